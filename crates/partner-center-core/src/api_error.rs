@@ -1,0 +1,207 @@
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::AdditionalProperties;
+
+/// What the service says about a failure, in one form.
+///
+/// Reads every documented body: `{code, description, data, source}` with the
+/// code as text or number (T70), the gateway's `{statusCode, message}` (T75) and
+/// `{error: {code, message}}`. Written out as the first of these, with a code of
+/// digits as a number, the way the service sends it.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// Error code, as text. A hint only: the same code means different things
+    /// under different statuses, and codes outside the documented list occur (T72).
+    pub code: Option<String>,
+    /// What went wrong, in the service's words.
+    pub description: Option<String>,
+    /// Details; text or objects, often empty (T71).
+    pub data: Vec<Value>,
+    /// Component of the service that reports the failure.
+    pub source: Option<String>,
+    /// Properties that none of the documented forms has.
+    pub additional_properties: AdditionalProperties,
+}
+
+impl ApiError {
+    /// An error as the service would send it. For tests and mocks.
+    pub fn new(code: impl Into<String>, description: impl Into<String>) -> Self {
+        Self {
+            code: Some(code.into()),
+            description: Some(description.into()),
+            source: Some("PartnerApiServiceControllers".to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// Reads an error body. `None` where it is empty, no JSON, or JSON that says
+    /// nothing about an error, as with a gateway's HTML page (T76).
+    pub fn from_body(body: &[u8]) -> Option<Self> {
+        let body = crate::decode::strip_byte_order_mark(body);
+        let error = Self::from_value(serde_json::from_slice(body).ok()?)?;
+        (error.code.is_some() || error.description.is_some()).then_some(error)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        let Value::Object(properties) = value else { return None };
+        let mut error = Self::default();
+        for (name, value) in properties {
+            match name.to_ascii_lowercase().as_str() {
+                "code" => error.code = scalar_text(value),
+                "description" | "error_description" => error.description = scalar_text(value),
+                // The documented name wins when both are sent.
+                "message" if error.description.is_none() => error.description = scalar_text(value),
+                "source" => error.source = scalar_text(value),
+                "data" => {
+                    error.data = match value {
+                        Value::Array(data) => data,
+                        Value::Null => Vec::new(),
+                        other => vec![other],
+                    }
+                }
+                "error" => match value {
+                    Value::String(code) => error.code = Some(code),
+                    nested => return Self::from_value(nested),
+                },
+                _ => {
+                    error.additional_properties.insert(name, value);
+                }
+            }
+        }
+        Some(error)
+    }
+}
+
+fn scalar_text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text).filter(|text| !text.trim().is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+impl<'de> Deserialize<'de> for ApiError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_value(Value::deserialize(deserializer)?).ok_or_else(|| {
+            serde::de::Error::custom("not an error body, expected an object with `code` or `message`")
+        })
+    }
+}
+
+impl Serialize for ApiError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match &self.code {
+            Some(code) => match code.parse::<u64>() {
+                Ok(number) if number.to_string() == *code => map.serialize_entry("code", &number)?,
+                _ => map.serialize_entry("code", code)?,
+            },
+            None => {}
+        }
+        if let Some(description) = &self.description {
+            map.serialize_entry("description", description)?;
+        }
+        map.serialize_entry("data", &self.data)?;
+        if let Some(source) = &self.source {
+            map.serialize_entry("source", source)?;
+        }
+        for (name, value) in self.additional_properties.iter() {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for ApiError {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ApiError".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "object",
+            "properties": {
+                "code": { "oneOf": [{ "type": "string" }, { "type": "integer" }] },
+                "description": { "type": "string" },
+                "data": { "type": "array", "items": {} },
+                "source": { "type": "string" },
+                "statusCode": { "type": "integer" },
+                "message": { "type": "string" },
+            },
+            "additionalProperties": true,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Option<(Option<String>, Option<String>)> {
+        ApiError::from_body(body.as_bytes()).map(|error| (error.code, error.description))
+    }
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn every_documented_form_ends_in_one() {
+        for (body, code, description) in [
+            (r#"{"code":2032,"description":"d","data":[],"source":"s"}"#, some("2032"), some("d")),
+            (r#"{"code":"2000","description":"d","data":["x","y"]}"#, some("2000"), some("d")),
+            (
+                r#"{ "statusCode": 429, "message": "Rate limit is exceeded. Try again in 57 seconds." }"#,
+                None,
+                some("Rate limit is exceeded. Try again in 57 seconds."),
+            ),
+            (r#"{"error":{"code":"Forbidden","message":"m"}}"#, some("Forbidden"), some("m")),
+            (
+                r#"{"error":"invalid_grant","error_description":"AADSTS70000"}"#,
+                some("invalid_grant"),
+                some("AADSTS70000"),
+            ),
+            (r#"{"Code":5,"Description":"d"}"#, some("5"), some("d")),
+            (r#"{"message":"m","description":"d"}"#, None, some("d")),
+        ] {
+            assert_eq!(read(body), Some((code, description)), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_error_body_is_none() {
+        for body in ["", " ", "<html>Bad gateway</html>", "null", "[]", "{}", "\"text\"", r#"{"code":null}"#, "{"] {
+            assert_eq!(read(body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_odd_data_do_no_harm() {
+        let error = ApiError::from_body(b"\xEF\xBB\xBF{\"code\":1,\"data\":{\"a\":1},\"x\":true}").unwrap();
+        assert_eq!(error.data, [serde_json::json!({"a": 1})]);
+        assert_eq!(error.additional_properties.get("x"), Some(&Value::Bool(true)));
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_not_a_crash() {
+        let deep = format!("{}{}", r#"{"error":"#.repeat(100_000), "}".repeat(100_000));
+        assert_eq!(read(&deep), None);
+    }
+
+    #[test]
+    fn is_written_in_the_first_documented_form() {
+        assert_eq!(
+            serde_json::to_string(&ApiError::new("2032", "Access denied.")).unwrap(),
+            r#"{"code":2032,"description":"Access denied.","data":[],"source":"PartnerApiServiceControllers"}"#
+        );
+        assert_eq!(
+            serde_json::to_string(&ApiError::new("007", "d")).unwrap(),
+            r#"{"code":"007","description":"d","data":[],"source":"PartnerApiServiceControllers"}"#
+        );
+    }
+}
