@@ -1,1 +1,27 @@
-//! Placeholder.
+//! The maintainers' tasks, as a library: `main.rs` only reads the command line, and
+//! tests call the same functions.
+
+pub mod ci;
+pub mod exchange;
+pub mod generate;
+pub mod lint;
+pub mod output;
+mod postpass;
+pub mod regenerate;
+pub mod spec;
+
+use std::path::{Path, PathBuf};
+
+/// The spec, relative to the workspace root.
+pub const SPEC_PATH: &str = "openapi/partner-center.yaml";
+
+/// The documented exchanges, relative to the workspace root.
+pub const EXCHANGES_PATH: &str = "openapi/exchanges";
+
+/// The workspace root.
+pub fn workspace_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."))
+        .to_owned()
+}

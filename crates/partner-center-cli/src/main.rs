@@ -1,2 +1,20 @@
-//! Placeholder.
-fn main() {}
+//! The binary `pcenter`: hands the process over to the library.
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use partner_center_cli::{Environment, start_tracing};
+
+fn main() -> ExitCode {
+    let mut environment = Environment {
+        stdout: &mut io::stdout().lock(),
+        stderr: &mut io::stderr(),
+        stdout_is_terminal: io::stdout().is_terminal(),
+        variable: &|name| std::env::var(name).ok(),
+        start_tracing: &start_tracing,
+    };
+    ExitCode::from(partner_center_cli::run(
+        std::env::args_os(),
+        &mut environment,
+    ))
+}

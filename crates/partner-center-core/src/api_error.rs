@@ -46,7 +46,9 @@ impl ApiError {
     }
 
     fn from_value(value: Value) -> Option<Self> {
-        let Value::Object(properties) = value else { return None };
+        let Value::Object(properties) = value else {
+            return None;
+        };
         let mut error = Self::default();
         for (name, value) in properties {
             match name.to_ascii_lowercase().as_str() {
@@ -87,7 +89,9 @@ fn scalar_text(value: Value) -> Option<String> {
 impl<'de> Deserialize<'de> for ApiError {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::from_value(Value::deserialize(deserializer)?).ok_or_else(|| {
-            serde::de::Error::custom("not an error body, expected an object with `code` or `message`")
+            serde::de::Error::custom(
+                "not an error body, expected an object with `code` or `message`",
+            )
         })
     }
 }
@@ -97,7 +101,9 @@ impl Serialize for ApiError {
         let mut map = serializer.serialize_map(None)?;
         match &self.code {
             Some(code) => match code.parse::<u64>() {
-                Ok(number) if number.to_string() == *code => map.serialize_entry("code", &number)?,
+                Ok(number) if number.to_string() == *code => {
+                    map.serialize_entry("code", &number)?
+                }
                 _ => map.serialize_entry("code", code)?,
             },
             None => {}
@@ -153,14 +159,26 @@ mod tests {
     #[test]
     fn every_documented_form_ends_in_one() {
         for (body, code, description) in [
-            (r#"{"code":2032,"description":"d","data":[],"source":"s"}"#, some("2032"), some("d")),
-            (r#"{"code":"2000","description":"d","data":["x","y"]}"#, some("2000"), some("d")),
+            (
+                r#"{"code":2032,"description":"d","data":[],"source":"s"}"#,
+                some("2032"),
+                some("d"),
+            ),
+            (
+                r#"{"code":"2000","description":"d","data":["x","y"]}"#,
+                some("2000"),
+                some("d"),
+            ),
             (
                 r#"{ "statusCode": 429, "message": "Rate limit is exceeded. Try again in 57 seconds." }"#,
                 None,
                 some("Rate limit is exceeded. Try again in 57 seconds."),
             ),
-            (r#"{"error":{"code":"Forbidden","message":"m"}}"#, some("Forbidden"), some("m")),
+            (
+                r#"{"error":{"code":"Forbidden","message":"m"}}"#,
+                some("Forbidden"),
+                some("m"),
+            ),
             (
                 r#"{"error":"invalid_grant","error_description":"AADSTS70000"}"#,
                 some("invalid_grant"),
@@ -175,16 +193,30 @@ mod tests {
 
     #[test]
     fn what_is_no_error_body_is_none() {
-        for body in ["", " ", "<html>Bad gateway</html>", "null", "[]", "{}", "\"text\"", r#"{"code":null}"#, "{"] {
+        for body in [
+            "",
+            " ",
+            "<html>Bad gateway</html>",
+            "null",
+            "[]",
+            "{}",
+            "\"text\"",
+            r#"{"code":null}"#,
+            "{",
+        ] {
             assert_eq!(read(body), None, "{body}");
         }
     }
 
     #[test]
     fn a_byte_order_mark_and_odd_data_do_no_harm() {
-        let error = ApiError::from_body(b"\xEF\xBB\xBF{\"code\":1,\"data\":{\"a\":1},\"x\":true}").unwrap();
+        let error =
+            ApiError::from_body(b"\xEF\xBB\xBF{\"code\":1,\"data\":{\"a\":1},\"x\":true}").unwrap();
         assert_eq!(error.data, [serde_json::json!({"a": 1})]);
-        assert_eq!(error.additional_properties.get("x"), Some(&Value::Bool(true)));
+        assert_eq!(
+            error.additional_properties.get("x"),
+            Some(&Value::Bool(true))
+        );
     }
 
     #[test]

@@ -17,8 +17,12 @@ pub enum Cloud {
 
 impl Cloud {
     /// Every cloud.
-    pub const ALL: [Self; 4] =
-        [Self::Global, Self::China21Vianet, Self::Germany, Self::UsGovernment];
+    pub const ALL: [Self; 4] = [
+        Self::Global,
+        Self::China21Vianet,
+        Self::Germany,
+        Self::UsGovernment,
+    ];
 
     /// The name used in the spec's `x-clouds` and on the command line.
     pub const fn name(self) -> &'static str {
@@ -53,9 +57,7 @@ impl Cloud {
     /// The scope to ask a token for: everything consented to on the API.
     pub const fn scope(self) -> &'static str {
         match self {
-            Self::China21Vianet => {
-                "https://partner.partnercenterapi.microsoftonline.cn/.default"
-            }
+            Self::China21Vianet => "https://partner.partnercenterapi.microsoftonline.cn/.default",
             Self::Global | Self::Germany | Self::UsGovernment => {
                 "https://api.partnercenter.microsoft.com/.default"
             }
@@ -95,7 +97,10 @@ impl FromStr for Cloud {
     type Err = UnknownCloud;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|cloud| cloud.name().eq_ignore_ascii_case(name)).ok_or(UnknownCloud)
+        Self::ALL
+            .into_iter()
+            .find(|cloud| cloud.name().eq_ignore_ascii_case(name))
+            .ok_or(UnknownCloud)
     }
 }
 
@@ -118,7 +123,10 @@ mod tests {
     fn every_address_is_https_without_a_slash_at_the_end() {
         for cloud in Cloud::ALL {
             for address in [cloud.base_url(), cloud.login_authority()] {
-                assert!(address.starts_with("https://") && !address.ends_with('/'), "{address}");
+                assert!(
+                    address.starts_with("https://") && !address.ends_with('/'),
+                    "{address}"
+                );
             }
             assert!(cloud.scope().starts_with(cloud.base_url()));
         }

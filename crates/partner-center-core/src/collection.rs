@@ -81,7 +81,11 @@ impl CountMismatch {
 
 impl std::fmt::Display for CountMismatch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the service states {} rows and sent {}", self.stated, self.received)
+        write!(
+            f,
+            "the service states {} rows and sent {}",
+            self.stated, self.received
+        )
     }
 }
 
@@ -111,7 +115,10 @@ deserialize_object! {
 impl ResourceAttributes {
     /// Attributes that name a resource type.
     pub fn new(object_type: impl Into<String>) -> Self {
-        Self { object_type: Some(object_type.into()), ..Self::default() }
+        Self {
+            object_type: Some(object_type.into()),
+            ..Self::default()
+        }
     }
 }
 
@@ -133,7 +140,9 @@ mod tests {
         assert!(!long.count_mismatch().unwrap().is_short());
         assert_eq!(Collection::new(vec![1]).count_mismatch(), None);
         assert_eq!(
-            serde_json::from_str::<Collection<i64>>(r#"{"items":[1]}"#).unwrap().count_mismatch(),
+            serde_json::from_str::<Collection<i64>>(r#"{"items":[1]}"#)
+                .unwrap()
+                .count_mismatch(),
             None
         );
     }
@@ -142,7 +151,10 @@ mod tests {
     fn keys_are_found_in_any_letter_case_and_unknown_ones_are_kept() {
         let read: Collection<i64> =
             serde_json::from_str(r#"{"TotalCount":1,"Items":[7],"links":{"self":{}}}"#).unwrap();
-        assert_eq!((read.total_count, read.items.as_slice()), (Some(1), [7].as_slice()));
+        assert_eq!(
+            (read.total_count, read.items.as_slice()),
+            (Some(1), [7].as_slice())
+        );
         assert!(read.additional_properties.get("links").is_some());
     }
 

@@ -24,7 +24,11 @@ impl std::fmt::Display for DecodeError {
         if !self.path.is_empty() {
             write!(f, "`{}`: ", self.path)?;
         }
-        write!(f, "{} (line {}, column {})", self.problem, self.line, self.column)
+        write!(
+            f,
+            "{} (line {}, column {})",
+            self.problem, self.line, self.column
+        )
     }
 }
 
@@ -72,14 +76,18 @@ fn problem(error: &serde_json::Error) -> String {
     use serde_json::error::Category;
 
     let message = error.to_string();
-    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message.as_str(), |(text, _)| text);
     match error.classify() {
         Category::Eof => "the JSON ends too early".to_owned(),
         Category::Syntax => format!("not JSON: {message}"),
         Category::Io => "the body could not be read".to_owned(),
         Category::Data if message.starts_with("missing field `") => message.to_owned(),
         Category::Data => {
-            let expected = message.rsplit_once(", expected ").map(|(_, expected)| expected);
+            let expected = message
+                .rsplit_once(", expected ")
+                .map(|(_, expected)| expected);
             let found = message
                 .strip_prefix("invalid type: ")
                 .and_then(|rest| rest.split([' ', ',', '`']).next())
@@ -124,17 +132,44 @@ mod tests {
                 r#"{"items":[1,2,3,"Fabrikam, expected GmbH"]}"#,
                 "`items[3]`: expected i64, found a string (line 1, column 41)",
             ),
-            (r#"{"items":[1.5]}"#, "`items[0]`: expected i64, found a fraction (line 1, column 13)"),
-            (r#"{"items":[[]]}"#, "`items[0]`: expected i64, found an array (line 1, column 11)"),
-            (r#"{"items":[null]}"#, "`items[0]`: expected i64, found null (line 1, column 14)"),
-            (r#"{"items":null}"#, "`items`: expected a sequence, found null (line 1, column 13)"),
-            (r#"{"totalCount":1}"#, "missing field `items` (line 1, column 16)"),
-            (r#"{"items":[1,"#, "`items`: the JSON ends too early (line 1, column 12)"),
+            (
+                r#"{"items":[1.5]}"#,
+                "`items[0]`: expected i64, found a fraction (line 1, column 13)",
+            ),
+            (
+                r#"{"items":[[]]}"#,
+                "`items[0]`: expected i64, found an array (line 1, column 10)",
+            ),
+            (
+                r#"{"items":[null]}"#,
+                "`items[0]`: expected i64, found null (line 1, column 14)",
+            ),
+            (
+                r#"{"items":null}"#,
+                "`items`: expected a sequence, found null (line 1, column 13)",
+            ),
+            (
+                r#"{"totalCount":1}"#,
+                "missing field `items` (line 1, column 16)",
+            ),
+            (
+                r#"{"items":[1,"#,
+                "`items`: the JSON ends too early (line 1, column 12)",
+            ),
             ("", "the JSON ends too early (line 1, column 0)"),
             ("<html>", "not JSON: expected value (line 1, column 1)"),
-            (r#"{"items":[NaN]}"#, "`items[0]`: not JSON: expected value (line 1, column 11)"),
-            (r#"{"items":[]} x"#, "not JSON: trailing characters (line 1, column 14)"),
-            (r#""Fabrikam""#, "expected an object (Collection), found a string (line 1, column 10)"),
+            (
+                r#"{"items":[NaN]}"#,
+                "`items[0]`: not JSON: expected value (line 1, column 11)",
+            ),
+            (
+                r#"{"items":[]} x"#,
+                "not JSON: trailing characters (line 1, column 14)",
+            ),
+            (
+                r#""Fabrikam""#,
+                "expected an object (Collection), found a string (line 1, column 10)",
+            ),
             (
                 r#"{"items":[99999999999999999999]}"#,
                 "`items[0]`: expected i64, found a fraction (line 1, column 30)",
@@ -142,7 +177,11 @@ mod tests {
         ] {
             assert_eq!(error(body.as_bytes()), text, "{body}");
         }
-        assert!(error(b"{\"items\":[\"\xFF\"]}").contains("not JSON"), "{}", error(b"{\"items\":[\"\xFF\"]}"));
+        assert!(
+            error(b"{\"items\":[\"\xFF\"]}").contains("not JSON"),
+            "{}",
+            error(b"{\"items\":[\"\xFF\"]}")
+        );
     }
 
     #[test]

@@ -57,7 +57,7 @@ macro_rules! deserialize_object {
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                struct ObjectVisitor $(<$item>)? (::std::marker::PhantomData<fn() -> ($($item)?)>);
+                struct ObjectVisitor $(<$item>)? (::std::marker::PhantomData<fn() -> $name $(<$item>)?>);
 
                 impl<'de $(, $item: ::serde::Deserialize<'de>)?> ::serde::de::Visitor<'de>
                     for ObjectVisitor $(<$item>)?
@@ -155,20 +155,29 @@ mod tests {
         ] {
             assert_eq!(read(json).licenses_active, Some(2), "{json}");
         }
-        assert_eq!(read(r#"{"name":"a","licenseActive":1}"#).licenses_active, Some(1));
+        assert_eq!(
+            read(r#"{"name":"a","licenseActive":1}"#).licenses_active,
+            Some(1)
+        );
     }
 
     #[test]
     fn unknown_properties_are_kept_as_sent() {
         let row = read(r#"{"name":"a","Neu\u0041":{"x":[1]}}"#);
-        assert_eq!(row.additional_properties.get("NeuA"), Some(&serde_json::json!({"x": [1]})));
+        assert_eq!(
+            row.additional_properties.get("NeuA"),
+            Some(&serde_json::json!({"x": [1]}))
+        );
         assert_eq!(row.additional_properties.len(), 1);
     }
 
     #[test]
     fn absent_and_null_optional_fields_are_none() {
         assert_eq!(read(r#"{"name":"a"}"#).licenses_active, None);
-        assert_eq!(read(r#"{"name":"a","licensesActive":null}"#).licenses_active, None);
+        assert_eq!(
+            read(r#"{"name":"a","licensesActive":null}"#).licenses_active,
+            None
+        );
     }
 
     #[test]
@@ -177,7 +186,10 @@ mod tests {
             (r#"{"licensesActive":1}"#, "missing field `name`"),
             (r#"{"name":null}"#, "invalid type: null"),
             (r#"[1]"#, "an object (Row)"),
-            (r#"{"name":"a","licensesActive":"x"}"#, "invalid type: string"),
+            (
+                r#"{"name":"a","licensesActive":"x"}"#,
+                "invalid type: string",
+            ),
         ] {
             let error = serde_json::from_str::<Row>(json).unwrap_err().to_string();
             assert!(error.contains(text), "{json}: {error}");

@@ -1,1 +1,54 @@
-//! Placeholder.
+//! Typed [`httpmock`] mocks of the Partner Center analytics API.
+//!
+//! For tests of code that uses `partner-center`: one method per operation on
+//! [`MockServer`](httpmock::MockServer), with the operation's own parameters and
+//! answer types, so that a mock cannot drift from the API.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use httpmock::MockServer;
+//! use partner_center::credential::StaticTokenCredential;
+//! use partner_center::types::PartnerLicensesDeploymentInsights;
+//! use partner_center::{Client, Collection};
+//! use partner_center_httpmock::MockServerExt;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // What the service is going to say.
+//! let row: PartnerLicensesDeploymentInsights = PartnerLicensesDeploymentInsights::builder()
+//!     .service_name("o365".to_owned())
+//!     .licenses_sold(4464)
+//!     .prorated_deployment_percent(1.0)
+//!     .processed_date_time("2017-03-14")
+//!     .try_into()?;
+//! let server = MockServer::start_async().await;
+//! let mock = server.partner_licenses_deployment(|when, then| {
+//!     when.x_locale(&"de-DE".parse().unwrap());
+//!     then.ok(&Collection::new(vec![row]));
+//! });
+//!
+//! // The code under test.
+//! let client = Client::builder()
+//!     .base_url(server.base_url().parse()?)
+//!     .credential(Arc::new(StaticTokenCredential::new("a-token-for-tests")))
+//!     .build()?;
+//! let sold = client.partner_licenses_deployment().x_locale("de-DE").send().await?;
+//!
+//! assert_eq!(sold.items[0].licenses_sold, 4464);
+//! mock.assert();
+//! # Ok(())
+//! # }
+//! ```
+
+#[rustfmt::skip]
+#[allow(
+    clippy::all,
+    clippy::unwrap_used,
+    missing_docs,
+    missing_debug_implementations,
+    reason = "written by `cargo xtask regenerate`"
+)]
+mod generated;
+
+pub use generated::{MockServerExt, operations};

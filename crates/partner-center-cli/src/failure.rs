@@ -1,0 +1,143 @@
+//! Failures, as the person at the terminal or the scheduler sees them.
+
+use std::io::{self, Write};
+
+use partner_center::{BuildError, Error, ErrorKind};
+
+/// How the process ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub enum Exit {
+    /// All rows were written.
+    Fine = 0,
+    /// A failure that is none of the others.
+    Other = 1,
+    /// Wrong usage; nothing was sent.
+    Usage = 2,
+    /// Sign-in failed, or the token is not accepted.
+    Authentication = 3,
+    /// Too many calls.
+    Throttled = 4,
+    /// Fewer rows than the service states. The rows that came were written.
+    Incomplete = 5,
+    /// The service refused or failed, or answered something undocumented.
+    Service = 6,
+    /// No complete answer.
+    Network = 7,
+}
+
+/// Why a command did not do what it should.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// What, then the causes, outermost first.
+    messages: Vec<String>,
+    help: Option<String>,
+    /// Text of the answer, for `--verbose` only.
+    body: Option<String>,
+    broken_pipe: bool,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            messages: vec![message.into()],
+            help: None,
+            body: None,
+            broken_pipe: false,
+        }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Whether the reader of stdout has gone: nothing to complain about.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        self.broken_pipe
+    }
+
+    pub(crate) fn print(&self, out: &mut dyn Write, verbose: bool) -> io::Result<()> {
+        for (index, message) in self.messages.iter().enumerate() {
+            writeln!(
+                out,
+                "{} {message}",
+                if index == 0 { "error:" } else { "  caused by:" }
+            )?;
+        }
+        if let Some(help) = &self.help {
+            writeln!(out, "  help: {help}")?;
+        }
+        match &self.body {
+            Some(body) if verbose && !body.is_empty() => {
+                writeln!(out, "  the answer was:")?;
+                for line in body.lines() {
+                    writeln!(out, "    {}", crate::output::printable(line))?;
+                }
+            }
+            Some(body) if !body.is_empty() => {
+                writeln!(out, "  note: --verbose also prints the text of the answer")?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let exit = match error.kind() {
+            ErrorKind::InvalidRequest => Exit::Usage,
+            ErrorKind::Authentication => Exit::Authentication,
+            ErrorKind::Throttled => Exit::Throttled,
+            ErrorKind::Service | ErrorKind::UnexpectedAnswer => Exit::Service,
+            ErrorKind::Network => Exit::Network,
+            _ => Exit::Other,
+        };
+        let mut help = error.help().map(str::to_owned);
+        if let Some(wait) = error.retry_after() {
+            help = Some(format!("the service asks to wait {} s", wait.as_secs()));
+        }
+        Self {
+            messages: messages(&error),
+            body: error.body_text(),
+            help,
+            ..Self::new(exit, "")
+        }
+    }
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        Self::new(Exit::Usage, error.to_string())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        let broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
+        Self {
+            broken_pipe,
+            ..Self::new(
+                Exit::Other,
+                format!("the rows could not be written: {error}"),
+            )
+        }
+    }
+}
+
+/// An error and its causes; what the one before already says is left out.
+pub(crate) fn messages(error: &dyn std::error::Error) -> Vec<String> {
+    let mut messages = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !messages.iter().any(|message| message.contains(&text)) {
+            messages.push(text);
+        }
+        source = cause.source();
+    }
+    messages
+}

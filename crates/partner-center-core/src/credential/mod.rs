@@ -1,0 +1,10 @@
+//! Where access tokens come from. All are [`azure_core::credentials::TokenCredential`]s,
+//! so any credential of `azure_identity` can take their place.
+
+mod refresh_token;
+mod static_token;
+mod token_endpoint;
+
+pub use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+pub use refresh_token::{RefreshTokenCredential, RefreshTokenCredentialBuilder};
+pub use static_token::StaticTokenCredential;

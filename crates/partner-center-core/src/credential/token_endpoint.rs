@@ -1,0 +1,182 @@
+//! The OAuth 2.0 token endpoint of the Microsoft identity platform, v2.0.
+
+use std::time::Duration;
+
+use azure_core::credentials::Secret;
+use azure_core::error::{Error, ErrorKind};
+use oauth2::basic::{BasicClient, BasicRequestTokenError};
+use oauth2::{
+    AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, RefreshToken, Scope,
+    TokenResponse, TokenUrl,
+};
+use url::Url;
+
+use crate::transport::{check_url, http_client};
+
+/// Token answers are a few kilobytes; this is what we are willing to hold.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Life of a token whose answer does not say it.
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(3599);
+
+/// One application at one tenant's token endpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct TokenEndpoint {
+    url: Url,
+    client_id: String,
+    client_secret: Option<Secret>,
+    http: reqwest::Client,
+}
+
+/// What the token endpoint gives.
+#[derive(Debug)]
+pub(crate) struct Tokens {
+    pub(crate) access_token: Secret,
+    pub(crate) expires_in: Duration,
+    /// The token to use next time, where one came back (T82).
+    pub(crate) refresh_token: Option<Secret>,
+}
+
+impl TokenEndpoint {
+    pub(crate) fn new(
+        authority: &Url,
+        tenant: &str,
+        client_id: String,
+        client_secret: Option<Secret>,
+    ) -> azure_core::Result<Self> {
+        check_url(authority).map_err(|error| Error::new(ErrorKind::Credential, error))?;
+        if tenant.is_empty()
+            || !tenant
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
+        {
+            return Err(credential_error(
+                "the tenant is not valid: expected a GUID or a domain such as contoso.onmicrosoft.com",
+            ));
+        }
+        if client_id.trim().is_empty() {
+            return Err(credential_error("the client id (application id) is empty"));
+        }
+        let mut url = authority.clone();
+        url.path_segments_mut()
+            .map_err(|()| credential_error("the login authority cannot be a base URL"))?
+            .pop_if_empty()
+            .extend([tenant, "oauth2", "v2.0", "token"]);
+        let http = http_client(&url, CONNECT_TIMEOUT, TOTAL_TIMEOUT)
+            .map_err(|error| Error::new(ErrorKind::Credential, error))?;
+        Ok(Self {
+            url,
+            client_id,
+            client_secret,
+            http,
+        })
+    }
+
+    /// Exchanges a refresh token for an access token.
+    pub(crate) async fn refresh(
+        &self,
+        refresh_token: &Secret,
+        scopes: &[&str],
+    ) -> azure_core::Result<Tokens> {
+        let token_url = TokenUrl::new(self.url.to_string())
+            .map_err(|error| Error::new(ErrorKind::Credential, error))?;
+        let mut client = BasicClient::new(ClientId::new(self.client_id.clone()))
+            .set_token_uri(token_url)
+            .set_auth_type(AuthType::RequestBody);
+        if let Some(secret) = &self.client_secret {
+            client = client.set_client_secret(ClientSecret::new(secret.secret().to_owned()));
+        }
+        // Without `offline_access` no refresh token comes back.
+        let scopes: Vec<Scope> = scopes
+            .iter()
+            .copied()
+            .chain(["offline_access"])
+            .map(|scope| Scope::new(scope.to_owned()))
+            .collect();
+        let http = self.http.clone();
+        let answer = client
+            .exchange_refresh_token(&RefreshToken::new(refresh_token.secret().to_owned()))
+            .add_scopes(scopes)
+            .request_async(&move |request| send(http.clone(), request))
+            .await
+            .map_err(readable)?;
+        Ok(Tokens {
+            access_token: Secret::new(answer.access_token().secret().clone()),
+            expires_in: answer.expires_in().unwrap_or(DEFAULT_LIFETIME),
+            refresh_token: answer
+                .refresh_token()
+                .map(|token| Secret::new(token.secret().clone())),
+        })
+    }
+}
+
+async fn send(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, SendError> {
+    let request = reqwest::Request::try_from(request)?;
+    let mut answer = http.execute(request).await?;
+    let mut response = HttpResponse::new(Vec::new());
+    *response.status_mut() = answer.status();
+    *response.headers_mut() = std::mem::take(answer.headers_mut());
+    while let Some(piece) = answer.chunk().await? {
+        if response.body().len() + piece.len() > BODY_LIMIT {
+            return Err(SendError::TooLarge);
+        }
+        response.body_mut().extend_from_slice(&piece);
+    }
+    Ok(response)
+}
+
+#[derive(Debug, thiserror::Error)]
+enum SendError {
+    #[error("the token endpoint could not be reached: {}", .0)]
+    Http(reqwest::Error),
+    #[error("the token endpoint's answer is larger than {BODY_LIMIT} bytes")]
+    TooLarge,
+}
+
+impl From<reqwest::Error> for SendError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Http(error.without_url())
+    }
+}
+
+/// An error that says what happened and never holds a token: oauth2's own would
+/// carry the answer's bytes.
+fn readable(error: BasicRequestTokenError<SendError>) -> Error {
+    match error {
+        BasicRequestTokenError::ServerResponse(answer) => {
+            let mut message = format!("the token endpoint refused: {}", answer.error());
+            if let Some(description) = answer.error_description() {
+                // Microsoft puts trace ids on further lines.
+                let line: String = description
+                    .split("Trace ID:")
+                    .next()
+                    .and_then(|text| text.lines().next())
+                    .unwrap_or_default()
+                    .chars()
+                    .filter(|c| !c.is_control())
+                    .take(300)
+                    .collect();
+                message = format!("{message}: {}", line.trim());
+            }
+            credential_error(message)
+        }
+        BasicRequestTokenError::Request(source) => {
+            let message = source.to_string();
+            Error::with_error(ErrorKind::Credential, source, message)
+        }
+        BasicRequestTokenError::Parse(error, _) => credential_error(format!(
+            "the token endpoint's answer is not a token answer (at `{}`)",
+            error.path()
+        )),
+        BasicRequestTokenError::Other(_) => {
+            credential_error("the token endpoint's answer is empty or of an unknown kind")
+        }
+    }
+}
+
+fn credential_error(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::with_message(ErrorKind::Credential, message)
+}

@@ -1,0 +1,296 @@
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::decode::DecodeError;
+use crate::response::{CallIds, Response};
+use crate::transport::InsecureUrl;
+use crate::{ApiError, retry_after};
+
+/// Why a call gave no result.
+///
+/// Everything that came from the service keeps its status, ids and waiting time:
+/// see [`status`](Self::status), [`request_id`](Self::request_id),
+/// [`correlation_id`](Self::correlation_id) and [`retry_after`](Self::retry_after).
+/// Neither `Display` nor `Debug` print a token or a body; of the service's answer
+/// they print the documented `code` and `description` only.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A parameter or setting is wrong; nothing was sent.
+    #[error("request refused before it was sent: {0}")]
+    InvalidRequest(String),
+    /// The URL would carry the token unprotected; nothing was sent.
+    #[error(transparent)]
+    InsecureUrl(#[from] InsecureUrl),
+    /// The credential gave no access token; nothing was sent.
+    #[error("no access token for `{}`", ids.operation_id)]
+    Credential {
+        /// Ids the call would have had.
+        ids: CallIds,
+        /// What the credential says.
+        source: azure_core::Error,
+    },
+    /// No complete answer arrived: connection, time-out, or cut off in mid-body.
+    #[error("no answer to `{}`: {} ({ids})", ids.operation_id, transport_problem(source))]
+    Transport {
+        /// Ids of the call.
+        ids: CallIds,
+        /// Status, where the head of an answer arrived.
+        status: Option<StatusCode>,
+        /// What the HTTP stack says.
+        source: reqwest::Error,
+    },
+    /// The answer is larger than the client is willing to hold in memory.
+    #[error(
+        "the answer to `{}` is larger than the limit of {limit} bytes ({ids}); \
+         raise it with `ClientBuilder::body_limit`", ids.operation_id
+    )]
+    BodyTooLarge {
+        /// Ids of the call.
+        ids: CallIds,
+        /// Status of the answer.
+        status: StatusCode,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The service refused or failed.
+    #[error("{0}")]
+    Service(Box<ServiceError>),
+    /// The service answered with success, but not with what the spec describes.
+    #[error(
+        "the answer to `{}` is not as documented: {} ({ids}, status {})",
+        ids.operation_id, source, status.as_u16()
+    )]
+    Decode {
+        /// Ids of the call.
+        ids: CallIds,
+        /// Status of the answer.
+        status: StatusCode,
+        /// The place and the problem.
+        source: DecodeError,
+        /// The answer as it arrived, for diagnosis. Holds business data.
+        response: Box<Response>,
+    },
+}
+
+/// Coarse classes of [`Error`], for a decision or an exit code.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The call was wrong and was not sent.
+    InvalidRequest,
+    /// Sign-in failed, or the service does not accept the token (401, 403).
+    Authentication,
+    /// Too many calls (429).
+    Throttled,
+    /// The service refused for another reason, or failed.
+    Service,
+    /// No complete answer arrived.
+    Network,
+    /// The answer is not what the spec describes, or too large.
+    UnexpectedAnswer,
+}
+
+impl Error {
+    /// The class of this error.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::InvalidRequest(_) | Self::InsecureUrl(_) => ErrorKind::InvalidRequest,
+            Self::Credential { .. } => ErrorKind::Authentication,
+            Self::Transport { .. } => ErrorKind::Network,
+            Self::BodyTooLarge { .. } | Self::Decode { .. } => ErrorKind::UnexpectedAnswer,
+            Self::Service(error) => match error.response.status() {
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Authentication,
+                StatusCode::TOO_MANY_REQUESTS => ErrorKind::Throttled,
+                _ => ErrorKind::Service,
+            },
+        }
+    }
+
+    /// HTTP status, where an answer arrived.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::InvalidRequest(_) | Self::InsecureUrl(_) | Self::Credential { .. } => None,
+            Self::Transport { status, .. } => *status,
+            Self::BodyTooLarge { status, .. } | Self::Decode { status, .. } => Some(*status),
+            Self::Service(error) => Some(error.response.status()),
+        }
+    }
+
+    /// The service's error code, as text. The status decides; a code is a hint (T72).
+    pub fn code(&self) -> Option<&str> {
+        self.api_error()?.code.as_deref()
+    }
+
+    /// What went wrong, in the service's words.
+    pub fn description(&self) -> Option<&str> {
+        self.api_error()?.description.as_deref()
+    }
+
+    /// The service's error body, where it could be read.
+    pub fn api_error(&self) -> Option<&ApiError> {
+        match self {
+            Self::Service(error) => error.api_error.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// `MS-RequestId` of the call: as answered, else as sent.
+    pub fn request_id(&self) -> Option<&str> {
+        self.ids().map(|ids| ids.request_id.as_str())
+    }
+
+    /// `MS-CorrelationId` of the call: as answered, else as sent.
+    pub fn correlation_id(&self) -> Option<&str> {
+        self.ids().map(|ids| ids.correlation_id.as_str())
+    }
+
+    /// How long the service asks to wait: from `Retry-After` in either form, else
+    /// from the gateway's message (T75).
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Service(error) => retry_after::from_response(
+                error.response.headers(),
+                error
+                    .api_error
+                    .as_ref()
+                    .and_then(|error| error.description.as_deref()),
+                std::time::SystemTime::now(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// The body as text, for diagnosis only: it can hold business data and names
+    /// of customers.
+    pub fn body_text(&self) -> Option<String> {
+        match self {
+            Self::Service(error) => Some(error.response.text()),
+            Self::Decode { response, .. } => Some(response.text()),
+            _ => None,
+        }
+    }
+
+    /// What to do about it, where there is something to say.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Service(error) => match error.response.status() {
+                StatusCode::UNAUTHORIZED => Some(
+                    "the token was not accepted: sign in again, and check that it is for the \
+                     audience of this cloud and has not expired",
+                ),
+                StatusCode::FORBIDDEN => Some(
+                    "the token lacks the right: analytics needs a token of a signed-in user \
+                     (App+User); an app-only token is refused",
+                ),
+                StatusCode::NOT_FOUND => Some("check the base URL and the ids in the request"),
+                StatusCode::TOO_MANY_REQUESTS => {
+                    Some("wait as long as the service asks, then call less often")
+                }
+                status if status.is_server_error() => {
+                    Some("try again later; if it stays, give Microsoft support the ids of the call")
+                }
+                _ => None,
+            },
+            Self::Transport { source, .. } if source.is_connect() => Some(
+                "check the address, the network and the proxy variables (HTTPS_PROXY, NO_PROXY)",
+            ),
+            Self::Decode { .. } => Some(
+                "the service may have changed: please report the place named above, without the data",
+            ),
+            _ => None,
+        }
+    }
+
+    fn ids(&self) -> Option<&CallIds> {
+        match self {
+            Self::InvalidRequest(_) | Self::InsecureUrl(_) => None,
+            Self::Credential { ids, .. }
+            | Self::Transport { ids, .. }
+            | Self::BodyTooLarge { ids, .. }
+            | Self::Decode { ids, .. } => Some(ids),
+            Self::Service(error) => Some(error.response.ids()),
+        }
+    }
+
+    /// The error of an answer that is not a success.
+    #[doc(hidden)]
+    pub fn from_response(response: Response) -> Self {
+        let api_error = ApiError::from_body(response.body());
+        Self::Service(Box::new(ServiceError {
+            response,
+            api_error,
+        }))
+    }
+}
+
+impl From<reqwest::Error> for Error {
+    /// For generated code: at that point nothing was sent yet.
+    fn from(error: reqwest::Error) -> Self {
+        Self::InvalidRequest(error.without_url().to_string())
+    }
+}
+
+impl From<http::header::InvalidHeaderValue> for Error {
+    fn from(_: http::header::InvalidHeaderValue) -> Self {
+        Self::InvalidRequest("a header value has characters that a header cannot carry".to_owned())
+    }
+}
+
+/// An answer of the service that is not a success.
+#[derive(Debug)]
+pub struct ServiceError {
+    response: Response,
+    api_error: Option<ApiError>,
+}
+
+impl std::fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let status = self.response.status();
+        write!(
+            f,
+            "`{}` was answered {status}",
+            self.response.ids().operation_id
+        )?;
+        if let Some(error) = &self.api_error {
+            if let Some(code) = &error.code {
+                write!(f, ", code {}", one_line(code, 40))?;
+            }
+            if let Some(description) = &error.description {
+                write!(f, ": {}", one_line(description, 300))?;
+            }
+        }
+        write!(f, " ({})", self.response.ids())
+    }
+}
+
+impl std::error::Error for ServiceError {}
+
+/// Text of the service, safe for one line of a terminal.
+fn one_line(text: &str, limit: usize) -> String {
+    let mut line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(limit)
+        .collect();
+    if text.chars().nth(limit).is_some() {
+        line.push('…');
+    }
+    line
+}
+
+/// The HTTP stack's errors, in the words of somebody waiting for an answer.
+fn transport_problem(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
+        "it took too long"
+    } else if error.is_connect() {
+        "could not connect"
+    } else if error.is_body() || error.is_decode() {
+        "the answer broke off"
+    } else if error.is_redirect() {
+        "it was redirected"
+    } else {
+        "the connection failed"
+    }
+}

@@ -1,0 +1,59 @@
+//! What generated code calls. The names are progenitor's.
+
+use crate::error::Error;
+use crate::pipeline::Pipeline;
+use crate::response::Response;
+
+pub use progenitor_client::{OperationInfo, QueryParam, encode_path};
+
+/// What a generated client is made of.
+pub trait ClientInfo<Inner> {
+    /// `info.version` of the spec.
+    fn api_version() -> &'static str;
+
+    /// Root of the API, without a slash at the end.
+    fn baseurl(&self) -> &str;
+
+    /// The HTTP client.
+    fn client(&self) -> &reqwest::Client;
+
+    /// The pipeline that every call runs through.
+    fn inner(&self) -> &Inner;
+}
+
+/// How a generated client makes a call: through its [`Pipeline`].
+#[doc(hidden)]
+#[allow(
+    async_fn_in_trait,
+    reason = "only ever called on the concrete client, where the compiler sees that the future is Send"
+)]
+pub trait ClientHooks<Inner = ()>: ClientInfo<Pipeline> {
+    /// Before the call: ids and headers.
+    async fn pre(
+        &self,
+        request: &mut reqwest::Request,
+        _info: &OperationInfo,
+    ) -> Result<(), Error> {
+        self.inner().prepare(request)
+    }
+
+    /// The call.
+    async fn exec(
+        &self,
+        request: reqwest::Request,
+        info: &OperationInfo,
+    ) -> Result<Response, Error> {
+        self.inner()
+            .execute(self.client(), request, info.operation_id)
+            .await
+    }
+
+    /// After the call: nothing, the pipeline has done it all.
+    async fn post(
+        &self,
+        _result: &Result<Response, Error>,
+        _info: &OperationInfo,
+    ) -> Result<(), Error> {
+        Ok(())
+    }
+}

@@ -1,0 +1,392 @@
+//! The locale a caller asks for with `X-Locale`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+use crate::timestamp::excerpt;
+
+/// Length in bytes of the longest form, `lll-Ssss-CC`.
+const MAX_TEXT: usize = 11;
+
+/// A language and a country, with a script between them where one is needed: `en-US`,
+/// `sr-Latn-RS`.
+///
+/// The documented cultures are all of this form, so the form is checked and a list is not: what the
+/// service does with a locale it does not know is documented nowhere. The letter case is
+/// normalised, `EN-us` reads as `en-US`. The default is [`Locale::EN_US`].
+///
+/// The text is held inline: a value is `Copy` and takes 12 bytes.
+///
+/// # Examples
+///
+/// ```
+/// # use partner_center_core::Locale;
+/// let locale: Locale = "SR-latn-rs".parse()?;
+/// assert_eq!(locale.as_str(), "sr-Latn-RS");
+/// assert_eq!(Locale::default().as_str(), "en-US");
+/// # Ok::<(), partner_center_core::LocaleError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Locale {
+    /// ASCII, zeros after `length`: so the derived order is that of the text.
+    text: [u8; MAX_TEXT],
+    length: u8,
+}
+
+impl Locale {
+    /// English as written in the United States, listed for all but two countries.
+    pub const EN_US: Self = Self {
+        text: *b"en-US\0\0\0\0\0\0",
+        length: 5,
+    };
+
+    /// The text in its normal letter case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Only ASCII is ever stored, so the fallback is never taken.
+        std::str::from_utf8(&self.text[..usize::from(self.length)]).unwrap_or_default()
+    }
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        let mut parts = text.split('-');
+        let (language, script, country) =
+            match (parts.next(), parts.next(), parts.next(), parts.next()) {
+                (Some(language), Some(country), None, None) => (language, None, country),
+                (Some(language), Some(script), Some(country), None) => {
+                    (language, Some(script), country)
+                }
+                _ => return Err(Fault::Form),
+            };
+        if !is_letters(language, 2) && !is_letters(language, 3) {
+            return Err(Fault::Language);
+        }
+        if script.is_some_and(|script| !is_letters(script, 4)) {
+            return Err(Fault::Script);
+        }
+        if !is_letters(country, 2) {
+            return Err(Fault::Country);
+        }
+
+        let mut normal = [0; MAX_TEXT];
+        normal[..text.len()].copy_from_slice(text.as_bytes());
+        normal.make_ascii_lowercase();
+        if script.is_some() {
+            normal[language.len() + 1].make_ascii_uppercase();
+        }
+        normal[text.len() - country.len()..].make_ascii_uppercase();
+        Ok(Self {
+            text: normal,
+            length: text.len() as u8,
+        })
+    }
+}
+
+fn is_letters(part: &str, length: usize) -> bool {
+    part.len() == length && part.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+impl Default for Locale {
+    fn default() -> Self {
+        Self::EN_US
+    }
+}
+
+impl AsRef<str> for Locale {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Display for Locale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Locale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Locale {
+    type Err = LocaleError;
+
+    /// Reads `ll-CC`, `lll-CC`, `ll-Ssss-CC` or `lll-Ssss-CC`, in any letter case.
+    ///
+    /// # Errors
+    ///
+    /// [`LocaleError`] when the text has another form; it says which part is wrong.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::read(text).map_err(|fault| LocaleError {
+            fault,
+            excerpt: excerpt(text),
+        })
+    }
+}
+
+impl TryFrom<&str> for Locale {
+    type Error = LocaleError;
+
+    fn try_from(text: &str) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<&String> for Locale {
+    type Error = LocaleError;
+
+    fn try_from(text: &String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for Locale {
+    type Error = LocaleError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl Serialize for Locale {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Locale {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl Visitor<'_> for TextVisitor {
+    type Value = Locale;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a locale such as `en-US` or `sr-Latn-RS`")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Locale, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for Locale {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Locale".into()
+    }
+
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        concat!(module_path!(), "::Locale").into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "format": "locale",
+            "pattern": "^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$"
+        })
+    }
+}
+
+/// Why a text is not a [`Locale`].
+///
+/// The message says which part is wrong and what is expected, and repeats the refused text: at
+/// most 40 characters of it, escaped to ASCII.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocaleError {
+    fault: Fault,
+    excerpt: Box<str>,
+}
+
+impl fmt::Display for LocaleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fault = match self.fault {
+            Fault::Form => "it is not two or three parts joined by `-`",
+            Fault::Language => "the language must be two or three letters",
+            Fault::Script => "the script must be four letters",
+            Fault::Country => "the country must be two letters",
+        };
+        write!(
+            f,
+            "`{}` is not a locale: {fault}; expected language and country such as `en-US`, or with \
+             a script between them `sr-Latn-RS`",
+            self.excerpt
+        )
+    }
+}
+
+impl std::error::Error for LocaleError {}
+
+/// The part that is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    Form,
+    Language,
+    Script,
+    Country,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &str) -> Locale {
+        text.parse().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn documented_forms_are_read() {
+        for text in [
+            "en-US",
+            "en-GB",
+            "fr-FR",
+            "pt-PT",
+            "nl-NL",
+            "zh-HK",
+            "az-Latn-AZ",
+            "bs-Latn-BA",
+            "ha-Latn-NG",
+            "sr-Latn-RS",
+            "sr-Cyrl-RS",
+            "sr-Latn-ME",
+            "tg-Cyrl-TJ",
+            "uz-Latn-UZ",
+            "fil-PH",
+            "fil-Latn-PH",
+        ] {
+            assert_eq!(read(text).as_str(), text);
+            assert_eq!(Locale::try_from(text).unwrap().to_string(), text);
+            assert_eq!(Locale::try_from(&text.to_owned()).unwrap().as_ref(), text);
+            assert_eq!(Locale::try_from(text.to_owned()).unwrap(), read(text));
+        }
+    }
+
+    #[test]
+    fn letter_case_is_normalised() {
+        assert_eq!(read("EN-us"), Locale::EN_US);
+        assert_eq!(read("SR-lATN-rs").as_str(), "sr-Latn-RS");
+        assert_eq!(read("FIL-LATN-PH").as_str(), "fil-Latn-PH");
+    }
+
+    #[test]
+    fn the_default_is_american_english() {
+        assert_eq!(Locale::default(), Locale::EN_US);
+        assert_eq!(Locale::EN_US, read("en-US"));
+        assert_eq!(
+            format!("[{:>7}] {:?}", Locale::EN_US, Locale::EN_US),
+            "[  en-US] en-US"
+        );
+        assert_eq!(size_of::<Locale>(), 12);
+    }
+
+    #[test]
+    fn wrong_text_is_refused_at_the_part_that_is_wrong() {
+        use Fault::*;
+        for (text, fault) in [
+            ("", Form),
+            ("en", Form),
+            ("enUS", Form),
+            ("en_US", Form),
+            ("sr-Latn-RS-x", Form),
+            ("-", Language),
+            ("-US", Language),
+            ("e-US", Language),
+            ("engl-US", Language),
+            ("e1-US", Language),
+            (" en-US", Language),
+            ("\u{e9}-US", Language),
+            ("sr--RS", Script),
+            ("sr-Lat-RS", Script),
+            ("sr-Latin-RS", Script),
+            ("sr-L4tn-RS", Script),
+            ("en-US-", Script),
+            ("en-", Country),
+            ("en-U", Country),
+            ("en-USA", Country),
+            ("es-419", Country),
+            ("en-US ", Country),
+            ("en-US\r", Country),
+            ("en-\u{e9}", Country),
+            ("sr-Latn", Country),
+            ("sr-Latn-", Country),
+        ] {
+            assert_eq!(text.parse::<Locale>().unwrap_err().fault, fault, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn errors_say_what_where_and_what_instead() {
+        assert_eq!(
+            "en-USA".parse::<Locale>().unwrap_err().to_string(),
+            "`en-USA` is not a locale: the country must be two letters; expected language and \
+             country such as `en-US`, or with a script between them `sr-Latn-RS`"
+        );
+        let hostile = format!("\r\n{}", "-".repeat(1 << 20));
+        let message = hostile.parse::<Locale>().unwrap_err().to_string();
+        assert!(message.starts_with(r"`\r\n---"), "{message}");
+        assert!(message.len() < 200, "{message}");
+    }
+
+    #[test]
+    fn json_is_the_text() {
+        let read: Vec<Locale> = serde_json::from_str(r#"["EN-us","sr-Latn-RS"]"#).unwrap();
+        assert_eq!(
+            serde_json::to_string(&read).unwrap(),
+            r#"["en-US","sr-Latn-RS"]"#
+        );
+        let error = serde_json::from_str::<Locale>("1").unwrap_err().to_string();
+        assert!(error.contains("expected a locale such as"), "{error}");
+        let error = serde_json::from_str::<Locale>(r#""en""#)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("`en` is not a locale"), "{error}");
+    }
+
+    #[cfg(feature = "schemars")]
+    #[test]
+    fn schema_is_a_string_with_its_own_format() {
+        let schema = schemars::schema_for!(Locale);
+        assert_eq!(schema.get("type").unwrap(), "string");
+        assert_eq!(schema.get("format").unwrap(), "locale");
+        let pattern = schema.get("pattern").unwrap();
+        assert_eq!(pattern, "^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$");
+    }
+
+    proptest! {
+        #[test]
+        fn every_normal_form_survives(text in "[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}") {
+            prop_assert_eq!(read(&text).to_string(), text.as_str());
+            prop_assert_eq!(read(&text.to_ascii_uppercase()), read(&text.to_ascii_lowercase()));
+        }
+
+        #[test]
+        fn any_string_is_read_or_refused(text in any::<String>()) {
+            if let Ok(locale) = text.parse::<Locale>() {
+                prop_assert!(locale.as_str().eq_ignore_ascii_case(&text));
+            }
+        }
+
+        #[test]
+        fn order_is_that_of_the_text(
+            left in "[a-c]{2,3}(-[A-C][a-c]{3})?-[A-C]{2}",
+            right in "[a-c]{2,3}(-[A-C][a-c]{3})?-[A-C]{2}",
+        ) {
+            prop_assert_eq!(read(&left).cmp(&read(&right)), left.cmp(&right));
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The one way a call takes: ids and headers, token, send, read the whole body.
+
+use std::sync::Arc;
+
+use azure_core::credentials::TokenCredential;
+use bytes::{Bytes, BytesMut};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::Request;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::locale::Locale;
+use crate::response::{CORRELATION_ID, CallIds, REQUEST_ID, Response};
+use crate::transport::check_url;
+
+const CONTRACT_VERSION: HeaderName = HeaderName::from_static("ms-contract-version");
+const APPLICATION: HeaderName = HeaderName::from_static("ms-partnercenter-application");
+const LOCALE: HeaderName = HeaderName::from_static("x-locale");
+
+/// Default of [`PipelineOptions::body_limit`]: 64 MiB. A full page of 10,000 rows
+/// is under 4 MiB.
+pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Settings of a [`Pipeline`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PipelineOptions {
+    /// Where access tokens come from.
+    pub credential: Arc<dyn TokenCredential>,
+    /// The scope to ask them for.
+    pub scope: String,
+    /// `X-Locale` of calls that do not set their own.
+    pub locale: Locale,
+    /// `MS-PartnerCenter-Application`: a name of the caller, for the service's logs.
+    pub application: Option<HeaderValue>,
+    /// Largest answer to accept, in bytes.
+    pub body_limit: usize,
+}
+
+impl PipelineOptions {
+    /// Defaults, with this credential and scope.
+    pub fn new(credential: Arc<dyn TokenCredential>, scope: impl Into<String>) -> Self {
+        Self {
+            credential,
+            scope: scope.into(),
+            locale: Locale::EN_US,
+            application: None,
+            body_limit: DEFAULT_BODY_LIMIT,
+        }
+    }
+}
+
+/// What every call of a client runs through. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    options: Arc<PipelineOptions>,
+}
+
+impl Pipeline {
+    /// A pipeline with these settings.
+    pub fn new(options: PipelineOptions) -> Self {
+        Self {
+            options: Arc::new(options),
+        }
+    }
+
+    /// Gives the request its ids and the headers that are the same for every call.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InsecureUrl`] when the request would carry the token unprotected.
+    pub(crate) fn prepare(&self, request: &mut Request) -> Result<(), Error> {
+        check_url(request.url())?;
+        let headers = request.headers_mut();
+        for name in [REQUEST_ID, CORRELATION_ID] {
+            if !headers.contains_key(name) {
+                headers.insert(name, HeaderValue::try_from(Uuid::new_v4().to_string())?);
+            }
+        }
+        headers.insert(CONTRACT_VERSION, HeaderValue::from_static("v1"));
+        if !headers.contains_key(LOCALE) {
+            headers.insert(LOCALE, HeaderValue::from_str(self.options.locale.as_str())?);
+        }
+        if let Some(application) = &self.options.application {
+            headers.insert(APPLICATION, application.clone());
+        }
+        Ok(())
+    }
+
+    /// Makes one call. An answer of any status is a [`Response`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Credential`] without a token, [`Error::Transport`] without a complete
+    /// answer, [`Error::BodyTooLarge`] above the limit.
+    pub(crate) async fn execute(
+        &self,
+        client: &reqwest::Client,
+        request: Request,
+        operation_id: &'static str,
+    ) -> Result<Response, Error> {
+        let ids = CallIds::new(operation_id, request.headers());
+        let span = tracing::debug_span!(
+            "call",
+            operation = operation_id,
+            request_id = ids.request_id,
+            correlation_id = ids.correlation_id,
+        );
+        let call = async {
+            let started = std::time::Instant::now();
+            let result = self.attempt(client, request, ids).await;
+            let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            match &result {
+                Ok(response) => tracing::debug!(
+                    status = response.status().as_u16(),
+                    bytes = response.body().len(),
+                    elapsed_ms,
+                    "answered"
+                ),
+                Err(error) => tracing::debug!(kind = ?error.kind(), elapsed_ms, "failed"),
+            }
+            result
+        };
+        call.instrument(span).await
+    }
+
+    async fn attempt(
+        &self,
+        client: &reqwest::Client,
+        mut request: Request,
+        ids: CallIds,
+    ) -> Result<Response, Error> {
+        let authorization = match self.authorization().await {
+            Ok(authorization) => authorization,
+            Err(source) => return Err(Error::Credential { ids, source }),
+        };
+        request.headers_mut().insert(AUTHORIZATION, authorization);
+
+        let transport = |ids, status| {
+            move |source: reqwest::Error| Error::Transport {
+                ids,
+                status,
+                source: source.without_url(),
+            }
+        };
+        let mut answer = client
+            .execute(request)
+            .await
+            .map_err(transport(ids.clone(), None))?;
+        let status = answer.status();
+        let headers: HeaderMap = std::mem::take(answer.headers_mut());
+        let ids = ids.answered(&headers);
+        let body = match read_body(&mut answer, &headers, self.options.body_limit).await {
+            Ok(Some(body)) => body,
+            Ok(None) => {
+                return Err(Error::BodyTooLarge {
+                    ids,
+                    status,
+                    limit: self.options.body_limit,
+                });
+            }
+            Err(source) => return Err(transport(ids, Some(status))(source)),
+        };
+        Ok(Response::new(ids, status, headers, body))
+    }
+
+    /// The `Authorization` value, marked so that it is never printed.
+    async fn authorization(&self) -> azure_core::Result<HeaderValue> {
+        let token = self
+            .options
+            .credential
+            .get_token(&[&self.options.scope], None)
+            .await?;
+        let mut value =
+            HeaderValue::try_from(format!("Bearer {}", token.token.secret())).map_err(|_| {
+                azure_core::Error::with_message(
+                    azure_core::error::ErrorKind::Credential,
+                    "the access token has characters that a header cannot carry",
+                )
+            })?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+/// Reads the whole body, or `None` as soon as it is known to exceed the limit.
+async fn read_body(
+    answer: &mut reqwest::Response,
+    headers: &HeaderMap,
+    limit: usize,
+) -> Result<Option<Bytes>, reqwest::Error> {
+    let stated = headers
+        .get(http::header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok())
+        .unwrap_or(0);
+    if stated > limit {
+        return Ok(None);
+    }
+    let Some(first) = answer.chunk().await? else {
+        return Ok(Some(Bytes::new()));
+    };
+    if first.len() >= stated.max(1) && stated > 0 {
+        // The usual small answer: one piece, no copy.
+        return Ok(Some(first));
+    }
+    let mut body = BytesMut::with_capacity(stated);
+    body.extend_from_slice(&first);
+    while let Some(piece) = answer.chunk().await? {
+        if body.len() + piece.len() > limit {
+            return Ok(None);
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok((body.len() <= limit).then(|| body.freeze()))
+}

@@ -1,0 +1,225 @@
+use std::ops::{Deref, DerefMut};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+
+use crate::decode::decode;
+use crate::error::Error;
+
+/// Name of the header with the id of a call.
+pub(crate) const REQUEST_ID: &str = "ms-requestid";
+/// Name of the header with the id of a piece of work.
+pub(crate) const CORRELATION_ID: &str = "ms-correlationid";
+const SERVER_ID: &str = "ms-serverid";
+
+/// Which call something belongs to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct CallIds {
+    /// `operationId` of the spec.
+    pub operation_id: &'static str,
+    /// `MS-RequestId`: one per call, the same on every retry (T68).
+    pub request_id: String,
+    /// `MS-CorrelationId`: one per piece of work (T67).
+    pub correlation_id: String,
+}
+
+impl CallIds {
+    pub(crate) fn new(operation_id: &'static str, headers: &HeaderMap) -> Self {
+        let text = |name| header_text(headers, name).unwrap_or_default().to_owned();
+        Self {
+            operation_id,
+            request_id: text(REQUEST_ID),
+            correlation_id: text(CORRELATION_ID),
+        }
+    }
+
+    /// The ids the service answered with where it did, since its logs know those (T55).
+    pub(crate) fn answered(mut self, headers: &HeaderMap) -> Self {
+        for (id, name) in [
+            (&mut self.request_id, REQUEST_ID),
+            (&mut self.correlation_id, CORRELATION_ID),
+        ] {
+            if let Some(text) = header_text(headers, name) {
+                text.clone_into(id);
+            }
+        }
+        self
+    }
+}
+
+impl std::fmt::Display for CallIds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "MS-RequestId {}, MS-CorrelationId {}",
+            self.request_id, self.correlation_id
+        )
+    }
+}
+
+fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get(name)?
+        .to_str()
+        .ok()
+        .filter(|text| !text.is_empty())
+}
+
+/// A complete answer, before it is read as a type.
+#[derive(Clone)]
+pub struct Response {
+    ids: CallIds,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Response {
+    pub(crate) fn new(ids: CallIds, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        Self {
+            ids,
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Headers of the answer.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body as it arrived, byte-order mark included.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// Ids of the call.
+    pub fn ids(&self) -> &CallIds {
+        &self.ids
+    }
+
+    /// The body as text; what is not UTF-8 is replaced.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(crate::decode::strip_byte_order_mark(&self.body)).into_owned()
+    }
+}
+
+/// Prints how long the body is, never what it says.
+impl std::fmt::Debug for Response {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Response")
+            .field("ids", &self.ids)
+            .field("status", &self.status)
+            .field("body_length", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A value together with the answer it came in.
+///
+/// Dereferences to the value.
+#[derive(Clone, Debug)]
+pub struct ResponseValue<T> {
+    value: T,
+    status: StatusCode,
+    headers: HeaderMap,
+    ids: CallIds,
+}
+
+impl<T> ResponseValue<T> {
+    /// Puts a value and an answer together. For tests and mocks.
+    pub fn new(value: T, status: StatusCode, headers: HeaderMap) -> Self {
+        let ids = CallIds::new("", &headers);
+        Self {
+            value,
+            status,
+            headers,
+            ids,
+        }
+    }
+
+    /// The value alone.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Headers of the answer.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// `MS-RequestId`: as answered, else as sent.
+    pub fn request_id(&self) -> &str {
+        &self.ids.request_id
+    }
+
+    /// `MS-CorrelationId`: as answered, else as sent.
+    pub fn correlation_id(&self) -> &str {
+        &self.ids.correlation_id
+    }
+
+    /// `MS-ServerId`: which server answered. Not documented, so it may be missing (T69).
+    pub fn server_id(&self) -> Option<&str> {
+        header_text(&self.headers, SERVER_ID)
+    }
+}
+
+impl<T: DeserializeOwned> ResponseValue<T> {
+    /// Reads the body of a successful answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`] with the JSON path when the body is not as documented.
+    #[doc(hidden)]
+    pub async fn from_response(response: Response) -> Result<Self, Error> {
+        match decode(&response.body) {
+            Ok(value) => {
+                let Response {
+                    ids,
+                    status,
+                    headers,
+                    ..
+                } = response;
+                Ok(Self {
+                    value,
+                    status,
+                    headers,
+                    ids,
+                })
+            }
+            Err(source) => Err(Error::Decode {
+                ids: response.ids.clone(),
+                status: response.status,
+                source,
+                response: Box::new(response),
+            }),
+        }
+    }
+}
+
+impl<T> Deref for ResponseValue<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for ResponseValue<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}

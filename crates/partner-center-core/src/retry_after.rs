@@ -1,0 +1,84 @@
+//! How long the service asks to wait (T75).
+
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+use http::header::RETRY_AFTER;
+
+/// Reads `Retry-After` as seconds or as an HTTP date, else the gateway's message
+/// ("Try again in 57 seconds."). Negative, empty and unreadable values are none;
+/// a date that has passed is zero.
+pub(crate) fn from_response(
+    headers: &HeaderMap,
+    message: Option<&str>,
+    now: SystemTime,
+) -> Option<Duration> {
+    headers
+        .get(RETRY_AFTER)
+        .and_then(|value| from_header(value.to_str().ok()?, now))
+        .or_else(|| from_message(message?))
+}
+
+fn from_header(value: &str, now: SystemTime) -> Option<Duration> {
+    let value = value.trim();
+    match value.parse::<u64>() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => httpdate::parse_http_date(value)
+            .ok()
+            .map(|moment| moment.duration_since(now).unwrap_or_default()),
+    }
+}
+
+fn from_message(message: &str) -> Option<Duration> {
+    let lower = message.to_ascii_lowercase();
+    let (_, rest) = lower.split_once("try again in ")?;
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    let (digits, unit) = rest.split_at(end);
+    unit.trim_start().starts_with("second").then_some(())?;
+    digits.parse().ok().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait(header: Option<&str>, message: Option<&str>) -> Option<u64> {
+        let mut headers = HeaderMap::new();
+        if let Some(value) = header {
+            headers.insert(RETRY_AFTER, value.parse().unwrap());
+        }
+        // Tue, 14 Mar 2017 17:55:01 GMT
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_489_514_101);
+        from_response(&headers, message, now).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn both_forms_of_the_header_and_the_message() {
+        let gateway = "Rate limit is exceeded. Try again in 57 seconds.";
+        for (header, message, seconds) in [
+            (Some("57"), None, Some(57)),
+            (Some(" 0 "), None, Some(0)),
+            (Some("Tue, 14 Mar 2017 17:56:01 GMT"), None, Some(60)),
+            (Some("Tue, 14 Mar 2017 17:00:00 GMT"), None, Some(0)),
+            (Some("3"), Some(gateway), Some(3)),
+            (Some("soon"), Some(gateway), Some(57)),
+            (None, Some(gateway), Some(57)),
+            (None, Some("try again in 1 second"), Some(1)),
+            (Some("-1"), None, None),
+            (Some(""), None, None),
+            (Some("1e3"), None, None),
+            (None, Some("Try again in 57 minutes."), None),
+            (None, Some("Try again in seconds."), None),
+            (
+                None,
+                Some("Try again in 99999999999999999999999 seconds."),
+                None,
+            ),
+            (None, None, None),
+        ] {
+            assert_eq!(wait(header, message), seconds, "{header:?} {message:?}");
+        }
+    }
+}

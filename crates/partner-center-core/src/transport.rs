@@ -1,0 +1,105 @@
+//! The HTTP client, set up so that a token cannot leak.
+
+use std::time::Duration;
+
+use url::{Host, Url};
+
+/// A URL that would carry a token unprotected.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "`{scheme}://{host}` is refused: a token travels over https only; plain http is for loopback \
+     addresses (localhost, 127.0.0.1, [::1])"
+)]
+#[non_exhaustive]
+pub struct InsecureUrl {
+    /// Scheme of the URL.
+    pub scheme: String,
+    /// Host of the URL, or nothing.
+    pub host: String,
+}
+
+/// Accepts `https` anywhere and `http` on loopback.
+///
+/// # Errors
+///
+/// [`InsecureUrl`] for everything else.
+pub fn check_url(url: &Url) -> Result<(), InsecureUrl> {
+    match url.scheme() {
+        "https" if url.has_host() => Ok(()),
+        "http" if is_loopback(url) => Ok(()),
+        scheme => Err(InsecureUrl {
+            scheme: scheme.to_owned(),
+            host: url.host_str().unwrap_or_default().to_owned(),
+        }),
+    }
+}
+
+/// Whether the URL's host is this machine itself.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    }
+}
+
+/// An HTTP client for `url`: no redirects (a token must not follow one), time-outs
+/// for connecting and for the whole call, and no proxy to loopback (a proxy would
+/// see the token, since loopback is plain http).
+///
+/// # Errors
+///
+/// When the TLS set-up of this machine cannot be used.
+pub fn http_client(
+    url: &Url,
+    connect: Duration,
+    total: Duration,
+) -> Result<reqwest::Client, reqwest::Error> {
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(connect)
+        .timeout(total)
+        .user_agent(concat!("partner-center-rust/", env!("CARGO_PKG_VERSION")));
+    if is_loopback(url) {
+        builder = builder.no_proxy();
+    }
+    #[cfg(feature = "rustls")]
+    {
+        // reqwest takes the process's provider if there is one and gives up
+        // otherwise: ours comes without. An application's own choice stays.
+        let _already_chosen = rustls::crypto::ring::default_provider().install_default();
+    }
+    builder.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_loopback_only() {
+        for (url, fine) in [
+            ("https://api.partnercenter.microsoft.com", true),
+            ("http://127.0.0.1:1", true),
+            ("http://127.9.9.9", true),
+            ("http://[::1]:8080", true),
+            ("http://LOCALHOST", true),
+            ("http://example.com", false),
+            ("http://localhost.example.com", false),
+            ("http://127.0.0.1.example.com", false),
+            ("http://10.0.0.1", false),
+            ("http://0.0.0.0", false),
+            ("ftp://127.0.0.1", false),
+            ("file:///etc/hosts", false),
+        ] {
+            assert_eq!(check_url(&url.parse().unwrap()).is_ok(), fine, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_refusal_does_not_print_credentials_in_the_url() {
+        let error = check_url(&"http://user:hunter2@example.com/x".parse().unwrap()).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,260 @@
+//! The checks a call has to pass, in the order the service makes them.
+
+use std::collections::HashSet;
+
+use http::{HeaderMap, HeaderName, header, request::Parts};
+use url::form_urlencoded;
+
+use crate::{
+    identity::{Claims, GRAPH_AUDIENCE, Issuer, PARTNER_CENTER_AUDIENCE, TokenFault},
+    ids::{Ids, is_guid},
+    operation::{AuthMode, Operation},
+    refusal::Refusal,
+    route::{self, Route},
+};
+
+const CONTRACT_VERSION: HeaderName = HeaderName::from_static("ms-contract-version");
+
+/// Lets a call through to its operation, or says why not.
+///
+/// Path, method, token, headers, path parameters, query: the first fault is the
+/// one reported.
+pub(crate) fn admit(
+    operations: &'static [Operation],
+    issuer: &Issuer,
+    parts: &Parts,
+    ids: &Ids,
+) -> Result<&'static Operation, Refusal> {
+    let (operation, parameters) = match route::find(operations, &parts.method, parts.uri.path()) {
+        Route::Found {
+            operation,
+            parameters,
+        } => (operation, parameters),
+        Route::MethodNotAllowed { allow } => return Err(Refusal::method_not_allowed(&allow)),
+        Route::NotFound => return Err(Refusal::unknown_path()),
+    };
+    check_token(operation.auth, issuer, &parts.headers)?;
+    if let Some(name) = ids.malformed() {
+        return Err(Refusal::malformed_id(name));
+    }
+    check_contract_version(&parts.headers)?;
+    if let Some(value) = parameters.into_iter().find(|value| !is_guid(value)) {
+        return Err(Refusal::customer_id(value));
+    }
+    check_query(operation.query, parts.uri.query().unwrap_or_default())?;
+    Ok(operation)
+}
+
+fn check_token(mode: AuthMode, issuer: &Issuer, headers: &HeaderMap) -> Result<(), Refusal> {
+    let token = bearer_token(headers).ok_or_else(Refusal::token_missing)?;
+    let claims = issuer.verify(token).map_err(|fault| {
+        Refusal::token_refused(match fault {
+            TokenFault::NotJwt => "Access denied. The access token is not a JSON web token.",
+            TokenFault::Signature => "Access denied. The access token's signature is not valid.",
+            TokenFault::NotYetValid => "Access denied. The access token is not valid yet.",
+            TokenFault::Expired => "Access denied. The access token has expired.",
+        })
+    })?;
+    if !audience_fits(mode, &claims) {
+        return Err(Refusal::token_refused(
+            "Access denied. The access token is for another audience than \
+             https://api.partnercenter.microsoft.com.",
+        ));
+    }
+    match mode {
+        AuthMode::AppAndUser if !claims.is_delegated() => Err(Refusal::app_only()),
+        AuthMode::AppAndUser | AuthMode::AppOnlyOrAppAndUser => Ok(()),
+    }
+}
+
+/// Applications by themselves may come with a token for Azure AD Graph, which is
+/// what the documentation has them ask for (T80).
+fn audience_fits(mode: AuthMode, claims: &Claims) -> bool {
+    let graph_will_do = mode == AuthMode::AppOnlyOrAppAndUser && !claims.is_delegated();
+    claims.aud == PARTNER_CENTER_AUDIENCE || (graph_will_do && claims.aud == GRAPH_AUDIENCE)
+}
+
+/// The token of the one and only `Authorization: Bearer <token>` header.
+fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (value, None) = (values.next()?, values.next()) else {
+        return None;
+    };
+    let (scheme, token) = value.to_str().ok()?.trim().split_once(' ')?;
+    let token = token.trim();
+    let well_formed = scheme.eq_ignore_ascii_case("bearer")
+        && !token.is_empty()
+        && !token.contains(|character: char| character.is_whitespace());
+    well_formed.then_some(token)
+}
+
+/// The header is not required, but when it comes it has one value (T66).
+fn check_contract_version(headers: &HeaderMap) -> Result<(), Refusal> {
+    let supported = headers
+        .get_all(CONTRACT_VERSION)
+        .iter()
+        .all(|value| value.as_bytes().trim_ascii() == b"v1");
+    supported
+        .then_some(())
+        .ok_or_else(Refusal::contract_version)
+}
+
+/// Names are compared without regard to letter case and may not repeat (T15).
+fn check_query(allowed: &[&str], query: &str) -> Result<(), Refusal> {
+    let mut seen = HashSet::new();
+    for (name, _) in form_urlencoded::parse(query.as_bytes()) {
+        if !allowed.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            return Err(Refusal::unknown_parameter(&name));
+        }
+        if !seen.insert(name.to_ascii_lowercase()) {
+            return Err(Refusal::repeated_parameter(&name));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::Request;
+
+    use super::*;
+    use crate::{clock::Clock, identity::TokenOptions, ids::REQUEST_ID, testing::OPERATIONS};
+
+    const CUSTOMER: &str = "/v1/customers/0c39d6d5-c70d-4c55-bc02-f620844f3fd1/usage";
+
+    fn issuer() -> Issuer {
+        Issuer::new(Clock::default(), Duration::from_secs(3600))
+    }
+
+    fn outcome(
+        issuer: &Issuer,
+        options: TokenOptions,
+        uri: &str,
+    ) -> Result<&'static str, (u16, u32)> {
+        let request = Request::builder()
+            .uri(uri)
+            .header("Authorization", format!("Bearer {}", issuer.mint(&options)))
+            .body(())
+            .unwrap();
+        admitted(issuer, request)
+    }
+
+    fn admitted(issuer: &Issuer, request: Request<()>) -> Result<&'static str, (u16, u32)> {
+        let parts = request.into_parts().0;
+        admit(OPERATIONS, issuer, &parts, &Ids::read(&parts.headers))
+            .map(|operation| operation.id)
+            .map_err(|refusal| refusal.status_and_code())
+    }
+
+    #[test]
+    fn customer_ids_are_guids() {
+        let (issuer, options) = (issuer(), TokenOptions::new());
+        assert_eq!(
+            outcome(&issuer, options.clone(), CUSTOMER),
+            Ok("customer_usage")
+        );
+        assert_eq!(
+            outcome(&issuer, options, "/v1/customers/contoso/usage"),
+            Err((400, 900_118))
+        );
+    }
+
+    #[test]
+    fn query_parameters_are_the_operations_own_and_come_once() {
+        let issuer = issuer();
+        for (query, expected) in [
+            ("?", Ok("customer_usage")),
+            ("?top=1&GroupBy=a", Ok("customer_usage")),
+            ("?top=1&skip=1", Err((400, 3000))),
+            ("?=1", Err((400, 3000))),
+            ("?top=1&TOP=2", Err((400, 3000))),
+            ("?%ff%00=1", Err((400, 3000))),
+        ] {
+            let uri = format!("{CUSTOMER}{query}");
+            assert_eq!(
+                outcome(&issuer, TokenOptions::new(), &uri),
+                expected,
+                "{query}"
+            );
+        }
+    }
+
+    #[test]
+    fn applications_alone_reach_only_what_is_open_to_them() {
+        let issuer = issuer();
+        let app_only = TokenOptions::new().app_only();
+        let graph = app_only.clone().audience(GRAPH_AUDIENCE);
+        assert_eq!(
+            outcome(&issuer, app_only.clone(), "/v1/analytics/total"),
+            Err((403, 2032))
+        );
+        assert_eq!(
+            outcome(&issuer, graph.clone(), "/v1/analytics/total"),
+            Err((401, 400))
+        );
+        assert_eq!(outcome(&issuer, app_only, "/v1/customers"), Ok("customers"));
+        assert_eq!(outcome(&issuer, graph, "/v1/customers"), Ok("customers"));
+        assert_eq!(
+            outcome(
+                &issuer,
+                TokenOptions::new().audience(GRAPH_AUDIENCE),
+                "/v1/customers"
+            ),
+            Err((401, 400))
+        );
+    }
+
+    #[test]
+    fn the_first_fault_in_order_is_reported() {
+        let issuer = issuer();
+        // A call with every fault; one after the other is repaired.
+        let mut call = Request::new(());
+        *call.method_mut() = http::Method::PUT;
+        *call.uri_mut() = http::Uri::from_static("/v1/unknown?x=1");
+        call.headers_mut()
+            .insert(CONTRACT_VERSION, http::HeaderValue::from_static("v2"));
+        call.headers_mut()
+            .insert(REQUEST_ID, http::HeaderValue::from_static("1"));
+        assert_eq!(admitted(&issuer, call.clone()), Err((404, 1000)));
+
+        *call.uri_mut() = http::Uri::from_static("/v1/customers/x/usage?x=1");
+        assert_eq!(admitted(&issuer, call.clone()), Err((405, 0)));
+
+        *call.method_mut() = http::Method::GET;
+        assert_eq!(admitted(&issuer, call.clone()), Err((401, 800_001)));
+
+        let token = format!("Bearer {}", issuer.mint(&TokenOptions::new()));
+        call.headers_mut()
+            .insert(header::AUTHORIZATION, token.parse().unwrap());
+        assert_eq!(admitted(&issuer, call.clone()), Err((400, 800_002)));
+
+        call.headers_mut().remove(REQUEST_ID);
+        assert_eq!(admitted(&issuer, call.clone()), Err((400, 800_002)));
+
+        call.headers_mut().remove(CONTRACT_VERSION);
+        assert_eq!(admitted(&issuer, call.clone()), Err((400, 900_118)));
+
+        *call.uri_mut() = format!("{CUSTOMER}?x=1").parse().unwrap();
+        assert_eq!(admitted(&issuer, call.clone()), Err((400, 3000)));
+
+        *call.uri_mut() = http::Uri::from_static(CUSTOMER);
+        assert_eq!(admitted(&issuer, call), Ok("customer_usage"));
+    }
+
+    #[test]
+    fn only_a_single_bearer_header_is_a_token() {
+        let mut headers = HeaderMap::new();
+        for value in ["", "Bearer", "Bearer ", "Basic abc", "Bearer a b", "abc"] {
+            headers.insert("authorization", value.parse().unwrap());
+            assert_eq!(bearer_token(&headers), None, "{value}");
+        }
+        for value in ["Bearer abc", "bearer  abc "] {
+            headers.insert("authorization", value.parse().unwrap());
+            assert_eq!(bearer_token(&headers), Some("abc"));
+        }
+        headers.append("authorization", "Bearer abc".parse().unwrap());
+        assert_eq!(bearer_token(&headers), None);
+    }
+}

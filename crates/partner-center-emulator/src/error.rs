@@ -1,0 +1,31 @@
+//! Why an emulator does not start.
+
+use std::{io, net::SocketAddr};
+
+/// Why an [`Emulator`](crate::Emulator) could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// There is no tokio runtime to run on.
+    #[error("the emulator runs as a task, but there is no tokio runtime: start it inside of one")]
+    NoRuntime {
+        /// What tokio says.
+        source: tokio::runtime::TryCurrentError,
+    },
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}: choose another port, or 0 for any free one")]
+    Bind {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The address the emulator listens on is no base for URLs.
+    #[error("the address {address} that the emulator listens on cannot be written as a URL")]
+    Address {
+        /// The address it listens on.
+        address: SocketAddr,
+        /// What is wrong with it.
+        source: url::ParseError,
+    },
+}

@@ -1,0 +1,113 @@
+//! The form a token is asked for with.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{HeaderMap, header};
+use url::form_urlencoded;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Fields of a token request. Holds secrets, so there is no `Debug`.
+pub(crate) struct TokenForm(BTreeMap<String, String>);
+
+impl TokenForm {
+    /// Reads the form, and the client's credentials from a `Basic` header where
+    /// the form has none. A body of another content type has no fields.
+    ///
+    /// # Errors
+    ///
+    /// The name of a field that comes twice.
+    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, String> {
+        let mut fields = BTreeMap::new();
+        if is_form(headers) {
+            for (name, value) in form_urlencoded::parse(body) {
+                if fields.contains_key(name.as_ref()) {
+                    return Err(name.into_owned());
+                }
+                // A blank field is the same as none.
+                if !value.is_empty() {
+                    fields.insert(name.into_owned(), value.into_owned());
+                }
+            }
+        }
+        if let Some((id, secret)) = basic_credentials(headers) {
+            fields.entry("client_id".to_owned()).or_insert(id);
+            fields.entry("client_secret".to_owned()).or_insert(secret);
+        }
+        Ok(Self(fields))
+    }
+
+    /// Value of a field that is neither missing nor blank.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(FORM))
+}
+
+/// Client id and secret of `Authorization: Basic`, each form-encoded (RFC 6749, 2.3.1).
+fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, encoded) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = decoded.split_once(':')?;
+    Some((form_decoded(id), form_decoded(secret)))
+}
+
+fn form_decoded(text: &str) -> String {
+    form_urlencoded::parse(text.as_bytes())
+        .next()
+        .map(|(name, _)| name.into_owned())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn headers(content_type: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))])
+    }
+
+    #[test]
+    fn fields_are_decoded_and_blank_ones_missing() {
+        let headers = headers("Application/X-WWW-Form-Urlencoded; charset=utf-8");
+        let form =
+            TokenForm::read(&headers, b"scope=a%2Fb+c&blank=&%ff=%ff").unwrap_or_else(|_| {
+                panic!("not read");
+            });
+        assert_eq!(form.get("scope"), Some("a/b c"));
+        assert_eq!(form.get("blank"), None);
+    }
+
+    #[test]
+    fn repeated_fields_and_other_content_types_are_not_taken() {
+        let twice = TokenForm::read(&headers(FORM), b"scope=a&scope=b");
+        assert_eq!(twice.err().as_deref(), Some("scope"));
+        let json = TokenForm::read(&headers("application/json"), b"scope=a");
+        assert!(json.is_ok_and(|form| form.get("scope").is_none()));
+    }
+
+    #[test]
+    fn the_form_wins_over_the_basic_header() {
+        let mut headers = headers(FORM);
+        let basic = format!("Basic {}", STANDARD.encode("an%20id:se%3Acret"));
+        headers.insert(header::AUTHORIZATION, basic.parse().unwrap());
+        let form = TokenForm::read(&headers, b"client_id=other");
+        assert!(form.is_ok_and(|form| {
+            form.get("client_id") == Some("other") && form.get("client_secret") == Some("se:cret")
+        }));
+    }
+}

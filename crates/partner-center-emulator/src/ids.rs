@@ -1,0 +1,108 @@
+//! Request and correlation ids, and the GUIDs they are made of.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use uuid::Uuid;
+
+/// Id of one call.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
+/// Id of the piece of work a call belongs to.
+pub(crate) const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
+
+/// The two ids of a call, as they are echoed.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    request: String,
+    correlation: String,
+    malformed: Option<&'static str>,
+}
+
+impl Ids {
+    /// Takes the ids from a request and makes those that are missing or malformed.
+    pub(crate) fn read(headers: &HeaderMap) -> Self {
+        let mut malformed = None;
+        let mut read = |name: HeaderName, documented: &'static str| {
+            let mut values = headers.get_all(name).iter();
+            match (values.next(), values.next()) {
+                (None, _) => {}
+                (Some(value), None) if value.to_str().is_ok_and(is_guid) => {
+                    return value.to_str().unwrap_or_default().to_owned();
+                }
+                _ => malformed = malformed.or(Some(documented)),
+            }
+            Uuid::new_v4().to_string()
+        };
+        Self {
+            request: read(REQUEST_ID, "MS-RequestId"),
+            correlation: read(CORRELATION_ID, "MS-CorrelationId"),
+            malformed,
+        }
+    }
+
+    /// Name of the first header that was sent but is no GUID, or was sent twice.
+    pub(crate) fn malformed(&self) -> Option<&'static str> {
+        self.malformed
+    }
+
+    /// Puts the ids into an answer.
+    pub(crate) fn echo(&self, headers: &mut HeaderMap) {
+        for (name, id) in [
+            (REQUEST_ID, &self.request),
+            (CORRELATION_ID, &self.correlation),
+        ] {
+            if let Ok(value) = HeaderValue::from_str(id) {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
+
+/// Whether a text is a GUID of 32 hexadecimal digits with hyphens, no braces.
+pub(crate) fn is_guid(text: &str) -> bool {
+    text.len() == uuid::fmt::Hyphenated::LENGTH && Uuid::try_parse(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_hyphenated_form_is_a_guid() {
+        assert!(is_guid("25b6edd5-1f53-456b-b48c-c64f60ec2dda"));
+        assert!(is_guid("25B6EDD5-1F53-456B-B48C-C64F60EC2DDA"));
+        for text in [
+            "",
+            "25b6edd51f53456bb48cc64f60ec2dda",
+            "{25b6edd5-1f53-456b-b48c-c64f60ec2dda}",
+            "25b6edd5-1f53-456b-b48c-c64f60ec2ddx",
+            "25b6edd5-1f53-456b-b48c-c64f60ec2dd",
+            "ééééééééé-éééééééé",
+        ] {
+            assert!(!is_guid(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_are_echoed_as_sent_and_made_when_missing() {
+        let mut sent = HeaderMap::new();
+        let id = HeaderValue::from_static("25B6EDD5-1f53-456b-b48c-c64f60ec2dda");
+        sent.insert(REQUEST_ID, id.clone());
+        let ids = Ids::read(&sent);
+        assert_eq!(ids.malformed(), None);
+
+        let mut answered = HeaderMap::new();
+        ids.echo(&mut answered);
+        assert_eq!(answered[REQUEST_ID], id);
+        assert!(is_guid(answered[CORRELATION_ID].to_str().unwrap()));
+    }
+
+    #[test]
+    fn repeated_or_unreadable_ids_are_malformed() {
+        let mut sent = HeaderMap::new();
+        let id = HeaderValue::from_static("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+        sent.append(CORRELATION_ID, id.clone());
+        sent.append(CORRELATION_ID, id);
+        assert_eq!(Ids::read(&sent).malformed(), Some("MS-CorrelationId"));
+        sent.insert(REQUEST_ID, HeaderValue::from_bytes(b"\xff").unwrap());
+        assert_eq!(Ids::read(&sent).malformed(), Some("MS-RequestId"));
+    }
+}

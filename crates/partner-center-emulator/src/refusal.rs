@@ -1,0 +1,182 @@
+//! Refusals in the form the service documents.
+
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use crate::{identity::TENANT_ID, json};
+
+/// Longest text taken over from a request into a description.
+const QUOTED_CHARACTERS: usize = 64;
+
+/// Why a call is refused, with the documented status and error code.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    status: StatusCode,
+    code: u32,
+    description: String,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+/// The documented error body, in wire order.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    code: u32,
+    description: &'a str,
+    data: [(); 0],
+    source: &'static str,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, code: u32, description: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            description: description.into(),
+            header: None,
+        }
+    }
+
+    fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        self.header = HeaderValue::from_str(value).ok().map(|value| (name, value));
+        self
+    }
+
+    /// What a 401 asks for; the realm has the documented form (T74).
+    fn with_challenge(self, error: &str) -> Self {
+        let challenge = format!(r#"Bearer realm="urn:cpsvc:cpid:{TENANT_ID}"{error}"#);
+        self.with_header(header::WWW_AUTHENTICATE, &challenge)
+    }
+
+    pub(crate) fn unknown_path() -> Self {
+        Self::new(StatusCode::NOT_FOUND, 1000, "Resource not found.")
+    }
+
+    /// No code is documented for this status, so it is 0, "error type not defined".
+    pub(crate) fn method_not_allowed(allow: &str) -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            0,
+            format!("The resource does not support this method; it supports {allow}."),
+        )
+        .with_header(header::ALLOW, allow)
+    }
+
+    pub(crate) fn token_missing() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            800_001,
+            "Partner token is missing.",
+        )
+        .with_challenge("")
+    }
+
+    pub(crate) fn token_refused(description: &'static str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, 400, description)
+            .with_challenge(r#", error="invalid_token""#)
+    }
+
+    pub(crate) fn app_only() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            2032,
+            "Access denied. The operation needs a delegated token (App+User); \
+             this token acts for an application alone.",
+        )
+    }
+
+    pub(crate) fn malformed_id(header: &str) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            800_002,
+            format!("Invalid input: the header {header} is not a single GUID."),
+        )
+    }
+
+    pub(crate) fn contract_version() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            800_002,
+            "Invalid input: the header MS-Contract-Version is not v1.",
+        )
+    }
+
+    pub(crate) fn customer_id(value: &str) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            900_118,
+            format!("Customer id '{}' is not a GUID.", quoted(value)),
+        )
+    }
+
+    pub(crate) fn unknown_parameter(name: &str) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            3000,
+            format!("The operation has no query parameter '{}'.", quoted(name)),
+        )
+    }
+
+    pub(crate) fn repeated_parameter(name: &str) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            3000,
+            format!(
+                "The query parameter '{}' is given more than once.",
+                quoted(name)
+            ),
+        )
+    }
+
+    /// The answer, without the headers every answer has. No byte-order mark (T1).
+    pub(crate) fn into_response(self) -> Response {
+        let body = ErrorBody {
+            code: self.code,
+            description: &self.description,
+            data: [],
+            source: "PartnerApiServiceControllers",
+        };
+        let mut response = json::response(self.status, &body);
+        if let Some((name, value)) = self.header {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+
+    #[cfg(test)]
+    pub(crate) fn status_and_code(&self) -> (u16, u32) {
+        (self.status.as_u16(), self.code)
+    }
+}
+
+/// A short piece of the caller's text; descriptions are limited in length.
+fn quoted(text: &str) -> String {
+    text.chars().take(QUOTED_CHARACTERS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_body_is_compact_and_in_wire_order() {
+        let response = Refusal::token_missing().into_response();
+        assert_eq!(
+            response.headers()[header::WWW_AUTHENTICATE],
+            r#"Bearer realm="urn:cpsvc:cpid:6f1d5e0a-0000-4000-8000-c0a70c0a7050""#
+        );
+        let body = axum::body::to_bytes(response.into_body(), 1024)
+            .await
+            .unwrap();
+        assert_eq!(
+            body,
+            r#"{"code":800001,"description":"Partner token is missing.","data":[],"source":"PartnerApiServiceControllers"}"#
+        );
+    }
+
+    #[test]
+    fn descriptions_stay_short() {
+        let refusal = Refusal::unknown_parameter(&"é".repeat(5000));
+        assert!(refusal.description.chars().count() < 200);
+    }
+}

@@ -1,0 +1,159 @@
+//! The listening task and its end.
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use axum::{Router, extract::Request, serve::Listener};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+};
+
+use crate::service::Service;
+
+/// A running server. Dropping it stops it.
+#[derive(Debug)]
+pub(crate) struct Server {
+    stopping: Arc<AtomicBool>,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Serves on a task of the current runtime.
+    pub(crate) fn spawn(listener: TcpListener, service: Arc<Service>) -> Self {
+        let stopping = Arc::new(AtomicBool::new(false));
+        let listener = StoppableListener {
+            listener,
+            stopping: Arc::clone(&stopping),
+        };
+        let router = Router::new().fallback(move |request: Request| {
+            let service = Arc::clone(&service);
+            async move { service.answer(request).await }
+        });
+        let (stop, stopped) = oneshot::channel();
+        let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
+            // A sender that is gone means the same as a message.
+            let _ = stopped.await;
+        });
+        let task = tokio::spawn(async move {
+            // Serving ends by the signal alone; there is no error to report.
+            let _ = serve.await;
+        });
+        Self {
+            stopping,
+            stop: Some(stop),
+            task,
+        }
+    }
+
+    /// Stops, and waits until the port is free and all connections are closed.
+    pub(crate) async fn shutdown(mut self) {
+        self.stop();
+        // The task neither panics nor is it aborted; either would be the end, too.
+        let _ = (&mut self.task).await;
+    }
+
+    fn stop(&mut self) {
+        self.stopping.store(true, Ordering::Release);
+        if let Some(stop) = self.stop.take() {
+            // Without a receiver the task has ended already.
+            let _ = stop.send(());
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Hands out connections that know when to end.
+struct StoppableListener {
+    listener: TcpListener,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Listener for StoppableListener {
+    type Io = StoppableStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        let (stream, address) = Listener::accept(&mut self.listener).await;
+        // Answers are small: waiting to fill a packet would only delay them.
+        let _ = stream.set_nodelay(true);
+        let stream = StoppableStream {
+            stream,
+            stopping: Arc::clone(&self.stopping),
+        };
+        (stream, address)
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.listener.local_addr()
+    }
+}
+
+/// A connection that ends when the server stops and nothing is left to read.
+///
+/// A graceful shutdown waits for requests that have begun. A client that never
+/// finishes its request would hold it up for ever, and a time limit would need a
+/// timer, which not every runtime has and a paused clock distorts.
+struct StoppableStream {
+    stream: TcpStream,
+    stopping: Arc<AtomicBool>,
+}
+
+impl AsyncRead for StoppableStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match Pin::new(&mut self.stream).poll_read(context, buffer) {
+            Poll::Pending if self.stopping.load(Ordering::Acquire) => Poll::Ready(Ok(())),
+            progress => progress,
+        }
+    }
+}
+
+impl AsyncWrite for StoppableStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,107 @@
+//! What the tests share.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use partner_center_emulator::{Emulator, TokenOptions};
+use reqwest::{Client, RequestBuilder, Response, Url};
+use serde_json::Value;
+
+/// The documented moment: Tue, 14 Mar 2017 17:55:01 GMT.
+pub(crate) const DOCUMENTED_TIME: u64 = 1_489_514_101;
+
+pub(crate) const DEPLOYMENT: &str = "v1/analytics/licenses/deployment";
+
+pub(crate) async fn emulator() -> Emulator {
+    Emulator::builder().start().await.unwrap()
+}
+
+/// A client that goes nowhere but where it is told to.
+pub(crate) fn client() -> Client {
+    Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
+}
+
+/// A call with a token that is let in.
+pub(crate) fn call(emulator: &Emulator, path: &str) -> RequestBuilder {
+    call_with(emulator, path, TokenOptions::new())
+}
+
+pub(crate) fn call_with(emulator: &Emulator, path: &str, options: TokenOptions) -> RequestBuilder {
+    client()
+        .get(emulator.url().join(path).unwrap())
+        .bearer_auth(emulator.mint_token(options))
+}
+
+pub(crate) fn token_endpoint(emulator: &Emulator) -> Url {
+    let path = format!("{}/oauth2/v2.0/token", emulator.tenant_id());
+    emulator.authority().join(&path).unwrap()
+}
+
+/// A token request with the seeded credentials and further fields.
+pub(crate) async fn sign_in(emulator: &Emulator, fields: &[(&str, &str)]) -> Response {
+    let mut form = Url::parse("form:").unwrap();
+    form.query_pairs_mut()
+        .append_pair("client_id", emulator.client_id())
+        .append_pair("client_secret", emulator.client_secret())
+        .extend_pairs(fields);
+    client()
+        .post(token_endpoint(emulator))
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .body(form.query().unwrap().to_owned())
+        .send()
+        .await
+        .unwrap()
+}
+
+pub(crate) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    response.headers()[name].to_str().unwrap()
+}
+
+/// Status and error code of a refusal, after a look at its form.
+pub(crate) async fn refusal(request: RequestBuilder) -> (u16, u64) {
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    assert_eq!(
+        header(&response, "content-type"),
+        "application/json; charset=utf-8"
+    );
+    for name in ["ms-requestid", "ms-correlationid", "ms-cv", "ms-serverid"] {
+        assert!(!header(&response, name).is_empty(), "{name}");
+    }
+    let text = response.text().await.unwrap();
+    let body: Value = serde_json::from_str(&text).unwrap();
+    let expected = format!(
+        r#"{{"code":{},"description":{},"data":[],"source":"PartnerApiServiceControllers"}}"#,
+        body["code"], body["description"]
+    );
+    assert_eq!(text, expected);
+    (status, body["code"].as_u64().unwrap())
+}
+
+/// A clock that stands still until it is moved.
+#[derive(Clone)]
+pub(crate) struct TestClock(Arc<AtomicU64>);
+
+impl TestClock {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(AtomicU64::new(DOCUMENTED_TIME)))
+    }
+
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    pub(crate) fn reader(&self) -> impl Fn() -> SystemTime + Send + Sync + 'static {
+        let seconds = Arc::clone(&self.0);
+        move || UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::Relaxed))
+    }
+}

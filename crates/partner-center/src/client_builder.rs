@@ -1,0 +1,244 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::TokenCredential;
+use progenitor_client::transport::{check_url, http_client};
+use progenitor_client::{
+    ClientHooks, Cloud, DEFAULT_BODY_LIMIT, Locale, Pipeline, PipelineOptions,
+};
+use reqwest::header::HeaderValue;
+use url::Url;
+
+use crate::Client;
+
+/// Every call runs through the pipeline, as the trait's own methods say.
+impl ClientHooks<Pipeline> for Client {}
+
+impl Client {
+    /// Starts a client. A [credential](ClientBuilder::credential) is all it needs.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+}
+
+/// Settings of a [`Client`]. Setters cannot fail; [`build`](Self::build) reports
+/// everything that is wrong at once.
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct ClientBuilder {
+    credential: Option<Arc<dyn TokenCredential>>,
+    cloud: Cloud,
+    base_url: Option<Url>,
+    scope: Option<String>,
+    locale: Locale,
+    application_name: Option<String>,
+    body_limit: usize,
+    connect_timeout: Duration,
+    timeout: Duration,
+    http_client: Option<reqwest::Client>,
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            credential: None,
+            cloud: Cloud::Global,
+            base_url: None,
+            scope: None,
+            locale: Locale::EN_US,
+            application_name: None,
+            body_limit: DEFAULT_BODY_LIMIT,
+            connect_timeout: Duration::from_secs(15),
+            timeout: Duration::from_secs(100),
+            http_client: None,
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// Where access tokens come from: one of [`credential`](crate::credential), or any
+    /// credential of the `azure_identity` crate. Required.
+    pub fn credential(mut self, credential: Arc<dyn TokenCredential>) -> Self {
+        self.credential = Some(credential);
+        self
+    }
+
+    /// The cloud to call: base URL and scope. Default: [`Cloud::Global`].
+    pub fn cloud(mut self, cloud: Cloud) -> Self {
+        self.cloud = cloud;
+        self
+    }
+
+    /// Another root of the API than the cloud's, for example an emulator's. `https`,
+    /// or `http` on loopback.
+    pub fn base_url(mut self, base_url: Url) -> Self {
+        self.base_url = Some(base_url);
+        self
+    }
+
+    /// Another scope to ask tokens for than the cloud's.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = Some(scope.into());
+        self
+    }
+
+    /// `X-Locale` of calls that do not set their own. Default: `en-US`.
+    pub fn locale(mut self, locale: Locale) -> Self {
+        self.locale = locale;
+        self
+    }
+
+    /// `MS-PartnerCenter-Application`: the name of your application, for the service's
+    /// logs. Not sent unless set.
+    pub fn application_name(mut self, name: impl Into<String>) -> Self {
+        self.application_name = Some(name.into());
+        self
+    }
+
+    /// Largest answer to accept, in bytes. Default: [`DEFAULT_BODY_LIMIT`].
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// How long connecting may take. Default: 15 s. Not used with
+    /// [`http_client`](Self::http_client).
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long a call may take, from connecting to the last byte. Default: 100 s. Not
+    /// used with [`http_client`](Self::http_client).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// An HTTP client of your own, with its own time-outs, proxies and TLS.
+    ///
+    /// It should not follow redirects (`redirect::Policy::none()`): a token must not
+    /// travel to another place than the one it was meant for.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http_client = Some(client);
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the settings, in one [`BuildError`].
+    pub fn build(self) -> Result<Client, BuildError> {
+        let mut problems = Vec::new();
+        if self.credential.is_none() {
+            problems.push("no credential: set one with `credential`".to_owned());
+        }
+        let base_url = match self
+            .base_url
+            .map_or_else(|| Url::parse(self.cloud.base_url()), Ok)
+        {
+            Ok(url) => {
+                if let Err(error) = check_url(&url) {
+                    problems.push(error.to_string());
+                }
+                if url.query().is_some() || url.fragment().is_some() {
+                    problems.push(
+                        "the base URL has a query or a fragment: give the root alone".to_owned(),
+                    );
+                }
+                if !url.username().is_empty() || url.password().is_some() {
+                    problems.push(
+                        "the base URL has a user name or password: tokens come from the credential"
+                            .to_owned(),
+                    );
+                }
+                Some(url)
+            }
+            Err(error) => {
+                problems.push(format!("the base URL cannot be read: {error}"));
+                None
+            }
+        };
+        let application =
+            self.application_name
+                .and_then(|name| match HeaderValue::from_str(&name) {
+                    Ok(value) => Some(value),
+                    Err(_) => {
+                        problems.push(
+                            "the application name has characters that a header cannot carry"
+                                .to_owned(),
+                        );
+                        None
+                    }
+                });
+        if self.body_limit == 0 {
+            problems.push("a body limit of 0 bytes accepts no answer".to_owned());
+        }
+        let http = match (self.http_client, &base_url) {
+            (Some(client), _) => Some(client),
+            (None, Some(url)) => match http_client(url, self.connect_timeout, self.timeout) {
+                Ok(client) => Some(client),
+                Err(error) => {
+                    problems.push(format!("the HTTP client cannot be set up: {error}"));
+                    None
+                }
+            },
+            (None, None) => None,
+        };
+        let (Some(credential), Some(base_url), Some(http), []) =
+            (self.credential, base_url, http, problems.as_slice())
+        else {
+            return Err(BuildError { problems });
+        };
+        let scope = self.scope.unwrap_or_else(|| self.cloud.scope().to_owned());
+        let mut options = PipelineOptions::new(credential, scope);
+        options.locale = self.locale;
+        options.application = application;
+        options.body_limit = self.body_limit;
+        let root = base_url.as_str().trim_end_matches('/');
+        Ok(Client::new_with_client(root, http, Pipeline::new(options)))
+    }
+}
+
+/// Settings that cannot make a client.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct BuildError {
+    /// Everything that is wrong, one sentence each.
+    pub problems: Vec<String>,
+}
+
+impl std::fmt::Display for BuildError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.problems.join("; "))
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_is_wrong_is_reported_at_once() {
+        let error = Client::builder()
+            .base_url("http://user@example.com/?x".parse().unwrap())
+            .application_name("line\nbreak")
+            .body_limit(0)
+            .build()
+            .unwrap_err();
+        assert_eq!(error.problems.len(), 6, "{error}");
+    }
+
+    #[test]
+    fn neither_settings_nor_client_print_the_token() {
+        let credential = Arc::new(crate::credential::StaticTokenCredential::new(
+            "not-a-secret",
+        ));
+        let builder = Client::builder().credential(credential);
+        let printed = format!("{builder:?} {:?}", builder.clone().build().unwrap());
+        assert!(!printed.contains("not-a-secret"), "{printed}");
+    }
+}

@@ -1,0 +1,106 @@
+//! `cargo xtask ci`: everything that must hold before a change lands.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+/// A check: its name, the cargo arguments, and environment on top of ours.
+struct Step {
+    name: &'static str,
+    arguments: &'static [&'static str],
+    environment: &'static [(&'static str, &'static str)],
+}
+
+/// In the order of how soon they tell something.
+const STEPS: &[Step] = &[
+    Step {
+        name: "formatting",
+        arguments: &["fmt", "--all", "--check"],
+        environment: &[],
+    },
+    Step {
+        name: "generated files are what the spec says",
+        arguments: &["xtask", "regenerate", "--check"],
+        environment: &[],
+    },
+    Step {
+        name: "clippy, warnings denied",
+        arguments: &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        environment: &[],
+    },
+    Step {
+        name: "the types alone, without any feature",
+        arguments: &[
+            "check",
+            "--package",
+            "partner-center",
+            "--no-default-features",
+            "--locked",
+        ],
+        environment: &[("RUSTFLAGS", "-D warnings")],
+    },
+    Step {
+        name: "documentation, warnings denied",
+        arguments: &[
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--all-features",
+            "--locked",
+        ],
+        environment: &[("RUSTDOCFLAGS", "-D warnings")],
+    },
+    // The command of README.md.
+    Step {
+        name: "tests",
+        arguments: &["test", "--workspace"],
+        environment: &[],
+    },
+];
+
+/// Runs every check, in order; stops at the first that fails and says which.
+///
+/// # Errors
+///
+/// When cargo cannot be started or `out` cannot be written to.
+pub fn ci(root: &Path, out: &mut dyn Write) -> io::Result<bool> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let started = Instant::now();
+    for (index, step) in STEPS.iter().enumerate() {
+        let command_line = step.arguments.join(" ");
+        writeln!(
+            out,
+            "[{}/{}] {}: cargo {command_line}",
+            index + 1,
+            STEPS.len(),
+            step.name
+        )?;
+        out.flush()?;
+        let status = Command::new(&cargo)
+            .args(step.arguments)
+            .envs(step.environment.iter().copied())
+            .current_dir(root)
+            .status()?;
+        if !status.success() {
+            writeln!(out, "failed: {} (cargo {command_line})", step.name)?;
+            return Ok(false);
+        }
+    }
+    writeln!(
+        out,
+        "all {} checks passed in {} s",
+        STEPS.len(),
+        started.elapsed().as_secs()
+    )?;
+    Ok(true)
+}

@@ -1,0 +1,59 @@
+//! The client crate: types, request builders, client.
+
+use std::panic::AssertUnwindSafe;
+
+use progenitor_impl::Generator;
+
+use super::runtime_types::Prepared;
+use super::source::{root_module, rust_file};
+use super::{GenerateError, OutputFile, run_progenitor};
+use crate::postpass;
+use crate::spec::Spec;
+
+const FOLDER: &str = "crates/partner-center/src/generated";
+
+pub(super) fn generate(spec: &Spec, prepared: &Prepared) -> Result<Vec<OutputFile>, GenerateError> {
+    let Prepared { document, settings } = prepared;
+    let tokens = run_progenitor(AssertUnwindSafe(|| {
+        Generator::new(settings).generate_tokens(document)
+    }))?;
+    let mut parts = postpass::split(syn::parse2(tokens)?)?;
+    postpass::types(&mut parts.types, spec)?;
+    postpass::requests(&mut parts.builder, spec)?;
+    postpass::client(&mut parts.client)?;
+    Ok(vec![
+        file("mod.rs", root_module(spec, module_items())),
+        file(
+            "types.rs",
+            rust_file("Types of requests and answers.", parts.types),
+        ),
+        file(
+            "builder.rs",
+            rust_file("One request builder per operation.", parts.builder),
+        ),
+        file(
+            "client.rs",
+            rust_file("The client and its operations.", parts.client),
+        ),
+    ])
+}
+
+fn file(name: &str, content: String) -> OutputFile {
+    OutputFile::new(format!("{FOLDER}/{name}"), content)
+}
+
+fn module_items() -> Vec<syn::Item> {
+    let file: syn::File = syn::parse_quote! {
+        #[cfg(feature = "client")]
+        pub mod builder;
+        #[cfg(feature = "client")]
+        mod client;
+        mod operations;
+        pub mod types;
+
+        #[cfg(feature = "client")]
+        pub use client::Client;
+        pub use operations::OPERATIONS;
+    };
+    file.items
+}

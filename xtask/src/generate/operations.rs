@@ -1,0 +1,90 @@
+//! The operation table of the client crate.
+
+use openapiv3::{ReferenceOr, Schema, SchemaKind, Type, VariantOrUnknownOrEmpty};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::OutputFile;
+use super::runtime_types::{resolve, row_schema};
+use super::source::rust_file;
+use crate::spec::{OperationRef, Spec};
+
+pub(super) fn generate(spec: &Spec) -> OutputFile {
+    let rows = spec.operations().into_iter().map(|operation| {
+        let id = &operation.operation_id;
+        let method = operation.method.to_uppercase();
+        let path = &operation.path;
+        let summary = operation.operation.summary.as_deref().unwrap_or_default();
+        let documentation = operation
+            .operation
+            .external_docs
+            .as_ref()
+            .map(|docs| docs.url.as_str())
+            .unwrap_or_default();
+        let auth_modes = operation.auth_modes();
+        let clouds = operation.clouds();
+        let superseded_by = match operation.superseded_by() {
+            Some(successor) => quote!(Some(#successor)),
+            None => quote!(None),
+        };
+        let fields = fields(spec, &operation);
+        quote! {
+            Operation {
+                id: #id,
+                method: #method,
+                path: #path,
+                summary: #summary,
+                documentation: #documentation,
+                auth_modes: &[#(#auth_modes),*],
+                clouds: &[#(#clouds),*],
+                superseded_by: #superseded_by,
+                fields: &[#(#fields),*],
+            }
+        }
+    });
+    let file: syn::File = syn::parse_quote! {
+        use crate::operation::{Field, FieldKind, Operation};
+
+        /// Every operation of the spec, in its order.
+        pub static OPERATIONS: &[Operation] = &[#(#rows),*];
+    };
+    OutputFile::new(
+        "crates/partner-center/src/generated/operations.rs",
+        rust_file("The operation table.", file.items),
+    )
+}
+
+/// The fields of the operation's rows, with what they hold.
+fn fields(spec: &Spec, operation: &OperationRef<'_>) -> Vec<TokenStream> {
+    let Some(row) = row_schema(spec, operation) else {
+        return Vec::new();
+    };
+    let SchemaKind::Type(Type::Object(object)) = &row.schema_kind else {
+        return Vec::new();
+    };
+    let field = |(name, schema): (&String, &ReferenceOr<Box<Schema>>)| {
+        let kind = match schema {
+            ReferenceOr::Item(schema) => kind(schema),
+            ReferenceOr::Reference { reference } => {
+                resolve(spec, reference).map_or_else(|| quote!(Structure), kind)
+            }
+        };
+        quote!(Field { name: #name, kind: FieldKind::#kind })
+    };
+    object.properties.iter().map(field).collect()
+}
+
+fn kind(schema: &Schema) -> TokenStream {
+    match &schema.schema_kind {
+        SchemaKind::Type(Type::String(text)) => match &text.format {
+            VariantOrUnknownOrEmpty::Unknown(format) if format == "partner-center-timestamp" => {
+                quote!(Timestamp)
+            }
+            _ => quote!(Text),
+        },
+        SchemaKind::Type(Type::Integer(_)) => quote!(Count),
+        SchemaKind::Type(Type::Number(_)) => quote!(Number),
+        SchemaKind::Type(Type::Boolean(_)) => quote!(Boolean),
+        _ => quote!(Structure),
+    }
+}

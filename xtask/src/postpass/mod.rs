@@ -1,0 +1,48 @@
+//! What happens to progenitor's output before it is written.
+//!
+//! One module per part of the output; each takes the items of its part and edits
+//! them. A new wish of ours is a new function here, or a new module.
+
+mod client;
+mod docs;
+mod requests;
+mod types;
+
+use syn::{File, Item};
+
+use crate::generate::GenerateError;
+
+pub(crate) use client::client;
+pub(crate) use requests::requests;
+pub(crate) use types::types;
+
+/// progenitor's one file, by the files it becomes.
+pub(crate) struct Parts {
+    pub(crate) types: Vec<Item>,
+    pub(crate) builder: Vec<Item>,
+    pub(crate) client: Vec<Item>,
+}
+
+/// Splits progenitor's output and lays its documentation out in lines.
+pub(crate) fn split(mut file: File) -> Result<Parts, GenerateError> {
+    docs::one_line_per_attribute(&mut file);
+    let (mut types, mut builder, mut client) = (None, None, Vec::new());
+    for item in file.items {
+        match item {
+            Item::Mod(module) if module.ident == "types" => types = module.content,
+            Item::Mod(module) if module.ident == "builder" => builder = module.content,
+            Item::Mod(module) if module.ident == "prelude" => {}
+            item => client.push(item),
+        }
+    }
+    let module = |content: Option<(_, Vec<Item>)>, name| {
+        content
+            .map(|(_, items)| items)
+            .ok_or_else(|| GenerateError::UnexpectedOutput(format!("no module `{name}`")))
+    };
+    Ok(Parts {
+        types: module(types, "types")?,
+        builder: module(builder, "builder")?,
+        client,
+    })
+}

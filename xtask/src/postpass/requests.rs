@@ -1,0 +1,204 @@
+//! The request builders: one error type, no dead arms, refusals that say why.
+
+use heck::{ToPascalCase, ToSnakeCase};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Arm, Expr, ExprMatch, ImplItem, Item, ItemImpl, PathArguments, Stmt, Type, parse_quote};
+
+use crate::generate::GenerateError;
+use crate::spec::Spec;
+
+/// Edits the items of the module `builder`.
+pub(crate) fn requests(items: &mut Vec<Item>, spec: &Spec) -> Result<(), GenerateError> {
+    items.retain(|item| !matches!(item, Item::Use(_)));
+    let mut edit = Requests::default();
+    for item in items.iter_mut() {
+        edit.visit_item_mut(item);
+        if let Item::Impl(block) = item {
+            document(block, spec);
+        }
+    }
+    if edit.matches == 0 || edit.matches != edit.headers {
+        return Err(GenerateError::UnexpectedOutput(format!(
+            "{} matches on the status and {} `api-version` headers",
+            edit.matches, edit.headers
+        )));
+    }
+    let imports: syn::File = parse_quote! {
+        #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
+        use progenitor_client::{ClientHooks, Error, OperationInfo, ResponseValue, encode_path};
+
+        #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
+        use super::types;
+    };
+    items.splice(0..0, imports.items);
+    Ok(())
+}
+
+/// Says of every method of a builder what it does, in the spec's words.
+fn document(block: &mut ItemImpl, spec: &Spec) {
+    let Type::Path(builder) = &*block.self_ty else {
+        return;
+    };
+    let Some(builder) = builder
+        .path
+        .segments
+        .last()
+        .map(|segment| segment.ident.to_string())
+    else {
+        return;
+    };
+    let operations = spec.operations();
+    let operation = operations
+        .iter()
+        .find(|operation| operation.operation_id.to_pascal_case() == builder);
+    for item in &mut block.items {
+        let (ImplItem::Fn(function), Some(operation)) = (item, operation) else {
+            continue;
+        };
+        let name = function.sig.ident.to_string();
+        let mut lines = Vec::new();
+        match name.as_str() {
+            "new" => lines.push(format!(
+                "Starts a request; the same as `Client::{}`.",
+                operation.operation_id
+            )),
+            "send" => lines.extend(
+                [
+                    "",
+                    "# Errors",
+                    "",
+                    "Whatever [`Error`] says: refused before sending, no token, no answer,",
+                ]
+                .into_iter()
+                .chain(["refused by the service, or an answer that is not as documented."])
+                .map(str::to_owned),
+            ),
+            _ => {
+                let parameters = operation
+                    .parameters
+                    .iter()
+                    .map(|p| p.parameter.parameter_data_ref());
+                for data in parameters.filter(|data| data.name.to_snake_case() == name) {
+                    lines.push(format!("Sets `{}`.", data.name));
+                    lines.push(String::new());
+                    lines.extend(
+                        data.description
+                            .iter()
+                            .flat_map(|text| text.lines())
+                            .map(str::to_owned),
+                    );
+                }
+            }
+        }
+        function
+            .attrs
+            .extend(lines.into_iter().map(|line| -> syn::Attribute {
+                let line = if line.is_empty() {
+                    line
+                } else {
+                    format!(" {line}")
+                };
+                parse_quote!(#[doc = #line])
+            }));
+    }
+}
+
+#[derive(Default)]
+struct Requests {
+    matches: usize,
+    headers: usize,
+}
+
+impl VisitMut for Requests {
+    /// `Error<E>` -> `Error`: every body of an error has the same type.
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        visit_mut::visit_path_mut(self, path);
+        if let [only] = path.segments.iter_mut().collect::<Vec<_>>().as_mut_slice()
+            && only.ident == "Error"
+        {
+            only.arguments = PathArguments::None;
+        }
+    }
+
+    /// Keeps the arms for success; whatever else comes is an error of the one type.
+    fn visit_expr_match_mut(&mut self, expr: &mut ExprMatch) {
+        visit_mut::visit_expr_match_mut(self, expr);
+        let status: Expr = parse_quote!(response.status().as_u16());
+        if *expr.expr == status {
+            self.matches += 1;
+            expr.arms.retain(|arm| !is_error_arm(arm));
+            expr.arms
+                .push(parse_quote!(_ => Err(Error::from_response(response)),));
+        }
+    }
+
+    /// Drops the header `api-version`, which this service does not know.
+    fn visit_block_mut(&mut self, block: &mut syn::Block) {
+        visit_mut::visit_block_mut(self, block);
+        let before = block.stmts.len();
+        block.stmts.retain(|statement| !adds_api_version(statement));
+        self.headers += before - block.stmts.len();
+    }
+
+    /// A parameter that cannot be converted: says what is wrong with it.
+    fn visit_impl_item_fn_mut(&mut self, function: &mut syn::ImplItemFn) {
+        visit_mut::visit_impl_item_fn_mut(self, function);
+        let mut edit = Refusal {
+            parameter: function.sig.ident.to_string(),
+            edited: false,
+        };
+        edit.visit_block_mut(&mut function.block);
+        if edit.edited
+            && let Some(clause) = &mut function.sig.generics.where_clause
+        {
+            clause
+                .predicates
+                .push(parse_quote!(V::Error: ::std::fmt::Display));
+        }
+    }
+}
+
+fn is_error_arm(arm: &Arm) -> bool {
+    fn is_err(expr: &Expr) -> bool {
+        match expr {
+            Expr::Call(call) => {
+                matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Err"))
+            }
+            Expr::Block(block) => match block.block.stmts.as_slice() {
+                [Stmt::Expr(expr, None)] => is_err(expr),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+    is_err(&arm.body)
+}
+
+fn adds_api_version(statement: &Stmt) -> bool {
+    let Stmt::Expr(Expr::MethodCall(call), _) = statement else {
+        return false;
+    };
+    let name: Expr = parse_quote!(::reqwest::header::HeaderName::from_static("api-version"));
+    call.method == "append" && call.args.first() == Some(&name)
+}
+
+/// `.map_err(|_| "conversion to .. failed".to_string())` -> the conversion's own words.
+struct Refusal {
+    parameter: String,
+    edited: bool,
+}
+
+impl VisitMut for Refusal {
+    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+        visit_mut::visit_expr_method_call_mut(self, call);
+        let wild: syn::Pat = parse_quote!(_);
+        if call.method == "map_err"
+            && let Some(Expr::Closure(closure)) = call.args.first_mut()
+            && closure.inputs.first() == Some(&wild)
+        {
+            let message = format!("`{}`: {{error}}", self.parameter);
+            *closure = parse_quote!(|error| format!(#message));
+            self.edited = true;
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The types: wire order, unknown properties kept, tolerant reading, room to grow.
+
+use openapiv3::{ObjectType, ReferenceOr, SchemaKind, Type};
+use quote::{format_ident, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Expr, Field, Fields, Item, ItemStruct, parse_quote};
+
+use crate::generate::GenerateError;
+use crate::spec::Spec;
+
+/// The field that typify makes for properties the spec does not name, and ours.
+const TYPIFY_FIELD: &str = "extra";
+const OUR_FIELD: &str = "additional_properties";
+
+/// Edits the items of the module `types`.
+pub(crate) fn types(items: &mut Vec<Item>, spec: &Spec) -> Result<(), GenerateError> {
+    let mut edited = Vec::with_capacity(items.len());
+    for mut item in items.drain(..) {
+        Rename.visit_item_mut(&mut item);
+        match item {
+            Item::Struct(mut structure) => {
+                let reader = match object_schema(spec, &structure) {
+                    Some(schema) => Some(object(&mut structure, schema)?),
+                    None => None,
+                };
+                edited.push(Item::Struct(structure));
+                edited.extend(reader);
+            }
+            item => edited.push(item),
+        }
+    }
+    *items = edited;
+    Ok(())
+}
+
+fn object_schema<'s>(spec: &'s Spec, structure: &ItemStruct) -> Option<&'s ObjectType> {
+    let schemas = &spec.document.components.as_ref()?.schemas;
+    match schemas.get(&structure.ident.to_string())? {
+        ReferenceOr::Item(schema) => match &schema.schema_kind {
+            SchemaKind::Type(Type::Object(object)) => Some(object),
+            _ => None,
+        },
+        ReferenceOr::Reference { .. } => None,
+    }
+}
+
+/// Edits one object type; returns the implementation of `Deserialize` that takes
+/// the place of the derived one.
+fn object(structure: &mut ItemStruct, schema: &ObjectType) -> Result<Item, GenerateError> {
+    let name = structure.ident.clone();
+    let Fields::Named(fields) = &mut structure.fields else {
+        return Err(GenerateError::UnexpectedOutput(format!(
+            "`{name}` has no named fields"
+        )));
+    };
+    let mut unordered: Vec<Field> = fields.named.iter().cloned().collect();
+    let mut ordered = Vec::with_capacity(unordered.len());
+    let mut rows = Vec::new();
+    for (property, property_schema) in &schema.properties {
+        let at = unordered
+            .iter()
+            .position(|field| wire_name(field) == *property)
+            .ok_or_else(|| {
+                GenerateError::UnexpectedOutput(format!("`{name}` has no field for `{property}`"))
+            })?;
+        let field = unordered.swap_remove(at);
+        let ident = &field.ident;
+        let presence = match schema.required.contains(property) {
+            true => format_ident!("required"),
+            false => format_ident!("optional"),
+        };
+        let aliases = match property_schema {
+            ReferenceOr::Item(schema) => aliases(&schema.schema_data.extensions),
+            ReferenceOr::Reference { .. } => Vec::new(),
+        };
+        rows.push(quote!(#ident: #presence #property #(| #aliases)*));
+        ordered.push(field);
+    }
+    // What is left is the field for everything else.
+    ordered.append(&mut unordered);
+    fields.named = ordered.into_iter().collect();
+    structure.attrs = attributes(std::mem::take(&mut structure.attrs));
+    Ok(parse_quote! {
+        progenitor_client::deserialize_object! {
+            #name { #(#rows),* }
+        }
+    })
+}
+
+fn aliases(extensions: &indexmap::IndexMap<String, serde_json::Value>) -> Vec<String> {
+    extensions
+        .get("x-aliases")
+        .and_then(serde_json::Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|alias| alias.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// The property a field stands for: its `serde(rename)`, else its own name.
+fn wire_name(field: &Field) -> String {
+    let mut name = field
+        .ident
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    for attribute in field
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"))
+    {
+        // An attribute of another form leaves the name as it is.
+        let _other_form = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("rename") {
+                name = meta.value()?.parse::<syn::LitStr>()?.value();
+            } else if meta.input.peek(syn::Token![=]) {
+                meta.value()?.parse::<Expr>()?;
+            }
+            Ok(())
+        });
+    }
+    name
+}
+
+/// Documentation first, then what the type can do.
+fn attributes(old: Vec<Attribute>) -> Vec<Attribute> {
+    let mut new: Vec<Attribute> = old
+        .into_iter()
+        .filter(|attribute| attribute.path().is_ident("doc"))
+        .collect();
+    new.push(parse_quote!(#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]));
+    new.push(parse_quote!(#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]));
+    new.push(parse_quote!(#[non_exhaustive]));
+    new
+}
+
+/// Replaces typify's map of unknown properties by the runtime's.
+struct Rename;
+
+impl VisitMut for Rename {
+    fn visit_ident_mut(&mut self, ident: &mut syn::Ident) {
+        if ident == TYPIFY_FIELD {
+            *ident = syn::Ident::new(OUR_FIELD, ident.span());
+        }
+    }
+
+    fn visit_lit_str_mut(&mut self, literal: &mut syn::LitStr) {
+        let text = literal.value();
+        if let Some(start) = text.strip_suffix("for extra: {e}") {
+            *literal = syn::LitStr::new(&format!("{start}for {OUR_FIELD}: {{e}}"), literal.span());
+        }
+    }
+
+    fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
+        visit_mut::visit_macro_mut(self, call);
+        if call.path.is_ident("format")
+            && let Ok(mut literal) = call.parse_body::<syn::LitStr>()
+        {
+            self.visit_lit_str_mut(&mut literal);
+            call.tokens = quote!(#literal);
+        }
+    }
+
+    fn visit_field_mut(&mut self, field: &mut Field) {
+        visit_mut::visit_field_mut(self, field);
+        if field.ident.as_ref().is_some_and(|ident| ident == OUR_FIELD)
+            && field
+                .attrs
+                .iter()
+                .any(|attribute| attribute.path().is_ident("serde"))
+        {
+            field.attrs.insert(
+                0,
+                parse_quote!(#[doc = " Properties that the spec does not name, as they were sent."]),
+            );
+        }
+    }
+
+    fn visit_type_mut(&mut self, ty: &mut syn::Type) {
+        let map: syn::Type =
+            parse_quote!(::serde_json::Map<::std::string::String, ::serde_json::Value>);
+        if *ty == map {
+            *ty = parse_quote!(::progenitor_client::AdditionalProperties);
+        } else {
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
+
+    /// No unknown properties is a value, not an omission.
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        let missing: Expr = parse_quote!(Err("no value supplied for extra".to_string()));
+        if *expr == missing {
+            *expr = parse_quote!(Ok(Default::default()));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `cargo xtask regenerate`: the spec becomes code.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::generate::{GenerateError, generate};
+use crate::lint;
+use crate::output::{self, Change};
+use crate::spec::{Spec, SpecError};
+use crate::{EXCHANGES_PATH, SPEC_PATH};
+
+/// How it went.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// Every generated file is what the spec says.
+    UpToDate,
+    /// So many files were written or deleted.
+    Written(usize),
+    /// So many files differ from what the spec says (`--check`).
+    Stale(usize),
+    /// The lint found so many problems; nothing was generated.
+    Refused(usize),
+}
+
+/// Why it did not come to an outcome.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegenerateError {
+    /// The spec cannot be read.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// Nothing could be generated.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// A file could not be read or written.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// Generates everything; with `check` only compares, and prints the difference.
+///
+/// # Errors
+///
+/// See [`RegenerateError`].
+pub fn regenerate(
+    root: &Path,
+    check: bool,
+    out: &mut dyn Write,
+) -> Result<Outcome, RegenerateError> {
+    let spec = Spec::load(&root.join(SPEC_PATH))?;
+    let mut findings = lint::lint(&spec);
+    findings.extend(lint::lint_exchanges(&spec, &root.join(EXCHANGES_PATH)));
+    if !findings.is_empty() {
+        lint::write_findings(out, SPEC_PATH, &findings)?;
+        return Ok(Outcome::Refused(findings.len()));
+    }
+    let changes = output::changes(root, generate(&spec, root)?)?;
+    if changes.is_empty() {
+        return Ok(Outcome::UpToDate);
+    }
+    if check {
+        output::print_diff(out, &changes)?;
+        return Ok(Outcome::Stale(changes.len()));
+    }
+    output::apply(root, &changes)?;
+    for change in &changes {
+        match change {
+            Change::Write { file, .. } => writeln!(out, "wrote {}", file.path.display())?,
+            Change::Delete(path) => writeln!(out, "deleted {}", path.display())?,
+        }
+    }
+    Ok(Outcome::Written(changes.len()))
+}
