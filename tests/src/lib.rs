@@ -1,1 +1,12 @@
-//! Placeholder.
+//! What the contract tests know about every operation and every type.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "all of this runs in tests, where a panic is how a failure is told"
+)]
+
+pub mod cases;
+#[rustfmt::skip]
+#[allow(clippy::all, missing_docs, reason = "written by `cargo xtask regenerate`")]
+pub mod generated;

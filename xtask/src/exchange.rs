@@ -1,44 +1,306 @@
-#![allow(missing_docs, missing_debug_implementations)]
-pub struct HttpMessage {
-    pub start_line: String,
-    pub headers: Vec<(String, String)>,
-    pub body: String,
-}
+//! Documented exchanges: a request and its response, as the service's documentation prints them.
+
+use std::path::{Path, PathBuf};
+
+use serde::de::IgnoredAny;
+
+/// The mark that the service puts before some bodies.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// A request and its response.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
+    /// What is sent, from `request.http`.
     pub request: HttpMessage,
+    /// What is answered, from `response.http`.
     pub response: HttpMessage,
 }
+
+/// One HTTP message as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpMessage {
+    /// `GET https://host/path HTTP/1.1` or `HTTP/1.1 200 OK`.
+    pub start_line: String,
+    /// Header fields in their order, names as written.
+    pub headers: Vec<(String, String)>,
+    /// Everything after the empty line, as written, line ends included.
+    pub body: String,
+}
+
+/// Why an exchange cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExchangeError {
+    /// A file cannot be read.
+    #[error("{}: cannot be read: {source}; an exchange is the two files request.http and response.http", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file is not an HTTP message.
+    #[error("{}:{line}: {what}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong and how to fix it.
+        what: String,
+    },
+}
+
+/// Why a text is not JSON.
+#[derive(Debug, thiserror::Error)]
+#[error("not valid JSON: {source}")]
+pub struct JsonError {
+    #[from]
+    source: serde_json::Error,
+}
+
 impl Exchange {
-    pub fn load(d: &std::path::Path) -> Result<Self, String> {
-        let m = |f: &str| -> Result<HttpMessage, String> {
-            let t = std::fs::read_to_string(d.join(f)).map_err(|e| e.to_string())?;
-            let (h, b) = t.split_once("\n\n").unwrap_or((&t, ""));
-            let mut l = h.lines();
-            Ok(HttpMessage {
-                start_line: l.next().unwrap_or("").into(),
-                headers: l
-                    .filter_map(|l| l.split_once(": "))
-                    .map(|(a, b)| (a.into(), b.into()))
-                    .collect(),
-                body: b.into(),
-            })
+    /// Reads `request.http` and `response.http` of a folder.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read or is not an HTTP message.
+    pub fn load(dir: &Path) -> Result<Exchange, ExchangeError> {
+        let message = |name: &str| {
+            let path = dir.join(name);
+            match std::fs::read_to_string(&path) {
+                Ok(text) => HttpMessage::parse(&text)
+                    .map_err(|(line, what)| ExchangeError::Syntax { path, line, what }),
+                Err(source) => Err(ExchangeError::Read { path, source }),
+            }
         };
-        Ok(Self {
-            request: m("request.http")?,
-            response: m("response.http")?,
-        })
+        let (request, response) = (message("request.http")?, message("response.http")?);
+        let wrong = |name: &str, what: &str| ExchangeError::Syntax {
+            path: dir.join(name),
+            line: 1,
+            what: what.to_owned(),
+        };
+        if request.method().is_none() || request.path().is_none() {
+            let what = "no request line; write it like `GET https://host/path HTTP/1.1`";
+            return Err(wrong("request.http", what));
+        }
+        if response.status().is_none() {
+            let what = "no status line; write it like `HTTP/1.1 200 OK`";
+            return Err(wrong("response.http", what));
+        }
+        Ok(Exchange { request, response })
     }
 }
-pub fn compact_json(s: &str) -> Result<String, String> {
-    let mut o = String::new();
-    let mut q = false;
-    for c in s.chars() {
-        if c == '"' {
-            q = !q
+
+impl HttpMessage {
+    /// Reads start line, header fields, empty line and body; line ends are LF or CRLF.
+    ///
+    /// # Errors
+    ///
+    /// The line, from 1, and what is wrong with it.
+    pub fn parse(text: &str) -> Result<HttpMessage, (usize, String)> {
+        let mut rest = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        let mut next = || {
+            if rest.is_empty() {
+                return None;
+            }
+            let (line, tail) = rest.split_once('\n').unwrap_or((rest, ""));
+            rest = tail;
+            Some(line.strip_suffix('\r').unwrap_or(line))
+        };
+        let start_line = next().filter(|line| !line.trim().is_empty());
+        let start_line = start_line.ok_or((
+            1,
+            "the first line is empty; begin with the start line".to_owned(),
+        ))?;
+        let mut headers = Vec::new();
+        while let Some(line) = next().filter(|line| !line.is_empty()) {
+            let number = headers.len() + 2;
+            let (name, value) = line.split_once(':').ok_or_else(|| {
+                (number, format!("`{line}` is no header field; write `Name: value`, and an empty line before the body"))
+            })?;
+            let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+            if name.is_empty() || !name.chars().all(token) {
+                return Err((number, format!("`{name}` is no name of a header field")));
+            }
+            headers.push((name.to_owned(), value.trim().to_owned()));
         }
-        if q || !c.is_whitespace() {
-            o.push(c)
-        }
+        Ok(HttpMessage {
+            start_line: start_line.to_owned(),
+            headers,
+            body: rest.to_owned(),
+        })
     }
-    Ok(o)
+
+    /// The first header field of this name, upper and lower case alike.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self
+            .headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The method of a request.
+    pub fn method(&self) -> Option<&str> {
+        let method = self.start_line.split(' ').next()?;
+        let upper = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
+        upper.then_some(method)
+    }
+
+    /// The path of a request, without the query.
+    pub fn path(&self) -> Option<&str> {
+        let target = self.target()?;
+        Some(target.split_once('?').map_or(target, |(path, _)| path))
+    }
+
+    /// The query of a request, as written.
+    pub fn query(&self) -> Option<&str> {
+        self.target()?.split_once('?').map(|(_, query)| query)
+    }
+
+    /// The status code of a response.
+    pub fn status(&self) -> Option<u16> {
+        let mut parts = self.start_line.split(' ');
+        parts
+            .next()
+            .filter(|version| version.starts_with("HTTP/"))?;
+        parts
+            .next()
+            .and_then(|code| code.parse().ok())
+            .filter(|code| (100..600).contains(code))
+    }
+
+    /// The bytes on the wire: compact JSON, behind a byte-order mark where the documented
+    /// `Content-Length` is that of both. Nothing when the body is empty.
+    ///
+    /// # Errors
+    ///
+    /// When the body is not valid JSON.
+    pub fn wire_body(&self) -> Result<Vec<u8>, JsonError> {
+        let body = self.body.trim_start_matches(BYTE_ORDER_MARK);
+        if body.trim().is_empty() {
+            return Ok(Vec::new());
+        }
+        let compact = compact_json(body)?;
+        let length = self
+            .header("Content-Length")
+            .and_then(|length| length.parse().ok());
+        let marked = length == Some(compact.len() + BYTE_ORDER_MARK.len());
+        let mark = if marked { BYTE_ORDER_MARK } else { "" };
+        Ok([mark, &compact].concat().into_bytes())
+    }
+
+    /// Path and query of a request, from its first `/` after the host on.
+    fn target(&self) -> Option<&str> {
+        let target = self.start_line.split(' ').nth(1)?;
+        let after_host = match target.split_once("://") {
+            Some((_, rest)) => &rest[rest.find('/')?..],
+            None => target,
+        };
+        after_host.starts_with('/').then_some(after_host)
+    }
+}
+
+/// JSON without the white space between its tokens. Numbers and texts stay as they are written:
+/// `0.0` does not become `0`, nor `\u00e9` `é`.
+///
+/// # Errors
+///
+/// When `text` is not valid JSON.
+pub fn compact_json(text: &str) -> Result<String, JsonError> {
+    let _: IgnoredAny = serde_json::from_str(text)?;
+    let (mut in_text, mut escaped) = (false, false);
+    let kept = text.chars().filter(|c| {
+        if in_text {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                '"' => in_text = false,
+                _ => {}
+            }
+            return true;
+        }
+        in_text = *c == '"';
+        !matches!(c, ' ' | '\t' | '\n' | '\r')
+    });
+    Ok(kept.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_answer_is_487_bytes() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../openapi/exchanges/partner_licenses_deployment");
+        let exchange = Exchange::load(&dir).unwrap();
+        assert_eq!(exchange.request.method(), Some("GET"));
+        assert_eq!(
+            exchange.request.path(),
+            Some("/v1/analytics/licenses/deployment")
+        );
+        assert_eq!(exchange.request.query(), None);
+        assert_eq!(exchange.request.wire_body().unwrap(), b"");
+        assert_eq!(exchange.response.status(), Some(200));
+        assert_eq!(
+            exchange.response.header("ms-cv"),
+            Some("f0trvmq8mEScHcFS.0")
+        );
+        let body = exchange.response.wire_body().unwrap();
+        assert_eq!(body.len(), 487);
+        assert!(body.starts_with("\u{feff}{\"totalCount\":2,".as_bytes()));
+    }
+
+    #[test]
+    fn both_line_ends_are_read_and_the_body_is_kept() {
+        let lf = HttpMessage::parse("GET /a?b=c HTTP/1.1\nX: 1\n\n{\n}\n").unwrap();
+        let crlf = HttpMessage::parse("GET /a?b=c HTTP/1.1\r\nX: 1\r\n\r\n{\r\n}\r\n").unwrap();
+        assert_eq!(lf.headers, crlf.headers);
+        assert_eq!(
+            (lf.body.as_str(), crlf.body.as_str()),
+            ("{\n}\n", "{\r\n}\r\n")
+        );
+        assert_eq!((lf.path(), lf.query()), (Some("/a"), Some("b=c")));
+        assert_eq!(lf.wire_body().unwrap(), b"{}");
+    }
+
+    #[test]
+    fn what_is_no_message_says_where() {
+        assert_eq!(HttpMessage::parse("").unwrap_err().0, 1);
+        assert_eq!(
+            HttpMessage::parse("GET / HTTP/1.1\nA: b\n{\n")
+                .unwrap_err()
+                .0,
+            3
+        );
+        assert_eq!(
+            HttpMessage::parse("GET / HTTP/1.1\nA b: c\n")
+                .unwrap_err()
+                .0,
+            2
+        );
+        assert_eq!(HttpMessage::parse("HTTP/1.1 abc").unwrap().status(), None);
+        assert_eq!(
+            HttpMessage::parse("GET https://host HTTP/1.1")
+                .unwrap()
+                .path(),
+            None
+        );
+    }
+
+    #[test]
+    fn only_white_space_between_tokens_goes() {
+        let text =
+            "{ \"a b\" : [ 0.0 , 1.50e+2,\n -0 ], \"\\\" \\\\\" : \" x \\\\\", \"n\":null }\r\n";
+        assert_eq!(
+            compact_json(text).unwrap(),
+            "{\"a b\":[0.0,1.50e+2,-0],\"\\\" \\\\\":\" x \\\\\",\"n\":null}"
+        );
+        for wrong in ["", "{", "[1,]", "1 2", "{'a':1}", "nul l", "\u{feff}{}"] {
+            assert!(compact_json(wrong).is_err(), "{wrong}");
+        }
+        assert!(compact_json(&"[".repeat(10_000)).is_err());
+    }
 }

@@ -103,7 +103,7 @@ pub(crate) struct Connection {
     pub(crate) emulator: bool,
 
     /// Root of the API, in place of the cloud's; https, or http on loopback
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = parse_url)]
     pub(crate) base_url: Option<Url>,
 
     /// The Microsoft cloud
@@ -115,8 +115,22 @@ pub(crate) struct Connection {
     pub(crate) locale: Locale,
 
     /// Id to find this work by in the service's logs; a new one unless given
-    #[arg(long, value_name = "GUID")]
+    #[arg(long, value_name = "GUID", value_parser = parse_guid)]
     pub(crate) correlation_id: Option<Uuid>,
+}
+
+fn parse_url(text: &str) -> Result<Url, String> {
+    Url::parse(text).map_err(|error| {
+        format!(
+            "{error}; expected a URL such as {}",
+            Cloud::Global.base_url()
+        )
+    })
+}
+
+fn parse_guid(text: &str) -> Result<Uuid, String> {
+    Uuid::parse_str(text)
+        .map_err(|_| "expected a GUID such as 6492b9d6-5629-429b-934c-040b1946e760".to_owned())
 }
 
 fn parse_cloud() -> impl clap::builder::TypedValueParser<Value = Cloud> {

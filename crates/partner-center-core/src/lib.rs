@@ -15,6 +15,7 @@ mod api_error;
 mod cloud;
 mod collection;
 pub mod decode;
+mod excerpt;
 mod locale;
 #[doc(hidden)]
 pub mod object;

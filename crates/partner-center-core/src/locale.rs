@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use crate::timestamp::excerpt;
+use crate::excerpt::excerpt;
 
 /// Length in bytes of the longest form, `lll-Ssss-CC`.
 const MAX_TEXT: usize = 11;
@@ -174,7 +174,8 @@ impl Visitor<'_> for TextVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Locale, E> {
-        text.parse().map_err(E::custom)
+        text.parse()
+            .map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 }
 
@@ -354,7 +355,7 @@ mod tests {
         let error = serde_json::from_str::<Locale>(r#""en""#)
             .unwrap_err()
             .to_string();
-        assert!(error.contains("`en` is not a locale"), "{error}");
+        assert!(error.contains("expected a locale such as"), "{error}");
     }
 
     #[cfg(feature = "schemars")]

@@ -6,11 +6,11 @@ use quote::quote;
 
 use super::source::{root_module, rust_file};
 use super::{GenerateError, OutputFile};
-use crate::exchange::{Exchange, HttpMessage, compact_json};
+use crate::exchange::Exchange;
 use crate::spec::{OperationRef, Spec};
 
 const FOLDER: &str = "crates/partner-center-emulator/src/generated";
-const BYTE_ORDER_MARK_LENGTH: usize = 3;
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateError> {
     let exchanges = root.join("openapi/exchanges");
@@ -40,23 +40,21 @@ fn row(
     operation: &OperationRef<'_>,
     exchanges: &Path,
 ) -> Result<proc_macro2::TokenStream, GenerateError> {
-    let id = &operation.operation_id;
+    let id = operation.operation_id;
     let method = operation.method.to_uppercase();
-    let path = &operation.path;
-    let folder = exchanges.join(id);
-    let failed =
-        |problem: String| GenerateError::Exchange(format!("exchange of `{id}`: {problem}"));
-    let answer = Exchange::load(&folder)
-        .map_err(|error| failed(error.to_string()))?
+    let path = operation.path;
+    let failed = |problem: &dyn std::fmt::Display| {
+        GenerateError::Exchange(format!("exchange of `{id}`: {problem}"))
+    };
+    let answer = Exchange::load(&exchanges.join(id))
+        .map_err(|error| failed(&error))?
         .response;
-    let body = compact_json(&answer.body).map_err(|error| failed(error.to_string()))?;
-    let byte_order_mark = has_byte_order_mark(&answer, &body).map_err(failed)?;
-    let header = |name: &str| header(&answer, name).unwrap_or_default().to_owned();
-    let (content_type, server_id, correlation_vector) = (
-        header("Content-Type"),
-        header("MS-ServerId"),
-        header("MS-CV"),
-    );
+    let wire_body = answer.wire_body().map_err(|error| failed(&error))?;
+    let wire_body = String::from_utf8(wire_body).map_err(|error| failed(&error))?;
+    let byte_order_mark = wire_body.starts_with(BYTE_ORDER_MARK);
+    let body = wire_body.trim_start_matches(BYTE_ORDER_MARK);
+    let [content_type, server_id, correlation_vector] = ["Content-Type", "MS-ServerId", "MS-CV"]
+        .map(|name| answer.header(name).unwrap_or_default());
     let auth = match operation.auth_modes().contains(&"app-only") {
         true => quote!(AuthMode::AppOnlyOrAppAndUser),
         false => quote!(AuthMode::AppAndUser),
@@ -90,29 +88,4 @@ fn query_parameters<'s>(operation: &OperationRef<'s>) -> Vec<&'s str> {
             _ => None,
         });
     of_query.collect()
-}
-
-fn header<'m>(message: &'m HttpMessage, name: &str) -> Option<&'m str> {
-    let found = message
-        .headers
-        .iter()
-        .find(|(header, _)| header.eq_ignore_ascii_case(name));
-    found.map(|(_, value)| value.as_str())
-}
-
-/// The documented length tells whether the service sends a byte-order mark (T1).
-fn has_byte_order_mark(answer: &HttpMessage, body: &str) -> Result<bool, String> {
-    let stated = header(answer, "Content-Length").ok_or("`Content-Length` is missing")?;
-    let stated: usize = stated
-        .parse()
-        .map_err(|_| format!("`Content-Length: {stated}` is no length"))?;
-    match stated.checked_sub(body.len()) {
-        Some(0) => Ok(false),
-        Some(BYTE_ORDER_MARK_LENGTH) => Ok(true),
-        _ => Err(format!(
-            "`Content-Length: {stated}` is neither the {} bytes of the compact body nor 3 more \
-             for a byte-order mark",
-            body.len()
-        )),
-    }
 }

@@ -1,6 +1,7 @@
 //! From the spec to every generated file, in memory.
 
 mod client;
+mod contract;
 mod emulator;
 mod mocks;
 mod operations;
@@ -33,10 +34,11 @@ impl OutputFile {
 }
 
 /// Folders that hold nothing but generated files: what else lies there is stale.
-pub const GENERATED_FOLDERS: [&str; 3] = [
+pub const GENERATED_FOLDERS: [&str; 4] = [
     "crates/partner-center/src/generated",
     "crates/partner-center-httpmock/src/generated",
     "crates/partner-center-emulator/src/generated",
+    "tests/src/generated",
 ];
 
 /// Why nothing could be generated.
@@ -83,6 +85,7 @@ pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateErr
     files.push(operations::generate(spec));
     files.extend(mocks::generate(spec, &prepared)?);
     files.extend(emulator::generate(spec, root)?);
+    files.extend(contract::generate(spec)?);
     files.push(readme::generate(spec, root)?);
     Ok(files)
 }

@@ -103,18 +103,28 @@ pub(super) fn resolve<'s>(spec: &'s Spec, reference: &str) -> Option<&'s Schema>
     schemas.get(reference.rsplit('/').next()?)?.as_item()
 }
 
-/// The schema of the rows that an operation answers with: those of its envelope,
-/// else the answer itself.
-pub(super) fn row_schema<'s>(spec: &'s Spec, operation: &OperationRef<'s>) -> Option<&'s Schema> {
+/// The schema that an operation answers with, and its name if it has one.
+pub(super) fn answer_schema<'s>(
+    spec: &'s Spec,
+    operation: &OperationRef<'s>,
+) -> Option<(Option<&'s str>, &'s Schema)> {
     let success = operation
         .responses
         .iter()
         .find(|response| response.status == "200")?;
     let media = success.response.content.get("application/json")?;
-    let answer = match media.schema.as_ref()? {
-        ReferenceOr::Reference { reference } => resolve(spec, reference)?,
-        ReferenceOr::Item(schema) => schema,
-    };
+    match media.schema.as_ref()? {
+        ReferenceOr::Reference { reference } => {
+            Some((reference.rsplit('/').next(), resolve(spec, reference)?))
+        }
+        ReferenceOr::Item(schema) => Some((None, schema)),
+    }
+}
+
+/// The schema of the rows that an operation answers with: those of its envelope,
+/// else the answer itself.
+pub(super) fn row_schema<'s>(spec: &'s Spec, operation: &OperationRef<'s>) -> Option<&'s Schema> {
+    let (_, answer) = answer_schema(spec, operation)?;
     match envelope_row(answer, "items") {
         Some(row) => resolve(spec, row),
         None => Some(answer),

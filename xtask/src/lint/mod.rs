@@ -1,12 +1,267 @@
-#![allow(missing_docs, missing_debug_implementations)]
+//! The rules that the document must keep, checked before the generator sees it.
+//!
+//! Two sorts of rules: what this project promises about every operation (a documentation page, an
+//! example, named schemas, tolerant answers), and what the generator cannot take. It answers the
+//! latter with a panic, with an error without a place, or with code that does not compile; here
+//! every finding has its place, the reason and the way out.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+
+use serde_json::Value;
+
 use crate::spec::Spec;
-pub struct Finding;
-pub fn lint(_: &Spec) -> Vec<Finding> {
-    vec![]
+use crate::spec::element::{self, Element, Kind};
+use crate::spec::pointer;
+
+mod documentation;
+mod examples;
+mod exchanges;
+mod keys;
+mod names;
+mod operations;
+mod parameters;
+mod responses;
+mod schemas;
+
+pub use self::exchanges::lint_exchanges;
+
+/// One breach of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// JSON pointer of the element; of the element that lacks something when something is missing.
+    pub pointer: String,
+    /// Line in the document, from 1.
+    pub line: Option<usize>,
+    /// The rule, one of [`RULES`].
+    pub rule: &'static str,
+    /// What is wrong.
+    pub what: String,
+    /// What happens when it stays.
+    pub why: String,
+    /// What to do.
+    pub fix: String,
 }
-pub fn lint_exchanges(_: &Spec, _: &std::path::Path) -> Vec<Finding> {
-    vec![]
+
+/// Every rule there is, by topic.
+pub const RULES: &[&str] = &[
+    // Documentation.
+    "operation-summary",
+    "operation-description",
+    "operation-tag",
+    "operation-docs-link",
+    "operation-auth-modes",
+    "operation-clouds",
+    "operation-superseded-by",
+    "parameter-description",
+    "schema-description",
+    "property-description",
+    // Operations.
+    "path-item-reference",
+    "path-template",
+    "path-unique",
+    "operation-method",
+    "operation-id-present",
+    "operation-id-snake-case",
+    "operation-id-unique",
+    "operation-id-reserved",
+    "pageable",
+    // Parameters and request bodies.
+    "parameter-cookie",
+    "parameter-content",
+    "parameter-style",
+    "parameter-array",
+    "parameter-object",
+    "parameter-nullable",
+    "parameter-name-unique",
+    "path-parameter-required",
+    "path-parameter-declared",
+    "request-body-json",
+    // Responses.
+    "response-default",
+    "response-success",
+    "response-success-types",
+    "response-client-error",
+    "response-server-error",
+    "response-error-type",
+    "response-json",
+    "response-schema",
+    "response-encoding",
+    "response-named-schema",
+    "response-status",
+    "response-example",
+    // Schemas.
+    "schema-type",
+    "schema-not",
+    "schema-bounds",
+    "schema-mixed",
+    "schema-all-of-circle",
+    "schema-enum-values",
+    "schema-enum-closed",
+    "schema-extensible-enum",
+    "schema-closed-object",
+    "schema-constraint",
+    "schema-time-format",
+    "schema-inline-object",
+    "schema-name-unique",
+    "schema-name-reserved",
+    "property-name-unique",
+    // Keys, extensions and references.
+    "unknown-key",
+    "unknown-extension",
+    "extension-shape",
+    "reference-kind",
+    "component-name",
+    // Examples and defaults.
+    "example-valid",
+    "default-valid",
+    // Documented exchanges.
+    "exchange-present",
+    "exchange-operation",
+    "exchange-file",
+    "exchange-request",
+    "exchange-response",
+    "exchange-body",
+];
+
+/// Checks the document against every rule.
+///
+/// The findings are in document order; those of one element in the order of [`RULES`].
+pub fn lint(spec: &Spec) -> Vec<Finding> {
+    let mut lint = Lint::new(spec);
+    documentation::check(&mut lint);
+    operations::check(&mut lint);
+    parameters::check(&mut lint);
+    responses::check(&mut lint);
+    schemas::check(&mut lint);
+    names::check(&mut lint);
+    keys::check(&mut lint);
+    examples::check(&mut lint);
+    lint.finish()
 }
-pub fn write_findings(_: &mut dyn std::io::Write, _: &str, _: &[Finding]) -> std::io::Result<()> {
+
+/// Writes findings for a person: place, rule and what, why, fix, and an empty line after each.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn write_findings(out: &mut dyn Write, file: &str, findings: &[Finding]) -> io::Result<()> {
+    for finding in findings {
+        let pointer = if finding.pointer.is_empty() {
+            "/"
+        } else {
+            &finding.pointer
+        };
+        match finding.line {
+            Some(line) => writeln!(out, "{file}:{line}: {pointer}")?,
+            None => writeln!(out, "{file}: {pointer}")?,
+        }
+        writeln!(out, "  {}: {}", finding.rule, finding.what)?;
+        writeln!(out, "  why: {}", finding.why)?;
+        writeln!(out, "  fix: {}\n", finding.fix)?;
+    }
     Ok(())
 }
+
+/// A document under examination: what the rules look at, and what they found.
+struct Lint<'a> {
+    spec: &'a Spec,
+    elements: Vec<Element<'a>>,
+    /// Pointers of the schemas that an answer is read with.
+    answered: HashSet<String>,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Lint<'a> {
+    fn new(spec: &'a Spec) -> Self {
+        let mut elements = element::elements(&spec.value);
+        elements.sort_by_key(|element| spec.order_of(&element.pointer));
+        let answered = answered(spec, &elements);
+        Lint {
+            spec,
+            elements,
+            answered,
+            findings: Vec::new(),
+        }
+    }
+
+    /// Elements of one kind that are defined where they stand, in document order.
+    fn defined(&self, kind: Kind) -> Vec<Element<'a>> {
+        let defined =
+            |element: &&Element<'_>| element.kind == kind && element.reference().is_none();
+        self.elements.iter().filter(defined).cloned().collect()
+    }
+
+    /// The value behind a possible reference.
+    fn follow(&self, value: &'a Value) -> &'a Value {
+        let target = element::reference(value).and_then(pointer::of_reference);
+        target
+            .and_then(|target| self.spec.resolve(&target))
+            .map_or(value, |(_, resolved)| resolved)
+    }
+
+    fn report(
+        &mut self,
+        rule: &'static str,
+        pointer: impl Into<String>,
+        what: impl Into<String>,
+        why: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        let pointer = pointer.into();
+        self.findings.push(Finding {
+            line: self.spec.line_of(&pointer),
+            pointer,
+            rule,
+            what: what.into(),
+            why: why.into(),
+            fix: fix.into(),
+        });
+    }
+
+    fn finish(mut self) -> Vec<Finding> {
+        let rank = |rule: &str| RULES.iter().position(|known| *known == rule);
+        self.findings.sort_by_cached_key(|finding| {
+            (
+                self.spec.order_of(&finding.pointer),
+                rank(finding.rule),
+                finding.what.clone(),
+            )
+        });
+        self.findings.dedup();
+        self.findings
+    }
+}
+
+/// Pointers of every schema reachable from a response: what the client must be able to read.
+fn answered(spec: &Spec, elements: &[Element<'_>]) -> HashSet<String> {
+    let mut open: Vec<String> = elements
+        .iter()
+        .filter(|element| element.kind == Kind::Response)
+        .flat_map(Element::children)
+        .filter(|child| child.kind == Kind::MediaType)
+        .flat_map(|media| media.children())
+        .filter(|child| child.kind == Kind::Schema)
+        .map(|schema| schema.pointer)
+        .collect();
+    let mut seen = HashSet::new();
+    while let Some(pointer) = open.pop() {
+        let Some((pointer, value)) = spec.resolve(&pointer) else {
+            continue;
+        };
+        if seen.insert(pointer.clone()) {
+            let schema = Element {
+                pointer,
+                kind: Kind::Schema,
+                value,
+            };
+            open.extend(schema.children().into_iter().map(|child| child.pointer));
+        }
+    }
+    seen
+}
+
+#[cfg(test)]
+mod proof;
+#[cfg(test)]
+mod tests;

@@ -143,8 +143,22 @@ impl VisitMut for Requests {
     /// A parameter that cannot be converted: says what is wrong with it.
     fn visit_impl_item_fn_mut(&mut self, function: &mut syn::ImplItemFn) {
         visit_mut::visit_impl_item_fn_mut(self, function);
+        let is_guid = function
+            .sig
+            .generics
+            .where_clause
+            .as_ref()
+            .is_some_and(|clause| {
+                let guid: syn::WherePredicate =
+                    parse_quote!(V: std::convert::TryInto<::uuid::Uuid>);
+                clause.predicates.first() == Some(&guid)
+            });
         let mut edit = Refusal {
             parameter: function.sig.ident.to_string(),
+            expected: match is_guid {
+                true => "; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda",
+                false => "",
+            },
             edited: false,
         };
         edit.visit_block_mut(&mut function.block);
@@ -185,6 +199,8 @@ fn adds_api_version(statement: &Stmt) -> bool {
 /// `.map_err(|_| "conversion to .. failed".to_string())` -> the conversion's own words.
 struct Refusal {
     parameter: String,
+    /// What the conversion's own words leave out.
+    expected: &'static str,
     edited: bool,
 }
 
@@ -196,7 +212,7 @@ impl VisitMut for Refusal {
             && let Some(Expr::Closure(closure)) = call.args.first_mut()
             && closure.inputs.first() == Some(&wild)
         {
-            let message = format!("`{}`: {{error}}", self.parameter);
+            let message = format!("`{}`: {{error}}{}", self.parameter, self.expected);
             *closure = parse_quote!(|error| format!(#message));
             self.edited = true;
         }

@@ -230,8 +230,35 @@ fn check(element: &Element<'_>) -> Result<(), (String, String)> {
 fn read<T: DeserializeOwned>(value: &Value) -> Result<(), (String, String)> {
     match serde_path_to_error::deserialize::<_, T>(value) {
         Ok(_) => Ok(()),
-        Err(failure) => Err((path_pointer(failure.path()), plain(failure.inner()))),
+        Err(failure) => {
+            let at = path_pointer(failure.path());
+            let what = plain(failure.inner());
+            Err((
+                if at.is_empty() {
+                    culprit::<T>(value)
+                } else {
+                    at
+                },
+                what,
+            ))
+        }
     }
+}
+
+/// The key without which the element can be read: the types behind flattened keys do not tell.
+fn culprit<T: DeserializeOwned>(value: &Value) -> String {
+    let keys = value
+        .as_object()
+        .into_iter()
+        .flat_map(|object| object.keys());
+    let readable_without = |key: &&String| {
+        let mut rest = value.clone();
+        rest.as_object_mut().and_then(|object| object.remove(*key));
+        serde_json::from_value::<T>(rest).is_ok()
+    };
+    keys.into_iter()
+        .find(readable_without)
+        .map_or_else(String::new, |key| pointer::join("", key))
 }
 
 fn path_pointer(path: &serde_path_to_error::Path) -> String {

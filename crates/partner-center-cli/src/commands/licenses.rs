@@ -41,7 +41,7 @@ fn write_collection<T: Serialize>(
 ) -> Result<Exit, Failure> {
     let mismatch = collection.count_mismatch();
     let fields = Operation::find(operation_id).map_or(&[][..], |operation| operation.fields);
-    let rows = Rows::new(fields, collection.items)
+    let rows = Rows::new(fields, &collection.items)
         .map_err(|error| Failure::new(Exit::Other, format!("a row cannot be written: {error}")))?;
     let colour = environment.colour();
     output::write(&rows, report.output, colour, environment.stdout)?;

@@ -6,7 +6,7 @@ mod table;
 
 use std::io::{self, Write};
 
-use partner_center::Field;
+use partner_center::{Field, FieldKind};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -16,24 +16,34 @@ use crate::arguments::Format;
 #[derive(Debug)]
 pub(crate) struct Rows {
     fields: &'static [Field],
-    rows: Vec<Value>,
+    /// Each row as JSON, its properties in the order of the wire.
+    rows: Vec<String>,
 }
 
 impl Rows {
     /// Takes rows of a generated type.
     pub(crate) fn new<T: Serialize>(
         fields: &'static [Field],
-        rows: Vec<T>,
+        rows: &[T],
     ) -> serde_json::Result<Self> {
         let rows = rows
-            .into_iter()
-            .map(serde_json::to_value)
+            .iter()
+            .map(serde_json::to_string)
             .collect::<Result<_, _>>()?;
         Ok(Self { fields, rows })
     }
 
-    fn objects(&self) -> impl Iterator<Item = Option<&Map<String, Value>>> {
-        self.rows.iter().map(Value::as_object)
+    /// The fields that fit into a column.
+    fn columns(&self) -> Vec<&'static Field> {
+        self.fields
+            .iter()
+            .filter(|field| field.kind != FieldKind::Structure)
+            .collect()
+    }
+
+    /// Each row by its properties.
+    fn objects(&self) -> impl Iterator<Item = serde_json::Result<Map<String, Value>>> {
+        self.rows.iter().map(|row| serde_json::from_str(row))
     }
 }
 

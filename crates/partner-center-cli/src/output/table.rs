@@ -8,11 +8,7 @@ use partner_center::{Field, FieldKind};
 use super::{Rows, cell, printable};
 
 pub(super) fn write(rows: &Rows, colour: bool, out: &mut dyn Write) -> io::Result<()> {
-    let mut columns: Vec<&Field> = rows
-        .fields
-        .iter()
-        .filter(|field| field.kind != FieldKind::Structure)
-        .collect();
+    let mut columns = rows.columns();
     columns.sort_by_key(|field| match field.kind {
         FieldKind::Text => 0,
         FieldKind::Boolean => 1,
@@ -29,13 +25,16 @@ pub(super) fn write(rows: &Rows, colour: bool, out: &mut dyn Write) -> io::Resul
                 .map(|field| aligned(field, field.name.to_owned())),
         );
     for object in rows.objects() {
-        table.add_row(columns.iter().map(|field| {
-            let value = object.and_then(|object| object.get(field.name));
-            aligned(field, printable(&cell(value)))
-        }));
+        let object = object?;
+        table.add_row(
+            columns
+                .iter()
+                .map(|field| aligned(field, printable(&cell(object.get(field.name))))),
+        );
     }
     for (index, line) in table.lines().enumerate() {
-        let line = line.trim();
+        // The style pads every cell with one space on either side.
+        let line = line.strip_prefix(' ').unwrap_or(&line).trim_end();
         match (index, colour) {
             (0, true) => writeln!(out, "\u{1b}[1m{line}\u{1b}[0m")?,
             _ => writeln!(out, "{line}")?,

@@ -3,6 +3,8 @@
 
 mod refresh_token;
 mod static_token;
+#[cfg(test)]
+mod tests;
 mod token_endpoint;
 
 pub use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};

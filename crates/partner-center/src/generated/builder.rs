@@ -41,7 +41,11 @@ impl<'a> PartnerLicensesDeployment<'a> {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`ms_correlation_id`: {error}"));
+            .map_err(|error| {
+                format!(
+                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
         self
     }
     /// Sets `MS-RequestId`.
@@ -56,7 +60,11 @@ impl<'a> PartnerLicensesDeployment<'a> {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`ms_request_id`: {error}"));
+            .map_err(|error| {
+                format!(
+                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
         self
     }
     /// Sets `X-Locale`.

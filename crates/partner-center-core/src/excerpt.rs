@@ -1,0 +1,18 @@
+//! Refused input, as an error message repeats it.
+
+/// The most characters an error message repeats.
+const EXCERPT_LIMIT: usize = 40;
+
+/// The beginning of a refused text, escaped to ASCII, short enough for a message.
+pub(crate) fn excerpt(text: &str) -> Box<str> {
+    let mut shown: String = text
+        .chars()
+        .take(EXCERPT_LIMIT + 1)
+        .flat_map(char::escape_default)
+        .collect();
+    if shown.len() > EXCERPT_LIMIT {
+        shown.truncate(EXCERPT_LIMIT - 3);
+        shown.push_str("...");
+    }
+    shown.into_boxed_str()
+}

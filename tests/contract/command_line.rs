@@ -1,0 +1,290 @@
+//! The command line, run in-process with buffers in place of the terminal.
+
+use std::io;
+
+use crate::server::{RawServer, answer};
+
+/// What a command did.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) exit: u8,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Runs a command line; `variables` are its whole environment.
+pub(crate) fn pcenter(arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
+    run_on(arguments, variables, false)
+}
+
+fn run_on(arguments: &[&str], variables: &[(&str, &str)], terminal: bool) -> Ran {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let words = ["pcenter"].iter().chain(arguments).map(Into::into);
+    let exit = partner_center_cli::run(
+        words,
+        &mut partner_center_cli::Environment {
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            stdout_is_terminal: terminal,
+            variable: &|name| {
+                variables
+                    .iter()
+                    .find(|(known, _)| *known == name)
+                    .map(|(_, value)| (*value).to_owned())
+            },
+            start_tracing: &|| {},
+        },
+    );
+    let [stdout, stderr] = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    Ran {
+        exit,
+        stdout,
+        stderr,
+    }
+}
+
+/// Ids differ from run to run.
+fn without_ids(text: &str) -> String {
+    let guid = regex::Regex::new("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").unwrap();
+    let port = regex::Regex::new("127.0.0.1:[0-9]+").unwrap();
+    port.replace_all(&guid.replace_all(text, "<guid>"), "127.0.0.1:<port>")
+        .into_owned()
+}
+
+const DEPLOYMENT: [&str; 3] = ["licenses", "deployment", "--emulator"];
+
+#[test]
+fn every_form_of_the_documented_rows() {
+    let mut shown = String::new();
+    for format in ["table", "json", "ndjson", "csv"] {
+        let ran = pcenter(&[&DEPLOYMENT[..], &["-o", format]].concat(), &[]);
+        assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{format}");
+        shown.push_str(&format!("--- {format}\n{}", ran.stdout));
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn colour_is_for_terminals_that_want_it() {
+    let coloured = |variables: &[_], terminal| {
+        run_on(&DEPLOYMENT, variables, terminal)
+            .stdout
+            .contains('\u{1b}')
+    };
+    assert!(coloured(&[], true));
+    assert!(!coloured(&[], false));
+    assert!(!coloured(&[("NO_COLOR", "1")], true));
+    assert!(!coloured(&[("TERM", "dumb")], true));
+}
+
+/// The whole command surface, as a person reads it.
+#[test]
+fn help_of_every_command() {
+    fn collect(command: &mut clap::Command, path: &str, shown: &mut String) {
+        let path = format!("{path} {}", command.get_name());
+        shown.push_str(&format!(
+            "=== {}\n{}\n",
+            path.trim(),
+            command.render_long_help()
+        ));
+        for sub in command.get_subcommands_mut() {
+            collect(sub, &path, shown);
+        }
+    }
+    let mut shown = String::new();
+    let mut command = partner_center_cli::command().term_width(100);
+    command.build();
+    collect(&mut command, "", &mut shown);
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn wrong_usage_says_what_is_expected_and_sends_nothing() {
+    let mut shown = String::new();
+    for arguments in [
+        &[
+            "licenses",
+            "deployment",
+            "--emulator",
+            "--locale",
+            "english",
+        ][..],
+        &[
+            "licenses",
+            "deployment",
+            "--emulator",
+            "--correlation-id",
+            "25b6edd5",
+        ],
+        &["licenses", "deployment", "--base-url", "http://example.com"],
+        &["licenses", "deployment", "--base-url", "example.com"],
+        &["licenses", "deployment", "--cloud", "mars"],
+        &["licenses", "deployment", "--emulator", "--cloud", "germany"],
+        &["licenses", "deployment", "-o", "xml"],
+        &["licences"],
+        &["emulator", "start", "--port", "65536"],
+    ] {
+        let ran = pcenter(arguments, &[]);
+        assert_eq!(
+            (ran.exit, ran.stdout.as_str()),
+            (2, ""),
+            "{arguments:?}: {}",
+            ran.stderr
+        );
+        shown.push_str(&format!(
+            "$ pcenter {}\n{}\n",
+            arguments.join(" "),
+            ran.stderr
+        ));
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn credentials_that_are_missing_are_named() {
+    let mut shown = String::new();
+    for variables in [
+        &[][..],
+        &[
+            ("PCENTER_TENANT_ID", "contoso.onmicrosoft.com"),
+            ("PCENTER_CLIENT_ID", " "),
+        ],
+        &[
+            ("PCENTER_TENANT_ID", "a/b"),
+            ("PCENTER_CLIENT_ID", "x"),
+            ("PCENTER_REFRESH_TOKEN", "r"),
+        ],
+    ] {
+        let ran = pcenter(&["licenses", "deployment"], variables);
+        assert_eq!((ran.exit, ran.stdout.as_str()), (3, ""));
+        shown.push_str(&ran.stderr);
+    }
+    insta::assert_snapshot!(shown);
+}
+
+/// What the service answers decides the exit code; texts as a person sees them.
+#[test]
+fn failures_of_the_service() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let json = [("Content-Type", "application/json")];
+    let row =
+        r#"{"proratedDeploymentPercent":1.0,"licensesSold":1,"processedDateTime":"2017-03-14"}"#;
+    let mut shown = String::new();
+    for (name, exit, bytes) in [
+        ("401, no body", 3, answer("401 Unauthorized", &[], "")),
+        (
+            "403",
+            3,
+            answer(
+                "403 Forbidden",
+                &json,
+                r#"{"code":2032,"description":"Access denied.","data":[],"source":"PartnerFD"}"#,
+            ),
+        ),
+        (
+            "429",
+            4,
+            answer(
+                "429 Too Many Requests",
+                &[("Content-Type", "application/json"), ("Retry-After", "57")],
+                r#"{ "statusCode": 429, "message": "Rate limit is exceeded. Try again in 57 seconds." }"#,
+            ),
+        ),
+        (
+            "fewer rows than stated",
+            5,
+            answer(
+                "200 OK",
+                &json,
+                format!(r#"{{"totalCount":2,"items":[{row}]}}"#),
+            ),
+        ),
+        (
+            "more rows than stated",
+            0,
+            answer(
+                "200 OK",
+                &json,
+                format!(r#"{{"totalCount":0,"items":[{row}]}}"#),
+            ),
+        ),
+        (
+            "502, HTML",
+            6,
+            answer("502 Bad Gateway", &[], "<html>\u{1b}[31mBad gateway</html>"),
+        ),
+        (
+            "200, cut off",
+            7,
+            b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_vec(),
+        ),
+        ("200, no JSON", 6, answer("200 OK", &json, "Fabrikam")),
+    ] {
+        for verbose in [&[][..], &["--verbose"]] {
+            let server = runtime.block_on(RawServer::start(bytes.clone()));
+            let arguments = [
+                &["licenses", "deployment", "--base-url", server.url.as_str()],
+                verbose,
+            ]
+            .concat();
+            let ran = pcenter(&arguments, &[("PCENTER_ACCESS_TOKEN", "a-token-for-tests")]);
+            assert_eq!(ran.exit, exit, "{name}: {}", ran.stderr);
+            assert!(!ran.stderr.contains("a-token-for-tests"));
+            let name = [&[name], verbose].concat().join(", ");
+            shown.push_str(&format!(
+                "--- {name}\n{}{}",
+                ran.stdout,
+                without_ids(&ran.stderr)
+            ));
+        }
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_failure() {
+    struct Gone;
+    impl io::Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+    for format in ["table", "json", "ndjson", "csv"] {
+        let mut stderr = Vec::new();
+        let exit = partner_center_cli::run(
+            [
+                "pcenter",
+                "licenses",
+                "deployment",
+                "--emulator",
+                "-o",
+                format,
+            ]
+            .map(Into::into),
+            &mut partner_center_cli::Environment {
+                stdout: &mut Gone,
+                stderr: &mut stderr,
+                stdout_is_terminal: false,
+                variable: &|_| None,
+                start_tracing: &|| {},
+            },
+        );
+        assert_eq!((exit, stderr.as_slice()), (0, &b""[..]), "{format}");
+    }
+}
+
+#[test]
+fn completions_are_printed_for_every_shell() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let ran = pcenter(&["completions", shell], &[]);
+        assert_eq!(ran.exit, 0);
+        assert!(ran.stdout.contains("deployment"), "{shell}");
+    }
+}

@@ -1,0 +1,58 @@
+//! The shapes of the generated tables, and what their rows call.
+
+use std::fmt::Debug;
+use std::pin::Pin;
+use std::str::FromStr;
+
+use httpmock::MockServer;
+use partner_center::Client;
+use partner_center::decode::{DecodeError, decode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// One operation.
+#[derive(Clone, Copy, Debug)]
+pub struct OperationCase {
+    /// `operationId`.
+    pub id: &'static str,
+    /// Reads an answer as the operation's type and writes it again.
+    pub round_trip: fn(&[u8]) -> Result<String, DecodeError>,
+    /// Calls the operation with every parameter set, against a mock that expects
+    /// exactly them and gives this answer.
+    pub wire: for<'a> fn(&'a MockServer, &'a Client, &'a [u8]) -> WireFuture<'a>,
+}
+
+/// The future of [`OperationCase::wire`].
+pub type WireFuture<'a> = Pin<Box<dyn Future<Output = WireOutcome> + 'a>>;
+
+/// How often the mock was called, and whether its answer arrived unchanged.
+pub type WireOutcome = Result<(usize, bool), Box<dyn std::error::Error>>;
+
+/// One type with a schema of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct TypeCase {
+    /// Name of the schema in the spec.
+    pub name: &'static str,
+    /// What schemars derives from the type.
+    pub schema: fn() -> serde_json::Value,
+}
+
+/// Reads an answer and writes it again.
+pub fn round_trip<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<String, DecodeError> {
+    let value: T = decode(body)?;
+    Ok(serde_json::to_string(&value).expect("what was read can be written"))
+}
+
+/// The JSON Schema that schemars derives, definitions included.
+pub fn schema<T: schemars::JsonSchema>() -> serde_json::Value {
+    schemars::generate::SchemaSettings::openapi3()
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
+}
+
+/// Reads a documented example of a parameter.
+pub fn read<T: FromStr<Err: Debug>>(text: &str) -> T {
+    text.parse()
+        .unwrap_or_else(|error| panic!("example `{text}`: {error:?}"))
+}

@@ -1,0 +1,165 @@
+//! The contract tests' table: what can be checked of every operation and every type
+//! without knowing it, so that a new operation cannot be forgotten.
+
+use heck::{ToPascalCase, ToSnakeCase};
+use openapiv3::{
+    Parameter, ParameterSchemaOrContent, ReferenceOr, Schema, SchemaKind, Type,
+    VariantOrUnknownOrEmpty,
+};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::runtime_types::{answer_schema, replacement, resolve};
+use super::source::{root_module, rust_file};
+use super::{GenerateError, OutputFile};
+use crate::spec::{OperationRef, Spec};
+
+const FOLDER: &str = "tests/src/generated";
+
+pub(super) fn generate(spec: &Spec) -> Result<Vec<OutputFile>, GenerateError> {
+    let mut functions = Vec::new();
+    let mut operations = Vec::new();
+    for operation in spec.operations() {
+        let id = operation.operation_id;
+        let function = format_ident!("{}", id);
+        let answer = answer_type(spec, &operation)?;
+        functions.push(wire_function(spec, &operation, &answer)?);
+        operations.push(quote! {
+            OperationCase {
+                id: #id,
+                round_trip: round_trip::<#answer>,
+                wire: |server, client, answer| Box::pin(#function(server, client, answer)),
+            }
+        });
+    }
+    let types = spec
+        .document
+        .components
+        .iter()
+        .flat_map(|components| &components.schemas)
+        .filter_map(|(name, schema)| {
+            let ty = rust_type(name, schema.as_item()?)?;
+            Some(quote!(TypeCase { name: #name, schema: schema::<#ty> }))
+        });
+    let table: syn::File = syn::parse_quote! {
+        use httpmock::MockServer;
+        use partner_center::{Client, types};
+        use partner_center_httpmock::MockServerExt;
+
+        use crate::cases::{OperationCase, TypeCase, WireOutcome, read, round_trip, schema};
+
+        /// Every operation of the spec, in its order.
+        pub static OPERATIONS: &[OperationCase] = &[#(#operations),*];
+
+        /// Every type that has a schema of its own.
+        pub static TYPES: &[TypeCase] = &[#(#types),*];
+
+        #(#functions)*
+    };
+    let module: syn::File = syn::parse_quote!(
+        pub mod cases;
+    );
+    Ok(vec![
+        OutputFile::new(format!("{FOLDER}/mod.rs"), root_module(spec, module.items)),
+        OutputFile::new(
+            format!("{FOLDER}/cases.rs"),
+            rust_file("What every operation and type must stand.", table.items),
+        ),
+    ])
+}
+
+/// The Rust type of a named schema, where it is one.
+fn rust_type(name: &str, schema: &Schema) -> Option<TokenStream> {
+    match replacement(name, schema) {
+        Some(text) => text.parse().ok(),
+        None => match &schema.schema_kind {
+            SchemaKind::Type(Type::Object(_)) => {
+                let ident = format_ident!("{}", name.to_pascal_case());
+                Some(quote!(types::#ident))
+            }
+            _ => None,
+        },
+    }
+}
+
+fn answer_type(spec: &Spec, operation: &OperationRef<'_>) -> Result<TokenStream, GenerateError> {
+    answer_schema(spec, operation)
+        .and_then(|(name, schema)| rust_type(name?, schema))
+        .ok_or_else(|| {
+            GenerateError::UnexpectedOutput(format!(
+                "the answer of `{}` has no type",
+                operation.operation_id
+            ))
+        })
+}
+
+/// A call with every parameter set, against a mock that expects exactly that.
+fn wire_function(
+    spec: &Spec,
+    operation: &OperationRef<'_>,
+    answer: &TokenStream,
+) -> Result<TokenStream, GenerateError> {
+    let function = format_ident!("{}", operation.operation_id);
+    let (mut values, mut expected, mut given) = (Vec::new(), Vec::new(), Vec::new());
+    for parameter in &operation.parameters {
+        let data = parameter.parameter.parameter_data_ref();
+        let example = example_text(parameter.value).ok_or_else(|| {
+            GenerateError::UnexpectedOutput(format!(
+                "parameter `{}` of `{}` has no example",
+                data.name, operation.operation_id
+            ))
+        })?;
+        let name = format_ident!("{}", data.name.to_snake_case());
+        let (ty, by_reference) = parameter_type(spec, parameter.parameter);
+        values.push(quote!(let #name: #ty = read(#example);));
+        expected.push(match by_reference {
+            true => quote!(.#name(&#name)),
+            false => quote!(.#name(#name)),
+        });
+        given.push(quote!(.#name(#name)));
+    }
+    Ok(quote! {
+        async fn #function(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
+            let answer: #answer = partner_center::decode::decode(answer)?;
+            #(#values)*
+            let mock = server.#function(|when, then| {
+                when #(#expected)*;
+                then.ok(&answer);
+            });
+            let received = client.#function() #(#given)* .send().await?.into_inner();
+            Ok((mock.calls(), received == answer))
+        }
+    })
+}
+
+fn example_text(parameter: &serde_json::Value) -> Option<String> {
+    match parameter.get("example")? {
+        serde_json::Value::String(text) => Some(text.clone()),
+        value => Some(value.to_string()),
+    }
+}
+
+/// The type of a parameter, and whether the mocks take it by reference.
+fn parameter_type(spec: &Spec, parameter: &Parameter) -> (TokenStream, bool) {
+    let schema = match &parameter.parameter_data_ref().format {
+        ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) => Some(schema),
+        ParameterSchemaOrContent::Schema(ReferenceOr::Reference { reference }) => {
+            resolve(spec, reference)
+        }
+        ParameterSchemaOrContent::Content(_) => None,
+    };
+    match schema.map(|schema| &schema.schema_kind) {
+        Some(SchemaKind::Type(Type::String(text))) => match &text.format {
+            VariantOrUnknownOrEmpty::Unknown(format) if format == "uuid" => {
+                (quote!(::uuid::Uuid), true)
+            }
+            VariantOrUnknownOrEmpty::Unknown(format) if format == "locale" => {
+                (quote!(partner_center::Locale), true)
+            }
+            _ => (quote!(String), true),
+        },
+        Some(SchemaKind::Type(Type::Boolean(_))) => (quote!(bool), false),
+        Some(SchemaKind::Type(Type::Integer(_))) => (quote!(i64), false),
+        _ => (quote!(String), true),
+    }
+}

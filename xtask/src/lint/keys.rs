@@ -1,0 +1,241 @@
+//! Keys and references: what the generator would silently ignore or take for something else.
+
+use serde_json::Value;
+
+use super::Lint;
+use crate::spec::element::{Element, Kind};
+use crate::spec::pointer;
+
+/// Extensions that something in this project reads.
+const EXTENSIONS: [&str; 10] = [
+    "x-ms-pageable",
+    "x-extensible-enum",
+    "x-auth-modes",
+    "x-clouds",
+    "x-aliases",
+    "x-filter-fields",
+    "x-group-fields",
+    "x-order-fields",
+    "x-group-measures",
+    "x-superseded-by",
+];
+/// Extensions that hold a list of distinct names.
+const NAME_LISTS: [&str; 4] = [
+    "x-aliases",
+    "x-group-fields",
+    "x-order-fields",
+    "x-group-measures",
+];
+
+const ROOT: &[&str] = &[
+    "openapi",
+    "info",
+    "servers",
+    "paths",
+    "components",
+    "security",
+    "tags",
+    "externalDocs",
+];
+const COMPONENTS: &[&str] = &[
+    "schemas",
+    "responses",
+    "parameters",
+    "examples",
+    "requestBodies",
+    "headers",
+    "securitySchemes",
+];
+
+/// The keys of an element that have an effect.
+fn known(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::PathItem => &[
+            "$ref",
+            "summary",
+            "description",
+            "parameters",
+            "get",
+            "put",
+            "post",
+            "delete",
+            "options",
+            "head",
+            "patch",
+            "trace",
+        ],
+        Kind::Operation => &[
+            "tags",
+            "summary",
+            "description",
+            "externalDocs",
+            "operationId",
+            "parameters",
+            "requestBody",
+            "responses",
+            "deprecated",
+            "security",
+        ],
+        Kind::Parameter => &[
+            "name",
+            "in",
+            "description",
+            "required",
+            "deprecated",
+            "schema",
+            "content",
+            "style",
+            "explode",
+            "allowReserved",
+            "allowEmptyValue",
+            "example",
+            "examples",
+        ],
+        Kind::RequestBody => &["description", "content", "required"],
+        Kind::Response => &["description", "headers", "content", "links"],
+        Kind::Header => &[
+            "description",
+            "required",
+            "deprecated",
+            "schema",
+            "content",
+            "style",
+            "explode",
+            "example",
+            "examples",
+        ],
+        Kind::MediaType => &["schema", "example", "examples", "encoding"],
+        Kind::Schema => &[
+            "type",
+            "format",
+            "title",
+            "description",
+            "nullable",
+            "default",
+            "example",
+            "enum",
+            "properties",
+            "required",
+            "additionalProperties",
+            "minProperties",
+            "maxProperties",
+            "items",
+            "minItems",
+            "maxItems",
+            "uniqueItems",
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "multipleOf",
+            "minLength",
+            "maxLength",
+            "pattern",
+            "allOf",
+            "oneOf",
+            "anyOf",
+            "not",
+            "readOnly",
+            "writeOnly",
+            "deprecated",
+            "externalDocs",
+        ],
+        Kind::Example => &["summary", "description", "value", "externalValue"],
+    }
+}
+
+pub(super) fn check(lint: &mut Lint<'_>) {
+    keys(lint, "", "document", ROOT);
+    keys(lint, "/components", "components", COMPONENTS);
+    for element in lint.elements.clone() {
+        if let Some(target) = element.reference() {
+            reference_kind(lint, &element, target);
+            keys(lint, &element.pointer, "reference", &["$ref"]);
+        } else {
+            keys(
+                lint,
+                &element.pointer,
+                element.kind.name(),
+                known(element.kind),
+            );
+            extension_shapes(lint, &element);
+        }
+    }
+}
+
+fn keys(lint: &mut Lint<'_>, at: &str, element: &str, known: &[&str]) {
+    for key in lint.spec.keys_at(at).to_vec() {
+        let place = pointer::join(at, &key);
+        if key.starts_with("x-") {
+            if !EXTENSIONS.contains(&key.as_str()) {
+                lint.report(
+                    "unknown-extension",
+                    place,
+                    format!("nothing reads `{key}`"),
+                    "a misspelt extension is silently without effect",
+                    format!("use one of {}", EXTENSIONS.join(", ")),
+                );
+            }
+        } else if !known.contains(&key.as_str()) {
+            lint.report(
+                "unknown-key",
+                place,
+                format!("`{key}` has no effect in a {element}"),
+                "the generator silently ignores it",
+                format!("remove it, or correct it to one of {}", known.join(", ")),
+            );
+        }
+    }
+}
+
+fn reference_kind(lint: &mut Lint<'_>, element: &Element<'_>, target: &str) {
+    let Some(section) = element.kind.section() else {
+        return;
+    };
+    let under = format!("#/components/{section}/");
+    let name = target.strip_prefix(&under);
+    if name.is_none_or(|name| name.is_empty() || name.contains('/')) {
+        lint.report(
+            "reference-kind",
+            format!("{}/$ref", element.pointer),
+            format!("`{target}` is no {} component", element.kind.name()),
+            "the generator looks up only the last part of the name, and panics or takes another one",
+            format!("refer to `{under}..`"),
+        );
+    }
+}
+
+fn extension_shapes(lint: &mut Lint<'_>, element: &Element<'_>) {
+    let names = |value: &Value| {
+        value.as_array().is_some_and(|list| {
+            !list.is_empty()
+                && list.iter().all(Value::is_string)
+                && (1..list.len()).all(|end| !list[..end].contains(&list[end]))
+        })
+    };
+    let mut problem = |key: &str, fix: &str| {
+        lint.report(
+            "extension-shape",
+            pointer::join(&element.pointer, key),
+            format!("`{key}` has not the form that is read"),
+            "it is silently without effect",
+            fix,
+        );
+    };
+    for key in NAME_LISTS {
+        if element.value.get(key).is_some_and(|value| !names(value)) {
+            problem(key, "give a list of distinct names");
+        }
+    }
+    if let Some(value) = element.value.get("x-filter-fields") {
+        let sound = value
+            .as_object()
+            .is_some_and(|fields| !fields.is_empty() && fields.values().all(names));
+        if !sound {
+            problem(
+                "x-filter-fields",
+                "map every field to the list of operators it allows",
+            );
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Paths, methods and operation ids: what becomes a function of the client.
+
+use std::collections::HashMap;
+
+use heck::{ToPascalCase, ToSnakeCase};
+use serde_json::Value;
+
+use super::{Lint, names};
+use crate::spec::OperationRef;
+use crate::spec::pointer;
+
+/// Methods that every generated client, its hooks or a mock server already has.
+const TAKEN_METHODS: [&str; 21] = [
+    "new",
+    "new_with_client",
+    "builder",
+    "api_version",
+    "baseurl",
+    "client",
+    "inner",
+    "pre",
+    "post",
+    "exec",
+    "clone",
+    "mock",
+    "address",
+    "host",
+    "port",
+    "url",
+    "base_url",
+    "reset",
+    "start",
+    "connect",
+    "delete_mock",
+];
+/// Types that the module of the generated builders imports.
+const TAKEN_TYPES: [&str; 7] = [
+    "ByteStream",
+    "ClientInfo",
+    "ClientHooks",
+    "Error",
+    "OperationInfo",
+    "RequestBuilderExt",
+    "ResponseValue",
+];
+/// Methods that reqwest's client has a function for.
+const SENDABLE: [&str; 6] = ["get", "put", "post", "delete", "head", "patch"];
+
+pub(super) fn check(lint: &mut Lint<'_>) {
+    paths(lint);
+    let operations = lint.spec.operations();
+    for operation in &operations {
+        method(lint, operation);
+        operation_id(lint, operation);
+        pageable(lint, operation);
+    }
+    unique_ids(lint, &operations);
+}
+
+fn paths(lint: &mut Lint<'_>) {
+    let mut shapes: HashMap<String, String> = HashMap::new();
+    for path in lint
+        .spec
+        .keys_at("/paths")
+        .iter()
+        .filter(|path| !path.starts_with("x-"))
+    {
+        let at = pointer::join("/paths", path);
+        if lint
+            .spec
+            .value
+            .pointer(&at)
+            .is_some_and(|item| item.get("$ref").is_some())
+        {
+            lint.report(
+                "path-item-reference",
+                format!("{at}/$ref"),
+                "the path item is a reference",
+                "the generator refuses the document",
+                "write the path item's operations here",
+            );
+        }
+        let (names, problem) = template(path);
+        if let Some(problem) = problem {
+            lint.report(
+                "path-template",
+                &at,
+                format!("the path `{path}` {problem}"),
+                "the generator refuses it, or makes mocks that never match",
+                "write it like `/v1/customers/{customer_id}/licenses`",
+            );
+        }
+        let shape = names.iter().fold(path.clone(), |shape, name| {
+            shape.replacen(&format!("{{{name}}}"), "{}", 1)
+        });
+        if let Some(other) = shapes.insert(shape, path.clone()) {
+            lint.report(
+                "path-unique",
+                &at,
+                format!("the path matches the same addresses as `{other}`"),
+                "a mock and the emulator cannot tell which of the two a call means",
+                "merge the two path items",
+            );
+        }
+    }
+}
+
+/// The parameters of a path template, and what is wrong with it.
+pub(super) fn template(path: &str) -> (Vec<&str>, Option<&'static str>) {
+    let mut names = Vec::new();
+    let mut problem = None;
+    if !path.starts_with('/') {
+        problem = Some("does not begin with `/`");
+    } else if path.len() > 1 && path.ends_with('/') || path.contains("//") {
+        problem = Some("has an empty segment");
+    }
+    let mut rest = path;
+    while let Some(start) = rest.find(['{', '}']) {
+        let Some(length) = rest[start..].find('}').filter(|length| *length > 1) else {
+            problem = Some("has an unbalanced or empty `{}`");
+            break;
+        };
+        let name = &rest[start + 1..start + length];
+        if name.contains(['{', '/']) {
+            problem = Some("has an unbalanced `{}`");
+        } else if names.contains(&name) {
+            problem = Some("has the same parameter twice");
+        }
+        names.push(name);
+        rest = &rest[start + length + 1..];
+    }
+    // Mocks match paths by a regular expression that is made of the template as it is.
+    if path.contains([
+        '(', ')', '[', ']', '*', '+', '?', '|', '^', '$', '\\', '#', '&',
+    ]) {
+        problem = Some("has a character other than letters, digits, `-`, `.`, `_`, `~` and `:`");
+    }
+    (names, problem)
+}
+
+fn method(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
+    if !SENDABLE.contains(&operation.method) {
+        lint.report(
+            "operation-method",
+            &operation.pointer,
+            format!("the method `{}` cannot be sent", operation.method),
+            "reqwest's client has no function for it, so the generated code does not compile",
+            format!("use one of {}", SENDABLE.join(", ")),
+        );
+    }
+}
+
+fn operation_id(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
+    let id = operation.operation_id;
+    let at = format!("{}/operationId", operation.pointer);
+    if id.is_empty() {
+        lint.report(
+            "operation-id-present",
+            &operation.pointer,
+            "the operation has no operationId",
+            "the generator refuses the document; the id names the method, the mock and the command",
+            "add `operationId:` in snake_case, for example `partner_licenses_deployment`",
+        );
+        return;
+    }
+    let simple = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if id.to_snake_case() != id
+        || !id.chars().all(simple)
+        || id.starts_with(|c: char| c.is_ascii_digit())
+    {
+        lint.report(
+            "operation-id-snake-case",
+            &at,
+            format!("`{id}` is not in snake_case"),
+            "the method gets another name than the id, and the folder of its documented exchange \
+             is not found",
+            format!("write `{}`", names::snake(id)),
+        );
+    }
+    let method = names::snake(id);
+    let taken = TAKEN_METHODS.contains(&method.as_str())
+        || TAKEN_TYPES.contains(&names::pascal(id).as_str())
+        || !names::usable(&id.to_snake_case());
+    if taken {
+        lint.report(
+            "operation-id-reserved",
+            &at,
+            format!("`{id}` is a Rust keyword or a name that the generated code already uses"),
+            "the generated code does not compile, or the method is renamed or hidden by another",
+            "name what the operation returns, for example `partner_licenses_deployment`",
+        );
+    }
+}
+
+fn unique_ids(lint: &mut Lint<'_>, operations: &[OperationRef<'_>]) {
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    for operation in operations
+        .iter()
+        .filter(|operation| !operation.operation_id.is_empty())
+    {
+        // Two ids with one builder type are as bad as two of one method, and the type is coarser.
+        let key = operation.operation_id.to_pascal_case();
+        if let Some(other) = seen.insert(key, operation.operation_id) {
+            lint.report(
+                "operation-id-unique",
+                format!("{}/operationId", operation.pointer),
+                format!(
+                    "`{}` gives the same Rust name as `{other}` above",
+                    operation.operation_id
+                ),
+                "the generator refuses the document, or the generated code does not compile",
+                "give each operation a name of its own",
+            );
+        }
+    }
+}
+
+/// `x-ms-pageable` must name properties that the answer has.
+fn pageable(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
+    let Some(value) = operation.extension("x-ms-pageable") else {
+        return;
+    };
+    let at = format!("{}/x-ms-pageable", operation.pointer);
+    let why = "the client would read no rows, or end a listing after its first page";
+    let Some(pageable) = operation.pageable() else {
+        let fix = "write `{ itemName: value, nextLinkName: '@nextLink' }`";
+        lint.report("pageable", at, format!("{value} is no mapping"), why, fix);
+        return;
+    };
+    let success = operation
+        .responses
+        .iter()
+        .find(|response| response.status == "200");
+    let schema = success
+        .and_then(|response| response.value.pointer("/content/application~1json/schema"))
+        .map(|schema| lint.follow(schema));
+    let properties = schema
+        .and_then(|schema| schema.get("properties"))
+        .and_then(Value::as_object);
+    for name in [Some(pageable.item_name), pageable.next_link_name]
+        .into_iter()
+        .flatten()
+    {
+        if !properties.is_some_and(|properties| properties.contains_key(name)) {
+            let what = format!("the schema of the 200 answer has no property `{name}`");
+            let fix = "name the properties as the schema does, or add the property to it";
+            lint.report("pageable", &at, what, why, fix);
+        }
+    }
+}
