@@ -41,13 +41,13 @@ fn every_entry_names_a_test_that_exists() {
         r"#\[(?:tokio::)?test(?:\([^)]*\))?\]\s*(?:#\[[^\]]*\]\s*)*(?:async )?fn (\w+)",
     )
     .unwrap();
+    let property = regex::Regex::new(r"\n\s+fn (\w+)\(").unwrap();
     let mut known = BTreeSet::new();
     for file in rust_files(&workspace_root()) {
         let text = std::fs::read_to_string(file).unwrap();
         known.extend(test.captures_iter(&text).map(|found| found[1].to_owned()));
         // Property tests are plain functions inside a macro.
         if text.contains("proptest!") {
-            let property = regex::Regex::new(r"\n        fn (\w+)\(").unwrap();
             known.extend(
                 property
                     .captures_iter(&text)

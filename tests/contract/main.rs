@@ -1,6 +1,12 @@
 //! Contract tests: the spec, the documented exchanges, the generated types, the
 //! client, the mocks, the emulator and the command line against one another.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "all of this runs in tests, where a panic is how a failure is told"
+)]
+
 mod bad_input;
 mod command_line;
 mod deviations;

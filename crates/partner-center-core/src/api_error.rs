@@ -99,14 +99,13 @@ impl<'de> Deserialize<'de> for ApiError {
 impl Serialize for ApiError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        match &self.code {
-            Some(code) => match code.parse::<u64>() {
+        if let Some(code) = &self.code {
+            match code.parse::<u64>() {
                 Ok(number) if number.to_string() == *code => {
                     map.serialize_entry("code", &number)?
                 }
                 _ => map.serialize_entry("code", code)?,
-            },
-            None => {}
+            }
         }
         if let Some(description) = &self.description {
             map.serialize_entry("description", description)?;

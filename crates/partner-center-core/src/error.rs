@@ -27,7 +27,7 @@ pub enum Error {
     #[error("no access token for `{}`", ids.operation_id)]
     Credential {
         /// Ids the call would have had.
-        ids: CallIds,
+        ids: Box<CallIds>,
         /// What the credential says.
         source: azure_core::Error,
     },
@@ -35,7 +35,7 @@ pub enum Error {
     #[error("no answer to `{}`: {} ({ids})", ids.operation_id, transport_problem(source))]
     Transport {
         /// Ids of the call.
-        ids: CallIds,
+        ids: Box<CallIds>,
         /// Status, where the head of an answer arrived.
         status: Option<StatusCode>,
         /// What the HTTP stack says.
@@ -48,7 +48,7 @@ pub enum Error {
     )]
     BodyTooLarge {
         /// Ids of the call.
-        ids: CallIds,
+        ids: Box<CallIds>,
         /// Status of the answer.
         status: StatusCode,
         /// The limit, in bytes.
@@ -64,11 +64,11 @@ pub enum Error {
     )]
     Decode {
         /// Ids of the call.
-        ids: CallIds,
+        ids: Box<CallIds>,
         /// Status of the answer.
         status: StatusCode,
         /// The place and the problem.
-        source: DecodeError,
+        source: Box<DecodeError>,
         /// The answer as it arrived, for diagnosis. Holds business data.
         response: Box<Response>,
     },

@@ -133,13 +133,18 @@ impl Pipeline {
     ) -> Result<Response, Error> {
         let authorization = match self.authorization().await {
             Ok(authorization) => authorization,
-            Err(source) => return Err(Error::Credential { ids, source }),
+            Err(source) => {
+                return Err(Error::Credential {
+                    ids: Box::new(ids),
+                    source,
+                });
+            }
         };
         request.headers_mut().insert(AUTHORIZATION, authorization);
 
         let transport = |ids, status| {
             move |source: reqwest::Error| Error::Transport {
-                ids,
+                ids: Box::new(ids),
                 status,
                 source: source.without_url(),
             }
@@ -155,7 +160,7 @@ impl Pipeline {
             Ok(Some(body)) => body,
             Ok(None) => {
                 return Err(Error::BodyTooLarge {
-                    ids,
+                    ids: Box::new(ids),
                     status,
                     limit: self.options.body_limit,
                 });

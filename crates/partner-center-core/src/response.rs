@@ -201,9 +201,9 @@ impl<T: DeserializeOwned> ResponseValue<T> {
                 })
             }
             Err(source) => Err(Error::Decode {
-                ids: response.ids.clone(),
+                ids: Box::new(response.ids.clone()),
                 status: response.status,
-                source,
+                source: Box::new(source),
                 response: Box::new(response),
             }),
         }

@@ -10,7 +10,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::runtime_types::{answer_schema, replacement, resolve};
-use super::source::{root_module, rust_file};
+use super::source::rust_file;
 use super::{GenerateError, OutputFile};
 use crate::spec::{OperationRef, Spec};
 
@@ -60,7 +60,10 @@ pub(super) fn generate(spec: &Spec) -> Result<Vec<OutputFile>, GenerateError> {
         pub mod cases;
     );
     Ok(vec![
-        OutputFile::new(format!("{FOLDER}/mod.rs"), root_module(spec, module.items)),
+        OutputFile::new(
+            format!("{FOLDER}/mod.rs"),
+            rust_file("The machine-written half of the crate.", module.items),
+        ),
         OutputFile::new(
             format!("{FOLDER}/cases.rs"),
             rust_file("What every operation and type must stand.", table.items),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use quote::quote;
 
-use super::source::{root_module, rust_file};
+use super::source::rust_file;
 use super::{GenerateError, OutputFile};
 use crate::exchange::Exchange;
 use crate::spec::{OperationRef, Spec};
@@ -28,7 +28,10 @@ pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Gene
         pub(crate) static OPERATIONS: &[Operation] = &[#(#rows),*];
     };
     Ok(vec![
-        OutputFile::new(format!("{FOLDER}/mod.rs"), root_module(spec, module.items)),
+        OutputFile::new(
+            format!("{FOLDER}/mod.rs"),
+            rust_file("The machine-written half of the crate.", module.items),
+        ),
         OutputFile::new(
             format!("{FOLDER}/operations.rs"),
             rust_file("The operation table.", table.items),

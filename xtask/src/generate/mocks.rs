@@ -5,13 +5,12 @@ use std::panic::AssertUnwindSafe;
 use progenitor_impl::Generator;
 
 use super::runtime_types::Prepared;
-use super::source::{root_module, rust_file};
+use super::source::rust_file;
 use super::{GenerateError, OutputFile, run_progenitor};
-use crate::spec::Spec;
 
 const FOLDER: &str = "crates/partner-center-httpmock/src/generated";
 
-pub(super) fn generate(spec: &Spec, prepared: &Prepared) -> Result<Vec<OutputFile>, GenerateError> {
+pub(super) fn generate(prepared: &Prepared) -> Result<Vec<OutputFile>, GenerateError> {
     let Prepared { document, settings } = prepared;
     let tokens = run_progenitor(AssertUnwindSafe(|| {
         Generator::new(settings).httpmock(document, "partner_center")
@@ -21,7 +20,10 @@ pub(super) fn generate(spec: &Spec, prepared: &Prepared) -> Result<Vec<OutputFil
         pub use mocks::{MockServerExt, operations};
     };
     Ok(vec![
-        OutputFile::new(format!("{FOLDER}/mod.rs"), root_module(spec, module.items)),
+        OutputFile::new(
+            format!("{FOLDER}/mod.rs"),
+            rust_file("The machine-written half of the crate.", module.items),
+        ),
         OutputFile::new(
             format!("{FOLDER}/mocks.rs"),
             rust_file(

@@ -83,7 +83,7 @@ pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateErr
     let prepared = runtime_types::prepare(spec);
     let mut files = client::generate(spec, &prepared)?;
     files.push(operations::generate(spec));
-    files.extend(mocks::generate(spec, &prepared)?);
+    files.extend(mocks::generate(&prepared)?);
     files.extend(emulator::generate(spec, root)?);
     files.extend(contract::generate(spec)?);
     files.push(readme::generate(spec, root)?);

@@ -8,7 +8,7 @@ use crate::spec::Spec;
 /// The generator, as the header of each file names it.
 pub const GENERATOR_VERSION: &str = "progenitor 0.15.1";
 
-/// The root module of a generated folder: also names the spec it was made from.
+/// The root module of the generated client: also names the spec it was made from.
 ///
 /// Only this file does: with the digest in every file, each edit of the spec would
 /// touch all of them and bury the change that matters.

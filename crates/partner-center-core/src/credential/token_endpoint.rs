@@ -167,10 +167,9 @@ fn readable(error: BasicRequestTokenError<SendError>) -> Error {
             let message = source.to_string();
             Error::with_error(ErrorKind::Credential, source, message)
         }
-        BasicRequestTokenError::Parse(error, _) => credential_error(format!(
-            "the token endpoint's answer is not a token answer (at `{}`)",
-            error.path()
-        )),
+        BasicRequestTokenError::Parse(..) => {
+            credential_error("the token endpoint's answer is not a token answer")
+        }
         BasicRequestTokenError::Other(_) => {
             credential_error("the token endpoint's answer is empty or of an unknown kind")
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::excerpt::excerpt;
 
-/// Why a text is not a [`Timestamp`], or a moment cannot be written as one.
+/// Why a text is not a [`Timestamp`](crate::Timestamp), or a moment cannot be written as one.
 ///
 /// The message says which part is wrong and what is expected, and repeats the refused text: at
 /// most 40 characters of it, escaped to ASCII.
