@@ -23,6 +23,16 @@ fn the_lint_has_nothing_to_say() {
     assert!(findings.is_empty(), "{}", String::from_utf8_lossy(&shown));
 }
 
+/// What a maintainer reads after breaking every rule at once.
+#[test]
+fn findings_of_a_bad_spec() {
+    let path = "xtask/testdata/bad.yaml";
+    let spec = Spec::load(&workspace_root().join(path)).unwrap();
+    let mut shown = Vec::new();
+    lint::write_findings(&mut shown, path, &lint::lint(&spec)).unwrap();
+    insta::assert_snapshot!(String::from_utf8(shown).unwrap());
+}
+
 /// Checked with a JSON Schema validator, the documented bytes against the schema.
 #[test]
 fn documented_answers_validate_against_their_schemas() {

@@ -7,28 +7,28 @@
 //! does not allow, is refused with the documented error body.
 //!
 //! ```
+//! use std::sync::Arc;
+//!
+//! use partner_center::Client;
+//! use partner_center::credential::StaticTokenCredential;
 //! use partner_center_emulator::{Emulator, TokenOptions};
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let emulator = Emulator::builder().start().await?;
 //!
-//! let answer = reqwest::Client::new()
-//!     .get(emulator.url().join("v1/analytics/licenses/deployment")?)
-//!     .bearer_auth(emulator.mint_token(TokenOptions::new()))
-//!     .send()
-//!     .await?;
+//! let token = emulator.mint_token(TokenOptions::new());
+//! let client = Client::builder()
+//!     .base_url(emulator.url())
+//!     .credential(Arc::new(StaticTokenCredential::new(token)))
+//!     .build()?;
+//! let answer = client.partner_licenses_deployment().send().await?;
 //!
-//! assert_eq!(answer.status(), 200);
-//! assert_eq!(answer.bytes().await?.len(), 487);
+//! assert_eq!(answer.items.len(), 2);
 //! assert_eq!(emulator.requests().len(), 1);
 //! emulator.shutdown().await;
 //! # Ok(())
 //! # }
-//! # tokio::runtime::Builder::new_current_thread()
-//! #     .enable_all()
-//! #     .build()?
-//! #     .block_on(example())?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Signing in

@@ -1,0 +1,124 @@
+//! The binary as a process: what only a process can show.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "all of this runs in tests, where a panic is how a failure is told"
+)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+
+fn pcenter(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pcenter"));
+    command.args(arguments).stdin(Stdio::null());
+    for name in [
+        "TENANT_ID",
+        "CLIENT_ID",
+        "CLIENT_SECRET",
+        "REFRESH_TOKEN",
+        "ACCESS_TOKEN",
+        "AUTHORITY",
+    ] {
+        command.env_remove(format!("PCENTER_{name}"));
+    }
+    command
+}
+
+/// Stops what it started, whatever happens.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Already gone is fine.
+        let _gone = self.0.kill();
+        let _gone = self.0.wait();
+    }
+}
+
+/// One process is the service, another one signs in there with what the ready line
+/// says: the way of a real tenant, without one.
+#[test]
+fn the_ready_line_is_all_that_another_process_needs() {
+    let mut service = pcenter(&["emulator", "start"]);
+    let mut service = Running(
+        service
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap(),
+    );
+    let mut ready = String::new();
+    BufReader::new(service.0.stdout.take().unwrap())
+        .read_line(&mut ready)
+        .unwrap();
+    let ready: serde_json::Value = serde_json::from_str(&ready).unwrap();
+    assert_eq!(ready["ready"], true);
+    let text = |name: &str| ready[name].as_str().unwrap().to_owned();
+
+    let ran = pcenter(&[
+        "-v",
+        "licenses",
+        "deployment",
+        "-o",
+        "csv",
+        "--base-url",
+        &text("url"),
+    ])
+    .env("PCENTER_AUTHORITY", text("authority"))
+    .env("PCENTER_TENANT_ID", text("tenantId"))
+    .env("PCENTER_CLIENT_ID", text("clientId"))
+    .env("PCENTER_CLIENT_SECRET", text("clientSecret"))
+    .env("PCENTER_REFRESH_TOKEN", text("refreshToken"))
+    .output()
+    .unwrap();
+    let [stdout, stderr] = [ran.stdout, ran.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert_eq!(ran.status.code(), Some(0), "{stderr}");
+    assert_eq!(stdout.lines().count(), 3, "{stdout}");
+    // --verbose says what happened, and no secret.
+    assert!(
+        stderr.contains("partner_licenses_deployment") && stderr.contains("status=200"),
+        "{stderr}"
+    );
+    for secret in ["clientSecret", "refreshToken"] {
+        assert!(!stderr.contains(&text(secret)), "{stderr}");
+    }
+    assert!(!stderr.contains("Bearer"), "{stderr}");
+}
+
+#[test]
+fn a_reader_that_closes_early_is_no_failure() {
+    let mut command = pcenter(&["licenses", "deployment", "--emulator"]);
+    let mut running = Running(
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    drop(running.0.stdout.take());
+    let mut stderr = String::new();
+    running
+        .0
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut stderr)
+        .unwrap();
+    assert_eq!(
+        (running.0.wait().unwrap().code(), stderr.as_str()),
+        (Some(0), "")
+    );
+}
+
+#[test]
+fn exit_codes_are_those_of_the_help() {
+    for (arguments, code) in [
+        (&["--version"][..], 0),
+        (&["--help"], 0),
+        (&[], 2),
+        (&["licenses", "deployment"], 3),
+    ] {
+        let ran = pcenter(arguments).output().unwrap();
+        assert_eq!(ran.status.code(), Some(code), "{arguments:?}");
+    }
+}
