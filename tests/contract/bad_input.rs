@@ -55,7 +55,7 @@ async fn a_wrong_type_names_the_row_and_keeps_the_ids() {
     assert_eq!(
         error.to_string(),
         "the answer to `partner_licenses_deployment` is not as documented: \
-         `items[3].licensesSold`: expected i64, found a string (line 1, column 440) \
+         `items[3].licensesSold`: expected a whole number, found a string (line 1, column 440) \
          (MS-RequestId r-1, MS-CorrelationId c-1, status 200)"
     );
     let Error::Decode { source, .. } = &error else {
@@ -155,6 +155,34 @@ async fn a_429_of_the_gateway_says_how_long_to_wait() {
 }
 
 #[tokio::test]
+async fn what_an_error_says_beside_code_and_description_is_not_printed() {
+    for body in [
+        r#"{"code":1,"data":["Fabrikam"],"neu":{"name":"Fabrikam"}}"#,
+        r#"{"error":{"code":"x","inner":{"name":"Fabrikam"}}}"#,
+    ] {
+        // `error` looks for the name in everything that is printed.
+        let error = error(answer("400 Bad Request", &[JSON], body)).await;
+        assert!(error.code().is_some());
+    }
+}
+
+#[tokio::test]
+async fn the_status_of_an_error_counts_even_if_its_body_is_long_or_breaks_off() {
+    let wait = ("Retry-After", "7");
+    let long = answer("429 Too Many Requests", &[wait], " ".repeat(1_000_000));
+    let cut = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 100\r\n\r\n{"
+        .to_vec();
+    for bytes in [long, cut] {
+        let error = error(bytes).await;
+        assert_eq!(
+            (error.kind(), error.retry_after()),
+            (ErrorKind::Throttled, Some(Duration::from_secs(7)))
+        );
+        assert!(error.body_text().unwrap().len() <= 64 * 1024);
+    }
+}
+
+#[tokio::test]
 async fn the_documented_error_body_is_read() {
     let body =
         r#"{"code":2032,"description":"Access\u001b[31m denied.","data":[],"source":"PartnerFD"}"#;
@@ -185,7 +213,7 @@ async fn unknown_properties_and_values_are_accepted_and_kept() {
     let server = RawServer::start(answer("200 OK", &[JSON], body)).await;
     let client = builder(&server).build().unwrap();
     let found = client.partner_licenses_deployment().send().await.unwrap();
-    assert_eq!(found.items[0].service_name.as_deref(), Some("Fabrikam"));
+    assert_eq!(found.items[0].service_name, Some("Fabrikam".into()));
     assert_eq!(
         found.items[0].additional_properties.get("newInRow"),
         Some(&serde_json::json!({"a": [1]}))
@@ -230,7 +258,7 @@ async fn an_answer_over_the_limit_is_refused_whether_its_length_is_stated_or_not
             error
                 .to_string()
                 .contains("larger than the limit of 4999 bytes")
-                && error.to_string().contains("ClientBuilder::body_limit"),
+                && error.to_string().contains("body limit"),
             "{error}"
         );
         let client = builder(&server).body_limit(5_000).build().unwrap();

@@ -1,5 +1,8 @@
 //! The command line, run in-process with buffers in place of the terminal.
 
+mod listings;
+mod reports;
+
 use std::io;
 
 use crate::server::{RawServer, answer};
@@ -26,6 +29,7 @@ fn run_on(arguments: &[&str], variables: &[(&str, &str)], terminal: bool) -> Ran
             stdout: &mut stdout,
             stderr: &mut stderr,
             stdout_is_terminal: terminal,
+            stderr_is_terminal: terminal,
             variable: &|name| {
                 variables
                     .iter()
@@ -41,6 +45,23 @@ fn run_on(arguments: &[&str], variables: &[(&str, &str)], terminal: bool) -> Ran
         stdout,
         stderr,
     }
+}
+
+/// Runs a command line against these answers, one after the other; also gives the heads
+/// of the requests.
+fn against(answers: Vec<Vec<u8>>, arguments: &[&str]) -> (Ran, Vec<String>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let server = runtime.block_on(RawServer::scripted(answers));
+    let ran = pcenter(
+        &[arguments, &["--base-url", server.url.as_str()]].concat(),
+        &[("PCENTER_ACCESS_TOKEN", "a-token-for-tests")],
+    );
+    assert!(!ran.stderr.contains("a-token-for-tests"));
+    (ran, server.heard())
 }
 
 /// Ids differ from run to run.
@@ -77,24 +98,46 @@ fn colour_is_for_terminals_that_want_it() {
     assert!(!coloured(&[("TERM", "dumb")], true));
 }
 
-/// The whole command surface, as a person reads it.
+/// The whole command surface, as a person reads it; of what was shown before, the first
+/// line only.
 #[test]
 fn help_of_every_command() {
-    fn collect(command: &mut clap::Command, path: &str, shown: &mut String) {
+    fn collect(command: &mut clap::Command, path: &str, blocks: &mut Vec<String>) {
         let path = format!("{path} {}", command.get_name());
-        shown.push_str(&format!(
-            "=== {}\n{}\n",
-            path.trim(),
-            command.render_long_help()
-        ));
+        let help = format!("=== {}\n{}", path.trim(), command.render_long_help());
+        let mut block = String::new();
+        for line in help.lines().chain([""]) {
+            let blank = line.trim().is_empty();
+            // Some flags have blank lines within their help, followed by more of it.
+            let begins = !line.starts_with("          ");
+            let heading = ["Options:\n", "Connection:\n"].contains(&block.as_str());
+            if heading || (begins && !blank && block.ends_with("\n\n")) {
+                blocks.push(std::mem::take(&mut block));
+            }
+            block.push_str(line.trim_end());
+            block.push('\n');
+        }
+        blocks.push(block);
         for sub in command.get_subcommands_mut() {
-            collect(sub, &path, shown);
+            collect(sub, &path, blocks);
         }
     }
-    let mut shown = String::new();
+    let mut blocks = Vec::new();
     let mut command = partner_center_cli::command().term_width(100);
     command.build();
-    collect(&mut command, "", &mut shown);
+    collect(&mut command, "", &mut blocks);
+    let mut seen = std::collections::HashSet::new();
+    let mut shown = String::new();
+    for block in &blocks {
+        let short = block.lines().count() == 1;
+        match seen.insert(block.trim_end()) || short {
+            true => shown.push_str(block),
+            false => shown.push_str(&format!(
+                "{} ..\n",
+                block.lines().next().unwrap_or_default()
+            )),
+        }
+    }
     insta::assert_snapshot!(shown);
 }
 
@@ -141,6 +184,52 @@ fn wrong_usage_says_what_is_expected_and_sends_nothing() {
 }
 
 #[test]
+fn a_cloud_that_does_not_offer_the_report_is_refused_before_anything_is_sent() {
+    let ran = pcenter(&["licenses", "deployment", "--cloud", "germany"], &[]);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
+    assert!(
+        ran.stderr
+            .contains("`partner_licenses_deployment` is not offered by the cloud `germany`"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("it is offered by: global"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_sign_in_service_that_cannot_be_used_is_named() {
+    let credentials = [
+        ("PCENTER_TENANT_ID", "contoso.onmicrosoft.com"),
+        ("PCENTER_CLIENT_ID", "11111111-2222-3333-4444-555555555555"),
+        ("PCENTER_REFRESH_TOKEN", "planted-refresh-token"),
+    ];
+    for (authority, exit, text) in [
+        ("nonsense", 2, "PCENTER_AUTHORITY is no URL"),
+        (
+            "http://example.com",
+            2,
+            "PCENTER_AUTHORITY: `http://example.com` is refused",
+        ),
+        // Nobody listens on port 1 of this machine.
+        (
+            "http://127.0.0.1:1",
+            7,
+            "the token endpoint could not be reached",
+        ),
+    ] {
+        let variables = [&credentials[..], &[("PCENTER_AUTHORITY", authority)]].concat();
+        let ran = pcenter(&["licenses", "deployment"], &variables);
+        assert_eq!(ran.exit, exit, "{authority}: {}", ran.stderr);
+        assert!(ran.stderr.contains(text), "{authority}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("planted"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn credentials_that_are_missing_are_named() {
     let mut shown = String::new();
     for variables in [
@@ -165,11 +254,6 @@ fn credentials_that_are_missing_are_named() {
 /// What the service answers decides the exit code; texts as a person sees them.
 #[test]
 fn failures_of_the_service() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
     let json = [("Content-Type", "application/json")];
     let row =
         r#"{"proratedDeploymentPercent":1.0,"licensesSold":1,"processedDateTime":"2017-03-14"}"#;
@@ -225,15 +309,9 @@ fn failures_of_the_service() {
         ("200, no JSON", 6, answer("200 OK", &json, "Fabrikam")),
     ] {
         for verbose in [&[][..], &["--verbose"]] {
-            let server = runtime.block_on(RawServer::start(bytes.clone()));
-            let arguments = [
-                &["licenses", "deployment", "--base-url", server.url.as_str()],
-                verbose,
-            ]
-            .concat();
-            let ran = pcenter(&arguments, &[("PCENTER_ACCESS_TOKEN", "a-token-for-tests")]);
+            let arguments = [&["licenses", "deployment"][..], verbose].concat();
+            let (ran, _) = against(vec![bytes.clone()], &arguments);
             assert_eq!(ran.exit, exit, "{name}: {}", ran.stderr);
-            assert!(!ran.stderr.contains("a-token-for-tests"));
             let name = [&[name], verbose].concat().join(", ");
             shown.push_str(&format!(
                 "--- {name}\n{}{}",
@@ -272,6 +350,7 @@ fn a_reader_that_has_gone_is_no_failure() {
                 stdout: &mut Gone,
                 stderr: &mut stderr,
                 stdout_is_terminal: false,
+                stderr_is_terminal: false,
                 variable: &|_| None,
                 start_tracing: &|| {},
             },

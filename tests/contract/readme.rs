@@ -1,6 +1,9 @@
 //! What README.md shows is what happens.
 
-use xtask::workspace_root;
+use xtask::generate::generate;
+use xtask::output::{self, Change};
+use xtask::spec::Spec;
+use xtask::{SPEC_PATH, lint, workspace_root};
 
 use crate::command_line::pcenter;
 
@@ -40,4 +43,57 @@ fn every_relative_link_leads_somewhere() {
             }
         }
     }
+}
+
+/// The maintainers' loop that README.md shows, played through in memory.
+#[test]
+fn the_worked_example_is_real() {
+    let root = workspace_root();
+    let text = std::fs::read_to_string(root.join(SPEC_PATH)).unwrap();
+    let readme = readme();
+
+    let edited = text.replacen(
+        "description: Licences sold, a count.",
+        "description: Licences sold, as a count of seats.",
+        1,
+    );
+    assert_ne!(edited, text);
+    let spec = Spec::parse(SPEC_PATH, edited).unwrap();
+    let changes = output::changes(&root, generate(&spec, &root).unwrap()).unwrap();
+    let mut wrote = String::new();
+    for change in &changes {
+        let Change::Write { file, .. } = change else {
+            panic!("{change:?}")
+        };
+        wrote.push_str(&format!("wrote {}\n", file.path.display()));
+    }
+    assert!(readme.contains(&wrote), "README.md does not show:\n{wrote}");
+    let mut diff = Vec::new();
+    output::print_diff(&mut diff, &changes).unwrap();
+    let diff = String::from_utf8(diff).unwrap();
+    let shown = readme
+        .split("```diff\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    assert!(
+        diff.contains(shown),
+        "README.md shows:\n{shown}\nbut the diff is:\n{diff}"
+    );
+
+    let broken = text.replacen(
+        "operationId: partner_licenses_deployment",
+        "operationId: partnerLicensesDeployment",
+        1,
+    );
+    let findings = lint::lint(&Spec::parse(SPEC_PATH, broken).unwrap());
+    let mut shown = Vec::new();
+    lint::write_findings(&mut shown, SPEC_PATH, &findings).unwrap();
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(
+        readme.contains(shown.trim_end()),
+        "README.md does not show:\n{shown}"
+    );
 }

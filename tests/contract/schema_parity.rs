@@ -1,8 +1,8 @@
 //! What schemars derives from a generated type is what the spec says of it.
 //!
-//! Compared are structure, names, types, formats, required properties and the
-//! descriptions of properties. Left out on both sides: titles, examples, extensions,
-//! and `nullable`, since a reader accepts `null` for whatever is optional.
+//! Compared are structure, names, types, formats, patterns, closed values and required
+//! properties. Left out on both sides: words (titles, descriptions, examples), our own
+//! extensions, and `null`, since a reader accepts it for whatever is optional.
 
 use contract_tests::generated::cases::TYPES;
 use serde_json::{Map, Value, json};
@@ -45,7 +45,7 @@ fn normal(schema: &Value, definitions: &Value) -> Value {
     for (key, value) in schema {
         let value = match key.as_str() {
             "type" => not_null(value),
-            "format" | "pattern" => value.clone(),
+            "format" | "pattern" | "enum" => value.clone(),
             "required" => sorted(value),
             "properties" => {
                 let properties = value.as_object().unwrap().iter();

@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
 
-/// Answers every connection with the same bytes, then closes it.
+/// Answers a connection with its bytes, then closes it.
 #[derive(Debug)]
 pub(crate) struct RawServer {
     pub(crate) url: Url,
@@ -15,13 +15,19 @@ pub(crate) struct RawServer {
 }
 
 impl RawServer {
+    /// Answers every connection with the same bytes.
     pub(crate) async fn start(answer: impl Into<Vec<u8>>) -> Self {
+        Self::scripted([answer.into()]).await
+    }
+
+    /// Answers one connection after the other, all others as the last one.
+    pub(crate) async fn scripted(answers: impl IntoIterator<Item = Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap())
             .parse()
             .unwrap();
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let (answer, log) = (answer.into(), heard.clone());
+        let (mut answers, log) = (answers.into_iter().collect::<Vec<_>>(), heard.clone());
         let task = tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let mut request = Vec::new();
@@ -35,6 +41,10 @@ impl RawServer {
                 log.lock()
                     .unwrap()
                     .push(String::from_utf8(request).unwrap());
+                let answer = match answers.len() {
+                    0 | 1 => answers.first().cloned().unwrap_or_default(),
+                    _ => answers.remove(0),
+                };
                 // The client may hang up in the middle; that is its right.
                 let _hung_up = stream.write_all(&answer).await;
                 let _hung_up = stream.shutdown().await;
@@ -58,7 +68,12 @@ impl Drop for RawServer {
 /// An HTTP answer with a body of this type.
 pub(crate) fn answer(status: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
-    let mut bytes = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len()).into_bytes();
+    // Without `Connection: close`, the client may ask for the next page on a connection
+    // that is being closed.
+    let length = body.len();
+    let mut bytes =
+        format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n")
+            .into_bytes();
     for (name, value) in headers {
         bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
     }

@@ -33,58 +33,20 @@ fn findings_of_a_bad_spec() {
     insta::assert_snapshot!(String::from_utf8(shown).unwrap());
 }
 
-/// Checked with a JSON Schema validator, the documented bytes against the schema.
+/// The lint validates the examples against their schemas; here, that they are the
+/// documented answers and nothing else.
 #[test]
-fn documented_answers_validate_against_their_schemas() {
+fn examples_are_the_documented_answers() {
     let spec = spec();
-    for documented in Documented::all() {
-        let operation = documented.operation;
-        let media = spec
-            .operations()
-            .into_iter()
-            .find(|candidate| candidate.operation_id == operation.id)
-            .unwrap()
-            .value()["responses"]["200"]["content"]["application/json"]
-            .clone();
-        let mut schema = media["schema"].clone();
-        schema["components"] = openapi_to_json_schema(&spec.value["components"]);
-        let validator = jsonschema::draft4::new(&schema).unwrap();
+    let operations = spec.operations();
+    for (documented, operation) in Documented::all().zip(&operations) {
+        let id = documented.operation.id;
+        assert_eq!(operation.operation_id, id);
         let answer: Value = serde_json::from_str(&documented.response.body).unwrap();
-        let errors: Vec<String> = validator
-            .iter_errors(&answer)
-            .map(|error| format!("{}: {error}", error.instance_path()))
-            .collect();
-        assert!(errors.is_empty(), "{}: {errors:#?}", operation.id);
+        let media = &operation.value()["responses"]["200"]["content"]["application/json"];
         assert_eq!(
             media["example"], answer,
-            "{}: example and exchange differ",
-            operation.id
+            "{id}: example and exchange differ"
         );
-        // And the validator does look: without a required property it complains.
-        assert!(
-            !validator.is_valid(&Value::Array(Vec::new())),
-            "{}",
-            operation.id
-        );
-    }
-}
-
-/// `nullable` is OpenAPI's own; JSON Schema says it with a list of types.
-fn openapi_to_json_schema(value: &Value) -> Value {
-    match value {
-        Value::Object(object) => {
-            let mut copy: serde_json::Map<String, Value> = object
-                .iter()
-                .map(|(key, value)| (key.clone(), openapi_to_json_schema(value)))
-                .collect();
-            if copy.remove("nullable") == Some(Value::Bool(true))
-                && let Some(kind) = copy.get("type").cloned()
-            {
-                copy.insert("type".to_owned(), serde_json::json!([kind, "null"]));
-            }
-            Value::Object(copy)
-        }
-        Value::Array(items) => items.iter().map(openapi_to_json_schema).collect(),
-        other => other.clone(),
     }
 }

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use httpmock::MockServer;
 use partner_center::Client;
 use partner_center::decode::{DecodeError, decode};
+use partner_center::query::{AggregationLevel, GroupBy, QueryOperation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -16,11 +17,17 @@ pub struct OperationCase {
     /// `operationId`.
     pub id: &'static str,
     /// Reads an answer as the operation's type and writes it again.
-    pub round_trip: fn(&[u8]) -> Result<String, DecodeError>,
+    pub round_trip: RoundTrip,
     /// Calls the operation with every parameter set, against a mock that expects
     /// exactly them and gives this answer.
-    pub wire: for<'a> fn(&'a MockServer, &'a Client, &'a [u8]) -> WireFuture<'a>,
+    pub wire: WireTest,
 }
+
+/// Reads JSON as a type and writes it again.
+pub type RoundTrip = fn(&[u8]) -> Result<String, DecodeError>;
+
+/// See [`OperationCase::wire`].
+pub type WireTest = for<'a> fn(&'a MockServer, &'a Client, &'a [u8]) -> WireFuture<'a>;
 
 /// The future of [`OperationCase::wire`].
 pub type WireFuture<'a> = Pin<Box<dyn Future<Output = WireOutcome> + 'a>>;
@@ -35,6 +42,8 @@ pub struct TypeCase {
     pub name: &'static str,
     /// What schemars derives from the type.
     pub schema: fn() -> serde_json::Value,
+    /// Reads an example and writes it again.
+    pub round_trip: Option<RoundTrip>,
 }
 
 /// Reads an answer and writes it again.
@@ -55,4 +64,12 @@ pub fn schema<T: schemars::JsonSchema>() -> serde_json::Value {
 pub fn read<T: FromStr<Err: Debug>>(text: &str) -> T {
     text.parse()
         .unwrap_or_else(|error| panic!("example `{text}`: {error:?}"))
+}
+
+/// A grouping whose dates are cut to months.
+pub fn grouped_by_month<O: QueryOperation>(fields: &str) -> GroupBy<O> {
+    let grouping: GroupBy<O> = read(fields);
+    grouping
+        .aggregated_by(AggregationLevel::Month)
+        .expect("one of the fields is a date")
 }

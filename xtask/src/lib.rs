@@ -1,6 +1,7 @@
 //! The maintainers' tasks, as a library: `main.rs` only reads the command line, and
 //! tests call the same functions.
 
+pub mod build_cost;
 pub mod ci;
 pub mod exchange;
 pub mod generate;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use xtask::regenerate::{Outcome, RegenerateError, regenerate};
 use xtask::spec::Spec;
-use xtask::{EXCHANGES_PATH, SPEC_PATH, ci, lint, workspace_root};
+use xtask::{EXCHANGES_PATH, SPEC_PATH, build_cost, ci, lint, workspace_root};
 
 /// Maintainers' tasks of this workspace.
 ///
@@ -31,6 +31,8 @@ enum Task {
     Lint,
     /// Run every check that a change must pass.
     Ci,
+    /// Time a clean build of our client over one with progenitor's stock runtime.
+    BuildCost,
 }
 
 fn main() -> ExitCode {
@@ -57,18 +59,27 @@ fn run(task: &Task, out: &mut dyn Write) -> Result<u8, RegenerateError> {
             Outcome::Written(files) => {
                 writeln!(
                     out,
-                    "{files} files changed; read the diff, then commit it with the spec"
+                    "{} changed; read the diff, then commit it with the spec",
+                    counted(files, "file")
                 )?;
                 Ok(0)
             }
             Outcome::Stale(files) => {
                 writeln!(
                     out,
-                    "{files} files are not what {SPEC_PATH} says; run `cargo xtask regenerate`"
+                    "not what {SPEC_PATH} says: {}; run `cargo xtask regenerate`",
+                    counted(files, "file")
                 )?;
                 Ok(4)
             }
-            Outcome::Refused(findings) => refused(findings, out),
+            Outcome::Refused(findings) => {
+                writeln!(
+                    out,
+                    "{}; nothing was generated",
+                    counted(findings, "finding")
+                )?;
+                Ok(3)
+            }
         },
         Task::Lint => {
             let spec = Spec::load(&root.join(SPEC_PATH))?;
@@ -77,19 +88,21 @@ fn run(task: &Task, out: &mut dyn Write) -> Result<u8, RegenerateError> {
             if findings.is_empty() {
                 writeln!(
                     out,
-                    "{SPEC_PATH}: {} operations, nothing to complain about",
-                    spec.operations().len()
+                    "{SPEC_PATH}: {}, nothing to complain about",
+                    counted(spec.operations().len(), "operation")
                 )?;
                 return Ok(0);
             }
             lint::write_findings(out, SPEC_PATH, &findings)?;
-            refused(findings.len(), out)
+            writeln!(out, "{}", counted(findings.len(), "finding"))?;
+            Ok(3)
         }
         Task::Ci => Ok(u8::from(!ci::ci(&root, out)?)),
+        Task::BuildCost => build_cost::build_cost(&root, out).map(|()| 0),
     }
 }
 
-fn refused(findings: usize, out: &mut dyn Write) -> Result<u8, RegenerateError> {
-    writeln!(out, "{findings} findings; nothing was generated")?;
-    Ok(3)
+/// `1 file`, `2 files`.
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

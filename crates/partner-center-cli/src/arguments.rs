@@ -1,10 +1,12 @@
 //! What can be typed.
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgAction, Args, Command, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use partner_center::{Cloud, Locale};
 use url::Url;
 use uuid::Uuid;
+
+use crate::reports::{GROUPS, REPORTS, Report};
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -13,48 +15,15 @@ Exit codes:
   2  wrong usage; nothing was sent
   3  sign-in failed, or the token is not accepted
   4  throttled: too many calls
-  5  incomplete: fewer rows than the service states
+  5  incomplete: fewer rows than the service states, or a listing broke off
   6  the service refused or failed, or answered something undocumented
   7  no complete answer: network
 
 This is unofficial: neither published nor endorsed by Microsoft.";
 
-const CREDENTIALS_HELP: &str = "\
-Credentials for the real service (environment variables):
-  PCENTER_TENANT_ID      the partner's tenant, a GUID or a domain
-  PCENTER_CLIENT_ID      the application (client) id
-  PCENTER_CLIENT_SECRET  the application's secret; not for public clients
-  PCENTER_REFRESH_TOKEN  from one interactive sign-in with multi-factor authentication
-or, for a quick try:
-  PCENTER_ACCESS_TOKEN   an access token for the API, used until it expires
-For tests:
-  PCENTER_AUTHORITY      another sign-in service, for example an emulator's";
-
-/// The whole command line.
-#[derive(Debug, Parser)]
-#[command(
-    name = "pcenter",
-    version,
-    about = "Licences sold, deployed and used, from Microsoft's Partner Center.",
-    after_help = AFTER_HELP,
-    disable_help_subcommand = true
-)]
-pub(crate) struct Arguments {
-    /// Say on stderr what is going on; with a failure, also the text of the answer,
-    /// which can hold names of customers
-    #[arg(short, long, global = true)]
-    pub(crate) verbose: bool,
-
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-/// What to do.
+/// What can be done beside reports.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Licences: what was sold and what is deployed
-    #[command(subcommand, arg_required_else_help = true)]
-    Licenses(Licenses),
+pub(crate) enum Tool {
     /// The service on this machine, for trying things out and for tests
     #[command(subcommand, arg_required_else_help = true)]
     Emulator(Emulator),
@@ -63,14 +32,6 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
-}
-
-/// Licence reports.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Licenses {
-    /// Licences sold and deployed by service, all customers together
-    #[command(after_help = CREDENTIALS_HELP)]
-    Deployment(Report),
 }
 
 /// Emulator control.
@@ -86,10 +47,14 @@ pub(crate) enum Emulator {
 
 /// What every report takes.
 #[derive(Args, Debug)]
-pub(crate) struct Report {
+pub(crate) struct ReportOptions {
     /// Form of the rows
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     pub(crate) output: Format,
+
+    /// Columns to show, in this order, with commas between; listed below
+    #[arg(long, value_name = "NAMES")]
+    pub(crate) columns: Option<String>,
 
     #[command(flatten)]
     pub(crate) connection: Connection,
@@ -97,6 +62,7 @@ pub(crate) struct Report {
 
 /// Where to call and as whom.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
     /// Start the service on this machine, sign in there and call it
     #[arg(long, conflicts_with_all = ["base_url", "cloud"])]
@@ -114,6 +80,10 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "LOCALE", default_value = "en-US")]
     pub(crate) locale: Locale,
 
+    /// Largest answer to accept, in bytes; 64 MiB unless given
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) body_limit: Option<usize>,
+
     /// Id to find this work by in the service's logs; a new one unless given
     #[arg(long, value_name = "GUID", value_parser = parse_guid)]
     pub(crate) correlation_id: Option<Uuid>,
@@ -128,7 +98,7 @@ fn parse_url(text: &str) -> Result<Url, String> {
     })
 }
 
-fn parse_guid(text: &str) -> Result<Uuid, String> {
+pub(crate) fn parse_guid(text: &str) -> Result<Uuid, String> {
     Uuid::parse_str(text)
         .map_err(|_| "expected a GUID such as 6492b9d6-5629-429b-934c-040b1946e760".to_owned())
 }
@@ -153,6 +123,36 @@ pub(crate) enum Format {
 }
 
 /// The command line as clap sees it, for its documentation.
-pub fn command() -> clap::Command {
-    Arguments::command()
+pub fn command() -> Command {
+    let verbose = Arg::new("verbose")
+        .short('v')
+        .long("verbose")
+        .global(true)
+        .display_order(900)
+        .action(ArgAction::SetTrue)
+        .help(
+            "Say on stderr what is going on; with a failure, also the text of the answer, which \
+             can hold names of customers",
+        );
+    let groups = GROUPS.iter().map(|(name, about)| {
+        let reports = REPORTS.iter().filter(|report| report.group == Some(name));
+        Command::new(*name)
+            .about(*about)
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .subcommands(reports.map(Report::command))
+    });
+    let reports = REPORTS.iter().filter(|report| report.group.is_none());
+    let command = Command::new("pcenter")
+        .version(env!("CARGO_PKG_VERSION"))
+        .after_help(AFTER_HELP)
+        .disable_help_subcommand(true)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .arg(verbose)
+        .subcommands(groups)
+        .subcommands(reports.map(Report::command));
+    // After the tools, which would put their own description in its place.
+    Tool::augment_subcommands(command)
+        .about("Licences sold, deployed and used, from Microsoft's Partner Center.")
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use partner_center::Client;
+use partner_center::check_url;
 use partner_center::credential::{RefreshTokenCredential, StaticTokenCredential, TokenCredential};
+use partner_center::{Client, Operation};
 use partner_center_emulator::Emulator;
 use url::Url;
 
@@ -22,12 +23,27 @@ impl Connection {
     /// Sets up the client these options ask for. Starts the emulator if asked to.
     pub(crate) async fn connect(
         &self,
+        operation: &Operation,
         environment: &Environment<'_>,
     ) -> Result<Connected, Failure> {
-        let builder = Client::builder().cloud(self.cloud).locale(self.locale);
+        if !operation.clouds.contains(&self.cloud.name()) {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!(
+                    "`{}` is not offered by the cloud `{}`",
+                    operation.id, self.cloud
+                ),
+            )
+            .help(format!("it is offered by: {}", operation.clouds.join(", "))));
+        }
+        let mut builder = Client::builder().cloud(self.cloud).locale(self.locale);
+        if let Some(limit) = self.body_limit {
+            builder = builder.body_limit(limit);
+        }
         if self.emulator {
             let emulator = Emulator::builder().start().await.map_err(|error| {
-                Failure::new(Exit::Other, format!("the emulator did not start: {error}"))
+                let why = messages(&error).join(": ");
+                Failure::new(Exit::Other, format!("the emulator did not start: {why}"))
             })?;
             let credential = RefreshTokenCredential::builder(
                 emulator.tenant_id(),
@@ -98,9 +114,18 @@ impl Connection {
             let authority = Url::parse(&authority).map_err(|error| {
                 Failure::new(Exit::Usage, format!("PCENTER_AUTHORITY is no URL: {error}"))
             })?;
+            if let Err(error) = check_url(&authority) {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!("PCENTER_AUTHORITY: {error}"),
+                ));
+            }
             builder = builder.authority(authority);
         }
-        Ok(Arc::new(builder.build().map_err(credential_failure)?))
+        Ok(Arc::new(builder.build().map_err(|error| {
+            credential_failure(error)
+                .help("the values come from the PCENTER_.. environment variables")
+        })?))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Failures, as the person at the terminal or the scheduler sees them.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
+use partner_center::paging::PagingError;
 use partner_center::{BuildError, Error, ErrorKind};
 
 /// How the process ends.
@@ -18,7 +20,8 @@ pub enum Exit {
     Authentication = 3,
     /// Too many calls.
     Throttled = 4,
-    /// Fewer rows than the service states. The rows that came were written.
+    /// Fewer rows than the service states, or a listing broke off. The rows that came
+    /// were written.
     Incomplete = 5,
     /// The service refused or failed, or answered something undocumented.
     Service = 6,
@@ -32,7 +35,8 @@ pub(crate) struct Failure {
     pub(crate) exit: Exit,
     /// What, then the causes, outermost first.
     messages: Vec<String>,
-    help: Option<String>,
+    /// What to do about it.
+    help: Vec<String>,
     /// Text of the answer, for `--verbose` only.
     body: Option<String>,
     broken_pipe: bool,
@@ -43,14 +47,20 @@ impl Failure {
         Self {
             exit,
             messages: vec![message.into()],
-            help: None,
+            help: Vec::new(),
             body: None,
             broken_pipe: false,
         }
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help.push(help.into());
+        self
+    }
+
+    /// The same, with what went wrong after it.
+    pub(crate) fn also(mut self, other: Self) -> Self {
+        self.messages.extend(other.messages);
         self
     }
 
@@ -67,7 +77,7 @@ impl Failure {
                 if index == 0 { "error:" } else { "  caused by:" }
             )?;
         }
-        if let Some(help) = &self.help {
+        for help in &self.help {
             writeln!(out, "  help: {help}")?;
         }
         match &self.body {
@@ -88,24 +98,41 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let exit = match error.kind() {
-            ErrorKind::InvalidRequest => Exit::Usage,
-            ErrorKind::Authentication => Exit::Authentication,
-            ErrorKind::Throttled => Exit::Throttled,
-            ErrorKind::Service | ErrorKind::UnexpectedAnswer => Exit::Service,
-            ErrorKind::Network => Exit::Network,
-            _ => Exit::Other,
-        };
-        let mut help = error.help().map(str::to_owned);
-        if let Some(wait) = error.retry_after() {
-            help = Some(format!("the service asks to wait {} s", wait.as_secs()));
-        }
         Self {
-            messages: messages(&error),
             body: error.body_text(),
-            help,
-            ..Self::new(exit, "")
+            help: help(error.retry_after(), error.help()),
+            messages: messages(&error),
+            ..Self::new(exit(error.kind()), "")
         }
+    }
+}
+
+impl From<PagingError> for Failure {
+    fn from(error: PagingError) -> Self {
+        Self {
+            body: error.call().and_then(Error::body_text),
+            help: help(error.retry_after(), error.help()),
+            messages: messages(&error),
+            ..Self::new(exit(error.kind()), "")
+        }
+    }
+}
+
+fn exit(kind: ErrorKind) -> Exit {
+    match kind {
+        ErrorKind::InvalidRequest => Exit::Usage,
+        ErrorKind::Authentication => Exit::Authentication,
+        ErrorKind::Throttled => Exit::Throttled,
+        ErrorKind::Service | ErrorKind::UnexpectedAnswer => Exit::Service,
+        ErrorKind::Network => Exit::Network,
+        _ => Exit::Other,
+    }
+}
+
+fn help(retry_after: Option<Duration>, help: Option<&str>) -> Vec<String> {
+    match retry_after {
+        Some(wait) => vec![format!("the service asks to wait {} s", wait.as_secs())],
+        None => help.map(str::to_owned).into_iter().collect(),
     }
 }
 

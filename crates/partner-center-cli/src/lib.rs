@@ -7,7 +7,9 @@ mod arguments;
 mod commands;
 mod connection;
 mod failure;
+mod listing;
 mod output;
+mod reports;
 mod run;
 
 pub use arguments::command;

@@ -10,6 +10,7 @@ fn main() -> ExitCode {
         stdout: &mut io::stdout().lock(),
         stderr: &mut io::stderr(),
         stdout_is_terminal: io::stdout().is_terminal(),
+        stderr_is_terminal: io::stderr().is_terminal(),
         variable: &|name| std::env::var(name).ok(),
         start_tracing: &start_tracing,
     };

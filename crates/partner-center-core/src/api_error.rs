@@ -10,7 +10,7 @@ use crate::AdditionalProperties;
 /// code as text or number (T70), the gateway's `{statusCode, message}` (T75) and
 /// `{error: {code, message}}`. Written out as the first of these, with a code of
 /// digits as a number, the way the service sends it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
     /// Error code, as text. A hint only: the same code means different things
@@ -24,6 +24,19 @@ pub struct ApiError {
     pub source: Option<String>,
     /// Properties that none of the documented forms has.
     pub additional_properties: AdditionalProperties,
+}
+
+/// Code, description and source; of the rest only how much there is, since it can hold
+/// anything.
+impl std::fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ApiError")
+            .field("code", &self.code)
+            .field("description", &self.description)
+            .field("data", &self.data.len())
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ApiError {

@@ -1,21 +1,37 @@
-use serde::Serialize;
+use std::marker::PhantomData;
 
+use serde::Serialize;
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use crate::links::ResourceLinks;
+use crate::object::Key;
+use crate::wire::Optional;
 use crate::{AdditionalProperties, deserialize_object};
 
-/// A list as the `/v1` family of operations sends it: all rows in one answer.
+/// A list as the `/v1` family of operations sends it. The licence reports send all
+/// rows in one answer; customers come in pages, with [`links`](Self::links).
 ///
-/// Serialises to `{totalCount, items, attributes}` in this order. Reads the keys
-/// in any letter case (T5).
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+/// Serialises to `{continuationToken, totalCount, items, links, attributes}` in this
+/// order; all but `items` only where there is one. Reads the keys in any letter case,
+/// `Value` in place of `items`, a count as text, and a bare array (T4, T5).
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Collection<T> {
+    /// Token to go on with; opaque. A link to the next page goes first where both
+    /// are there (T57).
+    #[serde(rename = "continuationToken", skip_serializing_if = "Option::is_none")]
+    pub continuation_token: Option<String>,
     /// How many rows the service says there are. Informative: it never ends a
     /// listing, but a collected result that disagrees with it is reported (T10).
     #[serde(rename = "totalCount", skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
     /// The rows.
     pub items: Vec<T>,
+    /// Where to go from here. The last page has no `next`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<ResourceLinks>,
     /// What kind of resource the object around it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<ResourceAttributes>,
@@ -24,12 +40,86 @@ pub struct Collection<T> {
     pub additional_properties: AdditionalProperties,
 }
 
-deserialize_object! {
-    Collection<T> {
-        total_count: optional "totalCount",
-        items: required "items",
-        attributes: optional "attributes",
+/// No rows, and nothing said about them.
+impl<T> Default for Collection<T> {
+    fn default() -> Self {
+        Self {
+            continuation_token: None,
+            total_count: None,
+            items: Vec::new(),
+            links: None,
+            attributes: None,
+            additional_properties: AdditionalProperties::new(),
+        }
     }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Collection<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CollectionVisitor(PhantomData))
+    }
+}
+
+struct CollectionVisitor<T>(PhantomData<fn() -> T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for CollectionVisitor<T> {
+    type Value = Collection<T>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object (Collection)")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, rows: A) -> Result<Collection<T>, A::Error> {
+        Ok(Collection {
+            items: Vec::deserialize(SeqAccessDeserializer::new(rows))?,
+            ..Collection::default()
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Collection<T>, A::Error> {
+        let mut read = Collection::default();
+        let mut items = None;
+        while let Some(Key(key)) = map.next_key()? {
+            match &*key {
+                "items" => items = Some(map.next_value()?),
+                "totalCount" => read.total_count = map.next_value_seed(Optional(PhantomData))?,
+                "continuationToken" => read.continuation_token = map.next_value()?,
+                "links" => read.links = map.next_value()?,
+                "attributes" => read.attributes = map.next_value()?,
+                other if is_any(other, &["items", "value"]) => {
+                    let value = map.next_value()?;
+                    items.get_or_insert(value);
+                }
+                other if is_any(other, &["totalCount"]) => {
+                    let count = map.next_value_seed(Optional(PhantomData))?;
+                    read.total_count = read.total_count.or(count);
+                }
+                other if is_any(other, &["continuationToken"]) => {
+                    let token = map.next_value()?;
+                    read.continuation_token = read.continuation_token.or(token);
+                }
+                other if is_any(other, &["links"]) => {
+                    let links = map.next_value()?;
+                    read.links = read.links.or(links);
+                }
+                other if is_any(other, &["attributes"]) => {
+                    let attributes = map.next_value()?;
+                    read.attributes = read.attributes.or(attributes);
+                }
+                _ => {
+                    read.additional_properties
+                        .insert(key.into_owned(), map.next_value()?);
+                }
+            }
+        }
+        read.items = items.ok_or_else(|| Error::missing_field("items"))?;
+        Ok(read)
+    }
+}
+
+/// Whether `name` is one of these, whatever its letter case (T5).
+pub(crate) fn is_any(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|other| other.eq_ignore_ascii_case(name))
 }
 
 impl<T> Collection<T> {
@@ -40,7 +130,7 @@ impl<T> Collection<T> {
             total_count: i64::try_from(items.len()).ok(),
             items,
             attributes: Some(ResourceAttributes::new("Collection")),
-            additional_properties: AdditionalProperties::new(),
+            ..Self::default()
         }
     }
 
@@ -150,12 +240,12 @@ mod tests {
     #[test]
     fn keys_are_found_in_any_letter_case_and_unknown_ones_are_kept() {
         let read: Collection<i64> =
-            serde_json::from_str(r#"{"TotalCount":1,"Items":[7],"links":{"self":{}}}"#).unwrap();
+            serde_json::from_str(r#"{"TotalCount":1,"Items":[7],"neu":{"self":{}}}"#).unwrap();
         assert_eq!(
             (read.total_count, read.items.as_slice()),
             (Some(1), [7].as_slice())
         );
-        assert!(read.additional_properties.get("links").is_some());
+        assert!(read.additional_properties.get("neu").is_some());
     }
 
     #[test]
@@ -164,5 +254,41 @@ mod tests {
             serde_json::to_string(&Collection::new(vec![1])).unwrap(),
             r#"{"totalCount":1,"items":[1],"attributes":{"objectType":"Collection"}}"#
         );
+    }
+
+    #[test]
+    fn one_page_of_many_is_read_and_written_as_documented() {
+        let json = r#"{"continuationToken":"AQ==","totalCount":1,"items":[7],"links":{"self":{"uri":"/customers?size=1","method":"GET","headers":[]},"next":{"uri":"/customers?seekOperation=Next","method":"GET","headers":[{"key":"MS-ContinuationToken","value":"AQ=="}]}},"attributes":{"objectType":"Collection"}}"#;
+        let read: Collection<i64> = serde_json::from_str(json).unwrap();
+        let next = read.links.as_ref().unwrap().next.as_ref().unwrap();
+        assert_eq!(next.headers[0].value.as_deref(), Some("AQ=="));
+        assert_eq!(read.continuation_token.as_deref(), Some("AQ=="));
+        assert!(read.additional_properties.is_empty());
+        assert_eq!(serde_json::to_string(&read).unwrap(), json);
+    }
+
+    #[test]
+    fn other_forms_of_a_list_are_read() {
+        for (json, count) in [
+            ("[7]", None),
+            (r#"{"Value":[7],"totalCount":" 1 "}"#, Some(1)),
+            (r#"{"ITEMS":[7],"TotalCount":"1","Links":null}"#, Some(1)),
+            (r#"{"items":[7],"value":[8],"totalCount":null}"#, None),
+            (r#"{"value":[8],"items":[7],"totalCount":""}"#, None),
+        ] {
+            let read: Collection<i64> = serde_json::from_str(json).unwrap();
+            assert_eq!((read.total_count, read.items), (count, vec![7]), "{json}");
+            assert!(read.additional_properties.is_empty(), "{json}");
+        }
+        for json in [
+            r#"{"items":[7],"totalCount":"many"}"#,
+            r#"{"items":[7],"totalCount":1.5}"#,
+        ] {
+            let error = serde_json::from_str::<Collection<i64>>(json).unwrap_err();
+            assert!(
+                error.to_string().contains("expected a whole number"),
+                "{error}"
+            );
+        }
     }
 }

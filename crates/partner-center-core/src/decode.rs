@@ -62,13 +62,36 @@ fn locate<T: DeserializeOwned>(body: &[u8], first: serde_json::Error) -> DecodeE
     };
     DecodeError {
         path: match path.as_str() {
-            "." => String::new(),
-            path => path.chars().take(200).collect(),
+            "." | "?" => String::new(),
+            path => plain(path),
         },
         problem: problem(&error),
         line: error.line(),
         column: error.column(),
     }
+}
+
+/// A path up to the first name that no documented property could have: names come from
+/// the body too.
+fn plain(path: &str) -> String {
+    let is_plain = |part: &str| {
+        let name = part.split('[').next().unwrap_or_default();
+        name.len() <= 60
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"@_?".contains(&b))
+    };
+    let parts: Vec<&str> = path.split('.').collect();
+    let kept = parts
+        .iter()
+        .take_while(|part| is_plain(part))
+        .count()
+        .min(12);
+    let mut plain = parts[..kept].join(".");
+    if kept < parts.len() {
+        plain.push_str(".…");
+    }
+    plain
 }
 
 /// serde's message without the value it quotes.
@@ -182,6 +205,27 @@ mod tests {
             "{}",
             error(b"{\"items\":[\"\xFF\"]}")
         );
+    }
+
+    #[test]
+    fn names_that_no_property_has_are_not_repeated() {
+        for (body, text) in [
+            (
+                "{\"by\":{\"Fabrikam <x>\":{\"x\":",
+                "`by.…`: the JSON ends too early",
+            ),
+            ("{\"Fabrikam GmbH\":[", "`.…`: the JSON ends too early"),
+            (
+                "{\"Value\":[{\"@x\":",
+                "`Value[0].@x`: the JSON ends too early",
+            ),
+        ] {
+            let error = decode::<serde_json::Value>(body.as_bytes())
+                .unwrap_err()
+                .to_string();
+            assert!(error.starts_with(text), "{error}");
+            assert!(!error.contains("Fabrikam"), "{error}");
+        }
     }
 
     #[test]

@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use crate::credential::SignInFailure;
 use crate::decode::DecodeError;
+use crate::excerpt::one_line;
 use crate::response::{CallIds, Response};
 use crate::transport::InsecureUrl;
 use crate::{ApiError, retry_after};
@@ -18,13 +20,18 @@ use crate::{ApiError, retry_after};
 #[non_exhaustive]
 pub enum Error {
     /// A parameter or setting is wrong; nothing was sent.
-    #[error("request refused before it was sent: {0}")]
-    InvalidRequest(String),
+    #[error("request refused before it was sent: {message}")]
+    #[non_exhaustive]
+    InvalidRequest {
+        /// What is wrong, and what is expected.
+        message: String,
+    },
     /// The URL would carry the token unprotected; nothing was sent.
     #[error(transparent)]
     InsecureUrl(#[from] InsecureUrl),
     /// The credential gave no access token; nothing was sent.
-    #[error("no access token for `{}`", ids.operation_id)]
+    #[error("no access token for `{}` ({ids})", ids.operation_id)]
+    #[non_exhaustive]
     Credential {
         /// Ids the call would have had.
         ids: Box<CallIds>,
@@ -33,6 +40,7 @@ pub enum Error {
     },
     /// No complete answer arrived: connection, time-out, or cut off in mid-body.
     #[error("no answer to `{}`: {} ({ids})", ids.operation_id, transport_problem(source))]
+    #[non_exhaustive]
     Transport {
         /// Ids of the call.
         ids: Box<CallIds>,
@@ -44,8 +52,9 @@ pub enum Error {
     /// The answer is larger than the client is willing to hold in memory.
     #[error(
         "the answer to `{}` is larger than the limit of {limit} bytes ({ids}); \
-         raise it with `ClientBuilder::body_limit`", ids.operation_id
+         raise the body limit (`ClientBuilder::body_limit`)", ids.operation_id
     )]
+    #[non_exhaustive]
     BodyTooLarge {
         /// Ids of the call.
         ids: Box<CallIds>,
@@ -62,6 +71,7 @@ pub enum Error {
         "the answer to `{}` is not as documented: {} ({ids}, status {})",
         ids.operation_id, source, status.as_u16()
     )]
+    #[non_exhaustive]
     Decode {
         /// Ids of the call.
         ids: Box<CallIds>,
@@ -96,8 +106,11 @@ impl Error {
     /// The class of this error.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::InvalidRequest(_) | Self::InsecureUrl(_) => ErrorKind::InvalidRequest,
-            Self::Credential { .. } => ErrorKind::Authentication,
+            Self::InvalidRequest { .. } | Self::InsecureUrl(_) => ErrorKind::InvalidRequest,
+            Self::Credential { source, .. } => match sign_in_failure(source) {
+                Some(failure) => failure.kind(),
+                None => ErrorKind::Authentication,
+            },
             Self::Transport { .. } => ErrorKind::Network,
             Self::BodyTooLarge { .. } | Self::Decode { .. } => ErrorKind::UnexpectedAnswer,
             Self::Service(error) => match error.response.status() {
@@ -111,7 +124,8 @@ impl Error {
     /// HTTP status, where an answer arrived.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
-            Self::InvalidRequest(_) | Self::InsecureUrl(_) | Self::Credential { .. } => None,
+            Self::InvalidRequest { .. } | Self::InsecureUrl(_) => None,
+            Self::Credential { source, .. } => sign_in_failure(source)?.status(),
             Self::Transport { status, .. } => *status,
             Self::BodyTooLarge { status, .. } | Self::Decode { status, .. } => Some(*status),
             Self::Service(error) => Some(error.response.status()),
@@ -158,6 +172,7 @@ impl Error {
                     .and_then(|error| error.description.as_deref()),
                 std::time::SystemTime::now(),
             ),
+            Self::Credential { source, .. } => sign_in_failure(source)?.retry_after(),
             _ => None,
         }
     }
@@ -196,6 +211,18 @@ impl Error {
             Self::Transport { source, .. } if source.is_connect() => Some(
                 "check the address, the network and the proxy variables (HTTPS_PROXY, NO_PROXY)",
             ),
+            Self::Credential { source, .. } => Some(match sign_in_failure(source) {
+                Some(SignInFailure::Unreachable(_)) => {
+                    "check the sign-in service's address, the network and the proxy variables"
+                }
+                Some(SignInFailure::Unavailable { .. }) => {
+                    "the sign-in service is in trouble, not the credential: try again later"
+                }
+                Some(SignInFailure::TooLarge) | None => {
+                    "check tenant, application, secret and refresh token; a refresh token that is \
+                     90 days old, revoked or without multi-factor authentication needs a new sign-in"
+                }
+            }),
             Self::Decode { .. } => Some(
                 "the service may have changed: please report the place named above, without the data",
             ),
@@ -205,7 +232,7 @@ impl Error {
 
     fn ids(&self) -> Option<&CallIds> {
         match self {
-            Self::InvalidRequest(_) | Self::InsecureUrl(_) => None,
+            Self::InvalidRequest { .. } | Self::InsecureUrl(_) => None,
             Self::Credential { ids, .. }
             | Self::Transport { ids, .. }
             | Self::BodyTooLarge { ids, .. }
@@ -223,23 +250,39 @@ impl Error {
             api_error,
         }))
     }
-}
 
-impl From<reqwest::Error> for Error {
-    /// For generated code: at that point nothing was sent yet.
-    fn from(error: reqwest::Error) -> Self {
-        Self::InvalidRequest(error.without_url().to_string())
+    /// A parameter is wrong. For generated code.
+    #[doc(hidden)]
+    pub fn invalid_request(message: String) -> Self {
+        Self::InvalidRequest { message }
+    }
+
+    /// The request could not be put together. For generated code.
+    #[doc(hidden)]
+    pub fn not_built(error: reqwest::Error) -> Self {
+        Self::invalid_request(error.without_url().to_string())
+    }
+
+    /// A header's value is none. For generated code.
+    #[doc(hidden)]
+    pub fn not_a_header(_: http::header::InvalidHeaderValue) -> Self {
+        Self::invalid_request("a header value has characters that a header cannot carry".to_owned())
     }
 }
 
-impl From<http::header::InvalidHeaderValue> for Error {
-    fn from(_: http::header::InvalidHeaderValue) -> Self {
-        Self::InvalidRequest("a header value has characters that a header cannot carry".to_owned())
+/// Why the sign-in failed, where it was not the credential's fault.
+fn sign_in_failure(error: &azure_core::Error) -> Option<&SignInFailure> {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if let Some(failure) = cause.downcast_ref() {
+            return Some(failure);
+        }
+        source = cause.source();
     }
+    None
 }
 
 /// An answer of the service that is not a success.
-#[derive(Debug)]
 pub struct ServiceError {
     response: Response,
     api_error: Option<ApiError>,
@@ -265,20 +308,17 @@ impl std::fmt::Display for ServiceError {
     }
 }
 
-impl std::error::Error for ServiceError {}
-
-/// Text of the service, safe for one line of a terminal.
-fn one_line(text: &str, limit: usize) -> String {
-    let mut line: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(limit)
-        .collect();
-    if text.chars().nth(limit).is_some() {
-        line.push('…');
+/// Like `Display`, and how long the body is, never what else it says.
+impl std::fmt::Debug for ServiceError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServiceError")
+            .field("response", &self.response)
+            .field("api_error", &self.api_error)
+            .finish()
     }
-    line
 }
+
+impl std::error::Error for ServiceError {}
 
 /// The HTTP stack's errors, in the words of somebody waiting for an answer.
 fn transport_problem(error: &reqwest::Error) -> &'static str {

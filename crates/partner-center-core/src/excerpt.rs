@@ -1,4 +1,4 @@
-//! Refused input, as an error message repeats it.
+//! Text from outside, as an error message repeats it.
 
 /// The most characters an error message repeats.
 const EXCERPT_LIMIT: usize = 40;
@@ -15,4 +15,18 @@ pub(crate) fn excerpt(text: &str) -> Box<str> {
         shown.push_str("...");
     }
     shown.into_boxed_str()
+}
+
+/// Text of a service, safe for one line of a terminal.
+#[cfg(feature = "client")]
+pub(crate) fn one_line(text: &str, limit: usize) -> String {
+    let mut line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(limit)
+        .collect();
+    if text.chars().nth(limit).is_some() {
+        line.push('…');
+    }
+    line
 }

@@ -34,6 +34,7 @@ pub trait ClientHooks<Inner = ()>: ClientInfo<Pipeline> {
         request: &mut reqwest::Request,
         _info: &OperationInfo,
     ) -> Result<(), Error> {
+        percent_encode_blanks(request);
         self.inner().prepare(request)
     }
 
@@ -55,5 +56,15 @@ pub trait ClientHooks<Inner = ()>: ClientInfo<Pipeline> {
         _info: &OperationInfo,
     ) -> Result<(), Error> {
         Ok(())
+    }
+}
+
+/// Writes a blank in the query as `%20`, where reqwest's form encoding writes `+` (T19).
+/// For requests that this client built: a `+` of the caller is `%2B` there already, and
+/// one in a link of the service is none of our business.
+pub(crate) fn percent_encode_blanks(request: &mut reqwest::Request) {
+    let query = request.url().query().filter(|query| query.contains('+'));
+    if let Some(query) = query.map(|query| query.replace('+', "%20")) {
+        request.url_mut().set_query(Some(&query));
     }
 }

@@ -5,28 +5,45 @@
 //!
 //! | feature | adds |
 //! |---|---|
-//! | none | the wire types: [`Timestamp`], [`Collection`], [`ApiError`], [`Locale`], [`Cloud`] |
-//! | `client` | the pipeline, credentials and errors |
+//! | none | the wire types: [`Timestamp`], [`Page`], [`Collection`], [`ApiError`], [`Locale`], [`Cloud`]; [`query`] options |
+//! | `client` | the pipeline, credentials, paging, fan-out and errors |
 //! | `rustls`, `native-tls` | `client` with TLS |
 //! | `schemars` | `schemars::JsonSchema` for the wire types |
 
+// The examples of `query` name this crate from outside, and the tests share them.
+#[cfg(test)]
+extern crate self as partner_center_core;
+
 mod additional;
 mod api_error;
+mod bounded;
 mod cloud;
 mod collection;
 pub mod decode;
+mod envelope;
 mod excerpt;
+mod identifier;
+mod links;
 mod locale;
 #[doc(hidden)]
 pub mod object;
+mod open_enum;
+mod page;
+pub mod query;
 mod timestamp;
+#[doc(hidden)]
+pub mod wire;
 
 #[cfg(feature = "client")]
 pub mod credential;
 #[cfg(feature = "client")]
 mod error;
 #[cfg(feature = "client")]
+pub mod fan_out;
+#[cfg(feature = "client")]
 mod hooks;
+#[cfg(feature = "client")]
+pub mod paging;
 #[cfg(feature = "client")]
 mod pipeline;
 #[cfg(feature = "client")]
@@ -34,13 +51,19 @@ mod response;
 #[cfg(feature = "client")]
 mod retry_after;
 #[cfg(feature = "client")]
+#[doc(hidden)]
 pub mod transport;
 
 pub use additional::AdditionalProperties;
 pub use api_error::ApiError;
+pub use bounded::{Bounded, OutOfBounds};
 pub use cloud::{Cloud, UnknownCloud};
 pub use collection::{Collection, CountMismatch, ResourceAttributes};
+pub use envelope::{Envelope, Next};
+pub use identifier::Identifier;
+pub use links::{Link, LinkHeader, ResourceLinks};
 pub use locale::{Locale, LocaleError};
+pub use page::Page;
 pub use timestamp::{Timestamp, TimestampError};
 
 #[cfg(feature = "client")]
@@ -51,3 +74,5 @@ pub use hooks::{ClientHooks, ClientInfo, OperationInfo, QueryParam, encode_path}
 pub use pipeline::{DEFAULT_BODY_LIMIT, Pipeline, PipelineOptions};
 #[cfg(feature = "client")]
 pub use response::{CallIds, Response, ResponseValue};
+#[cfg(feature = "client")]
+pub use transport::InsecureUrl;

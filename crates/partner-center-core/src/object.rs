@@ -45,21 +45,22 @@ impl<'de> Deserialize<'de> for Key<'de> {
 /// `additional_properties` without slowing the others down, and a repeated
 /// property is not an error (the last one counts).
 ///
-/// A `required` field must be sent; an `optional` one takes its default value
-/// when it is absent.
+/// Values are read as [`Wire`](crate::wire::Wire) says. A `required` field must be sent;
+/// an `optional` one takes its default value when it is missing in any of the
+/// service's spellings.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! deserialize_object {
     ($name:ident $(<$item:ident>)? {
         $($field:ident: $presence:ident $key:literal $(| $alias:literal)*),* $(,)?
     }) => {
-        impl<'de $(, $item: ::serde::Deserialize<'de>)?> ::serde::Deserialize<'de> for $name $(<$item>)? {
+        impl<'de $(, $item: $crate::wire::Wire<'de>)?> ::serde::Deserialize<'de> for $name $(<$item>)? {
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
                 struct ObjectVisitor $(<$item>)? (::std::marker::PhantomData<fn() -> $name $(<$item>)?>);
 
-                impl<'de $(, $item: ::serde::Deserialize<'de>)?> ::serde::de::Visitor<'de>
+                impl<'de $(, $item: $crate::wire::Wire<'de>)?> ::serde::de::Visitor<'de>
                     for ObjectVisitor $(<$item>)?
                 {
                     type Value = $name $(<$item>)?;
@@ -77,18 +78,18 @@ macro_rules! deserialize_object {
                         while let Some($crate::object::Key(key)) = map.next_key()? {
                             match &*key {
                                 $(
-                                    $key => $field = Some(map.next_value()?),
+                                    $key => $field = $crate::deserialize_object!(@read $presence map),
                                     $($alias => {
-                                        let value = map.next_value()?;
-                                        $field.get_or_insert(value);
+                                        let value = $crate::deserialize_object!(@read $presence map);
+                                        $field = $field.or(value);
                                     })*
                                 )*
                                 $(
                                     other if other.eq_ignore_ascii_case($key)
                                         $(|| other.eq_ignore_ascii_case($alias))* =>
                                     {
-                                        let value = map.next_value()?;
-                                        $field.get_or_insert(value);
+                                        let value = $crate::deserialize_object!(@read $presence map);
+                                        $field = $field.or(value);
                                     }
                                 )*
                                 _ => {
@@ -106,6 +107,20 @@ macro_rules! deserialize_object {
                 deserializer.deserialize_map(ObjectVisitor(::std::marker::PhantomData))
             }
         }
+
+        impl<'de $(, $item: $crate::wire::Wire<'de>)?> $crate::wire::Wire<'de> for $name $(<$item>)? {
+            fn read<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                ::serde::Deserialize::deserialize(deserializer)
+            }
+        }
+    };
+    (@read required $map:ident) => {
+        Some($map.next_value_seed($crate::wire::Required(::std::marker::PhantomData))?)
+    };
+    (@read optional $map:ident) => {
+        $map.next_value_seed($crate::wire::Optional(::std::marker::PhantomData))?
     };
     (@required $field:ident $key:literal) => {
         match $field {

@@ -9,7 +9,7 @@
 //!
 //! use httpmock::MockServer;
 //! use partner_center::credential::StaticTokenCredential;
-//! use partner_center::types::PartnerLicensesDeploymentInsights;
+//! use partner_center::types::{PartnerLicensesDeploymentInsights, ServiceCode};
 //! use partner_center::{Client, Collection};
 //! use partner_center_httpmock::MockServerExt;
 //!
@@ -17,7 +17,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // What the service is going to say.
 //! let row: PartnerLicensesDeploymentInsights = PartnerLicensesDeploymentInsights::builder()
-//!     .service_name("o365".to_owned())
+//!     .service_name(ServiceCode::O365)
 //!     .licenses_sold(4464)
 //!     .prorated_deployment_percent(1.0)
 //!     .processed_date_time("2017-03-14")

@@ -108,8 +108,9 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take, from connecting to the last byte. Default: 100 s. Not
-    /// used with [`http_client`](Self::http_client).
+    /// How long a call may take, from connecting to the last byte, the time its credential
+    /// takes to get a token aside. Default: 100 s. Not used with
+    /// [`http_client`](Self::http_client).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -117,8 +118,9 @@ impl ClientBuilder {
 
     /// An HTTP client of your own, with its own time-outs, proxies and TLS.
     ///
-    /// It should not follow redirects (`redirect::Policy::none()`): a token must not
-    /// travel to another place than the one it was meant for.
+    /// What the client's own does for the token's sake is then up to you: it should not
+    /// follow redirects (`redirect::Policy::none()`), and should reach loopback addresses
+    /// without a proxy (`no_proxy()`).
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
         self

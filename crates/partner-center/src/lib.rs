@@ -1,10 +1,7 @@
-#![doc = include_str!("../../../README.md")]
+#![cfg_attr(feature = "client", doc = include_str!("../../../README.md"))]
 #![cfg_attr(
     not(feature = "client"),
-    allow(
-        rustdoc::broken_intra_doc_links,
-        reason = "README.md speaks of the client"
-    )
+    doc = "Types of Microsoft's Partner Center analytics API; the feature `client` adds the client."
 )]
 
 #[cfg(feature = "client")]
@@ -18,11 +15,12 @@ mod client_builder;
 mod generated;
 mod operation;
 
-pub use generated::{OPERATIONS, types};
+pub use generated::{OPERATIONS, fields, types};
 pub use operation::{Field, FieldKind, Operation};
 pub use progenitor_client::{
-    AdditionalProperties, ApiError, Cloud, Collection, CountMismatch, Locale, LocaleError,
-    ResourceAttributes, Timestamp, TimestampError, UnknownCloud, decode,
+    AdditionalProperties, ApiError, Bounded, Cloud, Collection, CountMismatch, Envelope,
+    Identifier, Link, LinkHeader, Locale, LocaleError, Next, OutOfBounds, Page, ResourceAttributes,
+    ResourceLinks, Timestamp, TimestampError, UnknownCloud, decode, query,
 };
 
 #[cfg(feature = "client")]
@@ -31,6 +29,16 @@ pub use client_builder::{BuildError, ClientBuilder};
 pub use generated::{Client, builder};
 #[cfg(feature = "client")]
 pub use progenitor_client::{
-    CallIds, DEFAULT_BODY_LIMIT, Error, ErrorKind, Response, ResponseValue, ServiceError,
-    credential,
+    CallIds, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl, Response, ResponseValue,
+    ServiceError, credential, fan_out, paging,
 };
+
+/// Whether a token may travel to this URL: `https`, or `http` on loopback.
+///
+/// # Errors
+///
+/// Says why not.
+#[cfg(feature = "client")]
+pub fn check_url(url: &url::Url) -> Result<(), InsecureUrl> {
+    progenitor_client::transport::check_url(url)
+}

@@ -18,6 +18,10 @@ pub struct Operation {
     pub clouds: &'static [&'static str],
     /// The request that Microsoft replaces it with, if any.
     pub superseded_by: Option<&'static str>,
+    /// Names of its query parameters, as on the wire.
+    pub parameters: &'static [&'static str],
+    /// Whether it is a listing of several pages.
+    pub pageable: bool,
     /// The fields of a row, in the order of the wire.
     pub fields: &'static [Field],
 }

@@ -4,11 +4,15 @@
 
 use httpmock::MockServer;
 
+use partner_center::query::AggregationLevel;
+
 use partner_center::{Client, types};
 
 use partner_center_httpmock::MockServerExt;
 
-use crate::cases::{OperationCase, TypeCase, WireOutcome, read, round_trip, schema};
+use crate::cases::{
+    OperationCase, TypeCase, WireOutcome, grouped_by_month, read, round_trip, schema,
+};
 
 /// Every operation of the spec, in its order.
 pub static OPERATIONS: &[OperationCase] = &[
@@ -21,6 +25,93 @@ pub static OPERATIONS: &[OperationCase] = &[
             partner_licenses_deployment(server, client, answer),
         ),
     },
+    OperationCase {
+        id: "partner_licenses_usage",
+        round_trip: round_trip::<
+            ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+        >,
+        wire: |server, client, answer| Box::pin(
+            partner_licenses_usage(server, client, answer),
+        ),
+    },
+    OperationCase {
+        id: "customer_licenses_deployment",
+        round_trip: round_trip::<
+            ::progenitor_client::Collection<types::CustomerLicensesDeploymentInsights>,
+        >,
+        wire: |server, client, answer| Box::pin(
+            customer_licenses_deployment(server, client, answer),
+        ),
+    },
+    OperationCase {
+        id: "customer_licenses_usage",
+        round_trip: round_trip::<
+            ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+        >,
+        wire: |server, client, answer| Box::pin(
+            customer_licenses_usage(server, client, answer),
+        ),
+    },
+    OperationCase {
+        id: "commercial_licenses_deployment",
+        round_trip: round_trip::<
+            ::progenitor_client::Page<types::CommercialLicensesDeployment>,
+        >,
+        wire: |server, client, answer| Box::pin(
+            commercial_licenses_deployment(server, client, answer),
+        ),
+    },
+    OperationCase {
+        id: "commercial_licenses_usage",
+        round_trip: round_trip::<
+            ::progenitor_client::Page<types::CommercialLicensesUsage>,
+        >,
+        wire: |server, client, answer| Box::pin(
+            commercial_licenses_usage(server, client, answer),
+        ),
+    },
+    OperationCase {
+        id: "azure_usage",
+        round_trip: round_trip::<::progenitor_client::Page<types::AzureUsage>>,
+        wire: |server, client, answer| Box::pin(azure_usage(server, client, answer)),
+    },
+    OperationCase {
+        id: "indirect_resellers",
+        round_trip: round_trip::<::progenitor_client::Page<types::IndirectReseller>>,
+        wire: |server, client, answer| Box::pin(
+            indirect_resellers(server, client, answer),
+        ),
+    },
+    OperationCase {
+        id: "subscriptions",
+        round_trip: round_trip::<::progenitor_client::Page<types::Subscription>>,
+        wire: |server, client, answer| Box::pin(subscriptions(server, client, answer)),
+    },
+    OperationCase {
+        id: "searches",
+        round_trip: round_trip::<::progenitor_client::Page<types::Search>>,
+        wire: |server, client, answer| Box::pin(searches(server, client, answer)),
+    },
+    OperationCase {
+        id: "referrals",
+        round_trip: round_trip::<::progenitor_client::Page<types::Referral>>,
+        wire: |server, client, answer| Box::pin(referrals(server, client, answer)),
+    },
+    OperationCase {
+        id: "customers",
+        round_trip: round_trip::<::progenitor_client::Collection<types::Customer>>,
+        wire: |server, client, answer| Box::pin(customers(server, client, answer)),
+    },
+    OperationCase {
+        id: "customer",
+        round_trip: round_trip::<types::Customer>,
+        wire: |server, client, answer| Box::pin(customer(server, client, answer)),
+    },
+    OperationCase {
+        id: "subscribed_skus",
+        round_trip: round_trip::<::progenitor_client::Collection<types::SubscribedSku>>,
+        wire: |server, client, answer| Box::pin(subscribed_skus(server, client, answer)),
+    },
 ];
 
 /// Every type that has a schema of its own.
@@ -30,18 +121,219 @@ pub static TYPES: &[TypeCase] = &[
         schema: schema::<
             ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
         >,
+        round_trip: Some(
+            round_trip::<
+                ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
+            >,
+        ),
     },
     TypeCase {
         name: "PartnerLicensesDeploymentInsights",
         schema: schema::<types::PartnerLicensesDeploymentInsights>,
+        round_trip: Some(round_trip::<types::PartnerLicensesDeploymentInsights>),
+    },
+    TypeCase {
+        name: "PartnerLicensesUsageInsightsCollection",
+        schema: schema::<
+            ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+        >,
+        round_trip: Some(
+            round_trip::<
+                ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+            >,
+        ),
+    },
+    TypeCase {
+        name: "PartnerLicensesUsageInsights",
+        schema: schema::<types::PartnerLicensesUsageInsights>,
+        round_trip: Some(round_trip::<types::PartnerLicensesUsageInsights>),
+    },
+    TypeCase {
+        name: "CustomerLicensesDeploymentInsightsCollection",
+        schema: schema::<
+            ::progenitor_client::Collection<types::CustomerLicensesDeploymentInsights>,
+        >,
+        round_trip: Some(
+            round_trip::<
+                ::progenitor_client::Collection<
+                    types::CustomerLicensesDeploymentInsights,
+                >,
+            >,
+        ),
+    },
+    TypeCase {
+        name: "CustomerLicensesDeploymentInsights",
+        schema: schema::<types::CustomerLicensesDeploymentInsights>,
+        round_trip: Some(round_trip::<types::CustomerLicensesDeploymentInsights>),
+    },
+    TypeCase {
+        name: "CustomerLicensesUsageInsightsCollection",
+        schema: schema::<
+            ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+        >,
+        round_trip: Some(
+            round_trip::<
+                ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+            >,
+        ),
+    },
+    TypeCase {
+        name: "CustomerLicensesUsageInsights",
+        schema: schema::<types::CustomerLicensesUsageInsights>,
+        round_trip: Some(round_trip::<types::CustomerLicensesUsageInsights>),
+    },
+    TypeCase {
+        name: "CommercialLicensesDeploymentPage",
+        schema: schema::<::progenitor_client::Page<types::CommercialLicensesDeployment>>,
+        round_trip: Some(
+            round_trip::<::progenitor_client::Page<types::CommercialLicensesDeployment>>,
+        ),
+    },
+    TypeCase {
+        name: "CommercialLicensesDeployment",
+        schema: schema::<types::CommercialLicensesDeployment>,
+        round_trip: Some(round_trip::<types::CommercialLicensesDeployment>),
+    },
+    TypeCase {
+        name: "CommercialLicensesUsagePage",
+        schema: schema::<::progenitor_client::Page<types::CommercialLicensesUsage>>,
+        round_trip: Some(
+            round_trip::<::progenitor_client::Page<types::CommercialLicensesUsage>>,
+        ),
+    },
+    TypeCase {
+        name: "CommercialLicensesUsage",
+        schema: schema::<types::CommercialLicensesUsage>,
+        round_trip: Some(round_trip::<types::CommercialLicensesUsage>),
+    },
+    TypeCase {
+        name: "AzureUsagePage",
+        schema: schema::<::progenitor_client::Page<types::AzureUsage>>,
+        round_trip: Some(round_trip::<::progenitor_client::Page<types::AzureUsage>>),
+    },
+    TypeCase {
+        name: "AzureUsage",
+        schema: schema::<types::AzureUsage>,
+        round_trip: Some(round_trip::<types::AzureUsage>),
+    },
+    TypeCase {
+        name: "IndirectResellerPage",
+        schema: schema::<::progenitor_client::Page<types::IndirectReseller>>,
+        round_trip: Some(
+            round_trip::<::progenitor_client::Page<types::IndirectReseller>>,
+        ),
+    },
+    TypeCase {
+        name: "IndirectReseller",
+        schema: schema::<types::IndirectReseller>,
+        round_trip: Some(round_trip::<types::IndirectReseller>),
+    },
+    TypeCase {
+        name: "SubscriptionPage",
+        schema: schema::<::progenitor_client::Page<types::Subscription>>,
+        round_trip: Some(round_trip::<::progenitor_client::Page<types::Subscription>>),
+    },
+    TypeCase {
+        name: "Subscription",
+        schema: schema::<types::Subscription>,
+        round_trip: Some(round_trip::<types::Subscription>),
+    },
+    TypeCase {
+        name: "SearchPage",
+        schema: schema::<::progenitor_client::Page<types::Search>>,
+        round_trip: Some(round_trip::<::progenitor_client::Page<types::Search>>),
+    },
+    TypeCase {
+        name: "Search",
+        schema: schema::<types::Search>,
+        round_trip: Some(round_trip::<types::Search>),
+    },
+    TypeCase {
+        name: "ReferralPage",
+        schema: schema::<::progenitor_client::Page<types::Referral>>,
+        round_trip: Some(round_trip::<::progenitor_client::Page<types::Referral>>),
+    },
+    TypeCase {
+        name: "Referral",
+        schema: schema::<types::Referral>,
+        round_trip: Some(round_trip::<types::Referral>),
+    },
+    TypeCase {
+        name: "CustomerCollection",
+        schema: schema::<::progenitor_client::Collection<types::Customer>>,
+        round_trip: Some(round_trip::<::progenitor_client::Collection<types::Customer>>),
+    },
+    TypeCase {
+        name: "Customer",
+        schema: schema::<types::Customer>,
+        round_trip: Some(round_trip::<types::Customer>),
+    },
+    TypeCase {
+        name: "CustomerCompanyProfile",
+        schema: schema::<types::CustomerCompanyProfile>,
+        round_trip: Some(round_trip::<types::CustomerCompanyProfile>),
+    },
+    TypeCase {
+        name: "CustomerBillingProfile",
+        schema: schema::<types::CustomerBillingProfile>,
+        round_trip: Some(round_trip::<types::CustomerBillingProfile>),
+    },
+    TypeCase {
+        name: "Address",
+        schema: schema::<types::Address>,
+        round_trip: Some(round_trip::<types::Address>),
+    },
+    TypeCase {
+        name: "SubscribedSkuCollection",
+        schema: schema::<::progenitor_client::Collection<types::SubscribedSku>>,
+        round_trip: Some(
+            round_trip::<::progenitor_client::Collection<types::SubscribedSku>>,
+        ),
+    },
+    TypeCase {
+        name: "SubscribedSku",
+        schema: schema::<types::SubscribedSku>,
+        round_trip: Some(round_trip::<types::SubscribedSku>),
+    },
+    TypeCase {
+        name: "ProductSku",
+        schema: schema::<types::ProductSku>,
+        round_trip: Some(round_trip::<types::ProductSku>),
+    },
+    TypeCase {
+        name: "ServicePlan",
+        schema: schema::<types::ServicePlan>,
+        round_trip: Some(round_trip::<types::ServicePlan>),
+    },
+    TypeCase {
+        name: "AggregationLevel",
+        schema: schema::<::progenitor_client::query::AggregationLevel>,
+        round_trip: Some(round_trip::<::progenitor_client::query::AggregationLevel>),
+    },
+    TypeCase {
+        name: "ResourceLinks",
+        schema: schema::<::progenitor_client::ResourceLinks>,
+        round_trip: Some(round_trip::<::progenitor_client::ResourceLinks>),
+    },
+    TypeCase {
+        name: "Link",
+        schema: schema::<::progenitor_client::Link>,
+        round_trip: Some(round_trip::<::progenitor_client::Link>),
+    },
+    TypeCase {
+        name: "LinkHeader",
+        schema: schema::<::progenitor_client::LinkHeader>,
+        round_trip: Some(round_trip::<::progenitor_client::LinkHeader>),
     },
     TypeCase {
         name: "ResourceAttributes",
         schema: schema::<::progenitor_client::ResourceAttributes>,
+        round_trip: Some(round_trip::<::progenitor_client::ResourceAttributes>),
     },
     TypeCase {
         name: "ApiError",
         schema: schema::<::progenitor_client::ApiError>,
+        round_trip: None,
     },
 ];
 
@@ -65,9 +357,484 @@ async fn partner_licenses_deployment(
         });
     let received = client
         .partner_licenses_deployment()
-        .ms_request_id(ms_request_id)
-        .ms_correlation_id(ms_correlation_id)
-        .x_locale(x_locale)
+        .ms_request_id(ms_request_id.clone())
+        .ms_correlation_id(ms_correlation_id.clone())
+        .x_locale(x_locale.clone())
+        .send()
+        .await?
+        .into_inner();
+    Ok((mock.calls(), received == answer))
+}
+
+async fn partner_licenses_usage(
+    server: &MockServer,
+    client: &Client,
+    answer: &[u8],
+) -> WireOutcome {
+    let answer: ::progenitor_client::Collection<types::PartnerLicensesUsageInsights> = partner_center::decode::decode(
+        answer,
+    )?;
+    let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+    let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
+    let x_locale: partner_center::Locale = read("en-US");
+    let mock = server
+        .partner_licenses_usage(|when, then| {
+            when.ms_request_id(&ms_request_id)
+                .ms_correlation_id(&ms_correlation_id)
+                .x_locale(&x_locale);
+            then.ok(&answer);
+        });
+    let received = client
+        .partner_licenses_usage()
+        .ms_request_id(ms_request_id.clone())
+        .ms_correlation_id(ms_correlation_id.clone())
+        .x_locale(x_locale.clone())
+        .send()
+        .await?
+        .into_inner();
+    Ok((mock.calls(), received == answer))
+}
+
+async fn customer_licenses_deployment(
+    server: &MockServer,
+    client: &Client,
+    answer: &[u8],
+) -> WireOutcome {
+    let answer: ::progenitor_client::Collection<
+        types::CustomerLicensesDeploymentInsights,
+    > = partner_center::decode::decode(answer)?;
+    let customer_id: ::uuid::Uuid = read("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04");
+    let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+    let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
+    let x_locale: partner_center::Locale = read("en-US");
+    let mock = server
+        .customer_licenses_deployment(|when, then| {
+            when.customer_id(&customer_id)
+                .ms_request_id(&ms_request_id)
+                .ms_correlation_id(&ms_correlation_id)
+                .x_locale(&x_locale);
+            then.ok(&answer);
+        });
+    let received = client
+        .customer_licenses_deployment()
+        .customer_id(customer_id.clone())
+        .ms_request_id(ms_request_id.clone())
+        .ms_correlation_id(ms_correlation_id.clone())
+        .x_locale(x_locale.clone())
+        .send()
+        .await?
+        .into_inner();
+    Ok((mock.calls(), received == answer))
+}
+
+async fn customer_licenses_usage(
+    server: &MockServer,
+    client: &Client,
+    answer: &[u8],
+) -> WireOutcome {
+    let answer: ::progenitor_client::Collection<types::CustomerLicensesUsageInsights> = partner_center::decode::decode(
+        answer,
+    )?;
+    let customer_id: ::uuid::Uuid = read("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04");
+    let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+    let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
+    let x_locale: partner_center::Locale = read("en-US");
+    let mock = server
+        .customer_licenses_usage(|when, then| {
+            when.customer_id(&customer_id)
+                .ms_request_id(&ms_request_id)
+                .ms_correlation_id(&ms_correlation_id)
+                .x_locale(&x_locale);
+            then.ok(&answer);
+        });
+    let received = client
+        .customer_licenses_usage()
+        .customer_id(customer_id.clone())
+        .ms_request_id(ms_request_id.clone())
+        .ms_correlation_id(ms_correlation_id.clone())
+        .x_locale(x_locale.clone())
+        .send()
+        .await?
+        .into_inner();
+    Ok((mock.calls(), received == answer))
+}
+
+async fn commercial_licenses_deployment(
+    server: &MockServer,
+    client: &Client,
+    answer: &[u8],
+) -> WireOutcome {
+    let answer: ::progenitor_client::Page<types::CommercialLicensesDeployment> = partner_center::decode::decode(
+        answer,
+    )?;
+    let top: partner_center::Bounded<1, 10000> = read("1000");
+    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let processed_date_time: partner_center::Timestamp = read("2018-10-14");
+    let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+    let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
+    let x_locale: partner_center::Locale = read("en-US");
+    let mock = server
+        .commercial_licenses_deployment(|when, then| {
+            when.top(&top)
+                .skip(&skip)
+                .filter("channel eq 'O''Brien'")
+                .groupby("serviceCode")
+                .processed_date_time(&processed_date_time)
+                .ms_request_id(&ms_request_id)
+                .ms_correlation_id(&ms_correlation_id)
+                .x_locale(&x_locale);
+            then.ok(&answer);
+        });
+    let received = client
+        .commercial_licenses_deployment()
+        .top(top.clone())
+        .skip(skip.clone())
+        .filter("channel eq 'O''Brien'")
+        .groupby("serviceCode")
+        .processed_date_time(processed_date_time.clone())
+        .ms_request_id(ms_request_id.clone())
+        .ms_correlation_id(ms_correlation_id.clone())
+        .x_locale(x_locale.clone())
+        .send()
+        .await?
+        .into_inner();
+    Ok((mock.calls(), received == answer))
+}
+
+async fn commercial_licenses_usage(
+    server: &MockServer,
+    client: &Client,
+    answer: &[u8],
+) -> WireOutcome {
+    let answer: ::progenitor_client::Page<types::CommercialLicensesUsage> = partner_center::decode::decode(
+        answer,
+    )?;
+    let top: partner_center::Bounded<1, 10000> = read("1000");
+    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let processed_date_time: partner_center::Timestamp = read("2018-10-14");
+    let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+    let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
+    let x_locale: partner_center::Locale = read("en-US");
+    let mock = server
+        .commercial_licenses_usage(|when, then| {
+            when.top(&top)
+                .skip(&skip)
+                .filter("channel eq 'O''Brien'")
+                .groupby("workloadCode")
+                .processed_date_time(&processed_date_time)
+                .ms_request_id(&ms_request_id)
+                .ms_correlation_id(&ms_correlation_id)
+                .x_locale(&x_locale);
+            then.ok(&answer);
+        });
+    let received = client
+        .commercial_licenses_usage()
+        .top(top.clone())
+        .skip(skip.clone())
+        .filter("channel eq 'O''Brien'")
+        .groupby("workloadCode")
+        .processed_date_time(processed_date_time.clone())
+        .ms_request_id(ms_request_id.clone())
+        .ms_correlation_id(ms_correlation_id.clone())
+        .x_locale(x_locale.clone())
+        .send()
+        .await?
+        .into_inner();
+    Ok((mock.calls(), received == answer))
+}
+
+async fn azure_usage(
+    server: &MockServer,
+    client: &Client,
+    answer: &[u8],
+) -> WireOutcome {
+    let answer: ::progenitor_client::Page<types::AzureUsage> = partner_center::decode::decode(
+        answer,
+    )?;
+    let top: partner_center::Bounded<1, 10000> = read("1000");
+    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+    let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
+    let x_locale: partner_center::Locale = read("en-US");
+    let mock = server
+        .azure_usage(|when, then| {
+            when.top(&top)
+                .skip(&skip)
+                .filter("consumptionMeterId eq 'O''Brien'")
+                .groupby("customerTenantId,usageDate")
+                .aggregation_level(&AggregationLevel::Month)
+                .orderby("customerTenantId desc")
+                .ms_request_id(&ms_request_id)
+                .ms_correlation_id(&ms_correlation_id)
+                .x_locale(&x_locale);
+            then.ok(&answer);
+        });
+    let received = client
+        .azure_usage()
+        .top(top.clone())
+        .skip(skip.clone())
+        .filter("consumptionMeterId eq 'O''Brien'")
+        .groupby(grouped_by_month("customerTenantId,usageDate"))
+        .orderby("customerTenantId desc")
+        .ms_request_id(ms_request_id.clone())
+        .ms_correlation_id(ms_correlation_id.clone())
+        .x_locale(x_locale.clone())
+        .send()
+        .await?
+        .into_inner();
+    Ok((mock.calls(), received == answer))
+}
+
+async fn indirect_resellers(
+    server: &MockServer,
+    client: &Client,
+    answer: &[u8],
+) -> WireOutcome {
+    let answer: ::progenitor_client::Page<types::IndirectReseller> = partner_center::decode::decode(
+        answer,
+    )?;
+    let top: partner_center::Bounded<1, 10000> = read("1000");
+    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+    let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
+    let x_locale: partner_center::Locale = read("en-US");
+    let mock = server
+        .indirect_resellers(|when, then| {
+            when.top(&top)
+                .skip(&skip)
+                .filter(
+                    "firstSubscriptionCreationDate eq cast('2018-01-01',Edm.DateTimeOffset)",
+                )
+                .groupby("partnerTenantId,firstSubscriptionCreationDate")
+                .aggregation_level(&AggregationLevel::Month)
+                .orderby("partnerTenantId desc")
+                .ms_request_id(&ms_request_id)
+                .ms_correlation_id(&ms_correlation_id)
+                .x_locale(&x_locale);
+            then.ok(&answer);
+        });
+    let received = client
+        .indirect_resellers()
+        .top(top.clone())
+        .skip(skip.clone())
+        .filter("firstSubscriptionCreationDate eq cast('2018-01-01',Edm.DateTimeOffset)")
+        .groupby(grouped_by_month("partnerTenantId,firstSubscriptionCreationDate"))
+        .orderby("partnerTenantId desc")
+        .ms_request_id(ms_request_id.clone())
+        .ms_correlation_id(ms_correlation_id.clone())
+        .x_locale(x_locale.clone())
+        .send()
+        .await?
+        .into_inner();
+    Ok((mock.calls(), received == answer))
+}
+
+async fn subscriptions(
+    server: &MockServer,
+    client: &Client,
+    answer: &[u8],
+) -> WireOutcome {
+    let answer: ::progenitor_client::Page<types::Subscription> = partner_center::decode::decode(
+        answer,
+    )?;
+    let top: partner_center::Bounded<1, 10000> = read("1000");
+    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+    let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
+    let x_locale: partner_center::Locale = read("en-US");
+    let mock = server
+        .subscriptions(|when, then| {
+            when.top(&top)
+                .skip(&skip)
+                .filter("autoRenewEnabled eq true")
+                .groupby("customerTenantId,creationDate")
+                .aggregation_level(&AggregationLevel::Month)
+                .ms_request_id(&ms_request_id)
+                .ms_correlation_id(&ms_correlation_id)
+                .x_locale(&x_locale);
+            then.ok(&answer);
+        });
+    let received = client
+        .subscriptions()
+        .top(top.clone())
+        .skip(skip.clone())
+        .filter("autoRenewEnabled eq true")
+        .groupby(grouped_by_month("customerTenantId,creationDate"))
+        .ms_request_id(ms_request_id.clone())
+        .ms_correlation_id(ms_correlation_id.clone())
+        .x_locale(x_locale.clone())
+        .send()
+        .await?
+        .into_inner();
+    Ok((mock.calls(), received == answer))
+}
+
+async fn searches(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
+    let answer: ::progenitor_client::Page<types::Search> = partner_center::decode::decode(
+        answer,
+    )?;
+    let top: partner_center::Bounded<1, 9999> = read("1000");
+    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+    let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
+    let x_locale: partner_center::Locale = read("en-US");
+    let mock = server
+        .searches(|when, then| {
+            when.top(&top)
+                .skip(&skip)
+                .filter("companyName eq 'O''Brien'")
+                .groupby("companyName,searchDate")
+                .aggregation_level(&AggregationLevel::Month)
+                .ms_request_id(&ms_request_id)
+                .ms_correlation_id(&ms_correlation_id)
+                .x_locale(&x_locale);
+            then.ok(&answer);
+        });
+    let received = client
+        .searches()
+        .top(top.clone())
+        .skip(skip.clone())
+        .filter("companyName eq 'O''Brien'")
+        .groupby(grouped_by_month("companyName,searchDate"))
+        .ms_request_id(ms_request_id.clone())
+        .ms_correlation_id(ms_correlation_id.clone())
+        .x_locale(x_locale.clone())
+        .send()
+        .await?
+        .into_inner();
+    Ok((mock.calls(), received == answer))
+}
+
+async fn referrals(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
+    let answer: ::progenitor_client::Page<types::Referral> = partner_center::decode::decode(
+        answer,
+    )?;
+    let top: partner_center::Bounded<1, 9999> = read("1000");
+    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+    let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
+    let x_locale: partner_center::Locale = read("en-US");
+    let mock = server
+        .referrals(|when, then| {
+            when.top(&top)
+                .skip(&skip)
+                .filter("acceptedDate eq cast('2018-01-01',Edm.DateTimeOffset)")
+                .groupby("id,acceptedDate")
+                .aggregation_level(&AggregationLevel::Month)
+                .ms_request_id(&ms_request_id)
+                .ms_correlation_id(&ms_correlation_id)
+                .x_locale(&x_locale);
+            then.ok(&answer);
+        });
+    let received = client
+        .referrals()
+        .top(top.clone())
+        .skip(skip.clone())
+        .filter("acceptedDate eq cast('2018-01-01',Edm.DateTimeOffset)")
+        .groupby(grouped_by_month("id,acceptedDate"))
+        .ms_request_id(ms_request_id.clone())
+        .ms_correlation_id(ms_correlation_id.clone())
+        .x_locale(x_locale.clone())
+        .send()
+        .await?
+        .into_inner();
+    Ok((mock.calls(), received == answer))
+}
+
+async fn customers(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
+    let answer: ::progenitor_client::Collection<types::Customer> = partner_center::decode::decode(
+        answer,
+    )?;
+    let size: partner_center::Bounded<1, 500> = read("40");
+    let filter: String = read(
+        "{\"Field\":\"CompanyName\",\"Value\":\"cont\",\"Operator\":\"starts_with\"}",
+    );
+    let seek_operation: types::SeekOperation = read("Next");
+    let ms_continuation_token: String = read("AQAAAA==");
+    let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+    let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
+    let x_locale: partner_center::Locale = read("en-US");
+    let mock = server
+        .customers(|when, then| {
+            when.size(&size)
+                .filter(filter.as_str())
+                .seek_operation(seek_operation)
+                .ms_continuation_token(ms_continuation_token.as_str())
+                .ms_request_id(&ms_request_id)
+                .ms_correlation_id(&ms_correlation_id)
+                .x_locale(&x_locale);
+            then.ok(&answer);
+        });
+    let received = client
+        .customers()
+        .size(size.clone())
+        .filter(filter.clone())
+        .seek_operation(seek_operation)
+        .ms_continuation_token(ms_continuation_token.clone())
+        .ms_request_id(ms_request_id.clone())
+        .ms_correlation_id(ms_correlation_id.clone())
+        .x_locale(x_locale.clone())
+        .send()
+        .await?
+        .into_inner();
+    Ok((mock.calls(), received == answer))
+}
+
+async fn customer(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
+    let answer: types::Customer = partner_center::decode::decode(answer)?;
+    let customer_id: ::uuid::Uuid = read("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04");
+    let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+    let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
+    let x_locale: partner_center::Locale = read("en-US");
+    let mock = server
+        .customer(|when, then| {
+            when.customer_id(&customer_id)
+                .ms_request_id(&ms_request_id)
+                .ms_correlation_id(&ms_correlation_id)
+                .x_locale(&x_locale);
+            then.ok(&answer);
+        });
+    let received = client
+        .customer()
+        .customer_id(customer_id.clone())
+        .ms_request_id(ms_request_id.clone())
+        .ms_correlation_id(ms_correlation_id.clone())
+        .x_locale(x_locale.clone())
+        .send()
+        .await?
+        .into_inner();
+    Ok((mock.calls(), received == answer))
+}
+
+async fn subscribed_skus(
+    server: &MockServer,
+    client: &Client,
+    answer: &[u8],
+) -> WireOutcome {
+    let answer: ::progenitor_client::Collection<types::SubscribedSku> = partner_center::decode::decode(
+        answer,
+    )?;
+    let customer_id: ::uuid::Uuid = read("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04");
+    let license_group_ids: types::RequestedLicenseGroup = read("Group2");
+    let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+    let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
+    let x_locale: partner_center::Locale = read("en-US");
+    let mock = server
+        .subscribed_skus(|when, then| {
+            when.customer_id(&customer_id)
+                .license_group_ids(license_group_ids)
+                .ms_request_id(&ms_request_id)
+                .ms_correlation_id(&ms_correlation_id)
+                .x_locale(&x_locale);
+            then.ok(&answer);
+        });
+    let received = client
+        .subscribed_skus()
+        .customer_id(customer_id.clone())
+        .license_group_ids(license_group_ids)
+        .ms_request_id(ms_request_id.clone())
+        .ms_correlation_id(ms_correlation_id.clone())
+        .x_locale(x_locale.clone())
         .send()
         .await?
         .into_inner();

@@ -48,6 +48,7 @@ fn module_items() -> Vec<syn::Item> {
         pub mod builder;
         #[cfg(feature = "client")]
         mod client;
+        pub mod fields;
         mod operations;
         pub mod types;
 

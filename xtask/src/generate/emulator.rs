@@ -6,6 +6,7 @@ use quote::quote;
 
 use super::source::rust_file;
 use super::{GenerateError, OutputFile};
+use crate::EXCHANGES_PATH;
 use crate::exchange::Exchange;
 use crate::spec::{OperationRef, Spec};
 
@@ -13,7 +14,7 @@ const FOLDER: &str = "crates/partner-center-emulator/src/generated";
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateError> {
-    let exchanges = root.join("openapi/exchanges");
+    let exchanges = root.join(EXCHANGES_PATH);
     let mut rows = Vec::new();
     for operation in spec.operations() {
         rows.push(row(&operation, &exchanges)?);
@@ -62,7 +63,7 @@ fn row(
         true => quote!(AuthMode::AppOnlyOrAppAndUser),
         false => quote!(AuthMode::AppAndUser),
     };
-    let query = query_parameters(operation);
+    let query = operation.query_parameters();
     Ok(quote! {
         Operation {
             id: #id,
@@ -77,18 +78,4 @@ fn row(
             body: #body,
         }
     })
-}
-
-/// Names of the query parameters, in the order of the spec.
-fn query_parameters<'s>(operation: &OperationRef<'s>) -> Vec<&'s str> {
-    let of_query = operation
-        .parameters
-        .iter()
-        .filter_map(|parameter| match parameter.parameter {
-            openapiv3::Parameter::Query { parameter_data, .. } => {
-                Some(parameter_data.name.as_str())
-            }
-            _ => None,
-        });
-    of_query.collect()
 }

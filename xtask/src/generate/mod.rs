@@ -3,13 +3,15 @@
 mod client;
 mod contract;
 mod emulator;
+pub(crate) mod fields;
 mod mocks;
 mod operations;
 mod readme;
-mod runtime_types;
+pub(crate) mod runtime_types;
 mod source;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::spec::Spec;
 
@@ -83,6 +85,7 @@ pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateErr
     let prepared = runtime_types::prepare(spec);
     let mut files = client::generate(spec, &prepared)?;
     files.push(operations::generate(spec));
+    files.push(fields::generate(spec));
     files.extend(mocks::generate(&prepared)?);
     files.extend(emulator::generate(spec, root)?);
     files.extend(contract::generate(spec)?);
@@ -94,10 +97,14 @@ pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateErr
 fn run_progenitor<T>(
     work: impl FnOnce() -> progenitor_impl::Result<T> + std::panic::UnwindSafe,
 ) -> Result<T, GenerateError> {
-    let silent = std::panic::take_hook();
+    // The hook belongs to the process: one at a time.
+    static QUIET: Mutex<()> = Mutex::new(());
+    let quiet = QUIET.lock().unwrap_or_else(PoisonError::into_inner);
+    let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let result = std::panic::catch_unwind(work);
-    std::panic::set_hook(silent);
+    std::panic::set_hook(hook);
+    drop(quiet);
     match result {
         Ok(result) => Ok(result?),
         Err(panic) => Err(GenerateError::Panic(

@@ -15,18 +15,15 @@ pub(super) fn generate(spec: &Spec) -> OutputFile {
         let method = operation.method.to_uppercase();
         let path = &operation.path;
         let summary = operation.operation.summary.as_deref().unwrap_or_default();
-        let documentation = operation
-            .operation
-            .external_docs
-            .as_ref()
-            .map(|docs| docs.url.as_str())
-            .unwrap_or_default();
+        let documentation = operation.documentation().unwrap_or_default();
         let auth_modes = operation.auth_modes();
         let clouds = operation.clouds();
         let superseded_by = match operation.superseded_by() {
             Some(successor) => quote!(Some(#successor)),
             None => quote!(None),
         };
+        let parameters = operation.query_parameters();
+        let pageable = operation.pageable().is_some();
         let fields = fields(spec, &operation);
         quote! {
             Operation {
@@ -38,6 +35,8 @@ pub(super) fn generate(spec: &Spec) -> OutputFile {
                 auth_modes: &[#(#auth_modes),*],
                 clouds: &[#(#clouds),*],
                 superseded_by: #superseded_by,
+                parameters: &[#(#parameters),*],
+                pageable: #pageable,
                 fields: &[#(#fields),*],
             }
         }
@@ -74,7 +73,8 @@ fn fields(spec: &Spec, operation: &OperationRef<'_>) -> Vec<TokenStream> {
     object.properties.iter().map(field).collect()
 }
 
-fn kind(schema: &Schema) -> TokenStream {
+/// What a field of this schema holds, as a variant of `FieldKind`.
+pub(super) fn kind(schema: &Schema) -> TokenStream {
     match &schema.schema_kind {
         SchemaKind::Type(Type::String(text)) => match &text.format {
             VariantOrUnknownOrEmpty::Unknown(format) if format == "partner-center-timestamp" => {

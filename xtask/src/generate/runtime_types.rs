@@ -1,6 +1,9 @@
 //! Which schemas are types of the runtime crate instead of generated ones.
 
-use openapiv3::{AdditionalProperties, OpenAPI, ReferenceOr, Schema, SchemaKind, Type};
+use openapiv3::{
+    AdditionalProperties, OpenAPI, Parameter, ParameterData, ParameterSchemaOrContent, ReferenceOr,
+    Schema, SchemaKind, Type, VariantOrUnknownOrEmpty,
+};
 use progenitor_impl::{GenerationSettings, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
 use quote::quote;
 use schemars08::schema::{InstanceType, SchemaObject};
@@ -15,31 +18,48 @@ pub(super) struct Prepared {
 }
 
 /// String formats that are types of the runtime crate.
-const FORMATS: [(&str, &str); 2] = [
+const FORMATS: [(&str, &str); 3] = [
     ("partner-center-timestamp", "::progenitor_client::Timestamp"),
+    ("partner-center-id", "::progenitor_client::Identifier"),
     ("locale", "::progenitor_client::Locale"),
 ];
 
 /// Schemas that are types of the runtime crate, by name.
-const SCHEMAS: [&str; 2] = ["ApiError", "ResourceAttributes"];
+const SCHEMAS: [(&str, &str); 6] = [
+    (
+        "AggregationLevel",
+        "::progenitor_client::query::AggregationLevel",
+    ),
+    ("ApiError", "::progenitor_client::ApiError"),
+    ("Link", "::progenitor_client::Link"),
+    ("LinkHeader", "::progenitor_client::LinkHeader"),
+    (
+        "ResourceAttributes",
+        "::progenitor_client::ResourceAttributes",
+    ),
+    ("ResourceLinks", "::progenitor_client::ResourceLinks"),
+];
 
 /// What a schema is generated as, where it is not generated from its properties.
 pub(crate) fn replacement(name: &str, schema: &Schema) -> Option<String> {
-    if SCHEMAS.contains(&name) {
-        return Some(format!("::progenitor_client::{name}"));
+    if let Some((_, type_name)) = SCHEMAS.iter().find(|(known, _)| *known == name) {
+        return Some((*type_name).to_owned());
     }
-    let row = envelope_row(schema, "items")?;
-    Some(format!("::progenitor_client::Collection<types::{row}>"))
+    if let Some(row) = envelope_row(schema, "items", "totalCount") {
+        return Some(format!("::progenitor_client::Collection<types::{row}>"));
+    }
+    let row = envelope_row(schema, "Value", "TotalCount")?;
+    Some(format!("::progenitor_client::Page<types::{row}>"))
 }
 
-/// The row type of an envelope: an object with an array of references under `key`
-/// and a count beside it.
-fn envelope_row<'s>(schema: &'s Schema, key: &str) -> Option<&'s str> {
+/// The row type of an envelope: an object with an array of references under `rows` and
+/// a count beside it.
+fn envelope_row<'s>(schema: &'s Schema, rows: &str, count: &str) -> Option<&'s str> {
     let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind else {
         return None;
     };
-    object.properties.get("totalCount")?;
-    let ReferenceOr::Item(items) = object.properties.get(key)? else {
+    object.properties.get(count)?;
+    let ReferenceOr::Item(items) = object.properties.get(rows)? else {
         return None;
     };
     let SchemaKind::Type(Type::Array(array)) = &items.schema_kind else {
@@ -49,6 +69,21 @@ fn envelope_row<'s>(schema: &'s Schema, key: &str) -> Option<&'s str> {
         ReferenceOr::Reference { reference } => reference.rsplit('/').next(),
         ReferenceOr::Item(_) => None,
     }
+}
+
+/// The values that an open enumeration knows.
+pub(crate) fn known_values(schema: &Schema) -> Option<Vec<&str>> {
+    let values = schema
+        .schema_data
+        .extensions
+        .get("x-extensible-enum")?
+        .as_array()?;
+    Some(
+        values
+            .iter()
+            .filter_map(serde_json::Value::as_str)
+            .collect(),
+    )
 }
 
 /// Opens every object (unknown properties are kept) and names the runtime's types.
@@ -62,17 +97,9 @@ pub(super) fn prepare(spec: &Spec) -> Prepared {
         .with_inner_type(quote!(progenitor_client::Pipeline))
         .with_derive("PartialEq");
     for (format, type_name) in FORMATS {
-        let schema = SchemaObject {
-            instance_type: Some(InstanceType::String.into()),
-            format: Some(format.to_owned()),
-            ..SchemaObject::default()
-        };
-        settings.with_conversion(
-            schema,
-            type_name,
-            [TypeImpl::Display, TypeImpl::FromStr].into_iter(),
-        );
+        convert_format(&mut settings, format, type_name);
     }
+    bound_parameters(&mut document, &mut settings);
     for (name, schema) in document
         .components
         .iter_mut()
@@ -82,8 +109,19 @@ pub(super) fn prepare(spec: &Spec) -> Prepared {
             continue;
         };
         if let Some(type_name) = replacement(name, schema) {
-            settings.with_replacement(name, type_name, std::iter::empty());
+            let impls = [TypeImpl::Display, TypeImpl::FromStr];
+            settings.with_replacement(name, type_name, impls.into_iter());
+        } else if known_values(schema).is_some() {
+            // Written by the post-pass: typify would close it.
+            let impls = [TypeImpl::Display, TypeImpl::FromStr];
+            settings.with_replacement(name, format!("crate::types::{name}"), impls.into_iter());
         } else if let SchemaKind::Type(Type::Object(object)) = &mut schema.schema_kind {
+            for property in object.properties.values_mut() {
+                // A conversion matches the whole schema: ours must not stand in its way.
+                if let ReferenceOr::Item(property) = property {
+                    property.schema_data.extensions.clear();
+                }
+            }
             object
                 .additional_properties
                 .get_or_insert(AdditionalProperties::Schema(Box::new(ReferenceOr::Item(
@@ -97,8 +135,93 @@ pub(super) fn prepare(spec: &Spec) -> Prepared {
     Prepared { document, settings }
 }
 
+fn convert_format(settings: &mut GenerationSettings, format: &str, type_name: &str) {
+    let schema = SchemaObject {
+        instance_type: Some(InstanceType::String.into()),
+        format: Some(format.to_owned()),
+        ..SchemaObject::default()
+    };
+    let impls = [TypeImpl::Display, TypeImpl::FromStr];
+    settings.with_conversion(schema, type_name, impls.into_iter());
+}
+
+/// Whole-number parameters with limits get a type that knows them: the generator would
+/// ignore the upper one.
+fn bound_parameters(document: &mut OpenAPI, settings: &mut GenerationSettings) {
+    let shared = document
+        .components
+        .iter_mut()
+        .flat_map(|components| components.parameters.values_mut());
+    let own = document
+        .paths
+        .paths
+        .values_mut()
+        .filter_map(|item| match item {
+            ReferenceOr::Item(item) => Some(item),
+            ReferenceOr::Reference { .. } => None,
+        });
+    let own = own.flat_map(|item| {
+        let of_operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.patch,
+        ];
+        let of_operations = of_operations
+            .into_iter()
+            .flatten()
+            .flat_map(|operation| &mut operation.parameters);
+        item.parameters.iter_mut().chain(of_operations)
+    });
+    for parameter in shared.chain(own) {
+        let ReferenceOr::Item(parameter) = parameter else {
+            continue;
+        };
+        let ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) =
+            &mut parameter_data(parameter).format
+        else {
+            continue;
+        };
+        if let Some((format, type_name)) = bounded_type(schema) {
+            convert_format(settings, &format, &type_name);
+            schema.schema_kind = SchemaKind::Type(Type::String(openapiv3::StringType {
+                format: VariantOrUnknownOrEmpty::Unknown(format),
+                ..Default::default()
+            }));
+        }
+    }
+}
+
+/// A format of our own and the type, for a whole number with limits.
+pub(super) fn bounded_type(schema: &Schema) -> Option<(String, String)> {
+    let SchemaKind::Type(Type::Integer(integer)) = &schema.schema_kind else {
+        return None;
+    };
+    let min = integer.minimum.unwrap_or(0).max(0);
+    match integer.maximum {
+        Some(max) => Some((
+            format!("whole-number-{min}-{max}"),
+            format!("::progenitor_client::Bounded<{min}, {max}>"),
+        )),
+        None => Some((
+            format!("whole-number-{min}"),
+            format!("::progenitor_client::Bounded<{min}, {{ u64::MAX }}>"),
+        )),
+    }
+}
+
+fn parameter_data(parameter: &mut Parameter) -> &mut ParameterData {
+    match parameter {
+        Parameter::Query { parameter_data, .. }
+        | Parameter::Header { parameter_data, .. }
+        | Parameter::Path { parameter_data, .. }
+        | Parameter::Cookie { parameter_data, .. } => parameter_data,
+    }
+}
+
 /// The schema that a reference such as `#/components/schemas/X` names.
-pub(super) fn resolve<'s>(spec: &'s Spec, reference: &str) -> Option<&'s Schema> {
+pub(crate) fn resolve<'s>(spec: &'s Spec, reference: &str) -> Option<&'s Schema> {
     let schemas = &spec.document.components.as_ref()?.schemas;
     schemas.get(reference.rsplit('/').next()?)?.as_item()
 }
@@ -125,7 +248,9 @@ pub(super) fn answer_schema<'s>(
 /// else the answer itself.
 pub(super) fn row_schema<'s>(spec: &'s Spec, operation: &OperationRef<'s>) -> Option<&'s Schema> {
     let (_, answer) = answer_schema(spec, operation)?;
-    match envelope_row(answer, "items") {
+    let row = envelope_row(answer, "items", "totalCount")
+        .or_else(|| envelope_row(answer, "Value", "TotalCount"));
+    match row {
         Some(row) => resolve(spec, row),
         None => Some(answer),
     }

@@ -3,6 +3,7 @@
 use proc_macro2::TokenTree;
 use syn::{File, Item};
 
+use crate::SPEC_PATH;
 use crate::spec::Spec;
 
 /// The generator, as the header of each file names it.
@@ -14,7 +15,7 @@ pub const GENERATOR_VERSION: &str = "progenitor 0.15.1";
 /// touch all of them and bury the change that matters.
 pub(super) fn root_module(spec: &Spec, items: Vec<Item>) -> String {
     format!(
-        "{HEADER}// Source: openapi/partner-center.yaml, SHA-256 {}\n\
+        "{HEADER}// Source: {SPEC_PATH}, SHA-256 {}\n\
          // Generator: {GENERATOR_VERSION}, xtask {}\n\n\
          //! The machine-written half of the crate.\n\n{}",
         spec.sha256,

@@ -163,7 +163,7 @@ fn convert(schema: &Value) -> Value {
     let mut converted = Map::new();
     for (key, value) in keywords {
         let value = match key.as_str() {
-            "properties" => members(value),
+            "properties" => members(value, keywords.get("required")),
             "items" | "additionalProperties" | "not" => convert(value),
             "allOf" | "oneOf" | "anyOf" => value
                 .as_array()
@@ -202,16 +202,24 @@ fn convert(schema: &Value) -> Value {
     Value::Object(converted)
 }
 
-/// Properties, each also under the other names that the client reads it by.
-fn members(properties: &Value) -> Value {
+/// Properties, each also under the other names that the client reads it by. One that
+/// need not be there may also be `null`: the service has several ways to say "none".
+fn members(properties: &Value, required: Option<&Value>) -> Value {
     let mut converted = Map::new();
     for (name, schema) in properties.as_object().into_iter().flatten() {
+        let is_required = required
+            .and_then(Value::as_array)
+            .is_some_and(|names| names.iter().any(|required| required == name));
+        let value = match is_required {
+            true => convert(schema),
+            false => json!({ "anyOf": [convert(schema), { "type": "null" }] }),
+        };
         for alias in aliases(schema) {
             converted
                 .entry(alias.to_owned())
-                .or_insert_with(|| convert(schema));
+                .or_insert_with(|| value.clone());
         }
-        converted.insert(name.clone(), convert(schema));
+        converted.insert(name.clone(), value);
     }
     Value::Object(converted)
 }

@@ -230,12 +230,38 @@ fn extension_shapes(lint: &mut Lint<'_>, element: &Element<'_>) {
     if let Some(value) = element.value.get("x-filter-fields") {
         let sound = value
             .as_object()
-            .is_some_and(|fields| !fields.is_empty() && fields.values().all(names));
+            .is_some_and(|fields| !fields.is_empty() && fields.values().all(filter_field));
         if !sound {
             problem(
                 "x-filter-fields",
-                "map every field to the list of operators it allows",
+                "map every field to `{ type: .., operators: [..] }`, with one of the types \
+                 string, guid, boolean, date-time, number and the operators [eq], [eq, ne], \
+                 [contains], [contains, eq, ne] or [eq, ne, gt, ge, lt, le]",
             );
         }
     }
+}
+
+/// The sets of operators that the typed filters know, each in alphabetical order.
+const OPERATOR_SETS: [&[&str]; 5] = [
+    &["eq"],
+    &["eq", "ne"],
+    &["contains"],
+    &["contains", "eq", "ne"],
+    &["eq", "ge", "gt", "le", "lt", "ne"],
+];
+
+fn filter_field(field: &Value) -> bool {
+    let kind = field.get("type").and_then(Value::as_str);
+    let operators = field.get("operators").and_then(Value::as_array);
+    let mut operators: Vec<&str> = operators
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    operators.sort_unstable();
+    matches!(
+        kind,
+        Some("string" | "guid" | "boolean" | "date-time" | "number")
+    ) && OPERATOR_SETS.contains(&operators.as_slice())
 }

@@ -72,6 +72,7 @@ pub const RULES: &[&str] = &[
     "parameter-style",
     "parameter-array",
     "parameter-object",
+    "parameter-type",
     "parameter-nullable",
     "parameter-name-unique",
     "path-parameter-required",

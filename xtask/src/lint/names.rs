@@ -78,23 +78,24 @@ fn properties(lint: &mut Lint<'_>) {
     for schema in lint.defined(Kind::Schema) {
         let under = format!("{}/properties", schema.pointer);
         let mut fields: HashMap<String, String> = HashMap::new();
-        if schema
-            .value
-            .get("additionalProperties")
-            .is_some_and(Value::is_object)
-        {
-            fields.insert("extra".to_owned(), "additionalProperties".to_owned());
+        // Every object gets a field for what the spec does not name: typify's name of it
+        // and ours are taken.
+        for taken in ["extra", "additional_properties"] {
+            fields.insert(
+                taken.to_owned(),
+                "the field for unknown properties".to_owned(),
+            );
         }
         for name in lint.spec.keys_at(&under) {
             let field = snake(name);
             let readable = name.chars().any(char::is_alphanumeric);
-            let other = fields.insert(field.clone(), name.clone());
+            let other = fields.insert(field.clone(), format!("`{name}`"));
             if other.is_none() && readable {
                 continue;
             }
             let other = other.map_or_else(
                 || "has no letter or digit".to_owned(),
-                |other| format!("and `{other}` both become the field `{field}`"),
+                |other| format!("and {} both become the field `{field}`", other),
             );
             lint.report(
                 "property-name-unique",

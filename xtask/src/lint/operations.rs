@@ -234,14 +234,18 @@ fn pageable(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
     let schema = success
         .and_then(|response| response.value.pointer("/content/application~1json/schema"))
         .map(|schema| lint.follow(schema));
-    let properties = schema
-        .and_then(|schema| schema.get("properties"))
-        .and_then(Value::as_object);
     for name in [Some(pageable.item_name), pageable.next_link_name]
         .into_iter()
         .flatten()
     {
-        if !properties.is_some_and(|properties| properties.contains_key(name)) {
+        // `links.next` is the property `next` of the property `links`.
+        let found = name
+            .split('.')
+            .try_fold(schema.unwrap_or(&Value::Null), |schema, part| {
+                let property = schema.get("properties")?.get(part)?;
+                Some(lint.follow(property))
+            });
+        if found.is_none() {
             let what = format!("the schema of the 200 answer has no property `{name}`");
             let fix = "name the properties as the schema does, or add the property to it";
             lint.report("pageable", &at, what, why, fix);

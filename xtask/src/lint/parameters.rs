@@ -132,6 +132,16 @@ fn shape(lint: &mut Lint<'_>, parameter: &Element<'_>) {
             "make it a string, number or boolean",
         ),
     }
+    let is_reference = declared.get("$ref").is_some();
+    if text(schema, "type") == "number" || (schema.get("enum").is_some() && !is_reference) {
+        lint.report(
+            "parameter-type",
+            &at,
+            format!("`{name}` has a type that nothing here calls it with"),
+            "the generated contract test of the operation does not compile",
+            "use a string, whole number or boolean; put an `enum` into a named schema and refer to it",
+        );
+    }
     if schema.get("nullable") == Some(&Value::Bool(true)) {
         lint.report(
             "parameter-nullable",

@@ -3,9 +3,9 @@
 use syn::visit_mut::{VisitMut, visit_file_mut};
 use syn::{Attribute, File, parse_quote};
 
-/// Turns every multi-line `#[doc]` into one attribute per line, and drops the
-/// usage example that progenitor marks `ignore`: an example that never compiled
-/// is not one.
+/// Turns every multi-line `#[doc]` into one attribute per line, and drops what
+/// progenitor adds below: a list of arguments that the builder documents better, and an
+/// example marked `ignore`, which never compiled.
 pub(super) fn one_line_per_attribute(file: &mut File) {
     visit_file_mut(&mut Docs, file);
 }
@@ -23,7 +23,7 @@ fn split(attribute: Attribute) -> Vec<Attribute> {
         return vec![attribute];
     };
     let inner = matches!(attribute.style, syn::AttrStyle::Inner(_));
-    let mut lines = without_ignored_example(&text);
+    let mut lines = own_words(&text);
     while lines.last().is_some_and(|line| line.is_empty()) {
         lines.pop();
     }
@@ -61,27 +61,13 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
     }
 }
 
-fn without_ignored_example(text: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut in_example = false;
-    let mut in_arguments = false;
-    for line in text.lines() {
-        in_arguments |= line == "Arguments:";
-        match line.trim() {
-            "```ignore" => in_example = true,
-            "```" if in_example => in_example = false,
-            _ if in_example => {}
-            // The second line of a list item, which would else end the list.
-            more if in_arguments && !line.starts_with("- ") && line != "Arguments:" => {
-                lines.push(format!("  {more}").trim_end().to_owned());
-            }
-            _ => lines.push(
-                line.trim_end()
-                    .strip_prefix(' ')
-                    .unwrap_or(line.trim_end())
-                    .to_owned(),
-            ),
-        }
-    }
-    lines
+/// Up to the list of arguments: the builder's own methods document them.
+fn own_words(text: &str) -> Vec<String> {
+    text.lines()
+        .take_while(|line| *line != "Arguments:" && line.trim() != "```ignore")
+        .map(|line| {
+            let line = line.trim_end();
+            line.strip_prefix(' ').unwrap_or(line).to_owned()
+        })
+        .collect()
 }

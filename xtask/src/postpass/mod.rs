@@ -5,6 +5,9 @@
 
 mod client;
 mod docs;
+mod enums;
+mod paging;
+mod queries;
 mod requests;
 mod types;
 

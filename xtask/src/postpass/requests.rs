@@ -1,11 +1,13 @@
 //! The request builders: one error type, no dead arms, refusals that say why.
 
-use heck::{ToPascalCase, ToSnakeCase};
+use heck::ToSnakeCase;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Arm, Expr, ExprMatch, ImplItem, Item, ItemImpl, PathArguments, Stmt, Type, parse_quote};
+use syn::{Arm, Expr, ExprMatch, ImplItem, Item, ItemImpl, PathArguments, Stmt, parse_quote};
 
+use super::paging::paging;
+use super::queries::{builders, queries};
 use crate::generate::GenerateError;
-use crate::spec::Spec;
+use crate::spec::{OperationRef, Spec};
 
 /// Edits the items of the module `builder`.
 pub(crate) fn requests(items: &mut Vec<Item>, spec: &Spec) -> Result<(), GenerateError> {
@@ -13,9 +15,11 @@ pub(crate) fn requests(items: &mut Vec<Item>, spec: &Spec) -> Result<(), Generat
     let mut edit = Requests::default();
     for item in items.iter_mut() {
         edit.visit_item_mut(item);
-        if let Item::Impl(block) = item {
-            document(block, spec);
-        }
+    }
+    for (block, operation) in builders(items, spec) {
+        queries(block, &operation);
+        paging(block, &operation)?;
+        document(block, &operation);
     }
     if edit.matches == 0 || edit.matches != edit.headers {
         return Err(GenerateError::UnexpectedOutput(format!(
@@ -35,29 +39,15 @@ pub(crate) fn requests(items: &mut Vec<Item>, spec: &Spec) -> Result<(), Generat
 }
 
 /// Says of every method of a builder what it does, in the spec's words.
-fn document(block: &mut ItemImpl, spec: &Spec) {
-    let Type::Path(builder) = &*block.self_ty else {
-        return;
-    };
-    let Some(builder) = builder
-        .path
-        .segments
-        .last()
-        .map(|segment| segment.ident.to_string())
-    else {
-        return;
-    };
-    let operations = spec.operations();
-    let operation = operations
-        .iter()
-        .find(|operation| operation.operation_id.to_pascal_case() == builder);
+fn document(block: &mut ItemImpl, operation: &OperationRef<'_>) {
     for item in &mut block.items {
-        let (ImplItem::Fn(function), Some(operation)) = (item, operation) else {
+        let ImplItem::Fn(function) = item else {
             continue;
         };
         let name = function.sig.ident.to_string();
         let mut lines = Vec::new();
         match name.as_str() {
+            "pages" | "items" | "collect_all" | "request" => {}
             "new" => lines.push(format!(
                 "Starts a request; the same as `Client::{}`.",
                 operation.operation_id
@@ -118,6 +108,25 @@ impl VisitMut for Requests {
         {
             only.arguments = PathArguments::None;
         }
+        let refusal: syn::Path = parse_quote!(Error::InvalidRequest);
+        if *path == refusal {
+            *path = parse_quote!(Error::invalid_request);
+        }
+    }
+
+    /// `?` says what it converts: an error of the HTTP client is not always a refusal.
+    fn visit_expr_try_mut(&mut self, expr: &mut syn::ExprTry) {
+        visit_mut::visit_expr_try_mut(self, expr);
+        let Expr::MethodCall(call) = &*expr.expr else {
+            return;
+        };
+        let convert: Expr = match call.method.to_string().as_str() {
+            "build" => parse_quote!(Error::not_built),
+            "try_into" => parse_quote!(Error::not_a_header),
+            _ => return,
+        };
+        let fallible = &expr.expr;
+        *expr.expr = parse_quote!(#fallible.map_err(#convert));
     }
 
     /// Keeps the arms for success; whatever else comes is an error of the one type.

@@ -6,6 +6,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, Field, Fields, Item, ItemStruct, parse_quote};
 
 use crate::generate::GenerateError;
+use crate::generate::runtime_types::resolve;
 use crate::spec::Spec;
 
 /// The field that typify makes for properties the spec does not name, and ours.
@@ -20,7 +21,7 @@ pub(crate) fn types(items: &mut Vec<Item>, spec: &Spec) -> Result<(), GenerateEr
         match item {
             Item::Struct(mut structure) => {
                 let reader = match object_schema(spec, &structure) {
-                    Some(schema) => Some(object(&mut structure, schema)?),
+                    Some(schema) => Some(object(&mut structure, schema, spec)?),
                     None => None,
                 };
                 edited.push(Item::Struct(structure));
@@ -29,6 +30,7 @@ pub(crate) fn types(items: &mut Vec<Item>, spec: &Spec) -> Result<(), GenerateEr
             item => edited.push(item),
         }
     }
+    edited.extend(super::enums::open_enums(spec)?);
     *items = edited;
     Ok(())
 }
@@ -46,7 +48,11 @@ fn object_schema<'s>(spec: &'s Spec, structure: &ItemStruct) -> Option<&'s Objec
 
 /// Edits one object type; returns the implementation of `Deserialize` that takes
 /// the place of the derived one.
-fn object(structure: &mut ItemStruct, schema: &ObjectType) -> Result<Item, GenerateError> {
+fn object(
+    structure: &mut ItemStruct,
+    schema: &ObjectType,
+    spec: &Spec,
+) -> Result<Item, GenerateError> {
     let name = structure.ident.clone();
     let Fields::Named(fields) = &mut structure.fields else {
         return Err(GenerateError::UnexpectedOutput(format!(
@@ -63,7 +69,10 @@ fn object(structure: &mut ItemStruct, schema: &ObjectType) -> Result<Item, Gener
             .ok_or_else(|| {
                 GenerateError::UnexpectedOutput(format!("`{name}` has no field for `{property}`"))
             })?;
-        let field = unordered.swap_remove(at);
+        let mut field = unordered.swap_remove(at);
+        if let ReferenceOr::Reference { reference } = property_schema {
+            describe(&mut field, spec, reference);
+        }
         let ident = &field.ident;
         let presence = match schema.required.contains(property) {
             true => format_ident!("required"),
@@ -85,6 +94,22 @@ fn object(structure: &mut ItemStruct, schema: &ObjectType) -> Result<Item, Gener
             #name { #(#rows),* }
         }
     })
+}
+
+/// A property that is only a reference is described by what it refers to.
+fn describe(field: &mut Field, spec: &Spec, reference: &str) {
+    let description = resolve(spec, reference)
+        .and_then(|schema| schema.schema_data.description.as_deref())
+        .unwrap_or_default();
+    if !field
+        .attrs
+        .iter()
+        .any(|attribute| attribute.path().is_ident("doc"))
+    {
+        let docs = super::enums::doc_lines(description).into_iter();
+        let docs = docs.map(|line| -> Attribute { parse_quote!(#[doc = #line]) });
+        field.attrs.splice(0..0, docs);
+    }
 }
 
 fn aliases(extensions: &indexmap::IndexMap<String, serde_json::Value>) -> Vec<String> {

@@ -18,10 +18,7 @@ pub(crate) async fn run(
         .port(port)
         .start()
         .await
-        .map_err(|error| {
-            Failure::new(Exit::Other, crate::failure::messages(&error).join(": "))
-                .help("choose another port with --port, or 0 for a free one")
-        })?;
+        .map_err(|error| Failure::new(Exit::Other, crate::failure::messages(&error).join(": ")))?;
     let ready = json!({
         "ready": true,
         "url": emulator.url(),

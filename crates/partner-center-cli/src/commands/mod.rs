@@ -1,5 +1,5 @@
-//! One module per group of commands.
+//! What commands do: one module for all reports, one for every other command.
 
 pub(crate) mod completions;
 pub(crate) mod emulator;
-pub(crate) mod licenses;
+pub(crate) mod report;

@@ -1,86 +1,133 @@
-//! Rows in the form asked for.
+//! Rows in the form asked for, written as they come.
 
+mod columns;
 mod csv;
 mod json;
 mod table;
 
 use std::io::{self, Write};
 
-use partner_center::{Field, FieldKind};
-use serde::Serialize;
-use serde_json::{Map, Value};
-
 use crate::arguments::Format;
 
-/// Rows of one report, with the fields that the spec gives them.
+pub(crate) use columns::Columns;
+
+/// One document, whatever the number of pages.
 #[derive(Debug)]
-pub(crate) struct Rows {
-    fields: &'static [Field],
-    /// Each row as JSON, its properties in the order of the wire.
-    rows: Vec<String>,
+pub(crate) struct Output {
+    columns: Columns,
+    form: Form,
+    /// Rows given so far.
+    rows: u64,
+    begun: bool,
 }
 
-impl Rows {
-    /// Takes rows of a generated type.
-    pub(crate) fn new<T: Serialize>(
-        fields: &'static [Field],
-        rows: &[T],
-    ) -> serde_json::Result<Self> {
-        let rows = rows
-            .iter()
-            .map(serde_json::to_string)
-            .collect::<Result<_, _>>()?;
-        Ok(Self { fields, rows })
+#[derive(Debug)]
+enum Form {
+    Array,
+    Lines,
+    Csv,
+    /// Widths are known at the end only.
+    Table {
+        cells: Vec<Vec<String>>,
+        colour: bool,
+    },
+}
+
+impl Output {
+    pub(crate) fn new(format: Format, columns: Columns, colour: bool) -> Self {
+        let cells = Vec::new();
+        Self {
+            columns,
+            form: match format {
+                Format::Table => Form::Table { cells, colour },
+                Format::Json => Form::Array,
+                Format::Ndjson => Form::Lines,
+                Format::Csv => Form::Csv,
+            },
+            rows: 0,
+            begun: false,
+        }
     }
 
-    /// The fields that fit into a column.
-    fn columns(&self) -> Vec<&'static Field> {
-        self.fields
-            .iter()
-            .filter(|field| field.kind != FieldKind::Structure)
-            .collect()
+    /// Takes the rows of one page.
+    pub(crate) fn page(&mut self, rows: &[String], out: &mut dyn Write) -> io::Result<()> {
+        // Standard output by itself is written line by line.
+        let out = &mut io::BufWriter::new(out);
+        self.begin(out)?;
+        let columns = &mut self.columns;
+        match &mut self.form {
+            Form::Array => json::elements(rows, columns, self.rows == 0, out)?,
+            Form::Lines => json::lines(rows, columns, out)?,
+            Form::Csv => csv::rows(rows, columns, out)?,
+            Form::Table { cells, .. } => table::collect(rows, columns, cells)?,
+        }
+        self.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        out.flush()
     }
 
-    /// Each row by its properties.
-    fn objects(&self) -> impl Iterator<Item = serde_json::Result<Map<String, Value>>> {
-        self.rows.iter().map(|row| serde_json::from_str(row))
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if std::mem::replace(&mut self.begun, true) {
+            return Ok(());
+        }
+        match &mut self.form {
+            Form::Array => json::open(out),
+            Form::Csv => csv::header(&self.columns, out),
+            Form::Table { .. } => {
+                table::arrange(&mut self.columns);
+                Ok(())
+            }
+            Form::Lines => Ok(()),
+        }
+    }
+
+    /// Completes the document.
+    pub(crate) fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let out = &mut io::BufWriter::new(out);
+        self.begin(out)?;
+        match &mut self.form {
+            Form::Array => json::close(out)?,
+            Form::Table { cells, colour } => {
+                table::write(&self.columns, std::mem::take(cells), *colour, out)?;
+            }
+            Form::Lines | Form::Csv => {}
+        }
+        out.flush()
+    }
+
+    /// Columns of parts of objects that no row had, where there were rows.
+    pub(crate) fn unseen_columns(&self) -> impl Iterator<Item = &str> {
+        self.columns.unseen_parts().filter(|_| self.rows > 0)
     }
 }
 
-/// Writes the rows and flushes.
-pub(crate) fn write(
-    rows: &Rows,
-    format: Format,
-    colour: bool,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    match format {
-        Format::Table => table::write(rows, colour, out)?,
-        Format::Json => json::write_array(rows, out)?,
-        Format::Ndjson => json::write_lines(rows, out)?,
-        Format::Csv => csv::write(rows, out)?,
-    }
-    out.flush()
-}
-
-/// A value as one cell of text; no value is an empty cell.
-fn cell(value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(value) => value.to_string(),
-    }
-}
-
-/// Text that cannot steer a terminal: control characters become visible escapes.
+/// Text that cannot steer a terminal: control characters, and those that turn the
+/// direction of writing or cannot be seen, become visible escapes.
 pub(crate) fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\t' => printable.push(' '),
-            c if c.is_control() => printable.extend(c.escape_default()),
+            c if c.is_control() || is_hidden(c) => printable.extend(c.escape_unicode()),
             c => printable.push(c),
         }
     }
     printable
+}
+
+fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn text_cannot_steer_a_terminal() {
+        assert_eq!(
+            printable("a\tb\u{1b}[31m\u{202e}x"),
+            "a b\\u{1b}[31m\\u{202e}x"
+        );
+        assert_eq!(printable("Söhne 日本"), "Söhne 日本");
+    }
 }

@@ -3,18 +3,44 @@
 use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
-use partner_center::{Field, FieldKind};
+use partner_center::FieldKind;
 
-use super::{Rows, cell, printable};
+use super::columns::{Column, text};
+use super::{Columns, printable};
 
-pub(super) fn write(rows: &Rows, colour: bool, out: &mut dyn Write) -> io::Result<()> {
-    let mut columns = rows.columns();
-    columns.sort_by_key(|field| match field.kind {
+/// Puts columns that nobody chose in an order for a person.
+pub(super) fn arrange(columns: &mut Columns) {
+    if columns.chosen {
+        return;
+    }
+    columns.columns.sort_by_key(|column| match column.kind {
         FieldKind::Text => 0,
         FieldKind::Boolean => 1,
         FieldKind::Timestamp => 2,
         _ => 3,
     });
+}
+
+/// Keeps the cells of these rows.
+pub(super) fn collect(
+    rows: &[String],
+    columns: &mut Columns,
+    cells: &mut Vec<Vec<String>>,
+) -> io::Result<()> {
+    for row in rows {
+        let row = columns.cells(row)?.into_iter();
+        cells.push(row.map(|cell| printable(&text(cell))).collect());
+    }
+    Ok(())
+}
+
+pub(super) fn write(
+    columns: &Columns,
+    cells: Vec<Vec<String>>,
+    colour: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let columns = &columns.columns;
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -22,14 +48,14 @@ pub(super) fn write(rows: &Rows, colour: bool, out: &mut dyn Write) -> io::Resul
         .set_header(
             columns
                 .iter()
-                .map(|field| aligned(field, field.name.to_owned())),
+                .map(|column| aligned(column, column.name.clone())),
         );
-    for object in rows.objects() {
-        let object = object?;
+    for row in cells {
         table.add_row(
             columns
                 .iter()
-                .map(|field| aligned(field, printable(&cell(object.get(field.name))))),
+                .zip(row)
+                .map(|(column, text)| aligned(column, text)),
         );
     }
     for (index, line) in table.lines().enumerate() {
@@ -43,8 +69,8 @@ pub(super) fn write(rows: &Rows, colour: bool, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-fn aligned(field: &Field, text: String) -> Cell {
-    let alignment = match field.kind {
+fn aligned(column: &Column, text: String) -> Cell {
+    let alignment = match column.kind {
         FieldKind::Count | FieldKind::Number => CellAlignment::Right,
         _ => CellAlignment::Left,
     };

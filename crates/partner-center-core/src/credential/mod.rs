@@ -10,3 +10,4 @@ mod token_endpoint;
 pub use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 pub use refresh_token::{RefreshTokenCredential, RefreshTokenCredentialBuilder};
 pub use static_token::StaticTokenCredential;
+pub use token_endpoint::SignInFailure;

@@ -1,9 +1,12 @@
+use std::time::Instant;
+
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+use azure_core::error::{Error, ErrorKind};
 use azure_core::time::{Duration, OffsetDateTime};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::token_endpoint::TokenEndpoint;
+use super::token_endpoint::{SignInFailure, TokenEndpoint};
 use crate::cloud::Cloud;
 
 /// A token is renewed this long before it expires (T84).
@@ -27,6 +30,8 @@ pub struct RefreshTokenCredential {
 struct State {
     refresh_token: Secret,
     access: Option<(Vec<String>, AccessToken)>,
+    /// The last failure: when, its message, and what it was if not a refusal.
+    failure: Option<(Instant, String, Option<SignInFailure>)>,
 }
 
 impl RefreshTokenCredential {
@@ -88,8 +93,6 @@ impl RefreshTokenCredentialBuilder {
     /// When the tenant or the client id cannot be one, the refresh token is empty,
     /// or the authority is neither `https` nor on loopback.
     pub fn build(self) -> azure_core::Result<RefreshTokenCredential> {
-        use azure_core::error::{Error, ErrorKind};
-
         let error = |message: &'static str| Error::with_message(ErrorKind::Credential, message);
         if self.refresh_token.secret().trim().is_empty() {
             return Err(error("the refresh token is empty"));
@@ -106,6 +109,7 @@ impl RefreshTokenCredentialBuilder {
             state: Mutex::new(State {
                 refresh_token: self.refresh_token,
                 access: None,
+                failure: None,
             }),
         })
     }
@@ -118,8 +122,20 @@ impl TokenCredential for RefreshTokenCredential {
         scopes: &[&str],
         _options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
+        let asked = Instant::now();
         // Held across the request, so that whoever comes meanwhile waits for its result.
         let mut state = self.state.lock().await;
+        if let Some((failed, message, failure)) = &state.failure
+            && *failed > asked
+        {
+            // What was waited for has failed; a queue must not fail one by one.
+            return Err(match failure {
+                Some(failure) => {
+                    Error::with_error(ErrorKind::Credential, failure.clone(), message.clone())
+                }
+                None => Error::with_message(ErrorKind::Credential, message.clone()),
+            });
+        }
         let now = OffsetDateTime::now_utc();
         if let Some((for_scopes, token)) = &state.access
             && for_scopes
@@ -130,7 +146,16 @@ impl TokenCredential for RefreshTokenCredential {
         {
             return Ok(token.clone());
         }
-        let tokens = self.endpoint.refresh(&state.refresh_token, scopes).await?;
+        let tokens = match self.endpoint.refresh(&state.refresh_token, scopes).await {
+            Ok(tokens) => tokens,
+            Err(error) => {
+                let failure =
+                    std::error::Error::source(&error).and_then(|source| source.downcast_ref());
+                state.failure = Some((Instant::now(), error.to_string(), failure.cloned()));
+                return Err(error);
+            }
+        };
+        state.failure = None;
         if let Some(rotated) = tokens.refresh_token {
             state.refresh_token = rotated;
         }

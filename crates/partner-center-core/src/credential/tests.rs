@@ -213,7 +213,7 @@ async fn refusals_say_why_and_never_hold_a_secret() {
         ),
         (
             (500, "<html>planted-client-secret</html>"),
-            "the token endpoint's answer is not a token answer",
+            "the token endpoint answered 500 Internal Server Error",
         ),
         (
             (200, r#"{"access_token":"planted-refresh-token""#),
@@ -287,4 +287,62 @@ fn settings_that_cannot_work_are_refused() {
     ] {
         assert!(result.as_ref().unwrap_err().contains(text), "{result:?}");
     }
+}
+
+#[tokio::test]
+async fn trouble_of_the_sign_in_service_is_not_the_credentials_fault() {
+    use super::SignInFailure;
+
+    for status in [302, 429, 500, 503] {
+        let endpoint = Endpoint::start(vec![(
+            status,
+            "<html>planted-client-secret</html>".to_owned(),
+        )])
+        .await;
+        let error = endpoint
+            .builder()
+            .build()
+            .unwrap()
+            .get_token(&[SCOPE], None)
+            .await
+            .unwrap_err();
+        let failure = std::error::Error::source(&error)
+            .unwrap()
+            .downcast_ref()
+            .unwrap();
+        assert!(
+            matches!(failure, SignInFailure::Unavailable { status: found, .. } if found.as_u16() == status),
+            "{failure:?}"
+        );
+        assert!(!format!("{error} {error:?}").contains(SECRET));
+    }
+    let nobody = Endpoint::start(Vec::new()).await;
+    let credential = nobody.builder().build().unwrap();
+    let error = credential.get_token(&[SCOPE], None).await.unwrap_err();
+    let failure = std::error::Error::source(&error)
+        .unwrap()
+        .downcast_ref()
+        .unwrap();
+    assert!(
+        matches!(failure, SignInFailure::Unreachable(_)),
+        "{failure:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_queue_does_not_fail_one_by_one() {
+    let endpoint = Endpoint::start(vec![(503, String::new()), tokens("a1", 3600, None)]).await;
+    let credential = Arc::new(endpoint.builder().build().unwrap());
+    let callers: Vec<_> = (0..8)
+        .map(|_| {
+            let credential = credential.clone();
+            tokio::spawn(async move { credential.get_token(&[SCOPE], None).await.is_err() })
+        })
+        .collect();
+    for caller in callers {
+        assert!(caller.await.unwrap());
+    }
+    assert_eq!(endpoint.asked().len(), 1);
+    // Whoever asks later asks anew.
+    assert!(credential.get_token(&[SCOPE], None).await.is_ok());
 }

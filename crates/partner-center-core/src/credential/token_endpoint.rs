@@ -1,9 +1,11 @@
 //! The OAuth 2.0 token endpoint of the Microsoft identity platform, v2.0.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use azure_core::credentials::Secret;
-use azure_core::error::{Error, ErrorKind};
+use azure_core::error::{Error, ErrorKind as CoreErrorKind};
+use http::StatusCode;
 use oauth2::basic::{BasicClient, BasicRequestTokenError};
 use oauth2::{
     AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, RefreshToken, Scope,
@@ -11,6 +13,9 @@ use oauth2::{
 };
 use url::Url;
 
+use crate::error::ErrorKind;
+use crate::excerpt::one_line;
+use crate::retry_after;
 use crate::transport::{check_url, http_client};
 
 /// Token answers are a few kilobytes; this is what we are willing to hold.
@@ -47,7 +52,7 @@ impl TokenEndpoint {
         client_id: String,
         client_secret: Option<Secret>,
     ) -> azure_core::Result<Self> {
-        check_url(authority).map_err(|error| Error::new(ErrorKind::Credential, error))?;
+        check_url(authority).map_err(|error| Error::new(CoreErrorKind::Credential, error))?;
         if tenant.is_empty()
             || !tenant
                 .bytes()
@@ -66,7 +71,7 @@ impl TokenEndpoint {
             .pop_if_empty()
             .extend([tenant, "oauth2", "v2.0", "token"]);
         let http = http_client(&url, CONNECT_TIMEOUT, TOTAL_TIMEOUT)
-            .map_err(|error| Error::new(ErrorKind::Credential, error))?;
+            .map_err(|error| Error::new(CoreErrorKind::Credential, error))?;
         Ok(Self {
             url,
             client_id,
@@ -82,7 +87,7 @@ impl TokenEndpoint {
         scopes: &[&str],
     ) -> azure_core::Result<Tokens> {
         let token_url = TokenUrl::new(self.url.to_string())
-            .map_err(|error| Error::new(ErrorKind::Credential, error))?;
+            .map_err(|error| Error::new(CoreErrorKind::Credential, error))?;
         let mut client = BasicClient::new(ClientId::new(self.client_id.clone()))
             .set_token_uri(token_url)
             .set_auth_type(AuthType::RequestBody);
@@ -113,59 +118,103 @@ impl TokenEndpoint {
     }
 }
 
-async fn send(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, SendError> {
-    let request = reqwest::Request::try_from(request)?;
-    let mut answer = http.execute(request).await?;
+async fn send(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, SignInFailure> {
+    let request = reqwest::Request::try_from(request).map_err(SignInFailure::unreachable)?;
+    let mut answer = http
+        .execute(request)
+        .await
+        .map_err(SignInFailure::unreachable)?;
+    let status = answer.status();
+    if !status.is_success() && !matches!(status.as_u16(), 400..=403) {
+        let retry_after = retry_after::from_response(answer.headers(), None, SystemTime::now());
+        return Err(SignInFailure::Unavailable {
+            status,
+            retry_after,
+        });
+    }
     let mut response = HttpResponse::new(Vec::new());
-    *response.status_mut() = answer.status();
+    *response.status_mut() = status;
     *response.headers_mut() = std::mem::take(answer.headers_mut());
-    while let Some(piece) = answer.chunk().await? {
+    while let Some(piece) = answer.chunk().await.map_err(SignInFailure::unreachable)? {
         if response.body().len() + piece.len() > BODY_LIMIT {
-            return Err(SendError::TooLarge);
+            return Err(SignInFailure::TooLarge);
         }
         response.body_mut().extend_from_slice(&piece);
     }
     Ok(response)
 }
 
-#[derive(Debug, thiserror::Error)]
-enum SendError {
-    #[error("the token endpoint could not be reached: {}", .0)]
-    Http(reqwest::Error),
+/// Why there is no answer from the sign-in service, where that is not the credential's
+/// fault. Found among the sources of an error of a credential of this crate.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignInFailure {
+    /// No complete answer arrived.
+    #[error("the token endpoint could not be reached")]
+    Unreachable(#[source] Arc<reqwest::Error>),
+    /// It answers, but does not do its work.
+    #[error("the token endpoint answered {status}")]
+    #[non_exhaustive]
+    Unavailable {
+        /// Its answer.
+        status: StatusCode,
+        /// How long it asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// Its answer is longer than any answer with tokens.
     #[error("the token endpoint's answer is larger than {BODY_LIMIT} bytes")]
     TooLarge,
 }
 
-impl From<reqwest::Error> for SendError {
-    fn from(error: reqwest::Error) -> Self {
-        Self::Http(error.without_url())
+impl SignInFailure {
+    fn unreachable(error: reqwest::Error) -> Self {
+        Self::Unreachable(Arc::new(error.without_url()))
+    }
+
+    pub(crate) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Unreachable(_) => ErrorKind::Network,
+            Self::Unavailable { status, .. } if *status == StatusCode::TOO_MANY_REQUESTS => {
+                ErrorKind::Throttled
+            }
+            Self::Unavailable { .. } => ErrorKind::Service,
+            Self::TooLarge => ErrorKind::UnexpectedAnswer,
+        }
+    }
+
+    pub(crate) fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Unavailable { status, .. } => Some(*status),
+            Self::Unreachable(_) | Self::TooLarge => None,
+        }
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Unavailable { retry_after, .. } => *retry_after,
+            Self::Unreachable(_) | Self::TooLarge => None,
+        }
     }
 }
 
 /// An error that says what happened and never holds a token: oauth2's own would
 /// carry the answer's bytes.
-fn readable(error: BasicRequestTokenError<SendError>) -> Error {
+fn readable(error: BasicRequestTokenError<SignInFailure>) -> Error {
     match error {
         BasicRequestTokenError::ServerResponse(answer) => {
-            let mut message = format!("the token endpoint refused: {}", answer.error());
+            let code = one_line(answer.error().as_ref(), 60);
+            let mut message = format!("the token endpoint refused: {code}");
             if let Some(description) = answer.error_description() {
-                // Microsoft puts trace ids on further lines.
-                let line: String = description
-                    .split("Trace ID:")
-                    .next()
-                    .and_then(|text| text.lines().next())
-                    .unwrap_or_default()
-                    .chars()
-                    .filter(|c| !c.is_control())
-                    .take(300)
-                    .collect();
-                message = format!("{message}: {}", line.trim());
+                // Microsoft puts trace ids behind the sentence or on further lines.
+                let sentence = description.split("Trace ID:").next().unwrap_or_default();
+                let sentence = sentence.lines().next().unwrap_or_default();
+                message = format!("{message}: {}", one_line(sentence.trim(), 300));
             }
             credential_error(message)
         }
-        BasicRequestTokenError::Request(source) => {
-            let message = source.to_string();
-            Error::with_error(ErrorKind::Credential, source, message)
+        BasicRequestTokenError::Request(failure) => {
+            let message = failure.to_string();
+            Error::with_error(CoreErrorKind::Credential, failure, message)
         }
         BasicRequestTokenError::Parse(..) => {
             credential_error("the token endpoint's answer is not a token answer")
@@ -177,5 +226,5 @@ fn readable(error: BasicRequestTokenError<SendError>) -> Error {
 }
 
 fn credential_error(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::with_message(ErrorKind::Credential, message)
+    Error::with_message(CoreErrorKind::Credential, message)
 }

@@ -1,5 +1,6 @@
 //! The one timestamp type of the wire: reads every documented spelling, writes back what it read.
 
+mod convert;
 mod error;
 #[cfg(test)]
 mod tests;
@@ -7,10 +8,7 @@ mod tests;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::str::FromStr;
 
-use serde::de::{self, Deserialize, Deserializer, Visitor};
-use serde::ser::{Serialize, Serializer};
 use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
 
 use self::error::Fault;
@@ -443,161 +441,5 @@ impl fmt::Display for Timestamp {
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-impl From<Timestamp> for String {
-    /// The same text as `Display`.
-    fn from(timestamp: Timestamp) -> Self {
-        timestamp.as_text(&mut [0; Timestamp::MAX_TEXT]).to_owned()
-    }
-}
-
-impl FromStr for Timestamp {
-    type Err = TimestampError;
-
-    /// Reads one of the spellings in the table above.
-    ///
-    /// # Errors
-    ///
-    /// [`TimestampError`] when the text is none of them; it says which part is wrong.
-    #[inline]
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::read(text.as_bytes()).map_err(|fault| TimestampError::refused(text, fault))
-    }
-}
-
-impl TryFrom<&str> for Timestamp {
-    type Error = TimestampError;
-
-    fn try_from(text: &str) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl TryFrom<&String> for Timestamp {
-    type Error = TimestampError;
-
-    fn try_from(text: &String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl TryFrom<String> for Timestamp {
-    type Error = TimestampError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl TryFrom<OffsetDateTime> for Timestamp {
-    type Error = TimestampError;
-
-    /// Spells the moment as `YYYY-MM-DDTHH:MM:SS[.f]+HH:MM`, in its own offset (`+00:00` for UTC).
-    ///
-    /// Nanoseconds below 100 are cut, zeros at the end of the fraction are not written.
-    ///
-    /// # Errors
-    ///
-    /// [`TimestampError`] when its year is not 1 to 9999, or when its offset has seconds or
-    /// is beyond `±14:59`.
-    fn try_from(moment: OffsetDateTime) -> Result<Self, Self::Error> {
-        let [century, year, month, day] = writable_date(moment.date())?;
-        let (hours, minutes, seconds) = moment.offset().as_hms();
-        if hours.unsigned_abs() > 14 || seconds != 0 {
-            return Err(TimestampError::unwritable(Fault::OffsetRange));
-        }
-        let (hour, minute, second) = moment.time().as_hms();
-        let fraction = moment.nanosecond() / 100;
-        let mut fraction_digits = if fraction == 0 { 0 } else { 7 };
-        let mut trimmed = fraction;
-        while fraction_digits > 0 && trimmed.is_multiple_of(10) {
-            trimmed /= 10;
-            fraction_digits -= 1;
-        }
-        Ok(Self {
-            pairs: u64::from_be_bytes([century, year, month, day, hour, minute, second, 0]),
-            fraction,
-            offset_minutes: i16::from(hours) * 60 + i16::from(minutes),
-            fraction_digits,
-            zone: if moment.offset().is_negative() {
-                Zone::West
-            } else {
-                Zone::East
-            },
-        })
-    }
-}
-
-impl TryFrom<Date> for Timestamp {
-    type Error = TimestampError;
-
-    /// Spells the day as `YYYY-MM-DD`.
-    ///
-    /// # Errors
-    ///
-    /// [`TimestampError`] when its year is not 1 to 9999.
-    fn try_from(date: Date) -> Result<Self, Self::Error> {
-        writable_date(date).map(Self::date_only)
-    }
-}
-
-/// Century, year, month and day.
-fn writable_date(date: Date) -> Result<[u8; 4], TimestampError> {
-    match u16::try_from(date.year()) {
-        Ok(year @ 1..=9999) => Ok([
-            (year / 100) as u8,
-            (year % 100) as u8,
-            date.month().into(),
-            date.day(),
-        ]),
-        _ => Err(TimestampError::unwritable(Fault::Year)),
-    }
-}
-
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_text(&mut [0; Self::MAX_TEXT]))
-    }
-}
-
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl Visitor<'_> for TextVisitor {
-    type Value = Timestamp;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a timestamp such as `2017-03-10T00:00:00+00:00` or `2017-03-10`")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
-        text.parse()
-            .map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
-    }
-}
-
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for Timestamp {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Timestamp".into()
-    }
-
-    fn schema_id() -> std::borrow::Cow<'static, str> {
-        concat!(module_path!(), "::Timestamp").into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "format": "partner-center-timestamp" })
     }
 }

@@ -113,6 +113,1794 @@ pub mod operations {
             )
         }
     }
+    pub struct PartnerLicensesUsageWhen(::httpmock::When);
+    impl PartnerLicensesUsageWhen {
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new("^/v1/analytics/licenses/usage$").unwrap(),
+                    ),
+            )
+        }
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        pub fn ms_correlation_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-CorrelationId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-CorrelationId"))
+            }
+        }
+        pub fn ms_request_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-RequestId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-RequestId"))
+            }
+        }
+        pub fn x_locale<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Locale>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("X-Locale", value.to_string()))
+            } else {
+                Self(self.0.header_missing("X-Locale"))
+            }
+        }
+    }
+    pub struct PartnerLicensesUsageThen(::httpmock::Then);
+    impl PartnerLicensesUsageThen {
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        pub fn ok(
+            self,
+            value: &::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+        ) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(429u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn client_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn server_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    pub struct CustomerLicensesDeploymentWhen(::httpmock::When);
+    impl CustomerLicensesDeploymentWhen {
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new(
+                                "^/v1/customers/[^/]*/analytics/licenses/deployment$",
+                            )
+                            .unwrap(),
+                    ),
+            )
+        }
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/v1/customers/{}/analytics/licenses/deployment$", value
+                        .to_string()
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        pub fn ms_correlation_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-CorrelationId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-CorrelationId"))
+            }
+        }
+        pub fn ms_request_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-RequestId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-RequestId"))
+            }
+        }
+        pub fn x_locale<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Locale>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("X-Locale", value.to_string()))
+            } else {
+                Self(self.0.header_missing("X-Locale"))
+            }
+        }
+    }
+    pub struct CustomerLicensesDeploymentThen(::httpmock::Then);
+    impl CustomerLicensesDeploymentThen {
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        pub fn ok(
+            self,
+            value: &::progenitor_client::Collection<
+                types::CustomerLicensesDeploymentInsights,
+            >,
+        ) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(429u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn client_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn server_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    pub struct CustomerLicensesUsageWhen(::httpmock::When);
+    impl CustomerLicensesUsageWhen {
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new(
+                                "^/v1/customers/[^/]*/analytics/licenses/usage$",
+                            )
+                            .unwrap(),
+                    ),
+            )
+        }
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/v1/customers/{}/analytics/licenses/usage$", value.to_string()
+                    ),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        pub fn ms_correlation_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-CorrelationId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-CorrelationId"))
+            }
+        }
+        pub fn ms_request_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-RequestId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-RequestId"))
+            }
+        }
+        pub fn x_locale<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Locale>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("X-Locale", value.to_string()))
+            } else {
+                Self(self.0.header_missing("X-Locale"))
+            }
+        }
+    }
+    pub struct CustomerLicensesUsageThen(::httpmock::Then);
+    impl CustomerLicensesUsageThen {
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        pub fn ok(
+            self,
+            value: &::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+        ) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(429u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn client_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn server_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    pub struct CommercialLicensesDeploymentWhen(::httpmock::When);
+    impl CommercialLicensesDeploymentWhen {
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new(
+                                "^/partner/v1/analytics/commercial/deployment/license$",
+                            )
+                            .unwrap(),
+                    ),
+            )
+        }
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        pub fn filter<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("filter", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("filter"))
+            }
+        }
+        pub fn groupby<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("groupby", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("groupby"))
+            }
+        }
+        pub fn processed_date_time<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Timestamp>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("processedDateTime", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("processedDateTime"))
+            }
+        }
+        pub fn skip<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("skip", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("skip"))
+            }
+        }
+        pub fn top<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<1, 10000>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("top", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("top"))
+            }
+        }
+        pub fn ms_correlation_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-CorrelationId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-CorrelationId"))
+            }
+        }
+        pub fn ms_request_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-RequestId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-RequestId"))
+            }
+        }
+        pub fn x_locale<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Locale>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("X-Locale", value.to_string()))
+            } else {
+                Self(self.0.header_missing("X-Locale"))
+            }
+        }
+    }
+    pub struct CommercialLicensesDeploymentThen(::httpmock::Then);
+    impl CommercialLicensesDeploymentThen {
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        pub fn ok(
+            self,
+            value: &::progenitor_client::Page<types::CommercialLicensesDeployment>,
+        ) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(429u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn client_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn server_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    pub struct CommercialLicensesUsageWhen(::httpmock::When);
+    impl CommercialLicensesUsageWhen {
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new(
+                                "^/partner/v1/analytics/commercial/usage/license$",
+                            )
+                            .unwrap(),
+                    ),
+            )
+        }
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        pub fn filter<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("filter", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("filter"))
+            }
+        }
+        pub fn groupby<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("groupby", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("groupby"))
+            }
+        }
+        pub fn processed_date_time<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Timestamp>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("processedDateTime", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("processedDateTime"))
+            }
+        }
+        pub fn skip<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("skip", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("skip"))
+            }
+        }
+        pub fn top<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<1, 10000>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("top", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("top"))
+            }
+        }
+        pub fn ms_correlation_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-CorrelationId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-CorrelationId"))
+            }
+        }
+        pub fn ms_request_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-RequestId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-RequestId"))
+            }
+        }
+        pub fn x_locale<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Locale>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("X-Locale", value.to_string()))
+            } else {
+                Self(self.0.header_missing("X-Locale"))
+            }
+        }
+    }
+    pub struct CommercialLicensesUsageThen(::httpmock::Then);
+    impl CommercialLicensesUsageThen {
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        pub fn ok(
+            self,
+            value: &::progenitor_client::Page<types::CommercialLicensesUsage>,
+        ) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(429u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn client_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn server_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    pub struct AzureUsageWhen(::httpmock::When);
+    impl AzureUsageWhen {
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new("^/partner/v1/analytics/usage/azure$").unwrap(),
+                    ),
+            )
+        }
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        pub fn aggregation_level<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::query::AggregationLevel>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("aggregationLevel", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("aggregationLevel"))
+            }
+        }
+        pub fn filter<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("filter", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("filter"))
+            }
+        }
+        pub fn groupby<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("groupby", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("groupby"))
+            }
+        }
+        pub fn orderby<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("orderby", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("orderby"))
+            }
+        }
+        pub fn skip<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("skip", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("skip"))
+            }
+        }
+        pub fn top<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<1, 10000>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("top", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("top"))
+            }
+        }
+        pub fn ms_correlation_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-CorrelationId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-CorrelationId"))
+            }
+        }
+        pub fn ms_request_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-RequestId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-RequestId"))
+            }
+        }
+        pub fn x_locale<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Locale>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("X-Locale", value.to_string()))
+            } else {
+                Self(self.0.header_missing("X-Locale"))
+            }
+        }
+    }
+    pub struct AzureUsageThen(::httpmock::Then);
+    impl AzureUsageThen {
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        pub fn ok(self, value: &::progenitor_client::Page<types::AzureUsage>) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(429u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn client_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn server_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    pub struct IndirectResellersWhen(::httpmock::When);
+    impl IndirectResellersWhen {
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new("^/partner/v1/analytics/indirectresellers$")
+                            .unwrap(),
+                    ),
+            )
+        }
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        pub fn aggregation_level<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::query::AggregationLevel>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("aggregationLevel", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("aggregationLevel"))
+            }
+        }
+        pub fn filter<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("filter", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("filter"))
+            }
+        }
+        pub fn groupby<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("groupby", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("groupby"))
+            }
+        }
+        pub fn orderby<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("orderby", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("orderby"))
+            }
+        }
+        pub fn skip<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("skip", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("skip"))
+            }
+        }
+        pub fn top<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<1, 10000>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("top", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("top"))
+            }
+        }
+        pub fn ms_correlation_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-CorrelationId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-CorrelationId"))
+            }
+        }
+        pub fn ms_request_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-RequestId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-RequestId"))
+            }
+        }
+        pub fn x_locale<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Locale>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("X-Locale", value.to_string()))
+            } else {
+                Self(self.0.header_missing("X-Locale"))
+            }
+        }
+    }
+    pub struct IndirectResellersThen(::httpmock::Then);
+    impl IndirectResellersThen {
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        pub fn ok(
+            self,
+            value: &::progenitor_client::Page<types::IndirectReseller>,
+        ) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(429u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn client_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn server_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    pub struct SubscriptionsWhen(::httpmock::When);
+    impl SubscriptionsWhen {
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new("^/partner/v1/analytics/subscriptions$")
+                            .unwrap(),
+                    ),
+            )
+        }
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        pub fn aggregation_level<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::query::AggregationLevel>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("aggregationLevel", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("aggregationLevel"))
+            }
+        }
+        pub fn filter<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("filter", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("filter"))
+            }
+        }
+        pub fn groupby<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("groupby", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("groupby"))
+            }
+        }
+        pub fn skip<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("skip", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("skip"))
+            }
+        }
+        pub fn top<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<1, 10000>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("top", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("top"))
+            }
+        }
+        pub fn ms_correlation_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-CorrelationId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-CorrelationId"))
+            }
+        }
+        pub fn ms_request_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-RequestId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-RequestId"))
+            }
+        }
+        pub fn x_locale<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Locale>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("X-Locale", value.to_string()))
+            } else {
+                Self(self.0.header_missing("X-Locale"))
+            }
+        }
+    }
+    pub struct SubscriptionsThen(::httpmock::Then);
+    impl SubscriptionsThen {
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        pub fn ok(self, value: &::progenitor_client::Page<types::Subscription>) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(429u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn client_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn server_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    pub struct SearchesWhen(::httpmock::When);
+    impl SearchesWhen {
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new("^/partner/v1/analytics/search$").unwrap(),
+                    ),
+            )
+        }
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        pub fn aggregation_level<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::query::AggregationLevel>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("aggregationLevel", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("aggregationLevel"))
+            }
+        }
+        pub fn filter<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("filter", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("filter"))
+            }
+        }
+        pub fn groupby<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("groupby", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("groupby"))
+            }
+        }
+        pub fn skip<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("skip", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("skip"))
+            }
+        }
+        pub fn top<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<1, 9999>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("top", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("top"))
+            }
+        }
+        pub fn ms_correlation_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-CorrelationId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-CorrelationId"))
+            }
+        }
+        pub fn ms_request_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-RequestId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-RequestId"))
+            }
+        }
+        pub fn x_locale<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Locale>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("X-Locale", value.to_string()))
+            } else {
+                Self(self.0.header_missing("X-Locale"))
+            }
+        }
+    }
+    pub struct SearchesThen(::httpmock::Then);
+    impl SearchesThen {
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        pub fn ok(self, value: &::progenitor_client::Page<types::Search>) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(429u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn client_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn server_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    pub struct ReferralsWhen(::httpmock::When);
+    impl ReferralsWhen {
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new("^/partner/v1/analytics/referrals$").unwrap(),
+                    ),
+            )
+        }
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        pub fn aggregation_level<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::query::AggregationLevel>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("aggregationLevel", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("aggregationLevel"))
+            }
+        }
+        pub fn filter<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("filter", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("filter"))
+            }
+        }
+        pub fn groupby<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("groupby", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("groupby"))
+            }
+        }
+        pub fn skip<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("skip", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("skip"))
+            }
+        }
+        pub fn top<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<1, 9999>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("top", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("top"))
+            }
+        }
+        pub fn ms_correlation_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-CorrelationId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-CorrelationId"))
+            }
+        }
+        pub fn ms_request_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-RequestId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-RequestId"))
+            }
+        }
+        pub fn x_locale<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Locale>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("X-Locale", value.to_string()))
+            } else {
+                Self(self.0.header_missing("X-Locale"))
+            }
+        }
+    }
+    pub struct ReferralsThen(::httpmock::Then);
+    impl ReferralsThen {
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        pub fn ok(self, value: &::progenitor_client::Page<types::Referral>) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(429u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn client_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn server_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    pub struct CustomersWhen(::httpmock::When);
+    impl CustomersWhen {
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(regex::Regex::new("^/v1/customers$").unwrap()),
+            )
+        }
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        pub fn filter<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("filter", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("filter"))
+            }
+        }
+        pub fn seek_operation<T>(self, value: T) -> Self
+        where
+            T: Into<Option<types::SeekOperation>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("seekOperation", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("seekOperation"))
+            }
+        }
+        pub fn size<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Bounded<1, 500>>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("size", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("size"))
+            }
+        }
+        pub fn ms_continuation_token<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a str>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-ContinuationToken", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-ContinuationToken"))
+            }
+        }
+        pub fn ms_correlation_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-CorrelationId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-CorrelationId"))
+            }
+        }
+        pub fn ms_request_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-RequestId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-RequestId"))
+            }
+        }
+        pub fn x_locale<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Locale>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("X-Locale", value.to_string()))
+            } else {
+                Self(self.0.header_missing("X-Locale"))
+            }
+        }
+    }
+    pub struct CustomersThen(::httpmock::Then);
+    impl CustomersThen {
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        pub fn ok(
+            self,
+            value: &::progenitor_client::Collection<types::Customer>,
+        ) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(429u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn client_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn server_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    pub struct CustomerWhen(::httpmock::When);
+    impl CustomerWhen {
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(regex::Regex::new("^/v1/customers/[^/]*$").unwrap()),
+            )
+        }
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(&format!("^/v1/customers/{}$", value.to_string()))
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        pub fn ms_correlation_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-CorrelationId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-CorrelationId"))
+            }
+        }
+        pub fn ms_request_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-RequestId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-RequestId"))
+            }
+        }
+        pub fn x_locale<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Locale>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("X-Locale", value.to_string()))
+            } else {
+                Self(self.0.header_missing("X-Locale"))
+            }
+        }
+    }
+    pub struct CustomerThen(::httpmock::Then);
+    impl CustomerThen {
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        pub fn ok(self, value: &types::Customer) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(429u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn client_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn server_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
+    pub struct SubscribedSkusWhen(::httpmock::When);
+    impl SubscribedSkusWhen {
+        pub fn new(inner: ::httpmock::When) -> Self {
+            Self(
+                inner
+                    .method(::httpmock::Method::GET)
+                    .path_matches(
+                        regex::Regex::new("^/v1/customers/[^/]*/subscribedskus$")
+                            .unwrap(),
+                    ),
+            )
+        }
+        pub fn into_inner(self) -> ::httpmock::When {
+            self.0
+        }
+        pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
+            let re = regex::Regex::new(
+                    &format!("^/v1/customers/{}/subscribedskus$", value.to_string()),
+                )
+                .unwrap();
+            Self(self.0.path_matches(re))
+        }
+        pub fn license_group_ids<T>(self, value: T) -> Self
+        where
+            T: Into<Option<types::RequestedLicenseGroup>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.query_param("licenseGroupIds", value.to_string()))
+            } else {
+                Self(self.0.query_param_missing("licenseGroupIds"))
+            }
+        }
+        pub fn ms_correlation_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-CorrelationId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-CorrelationId"))
+            }
+        }
+        pub fn ms_request_id<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::uuid::Uuid>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("MS-RequestId", value.to_string()))
+            } else {
+                Self(self.0.header_missing("MS-RequestId"))
+            }
+        }
+        pub fn x_locale<'a, T>(self, value: T) -> Self
+        where
+            T: Into<Option<&'a ::progenitor_client::Locale>>,
+        {
+            if let Some(value) = value.into() {
+                Self(self.0.header("X-Locale", value.to_string()))
+            } else {
+                Self(self.0.header_missing("X-Locale"))
+            }
+        }
+    }
+    pub struct SubscribedSkusThen(::httpmock::Then);
+    impl SubscribedSkusThen {
+        pub fn new(inner: ::httpmock::Then) -> Self {
+            Self(inner)
+        }
+        pub fn into_inner(self) -> ::httpmock::Then {
+            self.0
+        }
+        pub fn ok(
+            self,
+            value: &::progenitor_client::Collection<types::SubscribedSku>,
+        ) -> Self {
+            Self(
+                self
+                    .0
+                    .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(429u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn client_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 4u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn server_error(
+            self,
+            status: u16,
+            value: &::progenitor_client::ApiError,
+        ) -> Self {
+            assert_eq!(status / 100u16, 5u16);
+            Self(
+                self
+                    .0
+                    .status(status)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+    }
 }
 
 /// An extension trait for [`MockServer`](::httpmock::MockServer) that
@@ -125,6 +1913,60 @@ pub trait MockServerExt {
             operations::PartnerLicensesDeploymentWhen,
             operations::PartnerLicensesDeploymentThen,
         );
+    fn partner_licenses_usage<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::PartnerLicensesUsageWhen,
+            operations::PartnerLicensesUsageThen,
+        );
+    fn customer_licenses_deployment<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::CustomerLicensesDeploymentWhen,
+            operations::CustomerLicensesDeploymentThen,
+        );
+    fn customer_licenses_usage<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::CustomerLicensesUsageWhen,
+            operations::CustomerLicensesUsageThen,
+        );
+    fn commercial_licenses_deployment<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::CommercialLicensesDeploymentWhen,
+            operations::CommercialLicensesDeploymentThen,
+        );
+    fn commercial_licenses_usage<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::CommercialLicensesUsageWhen,
+            operations::CommercialLicensesUsageThen,
+        );
+    fn azure_usage<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::AzureUsageWhen, operations::AzureUsageThen);
+    fn indirect_resellers<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::IndirectResellersWhen, operations::IndirectResellersThen);
+    fn subscriptions<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::SubscriptionsWhen, operations::SubscriptionsThen);
+    fn searches<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::SearchesWhen, operations::SearchesThen);
+    fn referrals<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::ReferralsWhen, operations::ReferralsThen);
+    fn customers<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::CustomersWhen, operations::CustomersThen);
+    fn customer<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::CustomerWhen, operations::CustomerThen);
+    fn subscribed_skus<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::SubscribedSkusWhen, operations::SubscribedSkusThen);
 }
 
 impl MockServerExt for ::httpmock::MockServer {
@@ -139,6 +1981,164 @@ impl MockServerExt for ::httpmock::MockServer {
             config_fn(
                 operations::PartnerLicensesDeploymentWhen::new(when),
                 operations::PartnerLicensesDeploymentThen::new(then),
+            )
+        })
+    }
+    fn partner_licenses_usage<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::PartnerLicensesUsageWhen,
+            operations::PartnerLicensesUsageThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::PartnerLicensesUsageWhen::new(when),
+                operations::PartnerLicensesUsageThen::new(then),
+            )
+        })
+    }
+    fn customer_licenses_deployment<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::CustomerLicensesDeploymentWhen,
+            operations::CustomerLicensesDeploymentThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::CustomerLicensesDeploymentWhen::new(when),
+                operations::CustomerLicensesDeploymentThen::new(then),
+            )
+        })
+    }
+    fn customer_licenses_usage<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::CustomerLicensesUsageWhen,
+            operations::CustomerLicensesUsageThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::CustomerLicensesUsageWhen::new(when),
+                operations::CustomerLicensesUsageThen::new(then),
+            )
+        })
+    }
+    fn commercial_licenses_deployment<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::CommercialLicensesDeploymentWhen,
+            operations::CommercialLicensesDeploymentThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::CommercialLicensesDeploymentWhen::new(when),
+                operations::CommercialLicensesDeploymentThen::new(then),
+            )
+        })
+    }
+    fn commercial_licenses_usage<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(
+            operations::CommercialLicensesUsageWhen,
+            operations::CommercialLicensesUsageThen,
+        ),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::CommercialLicensesUsageWhen::new(when),
+                operations::CommercialLicensesUsageThen::new(then),
+            )
+        })
+    }
+    fn azure_usage<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::AzureUsageWhen, operations::AzureUsageThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::AzureUsageWhen::new(when),
+                operations::AzureUsageThen::new(then),
+            )
+        })
+    }
+    fn indirect_resellers<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::IndirectResellersWhen, operations::IndirectResellersThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::IndirectResellersWhen::new(when),
+                operations::IndirectResellersThen::new(then),
+            )
+        })
+    }
+    fn subscriptions<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::SubscriptionsWhen, operations::SubscriptionsThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::SubscriptionsWhen::new(when),
+                operations::SubscriptionsThen::new(then),
+            )
+        })
+    }
+    fn searches<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::SearchesWhen, operations::SearchesThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::SearchesWhen::new(when),
+                operations::SearchesThen::new(then),
+            )
+        })
+    }
+    fn referrals<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::ReferralsWhen, operations::ReferralsThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::ReferralsWhen::new(when),
+                operations::ReferralsThen::new(then),
+            )
+        })
+    }
+    fn customers<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::CustomersWhen, operations::CustomersThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::CustomersWhen::new(when),
+                operations::CustomersThen::new(then),
+            )
+        })
+    }
+    fn customer<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::CustomerWhen, operations::CustomerThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::CustomerWhen::new(when),
+                operations::CustomerThen::new(then),
+            )
+        })
+    }
+    fn subscribed_skus<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    where
+        F: FnOnce(operations::SubscribedSkusWhen, operations::SubscribedSkusThen),
+    {
+        self.mock(|when, then| {
+            config_fn(
+                operations::SubscribedSkusWhen::new(when),
+                operations::SubscribedSkusThen::new(then),
             )
         })
     }

@@ -50,8 +50,8 @@ impl<'a> PartnerLicensesDeployment<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. The same on every retry of the call, so that the
-    /// service can recognise a repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
+    /// can recognise the repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -98,19 +98,31 @@ impl<'a> PartnerLicensesDeployment<'a> {
         Error,
     > {
         let Self { client, ms_correlation_id, ms_request_id, x_locale } = self;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
-        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
-        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let x_locale = x_locale.map_err(Error::invalid_request)?;
         let url = format!("{}/v1/analytics/licenses/deployment", client.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
         if let Some(value) = ms_correlation_id {
-            header_map.append("MS-CorrelationId", value.to_string().try_into()?);
+            header_map
+                .append(
+                    "MS-CorrelationId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
         }
         if let Some(value) = ms_request_id {
-            header_map.append("MS-RequestId", value.to_string().try_into()?);
+            header_map
+                .append(
+                    "MS-RequestId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
         }
         if let Some(value) = x_locale {
-            header_map.append("X-Locale", value.to_string().try_into()?);
+            header_map
+                .append(
+                    "X-Locale",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
         }
         #[allow(unused_mut)]
         let mut request = client
@@ -121,9 +133,3236 @@ impl<'a> PartnerLicensesDeployment<'a> {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .headers(header_map)
-            .build()?;
+            .build()
+            .map_err(Error::not_built)?;
         let info = OperationInfo {
             operation_id: "partner_licenses_deployment",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::from_response(response)),
+        }
+    }
+}
+
+/// Builder for [`Client::partner_licenses_usage`]
+///
+/// [`Client::partner_licenses_usage`]: super::Client::partner_licenses_usage
+#[derive(Debug, Clone)]
+pub struct PartnerLicensesUsage<'a> {
+    client: &'a super::Client,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
+    ms_request_id: Result<Option<::uuid::Uuid>, String>,
+    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> PartnerLicensesUsage<'a> {
+    /// Starts a request; the same as `Client::partner_licenses_usage`.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            ms_correlation_id: Ok(None),
+            ms_request_id: Ok(None),
+            x_locale: Ok(None),
+        }
+    }
+    /// Sets `MS-CorrelationId`.
+    ///
+    /// Id of the piece of work this call belongs to, a GUID: all pages of one
+    /// listing share it. Made by the client when not given (T67).
+    pub fn ms_correlation_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_correlation_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-RequestId`.
+    ///
+    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
+    /// can recognise the repetition. Made by the client when not given (T68).
+    pub fn ms_request_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_request_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `X-Locale`.
+    ///
+    /// Language of the texts in the answer, as language, optional script and
+    /// country: `en-US`, `sr-Latn-RS`. Default: the client's locale, `en-US` unless
+    /// set. What it changes in analytics answers is not documented.
+    pub fn x_locale<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.x_locale = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`x_locale`: {error}"));
+        self
+    }
+    /// Sends a `GET` request to `/v1/analytics/licenses/usage`
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`Error`] says: refused before sending, no token, no answer,
+    /// refused by the service, or an answer that is not as documented.
+    pub async fn send(
+        self,
+    ) -> Result<
+        ResponseValue<
+            ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+        >,
+        Error,
+    > {
+        let Self { client, ms_correlation_id, ms_request_id, x_locale } = self;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let url = format!("{}/v1/analytics/licenses/usage", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
+        if let Some(value) = ms_correlation_id {
+            header_map
+                .append(
+                    "MS-CorrelationId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = ms_request_id {
+            header_map
+                .append(
+                    "MS-RequestId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = x_locale {
+            header_map
+                .append(
+                    "X-Locale",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()
+            .map_err(Error::not_built)?;
+        let info = OperationInfo {
+            operation_id: "partner_licenses_usage",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::from_response(response)),
+        }
+    }
+}
+
+/// Builder for [`Client::customer_licenses_deployment`]
+///
+/// [`Client::customer_licenses_deployment`]: super::Client::customer_licenses_deployment
+#[derive(Debug, Clone)]
+pub struct CustomerLicensesDeployment<'a> {
+    client: &'a super::Client,
+    customer_id: Result<::uuid::Uuid, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
+    ms_request_id: Result<Option<::uuid::Uuid>, String>,
+    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> CustomerLicensesDeployment<'a> {
+    /// Starts a request; the same as `Client::customer_licenses_deployment`.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            customer_id: Err("customer_id was not initialized".to_string()),
+            ms_correlation_id: Ok(None),
+            ms_request_id: Ok(None),
+            x_locale: Ok(None),
+        }
+    }
+    /// Sets `customer-id`.
+    ///
+    /// The customer, by the GUID of its tenant: `customerTenantId` of the reports,
+    /// `id` of a customer. Letter case does not matter (T52).
+    pub fn customer_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.customer_id = value
+            .try_into()
+            .map_err(|error| {
+                format!(
+                    "`customer_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-CorrelationId`.
+    ///
+    /// Id of the piece of work this call belongs to, a GUID: all pages of one
+    /// listing share it. Made by the client when not given (T67).
+    pub fn ms_correlation_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_correlation_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-RequestId`.
+    ///
+    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
+    /// can recognise the repetition. Made by the client when not given (T68).
+    pub fn ms_request_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_request_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `X-Locale`.
+    ///
+    /// Language of the texts in the answer, as language, optional script and
+    /// country: `en-US`, `sr-Latn-RS`. Default: the client's locale, `en-US` unless
+    /// set. What it changes in analytics answers is not documented.
+    pub fn x_locale<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.x_locale = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`x_locale`: {error}"));
+        self
+    }
+    /// Sends a `GET` request to `/v1/customers/{customer-id}/analytics/licenses/deployment`
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`Error`] says: refused before sending, no token, no answer,
+    /// refused by the service, or an answer that is not as documented.
+    pub async fn send(
+        self,
+    ) -> Result<
+        ResponseValue<
+            ::progenitor_client::Collection<types::CustomerLicensesDeploymentInsights>,
+        >,
+        Error,
+    > {
+        let Self { client, customer_id, ms_correlation_id, ms_request_id, x_locale } = self;
+        let customer_id = customer_id.map_err(Error::invalid_request)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let url = format!(
+            "{}/v1/customers/{}/analytics/licenses/deployment", client.baseurl,
+            encode_path(& customer_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
+        if let Some(value) = ms_correlation_id {
+            header_map
+                .append(
+                    "MS-CorrelationId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = ms_request_id {
+            header_map
+                .append(
+                    "MS-RequestId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = x_locale {
+            header_map
+                .append(
+                    "X-Locale",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()
+            .map_err(Error::not_built)?;
+        let info = OperationInfo {
+            operation_id: "customer_licenses_deployment",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::from_response(response)),
+        }
+    }
+}
+
+/// Builder for [`Client::customer_licenses_usage`]
+///
+/// [`Client::customer_licenses_usage`]: super::Client::customer_licenses_usage
+#[derive(Debug, Clone)]
+pub struct CustomerLicensesUsage<'a> {
+    client: &'a super::Client,
+    customer_id: Result<::uuid::Uuid, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
+    ms_request_id: Result<Option<::uuid::Uuid>, String>,
+    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> CustomerLicensesUsage<'a> {
+    /// Starts a request; the same as `Client::customer_licenses_usage`.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            customer_id: Err("customer_id was not initialized".to_string()),
+            ms_correlation_id: Ok(None),
+            ms_request_id: Ok(None),
+            x_locale: Ok(None),
+        }
+    }
+    /// Sets `customer-id`.
+    ///
+    /// The customer, by the GUID of its tenant: `customerTenantId` of the reports,
+    /// `id` of a customer. Letter case does not matter (T52).
+    pub fn customer_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.customer_id = value
+            .try_into()
+            .map_err(|error| {
+                format!(
+                    "`customer_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-CorrelationId`.
+    ///
+    /// Id of the piece of work this call belongs to, a GUID: all pages of one
+    /// listing share it. Made by the client when not given (T67).
+    pub fn ms_correlation_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_correlation_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-RequestId`.
+    ///
+    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
+    /// can recognise the repetition. Made by the client when not given (T68).
+    pub fn ms_request_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_request_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `X-Locale`.
+    ///
+    /// Language of the texts in the answer, as language, optional script and
+    /// country: `en-US`, `sr-Latn-RS`. Default: the client's locale, `en-US` unless
+    /// set. What it changes in analytics answers is not documented.
+    pub fn x_locale<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.x_locale = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`x_locale`: {error}"));
+        self
+    }
+    /// Sends a `GET` request to `/v1/customers/{customer-id}/analytics/licenses/usage`
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`Error`] says: refused before sending, no token, no answer,
+    /// refused by the service, or an answer that is not as documented.
+    pub async fn send(
+        self,
+    ) -> Result<
+        ResponseValue<
+            ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+        >,
+        Error,
+    > {
+        let Self { client, customer_id, ms_correlation_id, ms_request_id, x_locale } = self;
+        let customer_id = customer_id.map_err(Error::invalid_request)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let url = format!(
+            "{}/v1/customers/{}/analytics/licenses/usage", client.baseurl, encode_path(&
+            customer_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
+        if let Some(value) = ms_correlation_id {
+            header_map
+                .append(
+                    "MS-CorrelationId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = ms_request_id {
+            header_map
+                .append(
+                    "MS-RequestId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = x_locale {
+            header_map
+                .append(
+                    "X-Locale",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()
+            .map_err(Error::not_built)?;
+        let info = OperationInfo {
+            operation_id: "customer_licenses_usage",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::from_response(response)),
+        }
+    }
+}
+
+/// Builder for [`Client::commercial_licenses_deployment`]
+///
+/// [`Client::commercial_licenses_deployment`]: super::Client::commercial_licenses_deployment
+#[derive(Debug, Clone)]
+pub struct CommercialLicensesDeployment<'a> {
+    client: &'a super::Client,
+    filter: Result<Option<::std::string::String>, String>,
+    groupby: Result<Option<::std::string::String>, String>,
+    processed_date_time: Result<Option<::progenitor_client::Timestamp>, String>,
+    skip: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
+    ms_request_id: Result<Option<::uuid::Uuid>, String>,
+    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> CommercialLicensesDeployment<'a> {
+    /// Starts a request; the same as `Client::commercial_licenses_deployment`.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            filter: Ok(None),
+            groupby: Ok(None),
+            processed_date_time: Ok(None),
+            skip: Ok(None),
+            top: Ok(None),
+            ms_correlation_id: Ok(None),
+            ms_request_id: Ok(None),
+            x_locale: Ok(None),
+        }
+    }
+    /// Sets `filter`.
+    ///
+    /// Condition the rows must meet: `field operator value`, joined by `and` and `or`,
+    /// grouped by parentheses. Text stands in single quotes, a quote within it
+    /// doubled; `true` and `false` stand bare; a date is written
+    /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
+    /// a function (T39). Which field takes which operator is listed with the operation
+    /// (`x-filter-fields`). Give it as text: percent-encoding is done on the way out
+    /// (T19).
+    pub fn filter<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::Filter<
+                super::fields::CommercialLicensesDeployment,
+            >,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        self.filter = value
+            .try_into()
+            .map(|value| Some(value.to_string()))
+            .map_err(|error| format!("`filter`: {error}"));
+        self
+    }
+    /// Sets `groupby`.
+    ///
+    /// Fields to group the rows by, separated by commas. A row then has these fields
+    /// and the measures of the operation, nothing else; both are listed with the
+    /// operation (`x-group-fields`, `x-group-measures`). Sent as `groupby`, though one
+    /// page writes `groupBy` (T15).
+    pub fn groupby<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::GroupBy<
+                super::fields::CommercialLicensesDeployment,
+            >,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        self.groupby = value
+            .try_into()
+            .map(|value| Some(value.to_string()))
+            .map_err(|error| format!("`groupby`: {error}"));
+        self
+    }
+    /// Sets `processedDateTime`.
+    ///
+    /// Day whose figures are wanted. Default: the latest processed day. The form is not
+    /// documented; a plain date is sent unless more is given (T53).
+    pub fn processed_date_time<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Timestamp>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.processed_date_time = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`processed_date_time`: {error}"));
+        self
+    }
+    /// Sets `skip`.
+    ///
+    /// Rows to pass over, counted from the start. Default: 0. Listings follow the next
+    /// link and come back to `skip` only where a full page has none (T9).
+    pub fn skip<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.skip = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`skip`: {error}"));
+        self
+    }
+    /// Sets `top`.
+    ///
+    /// Most rows in one page, 1 to 10000. Default: 10000. The page has a next link
+    /// when there are more (T8).
+    pub fn top<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<1, 10000>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
+        self
+    }
+    /// Sets `MS-CorrelationId`.
+    ///
+    /// Id of the piece of work this call belongs to, a GUID: all pages of one
+    /// listing share it. Made by the client when not given (T67).
+    pub fn ms_correlation_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_correlation_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-RequestId`.
+    ///
+    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
+    /// can recognise the repetition. Made by the client when not given (T68).
+    pub fn ms_request_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_request_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `X-Locale`.
+    ///
+    /// Language of the texts in the answer, as language, optional script and
+    /// country: `en-US`, `sr-Latn-RS`. Default: the client's locale, `en-US` unless
+    /// set. What it changes in analytics answers is not documented.
+    pub fn x_locale<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.x_locale = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`x_locale`: {error}"));
+        self
+    }
+    /// Sends a `GET` request to `/partner/v1/analytics/commercial/deployment/license`
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`Error`] says: refused before sending, no token, no answer,
+    /// refused by the service, or an answer that is not as documented.
+    pub async fn send(
+        self,
+    ) -> Result<
+        ResponseValue<::progenitor_client::Page<types::CommercialLicensesDeployment>>,
+        Error,
+    > {
+        let (client, mut request) = self.request()?;
+        let info = OperationInfo {
+            operation_id: "commercial_licenses_deployment",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::from_response(response)),
+        }
+    }
+    /// All pages of the listing, one after the other, as a `Stream`. Follows next
+    /// links; the next page is fetched while this one is used.
+    pub fn pages(
+        self,
+    ) -> ::progenitor_client::paging::Pages<
+        ::progenitor_client::Page<types::CommercialLicensesDeployment>,
+    > {
+        match self.request() {
+            Ok((client, request)) => {
+                ::progenitor_client::paging::Pages::new(
+                    client,
+                    request,
+                    "commercial_licenses_deployment",
+                    ::progenitor_client::paging::PagingOptions::new(),
+                )
+            }
+            Err(error) => {
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    "commercial_licenses_deployment",
+                )
+            }
+        }
+    }
+    /// All rows of the listing, one after the other, as a `Stream`.
+    pub fn items(
+        self,
+    ) -> ::progenitor_client::paging::Items<
+        ::progenitor_client::Page<types::CommercialLicensesDeployment>,
+    > {
+        self.pages().items()
+    }
+    /// All rows of the listing at once, with a report of how it ended.
+    ///
+    /// # Errors
+    ///
+    /// When a page cannot be had; the error keeps the rows of the pages before it
+    /// and where to go on.
+    pub async fn collect_all(
+        self,
+    ) -> Result<
+        ::progenitor_client::paging::Collected<types::CommercialLicensesDeployment>,
+        ::progenitor_client::paging::CollectError<types::CommercialLicensesDeployment>,
+    > {
+        self.pages().collect_all().await
+    }
+    #[allow(clippy::needless_return, unused_mut)]
+    fn request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
+        let Self {
+            client,
+            filter,
+            groupby,
+            processed_date_time,
+            skip,
+            top,
+            ms_correlation_id,
+            ms_request_id,
+            x_locale,
+        } = self;
+        let filter = filter.map_err(Error::invalid_request)?;
+        let groupby = groupby.map_err(Error::invalid_request)?;
+        let processed_date_time = processed_date_time.map_err(Error::invalid_request)?;
+        let skip = skip.map_err(Error::invalid_request)?;
+        let top = top.map_err(Error::invalid_request)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let url = format!(
+            "{}/partner/v1/analytics/commercial/deployment/license", client.baseurl,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
+        if let Some(value) = ms_correlation_id {
+            header_map
+                .append(
+                    "MS-CorrelationId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = ms_request_id {
+            header_map
+                .append(
+                    "MS-RequestId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = x_locale {
+            header_map
+                .append(
+                    "X-Locale",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("filter", &filter))
+            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "processedDateTime",
+                    &processed_date_time,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("skip", &skip))
+            .query(&progenitor_client::QueryParam::new("top", &top))
+            .headers(header_map)
+            .build()
+            .map_err(Error::not_built)?;
+        return Ok((client, request));
+    }
+}
+
+/// Builder for [`Client::commercial_licenses_usage`]
+///
+/// [`Client::commercial_licenses_usage`]: super::Client::commercial_licenses_usage
+#[derive(Debug, Clone)]
+pub struct CommercialLicensesUsage<'a> {
+    client: &'a super::Client,
+    filter: Result<Option<::std::string::String>, String>,
+    groupby: Result<Option<::std::string::String>, String>,
+    processed_date_time: Result<Option<::progenitor_client::Timestamp>, String>,
+    skip: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
+    ms_request_id: Result<Option<::uuid::Uuid>, String>,
+    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> CommercialLicensesUsage<'a> {
+    /// Starts a request; the same as `Client::commercial_licenses_usage`.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            filter: Ok(None),
+            groupby: Ok(None),
+            processed_date_time: Ok(None),
+            skip: Ok(None),
+            top: Ok(None),
+            ms_correlation_id: Ok(None),
+            ms_request_id: Ok(None),
+            x_locale: Ok(None),
+        }
+    }
+    /// Sets `filter`.
+    ///
+    /// Condition the rows must meet: `field operator value`, joined by `and` and `or`,
+    /// grouped by parentheses. Text stands in single quotes, a quote within it
+    /// doubled; `true` and `false` stand bare; a date is written
+    /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
+    /// a function (T39). Which field takes which operator is listed with the operation
+    /// (`x-filter-fields`). Give it as text: percent-encoding is done on the way out
+    /// (T19).
+    pub fn filter<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::Filter<super::fields::CommercialLicensesUsage>,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        self.filter = value
+            .try_into()
+            .map(|value| Some(value.to_string()))
+            .map_err(|error| format!("`filter`: {error}"));
+        self
+    }
+    /// Sets `groupby`.
+    ///
+    /// Fields to group the rows by, separated by commas. A row then has these fields
+    /// and the measures of the operation, nothing else; both are listed with the
+    /// operation (`x-group-fields`, `x-group-measures`). Sent as `groupby`, though one
+    /// page writes `groupBy` (T15).
+    pub fn groupby<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::GroupBy<super::fields::CommercialLicensesUsage>,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        self.groupby = value
+            .try_into()
+            .map(|value| Some(value.to_string()))
+            .map_err(|error| format!("`groupby`: {error}"));
+        self
+    }
+    /// Sets `processedDateTime`.
+    ///
+    /// Day whose figures are wanted. Default: the latest processed day. The form is not
+    /// documented; a plain date is sent unless more is given (T53).
+    pub fn processed_date_time<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Timestamp>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.processed_date_time = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`processed_date_time`: {error}"));
+        self
+    }
+    /// Sets `skip`.
+    ///
+    /// Rows to pass over, counted from the start. Default: 0. Listings follow the next
+    /// link and come back to `skip` only where a full page has none (T9).
+    pub fn skip<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.skip = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`skip`: {error}"));
+        self
+    }
+    /// Sets `top`.
+    ///
+    /// Most rows in one page, 1 to 10000. Default: 10000. The page has a next link
+    /// when there are more (T8).
+    pub fn top<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<1, 10000>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
+        self
+    }
+    /// Sets `MS-CorrelationId`.
+    ///
+    /// Id of the piece of work this call belongs to, a GUID: all pages of one
+    /// listing share it. Made by the client when not given (T67).
+    pub fn ms_correlation_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_correlation_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-RequestId`.
+    ///
+    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
+    /// can recognise the repetition. Made by the client when not given (T68).
+    pub fn ms_request_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_request_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `X-Locale`.
+    ///
+    /// Language of the texts in the answer, as language, optional script and
+    /// country: `en-US`, `sr-Latn-RS`. Default: the client's locale, `en-US` unless
+    /// set. What it changes in analytics answers is not documented.
+    pub fn x_locale<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.x_locale = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`x_locale`: {error}"));
+        self
+    }
+    /// Sends a `GET` request to `/partner/v1/analytics/commercial/usage/license`
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`Error`] says: refused before sending, no token, no answer,
+    /// refused by the service, or an answer that is not as documented.
+    pub async fn send(
+        self,
+    ) -> Result<
+        ResponseValue<::progenitor_client::Page<types::CommercialLicensesUsage>>,
+        Error,
+    > {
+        let (client, mut request) = self.request()?;
+        let info = OperationInfo {
+            operation_id: "commercial_licenses_usage",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::from_response(response)),
+        }
+    }
+    /// All pages of the listing, one after the other, as a `Stream`. Follows next
+    /// links; the next page is fetched while this one is used.
+    pub fn pages(
+        self,
+    ) -> ::progenitor_client::paging::Pages<
+        ::progenitor_client::Page<types::CommercialLicensesUsage>,
+    > {
+        match self.request() {
+            Ok((client, request)) => {
+                ::progenitor_client::paging::Pages::new(
+                    client,
+                    request,
+                    "commercial_licenses_usage",
+                    ::progenitor_client::paging::PagingOptions::new(),
+                )
+            }
+            Err(error) => {
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    "commercial_licenses_usage",
+                )
+            }
+        }
+    }
+    /// All rows of the listing, one after the other, as a `Stream`.
+    pub fn items(
+        self,
+    ) -> ::progenitor_client::paging::Items<
+        ::progenitor_client::Page<types::CommercialLicensesUsage>,
+    > {
+        self.pages().items()
+    }
+    /// All rows of the listing at once, with a report of how it ended.
+    ///
+    /// # Errors
+    ///
+    /// When a page cannot be had; the error keeps the rows of the pages before it
+    /// and where to go on.
+    pub async fn collect_all(
+        self,
+    ) -> Result<
+        ::progenitor_client::paging::Collected<types::CommercialLicensesUsage>,
+        ::progenitor_client::paging::CollectError<types::CommercialLicensesUsage>,
+    > {
+        self.pages().collect_all().await
+    }
+    #[allow(clippy::needless_return, unused_mut)]
+    fn request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
+        let Self {
+            client,
+            filter,
+            groupby,
+            processed_date_time,
+            skip,
+            top,
+            ms_correlation_id,
+            ms_request_id,
+            x_locale,
+        } = self;
+        let filter = filter.map_err(Error::invalid_request)?;
+        let groupby = groupby.map_err(Error::invalid_request)?;
+        let processed_date_time = processed_date_time.map_err(Error::invalid_request)?;
+        let skip = skip.map_err(Error::invalid_request)?;
+        let top = top.map_err(Error::invalid_request)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let url = format!(
+            "{}/partner/v1/analytics/commercial/usage/license", client.baseurl,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
+        if let Some(value) = ms_correlation_id {
+            header_map
+                .append(
+                    "MS-CorrelationId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = ms_request_id {
+            header_map
+                .append(
+                    "MS-RequestId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = x_locale {
+            header_map
+                .append(
+                    "X-Locale",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("filter", &filter))
+            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "processedDateTime",
+                    &processed_date_time,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("skip", &skip))
+            .query(&progenitor_client::QueryParam::new("top", &top))
+            .headers(header_map)
+            .build()
+            .map_err(Error::not_built)?;
+        return Ok((client, request));
+    }
+}
+
+/// Builder for [`Client::azure_usage`]
+///
+/// [`Client::azure_usage`]: super::Client::azure_usage
+#[derive(Debug, Clone)]
+pub struct AzureUsage<'a> {
+    client: &'a super::Client,
+    aggregation_level: Result<
+        Option<::progenitor_client::query::AggregationLevel>,
+        String,
+    >,
+    filter: Result<Option<::std::string::String>, String>,
+    groupby: Result<Option<::std::string::String>, String>,
+    orderby: Result<Option<::std::string::String>, String>,
+    skip: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
+    ms_request_id: Result<Option<::uuid::Uuid>, String>,
+    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> AzureUsage<'a> {
+    /// Starts a request; the same as `Client::azure_usage`.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            aggregation_level: Ok(None),
+            filter: Ok(None),
+            groupby: Ok(None),
+            orderby: Ok(None),
+            skip: Ok(None),
+            top: Ok(None),
+            ms_correlation_id: Ok(None),
+            ms_request_id: Ok(None),
+            x_locale: Ok(None),
+        }
+    }
+    /// Sets `filter`.
+    ///
+    /// Condition the rows must meet: `field operator value`, joined by `and` and `or`,
+    /// grouped by parentheses. Text stands in single quotes, a quote within it
+    /// doubled; `true` and `false` stand bare; a date is written
+    /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
+    /// a function (T39). Which field takes which operator is listed with the operation
+    /// (`x-filter-fields`). Give it as text: percent-encoding is done on the way out
+    /// (T19).
+    pub fn filter<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::Filter<super::fields::AzureUsage>,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        self.filter = value
+            .try_into()
+            .map(|value| Some(value.to_string()))
+            .map_err(|error| format!("`filter`: {error}"));
+        self
+    }
+    /// Sets `groupby`.
+    ///
+    /// Fields to group the rows by, separated by commas. A row then has these fields
+    /// and the measures of the operation, nothing else; both are listed with the
+    /// operation (`x-group-fields`, `x-group-measures`). Sent as `groupby`, though one
+    /// page writes `groupBy` (T15).
+    pub fn groupby<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::GroupBy<super::fields::AzureUsage>,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        match value.try_into() {
+            Ok(grouping) => {
+                self.aggregation_level = Ok(grouping.aggregation_level());
+                self.groupby = Ok(Some(grouping.fields_text()));
+            }
+            Err(error) => self.groupby = Err(format!("`groupby`: {error}")),
+        }
+        self
+    }
+    /// Sets `orderby`.
+    ///
+    /// Fields to sort by, separated by commas, each with ` asc` (the default) or
+    /// ` desc` behind it. Which fields can be sorted by is listed with the operation
+    /// (`x-order-fields`).
+    pub fn orderby<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::OrderBy<super::fields::AzureUsage>,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        self.orderby = value
+            .try_into()
+            .map(|value| Some(value.to_string()))
+            .map_err(|error| format!("`orderby`: {error}"));
+        self
+    }
+    /// Sets `skip`.
+    ///
+    /// Rows to pass over, counted from the start. Default: 0. Listings follow the next
+    /// link and come back to `skip` only where a full page has none (T9).
+    pub fn skip<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.skip = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`skip`: {error}"));
+        self
+    }
+    /// Sets `top`.
+    ///
+    /// Most rows in one page, 1 to 10000. Default: 10000. The page has a next link
+    /// when there are more (T8).
+    pub fn top<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<1, 10000>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
+        self
+    }
+    /// Sets `MS-CorrelationId`.
+    ///
+    /// Id of the piece of work this call belongs to, a GUID: all pages of one
+    /// listing share it. Made by the client when not given (T67).
+    pub fn ms_correlation_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_correlation_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-RequestId`.
+    ///
+    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
+    /// can recognise the repetition. Made by the client when not given (T68).
+    pub fn ms_request_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_request_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `X-Locale`.
+    ///
+    /// Language of the texts in the answer, as language, optional script and
+    /// country: `en-US`, `sr-Latn-RS`. Default: the client's locale, `en-US` unless
+    /// set. What it changes in analytics answers is not documented.
+    pub fn x_locale<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.x_locale = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`x_locale`: {error}"));
+        self
+    }
+    /// Sends a `GET` request to `/partner/v1/analytics/usage/azure`
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`Error`] says: refused before sending, no token, no answer,
+    /// refused by the service, or an answer that is not as documented.
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<::progenitor_client::Page<types::AzureUsage>>, Error> {
+        let (client, mut request) = self.request()?;
+        let info = OperationInfo {
+            operation_id: "azure_usage",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::from_response(response)),
+        }
+    }
+    /// All pages of the listing, one after the other, as a `Stream`. Follows next
+    /// links; the next page is fetched while this one is used.
+    pub fn pages(
+        self,
+    ) -> ::progenitor_client::paging::Pages<
+        ::progenitor_client::Page<types::AzureUsage>,
+    > {
+        match self.request() {
+            Ok((client, request)) => {
+                ::progenitor_client::paging::Pages::new(
+                    client,
+                    request,
+                    "azure_usage",
+                    ::progenitor_client::paging::PagingOptions::new(),
+                )
+            }
+            Err(error) => {
+                ::progenitor_client::paging::Pages::refused(error, "azure_usage")
+            }
+        }
+    }
+    /// All rows of the listing, one after the other, as a `Stream`.
+    pub fn items(
+        self,
+    ) -> ::progenitor_client::paging::Items<
+        ::progenitor_client::Page<types::AzureUsage>,
+    > {
+        self.pages().items()
+    }
+    /// All rows of the listing at once, with a report of how it ended.
+    ///
+    /// # Errors
+    ///
+    /// When a page cannot be had; the error keeps the rows of the pages before it
+    /// and where to go on.
+    pub async fn collect_all(
+        self,
+    ) -> Result<
+        ::progenitor_client::paging::Collected<types::AzureUsage>,
+        ::progenitor_client::paging::CollectError<types::AzureUsage>,
+    > {
+        self.pages().collect_all().await
+    }
+    #[allow(clippy::needless_return, unused_mut)]
+    fn request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
+        let Self {
+            client,
+            aggregation_level,
+            filter,
+            groupby,
+            orderby,
+            skip,
+            top,
+            ms_correlation_id,
+            ms_request_id,
+            x_locale,
+        } = self;
+        let aggregation_level = aggregation_level.map_err(Error::invalid_request)?;
+        let filter = filter.map_err(Error::invalid_request)?;
+        let groupby = groupby.map_err(Error::invalid_request)?;
+        let orderby = orderby.map_err(Error::invalid_request)?;
+        let skip = skip.map_err(Error::invalid_request)?;
+        let top = top.map_err(Error::invalid_request)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let url = format!("{}/partner/v1/analytics/usage/azure", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
+        if let Some(value) = ms_correlation_id {
+            header_map
+                .append(
+                    "MS-CorrelationId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = ms_request_id {
+            header_map
+                .append(
+                    "MS-RequestId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = x_locale {
+            header_map
+                .append(
+                    "X-Locale",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "aggregationLevel",
+                    &aggregation_level,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("filter", &filter))
+            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
+            .query(&progenitor_client::QueryParam::new("orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("skip", &skip))
+            .query(&progenitor_client::QueryParam::new("top", &top))
+            .headers(header_map)
+            .build()
+            .map_err(Error::not_built)?;
+        return Ok((client, request));
+    }
+}
+
+/// Builder for [`Client::indirect_resellers`]
+///
+/// [`Client::indirect_resellers`]: super::Client::indirect_resellers
+#[derive(Debug, Clone)]
+pub struct IndirectResellers<'a> {
+    client: &'a super::Client,
+    aggregation_level: Result<
+        Option<::progenitor_client::query::AggregationLevel>,
+        String,
+    >,
+    filter: Result<Option<::std::string::String>, String>,
+    groupby: Result<Option<::std::string::String>, String>,
+    orderby: Result<Option<::std::string::String>, String>,
+    skip: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
+    ms_request_id: Result<Option<::uuid::Uuid>, String>,
+    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> IndirectResellers<'a> {
+    /// Starts a request; the same as `Client::indirect_resellers`.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            aggregation_level: Ok(None),
+            filter: Ok(None),
+            groupby: Ok(None),
+            orderby: Ok(None),
+            skip: Ok(None),
+            top: Ok(None),
+            ms_correlation_id: Ok(None),
+            ms_request_id: Ok(None),
+            x_locale: Ok(None),
+        }
+    }
+    /// Sets `filter`.
+    ///
+    /// Condition the rows must meet: `field operator value`, joined by `and` and `or`,
+    /// grouped by parentheses. Text stands in single quotes, a quote within it
+    /// doubled; `true` and `false` stand bare; a date is written
+    /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
+    /// a function (T39). Which field takes which operator is listed with the operation
+    /// (`x-filter-fields`). Give it as text: percent-encoding is done on the way out
+    /// (T19).
+    pub fn filter<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::Filter<super::fields::IndirectResellers>,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        self.filter = value
+            .try_into()
+            .map(|value| Some(value.to_string()))
+            .map_err(|error| format!("`filter`: {error}"));
+        self
+    }
+    /// Sets `groupby`.
+    ///
+    /// Fields to group the rows by, separated by commas. A row then has these fields
+    /// and the measures of the operation, nothing else; both are listed with the
+    /// operation (`x-group-fields`, `x-group-measures`). Sent as `groupby`, though one
+    /// page writes `groupBy` (T15).
+    pub fn groupby<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::GroupBy<super::fields::IndirectResellers>,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        match value.try_into() {
+            Ok(grouping) => {
+                self.aggregation_level = Ok(grouping.aggregation_level());
+                self.groupby = Ok(Some(grouping.fields_text()));
+            }
+            Err(error) => self.groupby = Err(format!("`groupby`: {error}")),
+        }
+        self
+    }
+    /// Sets `orderby`.
+    ///
+    /// Fields to sort by, separated by commas, each with ` asc` (the default) or
+    /// ` desc` behind it. Which fields can be sorted by is listed with the operation
+    /// (`x-order-fields`).
+    pub fn orderby<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::OrderBy<super::fields::IndirectResellers>,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        self.orderby = value
+            .try_into()
+            .map(|value| Some(value.to_string()))
+            .map_err(|error| format!("`orderby`: {error}"));
+        self
+    }
+    /// Sets `skip`.
+    ///
+    /// Rows to pass over, counted from the start. Default: 0. Listings follow the next
+    /// link and come back to `skip` only where a full page has none (T9).
+    pub fn skip<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.skip = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`skip`: {error}"));
+        self
+    }
+    /// Sets `top`.
+    ///
+    /// Most rows in one page, 1 to 10000. Default: 10000. The page has a next link
+    /// when there are more (T8).
+    pub fn top<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<1, 10000>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
+        self
+    }
+    /// Sets `MS-CorrelationId`.
+    ///
+    /// Id of the piece of work this call belongs to, a GUID: all pages of one
+    /// listing share it. Made by the client when not given (T67).
+    pub fn ms_correlation_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_correlation_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-RequestId`.
+    ///
+    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
+    /// can recognise the repetition. Made by the client when not given (T68).
+    pub fn ms_request_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_request_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `X-Locale`.
+    ///
+    /// Language of the texts in the answer, as language, optional script and
+    /// country: `en-US`, `sr-Latn-RS`. Default: the client's locale, `en-US` unless
+    /// set. What it changes in analytics answers is not documented.
+    pub fn x_locale<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.x_locale = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`x_locale`: {error}"));
+        self
+    }
+    /// Sends a `GET` request to `/partner/v1/analytics/indirectresellers`
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`Error`] says: refused before sending, no token, no answer,
+    /// refused by the service, or an answer that is not as documented.
+    pub async fn send(
+        self,
+    ) -> Result<
+        ResponseValue<::progenitor_client::Page<types::IndirectReseller>>,
+        Error,
+    > {
+        let (client, mut request) = self.request()?;
+        let info = OperationInfo {
+            operation_id: "indirect_resellers",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::from_response(response)),
+        }
+    }
+    /// All pages of the listing, one after the other, as a `Stream`. Follows next
+    /// links; the next page is fetched while this one is used.
+    pub fn pages(
+        self,
+    ) -> ::progenitor_client::paging::Pages<
+        ::progenitor_client::Page<types::IndirectReseller>,
+    > {
+        match self.request() {
+            Ok((client, request)) => {
+                ::progenitor_client::paging::Pages::new(
+                    client,
+                    request,
+                    "indirect_resellers",
+                    ::progenitor_client::paging::PagingOptions::new(),
+                )
+            }
+            Err(error) => {
+                ::progenitor_client::paging::Pages::refused(error, "indirect_resellers")
+            }
+        }
+    }
+    /// All rows of the listing, one after the other, as a `Stream`.
+    pub fn items(
+        self,
+    ) -> ::progenitor_client::paging::Items<
+        ::progenitor_client::Page<types::IndirectReseller>,
+    > {
+        self.pages().items()
+    }
+    /// All rows of the listing at once, with a report of how it ended.
+    ///
+    /// # Errors
+    ///
+    /// When a page cannot be had; the error keeps the rows of the pages before it
+    /// and where to go on.
+    pub async fn collect_all(
+        self,
+    ) -> Result<
+        ::progenitor_client::paging::Collected<types::IndirectReseller>,
+        ::progenitor_client::paging::CollectError<types::IndirectReseller>,
+    > {
+        self.pages().collect_all().await
+    }
+    #[allow(clippy::needless_return, unused_mut)]
+    fn request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
+        let Self {
+            client,
+            aggregation_level,
+            filter,
+            groupby,
+            orderby,
+            skip,
+            top,
+            ms_correlation_id,
+            ms_request_id,
+            x_locale,
+        } = self;
+        let aggregation_level = aggregation_level.map_err(Error::invalid_request)?;
+        let filter = filter.map_err(Error::invalid_request)?;
+        let groupby = groupby.map_err(Error::invalid_request)?;
+        let orderby = orderby.map_err(Error::invalid_request)?;
+        let skip = skip.map_err(Error::invalid_request)?;
+        let top = top.map_err(Error::invalid_request)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let url = format!("{}/partner/v1/analytics/indirectresellers", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
+        if let Some(value) = ms_correlation_id {
+            header_map
+                .append(
+                    "MS-CorrelationId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = ms_request_id {
+            header_map
+                .append(
+                    "MS-RequestId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = x_locale {
+            header_map
+                .append(
+                    "X-Locale",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "aggregationLevel",
+                    &aggregation_level,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("filter", &filter))
+            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
+            .query(&progenitor_client::QueryParam::new("orderby", &orderby))
+            .query(&progenitor_client::QueryParam::new("skip", &skip))
+            .query(&progenitor_client::QueryParam::new("top", &top))
+            .headers(header_map)
+            .build()
+            .map_err(Error::not_built)?;
+        return Ok((client, request));
+    }
+}
+
+/// Builder for [`Client::subscriptions`]
+///
+/// [`Client::subscriptions`]: super::Client::subscriptions
+#[derive(Debug, Clone)]
+pub struct Subscriptions<'a> {
+    client: &'a super::Client,
+    aggregation_level: Result<
+        Option<::progenitor_client::query::AggregationLevel>,
+        String,
+    >,
+    filter: Result<Option<::std::string::String>, String>,
+    groupby: Result<Option<::std::string::String>, String>,
+    skip: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
+    ms_request_id: Result<Option<::uuid::Uuid>, String>,
+    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> Subscriptions<'a> {
+    /// Starts a request; the same as `Client::subscriptions`.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            aggregation_level: Ok(None),
+            filter: Ok(None),
+            groupby: Ok(None),
+            skip: Ok(None),
+            top: Ok(None),
+            ms_correlation_id: Ok(None),
+            ms_request_id: Ok(None),
+            x_locale: Ok(None),
+        }
+    }
+    /// Sets `filter`.
+    ///
+    /// Condition the rows must meet: `field operator value`, joined by `and` and `or`,
+    /// grouped by parentheses. Text stands in single quotes, a quote within it
+    /// doubled; `true` and `false` stand bare; a date is written
+    /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
+    /// a function (T39). Which field takes which operator is listed with the operation
+    /// (`x-filter-fields`). Give it as text: percent-encoding is done on the way out
+    /// (T19).
+    pub fn filter<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::Filter<super::fields::Subscriptions>,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        self.filter = value
+            .try_into()
+            .map(|value| Some(value.to_string()))
+            .map_err(|error| format!("`filter`: {error}"));
+        self
+    }
+    /// Sets `groupby`.
+    ///
+    /// Fields to group the rows by, separated by commas. A row then has these fields
+    /// and the measures of the operation, nothing else; both are listed with the
+    /// operation (`x-group-fields`, `x-group-measures`). Sent as `groupby`, though one
+    /// page writes `groupBy` (T15).
+    pub fn groupby<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::GroupBy<super::fields::Subscriptions>,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        match value.try_into() {
+            Ok(grouping) => {
+                self.aggregation_level = Ok(grouping.aggregation_level());
+                self.groupby = Ok(Some(grouping.fields_text()));
+            }
+            Err(error) => self.groupby = Err(format!("`groupby`: {error}")),
+        }
+        self
+    }
+    /// Sets `skip`.
+    ///
+    /// Rows to pass over, counted from the start. Default: 0. Listings follow the next
+    /// link and come back to `skip` only where a full page has none (T9).
+    pub fn skip<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.skip = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`skip`: {error}"));
+        self
+    }
+    /// Sets `top`.
+    ///
+    /// Most rows in one page, 1 to 10000. Default: 10000. The page has a next link
+    /// when there are more (T8).
+    pub fn top<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<1, 10000>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
+        self
+    }
+    /// Sets `MS-CorrelationId`.
+    ///
+    /// Id of the piece of work this call belongs to, a GUID: all pages of one
+    /// listing share it. Made by the client when not given (T67).
+    pub fn ms_correlation_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_correlation_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-RequestId`.
+    ///
+    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
+    /// can recognise the repetition. Made by the client when not given (T68).
+    pub fn ms_request_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_request_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `X-Locale`.
+    ///
+    /// Language of the texts in the answer, as language, optional script and
+    /// country: `en-US`, `sr-Latn-RS`. Default: the client's locale, `en-US` unless
+    /// set. What it changes in analytics answers is not documented.
+    pub fn x_locale<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.x_locale = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`x_locale`: {error}"));
+        self
+    }
+    /// Sends a `GET` request to `/partner/v1/analytics/subscriptions`
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`Error`] says: refused before sending, no token, no answer,
+    /// refused by the service, or an answer that is not as documented.
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<::progenitor_client::Page<types::Subscription>>, Error> {
+        let (client, mut request) = self.request()?;
+        let info = OperationInfo {
+            operation_id: "subscriptions",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::from_response(response)),
+        }
+    }
+    /// All pages of the listing, one after the other, as a `Stream`. Follows next
+    /// links; the next page is fetched while this one is used.
+    pub fn pages(
+        self,
+    ) -> ::progenitor_client::paging::Pages<
+        ::progenitor_client::Page<types::Subscription>,
+    > {
+        match self.request() {
+            Ok((client, request)) => {
+                ::progenitor_client::paging::Pages::new(
+                    client,
+                    request,
+                    "subscriptions",
+                    ::progenitor_client::paging::PagingOptions::new(),
+                )
+            }
+            Err(error) => {
+                ::progenitor_client::paging::Pages::refused(error, "subscriptions")
+            }
+        }
+    }
+    /// All rows of the listing, one after the other, as a `Stream`.
+    pub fn items(
+        self,
+    ) -> ::progenitor_client::paging::Items<
+        ::progenitor_client::Page<types::Subscription>,
+    > {
+        self.pages().items()
+    }
+    /// All rows of the listing at once, with a report of how it ended.
+    ///
+    /// # Errors
+    ///
+    /// When a page cannot be had; the error keeps the rows of the pages before it
+    /// and where to go on.
+    pub async fn collect_all(
+        self,
+    ) -> Result<
+        ::progenitor_client::paging::Collected<types::Subscription>,
+        ::progenitor_client::paging::CollectError<types::Subscription>,
+    > {
+        self.pages().collect_all().await
+    }
+    #[allow(clippy::needless_return, unused_mut)]
+    fn request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
+        let Self {
+            client,
+            aggregation_level,
+            filter,
+            groupby,
+            skip,
+            top,
+            ms_correlation_id,
+            ms_request_id,
+            x_locale,
+        } = self;
+        let aggregation_level = aggregation_level.map_err(Error::invalid_request)?;
+        let filter = filter.map_err(Error::invalid_request)?;
+        let groupby = groupby.map_err(Error::invalid_request)?;
+        let skip = skip.map_err(Error::invalid_request)?;
+        let top = top.map_err(Error::invalid_request)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let url = format!("{}/partner/v1/analytics/subscriptions", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
+        if let Some(value) = ms_correlation_id {
+            header_map
+                .append(
+                    "MS-CorrelationId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = ms_request_id {
+            header_map
+                .append(
+                    "MS-RequestId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = x_locale {
+            header_map
+                .append(
+                    "X-Locale",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "aggregationLevel",
+                    &aggregation_level,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("filter", &filter))
+            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
+            .query(&progenitor_client::QueryParam::new("skip", &skip))
+            .query(&progenitor_client::QueryParam::new("top", &top))
+            .headers(header_map)
+            .build()
+            .map_err(Error::not_built)?;
+        return Ok((client, request));
+    }
+}
+
+/// Builder for [`Client::searches`]
+///
+/// [`Client::searches`]: super::Client::searches
+#[derive(Debug, Clone)]
+pub struct Searches<'a> {
+    client: &'a super::Client,
+    aggregation_level: Result<
+        Option<::progenitor_client::query::AggregationLevel>,
+        String,
+    >,
+    filter: Result<Option<::std::string::String>, String>,
+    groupby: Result<Option<::std::string::String>, String>,
+    skip: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    top: Result<Option<::progenitor_client::Bounded<1, 9999>>, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
+    ms_request_id: Result<Option<::uuid::Uuid>, String>,
+    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> Searches<'a> {
+    /// Starts a request; the same as `Client::searches`.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            aggregation_level: Ok(None),
+            filter: Ok(None),
+            groupby: Ok(None),
+            skip: Ok(None),
+            top: Ok(None),
+            ms_correlation_id: Ok(None),
+            ms_request_id: Ok(None),
+            x_locale: Ok(None),
+        }
+    }
+    /// Sets `filter`.
+    ///
+    /// Condition the rows must meet: `field operator value`, joined by `and` and `or`,
+    /// grouped by parentheses. Text stands in single quotes, a quote within it
+    /// doubled; `true` and `false` stand bare; a date is written
+    /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
+    /// a function (T39). Which field takes which operator is listed with the operation
+    /// (`x-filter-fields`). Give it as text: percent-encoding is done on the way out
+    /// (T19).
+    pub fn filter<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::Filter<super::fields::Searches>,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        self.filter = value
+            .try_into()
+            .map(|value| Some(value.to_string()))
+            .map_err(|error| format!("`filter`: {error}"));
+        self
+    }
+    /// Sets `groupby`.
+    ///
+    /// Fields to group the rows by, separated by commas. A row then has these fields
+    /// and the measures of the operation, nothing else; both are listed with the
+    /// operation (`x-group-fields`, `x-group-measures`). Sent as `groupby`, though one
+    /// page writes `groupBy` (T15).
+    pub fn groupby<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::GroupBy<super::fields::Searches>,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        match value.try_into() {
+            Ok(grouping) => {
+                self.aggregation_level = Ok(grouping.aggregation_level());
+                self.groupby = Ok(Some(grouping.fields_text()));
+            }
+            Err(error) => self.groupby = Err(format!("`groupby`: {error}")),
+        }
+        self
+    }
+    /// Sets `skip`.
+    ///
+    /// Rows to pass over, counted from the start. Default: 0. Listings follow the next
+    /// link and come back to `skip` only where a full page has none (T9).
+    pub fn skip<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.skip = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`skip`: {error}"));
+        self
+    }
+    /// Sets `top`.
+    ///
+    /// Most rows in one page, 1 to 9999: here the documentation asks for less than
+    /// 10000, its own page limit (T8).
+    pub fn top<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<1, 9999>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
+        self
+    }
+    /// Sets `MS-CorrelationId`.
+    ///
+    /// Id of the piece of work this call belongs to, a GUID: all pages of one
+    /// listing share it. Made by the client when not given (T67).
+    pub fn ms_correlation_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_correlation_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-RequestId`.
+    ///
+    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
+    /// can recognise the repetition. Made by the client when not given (T68).
+    pub fn ms_request_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_request_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `X-Locale`.
+    ///
+    /// Language of the texts in the answer, as language, optional script and
+    /// country: `en-US`, `sr-Latn-RS`. Default: the client's locale, `en-US` unless
+    /// set. What it changes in analytics answers is not documented.
+    pub fn x_locale<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.x_locale = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`x_locale`: {error}"));
+        self
+    }
+    /// Sends a `GET` request to `/partner/v1/analytics/search`
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`Error`] says: refused before sending, no token, no answer,
+    /// refused by the service, or an answer that is not as documented.
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<::progenitor_client::Page<types::Search>>, Error> {
+        let (client, mut request) = self.request()?;
+        let info = OperationInfo {
+            operation_id: "searches",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::from_response(response)),
+        }
+    }
+    /// All pages of the listing, one after the other, as a `Stream`. Follows next
+    /// links; the next page is fetched while this one is used.
+    pub fn pages(
+        self,
+    ) -> ::progenitor_client::paging::Pages<::progenitor_client::Page<types::Search>> {
+        match self.request() {
+            Ok((client, request)) => {
+                ::progenitor_client::paging::Pages::new(
+                    client,
+                    request,
+                    "searches",
+                    ::progenitor_client::paging::PagingOptions::new(),
+                )
+            }
+            Err(error) => ::progenitor_client::paging::Pages::refused(error, "searches"),
+        }
+    }
+    /// All rows of the listing, one after the other, as a `Stream`.
+    pub fn items(
+        self,
+    ) -> ::progenitor_client::paging::Items<::progenitor_client::Page<types::Search>> {
+        self.pages().items()
+    }
+    /// All rows of the listing at once, with a report of how it ended.
+    ///
+    /// # Errors
+    ///
+    /// When a page cannot be had; the error keeps the rows of the pages before it
+    /// and where to go on.
+    pub async fn collect_all(
+        self,
+    ) -> Result<
+        ::progenitor_client::paging::Collected<types::Search>,
+        ::progenitor_client::paging::CollectError<types::Search>,
+    > {
+        self.pages().collect_all().await
+    }
+    #[allow(clippy::needless_return, unused_mut)]
+    fn request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
+        let Self {
+            client,
+            aggregation_level,
+            filter,
+            groupby,
+            skip,
+            top,
+            ms_correlation_id,
+            ms_request_id,
+            x_locale,
+        } = self;
+        let aggregation_level = aggregation_level.map_err(Error::invalid_request)?;
+        let filter = filter.map_err(Error::invalid_request)?;
+        let groupby = groupby.map_err(Error::invalid_request)?;
+        let skip = skip.map_err(Error::invalid_request)?;
+        let top = top.map_err(Error::invalid_request)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let url = format!("{}/partner/v1/analytics/search", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
+        if let Some(value) = ms_correlation_id {
+            header_map
+                .append(
+                    "MS-CorrelationId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = ms_request_id {
+            header_map
+                .append(
+                    "MS-RequestId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = x_locale {
+            header_map
+                .append(
+                    "X-Locale",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "aggregationLevel",
+                    &aggregation_level,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("filter", &filter))
+            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
+            .query(&progenitor_client::QueryParam::new("skip", &skip))
+            .query(&progenitor_client::QueryParam::new("top", &top))
+            .headers(header_map)
+            .build()
+            .map_err(Error::not_built)?;
+        return Ok((client, request));
+    }
+}
+
+/// Builder for [`Client::referrals`]
+///
+/// [`Client::referrals`]: super::Client::referrals
+#[derive(Debug, Clone)]
+pub struct Referrals<'a> {
+    client: &'a super::Client,
+    aggregation_level: Result<
+        Option<::progenitor_client::query::AggregationLevel>,
+        String,
+    >,
+    filter: Result<Option<::std::string::String>, String>,
+    groupby: Result<Option<::std::string::String>, String>,
+    skip: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    top: Result<Option<::progenitor_client::Bounded<1, 9999>>, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
+    ms_request_id: Result<Option<::uuid::Uuid>, String>,
+    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> Referrals<'a> {
+    /// Starts a request; the same as `Client::referrals`.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            aggregation_level: Ok(None),
+            filter: Ok(None),
+            groupby: Ok(None),
+            skip: Ok(None),
+            top: Ok(None),
+            ms_correlation_id: Ok(None),
+            ms_request_id: Ok(None),
+            x_locale: Ok(None),
+        }
+    }
+    /// Sets `filter`.
+    ///
+    /// Condition the rows must meet: `field operator value`, joined by `and` and `or`,
+    /// grouped by parentheses. Text stands in single quotes, a quote within it
+    /// doubled; `true` and `false` stand bare; a date is written
+    /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
+    /// a function (T39). Which field takes which operator is listed with the operation
+    /// (`x-filter-fields`). Give it as text: percent-encoding is done on the way out
+    /// (T19).
+    pub fn filter<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::Filter<super::fields::Referrals>,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        self.filter = value
+            .try_into()
+            .map(|value| Some(value.to_string()))
+            .map_err(|error| format!("`filter`: {error}"));
+        self
+    }
+    /// Sets `groupby`.
+    ///
+    /// Fields to group the rows by, separated by commas. A row then has these fields
+    /// and the measures of the operation, nothing else; both are listed with the
+    /// operation (`x-group-fields`, `x-group-measures`). Sent as `groupby`, though one
+    /// page writes `groupBy` (T15).
+    pub fn groupby<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<
+            ::progenitor_client::query::GroupBy<super::fields::Referrals>,
+        >,
+        V::Error: ::std::fmt::Display,
+    {
+        match value.try_into() {
+            Ok(grouping) => {
+                self.aggregation_level = Ok(grouping.aggregation_level());
+                self.groupby = Ok(Some(grouping.fields_text()));
+            }
+            Err(error) => self.groupby = Err(format!("`groupby`: {error}")),
+        }
+        self
+    }
+    /// Sets `skip`.
+    ///
+    /// Rows to pass over, counted from the start. Default: 0. Listings follow the next
+    /// link and come back to `skip` only where a full page has none (T9).
+    pub fn skip<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.skip = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`skip`: {error}"));
+        self
+    }
+    /// Sets `top`.
+    ///
+    /// Most rows in one page, 1 to 9999: here the documentation asks for less than
+    /// 10000, its own page limit (T8).
+    pub fn top<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<1, 9999>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
+        self
+    }
+    /// Sets `MS-CorrelationId`.
+    ///
+    /// Id of the piece of work this call belongs to, a GUID: all pages of one
+    /// listing share it. Made by the client when not given (T67).
+    pub fn ms_correlation_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_correlation_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-RequestId`.
+    ///
+    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
+    /// can recognise the repetition. Made by the client when not given (T68).
+    pub fn ms_request_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_request_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `X-Locale`.
+    ///
+    /// Language of the texts in the answer, as language, optional script and
+    /// country: `en-US`, `sr-Latn-RS`. Default: the client's locale, `en-US` unless
+    /// set. What it changes in analytics answers is not documented.
+    pub fn x_locale<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.x_locale = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`x_locale`: {error}"));
+        self
+    }
+    /// Sends a `GET` request to `/partner/v1/analytics/referrals`
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`Error`] says: refused before sending, no token, no answer,
+    /// refused by the service, or an answer that is not as documented.
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<::progenitor_client::Page<types::Referral>>, Error> {
+        let (client, mut request) = self.request()?;
+        let info = OperationInfo {
+            operation_id: "referrals",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::from_response(response)),
+        }
+    }
+    /// All pages of the listing, one after the other, as a `Stream`. Follows next
+    /// links; the next page is fetched while this one is used.
+    pub fn pages(
+        self,
+    ) -> ::progenitor_client::paging::Pages<::progenitor_client::Page<types::Referral>> {
+        match self.request() {
+            Ok((client, request)) => {
+                ::progenitor_client::paging::Pages::new(
+                    client,
+                    request,
+                    "referrals",
+                    ::progenitor_client::paging::PagingOptions::new(),
+                )
+            }
+            Err(error) => ::progenitor_client::paging::Pages::refused(error, "referrals"),
+        }
+    }
+    /// All rows of the listing, one after the other, as a `Stream`.
+    pub fn items(
+        self,
+    ) -> ::progenitor_client::paging::Items<::progenitor_client::Page<types::Referral>> {
+        self.pages().items()
+    }
+    /// All rows of the listing at once, with a report of how it ended.
+    ///
+    /// # Errors
+    ///
+    /// When a page cannot be had; the error keeps the rows of the pages before it
+    /// and where to go on.
+    pub async fn collect_all(
+        self,
+    ) -> Result<
+        ::progenitor_client::paging::Collected<types::Referral>,
+        ::progenitor_client::paging::CollectError<types::Referral>,
+    > {
+        self.pages().collect_all().await
+    }
+    #[allow(clippy::needless_return, unused_mut)]
+    fn request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
+        let Self {
+            client,
+            aggregation_level,
+            filter,
+            groupby,
+            skip,
+            top,
+            ms_correlation_id,
+            ms_request_id,
+            x_locale,
+        } = self;
+        let aggregation_level = aggregation_level.map_err(Error::invalid_request)?;
+        let filter = filter.map_err(Error::invalid_request)?;
+        let groupby = groupby.map_err(Error::invalid_request)?;
+        let skip = skip.map_err(Error::invalid_request)?;
+        let top = top.map_err(Error::invalid_request)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let url = format!("{}/partner/v1/analytics/referrals", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
+        if let Some(value) = ms_correlation_id {
+            header_map
+                .append(
+                    "MS-CorrelationId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = ms_request_id {
+            header_map
+                .append(
+                    "MS-RequestId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = x_locale {
+            header_map
+                .append(
+                    "X-Locale",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "aggregationLevel",
+                    &aggregation_level,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("filter", &filter))
+            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
+            .query(&progenitor_client::QueryParam::new("skip", &skip))
+            .query(&progenitor_client::QueryParam::new("top", &top))
+            .headers(header_map)
+            .build()
+            .map_err(Error::not_built)?;
+        return Ok((client, request));
+    }
+}
+
+/// Builder for [`Client::customers`]
+///
+/// [`Client::customers`]: super::Client::customers
+#[derive(Debug, Clone)]
+pub struct Customers<'a> {
+    client: &'a super::Client,
+    filter: Result<Option<::std::string::String>, String>,
+    seek_operation: Result<Option<types::SeekOperation>, String>,
+    size: Result<Option<::progenitor_client::Bounded<1, 500>>, String>,
+    ms_continuation_token: Result<Option<::std::string::String>, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
+    ms_request_id: Result<Option<::uuid::Uuid>, String>,
+    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> Customers<'a> {
+    /// Starts a request; the same as `Client::customers`.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            filter: Ok(None),
+            seek_operation: Ok(None),
+            size: Ok(None),
+            ms_continuation_token: Ok(None),
+            ms_correlation_id: Ok(None),
+            ms_request_id: Ok(None),
+            x_locale: Ok(None),
+        }
+    }
+    /// Sets `filter`.
+    ///
+    /// Condition the customers must meet, a JSON object of exactly this form:
+    /// `{"Field":"CompanyName","Value":"cont","Operator":"starts_with"}`. `Field` is one
+    /// of `CompanyName`, `Domain`, `IndirectReseller`, `IndirectCloudSolutionProvider`;
+    /// letter case of the value is ignored; `starts_with` is the only operator (T58).
+    /// Give it as text: percent-encoding is done on the way out (T18, T19).
+    pub fn filter<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.filter = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`filter`: {error}"));
+        self
+    }
+    /// Sets `seekOperation`.
+    ///
+    /// Where to go from a continuation token. Needs `MS-ContinuationToken`; size and
+    /// filter are part of the token and are not repeated (T15, T57).
+    pub fn seek_operation<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<types::SeekOperation>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.seek_operation = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`seek_operation`: {error}"));
+        self
+    }
+    /// Sets `size`.
+    ///
+    /// Most customers in one page, 1 to 500. Default: left to the service. The
+    /// documentation calls it required in one place, optional in another, and shows 0,
+    /// which means the default too (T56).
+    pub fn size<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Bounded<1, 500>>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.size = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`size`: {error}"));
+        self
+    }
+    /// Sets `MS-ContinuationToken`.
+    ///
+    /// Token of the page to go on from, opaque: `continuationToken` of the answer
+    /// before, or the header of that name in its next link (T57).
+    pub fn ms_continuation_token<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_continuation_token = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`ms_continuation_token`: {error}"));
+        self
+    }
+    /// Sets `MS-CorrelationId`.
+    ///
+    /// Id of the piece of work this call belongs to, a GUID: all pages of one
+    /// listing share it. Made by the client when not given (T67).
+    pub fn ms_correlation_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_correlation_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-RequestId`.
+    ///
+    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
+    /// can recognise the repetition. Made by the client when not given (T68).
+    pub fn ms_request_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_request_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `X-Locale`.
+    ///
+    /// Language of the texts in the answer, as language, optional script and
+    /// country: `en-US`, `sr-Latn-RS`. Default: the client's locale, `en-US` unless
+    /// set. What it changes in analytics answers is not documented.
+    pub fn x_locale<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.x_locale = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`x_locale`: {error}"));
+        self
+    }
+    /// Sends a `GET` request to `/v1/customers`
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`Error`] says: refused before sending, no token, no answer,
+    /// refused by the service, or an answer that is not as documented.
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<::progenitor_client::Collection<types::Customer>>, Error> {
+        let (client, mut request) = self.request()?;
+        let info = OperationInfo {
+            operation_id: "customers",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::from_response(response)),
+        }
+    }
+    /// All pages of the listing, one after the other, as a `Stream`. Follows next
+    /// links; the next page is fetched while this one is used.
+    pub fn pages(
+        self,
+    ) -> ::progenitor_client::paging::Pages<
+        ::progenitor_client::Collection<types::Customer>,
+    > {
+        match self.request() {
+            Ok((client, request)) => {
+                ::progenitor_client::paging::Pages::new(
+                    client,
+                    request,
+                    "customers",
+                    ::progenitor_client::paging::PagingOptions::new(),
+                )
+            }
+            Err(error) => ::progenitor_client::paging::Pages::refused(error, "customers"),
+        }
+    }
+    /// All rows of the listing, one after the other, as a `Stream`.
+    pub fn items(
+        self,
+    ) -> ::progenitor_client::paging::Items<
+        ::progenitor_client::Collection<types::Customer>,
+    > {
+        self.pages().items()
+    }
+    /// All rows of the listing at once, with a report of how it ended.
+    ///
+    /// # Errors
+    ///
+    /// When a page cannot be had; the error keeps the rows of the pages before it
+    /// and where to go on.
+    pub async fn collect_all(
+        self,
+    ) -> Result<
+        ::progenitor_client::paging::Collected<types::Customer>,
+        ::progenitor_client::paging::CollectError<types::Customer>,
+    > {
+        self.pages().collect_all().await
+    }
+    #[allow(clippy::needless_return, unused_mut)]
+    fn request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
+        let Self {
+            client,
+            filter,
+            seek_operation,
+            size,
+            ms_continuation_token,
+            ms_correlation_id,
+            ms_request_id,
+            x_locale,
+        } = self;
+        let filter = filter.map_err(Error::invalid_request)?;
+        let seek_operation = seek_operation.map_err(Error::invalid_request)?;
+        let size = size.map_err(Error::invalid_request)?;
+        let ms_continuation_token = ms_continuation_token
+            .map_err(Error::invalid_request)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let url = format!("{}/v1/customers", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(5usize);
+        if let Some(value) = ms_continuation_token {
+            header_map
+                .append(
+                    "MS-ContinuationToken",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = ms_correlation_id {
+            header_map
+                .append(
+                    "MS-CorrelationId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = ms_request_id {
+            header_map
+                .append(
+                    "MS-RequestId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = x_locale {
+            header_map
+                .append(
+                    "X-Locale",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("filter", &filter))
+            .query(&progenitor_client::QueryParam::new("seekOperation", &seek_operation))
+            .query(&progenitor_client::QueryParam::new("size", &size))
+            .headers(header_map)
+            .build()
+            .map_err(Error::not_built)?;
+        return Ok((client, request));
+    }
+}
+
+/// Builder for [`Client::customer`]
+///
+/// [`Client::customer`]: super::Client::customer
+#[derive(Debug, Clone)]
+pub struct Customer<'a> {
+    client: &'a super::Client,
+    customer_id: Result<::uuid::Uuid, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
+    ms_request_id: Result<Option<::uuid::Uuid>, String>,
+    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> Customer<'a> {
+    /// Starts a request; the same as `Client::customer`.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            customer_id: Err("customer_id was not initialized".to_string()),
+            ms_correlation_id: Ok(None),
+            ms_request_id: Ok(None),
+            x_locale: Ok(None),
+        }
+    }
+    /// Sets `customer-id`.
+    ///
+    /// The customer, by the GUID of its tenant: `customerTenantId` of the reports,
+    /// `id` of a customer. Letter case does not matter (T52).
+    pub fn customer_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.customer_id = value
+            .try_into()
+            .map_err(|error| {
+                format!(
+                    "`customer_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-CorrelationId`.
+    ///
+    /// Id of the piece of work this call belongs to, a GUID: all pages of one
+    /// listing share it. Made by the client when not given (T67).
+    pub fn ms_correlation_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_correlation_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-RequestId`.
+    ///
+    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
+    /// can recognise the repetition. Made by the client when not given (T68).
+    pub fn ms_request_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_request_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `X-Locale`.
+    ///
+    /// Language of the texts in the answer, as language, optional script and
+    /// country: `en-US`, `sr-Latn-RS`. Default: the client's locale, `en-US` unless
+    /// set. What it changes in analytics answers is not documented.
+    pub fn x_locale<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.x_locale = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`x_locale`: {error}"));
+        self
+    }
+    /// Sends a `GET` request to `/v1/customers/{customer-id}`
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`Error`] says: refused before sending, no token, no answer,
+    /// refused by the service, or an answer that is not as documented.
+    pub async fn send(self) -> Result<ResponseValue<types::Customer>, Error> {
+        let Self { client, customer_id, ms_correlation_id, ms_request_id, x_locale } = self;
+        let customer_id = customer_id.map_err(Error::invalid_request)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let url = format!(
+            "{}/v1/customers/{}", client.baseurl, encode_path(& customer_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
+        if let Some(value) = ms_correlation_id {
+            header_map
+                .append(
+                    "MS-CorrelationId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = ms_request_id {
+            header_map
+                .append(
+                    "MS-RequestId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = x_locale {
+            header_map
+                .append(
+                    "X-Locale",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()
+            .map_err(Error::not_built)?;
+        let info = OperationInfo {
+            operation_id: "customer",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::from_response(response)),
+        }
+    }
+}
+
+/// Builder for [`Client::subscribed_skus`]
+///
+/// [`Client::subscribed_skus`]: super::Client::subscribed_skus
+#[derive(Debug, Clone)]
+pub struct SubscribedSkus<'a> {
+    client: &'a super::Client,
+    customer_id: Result<::uuid::Uuid, String>,
+    license_group_ids: Result<Option<types::RequestedLicenseGroup>, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
+    ms_request_id: Result<Option<::uuid::Uuid>, String>,
+    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> SubscribedSkus<'a> {
+    /// Starts a request; the same as `Client::subscribed_skus`.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            customer_id: Err("customer_id was not initialized".to_string()),
+            license_group_ids: Ok(None),
+            ms_correlation_id: Ok(None),
+            ms_request_id: Ok(None),
+            x_locale: Ok(None),
+        }
+    }
+    /// Sets `customer-id`.
+    ///
+    /// The customer, by the GUID of its tenant: `customerTenantId` of the reports,
+    /// `id` of a customer. Letter case does not matter (T52).
+    pub fn customer_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.customer_id = value
+            .try_into()
+            .map_err(|error| {
+                format!(
+                    "`customer_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `licenseGroupIds`.
+    ///
+    /// License group whose products are wanted. Default: `Group1`. The service accepts
+    /// several in one call; here it is one, so ask once per group.
+    pub fn license_group_ids<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<types::RequestedLicenseGroup>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.license_group_ids = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`license_group_ids`: {error}"));
+        self
+    }
+    /// Sets `MS-CorrelationId`.
+    ///
+    /// Id of the piece of work this call belongs to, a GUID: all pages of one
+    /// listing share it. Made by the client when not given (T67).
+    pub fn ms_correlation_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_correlation_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `MS-RequestId`.
+    ///
+    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
+    /// can recognise the repetition. Made by the client when not given (T68).
+    pub fn ms_request_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::uuid::Uuid>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.ms_request_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| {
+                format!(
+                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
+                )
+            });
+        self
+    }
+    /// Sets `X-Locale`.
+    ///
+    /// Language of the texts in the answer, as language, optional script and
+    /// country: `en-US`, `sr-Latn-RS`. Default: the client's locale, `en-US` unless
+    /// set. What it changes in analytics answers is not documented.
+    pub fn x_locale<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V::Error: ::std::fmt::Display,
+    {
+        self.x_locale = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| format!("`x_locale`: {error}"));
+        self
+    }
+    /// Sends a `GET` request to `/v1/customers/{customer-id}/subscribedskus`
+    ///
+    /// # Errors
+    ///
+    /// Whatever [`Error`] says: refused before sending, no token, no answer,
+    /// refused by the service, or an answer that is not as documented.
+    pub async fn send(
+        self,
+    ) -> Result<
+        ResponseValue<::progenitor_client::Collection<types::SubscribedSku>>,
+        Error,
+    > {
+        let Self {
+            client,
+            customer_id,
+            license_group_ids,
+            ms_correlation_id,
+            ms_request_id,
+            x_locale,
+        } = self;
+        let customer_id = customer_id.map_err(Error::invalid_request)?;
+        let license_group_ids = license_group_ids.map_err(Error::invalid_request)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let url = format!(
+            "{}/v1/customers/{}/subscribedskus", client.baseurl, encode_path(&
+            customer_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
+        if let Some(value) = ms_correlation_id {
+            header_map
+                .append(
+                    "MS-CorrelationId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = ms_request_id {
+            header_map
+                .append(
+                    "MS-RequestId",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        if let Some(value) = x_locale {
+            header_map
+                .append(
+                    "X-Locale",
+                    value.to_string().try_into().map_err(Error::not_a_header)?,
+                );
+        }
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "licenseGroupIds",
+                    &license_group_ids,
+                ),
+            )
+            .headers(header_map)
+            .build()
+            .map_err(Error::not_built)?;
+        let info = OperationInfo {
+            operation_id: "subscribed_skus",
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;

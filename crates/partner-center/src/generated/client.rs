@@ -10,7 +10,9 @@ use super::builder;
 /// Client for Partner Center analytics
 ///
 /// How many licences a Cloud Solution Provider (CSP) partner sold, how many are
-/// deployed and how many are used, as Microsoft's Partner Center REST API tells it.
+/// deployed and how many are used, as Microsoft's Partner Center REST API tells it;
+/// with the data sets beside it: Azure usage, indirect resellers, subscriptions,
+/// searches and referrals, and the customers all of them speak of.
 ///
 /// This is an independent description written from the public documentation. It
 /// is neither published nor endorsed by Microsoft.
@@ -72,16 +74,201 @@ impl Client {
     /// partner-wide total in a single small answer.
     ///
     /// Sends a `GET` request to `/v1/analytics/licenses/deployment`
-    ///
-    /// Arguments:
-    /// - `ms_correlation_id`: Id of the piece of work this call belongs to, a GUID: all pages of one
-    ///   listing share it. Made by the client when not given (T67).
-    /// - `ms_request_id`: Id of this call, a GUID. The same on every retry of the call, so that the
-    ///   service can recognise a repetition. Made by the client when not given (T68).
-    /// - `x_locale`: Language of the texts in the answer, as language, optional script and
-    ///   country: `en-US`, `sr-Latn-RS`. Default: the client's locale, `en-US` unless
-    ///   set. What it changes in analytics answers is not documented.
     pub fn partner_licenses_deployment(&self) -> builder::PartnerLicensesDeployment<'_> {
         builder::PartnerLicensesDeployment::new(self)
+    }
+    /// Licence usage by workload, all customers together
+    ///
+    /// One row per service and workload: which share of the licences that qualify
+    /// for the workload is in use. Services are processed on different days, so the
+    /// dates differ within one answer.
+    ///
+    /// The service has no paging and no query options here. Replaced by the
+    /// commercial licences usage report, which gives counts per customer and product
+    /// in place of one share for everybody.
+    ///
+    /// Sends a `GET` request to `/v1/analytics/licenses/usage`
+    pub fn partner_licenses_usage(&self) -> builder::PartnerLicensesUsage<'_> {
+        builder::PartnerLicensesUsage::new(self)
+    }
+    /// Licences sold to one customer and deployed there
+    ///
+    /// One row per product and channel of the customer: licences sold, licences
+    /// deployed, and the adjusted share of the one in the other.
+    ///
+    /// The service has no paging and no query options here. Replaced by the
+    /// commercial licences deployment report; filter that on `customerTenantId` to
+    /// get the same customer.
+    ///
+    /// Sends a `GET` request to `/v1/customers/{customer-id}/analytics/licenses/deployment`
+    pub fn customer_licenses_deployment(
+        &self,
+    ) -> builder::CustomerLicensesDeployment<'_> {
+        builder::CustomerLicensesDeployment::new(self)
+    }
+    /// Licence usage of one customer by product and workload
+    ///
+    /// One row per product and workload of the customer: licences that qualify for
+    /// the workload, licences active in it, and the adjusted share of the one in the
+    /// other. A licence that qualifies for three workloads counts in three rows, so
+    /// rows must not be added up across workloads.
+    ///
+    /// The service has no paging and no query options here. Replaced by the
+    /// commercial licences usage report; filter that on `customerTenantId` to get
+    /// the same customer.
+    ///
+    /// Sends a `GET` request to `/v1/customers/{customer-id}/analytics/licenses/usage`
+    pub fn customer_licenses_usage(&self) -> builder::CustomerLicensesUsage<'_> {
+        builder::CustomerLicensesUsage::new(self)
+    }
+    /// Licences sold and deployed, by customer and product
+    ///
+    /// One row per service, channel, customer and product: licences sold and licences
+    /// deployed, for Office and Dynamics. Rows are those of the latest processed day
+    /// unless `processedDateTime` names another.
+    ///
+    /// Fields of a filter take `eq` and `ne`. Grouping adds up `licensesDeployed` and
+    /// `licensesSold`. There is no documented order; sort on the client side (T46).
+    ///
+    /// Sends a `GET` request to `/partner/v1/analytics/commercial/deployment/license`
+    pub fn commercial_licenses_deployment(
+        &self,
+    ) -> builder::CommercialLicensesDeployment<'_> {
+        builder::CommercialLicensesDeployment::new(self)
+    }
+    /// Licence usage by customer, product and workload
+    ///
+    /// One row per workload, service, channel, customer and product: licences that
+    /// qualify for the workload and licences active in it, for Office and Dynamics.
+    /// Rows are those of the latest processed day unless `processedDateTime` names
+    /// another. A licence that qualifies for three workloads counts in three rows.
+    ///
+    /// Fields of a filter take `eq` and `ne`. Grouping adds up `licensesActive` and
+    /// `licensesQualified`. There is no documented order; sort on the client side
+    /// (T46).
+    ///
+    /// Sends a `GET` request to `/partner/v1/analytics/commercial/usage/license`
+    pub fn commercial_licenses_usage(&self) -> builder::CommercialLicensesUsage<'_> {
+        builder::CommercialLicensesUsage::new(self)
+    }
+    /// Azure consumption by customer, subscription, day and meter
+    ///
+    /// One row per customer, subscription, day and meter: how much was consumed, in
+    /// the unit of the meter.
+    ///
+    /// Date fields of a filter take every comparison, all others `eq` and `ne` (T36).
+    /// Grouping adds up `quantity`; group by `meterUnit` as well, or hours and
+    /// gigabytes end up in one sum.
+    ///
+    /// Sends a `GET` request to `/partner/v1/analytics/usage/azure`
+    pub fn azure_usage(&self) -> builder::AzureUsage<'_> {
+        builder::AzureUsage::new(self)
+    }
+    /// Indirect resellers with their subscriptions and licences
+    ///
+    /// One row per indirect reseller: its market, when its customers' subscriptions
+    /// began and ended, and how many subscriptions and licences it has.
+    ///
+    /// Date fields of a filter take every comparison, all others `eq` and `ne` (T36).
+    /// Grouping adds up `indirectResellerCount`, `licenseCount` and
+    /// `subscriptionCount`. The page also lists the columns of the answer as query
+    /// parameters; they are not modelled, use `filter` (T33).
+    ///
+    /// Sends a `GET` request to `/partner/v1/analytics/indirectresellers`
+    pub fn indirect_resellers(&self) -> builder::IndirectResellers<'_> {
+        builder::IndirectResellers::new(self)
+    }
+    /// Subscriptions of all customers, or their count by any field
+    ///
+    /// One row per subscription: whose it is, what it is, its state, its dates and its
+    /// licences. With `groupby`, one row per combination of the grouped fields, with
+    /// `subscriptionCount` and `licenseCount`, which then arrive as text (T45).
+    ///
+    /// In a filter, `customerName` and `friendlyName` take nothing but
+    /// `contains(field,'text')`, `productName` takes it beside `eq` and `ne`, dates
+    /// take every comparison, all others `eq` and `ne` (T39). `subscriptionType` is
+    /// case-sensitive. There is no documented order; sort on the client side (T46).
+    ///
+    /// Also documented as "Get subscription analytics by search query" and "Get
+    /// subscription analytics grouped by dates or terms".
+    ///
+    /// Sends a `GET` request to `/partner/v1/analytics/subscriptions`
+    pub fn subscriptions(&self) -> builder::Subscriptions<'_> {
+        builder::Subscriptions::new(self)
+    }
+    /// Searches that led to the partner
+    ///
+    /// One row per search that turned up the partner:
+    /// what was looked for, and whether details, contact or referral followed. Needs
+    /// no CSP enrolment.
+    ///
+    /// A filter takes `eq` only, and the page names no fields for filter or grouping:
+    /// those of the answer are assumed (T54). Grouping adds up
+    /// `searchResultPageViews`, `contactClicks`, `referralCount` and `profileViews`;
+    /// the service cuts off the number of groups at a limit it does not state.
+    ///
+    /// Sends a `GET` request to `/partner/v1/analytics/search`
+    pub fn searches(&self) -> builder::Searches<'_> {
+        builder::Searches::new(self)
+    }
+    /// Referrals received, with what became of them
+    ///
+    /// One row per referral: who asked, from which market, and the day of every step
+    /// the referral went through. Needs no CSP enrolment; not offered by 21Vianet.
+    ///
+    /// A filter takes `eq` only, and the page names no fields for filter or grouping:
+    /// those of the answer are assumed (T54). No measure is documented for grouped
+    /// rows. The service cuts off the number of groups at a limit it does not state.
+    ///
+    /// Sends a `GET` request to `/partner/v1/analytics/referrals`
+    pub fn referrals(&self) -> builder::Referrals<'_> {
+        builder::Referrals::new(self)
+    }
+    /// Customers of the partner, all or those that match
+    ///
+    /// The customers the partner has a relationship with, in short form: ids, company
+    /// name, domain, relationship. The billing profile and the permission to act on
+    /// the customer's behalf come with the single customer only.
+    ///
+    /// Pages follow `links.next`, whose headers must be sent with it; where an answer
+    /// has a `continuationToken` and no link, go on with `seekOperation=Next` and the
+    /// header `MS-ContinuationToken` (T57).
+    ///
+    /// A filter on `IndirectReseller` needs a delegated token, everything else also
+    /// works with an app-only one (T59). Also documented as "Get a list of customers
+    /// filtered by a search field" and "Get a list of customers of an indirect
+    /// reseller".
+    ///
+    /// Sends a `GET` request to `/v1/customers`
+    pub fn customers(&self) -> builder::Customers<'_> {
+        builder::Customers::new(self)
+    }
+    /// One customer, with company and billing profile
+    ///
+    /// The customer in full: what the list says, and beside it commerce id, billing
+    /// profile, custom domains and whether the partner may act on the customer's
+    /// behalf.
+    ///
+    /// One of the few operations whose throttling is documented: 500 calls a minute
+    /// for each tenant (T65). Read the list when it says enough.
+    ///
+    /// Sends a `GET` request to `/v1/customers/{customer-id}`
+    pub fn customer(&self) -> builder::Customer<'_> {
+        builder::Customer::new(self)
+    }
+    /// Licences one customer can assign to its users
+    ///
+    /// One row per product of the customer: how many licences there are, how many are
+    /// taken, and the service plans the product consists of. The figures hold
+    /// `availableUnits = totalUnits - consumedUnits` and
+    /// `totalUnits = activeUnits + warningUnits`.
+    ///
+    /// Shows the licences of Azure Active Directory unless `licenseGroupIds` names
+    /// another group. No match is an empty list, not an error. Also documented as
+    /// "Get a list of available licenses by license group".
+    ///
+    /// Sends a `GET` request to `/v1/customers/{customer-id}/subscribedskus`
+    pub fn subscribed_skus(&self) -> builder::SubscribedSkus<'_> {
+        builder::SubscribedSkus::new(self)
     }
 }

@@ -15,6 +15,8 @@ pub static OPERATIONS: &[Operation] = &[
         auth_modes: &["app-and-user"],
         clouds: &["global"],
         superseded_by: Some("GET /partner/v1/analytics/commercial/deployment/license"),
+        parameters: &[],
+        pageable: false,
         fields: &[
             Field {
                 name: "proratedDeploymentPercent",
@@ -34,6 +36,860 @@ pub static OPERATIONS: &[Operation] = &[
             },
             Field {
                 name: "channel",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "attributes",
+                kind: FieldKind::Structure,
+            },
+        ],
+    },
+    Operation {
+        id: "partner_licenses_usage",
+        method: "GET",
+        path: "/v1/analytics/licenses/usage",
+        summary: "Licence usage by workload, all customers together",
+        documentation: "https://learn.microsoft.com/partner-center/developer/get-partner-licenses-usage-information",
+        auth_modes: &["app-and-user"],
+        clouds: &["global"],
+        superseded_by: Some("GET /partner/v1/analytics/commercial/usage/license"),
+        parameters: &[],
+        pageable: false,
+        fields: &[
+            Field {
+                name: "proratedLicensesUsagePercent",
+                kind: FieldKind::Number,
+            },
+            Field {
+                name: "workloadName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "processedDateTime",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "serviceName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "channel",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "attributes",
+                kind: FieldKind::Structure,
+            },
+        ],
+    },
+    Operation {
+        id: "customer_licenses_deployment",
+        method: "GET",
+        path: "/v1/customers/{customer-id}/analytics/licenses/deployment",
+        summary: "Licences sold to one customer and deployed there",
+        documentation: "https://learn.microsoft.com/partner-center/developer/get-customer-licenses-deployment-information",
+        auth_modes: &["app-and-user"],
+        clouds: &["global"],
+        superseded_by: Some("GET /partner/v1/analytics/commercial/deployment/license"),
+        parameters: &[],
+        pageable: false,
+        fields: &[
+            Field {
+                name: "customerId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "customerName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "productName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "serviceCode",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "licensesDeployed",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "deploymentPercent",
+                kind: FieldKind::Number,
+            },
+            Field {
+                name: "licensesSold",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "processedDateTime",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "serviceName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "channel",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "attributes",
+                kind: FieldKind::Structure,
+            },
+        ],
+    },
+    Operation {
+        id: "customer_licenses_usage",
+        method: "GET",
+        path: "/v1/customers/{customer-id}/analytics/licenses/usage",
+        summary: "Licence usage of one customer by product and workload",
+        documentation: "https://learn.microsoft.com/partner-center/developer/get-customer-licenses-usage-information",
+        auth_modes: &["app-and-user"],
+        clouds: &["global"],
+        superseded_by: Some("GET /partner/v1/analytics/commercial/usage/license"),
+        parameters: &[],
+        pageable: false,
+        fields: &[
+            Field {
+                name: "customerId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "customerName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "productName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "serviceCode",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "licensesActive",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "licensesQualified",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "usagePercent",
+                kind: FieldKind::Number,
+            },
+            Field {
+                name: "workloadCode",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "workloadName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "processedDateTime",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "serviceName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "channel",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "attributes",
+                kind: FieldKind::Structure,
+            },
+        ],
+    },
+    Operation {
+        id: "commercial_licenses_deployment",
+        method: "GET",
+        path: "/partner/v1/analytics/commercial/deployment/license",
+        summary: "Licences sold and deployed, by customer and product",
+        documentation: "https://learn.microsoft.com/partner-center/developer/get-licenses-deployment-information",
+        auth_modes: &["app-and-user"],
+        clouds: &["global"],
+        superseded_by: None,
+        parameters: &["top", "skip", "filter", "groupby", "processedDateTime"],
+        pageable: true,
+        fields: &[
+            Field {
+                name: "processedDateTime",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "serviceCode",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "serviceName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "channel",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "customerTenantId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "customerName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "productId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "productName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "licensesDeployed",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "licensesSold",
+                kind: FieldKind::Count,
+            },
+        ],
+    },
+    Operation {
+        id: "commercial_licenses_usage",
+        method: "GET",
+        path: "/partner/v1/analytics/commercial/usage/license",
+        summary: "Licence usage by customer, product and workload",
+        documentation: "https://learn.microsoft.com/partner-center/developer/get-licenses-usage-information",
+        auth_modes: &["app-and-user"],
+        clouds: &["global"],
+        superseded_by: None,
+        parameters: &["top", "skip", "filter", "groupby", "processedDateTime"],
+        pageable: true,
+        fields: &[
+            Field {
+                name: "processedDateTime",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "workloadCode",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "workloadName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "serviceCode",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "serviceName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "channel",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "customerTenantId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "customerName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "productId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "productName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "licensesActive",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "licensesQualified",
+                kind: FieldKind::Count,
+            },
+        ],
+    },
+    Operation {
+        id: "azure_usage",
+        method: "GET",
+        path: "/partner/v1/analytics/usage/azure",
+        summary: "Azure consumption by customer, subscription, day and meter",
+        documentation: "https://learn.microsoft.com/partner-center/developer/get-all-azure-usage-analytics",
+        auth_modes: &["app-and-user"],
+        clouds: &["global", "china-21vianet", "germany", "us-government"],
+        superseded_by: None,
+        parameters: &["top", "skip", "filter", "groupby", "aggregationLevel", "orderby"],
+        pageable: true,
+        fields: &[
+            Field {
+                name: "customerTenantId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "customerName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "subscriptionId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "subscriptionName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "usageDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "resourceLocation",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "meterCategory",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "meterSubcategory",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "meterUnit",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "reservationOrderId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "reservationId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "consumptionMeterId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "serviceType",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "quantity",
+                kind: FieldKind::Number,
+            },
+        ],
+    },
+    Operation {
+        id: "indirect_resellers",
+        method: "GET",
+        path: "/partner/v1/analytics/indirectresellers",
+        summary: "Indirect resellers with their subscriptions and licences",
+        documentation: "https://learn.microsoft.com/partner-center/developer/get-all-indirect-resellers-analytics",
+        auth_modes: &["app-and-user"],
+        clouds: &["global", "china-21vianet", "germany", "us-government"],
+        superseded_by: None,
+        parameters: &["top", "skip", "filter", "groupby", "aggregationLevel", "orderby"],
+        pageable: true,
+        fields: &[
+            Field {
+                name: "partnerTenantId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "id",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "name",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "market",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "firstSubscriptionCreationDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "latestSubscriptionCreationDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "firstSubscriptionEndDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "latestSubscriptionEndDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "firstSubscriptionSuspendedDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "latestSubscriptionSuspendedDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "firstSubscriptionDeprovisionedDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "latestSubscriptionDeprovisionedDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "subscriptionCount",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "licenseCount",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "indirectResellerCount",
+                kind: FieldKind::Count,
+            },
+        ],
+    },
+    Operation {
+        id: "subscriptions",
+        method: "GET",
+        path: "/partner/v1/analytics/subscriptions",
+        summary: "Subscriptions of all customers, or their count by any field",
+        documentation: "https://learn.microsoft.com/partner-center/developer/get-all-subscription-analytics",
+        auth_modes: &["app-and-user"],
+        clouds: &["global", "china-21vianet", "germany", "us-government"],
+        superseded_by: None,
+        parameters: &["top", "skip", "filter", "groupby", "aggregationLevel"],
+        pageable: true,
+        fields: &[
+            Field {
+                name: "customerTenantId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "customerName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "customerMarket",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "id",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "status",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "productName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "subscriptionType",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "autoRenewEnabled",
+                kind: FieldKind::Boolean,
+            },
+            Field {
+                name: "partnerId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "friendlyName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "partnerName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "providerName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "creationDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "effectiveStartDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "commitmentEndDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "currentStateEndDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "trialToPaidConversionDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "trialStartDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "trialEndDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "lastUsageDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "deprovisionedDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "lastRenewalDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "licenseCount",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "churnRisk",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "billingCycleName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "subscriptionCount",
+                kind: FieldKind::Count,
+            },
+        ],
+    },
+    Operation {
+        id: "searches",
+        method: "GET",
+        path: "/partner/v1/analytics/search",
+        summary: "Searches that led to the partner",
+        documentation: "https://learn.microsoft.com/partner-center/developer/get-all-search-analytics",
+        auth_modes: &["app-and-user"],
+        clouds: &["global", "china-21vianet", "germany", "us-government"],
+        superseded_by: None,
+        parameters: &["top", "skip", "filter", "groupby", "aggregationLevel"],
+        pageable: true,
+        fields: &[
+            Field {
+                name: "companyName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "contactButtonClicked",
+                kind: FieldKind::Boolean,
+            },
+            Field {
+                name: "keywordCountry",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "detailsViewed",
+                kind: FieldKind::Boolean,
+            },
+            Field {
+                name: "keywordIndustryFocus",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "mpnId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "partnerMarket",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "keywordProduct",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "referralSubmitted",
+                kind: FieldKind::Boolean,
+            },
+            Field {
+                name: "searchDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "keywordSearchText",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "searchResultPageViews",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "contactClicks",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "referralCount",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "profileViews",
+                kind: FieldKind::Count,
+            },
+        ],
+    },
+    Operation {
+        id: "referrals",
+        method: "GET",
+        path: "/partner/v1/analytics/referrals",
+        summary: "Referrals received, with what became of them",
+        documentation: "https://learn.microsoft.com/partner-center/developer/get-all-referrals-analytics",
+        auth_modes: &["app-and-user"],
+        clouds: &["global", "germany", "us-government"],
+        superseded_by: None,
+        parameters: &["top", "skip", "filter", "groupby", "aggregationLevel"],
+        pageable: true,
+        fields: &[
+            Field {
+                name: "id",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "status",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "customerMarket",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "customerName",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "customerOrgSize",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "acceptedDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "acknowledgedDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "archivedDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "declinedDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "expiredDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "lostDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "missedDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "createdDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "skippedDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "wonDate",
+                kind: FieldKind::Timestamp,
+            },
+            Field {
+                name: "partnerMarket",
+                kind: FieldKind::Text,
+            },
+        ],
+    },
+    Operation {
+        id: "customers",
+        method: "GET",
+        path: "/v1/customers",
+        summary: "Customers of the partner, all or those that match",
+        documentation: "https://learn.microsoft.com/partner-center/developer/get-a-list-of-customers",
+        auth_modes: &["app-only", "app-and-user"],
+        clouds: &["global", "china-21vianet", "germany", "us-government"],
+        superseded_by: None,
+        parameters: &["size", "filter", "seekOperation"],
+        pageable: true,
+        fields: &[
+            Field {
+                name: "id",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "commerceId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "companyProfile",
+                kind: FieldKind::Structure,
+            },
+            Field {
+                name: "billingProfile",
+                kind: FieldKind::Structure,
+            },
+            Field {
+                name: "relationshipToPartner",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "allowDelegatedAccess",
+                kind: FieldKind::Boolean,
+            },
+            Field {
+                name: "customDomains",
+                kind: FieldKind::Structure,
+            },
+            Field {
+                name: "associatedPartnerId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "links",
+                kind: FieldKind::Structure,
+            },
+            Field {
+                name: "attributes",
+                kind: FieldKind::Structure,
+            },
+        ],
+    },
+    Operation {
+        id: "customer",
+        method: "GET",
+        path: "/v1/customers/{customer-id}",
+        summary: "One customer, with company and billing profile",
+        documentation: "https://learn.microsoft.com/partner-center/developer/get-a-customer-by-id",
+        auth_modes: &["app-only", "app-and-user"],
+        clouds: &["global", "china-21vianet", "germany", "us-government"],
+        superseded_by: None,
+        parameters: &[],
+        pageable: false,
+        fields: &[
+            Field {
+                name: "id",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "commerceId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "companyProfile",
+                kind: FieldKind::Structure,
+            },
+            Field {
+                name: "billingProfile",
+                kind: FieldKind::Structure,
+            },
+            Field {
+                name: "relationshipToPartner",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "allowDelegatedAccess",
+                kind: FieldKind::Boolean,
+            },
+            Field {
+                name: "customDomains",
+                kind: FieldKind::Structure,
+            },
+            Field {
+                name: "associatedPartnerId",
+                kind: FieldKind::Text,
+            },
+            Field {
+                name: "links",
+                kind: FieldKind::Structure,
+            },
+            Field {
+                name: "attributes",
+                kind: FieldKind::Structure,
+            },
+        ],
+    },
+    Operation {
+        id: "subscribed_skus",
+        method: "GET",
+        path: "/v1/customers/{customer-id}/subscribedskus",
+        summary: "Licences one customer can assign to its users",
+        documentation: "https://learn.microsoft.com/partner-center/developer/get-a-list-of-available-licenses",
+        auth_modes: &["app-and-user"],
+        clouds: &["global"],
+        superseded_by: None,
+        parameters: &["licenseGroupIds"],
+        pageable: false,
+        fields: &[
+            Field {
+                name: "availableUnits",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "activeUnits",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "consumedUnits",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "suspendedUnits",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "totalUnits",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "warningUnits",
+                kind: FieldKind::Count,
+            },
+            Field {
+                name: "productSku",
+                kind: FieldKind::Structure,
+            },
+            Field {
+                name: "servicePlans",
+                kind: FieldKind::Structure,
+            },
+            Field {
+                name: "capabilityStatus",
                 kind: FieldKind::Text,
             },
             Field {

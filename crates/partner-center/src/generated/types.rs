@@ -2,6 +2,971 @@
 
 //! Types of requests and answers.
 
+/// A postal address with a person. Answers send only the fields that are filled.
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Address {
+    /// Id of the address.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub id: ::std::option::Option<::std::string::String>,
+    /// Country, a two-letter code.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub country: ::std::option::Option<::std::string::String>,
+    /// Region.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub region: ::std::option::Option<::std::string::String>,
+    /// City.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub city: ::std::option::Option<::std::string::String>,
+    /// State.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub state: ::std::option::Option<::std::string::String>,
+    /// District.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub district: ::std::option::Option<::std::string::String>,
+    /// First line of the street address.
+    #[serde(
+        rename = "addressLine1",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub address_line1: ::std::option::Option<::std::string::String>,
+    /// Second line of the street address.
+    #[serde(
+        rename = "addressLine2",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub address_line2: ::std::option::Option<::std::string::String>,
+    /// Third line of the street address.
+    #[serde(
+        rename = "addressLine3",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub address_line3: ::std::option::Option<::std::string::String>,
+    /// Postal code.
+    #[serde(
+        rename = "postalCode",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub postal_code: ::std::option::Option<::std::string::String>,
+    /// First name of the person.
+    #[serde(
+        rename = "firstName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub first_name: ::std::option::Option<::std::string::String>,
+    /// Middle name of the person.
+    #[serde(
+        rename = "middleName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub middle_name: ::std::option::Option<::std::string::String>,
+    /// Last name of the person.
+    #[serde(rename = "lastName", skip_serializing_if = "::std::option::Option::is_none")]
+    pub last_name: ::std::option::Option<::std::string::String>,
+    /// Mail address of the person.
+    #[serde(
+        rename = "emailAddress",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub email_address: ::std::option::Option<::std::string::String>,
+    /// Telephone number of the person.
+    #[serde(
+        rename = "phoneNumber",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub phone_number: ::std::option::Option<::std::string::String>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    Address {
+        id: optional "id",
+        country: optional "country",
+        region: optional "region",
+        city: optional "city",
+        state: optional "state",
+        district: optional "district",
+        address_line1: optional "addressLine1",
+        address_line2: optional "addressLine2",
+        address_line3: optional "addressLine3",
+        postal_code: optional "postalCode",
+        first_name: optional "firstName",
+        middle_name: optional "middleName",
+        last_name: optional "lastName",
+        email_address: optional "emailAddress",
+        phone_number: optional "phoneNumber",
+    }
+}
+
+impl Address {
+    pub fn builder() -> builder::Address {
+        Default::default()
+    }
+}
+
+/// Consumption on one meter by one subscription. A field without a value is an
+/// empty string and reads as none (T51).
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct AzureUsage {
+    /// Tenant id of the customer, a GUID in capitals; case kept as received (T52).
+    #[serde(
+        rename = "customerTenantId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_tenant_id: ::std::option::Option<::std::string::String>,
+    /// Name of the customer.
+    #[serde(
+        rename = "customerName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_name: ::std::option::Option<::std::string::String>,
+    /// Id of the subscription, a GUID in capitals; case kept as received (T52).
+    #[serde(
+        rename = "subscriptionId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub subscription_id: ::std::option::Option<::std::string::String>,
+    /// Name of the subscription.
+    #[serde(
+        rename = "subscriptionName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub subscription_name: ::std::option::Option<::std::string::String>,
+    /// Day of the consumption; no offset, read as UTC (T50).
+    #[serde(
+        rename = "usageDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub usage_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// Where the data centre is. A code in the example, a display name by the text.
+    #[serde(
+        rename = "resourceLocation",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub resource_location: ::std::option::Option<::std::string::String>,
+    /// Category of the meter.
+    #[serde(
+        rename = "meterCategory",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub meter_category: ::std::option::Option<::std::string::String>,
+    /// Subdivision of the category; the word `None` where it has none.
+    #[serde(
+        rename = "meterSubcategory",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub meter_subcategory: ::std::option::Option<::std::string::String>,
+    /// Unit of `quantity`, as text; may hold a factor, as `10,000s` does.
+    #[serde(
+        rename = "meterUnit",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub meter_unit: ::std::option::Option<::std::string::String>,
+    /// Order under which an instance was reserved.
+    #[serde(
+        rename = "reservationOrderId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub reservation_order_id: ::std::option::Option<::std::string::String>,
+    /// The reserved instance within that order.
+    #[serde(
+        rename = "reservationId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub reservation_id: ::std::option::Option<::std::string::String>,
+    /// Id of the meter. Sent and filterable, missing from the resource table (T28).
+    #[serde(
+        rename = "consumptionMeterId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub consumption_meter_id: ::std::option::Option<::std::string::String>,
+    /// Type of the virtual machine.
+    #[serde(
+        rename = "serviceType",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub service_type: ::std::option::Option<::std::string::String>,
+    /// How much was consumed, in `meterUnit`. Documented as a whole number; metered
+    /// amounts seldom are, so a fraction is kept (T29).
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub quantity: ::std::option::Option<f64>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    AzureUsage {
+        customer_tenant_id: optional "customerTenantId",
+        customer_name: optional "customerName",
+        subscription_id: optional "subscriptionId",
+        subscription_name: optional "subscriptionName",
+        usage_date: optional "usageDate",
+        resource_location: optional "resourceLocation",
+        meter_category: optional "meterCategory",
+        meter_subcategory: optional "meterSubcategory",
+        meter_unit: optional "meterUnit",
+        reservation_order_id: optional "reservationOrderId",
+        reservation_id: optional "reservationId",
+        consumption_meter_id: optional "consumptionMeterId",
+        service_type: optional "serviceType",
+        quantity: optional "quantity",
+    }
+}
+
+impl AzureUsage {
+    pub fn builder() -> builder::AzureUsage {
+        Default::default()
+    }
+}
+
+/// Licences of one product, sold to one customer through one channel. No field is
+/// empty in any example; under `groupby` all but the grouped ones and the two
+/// counts are missing.
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct CommercialLicensesDeployment {
+    /// When the figures of this row were processed; no offset, read as UTC (T50).
+    #[serde(
+        rename = "processedDateTime",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub processed_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// Service by its code. The older reports have it in `serviceName`, the commercial
+    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Other values are possible.
+    #[serde(
+        rename = "serviceCode",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub service_code: ::std::option::Option<crate::types::ServiceCode>,
+    /// Service by its display name; the code is `serviceCode` (T24).
+    #[serde(
+        rename = "serviceName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub service_name: ::std::option::Option<::std::string::String>,
+    /// Sales channel. Only `reseller` is seen in answers, the .NET SDK also names a
+    /// direct one. Other values are possible.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub channel: ::std::option::Option<crate::types::Channel>,
+    /// Tenant id of the customer, a GUID in capitals; case kept as received (T52).
+    #[serde(
+        rename = "customerTenantId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_tenant_id: ::std::option::Option<::std::string::String>,
+    /// Name of the customer.
+    #[serde(
+        rename = "customerName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_name: ::std::option::Option<::std::string::String>,
+    /// Id of the product, a GUID in capitals; case kept as received (T52).
+    #[serde(
+        rename = "productId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub product_id: ::std::option::Option<::std::string::String>,
+    /// Name of the product.
+    #[serde(
+        rename = "productName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub product_name: ::std::option::Option<::std::string::String>,
+    /// Licences deployed, a count.
+    #[serde(
+        rename = "licensesDeployed",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub licenses_deployed: ::std::option::Option<i64>,
+    /// Licences sold, a count.
+    #[serde(
+        rename = "licensesSold",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub licenses_sold: ::std::option::Option<i64>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    CommercialLicensesDeployment {
+        processed_date_time: optional "processedDateTime",
+        service_code: optional "serviceCode",
+        service_name: optional "serviceName",
+        channel: optional "channel",
+        customer_tenant_id: optional "customerTenantId",
+        customer_name: optional "customerName",
+        product_id: optional "productId",
+        product_name: optional "productName",
+        licenses_deployed: optional "licensesDeployed",
+        licenses_sold: optional "licensesSold",
+    }
+}
+
+impl CommercialLicensesDeployment {
+    pub fn builder() -> builder::CommercialLicensesDeployment {
+        Default::default()
+    }
+}
+
+/// Usage of one workload of one product by one customer. No field is empty in any
+/// example; under `groupby` all but the grouped ones and the two counts are
+/// missing.
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct CommercialLicensesUsage {
+    /// When the figures of this row were processed; no offset, read as UTC (T50).
+    #[serde(
+        rename = "processedDateTime",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub processed_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// Workload by its code: `EXO` Exchange, `SPO` SharePoint, `SFB` Skype for Business.
+    /// Other values are possible.
+    #[serde(
+        rename = "workloadCode",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub workload_code: ::std::option::Option<crate::types::WorkloadCode>,
+    /// Workload by its display name.
+    #[serde(
+        rename = "workloadName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub workload_name: ::std::option::Option<::std::string::String>,
+    /// Service by its code. The older reports have it in `serviceName`, the commercial
+    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Other values are possible.
+    #[serde(
+        rename = "serviceCode",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub service_code: ::std::option::Option<crate::types::ServiceCode>,
+    /// Service by its display name; the code is `serviceCode` (T24).
+    #[serde(
+        rename = "serviceName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub service_name: ::std::option::Option<::std::string::String>,
+    /// Sales channel. Only `reseller` is seen in answers, the .NET SDK also names a
+    /// direct one. Other values are possible.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub channel: ::std::option::Option<crate::types::Channel>,
+    /// Tenant id of the customer, a GUID in capitals; case kept as received (T52).
+    #[serde(
+        rename = "customerTenantId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_tenant_id: ::std::option::Option<::std::string::String>,
+    /// Name of the customer.
+    #[serde(
+        rename = "customerName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_name: ::std::option::Option<::std::string::String>,
+    /// Id of the product, a GUID in capitals; case kept as received (T52).
+    #[serde(
+        rename = "productId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub product_id: ::std::option::Option<::std::string::String>,
+    /// Name of the product.
+    #[serde(
+        rename = "productName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub product_name: ::std::option::Option<::std::string::String>,
+    /// Licences active in the workload, a count. Also arrives as `licenseActive`
+    /// (T26).
+    #[serde(
+        rename = "licensesActive",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub licenses_active: ::std::option::Option<i64>,
+    /// Licences that qualify for the workload, a count.
+    #[serde(
+        rename = "licensesQualified",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub licenses_qualified: ::std::option::Option<i64>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    CommercialLicensesUsage {
+        processed_date_time: optional "processedDateTime",
+        workload_code: optional "workloadCode",
+        workload_name: optional "workloadName",
+        service_code: optional "serviceCode",
+        service_name: optional "serviceName",
+        channel: optional "channel",
+        customer_tenant_id: optional "customerTenantId",
+        customer_name: optional "customerName",
+        product_id: optional "productId",
+        product_name: optional "productName",
+        licenses_active: optional "licensesActive" | "licenseActive",
+        licenses_qualified: optional "licensesQualified",
+    }
+}
+
+impl CommercialLicensesUsage {
+    pub fn builder() -> builder::CommercialLicensesUsage {
+        Default::default()
+    }
+}
+
+/// One customer. The list has `id`, `companyProfile`, `relationshipToPartner`,
+/// `links` and `attributes`; the rest comes with the single customer only (T60).
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Customer {
+    /// Id of the customer, the GUID of its tenant in small letters (T52).
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub id: ::std::option::Option<::std::string::String>,
+    /// Id of the customer in commerce, another GUID.
+    #[serde(
+        rename = "commerceId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub commerce_id: ::std::option::Option<::std::string::String>,
+    /// What company the customer is.
+    #[serde(
+        rename = "companyProfile",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub company_profile: ::std::option::Option<CustomerCompanyProfile>,
+    /// Who gets the invoices, and where.
+    #[serde(
+        rename = "billingProfile",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub billing_profile: ::std::option::Option<CustomerBillingProfile>,
+    /// What the partner is to the customer. Other values and spellings are possible
+    /// (T61).
+    #[serde(
+        rename = "relationshipToPartner",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub relationship_to_partner: ::std::option::Option<
+        crate::types::CustomerRelationship,
+    >,
+    /// Whether the customer lets the partner administer on its behalf.
+    #[serde(
+        rename = "allowDelegatedAccess",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub allow_delegated_access: ::std::option::Option<bool>,
+    /// Domains of the customer.
+    #[serde(
+        rename = "customDomains",
+        default,
+        skip_serializing_if = "::std::vec::Vec::is_empty"
+    )]
+    pub custom_domains: ::std::vec::Vec<::std::string::String>,
+    /// Indirect reseller the customer belongs to; for indirect providers only.
+    #[serde(
+        rename = "associatedPartnerId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub associated_partner_id: ::std::option::Option<::std::string::String>,
+    /// Where to go from this resource.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub links: ::std::option::Option<::progenitor_client::ResourceLinks>,
+    /// What kind of resource the object around it is.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    Customer {
+        id: optional "id",
+        commerce_id: optional "commerceId",
+        company_profile: optional "companyProfile",
+        billing_profile: optional "billingProfile",
+        relationship_to_partner: optional "relationshipToPartner",
+        allow_delegated_access: optional "allowDelegatedAccess",
+        custom_domains: optional "customDomains",
+        associated_partner_id: optional "associatedPartnerId",
+        links: optional "links",
+        attributes: optional "attributes",
+    }
+}
+
+impl Customer {
+    pub fn builder() -> builder::Customer {
+        Default::default()
+    }
+}
+
+/// Who gets the invoices, and where.
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct CustomerBillingProfile {
+    /// Id of the profile, a GUID.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub id: ::std::option::Option<::std::string::String>,
+    /// First name of the billing contact.
+    #[serde(
+        rename = "firstName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub first_name: ::std::option::Option<::std::string::String>,
+    /// Last name of the billing contact.
+    #[serde(rename = "lastName", skip_serializing_if = "::std::option::Option::is_none")]
+    pub last_name: ::std::option::Option<::std::string::String>,
+    /// Mail address of the billing contact.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub email: ::std::option::Option<::std::string::String>,
+    /// Culture of the contact, for language and currency.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub culture: ::std::option::Option<::std::string::String>,
+    /// Language of the contact.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub language: ::std::option::Option<::std::string::String>,
+    /// Name of the company on the invoice.
+    #[serde(
+        rename = "companyName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub company_name: ::std::option::Option<::std::string::String>,
+    /// A postal address with a person. Answers send only the fields that are filled.
+    #[serde(
+        rename = "defaultAddress",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub default_address: ::std::option::Option<Address>,
+    /// Where to go from this resource.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub links: ::std::option::Option<::progenitor_client::ResourceLinks>,
+    /// What kind of resource the object around it is.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    CustomerBillingProfile {
+        id: optional "id",
+        first_name: optional "firstName",
+        last_name: optional "lastName",
+        email: optional "email",
+        culture: optional "culture",
+        language: optional "language",
+        company_name: optional "companyName",
+        default_address: optional "defaultAddress",
+        links: optional "links",
+        attributes: optional "attributes",
+    }
+}
+
+impl CustomerBillingProfile {
+    pub fn builder() -> builder::CustomerBillingProfile {
+        Default::default()
+    }
+}
+
+/// What company the customer is.
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct CustomerCompanyProfile {
+    /// Tenant id, the same GUID as the customer's `id`.
+    #[serde(rename = "tenantId", skip_serializing_if = "::std::option::Option::is_none")]
+    pub tenant_id: ::std::option::Option<::std::string::String>,
+    /// Domain of the tenant.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub domain: ::std::option::Option<::std::string::String>,
+    /// Name of the company.
+    #[serde(
+        rename = "companyName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub company_name: ::std::option::Option<::std::string::String>,
+    /// A postal address with a person. Answers send only the fields that are filled.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub address: ::std::option::Option<Address>,
+    /// Mail address of the company. In an example, missing from the table (T60).
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub email: ::std::option::Option<::std::string::String>,
+    /// Number in the company register, for the countries that demand it.
+    #[serde(
+        rename = "organizationRegistrationNumber",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub organization_registration_number: ::std::option::Option<::std::string::String>,
+    /// Where to go from this resource.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub links: ::std::option::Option<::progenitor_client::ResourceLinks>,
+    /// What kind of resource the object around it is.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    CustomerCompanyProfile {
+        tenant_id: optional "tenantId",
+        domain: optional "domain",
+        company_name: optional "companyName",
+        address: optional "address",
+        email: optional "email",
+        organization_registration_number: optional "organizationRegistrationNumber",
+        links: optional "links",
+        attributes: optional "attributes",
+    }
+}
+
+impl CustomerCompanyProfile {
+    pub fn builder() -> builder::CustomerCompanyProfile {
+        Default::default()
+    }
+}
+
+/// Licences of one product, sold to one customer through one channel.
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct CustomerLicensesDeploymentInsights {
+    /// Tenant id of the customer, a GUID. Documented, never seen (T23).
+    #[serde(
+        rename = "customerId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_id: ::std::option::Option<::std::string::String>,
+    /// Name of the customer.
+    #[serde(
+        rename = "customerName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_name: ::std::option::Option<::std::string::String>,
+    /// Name of the product.
+    #[serde(
+        rename = "productName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub product_name: ::std::option::Option<::std::string::String>,
+    /// Service by its code. The older reports have it in `serviceName`, the commercial
+    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Other values are possible.
+    #[serde(
+        rename = "serviceCode",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub service_code: ::std::option::Option<crate::types::ServiceCode>,
+    /// Licences deployed, a count.
+    #[serde(rename = "licensesDeployed")]
+    pub licenses_deployed: i64,
+    /// Share of the sold licences that is deployed, adjusted, exactly as sent; scale
+    /// not documented (T21).
+    #[serde(rename = "deploymentPercent")]
+    pub deployment_percent: f64,
+    /// Licences sold, a count.
+    #[serde(rename = "licensesSold")]
+    pub licenses_sold: i64,
+    /// When the figures of this row were processed (T50).
+    #[serde(rename = "processedDateTime")]
+    pub processed_date_time: ::progenitor_client::Timestamp,
+    /// Service by its code. The older reports have it in `serviceName`, the commercial
+    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Other values are possible.
+    #[serde(
+        rename = "serviceName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub service_name: ::std::option::Option<crate::types::ServiceCode>,
+    /// Sales channel. Only `reseller` is seen in answers, the .NET SDK also names a
+    /// direct one. Other values are possible.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub channel: ::std::option::Option<crate::types::Channel>,
+    /// What kind of resource the object around it is.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    CustomerLicensesDeploymentInsights {
+        customer_id: optional "customerId",
+        customer_name: optional "customerName",
+        product_name: optional "productName",
+        service_code: optional "serviceCode",
+        licenses_deployed: required "licensesDeployed",
+        deployment_percent: required "deploymentPercent",
+        licenses_sold: required "licensesSold",
+        processed_date_time: required "processedDateTime",
+        service_name: optional "serviceName",
+        channel: optional "channel",
+        attributes: optional "attributes",
+    }
+}
+
+impl CustomerLicensesDeploymentInsights {
+    pub fn builder() -> builder::CustomerLicensesDeploymentInsights {
+        Default::default()
+    }
+}
+
+/// Usage of one workload of one product by one customer.
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct CustomerLicensesUsageInsights {
+    /// Tenant id of the customer, a GUID. Documented, never seen (T23).
+    #[serde(
+        rename = "customerId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_id: ::std::option::Option<::std::string::String>,
+    /// Name of the customer.
+    #[serde(
+        rename = "customerName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_name: ::std::option::Option<::std::string::String>,
+    /// Name of the product.
+    #[serde(
+        rename = "productName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub product_name: ::std::option::Option<::std::string::String>,
+    /// Service by its code. The older reports have it in `serviceName`, the commercial
+    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Other values are possible.
+    #[serde(
+        rename = "serviceCode",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub service_code: ::std::option::Option<crate::types::ServiceCode>,
+    /// Licences active in the workload, a count.
+    #[serde(rename = "licensesActive")]
+    pub licenses_active: i64,
+    /// Licences that qualify for the workload, a count.
+    #[serde(rename = "licensesQualified")]
+    pub licenses_qualified: i64,
+    /// Share of the qualified licences that is active, adjusted, exactly as sent;
+    /// scale not documented (T21). May have a fraction, whatever the Java SDK's
+    /// integer suggests (T25).
+    #[serde(rename = "usagePercent")]
+    pub usage_percent: f64,
+    /// Workload by its code: `EXO` Exchange, `SPO` SharePoint, `SFB` Skype for Business.
+    /// Other values are possible.
+    #[serde(
+        rename = "workloadCode",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub workload_code: ::std::option::Option<crate::types::WorkloadCode>,
+    /// Workload by its display name. Documented as a number, sent as text (T22).
+    #[serde(
+        rename = "workloadName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub workload_name: ::std::option::Option<::std::string::String>,
+    /// When the figures of this row were processed (T50).
+    #[serde(rename = "processedDateTime")]
+    pub processed_date_time: ::progenitor_client::Timestamp,
+    /// Service by its code. The older reports have it in `serviceName`, the commercial
+    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Other values are possible.
+    #[serde(
+        rename = "serviceName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub service_name: ::std::option::Option<crate::types::ServiceCode>,
+    /// Sales channel. Only `reseller` is seen in answers, the .NET SDK also names a
+    /// direct one. Other values are possible.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub channel: ::std::option::Option<crate::types::Channel>,
+    /// What kind of resource the object around it is.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    CustomerLicensesUsageInsights {
+        customer_id: optional "customerId",
+        customer_name: optional "customerName",
+        product_name: optional "productName",
+        service_code: optional "serviceCode",
+        licenses_active: required "licensesActive",
+        licenses_qualified: required "licensesQualified",
+        usage_percent: required "usagePercent",
+        workload_code: optional "workloadCode",
+        workload_name: optional "workloadName",
+        processed_date_time: required "processedDateTime",
+        service_name: optional "serviceName",
+        channel: optional "channel",
+        attributes: optional "attributes",
+    }
+}
+
+impl CustomerLicensesUsageInsights {
+    pub fn builder() -> builder::CustomerLicensesUsageInsights {
+        Default::default()
+    }
+}
+
+/// One indirect reseller, or one group of them. A date that never came is
+/// `0001-01-01T00:00:00` and reads as none (T51). Dates have no offset and are read
+/// as UTC (T50).
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct IndirectReseller {
+    /// Tenant id of the partner, a GUID in capitals; case kept as received (T52).
+    #[serde(
+        rename = "partnerTenantId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub partner_tenant_id: ::std::option::Option<::std::string::String>,
+    /// Id of the reseller, digits as text.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub id: ::std::option::Option<::std::string::String>,
+    /// Name of the reseller.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub name: ::std::option::Option<::std::string::String>,
+    /// Market of the reseller, a two-letter country code.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub market: ::std::option::Option<::std::string::String>,
+    /// When the first subscription was created.
+    #[serde(
+        rename = "firstSubscriptionCreationDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub first_subscription_creation_date: ::std::option::Option<
+        ::progenitor_client::Timestamp,
+    >,
+    /// When the latest subscription was created.
+    #[serde(
+        rename = "latestSubscriptionCreationDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub latest_subscription_creation_date: ::std::option::Option<
+        ::progenitor_client::Timestamp,
+    >,
+    /// When the first subscription ended or is to end.
+    #[serde(
+        rename = "firstSubscriptionEndDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub first_subscription_end_date: ::std::option::Option<
+        ::progenitor_client::Timestamp,
+    >,
+    /// When the latest subscription ended or is to end.
+    #[serde(
+        rename = "latestSubscriptionEndDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub latest_subscription_end_date: ::std::option::Option<
+        ::progenitor_client::Timestamp,
+    >,
+    /// When a subscription was suspended for the first time.
+    #[serde(
+        rename = "firstSubscriptionSuspendedDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub first_subscription_suspended_date: ::std::option::Option<
+        ::progenitor_client::Timestamp,
+    >,
+    /// When a subscription was suspended most recently.
+    #[serde(
+        rename = "latestSubscriptionSuspendedDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub latest_subscription_suspended_date: ::std::option::Option<
+        ::progenitor_client::Timestamp,
+    >,
+    /// When a subscription was deprovisioned for the first time.
+    #[serde(
+        rename = "firstSubscriptionDeprovisionedDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub first_subscription_deprovisioned_date: ::std::option::Option<
+        ::progenitor_client::Timestamp,
+    >,
+    /// When a subscription was deprovisioned most recently. Also arrives as
+    /// `latestSubscriptionDeprovisionedEndDate` (T30).
+    #[serde(
+        rename = "latestSubscriptionDeprovisionedDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub latest_subscription_deprovisioned_date: ::std::option::Option<
+        ::progenitor_client::Timestamp,
+    >,
+    /// Subscriptions of the reseller, a count (T32).
+    #[serde(
+        rename = "subscriptionCount",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub subscription_count: ::std::option::Option<i64>,
+    /// Licences of the reseller, a count (T32).
+    #[serde(
+        rename = "licenseCount",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub license_count: ::std::option::Option<i64>,
+    /// Resellers in the group, a count. In grouped rows only (T32).
+    #[serde(
+        rename = "indirectResellerCount",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub indirect_reseller_count: ::std::option::Option<i64>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    IndirectReseller {
+        partner_tenant_id: optional "partnerTenantId",
+        id: optional "id",
+        name: optional "name",
+        market: optional "market",
+        first_subscription_creation_date: optional "firstSubscriptionCreationDate",
+        latest_subscription_creation_date: optional "latestSubscriptionCreationDate",
+        first_subscription_end_date: optional "firstSubscriptionEndDate",
+        latest_subscription_end_date: optional "latestSubscriptionEndDate",
+        first_subscription_suspended_date: optional "firstSubscriptionSuspendedDate",
+        latest_subscription_suspended_date: optional "latestSubscriptionSuspendedDate",
+        first_subscription_deprovisioned_date: optional "firstSubscriptionDeprovisionedDate",
+        latest_subscription_deprovisioned_date: optional "latestSubscriptionDeprovisionedDate" | "latestSubscriptionDeprovisionedEndDate",
+        subscription_count: optional "subscriptionCount",
+        license_count: optional "licenseCount",
+        indirect_reseller_count: optional "indirectResellerCount",
+    }
+}
+
+impl IndirectReseller {
+    pub fn builder() -> builder::IndirectReseller {
+        Default::default()
+    }
+}
+
 /// Licences of one service, sold through one channel, all customers together.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -20,17 +985,19 @@ pub struct PartnerLicensesDeploymentInsights {
     /// alone; kept as it was read (T50).
     #[serde(rename = "processedDateTime")]
     pub processed_date_time: ::progenitor_client::Timestamp,
-    /// Service by its code, for example `crm` or `o365`. A code here; in the
-    /// commercial reports the field of the same name holds a display name (T24).
+    /// Service by its code. The older reports have it in `serviceName`, the commercial
+    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
     /// Other values are possible.
     #[serde(
         rename = "serviceName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub service_name: ::std::option::Option<::std::string::String>,
-    /// Sales channel, for example `reseller`. Other values are possible.
+    pub service_name: ::std::option::Option<crate::types::ServiceCode>,
+    /// Sales channel. Only `reseller` is seen in answers, the .NET SDK also names a
+    /// direct one. Other values are possible.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub channel: ::std::option::Option<::std::string::String>,
+    pub channel: ::std::option::Option<crate::types::Channel>,
+    /// What kind of resource the object around it is.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
@@ -55,8 +1022,3642 @@ impl PartnerLicensesDeploymentInsights {
     }
 }
 
+/// Usage of one workload of one service, all customers together.
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct PartnerLicensesUsageInsights {
+    /// Share of the licences qualified for the workload that is in use, prorated,
+    /// exactly as sent; scale not documented (T21).
+    #[serde(rename = "proratedLicensesUsagePercent")]
+    pub prorated_licenses_usage_percent: f64,
+    /// Workload by its display name.
+    #[serde(
+        rename = "workloadName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub workload_name: ::std::option::Option<::std::string::String>,
+    /// When the figures of this row were processed (T50).
+    #[serde(rename = "processedDateTime")]
+    pub processed_date_time: ::progenitor_client::Timestamp,
+    /// Service by its code. The older reports have it in `serviceName`, the commercial
+    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Other values are possible.
+    #[serde(
+        rename = "serviceName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub service_name: ::std::option::Option<crate::types::ServiceCode>,
+    /// Sales channel. Only `reseller` is seen in answers, the .NET SDK also names a
+    /// direct one. Other values are possible.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub channel: ::std::option::Option<crate::types::Channel>,
+    /// What kind of resource the object around it is.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    PartnerLicensesUsageInsights {
+        prorated_licenses_usage_percent: required "proratedLicensesUsagePercent",
+        workload_name: optional "workloadName",
+        processed_date_time: required "processedDateTime",
+        service_name: optional "serviceName",
+        channel: optional "channel",
+        attributes: optional "attributes",
+    }
+}
+
+impl PartnerLicensesUsageInsights {
+    pub fn builder() -> builder::PartnerLicensesUsageInsights {
+        Default::default()
+    }
+}
+
+/// The product a licence is for.
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct ProductSku {
+    /// Id of the product, mostly a GUID; may hold a slash (T64).
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub id: ::std::option::Option<::std::string::String>,
+    /// Name of the product. The table calls it the id of a user, wrongly (T64).
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub name: ::std::option::Option<::std::string::String>,
+    /// Part number of the product, a short word; `CFQ7TTC0K5DR/0002` was seen too.
+    #[serde(
+        rename = "skuPartNumber",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub sku_part_number: ::std::option::Option<::std::string::String>,
+    /// What a licence is given to. Other values are possible.
+    #[serde(
+        rename = "targetType",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub target_type: ::std::option::Option<crate::types::LicenseTargetType>,
+    /// Authority that manages a licence: `group1` Azure Active Directory, `group2`
+    /// Minecraft. Small letters in answers, a capital in requests (T63). Other values
+    /// are possible.
+    #[serde(
+        rename = "licenseGroupId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub license_group_id: ::std::option::Option<crate::types::LicenseGroup>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    ProductSku {
+        id: optional "id",
+        name: optional "name",
+        sku_part_number: optional "skuPartNumber",
+        target_type: optional "targetType",
+        license_group_id: optional "licenseGroupId",
+    }
+}
+
+impl ProductSku {
+    pub fn builder() -> builder::ProductSku {
+        Default::default()
+    }
+}
+
+/// One referral. A step that was not taken is null and reads as none (T51). Dates
+/// have no offset and are read as UTC (T50).
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Referral {
+    /// Id of the referral. Described as a tenant id, shown as digits; opaque (T49).
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub id: ::std::option::Option<::std::string::String>,
+    /// State of the referral. Only `Accepted` is documented (T49).
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub status: ::std::option::Option<::std::string::String>,
+    /// Market of the customer, a two-letter country code.
+    #[serde(
+        rename = "customerMarket",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_market: ::std::option::Option<::std::string::String>,
+    /// Name of the customer.
+    #[serde(
+        rename = "customerName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_name: ::std::option::Option<::std::string::String>,
+    /// Size of the customer, a range of heads as one word.
+    #[serde(
+        rename = "customerOrgSize",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_org_size: ::std::option::Option<::std::string::String>,
+    /// When the partner accepted.
+    #[serde(
+        rename = "acceptedDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub accepted_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When the partner acknowledged it.
+    #[serde(
+        rename = "acknowledgedDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub acknowledged_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When it was put into the archive.
+    #[serde(
+        rename = "archivedDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub archived_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When the partner declined.
+    #[serde(
+        rename = "declinedDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub declined_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When it expired.
+    #[serde(
+        rename = "expiredDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub expired_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When the deal was lost.
+    #[serde(rename = "lostDate", skip_serializing_if = "::std::option::Option::is_none")]
+    pub lost_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When the partner let it pass.
+    #[serde(
+        rename = "missedDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub missed_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When it was made.
+    #[serde(
+        rename = "createdDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub created_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When it was skipped.
+    #[serde(
+        rename = "skippedDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub skipped_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When the deal was won.
+    #[serde(rename = "wonDate", skip_serializing_if = "::std::option::Option::is_none")]
+    pub won_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// Market of the partner, a two-letter country code.
+    #[serde(
+        rename = "partnerMarket",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub partner_market: ::std::option::Option<::std::string::String>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    Referral {
+        id: optional "id",
+        status: optional "status",
+        customer_market: optional "customerMarket",
+        customer_name: optional "customerName",
+        customer_org_size: optional "customerOrgSize",
+        accepted_date: optional "acceptedDate",
+        acknowledged_date: optional "acknowledgedDate",
+        archived_date: optional "archivedDate",
+        declined_date: optional "declinedDate",
+        expired_date: optional "expiredDate",
+        lost_date: optional "lostDate",
+        missed_date: optional "missedDate",
+        created_date: optional "createdDate",
+        skipped_date: optional "skippedDate",
+        won_date: optional "wonDate",
+        partner_market: optional "partnerMarket",
+    }
+}
+
+impl Referral {
+    pub fn builder() -> builder::Referral {
+        Default::default()
+    }
+}
+
+/// License group to ask for: `Group1` Azure Active Directory, `Group2` Minecraft
+/// (T63).
+#[derive(
+    ::serde::Deserialize,
+    ::serde::Serialize,
+    Clone,
+    Copy,
+    Debug,
+    Eq,
+    Hash,
+    Ord,
+    PartialEq,
+    PartialOrd
+)]
+pub enum RequestedLicenseGroup {
+    Group1,
+    Group2,
+}
+
+impl ::std::fmt::Display for RequestedLicenseGroup {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        match *self {
+            Self::Group1 => f.write_str("Group1"),
+            Self::Group2 => f.write_str("Group2"),
+        }
+    }
+}
+
+impl ::std::str::FromStr for RequestedLicenseGroup {
+    type Err = self::error::ConversionError;
+    fn from_str(
+        value: &str,
+    ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        match value {
+            "Group1" => Ok(Self::Group1),
+            "Group2" => Ok(Self::Group2),
+            _ => Err("invalid value".into()),
+        }
+    }
+}
+
+impl ::std::convert::TryFrom<&str> for RequestedLicenseGroup {
+    type Error = self::error::ConversionError;
+    fn try_from(
+        value: &str,
+    ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        value.parse()
+    }
+}
+
+impl ::std::convert::TryFrom<::std::string::String> for RequestedLicenseGroup {
+    type Error = self::error::ConversionError;
+    fn try_from(
+        value: ::std::string::String,
+    ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        value.parse()
+    }
+}
+
+/// One search, or one group of them. A field without a value is null and reads as
+/// none (T51). The four counts come with grouping only.
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Search {
+    /// Company found by the search.
+    #[serde(
+        rename = "companyName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub company_name: ::std::option::Option<::std::string::String>,
+    /// Whether the contact button was used.
+    #[serde(
+        rename = "contactButtonClicked",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub contact_button_clicked: ::std::option::Option<bool>,
+    /// Country searched for.
+    #[serde(
+        rename = "keywordCountry",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub keyword_country: ::std::option::Option<::std::string::String>,
+    /// Whether the details were opened.
+    #[serde(
+        rename = "detailsViewed",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub details_viewed: ::std::option::Option<bool>,
+    /// Industry searched for.
+    #[serde(
+        rename = "keywordIndustryFocus",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub keyword_industry_focus: ::std::option::Option<::std::string::String>,
+    /// MPN id of the partner. Documented as text, sent as a number; either is
+    /// accepted and kept as text (T47).
+    #[serde(rename = "mpnId", skip_serializing_if = "::std::option::Option::is_none")]
+    pub mpn_id: ::std::option::Option<::progenitor_client::Identifier>,
+    /// Market of the partner, a two-letter country code.
+    #[serde(
+        rename = "partnerMarket",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub partner_market: ::std::option::Option<::std::string::String>,
+    /// Product searched for.
+    #[serde(
+        rename = "keywordProduct",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub keyword_product: ::std::option::Option<::std::string::String>,
+    /// Whether a referral followed.
+    #[serde(
+        rename = "referralSubmitted",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub referral_submitted: ::std::option::Option<bool>,
+    /// Day of the search, a date alone (T48).
+    #[serde(
+        rename = "searchDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub search_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// Text searched for, leading blanks included.
+    #[serde(
+        rename = "keywordSearchText",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub keyword_search_text: ::std::option::Option<::std::string::String>,
+    /// How often the partner was among the results, a count. In grouped rows only.
+    #[serde(
+        rename = "searchResultPageViews",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub search_result_page_views: ::std::option::Option<i64>,
+    /// How often the contact button was used, a count. In grouped rows only.
+    #[serde(
+        rename = "contactClicks",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub contact_clicks: ::std::option::Option<i64>,
+    /// Referrals that followed, a count. In grouped rows only.
+    #[serde(
+        rename = "referralCount",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub referral_count: ::std::option::Option<i64>,
+    /// How often the partner's profile was opened, a count. In grouped rows only.
+    #[serde(
+        rename = "profileViews",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub profile_views: ::std::option::Option<i64>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    Search {
+        company_name: optional "companyName",
+        contact_button_clicked: optional "contactButtonClicked",
+        keyword_country: optional "keywordCountry",
+        details_viewed: optional "detailsViewed",
+        keyword_industry_focus: optional "keywordIndustryFocus",
+        mpn_id: optional "mpnId",
+        partner_market: optional "partnerMarket",
+        keyword_product: optional "keywordProduct",
+        referral_submitted: optional "referralSubmitted",
+        search_date: optional "searchDate",
+        keyword_search_text: optional "keywordSearchText",
+        search_result_page_views: optional "searchResultPageViews",
+        contact_clicks: optional "contactClicks",
+        referral_count: optional "referralCount",
+        profile_views: optional "profileViews",
+    }
+}
+
+impl Search {
+    pub fn builder() -> builder::Search {
+        Default::default()
+    }
+}
+
+/// Which page to go to, seen from a continuation token.
+#[derive(
+    ::serde::Deserialize,
+    ::serde::Serialize,
+    Clone,
+    Copy,
+    Debug,
+    Eq,
+    Hash,
+    Ord,
+    PartialEq,
+    PartialOrd
+)]
+pub enum SeekOperation {
+    Next,
+    Previous,
+    First,
+    Last,
+    PageIndex,
+}
+
+impl ::std::fmt::Display for SeekOperation {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        match *self {
+            Self::Next => f.write_str("Next"),
+            Self::Previous => f.write_str("Previous"),
+            Self::First => f.write_str("First"),
+            Self::Last => f.write_str("Last"),
+            Self::PageIndex => f.write_str("PageIndex"),
+        }
+    }
+}
+
+impl ::std::str::FromStr for SeekOperation {
+    type Err = self::error::ConversionError;
+    fn from_str(
+        value: &str,
+    ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        match value {
+            "Next" => Ok(Self::Next),
+            "Previous" => Ok(Self::Previous),
+            "First" => Ok(Self::First),
+            "Last" => Ok(Self::Last),
+            "PageIndex" => Ok(Self::PageIndex),
+            _ => Err("invalid value".into()),
+        }
+    }
+}
+
+impl ::std::convert::TryFrom<&str> for SeekOperation {
+    type Error = self::error::ConversionError;
+    fn try_from(
+        value: &str,
+    ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        value.parse()
+    }
+}
+
+impl ::std::convert::TryFrom<::std::string::String> for SeekOperation {
+    type Error = self::error::ConversionError;
+    fn try_from(
+        value: ::std::string::String,
+    ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        value.parse()
+    }
+}
+
+/// One service within a product.
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct ServicePlan {
+    /// Name to show, in the language of `X-Locale`.
+    #[serde(
+        rename = "displayName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub display_name: ::std::option::Option<::std::string::String>,
+    /// Technical name of the plan, in capitals.
+    #[serde(
+        rename = "serviceName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub service_name: ::std::option::Option<::std::string::String>,
+    /// Id of the plan, a GUID.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub id: ::std::option::Option<::std::string::String>,
+    /// State of a product or of a service plan. Only this value is documented; others
+    /// are possible.
+    #[serde(
+        rename = "capabilityStatus",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub capability_status: ::std::option::Option<crate::types::CapabilityStatus>,
+    /// What a licence is given to. Other values are possible.
+    #[serde(
+        rename = "targetType",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub target_type: ::std::option::Option<crate::types::LicenseTargetType>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    ServicePlan {
+        display_name: optional "displayName",
+        service_name: optional "serviceName",
+        id: optional "id",
+        capability_status: optional "capabilityStatus",
+        target_type: optional "targetType",
+    }
+}
+
+impl ServicePlan {
+    pub fn builder() -> builder::ServicePlan {
+        Default::default()
+    }
+}
+
+/// Licences of one product that a customer has for its users.
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct SubscribedSku {
+    /// Licences still to be assigned, a count - total less consumed.
+    #[serde(
+        rename = "availableUnits",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub available_units: ::std::option::Option<i64>,
+    /// Licences that are active, a count.
+    #[serde(
+        rename = "activeUnits",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub active_units: ::std::option::Option<i64>,
+    /// Licences assigned to users, a count.
+    #[serde(
+        rename = "consumedUnits",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub consumed_units: ::std::option::Option<i64>,
+    /// Licences suspended, a count.
+    #[serde(
+        rename = "suspendedUnits",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub suspended_units: ::std::option::Option<i64>,
+    /// All licences that can be used, a count - active and warning together.
+    #[serde(
+        rename = "totalUnits",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub total_units: ::std::option::Option<i64>,
+    /// Licences in warning state, a count.
+    #[serde(
+        rename = "warningUnits",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub warning_units: ::std::option::Option<i64>,
+    /// The product a licence is for.
+    #[serde(
+        rename = "productSku",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub product_sku: ::std::option::Option<ProductSku>,
+    /// Service plans the product consists of; may be empty.
+    #[serde(
+        rename = "servicePlans",
+        default,
+        skip_serializing_if = "::std::vec::Vec::is_empty"
+    )]
+    pub service_plans: ::std::vec::Vec<ServicePlan>,
+    /// State of a product or of a service plan. Only this value is documented; others
+    /// are possible.
+    #[serde(
+        rename = "capabilityStatus",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub capability_status: ::std::option::Option<crate::types::CapabilityStatus>,
+    /// What kind of resource the object around it is.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    SubscribedSku {
+        available_units: optional "availableUnits",
+        active_units: optional "activeUnits",
+        consumed_units: optional "consumedUnits",
+        suspended_units: optional "suspendedUnits",
+        total_units: optional "totalUnits",
+        warning_units: optional "warningUnits",
+        product_sku: optional "productSku",
+        service_plans: optional "servicePlans",
+        capability_status: optional "capabilityStatus",
+        attributes: optional "attributes",
+    }
+}
+
+impl SubscribedSku {
+    pub fn builder() -> builder::SubscribedSku {
+        Default::default()
+    }
+}
+
+/// One subscription, or one group of them. A field without a value is null or
+/// missing; both read as none (T42, T51). Dates have no offset and are read as UTC
+/// (T50).
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Subscription {
+    /// Tenant id of the customer, a GUID in capitals; case kept as received (T52).
+    #[serde(
+        rename = "customerTenantId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_tenant_id: ::std::option::Option<::std::string::String>,
+    /// Name of the customer.
+    #[serde(
+        rename = "customerName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_name: ::std::option::Option<::std::string::String>,
+    /// Market of the customer, a two-letter country code.
+    #[serde(
+        rename = "customerMarket",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub customer_market: ::std::option::Option<::std::string::String>,
+    /// Id of the subscription, a GUID in capitals; case kept as received (T52).
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub id: ::std::option::Option<::std::string::String>,
+    /// State of a subscription. Other values are possible.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub status: ::std::option::Option<crate::types::SubscriptionStatus>,
+    /// Name of the product; the word `UNKNOWN` where the service has none.
+    #[serde(
+        rename = "productName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub product_name: ::std::option::Option<::std::string::String>,
+    /// Kind of a subscription. `Microsoft365` is documented and `M365` is sent; they
+    /// mean the same. `Windows` and `UNKNOWN` are sent too (T44). Case-sensitive in a
+    /// filter. Other values are possible.
+    #[serde(
+        rename = "subscriptionType",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub subscription_type: ::std::option::Option<crate::types::SubscriptionType>,
+    /// Whether the subscription renews itself.
+    #[serde(
+        rename = "autoRenewEnabled",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub auto_renew_enabled: ::std::option::Option<bool>,
+    /// Id of the selling partner. Described as MPN id, shown as a GUID; opaque (T43).
+    #[serde(
+        rename = "partnerId",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub partner_id: ::std::option::Option<::std::string::String>,
+    /// Name the subscription was given.
+    #[serde(
+        rename = "friendlyName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub friendly_name: ::std::option::Option<::std::string::String>,
+    /// Name of the partner the subscription was bought for.
+    #[serde(
+        rename = "partnerName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub partner_name: ::std::option::Option<::std::string::String>,
+    /// Name of the indirect provider who bought it, where a reseller sold it.
+    #[serde(
+        rename = "providerName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub provider_name: ::std::option::Option<::std::string::String>,
+    /// When the subscription was created. Missing from the resource table (T41).
+    #[serde(
+        rename = "creationDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub creation_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When it starts.
+    #[serde(
+        rename = "effectiveStartDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub effective_start_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When it ends. Null in the Azure example.
+    #[serde(
+        rename = "commitmentEndDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub commitment_end_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When the present `status` changes. Null in the Azure example.
+    #[serde(
+        rename = "currentStateEndDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub current_state_end_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When the trial became a paid subscription.
+    #[serde(
+        rename = "trialToPaidConversionDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub trial_to_paid_conversion_date: ::std::option::Option<
+        ::progenitor_client::Timestamp,
+    >,
+    /// When the trial started.
+    #[serde(
+        rename = "trialStartDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub trial_start_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When the trial ended. Cannot be filtered or grouped by (T41).
+    #[serde(
+        rename = "trialEndDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub trial_end_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When it was last used.
+    #[serde(
+        rename = "lastUsageDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub last_usage_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When it was deprovisioned.
+    #[serde(
+        rename = "deprovisionedDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub deprovisioned_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// When it was last renewed.
+    #[serde(
+        rename = "lastRenewalDate",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub last_renewal_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// Licences, a count. Text in grouped rows (T45).
+    #[serde(
+        rename = "licenseCount",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub license_count: ::std::option::Option<i64>,
+    /// How likely the customer is to leave. In an example, in no table (T41).
+    #[serde(
+        rename = "churnRisk",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub churn_risk: ::std::option::Option<::std::string::String>,
+    /// How often it is billed. In an example, in no table (T41).
+    #[serde(
+        rename = "billingCycleName",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub billing_cycle_name: ::std::option::Option<::std::string::String>,
+    /// Subscriptions in the group, a count. In grouped rows only, as text (T45).
+    #[serde(
+        rename = "subscriptionCount",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub subscription_count: ::std::option::Option<i64>,
+    /// Properties that the spec does not name, as they were sent.
+    #[serde(flatten)]
+    pub additional_properties: ::progenitor_client::AdditionalProperties,
+}
+
+progenitor_client::deserialize_object! {
+    Subscription {
+        customer_tenant_id: optional "customerTenantId",
+        customer_name: optional "customerName",
+        customer_market: optional "customerMarket",
+        id: optional "id",
+        status: optional "status",
+        product_name: optional "productName",
+        subscription_type: optional "subscriptionType",
+        auto_renew_enabled: optional "autoRenewEnabled",
+        partner_id: optional "partnerId",
+        friendly_name: optional "friendlyName",
+        partner_name: optional "partnerName",
+        provider_name: optional "providerName",
+        creation_date: optional "creationDate",
+        effective_start_date: optional "effectiveStartDate",
+        commitment_end_date: optional "commitmentEndDate",
+        current_state_end_date: optional "currentStateEndDate",
+        trial_to_paid_conversion_date: optional "trialToPaidConversionDate",
+        trial_start_date: optional "trialStartDate",
+        trial_end_date: optional "trialEndDate",
+        last_usage_date: optional "lastUsageDate",
+        deprovisioned_date: optional "deprovisionedDate",
+        last_renewal_date: optional "lastRenewalDate",
+        license_count: optional "licenseCount",
+        churn_risk: optional "churnRisk",
+        billing_cycle_name: optional "billingCycleName",
+        subscription_count: optional "subscriptionCount",
+    }
+}
+
+impl Subscription {
+    pub fn builder() -> builder::Subscription {
+        Default::default()
+    }
+}
+
 /// Types for composing complex structures.
 pub mod builder {
+    #[derive(Clone, Debug)]
+    pub struct Address {
+        address_line1: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        address_line2: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        address_line3: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        city: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        country: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        district: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        email_address: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        first_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        last_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        middle_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        phone_number: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        postal_code: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        region: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        state: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for Address {
+        fn default() -> Self {
+            Self {
+                address_line1: Ok(Default::default()),
+                address_line2: Ok(Default::default()),
+                address_line3: Ok(Default::default()),
+                city: Ok(Default::default()),
+                country: Ok(Default::default()),
+                district: Ok(Default::default()),
+                email_address: Ok(Default::default()),
+                first_name: Ok(Default::default()),
+                id: Ok(Default::default()),
+                last_name: Ok(Default::default()),
+                middle_name: Ok(Default::default()),
+                phone_number: Ok(Default::default()),
+                postal_code: Ok(Default::default()),
+                region: Ok(Default::default()),
+                state: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl Address {
+        pub fn address_line1<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.address_line1 = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for address_line1: {e}")
+                });
+            self
+        }
+        pub fn address_line2<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.address_line2 = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for address_line2: {e}")
+                });
+            self
+        }
+        pub fn address_line3<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.address_line3 = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for address_line3: {e}")
+                });
+            self
+        }
+        pub fn city<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.city = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for city: {e}"));
+            self
+        }
+        pub fn country<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.country = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for country: {e}")
+                });
+            self
+        }
+        pub fn district<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.district = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for district: {e}")
+                });
+            self
+        }
+        pub fn email_address<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.email_address = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for email_address: {e}")
+                });
+            self
+        }
+        pub fn first_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.first_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for first_name: {e}")
+                });
+            self
+        }
+        pub fn id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for id: {e}"));
+            self
+        }
+        pub fn last_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.last_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for last_name: {e}")
+                });
+            self
+        }
+        pub fn middle_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.middle_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for middle_name: {e}")
+                });
+            self
+        }
+        pub fn phone_number<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.phone_number = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for phone_number: {e}")
+                });
+            self
+        }
+        pub fn postal_code<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.postal_code = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for postal_code: {e}")
+                });
+            self
+        }
+        pub fn region<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.region = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for region: {e}"));
+            self
+        }
+        pub fn state<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.state = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for state: {e}"));
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<Address> for super::Address {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: Address,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                address_line1: value.address_line1?,
+                address_line2: value.address_line2?,
+                address_line3: value.address_line3?,
+                city: value.city?,
+                country: value.country?,
+                district: value.district?,
+                email_address: value.email_address?,
+                first_name: value.first_name?,
+                id: value.id?,
+                last_name: value.last_name?,
+                middle_name: value.middle_name?,
+                phone_number: value.phone_number?,
+                postal_code: value.postal_code?,
+                region: value.region?,
+                state: value.state?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::Address> for Address {
+        fn from(value: super::Address) -> Self {
+            Self {
+                address_line1: Ok(value.address_line1),
+                address_line2: Ok(value.address_line2),
+                address_line3: Ok(value.address_line3),
+                city: Ok(value.city),
+                country: Ok(value.country),
+                district: Ok(value.district),
+                email_address: Ok(value.email_address),
+                first_name: Ok(value.first_name),
+                id: Ok(value.id),
+                last_name: Ok(value.last_name),
+                middle_name: Ok(value.middle_name),
+                phone_number: Ok(value.phone_number),
+                postal_code: Ok(value.postal_code),
+                region: Ok(value.region),
+                state: Ok(value.state),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct AzureUsage {
+        consumption_meter_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        customer_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        customer_tenant_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        meter_category: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        meter_subcategory: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        meter_unit: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        quantity: ::std::result::Result<
+            ::std::option::Option<f64>,
+            ::std::string::String,
+        >,
+        reservation_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        reservation_order_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        resource_location: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        service_type: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        subscription_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        subscription_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        usage_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for AzureUsage {
+        fn default() -> Self {
+            Self {
+                consumption_meter_id: Ok(Default::default()),
+                customer_name: Ok(Default::default()),
+                customer_tenant_id: Ok(Default::default()),
+                meter_category: Ok(Default::default()),
+                meter_subcategory: Ok(Default::default()),
+                meter_unit: Ok(Default::default()),
+                quantity: Ok(Default::default()),
+                reservation_id: Ok(Default::default()),
+                reservation_order_id: Ok(Default::default()),
+                resource_location: Ok(Default::default()),
+                service_type: Ok(Default::default()),
+                subscription_id: Ok(Default::default()),
+                subscription_name: Ok(Default::default()),
+                usage_date: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl AzureUsage {
+        pub fn consumption_meter_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.consumption_meter_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for consumption_meter_id: {e}"
+                    )
+                });
+            self
+        }
+        pub fn customer_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for customer_name: {e}")
+                });
+            self
+        }
+        pub fn customer_tenant_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_tenant_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for customer_tenant_id: {e}"
+                    )
+                });
+            self
+        }
+        pub fn meter_category<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.meter_category = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for meter_category: {e}")
+                });
+            self
+        }
+        pub fn meter_subcategory<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.meter_subcategory = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for meter_subcategory: {e}")
+                });
+            self
+        }
+        pub fn meter_unit<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.meter_unit = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for meter_unit: {e}")
+                });
+            self
+        }
+        pub fn quantity<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<f64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.quantity = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for quantity: {e}")
+                });
+            self
+        }
+        pub fn reservation_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.reservation_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for reservation_id: {e}")
+                });
+            self
+        }
+        pub fn reservation_order_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.reservation_order_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for reservation_order_id: {e}"
+                    )
+                });
+            self
+        }
+        pub fn resource_location<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.resource_location = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for resource_location: {e}")
+                });
+            self
+        }
+        pub fn service_type<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.service_type = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for service_type: {e}")
+                });
+            self
+        }
+        pub fn subscription_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.subscription_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for subscription_id: {e}")
+                });
+            self
+        }
+        pub fn subscription_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.subscription_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for subscription_name: {e}")
+                });
+            self
+        }
+        pub fn usage_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.usage_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for usage_date: {e}")
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<AzureUsage> for super::AzureUsage {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: AzureUsage,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                consumption_meter_id: value.consumption_meter_id?,
+                customer_name: value.customer_name?,
+                customer_tenant_id: value.customer_tenant_id?,
+                meter_category: value.meter_category?,
+                meter_subcategory: value.meter_subcategory?,
+                meter_unit: value.meter_unit?,
+                quantity: value.quantity?,
+                reservation_id: value.reservation_id?,
+                reservation_order_id: value.reservation_order_id?,
+                resource_location: value.resource_location?,
+                service_type: value.service_type?,
+                subscription_id: value.subscription_id?,
+                subscription_name: value.subscription_name?,
+                usage_date: value.usage_date?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::AzureUsage> for AzureUsage {
+        fn from(value: super::AzureUsage) -> Self {
+            Self {
+                consumption_meter_id: Ok(value.consumption_meter_id),
+                customer_name: Ok(value.customer_name),
+                customer_tenant_id: Ok(value.customer_tenant_id),
+                meter_category: Ok(value.meter_category),
+                meter_subcategory: Ok(value.meter_subcategory),
+                meter_unit: Ok(value.meter_unit),
+                quantity: Ok(value.quantity),
+                reservation_id: Ok(value.reservation_id),
+                reservation_order_id: Ok(value.reservation_order_id),
+                resource_location: Ok(value.resource_location),
+                service_type: Ok(value.service_type),
+                subscription_id: Ok(value.subscription_id),
+                subscription_name: Ok(value.subscription_name),
+                usage_date: Ok(value.usage_date),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct CommercialLicensesDeployment {
+        channel: ::std::result::Result<
+            ::std::option::Option<crate::types::Channel>,
+            ::std::string::String,
+        >,
+        customer_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        customer_tenant_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        licenses_deployed: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        licenses_sold: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        processed_date_time: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        product_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        product_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        service_code: ::std::result::Result<
+            ::std::option::Option<crate::types::ServiceCode>,
+            ::std::string::String,
+        >,
+        service_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for CommercialLicensesDeployment {
+        fn default() -> Self {
+            Self {
+                channel: Ok(Default::default()),
+                customer_name: Ok(Default::default()),
+                customer_tenant_id: Ok(Default::default()),
+                licenses_deployed: Ok(Default::default()),
+                licenses_sold: Ok(Default::default()),
+                processed_date_time: Ok(Default::default()),
+                product_id: Ok(Default::default()),
+                product_name: Ok(Default::default()),
+                service_code: Ok(Default::default()),
+                service_name: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl CommercialLicensesDeployment {
+        pub fn channel<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<crate::types::Channel>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.channel = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for channel: {e}")
+                });
+            self
+        }
+        pub fn customer_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for customer_name: {e}")
+                });
+            self
+        }
+        pub fn customer_tenant_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_tenant_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for customer_tenant_id: {e}"
+                    )
+                });
+            self
+        }
+        pub fn licenses_deployed<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.licenses_deployed = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for licenses_deployed: {e}")
+                });
+            self
+        }
+        pub fn licenses_sold<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.licenses_sold = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for licenses_sold: {e}")
+                });
+            self
+        }
+        pub fn processed_date_time<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.processed_date_time = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for processed_date_time: {e}"
+                    )
+                });
+            self
+        }
+        pub fn product_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.product_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for product_id: {e}")
+                });
+            self
+        }
+        pub fn product_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.product_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for product_name: {e}")
+                });
+            self
+        }
+        pub fn service_code<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<crate::types::ServiceCode>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.service_code = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for service_code: {e}")
+                });
+            self
+        }
+        pub fn service_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.service_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for service_name: {e}")
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<CommercialLicensesDeployment>
+    for super::CommercialLicensesDeployment {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: CommercialLicensesDeployment,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                channel: value.channel?,
+                customer_name: value.customer_name?,
+                customer_tenant_id: value.customer_tenant_id?,
+                licenses_deployed: value.licenses_deployed?,
+                licenses_sold: value.licenses_sold?,
+                processed_date_time: value.processed_date_time?,
+                product_id: value.product_id?,
+                product_name: value.product_name?,
+                service_code: value.service_code?,
+                service_name: value.service_name?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::CommercialLicensesDeployment>
+    for CommercialLicensesDeployment {
+        fn from(value: super::CommercialLicensesDeployment) -> Self {
+            Self {
+                channel: Ok(value.channel),
+                customer_name: Ok(value.customer_name),
+                customer_tenant_id: Ok(value.customer_tenant_id),
+                licenses_deployed: Ok(value.licenses_deployed),
+                licenses_sold: Ok(value.licenses_sold),
+                processed_date_time: Ok(value.processed_date_time),
+                product_id: Ok(value.product_id),
+                product_name: Ok(value.product_name),
+                service_code: Ok(value.service_code),
+                service_name: Ok(value.service_name),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct CommercialLicensesUsage {
+        channel: ::std::result::Result<
+            ::std::option::Option<crate::types::Channel>,
+            ::std::string::String,
+        >,
+        customer_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        customer_tenant_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        licenses_active: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        licenses_qualified: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        processed_date_time: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        product_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        product_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        service_code: ::std::result::Result<
+            ::std::option::Option<crate::types::ServiceCode>,
+            ::std::string::String,
+        >,
+        service_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        workload_code: ::std::result::Result<
+            ::std::option::Option<crate::types::WorkloadCode>,
+            ::std::string::String,
+        >,
+        workload_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for CommercialLicensesUsage {
+        fn default() -> Self {
+            Self {
+                channel: Ok(Default::default()),
+                customer_name: Ok(Default::default()),
+                customer_tenant_id: Ok(Default::default()),
+                licenses_active: Ok(Default::default()),
+                licenses_qualified: Ok(Default::default()),
+                processed_date_time: Ok(Default::default()),
+                product_id: Ok(Default::default()),
+                product_name: Ok(Default::default()),
+                service_code: Ok(Default::default()),
+                service_name: Ok(Default::default()),
+                workload_code: Ok(Default::default()),
+                workload_name: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl CommercialLicensesUsage {
+        pub fn channel<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<crate::types::Channel>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.channel = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for channel: {e}")
+                });
+            self
+        }
+        pub fn customer_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for customer_name: {e}")
+                });
+            self
+        }
+        pub fn customer_tenant_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_tenant_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for customer_tenant_id: {e}"
+                    )
+                });
+            self
+        }
+        pub fn licenses_active<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.licenses_active = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for licenses_active: {e}")
+                });
+            self
+        }
+        pub fn licenses_qualified<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.licenses_qualified = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for licenses_qualified: {e}"
+                    )
+                });
+            self
+        }
+        pub fn processed_date_time<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.processed_date_time = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for processed_date_time: {e}"
+                    )
+                });
+            self
+        }
+        pub fn product_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.product_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for product_id: {e}")
+                });
+            self
+        }
+        pub fn product_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.product_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for product_name: {e}")
+                });
+            self
+        }
+        pub fn service_code<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<crate::types::ServiceCode>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.service_code = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for service_code: {e}")
+                });
+            self
+        }
+        pub fn service_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.service_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for service_name: {e}")
+                });
+            self
+        }
+        pub fn workload_code<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<crate::types::WorkloadCode>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.workload_code = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for workload_code: {e}")
+                });
+            self
+        }
+        pub fn workload_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.workload_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for workload_name: {e}")
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<CommercialLicensesUsage>
+    for super::CommercialLicensesUsage {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: CommercialLicensesUsage,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                channel: value.channel?,
+                customer_name: value.customer_name?,
+                customer_tenant_id: value.customer_tenant_id?,
+                licenses_active: value.licenses_active?,
+                licenses_qualified: value.licenses_qualified?,
+                processed_date_time: value.processed_date_time?,
+                product_id: value.product_id?,
+                product_name: value.product_name?,
+                service_code: value.service_code?,
+                service_name: value.service_name?,
+                workload_code: value.workload_code?,
+                workload_name: value.workload_name?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::CommercialLicensesUsage>
+    for CommercialLicensesUsage {
+        fn from(value: super::CommercialLicensesUsage) -> Self {
+            Self {
+                channel: Ok(value.channel),
+                customer_name: Ok(value.customer_name),
+                customer_tenant_id: Ok(value.customer_tenant_id),
+                licenses_active: Ok(value.licenses_active),
+                licenses_qualified: Ok(value.licenses_qualified),
+                processed_date_time: Ok(value.processed_date_time),
+                product_id: Ok(value.product_id),
+                product_name: Ok(value.product_name),
+                service_code: Ok(value.service_code),
+                service_name: Ok(value.service_name),
+                workload_code: Ok(value.workload_code),
+                workload_name: Ok(value.workload_name),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct Customer {
+        allow_delegated_access: ::std::result::Result<
+            ::std::option::Option<bool>,
+            ::std::string::String,
+        >,
+        associated_partner_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        attributes: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::string::String,
+        >,
+        billing_profile: ::std::result::Result<
+            ::std::option::Option<super::CustomerBillingProfile>,
+            ::std::string::String,
+        >,
+        commerce_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        company_profile: ::std::result::Result<
+            ::std::option::Option<super::CustomerCompanyProfile>,
+            ::std::string::String,
+        >,
+        custom_domains: ::std::result::Result<
+            ::std::vec::Vec<::std::string::String>,
+            ::std::string::String,
+        >,
+        id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        links: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::ResourceLinks>,
+            ::std::string::String,
+        >,
+        relationship_to_partner: ::std::result::Result<
+            ::std::option::Option<crate::types::CustomerRelationship>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for Customer {
+        fn default() -> Self {
+            Self {
+                allow_delegated_access: Ok(Default::default()),
+                associated_partner_id: Ok(Default::default()),
+                attributes: Ok(Default::default()),
+                billing_profile: Ok(Default::default()),
+                commerce_id: Ok(Default::default()),
+                company_profile: Ok(Default::default()),
+                custom_domains: Ok(Default::default()),
+                id: Ok(Default::default()),
+                links: Ok(Default::default()),
+                relationship_to_partner: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl Customer {
+        pub fn allow_delegated_access<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<bool>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.allow_delegated_access = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for allow_delegated_access: {e}"
+                    )
+                });
+            self
+        }
+        pub fn associated_partner_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.associated_partner_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for associated_partner_id: {e}"
+                    )
+                });
+            self
+        }
+        pub fn attributes<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.attributes = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for attributes: {e}")
+                });
+            self
+        }
+        pub fn billing_profile<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<super::CustomerBillingProfile>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.billing_profile = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for billing_profile: {e}")
+                });
+            self
+        }
+        pub fn commerce_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.commerce_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for commerce_id: {e}")
+                });
+            self
+        }
+        pub fn company_profile<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<super::CustomerCompanyProfile>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.company_profile = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for company_profile: {e}")
+                });
+            self
+        }
+        pub fn custom_domains<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.custom_domains = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for custom_domains: {e}")
+                });
+            self
+        }
+        pub fn id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for id: {e}"));
+            self
+        }
+        pub fn links<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::ResourceLinks>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.links = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for links: {e}"));
+            self
+        }
+        pub fn relationship_to_partner<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<crate::types::CustomerRelationship>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.relationship_to_partner = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for relationship_to_partner: {e}"
+                    )
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<Customer> for super::Customer {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: Customer,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                allow_delegated_access: value.allow_delegated_access?,
+                associated_partner_id: value.associated_partner_id?,
+                attributes: value.attributes?,
+                billing_profile: value.billing_profile?,
+                commerce_id: value.commerce_id?,
+                company_profile: value.company_profile?,
+                custom_domains: value.custom_domains?,
+                id: value.id?,
+                links: value.links?,
+                relationship_to_partner: value.relationship_to_partner?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::Customer> for Customer {
+        fn from(value: super::Customer) -> Self {
+            Self {
+                allow_delegated_access: Ok(value.allow_delegated_access),
+                associated_partner_id: Ok(value.associated_partner_id),
+                attributes: Ok(value.attributes),
+                billing_profile: Ok(value.billing_profile),
+                commerce_id: Ok(value.commerce_id),
+                company_profile: Ok(value.company_profile),
+                custom_domains: Ok(value.custom_domains),
+                id: Ok(value.id),
+                links: Ok(value.links),
+                relationship_to_partner: Ok(value.relationship_to_partner),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct CustomerBillingProfile {
+        attributes: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::string::String,
+        >,
+        company_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        culture: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        default_address: ::std::result::Result<
+            ::std::option::Option<super::Address>,
+            ::std::string::String,
+        >,
+        email: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        first_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        language: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        last_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        links: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::ResourceLinks>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for CustomerBillingProfile {
+        fn default() -> Self {
+            Self {
+                attributes: Ok(Default::default()),
+                company_name: Ok(Default::default()),
+                culture: Ok(Default::default()),
+                default_address: Ok(Default::default()),
+                email: Ok(Default::default()),
+                first_name: Ok(Default::default()),
+                id: Ok(Default::default()),
+                language: Ok(Default::default()),
+                last_name: Ok(Default::default()),
+                links: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl CustomerBillingProfile {
+        pub fn attributes<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.attributes = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for attributes: {e}")
+                });
+            self
+        }
+        pub fn company_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.company_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for company_name: {e}")
+                });
+            self
+        }
+        pub fn culture<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.culture = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for culture: {e}")
+                });
+            self
+        }
+        pub fn default_address<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<super::Address>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.default_address = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for default_address: {e}")
+                });
+            self
+        }
+        pub fn email<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.email = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for email: {e}"));
+            self
+        }
+        pub fn first_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.first_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for first_name: {e}")
+                });
+            self
+        }
+        pub fn id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for id: {e}"));
+            self
+        }
+        pub fn language<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.language = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for language: {e}")
+                });
+            self
+        }
+        pub fn last_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.last_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for last_name: {e}")
+                });
+            self
+        }
+        pub fn links<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::ResourceLinks>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.links = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for links: {e}"));
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<CustomerBillingProfile>
+    for super::CustomerBillingProfile {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: CustomerBillingProfile,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                attributes: value.attributes?,
+                company_name: value.company_name?,
+                culture: value.culture?,
+                default_address: value.default_address?,
+                email: value.email?,
+                first_name: value.first_name?,
+                id: value.id?,
+                language: value.language?,
+                last_name: value.last_name?,
+                links: value.links?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::CustomerBillingProfile> for CustomerBillingProfile {
+        fn from(value: super::CustomerBillingProfile) -> Self {
+            Self {
+                attributes: Ok(value.attributes),
+                company_name: Ok(value.company_name),
+                culture: Ok(value.culture),
+                default_address: Ok(value.default_address),
+                email: Ok(value.email),
+                first_name: Ok(value.first_name),
+                id: Ok(value.id),
+                language: Ok(value.language),
+                last_name: Ok(value.last_name),
+                links: Ok(value.links),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct CustomerCompanyProfile {
+        address: ::std::result::Result<
+            ::std::option::Option<super::Address>,
+            ::std::string::String,
+        >,
+        attributes: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::string::String,
+        >,
+        company_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        domain: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        email: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        links: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::ResourceLinks>,
+            ::std::string::String,
+        >,
+        organization_registration_number: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        tenant_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for CustomerCompanyProfile {
+        fn default() -> Self {
+            Self {
+                address: Ok(Default::default()),
+                attributes: Ok(Default::default()),
+                company_name: Ok(Default::default()),
+                domain: Ok(Default::default()),
+                email: Ok(Default::default()),
+                links: Ok(Default::default()),
+                organization_registration_number: Ok(Default::default()),
+                tenant_id: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl CustomerCompanyProfile {
+        pub fn address<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<super::Address>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.address = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for address: {e}")
+                });
+            self
+        }
+        pub fn attributes<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.attributes = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for attributes: {e}")
+                });
+            self
+        }
+        pub fn company_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.company_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for company_name: {e}")
+                });
+            self
+        }
+        pub fn domain<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.domain = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for domain: {e}"));
+            self
+        }
+        pub fn email<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.email = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for email: {e}"));
+            self
+        }
+        pub fn links<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::ResourceLinks>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.links = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for links: {e}"));
+            self
+        }
+        pub fn organization_registration_number<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.organization_registration_number = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for organization_registration_number: {e}"
+                    )
+                });
+            self
+        }
+        pub fn tenant_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.tenant_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for tenant_id: {e}")
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<CustomerCompanyProfile>
+    for super::CustomerCompanyProfile {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: CustomerCompanyProfile,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                address: value.address?,
+                attributes: value.attributes?,
+                company_name: value.company_name?,
+                domain: value.domain?,
+                email: value.email?,
+                links: value.links?,
+                organization_registration_number: value
+                    .organization_registration_number?,
+                tenant_id: value.tenant_id?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::CustomerCompanyProfile> for CustomerCompanyProfile {
+        fn from(value: super::CustomerCompanyProfile) -> Self {
+            Self {
+                address: Ok(value.address),
+                attributes: Ok(value.attributes),
+                company_name: Ok(value.company_name),
+                domain: Ok(value.domain),
+                email: Ok(value.email),
+                links: Ok(value.links),
+                organization_registration_number: Ok(
+                    value.organization_registration_number,
+                ),
+                tenant_id: Ok(value.tenant_id),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct CustomerLicensesDeploymentInsights {
+        attributes: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::string::String,
+        >,
+        channel: ::std::result::Result<
+            ::std::option::Option<crate::types::Channel>,
+            ::std::string::String,
+        >,
+        customer_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        customer_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        deployment_percent: ::std::result::Result<f64, ::std::string::String>,
+        licenses_deployed: ::std::result::Result<i64, ::std::string::String>,
+        licenses_sold: ::std::result::Result<i64, ::std::string::String>,
+        processed_date_time: ::std::result::Result<
+            ::progenitor_client::Timestamp,
+            ::std::string::String,
+        >,
+        product_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        service_code: ::std::result::Result<
+            ::std::option::Option<crate::types::ServiceCode>,
+            ::std::string::String,
+        >,
+        service_name: ::std::result::Result<
+            ::std::option::Option<crate::types::ServiceCode>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for CustomerLicensesDeploymentInsights {
+        fn default() -> Self {
+            Self {
+                attributes: Ok(Default::default()),
+                channel: Ok(Default::default()),
+                customer_id: Ok(Default::default()),
+                customer_name: Ok(Default::default()),
+                deployment_percent: Err(
+                    "no value supplied for deployment_percent".to_string(),
+                ),
+                licenses_deployed: Err(
+                    "no value supplied for licenses_deployed".to_string(),
+                ),
+                licenses_sold: Err("no value supplied for licenses_sold".to_string()),
+                processed_date_time: Err(
+                    "no value supplied for processed_date_time".to_string(),
+                ),
+                product_name: Ok(Default::default()),
+                service_code: Ok(Default::default()),
+                service_name: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl CustomerLicensesDeploymentInsights {
+        pub fn attributes<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.attributes = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for attributes: {e}")
+                });
+            self
+        }
+        pub fn channel<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<crate::types::Channel>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.channel = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for channel: {e}")
+                });
+            self
+        }
+        pub fn customer_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for customer_id: {e}")
+                });
+            self
+        }
+        pub fn customer_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for customer_name: {e}")
+                });
+            self
+        }
+        pub fn deployment_percent<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<f64>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.deployment_percent = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for deployment_percent: {e}"
+                    )
+                });
+            self
+        }
+        pub fn licenses_deployed<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<i64>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.licenses_deployed = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for licenses_deployed: {e}")
+                });
+            self
+        }
+        pub fn licenses_sold<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<i64>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.licenses_sold = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for licenses_sold: {e}")
+                });
+            self
+        }
+        pub fn processed_date_time<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::Timestamp>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.processed_date_time = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for processed_date_time: {e}"
+                    )
+                });
+            self
+        }
+        pub fn product_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.product_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for product_name: {e}")
+                });
+            self
+        }
+        pub fn service_code<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<crate::types::ServiceCode>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.service_code = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for service_code: {e}")
+                });
+            self
+        }
+        pub fn service_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<crate::types::ServiceCode>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.service_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for service_name: {e}")
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<CustomerLicensesDeploymentInsights>
+    for super::CustomerLicensesDeploymentInsights {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: CustomerLicensesDeploymentInsights,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                attributes: value.attributes?,
+                channel: value.channel?,
+                customer_id: value.customer_id?,
+                customer_name: value.customer_name?,
+                deployment_percent: value.deployment_percent?,
+                licenses_deployed: value.licenses_deployed?,
+                licenses_sold: value.licenses_sold?,
+                processed_date_time: value.processed_date_time?,
+                product_name: value.product_name?,
+                service_code: value.service_code?,
+                service_name: value.service_name?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::CustomerLicensesDeploymentInsights>
+    for CustomerLicensesDeploymentInsights {
+        fn from(value: super::CustomerLicensesDeploymentInsights) -> Self {
+            Self {
+                attributes: Ok(value.attributes),
+                channel: Ok(value.channel),
+                customer_id: Ok(value.customer_id),
+                customer_name: Ok(value.customer_name),
+                deployment_percent: Ok(value.deployment_percent),
+                licenses_deployed: Ok(value.licenses_deployed),
+                licenses_sold: Ok(value.licenses_sold),
+                processed_date_time: Ok(value.processed_date_time),
+                product_name: Ok(value.product_name),
+                service_code: Ok(value.service_code),
+                service_name: Ok(value.service_name),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct CustomerLicensesUsageInsights {
+        attributes: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::string::String,
+        >,
+        channel: ::std::result::Result<
+            ::std::option::Option<crate::types::Channel>,
+            ::std::string::String,
+        >,
+        customer_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        customer_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        licenses_active: ::std::result::Result<i64, ::std::string::String>,
+        licenses_qualified: ::std::result::Result<i64, ::std::string::String>,
+        processed_date_time: ::std::result::Result<
+            ::progenitor_client::Timestamp,
+            ::std::string::String,
+        >,
+        product_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        service_code: ::std::result::Result<
+            ::std::option::Option<crate::types::ServiceCode>,
+            ::std::string::String,
+        >,
+        service_name: ::std::result::Result<
+            ::std::option::Option<crate::types::ServiceCode>,
+            ::std::string::String,
+        >,
+        usage_percent: ::std::result::Result<f64, ::std::string::String>,
+        workload_code: ::std::result::Result<
+            ::std::option::Option<crate::types::WorkloadCode>,
+            ::std::string::String,
+        >,
+        workload_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for CustomerLicensesUsageInsights {
+        fn default() -> Self {
+            Self {
+                attributes: Ok(Default::default()),
+                channel: Ok(Default::default()),
+                customer_id: Ok(Default::default()),
+                customer_name: Ok(Default::default()),
+                licenses_active: Err(
+                    "no value supplied for licenses_active".to_string(),
+                ),
+                licenses_qualified: Err(
+                    "no value supplied for licenses_qualified".to_string(),
+                ),
+                processed_date_time: Err(
+                    "no value supplied for processed_date_time".to_string(),
+                ),
+                product_name: Ok(Default::default()),
+                service_code: Ok(Default::default()),
+                service_name: Ok(Default::default()),
+                usage_percent: Err("no value supplied for usage_percent".to_string()),
+                workload_code: Ok(Default::default()),
+                workload_name: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl CustomerLicensesUsageInsights {
+        pub fn attributes<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.attributes = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for attributes: {e}")
+                });
+            self
+        }
+        pub fn channel<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<crate::types::Channel>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.channel = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for channel: {e}")
+                });
+            self
+        }
+        pub fn customer_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for customer_id: {e}")
+                });
+            self
+        }
+        pub fn customer_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for customer_name: {e}")
+                });
+            self
+        }
+        pub fn licenses_active<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<i64>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.licenses_active = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for licenses_active: {e}")
+                });
+            self
+        }
+        pub fn licenses_qualified<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<i64>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.licenses_qualified = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for licenses_qualified: {e}"
+                    )
+                });
+            self
+        }
+        pub fn processed_date_time<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::Timestamp>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.processed_date_time = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for processed_date_time: {e}"
+                    )
+                });
+            self
+        }
+        pub fn product_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.product_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for product_name: {e}")
+                });
+            self
+        }
+        pub fn service_code<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<crate::types::ServiceCode>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.service_code = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for service_code: {e}")
+                });
+            self
+        }
+        pub fn service_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<crate::types::ServiceCode>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.service_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for service_name: {e}")
+                });
+            self
+        }
+        pub fn usage_percent<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<f64>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.usage_percent = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for usage_percent: {e}")
+                });
+            self
+        }
+        pub fn workload_code<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<crate::types::WorkloadCode>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.workload_code = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for workload_code: {e}")
+                });
+            self
+        }
+        pub fn workload_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.workload_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for workload_name: {e}")
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<CustomerLicensesUsageInsights>
+    for super::CustomerLicensesUsageInsights {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: CustomerLicensesUsageInsights,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                attributes: value.attributes?,
+                channel: value.channel?,
+                customer_id: value.customer_id?,
+                customer_name: value.customer_name?,
+                licenses_active: value.licenses_active?,
+                licenses_qualified: value.licenses_qualified?,
+                processed_date_time: value.processed_date_time?,
+                product_name: value.product_name?,
+                service_code: value.service_code?,
+                service_name: value.service_name?,
+                usage_percent: value.usage_percent?,
+                workload_code: value.workload_code?,
+                workload_name: value.workload_name?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::CustomerLicensesUsageInsights>
+    for CustomerLicensesUsageInsights {
+        fn from(value: super::CustomerLicensesUsageInsights) -> Self {
+            Self {
+                attributes: Ok(value.attributes),
+                channel: Ok(value.channel),
+                customer_id: Ok(value.customer_id),
+                customer_name: Ok(value.customer_name),
+                licenses_active: Ok(value.licenses_active),
+                licenses_qualified: Ok(value.licenses_qualified),
+                processed_date_time: Ok(value.processed_date_time),
+                product_name: Ok(value.product_name),
+                service_code: Ok(value.service_code),
+                service_name: Ok(value.service_name),
+                usage_percent: Ok(value.usage_percent),
+                workload_code: Ok(value.workload_code),
+                workload_name: Ok(value.workload_name),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct IndirectReseller {
+        first_subscription_creation_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        first_subscription_deprovisioned_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        first_subscription_end_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        first_subscription_suspended_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        indirect_reseller_count: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        latest_subscription_creation_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        latest_subscription_deprovisioned_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        latest_subscription_end_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        latest_subscription_suspended_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        license_count: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        market: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        partner_tenant_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        subscription_count: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for IndirectReseller {
+        fn default() -> Self {
+            Self {
+                first_subscription_creation_date: Ok(Default::default()),
+                first_subscription_deprovisioned_date: Ok(Default::default()),
+                first_subscription_end_date: Ok(Default::default()),
+                first_subscription_suspended_date: Ok(Default::default()),
+                id: Ok(Default::default()),
+                indirect_reseller_count: Ok(Default::default()),
+                latest_subscription_creation_date: Ok(Default::default()),
+                latest_subscription_deprovisioned_date: Ok(Default::default()),
+                latest_subscription_end_date: Ok(Default::default()),
+                latest_subscription_suspended_date: Ok(Default::default()),
+                license_count: Ok(Default::default()),
+                market: Ok(Default::default()),
+                name: Ok(Default::default()),
+                partner_tenant_id: Ok(Default::default()),
+                subscription_count: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl IndirectReseller {
+        pub fn first_subscription_creation_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.first_subscription_creation_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for first_subscription_creation_date: {e}"
+                    )
+                });
+            self
+        }
+        pub fn first_subscription_deprovisioned_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.first_subscription_deprovisioned_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for first_subscription_deprovisioned_date: {e}"
+                    )
+                });
+            self
+        }
+        pub fn first_subscription_end_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.first_subscription_end_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for first_subscription_end_date: {e}"
+                    )
+                });
+            self
+        }
+        pub fn first_subscription_suspended_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.first_subscription_suspended_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for first_subscription_suspended_date: {e}"
+                    )
+                });
+            self
+        }
+        pub fn id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for id: {e}"));
+            self
+        }
+        pub fn indirect_reseller_count<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.indirect_reseller_count = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for indirect_reseller_count: {e}"
+                    )
+                });
+            self
+        }
+        pub fn latest_subscription_creation_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.latest_subscription_creation_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for latest_subscription_creation_date: {e}"
+                    )
+                });
+            self
+        }
+        pub fn latest_subscription_deprovisioned_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.latest_subscription_deprovisioned_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for latest_subscription_deprovisioned_date: {e}"
+                    )
+                });
+            self
+        }
+        pub fn latest_subscription_end_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.latest_subscription_end_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for latest_subscription_end_date: {e}"
+                    )
+                });
+            self
+        }
+        pub fn latest_subscription_suspended_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.latest_subscription_suspended_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for latest_subscription_suspended_date: {e}"
+                    )
+                });
+            self
+        }
+        pub fn license_count<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.license_count = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for license_count: {e}")
+                });
+            self
+        }
+        pub fn market<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.market = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for market: {e}"));
+            self
+        }
+        pub fn name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.name = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for name: {e}"));
+            self
+        }
+        pub fn partner_tenant_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.partner_tenant_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for partner_tenant_id: {e}")
+                });
+            self
+        }
+        pub fn subscription_count<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.subscription_count = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for subscription_count: {e}"
+                    )
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<IndirectReseller> for super::IndirectReseller {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: IndirectReseller,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                first_subscription_creation_date: value
+                    .first_subscription_creation_date?,
+                first_subscription_deprovisioned_date: value
+                    .first_subscription_deprovisioned_date?,
+                first_subscription_end_date: value.first_subscription_end_date?,
+                first_subscription_suspended_date: value
+                    .first_subscription_suspended_date?,
+                id: value.id?,
+                indirect_reseller_count: value.indirect_reseller_count?,
+                latest_subscription_creation_date: value
+                    .latest_subscription_creation_date?,
+                latest_subscription_deprovisioned_date: value
+                    .latest_subscription_deprovisioned_date?,
+                latest_subscription_end_date: value.latest_subscription_end_date?,
+                latest_subscription_suspended_date: value
+                    .latest_subscription_suspended_date?,
+                license_count: value.license_count?,
+                market: value.market?,
+                name: value.name?,
+                partner_tenant_id: value.partner_tenant_id?,
+                subscription_count: value.subscription_count?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::IndirectReseller> for IndirectReseller {
+        fn from(value: super::IndirectReseller) -> Self {
+            Self {
+                first_subscription_creation_date: Ok(
+                    value.first_subscription_creation_date,
+                ),
+                first_subscription_deprovisioned_date: Ok(
+                    value.first_subscription_deprovisioned_date,
+                ),
+                first_subscription_end_date: Ok(value.first_subscription_end_date),
+                first_subscription_suspended_date: Ok(
+                    value.first_subscription_suspended_date,
+                ),
+                id: Ok(value.id),
+                indirect_reseller_count: Ok(value.indirect_reseller_count),
+                latest_subscription_creation_date: Ok(
+                    value.latest_subscription_creation_date,
+                ),
+                latest_subscription_deprovisioned_date: Ok(
+                    value.latest_subscription_deprovisioned_date,
+                ),
+                latest_subscription_end_date: Ok(value.latest_subscription_end_date),
+                latest_subscription_suspended_date: Ok(
+                    value.latest_subscription_suspended_date,
+                ),
+                license_count: Ok(value.license_count),
+                market: Ok(value.market),
+                name: Ok(value.name),
+                partner_tenant_id: Ok(value.partner_tenant_id),
+                subscription_count: Ok(value.subscription_count),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
     #[derive(Clone, Debug)]
     pub struct PartnerLicensesDeploymentInsights {
         attributes: ::std::result::Result<
@@ -64,7 +4665,7 @@ pub mod builder {
             ::std::string::String,
         >,
         channel: ::std::result::Result<
-            ::std::option::Option<::std::string::String>,
+            ::std::option::Option<crate::types::Channel>,
             ::std::string::String,
         >,
         licenses_sold: ::std::result::Result<i64, ::std::string::String>,
@@ -74,7 +4675,7 @@ pub mod builder {
         >,
         prorated_deployment_percent: ::std::result::Result<f64, ::std::string::String>,
         service_name: ::std::result::Result<
-            ::std::option::Option<::std::string::String>,
+            ::std::option::Option<crate::types::ServiceCode>,
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
@@ -116,7 +4717,7 @@ pub mod builder {
         }
         pub fn channel<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T: ::std::convert::TryInto<::std::option::Option<crate::types::Channel>>,
             T::Error: ::std::fmt::Display,
         {
             self.channel = value
@@ -168,7 +4769,7 @@ pub mod builder {
         }
         pub fn service_name<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T: ::std::convert::TryInto<::std::option::Option<crate::types::ServiceCode>>,
             T::Error: ::std::fmt::Display,
         {
             self.service_name = value
@@ -224,6 +4825,1998 @@ pub mod builder {
             }
         }
     }
+    #[derive(Clone, Debug)]
+    pub struct PartnerLicensesUsageInsights {
+        attributes: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::string::String,
+        >,
+        channel: ::std::result::Result<
+            ::std::option::Option<crate::types::Channel>,
+            ::std::string::String,
+        >,
+        processed_date_time: ::std::result::Result<
+            ::progenitor_client::Timestamp,
+            ::std::string::String,
+        >,
+        prorated_licenses_usage_percent: ::std::result::Result<
+            f64,
+            ::std::string::String,
+        >,
+        service_name: ::std::result::Result<
+            ::std::option::Option<crate::types::ServiceCode>,
+            ::std::string::String,
+        >,
+        workload_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for PartnerLicensesUsageInsights {
+        fn default() -> Self {
+            Self {
+                attributes: Ok(Default::default()),
+                channel: Ok(Default::default()),
+                processed_date_time: Err(
+                    "no value supplied for processed_date_time".to_string(),
+                ),
+                prorated_licenses_usage_percent: Err(
+                    "no value supplied for prorated_licenses_usage_percent".to_string(),
+                ),
+                service_name: Ok(Default::default()),
+                workload_name: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl PartnerLicensesUsageInsights {
+        pub fn attributes<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.attributes = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for attributes: {e}")
+                });
+            self
+        }
+        pub fn channel<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<crate::types::Channel>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.channel = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for channel: {e}")
+                });
+            self
+        }
+        pub fn processed_date_time<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::Timestamp>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.processed_date_time = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for processed_date_time: {e}"
+                    )
+                });
+            self
+        }
+        pub fn prorated_licenses_usage_percent<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<f64>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.prorated_licenses_usage_percent = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for prorated_licenses_usage_percent: {e}"
+                    )
+                });
+            self
+        }
+        pub fn service_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<crate::types::ServiceCode>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.service_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for service_name: {e}")
+                });
+            self
+        }
+        pub fn workload_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.workload_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for workload_name: {e}")
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<PartnerLicensesUsageInsights>
+    for super::PartnerLicensesUsageInsights {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: PartnerLicensesUsageInsights,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                attributes: value.attributes?,
+                channel: value.channel?,
+                processed_date_time: value.processed_date_time?,
+                prorated_licenses_usage_percent: value.prorated_licenses_usage_percent?,
+                service_name: value.service_name?,
+                workload_name: value.workload_name?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::PartnerLicensesUsageInsights>
+    for PartnerLicensesUsageInsights {
+        fn from(value: super::PartnerLicensesUsageInsights) -> Self {
+            Self {
+                attributes: Ok(value.attributes),
+                channel: Ok(value.channel),
+                processed_date_time: Ok(value.processed_date_time),
+                prorated_licenses_usage_percent: Ok(
+                    value.prorated_licenses_usage_percent,
+                ),
+                service_name: Ok(value.service_name),
+                workload_name: Ok(value.workload_name),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct ProductSku {
+        id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        license_group_id: ::std::result::Result<
+            ::std::option::Option<crate::types::LicenseGroup>,
+            ::std::string::String,
+        >,
+        name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        sku_part_number: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        target_type: ::std::result::Result<
+            ::std::option::Option<crate::types::LicenseTargetType>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for ProductSku {
+        fn default() -> Self {
+            Self {
+                id: Ok(Default::default()),
+                license_group_id: Ok(Default::default()),
+                name: Ok(Default::default()),
+                sku_part_number: Ok(Default::default()),
+                target_type: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl ProductSku {
+        pub fn id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for id: {e}"));
+            self
+        }
+        pub fn license_group_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<crate::types::LicenseGroup>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.license_group_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for license_group_id: {e}")
+                });
+            self
+        }
+        pub fn name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.name = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for name: {e}"));
+            self
+        }
+        pub fn sku_part_number<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.sku_part_number = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for sku_part_number: {e}")
+                });
+            self
+        }
+        pub fn target_type<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<crate::types::LicenseTargetType>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.target_type = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for target_type: {e}")
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<ProductSku> for super::ProductSku {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: ProductSku,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                id: value.id?,
+                license_group_id: value.license_group_id?,
+                name: value.name?,
+                sku_part_number: value.sku_part_number?,
+                target_type: value.target_type?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::ProductSku> for ProductSku {
+        fn from(value: super::ProductSku) -> Self {
+            Self {
+                id: Ok(value.id),
+                license_group_id: Ok(value.license_group_id),
+                name: Ok(value.name),
+                sku_part_number: Ok(value.sku_part_number),
+                target_type: Ok(value.target_type),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct Referral {
+        accepted_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        acknowledged_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        archived_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        created_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        customer_market: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        customer_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        customer_org_size: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        declined_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        expired_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        lost_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        missed_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        partner_market: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        skipped_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        status: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        won_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for Referral {
+        fn default() -> Self {
+            Self {
+                accepted_date: Ok(Default::default()),
+                acknowledged_date: Ok(Default::default()),
+                archived_date: Ok(Default::default()),
+                created_date: Ok(Default::default()),
+                customer_market: Ok(Default::default()),
+                customer_name: Ok(Default::default()),
+                customer_org_size: Ok(Default::default()),
+                declined_date: Ok(Default::default()),
+                expired_date: Ok(Default::default()),
+                id: Ok(Default::default()),
+                lost_date: Ok(Default::default()),
+                missed_date: Ok(Default::default()),
+                partner_market: Ok(Default::default()),
+                skipped_date: Ok(Default::default()),
+                status: Ok(Default::default()),
+                won_date: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl Referral {
+        pub fn accepted_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.accepted_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for accepted_date: {e}")
+                });
+            self
+        }
+        pub fn acknowledged_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.acknowledged_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for acknowledged_date: {e}")
+                });
+            self
+        }
+        pub fn archived_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.archived_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for archived_date: {e}")
+                });
+            self
+        }
+        pub fn created_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.created_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for created_date: {e}")
+                });
+            self
+        }
+        pub fn customer_market<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_market = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for customer_market: {e}")
+                });
+            self
+        }
+        pub fn customer_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for customer_name: {e}")
+                });
+            self
+        }
+        pub fn customer_org_size<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_org_size = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for customer_org_size: {e}")
+                });
+            self
+        }
+        pub fn declined_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.declined_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for declined_date: {e}")
+                });
+            self
+        }
+        pub fn expired_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.expired_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for expired_date: {e}")
+                });
+            self
+        }
+        pub fn id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for id: {e}"));
+            self
+        }
+        pub fn lost_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.lost_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for lost_date: {e}")
+                });
+            self
+        }
+        pub fn missed_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.missed_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for missed_date: {e}")
+                });
+            self
+        }
+        pub fn partner_market<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.partner_market = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for partner_market: {e}")
+                });
+            self
+        }
+        pub fn skipped_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.skipped_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for skipped_date: {e}")
+                });
+            self
+        }
+        pub fn status<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.status = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for status: {e}"));
+            self
+        }
+        pub fn won_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.won_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for won_date: {e}")
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<Referral> for super::Referral {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: Referral,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                accepted_date: value.accepted_date?,
+                acknowledged_date: value.acknowledged_date?,
+                archived_date: value.archived_date?,
+                created_date: value.created_date?,
+                customer_market: value.customer_market?,
+                customer_name: value.customer_name?,
+                customer_org_size: value.customer_org_size?,
+                declined_date: value.declined_date?,
+                expired_date: value.expired_date?,
+                id: value.id?,
+                lost_date: value.lost_date?,
+                missed_date: value.missed_date?,
+                partner_market: value.partner_market?,
+                skipped_date: value.skipped_date?,
+                status: value.status?,
+                won_date: value.won_date?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::Referral> for Referral {
+        fn from(value: super::Referral) -> Self {
+            Self {
+                accepted_date: Ok(value.accepted_date),
+                acknowledged_date: Ok(value.acknowledged_date),
+                archived_date: Ok(value.archived_date),
+                created_date: Ok(value.created_date),
+                customer_market: Ok(value.customer_market),
+                customer_name: Ok(value.customer_name),
+                customer_org_size: Ok(value.customer_org_size),
+                declined_date: Ok(value.declined_date),
+                expired_date: Ok(value.expired_date),
+                id: Ok(value.id),
+                lost_date: Ok(value.lost_date),
+                missed_date: Ok(value.missed_date),
+                partner_market: Ok(value.partner_market),
+                skipped_date: Ok(value.skipped_date),
+                status: Ok(value.status),
+                won_date: Ok(value.won_date),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct Search {
+        company_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        contact_button_clicked: ::std::result::Result<
+            ::std::option::Option<bool>,
+            ::std::string::String,
+        >,
+        contact_clicks: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        details_viewed: ::std::result::Result<
+            ::std::option::Option<bool>,
+            ::std::string::String,
+        >,
+        keyword_country: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        keyword_industry_focus: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        keyword_product: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        keyword_search_text: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        mpn_id: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Identifier>,
+            ::std::string::String,
+        >,
+        partner_market: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        profile_views: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        referral_count: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        referral_submitted: ::std::result::Result<
+            ::std::option::Option<bool>,
+            ::std::string::String,
+        >,
+        search_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        search_result_page_views: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for Search {
+        fn default() -> Self {
+            Self {
+                company_name: Ok(Default::default()),
+                contact_button_clicked: Ok(Default::default()),
+                contact_clicks: Ok(Default::default()),
+                details_viewed: Ok(Default::default()),
+                keyword_country: Ok(Default::default()),
+                keyword_industry_focus: Ok(Default::default()),
+                keyword_product: Ok(Default::default()),
+                keyword_search_text: Ok(Default::default()),
+                mpn_id: Ok(Default::default()),
+                partner_market: Ok(Default::default()),
+                profile_views: Ok(Default::default()),
+                referral_count: Ok(Default::default()),
+                referral_submitted: Ok(Default::default()),
+                search_date: Ok(Default::default()),
+                search_result_page_views: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl Search {
+        pub fn company_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.company_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for company_name: {e}")
+                });
+            self
+        }
+        pub fn contact_button_clicked<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<bool>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.contact_button_clicked = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for contact_button_clicked: {e}"
+                    )
+                });
+            self
+        }
+        pub fn contact_clicks<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.contact_clicks = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for contact_clicks: {e}")
+                });
+            self
+        }
+        pub fn details_viewed<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<bool>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.details_viewed = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for details_viewed: {e}")
+                });
+            self
+        }
+        pub fn keyword_country<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.keyword_country = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for keyword_country: {e}")
+                });
+            self
+        }
+        pub fn keyword_industry_focus<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.keyword_industry_focus = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for keyword_industry_focus: {e}"
+                    )
+                });
+            self
+        }
+        pub fn keyword_product<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.keyword_product = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for keyword_product: {e}")
+                });
+            self
+        }
+        pub fn keyword_search_text<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.keyword_search_text = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for keyword_search_text: {e}"
+                    )
+                });
+            self
+        }
+        pub fn mpn_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Identifier>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.mpn_id = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for mpn_id: {e}"));
+            self
+        }
+        pub fn partner_market<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.partner_market = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for partner_market: {e}")
+                });
+            self
+        }
+        pub fn profile_views<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.profile_views = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for profile_views: {e}")
+                });
+            self
+        }
+        pub fn referral_count<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.referral_count = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for referral_count: {e}")
+                });
+            self
+        }
+        pub fn referral_submitted<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<bool>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.referral_submitted = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for referral_submitted: {e}"
+                    )
+                });
+            self
+        }
+        pub fn search_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.search_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for search_date: {e}")
+                });
+            self
+        }
+        pub fn search_result_page_views<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.search_result_page_views = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for search_result_page_views: {e}"
+                    )
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<Search> for super::Search {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: Search,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                company_name: value.company_name?,
+                contact_button_clicked: value.contact_button_clicked?,
+                contact_clicks: value.contact_clicks?,
+                details_viewed: value.details_viewed?,
+                keyword_country: value.keyword_country?,
+                keyword_industry_focus: value.keyword_industry_focus?,
+                keyword_product: value.keyword_product?,
+                keyword_search_text: value.keyword_search_text?,
+                mpn_id: value.mpn_id?,
+                partner_market: value.partner_market?,
+                profile_views: value.profile_views?,
+                referral_count: value.referral_count?,
+                referral_submitted: value.referral_submitted?,
+                search_date: value.search_date?,
+                search_result_page_views: value.search_result_page_views?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::Search> for Search {
+        fn from(value: super::Search) -> Self {
+            Self {
+                company_name: Ok(value.company_name),
+                contact_button_clicked: Ok(value.contact_button_clicked),
+                contact_clicks: Ok(value.contact_clicks),
+                details_viewed: Ok(value.details_viewed),
+                keyword_country: Ok(value.keyword_country),
+                keyword_industry_focus: Ok(value.keyword_industry_focus),
+                keyword_product: Ok(value.keyword_product),
+                keyword_search_text: Ok(value.keyword_search_text),
+                mpn_id: Ok(value.mpn_id),
+                partner_market: Ok(value.partner_market),
+                profile_views: Ok(value.profile_views),
+                referral_count: Ok(value.referral_count),
+                referral_submitted: Ok(value.referral_submitted),
+                search_date: Ok(value.search_date),
+                search_result_page_views: Ok(value.search_result_page_views),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct ServicePlan {
+        capability_status: ::std::result::Result<
+            ::std::option::Option<crate::types::CapabilityStatus>,
+            ::std::string::String,
+        >,
+        display_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        service_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        target_type: ::std::result::Result<
+            ::std::option::Option<crate::types::LicenseTargetType>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for ServicePlan {
+        fn default() -> Self {
+            Self {
+                capability_status: Ok(Default::default()),
+                display_name: Ok(Default::default()),
+                id: Ok(Default::default()),
+                service_name: Ok(Default::default()),
+                target_type: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl ServicePlan {
+        pub fn capability_status<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<crate::types::CapabilityStatus>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.capability_status = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for capability_status: {e}")
+                });
+            self
+        }
+        pub fn display_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.display_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for display_name: {e}")
+                });
+            self
+        }
+        pub fn id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for id: {e}"));
+            self
+        }
+        pub fn service_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.service_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for service_name: {e}")
+                });
+            self
+        }
+        pub fn target_type<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<crate::types::LicenseTargetType>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.target_type = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for target_type: {e}")
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<ServicePlan> for super::ServicePlan {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: ServicePlan,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                capability_status: value.capability_status?,
+                display_name: value.display_name?,
+                id: value.id?,
+                service_name: value.service_name?,
+                target_type: value.target_type?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::ServicePlan> for ServicePlan {
+        fn from(value: super::ServicePlan) -> Self {
+            Self {
+                capability_status: Ok(value.capability_status),
+                display_name: Ok(value.display_name),
+                id: Ok(value.id),
+                service_name: Ok(value.service_name),
+                target_type: Ok(value.target_type),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct SubscribedSku {
+        active_units: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        attributes: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::string::String,
+        >,
+        available_units: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        capability_status: ::std::result::Result<
+            ::std::option::Option<crate::types::CapabilityStatus>,
+            ::std::string::String,
+        >,
+        consumed_units: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        product_sku: ::std::result::Result<
+            ::std::option::Option<super::ProductSku>,
+            ::std::string::String,
+        >,
+        service_plans: ::std::result::Result<
+            ::std::vec::Vec<super::ServicePlan>,
+            ::std::string::String,
+        >,
+        suspended_units: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        total_units: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        warning_units: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for SubscribedSku {
+        fn default() -> Self {
+            Self {
+                active_units: Ok(Default::default()),
+                attributes: Ok(Default::default()),
+                available_units: Ok(Default::default()),
+                capability_status: Ok(Default::default()),
+                consumed_units: Ok(Default::default()),
+                product_sku: Ok(Default::default()),
+                service_plans: Ok(Default::default()),
+                suspended_units: Ok(Default::default()),
+                total_units: Ok(Default::default()),
+                warning_units: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl SubscribedSku {
+        pub fn active_units<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.active_units = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for active_units: {e}")
+                });
+            self
+        }
+        pub fn attributes<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.attributes = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for attributes: {e}")
+                });
+            self
+        }
+        pub fn available_units<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.available_units = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for available_units: {e}")
+                });
+            self
+        }
+        pub fn capability_status<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<crate::types::CapabilityStatus>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.capability_status = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for capability_status: {e}")
+                });
+            self
+        }
+        pub fn consumed_units<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.consumed_units = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for consumed_units: {e}")
+                });
+            self
+        }
+        pub fn product_sku<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<super::ProductSku>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.product_sku = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for product_sku: {e}")
+                });
+            self
+        }
+        pub fn service_plans<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::vec::Vec<super::ServicePlan>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.service_plans = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for service_plans: {e}")
+                });
+            self
+        }
+        pub fn suspended_units<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.suspended_units = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for suspended_units: {e}")
+                });
+            self
+        }
+        pub fn total_units<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.total_units = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for total_units: {e}")
+                });
+            self
+        }
+        pub fn warning_units<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.warning_units = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for warning_units: {e}")
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<SubscribedSku> for super::SubscribedSku {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: SubscribedSku,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                active_units: value.active_units?,
+                attributes: value.attributes?,
+                available_units: value.available_units?,
+                capability_status: value.capability_status?,
+                consumed_units: value.consumed_units?,
+                product_sku: value.product_sku?,
+                service_plans: value.service_plans?,
+                suspended_units: value.suspended_units?,
+                total_units: value.total_units?,
+                warning_units: value.warning_units?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::SubscribedSku> for SubscribedSku {
+        fn from(value: super::SubscribedSku) -> Self {
+            Self {
+                active_units: Ok(value.active_units),
+                attributes: Ok(value.attributes),
+                available_units: Ok(value.available_units),
+                capability_status: Ok(value.capability_status),
+                consumed_units: Ok(value.consumed_units),
+                product_sku: Ok(value.product_sku),
+                service_plans: Ok(value.service_plans),
+                suspended_units: Ok(value.suspended_units),
+                total_units: Ok(value.total_units),
+                warning_units: Ok(value.warning_units),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
+    #[derive(Clone, Debug)]
+    pub struct Subscription {
+        auto_renew_enabled: ::std::result::Result<
+            ::std::option::Option<bool>,
+            ::std::string::String,
+        >,
+        billing_cycle_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        churn_risk: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        commitment_end_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        creation_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        current_state_end_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        customer_market: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        customer_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        customer_tenant_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        deprovisioned_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        effective_start_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        friendly_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        last_renewal_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        last_usage_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        license_count: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        partner_id: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        partner_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        product_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        provider_name: ::std::result::Result<
+            ::std::option::Option<::std::string::String>,
+            ::std::string::String,
+        >,
+        status: ::std::result::Result<
+            ::std::option::Option<crate::types::SubscriptionStatus>,
+            ::std::string::String,
+        >,
+        subscription_count: ::std::result::Result<
+            ::std::option::Option<i64>,
+            ::std::string::String,
+        >,
+        subscription_type: ::std::result::Result<
+            ::std::option::Option<crate::types::SubscriptionType>,
+            ::std::string::String,
+        >,
+        trial_end_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        trial_start_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        trial_to_paid_conversion_date: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::string::String,
+        >,
+        additional_properties: ::std::result::Result<
+            ::progenitor_client::AdditionalProperties,
+            ::std::string::String,
+        >,
+    }
+    impl ::std::default::Default for Subscription {
+        fn default() -> Self {
+            Self {
+                auto_renew_enabled: Ok(Default::default()),
+                billing_cycle_name: Ok(Default::default()),
+                churn_risk: Ok(Default::default()),
+                commitment_end_date: Ok(Default::default()),
+                creation_date: Ok(Default::default()),
+                current_state_end_date: Ok(Default::default()),
+                customer_market: Ok(Default::default()),
+                customer_name: Ok(Default::default()),
+                customer_tenant_id: Ok(Default::default()),
+                deprovisioned_date: Ok(Default::default()),
+                effective_start_date: Ok(Default::default()),
+                friendly_name: Ok(Default::default()),
+                id: Ok(Default::default()),
+                last_renewal_date: Ok(Default::default()),
+                last_usage_date: Ok(Default::default()),
+                license_count: Ok(Default::default()),
+                partner_id: Ok(Default::default()),
+                partner_name: Ok(Default::default()),
+                product_name: Ok(Default::default()),
+                provider_name: Ok(Default::default()),
+                status: Ok(Default::default()),
+                subscription_count: Ok(Default::default()),
+                subscription_type: Ok(Default::default()),
+                trial_end_date: Ok(Default::default()),
+                trial_start_date: Ok(Default::default()),
+                trial_to_paid_conversion_date: Ok(Default::default()),
+                additional_properties: Ok(Default::default()),
+            }
+        }
+    }
+    impl Subscription {
+        pub fn auto_renew_enabled<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<bool>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.auto_renew_enabled = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for auto_renew_enabled: {e}"
+                    )
+                });
+            self
+        }
+        pub fn billing_cycle_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.billing_cycle_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for billing_cycle_name: {e}"
+                    )
+                });
+            self
+        }
+        pub fn churn_risk<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.churn_risk = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for churn_risk: {e}")
+                });
+            self
+        }
+        pub fn commitment_end_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.commitment_end_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for commitment_end_date: {e}"
+                    )
+                });
+            self
+        }
+        pub fn creation_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.creation_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for creation_date: {e}")
+                });
+            self
+        }
+        pub fn current_state_end_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.current_state_end_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for current_state_end_date: {e}"
+                    )
+                });
+            self
+        }
+        pub fn customer_market<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_market = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for customer_market: {e}")
+                });
+            self
+        }
+        pub fn customer_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for customer_name: {e}")
+                });
+            self
+        }
+        pub fn customer_tenant_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.customer_tenant_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for customer_tenant_id: {e}"
+                    )
+                });
+            self
+        }
+        pub fn deprovisioned_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.deprovisioned_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for deprovisioned_date: {e}"
+                    )
+                });
+            self
+        }
+        pub fn effective_start_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.effective_start_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for effective_start_date: {e}"
+                    )
+                });
+            self
+        }
+        pub fn friendly_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.friendly_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for friendly_name: {e}")
+                });
+            self
+        }
+        pub fn id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for id: {e}"));
+            self
+        }
+        pub fn last_renewal_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.last_renewal_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for last_renewal_date: {e}")
+                });
+            self
+        }
+        pub fn last_usage_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.last_usage_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for last_usage_date: {e}")
+                });
+            self
+        }
+        pub fn license_count<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.license_count = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for license_count: {e}")
+                });
+            self
+        }
+        pub fn partner_id<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.partner_id = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for partner_id: {e}")
+                });
+            self
+        }
+        pub fn partner_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.partner_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for partner_name: {e}")
+                });
+            self
+        }
+        pub fn product_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.product_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for product_name: {e}")
+                });
+            self
+        }
+        pub fn provider_name<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.provider_name = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for provider_name: {e}")
+                });
+            self
+        }
+        pub fn status<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<crate::types::SubscriptionStatus>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.status = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for status: {e}"));
+            self
+        }
+        pub fn subscription_count<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::std::option::Option<i64>>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.subscription_count = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for subscription_count: {e}"
+                    )
+                });
+            self
+        }
+        pub fn subscription_type<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<crate::types::SubscriptionType>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.subscription_type = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for subscription_type: {e}")
+                });
+            self
+        }
+        pub fn trial_end_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.trial_end_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for trial_end_date: {e}")
+                });
+            self
+        }
+        pub fn trial_start_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.trial_start_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!("error converting supplied value for trial_start_date: {e}")
+                });
+            self
+        }
+        pub fn trial_to_paid_conversion_date<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Timestamp>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.trial_to_paid_conversion_date = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for trial_to_paid_conversion_date: {e}"
+                    )
+                });
+            self
+        }
+        pub fn additional_properties<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T::Error: ::std::fmt::Display,
+        {
+            self.additional_properties = value
+                .try_into()
+                .map_err(|e| {
+                    format!(
+                        "error converting supplied value for additional_properties: {e}"
+                    )
+                });
+            self
+        }
+    }
+    impl ::std::convert::TryFrom<Subscription> for super::Subscription {
+        type Error = super::error::ConversionError;
+        fn try_from(
+            value: Subscription,
+        ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            Ok(Self {
+                auto_renew_enabled: value.auto_renew_enabled?,
+                billing_cycle_name: value.billing_cycle_name?,
+                churn_risk: value.churn_risk?,
+                commitment_end_date: value.commitment_end_date?,
+                creation_date: value.creation_date?,
+                current_state_end_date: value.current_state_end_date?,
+                customer_market: value.customer_market?,
+                customer_name: value.customer_name?,
+                customer_tenant_id: value.customer_tenant_id?,
+                deprovisioned_date: value.deprovisioned_date?,
+                effective_start_date: value.effective_start_date?,
+                friendly_name: value.friendly_name?,
+                id: value.id?,
+                last_renewal_date: value.last_renewal_date?,
+                last_usage_date: value.last_usage_date?,
+                license_count: value.license_count?,
+                partner_id: value.partner_id?,
+                partner_name: value.partner_name?,
+                product_name: value.product_name?,
+                provider_name: value.provider_name?,
+                status: value.status?,
+                subscription_count: value.subscription_count?,
+                subscription_type: value.subscription_type?,
+                trial_end_date: value.trial_end_date?,
+                trial_start_date: value.trial_start_date?,
+                trial_to_paid_conversion_date: value.trial_to_paid_conversion_date?,
+                additional_properties: value.additional_properties?,
+            })
+        }
+    }
+    impl ::std::convert::From<super::Subscription> for Subscription {
+        fn from(value: super::Subscription) -> Self {
+            Self {
+                auto_renew_enabled: Ok(value.auto_renew_enabled),
+                billing_cycle_name: Ok(value.billing_cycle_name),
+                churn_risk: Ok(value.churn_risk),
+                commitment_end_date: Ok(value.commitment_end_date),
+                creation_date: Ok(value.creation_date),
+                current_state_end_date: Ok(value.current_state_end_date),
+                customer_market: Ok(value.customer_market),
+                customer_name: Ok(value.customer_name),
+                customer_tenant_id: Ok(value.customer_tenant_id),
+                deprovisioned_date: Ok(value.deprovisioned_date),
+                effective_start_date: Ok(value.effective_start_date),
+                friendly_name: Ok(value.friendly_name),
+                id: Ok(value.id),
+                last_renewal_date: Ok(value.last_renewal_date),
+                last_usage_date: Ok(value.last_usage_date),
+                license_count: Ok(value.license_count),
+                partner_id: Ok(value.partner_id),
+                partner_name: Ok(value.partner_name),
+                product_name: Ok(value.product_name),
+                provider_name: Ok(value.provider_name),
+                status: Ok(value.status),
+                subscription_count: Ok(value.subscription_count),
+                subscription_type: Ok(value.subscription_type),
+                trial_end_date: Ok(value.trial_end_date),
+                trial_start_date: Ok(value.trial_start_date),
+                trial_to_paid_conversion_date: Ok(value.trial_to_paid_conversion_date),
+                additional_properties: Ok(value.additional_properties),
+            }
+        }
+    }
 }
 
 /// Error types.
@@ -256,5 +6849,216 @@ pub mod error {
         fn from(value: String) -> Self {
             Self(value.into())
         }
+    }
+}
+
+/// Service by its code. The older reports have it in `serviceName`, the commercial
+/// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+/// Other values are possible.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum ServiceCode {
+    /// `crm`
+    Crm,
+    /// `o365`
+    O365,
+    /// Any other value, as it was sent.
+    Other(::std::boxed::Box<str>),
+}
+
+progenitor_client::open_enum! {
+    ServiceCode {
+        Crm = "crm",
+        O365 = "o365",
+    }
+}
+
+/// Sales channel. Only `reseller` is seen in answers, the .NET SDK also names a
+/// direct one. Other values are possible.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum Channel {
+    /// `reseller`
+    Reseller,
+    /// `direct`
+    Direct,
+    /// Any other value, as it was sent.
+    Other(::std::boxed::Box<str>),
+}
+
+progenitor_client::open_enum! {
+    Channel {
+        Reseller = "reseller",
+        Direct = "direct",
+    }
+}
+
+/// Workload by its code: `EXO` Exchange, `SPO` SharePoint, `SFB` Skype for Business.
+/// Other values are possible.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum WorkloadCode {
+    /// `EXO`
+    Exo,
+    /// `SPO`
+    Spo,
+    /// `SFB`
+    Sfb,
+    /// Any other value, as it was sent.
+    Other(::std::boxed::Box<str>),
+}
+
+progenitor_client::open_enum! {
+    WorkloadCode {
+        Exo = "EXO",
+        Spo = "SPO",
+        Sfb = "SFB",
+    }
+}
+
+/// State of a subscription. Other values are possible.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum SubscriptionStatus {
+    /// `ACTIVE`
+    Active,
+    /// `SUSPENDED`
+    Suspended,
+    /// `DEPROVISIONED`
+    Deprovisioned,
+    /// Any other value, as it was sent.
+    Other(::std::boxed::Box<str>),
+}
+
+progenitor_client::open_enum! {
+    SubscriptionStatus {
+        Active = "ACTIVE",
+        Suspended = "SUSPENDED",
+        Deprovisioned = "DEPROVISIONED",
+    }
+}
+
+/// Kind of a subscription. `Microsoft365` is documented and `M365` is sent; they
+/// mean the same. `Windows` and `UNKNOWN` are sent too (T44). Case-sensitive in a
+/// filter. Other values are possible.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum SubscriptionType {
+    /// `Office`
+    Office,
+    /// `Azure`
+    Azure,
+    /// `Microsoft365`
+    Microsoft365,
+    /// `M365`
+    M365,
+    /// `Dynamics`
+    Dynamics,
+    /// `EMS`
+    Ems,
+    /// `Windows`
+    Windows,
+    /// `UNKNOWN`
+    Unknown,
+    /// Any other value, as it was sent.
+    Other(::std::boxed::Box<str>),
+}
+
+progenitor_client::open_enum! {
+    SubscriptionType {
+        Office = "Office",
+        Azure = "Azure",
+        Microsoft365 = "Microsoft365",
+        M365 = "M365",
+        Dynamics = "Dynamics",
+        Ems = "EMS",
+        Windows = "Windows",
+        Unknown = "UNKNOWN",
+    }
+}
+
+/// What the partner is to the customer. Other values and spellings are possible
+/// (T61).
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum CustomerRelationship {
+    /// `none`
+    None,
+    /// `reseller`
+    Reseller,
+    /// `advisor`
+    Advisor,
+    /// `syndication`
+    Syndication,
+    /// `microsoft_support`
+    MicrosoftSupport,
+    /// Any other value, as it was sent.
+    Other(::std::boxed::Box<str>),
+}
+
+progenitor_client::open_enum! {
+    CustomerRelationship {
+        None = "none",
+        Reseller = "reseller",
+        Advisor = "advisor",
+        Syndication = "syndication",
+        MicrosoftSupport = "microsoft_support",
+    }
+}
+
+/// State of a product or of a service plan. Only this value is documented; others
+/// are possible.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum CapabilityStatus {
+    /// `Enabled`
+    Enabled,
+    /// Any other value, as it was sent.
+    Other(::std::boxed::Box<str>),
+}
+
+progenitor_client::open_enum! {
+    CapabilityStatus {
+        Enabled = "Enabled",
+    }
+}
+
+/// What a licence is given to. Other values are possible.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum LicenseTargetType {
+    /// `User`
+    User,
+    /// `Tenant`
+    Tenant,
+    /// Any other value, as it was sent.
+    Other(::std::boxed::Box<str>),
+}
+
+progenitor_client::open_enum! {
+    LicenseTargetType {
+        User = "User",
+        Tenant = "Tenant",
+    }
+}
+
+/// Authority that manages a licence: `group1` Azure Active Directory, `group2`
+/// Minecraft. Small letters in answers, a capital in requests (T63). Other values
+/// are possible.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum LicenseGroup {
+    /// `group1`
+    Group1,
+    /// `group2`
+    Group2,
+    /// Any other value, as it was sent.
+    Other(::std::boxed::Box<str>),
+}
+
+progenitor_client::open_enum! {
+    LicenseGroup {
+        Group1 = "group1",
+        Group2 = "group2",
     }
 }

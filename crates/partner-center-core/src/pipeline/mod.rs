@@ -22,6 +22,9 @@ const LOCALE: HeaderName = HeaderName::from_static("x-locale");
 /// is under 4 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024 * 1024;
 
+/// How much is read of an answer that is not a success.
+const ERROR_BODY_LIMIT: usize = 64 * 1024;
+
 /// Settings of a [`Pipeline`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -75,12 +78,19 @@ impl Pipeline {
         let headers = request.headers_mut();
         for name in [REQUEST_ID, CORRELATION_ID] {
             if !headers.contains_key(name) {
-                headers.insert(name, HeaderValue::try_from(Uuid::new_v4().to_string())?);
+                headers.insert(
+                    name,
+                    HeaderValue::try_from(Uuid::new_v4().to_string())
+                        .map_err(Error::not_a_header)?,
+                );
             }
         }
         headers.insert(CONTRACT_VERSION, HeaderValue::from_static("v1"));
         if !headers.contains_key(LOCALE) {
-            headers.insert(LOCALE, HeaderValue::from_str(self.options.locale.as_str())?);
+            headers.insert(
+                LOCALE,
+                HeaderValue::from_str(self.options.locale.as_str()).map_err(Error::not_a_header)?,
+            );
         }
         if let Some(application) = &self.options.application {
             headers.insert(APPLICATION, application.clone());
@@ -156,16 +166,20 @@ impl Pipeline {
         let status = answer.status();
         let headers: HeaderMap = std::mem::take(answer.headers_mut());
         let ids = ids.answered(&headers);
-        let body = match read_body(&mut answer, &headers, self.options.body_limit).await {
-            Ok(Some(body)) => body,
-            Ok(None) => {
-                return Err(Error::BodyTooLarge {
-                    ids: Box::new(ids),
-                    status,
-                    limit: self.options.body_limit,
-                });
+        let body = if status.is_success() {
+            match read_body(&mut answer, &headers, self.options.body_limit).await {
+                Ok(Some(body)) => body,
+                Ok(None) => {
+                    return Err(Error::BodyTooLarge {
+                        ids: Box::new(ids),
+                        status,
+                        limit: self.options.body_limit,
+                    });
+                }
+                Err(source) => return Err(transport(ids, Some(status))(source)),
             }
-            Err(source) => return Err(transport(ids, Some(status))(source)),
+        } else {
+            read_some(&mut answer).await
         };
         Ok(Response::new(ids, status, headers, body))
     }
@@ -187,6 +201,20 @@ impl Pipeline {
         value.set_sensitive(true);
         Ok(value)
     }
+}
+
+/// What an answer that is no success says, as far as it arrives: the status counts, and a
+/// body that is too long or breaks off must not hide it.
+async fn read_some(answer: &mut reqwest::Response) -> Bytes {
+    let mut body = BytesMut::new();
+    while let Ok(Some(piece)) = answer.chunk().await {
+        let room = ERROR_BODY_LIMIT - body.len();
+        body.extend_from_slice(&piece[..piece.len().min(room)]);
+        if body.len() == ERROR_BODY_LIMIT {
+            break;
+        }
+    }
+    body.freeze()
 }
 
 /// Reads the whole body, or `None` as soon as it is known to exceed the limit.

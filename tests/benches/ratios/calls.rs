@@ -1,79 +1,19 @@
-//! What the client costs, as ratios within one run: the machine may be slow or busy,
-//! both sides of a ratio suffer alike. Run with `cargo bench`.
-//!
-//! Each row takes turns between ours and the other, and prints the median of the
-//! ratios of neighbouring turns.
-
-#![allow(
-    clippy::expect_used,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "a benchmark prints, and a panic is how it tells that something is wrong"
-)]
+//! A whole call.
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use partner_center::Client;
 use partner_center::credential::StaticTokenCredential;
-use partner_center::{Client, Timestamp};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use xtask::regenerate::{Outcome, regenerate};
 
-fn main() {
-    println!("| what | ratio | ours | the other | bound |");
-    println!("|---|---|---|---|---|");
-    calls();
-    timestamps();
-    regeneration();
-}
-
-/// Turns of ours and the other, and what they say.
-fn row(
-    what: &str,
-    bound: &str,
-    per_turn: u32,
-    turns: usize,
-    mut ours: impl FnMut(),
-    mut other: impl FnMut(),
-) {
-    let (mut times, mut ratios) = ((Vec::new(), Vec::new()), Vec::new());
-    for turn in 0..=turns {
-        let (ours, other) = (time(&mut ours), time(&mut other));
-        // The first turn warms caches and connections up.
-        if turn > 0 {
-            times.0.push(ours.as_secs_f64());
-            times.1.push(other.as_secs_f64());
-            ratios.push(ours.as_secs_f64() / other.as_secs_f64());
-        }
-    }
-    let each = |times: &mut Vec<f64>| Duration::from_secs_f64(median(times) / f64::from(per_turn));
-    println!(
-        "| {what} | {:.2} | {:.1?} | {:.1?} | {bound} |",
-        median(&mut ratios),
-        each(&mut times.0),
-        each(&mut times.1)
-    );
-}
-
-fn time(work: &mut impl FnMut()) -> Duration {
-    let started = Instant::now();
-    work();
-    started.elapsed()
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
+use crate::harness::row;
 
 const BODY: &str = "\u{feff}{\"totalCount\":2,\"items\":[{\"proratedDeploymentPercent\":0.0,\"licensesSold\":343,\"processedDateTime\":\"2017-03-10T00:00:00+00:00\",\"serviceName\":\"crm\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"PartnerLicensesDeploymentInsights\"}},{\"proratedDeploymentPercent\":1.0,\"licensesSold\":4464,\"processedDateTime\":\"2017-03-14T03:25:16.36+00:00\",\"serviceName\":\"o365\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"PartnerLicensesDeploymentInsights\"}}],\"attributes\":{\"objectType\":\"Collection\"}}";
 
 /// A whole call over loopback against reqwest and serde_json doing the same by hand.
-fn calls() {
+pub(crate) fn calls() {
     const CALLS: u32 = 400;
     let url: url::Url = serve();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -207,91 +147,4 @@ fn serve() -> url::Url {
         });
     });
     url
-}
-
-/// Reading and writing timestamps against the `time` crate's RFC 3339.
-fn timestamps() {
-    const COUNT: u32 = 4096;
-    let texts: Vec<String> = (0..COUNT)
-        .map(|n| match n % 3 {
-            0 => format!("2017-03-{:02}T{:02}:25:16+00:00", 1 + n % 28, n % 24),
-            1 => format!("2017-{:02}-14T03:{:02}:16.36+00:00", 1 + n % 12, n % 60),
-            _ => format!("20{:02}-03-14T03:25:{:02}.1234567+00:00", n % 100, n % 60),
-        })
-        .collect();
-    row(
-        "timestamp: read, against `time` RFC 3339",
-        "at most 1.00",
-        COUNT,
-        201,
-        || {
-            texts.iter().for_each(|text| {
-                black_box(text.parse::<Timestamp>().unwrap());
-            })
-        },
-        || {
-            texts.iter().for_each(|text| {
-                black_box(OffsetDateTime::parse(text, &Rfc3339).unwrap());
-            })
-        },
-    );
-    let ours: Vec<Timestamp> = texts.iter().map(|text| text.parse().unwrap()).collect();
-    let theirs: Vec<OffsetDateTime> = texts
-        .iter()
-        .map(|text| OffsetDateTime::parse(text, &Rfc3339).unwrap())
-        .collect();
-    let mut buffer = Vec::new();
-    row(
-        "timestamp: write into a buffer",
-        "at most 1.00",
-        COUNT,
-        201,
-        || {
-            let mut buffer = [0; Timestamp::MAX_TEXT];
-            ours.iter().for_each(|moment| {
-                black_box(moment.as_text(&mut buffer).len());
-            });
-        },
-        || {
-            theirs.iter().for_each(|moment| {
-                buffer.clear();
-                black_box(moment.format_into(&mut buffer, &Rfc3339).unwrap());
-            });
-        },
-    );
-    row(
-        "timestamp: write as a new `String`",
-        "at most 1.00",
-        COUNT,
-        201,
-        || {
-            ours.iter().for_each(|moment| {
-                black_box(String::from(*moment));
-            })
-        },
-        || {
-            theirs.iter().for_each(|moment| {
-                black_box(moment.format(&Rfc3339).unwrap());
-            })
-        },
-    );
-}
-
-/// The whole way from the spec to every generated file, compared with the ones on disk.
-fn regeneration() {
-    let root = xtask::workspace_root();
-    let mut times: Vec<f64> = (0..11)
-        .map(|_| {
-            let mut shown = Vec::new();
-            time(&mut || {
-                assert_eq!(
-                    regenerate(&root, true, &mut shown).unwrap(),
-                    Outcome::UpToDate
-                )
-            })
-            .as_secs_f64()
-        })
-        .collect();
-    let time = Duration::from_secs_f64(median(&mut times));
-    println!("| `cargo xtask regenerate --check`, warm, in-process | | {time:.1?} | | under 1 s |");
 }

@@ -1,0 +1,135 @@
+//! The filter of the customer list: a JSON object, unlike all other filters (T58).
+
+use clap::{Arg, ArgMatches};
+use serde::{Deserialize, Serialize};
+
+use super::arguments::FILTER;
+use super::options::value;
+
+const NAME: &str = "name-starts-with";
+const DOMAIN: &str = "domain-starts-with";
+
+const FIELDS: [&str; 4] = [
+    "CompanyName",
+    "Domain",
+    "IndirectReseller",
+    "IndirectCloudSolutionProvider",
+];
+
+/// The documented form, its keys in the documented order.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct CustomerFilter {
+    field: String,
+    value: String,
+    operator: String,
+}
+
+impl CustomerFilter {
+    fn starts_with(field: &str, value: String) -> Self {
+        Self {
+            field: field.to_owned(),
+            value,
+            operator: "starts_with".to_owned(),
+        }
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
+        let example = r#"{"Field":"CompanyName","Value":"Cont","Operator":"starts_with"}"#;
+        let filter: Self = serde_json::from_str(text).map_err(|error| {
+            format!("{error}; expected a JSON object of exactly this form: {example}")
+        })?;
+        if !FIELDS.contains(&filter.field.as_str()) {
+            return Err(format!(
+                "there is no `Field` of this name; allowed: {}",
+                FIELDS.map(|name| format!("`{name}`")).join(", ")
+            ));
+        }
+        if filter.operator != "starts_with" {
+            return Err("the only `Operator` is `starts_with`".to_owned());
+        }
+        Ok(filter)
+    }
+
+    fn text(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+}
+
+/// Three ways to say it, of which one can be used.
+pub(super) fn flags() -> Vec<Arg> {
+    let flag = |name, value| Arg::new(name).long(name).value_name(value);
+    vec![
+        flag(NAME, "TEXT")
+            .help("Customers whose company name starts with this, in any letter case"),
+        flag(DOMAIN, "TEXT")
+            .conflicts_with(NAME)
+            .help("Customers whose domain starts with this, in any letter case"),
+        flag(FILTER, "JSON")
+            .conflicts_with_all([NAME, DOMAIN])
+            .value_parser(CustomerFilter::read)
+            .help(
+                "The same in the form of the service, also for other fields: \
+                 {\"Field\":\"IndirectReseller\",\"Value\":\"GUID\",\"Operator\":\"starts_with\"}",
+            ),
+    ]
+}
+
+/// The filter as it is sent, before percent-encoding.
+pub(super) fn read(matches: &ArgMatches) -> Option<String> {
+    let by = |flag, field| {
+        value::<String>(matches, flag).map(|text| CustomerFilter::starts_with(field, text))
+    };
+    by(NAME, "CompanyName")
+        .or_else(|| by(DOMAIN, "Domain"))
+        .or_else(|| value(matches, FILTER))?
+        .text()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_cannot_leave_its_place() {
+        let sent = |text: &str| CustomerFilter::starts_with("CompanyName", text.to_owned()).text();
+        assert_eq!(
+            sent(r#"O'Brien & "Söhne\"#).as_deref(),
+            Some(
+                r#"{"Field":"CompanyName","Value":"O'Brien & \"Söhne\\","Operator":"starts_with"}"#
+            )
+        );
+    }
+
+    #[test]
+    fn other_forms_are_refused() {
+        for (text, expected) in [
+            ("Cont", "exactly this form"),
+            (
+                r#"{"Field":"Domain","Value":"a"}"#,
+                "missing field `Operator`",
+            ),
+            (
+                r#"{"Field":"Domain","Value":"a","Operator":"starts_with","x":1}"#,
+                "unknown field `x`",
+            ),
+            (
+                r#"{"Field":"Name","Value":"a","Operator":"starts_with"}"#,
+                "allowed: `CompanyName`",
+            ),
+            (
+                r#"{"Field":"Domain","Value":"a","Operator":"eq"}"#,
+                "`starts_with`",
+            ),
+        ] {
+            let error = CustomerFilter::read(text).unwrap_err();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+        // Written as documented, however it was typed.
+        let typed = r#" {"Operator":"starts_with", "Value":"a", "Field":"Domain"} "#;
+        assert_eq!(
+            CustomerFilter::read(typed).unwrap().text().as_deref(),
+            Some(r#"{"Field":"Domain","Value":"a","Operator":"starts_with"}"#)
+        );
+    }
+}

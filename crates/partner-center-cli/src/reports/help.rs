@@ -1,0 +1,169 @@
+//! What the help of a report says beside its flags.
+
+use partner_center::query::FilterField;
+use partner_center::{Cloud, FieldKind, Operation};
+
+use super::options::QueryFields;
+use super::{Endpoint, REPORTS, Report};
+
+const CREDENTIALS: &str = "\
+Credentials for the real service (environment variables):
+  PCENTER_TENANT_ID      the partner's tenant, a GUID or a domain
+  PCENTER_CLIENT_ID      the application (client) id
+  PCENTER_CLIENT_SECRET  the application's secret; not for public clients
+  PCENTER_REFRESH_TOKEN  from one interactive sign-in with multi-factor authentication
+or, for a quick try:
+  PCENTER_ACCESS_TOKEN   an access token for the API, used until it expires
+For tests:
+  PCENTER_AUTHORITY      another sign-in service, for example an emulator's";
+
+/// Columns of the help text; clap wraps by the terminal, but does not indent.
+const WIDTH: usize = 92;
+
+/// One line, from the operation table.
+pub(super) fn about(report: &Report) -> String {
+    let summaries: Vec<_> = operations(report).map(|(_, found)| found.summary).collect();
+    match summaries.as_slice() {
+        [all, one] => {
+            let mut letters = one.chars();
+            let first = letters.next().map(|first| first.to_ascii_lowercase());
+            let one: String = first.into_iter().chain(letters).collect();
+            format!("{all}; with --customer, {one}")
+        }
+        other => other.join("; "),
+    }
+}
+
+/// Documentation, fields and credentials.
+pub(super) fn after(report: &Report) -> String {
+    let mut text = String::new();
+    for (endpoint, operation) in operations(report) {
+        let which = which(report, endpoint);
+        text.push_str(&format!(
+            "Documentation{which}:\n  {}\n",
+            operation.documentation
+        ));
+        if operation.clouds.len() < Cloud::ALL.len() {
+            text.push_str(&format!(
+                "  In these clouds: {}\n",
+                operation.clouds.join(", ")
+            ));
+        }
+        if let Some(request) = operation.superseded_by {
+            text.push_str(&format!("  Superseded by: {}\n", successor(request)));
+        }
+    }
+    for (endpoint, operation) in operations(report) {
+        if let Some(fields) = &endpoint.query {
+            text.push_str(&query(fields));
+        }
+        let which = which(report, endpoint);
+        let names = operation.fields.iter().map(|field| field.name);
+        text.push_str(&format!("\nColumns{which}:\n{}", indented(names)));
+        if operation
+            .fields
+            .iter()
+            .any(|field| field.kind == FieldKind::Structure)
+        {
+            text.push_str("  Parts of an object are named with dots, for example ");
+            let dotted = endpoint.columns.iter().find(|name| name.contains('.'));
+            text.push_str(dotted.unwrap_or(&"attributes.objectType"));
+            text.push('\n');
+        }
+    }
+    text.push('\n');
+    text.push_str(CREDENTIALS);
+    text
+}
+
+fn operations(report: &Report) -> impl Iterator<Item = (&'static Endpoint, &'static Operation)> {
+    let endpoints = report.endpoints.iter();
+    endpoints.filter_map(|endpoint| Some((endpoint, endpoint.operation()?)))
+}
+
+/// Which of two operations, where there are two.
+fn which(report: &Report, endpoint: &Endpoint) -> &'static str {
+    match report.endpoints.len() {
+        1 => "",
+        _ if endpoint.needs_customer() => " with --customer",
+        _ => " without --customer",
+    }
+}
+
+/// The command for a request such as `GET /path`, else the request.
+fn successor(request: &str) -> String {
+    let calls = |report: &&Report| {
+        operations(report)
+            .any(|(_, operation)| request == format!("{} {}", operation.method, operation.path))
+    };
+    match REPORTS.iter().find(calls) {
+        Some(Report {
+            group: Some(group),
+            name,
+            ..
+        }) => format!("pcenter {group} {name}"),
+        Some(report) => format!("pcenter {}", report.name),
+        None => request.to_owned(),
+    }
+}
+
+fn query(fields: &QueryFields) -> String {
+    let mut text = String::from("\nFields of --filter, by what they take:\n");
+    let mut known: Vec<Vec<&str>> = Vec::new();
+    let operators = |field: &FilterField| -> Vec<&'static str> {
+        let operators = field.operators.iter();
+        operators.map(|operator| operator.name()).collect()
+    };
+    for field in fields.filter {
+        let takes = operators(field);
+        if !known.contains(&takes) {
+            let same = fields
+                .filter
+                .iter()
+                .filter(|field| operators(field) == takes);
+            text.push_str(&format!("  {}\n", takes.join(", ")));
+            for line in indented(same.map(|field| field.name)).lines() {
+                text.push_str(&format!("  {line}\n"));
+            }
+            known.push(takes);
+        }
+    }
+    text.push_str("\nFields of --group-by:\n");
+    text.push_str(&indented(fields.group.iter().map(|field| field.name)));
+    if fields.aggregation {
+        let dates = fields.group.iter().filter(|field| field.is_date);
+        text.push_str("  Dates among them, for --aggregation:\n");
+        for line in indented(dates.map(|field| field.name)).lines() {
+            text.push_str(&format!("  {line}\n"));
+        }
+    }
+    if !fields.measures.is_empty() {
+        text.push_str("  Every group also has:\n");
+        for line in indented(fields.measures.iter().copied()).lines() {
+            text.push_str(&format!("  {line}\n"));
+        }
+    }
+    if !fields.order.is_empty() {
+        text.push_str("\nFields of --order-by:\n");
+        text.push_str(&indented(fields.order.iter().copied()));
+    }
+    text
+}
+
+/// Names with commas between, in lines that begin with two blanks.
+fn indented<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    let mut line = String::new();
+    for name in names {
+        if !line.is_empty() && line.len() + name.len() + 4 > WIDTH {
+            text.push_str(&format!("  {line},\n"));
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push_str(", ");
+        }
+        line.push_str(name);
+    }
+    text.push_str(&format!("  {line}\n"));
+    text
+}

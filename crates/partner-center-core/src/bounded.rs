@@ -1,0 +1,103 @@
+use std::fmt;
+use std::str::FromStr;
+
+/// A whole number from `MIN` to `MAX`, both included.
+///
+/// The type of parameters with documented limits, so that a value outside them is
+/// refused before the call.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Bounded<const MIN: u64, const MAX: u64>(u64);
+
+impl<const MIN: u64, const MAX: u64> Bounded<MIN, MAX> {
+    /// The number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl<const MIN: u64, const MAX: u64> fmt::Display for Bounded<MIN, MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<const MIN: u64, const MAX: u64> serde::Serialize for Bounded<MIN, MAX> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.0)
+    }
+}
+
+/// A number outside its limits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct OutOfBounds {
+    /// The smallest number that is allowed.
+    pub min: u64,
+    /// The largest number that is allowed.
+    pub max: u64,
+}
+
+impl fmt::Display for OutOfBounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.max {
+            u64::MAX => write!(f, "expected a whole number of at least {}", self.min),
+            max => write!(f, "expected a whole number from {} to {max}", self.min),
+        }
+    }
+}
+
+impl std::error::Error for OutOfBounds {}
+
+impl<const MIN: u64, const MAX: u64> Bounded<MIN, MAX> {
+    fn checked(number: Option<u64>) -> Result<Self, OutOfBounds> {
+        number
+            .filter(|number| (MIN..=MAX).contains(number))
+            .map(Self)
+            .ok_or(OutOfBounds { min: MIN, max: MAX })
+    }
+}
+
+impl<const MIN: u64, const MAX: u64> FromStr for Bounded<MIN, MAX> {
+    type Err = OutOfBounds;
+
+    fn from_str(text: &str) -> Result<Self, OutOfBounds> {
+        Self::checked(text.parse().ok())
+    }
+}
+
+macro_rules! from_integers {
+    ($($integer:ty),*) => {$(
+        impl<const MIN: u64, const MAX: u64> TryFrom<$integer> for Bounded<MIN, MAX> {
+            type Error = OutOfBounds;
+
+            fn try_from(number: $integer) -> Result<Self, OutOfBounds> {
+                Self::checked(u64::try_from(number).ok())
+            }
+        }
+    )*};
+}
+
+from_integers!(i32, i64, u16, u32, u64, usize);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_included_and_what_is_outside_says_so() {
+        type Top = Bounded<1, 10_000>;
+        assert_eq!(Top::try_from(1_i32).map(Top::get), Ok(1));
+        assert_eq!(Top::try_from(10_000_usize).unwrap().to_string(), "10000");
+        for error in [
+            Top::try_from(0_i32).unwrap_err(),
+            Top::try_from(-1_i32).unwrap_err(),
+            Top::try_from(10_001_u64).unwrap_err(),
+            "ten".parse::<Top>().unwrap_err(),
+            "".parse::<Top>().unwrap_err(),
+        ] {
+            assert_eq!(error.to_string(), "expected a whole number from 1 to 10000");
+        }
+        let error = Bounded::<0, { u64::MAX }>::try_from(-1_i64).unwrap_err();
+        assert_eq!(error.to_string(), "expected a whole number of at least 0");
+    }
+}

@@ -1,0 +1,208 @@
+use std::future::Future;
+use std::hash::Hash;
+use std::num::NonZeroUsize;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use futures_util::stream::FuturesUnordered;
+
+use super::{DoneKeys, FanOutReport};
+use crate::Error;
+
+type Call<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+type Outcome<K, T, E> = (K, Result<T, E>);
+type Start<'a, K, T, E> = Box<dyn FnMut(K) -> Call<'a, Outcome<K, T, E>> + Send + 'a>;
+type Predicate<'a, T> = Option<Box<dyn Fn(&T) -> bool + Send + 'a>>;
+
+/// Calls `call` for every key, at most `concurrency` at a time.
+///
+/// Results come in the order of completion, each with its key. Nothing is called before
+/// the stream is polled, and nothing goes on after it is dropped.
+pub fn fan_out<'a, K, T, E, I, F, R>(
+    keys: I,
+    concurrency: NonZeroUsize,
+    call: F,
+) -> FanOut<'a, K, T, E>
+where
+    K: Clone + Send + 'a,
+    I: IntoIterator<Item = K>,
+    I::IntoIter: Send + 'a,
+    F: FnMut(K) -> R + Send + 'a,
+    R: Future<Output = Result<T, E>> + Send + 'a,
+{
+    FanOut::new(Keys::Known(Box::new(keys.into_iter())), concurrency, call)
+}
+
+/// Like [`fan_out`], with keys that are themselves still arriving, as those of a listing
+/// are. A key is only asked for when a call can begin.
+pub fn fan_out_stream<'a, K, T, E, S, F, R>(
+    keys: S,
+    concurrency: NonZeroUsize,
+    call: F,
+) -> FanOut<'a, K, T, E>
+where
+    K: Clone + Send + 'a,
+    S: Stream<Item = K> + Send + 'a,
+    F: FnMut(K) -> R + Send + 'a,
+    R: Future<Output = Result<T, E>> + Send + 'a,
+{
+    FanOut::new(Keys::Arriving(Box::pin(keys)), concurrency, call)
+}
+
+enum Keys<'a, K> {
+    Known(Box<dyn Iterator<Item = K> + Send + 'a>),
+    Arriving(Pin<Box<dyn Stream<Item = K> + Send + 'a>>),
+    Exhausted,
+}
+
+impl<K> Keys<'_, K> {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<K>> {
+        let key = match self {
+            Self::Known(keys) => Poll::Ready(keys.next()),
+            Self::Arriving(keys) => keys.as_mut().poll_next(context),
+            Self::Exhausted => return Poll::Ready(None),
+        };
+        if let Poll::Ready(None) = key {
+            *self = Self::Exhausted;
+        }
+        key
+    }
+}
+
+/// Calls for many keys: a [`Stream`] of keys and results, or one
+/// [`report`](Self::report) of all.
+#[must_use = "nothing is called until the stream is polled"]
+pub struct FanOut<'a, K, T, E = Error> {
+    keys: Keys<'a, K>,
+    call: Start<'a, K, T, E>,
+    running: FuturesUnordered<Call<'a, Outcome<K, T, E>>>,
+    concurrency: usize,
+    skip: Predicate<'a, K>,
+    stop_on: Predicate<'a, E>,
+    skipped: usize,
+    stopped: bool,
+}
+
+impl<'a, K: Clone + Send + 'a, T, E> FanOut<'a, K, T, E> {
+    fn new<F, R>(keys: Keys<'a, K>, concurrency: NonZeroUsize, mut call: F) -> Self
+    where
+        F: FnMut(K) -> R + Send + 'a,
+        R: Future<Output = Result<T, E>> + Send + 'a,
+    {
+        Self {
+            keys,
+            call: Box::new(move |key: K| {
+                let result = call(key.clone());
+                Box::pin(async move { (key, result.await) })
+            }),
+            running: FuturesUnordered::new(),
+            concurrency: concurrency.get(),
+            skip: None,
+            stop_on: None,
+            skipped: 0,
+            stopped: false,
+        }
+    }
+
+    /// Begins no more calls after an error that makes the rest pointless, as a refused
+    /// token does. Calls under way are still waited for.
+    pub fn stop_on(mut self, is_fatal: impl Fn(&E) -> bool + Send + 'a) -> Self {
+        self.stop_on = Some(Box::new(is_fatal));
+        self
+    }
+
+    /// Leaves out the keys that are done, for going on where another run stopped.
+    pub fn skip_done(mut self, done: DoneKeys<K>) -> Self
+    where
+        K: Eq + Hash,
+    {
+        self.skip = Some(Box::new(move |key| done.contains(key)));
+        self
+    }
+
+    /// The next result. The same as `StreamExt::next`, without the import.
+    pub async fn next(&mut self) -> Option<(K, Result<T, E>)> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// Makes all calls and sorts their results.
+    pub async fn report(mut self) -> FanOutReport<K, T, E> {
+        let mut report = FanOutReport {
+            succeeded: Vec::new(),
+            failed: Vec::new(),
+            unprocessed: Vec::new(),
+            skipped: 0,
+            stopped: false,
+            exhausted: true,
+        };
+        while let Some((key, result)) = self.next().await {
+            match result {
+                Ok(value) => report.succeeded.push((key, value)),
+                Err(error) => report.failed.push((key, error)),
+            }
+        }
+        report.stopped = self.stopped;
+        report.skipped = self.skipped;
+        match self.keys {
+            Keys::Known(keys) => report.unprocessed = keys.collect(),
+            Keys::Arriving(_) => report.exhausted = false,
+            Keys::Exhausted => {}
+        }
+        if let Some(skip) = &self.skip {
+            let before = report.unprocessed.len();
+            report.unprocessed.retain(|key| !skip(key));
+            report.skipped += before - report.unprocessed.len();
+        }
+        report
+    }
+}
+
+// Futures and keys are boxed; nothing is pinned in place.
+impl<K, T, E> Unpin for FanOut<'_, K, T, E> {}
+
+impl<'a, K: Clone + Send + 'a, T, E> Stream for FanOut<'a, K, T, E> {
+    type Item = (K, Result<T, E>);
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        while !this.stopped && this.running.len() < this.concurrency {
+            match this.keys.poll_next(context) {
+                Poll::Ready(Some(key)) if this.skip.as_ref().is_some_and(|skip| skip(&key)) => {
+                    this.skipped += 1;
+                }
+                Poll::Ready(Some(key)) => this.running.push((this.call)(key)),
+                Poll::Ready(None) => break,
+                Poll::Pending => {
+                    return match Pin::new(&mut this.running).poll_next(context) {
+                        Poll::Ready(Some(outcome)) => Poll::Ready(Some(this.finished(outcome))),
+                        // Woken by the keys, if by nothing else.
+                        Poll::Ready(None) | Poll::Pending => Poll::Pending,
+                    };
+                }
+            }
+        }
+        Pin::new(&mut this.running)
+            .poll_next(context)
+            .map(|outcome| outcome.map(|outcome| this.finished(outcome)))
+    }
+}
+
+impl<K, T, E> FanOut<'_, K, T, E> {
+    fn finished(&mut self, outcome: Outcome<K, T, E>) -> Outcome<K, T, E> {
+        if let (Err(error), Some(is_fatal)) = (&outcome.1, &self.stop_on) {
+            self.stopped |= is_fatal(error);
+        }
+        outcome
+    }
+}
+
+impl<K, T, E> std::fmt::Debug for FanOut<'_, K, T, E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FanOut")
+            .field("concurrency", &self.concurrency)
+            .field("running", &self.running.len())
+            .field("stopped", &self.stopped)
+            .finish_non_exhaustive()
+    }
+}

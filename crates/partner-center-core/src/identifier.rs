@@ -1,0 +1,149 @@
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::{Serialize, Serializer};
+
+use crate::wire::Wire;
+
+/// An id that the documentation types as text and the service also sends as a
+/// number (T47). Compared and printed as text; written in the form it was read in.
+#[derive(Clone, Debug)]
+pub struct Identifier {
+    text: String,
+    is_number: bool,
+}
+
+impl Identifier {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl PartialEq for Identifier {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Identifier {}
+
+impl std::hash::Hash for Identifier {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+impl fmt::Display for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+impl From<String> for Identifier {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            is_number: false,
+        }
+    }
+}
+
+impl From<&str> for Identifier {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl Serialize for Identifier {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.text.parse::<i64>() {
+            Ok(number) if self.is_number => serializer.serialize_i64(number),
+            _ => serializer.serialize_str(&self.text),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Identifier {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(IdentifierVisitor)
+    }
+}
+
+impl<'de> Wire<'de> for Identifier {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+}
+
+struct IdentifierVisitor;
+
+impl Visitor<'_> for IdentifierVisitor {
+    type Value = Identifier;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id, as text or as a whole number")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Identifier, E> {
+        Ok(Identifier::from(text))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Identifier, E> {
+        Ok(Identifier {
+            text: number.to_string(),
+            is_number: true,
+        })
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Identifier, E> {
+        Ok(Identifier {
+            text: number.to_string(),
+            is_number: true,
+        })
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for Identifier {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Identifier".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "partner-center-id" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_come_as_text_and_as_numbers_and_go_back_as_they_came() {
+        for json in [
+            "2604568",
+            r#""2604568""#,
+            "-1",
+            r#""007""#,
+            "18446744073709551615",
+        ] {
+            let id: Identifier = serde_json::from_str(json).unwrap();
+            assert_eq!(id.as_str(), json.trim_matches('"'));
+            if json != "18446744073709551615" {
+                assert_eq!(serde_json::to_string(&id).unwrap(), json);
+            }
+        }
+        assert_eq!(Identifier::from("1"), serde_json::from_str("1").unwrap());
+        for json in ["1.5", "null", "true", "[]"] {
+            let error = serde_json::from_str::<Identifier>(json)
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains("expected an id"), "{json}: {error}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Links between resources of the `/v1` family.
+
+use serde::Serialize;
+
+use crate::{AdditionalProperties, deserialize_object};
+
+/// Where to go from a resource.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct ResourceLinks {
+    /// The resource itself.
+    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
+    pub self_: Option<Link>,
+    /// The page after this one; none on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<Link>,
+    /// The page before this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Link>,
+    /// Properties that the spec does not name.
+    #[serde(flatten)]
+    pub additional_properties: AdditionalProperties,
+}
+
+deserialize_object! {
+    ResourceLinks {
+        self_: optional "self",
+        next: optional "next",
+        previous: optional "previous",
+    }
+}
+
+impl ResourceLinks {
+    /// Links of a resource that is at `self_`. For tests and mocks.
+    pub fn new(self_: Link) -> Self {
+        Self {
+            self_: Some(self_),
+            ..Self::default()
+        }
+    }
+}
+
+/// A call to make, relative to the service.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Link {
+    /// Path and query, mostly without the leading `/v1` (T17).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+    /// HTTP method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Headers the call needs; often empty.
+    #[serde(default)]
+    pub headers: Vec<LinkHeader>,
+    /// Body the call needs. Never seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// Properties that the spec does not name.
+    #[serde(flatten)]
+    pub additional_properties: AdditionalProperties,
+}
+
+impl Link {
+    /// A link to follow with GET and no headers of its own.
+    pub fn new(uri: impl Into<String>) -> Self {
+        Self {
+            uri: Some(uri.into()),
+            method: Some("GET".to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// The same link with one more header.
+    #[must_use]
+    pub fn with_header(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push(LinkHeader::new(key, value));
+        self
+    }
+}
+
+deserialize_object! {
+    Link {
+        uri: optional "uri",
+        method: optional "method",
+        headers: optional "headers",
+        body: optional "body",
+    }
+}
+
+/// A header to send with a link.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct LinkHeader {
+    /// Name of the header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Value of the header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Properties that the spec does not name.
+    #[serde(flatten)]
+    pub additional_properties: AdditionalProperties,
+}
+
+deserialize_object! {
+    LinkHeader {
+        key: optional "key",
+        value: optional "value",
+    }
+}
+
+impl LinkHeader {
+    /// A header with this name and value.
+    pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            key: Some(key.into()),
+            value: Some(value.into()),
+            ..Self::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_survive_in_the_order_of_the_documentation() {
+        let json = r#"{"self":{"uri":"/customers/1","method":"GET","headers":[]},"next":{"uri":"/customers?seekOperation=Next","method":"GET","headers":[{"key":"MS-ContinuationToken","value":"AQAAAA=="}]}}"#;
+        let read: ResourceLinks = serde_json::from_str(json).unwrap();
+        let mut built = ResourceLinks::new(Link::new("/customers/1"));
+        built.next = Some(
+            Link::new("/customers?seekOperation=Next")
+                .with_header("MS-ContinuationToken", "AQAAAA=="),
+        );
+        assert_eq!(read, built);
+        assert_eq!(serde_json::to_string(&read).unwrap(), json);
+    }
+
+    #[test]
+    fn what_is_null_or_missing_or_spelled_otherwise_is_read() {
+        let read: ResourceLinks = serde_json::from_str(
+            r#"{"Self":{"URI":"/a","Headers":null,"neu":1},"next":null,"previous":{}}"#,
+        )
+        .unwrap();
+        let link = read.self_.unwrap();
+        assert_eq!((link.uri.as_deref(), link.headers.len()), (Some("/a"), 0));
+        assert_eq!(link.additional_properties.len(), 1);
+        assert_eq!(read.next, None);
+        assert_eq!(read.previous, Some(Link::default()));
+    }
+}

@@ -1,0 +1,319 @@
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use crate::AdditionalProperties;
+use crate::collection::is_any;
+use crate::object::Key;
+use crate::wire::Optional;
+
+/// One page of a list as the `/partner/v1` family of operations sends it.
+///
+/// Serialises to `{"Value":[..],"@nextLink":null,"TotalCount":n}` in this order. Reads
+/// the keys in any letter case, `items` in place of `Value`, `nextLink` in place of
+/// `@nextLink`, a count as text, a bare array, and a bare object, which is one row
+/// (T4, T5).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The rows.
+    #[serde(rename = "Value")]
+    pub value: Vec<T>,
+    /// Where the next page is; none on the last one. Absolute or relative, and not
+    /// always encoded (T6).
+    #[serde(rename = "@nextLink")]
+    pub next_link: Option<String>,
+    /// How many rows the query has, over all pages. Informative: it never ends a
+    /// listing, but a collected result that disagrees with it is reported (T7).
+    #[serde(rename = "TotalCount", skip_serializing_if = "Option::is_none")]
+    pub total_count: Option<i64>,
+    /// Properties that the spec does not name.
+    #[serde(flatten)]
+    pub additional_properties: AdditionalProperties,
+}
+
+/// No rows, and nothing said about them.
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self {
+            value: Vec::new(),
+            next_link: None,
+            total_count: None,
+            additional_properties: AdditionalProperties::new(),
+        }
+    }
+}
+
+impl<T> Page<T> {
+    /// The only page of a list, with the count that the service would send with it.
+    /// For tests and mocks.
+    pub fn new(value: Vec<T>) -> Self {
+        Self {
+            total_count: i64::try_from(value.len()).ok(),
+            value,
+            ..Self::default()
+        }
+    }
+}
+
+impl<T> IntoIterator for Page<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.value.into_iter()
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PageVisitor(PhantomData))
+    }
+}
+
+struct PageVisitor<T>(PhantomData<fn() -> T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
+    type Value = Page<T>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object (Page)")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, rows: A) -> Result<Page<T>, A::Error> {
+        Ok(Page {
+            value: Vec::deserialize(SeqAccessDeserializer::new(rows))?,
+            ..Page::default()
+        })
+    }
+
+    // Rows are read straight into their type. Only what no envelope has is set aside:
+    // beside an envelope it is an additional property, without one it is the row.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Page<T>, A::Error> {
+        let mut page = Page::default();
+        let mut value = None;
+        let mut is_envelope = false;
+        let mut others = Map::new();
+        while let Some(Key(key)) = map.next_key()? {
+            match &*key {
+                "Value" => value = Some(map.next_value()?),
+                "@nextLink" => page.next_link = map.next_value()?,
+                "TotalCount" => page.total_count = map.next_value_seed(Optional(PhantomData))?,
+                other if is_any(other, &["Value", "items"]) => {
+                    let rows = map.next_value()?;
+                    value.get_or_insert(rows);
+                }
+                other if is_any(other, &["@nextLink", "nextLink"]) => {
+                    let link = map.next_value()?;
+                    page.next_link = page.next_link.or(link);
+                }
+                other if is_any(other, &["TotalCount"]) => {
+                    let count = map.next_value_seed(Optional(PhantomData))?;
+                    page.total_count = page.total_count.or(count);
+                }
+                _ => {
+                    others.insert(key.into_owned(), map.next_value()?);
+                    continue;
+                }
+            }
+            is_envelope = true;
+        }
+        page.value = match value {
+            Some(rows) => {
+                page.additional_properties = others.into();
+                rows
+            }
+            None if is_envelope || others.is_empty() => return Err(Error::missing_field("Value")),
+            None => vec![bare_row(others)?],
+        };
+        Ok(page)
+    }
+}
+
+/// Reads an object without an envelope as a row. An error body is not one: rows have
+/// no required properties, so it would pass for a row without values.
+fn bare_row<'de, T: Deserialize<'de>, E: Error>(row: Map<String, Value>) -> Result<T, E> {
+    if row
+        .keys()
+        .any(|name| is_any(name, &["error", "code", "statusCode", "message"]))
+    {
+        return Err(E::custom("an error body, expected a page or a row"));
+    }
+    serde_path_to_error::deserialize(Value::Object(row)).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        if path == "." {
+            E::custom(error)
+        } else {
+            E::custom(format_args!("{error} at `{path}`"))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::decode;
+    use crate::deserialize_object;
+
+    #[derive(Debug, Default, PartialEq)]
+    struct Row {
+        sold: Option<i64>,
+        name: Option<String>,
+        additional_properties: AdditionalProperties,
+    }
+
+    deserialize_object! {
+        Row {
+            sold: optional "licensesSold",
+            name: optional "customerName",
+        }
+    }
+
+    fn read(json: &str) -> Page<Row> {
+        decode(json.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn every_form_of_a_page_is_read() {
+        for (json, sold, link, count) in [
+            (
+                r#"{"Value":[{"licensesSold":9}],"@nextLink":null,"TotalCount":1}"#,
+                vec![Some(9)],
+                None,
+                Some(1),
+            ),
+            (
+                r#"{"TOTALCOUNT":"12","NextLink":"x?skip=1","ITEMS":[{"LicensesSold":9},{}]}"#,
+                vec![Some(9), None],
+                Some("x?skip=1"),
+                Some(12),
+            ),
+            (
+                r#"{"value":[],"nextLink":"a","@nextLink":"b","totalCount":null}"#,
+                vec![],
+                Some("b"),
+                None,
+            ),
+            (
+                r#"{"items":[],"Value":[{"licensesSold":1}]}"#,
+                vec![Some(1)],
+                None,
+                None,
+            ),
+            (
+                r#"[{"licensesSold":1},{"licensesSold":2}]"#,
+                vec![Some(1), Some(2)],
+                None,
+                None,
+            ),
+            ("[]", vec![], None, None),
+            (
+                r#"{"customerName":"Müller & Söhne","licensesSold":3}"#,
+                vec![Some(3)],
+                None,
+                None,
+            ),
+        ] {
+            let page = read(json);
+            let rows: Vec<_> = page.value.iter().map(|row| row.sold).collect();
+            assert_eq!(rows, sold, "{json}");
+            assert_eq!(page.next_link.as_deref(), link, "{json}");
+            assert_eq!(page.total_count, count, "{json}");
+            assert!(page.additional_properties.is_empty(), "{json}");
+        }
+    }
+
+    #[test]
+    fn unknown_properties_are_kept_before_and_after_the_rows() {
+        let page = read(r#"{"@odata.context":"c","Value":[{"neu":1}],"x":{"y":2}}"#);
+        assert_eq!(page.additional_properties.len(), 2);
+        assert_eq!(page.value[0].additional_properties.len(), 1);
+        let bare = read(r#"{"licensesSold":1,"neu":2}"#);
+        assert!(bare.additional_properties.is_empty());
+        assert_eq!(bare.value[0].additional_properties.len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_page_names_the_place_and_no_value() {
+        for (json, text) in [
+            (
+                r#"{"Value":[{},{},{"licensesSold":"Fabrikam"}]}"#,
+                "`Value[2].licensesSold`: expected a whole number, found a string",
+            ),
+            (
+                r#"[{"licensesSold":"Fabrikam"}]"#,
+                "`[0].licensesSold`: expected a whole number, found a string",
+            ),
+            (
+                r#"{"customerName":"x","licensesSold":"Fabrikam"}"#,
+                "expected a whole number at `licensesSold`, found a string",
+            ),
+            ("{}", "missing field `Value`"),
+            (r#"{"TotalCount":0}"#, "missing field `Value`"),
+            (
+                r#"{"Value":null}"#,
+                "`Value`: expected a sequence, found null",
+            ),
+            (
+                r#"{"Value":[],"TotalCount":"Fabrikam"}"#,
+                "`TotalCount`: expected a whole number",
+            ),
+            (
+                r#"{"code":2001,"description":"Fabrikam"}"#,
+                "expected a page or a row",
+            ),
+            (
+                r#"{"statusCode":429,"message":"Fabrikam"}"#,
+                "expected a page or a row",
+            ),
+            (
+                r#"{"error":{"code":"Fabrikam"}}"#,
+                "expected a page or a row",
+            ),
+            ("null", "expected an object (Page), found null"),
+            ("\"Fabrikam\"", "expected an object (Page), found a string"),
+            ("", "ends too early"),
+            (r#"{"Value":[{}"#, "ends too early"),
+        ] {
+            let error = decode::<Page<Row>>(json.as_bytes())
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(text), "{json}: {error}");
+            assert!(!error.contains("Fabrikam"), "{error}");
+        }
+    }
+
+    #[test]
+    fn is_written_in_the_order_of_the_documentation() {
+        assert_eq!(
+            serde_json::to_string(&Page::new(vec![1])).unwrap(),
+            r#"{"Value":[1],"@nextLink":null,"TotalCount":1}"#
+        );
+        let mut page = Page::<i64>::new(vec![]);
+        page.next_link = Some("license?skip=2".to_owned());
+        assert_eq!(
+            serde_json::to_string(&page).unwrap(),
+            r#"{"Value":[],"@nextLink":"license?skip=2","TotalCount":0}"#
+        );
+    }
+
+    #[cfg(feature = "schemars")]
+    #[test]
+    fn the_schema_has_the_documented_properties() {
+        let schema = schemars::schema_for!(Page<i64>);
+        let properties = schema.get("properties").and_then(Value::as_object).unwrap();
+        let mut names: Vec<_> = properties.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["@nextLink", "TotalCount", "Value"]);
+        assert_eq!(
+            properties["@nextLink"]["type"],
+            serde_json::json!(["string", "null"])
+        );
+        assert_eq!(schema.get("required"), Some(&serde_json::json!(["Value"])));
+    }
+}

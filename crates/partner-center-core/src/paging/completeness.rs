@@ -1,0 +1,40 @@
+use crate::CountMismatch;
+
+/// How much of a listing was read, and why no more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Completeness {
+    /// Pages read, an empty one at the end included.
+    pub pages: u64,
+    /// Rows read.
+    pub rows: u64,
+    /// How many rows the service says there are, as the last page that said so.
+    pub stated_total: Option<i64>,
+    /// Why the listing ended.
+    pub ended: EndedBy,
+    /// The disagreement between stated and read rows. None where the count agrees in
+    /// one of its readings: rows of the query, the skipped ones included or not, or
+    /// rows of each page (T7, T10).
+    pub count_mismatch: Option<CountMismatch>,
+}
+
+impl Completeness {
+    /// Whether all rows are here: the listing came to its end, and the service states
+    /// no other number of rows.
+    pub fn is_complete(&self) -> bool {
+        self.ended != EndedBy::RowLimit && self.count_mismatch.is_none()
+    }
+}
+
+/// Why a listing ended.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum EndedBy {
+    /// The last page does not lead to another one.
+    LastPage,
+    /// Going on by `skip` or by token gave a page without rows.
+    EmptyPage,
+    /// [`PagingOptions::row_limit`](super::PagingOptions::row_limit) was reached, and
+    /// there were more rows.
+    RowLimit,
+}

@@ -1,0 +1,160 @@
+use http::HeaderValue;
+use serde::{Deserialize, Serialize};
+
+use super::error::PagingProblem;
+use super::link::link_headers;
+use super::listing::{Listing, Step, Way};
+
+const VERSION: u32 = 1;
+
+/// Where a listing goes on: enough to resume it in another process.
+///
+/// Serialises to a small JSON object without credentials and without the host. It holds
+/// the query of the listing, so a filter with a customer's name is in it; `Debug` does
+/// not print that.
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Continuation {
+    version: u32,
+    operation: String,
+    /// Path and query of the first page, below the root of the API.
+    first: String,
+    /// Path and query of the page to go on with.
+    next: String,
+    way: Way,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    headers: Vec<(String, String)>,
+    correlation_id: String,
+    pages: u64,
+    rows: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stated_total: Option<i64>,
+    stated_sum: i64,
+}
+
+impl Default for Continuation {
+    /// One that nothing can be resumed with, for what a stored one leaves out.
+    fn default() -> Self {
+        Self {
+            version: 0,
+            operation: String::new(),
+            first: String::new(),
+            next: String::new(),
+            way: Way::default(),
+            headers: Vec::new(),
+            correlation_id: String::new(),
+            pages: 0,
+            rows: 0,
+            stated_total: None,
+            stated_sum: 0,
+        }
+    }
+}
+
+impl Continuation {
+    pub(super) fn new(operation: &str, listing: &Listing, step: &Step) -> Self {
+        Self {
+            version: VERSION,
+            operation: operation.to_owned(),
+            first: listing.service.relative(&listing.first),
+            next: listing.service.relative(&step.url),
+            way: step.way,
+            headers: step
+                .headers
+                .iter()
+                .map(|(name, value)| {
+                    // It came from text, so it is text.
+                    let value = String::from_utf8_lossy(value.as_bytes());
+                    (name.as_str().to_owned(), value.into_owned())
+                })
+                .collect(),
+            correlation_id: listing.correlation_id().to_owned(),
+            pages: listing.pages,
+            rows: listing.rows,
+            stated_total: listing.stated_total,
+            stated_sum: listing.stated_sum,
+        }
+    }
+
+    /// Puts the listing where it was, and gives the page to go on with.
+    pub(super) fn apply(
+        &self,
+        operation: &str,
+        listing: &mut Listing,
+    ) -> Result<Step, PagingProblem> {
+        let bad = |reason: String| PagingProblem::BadContinuation { reason };
+        if self.version != VERSION {
+            return Err(bad(format!(
+                "it is of version {}, and this client knows version {VERSION}",
+                self.version
+            )));
+        }
+        if self.operation != operation {
+            return Err(bad(format!(
+                "it belongs to `{}`, not to `{operation}`",
+                self.operation.chars().take(80).collect::<String>()
+            )));
+        }
+        let url = |path: &str| {
+            listing
+                .service
+                .absolute(path)
+                .ok_or_else(|| bad("its path is none of the service's".to_owned()))
+        };
+        let (first, url) = (url(&self.first)?, url(&self.next)?);
+        let headers = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let headers = link_headers(headers)
+            .map_err(|_| bad("it has a header that cannot be sent".to_owned()))?;
+        let correlation_id = HeaderValue::from_str(&self.correlation_id)
+            .map_err(|_| bad("its correlation id cannot be sent".to_owned()))?;
+        if !correlation_id.is_empty() {
+            listing.set_correlation_id(correlation_id);
+        }
+        listing.first = first;
+        listing.pages = self.pages;
+        listing.rows = self.rows;
+        listing.stated_total = self.stated_total;
+        listing.stated_sum = self.stated_sum;
+        Ok(Step {
+            way: self.way,
+            url,
+            headers,
+        })
+    }
+
+    /// `operationId` of the listing. Only the same operation can resume it.
+    pub fn operation_id(&self) -> &str {
+        &self.operation
+    }
+
+    /// Pages read so far.
+    pub fn pages_read(&self) -> u64 {
+        self.pages
+    }
+
+    /// Rows read so far.
+    pub fn rows_read(&self) -> u64 {
+        self.rows
+    }
+
+    /// `MS-CorrelationId` of the listing, which the resumed one goes on using.
+    pub fn correlation_id(&self) -> &str {
+        &self.correlation_id
+    }
+}
+
+/// Prints no query and no token.
+impl std::fmt::Debug for Continuation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Continuation")
+            .field("version", &self.version)
+            .field("operation", &self.operation)
+            .field("pages", &self.pages)
+            .field("rows", &self.rows)
+            .field("correlation_id", &self.correlation_id)
+            .finish_non_exhaustive()
+    }
+}

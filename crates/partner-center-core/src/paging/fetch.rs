@@ -1,0 +1,141 @@
+//! Fetching one page, here or ahead of its time.
+
+use std::future::Future;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use http::StatusCode;
+use reqwest::Request;
+use serde::de::DeserializeOwned;
+use tokio::task::JoinHandle;
+use tracing::Instrument;
+
+use super::error::{PagingCause, PagingProblem};
+use crate::{CallIds, Envelope, Error, Next, Pipeline, ResponseValue};
+
+/// What a page is fetched with.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    pub(super) pipeline: Pipeline,
+    pub(super) client: reqwest::Client,
+    pub(super) operation_id: &'static str,
+}
+
+/// A page and what is known about it besides.
+#[derive(Debug)]
+pub(super) struct Fetched<E> {
+    pub(super) page: ResponseValue<E>,
+    pub(super) ids: CallIds,
+    pub(super) body: Option<u64>,
+}
+
+/// Which pages get a fingerprint: those that came by `skip` or may be followed by it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fingerprint {
+    pub(super) always: bool,
+    pub(super) full_page: Option<u64>,
+}
+
+impl Fingerprint {
+    fn of<E: Envelope>(self, page: &E, body: &[u8]) -> Option<u64> {
+        let rows = u64::try_from(page.items().len()).unwrap_or(u64::MAX);
+        let may_skip =
+            matches!(page.next(), Next::None) && self.full_page.is_some_and(|full| rows >= full);
+        (self.always || may_skip).then(|| {
+            // Fixed keys: only ever compared within one listing.
+            BuildHasherDefault::<DefaultHasher>::default().hash_one(body)
+        })
+    }
+}
+
+impl Caller {
+    /// Makes the call and reads the page.
+    pub(super) async fn fetch<E: Envelope + DeserializeOwned>(
+        self,
+        mut request: Request,
+        fingerprint: Fingerprint,
+    ) -> Result<Fetched<E>, PagingCause> {
+        self.pipeline.prepare(&mut request)?;
+        let response = self
+            .pipeline
+            .execute(&self.client, request, self.operation_id)
+            .await?;
+        let (status, body) = (response.status(), response.body().clone());
+        let is_empty = || {
+            crate::decode::strip_byte_order_mark(&body)
+                .trim_ascii()
+                .is_empty()
+        };
+        if status == StatusCode::NO_CONTENT || (status == StatusCode::OK && is_empty()) {
+            let ids = response.ids().clone();
+            return Err(PagingProblem::NoPage { ids, status }.into());
+        }
+        if status != StatusCode::OK {
+            return Err(Error::from_response(response).into());
+        }
+        let ids = response.ids().clone();
+        let page = ResponseValue::<E>::from_response(response).await?;
+        let body = fingerprint.of(&*page, &body);
+        Ok(Fetched { page, ids, body })
+    }
+}
+
+/// A page on its way.
+pub(super) enum Fetch<E> {
+    /// Moves only while it is waited for.
+    Here(Pin<Box<dyn Future<Output = Result<Fetched<E>, PagingCause>> + Send>>),
+    /// Moves by itself.
+    Ahead(Ahead<E>),
+}
+
+/// A task that ends with this value.
+pub(super) struct Ahead<E>(JoinHandle<Result<Fetched<E>, PagingCause>>);
+
+impl<E> Drop for Ahead<E> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl<E: Envelope + DeserializeOwned + Send + 'static> Fetch<E> {
+    pub(super) fn here(caller: Caller, request: Request, fingerprint: Fingerprint) -> Self {
+        Self::Here(Box::pin(caller.fetch(request, fingerprint)))
+    }
+
+    /// None outside of a tokio runtime.
+    pub(super) fn ahead(
+        caller: &Caller,
+        request: impl FnOnce() -> Request,
+        fingerprint: Fingerprint,
+    ) -> Option<Self> {
+        let runtime = tokio::runtime::Handle::try_current().ok()?;
+        let fetch = caller.clone().fetch(request(), fingerprint);
+        Some(Self::Ahead(Ahead(runtime.spawn(fetch.in_current_span()))))
+    }
+
+    pub(super) fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Fetched<E>, PagingCause>> {
+        match self {
+            Self::Here(fetch) => fetch.as_mut().poll(context),
+            Self::Ahead(task) => Pin::new(&mut task.0).poll(context).map(|joined| {
+                joined.unwrap_or_else(|error| match error.try_into_panic() {
+                    // A panic of the caller's own code, credential or row: it goes on.
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    Err(_) => Err(PagingProblem::Cancelled.into()),
+                })
+            }),
+        }
+    }
+}
+
+impl<E> std::fmt::Debug for Fetch<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Here(_) => "Here",
+            Self::Ahead(_) => "Ahead",
+        })
+    }
+}

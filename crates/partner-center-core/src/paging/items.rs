@@ -1,0 +1,78 @@
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::{FusedStream, Stream};
+use serde::de::DeserializeOwned;
+
+use super::{Completeness, Pages, PagingError};
+use crate::Envelope;
+
+/// The rows of a listing, one by one. A [`Stream`]; nothing is sent before it is polled.
+///
+/// An error comes after all rows of the pages before it.
+#[must_use = "a listing does nothing until it is polled"]
+pub struct Items<E: Envelope> {
+    pages: Pages<E>,
+    rows: std::vec::IntoIter<E::Item>,
+}
+
+impl<E: Envelope> Items<E> {
+    pub(super) fn new(pages: Pages<E>) -> Self {
+        Self {
+            pages,
+            rows: Vec::new().into_iter(),
+        }
+    }
+
+    /// The pages that the rows come from: their counts and ids.
+    pub fn pages(&self) -> &Pages<E> {
+        &self.pages
+    }
+
+    /// How much was read, once the listing has ended without an error.
+    pub fn completeness(&self) -> Option<Completeness> {
+        self.pages.completeness().filter(|_| self.rows.len() == 0)
+    }
+}
+
+impl<E: Envelope + DeserializeOwned + Send + 'static> Items<E> {
+    /// The next row. The same as `StreamExt::next`, without the import.
+    pub async fn next(&mut self) -> Option<Result<E::Item, PagingError>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+}
+
+// Rows are moved out of their page by value; nothing is ever pinned in place.
+impl<E: Envelope> Unpin for Items<E> {}
+
+impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Items<E> {
+    type Item = Result<E::Item, PagingError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(row) = self.rows.next() {
+                return Poll::Ready(Some(Ok(row)));
+            }
+            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
+                Some(Ok(page)) => self.rows = page.into_inner().into_items().into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<E: Envelope + DeserializeOwned + Send + 'static> FusedStream for Items<E> {
+    fn is_terminated(&self) -> bool {
+        self.rows.len() == 0 && self.pages.is_terminated()
+    }
+}
+
+impl<E: Envelope> std::fmt::Debug for Items<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Items")
+            .field("rows_waiting", &self.rows.len())
+            .field("pages_read", &self.pages.pages_read())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,301 @@
+//! What a listing knows, and what it does after a page. Nothing here calls anything.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use reqwest::Request;
+use serde::{Deserialize, Serialize};
+use url::Url;
+use uuid::Uuid;
+
+use super::completeness::{Completeness, EndedBy};
+use super::error::PagingProblem;
+use super::link::{Service, link_headers, query_number, with_query_number};
+use crate::response::{CORRELATION_ID, CallIds, REQUEST_ID};
+use crate::{CountMismatch, Next};
+
+pub(super) const CONTINUATION_TOKEN: HeaderName = HeaderName::from_static("ms-continuationtoken");
+
+/// How a page is reached.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Way {
+    /// By the first request.
+    First,
+    /// By the link of the page before.
+    #[default]
+    Link,
+    /// By `skip`.
+    Skip,
+    /// By the token of the page before.
+    Seek,
+}
+
+/// The request for one page.
+#[derive(Clone)]
+pub(super) struct Step {
+    pub(super) way: Way,
+    pub(super) url: Url,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// What counts of a page, once it is read.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    pub(super) ids: CallIds,
+    pub(super) rows: u64,
+    pub(super) stated: Option<i64>,
+    pub(super) next: Next,
+    /// Fingerprint of the body, where the listing may have to go on by `skip`.
+    pub(super) body: Option<u64>,
+}
+
+/// What comes after a page.
+pub(super) enum After {
+    Page(Step),
+    End(EndedBy),
+}
+
+/// One listing, from its first request on.
+pub(super) struct Listing {
+    pub(super) service: Service,
+    pub(super) first: Url,
+    /// Headers of every page: those of the first request that do not belong to it alone.
+    headers: HeaderMap,
+    /// What only the first request sends.
+    first_request_id: Option<HeaderValue>,
+    first_token: Option<HeaderValue>,
+    timeout: Option<Duration>,
+    /// Rows of a full page without `top`; none where `skip` is no way to go on.
+    page_size: Option<u64>,
+    pub(super) visited: Visited,
+    pub(super) pages: u64,
+    pub(super) rows: u64,
+    pub(super) stated_total: Option<i64>,
+    pub(super) stated_sum: i64,
+    last_body: Option<u64>,
+}
+
+/// Fingerprints of the requests made. Eight bytes each, and no more.
+#[derive(Default)]
+pub(super) struct Visited {
+    hasher: RandomState,
+    requests: HashSet<u64>,
+}
+
+impl Visited {
+    /// Whether the request is a new one.
+    fn enter(&mut self, step: &Step) -> bool {
+        let headers: Vec<_> = step
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+            .collect();
+        self.requests
+            .insert(self.hasher.hash_one((step.url.as_str(), headers)))
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.requests.len()
+    }
+}
+
+impl Listing {
+    /// A listing that begins with this request.
+    pub(super) fn new(base_url: &str, request: &Request, page_size: Option<u64>) -> Self {
+        let mut headers = request.headers().clone();
+        let first_request_id = headers.remove(REQUEST_ID);
+        let first_token = headers.remove(CONTINUATION_TOKEN);
+        if !headers.contains_key(CORRELATION_ID)
+            && let Ok(id) = HeaderValue::try_from(Uuid::new_v4().to_string())
+        {
+            headers.insert(CORRELATION_ID, id);
+        }
+        let mut first = request.url().clone();
+        first.set_fragment(None);
+        Self {
+            service: Service::new(base_url, &first),
+            first,
+            headers,
+            first_request_id,
+            first_token,
+            timeout: request.timeout().copied(),
+            page_size,
+            visited: Visited::default(),
+            pages: 0,
+            rows: 0,
+            stated_total: None,
+            stated_sum: 0,
+            last_body: None,
+        }
+    }
+
+    /// The first page.
+    pub(super) fn start(&self) -> Step {
+        Step {
+            way: Way::First,
+            url: self.first.clone(),
+            headers: self
+                .first_token
+                .iter()
+                .map(|token| (CONTINUATION_TOKEN, token.clone()))
+                .collect(),
+        }
+    }
+
+    /// `MS-CorrelationId` of all pages.
+    pub(super) fn correlation_id(&self) -> &str {
+        self.headers
+            .get(CORRELATION_ID)
+            .and_then(|id| id.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    pub(super) fn set_correlation_id(&mut self, id: HeaderValue) {
+        self.headers.insert(CORRELATION_ID, id);
+    }
+
+    /// The request for a page, still without its own id.
+    pub(super) fn request(&self, step: &Step) -> Request {
+        let mut request = Request::new(Method::GET, step.url.clone());
+        *request.headers_mut() = self.headers.clone();
+        for (name, value) in &step.headers {
+            request.headers_mut().insert(name.clone(), value.clone());
+        }
+        if let (Way::First, Some(id)) = (step.way, &self.first_request_id) {
+            request.headers_mut().insert(REQUEST_ID, id.clone());
+        }
+        *request.timeout_mut() = self.timeout;
+        request
+    }
+
+    /// Rows of a full page in the answer to `step`, where `skip` is a way to go on.
+    pub(super) fn full_page(&self, step: &Step) -> Option<u64> {
+        let default = self.page_size?;
+        query_number(&step.url, "top")
+            .or_else(|| query_number(&self.first, "top"))
+            .or(Some(default))
+            .filter(|rows| *rows > 0)
+    }
+
+    /// Counts a page in and decides what comes after it.
+    ///
+    /// The outer error is about this page, which then does not count; the inner one is
+    /// about the next.
+    pub(super) fn arrived(
+        &mut self,
+        step: &Step,
+        arrival: Arrival,
+    ) -> Result<Result<After, PagingProblem>, PagingProblem> {
+        if step.way == Way::Skip
+            && arrival.rows > 0
+            && arrival.body.is_some()
+            && arrival.body == self.last_body
+        {
+            return Err(PagingProblem::SamePage { ids: arrival.ids });
+        }
+        self.last_body = arrival.body;
+        self.pages += 1;
+        self.rows += arrival.rows;
+        if let Some(stated) = arrival.stated {
+            self.stated_total = Some(stated);
+            self.stated_sum = self.stated_sum.saturating_add(stated);
+        }
+        // Pages after the first of this process are entered already.
+        self.visited.enter(step);
+        Ok(self.after(step, &arrival))
+    }
+
+    fn after(&mut self, step: &Step, arrival: &Arrival) -> Result<After, PagingProblem> {
+        let next = match &arrival.next {
+            Next::Link(link) => {
+                if link
+                    .method
+                    .as_deref()
+                    .is_some_and(|method| !method.trim().eq_ignore_ascii_case("GET"))
+                {
+                    return Err(PagingProblem::BadLink {
+                        reason: "it asks for another method than GET",
+                    });
+                }
+                let headers = link.headers.iter().map(|header| {
+                    (
+                        header.key.as_deref().unwrap_or_default(),
+                        header.value.as_deref().unwrap_or_default(),
+                    )
+                });
+                Step {
+                    way: Way::Link,
+                    url: self
+                        .service
+                        .resolve(&step.url, link.uri.as_deref().unwrap_or_default())?,
+                    headers: link_headers(headers)?,
+                }
+            }
+            Next::Token(_) if step.way == Way::Seek && arrival.rows == 0 => {
+                return Ok(After::End(EndedBy::EmptyPage));
+            }
+            Next::Token(token) => {
+                let mut url = self.first.clone();
+                url.set_query(Some("seekOperation=Next"));
+                Step {
+                    way: Way::Seek,
+                    url,
+                    headers: link_headers([(CONTINUATION_TOKEN.as_str(), token.as_str())])?,
+                }
+            }
+            Next::None => {
+                if arrival.rows == 0 && matches!(step.way, Way::Skip | Way::Seek) {
+                    return Ok(After::End(EndedBy::EmptyPage));
+                }
+                match self.full_page(step) {
+                    Some(full) if arrival.rows >= full => {
+                        let skip = self.skipped_at_start().saturating_add(self.rows);
+                        Step {
+                            way: Way::Skip,
+                            url: with_query_number(self.first.clone(), "skip", skip),
+                            headers: Vec::new(),
+                        }
+                    }
+                    _ => return Ok(After::End(EndedBy::LastPage)),
+                }
+            }
+        };
+        if self.visited.enter(&next) {
+            Ok(After::Page(next))
+        } else {
+            Err(PagingProblem::Loop)
+        }
+    }
+
+    fn skipped_at_start(&self) -> u64 {
+        query_number(&self.first, "skip").unwrap_or(0)
+    }
+
+    /// What was read, for a listing that ended this way.
+    pub(super) fn completeness(&self, ended: EndedBy) -> Completeness {
+        Completeness {
+            pages: self.pages,
+            rows: self.rows,
+            stated_total: self.stated_total,
+            ended,
+            count_mismatch: self.count_mismatch().filter(|_| ended != EndedBy::RowLimit),
+        }
+    }
+
+    fn count_mismatch(&self) -> Option<CountMismatch> {
+        let stated = self.stated_total?;
+        let rows = i64::try_from(self.rows).unwrap_or(i64::MAX);
+        let skipped = i64::try_from(self.skipped_at_start()).unwrap_or(i64::MAX);
+        let agrees = rows == stated
+            || rows == self.stated_sum
+            || rows == stated.saturating_sub(skipped).max(0);
+        (!agrees).then_some(CountMismatch {
+            stated,
+            received: usize::try_from(self.rows).unwrap_or(usize::MAX),
+        })
+    }
+}

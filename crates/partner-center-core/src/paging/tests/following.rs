@@ -1,0 +1,330 @@
+//! Which pages are asked for, and when a listing ends.
+
+use serde_json::json;
+
+use super::super::{Completeness, EndedBy, Pages, PagingOptions};
+use super::server::{DATA_SET, Server, page};
+use crate::{Collection, CountMismatch, Page};
+
+fn targets(expected: &[&str]) -> Vec<String> {
+    expected
+        .iter()
+        .map(|target| format!("{DATA_SET}{target}"))
+        .collect()
+}
+
+async fn collect(server: &Server, target: &str) -> (Vec<i64>, Completeness) {
+    let all = server
+        .pages(&format!("{DATA_SET}{target}"))
+        .collect_all()
+        .await
+        .unwrap();
+    (all.rows, all.completeness)
+}
+
+#[tokio::test]
+async fn links_in_every_form_lead_through_all_pages() {
+    let server = Server::start(|request| {
+        let base = format!("http://{}", request.header("host"));
+        Some(match request.number {
+            0 => page(&[1, 2], Some("y?top=2&skip=2&orderby=date desc")),
+            1 => page(&[3, 4], Some(&format!("{base}{DATA_SET}?top=2&skip=4"))),
+            2 => page(
+                &[5, 6],
+                Some(&format!("/{DATA_SET}?top=2&skip=6&filter=n eq 'Müller'")),
+            ),
+            3 => page(&[7, 8], Some("/analytics/x/y?skip=8&top=2")),
+            _ => page(&[9], Some("  ")),
+        })
+    })
+    .await;
+    let (rows, completeness) = collect(&server, "?top=2").await;
+    assert_eq!(rows, (1..=9).collect::<Vec<_>>());
+    assert_eq!(
+        server.targets(),
+        targets(&[
+            "?top=2",
+            "?top=2&skip=2&orderby=date%20desc",
+            "?top=2&skip=4",
+            "?top=2&skip=6&filter=n%20eq%20%27M%C3%BCller%27",
+            "?skip=8&top=2",
+        ])
+    );
+    assert_eq!((completeness.pages, completeness.rows), (5, 9));
+    assert_eq!(completeness.ended, EndedBy::LastPage);
+    assert!(completeness.is_complete());
+}
+
+#[tokio::test]
+async fn one_correlation_id_and_an_own_request_id_per_page() {
+    let server = Server::script(vec![
+        page(&[1], Some("y?a=1")),
+        page(&[2], Some("y?a=2")),
+        page(&[3], None),
+    ])
+    .await;
+    let client = server.client();
+    let mut request = client.request(DATA_SET);
+    request
+        .headers_mut()
+        .insert("ms-requestid", "mine".parse().unwrap());
+    request
+        .headers_mut()
+        .insert("x-locale", "de-DE".parse().unwrap());
+    let all = Pages::<Page<i64>>::new(&client, request, "rows", PagingOptions::new())
+        .collect_all()
+        .await
+        .unwrap();
+    let requests = server.requests();
+    let mut ids: Vec<_> = requests
+        .iter()
+        .map(|request| request.header("ms-requestid"))
+        .collect();
+    assert_eq!(ids[0], "mine");
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+    assert_eq!(all.correlation_id.len(), 36);
+    for request in &requests {
+        assert_eq!(request.header("ms-correlationid"), all.correlation_id);
+        assert_eq!(request.header("x-locale"), "de-DE");
+        assert_eq!(request.header("accept"), "application/json");
+        assert_eq!(request.header("authorization"), "Bearer not-a-secret");
+    }
+}
+
+#[tokio::test]
+async fn a_short_page_without_a_link_is_the_last() {
+    let server = Server::script(vec![page(&[1, 2], None)]).await;
+    let (rows, completeness) = collect(&server, "?top=3").await;
+    assert_eq!((rows.len(), completeness.ended), (2, EndedBy::LastPage));
+}
+
+#[tokio::test]
+async fn full_pages_without_a_link_go_on_by_skip_until_one_is_empty() {
+    let server = Server::script(vec![
+        page(&[1, 2], None),
+        page(&[3, 4], None),
+        page(&[], None),
+    ])
+    .await;
+    let (rows, completeness) = collect(&server, "?Skip=5&top=2&filter=a%20eq%20'b'").await;
+    assert_eq!(rows, [1, 2, 3, 4]);
+    assert_eq!(
+        (completeness.pages, completeness.ended),
+        (3, EndedBy::EmptyPage)
+    );
+    assert_eq!(
+        server.targets(),
+        targets(&[
+            "?Skip=5&top=2&filter=a%20eq%20%27b%27",
+            "?top=2&filter=a%20eq%20%27b%27&skip=7",
+            "?top=2&filter=a%20eq%20%27b%27&skip=9",
+        ])
+    );
+}
+
+#[tokio::test]
+async fn without_top_a_full_page_is_what_the_options_say() {
+    let server = Server::script(vec![page(&[1, 2], None), page(&[3], None)]).await;
+    let client = server.client();
+    let mut options = PagingOptions::new();
+    options.page_size = Some(2);
+    let all = Pages::<Page<i64>>::new(&client, client.request(DATA_SET), "rows", options)
+        .collect_all()
+        .await
+        .unwrap();
+    assert_eq!(all.rows, [1, 2, 3]);
+    assert_eq!(server.targets(), targets(&["", "?skip=2"]));
+}
+
+#[tokio::test]
+async fn the_total_is_compared_and_never_ends_a_listing() {
+    let total = |rows: &[i64], total: serde_json::Value, link: Option<&str>| {
+        (
+            200,
+            json!({"Value": rows, "@nextLink": link, "TotalCount": total}).to_string(),
+        )
+    };
+    for (target, first, second, stated, mismatch) in [
+        ("", json!("3"), json!("3"), 3, None),
+        ("", json!(2), json!(1), 1, None),
+        ("?skip=10", json!(13), json!(13), 13, None),
+        ("", json!(2), json!(2), 2, Some(3)),
+        ("", json!(9), json!("9"), 9, Some(3)),
+    ] {
+        let server = Server::script(vec![
+            total(&[1, 2], first, Some("y?a=1")),
+            total(&[3], second, None),
+        ])
+        .await;
+        let (rows, completeness) = collect(&server, target).await;
+        assert_eq!(rows.len(), 3);
+        assert_eq!(completeness.stated_total, Some(stated));
+        assert_eq!(
+            completeness.count_mismatch,
+            mismatch.map(|received| CountMismatch { stated, received })
+        );
+        assert_eq!(completeness.is_complete(), mismatch.is_none());
+    }
+}
+
+fn customers(names: &[&str], more: serde_json::Value) -> (u16, String) {
+    let mut body = json!({"totalCount": names.len(), "items": names});
+    body.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    (200, format!("\u{feff}{body}"))
+}
+
+fn customer_link(uri: &str, token: &str) -> serde_json::Value {
+    json!({"continuationToken": "unused", "links": {
+        "self": {"uri": "/customers?size=2", "method": "GET", "headers": []},
+        "next": {"uri": uri, "method": "GET", "headers": [
+            {"key": "MS-ContinuationToken", "value": token},
+            {"key": "Authorization", "value": "Bearer evil"},
+            {"key": "Host", "value": "evil.example.com"},
+        ]},
+    }})
+}
+
+#[tokio::test]
+async fn customers_follow_links_with_their_headers() {
+    let uri = "/customers?seekOperation=Next";
+    let server = Server::script(vec![
+        customers(&["Fabrikam", "Müller & Söhne"], customer_link(uri, "AQ==")),
+        customers(&["東京"], customer_link(&format!("/v1{uri}"), "AQ==,a/b")),
+        customers(
+            &["Ω"],
+            json!({"links": {"self": {"uri": uri}, "next": null}}),
+        ),
+    ])
+    .await;
+    let all = server
+        .customers("/v1/customers?size=2")
+        .collect_all()
+        .await
+        .unwrap();
+    assert_eq!(all.rows, ["Fabrikam", "Müller & Söhne", "東京", "Ω"]);
+    // The counts are those of the pages here.
+    assert!(all.completeness.is_complete());
+    let requests = server.requests();
+    let seen: Vec<_> = requests
+        .iter()
+        .map(|request| {
+            (
+                request.target.as_str(),
+                request.header("ms-continuationtoken"),
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("/v1/customers?size=2", ""),
+            ("/v1/customers?seekOperation=Next", "AQ=="),
+            ("/v1/customers?seekOperation=Next", "AQ==,a/b"),
+        ]
+    );
+    for request in &requests {
+        assert_eq!(request.header("authorization"), "Bearer not-a-secret");
+        assert!(request.header("host").starts_with("127.0.0.1"));
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_a_link_is_sent_as_a_header() {
+    let token = |token: &str| json!({ "continuationToken": token });
+    let server = Server::script(vec![
+        customers(&["a"], token("t1")),
+        customers(&["b"], token("t2")),
+        customers(&[], token("t3")),
+    ])
+    .await;
+    let all = server
+        .customers("/v1/customers?size=1&filter=x")
+        .collect_all()
+        .await
+        .unwrap();
+    assert_eq!(all.rows, ["a", "b"]);
+    assert_eq!(all.completeness.ended, EndedBy::EmptyPage);
+    let requests = server.requests();
+    let seen: Vec<_> = requests
+        .iter()
+        .map(|request| {
+            (
+                request.target.as_str(),
+                request.header("ms-continuationtoken"),
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("/v1/customers?size=1&filter=x", ""),
+            ("/v1/customers?seekOperation=Next", "t1"),
+            ("/v1/customers?seekOperation=Next", "t2"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_collection_never_goes_on_by_skip() {
+    let server = Server::script(vec![customers(&["a"], json!({}))]).await;
+    let all = server
+        .client()
+        .pages::<Collection<String>>("/v1/customers?top=1")
+        .collect_all()
+        .await;
+    assert_eq!(all.unwrap().completeness.ended, EndedBy::LastPage);
+}
+
+#[tokio::test]
+async fn a_row_limit_cuts_and_says_so() {
+    for (limit, rows, requests, ended) in [
+        (0, 0, 0, EndedBy::RowLimit),
+        (1, 1, 1, EndedBy::RowLimit),
+        (2, 2, 1, EndedBy::RowLimit),
+        (3, 3, 2, EndedBy::RowLimit),
+        (4, 4, 2, EndedBy::LastPage),
+        (9, 4, 2, EndedBy::LastPage),
+    ] {
+        let server = Server::script(vec![page(&[1, 2], Some("y?a=1")), page(&[3, 4], None)]).await;
+        let all = server
+            .pages(DATA_SET)
+            .row_limit(limit)
+            .collect_all()
+            .await
+            .unwrap();
+        assert_eq!(
+            (all.rows.len(), all.completeness.ended),
+            (rows, ended),
+            "{limit}"
+        );
+        assert_eq!(server.requests().len(), requests, "{limit}");
+        assert_eq!(all.completeness.is_complete(), ended == EndedBy::LastPage);
+    }
+}
+
+#[tokio::test]
+async fn items_come_row_by_row() {
+    let server = Server::script(vec![
+        page(&[1, 2], Some("y?a=1")),
+        page(&[], Some("y?a=2")),
+        page(&[3], None),
+    ])
+    .await;
+    let mut items = server.pages(DATA_SET).items();
+    let mut rows = Vec::new();
+    while let Some(row) = items.next().await {
+        assert!(
+            items
+                .completeness()
+                .is_none_or(|_| row.as_ref().is_ok_and(|row| *row == 3))
+        );
+        rows.push(row.unwrap());
+    }
+    assert_eq!(rows, [1, 2, 3]);
+    assert_eq!(items.completeness().unwrap().pages, 3);
+    assert!(items.next().await.is_none());
+}

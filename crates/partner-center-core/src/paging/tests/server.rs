@@ -1,0 +1,239 @@
+//! A service on loopback that answers what a test says.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::super::{Pages, PagingOptions};
+use crate::credential::StaticTokenCredential;
+use crate::{ClientInfo, Collection, Envelope, Page, Pipeline, PipelineOptions};
+
+/// A request as it came in.
+#[derive(Clone, Debug)]
+pub(super) struct Recorded {
+    /// From 0.
+    pub(super) number: usize,
+    /// Path and query, as sent.
+    pub(super) target: String,
+    pub(super) headers: HeaderMap,
+}
+
+impl Recorded {
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// Status and body; `None` never answers.
+pub(super) type Answer = Option<(u16, String)>;
+
+pub(super) struct Server {
+    pub(super) base: String,
+    requests: Arc<Mutex<Vec<Recorded>>>,
+    arrived: watch::Receiver<usize>,
+    /// Connections that the client closed without an answer.
+    abandoned: watch::Receiver<usize>,
+}
+
+impl Server {
+    pub(super) async fn start(
+        answer: impl Fn(&Recorded) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (arrived, arrivals) = watch::channel(0);
+        let (abandon, abandoned) = watch::channel(0);
+        let (answer, record) = (Arc::new(answer), requests.clone());
+        let (arrived, abandon) = (Arc::new(arrived), Arc::new(abandon));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(
+                    stream,
+                    answer.clone(),
+                    record.clone(),
+                    arrived.clone(),
+                    abandon.clone(),
+                ));
+            }
+        });
+        Self {
+            base,
+            requests,
+            arrived: arrivals,
+            abandoned,
+        }
+    }
+
+    /// A service that gives these answers, one after the other.
+    pub(super) async fn script(answers: Vec<(u16, String)>) -> Self {
+        Self::start(move |request| Some(answers[request.number].clone())).await
+    }
+
+    pub(super) fn requests(&self) -> Vec<Recorded> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    pub(super) fn targets(&self) -> Vec<String> {
+        self.requests()
+            .into_iter()
+            .map(|request| request.target)
+            .collect()
+    }
+
+    /// Until this many requests have come in.
+    pub(super) async fn arrived(&self, count: usize) {
+        let mut arrived = self.arrived.clone();
+        let wait = arrived.wait_for(|arrived| *arrived >= count);
+        tokio::time::timeout(Duration::from_secs(20), wait)
+            .await
+            .unwrap()
+            .unwrap();
+    }
+
+    /// Until the client gave up on a request.
+    pub(super) async fn abandoned(&self) {
+        let mut abandoned = self.abandoned.clone();
+        let wait = abandoned.wait_for(|abandoned| *abandoned > 0);
+        tokio::time::timeout(Duration::from_secs(20), wait)
+            .await
+            .unwrap()
+            .unwrap();
+    }
+
+    pub(super) fn client(&self) -> Client {
+        Client::new(&self.base)
+    }
+
+    /// The listing of a data set.
+    pub(super) fn pages(&self, target: &str) -> Pages<Page<i64>> {
+        self.client().pages(target)
+    }
+
+    /// The listing of customers.
+    pub(super) fn customers(&self, target: &str) -> Pages<Collection<String>> {
+        self.client().pages(target)
+    }
+}
+
+async fn serve(
+    mut stream: TcpStream,
+    answer: Arc<impl Fn(&Recorded) -> Answer>,
+    record: Arc<Mutex<Vec<Recorded>>>,
+    arrived: Arc<watch::Sender<usize>>,
+    abandon: Arc<watch::Sender<usize>>,
+) {
+    let mut head = Vec::new();
+    loop {
+        while !head.ends_with(b"\r\n\r\n") {
+            match stream.read_u8().await {
+                Ok(byte) => head.push(byte),
+                Err(_) => return,
+            }
+        }
+        let text = String::from_utf8(std::mem::take(&mut head)).unwrap();
+        let mut lines = text.split("\r\n");
+        let target = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
+        let headers = lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| {
+                (
+                    name.parse::<HeaderName>().unwrap(),
+                    HeaderValue::from_str(value).unwrap(),
+                )
+            })
+            .collect();
+        let recorded = {
+            let mut record = record.lock().unwrap();
+            let recorded = Recorded {
+                number: record.len(),
+                target,
+                headers,
+            };
+            record.push(recorded.clone());
+            recorded
+        };
+        arrived.send_modify(|count| *count += 1);
+        let Some((status, body)) = answer(&recorded) else {
+            let _closed = stream.read_u8().await;
+            abandon.send_modify(|count| *count += 1);
+            return;
+        };
+        let mut head = format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n");
+        for name in ["ms-requestid", "ms-correlationid"] {
+            head.push_str(&format!("{name}: {}\r\n", recorded.header(name)));
+        }
+        if status != 204 {
+            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        }
+        let answer = format!("{head}\r\n{body}");
+        if stream.write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// What a generated client is to the core.
+#[derive(Debug)]
+pub(super) struct Client {
+    base: String,
+    client: reqwest::Client,
+    pipeline: Pipeline,
+}
+
+impl Client {
+    pub(super) fn new(base: &str) -> Self {
+        let credential = Arc::new(StaticTokenCredential::new("not-a-secret"));
+        let url = base.parse().unwrap();
+        let time = Duration::from_secs(20);
+        Self {
+            base: base.to_owned(),
+            client: crate::transport::http_client(&url, time, time).unwrap(),
+            pipeline: Pipeline::new(PipelineOptions::new(credential, "scope")),
+        }
+    }
+
+    pub(super) fn request(&self, target: &str) -> reqwest::Request {
+        self.client
+            .get(format!("{}{target}", self.base))
+            .header("Accept", "application/json")
+            .build()
+            .unwrap()
+    }
+
+    pub(super) fn pages<E: Envelope>(&self, target: &str) -> Pages<E> {
+        Pages::new(self, self.request(target), "rows", PagingOptions::new())
+    }
+}
+
+impl ClientInfo<Pipeline> for Client {
+    fn api_version() -> &'static str {
+        "v1"
+    }
+
+    fn baseurl(&self) -> &str {
+        &self.base
+    }
+
+    fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    fn inner(&self) -> &Pipeline {
+        &self.pipeline
+    }
+}
+
+/// A page with these rows and this link.
+pub(super) fn page(rows: &[i64], link: Option<&str>) -> (u16, String) {
+    let body = serde_json::json!({ "Value": rows, "@nextLink": link, "TotalCount": null });
+    (200, format!("\u{feff}{body}"))
+}
+
+pub(super) const DATA_SET: &str = "/partner/v1/analytics/x/y";

@@ -1,0 +1,246 @@
+//! Holds a filter against what an operation allows.
+
+use super::expression::{Comparison, FilterExpression, Tree};
+use super::fault::QueryOption;
+use super::{FilterField, Guid, Literal, Operator, QueryError, ValueKind};
+
+impl FilterExpression {
+    /// Whether every comparison is one that `fields` allow.
+    ///
+    /// Field names match in any letter case (T31). A GUID is text of its form. A date may be given
+    /// as plain text, since it can be written as `cast` without loss (T37);
+    /// [`canonical`](Self::canonical) does so.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] for a field that is not among `fields`, an operator that the field does not
+    /// take, or a value of another kind.
+    pub fn check(&self, fields: &[FilterField]) -> Result<(), QueryError> {
+        match &self.0 {
+            Tree::Comparison(comparison) => rule(comparison, fields).map(drop),
+            Tree::All(links) | Tree::Any(links) => {
+                links.iter().try_for_each(|link| link.check(fields))
+            }
+        }
+    }
+
+    /// The same condition, checked, with field names in the spelling of `fields` and every date
+    /// written as `cast`.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    pub fn canonical(self, fields: &[FilterField]) -> Result<Self, QueryError> {
+        let canonical = |links: Vec<Self>| {
+            links
+                .into_iter()
+                .map(|link| link.canonical(fields))
+                .collect::<Result<_, _>>()
+        };
+        Ok(Self(match self.0 {
+            Tree::Comparison(comparison) => {
+                let Rule { name, date } = rule(&comparison, fields)?;
+                Tree::Comparison(Comparison {
+                    field: name.into(),
+                    operator: comparison.operator,
+                    value: date.unwrap_or(comparison.value),
+                })
+            }
+            Tree::All(links) => Tree::All(canonical(links)?),
+            Tree::Any(links) => Tree::Any(canonical(links)?),
+        }))
+    }
+}
+
+/// How to write what was checked.
+struct Rule {
+    name: &'static str,
+    /// The value, where it was a date given as text.
+    date: Option<Literal>,
+}
+
+fn rule(comparison: &Comparison, fields: &[FilterField]) -> Result<Rule, QueryError> {
+    let Comparison {
+        field,
+        operator,
+        value,
+    } = comparison;
+    let Some(known) = fields
+        .iter()
+        .find(|known| known.name.eq_ignore_ascii_case(field))
+    else {
+        let names = fields.iter().map(|known| known.name).collect();
+        return Err(QueryError::unknown_field(QueryOption::Filter, field, names));
+    };
+    let name = known.name;
+    if !known.operators.contains(operator) {
+        return Err(QueryError::operator_not_allowed(
+            name,
+            *operator,
+            known.operators,
+        ));
+    }
+    let date = match (known.kind, value) {
+        // A part of a GUID, or of a date, is none.
+        (_, Literal::Text(_)) if *operator == Operator::Contains => None,
+        (ValueKind::Text, Literal::Text(_))
+        | (ValueKind::Boolean, Literal::Boolean(_))
+        | (ValueKind::Number, Literal::Number(_))
+        | (ValueKind::DateTime, Literal::DateTime(_)) => None,
+        (ValueKind::Guid, Literal::Text(text)) if Guid::read(text).is_some() => None,
+        (ValueKind::DateTime, Literal::Text(text)) => match text.parse() {
+            Ok(timestamp) => Some(Literal::DateTime(timestamp)),
+            Err(_) => return Err(QueryError::wrong_value(name, known.kind, value)),
+        },
+        _ => return Err(QueryError::wrong_value(name, known.kind, value)),
+    };
+    Ok(Rule { name, date })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::QueryErrorKind;
+
+    const EQUAL: &[Operator] = &[Operator::Equal];
+    const FIELDS: &[FilterField] = &[
+        FilterField::new(
+            "name",
+            ValueKind::Text,
+            &[Operator::Contains, Operator::Equal],
+        ),
+        FilterField::new(
+            "tenantId",
+            ValueKind::Guid,
+            &[Operator::Contains, Operator::Equal],
+        ),
+        FilterField::new("renews", ValueKind::Boolean, EQUAL),
+        FilterField::new("date", ValueKind::DateTime, EQUAL),
+        FilterField::new("count", ValueKind::Number, EQUAL),
+        FilterField::new("closed", ValueKind::Text, &[]),
+    ];
+
+    fn canonical(text: &str) -> Result<String, QueryError> {
+        let expression: FilterExpression = text.parse()?;
+        let checked = expression.check(FIELDS);
+        let canonical = expression.canonical(FIELDS);
+        assert_eq!(canonical.as_ref().err(), checked.as_ref().err());
+        Ok(canonical?.to_string())
+    }
+
+    #[test]
+    fn the_canonical_form_has_the_documented_spelling() {
+        for (text, written) in [
+            ("NAME eq 'Date'", "name eq 'Date'"),
+            ("contains(Name,'x')", "contains(name,'x')"),
+            (
+                "tenantid eq '0112A436-b14e-4888-967b-ca4bb2cf1234'",
+                "tenantId eq '0112A436-b14e-4888-967b-ca4bb2cf1234'",
+            ),
+            ("contains(tenantId,'0112')", "contains(tenantId,'0112')"),
+            (
+                "date eq '2018-01-01'",
+                "date eq cast('2018-01-01',Edm.DateTimeOffset)",
+            ),
+            (
+                "date eq cast('2018-01-01T00:00:00',Edm.DateTimeOffset)",
+                "date eq cast('2018-01-01T00:00:00',Edm.DateTimeOffset)",
+            ),
+            (
+                "(RENEWS eq true or COUNT eq 5) and NAME eq 'x'",
+                "(renews eq true or count eq 5) and name eq 'x'",
+            ),
+        ] {
+            assert_eq!(canonical(text).as_deref(), Ok(written), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_allowed_is_refused_with_what_is() {
+        const ALLOWED: &str = "allowed: `name`, `tenantId`, `renews`, `date`, `count`, `closed`";
+        const DATE: &str = "expected a date such as `cast('2018-01-01',Edm.DateTimeOffset)`";
+        const GUID: &str = "expected a GUID such as `'0112a436-b14e-4888-967b-ca4bb2cf1234'`";
+        use QueryErrorKind::{OperatorNotAllowed, UnknownField, WrongValue};
+        for (text, kind, message) in [
+            (
+                "quantity eq 1",
+                UnknownField,
+                format!("`filter` does not take the field `quantity`; {ALLOWED}"),
+            ),
+            (
+                "name eq 'x' or (tenentId eq 'x')",
+                UnknownField,
+                format!(
+                    "`filter` does not take the field `tenentId`; did you mean `tenantId`?; {ALLOWED}"
+                ),
+            ),
+            (
+                "NAME ne 'x'",
+                OperatorNotAllowed,
+                "the field `name` does not take `ne` in a filter; it takes: `contains`, `eq`"
+                    .into(),
+            ),
+            (
+                "contains(count,'5')",
+                OperatorNotAllowed,
+                "the field `count` does not take `contains` in a filter; it takes: `eq`".into(),
+            ),
+            (
+                "closed eq 'x'",
+                OperatorNotAllowed,
+                "the field `closed` does not take `eq` in a filter; it takes no operator at all"
+                    .into(),
+            ),
+            (
+                "name eq 5",
+                WrongValue,
+                "the field `name` cannot be compared with `5`; \
+                 expected text in single quotes such as `'o365'`"
+                    .into(),
+            ),
+            (
+                "tenantId eq 'contoso'",
+                WrongValue,
+                format!("the field `tenantId` cannot be compared with `'contoso'`; {GUID}"),
+            ),
+            (
+                "renews eq 'true'",
+                WrongValue,
+                "the field `renews` cannot be compared with `'true'`; \
+                 expected `true` or `false` without quotes"
+                    .into(),
+            ),
+            (
+                "count eq '5'",
+                WrongValue,
+                "the field `count` cannot be compared with `'5'`; \
+                 expected a number without quotes such as `5`"
+                    .into(),
+            ),
+            (
+                "date eq 'yesterday'",
+                WrongValue,
+                format!("the field `date` cannot be compared with `'yesterday'`; {DATE}"),
+            ),
+            (
+                "date eq 20180101",
+                WrongValue,
+                format!("the field `date` cannot be compared with `20180101`; {DATE}"),
+            ),
+        ] {
+            let error = canonical(text).unwrap_err();
+            assert_eq!(error.to_string(), message, "{text}");
+            assert_eq!(error.kind(), kind, "{text}");
+            assert_eq!(error.column(), None);
+        }
+        let error = "a eq 1"
+            .parse::<FilterExpression>()
+            .unwrap()
+            .check(&[])
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`filter` does not take the field `a`; it takes no field at all"
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! From text and to text, alike for every option.
+
+use super::{Filter, GroupBy, OrderBy, QueryError, QueryOperation};
+
+macro_rules! text_conversions {
+    ($($option:ident)+) => {$(
+        impl<O: QueryOperation> TryFrom<&str> for $option<O> {
+            type Error = QueryError;
+
+            /// As `FromStr`.
+            fn try_from(text: &str) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl<O: QueryOperation> TryFrom<&String> for $option<O> {
+            type Error = QueryError;
+
+            /// As `FromStr`.
+            fn try_from(text: &String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl<O: QueryOperation> TryFrom<String> for $option<O> {
+            type Error = QueryError;
+
+            /// As `FromStr`.
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl<O> From<$option<O>> for String {
+            /// What is sent, as `Display` writes it.
+            fn from(option: $option<O>) -> Self {
+                option.to_string()
+            }
+        }
+    )+};
+}
+
+text_conversions! { Filter GroupBy OrderBy }

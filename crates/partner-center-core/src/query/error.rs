@@ -1,0 +1,208 @@
+//! What is wrong with a query option.
+
+use std::fmt;
+
+use super::fault::{Fault, QueryOption, excerpt};
+use super::nearest::nearest;
+use super::{Operator, ValueKind};
+
+/// A query option that cannot be sent: what is wrong, why, and what is allowed instead.
+///
+/// `Display` is one line without a line break and of bounded length. It repeats at most 60
+/// characters of the input, control characters escaped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QueryError {
+    // Boxed, so that a `Result` with it stays small.
+    fault: Box<Fault>,
+}
+
+/// What sort of mistake a [`QueryError`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum QueryErrorKind {
+    /// The text does not follow the grammar.
+    Syntax,
+    /// The text is too long, or its parentheses are nested too deeply, to be read.
+    TooLarge,
+    /// The option does not take the field.
+    UnknownField,
+    /// The field does not take the operator.
+    OperatorNotAllowed,
+    /// The value is of another kind than the field, or no value at all.
+    WrongValue,
+    /// A list has nothing in it.
+    Empty,
+    /// A field is listed twice.
+    Duplicate,
+    /// An aggregation level where it has no meaning, or one that is none.
+    Aggregation,
+    /// The operation does not have the option.
+    NotSupported,
+}
+
+impl QueryError {
+    /// What sort of mistake it is.
+    #[must_use]
+    pub fn kind(&self) -> QueryErrorKind {
+        self.fault.kind()
+    }
+
+    /// Where in the text reading stopped, in characters from 1; `None` when nothing was read.
+    #[must_use]
+    pub fn column(&self) -> Option<usize> {
+        match *self.fault {
+            Fault::Syntax { column, .. } | Fault::TooDeep { column, .. } => Some(column),
+            _ => None,
+        }
+    }
+
+    fn new(fault: Fault) -> Self {
+        Self {
+            fault: Box::new(fault),
+        }
+    }
+
+    pub(super) fn syntax(
+        option: QueryOption,
+        column: usize,
+        expected: &'static str,
+        found: &str,
+        hint: Option<&'static str>,
+    ) -> Self {
+        Self::new(Fault::Syntax {
+            option,
+            column,
+            expected,
+            found: (!found.is_empty()).then(|| excerpt(found)),
+            hint,
+        })
+    }
+
+    pub(super) fn too_long(option: QueryOption, length: usize, limit: usize) -> Self {
+        Self::new(Fault::TooLong {
+            option,
+            length,
+            limit,
+        })
+    }
+
+    pub(super) fn too_deep(column: usize, limit: usize) -> Self {
+        Self::new(Fault::TooDeep { column, limit })
+    }
+
+    pub(super) fn not_a_field_name(name: &str) -> Self {
+        Self::new(Fault::FieldName {
+            name: excerpt(name),
+        })
+    }
+
+    pub(super) fn unknown_field(
+        option: QueryOption,
+        name: &str,
+        allowed: Vec<&'static str>,
+    ) -> Self {
+        Self::new(Fault::UnknownField {
+            option,
+            name: excerpt(name),
+            suggestion: nearest(name, &allowed),
+            allowed,
+        })
+    }
+
+    pub(super) fn group_measure(name: &'static str) -> Self {
+        Self::new(Fault::GroupMeasure { name })
+    }
+
+    pub(super) fn operator_not_allowed(
+        field: &str,
+        operator: Operator,
+        allowed: &[Operator],
+    ) -> Self {
+        Self::new(Fault::Operator {
+            field: excerpt(field),
+            operator,
+            allowed: allowed.to_vec(),
+        })
+    }
+
+    pub(super) fn wrong_value(field: &str, expected: ValueKind, found: &impl fmt::Display) -> Self {
+        Self::new(Fault::Value {
+            field: excerpt(field),
+            expected,
+            found: excerpt(&found.to_string()),
+        })
+    }
+
+    pub(super) fn contains_takes_text(field: &str, found: &impl fmt::Display) -> Self {
+        Self::new(Fault::ContainsValue {
+            field: excerpt(field),
+            found: excerpt(&found.to_string()),
+        })
+    }
+
+    pub(super) fn not_a_guid(text: &str) -> Self {
+        Self::new(Fault::Guid {
+            text: excerpt(text),
+        })
+    }
+
+    pub(super) fn not_a_number(text: &str) -> Self {
+        Self::new(Fault::Number {
+            text: excerpt(text),
+        })
+    }
+
+    pub(super) fn empty_values(field: &str) -> Self {
+        Self::new(Fault::EmptyValues {
+            field: excerpt(field),
+        })
+    }
+
+    pub(super) fn empty_fields(option: QueryOption) -> Self {
+        Self::new(Fault::EmptyFields { option })
+    }
+
+    pub(super) fn duplicate(option: QueryOption, name: &'static str) -> Self {
+        Self::new(Fault::Duplicate { option, name })
+    }
+
+    pub(super) fn unknown_level(text: &str) -> Self {
+        Self::new(Fault::UnknownLevel {
+            text: excerpt(text),
+        })
+    }
+
+    pub(super) fn aggregation_without_date(
+        grouped: Vec<&'static str>,
+        dates: Vec<&'static str>,
+    ) -> Self {
+        Self::new(Fault::AggregationWithoutDate { grouped, dates })
+    }
+
+    pub(super) fn no_aggregation(operation: &'static str) -> Self {
+        Self::new(Fault::NoAggregation { operation })
+    }
+
+    pub(super) fn no_option(option: QueryOption, operation: &'static str) -> Self {
+        Self::new(Fault::NoOption { option, operation })
+    }
+}
+
+impl fmt::Display for QueryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.fault, f)
+    }
+}
+
+impl std::error::Error for QueryError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_stays_small() {
+        assert_eq!(size_of::<Result<(), QueryError>>(), size_of::<usize>());
+    }
+}

@@ -1,0 +1,348 @@
+//! The single mistakes behind a `QueryError`, and what is said about them.
+
+use std::fmt;
+
+use super::{Operator, QueryErrorKind, ValueKind};
+
+/// The most characters of refused input a message repeats.
+const EXCERPT_LIMIT: usize = 60;
+/// The most names a message lists. The longest documented list has 21.
+const LIST_LIMIT: usize = 32;
+
+/// The query option that is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum QueryOption {
+    Filter,
+    GroupBy,
+    OrderBy,
+}
+
+impl QueryOption {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Filter => "filter",
+            Self::GroupBy => "groupby",
+            Self::OrderBy => "orderby",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    Syntax {
+        option: QueryOption,
+        /// Counted in characters from 1.
+        column: usize,
+        expected: &'static str,
+        /// `None` when the text ends there.
+        found: Option<Box<str>>,
+        hint: Option<&'static str>,
+    },
+    TooLong {
+        option: QueryOption,
+        length: usize,
+        limit: usize,
+    },
+    TooDeep {
+        column: usize,
+        limit: usize,
+    },
+    FieldName {
+        name: Box<str>,
+    },
+    UnknownField {
+        option: QueryOption,
+        name: Box<str>,
+        suggestion: Option<&'static str>,
+        allowed: Vec<&'static str>,
+    },
+    GroupMeasure {
+        name: &'static str,
+    },
+    Operator {
+        field: Box<str>,
+        operator: Operator,
+        allowed: Vec<Operator>,
+    },
+    Value {
+        field: Box<str>,
+        expected: ValueKind,
+        found: Box<str>,
+    },
+    ContainsValue {
+        field: Box<str>,
+        found: Box<str>,
+    },
+    Guid {
+        text: Box<str>,
+    },
+    Number {
+        text: Box<str>,
+    },
+    EmptyValues {
+        field: Box<str>,
+    },
+    EmptyFields {
+        option: QueryOption,
+    },
+    Duplicate {
+        option: QueryOption,
+        name: &'static str,
+    },
+    UnknownLevel {
+        text: Box<str>,
+    },
+    AggregationWithoutDate {
+        grouped: Vec<&'static str>,
+        dates: Vec<&'static str>,
+    },
+    NoAggregation {
+        operation: &'static str,
+    },
+    NoOption {
+        option: QueryOption,
+        operation: &'static str,
+    },
+}
+
+impl Fault {
+    pub(super) fn kind(&self) -> QueryErrorKind {
+        match self {
+            Self::Syntax { .. } | Self::FieldName { .. } => QueryErrorKind::Syntax,
+            Self::TooLong { .. } | Self::TooDeep { .. } => QueryErrorKind::TooLarge,
+            Self::UnknownField { .. } | Self::GroupMeasure { .. } => QueryErrorKind::UnknownField,
+            Self::Operator { .. } => QueryErrorKind::OperatorNotAllowed,
+            Self::Value { .. }
+            | Self::ContainsValue { .. }
+            | Self::Guid { .. }
+            | Self::Number { .. } => QueryErrorKind::WrongValue,
+            Self::EmptyValues { .. } | Self::EmptyFields { .. } => QueryErrorKind::Empty,
+            Self::Duplicate { .. } => QueryErrorKind::Duplicate,
+            Self::UnknownLevel { .. }
+            | Self::AggregationWithoutDate { .. }
+            | Self::NoAggregation { .. } => QueryErrorKind::Aggregation,
+            Self::NoOption { .. } => QueryErrorKind::NotSupported,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax {
+                option,
+                column,
+                expected,
+                found,
+                hint,
+            } => {
+                let option = option.name();
+                write!(
+                    f,
+                    "`{option}` is wrong at column {column}: expected {expected}, found "
+                )?;
+                match found {
+                    Some(found) => write!(f, "`{found}`")?,
+                    None => f.write_str("the end")?,
+                }
+                match hint {
+                    Some(hint) => write!(f, "; {hint}"),
+                    None => Ok(()),
+                }
+            }
+            Self::TooLong {
+                option,
+                length,
+                limit,
+            } => {
+                let option = option.name();
+                write!(
+                    f,
+                    "`{option}` is too long: {length} bytes, at most {limit} are read"
+                )
+            }
+            Self::TooDeep { column, limit } => write!(
+                f,
+                "`filter` is nested too deeply at column {column}: \
+                 at most {limit} parentheses are read within each other"
+            ),
+            Self::FieldName { name } => write!(
+                f,
+                "`{name}` is not a field name; \
+                 expected a letter or `_` and then letters, digits or `_`"
+            ),
+            Self::UnknownField {
+                option,
+                name,
+                suggestion,
+                allowed,
+            } => {
+                write!(f, "`{}` does not take the field `{name}`", option.name())?;
+                if let Some(suggestion) = suggestion {
+                    write!(f, "; did you mean `{suggestion}`?")?;
+                }
+                match allowed.is_empty() {
+                    true => f.write_str("; it takes no field at all"),
+                    false => write!(f, "; allowed: {}", List(allowed)),
+                }
+            }
+            Self::GroupMeasure { name } => write!(
+                f,
+                "`groupby` does not take the field `{name}`: it is a measure, \
+                 which every group has without being asked for"
+            ),
+            Self::Operator {
+                field,
+                operator,
+                allowed,
+            } => {
+                write!(
+                    f,
+                    "the field `{field}` does not take `{operator}` in a filter; it takes"
+                )?;
+                match allowed.is_empty() {
+                    true => f.write_str(" no operator at all"),
+                    false => write!(f, ": {}", List(allowed)),
+                }
+            }
+            Self::Value {
+                field,
+                expected,
+                found,
+            } => write!(
+                f,
+                "the field `{field}` cannot be compared with `{found}`; expected {}",
+                expected.form()
+            ),
+            Self::ContainsValue { field, found } => write!(
+                f,
+                "`contains` on the field `{field}` cannot look for `{found}`; expected {}",
+                ValueKind::Text.form()
+            ),
+            Self::Guid { text } => write!(
+                f,
+                "`{text}` is not a GUID; expected the form `0112a436-b14e-4888-967b-ca4bb2cf1234`"
+            ),
+            Self::Number { text } => write!(
+                f,
+                "`{text}` is not a number a filter can say; \
+                 expected a finite decimal number such as `5` or `-0.25`"
+            ),
+            Self::EmptyValues { field } => write!(
+                f,
+                "the list of values for the field `{field}` is empty, which no row could meet; \
+                 expected one value or more"
+            ),
+            Self::EmptyFields { option } => {
+                let option = option.name();
+                write!(
+                    f,
+                    "`{option}` has no field; expected one or more, or to leave it out"
+                )
+            }
+            Self::Duplicate { option, name } => {
+                let option = option.name();
+                write!(
+                    f,
+                    "`{option}` lists the field `{name}` twice; expected every field once"
+                )
+            }
+            Self::UnknownLevel { text } => write!(
+                f,
+                "`{text}` is not an aggregation level; expected `day`, `week` or `month`"
+            ),
+            Self::AggregationWithoutDate { grouped, dates } => {
+                f.write_str(
+                    "an aggregation level acts on the dates in `groupby`, and there is none ",
+                )?;
+                match grouped.is_empty() {
+                    true => f.write_str("without grouping")?,
+                    false => write!(f, "among {}", List(grouped))?,
+                }
+                match dates.is_empty() {
+                    true => f.write_str("; this operation has no date to group by"),
+                    false => write!(f, "; group by one of: {}", List(dates)),
+                }
+            }
+            Self::NoAggregation { operation } => write!(
+                f,
+                "the operation `{operation}` takes no aggregation level; leave it out"
+            ),
+            Self::NoOption { option, operation } => {
+                let advice = match option {
+                    QueryOption::Filter => "leave it out and choose among the rows received",
+                    QueryOption::GroupBy => "leave it out and group the rows received",
+                    QueryOption::OrderBy => "leave it out and sort the rows received",
+                };
+                let option = option.name();
+                write!(
+                    f,
+                    "the operation `{operation}` does not take `{option}`; {advice}"
+                )
+            }
+        }
+    }
+}
+
+/// Names in backticks with commas between, cut where there are too many.
+struct List<'a, T>(&'a [T]);
+
+impl<T: fmt::Display> fmt::Display for List<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.0.iter().take(LIST_LIMIT).enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}`{name}`")?;
+        }
+        match self.0.len().saturating_sub(LIST_LIMIT) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}
+
+/// The beginning of the text, on one line. Quotes stay as they are: filters are full of them.
+pub(super) fn excerpt(text: &str) -> Box<str> {
+    let mut shown = String::new();
+    let mut length = 0;
+    for character in text.chars() {
+        let escaped: String = match character {
+            '\'' | '"' => character.into(),
+            _ => character.escape_debug().collect(),
+        };
+        // An escape is ASCII; anything else is one character.
+        length += escaped.chars().count();
+        if length > EXCERPT_LIMIT {
+            while shown.chars().count() > EXCERPT_LIMIT - 3 {
+                shown.pop();
+            }
+            shown.push_str("...");
+            break;
+        }
+        shown.push_str(&escaped);
+    }
+    shown.into_boxed_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeats_little_of_the_input_and_on_one_line() {
+        assert_eq!(&*excerpt("O'Brien \"x\""), "O'Brien \"x\"");
+        assert_eq!(&*excerpt("a\r\nb\t\u{202e}\0"), "a\\r\\nb\\t\\u{202e}\\0");
+        assert_eq!(excerpt(&"é".repeat(60)).chars().count(), 60);
+        for long in ["é".repeat(61), "\n".repeat(40), "\u{202e}".repeat(100)] {
+            let shown = excerpt(&long);
+            assert!(shown.chars().count() <= 60, "{shown}");
+            assert!(shown.ends_with("..."), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_long_list_is_cut() {
+        let names = ["abc"; 40];
+        let text = List(&names).to_string();
+        assert!(text.ends_with("`abc` and 8 more"), "{text}");
+    }
+}

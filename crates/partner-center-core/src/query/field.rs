@@ -1,0 +1,359 @@
+//! A field of an operation, with methods only for what the operation allows.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::Timestamp;
+
+use super::marker::{
+    self, Groupable, Kind, Sortable, TakesContains, TakesEqual, TakesNotEqual, TakesOrder,
+};
+use super::{
+    Direction, Filter, FilterExpression, GroupKey, Guid, Literal, Number, Operator, OrderKey,
+    QueryError, QueryOperation,
+};
+
+/// A field of the operation `O`, as a constant to build query options from.
+///
+/// The other parameters are [markers](marker): the kind `V` of its values, the operators `F` it
+/// takes in a filter, whether it can be grouped by (`G`) and sorted by (`S`). A method that the
+/// field does not allow does not compile; nor does a field of another operation.
+///
+/// # Examples
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+/// # fn main() -> Result<(), partner_center_core::query::QueryError> {
+/// use partner_center_core::Timestamp;
+///
+/// let since: Timestamp = "2018-01-01".parse().unwrap();
+/// let filter = usage::METER_CATEGORY
+///     .any_of(["Storage", "Virtual Machines"])?
+///     .and(usage::USAGE_DATE.ge(since));
+/// assert_eq!(
+///     filter.to_string(),
+///     "(meterCategory eq 'Storage' or meterCategory eq 'Virtual Machines') \
+///      and usageDate ge cast('2018-01-01',Edm.DateTimeOffset)"
+/// );
+/// # Ok(())
+/// # }
+/// ```
+///
+/// An operator that the field does not take:
+///
+/// ```compile_fail,E0277
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+/// # fn main() {
+/// subscriptions::CUSTOMER_NAME.eq("Contoso");
+/// # }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+/// # fn main() {
+/// usage::METER_CATEGORY.gt("Storage");
+/// # }
+/// ```
+///
+/// A value of another kind:
+///
+/// ```compile_fail,E0277
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+/// # fn main() {
+/// usage::USAGE_DATE.ge("2018-01-01");
+/// # }
+/// ```
+///
+/// A field of another operation:
+///
+/// ```compile_fail,E0308
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+/// # fn main() {
+/// usage::METER_CATEGORY.eq("Storage").and(subscriptions::PRODUCT_NAME.eq("Azure"));
+/// # }
+/// ```
+///
+/// A field that the operation does not group by, or sort by:
+///
+/// ```compile_fail,E0277
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+/// # fn main() {
+/// partner_center_core::query::GroupBy::by(usage::QUANTITY);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+/// # fn main() {
+/// subscriptions::PRODUCT_NAME.asc();
+/// # }
+/// ```
+pub struct Field<O, V, F, G, S> {
+    name: &'static str,
+    markers: PhantomData<(O, V, F, G, S)>,
+}
+
+impl<O, V, F, G, S> Field<O, V, F, G, S> {
+    /// The field called `name`. For generated code: that the name and the markers are those of the
+    /// operation's tables is not checked.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            markers: PhantomData,
+        }
+    }
+
+    /// The documented spelling, which is the one that is sent.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+}
+
+impl<O: QueryOperation, V, F, G, S> Field<O, V, F, G, S> {
+    /// `field eq value`: equal to the value.
+    pub fn eq(self, value: impl FilterValue<V>) -> Filter<O>
+    where
+        F: TakesEqual,
+    {
+        self.compare(Operator::Equal, value)
+    }
+
+    /// `field ne value`: not equal to the value.
+    pub fn ne(self, value: impl FilterValue<V>) -> Filter<O>
+    where
+        F: TakesNotEqual,
+    {
+        self.compare(Operator::NotEqual, value)
+    }
+
+    /// `field gt value`: greater, or later, than the value.
+    pub fn gt(self, value: impl FilterValue<V>) -> Filter<O>
+    where
+        F: TakesOrder,
+    {
+        self.compare(Operator::Greater, value)
+    }
+
+    /// `field ge value`: not less, or not earlier, than the value. The lower bound of a range
+    /// (T36).
+    pub fn ge(self, value: impl FilterValue<V>) -> Filter<O>
+    where
+        F: TakesOrder,
+    {
+        self.compare(Operator::GreaterOrEqual, value)
+    }
+
+    /// `field lt value`: less, or earlier, than the value.
+    pub fn lt(self, value: impl FilterValue<V>) -> Filter<O>
+    where
+        F: TakesOrder,
+    {
+        self.compare(Operator::Less, value)
+    }
+
+    /// `field le value`: not greater, or not later, than the value.
+    pub fn le(self, value: impl FilterValue<V>) -> Filter<O>
+    where
+        F: TakesOrder,
+    {
+        self.compare(Operator::LessOrEqual, value)
+    }
+
+    /// `contains(field,'text')`: the text is a part of the field's value (T39).
+    pub fn contains(self, text: impl FilterValue<marker::Text>) -> Filter<O>
+    where
+        F: TakesContains,
+    {
+        self.compare(Operator::Contains, text)
+    }
+
+    /// `field eq value or field eq value or ...`: equal to one of the values.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] when there is no value: no row could meet that, and it cannot be written.
+    pub fn any_of<T: FilterValue<V>>(
+        self,
+        values: impl IntoIterator<Item = T>,
+    ) -> Result<Filter<O>, QueryError>
+    where
+        F: TakesEqual,
+    {
+        FilterExpression::any_of(self.name, values).map(Filter::from_checked)
+    }
+
+    /// The field as one to group by, the same type for every field of the operation.
+    #[must_use]
+    pub fn key(self) -> GroupKey<O>
+    where
+        V: Kind,
+        G: Groupable,
+    {
+        GroupKey::new(self.name, V::KIND)
+    }
+
+    /// The field to sort by, ascending.
+    #[must_use]
+    pub fn asc(self) -> OrderKey<O>
+    where
+        S: Sortable,
+    {
+        OrderKey::new(self.name, Direction::Ascending)
+    }
+
+    /// The field to sort by, descending.
+    #[must_use]
+    pub fn desc(self) -> OrderKey<O>
+    where
+        S: Sortable,
+    {
+        OrderKey::new(self.name, Direction::Descending)
+    }
+
+    fn compare(self, operator: Operator, value: impl Into<Literal>) -> Filter<O> {
+        Filter::from_checked(FilterExpression::comparison(
+            self.name,
+            operator,
+            value.into(),
+        ))
+    }
+}
+
+impl<O, V, F, G, S> Clone for Field<O, V, F, G, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<O, V, F, G, S> Copy for Field<O, V, F, G, S> {}
+
+impl<O, V, F, G, S> fmt::Debug for Field<O, V, F, G, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Field").field(&self.name).finish()
+    }
+}
+
+/// A value that a field of kind `V` is compared with.
+#[diagnostic::on_unimplemented(
+    message = "a field of kind `{V}` is not compared with `{Self}`",
+    label = "not a value of kind `{V}`",
+    note = "text is `&str` or `String`, a GUID `query::Guid`, a boolean `bool`, \
+            a date `Timestamp`, a number an integer or `query::Number`"
+)]
+pub trait FilterValue<V>: Into<Literal> {}
+
+impl FilterValue<marker::Text> for &str {}
+impl FilterValue<marker::Text> for String {}
+impl FilterValue<marker::Text> for &String {}
+impl FilterValue<marker::Guid> for Guid {}
+impl FilterValue<marker::Boolean> for bool {}
+impl FilterValue<marker::DateTime> for Timestamp {}
+impl FilterValue<marker::Number> for Number {}
+impl FilterValue<marker::Number> for i8 {}
+impl FilterValue<marker::Number> for i16 {}
+impl FilterValue<marker::Number> for i32 {}
+impl FilterValue<marker::Number> for i64 {}
+impl FilterValue<marker::Number> for u8 {}
+impl FilterValue<marker::Number> for u16 {}
+impl FilterValue<marker::Number> for u32 {}
+impl FilterValue<marker::Number> for u64 {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::example::{Usage, subscriptions, usage};
+    use crate::query::marker::Operators;
+
+    #[test]
+    fn every_operator_is_written() {
+        let day: Timestamp = "2018-01-01".parse().unwrap();
+        let cast = "cast('2018-01-01',Edm.DateTimeOffset)";
+        let date = usage::USAGE_DATE;
+        for (filter, operator) in [
+            (date.eq(day), "eq"),
+            (date.ne(day), "ne"),
+            (date.gt(day), "gt"),
+            (date.ge(day), "ge"),
+            (date.lt(day), "lt"),
+            (date.le(day), "le"),
+        ] {
+            assert_eq!(filter.to_string(), format!("usageDate {operator} {cast}"));
+        }
+        let tenant = Guid::from_u128(0);
+        for (filter, text) in [
+            (
+                subscriptions::CUSTOMER_NAME.contains("O'B"),
+                "contains(customerName,'O''B')",
+            ),
+            (
+                subscriptions::PRODUCT_NAME.contains(String::from("x")),
+                "contains(productName,'x')",
+            ),
+            (
+                subscriptions::PRODUCT_NAME.ne(String::from("x")),
+                "productName ne 'x'",
+            ),
+            (
+                subscriptions::AUTO_RENEW_ENABLED.eq(true),
+                "autoRenewEnabled eq true",
+            ),
+            (subscriptions::LICENSE_COUNT.eq(5), "licenseCount eq 5"),
+        ] {
+            assert_eq!(filter.to_string(), text);
+        }
+        assert_eq!(
+            usage::CUSTOMER_TENANT_ID.eq(tenant).to_string(),
+            "customerTenantId eq '00000000-0000-0000-0000-000000000000'"
+        );
+    }
+
+    #[test]
+    fn a_list_must_not_be_empty() {
+        let none: [&str; 0] = [];
+        let error = usage::METER_CATEGORY.any_of(none).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the list of values for the field `meterCategory` is empty, which no row could meet; \
+             expected one value or more"
+        );
+        assert_eq!(
+            usage::METER_CATEGORY.any_of(["a"]).unwrap(),
+            usage::METER_CATEGORY.eq("a")
+        );
+    }
+
+    #[test]
+    fn what_the_compiler_allows_the_tables_allow() {
+        fn agrees<O: QueryOperation, V: Kind, F: Operators, G, S>(field: Field<O, V, F, G, S>) {
+            let known = O::FILTER_FIELDS
+                .iter()
+                .find(|known| known.name == field.name());
+            match known {
+                Some(known) => {
+                    assert_eq!(known.kind, V::KIND);
+                    assert_eq!(known.operators, F::OPERATORS);
+                }
+                None => assert!(F::OPERATORS.is_empty()),
+            }
+        }
+        agrees(usage::CUSTOMER_TENANT_ID);
+        agrees(usage::METER_CATEGORY);
+        agrees(usage::USAGE_DATE);
+        agrees(usage::QUANTITY);
+        agrees(subscriptions::CUSTOMER_NAME);
+        agrees(subscriptions::PRODUCT_NAME);
+        agrees(subscriptions::AUTO_RENEW_ENABLED);
+        agrees(subscriptions::LICENSE_COUNT);
+    }
+
+    #[test]
+    fn a_field_is_a_plain_constant() {
+        fn plain<T: Copy + Send + Sync + 'static>(_: T) {}
+        plain(usage::QUANTITY);
+        assert_eq!(size_of_val(&usage::QUANTITY), size_of::<&str>());
+        assert_eq!(format!("{:?}", usage::QUANTITY), "Field(\"quantity\")");
+        let _: Filter<Usage> = usage::METER_CATEGORY.eq("a");
+    }
+}

@@ -1,0 +1,388 @@
+//! The `groupby` of an operation, and the `aggregationLevel` that belongs to it.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use super::fault::QueryOption;
+use super::list::items;
+use super::marker::{Groupable, Kind};
+use super::{AggregationLevel, Field, QueryError, QueryOperation, ValueKind};
+
+/// The fields to group the rows of the operation `O` by, in order, and the period to which the dates
+/// among them are cut.
+///
+/// A row then has these fields and [`QueryOperation::GROUP_MEASURES`], nothing else. It is sent as
+/// two parameters: [`fields_text`](Self::fields_text) as `groupby` (T15),
+/// [`aggregation_level`](Self::aggregation_level) as `aggregationLevel`. Text is a list of fields
+/// with commas between, in any letter case (T31).
+///
+/// # Examples
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+/// # fn main() -> Result<(), partner_center_core::query::QueryError> {
+/// use partner_center_core::query::{AggregationLevel, GroupBy};
+///
+/// let chained = GroupBy::by(usage::METER_CATEGORY).then(usage::USAGE_DATE)?;
+/// let listed = GroupBy::new([usage::METER_CATEGORY.key(), usage::USAGE_DATE.key()])?;
+/// let read = GroupBy::try_from("metercategory, usagedate")?;
+/// assert!(chained == listed && chained == read);
+///
+/// let monthly = chained.aggregated_by(AggregationLevel::Month)?;
+/// assert_eq!(monthly.fields_text(), "meterCategory,usageDate");
+/// assert_eq!(monthly.aggregation_level(), Some(AggregationLevel::Month));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a grouping does nothing until it is given to a request"]
+pub struct GroupBy<O> {
+    /// One or more, none of them twice.
+    keys: Vec<GroupKey<O>>,
+    /// Only where a key is a date.
+    level: Option<AggregationLevel>,
+}
+
+/// A field of the operation `O` to group by; comes from [`Field::key`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupKey<O> {
+    name: &'static str,
+    is_date: bool,
+    operation: PhantomData<O>,
+}
+
+impl<O> GroupKey<O> {
+    pub(super) fn new(name: &'static str, kind: ValueKind) -> Self {
+        Self {
+            name,
+            is_date: kind == ValueKind::DateTime,
+            operation: PhantomData,
+        }
+    }
+
+    /// The documented spelling of the field.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether an aggregation level acts on the field.
+    #[must_use]
+    pub fn is_date(&self) -> bool {
+        self.is_date
+    }
+}
+
+impl<O: QueryOperation, V: Kind, F, G: Groupable, S> From<Field<O, V, F, G, S>> for GroupKey<O> {
+    fn from(field: Field<O, V, F, G, S>) -> Self {
+        field.key()
+    }
+}
+
+impl<O: QueryOperation> GroupBy<O> {
+    /// Groups by one field; more are added by [`then`](Self::then).
+    pub fn by(key: impl Into<GroupKey<O>>) -> Self {
+        Self {
+            keys: vec![key.into()],
+            level: None,
+        }
+    }
+
+    /// Groups by all of the fields.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] when there is none, or one is listed twice.
+    pub fn new<K: Into<GroupKey<O>>>(
+        keys: impl IntoIterator<Item = K>,
+    ) -> Result<Self, QueryError> {
+        let mut keys = keys.into_iter();
+        let Some(first) = keys.next() else {
+            return Err(QueryError::empty_fields(QueryOption::GroupBy));
+        };
+        keys.try_fold(Self::by(first), Self::then)
+    }
+
+    /// Groups by one more field, within the groups so far.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] when the field is listed already.
+    pub fn then(mut self, key: impl Into<GroupKey<O>>) -> Result<Self, QueryError> {
+        let key = key.into();
+        if self.keys.iter().any(|known| known.name == key.name) {
+            return Err(QueryError::duplicate(QueryOption::GroupBy, key.name));
+        }
+        self.keys.push(key);
+        Ok(self)
+    }
+
+    /// Cuts the dates among the fields, all of them, to days, weeks or months.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] when no field is a date, where some operations refuse the level and others
+    /// ignore it (T34), or when the operation takes no level at all.
+    pub fn aggregated_by(mut self, level: AggregationLevel) -> Result<Self, QueryError> {
+        if !O::AGGREGATION {
+            return Err(QueryError::no_aggregation(O::ID));
+        }
+        if !self.keys.iter().any(|key| key.is_date) {
+            return Err(level_without_date::<O>(
+                self.keys.iter().map(|key| key.name).collect(),
+            ));
+        }
+        self.level = Some(level);
+        Ok(self)
+    }
+
+    /// Whether an aggregation level may be sent beside `group_by`, which may be missing.
+    ///
+    /// For a request whose two parameters were given apart.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] as from [`aggregated_by`](Self::aggregated_by), and when there is no grouping.
+    pub fn check_aggregation(
+        group_by: Option<&Self>,
+        level: AggregationLevel,
+    ) -> Result<(), QueryError> {
+        match group_by {
+            Some(group_by) => group_by.clone().aggregated_by(level).map(drop),
+            None if O::AGGREGATION => Err(level_without_date::<O>(Vec::new())),
+            None => Err(QueryError::no_aggregation(O::ID)),
+        }
+    }
+
+    /// The fields to group by, in order; never empty.
+    #[must_use]
+    pub fn keys(&self) -> &[GroupKey<O>] {
+        &self.keys
+    }
+
+    /// What is sent as `groupby`: the fields with commas between.
+    #[must_use]
+    pub fn fields_text(&self) -> String {
+        self.to_string()
+    }
+
+    /// What is sent as `aggregationLevel`, if anything is.
+    #[must_use]
+    pub fn aggregation_level(&self) -> Option<AggregationLevel> {
+        self.level
+    }
+}
+
+fn level_without_date<O: QueryOperation>(grouped: Vec<&'static str>) -> QueryError {
+    let dates = O::GROUP_FIELDS
+        .iter()
+        .filter(|field| field.is_date)
+        .map(|field| field.name)
+        .collect();
+    QueryError::aggregation_without_date(grouped, dates)
+}
+
+/// Writes the fields with commas between; the aggregation level is a parameter of its own.
+impl<O> fmt::Display for GroupBy<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, key) in self.keys.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "," };
+            write!(f, "{separator}{}", key.name)?;
+        }
+        Ok(())
+    }
+}
+
+impl<O: QueryOperation, V: Kind, F, G: Groupable, S> From<Field<O, V, F, G, S>> for GroupBy<O> {
+    fn from(field: Field<O, V, F, G, S>) -> Self {
+        Self::by(field)
+    }
+}
+
+impl<O: QueryOperation, K: Into<GroupKey<O>>, const N: usize> TryFrom<[K; N]> for GroupBy<O> {
+    type Error = QueryError;
+
+    /// As [`GroupBy::new`].
+    fn try_from(keys: [K; N]) -> Result<Self, Self::Error> {
+        Self::new(keys)
+    }
+}
+
+impl<O: QueryOperation> FromStr for GroupBy<O> {
+    type Err = QueryError;
+
+    /// Reads field names with commas between, blanks around them, in any letter case.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] when there is none, one is missing between commas, one is listed twice, or
+    /// the operation does not group by one.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const OPTION: QueryOption = QueryOption::GroupBy;
+
+        if O::GROUP_FIELDS.is_empty() {
+            return Err(QueryError::no_option(OPTION, O::ID));
+        }
+        let keys: Vec<_> = items(OPTION, text)?
+            .iter()
+            .map(|item| key_named(item.text))
+            .collect::<Result<_, _>>()?;
+        Self::new(keys)
+    }
+}
+
+fn key_named<O: QueryOperation>(name: &str) -> Result<GroupKey<O>, QueryError> {
+    let same = |known: &str| known.eq_ignore_ascii_case(name);
+    if let Some(field) = O::GROUP_FIELDS.iter().find(|field| same(field.name)) {
+        return Ok(GroupKey {
+            name: field.name,
+            is_date: field.is_date,
+            operation: PhantomData,
+        });
+    }
+    Err(
+        match O::GROUP_MEASURES.iter().find(|measure| same(measure)) {
+            Some(measure) => QueryError::group_measure(measure),
+            None => QueryError::unknown_field(
+                QueryOption::GroupBy,
+                name,
+                O::GROUP_FIELDS.iter().map(|field| field.name).collect(),
+            ),
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::QueryErrorKind;
+    use crate::query::example::{Subscriptions, Usage, subscriptions, usage};
+
+    #[test]
+    fn text_is_checked_and_brought_into_the_documented_spelling() {
+        let text = String::from(" USAGEDATE ,metercategory");
+        let group = GroupBy::<Usage>::try_from(&text).unwrap();
+        assert_eq!(group.fields_text(), "usageDate,meterCategory");
+        assert_eq!(group.aggregation_level(), None);
+        assert!(group.keys()[0].is_date() && !group.keys()[1].is_date());
+        assert_eq!(group, GroupBy::try_from(text).unwrap());
+        assert_eq!(
+            group,
+            GroupBy::by(usage::USAGE_DATE)
+                .then(usage::METER_CATEGORY)
+                .unwrap()
+        );
+    }
+
+    #[test]
+    fn bad_lists_are_refused() {
+        use QueryErrorKind::{Duplicate, Empty, Syntax, UnknownField};
+        for (text, kind, message) in [
+            (
+                "",
+                Empty,
+                "`groupby` has no field; expected one or more, or to leave it out",
+            ),
+            (
+                " ",
+                Empty,
+                "`groupby` has no field; expected one or more, or to leave it out",
+            ),
+            (
+                "meterCategory,,usageDate",
+                Syntax,
+                "`groupby` is wrong at column 15: expected a field name, found `,`",
+            ),
+            (
+                "meterCategory,",
+                Syntax,
+                "`groupby` is wrong at column 15: expected a field name, found the end",
+            ),
+            (
+                "ageGroup,meterCategory",
+                UnknownField,
+                "`groupby` does not take the field `ageGroup`; \
+                 allowed: `customerTenantId`, `meterCategory`, `usageDate`",
+            ),
+            (
+                "Quantity",
+                UnknownField,
+                "`groupby` does not take the field `quantity`: it is a measure, \
+                 which every group has without being asked for",
+            ),
+            (
+                "meterCategory,METERCATEGORY",
+                Duplicate,
+                "`groupby` lists the field `meterCategory` twice; expected every field once",
+            ),
+        ] {
+            let error = GroupBy::<Usage>::try_from(text).unwrap_err();
+            assert_eq!(error.to_string(), message, "{text}");
+            assert_eq!(error.kind(), kind, "{text}");
+        }
+        let long = "a,".repeat(20_000);
+        let error = GroupBy::<Usage>::try_from(long).unwrap_err();
+        assert_eq!(error.kind(), QueryErrorKind::TooLarge);
+    }
+
+    #[test]
+    fn handles_are_checked_for_what_the_compiler_cannot_see() {
+        let group = GroupBy::by(usage::USAGE_DATE);
+        let error = group.then(usage::USAGE_DATE).unwrap_err();
+        assert_eq!(error.kind(), QueryErrorKind::Duplicate);
+        let none: [GroupKey<Usage>; 0] = [];
+        let error = GroupBy::new(none).unwrap_err();
+        assert_eq!(error.kind(), QueryErrorKind::Empty);
+    }
+
+    #[test]
+    fn an_aggregation_level_needs_a_date() {
+        let group = GroupBy::by(usage::USAGE_DATE)
+            .then(usage::METER_CATEGORY)
+            .unwrap();
+        let weekly = group.aggregated_by(AggregationLevel::Week).unwrap();
+        assert_eq!(weekly.aggregation_level(), Some(AggregationLevel::Week));
+
+        let level = AggregationLevel::Day;
+        let group = GroupBy::by(usage::METER_CATEGORY);
+        let expected = "an aggregation level acts on the dates in `groupby`, and there is none \
+                        among `meterCategory`; group by one of: `usageDate`";
+        let error = GroupBy::check_aggregation(Some(&group), level).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+        let error = group.aggregated_by(level).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(error.kind(), QueryErrorKind::Aggregation);
+
+        let error = GroupBy::<Usage>::check_aggregation(None, level).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "an aggregation level acts on the dates in `groupby`, and there is none \
+             without grouping; group by one of: `usageDate`"
+        );
+        let expected = "the operation `subscriptions` takes no aggregation level; leave it out";
+        let group = GroupBy::by(subscriptions::PRODUCT_NAME);
+        let error = group.aggregated_by(level).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+        let error = GroupBy::<Subscriptions>::check_aggregation(None, level).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn fits_a_setter_that_converts() {
+        fn set<V: TryInto<GroupBy<Usage>, Error: fmt::Display>>(value: V) -> String {
+            match value.try_into() {
+                Ok(group) => group.fields_text(),
+                Err(error) => format!("no: {error}"),
+            }
+        }
+        assert_eq!(set("USAGEDATE"), "usageDate");
+        assert_eq!(set(usage::USAGE_DATE), "usageDate");
+        assert_eq!(set([usage::USAGE_DATE]), "usageDate");
+        assert_eq!(
+            set([usage::USAGE_DATE.key(), usage::METER_CATEGORY.key()]),
+            "usageDate,meterCategory"
+        );
+        assert!(set([usage::USAGE_DATE, usage::USAGE_DATE]).starts_with("no: "));
+    }
+}

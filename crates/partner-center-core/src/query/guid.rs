@@ -1,0 +1,173 @@
+//! A GUID as the service spells it.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+
+use super::QueryError;
+
+const LENGTH: usize = 36;
+const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+
+/// A GUID in the form `0112a436-b14e-4888-967b-ca4bb2cf1234`.
+///
+/// Keeps the letter case it was read in; comparing and hashing ignore it, since the service writes
+/// some GUIDs in capitals and others not (T52). Braces and the form without hyphens are refused.
+/// The text is held inline: a value is `Copy` and takes 36 bytes.
+///
+/// # Examples
+///
+/// ```
+/// # use partner_center_core::query::Guid;
+/// let tenant: Guid = "0112A436-B14E-4888-967B-CA4BB2CF1234".parse()?;
+/// assert_eq!(tenant, Guid::from_u128(0x0112a436_b14e_4888_967b_ca4bb2cf1234));
+/// assert_eq!(tenant.as_str(), "0112A436-B14E-4888-967B-CA4BB2CF1234");
+/// # Ok::<(), partner_center_core::query::QueryError>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Guid([u8; LENGTH]);
+
+impl Guid {
+    /// The GUID of a number, in lower-case letters; what `uuid::Uuid::as_u128` answers fits.
+    #[must_use]
+    pub const fn from_u128(number: u128) -> Self {
+        let mut text = [b'-'; LENGTH];
+        let mut at = LENGTH;
+        let mut rest = number;
+        while at > 0 {
+            at -= 1;
+            if !is_hyphen(at) {
+                text[at] = b"0123456789abcdef"[(rest & 15) as usize];
+                rest >>= 4;
+            }
+        }
+        Self(text)
+    }
+
+    /// The text as it was read.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Only ASCII is ever stored, so the fallback is never taken.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let bytes: [u8; LENGTH] = text.as_bytes().try_into().ok()?;
+        bytes
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| match is_hyphen(at) {
+                true => *byte == b'-',
+                false => byte.is_ascii_hexdigit(),
+            })
+            .then_some(Self(bytes))
+    }
+}
+
+const fn is_hyphen(at: usize) -> bool {
+    at == HYPHENS[0] || at == HYPHENS[1] || at == HYPHENS[2] || at == HYPHENS[3]
+}
+
+impl PartialEq for Guid {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for Guid {}
+
+impl Hash for Guid {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.to_ascii_lowercase().hash(state);
+    }
+}
+
+impl fmt::Display for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Guid {
+    type Err = QueryError;
+
+    /// Reads 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12, in any letter case.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] when the text has another form.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::read(text).ok_or_else(|| QueryError::not_a_guid(text))
+    }
+}
+
+impl TryFrom<&str> for Guid {
+    type Error = QueryError;
+
+    fn try_from(text: &str) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<&String> for Guid {
+    type Error = QueryError;
+
+    fn try_from(text: &String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for Guid {
+    type Error = QueryError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{BuildHasher, RandomState};
+
+    use super::*;
+
+    #[test]
+    fn reads_any_letter_case_and_keeps_it() {
+        let upper: Guid = "0112A436-B14E-4888-967B-CA4BB2CF1234".parse().unwrap();
+        let lower: Guid = "0112a436-b14e-4888-967b-ca4bb2cf1234".parse().unwrap();
+        assert_eq!(upper, lower);
+        assert_ne!(upper.to_string(), lower.to_string());
+        let state = RandomState::new();
+        assert_eq!(state.hash_one(upper), state.hash_one(lower));
+        assert_eq!(
+            Guid::from_u128(0x0112a436_b14e_4888_967b_ca4bb2cf1234),
+            upper
+        );
+        assert_ne!(Guid::from_u128(0), upper);
+    }
+
+    #[test]
+    fn refuses_other_forms() {
+        for text in [
+            "",
+            "0112a436b14e4888967bca4bb2cf1234",
+            "{0112a436-b14e-4888-967b-ca4bb2cf1234}",
+            "0112a436-b14e-4888-967b-ca4bb2cf123",
+            "0112a436-b14e-4888-967b-ca4bb2cf123g",
+            "0112a436-b14e-48889-67b-ca4bb2cf1234",
+            "0112a436-b14e-4888-967b-ca4bb2cf12\u{e9}",
+        ] {
+            assert!(text.parse::<Guid>().is_err(), "{text}");
+        }
+        assert_eq!(
+            "contoso".parse::<Guid>().unwrap_err().to_string(),
+            "`contoso` is not a GUID; expected the form `0112a436-b14e-4888-967b-ca4bb2cf1234`"
+        );
+    }
+}

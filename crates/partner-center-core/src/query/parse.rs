@@ -1,0 +1,330 @@
+//! Reads a filter.
+
+use std::str::FromStr;
+
+use crate::Timestamp;
+
+use super::expression::is_name_character;
+use super::fault::QueryOption;
+use super::{FilterExpression, Literal, Number, Operator, QueryError};
+
+const CONDITION: &str = "a field name, `contains(` or `(`";
+const FIELD: &str = "a field name";
+const OPERATOR: &str = "`eq`, `ne`, `gt`, `ge`, `lt` or `le`";
+const VALUE: &str =
+    "a value such as `'text'`, `true`, `5` or `cast('2018-01-01',Edm.DateTimeOffset)`";
+const TEXT: &str = "text in single quotes";
+const DATE: &str = "a date such as `'2018-01-01'` or `'2018-01-01T00:00:00Z'`";
+const QUOTE: &str = "a single quote at the end of the text";
+const END: &str = "`and`, `or` or the end";
+const CLOSING: &str = "`and`, `or` or `)`";
+
+const DOUBLE_QUOTES: &str = "a quote within text is doubled, `'O''Brien'`";
+const SINGLE_QUOTES: &str = "text stands in single quotes, `'`";
+const PERCENT: &str = "write it plainly, it is percent-encoded when it is sent";
+const FUNCTION: &str = "`contains` is a function, `contains(field,'text')`";
+
+impl FromStr for FilterExpression {
+    type Err = QueryError;
+
+    /// Reads the form that `Display` writes, and looser ones.
+    ///
+    /// Blanks may stand between all words; the letter case of operators, connectives, functions
+    /// and `Edm.DateTimeOffset` does not matter; parentheses may stand around every condition;
+    /// without them `and` binds tighter than `or`.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] with the column where reading stopped and what was expected there, or when
+    /// the text is longer or deeper than the limits.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.len() > Self::MAX_LENGTH {
+            return Err(QueryError::too_long(
+                QueryOption::Filter,
+                text.len(),
+                Self::MAX_LENGTH,
+            ));
+        }
+        let mut reader = Reader {
+            text,
+            rest: text,
+            depth: 0,
+        };
+        let expression = reader.any()?;
+        match reader.at_end() {
+            true => Ok(expression),
+            false => Err(reader.expected_after_condition(END)),
+        }
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    /// What is not read yet.
+    rest: &'a str,
+    /// How many parentheses are open.
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn any(&mut self) -> Result<FilterExpression, QueryError> {
+        let mut expression = self.all()?;
+        while self.word_is("or") {
+            expression = expression.or(self.all()?);
+        }
+        Ok(expression)
+    }
+
+    fn all(&mut self) -> Result<FilterExpression, QueryError> {
+        let mut expression = self.condition()?;
+        while self.word_is("and") {
+            expression = expression.and(self.condition()?);
+        }
+        Ok(expression)
+    }
+
+    fn condition(&mut self) -> Result<FilterExpression, QueryError> {
+        if self.symbol_is('(') {
+            return self.parenthesised();
+        }
+        let before = self.rest;
+        let field = self.name(CONDITION)?;
+        if self.symbol_is('(') {
+            return match field.eq_ignore_ascii_case(Operator::Contains.name()) {
+                true => self.contains(),
+                false => {
+                    self.rest = before;
+                    Err(self.expected(CONDITION))
+                }
+            };
+        }
+        let operator = self.operator()?;
+        let value = self.value()?;
+        Ok(FilterExpression::comparison(
+            field.to_owned(),
+            operator,
+            value,
+        ))
+    }
+
+    /// What follows `(`.
+    fn parenthesised(&mut self) -> Result<FilterExpression, QueryError> {
+        if self.depth == FilterExpression::MAX_DEPTH {
+            // The parenthesis has been read, and is one byte long.
+            return Err(QueryError::too_deep(
+                self.column() - 1,
+                FilterExpression::MAX_DEPTH,
+            ));
+        }
+        self.depth += 1;
+        let expression = self.any()?;
+        self.depth -= 1;
+        match self.symbol_is(')') {
+            true => Ok(expression),
+            false => Err(self.expected_after_condition(CLOSING)),
+        }
+    }
+
+    /// What follows `contains(`.
+    fn contains(&mut self) -> Result<FilterExpression, QueryError> {
+        let field = self.name(FIELD)?;
+        self.symbol(',', "`,`")?;
+        let text = self.quoted(TEXT)?;
+        self.symbol(')', "`)`")?;
+        Ok(FilterExpression::comparison(
+            field.to_owned(),
+            Operator::Contains,
+            Literal::Text(text),
+        ))
+    }
+
+    fn operator(&mut self) -> Result<Operator, QueryError> {
+        let before = self.rest;
+        match self.name(OPERATOR).map(Operator::from_name)? {
+            Some(Operator::Contains) => {
+                self.rest = before;
+                Err(self.expected_with_hint(OPERATOR, Some(FUNCTION)))
+            }
+            Some(operator) => Ok(operator),
+            None => {
+                self.rest = before;
+                Err(self.expected(OPERATOR))
+            }
+        }
+    }
+
+    fn value(&mut self) -> Result<Literal, QueryError> {
+        self.skip_blanks();
+        if self.rest.starts_with('\'') {
+            return self.quoted(VALUE).map(Literal::Text);
+        }
+        let before = self.rest;
+        let word = self.run(|character| is_name_character(character) || "+-.".contains(character));
+        if word.eq_ignore_ascii_case("true") {
+            return Ok(Literal::Boolean(true));
+        }
+        if word.eq_ignore_ascii_case("false") {
+            return Ok(Literal::Boolean(false));
+        }
+        if let Some(number) = Number::read(word) {
+            return Ok(Literal::Number(number));
+        }
+        if word.eq_ignore_ascii_case("cast") && self.symbol_is('(') {
+            return self.cast().map(Literal::DateTime);
+        }
+        self.rest = before;
+        Err(self.expected(VALUE))
+    }
+
+    /// What follows `cast(`.
+    fn cast(&mut self) -> Result<Timestamp, QueryError> {
+        self.skip_blanks();
+        let before = self.rest;
+        let Ok(timestamp) = self.quoted(DATE)?.parse() else {
+            self.rest = before;
+            return Err(self.expected(DATE));
+        };
+        self.symbol(',', "`,`")?;
+        self.skip_blanks();
+        let before = self.rest;
+        let name = self.run(|character| is_name_character(character) || character == '.');
+        if !name.eq_ignore_ascii_case("Edm.DateTimeOffset") {
+            self.rest = before;
+            return Err(self.expected("`Edm.DateTimeOffset`"));
+        }
+        self.symbol(')', "`)`")?;
+        Ok(timestamp)
+    }
+
+    /// Text in single quotes, a quote within it doubled.
+    fn quoted(&mut self, expected: &'static str) -> Result<String, QueryError> {
+        self.skip_blanks();
+        let Some(mut rest) = self.rest.strip_prefix('\'') else {
+            return Err(self.expected(expected));
+        };
+        let mut text = String::new();
+        while let Some((part, after)) = rest.split_once('\'') {
+            text.push_str(part);
+            match after.strip_prefix('\'') {
+                Some(after) => {
+                    text.push('\'');
+                    rest = after;
+                }
+                None => {
+                    self.rest = after;
+                    return Ok(text);
+                }
+            }
+        }
+        self.rest = "";
+        Err(self.expected_with_hint(QUOTE, Some(DOUBLE_QUOTES)))
+    }
+
+    /// A field name or a word of the grammar.
+    fn name(&mut self, expected: &'static str) -> Result<&'a str, QueryError> {
+        self.skip_blanks();
+        if self.rest.starts_with(|first: char| first.is_ascii_digit()) {
+            return Err(self.expected(expected));
+        }
+        match self.run(is_name_character) {
+            "" => Err(self.expected(expected)),
+            name => Ok(name),
+        }
+    }
+
+    fn symbol(&mut self, symbol: char, expected: &'static str) -> Result<(), QueryError> {
+        match self.symbol_is(symbol) {
+            true => Ok(()),
+            false => Err(self.expected(expected)),
+        }
+    }
+
+    /// Whether the symbol comes next; if so it is read.
+    fn symbol_is(&mut self, symbol: char) -> bool {
+        self.skip_blanks();
+        let after = self.rest.strip_prefix(symbol);
+        self.rest = after.unwrap_or(self.rest);
+        after.is_some()
+    }
+
+    /// Whether the word comes next, in any letter case; if so it is read.
+    fn word_is(&mut self, word: &str) -> bool {
+        self.skip_blanks();
+        let before = self.rest;
+        let found = self.run(is_name_character).eq_ignore_ascii_case(word);
+        if !found {
+            self.rest = before;
+        }
+        found
+    }
+
+    /// Reads as long as the characters belong, which may be nothing.
+    fn run(&mut self, belongs: impl Fn(char) -> bool) -> &'a str {
+        let end = self
+            .rest
+            .find(|character| !belongs(character))
+            .unwrap_or(self.rest.len());
+        let (run, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        run
+    }
+
+    fn skip_blanks(&mut self) {
+        self.rest = self.rest.trim_start();
+    }
+
+    fn at_end(&mut self) -> bool {
+        self.skip_blanks();
+        self.rest.is_empty()
+    }
+
+    fn read_so_far(&self) -> &'a str {
+        let length = self.text.len() - self.rest.len();
+        self.text.get(..length).unwrap_or_default()
+    }
+
+    /// Of what comes next, in characters from 1.
+    fn column(&self) -> usize {
+        self.read_so_far().chars().count() + 1
+    }
+
+    fn expected(&mut self, expected: &'static str) -> QueryError {
+        self.skip_blanks();
+        let hint = match self.rest.chars().next() {
+            Some('%') => Some(PERCENT),
+            Some('"' | '`' | '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}') => {
+                Some(SINGLE_QUOTES)
+            }
+            _ => None,
+        };
+        self.expected_with_hint(expected, hint)
+    }
+
+    /// Like [`expected`](Self::expected), where the text before may have ended too early.
+    fn expected_after_condition(&mut self, expected: &'static str) -> QueryError {
+        self.skip_blanks();
+        match self.read_so_far().ends_with('\'') && self.rest.starts_with(is_name_character) {
+            true => self.expected_with_hint(expected, Some(DOUBLE_QUOTES)),
+            false => self.expected(expected),
+        }
+    }
+
+    fn expected_with_hint(
+        &mut self,
+        expected: &'static str,
+        hint: Option<&'static str>,
+    ) -> QueryError {
+        self.skip_blanks();
+        let ends = |character: char| character.is_whitespace() || "(),".contains(character);
+        let found = match self.rest.find(ends) {
+            // A bracket or a comma itself.
+            Some(0) => self.rest.get(..1).unwrap_or_default(),
+            Some(end) => self.rest.get(..end).unwrap_or_default(),
+            None => self.rest,
+        };
+        QueryError::syntax(QueryOption::Filter, self.column(), expected, found, hint)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,427 @@
+//! Values as the service may spell them, and its ways to say "none".
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, SeqAccess, Unexpected, Visitor,
+};
+
+use crate::Timestamp;
+
+/// A value of an answer, read the way the service writes it.
+///
+/// Numbers come as numbers or as text (T45). Where a value may be missing, it is
+/// missing when it is absent, `null`, blank text, or a date in the year 1 (T51).
+#[doc(hidden)]
+pub trait Wire<'de>: Sized {
+    /// Reads a value that has to be there.
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+
+    /// Reads a value that may be missing.
+    fn read_optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        struct NullVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Wire<'de>> Visitor<'de> for NullVisitor<T> {
+            type Value = Option<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value or null")
+            }
+
+            fn visit_none<E: Error>(self) -> Result<Option<T>, E> {
+                Ok(None)
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
+                Ok(None)
+            }
+
+            fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Option<T>, D::Error> {
+                T::read(value).map(Some)
+            }
+        }
+
+        deserializer.deserialize_option(NullVisitor(PhantomData))
+    }
+}
+
+impl<'de, T: Wire<'de>> Wire<'de> for Option<T> {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read_optional(deserializer)
+    }
+
+    fn read_optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        T::read_optional(deserializer).map(Some)
+    }
+}
+
+impl<'de, T: Wire<'de>> Wire<'de> for Vec<T> {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ListVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Wire<'de>> Visitor<'de> for ListVisitor<T> {
+            type Value = Vec<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+                // What a list says of its length is not believed beyond this.
+                let mut values = Vec::with_capacity(list.size_hint().unwrap_or(0).min(1024));
+                while let Some(value) = list.next_element_seed(Required(PhantomData))? {
+                    values.push(value);
+                }
+                Ok(values)
+            }
+        }
+
+        deserializer.deserialize_seq(ListVisitor(PhantomData))
+    }
+}
+
+/// Reads a value that has to be there.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Required<T>(pub PhantomData<T>);
+
+impl<'de, T: Wire<'de>> DeserializeSeed<'de> for Required<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::read(deserializer)
+    }
+}
+
+/// Reads a value that may be missing.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Optional<T>(pub PhantomData<T>);
+
+impl<'de, T: Wire<'de>> DeserializeSeed<'de> for Optional<T> {
+    type Value = Option<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        T::read_optional(deserializer)
+    }
+}
+
+/// A value that may come as JSON of several kinds. `None`: not that way.
+trait Scalar: Sized {
+    const EXPECTED: &'static str;
+
+    fn from_text(_: &str) -> Option<Self> {
+        None
+    }
+    fn from_integer(_: i64) -> Option<Self> {
+        None
+    }
+    fn from_fraction(_: f64) -> Option<Self> {
+        None
+    }
+    fn from_boolean(_: bool) -> Option<Self> {
+        None
+    }
+    /// Whether this value says that there is none.
+    fn is_none(&self) -> bool {
+        false
+    }
+}
+
+impl Scalar for i64 {
+    const EXPECTED: &'static str = "a whole number";
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.trim().parse().ok()
+    }
+
+    fn from_integer(number: i64) -> Option<Self> {
+        Some(number)
+    }
+
+    /// A count may be written with a fraction of nothing (T32).
+    fn from_fraction(number: f64) -> Option<Self> {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "checked to be whole and in range"
+        )]
+        (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
+    }
+}
+
+impl Scalar for f64 {
+    const EXPECTED: &'static str = "a number";
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.trim()
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite())
+    }
+
+    fn from_integer(number: i64) -> Option<Self> {
+        #[expect(clippy::cast_precision_loss, reason = "as JSON numbers have it")]
+        Some(number as f64)
+    }
+
+    fn from_fraction(number: f64) -> Option<Self> {
+        Some(number)
+    }
+}
+
+impl Scalar for bool {
+    const EXPECTED: &'static str = "a boolean";
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.trim().to_ascii_lowercase().parse().ok()
+    }
+
+    fn from_boolean(value: bool) -> Option<Self> {
+        Some(value)
+    }
+}
+
+impl Scalar for String {
+    const EXPECTED: &'static str = "a string";
+
+    fn from_text(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+}
+
+impl Scalar for Timestamp {
+    const EXPECTED: &'static str =
+        "a timestamp such as `2017-03-10T00:00:00+00:00` or `2017-03-10`";
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn is_none(&self) -> bool {
+        self.is_never()
+    }
+}
+
+struct ScalarVisitor<T>(PhantomData<T>);
+
+impl<T: Scalar> ScalarVisitor<T> {
+    fn checked<E: Error>(self, value: Option<T>, found: Unexpected<'_>) -> Result<T, E> {
+        value.ok_or_else(|| E::invalid_type(found, &T::EXPECTED))
+    }
+}
+
+impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
+        self.checked(T::from_boolean(value), Unexpected::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
+        self.checked(T::from_integer(value), Unexpected::Signed(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
+        let number = i64::try_from(value).ok().and_then(T::from_integer);
+        self.checked(number, Unexpected::Unsigned(value))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
+        self.checked(T::from_fraction(value), Unexpected::Float(value))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
+        self.checked(T::from_text(value), Unexpected::Str(value))
+    }
+}
+
+struct OptionalVisitor<T>(PhantomData<T>);
+
+impl<T: Scalar> Visitor<'_> for OptionalVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Option<T>, E> {
+        ScalarVisitor(PhantomData).visit_bool(value).map(Some)
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Option<T>, E> {
+        ScalarVisitor(PhantomData).visit_i64(value).map(Some)
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Option<T>, E> {
+        ScalarVisitor(PhantomData).visit_u64(value).map(Some)
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Option<T>, E> {
+        ScalarVisitor(PhantomData).visit_f64(value).map(Some)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Option<T>, E> {
+        if value.trim().is_empty() {
+            return Ok(None);
+        }
+        let value: T = ScalarVisitor(PhantomData).visit_str(value)?;
+        Ok((!value.is_none()).then_some(value))
+    }
+}
+
+/// Reads text that may be missing.
+#[doc(hidden)]
+pub fn read_optional_text<'de, T, D: Deserializer<'de>>(
+    deserializer: D,
+    from: impl Fn(&str) -> T,
+) -> Result<Option<T>, D::Error> {
+    struct TextVisitor<F>(F);
+
+    impl<T, F: Fn(&str) -> T> Visitor<'_> for TextVisitor<F> {
+        type Value = Option<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
+            Ok(None)
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Option<T>, E> {
+            Ok((!text.trim().is_empty()).then(|| (self.0)(text)))
+        }
+    }
+
+    deserializer.deserialize_any(TextVisitor(from))
+}
+
+macro_rules! scalars {
+    ($($scalar:ty),*) => {$(
+        impl<'de> Wire<'de> for $scalar {
+            fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any(ScalarVisitor(PhantomData))
+            }
+
+            fn read_optional<D: Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Option<Self>, D::Error> {
+                deserializer.deserialize_any(OptionalVisitor(PhantomData))
+            }
+        }
+    )*};
+}
+
+scalars!(i64, f64, bool, String, Timestamp);
+
+/// JSON of any form.
+impl<'de> Wire<'de> for serde_json::Value {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read<T: for<'de> Wire<'de>>(json: &str) -> Result<T, String> {
+        T::read(&mut serde_json::Deserializer::from_str(json)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn counts_come_as_numbers_and_as_text() {
+        for (json, count) in [
+            ("63", 63),
+            (r#""63""#, 63),
+            (r#"" 63 ""#, 63),
+            ("63.0", 63),
+            ("-1", -1),
+            ("9223372036854775807", i64::MAX),
+        ] {
+            assert_eq!(read::<i64>(json), Ok(count), "{json}");
+        }
+        for json in [
+            "63.5",
+            r#""x""#,
+            r#""""#,
+            "null",
+            "true",
+            "[]",
+            "{}",
+            "9223372036854775808",
+            "1e300",
+        ] {
+            let error = read::<i64>(json).unwrap_err();
+            assert!(error.contains("expected a whole number"), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn four_spellings_of_none_are_none() {
+        assert_eq!(read::<Option<i64>>("null"), Ok(None));
+        assert_eq!(read::<Option<i64>>(r#""""#), Ok(None));
+        assert_eq!(read::<Option<String>>("null"), Ok(None));
+        assert_eq!(read::<Option<String>>(r#"" ""#), Ok(None));
+        assert_eq!(read::<Option<Timestamp>>("null"), Ok(None));
+        assert_eq!(read::<Option<Timestamp>>(r#""""#), Ok(None));
+        assert_eq!(
+            read::<Option<Timestamp>>(r#""0001-01-01T00:00:00""#),
+            Ok(None)
+        );
+        assert_eq!(read::<Option<Vec<i64>>>("null"), Ok(None));
+        assert_eq!(read::<Option<bool>>("false"), Ok(Some(false)));
+    }
+
+    #[test]
+    fn where_a_value_has_to_be_there_none_is_refused_and_never_is_a_date() {
+        assert!(read::<String>("null").is_err());
+        assert_eq!(read::<String>(r#""""#), Ok(String::new()));
+        assert!(read::<Timestamp>(r#""""#).is_err());
+        assert!(
+            read::<Timestamp>(r#""0001-01-01T00:00:00""#)
+                .unwrap()
+                .is_never()
+        );
+        assert!(read::<Vec<i64>>("null").is_err());
+    }
+
+    #[test]
+    fn fractions_and_booleans() {
+        assert_eq!(read::<f64>("22"), Ok(22.0));
+        assert_eq!(read::<f64>(r#""22.5""#), Ok(22.5));
+        assert!(read::<f64>(r#""NaN""#).is_err());
+        assert!(read::<f64>(r#""inf""#).is_err());
+        assert_eq!(read::<bool>(r#""True""#), Ok(true));
+        assert!(read::<bool>("1").is_err());
+        assert!(read::<String>("1").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_json_is_read_or_refused(text in "\\PC{0,40}", number in any::<f64>()) {
+            for json in [text.clone(), format!("{text:?}"), number.to_string()] {
+                // Whatever comes of it: no panic.
+                let _read = (read::<i64>(&json), read::<Option<f64>>(&json), read::<Option<Timestamp>>(&json));
+            }
+        }
+
+        #[test]
+        fn every_count_reads_back_in_either_form(count in any::<i64>()) {
+            prop_assert_eq!(read::<i64>(&count.to_string()), Ok(count));
+            prop_assert_eq!(read::<Option<i64>>(&format!("\"{count}\"")), Ok(Some(count)));
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! The reports: which command calls what, with which flags, and what it prints.
+
+use std::collections::BTreeSet;
+
+use partner_center::{OPERATIONS, Operation};
+use url::Url;
+
+use super::{against, pcenter, without_ids};
+use crate::server::answer;
+
+const CUSTOMER: &str = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1";
+
+/// One way to call an operation.
+struct Call {
+    operation: &'static str,
+    command: &'static [&'static str],
+    /// Every flag that becomes a query parameter.
+    flags: &'static [&'static str],
+}
+
+const fn call(
+    operation: &'static str,
+    command: &'static [&'static str],
+    flags: &'static [&'static str],
+) -> Call {
+    Call {
+        operation,
+        command,
+        flags,
+    }
+}
+
+#[rustfmt::skip]
+const CALLS: &[Call] = &[
+    call("partner_licenses_deployment", &["licenses", "deployment"], &[]),
+    call("customer_licenses_deployment", &["licenses", "deployment", "--customer", CUSTOMER], &[]),
+    call("partner_licenses_usage", &["licenses", "usage"], &[]),
+    call("customer_licenses_usage", &["licenses", "usage", "--customer", CUSTOMER], &[]),
+    call("commercial_licenses_deployment", &["commercial", "deployment"], &[
+        "--filter", "customerName eq 'O''Brien'", "--group-by", "serviceCode",
+        "--processed-date", "2018-01-31", "--skip", "5", "--top", "10000",
+    ]),
+    call("commercial_licenses_usage", &["commercial", "usage"], &[
+        "--filter", "customerName ne 'O''Brien'", "--group-by", "workloadCode",
+        "--processed-date", "2018-01-31", "--skip", "5", "--top", "10000",
+    ]),
+    call("azure_usage", &["azure-usage"], &[
+        "--filter", "usageDate ge '2018-01-01'", "--group-by", "usageDate", "--aggregation", "month",
+        "--order-by", "meterUnit desc", "--skip", "5", "--top", "10000",
+    ]),
+    call("indirect_resellers", &["resellers"], &[
+        "--filter", "name eq 'A'", "--group-by", "firstSubscriptionCreationDate",
+        "--aggregation", "day", "--order-by", "market", "--skip", "5", "--top", "10000",
+    ]),
+    call("subscriptions", &["subscriptions"], &[
+        "--filter", "contains(friendlyName,'A & B')", "--group-by", "creationDate",
+        "--aggregation", "week", "--skip", "5", "--top", "10000",
+    ]),
+    call("searches", &["searches"], &[
+        "--filter", "companyName eq 'A'", "--group-by", "searchDate", "--aggregation", "week",
+        "--skip", "5", "--top", "9999",
+    ]),
+    call("referrals", &["referrals"], &[
+        "--filter", "status eq 'New'", "--group-by", "createdDate", "--aggregation", "week",
+        "--skip", "5", "--top", "9999",
+    ]),
+    call("customers", &["customers", "list"], &["--name-starts-with", "O'Brien", "--size", "500"]),
+    call("customer", &["customers", "show", CUSTOMER], &[]),
+    call("subscribed_skus", &["skus", "--customer", CUSTOMER], &["--license-group", "Group2"]),
+];
+
+/// Parameters that no flag is for: the listing sends them by itself.
+const BY_ITSELF: [&str; 1] = ["seekOperation"];
+
+/// What was asked for: the path and the parameters.
+fn request(heard: &[String]) -> (String, Vec<(String, String)>) {
+    let [head] = heard else {
+        panic!("one request expected: {heard:?}")
+    };
+    let target = head.split(' ').nth(1).unwrap();
+    let url = Url::parse("http://localhost")
+        .unwrap()
+        .join(target)
+        .unwrap();
+    (
+        url.path().to_owned(),
+        url.query_pairs().into_owned().collect(),
+    )
+}
+
+fn empty_page() -> Vec<u8> {
+    let json = [("Content-Type", "application/json")];
+    answer("200 OK", &json, r#"{"Value":[],"TotalCount":0}"#)
+}
+
+#[test]
+fn every_operation_has_its_command() {
+    let called: Vec<_> = CALLS.iter().map(|call| call.operation).collect();
+    let operations: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+    let sorted = |ids: &[&'static str]| ids.iter().copied().collect::<BTreeSet<_>>();
+    assert_eq!(sorted(&called), sorted(&operations));
+}
+
+#[test]
+fn every_flag_reaches_the_wire() {
+    let mut shown = String::new();
+    for call in CALLS {
+        let operation = Operation::find(call.operation).unwrap();
+        let (ran, heard) = against(vec![empty_page()], &[call.command, call.flags].concat());
+        assert_eq!(
+            (ran.exit, ran.stderr.as_str()),
+            (0, ""),
+            "{}",
+            call.operation
+        );
+        let (path, parameters) = request(&heard);
+        assert_eq!(path, operation.path.replace("{customer-id}", CUSTOMER));
+        let sent: BTreeSet<_> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+        let expected = operation.parameters.iter().copied();
+        assert_eq!(
+            sent,
+            expected.filter(|name| !BY_ITSELF.contains(name)).collect(),
+            "{}",
+            call.operation
+        );
+        shown.push_str(&format!("{path}\n"));
+        for (name, value) in parameters {
+            shown.push_str(&format!("  {name} = {value}\n"));
+        }
+    }
+    insta::assert_snapshot!(shown);
+}
+
+/// A flag that the operation has no parameter for would promise too much.
+#[test]
+fn every_command_has_the_flags_of_its_operations_and_no_others() {
+    fn leaves<'a>(
+        command: &'a clap::Command,
+        path: &str,
+        all: &mut Vec<(String, &'a clap::Command)>,
+    ) {
+        for sub in command.get_subcommands() {
+            leaves(sub, format!("{path} {}", sub.get_name()).trim(), all);
+        }
+        if !command.has_subcommands() {
+            all.push((path.to_owned(), command));
+        }
+    }
+    let mut command = partner_center_cli::command();
+    command.build();
+    let mut commands = Vec::new();
+    leaves(&command, "", &mut commands);
+    for (path, command) in commands {
+        if ["completions", "emulator start"].contains(&path.as_str()) {
+            continue;
+        }
+        let mut expected = BTreeSet::from(
+            [
+                "base-url",
+                "body-limit",
+                "cloud",
+                "columns",
+                "correlation-id",
+                "emulator",
+                "help",
+                "locale",
+                "output",
+                "verbose",
+            ]
+            .map(str::to_owned),
+        );
+        let calls: Vec<_> = CALLS
+            .iter()
+            .filter(|call| call.command.join(" ").starts_with(&path))
+            .collect();
+        assert!(!calls.is_empty(), "`{path}` calls no operation");
+        for call in calls {
+            let operation = Operation::find(call.operation).unwrap();
+            for parameter in operation.parameters {
+                let flags: &[&str] = match (*parameter, call.operation) {
+                    ("filter", "customers") => {
+                        &["filter", "name-starts-with", "domain-starts-with"]
+                    }
+                    ("filter", _) => &["filter"],
+                    ("groupby", _) => &["group-by"],
+                    ("aggregationLevel", _) => &["aggregation"],
+                    ("orderby", _) => &["order-by"],
+                    ("processedDateTime", _) => &["processed-date"],
+                    ("licenseGroupIds", _) => &["license-group"],
+                    ("skip" | "size" | "top", _) => &[parameter],
+                    (other, _) if BY_ITSELF.contains(&other) => &[],
+                    (other, _) => panic!("`{other}` has no flag"),
+                };
+                expected.extend(flags.iter().map(|flag| (*flag).to_owned()));
+            }
+            if operation.pageable {
+                expected.extend(["all", "continuation-file", "limit"].map(str::to_owned));
+            }
+            if operation.path.contains("{customer-id}") {
+                expected.insert("customer".to_owned());
+            }
+        }
+        let flags = command
+            .get_arguments()
+            .map(|argument| match argument.get_long() {
+                Some(long) => long.to_owned(),
+                None => argument.get_id().to_string(),
+            });
+        assert_eq!(flags.collect::<BTreeSet<_>>(), expected, "{path}");
+    }
+}
+
+/// What a person sees of the documented rows.
+#[test]
+fn the_table_of_every_command() {
+    let mut shown = String::new();
+    for call in CALLS {
+        let ran = pcenter(&[call.command, &["--emulator"]].concat(), &[]);
+        assert_eq!(
+            (ran.exit, ran.stderr.as_str()),
+            (0, ""),
+            "{}",
+            call.operation
+        );
+        shown.push_str(&format!(
+            "$ pcenter {}\n{}\n",
+            call.command.join(" "),
+            ran.stdout
+        ));
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn columns_are_shown_as_asked_for_in_every_form() {
+    let mut shown = String::new();
+    for (columns, command) in [
+        (
+            "licensesSold,SERVICENAME,attributes",
+            &["licenses", "deployment"][..],
+        ),
+        (
+            "companyprofile.Domain, id,companyProfile.address.city,customDomains",
+            &["customers", "show", CUSTOMER],
+        ),
+    ] {
+        for format in ["table", "json", "ndjson", "csv"] {
+            let arguments = [command, &["--emulator", "-o", format, "--columns", columns]].concat();
+            let ran = pcenter(&arguments, &[]);
+            assert_eq!(ran.exit, 0, "{}", ran.stderr);
+            shown.push_str(&format!("--- {format}\n{}{}", ran.stdout, ran.stderr));
+            if format == "json" {
+                serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap();
+            }
+        }
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn grouped_rows_show_what_they_were_grouped_by_and_the_measures() {
+    let grouped = [
+        "azure-usage",
+        "--group-by",
+        "meterunit,USAGEDATE",
+        "--emulator",
+        "-o",
+        "csv",
+    ];
+    let ran = pcenter(&grouped, &[]);
+    assert_eq!(
+        ran.stdout.lines().next(),
+        Some("meterUnit,usageDate,quantity")
+    );
+    let columns = [&grouped[..], &["--columns", "quantity"]].concat();
+    assert_eq!(
+        pcenter(&columns, &[]).stdout.lines().next(),
+        Some("quantity")
+    );
+}
+
+/// What is wrong is said with what is allowed, and nothing is sent.
+#[test]
+fn wrong_input_is_refused_before_anything_is_sent() {
+    let continuation = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(continuation.path(), "{\"operation\":\"searches\"}").unwrap();
+    let continuation = continuation.path().to_str().unwrap();
+    let mut shown = String::new();
+    for arguments in [
+        &["commercial", "deployment", "--filter", "licensesSold eq 5"][..],
+        &["azure-usage", "--filter", "meterCategory gt 'A'"],
+        &["azure-usage", "--filter", "usageDate ge 'May'"],
+        &["subscriptions", "--filter", "productName eq 'O'Brien'"],
+        &[
+            "subscriptions",
+            "--filter",
+            "customerTenantId eq '25b6edd5'",
+        ],
+        &["searches", "--group-by", "ageGroup"],
+        &["azure-usage", "--group-by", "quantity"],
+        &["resellers", "--order-by", "name up"],
+        &["subscriptions", "--order-by", "productName"],
+        &["azure-usage", "--aggregation", "month"],
+        &[
+            "azure-usage",
+            "--aggregation",
+            "month",
+            "--group-by",
+            "meterUnit",
+        ],
+        &["azure-usage", "--aggregation", "year"],
+        &["commercial", "usage", "--aggregation", "month"],
+        &["commercial", "deployment", "--top", "0"],
+        &["commercial", "deployment", "--top", "10001"],
+        &["searches", "--top", "10000"],
+        &["referrals", "--top", "10000"],
+        &["customers", "list", "--size", "501"],
+        &["referrals", "--skip", "-1"],
+        &["referrals", "--limit", "0"],
+        &["referrals", "--limit", "5", "--all"],
+        &["licenses", "deployment", "--limit", "5"],
+        &["licenses", "deployment", "--customer", "Fabrikam"],
+        &["customers", "show"],
+        &["skus"],
+        &["skus", "--customer", CUSTOMER, "--license-group", "Group3"],
+        &["commercial", "usage", "--processed-date", "31.01.2018"],
+        &["customers", "list", "--filter", "companyName eq 'A'"],
+        &[
+            "customers",
+            "list",
+            "--name-starts-with",
+            "A",
+            "--domain-starts-with",
+            "a",
+        ],
+        &["referrals", "--columns", "id,nmae"],
+        &["customers", "list", "--columns", "companyProfile."],
+        &["referrals", "--columns", "id,ID"],
+        &["referrals", "--continuation-file", continuation],
+    ] {
+        let (ran, heard) = against(vec![empty_page()], arguments);
+        assert_eq!(
+            (ran.exit, ran.stdout.as_str(), heard.len()),
+            (2, "", 0),
+            "{arguments:?}: {}",
+            ran.stderr
+        );
+        let text = format!("$ pcenter {}\n{}\n", arguments.join(" "), ran.stderr);
+        shown.push_str(&text.replace(continuation, "<file>"));
+    }
+    insta::assert_snapshot!(without_ids(&shown));
+}

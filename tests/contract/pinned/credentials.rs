@@ -1,0 +1,32 @@
+//! Which token opens what.
+
+use partner_center::OPERATIONS;
+use partner_center_emulator::TokenOptions;
+
+use super::emulated;
+
+const CUSTOMER: &str = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1";
+
+/// A delegated token does for everything, an app-only one for customers (T59, T79).
+#[tokio::test]
+async fn a_delegated_token_does_for_all_and_an_app_only_one_for_customers() {
+    for operation in OPERATIONS {
+        let id = operation.id;
+        let open = ["customers", "customer"].contains(&id);
+        let modes: &[&str] = match open {
+            true => &["app-only", "app-and-user"],
+            false => &["app-and-user"],
+        };
+        assert_eq!(operation.auth_modes, modes, "{id}");
+
+        let target = operation.path.replace("{customer-id}", CUSTOMER);
+        let delegated = emulated(&target, TokenOptions::new()).await;
+        assert_eq!(delegated, (200, None), "{id}");
+        let app_only = emulated(&target, TokenOptions::new().app_only()).await;
+        let expected = match open {
+            true => (200, None),
+            false => (403, Some(2032)),
+        };
+        assert_eq!(app_only, expected, "{id}");
+    }
+}

@@ -1,0 +1,39 @@
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use partner_center::Client;
+use partner_center::types::{Channel, ServiceCode};
+
+/// Licences of one service, sold through one channel.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Licences {
+    pub deployed: i64,
+    pub sold: i64,
+    /// The share of the older report: prorated, and of unknown scale.
+    pub prorated: Option<f64>,
+}
+
+/// A service by its code, and a channel.
+pub type Key = (Option<ServiceCode>, Option<Channel>);
+
+/// Counts of the commercial report, beside the share of the older one.
+pub async fn by_service(client: &Client) -> Result<BTreeMap<Key, Licences>, Box<dyn Error>> {
+    let mut services = BTreeMap::<Key, Licences>::new();
+    let grouped = client
+        .commercial_licenses_deployment()
+        .groupby("serviceCode,channel")
+        .collect_all()
+        .await?;
+    for row in grouped {
+        let service = services.entry((row.service_code, row.channel)).or_default();
+        service.deployed += row.licenses_deployed.unwrap_or(0);
+        service.sold += row.licenses_sold.unwrap_or(0);
+    }
+    let older = client.partner_licenses_deployment().send().await?;
+    for row in older.into_inner().items {
+        // `serviceName` is a code here, so it meets `serviceCode`.
+        let service = services.entry((row.service_name, row.channel)).or_default();
+        service.prorated = Some(row.prorated_deployment_percent);
+    }
+    Ok(services)
+}

@@ -1,0 +1,156 @@
+//! Readings of `openapi/deviations.md` that no other test holds in place, by theme.
+//!
+//! Each test breaks when the reading of its entry is given up: by the generated types,
+//! by what the client sends, by the tables made from the spec, or by the emulator.
+
+mod bodies;
+mod credentials;
+mod customers;
+mod guide;
+mod parameters;
+mod paths;
+mod queries;
+mod values;
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::sync::Arc;
+
+use partner_center::credential::StaticTokenCredential;
+use partner_center::decode::decode;
+use partner_center::query::{Filter, GroupBy, OrderBy, QueryOperation};
+use partner_center::{Client, Operation};
+use partner_center_emulator::{Emulator, TokenOptions};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use xtask::workspace_root;
+
+use crate::documented::Documented;
+use crate::server::{RawServer, answer};
+
+/// The deviations that readings of the data are about: none of them may be forgotten.
+#[test]
+fn every_id_from_1_to_64_has_one_entry() {
+    let text = std::fs::read_to_string(workspace_root().join("openapi/deviations.md")).unwrap();
+    let headings: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .filter_map(|line| line.split_once(" \u{2014} "))
+        .map(|(id, _)| id)
+        .collect();
+    let entries: BTreeSet<&str> = headings.iter().copied().collect();
+    assert_eq!(entries.len(), headings.len(), "an id has two entries");
+    let missing: Vec<String> = (1..=64)
+        .map(|number| format!("T{number}"))
+        .filter(|id| !entries.contains(id.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "no entry for {missing:?}");
+}
+
+/// A client that talks to `server`.
+fn client(server: &RawServer) -> Client {
+    Client::builder()
+        .base_url(server.url.clone())
+        .credential(Arc::new(StaticTokenCredential::new("a-token-for-tests")))
+        .build()
+        .unwrap()
+}
+
+/// Path and query of the one request that `call` makes. It is answered with an empty
+/// list, which either envelope reads.
+async fn target(call: impl AsyncFnOnce(Client)) -> String {
+    let body = answer(
+        "200 OK",
+        &[("Content-Type", "application/json")],
+        r#"{"items":[]}"#,
+    );
+    let server = RawServer::start(body).await;
+    call(client(&server)).await;
+    let heard = server.heard();
+    let [request] = heard.as_slice() else {
+        panic!("expected one request, heard {heard:?}");
+    };
+    let line = request.lines().next().unwrap();
+    line.strip_prefix("GET ")
+        .and_then(|line| line.strip_suffix(" HTTP/1.1"))
+        .unwrap_or_else(|| panic!("{line}"))
+        .to_owned()
+}
+
+/// Status and error code of the emulator's answer.
+async fn emulated(target: &str, options: TokenOptions) -> (u16, Option<u64>) {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let request = format!(
+        "GET {target} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
+         Connection: close\r\n\r\n",
+        emulator.url().authority(),
+        emulator.mint_token(options),
+    );
+    let mut stream = tokio::net::TcpStream::connect(emulator.url().authority())
+        .await
+        .unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
+    emulator.shutdown().await;
+    let text = String::from_utf8(bytes).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let body: Value = decode(body.as_bytes()).unwrap();
+    (status, body["code"].as_u64())
+}
+
+fn operation(id: &str) -> &'static Operation {
+    Operation::find(id).unwrap_or_else(|| panic!("no operation `{id}`"))
+}
+
+/// The documented answer of an operation, as its type.
+fn documented<T: DeserializeOwned>(id: &str) -> T {
+    read(&Documented::of(operation(id)).wire_body)
+}
+
+/// The rows of the documented answer, as they are printed.
+fn documented_rows(id: &str) -> Vec<Value> {
+    let body: Value = documented(id);
+    let rows = body.get("Value").or_else(|| body.get("items")).unwrap();
+    rows.as_array().unwrap().clone()
+}
+
+fn read<T: DeserializeOwned>(json: impl AsRef<[u8]>) -> T {
+    let json = json.as_ref();
+    decode(json).unwrap_or_else(|error| panic!("{}: {error}", String::from_utf8_lossy(json)))
+}
+
+fn refused<T: DeserializeOwned>(json: &str) -> String {
+    match decode::<T>(json.as_bytes()) {
+        Ok(_) => panic!("was read: {json}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn written<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap()
+}
+
+/// A filter as it is sent, or why it is not.
+fn filter<O: QueryOperation>(text: &str) -> Result<String, String> {
+    sent(Filter::<O>::try_from(text))
+}
+
+/// A grouping as it is sent, or why it is not.
+fn grouping<O: QueryOperation>(text: &str) -> Result<String, String> {
+    sent(GroupBy::<O>::try_from(text))
+}
+
+/// An order as it is sent, or why it is not.
+fn order<O: QueryOperation>(text: &str) -> Result<String, String> {
+    sent(OrderBy::<O>::try_from(text))
+}
+
+fn sent<T: Display, E: Display>(option: Result<T, E>) -> Result<String, String> {
+    option
+        .map(|option| option.to_string())
+        .map_err(|error| error.to_string())
+}

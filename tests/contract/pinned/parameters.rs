@@ -1,0 +1,174 @@
+//! Parameters: their names, their limits, and which there are.
+
+use partner_center::query::{AggregationLevel, GroupBy};
+use partner_center::{ErrorKind, OPERATIONS, fields};
+use partner_center_emulator::TokenOptions;
+
+use super::{client, emulated, operation, target};
+use crate::server::{RawServer, answer};
+
+/// Plain digits; 10000 is the limit, and 9999 for searches and referrals (T8).
+#[tokio::test]
+async fn top_and_skip_are_digits_within_their_limits() {
+    let silent = RawServer::start(answer("200 OK", &[], r#"{"Value":[]}"#)).await;
+    macro_rules! limits {
+        ($($operation:ident: $most:literal),*) => {$({
+            let name = stringify!($operation);
+            let target = target(async |client| {
+                client.$operation().top($most).skip(20_000).send().await.unwrap();
+            })
+            .await;
+            let (path, most) = (operation(name).path, $most);
+            assert_eq!(target, format!("{path}?skip=20000&top={most}"));
+
+            let client = client(&silent);
+            for top in [0, -1, $most + 1] {
+                let error = client.$operation().top(top).send().await.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{name}");
+                let limits = format!("`top`: expected a whole number from 1 to {most}");
+                assert!(error.to_string().contains(&limits), "{name}: {error}");
+            }
+            let error = client.$operation().skip(-1).send().await.unwrap_err();
+            assert!(error.to_string().contains("`skip`: expected"), "{name}: {error}");
+        })*
+            let with_top = OPERATIONS.iter().filter(|one| one.parameters.contains(&"top"));
+            assert_eq!(with_top.count(), [$($most),*].len());
+        };
+    }
+    limits!(
+        commercial_licenses_deployment: 10_000,
+        commercial_licenses_usage: 10_000,
+        azure_usage: 10_000,
+        indirect_resellers: 10_000,
+        subscriptions: 10_000,
+        searches: 9_999,
+        referrals: 9_999
+    );
+    assert!(silent.heard().is_empty());
+}
+
+/// One spelling where the pages have several (T15).
+#[tokio::test]
+async fn groupby_and_seek_operation_are_sent_in_one_spelling() {
+    let grouped = target(async |client| {
+        let call = client.subscriptions().groupby("SUBSCRIPTIONTYPE,status");
+        call.send().await.unwrap();
+    })
+    .await;
+    assert_eq!(
+        grouped,
+        "/partner/v1/analytics/subscriptions?groupby=subscriptionType%2Cstatus"
+    );
+    let next = target(async |client| {
+        let call = client.customers().seek_operation("Next");
+        call.ms_continuation_token("AQAAAA==").send().await.unwrap();
+    })
+    .await;
+    assert_eq!(next, "/v1/customers?seekOperation=Next");
+}
+
+/// The fifteen columns are no parameters, neither here nor in the emulator (T33).
+#[tokio::test]
+async fn columns_of_the_answer_are_no_parameters() {
+    let resellers = operation("indirect_resellers");
+    assert_eq!(
+        resellers.parameters,
+        [
+            "top",
+            "skip",
+            "filter",
+            "groupby",
+            "aggregationLevel",
+            "orderby"
+        ]
+    );
+    assert_eq!(resellers.fields.len(), 15);
+    for field in resellers.fields {
+        let target = format!("{}?{}=US", resellers.path, field.name);
+        let answer = emulated(&target, TokenOptions::new()).await;
+        assert_eq!(answer, (400, Some(3000)), "{target}");
+    }
+}
+
+/// A level goes with a grouped date, and never without one (T34).
+#[tokio::test]
+async fn an_aggregation_level_is_sent_with_a_grouped_date_only() {
+    use fields::indirect_resellers::{FIRST_SUBSCRIPTION_CREATION_DATE as CREATED, MARKET};
+
+    let by_week = GroupBy::by(MARKET).then(CREATED).unwrap();
+    let by_week = by_week.aggregated_by(AggregationLevel::Week).unwrap();
+    let sent = target(async |client| {
+        let call = client.indirect_resellers().groupby(by_week);
+        call.send().await.unwrap();
+    })
+    .await;
+    assert_eq!(
+        sent,
+        "/partner/v1/analytics/indirectresellers?aggregationLevel=week\
+         &groupby=market%2CfirstSubscriptionCreationDate"
+    );
+
+    // The service is said to ignore it for subscriptions; here it is refused as well.
+    let day = AggregationLevel::Day;
+    let error = GroupBy::by(MARKET).aggregated_by(day).unwrap_err();
+    assert!(error.to_string().contains("none among `market`"), "{error}");
+    let by_status = GroupBy::by(fields::subscriptions::STATUS);
+    assert!(by_status.aggregated_by(day).is_err());
+
+    let error = GroupBy::<fields::IndirectResellers>::try_from("ageGroup,market").unwrap_err();
+    assert!(error.to_string().contains("`ageGroup`"), "{error}");
+}
+
+/// No level of our own: what is not asked for is not sent (T35).
+#[tokio::test]
+async fn no_aggregation_level_is_assumed() {
+    let sent = target(async |client| {
+        let call = client.azure_usage().groupby("usageDate");
+        call.send().await.unwrap();
+    })
+    .await;
+    assert_eq!(sent, "/partner/v1/analytics/usage/azure?groupby=usageDate");
+    assert!("dateRange".parse::<AggregationLevel>().is_err());
+}
+
+/// `orderby` where it is documented, and nowhere else (T46).
+#[tokio::test]
+async fn rows_are_sorted_where_it_is_documented_only() {
+    for operation in OPERATIONS {
+        let sorted = ["azure_usage", "indirect_resellers"].contains(&operation.id);
+        let has = operation.parameters.contains(&"orderby");
+        assert_eq!(has, sorted, "{}", operation.id);
+        if operation.pageable && !sorted {
+            let target = format!("{}?orderby=status", operation.path);
+            let answer = emulated(&target, TokenOptions::new()).await;
+            assert_eq!(answer, (400, Some(3000)), "{target}");
+        }
+    }
+    let error = super::order::<fields::Subscriptions>("status").unwrap_err();
+    assert!(error.contains("does not take `orderby`"), "{error}");
+    let error = super::order::<fields::Searches>("searchDate desc").unwrap_err();
+    assert!(error.contains("does not take `orderby`"), "{error}");
+}
+
+/// The form it is given in; a day stays a day (T53).
+#[tokio::test]
+async fn the_processed_day_is_sent_as_it_is_given() {
+    for (given, value) in [
+        ("2018-10-14", "2018-10-14"),
+        ("2018-10-14T00:00:00", "2018-10-14T00%3A00%3A00"),
+        (
+            "2018-10-14T00:00:00.5+00:00",
+            "2018-10-14T00%3A00%3A00.5%2B00%3A00",
+        ),
+    ] {
+        let sent = target(async |client| {
+            let call = client
+                .commercial_licenses_usage()
+                .processed_date_time(given);
+            call.send().await.unwrap();
+        })
+        .await;
+        let path = operation("commercial_licenses_usage").path;
+        assert_eq!(sent, format!("{path}?processedDateTime={value}"));
+    }
+}

@@ -1,0 +1,188 @@
+//! Which fields filters and groupings take, and how.
+
+use partner_center::Timestamp;
+use partner_center::fields::{
+    self, AzureUsage, CommercialLicensesDeployment, CommercialLicensesUsage, IndirectResellers,
+    Referrals, Searches, Subscriptions,
+};
+use partner_center::query::{Filter, Operator, QueryOperation, ValueKind};
+
+use super::{documented_rows, filter, grouping, order};
+
+/// Two names that a list prints as one word (T27).
+#[test]
+fn names_run_together_are_two_fields() {
+    let error = grouping::<CommercialLicensesUsage>("channelcustomerTenantId").unwrap_err();
+    assert!(error.contains("does not take the field"), "{error}");
+    assert_eq!(
+        grouping::<CommercialLicensesUsage>("channel,customerTenantId").as_deref(),
+        Ok("channel,customerTenantId")
+    );
+    assert!(filter::<CommercialLicensesUsage>("channelcustomerTenantId eq 'x'").is_err());
+}
+
+/// Whatever the lists say, the rows say `name` (T31).
+#[test]
+fn the_name_of_a_reseller_is_sent_in_small_letters() {
+    let name = "Name eq 'Fabrikam'";
+    assert_eq!(
+        filter::<IndirectResellers>(name).as_deref(),
+        Ok("name eq 'Fabrikam'")
+    );
+    assert_eq!(grouping::<IndirectResellers>("Name").as_deref(), Ok("name"));
+    assert_eq!(
+        order::<IndirectResellers>("NAME desc").as_deref(),
+        Ok("name desc")
+    );
+    assert_eq!(fields::indirect_resellers::NAME.name(), "name");
+}
+
+/// All six for dates, equality for the rest; a range begins with `ge` (T36).
+#[test]
+fn dates_take_every_comparison_and_all_else_equality() {
+    fn check<O: QueryOperation>() {
+        assert!(
+            O::FILTER_FIELDS
+                .iter()
+                .any(|field| field.kind == ValueKind::DateTime)
+        );
+        for field in O::FILTER_FIELDS {
+            let expected: &[Operator] = match field.kind {
+                ValueKind::DateTime => &[
+                    Operator::Equal,
+                    Operator::NotEqual,
+                    Operator::Greater,
+                    Operator::GreaterOrEqual,
+                    Operator::Less,
+                    Operator::LessOrEqual,
+                ],
+                _ => &[Operator::Equal, Operator::NotEqual],
+            };
+            assert_eq!(field.operators, expected, "{} {}", O::ID, field.name);
+        }
+    }
+    check::<AzureUsage>();
+    check::<IndirectResellers>();
+
+    let day = |text: &str| text.parse::<Timestamp>().unwrap();
+    let date = fields::azure_usage::USAGE_DATE;
+    let quarter = date.ge(day("2018-01-01")).and(date.le(day("2018-04-01")));
+    assert_eq!(
+        quarter.to_string(),
+        "usageDate ge cast('2018-01-01',Edm.DateTimeOffset) \
+         and usageDate le cast('2018-04-01',Edm.DateTimeOffset)"
+    );
+    // The documented example has `le` twice; it is sent as it was typed.
+    let example = "usageDate le cast('2018-01-01', Edm.DateTimeOffset) \
+                   and usageDate le cast('2018-04-01', Edm.DateTimeOffset)";
+    assert_eq!(
+        filter::<AzureUsage>(example),
+        Ok(example.replace(", Edm", ",Edm"))
+    );
+}
+
+/// `cast` by itself, a quoted date as raw text only (T37).
+#[test]
+fn dates_of_subscriptions_are_cast_unless_raw() {
+    let plain = "creationDate ge '2018-01-01'";
+    assert_eq!(
+        filter::<Subscriptions>(plain).as_deref(),
+        Ok("creationDate ge cast('2018-01-01',Edm.DateTimeOffset)")
+    );
+    assert_eq!(Filter::<Subscriptions>::raw(plain).to_string(), plain);
+}
+
+/// Grouped by, not filtered by; raw text gets through (T38).
+#[test]
+fn partner_and_provider_names_are_grouped_and_not_filtered() {
+    for name in ["partnerName", "providerName"] {
+        for text in [
+            format!("{name} eq 'Contoso'"),
+            format!("contains({name},'Con')"),
+        ] {
+            let error = filter::<Subscriptions>(&text).unwrap_err();
+            assert!(error.contains("does not take the field"), "{text}: {error}");
+            assert_eq!(Filter::<Subscriptions>::raw(&text).to_string(), text);
+        }
+        assert_eq!(grouping::<Subscriptions>(name).as_deref(), Ok(name));
+    }
+}
+
+/// `contains`, as a function, and nothing else (T39).
+#[test]
+fn customer_and_friendly_names_take_contains_only() {
+    for name in ["customerName", "friendlyName"] {
+        let field = Subscriptions::FILTER_FIELDS
+            .iter()
+            .find(|field| field.name == name);
+        assert_eq!(field.unwrap().operators, [Operator::Contains], "{name}");
+        let error = filter::<Subscriptions>(&format!("{name} eq 'Contoso'")).unwrap_err();
+        assert!(error.ends_with("it takes: `contains`"), "{error}");
+        assert!(filter::<Subscriptions>(&format!("{name} contains 'Con'")).is_err());
+        let function = format!("contains({name},'Con')");
+        assert_eq!(filter::<Subscriptions>(&function), Ok(function));
+    }
+}
+
+/// Values are nobody's to correct: the letters given are the letters sent (T40).
+#[test]
+fn values_keep_their_letters() {
+    for text in [
+        "serviceCode eq 'O365'",
+        "serviceCode eq 'o365'",
+        "channel eq 'Reseller'",
+    ] {
+        let sent = filter::<CommercialLicensesDeployment>(text);
+        assert_eq!(sent.as_deref(), Ok(text));
+    }
+    let row = documented_rows("commercial_licenses_deployment").remove(1);
+    assert_eq!(
+        (&row["serviceCode"], &row["channel"]),
+        (&"o365".into(), &"reseller".into())
+    );
+}
+
+/// In the rows, in neither list (T41).
+#[test]
+fn the_end_of_a_trial_is_neither_filtered_nor_grouped() {
+    let date = "cast('2018-01-01',Edm.DateTimeOffset)";
+    assert!(filter::<Subscriptions>(&format!("trialEndDate ge {date}")).is_err());
+    assert!(grouping::<Subscriptions>("trialEndDate").is_err());
+    assert!(filter::<Subscriptions>(&format!("trialStartDate ge {date}")).is_ok());
+    assert_eq!(
+        grouping::<Subscriptions>("creationDate").as_deref(),
+        Ok("creationDate")
+    );
+}
+
+/// The fields of the answer, with `eq`; the pages name none (T54).
+#[test]
+fn searches_and_referrals_take_the_fields_of_their_rows() {
+    fn check<O: QueryOperation>() {
+        let rows = documented_rows(O::ID);
+        let mut columns: Vec<&str> = rows[0]
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        columns.sort_unstable();
+        let mut filtered: Vec<&str> = O::FILTER_FIELDS.iter().map(|field| field.name).collect();
+        filtered.sort_unstable();
+        let mut grouped: Vec<&str> = O::GROUP_FIELDS.iter().map(|field| field.name).collect();
+        grouped.sort_unstable();
+        assert_eq!(filtered, columns, "{}", O::ID);
+        assert_eq!(grouped, columns, "{}", O::ID);
+        for field in O::FILTER_FIELDS {
+            assert_eq!(
+                field.operators,
+                [Operator::Equal],
+                "{} {}",
+                O::ID,
+                field.name
+            );
+        }
+    }
+    check::<Searches>();
+    check::<Referrals>();
+}

@@ -1,0 +1,127 @@
+//! Open enumerations: known values as variants, any other text kept.
+
+use std::collections::HashSet;
+
+use heck::ToPascalCase;
+use openapiv3::{ReferenceOr, Schema};
+use quote::format_ident;
+use syn::{Item, parse_quote};
+
+use crate::generate::GenerateError;
+use crate::generate::runtime_types::known_values;
+use crate::spec::Spec;
+
+/// The enumerations of the spec, each with its implementations.
+pub(super) fn open_enums(spec: &Spec) -> Result<Vec<Item>, GenerateError> {
+    let mut items = Vec::new();
+    let schemas = spec
+        .document
+        .components
+        .iter()
+        .flat_map(|components| &components.schemas);
+    for (name, schema) in schemas {
+        if let ReferenceOr::Item(schema) = schema
+            && let Some(values) = known_values(schema)
+        {
+            items.extend(open_enum(name, schema, &values)?);
+        }
+    }
+    Ok(items)
+}
+
+fn open_enum(name: &str, schema: &Schema, values: &[&str]) -> Result<[Item; 2], GenerateError> {
+    let ident = format_ident!("{}", name.to_pascal_case());
+    let variants: Vec<_> = values
+        .iter()
+        .map(|value| format_ident!("{}", variant_name(value)))
+        .collect();
+    let mut seen = HashSet::from(["Other".to_owned()]);
+    if let Some(twice) = variants
+        .iter()
+        .find(|variant| !seen.insert(variant.to_string()))
+    {
+        return Err(GenerateError::UnexpectedOutput(format!(
+            "two values of `{name}` would both be the variant `{twice}`"
+        )));
+    }
+    let docs = doc_lines(
+        schema
+            .schema_data
+            .description
+            .as_deref()
+            .unwrap_or_default(),
+    );
+    let variant_docs = values.iter().map(|value| format!(" `{value}`"));
+    let item = parse_quote! {
+        #(#[doc = #docs])*
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum #ident {
+            #(#[doc = #variant_docs] #variants,)*
+            /// Any other value, as it was sent.
+            Other(::std::boxed::Box<str>),
+        }
+    };
+    let implementations = parse_quote! {
+        progenitor_client::open_enum! {
+            #ident { #(#variants = #values),* }
+        }
+    };
+    Ok([item, implementations])
+}
+
+/// `EXO` -> `Exo`, `microsoft_support` -> `MicrosoftSupport`.
+fn variant_name(value: &str) -> String {
+    let name = value.to_pascal_case();
+    match name.chars().next() {
+        Some(first) if first.is_ascii_digit() => format!("_{name}"),
+        _ => name,
+    }
+}
+
+/// A description as the texts of `#[doc]` attributes.
+pub(super) fn doc_lines(description: &str) -> Vec<String> {
+    description
+        .trim_end()
+        .lines()
+        .map(|line| {
+            if line.is_empty() {
+                String::new()
+            } else {
+                format!(" {line}")
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_become_variants() {
+        for (value, variant) in [
+            ("crm", "Crm"),
+            ("EXO", "Exo"),
+            ("M365", "M365"),
+            ("microsoft_support", "MicrosoftSupport"),
+            ("10to50employees", "_10to50employees"),
+        ] {
+            assert_eq!(variant_name(value), variant);
+        }
+    }
+
+    #[test]
+    fn two_values_of_one_name_are_refused() {
+        let schema = Schema {
+            schema_data: Default::default(),
+            schema_kind: openapiv3::SchemaKind::Any(Default::default()),
+        };
+        let error = open_enum("Channel", &schema, &["direct", "DIRECT"]).unwrap_err();
+        assert!(
+            error.to_string().contains("the variant `Direct`"),
+            "{error}"
+        );
+        assert!(open_enum("Channel", &schema, &["other"]).is_err());
+    }
+}

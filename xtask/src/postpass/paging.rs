@@ -1,0 +1,112 @@
+//! Listings: `pages`, `items` and `collect_all` beside `send`.
+
+use syn::{ImplItem, ImplItemFn, ItemImpl, Stmt, Type, parse_quote};
+
+use crate::generate::GenerateError;
+use crate::spec::OperationRef;
+
+/// Splits `send` of a pageable operation into the request and the rest, and adds the
+/// methods that go through all pages.
+pub(super) fn paging(
+    block: &mut ItemImpl,
+    operation: &OperationRef<'_>,
+) -> Result<(), GenerateError> {
+    if operation.pageable().is_none() {
+        return Ok(());
+    }
+    let unexpected = |what: &str| {
+        GenerateError::UnexpectedOutput(format!("`send` of `{}` {what}", operation.operation_id))
+    };
+    let Some(send) = block.items.iter_mut().find_map(|item| match item {
+        ImplItem::Fn(function) if function.sig.ident == "send" => Some(function),
+        _ => None,
+    }) else {
+        return Ok(());
+    };
+    let envelope = envelope(send).ok_or_else(|| unexpected("answers with no envelope"))?;
+    let row = first_argument(&envelope).ok_or_else(|| unexpected("has an envelope of no rows"))?;
+    let at = send
+        .block
+        .stmts
+        .iter()
+        .position(|statement| binds(statement, "info"))
+        .ok_or_else(|| unexpected("builds no request"))?;
+    let rest = send.block.stmts.split_off(at);
+    let mut build = std::mem::replace(&mut send.block.stmts, rest);
+    build.push(parse_quote!(return Ok((client, request));));
+    send.block.stmts.insert(
+        0,
+        parse_quote!(let (client, mut request) = self.request()?;),
+    );
+
+    let id = operation.operation_id;
+    let methods: ItemImpl = parse_quote! {
+        impl X {
+            /// All pages of the listing, one after the other, as a `Stream`. Follows next
+            /// links; the next page is fetched while this one is used.
+            pub fn pages(self) -> ::progenitor_client::paging::Pages<#envelope> {
+                match self.request() {
+                    Ok((client, request)) => ::progenitor_client::paging::Pages::new(
+                        client,
+                        request,
+                        #id,
+                        ::progenitor_client::paging::PagingOptions::new(),
+                    ),
+                    Err(error) => ::progenitor_client::paging::Pages::refused(error, #id),
+                }
+            }
+
+            /// All rows of the listing, one after the other, as a `Stream`.
+            pub fn items(self) -> ::progenitor_client::paging::Items<#envelope> {
+                self.pages().items()
+            }
+
+            /// All rows of the listing at once, with a report of how it ended.
+            ///
+            /// # Errors
+            ///
+            /// When a page cannot be had; the error keeps the rows of the pages before it
+            /// and where to go on.
+            pub async fn collect_all(
+                self,
+            ) -> Result<
+                ::progenitor_client::paging::Collected<#row>,
+                ::progenitor_client::paging::CollectError<#row>,
+            > {
+                self.pages().collect_all().await
+            }
+
+            #[allow(clippy::needless_return, unused_mut)]
+            fn request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
+                #(#build)*
+            }
+        }
+    };
+    block.items.extend(methods.items);
+    Ok(())
+}
+
+fn binds(statement: &Stmt, name: &str) -> bool {
+    matches!(statement, Stmt::Local(local)
+        if matches!(&local.pat, syn::Pat::Ident(pattern) if pattern.ident == name))
+}
+
+/// `E` of `Result<ResponseValue<E>, Error>`.
+fn envelope(send: &ImplItemFn) -> Option<Type> {
+    let syn::ReturnType::Type(_, result) = &send.sig.output else {
+        return None;
+    };
+    first_argument(&first_argument(result)?)
+}
+
+fn first_argument(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments
+    else {
+        return None;
+    };
+    match arguments.args.first()? {
+        syn::GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    }
+}
