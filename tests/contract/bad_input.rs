@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use partner_center::credential::StaticTokenCredential;
-use partner_center::{Client, ClientBuilder, Error, ErrorKind};
+use partner_center::{Client, ClientBuilder, Error, ErrorKind, RetryOptions};
 
 use crate::server::{RawServer, answer};
 
@@ -14,6 +14,7 @@ const TOKEN: &str = "a-token-for-tests-that-must-not-be-printed";
 
 fn builder(server: &RawServer) -> ClientBuilder {
     Client::builder()
+        .retry(RetryOptions::none())
         .base_url(server.url.clone())
         .credential(Arc::new(StaticTokenCredential::new(TOKEN)))
 }

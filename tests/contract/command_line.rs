@@ -57,7 +57,11 @@ fn against(answers: Vec<Vec<u8>>, arguments: &[&str]) -> (Ran, Vec<String>) {
         .unwrap();
     let server = runtime.block_on(RawServer::scripted(answers));
     let ran = pcenter(
-        &[arguments, &["--base-url", server.url.as_str()]].concat(),
+        &[
+            arguments,
+            &["--base-url", server.url.as_str(), "--max-attempts", "1"],
+        ]
+        .concat(),
         &[("PCENTER_ACCESS_TOKEN", "a-token-for-tests")],
     );
     assert!(!ran.stderr.contains("a-token-for-tests"));

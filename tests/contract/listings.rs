@@ -10,10 +10,11 @@ use partner_center::fields::{azure_usage, commercial_licenses_deployment, subscr
 use partner_center::paging::EndedBy;
 use partner_center::query::{AggregationLevel, Filter, GroupBy, OrderBy};
 use partner_center::types::SubscriptionStatus;
-use partner_center::{Client, Error, ErrorKind, Timestamp, fields};
+use partner_center::{Client, Error, ErrorKind, RetryOptions, Timestamp, fields};
 
 fn client(server: &MockServer) -> Client {
     Client::builder()
+        .retry(RetryOptions::none())
         .base_url(server.base_url().parse().unwrap())
         .credential(Arc::new(StaticTokenCredential::new("a-token-for-tests")))
         .build()

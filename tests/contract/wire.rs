@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use contract_tests::generated::cases::OPERATIONS;
 use httpmock::MockServer;
-use partner_center::Client;
 use partner_center::credential::StaticTokenCredential;
+use partner_center::{Client, RetryOptions};
 
 use crate::documented::Documented;
 
@@ -16,6 +16,7 @@ async fn every_operation_sends_what_its_mock_expects() {
     for (documented, case) in Documented::all().zip(OPERATIONS) {
         let server = MockServer::start_async().await;
         let client = Client::builder()
+            .retry(RetryOptions::none())
             .base_url(server.base_url().parse().unwrap())
             .credential(Arc::new(StaticTokenCredential::new("a-token-for-tests")))
             .application_name("contract tests")

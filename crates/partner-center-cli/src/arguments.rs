@@ -80,6 +80,10 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "LOCALE", default_value = "en-US")]
     pub(crate) locale: Locale,
 
+    /// How often a call is tried, the first time included
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_attempts: u32,
+
     /// Largest answer to accept, in bytes; 64 MiB unless given
     #[arg(long, value_name = "BYTES")]
     pub(crate) body_limit: Option<usize>,

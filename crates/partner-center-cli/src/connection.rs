@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use partner_center::check_url;
 use partner_center::credential::{RefreshTokenCredential, StaticTokenCredential, TokenCredential};
-use partner_center::{Client, Operation};
+use partner_center::{Client, Operation, RetryOptions};
 use partner_center_emulator::Emulator;
 use url::Url;
 
@@ -36,7 +36,12 @@ impl Connection {
             )
             .help(format!("it is offered by: {}", operation.clouds.join(", "))));
         }
-        let mut builder = Client::builder().cloud(self.cloud).locale(self.locale);
+        let mut retry = RetryOptions::new();
+        retry.max_attempts = self.max_attempts;
+        let mut builder = Client::builder()
+            .cloud(self.cloud)
+            .locale(self.locale)
+            .retry(retry);
         if let Some(limit) = self.body_limit {
             builder = builder.body_limit(limit);
         }

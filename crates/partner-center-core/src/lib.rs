@@ -49,6 +49,8 @@ mod pipeline;
 #[cfg(feature = "client")]
 mod response;
 #[cfg(feature = "client")]
+mod retry;
+#[cfg(feature = "client")]
 mod retry_after;
 #[cfg(feature = "client")]
 #[doc(hidden)]
@@ -74,5 +76,7 @@ pub use hooks::{ClientHooks, ClientInfo, OperationInfo, QueryParam, encode_path}
 pub use pipeline::{DEFAULT_BODY_LIMIT, Pipeline, PipelineOptions};
 #[cfg(feature = "client")]
 pub use response::{CallIds, Response, ResponseValue};
+#[cfg(feature = "client")]
+pub use retry::RetryOptions;
 #[cfg(feature = "client")]
 pub use transport::InsecureUrl;

@@ -106,6 +106,17 @@ impl Response {
         &self.ids
     }
 
+    /// How long the service asks to wait, from the header or from the gateway's message.
+    pub(crate) fn retry_after(&self) -> Option<std::time::Duration> {
+        let now = std::time::SystemTime::now();
+        let header = crate::retry_after::from_response(&self.headers, None, now);
+        if header.is_some() || self.status.is_success() {
+            return header;
+        }
+        let error = crate::ApiError::from_body(&self.body)?;
+        crate::retry_after::from_response(&self.headers, error.description.as_deref(), now)
+    }
+
     /// The body as text; what is not UTF-8 is replaced.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(crate::decode::strip_byte_order_mark(&self.body)).into_owned()

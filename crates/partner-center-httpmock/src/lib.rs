@@ -10,7 +10,7 @@
 //! use httpmock::MockServer;
 //! use partner_center::credential::StaticTokenCredential;
 //! use partner_center::types::{PartnerLicensesDeploymentInsights, ServiceCode};
-//! use partner_center::{Client, Collection};
+//! use partner_center::{Client, Collection, Locale};
 //! use partner_center_httpmock::MockServerExt;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -22,9 +22,10 @@
 //!     .prorated_deployment_percent(1.0)
 //!     .processed_date_time("2017-03-14")
 //!     .try_into()?;
+//! let german: Locale = "de-DE".parse()?;
 //! let server = MockServer::start_async().await;
 //! let mock = server.partner_licenses_deployment(|when, then| {
-//!     when.x_locale(&"de-DE".parse().unwrap());
+//!     when.x_locale(&german);
 //!     then.ok(&Collection::new(vec![row]));
 //! });
 //!

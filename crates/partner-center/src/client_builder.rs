@@ -4,7 +4,7 @@ use std::time::Duration;
 use azure_core::credentials::TokenCredential;
 use progenitor_client::transport::{check_url, http_client};
 use progenitor_client::{
-    ClientHooks, Cloud, DEFAULT_BODY_LIMIT, Locale, Pipeline, PipelineOptions,
+    ClientHooks, Cloud, DEFAULT_BODY_LIMIT, Locale, Pipeline, PipelineOptions, RetryOptions,
 };
 use reqwest::header::HeaderValue;
 use url::Url;
@@ -18,6 +18,15 @@ impl Client {
     /// Starts a client. A [credential](ClientBuilder::credential) is all it needs.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
+    }
+
+    /// The same client with other bounds for the attempts of its calls. Cheap.
+    #[must_use]
+    pub fn with_retry(&self, retry: RetryOptions) -> Self {
+        Self {
+            inner: self.inner.with_retry(retry),
+            ..self.clone()
+        }
     }
 }
 
@@ -33,6 +42,7 @@ pub struct ClientBuilder {
     locale: Locale,
     application_name: Option<String>,
     body_limit: usize,
+    retry: RetryOptions,
     connect_timeout: Duration,
     timeout: Duration,
     http_client: Option<reqwest::Client>,
@@ -48,6 +58,7 @@ impl Default for ClientBuilder {
             locale: Locale::EN_US,
             application_name: None,
             body_limit: DEFAULT_BODY_LIMIT,
+            retry: RetryOptions::new(),
             connect_timeout: Duration::from_secs(15),
             timeout: Duration::from_secs(100),
             http_client: None,
@@ -101,6 +112,13 @@ impl ClientBuilder {
         self
     }
 
+    /// How often and how long a call is tried. Default: [`RetryOptions::new`]. For a
+    /// single call: [`Client::with_retry`].
+    pub fn retry(mut self, retry: RetryOptions) -> Self {
+        self.retry = retry;
+        self
+    }
+
     /// How long connecting may take. Default: 15 s. Not used with
     /// [`http_client`](Self::http_client).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
@@ -108,7 +126,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take, from connecting to the last byte, the time its credential
+    /// How long an attempt may take, from connecting to the last byte, the time its credential
     /// takes to get a token aside. Default: 100 s. Not used with
     /// [`http_client`](Self::http_client).
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -198,6 +216,7 @@ impl ClientBuilder {
         options.locale = self.locale;
         options.application = application;
         options.body_limit = self.body_limit;
+        options.retry = self.retry;
         let root = base_url.as_str().trim_end_matches('/');
         Ok(Client::new_with_client(root, http, Pipeline::new(options)))
     }

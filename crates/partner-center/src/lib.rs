@@ -30,7 +30,7 @@ pub use generated::{Client, builder};
 #[cfg(feature = "client")]
 pub use progenitor_client::{
     CallIds, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl, Response, ResponseValue,
-    ServiceError, credential, fan_out, paging,
+    RetryOptions, ServiceError, credential, fan_out, paging,
 };
 
 /// Whether a token may travel to this URL: `https`, or `http` on loopback.

@@ -164,6 +164,7 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
                 "emulator",
                 "help",
                 "locale",
+                "max-attempts",
                 "output",
                 "verbose",
             ]

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use partner_center::credential::StaticTokenCredential;
 use partner_center::decode::decode;
 use partner_center::query::{Filter, GroupBy, OrderBy, QueryOperation};
-use partner_center::{Client, Operation};
+use partner_center::{Client, Operation, RetryOptions};
 use partner_center_emulator::{Emulator, TokenOptions};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -52,6 +52,7 @@ fn every_id_from_1_to_64_has_one_entry() {
 /// A client that talks to `server`.
 fn client(server: &RawServer) -> Client {
     Client::builder()
+        .retry(RetryOptions::none())
         .base_url(server.url.clone())
         .credential(Arc::new(StaticTokenCredential::new("a-token-for-tests")))
         .build()

@@ -11,3 +11,8 @@ pub use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenReq
 pub use refresh_token::{RefreshTokenCredential, RefreshTokenCredentialBuilder};
 pub use static_token::StaticTokenCredential;
 pub use token_endpoint::SignInFailure;
+
+/// In the context of a token request: the service has refused the token it was given
+/// before, so one from a cache is no use. Credentials of other crates do not know it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewToken;

@@ -6,6 +6,7 @@ use azure_core::time::{Duration, OffsetDateTime};
 use tokio::sync::Mutex;
 use url::Url;
 
+use super::NewToken;
 use super::token_endpoint::{SignInFailure, TokenEndpoint};
 use crate::cloud::Cloud;
 
@@ -120,7 +121,7 @@ impl TokenCredential for RefreshTokenCredential {
     async fn get_token(
         &self,
         scopes: &[&str],
-        _options: Option<TokenRequestOptions<'_>>,
+        options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
         let asked = Instant::now();
         // Held across the request, so that whoever comes meanwhile waits for its result.
@@ -137,12 +138,15 @@ impl TokenCredential for RefreshTokenCredential {
             });
         }
         let now = OffsetDateTime::now_utc();
+        let refused = options
+            .is_some_and(|options| options.method_options.context.value::<NewToken>().is_some());
         if let Some((for_scopes, token)) = &state.access
             && for_scopes
                 .iter()
                 .map(String::as_str)
                 .eq(scopes.iter().copied())
             && token.expires_on - SKEW > now
+            && !refused
         {
             return Ok(token.clone());
         }

@@ -1,17 +1,24 @@
 //! The one way a call takes: ids and headers, token, send, read the whole body.
 
-use std::sync::Arc;
+#[cfg(test)]
+mod tests;
 
-use azure_core::credentials::TokenCredential;
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::{TokenCredential, TokenRequestOptions};
 use bytes::{Bytes, BytesMut};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::Request;
+use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::credential::NewToken;
 use crate::error::Error;
 use crate::locale::Locale;
 use crate::response::{CORRELATION_ID, CallIds, REQUEST_ID, Response};
+use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide};
 use crate::transport::check_url;
 
 const CONTRACT_VERSION: HeaderName = HeaderName::from_static("ms-contract-version");
@@ -21,6 +28,21 @@ const LOCALE: HeaderName = HeaderName::from_static("x-locale");
 /// Default of [`PipelineOptions::body_limit`]: 64 MiB. A full page of 10,000 rows
 /// is under 4 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Which token an attempt is made with.
+#[derive(Clone, Copy, Debug)]
+enum Token {
+    /// Whatever the credential has.
+    Usual,
+    /// One that the service has not refused.
+    New,
+}
+
+/// From 0 to 1, for the jitter. A GUID's random bits will do.
+fn random() -> f64 {
+    let bits = u32::from_ne_bytes(*Uuid::new_v4().as_bytes().first_chunk().unwrap_or(&[0; 4]));
+    f64::from(bits) / f64::from(u32::MAX)
+}
 
 /// How much is read of an answer that is not a success.
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
@@ -39,6 +61,8 @@ pub struct PipelineOptions {
     pub application: Option<HeaderValue>,
     /// Largest answer to accept, in bytes.
     pub body_limit: usize,
+    /// How often and how long a call is tried.
+    pub retry: RetryOptions,
 }
 
 impl PipelineOptions {
@@ -50,6 +74,7 @@ impl PipelineOptions {
             locale: Locale::EN_US,
             application: None,
             body_limit: DEFAULT_BODY_LIMIT,
+            retry: RetryOptions::new(),
         }
     }
 }
@@ -66,6 +91,15 @@ impl Pipeline {
         Self {
             options: Arc::new(options),
         }
+    }
+
+    /// The same pipeline with other bounds for its attempts.
+    pub fn with_retry(&self, retry: RetryOptions) -> Self {
+        let options = PipelineOptions {
+            retry,
+            ..PipelineOptions::clone(&self.options)
+        };
+        Self::new(options)
     }
 
     /// Gives the request its ids and the headers that are the same for every call.
@@ -98,7 +132,8 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Makes one call. An answer of any status is a [`Response`].
+    /// Makes one call, in as many attempts as its options allow. An answer of any status
+    /// is a [`Response`].
     ///
     /// # Errors
     ///
@@ -117,41 +152,96 @@ impl Pipeline {
             request_id = ids.request_id,
             correlation_id = ids.correlation_id,
         );
-        let call = async {
-            let started = std::time::Instant::now();
-            let result = self.attempt(client, request, ids).await;
-            let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.attempts(client, request, ids).instrument(span).await
+    }
+
+    async fn attempts(
+        &self,
+        client: &reqwest::Client,
+        request: Request,
+        ids: CallIds,
+    ) -> Result<Response, Error> {
+        let started = Instant::now();
+        let mut progress = Progress {
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            token_renewed: false,
+        };
+        let mut token = Token::Usual;
+        let mut refused: Option<(HeaderValue, Response)> = None;
+        // Only reading can be repeated without a thought (T77).
+        let once = RetryOptions::none();
+        let options = match *request.method() {
+            http::Method::GET => &self.options.retry,
+            _ => &once,
+        };
+        loop {
+            progress.attempts += 1;
+            let authorization = match self.authorization(token).await {
+                Ok(authorization) => authorization,
+                Err(source) => {
+                    let ids = Box::new(ids);
+                    return Err(Error::Credential { ids, source });
+                }
+            };
+            if let Some((old, response)) = refused.take()
+                && old == authorization
+            {
+                // There is no other token, so there is no other answer.
+                return Ok(response);
+            }
+            let mut again = request.try_clone().ok_or_else(|| {
+                Error::invalid_request("a request with a streamed body cannot be sent".to_owned())
+            })?;
+            again
+                .headers_mut()
+                .insert(AUTHORIZATION, authorization.clone());
+            let result = self.attempt(client, again, ids.clone()).await;
+            progress.elapsed = started.elapsed();
+            let elapsed_ms = u64::try_from(progress.elapsed.as_millis()).unwrap_or(u64::MAX);
             match &result {
                 Ok(response) => tracing::debug!(
+                    attempt = progress.attempts,
                     status = response.status().as_u16(),
                     bytes = response.body().len(),
                     elapsed_ms,
                     "answered"
                 ),
-                Err(error) => tracing::debug!(kind = ?error.kind(), elapsed_ms, "failed"),
+                Err(error) => {
+                    tracing::debug!(attempt = progress.attempts, kind = ?error.kind(), elapsed_ms, "failed");
+                }
             }
-            result
-        };
-        call.instrument(span).await
+            let outcome = match &result {
+                Ok(response) => Outcome::Answered {
+                    status: response.status(),
+                    retry_after: response.retry_after(),
+                },
+                Err(Error::Transport { .. }) => Outcome::BrokeOff,
+                Err(_) => return result,
+            };
+            match decide(outcome, progress, options, random()) {
+                Decision::Return => return result,
+                Decision::Retry(wait) => {
+                    let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+                    tracing::debug!(wait_ms, "will try again");
+                    tokio::time::sleep(wait).await;
+                }
+                Decision::RenewToken => {
+                    tracing::debug!("the token was refused; will try again with a new one");
+                    progress.token_renewed = true;
+                    token = Token::New;
+                    refused = result.ok().map(|response| (authorization, response));
+                }
+            }
+        }
     }
 
     async fn attempt(
         &self,
         client: &reqwest::Client,
-        mut request: Request,
+        request: Request,
         ids: CallIds,
     ) -> Result<Response, Error> {
-        let authorization = match self.authorization().await {
-            Ok(authorization) => authorization,
-            Err(source) => {
-                return Err(Error::Credential {
-                    ids: Box::new(ids),
-                    source,
-                });
-            }
-        };
-        request.headers_mut().insert(AUTHORIZATION, authorization);
-
         let transport = |ids, status| {
             move |source: reqwest::Error| Error::Transport {
                 ids: Box::new(ids),
@@ -185,11 +275,19 @@ impl Pipeline {
     }
 
     /// The `Authorization` value, marked so that it is never printed.
-    async fn authorization(&self) -> azure_core::Result<HeaderValue> {
+    async fn authorization(&self, token: Token) -> azure_core::Result<HeaderValue> {
+        let options = match token {
+            Token::Usual => None,
+            Token::New => {
+                let mut options = TokenRequestOptions::default();
+                options.method_options.context.insert(NewToken);
+                Some(options)
+            }
+        };
         let token = self
             .options
             .credential
-            .get_token(&[&self.options.scope], None)
+            .get_token(&[&self.options.scope], options)
             .await?;
         let mut value =
             HeaderValue::try_from(format!("Bearer {}", token.token.secret())).map_err(|_| {

@@ -50,8 +50,8 @@ impl<'a> PartnerLicensesDeployment<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
-    /// can recognise the repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. The same on every attempt of the call, so that the
+    /// service can recognise a repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -191,8 +191,8 @@ impl<'a> PartnerLicensesUsage<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
-    /// can recognise the repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. The same on every attempt of the call, so that the
+    /// service can recognise a repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -352,8 +352,8 @@ impl<'a> CustomerLicensesDeployment<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
-    /// can recognise the repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. The same on every attempt of the call, so that the
+    /// service can recognise a repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -517,8 +517,8 @@ impl<'a> CustomerLicensesUsage<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
-    /// can recognise the repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. The same on every attempt of the call, so that the
+    /// service can recognise a repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -759,8 +759,8 @@ impl<'a> CommercialLicensesDeployment<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
-    /// can recognise the repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. The same on every attempt of the call, so that the
+    /// service can recognise a repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -1069,8 +1069,8 @@ impl<'a> CommercialLicensesUsage<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
-    /// can recognise the repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. The same on every attempt of the call, so that the
+    /// service can recognise a repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -1390,8 +1390,8 @@ impl<'a> AzureUsage<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
-    /// can recognise the repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. The same on every attempt of the call, so that the
+    /// service can recognise a repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -1706,8 +1706,8 @@ impl<'a> IndirectResellers<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
-    /// can recognise the repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. The same on every attempt of the call, so that the
+    /// service can recognise a repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -2005,8 +2005,8 @@ impl<'a> Subscriptions<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
-    /// can recognise the repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. The same on every attempt of the call, so that the
+    /// service can recognise a repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -2298,8 +2298,8 @@ impl<'a> Searches<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
-    /// can recognise the repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. The same on every attempt of the call, so that the
+    /// service can recognise a repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -2585,8 +2585,8 @@ impl<'a> Referrals<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
-    /// can recognise the repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. The same on every attempt of the call, so that the
+    /// service can recognise a repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -2860,8 +2860,8 @@ impl<'a> Customers<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
-    /// can recognise the repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. The same on every attempt of the call, so that the
+    /// service can recognise a repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -3086,8 +3086,8 @@ impl<'a> Customer<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
-    /// can recognise the repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. The same on every attempt of the call, so that the
+    /// service can recognise a repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -3260,8 +3260,8 @@ impl<'a> SubscribedSkus<'a> {
     }
     /// Sets `MS-RequestId`.
     ///
-    /// Id of this call, a GUID. A call that is made again keeps it, so that the service
-    /// can recognise the repetition. Made by the client when not given (T68).
+    /// Id of this call, a GUID. The same on every attempt of the call, so that the
+    /// service can recognise a repetition. Made by the client when not given (T68).
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,

@@ -195,7 +195,8 @@ impl Client {
         Self {
             base: base.to_owned(),
             client: crate::transport::http_client(&url, time, time).unwrap(),
-            pipeline: Pipeline::new(PipelineOptions::new(credential, "scope")),
+            pipeline: Pipeline::new(PipelineOptions::new(credential, "scope"))
+                .with_retry(crate::RetryOptions::none()),
         }
     }
 

@@ -1,0 +1,252 @@
+//! Whether a call is made again, and when. Decisions are plain functions of what
+//! happened; only the pipeline waits.
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+/// How often and how long a call is tried.
+///
+/// Tried again are 408, 429, 500, 502, 503, 504 and calls without a complete answer
+/// (T77); every operation only reads, so a repetition does no harm. Before each attempt
+/// the client waits: as long as the service asks in `Retry-After`, or longer by a random
+/// part of a back-off that doubles from attempt to attempt. A 401 is tried once more
+/// with a new token, at once.
+///
+/// Both bounds hold: after [`max_attempts`](Self::max_attempts) the last answer or error
+/// is the result (T78), and nothing is waited for that would end after
+/// [`max_elapsed`](Self::max_elapsed).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RetryOptions {
+    /// How often a call is made, the first time included. Default: 4. With 1 nothing is
+    /// tried again.
+    pub max_attempts: u32,
+    /// How long a call may take with all its attempts and waits. Default: 5 minutes.
+    pub max_elapsed: Duration,
+    /// Longest back-off before the second attempt; doubles from then on. Default: 1 s.
+    pub base_delay: Duration,
+    /// Longest back-off at all. Default: 30 s. What the service asks for is not cut.
+    pub max_delay: Duration,
+}
+
+impl RetryOptions {
+    /// The defaults.
+    pub const fn new() -> Self {
+        Self {
+            max_attempts: 4,
+            max_elapsed: Duration::from_secs(300),
+            base_delay: Duration::from_secs(1),
+            max_delay: Duration::from_secs(30),
+        }
+    }
+
+    /// Every call is made once.
+    pub const fn none() -> Self {
+        Self {
+            max_attempts: 1,
+            ..Self::new()
+        }
+    }
+}
+
+impl Default for RetryOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Outcome {
+    /// With a complete answer.
+    Answered {
+        status: StatusCode,
+        retry_after: Option<Duration>,
+    },
+    /// Without one.
+    BrokeOff,
+}
+
+/// Where a call stands after an attempt.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Progress {
+    /// Attempts made, 1 or more.
+    pub(crate) attempts: u32,
+    /// Time since the call began.
+    pub(crate) elapsed: Duration,
+    /// Whether a new token was tried already.
+    pub(crate) token_renewed: bool,
+}
+
+/// What to do after an attempt.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Decision {
+    /// It is the result.
+    Return,
+    /// Wait, then make the call again.
+    Retry(Duration),
+    /// Make the call again with a new token.
+    RenewToken,
+}
+
+/// Decides, with `random` from 0 to 1 for the jitter.
+pub(crate) fn decide(
+    outcome: Outcome,
+    progress: Progress,
+    options: &RetryOptions,
+    random: f64,
+) -> Decision {
+    let asked = match outcome {
+        Outcome::Answered { status, .. } if status == StatusCode::UNAUTHORIZED => {
+            return match progress.token_renewed {
+                true => Decision::Return,
+                false => Decision::RenewToken,
+            };
+        }
+        Outcome::Answered {
+            status,
+            retry_after,
+        } if is_passing(status) => retry_after,
+        Outcome::Answered { .. } => return Decision::Return,
+        Outcome::BrokeOff => None,
+    };
+    if progress.attempts >= options.max_attempts {
+        return Decision::Return;
+    }
+    let wait = back_off(progress.attempts, options, random).max(asked.unwrap_or_default());
+    match progress.elapsed.checked_add(wait) {
+        Some(end) if end <= options.max_elapsed => Decision::Retry(wait),
+        // What would be waited for is out of bounds: the caller decides.
+        _ => Decision::Return,
+    }
+}
+
+/// Whether the trouble may be over the next time.
+fn is_passing(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
+}
+
+/// Full jitter: anything from nothing to the doubled delay.
+fn back_off(attempts: u32, options: &RetryOptions, random: f64) -> Duration {
+    let doublings = attempts.saturating_sub(1).min(20);
+    let longest = options
+        .base_delay
+        .saturating_mul(1 << doublings)
+        .min(options.max_delay);
+    longest.mul_f64(random.clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(status: u16, retry_after: Option<u64>) -> Outcome {
+        Outcome::Answered {
+            status: StatusCode::from_u16(status).unwrap(),
+            retry_after: retry_after.map(Duration::from_secs),
+        }
+    }
+
+    fn after(attempts: u32, elapsed: u64) -> Progress {
+        Progress {
+            attempts,
+            elapsed: Duration::from_secs(elapsed),
+            token_renewed: false,
+        }
+    }
+
+    fn decided(outcome: Outcome, progress: Progress, random: f64) -> Decision {
+        decide(outcome, progress, &RetryOptions::new(), random)
+    }
+
+    #[test]
+    fn only_passing_trouble_is_tried_again() {
+        for status in [408, 429, 500, 502, 503, 504] {
+            let decision = decided(answered(status, None), after(1, 0), 0.5);
+            assert_eq!(
+                decision,
+                Decision::Retry(Duration::from_millis(500)),
+                "{status}"
+            );
+        }
+        for status in [200, 204, 302, 400, 403, 404, 405, 409, 412, 417, 501, 505] {
+            assert_eq!(
+                decided(answered(status, Some(1)), after(1, 0), 0.5),
+                Decision::Return,
+                "{status}"
+            );
+        }
+        assert_eq!(
+            decided(Outcome::BrokeOff, after(1, 0), 1.0),
+            Decision::Retry(Duration::from_secs(1))
+        );
+    }
+
+    #[test]
+    fn attempts_and_time_are_bounded() {
+        assert!(matches!(
+            decided(answered(503, None), after(3, 0), 1.0),
+            Decision::Retry(_)
+        ));
+        assert_eq!(
+            decided(answered(503, None), after(4, 0), 1.0),
+            Decision::Return
+        );
+        assert_eq!(
+            decided(answered(503, None), after(1, 300), 1.0),
+            Decision::Return
+        );
+        assert_eq!(
+            decided(answered(429, Some(290)), after(1, 11), 0.0),
+            Decision::Return
+        );
+        assert_eq!(
+            decided(answered(429, Some(290)), after(1, 10), 0.0),
+            Decision::Retry(Duration::from_secs(290))
+        );
+        for endless in [999_999_999, u64::MAX] {
+            assert_eq!(
+                decided(answered(429, Some(endless)), after(1, 0), 0.0),
+                Decision::Return
+            );
+        }
+        let once = RetryOptions::none();
+        assert_eq!(
+            decide(answered(503, None), after(1, 0), &once, 0.0),
+            Decision::Return
+        );
+    }
+
+    #[test]
+    fn waits_double_up_to_a_bound_and_are_never_shorter_than_asked() {
+        let seconds =
+            |attempts, random| back_off(attempts, &RetryOptions::new(), random).as_secs_f64();
+        assert_eq!(
+            [1, 2, 3, 6, 60, u32::MAX].map(|n| seconds(n, 1.0)),
+            [1.0, 2.0, 4.0, 30.0, 30.0, 30.0]
+        );
+        assert_eq!(seconds(3, 0.0), 0.0);
+        assert_eq!(
+            decided(answered(429, Some(57)), after(1, 0), 1.0),
+            Decision::Retry(Duration::from_secs(57))
+        );
+        assert_eq!(
+            decided(answered(503, Some(0)), after(2, 0), 1.0),
+            Decision::Retry(Duration::from_secs(2))
+        );
+    }
+
+    #[test]
+    fn a_refused_token_is_renewed_once() {
+        assert_eq!(
+            decided(answered(401, None), after(1, 0), 0.5),
+            Decision::RenewToken
+        );
+        let renewed = Progress {
+            token_renewed: true,
+            ..after(2, 0)
+        };
+        assert_eq!(decided(answered(401, None), renewed, 0.5), Decision::Return);
+    }
+}
