@@ -356,3 +356,37 @@ async fn wrong_parameters_are_refused_before_anything_is_sent() {
     }
     assert!(server.heard().is_empty());
 }
+
+/// What an analytics row may hold, however unlikely.
+#[tokio::test]
+async fn odd_rows_are_read_or_refused_with_their_place() {
+    let call = async |row: String| {
+        let body = format!(r#"{{"Value":[{{}},{row}],"@nextLink":null,"TotalCount":2}}"#);
+        let server = RawServer::start(answer("200 OK", &[JSON], body)).await;
+        let client = builder(&server).build().unwrap();
+        client.commercial_licenses_deployment().send().await
+    };
+    let long = "x".repeat(10_000_000);
+    let page = call(format!(r#"{{"customerName":"{long}"}}"#))
+        .await
+        .unwrap();
+    assert_eq!(
+        page.value[1].customer_name.as_ref().unwrap().len(),
+        long.len()
+    );
+
+    let nested = |depth: usize| format!(r#"{{"neu":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+    assert!(call(nested(50)).await.is_ok());
+    for row in [
+        nested(100_000),
+        r#"{"licensesSold":NaN}"#.to_owned(),
+        r#"{"licensesSold":1e999}"#.to_owned(),
+    ] {
+        let shown = &row[..row.len().min(40)];
+        let error = call(row.clone()).await.unwrap_err();
+        let Error::Decode { source, .. } = &error else {
+            panic!("{shown}: {error:?}")
+        };
+        assert!(source.path.starts_with("Value[1]"), "{shown}: {error}");
+    }
+}

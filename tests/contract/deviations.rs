@@ -41,19 +41,10 @@ fn every_entry_names_a_test_that_exists() {
         r"#\[(?:tokio::)?test(?:\([^)]*\))?\]\s*(?:#\[[^\]]*\]\s*)*(?:async )?fn (\w+)",
     )
     .unwrap();
-    let property = regex::Regex::new(r"\n\s+fn (\w+)\(").unwrap();
     let mut known = BTreeSet::new();
     for file in rust_files(&workspace_root()) {
         let text = std::fs::read_to_string(file).unwrap();
         known.extend(test.captures_iter(&text).map(|found| found[1].to_owned()));
-        // Property tests are plain functions inside a macro.
-        if text.contains("proptest!") {
-            known.extend(
-                property
-                    .captures_iter(&text)
-                    .map(|found| found[1].to_owned()),
-            );
-        }
     }
     let named = regex::Regex::new("`([a-z0-9_]+)`").unwrap();
     let text = deviations();
@@ -74,7 +65,7 @@ fn every_entry_names_a_test_that_exists() {
             assert!(known.contains(&name), "{title}: there is no test `{name}`");
         }
     }
-    assert!(entries > 10);
+    assert!(entries >= 64);
 }
 
 /// Every hand-written Rust file of the workspace.

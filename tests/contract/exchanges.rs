@@ -6,8 +6,9 @@
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use partner_center::Client;
+use contract_tests::generated::cases::OPERATIONS;
 use partner_center::credential::StaticTokenCredential;
+use partner_center::{Client, Operation};
 use partner_center_emulator::{Emulator, TokenOptions};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
@@ -16,54 +17,103 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::documented::Documented;
 use crate::server::RawServer;
 
-/// The client sends what the documented request has, and reads what the documented
-/// answer has.
+/// The client sends what every documented request has, and reads the documented answer.
 #[tokio::test]
 async fn the_client_sends_the_documented_request() {
-    let documented = Documented::of(&partner_center::OPERATIONS[0]);
-    let server = RawServer::start(documented.response_bytes()).await;
-    let client = Client::builder()
+    for (documented, case) in Documented::all().zip(OPERATIONS) {
+        let id = documented.operation.id;
+        let server = RawServer::start(documented.response_bytes()).await;
+        let client = client(&server);
+        (case.documented)(&client)
+            .await
+            .unwrap_or_else(|error| panic!("{id}: {error}"));
+
+        let heard = server.heard().remove(0);
+        let mut lines = heard.lines();
+        let sent = lines.next().unwrap();
+        let target = sent
+            .strip_prefix("GET ")
+            .and_then(|line| line.strip_suffix(" HTTP/1.1"));
+        // What the client does not send (T56), and what one page does not encode (T19).
+        let documented_target = documented
+            .target()
+            .replace("size=0&", "")
+            .replace(' ', "%20");
+        let [sent_target, documented_target] = [target.unwrap(), &documented_target].map(decoded);
+        assert_eq!(sent_target, documented_target, "{id}");
+        assert!(!sent.contains('+'), "{id}: {sent}");
+
+        let sent: Vec<(String, String)> = lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect();
+        // A body of no bytes has no type and no length, and HTTP/1.1 keeps connections
+        // without being asked; the others are the caller's name
+        // for itself, which is ours alone to give.
+        let left_out = [
+            "Content-Type",
+            "Content-Length",
+            "MS-PartnerCenter-Client",
+            "Connection",
+            "MS-SdkVersion",
+        ];
+        for (name, value) in &documented.request.headers {
+            let value = match name.as_str() {
+                name if left_out.contains(&name) => continue,
+                "Host" => server.url.authority().to_owned(),
+                _ => value.clone(),
+            };
+            assert!(
+                sent.contains(&(name.to_ascii_lowercase(), value)),
+                "{id}: {name} in {sent:?}"
+            );
+        }
+        // And beyond the documented example only these (T66).
+        let known = [
+            "ms-contract-version",
+            "user-agent",
+            "host",
+            "x-locale",
+            "ms-requestid",
+            "ms-correlationid",
+        ];
+        for (name, _) in &sent {
+            let documented = documented.request.header(name).is_some();
+            assert!(documented || known.contains(&name.as_str()), "{id}: {name}");
+        }
+    }
+}
+
+fn client(server: &RawServer) -> Client {
+    Client::builder()
         .base_url(server.url.clone())
         .credential(Arc::new(StaticTokenCredential::new("<token>")))
         .build()
+        .unwrap()
+}
+
+fn decoded(target: &str) -> String {
+    let url = url::Url::parse("http://localhost")
+        .unwrap()
+        .join(target)
         .unwrap();
-    let answer = client
+    let pairs: Vec<String> = url
+        .query_pairs()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    format!("{}?{}", url.path(), pairs.join("&"))
+}
+
+/// The ids and the rows of the first documented answer, as a caller sees them.
+#[tokio::test]
+async fn the_client_reads_the_documented_answer() {
+    let operation = Operation::find("partner_licenses_deployment").unwrap();
+    let server = RawServer::start(Documented::of(operation).response_bytes()).await;
+    let answer = client(&server)
         .partner_licenses_deployment()
-        .ms_request_id(documented.request.header("MS-RequestId").unwrap())
-        .ms_correlation_id(documented.request.header("MS-CorrelationId").unwrap())
-        .x_locale(documented.request.header("X-Locale").unwrap())
         .send()
         .await
         .unwrap();
-
-    let heard = server.heard().remove(0);
-    let mut lines = heard.lines();
-    assert_eq!(
-        lines.next(),
-        Some(format!("GET {} HTTP/1.1", documented.target()).as_str())
-    );
-    let sent: Vec<(String, String)> = lines
-        .filter_map(|line| line.split_once(": "))
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-        .collect();
-    for (name, value) in &documented.request.headers {
-        let value = match name.as_str() {
-            "Host" => server.url.authority().to_owned(),
-            _ => value.clone(),
-        };
-        assert!(
-            sent.contains(&(name.to_ascii_lowercase(), value)),
-            "{name} in {sent:?}"
-        );
-    }
-    // And beyond the documented example only these (T66).
-    let more: Vec<&str> = sent
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .filter(|name| documented.request.header(name).is_none())
-        .collect();
-    assert_eq!(more, ["ms-contract-version", "user-agent"]);
-
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.request_id(), "25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     assert_eq!(
@@ -174,6 +224,6 @@ fn the_documented_lengths_are_true() {
             documented.operation.id
         );
     }
-    let first = Documented::of(&partner_center::OPERATIONS[0]);
+    let first = Documented::of(Operation::find("partner_licenses_deployment").unwrap());
     assert_eq!(first.wire_body.len(), 487);
 }

@@ -1,7 +1,7 @@
 //! Every generated type reads and writes the documented answers without loss.
 
 use contract_tests::generated::cases::{OPERATIONS, TYPES};
-use partner_center::ApiError;
+use partner_center::{ApiError, Operation};
 use serde_json::Value;
 use xtask::spec::Spec;
 use xtask::{SPEC_PATH, workspace_root};
@@ -30,8 +30,10 @@ fn every_documented_answer_survives_its_type() {
 /// The answer of the first operation comes back byte for byte: order, numbers, dates.
 #[test]
 fn the_first_documented_answer_survives_byte_for_byte() {
-    let documented = Documented::of(&partner_center::OPERATIONS[0]);
-    let written = (OPERATIONS[0].round_trip)(&documented.wire_body).unwrap();
+    let id = "partner_licenses_deployment";
+    let documented = Documented::of(Operation::find(id).unwrap());
+    let case = OPERATIONS.iter().find(|case| case.id == id).unwrap();
+    let written = (case.round_trip)(&documented.wire_body).unwrap();
     assert_eq!(written.as_bytes(), &documented.wire_body[3..]);
 }
 

@@ -5,9 +5,9 @@ use std::pin::Pin;
 use std::str::FromStr;
 
 use httpmock::MockServer;
-use partner_center::Client;
 use partner_center::decode::{DecodeError, decode};
 use partner_center::query::{AggregationLevel, GroupBy, QueryOperation};
+use partner_center::{Client, Error};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -21,7 +21,12 @@ pub struct OperationCase {
     /// Calls the operation with every parameter set, against a mock that expects
     /// exactly them and gives this answer.
     pub wire: WireTest,
+    /// Makes the documented request.
+    pub documented: for<'a> fn(&'a Client) -> CallFuture<'a>,
 }
+
+/// The future of [`OperationCase::documented`].
+pub type CallFuture<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
 
 /// Reads JSON as a type and writes it again.
 pub type RoundTrip = fn(&[u8]) -> Result<String, DecodeError>;

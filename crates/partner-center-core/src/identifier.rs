@@ -74,6 +74,39 @@ impl<'de> Wire<'de> for Identifier {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::deserialize(deserializer)
     }
+
+    fn read_optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        struct OptionalVisitor;
+
+        impl Visitor<'_> for OptionalVisitor {
+            type Value = Option<Identifier>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                IdentifierVisitor.expecting(f)
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Option<Identifier>, E> {
+                Ok(None)
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Option<Identifier>, E> {
+                match text.trim() {
+                    "" => Ok(None),
+                    _ => IdentifierVisitor.visit_str(text).map(Some),
+                }
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Option<Identifier>, E> {
+                IdentifierVisitor.visit_i64(number).map(Some)
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Option<Identifier>, E> {
+                IdentifierVisitor.visit_u64(number).map(Some)
+            }
+        }
+
+        deserializer.deserialize_any(OptionalVisitor)
+    }
 }
 
 struct IdentifierVisitor;
@@ -139,6 +172,14 @@ mod tests {
             }
         }
         assert_eq!(Identifier::from("1"), serde_json::from_str("1").unwrap());
+        let optional = |json: &str| {
+            Identifier::read_optional(&mut serde_json::Deserializer::from_str(json)).ok()
+        };
+        for none in ["null", r#""""#, r#"" ""#] {
+            assert_eq!(optional(none), Some(None), "{none}");
+        }
+        assert_eq!(optional("7"), Some(Some(Identifier::from("7"))));
+        assert_eq!(optional("[]"), None);
         for json in ["1.5", "null", "true", "[]"] {
             let error = serde_json::from_str::<Identifier>(json)
                 .unwrap_err()

@@ -6,7 +6,7 @@ use httpmock::MockServer;
 
 use partner_center::query::AggregationLevel;
 
-use partner_center::{Client, types};
+use partner_center::{Client, Error, types};
 
 use partner_center_httpmock::MockServerExt;
 
@@ -24,6 +24,7 @@ pub static OPERATIONS: &[OperationCase] = &[
         wire: |server, client, answer| Box::pin(
             partner_licenses_deployment(server, client, answer),
         ),
+        documented: |client| Box::pin(partner_licenses_deployment_documented(client)),
     },
     OperationCase {
         id: "partner_licenses_usage",
@@ -33,6 +34,7 @@ pub static OPERATIONS: &[OperationCase] = &[
         wire: |server, client, answer| Box::pin(
             partner_licenses_usage(server, client, answer),
         ),
+        documented: |client| Box::pin(partner_licenses_usage_documented(client)),
     },
     OperationCase {
         id: "customer_licenses_deployment",
@@ -42,6 +44,7 @@ pub static OPERATIONS: &[OperationCase] = &[
         wire: |server, client, answer| Box::pin(
             customer_licenses_deployment(server, client, answer),
         ),
+        documented: |client| Box::pin(customer_licenses_deployment_documented(client)),
     },
     OperationCase {
         id: "customer_licenses_usage",
@@ -51,6 +54,7 @@ pub static OPERATIONS: &[OperationCase] = &[
         wire: |server, client, answer| Box::pin(
             customer_licenses_usage(server, client, answer),
         ),
+        documented: |client| Box::pin(customer_licenses_usage_documented(client)),
     },
     OperationCase {
         id: "commercial_licenses_deployment",
@@ -60,6 +64,7 @@ pub static OPERATIONS: &[OperationCase] = &[
         wire: |server, client, answer| Box::pin(
             commercial_licenses_deployment(server, client, answer),
         ),
+        documented: |client| Box::pin(commercial_licenses_deployment_documented(client)),
     },
     OperationCase {
         id: "commercial_licenses_usage",
@@ -69,11 +74,13 @@ pub static OPERATIONS: &[OperationCase] = &[
         wire: |server, client, answer| Box::pin(
             commercial_licenses_usage(server, client, answer),
         ),
+        documented: |client| Box::pin(commercial_licenses_usage_documented(client)),
     },
     OperationCase {
         id: "azure_usage",
         round_trip: round_trip::<::progenitor_client::Page<types::AzureUsage>>,
         wire: |server, client, answer| Box::pin(azure_usage(server, client, answer)),
+        documented: |client| Box::pin(azure_usage_documented(client)),
     },
     OperationCase {
         id: "indirect_resellers",
@@ -81,36 +88,43 @@ pub static OPERATIONS: &[OperationCase] = &[
         wire: |server, client, answer| Box::pin(
             indirect_resellers(server, client, answer),
         ),
+        documented: |client| Box::pin(indirect_resellers_documented(client)),
     },
     OperationCase {
         id: "subscriptions",
         round_trip: round_trip::<::progenitor_client::Page<types::Subscription>>,
         wire: |server, client, answer| Box::pin(subscriptions(server, client, answer)),
+        documented: |client| Box::pin(subscriptions_documented(client)),
     },
     OperationCase {
         id: "searches",
         round_trip: round_trip::<::progenitor_client::Page<types::Search>>,
         wire: |server, client, answer| Box::pin(searches(server, client, answer)),
+        documented: |client| Box::pin(searches_documented(client)),
     },
     OperationCase {
         id: "referrals",
         round_trip: round_trip::<::progenitor_client::Page<types::Referral>>,
         wire: |server, client, answer| Box::pin(referrals(server, client, answer)),
+        documented: |client| Box::pin(referrals_documented(client)),
     },
     OperationCase {
         id: "customers",
         round_trip: round_trip::<::progenitor_client::Collection<types::Customer>>,
         wire: |server, client, answer| Box::pin(customers(server, client, answer)),
+        documented: |client| Box::pin(customers_documented(client)),
     },
     OperationCase {
         id: "customer",
         round_trip: round_trip::<types::Customer>,
         wire: |server, client, answer| Box::pin(customer(server, client, answer)),
+        documented: |client| Box::pin(customer_documented(client)),
     },
     OperationCase {
         id: "subscribed_skus",
         round_trip: round_trip::<::progenitor_client::Collection<types::SubscribedSku>>,
         wire: |server, client, answer| Box::pin(subscribed_skus(server, client, answer)),
+        documented: |client| Box::pin(subscribed_skus_documented(client)),
     },
 ];
 
@@ -366,6 +380,17 @@ async fn partner_licenses_deployment(
     Ok((mock.calls(), received == answer))
 }
 
+async fn partner_licenses_deployment_documented(client: &Client) -> Result<(), Error> {
+    client
+        .partner_licenses_deployment()
+        .ms_request_id("25b6edd5-1f53-456b-b48c-c64f60ec2dda")
+        .ms_correlation_id("6492b9d6-5629-429b-934c-040b1946e760")
+        .x_locale("en-US")
+        .send()
+        .await
+        .map(|_| ())
+}
+
 async fn partner_licenses_usage(
     server: &MockServer,
     client: &Client,
@@ -393,6 +418,17 @@ async fn partner_licenses_usage(
         .await?
         .into_inner();
     Ok((mock.calls(), received == answer))
+}
+
+async fn partner_licenses_usage_documented(client: &Client) -> Result<(), Error> {
+    client
+        .partner_licenses_usage()
+        .ms_request_id("6b588e9b-1d02-471a-bce2-79374497c24e")
+        .ms_correlation_id("ae3b8c36-348b-46bc-9a60-398f973153ff")
+        .x_locale("en-US")
+        .send()
+        .await
+        .map(|_| ())
 }
 
 async fn customer_licenses_deployment(
@@ -427,6 +463,18 @@ async fn customer_licenses_deployment(
     Ok((mock.calls(), received == answer))
 }
 
+async fn customer_licenses_deployment_documented(client: &Client) -> Result<(), Error> {
+    client
+        .customer_licenses_deployment()
+        .customer_id("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04")
+        .ms_request_id("b01b8759-4dbe-4605-adb7-e5839a796c33")
+        .ms_correlation_id("ae3b8c36-348b-46bc-9a60-398f973153ff")
+        .x_locale("en-US")
+        .send()
+        .await
+        .map(|_| ())
+}
+
 async fn customer_licenses_usage(
     server: &MockServer,
     client: &Client,
@@ -457,6 +505,18 @@ async fn customer_licenses_usage(
         .await?
         .into_inner();
     Ok((mock.calls(), received == answer))
+}
+
+async fn customer_licenses_usage_documented(client: &Client) -> Result<(), Error> {
+    client
+        .customer_licenses_usage()
+        .customer_id("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04")
+        .ms_request_id("f657d2a8-9ed6-41b4-abfc-3cf4abebd62f")
+        .ms_correlation_id("ae3b8c36-348b-46bc-9a60-398f973153ff")
+        .x_locale("en-US")
+        .send()
+        .await
+        .map(|_| ())
 }
 
 async fn commercial_licenses_deployment(
@@ -501,6 +561,20 @@ async fn commercial_licenses_deployment(
     Ok((mock.calls(), received == answer))
 }
 
+async fn commercial_licenses_deployment_documented(
+    client: &Client,
+) -> Result<(), Error> {
+    client
+        .commercial_licenses_deployment()
+        .filter("customerTenantId eq '0112A436-B14E-4888-967B-CA4BB2CF1234'")
+        .ms_request_id("bad5f75f-fd44-43ab-9325-bbc79dcba9da")
+        .ms_correlation_id("9cbdf63c-2608-4ad8-b0a9-abae27d859d9")
+        .x_locale("en-US")
+        .send()
+        .await
+        .map(|_| ())
+}
+
 async fn commercial_licenses_usage(
     server: &MockServer,
     client: &Client,
@@ -543,6 +617,18 @@ async fn commercial_licenses_usage(
     Ok((mock.calls(), received == answer))
 }
 
+async fn commercial_licenses_usage_documented(client: &Client) -> Result<(), Error> {
+    client
+        .commercial_licenses_usage()
+        .filter("customerTenantId eq '0112A436-B14E-4888-967B-CA4BB2CF1234'")
+        .ms_request_id("bad5f75f-fd44-43ab-9325-bbc79dcba9da")
+        .ms_correlation_id("9cbdf63c-2608-4ad8-b0a9-abae27d859d9")
+        .x_locale("en-US")
+        .send()
+        .await
+        .map(|_| ())
+}
+
 async fn azure_usage(
     server: &MockServer,
     client: &Client,
@@ -583,6 +669,10 @@ async fn azure_usage(
         .await?
         .into_inner();
     Ok((mock.calls(), received == answer))
+}
+
+async fn azure_usage_documented(client: &Client) -> Result<(), Error> {
+    client.azure_usage().send().await.map(|_| ())
 }
 
 async fn indirect_resellers(
@@ -629,6 +719,10 @@ async fn indirect_resellers(
     Ok((mock.calls(), received == answer))
 }
 
+async fn indirect_resellers_documented(client: &Client) -> Result<(), Error> {
+    client.indirect_resellers().send().await.map(|_| ())
+}
+
 async fn subscriptions(
     server: &MockServer,
     client: &Client,
@@ -669,6 +763,10 @@ async fn subscriptions(
     Ok((mock.calls(), received == answer))
 }
 
+async fn subscriptions_documented(client: &Client) -> Result<(), Error> {
+    client.subscriptions().send().await.map(|_| ())
+}
+
 async fn searches(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
     let answer: ::progenitor_client::Page<types::Search> = partner_center::decode::decode(
         answer,
@@ -705,6 +803,10 @@ async fn searches(server: &MockServer, client: &Client, answer: &[u8]) -> WireOu
     Ok((mock.calls(), received == answer))
 }
 
+async fn searches_documented(client: &Client) -> Result<(), Error> {
+    client.searches().send().await.map(|_| ())
+}
+
 async fn referrals(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
     let answer: ::progenitor_client::Page<types::Referral> = partner_center::decode::decode(
         answer,
@@ -739,6 +841,10 @@ async fn referrals(server: &MockServer, client: &Client, answer: &[u8]) -> WireO
         .await?
         .into_inner();
     Ok((mock.calls(), received == answer))
+}
+
+async fn referrals_documented(client: &Client) -> Result<(), Error> {
+    client.referrals().send().await.map(|_| ())
 }
 
 async fn customers(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
@@ -780,6 +886,20 @@ async fn customers(server: &MockServer, client: &Client, answer: &[u8]) -> WireO
     Ok((mock.calls(), received == answer))
 }
 
+async fn customers_documented(client: &Client) -> Result<(), Error> {
+    client
+        .customers()
+        .filter(
+            "{\"Field\":\"CompanyName\",\"Value\":\"Cont\",\"Operator\":\"starts_with\"}",
+        )
+        .ms_request_id("5ce66de5-eea9-486f-a11c-c852aa3d1502")
+        .ms_correlation_id("a2a912ee-d595-47e2-97ae-1b0ae1efa13d")
+        .x_locale("en-US")
+        .send()
+        .await
+        .map(|_| ())
+}
+
 async fn customer(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
     let answer: types::Customer = partner_center::decode::decode(answer)?;
     let customer_id: ::uuid::Uuid = read("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04");
@@ -804,6 +924,17 @@ async fn customer(server: &MockServer, client: &Client, answer: &[u8]) -> WireOu
         .await?
         .into_inner();
     Ok((mock.calls(), received == answer))
+}
+
+async fn customer_documented(client: &Client) -> Result<(), Error> {
+    client
+        .customer()
+        .customer_id("eebd1b55-5360-4438-a11d-5c06918c3014")
+        .ms_request_id("74ca1db9-df92-41c6-a362-a16433b0542b")
+        .ms_correlation_id("a176c585-b5de-4d65-824c-67a6deb45cd9")
+        .send()
+        .await
+        .map(|_| ())
 }
 
 async fn subscribed_skus(
@@ -839,4 +970,16 @@ async fn subscribed_skus(
         .await?
         .into_inner();
     Ok((mock.calls(), received == answer))
+}
+
+async fn subscribed_skus_documented(client: &Client) -> Result<(), Error> {
+    client
+        .subscribed_skus()
+        .customer_id("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
+        .ms_request_id("53308f82-1bf7-44e2-8dda-4517e4688bd4")
+        .ms_correlation_id("95660db2-7425-4021-babe-a26ddbcb0187")
+        .x_locale("en-US")
+        .send()
+        .await
+        .map(|_| ())
 }

@@ -88,7 +88,7 @@ pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateErr
     files.push(fields::generate(spec));
     files.extend(mocks::generate(&prepared)?);
     files.extend(emulator::generate(spec, root)?);
-    files.extend(contract::generate(spec)?);
+    files.extend(contract::generate(spec, root)?);
     files.push(readme::generate(spec, root)?);
     Ok(files)
 }

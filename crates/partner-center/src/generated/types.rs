@@ -844,9 +844,9 @@ pub struct IndirectReseller {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub partner_tenant_id: ::std::option::Option<::std::string::String>,
-    /// Id of the reseller, digits as text.
+    /// Id of the reseller, digits as text; also read as a number (T47).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub id: ::std::option::Option<::std::string::String>,
+    pub id: ::std::option::Option<::progenitor_client::Identifier>,
     /// Name of the reseller.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: ::std::option::Option<::std::string::String>,
@@ -1137,7 +1137,7 @@ impl ProductSku {
 pub struct Referral {
     /// Id of the referral. Described as a tenant id, shown as digits; opaque (T49).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub id: ::std::option::Option<::std::string::String>,
+    pub id: ::std::option::Option<::progenitor_client::Identifier>,
     /// State of the referral. Only `Accepted` is documented (T49).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: ::std::option::Option<::std::string::String>,
@@ -1702,7 +1702,7 @@ pub struct Subscription {
         rename = "partnerId",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub partner_id: ::std::option::Option<::std::string::String>,
+    pub partner_id: ::std::option::Option<::progenitor_client::Identifier>,
     /// Name the subscription was given.
     #[serde(
         rename = "friendlyName",
@@ -4297,7 +4297,7 @@ pub mod builder {
             ::std::string::String,
         >,
         id: ::std::result::Result<
-            ::std::option::Option<::std::string::String>,
+            ::std::option::Option<::progenitor_client::Identifier>,
             ::std::string::String,
         >,
         indirect_reseller_count: ::std::result::Result<
@@ -4434,7 +4434,9 @@ pub mod builder {
         }
         pub fn id<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Identifier>,
+            >,
             T::Error: ::std::fmt::Display,
         {
             self.id = value
@@ -5181,7 +5183,7 @@ pub mod builder {
             ::std::string::String,
         >,
         id: ::std::result::Result<
-            ::std::option::Option<::std::string::String>,
+            ::std::option::Option<::progenitor_client::Identifier>,
             ::std::string::String,
         >,
         lost_date: ::std::result::Result<
@@ -5359,7 +5361,9 @@ pub mod builder {
         }
         pub fn id<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Identifier>,
+            >,
             T::Error: ::std::fmt::Display,
         {
             self.id = value
@@ -6305,7 +6309,7 @@ pub mod builder {
             ::std::string::String,
         >,
         partner_id: ::std::result::Result<
-            ::std::option::Option<::std::string::String>,
+            ::std::option::Option<::progenitor_client::Identifier>,
             ::std::string::String,
         >,
         partner_name: ::std::result::Result<
@@ -6603,7 +6607,9 @@ pub mod builder {
         }
         pub fn partner_id<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Identifier>,
+            >,
             T::Error: ::std::fmt::Display,
         {
             self.partner_id = value

@@ -1,6 +1,8 @@
 //! The contract tests' table: what can be checked of every operation and every type
 //! without knowing it, so that a new operation cannot be forgotten.
 
+use std::path::Path;
+
 use heck::{ToPascalCase, ToSnakeCase};
 use openapiv3::{
     Parameter, ParameterSchemaOrContent, ReferenceOr, Schema, SchemaKind, Type,
@@ -15,9 +17,11 @@ use super::source::rust_file;
 use super::{GenerateError, OutputFile};
 use crate::spec::{OperationRef, Spec};
 
+mod documented;
+
 const FOLDER: &str = "tests/src/generated";
 
-pub(super) fn generate(spec: &Spec) -> Result<Vec<OutputFile>, GenerateError> {
+pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateError> {
     let mut functions = Vec::new();
     let mut operations = Vec::new();
     for operation in spec.operations() {
@@ -25,11 +29,14 @@ pub(super) fn generate(spec: &Spec) -> Result<Vec<OutputFile>, GenerateError> {
         let function = format_ident!("{}", id);
         let answer = answer_type(spec, &operation)?;
         functions.push(wire_function(spec, &operation, &answer)?);
+        functions.push(documented::function(&operation, root)?);
+        let documented = documented::name(&operation);
         operations.push(quote! {
             OperationCase {
                 id: #id,
                 round_trip: round_trip::<#answer>,
                 wire: |server, client, answer| Box::pin(#function(server, client, answer)),
+                documented: |client| Box::pin(#documented(client)),
             }
         });
     }
@@ -50,7 +57,7 @@ pub(super) fn generate(spec: &Spec) -> Result<Vec<OutputFile>, GenerateError> {
     let table: syn::File = syn::parse_quote! {
         use httpmock::MockServer;
         use partner_center::query::AggregationLevel;
-        use partner_center::{Client, types};
+        use partner_center::{Client, Error, types};
         use partner_center_httpmock::MockServerExt;
 
         use crate::cases::{
