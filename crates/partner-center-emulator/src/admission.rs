@@ -15,13 +15,15 @@ use crate::{
 
 const CONTRACT_VERSION: HeaderName = HeaderName::from_static("ms-contract-version");
 
-/// Lets a call through to its operation, or says why not.
+/// Lets a call through to its operation, or says why not. `require_mfa` asks for
+/// tokens of a sign-in with a second factor.
 ///
 /// Path, method, token, headers, path parameters, query: the first fault is the
 /// one reported.
 pub(crate) fn admit(
     operations: &'static [Operation],
     issuer: &Issuer,
+    require_mfa: bool,
     parts: &Parts,
     ids: &Ids,
 ) -> Result<&'static Operation, Refusal> {
@@ -33,7 +35,10 @@ pub(crate) fn admit(
         Route::MethodNotAllowed { allow } => return Err(Refusal::method_not_allowed(&allow)),
         Route::NotFound => return Err(Refusal::unknown_path()),
     };
-    check_token(operation.auth, issuer, &parts.headers)?;
+    let claims = check_token(operation.auth, issuer, &parts.headers)?;
+    if require_mfa && claims.is_delegated() && !claims.has_mfa() {
+        return Err(Refusal::mfa_required());
+    }
     if let Some(name) = ids.malformed() {
         return Err(Refusal::malformed_id(name));
     }
@@ -45,7 +50,7 @@ pub(crate) fn admit(
     Ok(operation)
 }
 
-fn check_token(mode: AuthMode, issuer: &Issuer, headers: &HeaderMap) -> Result<(), Refusal> {
+fn check_token(mode: AuthMode, issuer: &Issuer, headers: &HeaderMap) -> Result<Claims, Refusal> {
     let token = bearer_token(headers).ok_or_else(Refusal::token_missing)?;
     let claims = issuer.verify(token).map_err(|fault| {
         Refusal::token_refused(match fault {
@@ -63,7 +68,7 @@ fn check_token(mode: AuthMode, issuer: &Issuer, headers: &HeaderMap) -> Result<(
     }
     match mode {
         AuthMode::AppAndUser if !claims.is_delegated() => Err(Refusal::app_only()),
-        AuthMode::AppAndUser | AuthMode::AppOnlyOrAppAndUser => Ok(()),
+        AuthMode::AppAndUser | AuthMode::AppOnlyOrAppAndUser => Ok(claims),
     }
 }
 
@@ -143,9 +148,15 @@ mod tests {
 
     fn admitted(issuer: &Issuer, request: Request<()>) -> Result<&'static str, (u16, u32)> {
         let parts = request.into_parts().0;
-        admit(OPERATIONS, issuer, &parts, &Ids::read(&parts.headers))
-            .map(|operation| operation.id)
-            .map_err(|refusal| refusal.status_and_code())
+        admit(
+            OPERATIONS,
+            issuer,
+            false,
+            &parts,
+            &Ids::read(&parts.headers),
+        )
+        .map(|operation| operation.id)
+        .map_err(|refusal| refusal.status_and_code())
     }
 
     #[test]

@@ -10,8 +10,14 @@ use tokio::{net::TcpListener, runtime::Handle};
 use url::Url;
 
 use crate::{
-    clock::Clock, emulator::Emulator, error::StartError, generated::operations::OPERATIONS,
-    identity::Issuer, server::Server, service::Service,
+    clock::Clock,
+    emulator::Emulator,
+    error::StartError,
+    generated::operations::OPERATIONS,
+    identity::{Authority, SignInSettings},
+    rate_limit::{RateLimit, RateLimiter},
+    server::Server,
+    service::Service,
 };
 
 /// Sets up an [`Emulator`]; made by [`Emulator::builder`].
@@ -19,7 +25,8 @@ use crate::{
 #[must_use = "nothing runs before `start`"]
 pub struct EmulatorBuilder {
     port: u16,
-    access_token_lifetime: Duration,
+    sign_in: SignInSettings,
+    rate_limit: Option<RateLimit>,
     clock: Clock,
 }
 
@@ -27,7 +34,8 @@ impl EmulatorBuilder {
     pub(crate) fn new() -> Self {
         Self {
             port: 0,
-            access_token_lifetime: Duration::from_secs(3600),
+            sign_in: SignInSettings::default(),
+            rate_limit: None,
             clock: Clock::default(),
         }
     }
@@ -40,14 +48,82 @@ impl EmulatorBuilder {
 
     /// How long access tokens are valid, in whole seconds. Default: one hour.
     pub fn access_token_lifetime(mut self, lifetime: Duration) -> Self {
-        self.access_token_lifetime = lifetime;
+        self.sign_in.access_token_lifetime = lifetime;
+        self
+    }
+
+    /// How long refresh tokens are good for after they were given out; the seeded one
+    /// counts from the start. AADSTS700082 afterwards. Default: for ever.
+    ///
+    /// The service's is 90 days.
+    pub fn refresh_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.sign_in.refresh_token_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Whether a refresh token can be used only once: AADSTS70000 for the old one
+    /// after it was exchanged for a new one. Default: no, as with the service.
+    pub fn invalidate_rotated_refresh_tokens(mut self, invalidate: bool) -> Self {
+        self.sign_in.invalidate_rotated_refresh_tokens = invalidate;
+        self
+    }
+
+    /// Whether the API refuses delegated tokens of a sign-in without a second factor:
+    /// 403 with code 900421. Default: no.
+    pub fn require_mfa(mut self, require: bool) -> Self {
+        self.sign_in.require_mfa = require;
+        self
+    }
+
+    /// Whether people sign in with a second factor; holds for the seeded refresh
+    /// token, too. Default: yes.
+    ///
+    /// [`Emulator::set_sign_in_with_mfa`] changes it later.
+    pub fn sign_in_with_mfa(mut self, mfa: bool) -> Self {
+        self.sign_in.sign_in_with_mfa = mfa;
+        self
+    }
+
+    /// Whether the authorization endpoint sends the browser back with a code at once,
+    /// without a page to click on. Default: no.
+    pub fn automatic_consent(mut self, automatic: bool) -> Self {
+        self.sign_in.automatic_consent = automatic;
+        self
+    }
+
+    /// Whether the application is a public one, without a secret: then the seeded
+    /// refresh token is used without it, and a secret is refused with AADSTS700025.
+    /// Default: no; then a secret may be left out only by who signed in without it.
+    pub fn public_client(mut self, public: bool) -> Self {
+        self.sign_in.public_client = public;
+        self
+    }
+
+    /// How long devices have to wait between two polls, in whole seconds; `slow_down`
+    /// when they do not. Default: 5 seconds.
+    pub fn device_code_interval(mut self, interval: Duration) -> Self {
+        self.sign_in.device_code_interval = Duration::from_secs(interval.as_secs());
+        self
+    }
+
+    /// How long the code of a device can be entered, in whole seconds. Default: 15
+    /// minutes.
+    pub fn device_code_lifetime(mut self, lifetime: Duration) -> Self {
+        self.sign_in.device_code_lifetime = Duration::from_secs(lifetime.as_secs());
+        self
+    }
+
+    /// How many calls the API takes before it answers 429; token requests are not
+    /// limited. Default: any number.
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit = Some(limit);
         self
     }
 
     /// Where the time is read from. Default: the clock of the system.
     ///
-    /// Decides when tokens begin and end, and is seen in `Date` headers: a test
-    /// moves it past the end of a token and need not wait.
+    /// Decides when tokens and codes begin and end, and is seen in `Date` headers: a
+    /// test moves it past the end of a token and need not wait.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(now);
         self
@@ -79,8 +155,9 @@ impl EmulatorBuilder {
         let url = Url::parse(&format!("http://{address}/"))
             .map_err(|source| StartError::Address { address, source })?;
 
-        let issuer = Issuer::new(self.clock, self.access_token_lifetime);
-        let service = Arc::new(Service::new(OPERATIONS, issuer));
+        let authority = Authority::new(url.clone(), &self.clock, self.sign_in);
+        let limiter = RateLimiter::new(self.rate_limit, self.clock);
+        let service = Arc::new(Service::new(OPERATIONS, authority, limiter));
         let server = Server::spawn(listener, Arc::clone(&service));
         tracing::debug!(%url, "emulator started");
         Ok(Emulator::new(url, service, server))

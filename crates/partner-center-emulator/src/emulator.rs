@@ -6,6 +6,8 @@ use url::Url;
 
 use crate::{
     builder::EmulatorBuilder,
+    fault::Fault,
+    fault_queue::InjectedFault,
     identity::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_ID, TokenOptions},
     recording::RecordedRequest,
     server::Server,
@@ -68,8 +70,9 @@ impl Emulator {
         CLIENT_SECRET
     }
 
-    /// A refresh token of the partner's user, which never ends. Public: it opens
-    /// nothing but an emulator.
+    /// A refresh token of the partner's user, given out when the emulator started.
+    /// It does not end unless the builder says so. Public: it opens nothing but an
+    /// emulator.
     #[must_use]
     pub fn refresh_token(&self) -> &str {
         REFRESH_TOKEN
@@ -80,7 +83,64 @@ impl Emulator {
     /// This emulator accepts it unless `options` ask for a fault; others never do.
     #[must_use]
     pub fn mint_token(&self, options: TokenOptions) -> String {
-        self.service.issuer().mint(&options)
+        self.service.authority().mint(&options)
+    }
+
+    /// Approves the sign-in of a device, as the person with its code would; consent
+    /// comes with it. Letter case, blanks and hyphens do not matter.
+    ///
+    /// `false` when no sign-in waits under that code: unknown, expired or answered.
+    pub fn approve_device(&self, user_code: &str) -> bool {
+        self.service.authority().decide_device(user_code, true)
+    }
+
+    /// Declines the sign-in of a device; see [`approve_device`](Self::approve_device).
+    pub fn deny_device(&self, user_code: &str) -> bool {
+        self.service.authority().decide_device(user_code, false)
+    }
+
+    /// User codes of the devices that wait for a person, the oldest first.
+    #[must_use]
+    pub fn waiting_device_codes(&self) -> Vec<String> {
+        self.service.authority().waiting_user_codes()
+    }
+
+    /// Ends all refresh tokens given out so far, the seeded one included, as a new
+    /// password does: AADSTS50173 from now on. Later sign-ins are not affected.
+    pub fn revoke_refresh_tokens(&self) {
+        self.service.authority().revoke_refresh_tokens();
+    }
+
+    /// Lets the application's secret expire: AADSTS7000222 from now on.
+    pub fn expire_secret(&self) {
+        self.service.authority().expire_secret();
+    }
+
+    /// Takes back the user's consent: refresh tokens get AADSTS65001, until somebody
+    /// signs in again, by a page or a device.
+    pub fn revoke_consent(&self) {
+        self.service.authority().set_consent(false);
+    }
+
+    /// Whether sign-ins from now on have a second factor. Tokens of earlier sign-ins
+    /// stay as they are; see
+    /// [`EmulatorBuilder::require_mfa`](EmulatorBuilder::require_mfa).
+    pub fn set_sign_in_with_mfa(&self, mfa: bool) {
+        self.service.authority().set_mfa(mfa);
+    }
+
+    /// Makes something go wrong with calls to come.
+    ///
+    /// Faults for the same kind of calls take turns in the order they were injected:
+    /// the next one begins when the one before has hit as often as it was to. Calls
+    /// over the [rate limit](EmulatorBuilder::rate_limit) meet no fault.
+    pub fn inject(&self, fault: Fault) -> InjectedFault {
+        self.service.faults().inject(fault)
+    }
+
+    /// Forgets all faults that have not happened yet.
+    pub fn clear_faults(&self) {
+        self.service.faults().clear();
     }
 
     /// The requests received so far, token requests and refused ones included, in

@@ -33,13 +33,56 @@
 //!
 //! # Signing in
 //!
-//! `POST <authority><tenant id>/oauth2/v2.0/token` takes the grants `refresh_token`
-//! (a delegated token and a new refresh token; the old one stays valid) and
-//! `client_credentials` (a token of the application alone). Tenant, application,
-//! secret and refresh token are seeded: see [`Emulator::tenant_id`],
-//! [`Emulator::client_id`], [`Emulator::client_secret`] and
-//! [`Emulator::refresh_token`]. Errors have the form of Microsoft's identity
-//! platform, with their AADSTS codes.
+//! | address below [`authority`](Emulator::authority) | for |
+//! |---|---|
+//! | `POST <tenant>/oauth2/v2.0/token` | tokens |
+//! | `GET <tenant>/oauth2/v2.0/authorize` | signing in by a browser, with PKCE |
+//! | `POST <tenant>/oauth2/v2.0/devicecode` | signing in on another device |
+//! | `GET devicelogin` | the page for the code of a device |
+//! | `GET <tenant>/v2.0/.well-known/openid-configuration` | these addresses |
+//!
+//! | grant | gives |
+//! |---|---|
+//! | `refresh_token` | a delegated token and a new refresh token; the old one stays valid |
+//! | `authorization_code` | a delegated token |
+//! | `urn:ietf:params:oauth:grant-type:device_code` | a delegated token |
+//! | `client_credentials` | a token of the application alone |
+//!
+//! With a delegated token come an id token for the scope `openid` and a refresh token
+//! for `offline_access`. The tenant is the partner's id, `common` or `organizations`;
+//! applications alone need the id. Tenant, application, secret and one refresh token
+//! are seeded: see [`Emulator::tenant_id`], [`Emulator::client_id`],
+//! [`Emulator::client_secret`] and [`Emulator::refresh_token`]. The secret may be left
+//! out by who signed in without it, and everywhere with
+//! [`public_client`](EmulatorBuilder::public_client).
+//!
+//! People sign in on pages without scripts. Tests need no person:
+//! [`automatic_consent`](EmulatorBuilder::automatic_consent) sends the browser back at
+//! once, [`Emulator::approve_device`] and [`Emulator::deny_device`] answer for who has
+//! the code.
+//!
+//! Errors have the form of Microsoft's identity platform:
+//!
+//! | fault | error | AADSTS |
+//! |---|---|---|
+//! | parameter missing, or given twice | `invalid_request` | 900144, 9000411 |
+//! | another grant; another method | `unsupported_grant_type`, `invalid_request` | 70003, 900561 |
+//! | unknown tenant; application alone without the tenant's id | `invalid_request` | 90002, 50059 |
+//! | unknown application | `unauthorized_client` | 700016 |
+//! | secret missing, wrong, [expired](Emulator::expire_secret), not wanted | `invalid_client` | 7000218, 7000215, 7000222, 700025 |
+//! | unknown scope | `invalid_scope` | 70011 |
+//! | refresh token unknown, or [used up](EmulatorBuilder::invalidate_rotated_refresh_tokens) | `invalid_grant` | 70000 |
+//! | refresh token [too old](EmulatorBuilder::refresh_token_lifetime), [revoked](Emulator::revoke_refresh_tokens) | `invalid_grant` | 700082, 50173 |
+//! | [consent missing](Emulator::revoke_consent) | `invalid_grant` | 65001 |
+//! | redirect address that is not on the loopback interface; shown, not sent back | `invalid_request` | 50011 |
+//! | response type, response mode | `unsupported_response_type`, `invalid_request` | 70005, 90023 |
+//! | challenge missing or not S256, malformed | `invalid_request` | 9002325, 501491 |
+//! | person declines | `access_denied` | 65004 |
+//! | code unknown, redeemed, older than 10 minutes | `invalid_grant` | 70000, 54005, 70008 |
+//! | code for another redirect address | `invalid_client` | 500112 |
+//! | verifier that does not fit the challenge | `invalid_grant` | 501481 |
+//! | device polls before the person has answered; too fast | `authorization_pending`, `slow_down` | 70016 |
+//! | device code expired, unknown | `expired_token`, `bad_verification_code` | 70020, 70000 |
 //!
 //! # Refusals
 //!
@@ -47,27 +90,70 @@
 //!
 //! | fault | status | code |
 //! |---|---|---|
+//! | more calls than the [rate limit](EmulatorBuilder::rate_limit) allows | 429 | |
+//! | a [fault](#faults) that was injected | any | any |
 //! | path of no operation | 404 | 1000 |
 //! | another method than the operation has | 405 | 0 |
 //! | no access token, or not exactly one `Authorization: Bearer <token>` | 401 | 800001 |
 //! | token that is no JWT, of another emulator, expired or for another audience | 401 | 400 |
 //! | token of an application alone where a delegated one is needed | 403 | 2032 |
+//! | sign-in without a second factor where [one is required](EmulatorBuilder::require_mfa) | 403 | 900421 |
 //! | `MS-RequestId` or `MS-CorrelationId` that is no GUID | 400 | 800002 |
 //! | `MS-Contract-Version` other than `v1` | 400 | 800002 |
 //! | customer id in the path that is no GUID | 400 | 900118 |
 //! | query parameter that the operation does not have, or one given twice | 400 | 3000 |
+//! | `top` or `skip` that is no decimal number, or `top` outside 1 to 10000 | 400 | 800002 |
+//!
+//! Too many calls get the body of the gateway, with `Retry-After`:
+//! `{ "statusCode": 429, "message": "Rate limit is exceeded. Try again in 57 seconds." }`.
+//!
+//! # Faults
+//!
+//! [`Emulator::inject`] makes the next calls, or the next token requests, go wrong:
+//!
+//! | fault | the caller gets |
+//! |---|---|
+//! | [`Fault::status`] | another status with an empty body, a [page](Fault::html), the [documented](Fault::documented) or [any](Fault::body) body |
+//! | [`Fault::throttled`] | 429 and `Retry-After` as documented |
+//! | [`Fault::sign_in_error`] | an AADSTS error |
+//! | [`Fault::wrong_content`] | 200 with a page where data should be |
+//! | [`Fault::truncated`] | half the body, with a length that fits |
+//! | [`Fault::cut_off`], [`Fault::reset`] | half the body, then the end of the connection |
+//! | [`Fault::silence`] | nothing, as long as it waits |
+//!
+//! ```
+//! use partner_center_emulator::{Emulator, Fault};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let emulator = Emulator::builder().start().await?;
+//! let outage = emulator.inject(Fault::status(503).html().times(2));
+//! let storm = emulator.inject(Fault::throttled(57).times(10));
+//! // ... the code under test makes its calls ...
+//! assert_eq!((outage.applied(), storm.is_spent()), (0, false));
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # Limits
 //!
+//! The rows are the documented ones, whatever `filter`, `groupby` and `orderby` ask for;
+//! `top` and `skip` cut them into pages with next links.
 //! Everything is on the loopback interface and without TLS. Operations that are not
-//! emulated answer 404 like any unknown path. A token request may be 64 KiB long.
-//! The sign-in has no interactive flows, no version 1.0 endpoint and no id tokens.
+//! emulated answer 404 like any unknown path. A request of the sign-in may be 64 KiB
+//! long; of the codes for browsers and devices, the last 1,000 of each are known.
+//! The sign-in has one user, no version 1.0 endpoint, no implicit or hybrid flow, no
+//! client certificates, and signs its tokens with a secret, so that there are no keys
+//! to check them with.
 
 mod admission;
 mod builder;
 mod clock;
+mod damage;
 mod emulator;
 mod error;
+mod fault;
+mod fault_queue;
 // Machine-written: the generator formats it.
 #[rustfmt::skip]
 mod generated;
@@ -75,16 +161,21 @@ mod identity;
 mod ids;
 mod json;
 mod operation;
+mod rate_limit;
 mod recording;
 mod refusal;
 mod route;
 mod server;
 mod service;
+mod slice;
 #[cfg(test)]
 mod testing;
 
 pub use builder::EmulatorBuilder;
 pub use emulator::Emulator;
 pub use error::StartError;
+pub use fault::Fault;
+pub use fault_queue::InjectedFault;
 pub use identity::TokenOptions;
+pub use rate_limit::RateLimit;
 pub use recording::RecordedRequest;

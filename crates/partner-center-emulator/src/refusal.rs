@@ -48,6 +48,11 @@ impl Refusal {
         self.with_header(header::WWW_AUTHENTICATE, &challenge)
     }
 
+    /// A refusal for no reason.
+    pub(crate) fn injected(status: StatusCode, code: u32, description: String) -> Self {
+        Self::new(status, code, description)
+    }
+
     pub(crate) fn unknown_path() -> Self {
         Self::new(StatusCode::NOT_FOUND, 1000, "Resource not found.")
     }
@@ -85,6 +90,15 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn mfa_required() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            900_421,
+            "Access denied. The user of the access token did not sign in with multifactor \
+             authentication.",
+        )
+    }
+
     pub(crate) fn malformed_id(header: &str) -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
@@ -114,6 +128,16 @@ impl Refusal {
             StatusCode::BAD_REQUEST,
             3000,
             format!("The operation has no query parameter '{}'.", quoted(name)),
+        )
+    }
+
+    pub(crate) fn not_a_number(name: &str) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            800_002,
+            format!(
+                "Invalid input: the query parameter '{name}' is no decimal number within its limits."
+            ),
         )
     }
 

@@ -11,7 +11,11 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum::{Router, extract::Request, serve::Listener};
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request, connect_info::Connected},
+    serve::{IncomingStream, Listener},
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
@@ -37,10 +41,14 @@ impl Server {
             listener,
             stopping: Arc::clone(&stopping),
         };
-        let router = Router::new().fallback(move |request: Request| {
-            let service = Arc::clone(&service);
-            async move { service.answer(request).await }
-        });
+        let router = Router::new()
+            .fallback(
+                move |ConnectInfo(connection): ConnectInfo<Connection>, request: Request| {
+                    let service = Arc::clone(&service);
+                    async move { service.answer(request, Some(connection)).await }
+                },
+            )
+            .into_make_service_with_connect_info::<Connection>();
         let (stop, stopped) = oneshot::channel();
         let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
             // A sender that is gone means the same as a message.
@@ -79,6 +87,25 @@ impl Drop for Server {
     }
 }
 
+/// The connection a request came by.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Connection {
+    reset: Arc<AtomicBool>,
+}
+
+impl Connection {
+    /// Makes the connection end with a reset, whenever it ends.
+    pub(crate) fn reset(&self) {
+        self.reset.store(true, Ordering::Release);
+    }
+}
+
+impl Connected<IncomingStream<'_, StoppableListener>> for Connection {
+    fn connect_info(stream: IncomingStream<'_, StoppableListener>) -> Self {
+        stream.io().connection.clone()
+    }
+}
+
 /// Hands out connections that know when to end.
 struct StoppableListener {
     listener: TcpListener,
@@ -96,6 +123,7 @@ impl Listener for StoppableListener {
         let stream = StoppableStream {
             stream,
             stopping: Arc::clone(&self.stopping),
+            connection: Connection::default(),
         };
         (stream, address)
     }
@@ -113,6 +141,22 @@ impl Listener for StoppableListener {
 struct StoppableStream {
     stream: TcpStream,
     stopping: Arc<AtomicBool>,
+    connection: Connection,
+}
+
+impl StoppableStream {
+    fn is_reset(&self) -> bool {
+        self.connection.reset.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for StoppableStream {
+    fn drop(&mut self) {
+        if self.is_reset() {
+            // Where the system refuses, the connection is closed like any other.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
 }
 
 impl AsyncRead for StoppableStream {
@@ -154,6 +198,9 @@ impl AsyncWrite for StoppableStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.is_reset() {
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

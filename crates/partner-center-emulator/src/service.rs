@@ -7,10 +7,17 @@ use uuid::Uuid;
 
 use crate::{
     admission::admit,
-    identity::{Issuer, answer_token_request, tenant_of},
+    damage,
+    fault::Target,
+    fault_queue::FaultQueue,
+    identity::{self, Authority, Endpoint},
     ids::Ids,
     operation::Operation,
+    rate_limit::{self, RateLimiter},
     recording::Recording,
+    refusal::Refusal,
+    server::Connection,
+    slice::{NotANumber, slice},
 };
 
 const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
@@ -23,69 +30,128 @@ const ANY_SERVER: &str = "102030524";
 #[derive(Debug)]
 pub(crate) struct Service {
     operations: &'static [Operation],
-    issuer: Issuer,
+    authority: Authority,
+    limiter: RateLimiter,
+    faults: FaultQueue,
     recording: Recording,
 }
 
 impl Service {
-    pub(crate) fn new(operations: &'static [Operation], issuer: Issuer) -> Self {
+    pub(crate) fn new(
+        operations: &'static [Operation],
+        authority: Authority,
+        limiter: RateLimiter,
+    ) -> Self {
         Self {
             operations,
-            issuer,
+            authority,
+            limiter,
+            faults: FaultQueue::default(),
             recording: Recording::default(),
         }
     }
 
-    pub(crate) fn issuer(&self) -> &Issuer {
-        &self.issuer
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    pub(crate) fn faults(&self) -> &FaultQueue {
+        &self.faults
     }
 
     pub(crate) fn recording(&self) -> &Recording {
         &self.recording
     }
 
-    /// Answers any request.
-    pub(crate) async fn answer(&self, request: Request) -> Response {
+    /// Answers any request, which came by that connection.
+    pub(crate) async fn answer(
+        &self,
+        request: Request,
+        connection: Option<Connection>,
+    ) -> Response {
         self.recording.record(&request);
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
-        let mut response = match tenant_of(&path) {
-            Some(tenant) => answer_token_request(&self.issuer, tenant, request).await,
-            None => self.call(&request.into_parts().0),
+        let mut response = match Endpoint::of(&path) {
+            Some(endpoint) => {
+                let target = endpoint.is_token().then_some(Target::Token);
+                let ids = Ids::read(request.headers());
+                let answer = identity::answer(&self.authority, endpoint, request);
+                self.unless_at_fault(target, &ids, connection, answer).await
+            }
+            None => match self.limiter.count(&path) {
+                Ok(()) => {
+                    let parts = request.into_parts().0;
+                    let ids = Ids::read(&parts.headers);
+                    let answer = async { self.call(&parts, &ids) };
+                    self.unless_at_fault(Some(Target::Api), &ids, connection, answer)
+                        .await
+                }
+                Err(seconds) => rate_limit::rejection(seconds),
+            },
         };
         set(
             response.headers_mut(),
             header::DATE,
-            &self.issuer.clock().http_date(),
+            &self.authority.clock().http_date(),
         );
         tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
         response
     }
 
+    /// The answer, or what the next fault makes of it.
+    async fn unless_at_fault(
+        &self,
+        target: Option<Target>,
+        ids: &Ids,
+        connection: Option<Connection>,
+        answer: impl Future<Output = Response>,
+    ) -> Response {
+        match target.and_then(|target| self.faults.next(target)) {
+            Some(hit) => {
+                let clock = self.authority.clock();
+                damage::inflict(hit, clock, ids, connection, answer).await
+            }
+            None => answer.await,
+        }
+    }
+
     /// Answers a call of the API.
-    fn call(&self, parts: &Parts) -> Response {
-        let ids = Ids::read(&parts.headers);
-        let mut response = match admit(self.operations, &self.issuer, parts, &ids) {
+    fn call(&self, parts: &Parts, ids: &Ids) -> Response {
+        let mut response = match admit(
+            self.operations,
+            self.authority.issuer(),
+            self.authority.settings().require_mfa,
+            parts,
+            ids,
+        ) {
             Ok(operation) => {
                 tracing::debug!(operation = operation.id, "admitted");
-                success(operation)
+                match slice(operation.body, &parts.uri) {
+                    Ok(body) => success(operation, body),
+                    Err(NotANumber { name }) => refused(Refusal::not_a_number(name)),
+                }
             }
-            Err(refusal) => {
-                let mut response = refusal.into_response();
-                let headers = response.headers_mut();
-                set(headers, CORRELATION_VECTOR, &new_correlation_vector());
-                set(headers, SERVER_ID, ANY_SERVER);
-                response
-            }
+            Err(refusal) => refused(refusal),
         };
         ids.echo(response.headers_mut());
         response
     }
 }
 
-/// The documented answer of an operation.
-fn success(operation: &Operation) -> Response {
-    let mut response = Response::new(Body::from(operation.payload()));
+/// The answer to a call that is not let in, without the ids.
+pub(crate) fn refused(refusal: Refusal) -> Response {
+    let mut response = refusal.into_response();
+    let headers = response.headers_mut();
+    set(headers, CORRELATION_VECTOR, &new_correlation_vector());
+    set(headers, SERVER_ID, ANY_SERVER);
+    response
+}
+
+/// The documented answer of an operation, or what is wanted of it.
+fn success(operation: &Operation, body: Option<String>) -> Response {
+    let body = body.map_or_else(|| operation.payload(), String::into_bytes);
+    let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
     set(headers, header::CONTENT_TYPE, operation.content_type);
     set(headers, CORRELATION_VECTOR, operation.correlation_vector);
@@ -108,24 +174,27 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use axum::body::to_bytes;
 
     use super::*;
-    use crate::{clock::Clock, identity::TokenOptions, testing::OPERATIONS};
+    use crate::{
+        clock::Clock,
+        identity::{SignInSettings, TokenOptions},
+        testing::OPERATIONS,
+    };
 
     #[tokio::test]
     async fn an_operation_answers_with_its_own_headers_and_body() {
-        let issuer = Issuer::new(Clock::default(), Duration::from_secs(3600));
-        let service = Service::new(OPERATIONS, issuer);
-        let token = service.issuer().mint(&TokenOptions::new().app_only());
+        let authority = Authority::at(&Clock::default(), SignInSettings::default());
+        let limiter = RateLimiter::new(None, Clock::default());
+        let service = Service::new(OPERATIONS, authority, limiter);
+        let token = service.authority().mint(&TokenOptions::new().app_only());
         let request = Request::builder()
             .uri("/v1/customers")
             .header("Authorization", format!("Bearer {token}"))
             .body(Body::empty())
             .unwrap();
-        let response = service.answer(request).await;
+        let response = service.answer(request, None).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()[SERVER_ID], "4");
         assert_eq!(response.headers()[CORRELATION_VECTOR], "AAAAAAAAAAAAAAAA.0");

@@ -1,6 +1,18 @@
-//! An operation table for unit tests, with what the generated one lacks.
+//! What unit tests share: a clock, and an operation table with what the generated
+//! one lacks.
 
-use crate::operation::{AuthMode, Operation};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, UNIX_EPOCH},
+};
+
+use crate::{
+    clock::Clock,
+    operation::{AuthMode, Operation},
+};
 
 const fn operation(id: &'static str, method: &'static str, path: &'static str) -> Operation {
     Operation {
@@ -30,3 +42,23 @@ pub(crate) static OPERATIONS: &[Operation] = &[
         ..operation("customers", "GET", "/v1/customers")
     },
 ];
+
+/// A clock that stands still until it is set.
+#[derive(Clone)]
+pub(crate) struct MovableClock(Arc<AtomicU64>);
+
+impl MovableClock {
+    /// Stands at this many seconds since 1970.
+    pub(crate) fn at(seconds: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(seconds)))
+    }
+
+    pub(crate) fn set(&self, seconds: u64) {
+        self.0.store(seconds, Ordering::Relaxed);
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        let seconds = Arc::clone(&self.0);
+        Clock::new(move || UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::Relaxed)))
+    }
+}

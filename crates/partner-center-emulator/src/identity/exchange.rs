@@ -3,13 +3,16 @@
 use serde::Serialize;
 
 use super::{
-    form::TokenForm,
-    issuer::Issuer,
-    scope::{app_only_audience, delegated_audience},
-    seed::{CLIENT_ID, CLIENT_SECRET, TENANT_ID},
+    authority::{Authority, SignIn},
+    form::SignInForm,
+    scope::{app_only_audience, asks_for, delegated_audience},
+    seed::{CLIENT_ID, CLIENT_SECRET},
     sign_in_error::SignInError,
+    tenant::Tenant,
     token_options::TokenOptions,
 };
+
+const DEVICE_CODE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// A granted token, in wire order. Holds secrets, so there is no `Debug`.
 #[derive(Serialize)]
@@ -21,83 +24,171 @@ pub(crate) struct Grant {
     access_token: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
 }
 
-/// Gives a token for a well-formed request with the seeded credentials.
+/// Whether a request came with the application's secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Client {
+    Confidential,
+    Public,
+}
+
+/// Gives a token for a well-formed request with the right credentials.
 pub(crate) fn exchange(
-    issuer: &Issuer,
+    authority: &Authority,
     tenant: &str,
-    form: &TokenForm,
+    form: &SignInForm,
 ) -> Result<Grant, SignInError> {
-    if !tenant.eq_ignore_ascii_case(TENANT_ID) {
-        return Err(SignInError::unknown_tenant());
-    }
-    match required(form, "grant_type")? {
-        "refresh_token" => {
-            check_client(form)?;
-            if !issuer.knows_refresh_token(required(form, "refresh_token")?) {
-                return Err(SignInError::unknown_refresh_token());
-            }
-            let audience =
-                delegated_audience(form.get("scope")).ok_or_else(SignInError::invalid_scope)?;
-            Ok(Grant {
-                refresh_token: Some(issuer.rotate_refresh_token()),
-                ..grant(
-                    issuer,
-                    TokenOptions::new().audience(audience),
-                    format!("{audience}/user_impersonation"),
-                )
-            })
-        }
-        "client_credentials" => {
-            check_client(form)?;
-            let audience = app_only_audience(required(form, "scope")?)
-                .ok_or_else(SignInError::invalid_scope)?;
-            Ok(grant(
-                issuer,
-                TokenOptions::new().audience(audience).app_only(),
-                format!("{audience}/.default"),
-            ))
-        }
+    let tenant = Tenant::of(tenant)?;
+    match form.required("grant_type")? {
+        "refresh_token" => refresh(authority, form),
+        "authorization_code" => redeem_code(authority, form),
+        DEVICE_CODE_GRANT => redeem_device_code(authority, form),
+        "client_credentials" if tenant == Tenant::Shared => Err(SignInError::shared_tenant()),
+        "client_credentials" => application(authority, form),
         _ => Err(SignInError::unsupported_grant()),
     }
 }
 
-fn required<'a>(form: &'a TokenForm, name: &'static str) -> Result<&'a str, SignInError> {
-    form.get(name)
-        .ok_or_else(|| SignInError::missing_parameter(name))
+fn refresh(authority: &Authority, form: &SignInForm) -> Result<Grant, SignInError> {
+    let client = identify(authority, form)?;
+    let text = form.get("refresh_token");
+    let token = text.and_then(|text| authority.refresh_tokens.recognise(text));
+    if client == Client::Public && !token.as_ref().is_some_and(|token| token.public) {
+        return Err(SignInError::missing_secret());
+    }
+    form.required("refresh_token")?;
+    let token = token.ok_or_else(SignInError::unknown_refresh_token)?;
+    authority.refresh_tokens.check(&token)?;
+    let scope = form.get("scope");
+    let audience = delegated_audience(scope).ok_or_else(SignInError::invalid_scope)?;
+    if !authority.has_consent() {
+        return Err(SignInError::consent_missing());
+    }
+    Ok(Grant {
+        refresh_token: Some(authority.refresh_tokens.rotate(&token)?),
+        id_token: asks_for(scope.unwrap_or_default(), "openid")
+            .then(|| authority.issuer().id_token(authority.base(), None)),
+        ..delegated(authority, token.sign_in(), audience)
+    })
 }
 
-fn check_client(form: &TokenForm) -> Result<(), SignInError> {
-    if !required(form, "client_id")?.eq_ignore_ascii_case(CLIENT_ID) {
-        return Err(SignInError::unknown_client());
+fn redeem_code(authority: &Authority, form: &SignInForm) -> Result<Grant, SignInError> {
+    let client = identify(authority, form)?;
+    let code = form.required("code")?;
+    let verifier = form.required("code_verifier")?;
+    let authorization =
+        authority
+            .authorization_codes
+            .redeem(code, form.get("redirect_uri"), verifier)?;
+    signed_in(
+        authority,
+        client,
+        authorization.sign_in,
+        form.get("scope").unwrap_or(&authorization.scope),
+        authorization.nonce,
+    )
+}
+
+fn redeem_device_code(authority: &Authority, form: &SignInForm) -> Result<Grant, SignInError> {
+    let client = identify(authority, form)?;
+    let (sign_in, scope) = authority.device_codes.poll(form.required("device_code")?)?;
+    signed_in(authority, client, sign_in, &scope, None)
+}
+
+fn application(authority: &Authority, form: &SignInForm) -> Result<Grant, SignInError> {
+    if identify(authority, form)? == Client::Public {
+        return Err(SignInError::missing_secret());
     }
+    let audience =
+        app_only_audience(form.required("scope")?).ok_or_else(SignInError::invalid_scope)?;
+    Ok(grant(
+        authority,
+        &TokenOptions::new().audience(audience).app_only(),
+        format!("{audience}/.default"),
+    ))
+}
+
+/// The tokens of a person who has just signed in, as far as they were asked for.
+fn signed_in(
+    authority: &Authority,
+    client: Client,
+    sign_in: SignIn,
+    scope: &str,
+    nonce: Option<String>,
+) -> Result<Grant, SignInError> {
+    let audience = delegated_audience(Some(scope)).ok_or_else(SignInError::invalid_scope)?;
+    Ok(Grant {
+        refresh_token: asks_for(scope, "offline_access").then(|| {
+            authority
+                .refresh_tokens
+                .issue(sign_in, client == Client::Public)
+        }),
+        id_token: asks_for(scope, "openid")
+            .then(|| authority.issuer().id_token(authority.base(), nonce)),
+        ..delegated(authority, sign_in, audience)
+    })
+}
+
+/// Checks the application, and the secret if there is one.
+fn identify(authority: &Authority, form: &SignInForm) -> Result<Client, SignInError> {
+    check_client_id(form)?;
     match form.get("client_secret") {
-        None => Err(SignInError::missing_secret()),
-        Some(CLIENT_SECRET) => Ok(()),
+        None => Ok(Client::Public),
+        Some(_) if authority.settings().public_client => Err(SignInError::public_client()),
+        Some(CLIENT_SECRET) if authority.secret_has_expired() => Err(SignInError::expired_secret()),
+        Some(CLIENT_SECRET) => Ok(Client::Confidential),
         Some(_) => Err(SignInError::wrong_secret()),
     }
 }
 
-fn grant(issuer: &Issuer, options: TokenOptions, scope: String) -> Grant {
+/// Checks the application alone.
+pub(super) fn check_client_id(form: &SignInForm) -> Result<(), SignInError> {
+    if form.required("client_id")?.eq_ignore_ascii_case(CLIENT_ID) {
+        Ok(())
+    } else {
+        Err(SignInError::unknown_client())
+    }
+}
+
+fn delegated(authority: &Authority, sign_in: SignIn, audience: &str) -> Grant {
+    let options = TokenOptions::new().audience(audience);
+    let options = if sign_in.mfa {
+        options
+    } else {
+        options.without_mfa()
+    };
+    grant(
+        authority,
+        &options,
+        format!("{audience}/user_impersonation"),
+    )
+}
+
+fn grant(authority: &Authority, options: &TokenOptions, scope: String) -> Grant {
+    let issuer = authority.issuer();
     Grant {
         token_type: "Bearer",
         scope,
         expires_in: issuer.lifetime_seconds(),
         ext_expires_in: issuer.lifetime_seconds(),
-        access_token: issuer.mint(&options),
+        access_token: issuer.mint(options),
         refresh_token: None,
+        id_token: None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use http::{HeaderMap, HeaderValue, header};
 
     use super::*;
-    use crate::{clock::Clock, identity::REFRESH_TOKEN};
+    use crate::{
+        clock::Clock,
+        identity::{REFRESH_TOKEN, SignInSettings, TENANT_ID},
+    };
 
     const SCOPE: &str = "https://api.partnercenter.microsoft.com/.default";
 
@@ -110,11 +201,11 @@ mod tests {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        let form = TokenForm::read(&headers, body.as_bytes()).unwrap_or_else(|name| {
+        let form = SignInForm::read(&headers, body.as_bytes()).unwrap_or_else(|name| {
             panic!("{name} is given twice");
         });
-        let issuer = Issuer::new(Clock::default(), Duration::from_secs(3600));
-        exchange(&issuer, tenant, &form).map_or_else(
+        let authority = Authority::at(&Clock::default(), SignInSettings::default());
+        exchange(&authority, tenant, &form).map_or_else(
             |error| (error.status.as_u16(), error.error, error.code),
             |_| (200, "", 0),
         )
@@ -139,7 +230,9 @@ mod tests {
             outcome(TENANT_ID, &fields)
         };
         assert_eq!(outcome(TENANT_ID, &valid), (200, "", 0));
-        assert_eq!(outcome("common", &valid), (400, "invalid_request", 90002));
+        assert_eq!(outcome("other", &valid), (400, "invalid_request", 90002));
+        assert_eq!(outcome("Common", &valid), (200, "", 0));
+        assert_eq!(outcome("organizations", &valid), (200, "", 0));
         assert_eq!(with("grant_type", ""), (400, "invalid_request", 900_144));
         assert_eq!(
             with("grant_type", "password"),
@@ -179,6 +272,10 @@ mod tests {
             (400, "invalid_request", 900_144)
         );
         let [grant, id, secret] = client;
+        assert_eq!(
+            outcome("common", &[grant, id, secret, ("scope", SCOPE)]),
+            (400, "invalid_request", 50059)
+        );
         assert_eq!(
             outcome(TENANT_ID, &[grant, id, secret, ("scope", SCOPE)]),
             (200, "", 0)

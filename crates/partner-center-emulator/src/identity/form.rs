@@ -1,17 +1,19 @@
-//! The form a token is asked for with.
+//! The fields a sign-in request comes with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
 use url::form_urlencoded;
 
+use super::sign_in_error::SignInError;
+
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Fields of a token request. Holds secrets, so there is no `Debug`.
-pub(crate) struct TokenForm(BTreeMap<String, String>);
+/// Fields of a sign-in request. Holds secrets, so there is no `Debug`.
+pub(crate) struct SignInForm(BTreeMap<String, String>);
 
-impl TokenForm {
+impl SignInForm {
     /// Reads the form, and the client's credentials from a `Basic` header where
     /// the form has none. A body of another content type has no fields.
     ///
@@ -21,15 +23,7 @@ impl TokenForm {
     pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, String> {
         let mut fields = BTreeMap::new();
         if is_form(headers) {
-            for (name, value) in form_urlencoded::parse(body) {
-                if fields.contains_key(name.as_ref()) {
-                    return Err(name.into_owned());
-                }
-                // A blank field is the same as none.
-                if !value.is_empty() {
-                    fields.insert(name.into_owned(), value.into_owned());
-                }
-            }
+            fields = parsed(body)?;
         }
         if let Some((id, secret)) = basic_credentials(headers) {
             fields.entry("client_id".to_owned()).or_insert(id);
@@ -38,10 +32,42 @@ impl TokenForm {
         Ok(Self(fields))
     }
 
+    /// Reads the query of an address.
+    ///
+    /// # Errors
+    ///
+    /// The name of a parameter that comes twice.
+    pub(crate) fn of_query(query: &str) -> Result<Self, String> {
+        parsed(query.as_bytes()).map(Self)
+    }
+
     /// Value of a field that is neither missing nor blank.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
+
+    /// Value of a field that has to be there.
+    pub(crate) fn required(&self, name: &'static str) -> Result<&str, SignInError> {
+        self.get(name)
+            .ok_or_else(|| SignInError::missing_parameter(name))
+    }
+}
+
+/// Names and values; a blank value is the same as none.
+fn parsed(form: &[u8]) -> Result<BTreeMap<String, String>, String> {
+    let mut fields = BTreeMap::new();
+    let mut blank = BTreeSet::new();
+    for (name, value) in form_urlencoded::parse(form) {
+        if fields.contains_key(name.as_ref()) || blank.contains(name.as_ref()) {
+            return Err(name.into_owned());
+        }
+        if value.is_empty() {
+            blank.insert(name.into_owned());
+        } else {
+            fields.insert(name.into_owned(), value.into_owned());
+        }
+    }
+    Ok(fields)
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
@@ -85,7 +111,7 @@ mod tests {
     fn fields_are_decoded_and_blank_ones_missing() {
         let headers = headers("Application/X-WWW-Form-Urlencoded; charset=utf-8");
         let form =
-            TokenForm::read(&headers, b"scope=a%2Fb+c&blank=&%ff=%ff").unwrap_or_else(|_| {
+            SignInForm::read(&headers, b"scope=a%2Fb+c&blank=&%ff=%ff").unwrap_or_else(|_| {
                 panic!("not read");
             });
         assert_eq!(form.get("scope"), Some("a/b c"));
@@ -94,9 +120,9 @@ mod tests {
 
     #[test]
     fn repeated_fields_and_other_content_types_are_not_taken() {
-        let twice = TokenForm::read(&headers(FORM), b"scope=a&scope=b");
+        let twice = SignInForm::read(&headers(FORM), b"scope=a&scope=b");
         assert_eq!(twice.err().as_deref(), Some("scope"));
-        let json = TokenForm::read(&headers("application/json"), b"scope=a");
+        let json = SignInForm::read(&headers("application/json"), b"scope=a");
         assert!(json.is_ok_and(|form| form.get("scope").is_none()));
     }
 
@@ -105,7 +131,7 @@ mod tests {
         let mut headers = headers(FORM);
         let basic = format!("Basic {}", STANDARD.encode("an%20id:se%3Acret"));
         headers.insert(header::AUTHORIZATION, basic.parse().unwrap());
-        let form = TokenForm::read(&headers, b"client_id=other");
+        let form = SignInForm::read(&headers, b"client_id=other");
         assert!(form.is_ok_and(|form| {
             form.get("client_id") == Some("other") && form.get("client_secret") == Some("se:cret")
         }));

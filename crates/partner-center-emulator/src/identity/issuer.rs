@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use uuid::Uuid;
+use url::Url;
 
 use super::{
-    claims::Claims,
+    claims::{Claims, IdClaims},
     seed::{
-        APPLICATION_OBJECT_ID, CLIENT_ID, REFRESH_TOKEN, TENANT_ID, USER_OBJECT_ID,
-        USER_PRINCIPAL_NAME,
+        APPLICATION_OBJECT_ID, CLIENT_ID, TENANT_ID, USER_NAME, USER_OBJECT_ID, USER_PRINCIPAL_NAME,
     },
     signing::{JwtFault, SigningKey},
     token_options::TokenOptions,
@@ -85,6 +84,14 @@ impl Issuer {
             scp: delegated.then(|| "user_impersonation".to_owned()),
             upn: delegated.then(|| USER_PRINCIPAL_NAME.to_owned()),
             roles: options.app_only.then(Vec::new),
+            amr: delegated.then(|| {
+                let methods: &[&str] = if options.mfa {
+                    &["pwd", "mfa"]
+                } else {
+                    &["pwd"]
+                };
+                methods.iter().map(|&method| method.to_owned()).collect()
+            }),
         })
     }
 
@@ -104,32 +111,30 @@ impl Issuer {
         }
     }
 
-    /// A refresh token to take the place of the one just used (T82).
-    ///
-    /// It carries its own proof, so that nothing has to be remembered and the
-    /// earlier ones stay valid.
-    pub(crate) fn rotate_refresh_token(&self) -> String {
-        let id = Uuid::new_v4();
-        let proof = self.key.sign(&refresh_token_text(&id.to_string()));
-        format!("{REFRESH_TOKEN}.{id}.{proof}")
-    }
-
-    /// Whether a refresh token is the seeded one or made by this emulator.
-    pub(crate) fn knows_refresh_token(&self, token: &str) -> bool {
-        let Some(rest) = token.strip_prefix(REFRESH_TOKEN) else {
-            return false;
-        };
-        rest.is_empty()
-            || rest
-                .strip_prefix('.')
-                .and_then(|rest| rest.split_once('.'))
-                .is_some_and(|(id, proof)| self.key.verify(&refresh_token_text(id), proof))
+    /// A new id token: who signed in, for the application. `base` is where the
+    /// emulator can be reached.
+    pub(crate) fn id_token(&self, base: &Url, nonce: Option<String>) -> String {
+        let now = self.clock.unix_seconds();
+        self.key.encode_jwt(&IdClaims {
+            aud: CLIENT_ID.to_owned(),
+            iss: issuer_of(base),
+            iat: now,
+            nbf: now.saturating_sub(BACKDATED),
+            exp: now.saturating_add(self.lifetime_seconds()),
+            name: USER_NAME.to_owned(),
+            nonce,
+            oid: USER_OBJECT_ID.to_owned(),
+            preferred_username: USER_PRINCIPAL_NAME.to_owned(),
+            sub: USER_OBJECT_ID.to_owned(),
+            tid: TENANT_ID.to_owned(),
+            ver: "2.0".to_owned(),
+        })
     }
 }
 
-/// What is signed for a refresh token; never the beginning of a JSON web token.
-fn refresh_token_text(id: &str) -> String {
-    format!("refresh token {id}")
+/// Issuer of id tokens, as the configuration document names it.
+pub(crate) fn issuer_of(base: &Url) -> String {
+    format!("{base}{TENANT_ID}/v2.0")
 }
 
 #[cfg(test)]
@@ -190,19 +195,5 @@ mod tests {
             none.verify(&none.mint(&TokenOptions::new())),
             Err(TokenFault::Expired)
         );
-    }
-
-    #[test]
-    fn rotated_refresh_tokens_are_known_to_their_emulator_only() {
-        let (issuer, _) = issuer_at(0);
-        let (other, _) = issuer_at(0);
-        let rotated = issuer.rotate_refresh_token();
-        assert_ne!(rotated, issuer.rotate_refresh_token());
-        assert!(issuer.knows_refresh_token(&rotated));
-        assert!(issuer.knows_refresh_token(REFRESH_TOKEN));
-        assert!(!other.knows_refresh_token(&rotated));
-        for text in ["", ".", "x", &format!("{REFRESH_TOKEN}."), &rotated[..90]] {
-            assert!(!issuer.knows_refresh_token(text), "{text}");
-        }
     }
 }

@@ -54,6 +54,11 @@ pub(crate) fn delegated_audience(scope: Option<&str>) -> Option<&'static str> {
     Some(found.unwrap_or(MICROSOFT_GRAPH_AUDIENCE))
 }
 
+/// Whether one of the OpenID scopes is among those asked for.
+pub(crate) fn asks_for(scope: &str, wanted: &str) -> bool {
+    scope.split_whitespace().any(|part| part == wanted)
+}
+
 /// Splits `<service>/<permission>`, when the service is known.
 fn service_of(scope: &str) -> Option<(&'static str, &str)> {
     let (service, permission) = scope.rsplit_once('/')?;

@@ -11,11 +11,14 @@ pub(crate) const CLIENT_ID: &str = "a9911ca7-0000-4000-8000-c0a70c0a7050";
 /// Secret of the application.
 pub(crate) const CLIENT_SECRET: &str = "contoso-client-secret-of-the-emulator";
 
-/// Refresh token of the user; it never ends.
+/// Refresh token of the user.
 pub(crate) const REFRESH_TOKEN: &str = "contoso-refresh-token-of-the-emulator";
 
 /// The user delegated tokens act for.
 pub(crate) const USER_PRINCIPAL_NAME: &str = "admin-agent@contoso.onmicrosoft.com";
+
+/// Name of the user.
+pub(crate) const USER_NAME: &str = "Contoso Admin Agent";
 
 /// Object id of the user.
 pub(crate) const USER_OBJECT_ID: &str = "05e70b1d-0000-4000-8000-c0a70c0a7050";

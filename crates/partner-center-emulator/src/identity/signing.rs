@@ -1,4 +1,4 @@
-//! Signatures under access and refresh tokens.
+//! Signatures under access, id and refresh tokens.
 
 use std::fmt;
 

@@ -22,6 +22,7 @@ pub struct TokenOptions {
     pub(crate) audience: String,
     pub(crate) expired: bool,
     pub(crate) app_only: bool,
+    pub(crate) mfa: bool,
 }
 
 impl TokenOptions {
@@ -32,6 +33,7 @@ impl TokenOptions {
             audience: PARTNER_CENTER_AUDIENCE.to_owned(),
             expired: false,
             app_only: false,
+            mfa: true,
         }
     }
 
@@ -53,6 +55,13 @@ impl TokenOptions {
     #[must_use]
     pub fn app_only(mut self) -> Self {
         self.app_only = true;
+        self
+    }
+
+    /// Makes the token one of a sign-in without a second factor: no `mfa` in `amr`.
+    #[must_use]
+    pub fn without_mfa(mut self) -> Self {
+        self.mfa = false;
         self
     }
 }

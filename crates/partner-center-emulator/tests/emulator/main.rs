@@ -3,6 +3,14 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod authorization_code;
+#[cfg(test)]
+mod device_code;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod lapses;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod refusals;
@@ -10,3 +18,5 @@ mod refusals;
 mod sign_in;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod throttling;

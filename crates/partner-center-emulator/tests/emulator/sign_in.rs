@@ -1,11 +1,10 @@
 //! The token endpoint.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use partner_center_emulator::Emulator;
 use serde_json::{Value, json};
 
 use crate::support::{
-    DEPLOYMENT, DOCUMENTED_TIME, TestClock, client, emulator, header, refusal, sign_in,
+    DOCUMENTED_TIME, TestClock, call_status, claims, client, emulator, header, refusal, sign_in,
     token_endpoint,
 };
 
@@ -23,30 +22,6 @@ async fn granted(emulator: &Emulator, fields: &[(&str, &str)]) -> Value {
     assert_eq!(response.status(), 200);
     assert_eq!(header(&response, "cache-control"), "no-store");
     response.json().await.unwrap()
-}
-
-fn claims(token: &Value) -> Value {
-    let parts: Vec<_> = token
-        .as_str()
-        .unwrap()
-        .split('.')
-        .map(|part| URL_SAFE_NO_PAD.decode(part).unwrap())
-        .collect();
-    assert_eq!(parts.len(), 3);
-    let header: Value = serde_json::from_slice(&parts[0]).unwrap();
-    assert_eq!(header, json!({"typ": "JWT", "alg": "HS256"}));
-    serde_json::from_slice(&parts[1]).unwrap()
-}
-
-async fn call_status(emulator: &Emulator, token: &Value) -> u16 {
-    client()
-        .get(emulator.url().join(DEPLOYMENT).unwrap())
-        .bearer_auth(token.as_str().unwrap())
-        .send()
-        .await
-        .unwrap()
-        .status()
-        .as_u16()
 }
 
 #[tokio::test]
@@ -216,7 +191,7 @@ async fn other_methods_tenants_and_bodies_are_refused() {
     };
     let elsewhere = emulator
         .authority()
-        .join("common/oauth2/v2.0/token")
+        .join("contoso/oauth2/v2.0/token")
         .unwrap();
     assert_eq!(code(client().post(elsewhere)).await, (400, 90002));
 

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use partner_center_emulator::{Emulator, TokenOptions};
 use reqwest::{Client, RequestBuilder, Response, Url};
 use serde_json::Value;
@@ -103,4 +104,45 @@ impl TestClock {
         let seconds = Arc::clone(&self.0);
         move || UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::Relaxed))
     }
+}
+
+/// Posts a form with exactly these fields.
+pub(crate) async fn post_form(url: Url, fields: &[(&str, &str)]) -> Response {
+    let mut form = Url::parse("form:").unwrap();
+    form.query_pairs_mut().extend_pairs(fields);
+    client()
+        .post(url)
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .body(form.query().unwrap_or_default().to_owned())
+        .send()
+        .await
+        .unwrap()
+}
+
+/// OAuth error and AADSTS code of a sign-in that failed.
+pub(crate) async fn sign_in_error(response: Response) -> (String, u64) {
+    assert!(response.status().is_client_error());
+    let body: Value = response.json().await.unwrap();
+    let code = body["error_codes"][0].as_u64().unwrap();
+    let description = body["error_description"].as_str().unwrap();
+    assert!(description.starts_with(&format!("AADSTS{code}: ")));
+    (body["error"].as_str().unwrap().to_owned(), code)
+}
+
+/// Claims of a token, unchecked.
+pub(crate) fn claims(token: &Value) -> Value {
+    let payload = token.as_str().unwrap().split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+/// Status of a call with this access token.
+pub(crate) async fn call_status(emulator: &Emulator, token: &Value) -> u16 {
+    client()
+        .get(emulator.url().join(DEPLOYMENT).unwrap())
+        .bearer_auth(token.as_str().unwrap())
+        .send()
+        .await
+        .unwrap()
+        .status()
+        .as_u16()
 }

@@ -1,0 +1,124 @@
+//! The sign-in service of one emulator: its settings, codes and tokens.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use url::Url;
+
+use super::{
+    authorization_codes::AuthorizationCodes, device_codes::DeviceCodes, issuer::Issuer,
+    refresh_tokens::RefreshTokens, settings::SignInSettings, token_options::TokenOptions,
+};
+use crate::clock::Clock;
+
+/// How somebody signed in; everything that comes of a sign-in inherits it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SignIn {
+    /// With a second factor.
+    pub(crate) mfa: bool,
+}
+
+/// All that sign-ins need.
+#[derive(Debug)]
+pub(crate) struct Authority {
+    base: Url,
+    settings: SignInSettings,
+    issuer: Issuer,
+    pub(super) refresh_tokens: RefreshTokens,
+    pub(super) device_codes: DeviceCodes,
+    pub(super) authorization_codes: AuthorizationCodes,
+    mfa: AtomicBool,
+    secret_expired: AtomicBool,
+    consent_missing: AtomicBool,
+}
+
+impl Authority {
+    /// `base` is where the emulator can be reached.
+    pub(crate) fn new(base: Url, clock: &Clock, settings: SignInSettings) -> Self {
+        Self {
+            base,
+            issuer: Issuer::new(clock.clone(), settings.access_token_lifetime),
+            refresh_tokens: RefreshTokens::new(clock.clone(), &settings),
+            device_codes: DeviceCodes::new(clock.clone(), &settings),
+            authorization_codes: AuthorizationCodes::new(clock.clone()),
+            mfa: AtomicBool::new(settings.sign_in_with_mfa),
+            secret_expired: AtomicBool::new(false),
+            consent_missing: AtomicBool::new(false),
+            settings,
+        }
+    }
+
+    pub(crate) fn base(&self) -> &Url {
+        &self.base
+    }
+
+    pub(crate) fn settings(&self) -> &SignInSettings {
+        &self.settings
+    }
+
+    pub(crate) fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        self.issuer.clock()
+    }
+
+    /// An access token made to order.
+    pub(crate) fn mint(&self, options: &TokenOptions) -> String {
+        self.issuer.mint(options)
+    }
+
+    /// A person signs in, and consents by doing so.
+    pub(crate) fn sign_in(&self) -> SignIn {
+        self.set_consent(true);
+        SignIn {
+            mfa: self.mfa.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Answers a device's question for the person with its code. `false` when
+    /// nothing waits under that code.
+    pub(crate) fn decide_device(&self, user_code: &str, approved: bool) -> bool {
+        if !self.device_codes.is_waiting(user_code) {
+            return false;
+        }
+        let sign_in = approved.then(|| self.sign_in());
+        self.device_codes.decide(user_code, sign_in)
+    }
+
+    pub(crate) fn waiting_user_codes(&self) -> Vec<String> {
+        self.device_codes.waiting()
+    }
+
+    pub(crate) fn set_mfa(&self, mfa: bool) {
+        self.mfa.store(mfa, Ordering::Relaxed);
+    }
+
+    pub(crate) fn revoke_refresh_tokens(&self) {
+        self.refresh_tokens.revoke_all();
+    }
+
+    pub(crate) fn expire_secret(&self) {
+        self.secret_expired.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn secret_has_expired(&self) -> bool {
+        self.secret_expired.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_consent(&self, given: bool) {
+        self.consent_missing.store(!given, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_consent(&self) -> bool {
+        !self.consent_missing.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+impl Authority {
+    /// An authority for unit tests.
+    pub(crate) fn at(clock: &Clock, settings: SignInSettings) -> Self {
+        Self::new(Url::parse("http://127.0.0.1:1/").unwrap(), clock, settings)
+    }
+}
