@@ -21,12 +21,24 @@ pub(crate) fn pcenter(arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
 }
 
 fn run_on(arguments: &[&str], variables: &[(&str, &str)], terminal: bool) -> Ran {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let mut stdout = Vec::new();
+    let mut ran = run_into(&mut stdout, arguments, variables, terminal);
+    ran.stdout = String::from_utf8(stdout).unwrap();
+    ran
+}
+
+fn run_into(
+    stdout: &mut dyn io::Write,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+    terminal: bool,
+) -> Ran {
+    let mut stderr = Vec::new();
     let words = ["pcenter"].iter().chain(arguments).map(Into::into);
     let exit = partner_center_cli::run(
         words,
         &mut partner_center_cli::Environment {
-            stdout: &mut stdout,
+            stdout,
             stderr: &mut stderr,
             stdout_is_terminal: terminal,
             stderr_is_terminal: terminal,
@@ -39,30 +51,46 @@ fn run_on(arguments: &[&str], variables: &[(&str, &str)], terminal: bool) -> Ran
             start_tracing: &|| {},
         },
     );
-    let [stdout, stderr] = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     Ran {
         exit,
-        stdout,
-        stderr,
+        stdout: String::new(),
+        stderr: String::from_utf8(stderr).unwrap(),
     }
 }
 
 /// Runs a command line against these answers, one after the other; also gives the heads
 /// of the requests.
 fn against(answers: Vec<Vec<u8>>, arguments: &[&str]) -> (Ran, Vec<String>) {
+    let mut stdout = Vec::new();
+    let (mut ran, heard) = against_into(&mut stdout, answers, arguments, |_| {});
+    ran.stdout = String::from_utf8(stdout).unwrap();
+    (ran, heard)
+}
+
+/// The same with another place for the rows, which are not in what it gives, and with
+/// something to do once the root of the service is known.
+fn against_into(
+    stdout: &mut dyn io::Write,
+    answers: Vec<Vec<u8>>,
+    arguments: &[&str],
+    prepare: impl FnOnce(&url::Url),
+) -> (Ran, Vec<String>) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
         .build()
         .unwrap();
     let server = runtime.block_on(RawServer::scripted(answers));
-    let ran = pcenter(
+    prepare(&server.url);
+    let ran = run_into(
+        stdout,
         &[
             arguments,
             &["--base-url", server.url.as_str(), "--max-attempts", "1"],
         ]
         .concat(),
         &[("PCENTER_ACCESS_TOKEN", "a-token-for-tests")],
+        false,
     );
     assert!(!ran.stderr.contains("a-token-for-tests"));
     (ran, server.heard())
@@ -253,6 +281,12 @@ fn credentials_that_are_missing_are_named() {
         shown.push_str(&ran.stderr);
     }
     insta::assert_snapshot!(shown);
+    let ran = pcenter(&["customers", "list"], &[]);
+    assert!(
+        ran.stderr.contains("`pcenter customers list --help`"),
+        "{}",
+        ran.stderr
+    );
 }
 
 /// What the service answers decides the exit code; texts as a person sees them.

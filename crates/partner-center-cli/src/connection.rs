@@ -21,9 +21,11 @@ pub(crate) struct Connected {
 
 impl Connection {
     /// Sets up the client these options ask for. Starts the emulator if asked to.
+    /// `command` is what was typed.
     pub(crate) async fn connect(
         &self,
         operation: &Operation,
+        command: &str,
         environment: &Environment<'_>,
     ) -> Result<Connected, Failure> {
         if !operation.clouds.contains(&self.cloud.name()) {
@@ -76,7 +78,9 @@ impl Connection {
         // command should not depend on who runs it.
         let check = StaticTokenCredential::new(String::new());
         builder.clone().credential(Arc::new(check)).build()?;
-        let client = builder.credential(self.credential(environment)?).build()?;
+        let client = builder
+            .credential(self.credential(command, environment)?)
+            .build()?;
         Ok(Connected {
             client,
             _emulator: None,
@@ -85,6 +89,7 @@ impl Connection {
 
     fn credential(
         &self,
+        command: &str,
         environment: &Environment<'_>,
     ) -> Result<Arc<dyn TokenCredential>, Failure> {
         let variable = |name| (environment.variable)(name).filter(|value| !value.trim().is_empty());
@@ -105,10 +110,10 @@ impl Connection {
                 Exit::Authentication,
                 format!("no credentials: {} not set", and(&missing)),
             )
-            .help(
-                "set them (`pcenter licenses deployment --help` says what they hold), or try \
-                 `--emulator`, which needs none",
-            ));
+            .help(format!(
+                "set them (`{command} --help` says what they hold), or try `--emulator`, which \
+                 needs none"
+            )));
         };
         let mut builder =
             RefreshTokenCredential::builder(tenant, client_id, refresh_token).cloud(self.cloud);

@@ -64,6 +64,19 @@ impl Failure {
         self
     }
 
+    /// The same, with the flag in place of the function of the library.
+    fn naming_the_flag(mut self, error: Option<&Error>) -> Self {
+        if let Some(Error::BodyTooLarge { .. }) = error {
+            for message in &mut self.messages {
+                *message = message.replace(
+                    "raise the body limit (`ClientBuilder::body_limit`)",
+                    "raise it with --body-limit",
+                );
+            }
+        }
+        self
+    }
+
     /// Whether the reader of stdout has gone: nothing to complain about.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         self.broken_pipe
@@ -104,6 +117,7 @@ impl From<Error> for Failure {
             messages: messages(&error),
             ..Self::new(exit(error.kind()), "")
         }
+        .naming_the_flag(Some(&error))
     }
 }
 
@@ -115,6 +129,7 @@ impl From<PagingError> for Failure {
             messages: messages(&error),
             ..Self::new(exit(error.kind()), "")
         }
+        .naming_the_flag(error.call())
     }
 }
 

@@ -14,4 +14,5 @@ mod run;
 
 pub use arguments::command;
 pub use failure::Exit;
+pub use reports::operation_ids;
 pub use run::{Environment, run, start_tracing};

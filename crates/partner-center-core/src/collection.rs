@@ -2,19 +2,21 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 use serde::de::value::SeqAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde_json::Value;
 
 use crate::links::ResourceLinks;
 use crate::object::Key;
-use crate::wire::Optional;
-use crate::{AdditionalProperties, deserialize_object};
+use crate::wire::Wire;
+use crate::{AdditionalProperties, Envelope, Next, deserialize_object};
 
 /// A list as the `/v1` family of operations sends it. The licence reports send all
 /// rows in one answer; customers come in pages, with [`links`](Self::links).
 ///
 /// Serialises to `{continuationToken, totalCount, items, links, attributes}` in this
 /// order; all but `items` only where there is one. Reads the keys in any letter case,
-/// `Value` in place of `items`, a count as text, and a bare array (T4, T5).
+/// `Value` in place of `items`, `null` for no rows, a count as text, and a bare array
+/// (T4, T5). A count that is none is kept in the additional properties (T7).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -79,21 +81,32 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for CollectionVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Collection<T>, A::Error> {
         let mut read = Collection::default();
         let mut items = None;
+        let mut is_null = false;
         while let Some(Key(key)) = map.next_key()? {
             match &*key {
-                "items" => items = Some(map.next_value()?),
-                "totalCount" => read.total_count = map.next_value_seed(Optional(PhantomData))?,
+                "items" => match map.next_value()? {
+                    Some(rows) => items = Some(rows),
+                    None => is_null = true,
+                },
                 "continuationToken" => read.continuation_token = map.next_value()?,
                 "links" => read.links = map.next_value()?,
                 "attributes" => read.attributes = map.next_value()?,
                 other if is_any(other, &["items", "value"]) => {
-                    let value = map.next_value()?;
-                    items.get_or_insert(value);
+                    if let Some(rows) = map.next_value()? {
+                        items.get_or_insert(rows);
+                    } else {
+                        is_null = true;
+                    }
                 }
-                other if is_any(other, &["totalCount"]) => {
-                    let count = map.next_value_seed(Optional(PhantomData))?;
-                    read.total_count = read.total_count.or(count);
-                }
+                other if is_any(other, &["totalCount"]) => match count(map.next_value()?) {
+                    Ok(count) if other == "totalCount" => {
+                        read.total_count = count.or(read.total_count);
+                    }
+                    Ok(count) => read.total_count = read.total_count.or(count),
+                    Err(value) => {
+                        read.additional_properties.insert(key.into_owned(), value);
+                    }
+                },
                 other if is_any(other, &["continuationToken"]) => {
                     let token = map.next_value()?;
                     read.continuation_token = read.continuation_token.or(token);
@@ -112,7 +125,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for CollectionVisitor<T> {
                 }
             }
         }
-        read.items = items.ok_or_else(|| Error::missing_field("items"))?;
+        read.items = match items {
+            Some(rows) => rows,
+            None if is_null => no_rows(read.total_count)?,
+            None => return Err(Error::missing_field("items")),
+        };
         Ok(read)
     }
 }
@@ -120,6 +137,23 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for CollectionVisitor<T> {
 /// Whether `name` is one of these, whatever its letter case (T5).
 pub(crate) fn is_any(name: &str, names: &[&str]) -> bool {
     names.iter().any(|other| other.eq_ignore_ascii_case(name))
+}
+
+/// A stated count, or what stands in its place: a count is a hint, and no reason to
+/// refuse rows (T7).
+pub(crate) fn count(value: Value) -> Result<Option<i64>, Value> {
+    i64::read_optional(&value).map_err(|_| value)
+}
+
+/// The rows of a list that has `null` for them: none, unless it counts some (T4).
+pub(crate) fn no_rows<T, E: Error>(stated: Option<i64>) -> Result<Vec<T>, E> {
+    if stated.is_some_and(|rows| rows > 0) {
+        return Err(E::invalid_type(
+            Unexpected::Unit,
+            &"rows, since the stated count is more than 0",
+        ));
+    }
+    Ok(Vec::new())
 }
 
 impl<T> Collection<T> {
@@ -132,6 +166,13 @@ impl<T> Collection<T> {
             attributes: Some(ResourceAttributes::new("Collection")),
             ..Self::default()
         }
+    }
+
+    /// Whether the service says that the list goes on, by a link or a token.
+    ///
+    /// Operations that give one answer do not follow it: rows are missing then.
+    pub fn has_next(&self) -> bool {
+        self.next() != Next::None
     }
 
     /// The disagreement between the stated count and the rows, if there is one.
@@ -280,15 +321,33 @@ mod tests {
             assert_eq!((read.total_count, read.items), (count, vec![7]), "{json}");
             assert!(read.additional_properties.is_empty(), "{json}");
         }
-        for json in [
-            r#"{"items":[7],"totalCount":"many"}"#,
-            r#"{"items":[7],"totalCount":1.5}"#,
-        ] {
-            let error = serde_json::from_str::<Collection<i64>>(json).unwrap_err();
-            assert!(
-                error.to_string().contains("expected a whole number"),
-                "{error}"
-            );
+    }
+
+    #[test]
+    fn a_count_that_is_none_is_kept_and_refuses_no_row() {
+        for count in [r#""many""#, "1.5", r#"{"n":1}"#, "true", "[1]"] {
+            let json = format!(r#"{{"items":[7],"totalCount":{count}}}"#);
+            let read: Collection<i64> = serde_json::from_str(&json).unwrap();
+            assert_eq!((read.total_count, read.items.as_slice()), (None, &[7][..]));
+            let kept = read.additional_properties.get("totalCount").unwrap();
+            assert_eq!(kept.to_string(), count);
+            assert_eq!(read.count_mismatch(), None);
         }
+    }
+
+    #[test]
+    fn null_is_no_rows_unless_some_are_counted() {
+        for json in [
+            r#"{"items":null}"#,
+            r#"{"items":null,"totalCount":0}"#,
+            r#"{"totalCount":null,"Value":null}"#,
+            r#"{"value":[],"items":null,"totalCount":1}"#,
+        ] {
+            let read: Collection<i64> = serde_json::from_str(json).unwrap();
+            assert!(read.items.is_empty(), "{json}");
+        }
+        let error = serde_json::from_str::<Collection<i64>>(r#"{"items":null,"totalCount":1}"#)
+            .unwrap_err();
+        assert!(error.to_string().contains("expected rows"), "{error}");
     }
 }

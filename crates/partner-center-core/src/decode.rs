@@ -168,8 +168,8 @@ mod tests {
                 "`items[0]`: expected i64, found null (line 1, column 14)",
             ),
             (
-                r#"{"items":null}"#,
-                "`items`: expected a sequence, found null (line 1, column 13)",
+                r#"{"items":null,"totalCount":1}"#,
+                "expected rows, since the stated count is more than 0, found null (line 1, column 29)",
             ),
             (
                 r#"{"totalCount":1}"#,

@@ -4,8 +4,25 @@ use serde_json::Value;
 use crate::collection::is_any;
 use crate::{AdditionalProperties, Collection, Link, Page, ResourceLinks};
 
-/// What a list comes in: [`Page`] or [`Collection`].
-pub trait Envelope {
+mod sealed {
+    /// Keeps [`Envelope`](super::Envelope) to the two envelopes of the service.
+    pub trait Sealed {
+        /// Documented name of the property with the rows.
+        const ROWS: &'static str;
+    }
+
+    impl<T> Sealed for crate::Page<T> {
+        const ROWS: &'static str = "Value";
+    }
+
+    impl<T> Sealed for crate::Collection<T> {
+        const ROWS: &'static str = "items";
+    }
+}
+
+/// What a list comes in: [`Page`] or [`Collection`], and nothing else: the trait is
+/// sealed.
+pub trait Envelope: sealed::Sealed {
     /// A row.
     type Item;
 
@@ -27,15 +44,6 @@ pub trait Envelope {
 
     /// The rows alone.
     fn into_items(self) -> Vec<Self::Item>;
-
-    /// Rows, how the list goes on, and the stated number of rows.
-    fn into_parts(self) -> (Vec<Self::Item>, Next, Option<i64>)
-    where
-        Self: Sized,
-    {
-        let (next, stated) = (self.next(), self.stated_total());
-        (self.into_items(), next, stated)
-    }
 }
 
 /// How a list goes on after a page.
@@ -179,9 +187,10 @@ mod tests {
             (r#"{"items":[],"continuationToken":""}"#, Next::None),
         ] {
             let page: Page<i64> = decode(json.as_bytes()).unwrap();
-            assert_eq!(page.into_parts().1, next, "page {json}");
+            assert_eq!(page.next(), next, "page {json}");
             let collection: Collection<i64> = decode(json.as_bytes()).unwrap();
-            assert_eq!(collection.into_parts().1, next, "collection {json}");
+            assert_eq!(collection.next(), next, "collection {json}");
+            assert_eq!(collection.has_next(), next != Next::None, "{json}");
         }
     }
 }

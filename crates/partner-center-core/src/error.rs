@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::credential::SignInFailure;
+use crate::credential::{SignInFailure, SignInRefused};
 use crate::decode::DecodeError;
 use crate::excerpt::one_line;
 use crate::response::{CallIds, Response};
@@ -142,6 +142,12 @@ impl Error {
         self.api_error()?.description.as_deref()
     }
 
+    /// What the documentation says of the code, in our words. A hint: codes are used with
+    /// other meanings too (T72).
+    pub fn meaning(&self) -> Option<&'static str> {
+        crate::error_code::meaning(self.status()?.as_u16(), self.code()?)
+    }
+
     /// The service's error body, where it could be read.
     pub fn api_error(&self) -> Option<&ApiError> {
         match self {
@@ -189,6 +195,11 @@ impl Error {
 
     /// What to do about it, where there is something to say.
     pub fn help(&self) -> Option<&'static str> {
+        if let (Some(status), Some(code)) = (self.status(), self.code())
+            && let Some(help) = crate::error_code::help(status.as_u16(), code)
+        {
+            return Some(help);
+        }
         match self {
             Self::Service(error) => match error.response.status() {
                 StatusCode::UNAUTHORIZED => Some(
@@ -211,18 +222,7 @@ impl Error {
             Self::Transport { source, .. } if source.is_connect() => Some(
                 "check the address, the network and the proxy variables (HTTPS_PROXY, NO_PROXY)",
             ),
-            Self::Credential { source, .. } => Some(match sign_in_failure(source) {
-                Some(SignInFailure::Unreachable(_)) => {
-                    "check the sign-in service's address, the network and the proxy variables"
-                }
-                Some(SignInFailure::Unavailable { .. }) => {
-                    "the sign-in service is in trouble, not the credential: try again later"
-                }
-                Some(SignInFailure::TooLarge) | None => {
-                    "check tenant, application, secret and refresh token; a refresh token that is \
-                     90 days old, revoked or without multi-factor authentication needs a new sign-in"
-                }
-            }),
+            Self::Credential { source, .. } => Some(sign_in_help(source)),
             Self::Decode { .. } => Some(
                 "the service may have changed: please report the place named above, without the data",
             ),
@@ -272,12 +272,36 @@ impl Error {
 
 /// Why the sign-in failed, where it was not the credential's fault.
 fn sign_in_failure(error: &azure_core::Error) -> Option<&SignInFailure> {
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if let Some(failure) = cause.downcast_ref() {
-            return Some(failure);
+    cause(error)
+}
+
+/// What to do about a sign-in that failed.
+fn sign_in_help(error: &azure_core::Error) -> &'static str {
+    if let Some(help) = cause::<SignInRefused>(error).and_then(|refused| refused.help) {
+        return help;
+    }
+    match sign_in_failure(error) {
+        Some(SignInFailure::Unreachable(_)) => {
+            "check the sign-in service's address, the network and the proxy variables"
         }
-        source = cause.source();
+        Some(SignInFailure::Unavailable { .. }) => {
+            "the sign-in service is in trouble, not the credential: try again later"
+        }
+        _ => {
+            "check tenant, application, secret and refresh token; a refresh token that is 90 days \
+             old, revoked or without multi-factor authentication needs a new sign-in"
+        }
+    }
+}
+
+/// An error of this type among the causes.
+fn cause<T: std::error::Error + 'static>(error: &azure_core::Error) -> Option<&T> {
+    let mut source = std::error::Error::source(error);
+    while let Some(found) = source {
+        if let Some(found) = found.downcast_ref() {
+            return Some(found);
+        }
+        source = found.source();
     }
     None
 }

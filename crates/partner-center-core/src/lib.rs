@@ -39,7 +39,12 @@ pub mod credential;
 #[cfg(feature = "client")]
 mod error;
 #[cfg(feature = "client")]
+mod error_code;
+#[cfg(feature = "client")]
 pub mod fan_out;
+#[cfg(feature = "client")]
+#[rustfmt::skip]
+mod generated;
 #[cfg(feature = "client")]
 mod hooks;
 #[cfg(feature = "client")]

@@ -6,16 +6,16 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde_json::{Map, Value};
 
 use crate::AdditionalProperties;
-use crate::collection::is_any;
+use crate::collection::{count, is_any, no_rows};
 use crate::object::Key;
-use crate::wire::Optional;
 
 /// One page of a list as the `/partner/v1` family of operations sends it.
 ///
 /// Serialises to `{"Value":[..],"@nextLink":null,"TotalCount":n}` in this order. Reads
 /// the keys in any letter case, `items` in place of `Value`, `nextLink` in place of
-/// `@nextLink`, a count as text, a bare array, and a bare object, which is one row
-/// (T4, T5).
+/// `@nextLink`, `null` for no rows, a count as text, a bare array, and a bare object,
+/// which is one row (T4, T5). A count that is none is kept in the additional properties
+/// (T7).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -96,25 +96,36 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Page<T>, A::Error> {
         let mut page = Page::default();
         let mut value = None;
+        let mut is_null = false;
         let mut is_envelope = false;
         let mut others = Map::new();
         while let Some(Key(key)) = map.next_key()? {
             match &*key {
-                "Value" => value = Some(map.next_value()?),
+                "Value" => match map.next_value()? {
+                    Some(rows) => value = Some(rows),
+                    None => is_null = true,
+                },
                 "@nextLink" => page.next_link = map.next_value()?,
-                "TotalCount" => page.total_count = map.next_value_seed(Optional(PhantomData))?,
                 other if is_any(other, &["Value", "items"]) => {
-                    let rows = map.next_value()?;
-                    value.get_or_insert(rows);
+                    if let Some(rows) = map.next_value()? {
+                        value.get_or_insert(rows);
+                    } else {
+                        is_null = true;
+                    }
                 }
                 other if is_any(other, &["@nextLink", "nextLink"]) => {
                     let link = map.next_value()?;
                     page.next_link = page.next_link.or(link);
                 }
-                other if is_any(other, &["TotalCount"]) => {
-                    let count = map.next_value_seed(Optional(PhantomData))?;
-                    page.total_count = page.total_count.or(count);
-                }
+                other if is_any(other, &["TotalCount"]) => match count(map.next_value()?) {
+                    Ok(count) if other == "TotalCount" => {
+                        page.total_count = count.or(page.total_count);
+                    }
+                    Ok(count) => page.total_count = page.total_count.or(count),
+                    Err(value) => {
+                        others.insert(key.into_owned(), value);
+                    }
+                },
                 _ => {
                     others.insert(key.into_owned(), map.next_value()?);
                     continue;
@@ -122,6 +133,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
             }
             is_envelope = true;
         }
+        let value = match value {
+            None if is_null => Some(no_rows(page.total_count)?),
+            value => value,
+        };
         page.value = match value {
             Some(rows) => {
                 page.additional_properties = others.into();
@@ -229,6 +244,40 @@ mod tests {
     }
 
     #[test]
+    fn a_count_that_is_none_is_kept_and_refuses_no_row() {
+        for count in [r#""n/a""#, "1.5", r#"{"n":1}"#, "true", "[1]"] {
+            let json = format!(r#"{{"Value":[{{}}],"@nextLink":null,"TotalCount":{count}}}"#);
+            let page = read(&json);
+            assert_eq!((page.value.len(), page.total_count), (1, None), "{json}");
+            let kept = page.additional_properties.get("TotalCount").unwrap();
+            assert_eq!(kept.to_string(), count);
+        }
+        let page: Page<i64> =
+            decode(br#"{"totalcount":"n/a","TotalCount":1,"Value":[7]}"#).unwrap();
+        assert_eq!(page.total_count, Some(1));
+        assert!(page.additional_properties.get("totalcount").is_some());
+    }
+
+    #[test]
+    fn null_is_no_rows_unless_some_are_counted() {
+        for json in [
+            r#"{"Value":null,"@nextLink":null,"TotalCount":0}"#,
+            r#"{"TotalCount":"0","Value":null}"#,
+            r#"{"Value":null}"#,
+            r#"{"items":null,"TotalCount":null}"#,
+            r#"{"items":[],"Value":null,"TotalCount":3}"#,
+        ] {
+            assert!(read(json).value.is_empty(), "{json}");
+        }
+        assert_eq!(
+            read(r#"{"Value":null,"nextLink":"a"}"#)
+                .next_link
+                .as_deref(),
+            Some("a")
+        );
+    }
+
+    #[test]
     fn unknown_properties_are_kept_before_and_after_the_rows() {
         let page = read(r#"{"@odata.context":"c","Value":[{"neu":1}],"x":{"y":2}}"#);
         assert_eq!(page.additional_properties.len(), 2);
@@ -256,12 +305,12 @@ mod tests {
             ("{}", "missing field `Value`"),
             (r#"{"TotalCount":0}"#, "missing field `Value`"),
             (
-                r#"{"Value":null}"#,
-                "`Value`: expected a sequence, found null",
+                r#"{"TotalCount":"2","Value":null}"#,
+                "expected rows, since the stated count is more than 0, found null",
             ),
             (
-                r#"{"Value":[],"TotalCount":"Fabrikam"}"#,
-                "`TotalCount`: expected a whole number",
+                r#"{"Value":7,"TotalCount":"Fabrikam"}"#,
+                "`Value`: expected a sequence, found an integer",
             ),
             (
                 r#"{"code":2001,"description":"Fabrikam"}"#,

@@ -157,6 +157,16 @@ impl<T> ResponseValue<T> {
         }
     }
 
+    /// A value read from this answer.
+    pub(crate) fn answered(value: T, response: &Response) -> Self {
+        Self {
+            value,
+            status: response.status,
+            headers: response.headers.clone(),
+            ids: response.ids.clone(),
+        }
+    }
+
     /// The value alone.
     pub fn into_inner(self) -> T {
         self.value

@@ -1,5 +1,7 @@
 //! Listings of several pages: one document, whatever happens on the way.
 
+use std::path::Path;
+
 use super::{against, without_ids};
 use crate::server::answer;
 
@@ -36,6 +38,31 @@ const REFERRALS: [&str; 3] = ["referrals", "--columns", "id,status"];
 
 fn referrals(answers: Vec<Vec<u8>>, more: &[&str]) -> (super::Ran, Vec<String>) {
     against(answers, &[&REFERRALS, more].concat())
+}
+
+/// A run that goes on from the file: it is the same service, though on another port.
+fn resumed(answers: Vec<Vec<u8>>, file: &Path, more: &[&str]) -> (super::Ran, Vec<String>) {
+    let mut stdout = Vec::new();
+    let (mut ran, heard) = resumed_into(&mut stdout, answers, file, more);
+    ran.stdout = String::from_utf8(stdout).unwrap();
+    (ran, heard)
+}
+
+fn resumed_into(
+    stdout: &mut dyn std::io::Write,
+    answers: Vec<Vec<u8>>,
+    file: &Path,
+    more: &[&str],
+) -> (super::Ran, Vec<String>) {
+    let flag = ["--continuation-file", file.to_str().unwrap()];
+    let arguments = [&REFERRALS, more, &flag].concat();
+    super::against_into(stdout, answers, &arguments, |url| {
+        if let Ok(text) = std::fs::read_to_string(file) {
+            let port = regex::Regex::new("http://127.0.0.1:[0-9]+").unwrap();
+            let origin = url.origin().ascii_serialization();
+            std::fs::write(file, port.replace_all(&text, origin).as_bytes()).unwrap();
+        }
+    })
 }
 
 #[test]
@@ -78,7 +105,9 @@ fn a_listing_that_breaks_off_is_incomplete_and_valid() {
         let (ran, _) = referrals(vec![page(&[1, 2], Some("2"), 5), broken], &["-o", "json"]);
         assert_eq!(ran.exit, 5, "{name}: {}", ran.stderr);
         let rows: Vec<serde_json::Value> = serde_json::from_str(&ran.stdout).unwrap();
-        assert_eq!(rows.len(), 2, "{name}");
+        // The rows in front of the malformed one came as well.
+        let came = if name == "a malformed row" { 3 } else { 2 };
+        assert_eq!(rows.len(), came, "{name}");
         shown.push_str(&format!("--- {name}\n{}", without_ids(&ran.stderr)));
     }
     for format in ["table", "ndjson", "csv"] {
@@ -143,7 +172,7 @@ fn another_number_of_rows_than_stated_is_said() {
     let warning = "warning: the service states 3 rows and sent 2\n";
     assert_eq!((ran.exit, ran.stderr.as_str()), (5, warning));
     let (ran, _) = referrals(vec![page(&[1], Some("2"), 1), page(&[2, 3], None, 1)], &[]);
-    let warning = "warning: the service states 1 rows and sent 3\n";
+    let warning = "warning: the service states 1 row and sent 3\n";
     assert_eq!((ran.exit, ran.stderr.as_str()), (0, warning));
 }
 
@@ -151,32 +180,277 @@ fn another_number_of_rows_than_stated_is_said() {
 fn the_next_run_goes_on_where_the_last_one_broke_off() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
-    let file = ["--continuation-file", path.to_str().unwrap(), "-o", "csv"];
+    let file = ["-o", "csv"];
 
     // Nothing was read, so there is nothing to go on from.
-    let (ran, _) = referrals(vec![unavailable()], &file);
+    let (ran, _) = resumed(vec![unavailable()], &path, &file);
     assert_eq!((ran.exit, path.exists()), (6, false));
 
-    let (ran, _) = referrals(vec![page(&[1, 2], Some("2"), 5), unavailable()], &file);
+    let (ran, _) = resumed(
+        vec![page(&[1, 2], Some("2"), 5), unavailable()],
+        &path,
+        &file,
+    );
     assert_eq!(
         (ran.exit, ran.stdout.as_str()),
         (5, "id,status\nR1,New\nR2,New\n")
     );
     assert!(ran.stderr.contains("goes on from"), "{}", ran.stderr);
-    let kept = std::fs::read_to_string(&path).unwrap();
-    assert!(
-        !kept.contains("127.0.0.1") && !kept.contains("a-token-for-tests"),
-        "{kept}"
-    );
+    let kept = without_ids(&std::fs::read_to_string(&path).unwrap());
+    assert!(!kept.contains("a-token-for-tests"), "{kept}");
 
     // Still no luck: nothing was added, so the error's own code, and the file stays.
-    let (ran, _) = referrals(vec![unavailable()], &file);
+    let (ran, _) = resumed(vec![unavailable()], &path, &file);
     assert_eq!((ran.exit, ran.stdout.as_str()), (6, ""));
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), kept);
+    assert_eq!(without_ids(&std::fs::read_to_string(&path).unwrap()), kept);
 
-    let (ran, heard) = referrals(pages().split_off(1), &file);
+    let (ran, heard) = resumed(pages().split_off(1), &path, &file);
     assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
     assert_eq!(ran.stdout, "id,status\nR3,New\nR4,New\nR5,New\n");
     assert!(heard[0].starts_with("GET /partner/v1/analytics/referrals?page=2 "));
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
+
+/// Run after run gives the next rows, wherever the limit falls, each row once.
+#[test]
+fn limited_runs_go_on_until_the_listing_has_ended() {
+    /// Pages of two rows, from this offset on.
+    fn pages_from(offset: u32, link: &str) -> Vec<Vec<u8>> {
+        if offset >= 5 {
+            return vec![page(&[], None, 5)];
+        }
+        let begins = (offset..5).step_by(2);
+        begins
+            .map(|begin| {
+                let end = (begin + 2).min(5);
+                let ids: Vec<_> = (begin + 1..=end).collect();
+                let next = (end < 5).then(|| format!("{end}&{link}={end}"));
+                page(&ids, next.as_deref(), 5)
+            })
+            .collect()
+    }
+    /// Rows before the page that the file leads to.
+    fn offset(file: &std::path::Path) -> u32 {
+        let Ok(text) = std::fs::read_to_string(file) else {
+            return 0;
+        };
+        let stored: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let next = stored["next"].as_str().unwrap();
+        let url = url::Url::parse("http://localhost").unwrap().join(next);
+        let known = ["page", "skip"];
+        let url = url.unwrap();
+        let mut query = url.query_pairs();
+        let found = query.find(|(name, _)| known.contains(&&**name));
+        found.map_or(0, |(_, value)| value.parse().unwrap())
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("referrals.json");
+    // Links that say how many rows come before them, and links that do not.
+    for (link, limit) in (1..=6).flat_map(|limit| [("skip", limit), ("token", limit)]) {
+        let name = limit.to_string();
+        let limited = ["-o", "ndjson", "--limit", &name];
+        let (mut rows, mut runs) = (Vec::new(), 0);
+        loop {
+            let (ran, _) = resumed(pages_from(offset(&path), link), &path, &limited);
+            assert_eq!(ran.exit, 0, "{link}, {limit}: {}", ran.stderr);
+            let given: Vec<_> = ran.stdout.lines().map(str::to_owned).collect();
+            assert!(given.len() <= limit, "{link}, {limit}: {given:?}");
+            rows.extend(given);
+            runs += 1;
+            assert!(runs < 10, "{link}, {limit}: {rows:?}");
+            assert_eq!(ran.stderr.contains("goes on from"), path.exists());
+            if !path.exists() {
+                break;
+            }
+        }
+        let expected: Vec<_> = (1..=5)
+            .map(|id| format!("{{\"id\":\"R{id}\",\"status\":\"New\"}}"))
+            .collect();
+        assert_eq!(rows, expected, "{link}, {limit}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_used_stays_and_sends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("referrals.json");
+    let (ran, _) = resumed(pages(), &path, &["--limit", "2"]);
+    assert_eq!((ran.exit, path.exists()), (0, true));
+    let stored = std::fs::read_to_string(&path).unwrap();
+    let other = stored.replace("\"version\":", "\"version\":7");
+    std::fs::write(&path, &other).unwrap();
+    let (ran, heard) = resumed(pages(), &path, &[]);
+    assert_eq!((ran.exit, heard.len()), (2, 0), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("help: remove the file to begin anew")
+            && !ran.stderr.contains("goes on from"),
+        "{}",
+        ran.stderr
+    );
+    let kept = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(without_ids(&kept), without_ids(&other));
+}
+
+/// The rows in front of one that cannot be read come once, however often it is tried.
+#[test]
+fn a_row_that_cannot_be_read_brings_no_row_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("referrals.json");
+    let form = ["-o", "ndjson"];
+    let malformed = || {
+        let rows = r#"[{"id":"R3","status":"New"},{"id":"R4","wonDate":"yesterday"}]"#;
+        let body = format!(r#"{{"Value":{rows},"@nextLink":null,"TotalCount":5}}"#);
+        answer("200 OK", &[JSON], body)
+    };
+    let (ran, _) = resumed(vec![page(&[1, 2], Some("2"), 5), malformed()], &path, &form);
+    assert_eq!(
+        (ran.exit, ran.stdout.lines().count()),
+        (5, 3),
+        "{}",
+        ran.stderr
+    );
+    let (ran, _) = resumed(vec![malformed()], &path, &form);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (5, ""), "{}", ran.stderr);
+    let (ran, _) = resumed(pages().split_off(1), &path, &form);
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    let ids: Vec<_> = ran.stdout.lines().map(|row| &row[6..9]).collect();
+    assert_eq!((ids, path.exists()), (vec!["\"R4", "\"R5"], false));
+}
+
+#[test]
+fn a_limited_run_that_fails_at_once_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("referrals.json");
+    let file = ["-o", "csv"];
+    let limited = [&file[..], &["--limit", "3"]].concat();
+    let (ran, _) = resumed(pages(), &path, &limited);
+    assert_eq!((ran.exit, ran.stdout.lines().count()), (0, 4));
+    let kept = without_ids(&std::fs::read_to_string(&path).unwrap());
+
+    let (ran, _) = resumed(vec![unavailable()], &path, &limited);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (6, ""));
+    assert_eq!(without_ids(&std::fs::read_to_string(&path).unwrap()), kept);
+
+    let (ran, _) = resumed(pages().split_off(1), &path, &file);
+    assert_eq!(
+        (ran.exit, ran.stdout.as_str()),
+        (0, "id,status\nR4,New\nR5,New\n")
+    );
+    assert!(!path.exists());
+}
+
+/// The file would lead to rows that were written already.
+#[test]
+fn a_file_from_before_the_rows_of_a_run_is_removed_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("referrals.json");
+    let file = ["-o", "csv"];
+    let (ran, _) = resumed(
+        vec![page(&[1, 2], Some("2"), 5), unavailable()],
+        &path,
+        &file,
+    );
+    assert_eq!((ran.exit, path.exists()), (5, true));
+
+    let in_a_circle =
+        r#"{"Value":[{"id":"R3","status":"New"}],"@nextLink":"https://example.com/"}"#;
+    let (ran, _) = resumed(vec![answer("200 OK", &[JSON], in_a_circle)], &path, &file);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (5, "id,status\nR3,New\n"));
+    assert!(!path.exists());
+    assert!(
+        ran.stderr.contains("is removed: the next run begins anew"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn output_that_cannot_be_written_leaves_the_file_as_it_was() {
+    struct Full;
+    impl std::io::Write for Full {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("referrals.json");
+    let file = ["-o", "csv"];
+    let (ran, _) = resumed(
+        vec![page(&[1, 2], Some("2"), 5), unavailable()],
+        &path,
+        &file,
+    );
+    assert_eq!((ran.exit, path.exists()), (5, true));
+    let kept = without_ids(&std::fs::read_to_string(&path).unwrap());
+    let (ran, _) = resumed_into(&mut Full, pages().split_off(1), &path, &file);
+    assert_eq!(ran.exit, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("stays as it was"), "{}", ran.stderr);
+    assert_eq!(without_ids(&std::fs::read_to_string(&path).unwrap()), kept);
+}
+
+#[test]
+fn a_continuation_file_that_cannot_be_written_is_refused_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing").join("referrals.json");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for path in [missing, file.path().join("referrals.json")] {
+        let (ran, heard) = referrals(pages(), &["--continuation-file", path.to_str().unwrap()]);
+        assert_eq!((ran.exit, heard.len()), (2, 0), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("could not be written"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn only_its_owner_may_read_a_continuation_file() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("referrals.json");
+    let file = ["--continuation-file", path.to_str().unwrap()];
+    let (ran, _) = referrals(pages(), &[&file[..], &["--limit", "2"]].concat());
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+}
+
+#[test]
+fn more_rows_than_an_operation_reads_are_said() {
+    let more = [
+        r#""links":{"next":{"uri":"/v1/analytics/more","method":"GET"}}"#,
+        r#""continuationToken":"AQ==""#,
+    ];
+    for more in more {
+        let body = format!(
+            r#"{{"items":[{{"proratedDeploymentPercent":1.0,"licensesSold":1,"processedDateTime":"2017-03-14"}}],{more}}}"#
+        );
+        let answers = vec![answer("200 OK", &[JSON], body)];
+        let (ran, heard) = against(answers, &["licenses", "deployment", "-o", "ndjson"]);
+        let warning = "warning: the service has more rows than this operation reads\n";
+        assert_eq!((ran.exit, ran.stderr.as_str()), (5, warning));
+        assert_eq!((ran.stdout.lines().count(), heard.len()), (1, 1));
+    }
+}
+
+#[test]
+fn an_answer_that_is_too_large_names_the_flag() {
+    let flag = ["--body-limit", "20"];
+    let (ran, _) = referrals(pages(), &flag);
+    assert_eq!(ran.exit, 6);
+    let large = answer("200 OK", &[JSON], "x".repeat(3000));
+    let answers = vec![page(&[1, 2], Some("2"), 5), large];
+    let (later, _) = referrals(answers, &["--body-limit", "2000"]);
+    assert_eq!(later.exit, 5);
+    for text in [ran.stderr, later.stderr] {
+        assert!(text.contains("raise it with --body-limit"), "{text}");
+        assert!(!text.contains("ClientBuilder"), "{text}");
+    }
 }

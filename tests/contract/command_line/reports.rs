@@ -95,10 +95,99 @@ fn empty_page() -> Vec<u8> {
 
 #[test]
 fn every_operation_has_its_command() {
-    let called: Vec<_> = CALLS.iter().map(|call| call.operation).collect();
-    let operations: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
-    let sorted = |ids: &[&'static str]| ids.iter().copied().collect::<BTreeSet<_>>();
-    assert_eq!(sorted(&called), sorted(&operations));
+    let operations: BTreeSet<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+    let commands: BTreeSet<_> = partner_center_cli::operation_ids().collect();
+    let called: BTreeSet<_> = CALLS.iter().map(|call| call.operation).collect();
+    for (known, file) in [
+        (commands, "crates/partner-center-cli/src/reports/table.rs"),
+        (called, "tests/contract/command_line/reports.rs (CALLS)"),
+    ] {
+        let missing: Vec<_> = operations.difference(&known).collect();
+        assert!(missing.is_empty(), "add {missing:?} to {file}");
+        let gone: Vec<_> = known.difference(&operations).collect();
+        assert!(gone.is_empty(), "remove {gone:?} from {file}");
+    }
+}
+
+#[test]
+fn both_license_groups_are_two_calls_and_one_document() {
+    let json = [("Content-Type", "application/json")];
+    let group = |units: u32| {
+        let body = format!(r#"{{"totalCount":1,"items":[{{"activeUnits":{units}}}]}}"#);
+        answer("200 OK", &json, body)
+    };
+    let arguments = [
+        "skus",
+        "--customer",
+        CUSTOMER,
+        "-o",
+        "csv",
+        "--columns",
+        "activeUnits",
+        "--license-group",
+        "Group1",
+        "--license-group",
+        "Group2",
+        "--license-group",
+        "Group1",
+    ];
+    let (ran, heard) = against(vec![group(5), group(7)], &arguments);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+    assert_eq!(ran.stdout, "activeUnits\n5\n7\n");
+    let header = |head: &String, name: &str| {
+        let lines = head.lines().map(str::to_ascii_lowercase);
+        let mut lines = lines.filter(|line| line.starts_with(name));
+        lines.next().unwrap()
+    };
+    assert_eq!(heard.len(), 2);
+    for (head, group) in heard.iter().zip(["Group1", "Group2"]) {
+        assert!(
+            head.contains(&format!("licenseGroupIds={group} ")),
+            "{head}"
+        );
+        assert_eq!(
+            header(head, "ms-correlationid:"),
+            header(&heard[0], "ms-correlationid:")
+        );
+    }
+
+    // What is missing of one group is missing of the whole.
+    let short = answer("200 OK", &json, r#"{"totalCount":3,"items":[]}"#);
+    let (ran, _) = against(vec![short, group(7)], &arguments);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (5, "activeUnits\n7\n"));
+    assert!(
+        ran.stderr.contains("states 3 rows and sent 0"),
+        "{}",
+        ran.stderr
+    );
+    let failed = answer("503 Service Unavailable", &[], "");
+    let (ran, _) = against(vec![group(5), failed], &arguments);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (5, "activeUnits\n5\n"));
+    assert!(
+        ran.stderr.contains("it has the 1 row that came before"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// The columns of a table are a choice; the other forms have all of them.
+#[test]
+fn other_forms_than_a_table_have_all_columns() {
+    let columns = |form: &str| {
+        let ran = pcenter(&["subscriptions", "--emulator", "-o", form], &[]);
+        let header = ran.stdout.lines().next().unwrap_or_default().to_owned();
+        header
+            .split([' ', ','])
+            .filter(|name| !name.is_empty())
+            .count()
+    };
+    let plain = Operation::find("subscriptions").unwrap().fields.len();
+    assert_eq!((columns("table"), columns("csv")), (8, plain));
+    let shown = pcenter(
+        &["customers", "show", CUSTOMER, "--emulator", "-o", "csv"],
+        &[],
+    );
+    insta::assert_snapshot!(shown.stdout);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod client;
 mod contract;
 mod emulator;
+mod error_codes;
 pub(crate) mod fields;
 mod mocks;
 mod operations;
@@ -36,7 +37,8 @@ impl OutputFile {
 }
 
 /// Folders that hold nothing but generated files: what else lies there is stale.
-pub const GENERATED_FOLDERS: [&str; 4] = [
+pub const GENERATED_FOLDERS: [&str; 5] = [
+    "crates/partner-center-core/src/generated",
     "crates/partner-center/src/generated",
     "crates/partner-center-httpmock/src/generated",
     "crates/partner-center-emulator/src/generated",
@@ -63,6 +65,9 @@ pub enum GenerateError {
     /// An exchange file is missing or unreadable.
     #[error("{0}")]
     Exchange(String),
+    /// The table of error codes is wrong.
+    #[error("{0}")]
+    ErrorCodes(String),
     /// README.md lacks the markers of the support matrix.
     #[error("README.md: {0}")]
     Readme(String),
@@ -88,6 +93,7 @@ pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateErr
     files.push(fields::generate(spec));
     files.extend(mocks::generate(&prepared)?);
     files.extend(emulator::generate(spec, root)?);
+    files.extend(error_codes::generate(root)?);
     files.extend(contract::generate(spec, root)?);
     files.push(readme::generate(spec, root)?);
     Ok(files)

@@ -10,6 +10,14 @@ const MOMENT: Duration = Duration::from_secs(1);
 /// Time between two looks at the clock.
 const TICK: Duration = Duration::from_millis(250);
 
+/// A number of rows in words.
+pub(crate) fn rows(number: impl Into<i128>) -> String {
+    match number.into() {
+        1 => "1 row".to_owned(),
+        number => format!("{number} rows"),
+    }
+}
+
 /// How far a listing is.
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -71,14 +79,11 @@ impl Progress {
             return;
         }
         self.shown = true;
-        let (rows, pages, seconds) = (self.rows, self.pages, elapsed.as_secs());
+        let (rows, pages, seconds) = (rows(self.rows), self.pages, elapsed.as_secs());
         let end = if pages == 1 { "" } else { "s" };
         // Nobody is left to see it when this fails.
-        let _gone = write!(
-            out,
-            "\r\u{1b}[K{rows} rows in {pages} page{end}, {seconds} s"
-        )
-        .and_then(|()| out.flush());
+        let _gone = write!(out, "\r\u{1b}[K{rows} in {pages} page{end}, {seconds} s")
+            .and_then(|()| out.flush());
     }
 
     /// Takes the line away again.

@@ -2,22 +2,23 @@
 
 use std::pin::Pin;
 
-use partner_center::paging::{Completeness, Continuation, Pages};
+use partner_center::paging::{Completeness, EndedBy, Pages, PagingProblem};
 use partner_center::{Client, Collection, CountMismatch, Envelope, Error, ResponseValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::Position;
 use crate::failure::{Exit, Failure};
 
 /// How a listing is read, whatever it lists.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) correlation_id: Option<Uuid>,
-    /// Most rows.
+    /// Most rows of this run.
     pub(crate) limit: Option<u64>,
     /// Where to go on.
-    pub(crate) continuation: Option<Continuation>,
+    pub(crate) position: Option<Position>,
 }
 
 /// Begins a listing. Nothing is sent before the first page is asked for.
@@ -28,8 +29,25 @@ pub(crate) trait Source {
     /// The next page; none at the end. The future may be dropped and asked for again.
     fn next(&mut self) -> NextPage<'_>;
 
+    /// At the end of a listing of pages: how much was read, and why no more.
+    fn completeness(&self) -> Option<Completeness> {
+        None
+    }
+
     /// At the end: the number of rows the service states, where there is another one.
-    fn count_mismatch(&self) -> Option<CountMismatch>;
+    fn count_mismatch(&self) -> Option<CountMismatch> {
+        self.completeness()?.count_mismatch
+    }
+
+    /// Where to go on another time, where a limit ended the listing.
+    fn position(&self) -> Option<Position> {
+        None
+    }
+
+    /// Whether the answer leads to more rows, which this operation has no way to read.
+    fn has_unread_rows(&self) -> bool {
+        false
+    }
 }
 
 /// The future of [`Source::next`].
@@ -40,14 +58,14 @@ type NextPage<'a> = Pin<Box<dyn Future<Output = Option<Result<Vec<String>, Broke
 pub(crate) struct Broken {
     pub(crate) failure: Failure,
     /// Where to go on another time.
-    pub(crate) continuation: Option<Box<Continuation>>,
+    pub(crate) position: Option<Box<Position>>,
 }
 
 impl<E: Into<Failure>> From<E> for Broken {
     fn from(error: E) -> Self {
         Self {
             failure: error.into(),
-            continuation: None,
+            position: None,
         }
     }
 }
@@ -60,17 +78,32 @@ fn rows<T: Serialize>(items: &[T]) -> Result<Vec<String>, Broken> {
 }
 
 /// A listing of many pages.
-pub(crate) struct Paged<E: Envelope>(Pages<E>);
+pub(crate) struct Paged<E: Envelope> {
+    pages: Pages<E>,
+    /// Rows to leave out of the next page.
+    skip: usize,
+    /// Behind the last row that was given out.
+    last: Option<Position>,
+}
 
 impl<E: Envelope> Paged<E> {
     pub(crate) fn new(mut pages: Pages<E>, settings: Settings) -> Self {
+        let mut skip = 0;
+        let mut read = 0_u64;
+        if let Some(position) = settings.position {
+            skip = position.skip;
+            let skipped = u64::try_from(skip).unwrap_or(u64::MAX);
+            read = position.continuation.rows_read().saturating_add(skipped);
+            pages = pages.resume(position.continuation);
+        }
         if let Some(limit) = settings.limit {
-            pages = pages.row_limit(limit);
+            pages = pages.row_limit(read.saturating_add(limit));
         }
-        if let Some(continuation) = settings.continuation {
-            pages = pages.resume(continuation);
+        Self {
+            pages,
+            skip,
+            last: None,
         }
-        Self(pages)
     }
 }
 
@@ -81,19 +114,53 @@ where
 {
     fn next(&mut self) -> NextPage<'_> {
         Box::pin(async {
-            Some(match self.0.next().await? {
-                Ok(page) => rows(page.items()),
+            let begin = self.pages.continuation();
+            Some(match self.pages.next().await? {
+                Ok(page) => {
+                    let items = page.items();
+                    let skip = std::mem::take(&mut self.skip);
+                    self.last = begin.map(|continuation| Position {
+                        continuation,
+                        skip: items.len().max(skip),
+                    });
+                    rows(items.get(skip..).unwrap_or_default())
+                }
+                Err(error)
+                    if matches!(error.problem(), Some(PagingProblem::BadContinuation { .. })) =>
+                {
+                    let failure = Failure::from(error);
+                    Err(failure.help("remove the file to begin anew").into())
+                }
                 Err(error) => Err(Broken {
-                    continuation: error.continuation().cloned().map(Box::new),
+                    position: error.continuation().cloned().map(|continuation| {
+                        // A page that broke off at a row is read once more.
+                        let again = self.last.as_ref();
+                        let again = again.filter(|last| last.continuation == continuation);
+                        let skip = again.map_or(self.skip, |last| last.skip);
+                        Box::new(Position { continuation, skip })
+                    }),
                     failure: error.into(),
                 }),
             })
         })
     }
 
-    fn count_mismatch(&self) -> Option<CountMismatch> {
-        let read: Option<Completeness> = self.0.completeness();
-        read?.count_mismatch
+    fn completeness(&self) -> Option<Completeness> {
+        self.pages.completeness()
+    }
+
+    fn position(&self) -> Option<Position> {
+        if self.completeness()?.ended != EndedBy::RowLimit {
+            return None;
+        }
+        match self.pages.continuation() {
+            Some(continuation) => Some(Position {
+                continuation,
+                skip: 0,
+            }),
+            // The page is read again for the rows behind the limit.
+            None => self.last.clone(),
+        }
     }
 }
 
@@ -102,6 +169,7 @@ pub(crate) struct Once {
     /// Gone once it has answered.
     call: Option<Call>,
     mismatch: Option<CountMismatch>,
+    has_unread_rows: bool,
 }
 
 type Call = Pin<Box<dyn Future<Output = Result<Answer, Broken>>>>;
@@ -109,6 +177,7 @@ type Call = Pin<Box<dyn Future<Output = Result<Answer, Broken>>>>;
 struct Answer {
     rows: Vec<String>,
     mismatch: Option<CountMismatch>,
+    has_unread_rows: bool,
 }
 
 impl Once {
@@ -121,6 +190,7 @@ impl Once {
             Ok(Answer {
                 rows: rows(&list.items)?,
                 mismatch: list.count_mismatch(),
+                has_unread_rows: list.has_next(),
             })
         })
     }
@@ -134,6 +204,7 @@ impl Once {
             Ok(Answer {
                 rows: rows(std::slice::from_ref(&*object))?,
                 mismatch: None,
+                has_unread_rows: false,
             })
         })
     }
@@ -142,6 +213,7 @@ impl Once {
         Self {
             call: Some(Box::pin(call)),
             mismatch: None,
+            has_unread_rows: false,
         }
     }
 }
@@ -153,6 +225,7 @@ impl Source for Once {
             self.call = None;
             Some(answer.map(|answer| {
                 self.mismatch = answer.mismatch;
+                self.has_unread_rows = answer.has_unread_rows;
                 answer.rows
             }))
         })
@@ -160,5 +233,56 @@ impl Source for Once {
 
     fn count_mismatch(&self) -> Option<CountMismatch> {
         self.mismatch
+    }
+
+    fn has_unread_rows(&self) -> bool {
+        self.has_unread_rows
+    }
+}
+
+/// Several answers, one after the other.
+pub(crate) struct Sequence {
+    sources: Vec<Box<dyn Source>>,
+    /// Those before are at their end.
+    current: usize,
+}
+
+impl Sequence {
+    pub(crate) fn new(sources: Vec<Box<dyn Source>>) -> Self {
+        Self {
+            sources,
+            current: 0,
+        }
+    }
+}
+
+impl Source for Sequence {
+    fn next(&mut self) -> NextPage<'_> {
+        Box::pin(async {
+            loop {
+                let source = self.sources.get_mut(self.current)?;
+                match source.next().await {
+                    None => self.current += 1,
+                    page => return page,
+                }
+            }
+        })
+    }
+
+    fn count_mismatch(&self) -> Option<CountMismatch> {
+        let mut mismatches = self
+            .sources
+            .iter()
+            .filter_map(|source| source.count_mismatch());
+        let first = mismatches.next()?;
+        // Missing rows say more than rows too many.
+        match first.is_short() {
+            true => Some(first),
+            false => mismatches.find(CountMismatch::is_short).or(Some(first)),
+        }
+    }
+
+    fn has_unread_rows(&self) -> bool {
+        self.sources.iter().any(|source| source.has_unread_rows())
     }
 }

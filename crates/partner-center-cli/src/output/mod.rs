@@ -2,6 +2,7 @@
 
 mod columns;
 mod csv;
+mod details;
 mod json;
 mod table;
 
@@ -31,14 +32,20 @@ enum Form {
         cells: Vec<Vec<String>>,
         colour: bool,
     },
+    /// A line for each value of a row.
+    Details {
+        colour: bool,
+    },
 }
 
 impl Output {
-    pub(crate) fn new(format: Format, columns: Columns, colour: bool) -> Self {
+    /// `details`: the table is about one row, whose values are listed.
+    pub(crate) fn new(format: Format, columns: Columns, details: bool, colour: bool) -> Self {
         let cells = Vec::new();
         Self {
             columns,
             form: match format {
+                Format::Table if details => Form::Details { colour },
                 Format::Table => Form::Table { cells, colour },
                 Format::Json => Form::Array,
                 Format::Ndjson => Form::Lines,
@@ -60,6 +67,7 @@ impl Output {
             Form::Lines => json::lines(rows, columns, out)?,
             Form::Csv => csv::rows(rows, columns, out)?,
             Form::Table { cells, .. } => table::collect(rows, columns, cells)?,
+            Form::Details { colour } => details::write(rows, *colour, out)?,
         }
         self.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
         out.flush()
@@ -76,7 +84,7 @@ impl Output {
                 table::arrange(&mut self.columns);
                 Ok(())
             }
-            Form::Lines => Ok(()),
+            Form::Lines | Form::Details { .. } => Ok(()),
         }
     }
 
@@ -89,7 +97,7 @@ impl Output {
             Form::Table { cells, colour } => {
                 table::write(&self.columns, std::mem::take(cells), *colour, out)?;
             }
-            Form::Lines | Form::Csv => {}
+            Form::Lines | Form::Csv | Form::Details { .. } => {}
         }
         out.flush()
     }

@@ -135,7 +135,11 @@ pub(super) fn license_group() -> Arg {
         .value_parser(
             PossibleValuesParser::new(groups).try_map(|name| name.parse::<RequestedLicenseGroup>()),
         )
-        .help("Group of licences: Group1 are those of Azure Active Directory [default: Group1]")
+        .action(ArgAction::Append)
+        .help(
+            "Group of licences: Group1 are those of Azure Active Directory [default: Group1]; \
+             given twice, both groups, one call each",
+        )
 }
 
 /// The customer, for operations about one.
@@ -151,20 +155,21 @@ pub(super) fn paging() -> [Arg; 3] {
     [
         number::<1, { u64::MAX }>(LIMIT)
             .conflicts_with(ALL)
-            .help("Most rows to read [default: all]"),
+            .help("Most rows to read in this run [default: all]"),
         Arg::new(ALL)
             .long(ALL)
             .action(ArgAction::SetTrue)
-            .help("Read all pages, which is also the default"),
+            .help("Read all pages; this is the default"),
         flag(CONTINUATION_FILE, "PATH")
             .value_parser(clap::value_parser!(PathBuf))
-            .help("File to go on from when the listing breaks off")
+            .help("File to go on from when the listing breaks off or reaches --limit")
             .long_help(
-                "File to go on from when the listing breaks off. Written then, read by the next \
-                 run with it, and removed when the listing is complete. A run that goes on writes \
-                 the missing rows alone, as a document of its own; --limit counts the rows before \
-                 as well. The query is the one in the file, whatever the options say; a filter \
-                 with a customer's name is in it",
+                "File to go on from when the listing breaks off or reaches --limit. Written then, \
+                 read by the next run with it, and removed when the listing has ended. A run that \
+                 goes on writes the missing rows alone, as a document of its own: with --limit \
+                 1000, run after run gives the next 1000 rows, until the file is gone. The query \
+                 is the one in the file, whatever the options say; a filter with a customer's \
+                 name is in it",
             ),
     ]
 }

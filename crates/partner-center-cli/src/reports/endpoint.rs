@@ -2,10 +2,12 @@
 
 use clap::{Arg, ArgMatches};
 use partner_center::Operation;
+use uuid::Uuid;
 
 use super::options::QueryFields;
+use crate::arguments::Format;
 use crate::failure::Failure;
-use crate::listing::{Source, Start};
+use crate::listing::{Sequence, Settings, Source, Start};
 
 /// An operation, with what it takes to call it from a command line.
 pub(crate) struct Endpoint {
@@ -17,6 +19,10 @@ pub(crate) struct Endpoint {
     pub(super) flags: fn(&str) -> Vec<Arg>,
     /// Columns to show unless asked for others; empty: all plain fields.
     pub(crate) columns: &'static [&'static str],
+    /// The same for a table, which has less room; empty: as in the other forms.
+    pub(crate) table: &'static [&'static str],
+    /// Whether a table is about one row: a line for each of its values.
+    pub(crate) details: bool,
     /// Reads and checks the flags. Nothing is sent.
     pub(crate) prepare: fn(&ArgMatches) -> Result<Prepared, Failure>,
 }
@@ -34,11 +40,49 @@ pub(super) fn boxed(source: impl Source + 'static) -> Box<dyn Source> {
     Box::new(source)
 }
 
+/// The rows of all calls; those of one piece of work share their correlation id.
+pub(super) fn in_sequence<O>(
+    mut calls: Vec<O>,
+    mut settings: Settings,
+    source: impl Fn(O, Settings) -> Box<dyn Source>,
+) -> Box<dyn Source> {
+    match (calls.pop(), calls.is_empty()) {
+        (Some(only), true) => source(only, settings),
+        (last, _) => {
+            settings.correlation_id.get_or_insert_with(Uuid::new_v4);
+            let calls = calls.into_iter().chain(last);
+            boxed(Sequence::new(
+                calls.map(|call| source(call, settings.clone())).collect(),
+            ))
+        }
+    }
+}
+
 impl Endpoint {
     /// The same, showing these columns unless asked for others.
     pub(super) const fn columns(mut self, columns: &'static [&'static str]) -> Self {
         self.columns = columns;
         self
+    }
+
+    /// The same, with these columns in a table unless asked for others.
+    pub(super) const fn table(mut self, columns: &'static [&'static str]) -> Self {
+        self.table = columns;
+        self
+    }
+
+    /// The same, with all values below each other in a table.
+    pub(super) const fn details(mut self) -> Self {
+        self.details = true;
+        self
+    }
+
+    /// Columns to show unless asked for others, in this form.
+    pub(crate) fn columns_of(&self, format: Format) -> &'static [&'static str] {
+        match format {
+            Format::Table if !self.table.is_empty() => self.table,
+            _ => self.columns,
+        }
     }
 
     /// What the spec says about it.
@@ -68,6 +112,8 @@ macro_rules! endpoint {
             query: <$options as $crate::reports::options::Options>::QUERY,
             flags: <$options as $crate::reports::options::Options>::flags,
             columns: &[],
+            table: &[],
+            details: false,
             prepare: |matches| {
                 use $crate::reports::options::Options;
 
@@ -75,8 +121,17 @@ macro_rules! endpoint {
                 Ok($crate::reports::endpoint::Prepared {
                     grouped: options.grouped(),
                     start: Box::new(move |client, settings| {
-                        $crate::reports::endpoint::source!(
-                            $answer, client, settings, options, $id, [$($setter),*]
+                        let calls = options.calls();
+                        $crate::reports::endpoint::in_sequence(
+                            calls,
+                            settings,
+                            |options, settings| {
+                                // Some operations take nothing of it.
+                                let _ = &options;
+                                $crate::reports::endpoint::source!(
+                                    $answer, client, settings, options, $id, [$($setter),*]
+                                )
+                            },
                         )
                     }),
                 })

@@ -60,6 +60,15 @@ pub(super) fn after(report: &Report) -> String {
         let which = which(report, endpoint);
         let names = operation.fields.iter().map(|field| field.name);
         text.push_str(&format!("\nColumns{which}:\n{}", indented(names)));
+        if !endpoint.table.is_empty() {
+            text.push_str("  In a table, unless --columns says otherwise:\n");
+            for line in indented(endpoint.table.iter().copied()).lines() {
+                text.push_str(&format!("  {line}\n"));
+            }
+        }
+        if endpoint.details {
+            text.push_str("  A table has a line for each value, unless --columns says otherwise\n");
+        }
         if operation
             .fields
             .iter()
@@ -97,12 +106,7 @@ fn successor(request: &str) -> String {
             .any(|(_, operation)| request == format!("{} {}", operation.method, operation.path))
     };
     match REPORTS.iter().find(calls) {
-        Some(Report {
-            group: Some(group),
-            name,
-            ..
-        }) => format!("pcenter {group} {name}"),
-        Some(report) => format!("pcenter {}", report.name),
+        Some(report) => report.words(),
         None => request.to_owned(),
     }
 }

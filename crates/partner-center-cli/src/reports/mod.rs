@@ -14,3 +14,11 @@ mod table;
 pub(crate) use endpoint::{Endpoint, Prepared};
 pub(crate) use report::{Report, continuation_file, limit};
 pub(crate) use table::{GROUPS, REPORTS};
+
+/// The operations that a command calls, by their `operationId`.
+pub fn operation_ids() -> impl Iterator<Item = &'static str> {
+    REPORTS
+        .iter()
+        .flat_map(|report| report.endpoints)
+        .map(|endpoint| endpoint.id)
+}

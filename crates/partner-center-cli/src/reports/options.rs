@@ -25,6 +25,12 @@ pub(super) trait Options: Sized {
 
     /// The columns of grouped rows, where rows are grouped.
     fn grouped(&self) -> Option<Vec<&'static str>>;
+
+    /// The options of each call: of one, unless a flag that was given more than once
+    /// is a parameter that takes a single value.
+    fn calls(self) -> Vec<Self> {
+        vec![self]
+    }
 }
 
 /// The tables of a `QueryOperation`, as values.
@@ -106,11 +112,13 @@ impl<O: QueryOperation, const PAGE: u64> Options for QueryOptions<O, PAGE> {
 }
 
 /// Options of all other operations; each has a few of them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct PlainOptions {
     pub(super) customer_id: Option<Uuid>,
     pub(super) filter: Option<String>,
     pub(super) license_group_ids: Option<RequestedLicenseGroup>,
+    /// Further groups, a call for each.
+    more_license_groups: Vec<RequestedLicenseGroup>,
     pub(super) size: Option<Bounded<1, 500>>,
 }
 
@@ -127,10 +135,18 @@ impl Options for PlainOptions {
     }
 
     fn read(matches: &ArgMatches) -> Result<Self, Failure> {
+        let mut groups: Vec<RequestedLicenseGroup> = Vec::new();
+        for group in values(matches, arguments::LICENSE_GROUP) {
+            if !groups.contains(&group) {
+                groups.push(group);
+            }
+        }
+        let mut groups = groups.into_iter();
         Ok(Self {
             customer_id: value(matches, arguments::CUSTOMER),
             filter: customer_filter::read(matches),
-            license_group_ids: value(matches, arguments::LICENSE_GROUP),
+            license_group_ids: groups.next(),
+            more_license_groups: groups.collect(),
             size: value(matches, arguments::SIZE).or_else(|| page_for_limit(matches)),
         })
     }
@@ -138,11 +154,27 @@ impl Options for PlainOptions {
     fn grouped(&self) -> Option<Vec<&'static str>> {
         None
     }
+
+    fn calls(mut self) -> Vec<Self> {
+        let more = std::mem::take(&mut self.more_license_groups);
+        let mut calls = vec![self.clone()];
+        calls.extend(more.into_iter().map(|group| Self {
+            license_group_ids: Some(group),
+            ..self.clone()
+        }));
+        calls
+    }
 }
 
 /// The value of a flag; none also where the command has no such flag.
 pub(super) fn value<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, id: &str) -> Option<T> {
     matches.try_get_one::<T>(id).ok().flatten().cloned()
+}
+
+/// All values of a flag that can be given more than once.
+fn values<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, id: &str) -> Vec<T> {
+    let values = matches.try_get_many::<T>(id).ok().flatten();
+    values.into_iter().flatten().cloned().collect()
 }
 
 /// The page that is just large enough for `--limit`: ten rows should not cost a page of

@@ -40,6 +40,14 @@ impl Report {
         self
     }
 
+    /// The words to type for it.
+    pub(crate) fn words(&self) -> String {
+        match self.group {
+            Some(group) => format!("pcenter {group} {}", self.name),
+            None => format!("pcenter {}", self.name),
+        }
+    }
+
     /// The command, with the flags of its operations.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(self.name);

@@ -25,7 +25,8 @@ pub(crate) static REPORTS: &[Report] = &[
                 PlainOptions,
                 [customer_id],
                 collection
-            ),
+            )
+            .table(CUSTOMER_DEPLOYMENT),
         ],
     ),
     Report::new(
@@ -38,7 +39,8 @@ pub(crate) static REPORTS: &[Report] = &[
                 PlainOptions,
                 [customer_id],
                 collection
-            ),
+            )
+            .table(CUSTOMER_USAGE),
         ],
     ),
     Report::new(
@@ -49,7 +51,8 @@ pub(crate) static REPORTS: &[Report] = &[
             QueryOptions<fields::CommercialLicensesDeployment, 10_000>,
             [filter, groupby, processed_date_time, skip, top],
             pages
-        )],
+        )
+        .table(COMMERCIAL_DEPLOYMENT)],
     ),
     Report::new(
         Some("commercial"),
@@ -59,7 +62,8 @@ pub(crate) static REPORTS: &[Report] = &[
             QueryOptions<fields::CommercialLicensesUsage, 10_000>,
             [filter, groupby, processed_date_time, skip, top],
             pages
-        )],
+        )
+        .table(COMMERCIAL_USAGE)],
     ),
     Report::new(
         None,
@@ -69,7 +73,8 @@ pub(crate) static REPORTS: &[Report] = &[
             QueryOptions<fields::AzureUsage, 10_000>,
             [filter, groupby, orderby, skip, top],
             pages
-        )],
+        )
+        .table(AZURE_USAGE)],
     ),
     Report::new(
         None,
@@ -79,7 +84,8 @@ pub(crate) static REPORTS: &[Report] = &[
             QueryOptions<fields::Subscriptions, 10_000>,
             [filter, groupby, skip, top],
             pages
-        )],
+        )
+        .table(SUBSCRIPTION)],
     ),
     Report::new(
         None,
@@ -89,7 +95,8 @@ pub(crate) static REPORTS: &[Report] = &[
             QueryOptions<fields::IndirectResellers, 10_000>,
             [filter, groupby, orderby, skip, top],
             pages
-        )],
+        )
+        .table(RESELLER)],
     ),
     Report::new(
         None,
@@ -99,7 +106,8 @@ pub(crate) static REPORTS: &[Report] = &[
             QueryOptions<fields::Searches, 9_999>,
             [filter, groupby, skip, top],
             pages
-        )],
+        )
+        .table(SEARCH)],
     ),
     Report::new(
         None,
@@ -109,7 +117,8 @@ pub(crate) static REPORTS: &[Report] = &[
             QueryOptions<fields::Referrals, 9_999>,
             [filter, groupby, skip, top],
             pages
-        )],
+        )
+        .table(REFERRAL)],
     ),
     Report::new(
         Some("customers"),
@@ -119,7 +128,9 @@ pub(crate) static REPORTS: &[Report] = &[
     Report::new(
         Some("customers"),
         "show",
-        &[endpoint!(customer, PlainOptions, [customer_id], object).columns(CUSTOMER)],
+        &[endpoint!(customer, PlainOptions, [customer_id], object)
+            .columns(CUSTOMER_DETAILS)
+            .details()],
     )
     .customer_by_position(),
     Report::new(
@@ -135,11 +146,139 @@ pub(crate) static REPORTS: &[Report] = &[
     ),
 ];
 
+const CUSTOMER_DEPLOYMENT: &[&str] = &[
+    "customerName",
+    "productName",
+    "serviceName",
+    "channel",
+    "licensesSold",
+    "licensesDeployed",
+    "deploymentPercent",
+    "processedDateTime",
+];
+
+const CUSTOMER_USAGE: &[&str] = &[
+    "customerName",
+    "productName",
+    "workloadName",
+    "serviceName",
+    "licensesQualified",
+    "licensesActive",
+    "usagePercent",
+    "processedDateTime",
+];
+
+const COMMERCIAL_DEPLOYMENT: &[&str] = &[
+    "customerName",
+    "productName",
+    "serviceName",
+    "channel",
+    "licensesSold",
+    "licensesDeployed",
+    "processedDateTime",
+];
+
+const COMMERCIAL_USAGE: &[&str] = &[
+    "customerName",
+    "productName",
+    "workloadName",
+    "serviceName",
+    "channel",
+    "licensesQualified",
+    "licensesActive",
+    "processedDateTime",
+];
+
+const AZURE_USAGE: &[&str] = &[
+    "customerName",
+    "subscriptionName",
+    "usageDate",
+    "meterCategory",
+    "meterSubcategory",
+    "resourceLocation",
+    "quantity",
+    "meterUnit",
+];
+
+const SUBSCRIPTION: &[&str] = &[
+    "customerName",
+    "productName",
+    "subscriptionType",
+    "status",
+    "licenseCount",
+    "billingCycleName",
+    "autoRenewEnabled",
+    "commitmentEndDate",
+];
+
+const RESELLER: &[&str] = &[
+    "id",
+    "name",
+    "market",
+    "subscriptionCount",
+    "licenseCount",
+    "firstSubscriptionCreationDate",
+    "latestSubscriptionEndDate",
+];
+
+const SEARCH: &[&str] = &[
+    "searchDate",
+    "companyName",
+    "keywordSearchText",
+    "keywordProduct",
+    "keywordCountry",
+    "detailsViewed",
+    "contactButtonClicked",
+    "referralSubmitted",
+];
+
+const REFERRAL: &[&str] = &[
+    "id",
+    "status",
+    "customerName",
+    "customerMarket",
+    "customerOrgSize",
+    "createdDate",
+    "acceptedDate",
+    "wonDate",
+];
+
 const CUSTOMER: &[&str] = &[
     "id",
     "companyProfile.companyName",
     "companyProfile.domain",
     "relationshipToPartner",
+];
+
+const CUSTOMER_DETAILS: &[&str] = &[
+    "id",
+    "commerceId",
+    "companyProfile.tenantId",
+    "companyProfile.companyName",
+    "companyProfile.domain",
+    "companyProfile.email",
+    "companyProfile.organizationRegistrationNumber",
+    "companyProfile.address.addressLine1",
+    "companyProfile.address.postalCode",
+    "companyProfile.address.city",
+    "companyProfile.address.region",
+    "companyProfile.address.country",
+    "companyProfile.address.phoneNumber",
+    "billingProfile.firstName",
+    "billingProfile.lastName",
+    "billingProfile.companyName",
+    "billingProfile.email",
+    "billingProfile.language",
+    "billingProfile.defaultAddress.addressLine1",
+    "billingProfile.defaultAddress.postalCode",
+    "billingProfile.defaultAddress.city",
+    "billingProfile.defaultAddress.state",
+    "billingProfile.defaultAddress.country",
+    "billingProfile.defaultAddress.phoneNumber",
+    "relationshipToPartner",
+    "allowDelegatedAccess",
+    "customDomains",
+    "associatedPartnerId",
 ];
 
 const SKU: &[&str] = &[
@@ -153,3 +292,37 @@ const SKU: &[&str] = &[
     "totalUnits",
     "warningUnits",
 ];
+
+#[cfg(test)]
+mod tests {
+    use partner_center::OPERATIONS;
+
+    use super::*;
+    use crate::reports::operation_ids;
+
+    #[test]
+    fn every_operation_is_in_the_table() {
+        for operation in OPERATIONS {
+            assert!(
+                operation_ids().any(|id| id == operation.id),
+                "`{}` has no command: add one to crates/partner-center-cli/src/reports/table.rs",
+                operation.id
+            );
+        }
+    }
+
+    #[test]
+    fn columns_are_fields_or_parts_of_them() {
+        for endpoint in REPORTS.iter().flat_map(|report| report.endpoints) {
+            let operation = endpoint.operation().unwrap();
+            for column in endpoint.columns.iter().chain(endpoint.table) {
+                let field = column.split('.').next().unwrap();
+                assert!(
+                    operation.fields.iter().any(|known| known.name == field),
+                    "`{}` has no `{field}`",
+                    operation.id
+                );
+            }
+        }
+    }
+}

@@ -1,18 +1,42 @@
 //! Where access tokens come from. All are [`azure_core::credentials::TokenCredential`]s,
 //! so any credential of `azure_identity` can take their place.
 
+mod aadsts;
+mod application;
+mod authorization_code;
+mod authorization_code_flow;
+mod client_secret;
+mod clock;
+mod device_code;
+mod device_code_flow;
+mod durable_file;
+mod file_format;
+mod file_store;
+mod interactive;
+mod loopback;
 mod refresh_token;
+mod refresher;
+mod sign_in_error;
 mod static_token;
+mod store;
+mod stored_token;
 #[cfg(test)]
 mod tests;
+mod token_cache;
+mod token_check;
 mod token_endpoint;
 
+pub use aadsts::{aadsts_code, aadsts_help};
+pub use authorization_code::{AuthorizationCodeCredential, AuthorizationCodeCredentialBuilder};
 pub use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+pub use client_secret::{ClientSecretCredential, ClientSecretCredentialBuilder};
+pub use clock::Clock;
+pub use device_code::{DeviceCodeCredential, DeviceCodeCredentialBuilder, DeviceCodePrompt};
+pub use file_store::FileStore;
 pub use refresh_token::{RefreshTokenCredential, RefreshTokenCredentialBuilder};
+pub use sign_in_error::{BrowserSignInError, RefreshTokenError, SignInFailure, SignInRefused};
 pub use static_token::StaticTokenCredential;
-pub use token_endpoint::SignInFailure;
-
-/// In the context of a token request: the service has refused the token it was given
-/// before, so one from a cache is no use. Credentials of other crates do not know it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NewToken;
+pub use store::{MemoryStore, RefreshTokenStore, StoreError, StoreGuard};
+pub use stored_token::{RefreshTokenLife, RefreshTokenStanding, StoredRefreshToken};
+pub use token_cache::RefusedToken;
+pub use token_check::{TokenClaims, TokenExpectation, TokenProblem, token_claims, token_problem};

@@ -1,55 +1,65 @@
-use std::time::Instant;
+use std::sync::Arc;
 
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use azure_core::error::{Error, ErrorKind};
-use azure_core::time::{Duration, OffsetDateTime};
-use tokio::sync::Mutex;
 use url::Url;
 
-use super::NewToken;
-use super::token_endpoint::{SignInFailure, TokenEndpoint};
+use super::application::Application;
+use super::refresher::Refresher;
+use super::token_cache::TokenCache;
+use super::{Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore};
 use crate::cloud::Cloud;
-
-/// A token is renewed this long before it expires (T84).
-const SKEW: Duration = Duration::seconds(120);
 
 /// A refresh token turned into access tokens: Microsoft's secure application model.
 ///
 /// Calls for a signed-in user (App+User), as analytics demands. The refresh token
 /// comes from one interactive sign-in with multi-factor authentication. When the
-/// service hands out a new refresh token, it replaces the old one in memory (T82).
+/// service hands out a new refresh token, it replaces the old one in the store (T82),
+/// durably, before the access token that came with it is handed out. If the store
+/// cannot take it, the call fails and the token stays in memory; the next call saves it
+/// first.
 ///
-/// Tokens are kept until two minutes before they expire; callers that ask at the
-/// same time share one request.
+/// Access tokens are renewed from five minutes before they expire, and kept until two
+/// minutes before; callers that ask at the same time share one request.
 #[derive(Debug)]
 pub struct RefreshTokenCredential {
-    endpoint: TokenEndpoint,
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
-    refresh_token: Secret,
-    access: Option<(Vec<String>, AccessToken)>,
-    /// The last failure: when, its message, and what it was if not a refusal.
-    failure: Option<(Instant, String, Option<SignInFailure>)>,
+    refresher: Arc<Refresher>,
+    cache: TokenCache,
 }
 
 impl RefreshTokenCredential {
     /// Starts with what is always needed: the partner's tenant (GUID or domain), the
     /// application (client) id, and the refresh token.
+    ///
+    /// With a [`store`](RefreshTokenCredentialBuilder::store), the token there goes
+    /// first; the given one is for an empty store, or in case the stored one is refused.
     pub fn builder(
         tenant: impl Into<String>,
         client_id: impl Into<String>,
         refresh_token: impl Into<Secret>,
     ) -> RefreshTokenCredentialBuilder {
         RefreshTokenCredentialBuilder {
-            tenant: tenant.into(),
-            client_id: client_id.into(),
-            refresh_token: refresh_token.into(),
-            client_secret: None,
-            authority: None,
-            cloud: Cloud::Global,
+            application: Application::new(tenant.into(), client_id.into()),
+            refresh_token: Some(refresh_token.into()),
+            store: None,
+            life: RefreshTokenLife::default(),
+            clock: Clock::SYSTEM,
+        }
+    }
+
+    /// Starts with the partner's tenant, the application (client) id, and the store that
+    /// a sign-in has put the refresh token into.
+    pub fn from_store(
+        tenant: impl Into<String>,
+        client_id: impl Into<String>,
+        store: Arc<dyn RefreshTokenStore>,
+    ) -> RefreshTokenCredentialBuilder {
+        RefreshTokenCredentialBuilder {
+            application: Application::new(tenant.into(), client_id.into()),
+            refresh_token: None,
+            store: Some(store),
+            life: RefreshTokenLife::default(),
+            clock: Clock::SYSTEM,
         }
     }
 }
@@ -57,33 +67,55 @@ impl RefreshTokenCredential {
 /// Settings of a [`RefreshTokenCredential`].
 #[derive(Clone, Debug)]
 pub struct RefreshTokenCredentialBuilder {
-    tenant: String,
-    client_id: String,
-    refresh_token: Secret,
-    client_secret: Option<Secret>,
-    authority: Option<Url>,
-    cloud: Cloud,
+    application: Application,
+    refresh_token: Option<Secret>,
+    store: Option<Arc<dyn RefreshTokenStore>>,
+    life: RefreshTokenLife,
+    clock: Clock,
 }
 
 impl RefreshTokenCredentialBuilder {
     /// The application's secret. Web applications need one; public clients have none.
     #[must_use]
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(secret.into());
+        self.application.client_secret = Some(secret.into());
         self
     }
 
     /// The cloud to sign in at. Default: [`Cloud::Global`].
     #[must_use]
     pub fn cloud(mut self, cloud: Cloud) -> Self {
-        self.cloud = cloud;
+        self.application.cloud = cloud;
         self
     }
 
     /// Another sign-in service than the cloud's, for example an emulator's.
     #[must_use]
     pub fn authority(mut self, authority: Url) -> Self {
-        self.authority = Some(authority);
+        self.application.authority = Some(authority);
+        self
+    }
+
+    /// Where the refresh token lives. Default: in memory, so that a rotated token ends
+    /// with the process.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn RefreshTokenStore>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// How long refresh tokens live. Default: 90 days, and a warning in the log in the
+    /// last 14.
+    #[must_use]
+    pub fn refresh_token_life(mut self, life: RefreshTokenLife) -> Self {
+        self.life = life;
+        self
+    }
+
+    /// The clock that decides about life and age. Default: the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
         self
     }
 
@@ -94,24 +126,24 @@ impl RefreshTokenCredentialBuilder {
     /// When the tenant or the client id cannot be one, the refresh token is empty,
     /// or the authority is neither `https` nor on loopback.
     pub fn build(self) -> azure_core::Result<RefreshTokenCredential> {
-        let error = |message: &'static str| Error::with_message(ErrorKind::Credential, message);
-        if self.refresh_token.secret().trim().is_empty() {
-            return Err(error("the refresh token is empty"));
+        if let Some(token) = &self.refresh_token
+            && token.secret().trim().is_empty()
+        {
+            return Err(Error::with_message(
+                ErrorKind::Credential,
+                "the refresh token is empty",
+            ));
         }
-        let authority = match self.authority {
-            Some(authority) => authority,
-            None => Url::parse(self.cloud.login_authority())
-                .map_err(|source| Error::new(ErrorKind::Credential, source))?,
-        };
-        let endpoint =
-            TokenEndpoint::new(&authority, &self.tenant, self.client_id, self.client_secret)?;
+        let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
         Ok(RefreshTokenCredential {
-            endpoint,
-            state: Mutex::new(State {
-                refresh_token: self.refresh_token,
-                access: None,
-                failure: None,
-            }),
+            refresher: Arc::new(Refresher::new(
+                self.application.endpoint()?,
+                store,
+                self.refresh_token,
+                self.life,
+                self.clock.clone(),
+            )),
+            cache: TokenCache::new(self.clock),
         })
     }
 }
@@ -123,53 +155,11 @@ impl TokenCredential for RefreshTokenCredential {
         scopes: &[&str],
         options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
-        let asked = Instant::now();
-        // Held across the request, so that whoever comes meanwhile waits for its result.
-        let mut state = self.state.lock().await;
-        if let Some((failed, message, failure)) = &state.failure
-            && *failed > asked
-        {
-            // What was waited for has failed; a queue must not fail one by one.
-            return Err(match failure {
-                Some(failure) => {
-                    Error::with_error(ErrorKind::Credential, failure.clone(), message.clone())
-                }
-                None => Error::with_message(ErrorKind::Credential, message.clone()),
-            });
-        }
-        let now = OffsetDateTime::now_utc();
-        let refused = options
-            .is_some_and(|options| options.method_options.context.value::<NewToken>().is_some());
-        if let Some((for_scopes, token)) = &state.access
-            && for_scopes
-                .iter()
-                .map(String::as_str)
-                .eq(scopes.iter().copied())
-            && token.expires_on - SKEW > now
-            && !refused
-        {
-            return Ok(token.clone());
-        }
-        let tokens = match self.endpoint.refresh(&state.refresh_token, scopes).await {
-            Ok(tokens) => tokens,
-            Err(error) => {
-                let failure =
-                    std::error::Error::source(&error).and_then(|source| source.downcast_ref());
-                state.failure = Some((Instant::now(), error.to_string(), failure.cloned()));
-                return Err(error);
-            }
-        };
-        state.failure = None;
-        if let Some(rotated) = tokens.refresh_token {
-            state.refresh_token = rotated;
-        }
-        let lifetime = Duration::try_from(tokens.expires_in).unwrap_or(Duration::HOUR);
-        let expires_on = now.checked_add(lifetime).unwrap_or(now + Duration::HOUR);
-        let token = AccessToken::new(tokens.access_token, expires_on);
-        state.access = Some((
-            scopes.iter().map(|&scope| scope.to_owned()).collect(),
-            token.clone(),
-        ));
-        Ok(token)
+        let refresher = self.refresher.clone();
+        self.cache
+            .get(scopes, options.as_ref(), |scopes| async move {
+                refresher.access_token(&scopes).await
+            })
+            .await
     }
 }

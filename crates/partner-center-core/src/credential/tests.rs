@@ -1,93 +1,22 @@
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use azure_core::credentials::TokenCredential;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use url::Url;
 
-use super::{RefreshTokenCredential, RefreshTokenCredentialBuilder};
+use super::RefreshTokenCredential;
+
+mod app_only_and_device;
+mod browser;
+mod cache;
+mod endpoint;
+mod processes;
+mod rotation;
+mod stores;
+
+use endpoint::{Endpoint, tokens};
 
 const SCOPE: &str = "https://api.partnercenter.microsoft.com/.default";
 const SECRET: &str = "planted-client-secret";
 const REFRESH: &str = "planted-refresh-token";
-
-/// A token endpoint that gives its answers in order, and keeps what it was asked.
-struct Endpoint {
-    url: Url,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Endpoint {
-    async fn start(answers: Vec<(u16, String)>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/", listener.local_addr().unwrap())
-            .parse()
-            .unwrap();
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let log = asked.clone();
-        tokio::spawn(async move {
-            for (status, body) in answers {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                let request = read_request(&mut stream).await;
-                log.lock().unwrap().push(request);
-                let head = format!(
-                    "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
-                     Connection: close\r\n\r\n",
-                    body.len()
-                );
-                stream
-                    .write_all(format!("{head}{body}").as_bytes())
-                    .await
-                    .unwrap();
-            }
-        });
-        Self { url, asked }
-    }
-
-    fn builder(&self) -> RefreshTokenCredentialBuilder {
-        RefreshTokenCredential::builder("contoso.onmicrosoft.com", "client", REFRESH)
-            .client_secret(SECRET)
-            .authority(self.url.clone())
-    }
-
-    fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
-    }
-}
-
-async fn read_request(stream: &mut TcpStream) -> String {
-    let mut request = Vec::new();
-    loop {
-        let text = String::from_utf8_lossy(&request).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head
-                .lines()
-                .find_map(|line| {
-                    line.to_ascii_lowercase()
-                        .strip_prefix("content-length: ")?
-                        .parse()
-                        .ok()
-                })
-                .unwrap_or(0);
-            if body.len() >= length {
-                return text;
-            }
-        }
-        let mut piece = [0; 4096];
-        let length = stream.read(&mut piece).await.unwrap();
-        request.extend_from_slice(&piece[..length]);
-    }
-}
-
-fn tokens(access: &str, expires_in: u32, refresh: Option<&str>) -> (u16, String) {
-    let refresh = refresh.map_or_else(String::new, |token| {
-        format!(r#","refresh_token":"{token}""#)
-    });
-    let body = format!(
-        r#"{{"token_type":"Bearer","expires_in":{expires_in},"access_token":"{access}"{refresh}}}"#
-    );
-    (200, body)
-}
 
 #[tokio::test]
 async fn the_exchange_is_that_of_the_secure_application_model() {
@@ -234,6 +163,63 @@ async fn refusals_say_why_and_never_hold_a_secret() {
             "{printed}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_to_do() {
+    for (error, description, aadsts, help) in [
+        (
+            "invalid_grant",
+            Some("AADSTS700082: expired due to inactivity."),
+            Some(700082),
+            "sign in again, and run the job more often",
+        ),
+        (
+            "invalid_request",
+            Some("AADSTS90002: Tenant 'x' not found."),
+            Some(90002),
+            "there is no such tenant in this cloud",
+        ),
+        (
+            "invalid_grant",
+            Some("AADSTS1: new."),
+            Some(1),
+            "sign in again",
+        ),
+        (
+            "invalid_client",
+            None,
+            None,
+            "check the client id and the client secret",
+        ),
+        ("temporarily_unavailable", None, None, ""),
+    ] {
+        let description = description.map_or_else(String::new, |text| {
+            format!(r#","error_description":"{text}"#) + "\""
+        });
+        let body = format!(r#"{{"error":"{error}"{description}}}"#);
+        let endpoint = Endpoint::start(vec![(400, body)]).await;
+        let credential = endpoint.builder().build().unwrap();
+        let failed = credential.get_token(&[SCOPE], None).await.unwrap_err();
+        let refused: &super::SignInRefused = std::error::Error::source(&failed)
+            .unwrap()
+            .downcast_ref()
+            .unwrap();
+        assert_eq!((refused.error.as_str(), refused.aadsts), (error, aadsts));
+        let found = refused.help.unwrap_or_default();
+        assert!(found.contains(help), "{found}");
+        assert_eq!(found.is_empty(), help.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_never_answers_is_given_up() {
+    let endpoint = Endpoint::serve(1, |_| std::future::pending()).await;
+    let credential = endpoint.builder().build().unwrap();
+    let begin = tokio::time::Instant::now();
+    let error = credential.get_token(&[SCOPE], None).await.unwrap_err();
+    assert_eq!(error.to_string(), "the token endpoint could not be reached");
+    assert!(begin.elapsed().as_secs() <= 61);
 }
 
 #[tokio::test]

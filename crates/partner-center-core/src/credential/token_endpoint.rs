@@ -1,25 +1,29 @@
-//! The OAuth 2.0 token endpoint of the Microsoft identity platform, v2.0.
+//! The OAuth 2.0 endpoints of the Microsoft identity platform, v2.0.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use azure_core::credentials::Secret;
+use azure_core::credentials::{AccessToken, Secret};
 use azure_core::error::{Error, ErrorKind as CoreErrorKind};
-use http::StatusCode;
-use oauth2::basic::{BasicClient, BasicRequestTokenError};
+use azure_core::time::OffsetDateTime;
+use oauth2::basic::{
+    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+    BasicTokenType,
+};
 use oauth2::{
-    AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, RefreshToken, Scope,
+    AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
+    RefreshToken, RequestTokenError, Scope, StandardRevocableToken, StandardTokenResponse,
     TokenResponse, TokenUrl,
 };
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::error::ErrorKind;
-use crate::excerpt::one_line;
+use super::sign_in_error::{SignInFailure, SignInRefused, TokenError};
 use crate::retry_after;
 use crate::transport::{check_url, http_client};
 
 /// Token answers are a few kilobytes; this is what we are willing to hold.
-const BODY_LIMIT: usize = 1024 * 1024;
+pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
@@ -27,28 +31,82 @@ const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Life of a token whose answer does not say it.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(3599);
 
-/// One application at one tenant's token endpoint.
+/// Without it no refresh token comes back.
+pub(crate) const OFFLINE_ACCESS: &str = "offline_access";
+
+/// What an answer has beyond OAuth: the identity of the user.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Identity {
+    id_token: Option<Secret>,
+}
+
+impl oauth2::ExtraTokenFields for Identity {}
+
+pub(crate) type TokenAnswer = StandardTokenResponse<Identity, BasicTokenType>;
+
+pub(crate) type OAuthClient<HasAuthUrl = EndpointNotSet, HasDeviceAuthUrl = EndpointNotSet> =
+    oauth2::Client<
+        BasicErrorResponse,
+        TokenAnswer,
+        BasicTokenIntrospectionResponse,
+        StandardRevocableToken,
+        BasicRevocationErrorResponse,
+        HasAuthUrl,
+        HasDeviceAuthUrl,
+        EndpointNotSet,
+        EndpointNotSet,
+        EndpointSet,
+    >;
+
+pub(crate) type RequestError = RequestTokenError<SignInFailure, BasicErrorResponse>;
+
+/// One application at one tenant's endpoints.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenEndpoint {
-    url: Url,
+    base: Url,
+    tenant: String,
     client_id: String,
     client_secret: Option<Secret>,
     http: reqwest::Client,
 }
 
 /// What the token endpoint gives.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tokens {
     pub(crate) access_token: Secret,
     pub(crate) expires_in: Duration,
     /// The token to use next time, where one came back (T82).
     pub(crate) refresh_token: Option<Secret>,
+    pub(crate) id_token: Option<Secret>,
+}
+
+impl Tokens {
+    /// The access token of an answer to a request made at `asked`.
+    pub(crate) fn access(&self, asked: OffsetDateTime) -> AccessToken {
+        let hour = azure_core::time::Duration::HOUR;
+        let lifetime = azure_core::time::Duration::try_from(self.expires_in).unwrap_or(hour);
+        let expires_on = asked.checked_add(lifetime).unwrap_or(asked + hour);
+        AccessToken::new(self.access_token.clone(), expires_on)
+    }
+}
+
+impl From<TokenAnswer> for Tokens {
+    fn from(answer: TokenAnswer) -> Self {
+        Self {
+            access_token: Secret::new(answer.access_token().secret().clone()),
+            expires_in: answer.expires_in().unwrap_or(DEFAULT_LIFETIME),
+            refresh_token: answer
+                .refresh_token()
+                .map(|token| Secret::new(token.secret().clone())),
+            id_token: answer.extra_fields().id_token.clone(),
+        }
+    }
 }
 
 impl TokenEndpoint {
     pub(crate) fn new(
         authority: &Url,
-        tenant: &str,
+        tenant: String,
         client_id: String,
         client_secret: Option<Secret>,
     ) -> azure_core::Result<Self> {
@@ -58,64 +116,139 @@ impl TokenEndpoint {
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
         {
-            return Err(credential_error(
+            return Err(setting_error(
                 "the tenant is not valid: expected a GUID or a domain such as contoso.onmicrosoft.com",
             ));
         }
         if client_id.trim().is_empty() {
-            return Err(credential_error("the client id (application id) is empty"));
+            return Err(setting_error("the client id (application id) is empty"));
         }
-        let mut url = authority.clone();
-        url.path_segments_mut()
-            .map_err(|()| credential_error("the login authority cannot be a base URL"))?
+        let mut base = authority.clone();
+        base.path_segments_mut()
+            .map_err(|()| setting_error("the login authority cannot be a base URL"))?
             .pop_if_empty()
-            .extend([tenant, "oauth2", "v2.0", "token"]);
-        let http = http_client(&url, CONNECT_TIMEOUT, TOTAL_TIMEOUT)
+            .extend([tenant.as_str(), "oauth2", "v2.0", ""]);
+        let http = http_client(&base, CONNECT_TIMEOUT, TOTAL_TIMEOUT)
             .map_err(|error| Error::new(CoreErrorKind::Credential, error))?;
         Ok(Self {
-            url,
+            base,
+            tenant,
             client_id,
             client_secret,
             http,
         })
     }
 
-    /// Exchanges a refresh token for an access token.
-    pub(crate) async fn refresh(
-        &self,
-        refresh_token: &Secret,
-        scopes: &[&str],
-    ) -> azure_core::Result<Tokens> {
-        let token_url = TokenUrl::new(self.url.to_string())
-            .map_err(|error| Error::new(CoreErrorKind::Credential, error))?;
-        let mut client = BasicClient::new(ClientId::new(self.client_id.clone()))
-            .set_token_uri(token_url)
+    pub(crate) fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    pub(crate) fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// One of the endpoints: `token`, `authorize`, `devicecode`.
+    pub(crate) fn url(&self, name: &str) -> Result<Url, TokenError> {
+        self.base
+            .join(name)
+            .map_err(|_| TokenError::other("the login authority cannot be a base URL"))
+    }
+
+    pub(crate) fn client(&self) -> Result<OAuthClient, TokenError> {
+        let mut client = oauth2::Client::new(ClientId::new(self.client_id.clone()))
+            .set_token_uri(TokenUrl::from_url(self.url("token")?))
             .set_auth_type(AuthType::RequestBody);
         if let Some(secret) = &self.client_secret {
             client = client.set_client_secret(ClientSecret::new(secret.secret().to_owned()));
         }
-        // Without `offline_access` no refresh token comes back.
-        let scopes: Vec<Scope> = scopes
-            .iter()
-            .copied()
-            .chain(["offline_access"])
-            .map(|scope| Scope::new(scope.to_owned()))
-            .collect();
-        let http = self.http.clone();
-        let answer = client
+        Ok(client)
+    }
+
+    /// Exchanges a refresh token for an access token.
+    pub(crate) async fn refresh(
+        &self,
+        refresh_token: &Secret,
+        scopes: &[String],
+    ) -> Result<Tokens, TokenError> {
+        self.client()?
             .exchange_refresh_token(&RefreshToken::new(refresh_token.secret().to_owned()))
-            .add_scopes(scopes)
-            .request_async(&move |request| send(http.clone(), request))
+            .add_scopes(to_scopes(scopes, &[OFFLINE_ACCESS]))
+            .request_async(&|request| self.send(request))
             .await
-            .map_err(readable)?;
-        Ok(Tokens {
-            access_token: Secret::new(answer.access_token().secret().clone()),
-            expires_in: answer.expires_in().unwrap_or(DEFAULT_LIFETIME),
-            refresh_token: answer
-                .refresh_token()
-                .map(|token| Secret::new(token.secret().clone())),
+            .map(Tokens::from)
+            .map_err(readable)
+    }
+
+    /// A token for the application itself.
+    pub(crate) async fn client_credentials(&self, scopes: &[String]) -> Result<Tokens, TokenError> {
+        self.client()?
+            .exchange_client_credentials()
+            .add_scopes(to_scopes(scopes, &[]))
+            .request_async(&|request| self.send(request))
+            .await
+            .map(Tokens::from)
+            .map_err(readable)
+    }
+
+    /// A token by a grant that oauth2 makes no single requests for.
+    pub(crate) async fn grant(&self, fields: &[(&str, &str)]) -> Result<Tokens, TokenError> {
+        let answer: TokenAnswer = self.post("token", fields).await?;
+        Ok(answer.into())
+    }
+
+    /// Sends a form, with who is asking, to one of the endpoints.
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<T, TokenError> {
+        let answer = self.send(self.form(name, fields)?).await?;
+        if answer.status().is_success() {
+            return serde_json::from_slice(answer.body()).map_err(|_| not_a_token_answer());
+        }
+        let refusal: Result<BasicErrorResponse, _> = serde_json::from_slice(answer.body());
+        Err(match refusal {
+            Ok(refusal) => readable(RequestTokenError::ServerResponse(refusal)),
+            Err(_) => not_a_token_answer(),
         })
     }
+
+    fn form(&self, name: &str, fields: &[(&str, &str)]) -> Result<HttpRequest, TokenError> {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields)
+            .append_pair("client_id", &self.client_id);
+        if let Some(secret) = &self.client_secret {
+            form.append_pair("client_secret", secret.secret());
+        }
+        let mut request = HttpRequest::new(form.finish().into_bytes());
+        *request.method_mut() = http::Method::POST;
+        *request.uri_mut() = self
+            .url(name)?
+            .as_str()
+            .parse()
+            .map_err(|_| TokenError::other("the login authority cannot be a base URL"))?;
+        request.headers_mut().insert(
+            http::header::CONTENT_TYPE,
+            http::HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
+        Ok(request)
+    }
+
+    /// Sends a request with a size limit for the answer.
+    pub(crate) fn send(
+        &self,
+        request: HttpRequest,
+    ) -> impl Future<Output = Result<HttpResponse, SignInFailure>> + Send + use<> {
+        send(self.http.clone(), request)
+    }
+}
+
+pub(crate) fn to_scopes(scopes: &[String], further: &[&str]) -> Vec<Scope> {
+    let scopes = scopes.iter().map(String::as_str);
+    scopes
+        .chain(further.iter().copied())
+        .map(|scope| Scope::new(scope.to_owned()))
+        .collect()
 }
 
 async fn send(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, SignInFailure> {
@@ -144,87 +277,27 @@ async fn send(http: reqwest::Client, request: HttpRequest) -> Result<HttpRespons
     Ok(response)
 }
 
-/// Why there is no answer from the sign-in service, where that is not the credential's
-/// fault. Found among the sources of an error of a credential of this crate.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SignInFailure {
-    /// No complete answer arrived.
-    #[error("the token endpoint could not be reached")]
-    Unreachable(#[source] Arc<reqwest::Error>),
-    /// It answers, but does not do its work.
-    #[error("the token endpoint answered {status}")]
-    #[non_exhaustive]
-    Unavailable {
-        /// Its answer.
-        status: StatusCode,
-        /// How long it asks to wait.
-        retry_after: Option<Duration>,
-    },
-    /// Its answer is longer than any answer with tokens.
-    #[error("the token endpoint's answer is larger than {BODY_LIMIT} bytes")]
-    TooLarge,
-}
-
-impl SignInFailure {
-    fn unreachable(error: reqwest::Error) -> Self {
-        Self::Unreachable(Arc::new(error.without_url()))
-    }
-
-    pub(crate) fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Unreachable(_) => ErrorKind::Network,
-            Self::Unavailable { status, .. } if *status == StatusCode::TOO_MANY_REQUESTS => {
-                ErrorKind::Throttled
-            }
-            Self::Unavailable { .. } => ErrorKind::Service,
-            Self::TooLarge => ErrorKind::UnexpectedAnswer,
-        }
-    }
-
-    pub(crate) fn status(&self) -> Option<StatusCode> {
-        match self {
-            Self::Unavailable { status, .. } => Some(*status),
-            Self::Unreachable(_) | Self::TooLarge => None,
-        }
-    }
-
-    pub(crate) fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Unavailable { retry_after, .. } => *retry_after,
-            Self::Unreachable(_) | Self::TooLarge => None,
-        }
-    }
-}
-
 /// An error that says what happened and never holds a token: oauth2's own would
 /// carry the answer's bytes.
-fn readable(error: BasicRequestTokenError<SignInFailure>) -> Error {
+pub(crate) fn readable(error: RequestError) -> TokenError {
     match error {
-        BasicRequestTokenError::ServerResponse(answer) => {
-            let code = one_line(answer.error().as_ref(), 60);
-            let mut message = format!("the token endpoint refused: {code}");
-            if let Some(description) = answer.error_description() {
-                // Microsoft puts trace ids behind the sentence or on further lines.
-                let sentence = description.split("Trace ID:").next().unwrap_or_default();
-                let sentence = sentence.lines().next().unwrap_or_default();
-                message = format!("{message}: {}", one_line(sentence.trim(), 300));
-            }
-            credential_error(message)
-        }
-        BasicRequestTokenError::Request(failure) => {
-            let message = failure.to_string();
-            Error::with_error(CoreErrorKind::Credential, failure, message)
-        }
-        BasicRequestTokenError::Parse(..) => {
-            credential_error("the token endpoint's answer is not a token answer")
-        }
-        BasicRequestTokenError::Other(_) => {
-            credential_error("the token endpoint's answer is empty or of an unknown kind")
+        RequestTokenError::ServerResponse(answer) => SignInRefused::new(
+            answer.error().as_ref(),
+            answer.error_description().map(String::as_str),
+        )
+        .into(),
+        RequestTokenError::Request(failure) => failure.into(),
+        RequestTokenError::Parse(..) => not_a_token_answer(),
+        RequestTokenError::Other(_) => {
+            TokenError::other("the token endpoint's answer is empty or of an unknown kind")
         }
     }
 }
 
-fn credential_error(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+fn not_a_token_answer() -> TokenError {
+    TokenError::other("the token endpoint's answer is not a token answer")
+}
+
+fn setting_error(message: &'static str) -> Error {
     Error::with_message(CoreErrorKind::Credential, message)
 }

@@ -4,7 +4,9 @@ use super::{Completeness, Pages, PagingError};
 use crate::Envelope;
 
 /// All rows of a listing.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// `Debug` prints how many rows there are, never what they hold.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Collected<T> {
     /// The rows, in the order of the service.
@@ -13,6 +15,16 @@ pub struct Collected<T> {
     pub completeness: Completeness,
     /// `MS-CorrelationId` of all pages, as sent.
     pub correlation_id: String,
+}
+
+impl<T> std::fmt::Debug for Collected<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Collected")
+            .field("rows", &self.rows.len())
+            .field("completeness", &self.completeness)
+            .field("correlation_id", &self.correlation_id)
+            .finish()
+    }
 }
 
 impl<T> IntoIterator for Collected<T> {
@@ -43,7 +55,7 @@ impl<T> CollectError<T> {
         self.error
     }
 
-    /// The rows of the pages before, with what is needed to go on.
+    /// The rows before, with what is needed to go on.
     pub fn into_partial(self) -> PartialRows<T> {
         PartialRows {
             rows: self.rows,
@@ -53,14 +65,24 @@ impl<T> CollectError<T> {
 }
 
 /// What a listing gave before it broke off.
-#[derive(Debug)]
+///
+/// `Debug` prints how many rows there are, never what they hold.
 #[non_exhaustive]
 pub struct PartialRows<T> {
-    /// Rows of all pages before the one that failed; without those before a
-    /// continuation.
+    /// All rows before the failure, those in front of a row that cannot be read included;
+    /// without those before a continuation.
     pub rows: Vec<T>,
     /// Why there are no more, and [where to go on](PagingError::continuation).
     pub error: PagingError,
+}
+
+impl<T> std::fmt::Debug for PartialRows<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PartialRows")
+            .field("rows", &self.rows.len())
+            .field("error", &self.error)
+            .finish()
+    }
 }
 
 impl<T> std::fmt::Debug for CollectError<T> {
@@ -98,7 +120,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
     ///
     /// # Errors
     ///
-    /// The first error, with the rows of the pages before it.
+    /// The first error, with all rows before it.
     pub async fn collect_all(mut self) -> Result<Collected<E::Item>, CollectError<E::Item>> {
         let mut rows = Vec::new();
         while let Some(page) = self.next().await {

@@ -10,6 +10,9 @@ pub struct Completeness {
     pub rows: u64,
     /// How many rows the service says there are, as the last page that said so.
     pub stated_total: Option<i64>,
+    /// Pages with fewer rows than `top` asked for, although a link led on from them.
+    /// The link was followed (T9); many of them may mean that the service drops rows.
+    pub short_pages: u64,
     /// Why the listing ended.
     pub ended: EndedBy,
     /// The disagreement between stated and read rows. None where the count agrees in
@@ -19,10 +22,15 @@ pub struct Completeness {
 }
 
 impl Completeness {
-    /// Whether all rows are here: the listing came to its end, and the service states
-    /// no other number of rows.
+    /// Whether all rows are here: the listing came to its end and the service states no
+    /// other number of rows, or the limit was reached with as many rows as it states.
+    ///
+    /// A service that states the rows of a page only (T7) looks complete where the limit
+    /// is the size of a page.
     pub fn is_complete(&self) -> bool {
-        self.ended != EndedBy::RowLimit && self.count_mismatch.is_none()
+        let all_stated =
+            || self.stated_total.and_then(|rows| u64::try_from(rows).ok()) == Some(self.rows);
+        self.count_mismatch.is_none() && (self.ended != EndedBy::RowLimit || all_stated())
     }
 }
 
@@ -34,7 +42,7 @@ pub enum EndedBy {
     LastPage,
     /// Going on by `skip` or by token gave a page without rows.
     EmptyPage,
-    /// [`PagingOptions::row_limit`](super::PagingOptions::row_limit) was reached, and
-    /// there were more rows.
+    /// [`PagingOptions::row_limit`](super::PagingOptions::row_limit) was reached; there
+    /// may be more rows.
     RowLimit,
 }

@@ -4,19 +4,23 @@ use serde::{Deserialize, Serialize};
 use super::error::PagingProblem;
 use super::link::link_headers;
 use super::listing::{Listing, Step, Way};
+use crate::excerpt::one_line;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Where a listing goes on: enough to resume it in another process.
 ///
-/// Serialises to a small JSON object without credentials and without the host. It holds
-/// the query of the listing, so a filter with a customer's name is in it; `Debug` does
-/// not print that.
+/// Serialises to a small JSON object without credentials. It holds scheme, host and port
+/// of the service, and only a client of the same service can resume it; an emulator on
+/// another port is another service. It also holds the query of the listing, so a filter
+/// with a customer's name is in it; `Debug` does not print that.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Continuation {
     version: u32,
     operation: String,
+    /// Scheme, host and port of the service.
+    service: String,
     /// Path and query of the first page, below the root of the API.
     first: String,
     /// Path and query of the page to go on with.
@@ -30,6 +34,13 @@ pub struct Continuation {
     #[serde(skip_serializing_if = "Option::is_none")]
     stated_total: Option<i64>,
     stated_sum: i64,
+    #[serde(skip_serializing_if = "is_zero")]
+    short_pages: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Default for Continuation {
@@ -38,6 +49,7 @@ impl Default for Continuation {
         Self {
             version: 0,
             operation: String::new(),
+            service: String::new(),
             first: String::new(),
             next: String::new(),
             way: Way::default(),
@@ -47,6 +59,7 @@ impl Default for Continuation {
             rows: 0,
             stated_total: None,
             stated_sum: 0,
+            short_pages: 0,
         }
     }
 }
@@ -56,6 +69,7 @@ impl Continuation {
         Self {
             version: VERSION,
             operation: operation.to_owned(),
+            service: listing.service.origin(),
             first: listing.service.relative(&listing.first),
             next: listing.service.relative(&step.url),
             way: step.way,
@@ -73,6 +87,7 @@ impl Continuation {
             rows: listing.rows,
             stated_total: listing.stated_total,
             stated_sum: listing.stated_sum,
+            short_pages: listing.short_pages,
         }
     }
 
@@ -85,14 +100,23 @@ impl Continuation {
         let bad = |reason: String| PagingProblem::BadContinuation { reason };
         if self.version != VERSION {
             return Err(bad(format!(
-                "it is of version {}, and this client knows version {VERSION}",
+                "it is of version {}, and this client knows version {VERSION}; begin the \
+                 listing anew",
                 self.version
             )));
         }
         if self.operation != operation {
             return Err(bad(format!(
                 "it belongs to `{}`, not to `{operation}`",
-                self.operation.chars().take(80).collect::<String>()
+                one_line(&self.operation, 80)
+            )));
+        }
+        let service = listing.service.origin();
+        if self.service != service {
+            return Err(bad(format!(
+                "the listing was of another service, `{}`, and this client calls `{service}`; \
+                 begin the listing anew",
+                one_line(&self.service, 120)
             )));
         }
         let url = |path: &str| {
@@ -118,6 +142,7 @@ impl Continuation {
         listing.rows = self.rows;
         listing.stated_total = self.stated_total;
         listing.stated_sum = self.stated_sum;
+        listing.short_pages = self.short_pages;
         Ok(Step {
             way: self.way,
             url,
@@ -128,6 +153,12 @@ impl Continuation {
     /// `operationId` of the listing. Only the same operation can resume it.
     pub fn operation_id(&self) -> &str {
         &self.operation
+    }
+
+    /// Scheme, host and port of the service. Only the same service can resume the
+    /// listing.
+    pub fn service(&self) -> &str {
+        &self.service
     }
 
     /// Pages read so far.
@@ -152,6 +183,7 @@ impl std::fmt::Debug for Continuation {
         f.debug_struct("Continuation")
             .field("version", &self.version)
             .field("operation", &self.operation)
+            .field("service", &self.service)
             .field("pages", &self.pages)
             .field("rows", &self.rows)
             .field("correlation_id", &self.correlation_id)

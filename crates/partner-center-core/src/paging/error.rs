@@ -158,18 +158,29 @@ impl PagingError {
         self.0.operation_id
     }
 
-    /// Pages read before, those before a continuation included.
+    /// Pages read before, the one with the rows in front of a row that cannot be read and
+    /// those before a continuation included.
     pub fn pages_read(&self) -> u64 {
         self.0.pages_read
     }
 
-    /// Rows read before, those before a continuation included.
+    /// Rows read before, those in front of a row that cannot be read and those before a
+    /// continuation included.
     pub fn rows_read(&self) -> u64 {
         self.0.rows_read
     }
 
-    /// Where to go on. None where going on is no use: the link itself is wrong, or the
-    /// request was refused before it was sent.
+    /// Where to go on.
+    ///
+    /// - After a failed call or an answer without a page: at that page.
+    /// - After a row that cannot be read: at that row, by `skip`, where `skip` counts
+    ///   its page (T9); else at its page, whose first rows then come again.
+    /// - After a link that leads away or cannot be followed: behind the last page, by
+    ///   `skip`, under the same condition; else none.
+    /// - After a link that was followed before and after a page that came again: none,
+    ///   since rows would come again for ever.
+    /// - After a request that was refused before it was sent: none.
+    /// - After a continuation that cannot be used: that continuation.
     pub fn continuation(&self) -> Option<&Continuation> {
         self.0.continuation.as_ref()
     }
@@ -219,10 +230,9 @@ impl PagingError {
     pub fn help(&self) -> Option<&'static str> {
         match &self.0.cause {
             PagingCause::Call(error) => error.help(),
-            PagingCause::Problem(PagingProblem::SamePage { .. }) => Some(
-                "if the rows are really the same, go on with the continuation; otherwise ask for \
-                 all rows in one page with `top`",
-            ),
+            PagingCause::Problem(PagingProblem::SamePage { .. }) => {
+                Some("ask for all rows in one page with `top`, or for fewer rows with a filter")
+            }
             PagingCause::Problem(PagingProblem::NoPage { .. } | PagingProblem::Cancelled) => {
                 Some("go on later with the continuation")
             }

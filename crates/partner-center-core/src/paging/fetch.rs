@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::error::{PagingCause, PagingProblem};
+use super::recovery::page_before;
 use crate::{CallIds, Envelope, Error, Next, Pipeline, ResponseValue};
 
 /// What a page is fetched with.
@@ -28,6 +29,8 @@ pub(super) struct Fetched<E> {
     pub(super) page: ResponseValue<E>,
     pub(super) ids: CallIds,
     pub(super) body: Option<u64>,
+    /// Why the rows after these cannot be read.
+    pub(super) failure: Option<Error>,
 }
 
 /// Which pages get a fingerprint: those that came by `skip` or may be followed by it.
@@ -75,9 +78,23 @@ impl Caller {
             return Err(Error::from_response(response).into());
         }
         let ids = response.ids().clone();
-        let page = ResponseValue::<E>::from_response(response).await?;
-        let body = fingerprint.of(&*page, &body);
-        Ok(Fetched { page, ids, body })
+        match ResponseValue::<E>::from_response(response).await {
+            Ok(page) => Ok(Fetched {
+                body: fingerprint.of(&*page, &body),
+                page,
+                ids,
+                failure: None,
+            }),
+            Err(error) => match page_before(&error) {
+                Some(page) => Ok(Fetched {
+                    page,
+                    ids,
+                    body: None,
+                    failure: Some(error),
+                }),
+                None => Err(error.into()),
+            },
+        }
     }
 }
 

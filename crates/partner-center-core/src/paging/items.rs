@@ -9,7 +9,7 @@ use crate::Envelope;
 
 /// The rows of a listing, one by one. A [`Stream`]; nothing is sent before it is polled.
 ///
-/// An error comes after all rows of the pages before it.
+/// An error comes after all rows before it, those of its own page included.
 #[must_use = "a listing does nothing until it is polled"]
 pub struct Items<E: Envelope> {
     pages: Pages<E>,

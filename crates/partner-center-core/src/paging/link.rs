@@ -34,6 +34,11 @@ impl Service {
         }
     }
 
+    /// Scheme, host and port; the port only where it is not the usual one.
+    pub(super) fn origin(&self) -> String {
+        self.origin.origin().ascii_serialization()
+    }
+
     /// What `link`, found in the answer to `request`, leads to.
     ///
     /// A link without a host is a path of the service: with or without its root and

@@ -46,6 +46,8 @@ pub(super) struct Step {
 pub(super) struct Arrival {
     pub(super) ids: CallIds,
     pub(super) rows: u64,
+    /// Rows of the page before it was cut to the row limit.
+    pub(super) received: u64,
     pub(super) stated: Option<i64>,
     pub(super) next: Next,
     /// Fingerprint of the body, where the listing may have to go on by `skip`.
@@ -75,6 +77,7 @@ pub(super) struct Listing {
     pub(super) rows: u64,
     pub(super) stated_total: Option<i64>,
     pub(super) stated_sum: i64,
+    pub(super) short_pages: u64,
     last_body: Option<u64>,
 }
 
@@ -129,6 +132,7 @@ impl Listing {
             rows: 0,
             stated_total: None,
             stated_sum: 0,
+            short_pages: 0,
             last_body: None,
         }
     }
@@ -175,10 +179,50 @@ impl Listing {
     /// Rows of a full page in the answer to `step`, where `skip` is a way to go on.
     pub(super) fn full_page(&self, step: &Step) -> Option<u64> {
         let default = self.page_size?;
-        query_number(&step.url, "top")
-            .or_else(|| query_number(&self.first, "top"))
-            .or(Some(default))
-            .filter(|rows| *rows > 0)
+        self.top(step).or(Some(default)).filter(|rows| *rows > 0)
+    }
+
+    /// Rows that `step` asks for, where it does.
+    fn top(&self, step: &Step) -> Option<u64> {
+        self.page_size?;
+        query_number(&step.url, "top").or_else(|| query_number(&self.first, "top"))
+    }
+
+    /// Counts the rows in front of one that cannot be read.
+    pub(super) fn broke_off(&mut self, step: &Step, rows: u64) {
+        self.last_body = None;
+        self.pages += 1;
+        self.rows += rows;
+        self.stated_sum = self
+            .stated_sum
+            .saturating_add(i64::try_from(rows).unwrap_or(i64::MAX));
+        self.visited.enter(step);
+    }
+
+    /// The request for the first row that was not read, after `rows` rows of the answer
+    /// to `step`. None where no `skip` is known to lead there: in the older family, and
+    /// behind links that do not count rows themselves.
+    pub(super) fn at_row(&self, step: &Step, rows: u64) -> Option<Step> {
+        self.page_size?;
+        let start = self
+            .skipped_at_start()
+            .saturating_add(self.rows.saturating_sub(rows));
+        let counts = match step.way {
+            Way::First | Way::Skip => true,
+            Way::Link => query_number(&step.url, "skip") == Some(start),
+            Way::Seek => false,
+        };
+        (counts && step.headers.is_empty()).then(|| self.by_skip())
+    }
+
+    /// The request for what follows the rows read.
+    fn by_skip(&self) -> Step {
+        let skip = self.skipped_at_start().saturating_add(self.rows);
+        Step {
+            way: Way::Skip,
+            url: with_query_number(self.first.clone(), "skip", skip),
+            headers: Vec::new(),
+        }
     }
 
     /// Counts a page in and decides what comes after it.
@@ -202,7 +246,18 @@ impl Listing {
         self.rows += arrival.rows;
         if let Some(stated) = arrival.stated {
             self.stated_total = Some(stated);
-            self.stated_sum = self.stated_sum.saturating_add(stated);
+            // Of a page that was cut, what is left comes again, and is counted then.
+            let of_page = if arrival.rows < arrival.received {
+                i64::try_from(arrival.rows).unwrap_or(i64::MAX)
+            } else {
+                stated
+            };
+            self.stated_sum = self.stated_sum.saturating_add(of_page);
+        }
+        if !matches!(arrival.next, Next::None)
+            && self.top(step).is_some_and(|top| arrival.received < top)
+        {
+            self.short_pages += 1;
         }
         // Pages after the first of this process are entered already.
         self.visited.enter(step);
@@ -252,14 +307,7 @@ impl Listing {
                     return Ok(After::End(EndedBy::EmptyPage));
                 }
                 match self.full_page(step) {
-                    Some(full) if arrival.rows >= full => {
-                        let skip = self.skipped_at_start().saturating_add(self.rows);
-                        Step {
-                            way: Way::Skip,
-                            url: with_query_number(self.first.clone(), "skip", skip),
-                            headers: Vec::new(),
-                        }
-                    }
+                    Some(full) if arrival.rows >= full => self.by_skip(),
                     _ => return Ok(After::End(EndedBy::LastPage)),
                 }
             }
@@ -281,6 +329,7 @@ impl Listing {
             pages: self.pages,
             rows: self.rows,
             stated_total: self.stated_total,
+            short_pages: self.short_pages,
             ended,
             count_mismatch: self.count_mismatch().filter(|_| ended != EndedBy::RowLimit),
         }

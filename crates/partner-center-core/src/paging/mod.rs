@@ -11,7 +11,8 @@
 //! - An answer without a page in the middle of a listing is an error, never its end.
 //! - All pages share one `MS-CorrelationId`, each has its own `MS-RequestId` (T67, T68).
 //! - An error keeps what was read, and a [`Continuation`] to go on with, in another
-//!   process if need be.
+//!   process if need be. A row that cannot be read costs no row in front of it: those of
+//!   its page come first, as a page of their own, and then the error.
 //! - While a page is in use, the next one is fetched and decoded: never more than one.
 //!
 //! Nothing is kept per page but eight bytes, so a listing may be as long as it likes.
@@ -26,6 +27,7 @@ mod link;
 mod listing;
 mod options;
 mod pages;
+mod recovery;
 #[cfg(test)]
 mod tests;
 

@@ -5,7 +5,7 @@ use futures_core::{FusedStream, Stream};
 use reqwest::Request;
 use serde::de::DeserializeOwned;
 
-use super::error::{PagingCause, PagingError};
+use super::error::{PagingCause, PagingError, PagingProblem};
 use super::fetch::{Caller, Fetch, Fetched, Fingerprint};
 use super::items::Items;
 use super::listing::{After, Arrival, Listing, Step, Way};
@@ -16,7 +16,10 @@ use crate::{ClientInfo, Envelope, Error, Pipeline, ResponseValue};
 /// The pages of a listing, each as it was answered. A [`Stream`]; nothing is sent
 /// before it is polled.
 ///
-/// The stream ends after the last page or the first error.
+/// The stream ends after the last page or the first error. Where a row cannot be read,
+/// the rows in front of it come first, as a page without link, count and other
+/// properties, and then the error. With a row limit that these rows reach there is no
+/// error.
 #[must_use = "a listing does nothing until it is polled"]
 pub struct Pages<E> {
     operation_id: &'static str,
@@ -39,6 +42,8 @@ enum Upcoming {
         cause: PagingCause,
         continuation: Option<Continuation>,
     },
+    /// The row limit was reached; where to go on, if that can be said.
+    Limit(Option<Step>),
     Nothing(Option<EndedBy>),
 }
 
@@ -88,8 +93,9 @@ impl<E: Envelope> Pages<E> {
     /// counts. Of this one, what stays are the headers and the settings; its parameters
     /// in the query are not used.
     ///
-    /// A continuation of another operation, of another version or with a path that is
-    /// none of the service's is an error of the stream; nothing is sent then.
+    /// A continuation of another service, of another operation, of another version or
+    /// with a path that is none of the service's is an error of the stream; nothing is
+    /// sent then.
     pub fn resume(mut self, continuation: Continuation) -> Self {
         if let (Some(run), Upcoming::Page(_)) = (&mut self.run, &self.upcoming) {
             self.upcoming = match continuation.apply(self.operation_id, &mut run.listing) {
@@ -109,7 +115,8 @@ impl<E: Envelope> Pages<E> {
         self
     }
 
-    /// Reads at most this many rows; the last page is cut to fit. Default: all rows.
+    /// Reads at most this many rows, those before a continuation included; the last page
+    /// is cut to fit. Default: all rows.
     pub fn row_limit(mut self, rows: u64) -> Self {
         self.options.row_limit = Some(rows);
         self
@@ -120,11 +127,16 @@ impl<E: Envelope> Pages<E> {
         Items::new(self)
     }
 
-    /// Where to go on after the last page that was given out. None at the end, after an
-    /// error (which has its own), and where the last page was cut.
+    /// Where to go on after the last row that was given out. None at the end and after an
+    /// error (which has its own).
+    ///
+    /// After a [row limit](Self::row_limit) it is the next page, and inside of a page the
+    /// next row, by `skip`. None where a page was cut that `skip` does not count: in the
+    /// older family, and behind a link without the number of the rows before it. A limit
+    /// counts from the start of the listing, so what is resumed needs a higher one.
     pub fn continuation(&self) -> Option<Continuation> {
         match (&self.upcoming, &self.run) {
-            (Upcoming::Page(step), Some(run)) => {
+            (Upcoming::Page(step) | Upcoming::Limit(Some(step)), Some(run)) => {
                 Some(Continuation::new(self.operation_id, &run.listing, step))
             }
             _ => None,
@@ -133,8 +145,10 @@ impl<E: Envelope> Pages<E> {
 
     /// How much was read, once the listing has ended without an error.
     pub fn completeness(&self) -> Option<Completeness> {
-        match (&self.upcoming, &self.run) {
-            (Upcoming::Nothing(Some(ended)), Some(run)) => Some(run.listing.completeness(*ended)),
+        let run = self.run.as_ref()?;
+        match &self.upcoming {
+            Upcoming::Nothing(Some(ended)) => Some(run.listing.completeness(*ended)),
+            Upcoming::Limit(_) => Some(run.listing.completeness(EndedBy::RowLimit)),
             _ => None,
         }
     }
@@ -162,6 +176,7 @@ impl<E: Envelope> Pages<E> {
             pages: self.pages_read(),
             rows: self.rows_read(),
             stated_total: None,
+            short_pages: 0,
             ended: EndedBy::RowLimit,
             count_mismatch: None,
         })
@@ -194,30 +209,50 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             mut page,
             ids,
             body,
+            failure,
         } = fetched;
         let Some(run) = &mut self.run else {
             return Ok(page);
         };
+        let count = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
         let received = page.items().len();
         let left = self
             .options
             .row_limit
             .map_or(u64::MAX, |limit| limit.saturating_sub(run.listing.rows));
-        let rows = usize::try_from(left).map_or(received, |left| left.min(received));
-        page.truncate(rows);
+        let kept = usize::try_from(left).map_or(received, |left| left.min(received));
+        page.truncate(kept);
+        let (rows, received) = (count(kept), count(received));
+        let reached = rows == left;
+        if let Some(failure) = failure {
+            let page_again = Continuation::new(self.operation_id, &run.listing, step);
+            run.listing.broke_off(step, rows);
+            let at_row = run.listing.at_row(step, rows);
+            self.upcoming = if reached {
+                Upcoming::Limit(at_row)
+            } else {
+                Upcoming::Failure {
+                    cause: failure.into(),
+                    continuation: Some(at_row.map_or(page_again, |step| {
+                        Continuation::new(self.operation_id, &run.listing, &step)
+                    })),
+                }
+            };
+            return Ok(page);
+        }
         let arrival = Arrival {
             ids,
-            rows: u64::try_from(rows).unwrap_or(u64::MAX),
+            rows,
+            received,
             stated: page.stated_total(),
             next: page.next(),
             body,
         };
-        let reached = arrival.rows == left;
         let after = run.listing.arrived(step, arrival)?;
         self.upcoming = match after {
-            _ if rows < received => Upcoming::Nothing(Some(EndedBy::RowLimit)),
-            Ok(After::Page(_)) | Err(_) if reached => Upcoming::Nothing(Some(EndedBy::RowLimit)),
+            _ if rows < received => Upcoming::Limit(run.listing.at_row(step, rows)),
             Ok(After::End(ended)) => Upcoming::Nothing(Some(ended)),
+            Ok(After::Page(step)) if reached => Upcoming::Limit(Some(step)),
             Ok(After::Page(step)) => {
                 if self.options.prefetch {
                     run.fetch = Fetch::ahead(
@@ -228,10 +263,22 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
                 }
                 Upcoming::Page(step)
             }
-            Err(problem) => Upcoming::Failure {
-                cause: problem.into(),
-                continuation: None,
-            },
+            Err(problem) => {
+                // Without the link: of a page without rows that is the page itself, and
+                // in a loop what follows was read before.
+                let without_link = (rows > 0 && problem != PagingProblem::Loop)
+                    .then(|| run.listing.at_row(step, rows))
+                    .flatten();
+                if reached {
+                    Upcoming::Limit(without_link)
+                } else {
+                    Upcoming::Failure {
+                        cause: problem.into(),
+                        continuation: without_link
+                            .map(|step| Continuation::new(self.operation_id, &run.listing, &step)),
+                    }
+                }
+            }
         };
         Ok(page)
     }
@@ -249,10 +296,10 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if let (Some(limit), Upcoming::Page(_)) = (this.options.row_limit, &this.upcoming)
+        if let (Some(limit), Upcoming::Page(step)) = (this.options.row_limit, &this.upcoming)
             && limit <= this.rows_read()
         {
-            this.upcoming = Upcoming::Nothing(Some(EndedBy::RowLimit));
+            this.upcoming = Upcoming::Limit(Some(step.clone()));
         }
         if let (Upcoming::Page(step), Some(run)) = (&this.upcoming, &mut this.run) {
             let fetch = run.fetch.get_or_insert_with(|| {
@@ -273,7 +320,11 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
             return Poll::Ready(Some(
                 outcome
                     .and_then(|fetched| this.arrived(&step, fetched))
-                    .map_err(|cause| this.error(cause, continuation)),
+                    .map_err(|cause| {
+                        let is_resumable =
+                            !matches!(cause, PagingCause::Problem(PagingProblem::SamePage { .. }));
+                        this.error(cause, continuation.filter(|_| is_resumable))
+                    }),
             ));
         }
         match std::mem::replace(&mut this.upcoming, Upcoming::Nothing(None)) {
@@ -291,7 +342,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
 
 impl<E: Envelope + DeserializeOwned + Send + 'static> FusedStream for Pages<E> {
     fn is_terminated(&self) -> bool {
-        matches!(self.upcoming, Upcoming::Nothing(_))
+        matches!(self.upcoming, Upcoming::Nothing(_) | Upcoming::Limit(_))
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::credential::NewToken;
+use crate::credential::{RefusedToken, Secret};
 use crate::error::Error;
 use crate::locale::Locale;
 use crate::response::{CORRELATION_ID, CallIds, REQUEST_ID, Response};
@@ -28,15 +28,6 @@ const LOCALE: HeaderName = HeaderName::from_static("x-locale");
 /// Default of [`PipelineOptions::body_limit`]: 64 MiB. A full page of 10,000 rows
 /// is under 4 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024 * 1024;
-
-/// Which token an attempt is made with.
-#[derive(Clone, Copy, Debug)]
-enum Token {
-    /// Whatever the credential has.
-    Usual,
-    /// One that the service has not refused.
-    New,
-}
 
 /// From 0 to 1, for the jitter. A GUID's random bits will do.
 fn random() -> f64 {
@@ -167,8 +158,7 @@ impl Pipeline {
             elapsed: Duration::ZERO,
             token_renewed: false,
         };
-        let mut token = Token::Usual;
-        let mut refused: Option<(HeaderValue, Response)> = None;
+        let mut refused: Option<(Secret, Response)> = None;
         // Only reading can be repeated without a thought (T77).
         let once = RetryOptions::none();
         let options = match *request.method() {
@@ -177,7 +167,8 @@ impl Pipeline {
         };
         loop {
             progress.attempts += 1;
-            let authorization = match self.authorization(token).await {
+            let old = refused.as_ref().map(|(old, _)| old.clone());
+            let (token, authorization) = match self.authorization(old).await {
                 Ok(authorization) => authorization,
                 Err(source) => {
                     let ids = Box::new(ids);
@@ -185,7 +176,7 @@ impl Pipeline {
                 }
             };
             if let Some((old, response)) = refused.take()
-                && old == authorization
+                && old == token
             {
                 // There is no other token, so there is no other answer.
                 return Ok(response);
@@ -193,9 +184,7 @@ impl Pipeline {
             let mut again = request.try_clone().ok_or_else(|| {
                 Error::invalid_request("a request with a streamed body cannot be sent".to_owned())
             })?;
-            again
-                .headers_mut()
-                .insert(AUTHORIZATION, authorization.clone());
+            again.headers_mut().insert(AUTHORIZATION, authorization);
             let result = self.attempt(client, again, ids.clone()).await;
             progress.elapsed = started.elapsed();
             let elapsed_ms = u64::try_from(progress.elapsed.as_millis()).unwrap_or(u64::MAX);
@@ -229,8 +218,7 @@ impl Pipeline {
                 Decision::RenewToken => {
                     tracing::debug!("the token was refused; will try again with a new one");
                     progress.token_renewed = true;
-                    token = Token::New;
-                    refused = result.ok().map(|response| (authorization, response));
+                    refused = result.ok().map(|response| (token, response));
                 }
             }
         }
@@ -274,30 +262,31 @@ impl Pipeline {
         Ok(Response::new(ids, status, headers, body))
     }
 
-    /// The `Authorization` value, marked so that it is never printed.
-    async fn authorization(&self, token: Token) -> azure_core::Result<HeaderValue> {
-        let options = match token {
-            Token::Usual => None,
-            Token::New => {
-                let mut options = TokenRequestOptions::default();
-                options.method_options.context.insert(NewToken);
-                Some(options)
-            }
-        };
-        let token = self
-            .options
-            .credential
+    /// A token, another than the refused one if there is any other, and the
+    /// `Authorization` value with it, marked so that it is never printed.
+    async fn authorization(
+        &self,
+        refused: Option<Secret>,
+    ) -> azure_core::Result<(Secret, HeaderValue)> {
+        let options = refused.map(|refused| {
+            let mut options = TokenRequestOptions::default();
+            options.method_options.context.insert(RefusedToken(refused));
+            options
+        });
+        let credential = &self.options.credential;
+        let token = credential
             .get_token(&[&self.options.scope], options)
-            .await?;
+            .await?
+            .token;
         let mut value =
-            HeaderValue::try_from(format!("Bearer {}", token.token.secret())).map_err(|_| {
+            HeaderValue::try_from(format!("Bearer {}", token.secret())).map_err(|_| {
                 azure_core::Error::with_message(
                     azure_core::error::ErrorKind::Credential,
                     "the access token has characters that a header cannot carry",
                 )
             })?;
         value.set_sensitive(true);
-        Ok(value)
+        Ok((token, value))
     }
 }
 

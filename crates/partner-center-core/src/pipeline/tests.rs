@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-use crate::credential::NewToken;
+use crate::credential::RefusedToken;
 use crate::{Error, Pipeline, PipelineOptions, Response, RetryOptions};
 
 /// Gives `token-1`, and the next one whenever a new token is asked for.
@@ -23,8 +23,13 @@ impl TokenCredential for Tokens {
         options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
         let mut number = self.0.lock().unwrap();
-        let is_new = options
-            .is_some_and(|options| options.method_options.context.value::<NewToken>().is_some());
+        let is_new = options.is_some_and(|options| {
+            options
+                .method_options
+                .context
+                .value::<RefusedToken>()
+                .is_some()
+        });
         if is_new || *number == 0 {
             *number += 1;
         }

@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn what_is_not_allowed_is_refused_with_what_is() {
         const ALLOWED: &str = "allowed: `name`, `tenantId`, `renews`, `date`, `count`, `closed`";
-        const DATE: &str = "expected a date such as `cast('2018-01-01',Edm.DateTimeOffset)`";
+        const DATE: &str = "expected a day of the calendar such as `'2018-01-01'`";
         const GUID: &str = "expected a GUID such as `'0112a436-b14e-4888-967b-ca4bb2cf1234'`";
         use QueryErrorKind::{OperatorNotAllowed, UnknownField, WrongValue};
         for (text, kind, message) in [

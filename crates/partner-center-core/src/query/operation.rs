@@ -97,7 +97,7 @@ impl ValueKind {
             Self::Text => "text in single quotes such as `'o365'`",
             Self::Guid => "a GUID such as `'0112a436-b14e-4888-967b-ca4bb2cf1234'`",
             Self::Boolean => "`true` or `false` without quotes",
-            Self::DateTime => "a date such as `cast('2018-01-01',Edm.DateTimeOffset)`",
+            Self::DateTime => "a day of the calendar such as `'2018-01-01'`",
             Self::Number => "a number without quotes such as `5`",
         }
     }

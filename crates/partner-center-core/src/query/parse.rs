@@ -11,8 +11,7 @@ use super::{FilterExpression, Literal, Number, Operator, QueryError};
 const CONDITION: &str = "a field name, `contains(` or `(`";
 const FIELD: &str = "a field name";
 const OPERATOR: &str = "`eq`, `ne`, `gt`, `ge`, `lt` or `le`";
-const VALUE: &str =
-    "a value such as `'text'`, `true`, `5` or `cast('2018-01-01',Edm.DateTimeOffset)`";
+const VALUE: &str = "a value such as `'text'`, `'2018-01-01'`, `true` or `5`";
 const TEXT: &str = "text in single quotes";
 const DATE: &str = "a date such as `'2018-01-01'` or `'2018-01-01T00:00:00Z'`";
 const QUOTE: &str = "a single quote at the end of the text";

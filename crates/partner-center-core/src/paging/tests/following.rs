@@ -307,6 +307,40 @@ async fn a_row_limit_cuts_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_row_limit_that_all_stated_rows_fit_is_complete() {
+    let total = |total: i64| {
+        let body = json!({"Value": [1, 2], "@nextLink": "y?a=1", "TotalCount": total});
+        (200, body.to_string())
+    };
+    for (stated, limit, complete) in [(2, 2, true), (9, 2, false), (2, 1, false)] {
+        let server = Server::script(vec![total(stated)]).await;
+        let all = server.pages(DATA_SET).row_limit(limit).collect_all();
+        let all = all.await.unwrap();
+        assert_eq!(all.completeness.ended, EndedBy::RowLimit);
+        assert_eq!(all.completeness.is_complete(), complete, "{stated} {limit}");
+        let shown = format!("{all:?}");
+        assert!(shown.starts_with(&format!("Collected {{ rows: {limit}, ")));
+    }
+}
+
+#[tokio::test]
+async fn short_pages_with_a_link_are_followed_and_counted() {
+    for (target, short) in [("?top=2", 2), ("", 0)] {
+        let server = Server::script(vec![
+            page(&[1], Some("y?a=1")),
+            page(&[2, 3], Some("y?a=2")),
+            page(&[], Some("y?a=3")),
+            page(&[4], None),
+        ])
+        .await;
+        let (rows, completeness) = collect(&server, target).await;
+        assert_eq!(rows, [1, 2, 3, 4]);
+        assert_eq!((completeness.pages, completeness.short_pages), (4, short));
+        assert!(completeness.is_complete());
+    }
+}
+
+#[tokio::test]
 async fn items_come_row_by_row() {
     let server = Server::script(vec![
         page(&[1, 2], Some("y?a=1")),

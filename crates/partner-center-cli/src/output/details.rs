@@ -1,0 +1,97 @@
+//! One row for a person: a line for each of its values.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::columns::text;
+use super::printable;
+
+/// What every resource has, and no person reads.
+const LEFT_OUT: [&str; 2] = ["attributes", "links"];
+
+pub(super) fn write(rows: &[String], colour: bool, out: &mut dyn Write) -> io::Result<()> {
+    for (index, row) in rows.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        let mut lines = Vec::new();
+        flatten("", serde_json::from_str(row)?, &mut lines)?;
+        let width = lines.iter().map(|(name, _)| name.chars().count()).max();
+        for (name, value) in lines {
+            let padding = width.unwrap_or(0) - name.chars().count();
+            let blanks = " ".repeat(padding);
+            match colour {
+                true => writeln!(out, "\u{1b}[1m{name}\u{1b}[0m{blanks}  {value}")?,
+                false => writeln!(out, "{name}{blanks}  {value}")?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Values that are no objects, with dotted names, in the order of the wire.
+fn flatten(
+    prefix: &str,
+    Members(members): Members<'_>,
+    lines: &mut Vec<(String, String)>,
+) -> serde_json::Result<()> {
+    for (name, value) in members {
+        if LEFT_OUT.contains(&name.as_str()) {
+            continue;
+        }
+        let name = format!("{prefix}{name}");
+        if value.get().starts_with('{') {
+            let members = serde_json::from_str(value.get())?;
+            flatten(&format!("{name}."), members, lines)?;
+        } else if value.get() != "null" {
+            lines.push((printable(&name), printable(&text(Some(value)))));
+        }
+    }
+    Ok(())
+}
+
+/// The members of an object, in the order of the wire.
+struct Members<'row>(Vec<(String, &'row RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_named_by_their_place_and_cannot_steer_a_terminal() {
+        let row = r#"{"z":1.50,"a":{"b":{"c":"x\u001b[1m"},"none":null,"links":{"self":1}},"list":["y"]}"#;
+        let mut out = Vec::new();
+        write(&[row.to_owned()], false, &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "z      1.50\na.b.c  x\\u{1b}[1m\nlist   [\"y\"]\n"
+        );
+    }
+}

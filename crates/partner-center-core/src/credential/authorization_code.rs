@@ -1,0 +1,173 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+use url::Url;
+
+use super::application::Application;
+use super::authorization_code_flow::AuthorizationCodeFlow;
+use super::interactive::Interactive;
+use super::refresher::Refresher;
+use super::{Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore, StoredRefreshToken};
+use crate::cloud::Cloud;
+
+/// Shows a page to the user: opens a browser, or prints the address.
+pub(crate) type OpenBrowser = Arc<dyn Fn(&Url) -> std::io::Result<()> + Send + Sync>;
+
+/// How long a user may take to sign in.
+const TIMEOUT: Duration = Duration::from_secs(300);
+
+/// A sign-in in the browser of this machine, with PKCE and a redirect to loopback.
+///
+/// Uses the refresh token in the store as long as it works. When there is none, or it is
+/// refused, it opens the sign-in page and waits for the browser to come back. The
+/// application's registration needs `http://localhost` as a mobile and desktop redirect
+/// address; the port does not matter there.
+#[derive(Debug)]
+pub struct AuthorizationCodeCredential {
+    interactive: Interactive,
+}
+
+impl AuthorizationCodeCredential {
+    /// Starts with the partner's tenant (GUID or domain), the application (client) id,
+    /// and what shows the sign-in page to the user. The page's address is for this user
+    /// and this sign-in only.
+    pub fn builder(
+        tenant: impl Into<String>,
+        client_id: impl Into<String>,
+        open: impl Fn(&Url) -> std::io::Result<()> + Send + Sync + 'static,
+    ) -> AuthorizationCodeCredentialBuilder {
+        AuthorizationCodeCredentialBuilder {
+            application: Application::new(tenant.into(), client_id.into()),
+            open: Arc::new(open),
+            port: 0,
+            timeout: TIMEOUT,
+            store: None,
+            life: RefreshTokenLife::default(),
+            clock: Clock::SYSTEM,
+        }
+    }
+
+    /// Has the user sign in now, whatever the store has, and stores the refresh token.
+    /// Ends with the future: a dropped one stops listening.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be used (found out first), another sign-in of the same
+    /// application waits, the browser does not come back in time or with an answer that
+    /// does not belong to this sign-in, the user declines, or the sign-in service fails.
+    /// The source is a [`BrowserSignInError`](super::BrowserSignInError),
+    /// [`SignInRefused`](super::SignInRefused), [`SignInFailure`](super::SignInFailure) or
+    /// [`RefreshTokenError`](super::RefreshTokenError).
+    pub async fn sign_in(&self, scopes: &[&str]) -> azure_core::Result<StoredRefreshToken> {
+        self.interactive.sign_in(scopes).await
+    }
+}
+
+/// Settings of an [`AuthorizationCodeCredential`].
+#[derive(Clone)]
+pub struct AuthorizationCodeCredentialBuilder {
+    application: Application,
+    open: OpenBrowser,
+    port: u16,
+    timeout: Duration,
+    store: Option<Arc<dyn RefreshTokenStore>>,
+    life: RefreshTokenLife,
+    clock: Clock,
+}
+
+impl std::fmt::Debug for AuthorizationCodeCredentialBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AuthorizationCodeCredentialBuilder")
+            .field("application", &self.application)
+            .field("port", &self.port)
+            .field("timeout", &self.timeout)
+            .field("store", &self.store)
+            .finish_non_exhaustive()
+    }
+}
+
+impl AuthorizationCodeCredentialBuilder {
+    /// The application's secret, for one registered as confidential.
+    #[must_use]
+    pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
+        self.application.client_secret = Some(secret.into());
+        self
+    }
+
+    /// The cloud to sign in at. Default: [`Cloud::Global`].
+    #[must_use]
+    pub fn cloud(mut self, cloud: Cloud) -> Self {
+        self.application.cloud = cloud;
+        self
+    }
+
+    /// Another sign-in service than the cloud's, for example an emulator's.
+    #[must_use]
+    pub fn authority(mut self, authority: Url) -> Self {
+        self.application.authority = Some(authority);
+        self
+    }
+
+    /// The port to listen on. Default: any free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// How long to wait for the user. Default: five minutes.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Where the refresh token lives. Default: in memory.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn RefreshTokenStore>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// How long refresh tokens live. Default: 90 days.
+    #[must_use]
+    pub fn refresh_token_life(mut self, life: RefreshTokenLife) -> Self {
+        self.life = life;
+        self
+    }
+
+    /// The clock that decides about life and age. Default: the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The credential.
+    ///
+    /// # Errors
+    ///
+    /// When the tenant or the client id cannot be one, or the authority is neither
+    /// `https` nor on loopback.
+    pub fn build(self) -> azure_core::Result<AuthorizationCodeCredential> {
+        let endpoint = self.application.endpoint()?;
+        let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
+        let flow = AuthorizationCodeFlow::new(endpoint.clone(), self.open, self.port, self.timeout);
+        let refresher = Refresher::new(endpoint, store, None, self.life, self.clock.clone());
+        Ok(AuthorizationCodeCredential {
+            interactive: Interactive::new(refresher, Arc::new(flow), self.clock),
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl TokenCredential for AuthorizationCodeCredential {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        options: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        self.interactive.get_token(scopes, options).await
+    }
+}

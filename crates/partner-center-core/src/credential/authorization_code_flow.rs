@@ -1,0 +1,137 @@
+//! The authorization code grant with PKCE (RFC 7636) and a loopback redirect (RFC 8252).
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use azure_core::credentials::Secret;
+use oauth2::{AuthUrl, AuthorizationCode, CsrfToken, PkceCodeChallenge, RedirectUrl};
+use url::Url;
+
+use super::authorization_code::OpenBrowser;
+use super::interactive::SignIn;
+use super::loopback::Loopback;
+use super::sign_in_error::{BrowserSignInError, TokenError};
+use super::token_check::token_payload;
+use super::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens, readable, to_scopes};
+
+/// Makes the service give an identity token, which carries the nonce back.
+const OPENID: &str = "openid";
+
+/// The applications for which a sign-in waits for the browser in this process.
+static WAITING: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+
+pub(crate) struct AuthorizationCodeFlow {
+    endpoint: TokenEndpoint,
+    open: OpenBrowser,
+    port: u16,
+    timeout: Duration,
+}
+
+impl AuthorizationCodeFlow {
+    pub(crate) fn new(
+        endpoint: TokenEndpoint,
+        open: OpenBrowser,
+        port: u16,
+        timeout: Duration,
+    ) -> Self {
+        Self {
+            endpoint,
+            open,
+            port,
+            timeout,
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl SignIn for AuthorizationCodeFlow {
+    async fn sign_in(&self, scopes: &[String]) -> Result<Tokens, TokenError> {
+        let _turn = Turn::take(self.endpoint.url("authorize")?, self.endpoint.client_id())?;
+        let loopback = Loopback::bind(self.port).await?;
+        let redirect = RedirectUrl::new(loopback.redirect_uri())
+            .map_err(|_| TokenError::other("the redirect address is not a URL"))?;
+        let client = self
+            .endpoint
+            .client()?
+            .set_auth_uri(AuthUrl::from_url(self.endpoint.url("authorize")?))
+            .set_redirect_uri(redirect);
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let nonce = CsrfToken::new_random().into_secret();
+        let (url, state) = client
+            .authorize_url(CsrfToken::new_random)
+            .add_scopes(to_scopes(scopes, &[OFFLINE_ACCESS, OPENID]))
+            .set_pkce_challenge(challenge)
+            .add_extra_param("response_mode", "query")
+            .add_extra_param("prompt", "select_account")
+            .add_extra_param("nonce", nonce.as_str())
+            .url();
+        (self.open)(&url).map_err(|source| BrowserSignInError::Open {
+            source: Arc::new(source),
+        })?;
+        let state = Secret::new(state.into_secret());
+        let code = tokio::time::timeout(self.timeout, loopback.code(&state))
+            .await
+            .map_err(|_| BrowserSignInError::TimedOut {
+                after: self.timeout,
+            })??;
+        let tokens: Tokens = client
+            .exchange_code(AuthorizationCode::new(code.secret().to_owned()))
+            .set_pkce_verifier(verifier)
+            .request_async(&|request| self.endpoint.send(request))
+            .await
+            .map_err(readable)?
+            .into();
+        check_nonce(&tokens, &Secret::new(nonce))?;
+        Ok(tokens)
+    }
+}
+
+/// The identity token came from the token endpoint itself, so its signature need not be
+/// checked (OpenID Connect Core, 3.1.3.7).
+fn check_nonce(tokens: &Tokens, nonce: &Secret) -> Result<(), TokenError> {
+    let found = tokens
+        .id_token
+        .as_ref()
+        .and_then(token_payload)
+        .and_then(|payload| Some(Secret::new(payload.get("nonce")?.as_str()?.to_owned())));
+    if found.as_ref() == Some(nonce) {
+        Ok(())
+    } else {
+        Err(BrowserSignInError::WrongNonce.into())
+    }
+}
+
+/// One sign-in per application at a time: two pages would confuse the user.
+struct Turn(String);
+
+impl Turn {
+    fn take(authorize: Url, client_id: &str) -> Result<Self, TokenError> {
+        let key = format!("{client_id} {authorize}");
+        let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.get_or_insert_default().insert(key.clone()) {
+            Ok(Self(key))
+        } else {
+            Err(BrowserSignInError::AlreadyWaiting.into())
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(waiting) = &mut *waiting {
+            waiting.remove(&self.0);
+        }
+    }
+}
+
+impl std::fmt::Debug for AuthorizationCodeFlow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AuthorizationCodeFlow")
+            .field("endpoint", &self.endpoint)
+            .field("port", &self.port)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

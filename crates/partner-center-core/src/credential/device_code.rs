@@ -1,0 +1,157 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+use url::Url;
+
+use super::application::Application;
+use super::device_code_flow::DeviceCodeFlow;
+use super::interactive::Interactive;
+use super::refresher::Refresher;
+use super::{Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore, StoredRefreshToken};
+use crate::cloud::Cloud;
+
+/// A sign-in on another device: the user enters a short code on a web page.
+///
+/// Uses the refresh token in the store as long as it works. When there is none, or it is
+/// refused, the prompt gets a message to show, and the credential waits until the user
+/// has signed in.
+#[derive(Debug)]
+pub struct DeviceCodeCredential {
+    interactive: Interactive,
+}
+
+/// What to tell the user.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct DeviceCodePrompt {
+    /// The whole instruction, in the sign-in service's words where it has any.
+    pub message: String,
+    /// The code to enter.
+    pub user_code: String,
+    /// The page to enter it on.
+    pub verification_uri: String,
+    /// How long the code can be used.
+    pub expires_in: Duration,
+}
+
+impl DeviceCodeCredential {
+    /// Starts with the partner's tenant (GUID or domain), the application (client) id,
+    /// and what shows the message to the user.
+    pub fn builder(
+        tenant: impl Into<String>,
+        client_id: impl Into<String>,
+        prompt: impl Fn(&DeviceCodePrompt) + Send + Sync + 'static,
+    ) -> DeviceCodeCredentialBuilder {
+        DeviceCodeCredentialBuilder {
+            application: Application::new(tenant.into(), client_id.into()),
+            prompt: Arc::new(prompt),
+            store: None,
+            life: RefreshTokenLife::default(),
+            clock: Clock::SYSTEM,
+        }
+    }
+
+    /// Has the user sign in now, whatever the store has, and stores the refresh token.
+    /// Ends with the future: a dropped one stops asking.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be used (found out first), the user declines or is too late,
+    /// or the sign-in service fails. The source is a [`SignInRefused`](super::SignInRefused),
+    /// [`SignInFailure`](super::SignInFailure) or
+    /// [`RefreshTokenError`](super::RefreshTokenError).
+    pub async fn sign_in(&self, scopes: &[&str]) -> azure_core::Result<StoredRefreshToken> {
+        self.interactive.sign_in(scopes).await
+    }
+}
+
+/// Settings of a [`DeviceCodeCredential`].
+#[derive(Clone)]
+pub struct DeviceCodeCredentialBuilder {
+    application: Application,
+    prompt: Arc<dyn Fn(&DeviceCodePrompt) + Send + Sync>,
+    store: Option<Arc<dyn RefreshTokenStore>>,
+    life: RefreshTokenLife,
+    clock: Clock,
+}
+
+impl std::fmt::Debug for DeviceCodeCredentialBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeviceCodeCredentialBuilder")
+            .field("application", &self.application)
+            .field("store", &self.store)
+            .finish_non_exhaustive()
+    }
+}
+
+impl DeviceCodeCredentialBuilder {
+    /// The application's secret, for one registered as confidential.
+    #[must_use]
+    pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
+        self.application.client_secret = Some(secret.into());
+        self
+    }
+
+    /// The cloud to sign in at. Default: [`Cloud::Global`].
+    #[must_use]
+    pub fn cloud(mut self, cloud: Cloud) -> Self {
+        self.application.cloud = cloud;
+        self
+    }
+
+    /// Another sign-in service than the cloud's, for example an emulator's.
+    #[must_use]
+    pub fn authority(mut self, authority: Url) -> Self {
+        self.application.authority = Some(authority);
+        self
+    }
+
+    /// Where the refresh token lives. Default: in memory.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn RefreshTokenStore>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// How long refresh tokens live. Default: 90 days.
+    #[must_use]
+    pub fn refresh_token_life(mut self, life: RefreshTokenLife) -> Self {
+        self.life = life;
+        self
+    }
+
+    /// The clock that decides about life and age. Default: the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The credential.
+    ///
+    /// # Errors
+    ///
+    /// When the tenant or the client id cannot be one, or the authority is neither
+    /// `https` nor on loopback.
+    pub fn build(self) -> azure_core::Result<DeviceCodeCredential> {
+        let endpoint = self.application.endpoint()?;
+        let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
+        let flow = Arc::new(DeviceCodeFlow::new(endpoint.clone(), self.prompt));
+        let refresher = Refresher::new(endpoint, store, None, self.life, self.clock.clone());
+        Ok(DeviceCodeCredential {
+            interactive: Interactive::new(refresher, flow, self.clock),
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl TokenCredential for DeviceCodeCredential {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        options: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        self.interactive.get_token(scopes, options).await
+    }
+}

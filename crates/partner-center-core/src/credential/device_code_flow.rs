@@ -1,0 +1,138 @@
+//! The device authorization grant (RFC 8628). Not oauth2's own: that one polls by the wall
+//! clock, does not know the service's `Retry-After`, and drops Microsoft's message.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::Secret;
+use serde::Deserialize;
+use tokio::time::{Instant, sleep_until};
+
+use super::DeviceCodePrompt;
+use super::interactive::SignIn;
+use super::sign_in_error::{SignInFailure, SignInRefused, TokenError};
+use super::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens};
+
+const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// By how much `slow_down` lengthens the interval (RFC 8628, 3.5).
+const SLOWER: Duration = Duration::from_secs(5);
+
+/// No faster than this, whatever the service says.
+const MIN_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The longest interval while the service is in trouble and names no time.
+const MAX_BACKOFF: Duration = Duration::from_secs(30);
+
+/// Codes live for a quarter of an hour; a service that says more is not believed.
+const MAX_LIFE: Duration = Duration::from_secs(3600);
+
+/// Long enough for anybody, where the service does not say.
+const DEFAULT_INTERVAL: u64 = 5;
+
+#[derive(Debug, Deserialize)]
+struct Start {
+    device_code: Secret,
+    user_code: String,
+    #[serde(alias = "verification_url")]
+    verification_uri: String,
+    expires_in: u64,
+    interval: Option<u64>,
+    message: Option<String>,
+}
+
+pub(crate) struct DeviceCodeFlow {
+    endpoint: TokenEndpoint,
+    prompt: Arc<dyn Fn(&DeviceCodePrompt) + Send + Sync>,
+}
+
+impl DeviceCodeFlow {
+    pub(crate) fn new(
+        endpoint: TokenEndpoint,
+        prompt: Arc<dyn Fn(&DeviceCodePrompt) + Send + Sync>,
+    ) -> Self {
+        Self { endpoint, prompt }
+    }
+
+    async fn start(&self, scopes: &[String]) -> Result<Start, TokenError> {
+        let scopes = format!("{} {OFFLINE_ACCESS}", scopes.join(" "));
+        self.endpoint
+            .post("devicecode", &[("scope", &scopes)])
+            .await
+    }
+
+    /// Asks until the user has decided or the code has ended.
+    async fn poll(
+        &self,
+        device_code: &str,
+        interval: Duration,
+        deadline: Instant,
+    ) -> Result<Tokens, TokenError> {
+        let mut interval = interval.max(MIN_INTERVAL);
+        let mut wait = interval;
+        loop {
+            let next = Instant::now().checked_add(wait);
+            sleep_until(next.map_or(deadline, |next| next.min(deadline))).await;
+            if Instant::now() >= deadline {
+                return Err(SignInRefused::new("expired_token", None).into());
+            }
+            let form = [("grant_type", GRANT), ("device_code", device_code)];
+            match self.endpoint.grant(&form).await {
+                Ok(tokens) => return Ok(tokens),
+                Err(TokenError::Refused(refused)) => match refused.error.as_str() {
+                    "authorization_pending" => wait = interval,
+                    "slow_down" => {
+                        interval += SLOWER;
+                        wait = interval;
+                    }
+                    _ => return Err(refused.into()),
+                },
+                Err(TokenError::Failure(failure)) if is_passing(&failure) => {
+                    // A bad moment of the network must not cost the user a second try.
+                    let longer = wait.saturating_mul(2).min(MAX_BACKOFF).max(interval);
+                    wait = failure.retry_after().unwrap_or(longer).max(interval);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+fn is_passing(failure: &SignInFailure) -> bool {
+    matches!(
+        failure,
+        SignInFailure::Unreachable(_) | SignInFailure::Unavailable { .. }
+    )
+}
+
+#[async_trait::async_trait]
+impl SignIn for DeviceCodeFlow {
+    async fn sign_in(&self, scopes: &[String]) -> Result<Tokens, TokenError> {
+        let start = self.start(scopes).await?;
+        let expires_in = Duration::from_secs(start.expires_in).min(MAX_LIFE);
+        let deadline = Instant::now() + expires_in;
+        let message = start.message.unwrap_or_else(|| {
+            format!(
+                "To sign in, open {} and enter the code {}.",
+                start.verification_uri, start.user_code
+            )
+        });
+        (self.prompt)(&DeviceCodePrompt {
+            message,
+            user_code: start.user_code,
+            verification_uri: start.verification_uri,
+            expires_in,
+        });
+        let interval = Duration::from_secs(start.interval.unwrap_or(DEFAULT_INTERVAL));
+        self.poll(start.device_code.secret(), interval, deadline)
+            .await
+    }
+}
+
+impl std::fmt::Debug for DeviceCodeFlow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeviceCodeFlow")
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,228 @@
+//! A small file that is read by its owner only, and replaced as a whole or not at all.
+
+use std::ffi::OsString;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::StoreError;
+
+/// A token file has a few kilobytes.
+const SIZE_LIMIT: u64 = 1024 * 1024;
+
+/// What replacing consists of, in this order.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Step {
+    /// The new content goes to a file of its own.
+    Write,
+    /// That file is on the disk.
+    SyncFile,
+    /// It takes the old one's name: readers see the old content before, the new after.
+    Rename,
+    /// The name is on the disk.
+    SyncDirectory,
+}
+
+/// The file that processes lock; the token's own is replaced and cannot serve.
+pub(crate) fn lock_path(path: &Path) -> PathBuf {
+    beside(path, ".lock")
+}
+
+fn temporary_path(path: &Path) -> PathBuf {
+    beside(path, ".tmp")
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn directory(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes the directory, checks that saving can work, and opens the lock file.
+pub(crate) fn prepare(path: &Path) -> Result<File, StoreError> {
+    let directory = directory(path);
+    let write_error = |at: &Path, source| StoreError::Write {
+        path: at.to_owned(),
+        source: Arc::new(source),
+    };
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(directory)
+        .map_err(|source| write_error(directory, source))?;
+    check_directory(directory)?;
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.permissions().readonly() => {
+            return Err(StoreError::ReadOnly {
+                path: path.to_owned(),
+            });
+        }
+        Ok(metadata) if metadata.is_dir() => {
+            return Err(write_error(path, ErrorKind::IsADirectory.into()));
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(write_error(path, error)),
+    }
+    let lock = lock_path(path);
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    private(&mut options);
+    options
+        .open(&lock)
+        .map_err(|source| write_error(&lock, source))
+}
+
+/// The content; nothing if there is no file.
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    let read_error = |source| StoreError::Read {
+        path: path.to_owned(),
+        source: Arc::new(source),
+    };
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(read_error(error)),
+    };
+    let metadata = file.metadata().map_err(read_error)?;
+    if !metadata.is_file() {
+        return Err(StoreError::Foreign {
+            path: path.to_owned(),
+            problem: "it is not a file",
+        });
+    }
+    check_file(path, &metadata)?;
+    let mut bytes = Vec::new();
+    file.take(SIZE_LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(read_error)?;
+    if bytes.len() as u64 > SIZE_LIMIT {
+        return Err(StoreError::Foreign {
+            path: path.to_owned(),
+            problem: "it is far too large",
+        });
+    }
+    Ok(Some(bytes))
+}
+
+/// Replaces the content. To be called under the lock: the temporary file has a fixed
+/// name, so that a crash leaves at most one behind.
+pub(crate) fn replace(
+    path: &Path,
+    bytes: &[u8],
+    stop_before: Option<Step>,
+) -> Result<(), StoreError> {
+    let temporary = temporary_path(path);
+    let result = write_steps(path, &temporary, bytes, stop_before);
+    if result.is_err() && stop_before.is_none() {
+        // A half-written token is of no use; the error at hand matters more than this one.
+        let _left_behind = std::fs::remove_file(&temporary);
+    }
+    result.map_err(|source| StoreError::Write {
+        path: path.to_owned(),
+        source: Arc::new(source),
+    })
+}
+
+fn write_steps(
+    path: &Path,
+    temporary: &Path,
+    bytes: &[u8],
+    stop_before: Option<Step>,
+) -> std::io::Result<()> {
+    let enter = |step| match stop_before {
+        Some(stop) if stop == step => Err(std::io::Error::other("stopped")),
+        _ => Ok(()),
+    };
+    match std::fs::remove_file(temporary) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.create_new(true).write(true);
+    private(&mut options);
+    let mut file = options.open(temporary)?;
+    enter(Step::Write)?;
+    file.write_all(bytes)?;
+    enter(Step::SyncFile)?;
+    file.sync_all()?;
+    enter(Step::Rename)?;
+    std::fs::rename(temporary, path)?;
+    enter(Step::SyncDirectory)?;
+    sync_directory(directory(path))
+}
+
+#[cfg(unix)]
+fn sync_directory(directory: &Path) -> std::io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_directory(_directory: &Path) -> std::io::Result<()> {
+    // A directory cannot be opened as a file here; the rename is journalled.
+    Ok(())
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) {
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+}
+
+#[cfg(not(unix))]
+fn private(_options: &mut OpenOptions) {
+    // The user's profile directory is private by its access list.
+}
+
+#[cfg(unix)]
+fn check_file(path: &Path, metadata: &std::fs::Metadata) -> Result<(), StoreError> {
+    let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
+    if mode & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err(StoreError::OpenToOthers {
+            path: path.to_owned(),
+            mode: mode & 0o777,
+            directory: false,
+        })
+    }
+}
+
+#[cfg(not(unix))]
+fn check_file(_path: &Path, _metadata: &std::fs::Metadata) -> Result<(), StoreError> {
+    Ok(())
+}
+
+/// Whoever can write to the directory can put another file in the token's place.
+#[cfg(unix)]
+fn check_directory(directory: &Path) -> Result<(), StoreError> {
+    let metadata = std::fs::metadata(directory).map_err(|source| StoreError::Read {
+        path: directory.to_owned(),
+        source: Arc::new(source),
+    })?;
+    let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
+    let sticky = mode & 0o1000 != 0;
+    if mode & 0o022 == 0 || sticky {
+        Ok(())
+    } else {
+        Err(StoreError::OpenToOthers {
+            path: directory.to_owned(),
+            mode: mode & 0o777,
+            directory: true,
+        })
+    }
+}
+
+#[cfg(not(unix))]
+fn check_directory(_directory: &Path) -> Result<(), StoreError> {
+    Ok(())
+}

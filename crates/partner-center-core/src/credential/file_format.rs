@@ -1,0 +1,72 @@
+//! The JSON in a token file.
+
+use std::path::Path;
+
+use azure_core::credentials::Secret;
+use azure_core::time::{parse_rfc3339, to_rfc3339};
+use serde::{Deserialize, Serialize};
+
+use super::{StoreError, StoredRefreshToken};
+
+const FORMAT: &str = "partner-center-refresh-token";
+const VERSION: u32 = 1;
+
+#[derive(Deserialize, Serialize)]
+struct File {
+    format: String,
+    version: u32,
+    tenant: String,
+    client_id: String,
+    obtained_at: String,
+    refresh_token: Secret,
+}
+
+pub(crate) fn encode(token: &StoredRefreshToken) -> Result<Vec<u8>, StoreError> {
+    let file = File {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        tenant: token.tenant.clone(),
+        client_id: token.client_id.clone(),
+        obtained_at: to_rfc3339(&token.obtained_at),
+        refresh_token: token.refresh_token.clone(),
+    };
+    let mut bytes = serde_json::to_vec_pretty(&file)
+        .map_err(|_| StoreError::other("the token cannot be written as JSON"))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Never repeats what serde says: its messages can hold values.
+pub(crate) fn decode(path: &Path, bytes: &[u8]) -> Result<StoredRefreshToken, StoreError> {
+    let foreign = |problem| StoreError::Foreign {
+        path: path.to_owned(),
+        problem,
+    };
+    let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| {
+        if error.is_eof() {
+            StoreError::Truncated {
+                path: path.to_owned(),
+            }
+        } else {
+            foreign("it is not JSON")
+        }
+    })?;
+    if value.get("format").and_then(|format| format.as_str()) != Some(FORMAT) {
+        return Err(foreign("its `format` is another"));
+    }
+    if value.get("version").and_then(serde_json::Value::as_u64) != Some(VERSION.into()) {
+        return Err(foreign("its `version` is not known here"));
+    }
+    let file: File =
+        serde_json::from_value(value).map_err(|_| foreign("a field is missing or wrong"))?;
+    if file.refresh_token.secret().trim().is_empty() {
+        return Err(foreign("its `refresh_token` is empty"));
+    }
+    Ok(StoredRefreshToken {
+        obtained_at: parse_rfc3339(&file.obtained_at)
+            .map_err(|_| foreign("its `obtained_at` is not a date and time"))?,
+        refresh_token: file.refresh_token,
+        tenant: file.tenant,
+        client_id: file.client_id,
+    })
+}

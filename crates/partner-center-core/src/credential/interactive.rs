@@ -1,0 +1,67 @@
+//! What the credentials that ask a person have in common.
+
+use std::sync::Arc;
+
+use azure_core::credentials::{AccessToken, TokenRequestOptions};
+
+use super::refresher::Refresher;
+use super::sign_in_error::TokenError;
+use super::token_cache::TokenCache;
+use super::token_endpoint::Tokens;
+use super::{Clock, StoredRefreshToken};
+
+/// One way to have a person sign in.
+#[async_trait::async_trait]
+pub(crate) trait SignIn: std::fmt::Debug + Send + Sync {
+    async fn sign_in(&self, scopes: &[String]) -> Result<Tokens, TokenError>;
+}
+
+/// The stored refresh token as long as it works, and the person when it does not.
+#[derive(Debug)]
+pub(crate) struct Interactive {
+    refresher: Arc<Refresher>,
+    flow: Arc<dyn SignIn>,
+    clock: Clock,
+    cache: TokenCache,
+}
+
+impl Interactive {
+    pub(crate) fn new(refresher: Refresher, flow: Arc<dyn SignIn>, clock: Clock) -> Self {
+        Self {
+            refresher: Arc::new(refresher),
+            flow,
+            cache: TokenCache::new(clock.clone()),
+            clock,
+        }
+    }
+
+    /// Asks the person, whatever the store has, and keeps the refresh token.
+    pub(crate) async fn sign_in(&self, scopes: &[&str]) -> azure_core::Result<StoredRefreshToken> {
+        let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
+        self.refresher.check_store().await?;
+        let tokens = self.flow.sign_in(&scopes).await?;
+        Ok(self.refresher.keep(&tokens).await?)
+    }
+
+    pub(crate) async fn get_token(
+        &self,
+        scopes: &[&str],
+        options: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let refresher = self.refresher.clone();
+        let flow = self.flow.clone();
+        let clock = self.clock.clone();
+        self.cache
+            .get(scopes, options.as_ref(), |scopes| async move {
+                match refresher.access_token(&scopes).await {
+                    Err(error) if error.wants_another_token() => {}
+                    result => return result,
+                }
+                let tokens = flow.sign_in(&scopes).await?;
+                let access = tokens.access(clock.now());
+                refresher.keep(&tokens).await?;
+                Ok(access)
+            })
+            .await
+    }
+}

@@ -1,0 +1,256 @@
+//! The little web server that the browser comes back to after a sign-in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::Secret;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use url::Url;
+
+use super::sign_in_error::{BrowserSignInError, SignInRefused, TokenError};
+
+/// A request of a browser has less.
+const HEAD_LIMIT: usize = 32 * 1024;
+
+/// Browsers open connections and leave them; each gets this long to say something.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// More at once come from nobody's browser.
+const MAX_CONNECTIONS: usize = 32;
+
+/// Listens on this machine only.
+#[derive(Debug)]
+pub(crate) struct Loopback {
+    listener: TcpListener,
+    port: u16,
+}
+
+impl Loopback {
+    /// On this port, or on any free one for zero.
+    pub(crate) async fn bind(port: u16) -> Result<Self, TokenError> {
+        let failed = |source| BrowserSignInError::Listen {
+            port,
+            source: Arc::new(source),
+        };
+        let listener = TcpListener::bind(("127.0.0.1", port))
+            .await
+            .map_err(failed)?;
+        let port = listener.local_addr().map_err(failed)?.port();
+        Ok(Self { listener, port })
+    }
+
+    /// The address to register and to send along. Microsoft accepts any port for a
+    /// registered `http://localhost`.
+    pub(crate) fn redirect_uri(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    /// Answers browsers until one brings the code, or the refusal, of this sign-in.
+    pub(crate) async fn code(self, state: &Secret) -> Result<Secret, TokenError> {
+        let (sender, mut results) = mpsc::channel(1);
+        let state = state.clone();
+        // Ends, with all its connections, when this future does.
+        let mut server = JoinSet::new();
+        server.spawn(async move {
+            let mut connections = JoinSet::new();
+            loop {
+                let Ok((stream, _)) = self.listener.accept().await else {
+                    // Out of file handles, perhaps: others may close theirs meanwhile.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                };
+                while connections.try_join_next().is_some() {}
+                if connections.len() < MAX_CONNECTIONS {
+                    connections.spawn(serve(stream, state.clone(), sender.clone()));
+                }
+            }
+        });
+        match results.recv().await {
+            Some(result) => result,
+            None => Err(TokenError::other("the wait for the browser was broken off")),
+        }
+    }
+}
+
+/// One connection, one request.
+async fn serve(
+    mut stream: TcpStream,
+    state: Secret,
+    results: mpsc::Sender<Result<Secret, TokenError>>,
+) {
+    let Ok(Some(head)) = tokio::time::timeout(READ_TIMEOUT, read_head(&mut stream)).await else {
+        return;
+    };
+    let verdict = judge(&head, &state);
+    let (status, text) = verdict.page();
+    let page = format!(
+        "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sign-in</title>\
+         <body><p>{text}</p></body></html>"
+    );
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
+         Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n\
+         Content-Security-Policy: default-src 'none'\r\nConnection: close\r\n\r\n{page}",
+        page.len()
+    );
+    // Whether the page arrives does not matter for the sign-in.
+    let _page_sent = stream.write_all(answer.as_bytes()).await;
+    let _closed = stream.shutdown().await;
+    let result = match verdict {
+        Verdict::Code(code) => Ok(code),
+        Verdict::Refused(refused) => Err(refused.into()),
+        Verdict::WrongState => Err(BrowserSignInError::WrongState.into()),
+        Verdict::NotFound | Verdict::NotGet | Verdict::NoAnswer => return,
+    };
+    // Only the first result counts.
+    let _received = results.try_send(result);
+}
+
+/// The head of a request; nothing for one that is too large or ends early.
+async fn read_head(stream: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    let mut piece = [0; 2048];
+    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        let length = stream.read(&mut piece).await.ok()?;
+        if length == 0 || head.len() + length > HEAD_LIMIT {
+            return None;
+        }
+        head.extend_from_slice(piece.get(..length)?);
+    }
+    String::from_utf8(head).ok()
+}
+
+/// What a request is to the sign-in.
+#[derive(Debug)]
+enum Verdict {
+    /// The browser with the code.
+    Code(Secret),
+    /// The browser with the service's refusal.
+    Refused(SignInRefused),
+    /// An answer to another sign-in, or somebody's forgery.
+    WrongState,
+    /// Something else a browser asks for, such as an icon.
+    NotFound,
+    /// Not what following a redirect looks like.
+    NotGet,
+    /// The address itself, without an answer of the sign-in service.
+    NoAnswer,
+}
+
+impl Verdict {
+    /// Status and text of the page; never repeats what came in.
+    fn page(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Code(_) => (
+                "200 OK",
+                "The sign-in has reached the program. You can close this page.",
+            ),
+            Self::Refused(_) => (
+                "200 OK",
+                "The sign-in was refused. The program says why; you can close this page.",
+            ),
+            Self::WrongState => (
+                "400 Bad Request",
+                "This answer does not belong to the sign-in that is waiting, and was not used. \
+                 Go back to the program and start the sign-in again.",
+            ),
+            Self::NotFound => ("404 Not Found", "There is nothing here."),
+            Self::NotGet => ("405 Method Not Allowed", "Only GET is answered here."),
+            Self::NoAnswer => (
+                "400 Bad Request",
+                "The program waits for a sign-in. Use the address it has shown.",
+            ),
+        }
+    }
+}
+
+fn judge(head: &str, state: &Secret) -> Verdict {
+    let mut line = head.lines().next().unwrap_or_default().split(' ');
+    let (method, target) = (
+        line.next().unwrap_or_default(),
+        line.next().unwrap_or_default(),
+    );
+    if method != "GET" {
+        return Verdict::NotGet;
+    }
+    let Some(url) = target
+        .starts_with('/')
+        .then(|| Url::parse(&format!("http://localhost{target}")).ok())
+        .flatten()
+        .filter(|url| url.path() == "/")
+    else {
+        return Verdict::NotFound;
+    };
+    // A parameter that comes twice is no answer of the service.
+    let parameter = |name: &str| {
+        let mut values = url.query_pairs().filter(|(key, _)| key == name);
+        let value = values.next()?.1.into_owned();
+        values.next().is_none().then_some(value)
+    };
+    let (code, error) = (parameter("code"), parameter("error"));
+    if code.is_none() && error.is_none() {
+        return Verdict::NoAnswer;
+    }
+    if parameter("state").map(Secret::new).as_ref() != Some(state) {
+        return Verdict::WrongState;
+    }
+    match (error, code) {
+        (Some(error), _) => Verdict::Refused(SignInRefused::new(
+            &error,
+            parameter("error_description").as_deref(),
+        )),
+        (None, Some(code)) => Verdict::Code(Secret::new(code)),
+        (None, None) => Verdict::NoAnswer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_redirect_of_this_sign_in_counts() {
+        let state = Secret::new("right");
+        for (line, expected) in [
+            ("GET /?code=abc&state=right HTTP/1.1", "Code(Secret)"),
+            (
+                "GET /?state=right&code=a%2Bb&session_state=x HTTP/1.1",
+                "Code(Secret)",
+            ),
+            ("GET /?code=abc&state=wrong HTTP/1.1", "WrongState"),
+            ("GET /?code=abc&state= HTTP/1.1", "WrongState"),
+            ("GET /?code=abc HTTP/1.1", "WrongState"),
+            (
+                "GET /?code=abc&state=wrong&state=right HTTP/1.1",
+                "WrongState",
+            ),
+            (
+                "GET /?error=access_denied&state=wrong HTTP/1.1",
+                "WrongState",
+            ),
+            ("GET /?code=abc&code=def&state=right HTTP/1.1", "NoAnswer"),
+            ("GET / HTTP/1.1", "NoAnswer"),
+            ("GET /favicon.ico HTTP/1.1", "NotFound"),
+            ("GET /other?code=abc&state=right HTTP/1.1", "NotFound"),
+            ("GET http://evil/?code=abc&state=right HTTP/1.1", "NotFound"),
+            ("GET", "NotFound"),
+            ("POST /?code=abc&state=right HTTP/1.1", "NotGet"),
+            ("HEAD /?code=abc&state=right HTTP/1.1", "NotGet"),
+            ("", "NotGet"),
+        ] {
+            let verdict = judge(&format!("{line}\r\nHost: localhost\r\n\r\n"), &state);
+            assert_eq!(format!("{verdict:?}"), expected, "{line}");
+        }
+        let verdict = judge(
+            "GET /?error=access_denied&error_description=AADSTS65001%3A+no&state=right HTTP/1.1",
+            &state,
+        );
+        let Verdict::Refused(refused) = verdict else {
+            panic!("{verdict:?}");
+        };
+        assert_eq!(refused.aadsts, Some(65001));
+    }
+}

@@ -1,0 +1,212 @@
+//! Turning the stored refresh token into access tokens, without ever losing it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use azure_core::credentials::{AccessToken, Secret};
+
+use super::sign_in_error::{RefreshTokenError, TokenError};
+use super::token_endpoint::{TokenEndpoint, Tokens};
+use super::{
+    Clock, RefreshTokenLife, RefreshTokenStanding, RefreshTokenStore, StoreError,
+    StoredRefreshToken,
+};
+
+/// One application's refresh token in one store.
+///
+/// The order of the steps decides what a crash costs:
+///
+/// 1. lock the store (which also finds out whether it can be written);
+/// 2. load the newest token;
+/// 3. exchange it;
+/// 4. keep the rotated token in memory;
+/// 5. save it, durably;
+/// 6. forget the copy in memory, unlock;
+/// 7. only now hand out the access token.
+///
+/// A crash before 3 changes nothing. Between 3 and 5 the store has the old token, which
+/// the service leaves valid (T82). After 5 it has the new one. A store that fails at 5
+/// leaves the new token in memory: the next call saves it before anything else.
+#[derive(Debug)]
+pub(crate) struct Refresher {
+    endpoint: TokenEndpoint,
+    store: Arc<dyn RefreshTokenStore>,
+    life: RefreshTokenLife,
+    clock: Clock,
+    memory: Mutex<Memory>,
+}
+
+#[derive(Debug, Default)]
+struct Memory {
+    /// A token from the settings, until the store has its successor.
+    given: Option<Secret>,
+    /// A token that the store has not taken yet.
+    unsaved: Option<StoredRefreshToken>,
+}
+
+impl Refresher {
+    pub(crate) fn new(
+        endpoint: TokenEndpoint,
+        store: Arc<dyn RefreshTokenStore>,
+        given: Option<Secret>,
+        life: RefreshTokenLife,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            endpoint,
+            store,
+            life,
+            clock,
+            memory: Mutex::new(Memory {
+                given,
+                unsaved: None,
+            }),
+        }
+    }
+
+    /// An access token for these scopes.
+    pub(crate) async fn access_token(&self, scopes: &[String]) -> Result<AccessToken, TokenError> {
+        let _guard = self.store.lock().await.map_err(|e| self.store_error(e))?;
+        let stored = self.newest().await?;
+        let mut first_error = None;
+        for token in self.candidates(stored.as_ref()) {
+            let asked = self.clock.now();
+            match self.endpoint.refresh(&token.refresh_token, scopes).await {
+                Ok(tokens) => {
+                    let next = self.successor(&token, &tokens);
+                    if stored.as_ref() != Some(&next) {
+                        self.save(&next).await?;
+                    }
+                    self.warn_of_age(&next);
+                    return Ok(tokens.access(asked));
+                }
+                Err(error) if error.wants_another_token() => {
+                    first_error.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(first_error.unwrap_or_else(|| RefreshTokenError::Missing.into()))
+    }
+
+    /// Finds out whether a token could be saved, before a person signs in for one.
+    pub(crate) async fn check_store(&self) -> Result<(), TokenError> {
+        let guard = self.store.lock().await;
+        guard.map(drop).map_err(|e| self.store_error(e))
+    }
+
+    /// Keeps what an interactive sign-in gave.
+    pub(crate) async fn keep(&self, tokens: &Tokens) -> Result<StoredRefreshToken, TokenError> {
+        let refresh_token = tokens
+            .refresh_token
+            .clone()
+            .filter(|token| !token.secret().trim().is_empty())
+            .ok_or(RefreshTokenError::NotReturned)?;
+        let token = self.dated(refresh_token);
+        let _guard = match self.store.lock().await {
+            Ok(guard) => guard,
+            Err(source) => {
+                self.memory().unsaved = Some(token);
+                return Err(self.store_error(source));
+            }
+        };
+        self.save(&token).await?;
+        Ok(token)
+    }
+
+    /// The store's token, or one that it should have had and gets now.
+    async fn newest(&self) -> Result<Option<StoredRefreshToken>, TokenError> {
+        let stored = self.store.load().await.map_err(|e| self.store_error(e))?;
+        if let Some(stored) = &stored {
+            self.check_owner(stored)?;
+        }
+        let Some(unsaved) = self.memory().unsaved.clone() else {
+            return Ok(stored);
+        };
+        match stored {
+            // Somebody else has got a still newer one since.
+            Some(stored) if stored.obtained_at > unsaved.obtained_at => {
+                self.memory().unsaved = None;
+                Ok(Some(stored))
+            }
+            _ => {
+                self.save(&unsaved).await?;
+                Ok(Some(unsaved))
+            }
+        }
+    }
+
+    /// Which tokens to try, in order. A given one comes second: it may be older than the
+    /// store's, or what somebody passes to replace an expired one.
+    fn candidates(&self, stored: Option<&StoredRefreshToken>) -> Vec<StoredRefreshToken> {
+        let given = self.memory().given.clone();
+        let given = given
+            .filter(|given| stored.is_none_or(|stored| stored.refresh_token != *given))
+            .map(|given| self.dated(given));
+        stored.cloned().into_iter().chain(given).collect()
+    }
+
+    fn successor(&self, used: &StoredRefreshToken, tokens: &Tokens) -> StoredRefreshToken {
+        match &tokens.refresh_token {
+            Some(rotated) if *rotated != used.refresh_token => self.dated(rotated.clone()),
+            _ => used.clone(),
+        }
+    }
+
+    /// Saves under the lock. Until that has worked, the token is in memory.
+    async fn save(&self, token: &StoredRefreshToken) -> Result<(), TokenError> {
+        self.memory().unsaved = Some(token.clone());
+        self.store
+            .save(token)
+            .await
+            .map_err(|e| self.store_error(e))?;
+        let mut memory = self.memory();
+        memory.unsaved = None;
+        // From here on the store knows better.
+        memory.given = None;
+        Ok(())
+    }
+
+    fn store_error(&self, source: StoreError) -> TokenError {
+        let unsaved = self.memory().unsaved.is_some();
+        if unsaved {
+            RefreshTokenError::NotSaved { source }.into()
+        } else {
+            RefreshTokenError::Store(source).into()
+        }
+    }
+
+    fn check_owner(&self, token: &StoredRefreshToken) -> Result<(), TokenError> {
+        let ours = token
+            .client_id
+            .eq_ignore_ascii_case(self.endpoint.client_id())
+            && token.tenant.eq_ignore_ascii_case(self.endpoint.tenant());
+        if ours {
+            return Ok(());
+        }
+        Err(RefreshTokenError::OtherOwner {
+            tenant: token.tenant.clone(),
+            client_id: token.client_id.clone(),
+        }
+        .into())
+    }
+
+    fn warn_of_age(&self, token: &StoredRefreshToken) {
+        let standing = token.standing(self.clock.now(), &self.life);
+        if !matches!(standing, RefreshTokenStanding::Good { .. }) {
+            tracing::warn!(client_id = %token.client_id, "the refresh token: {standing}");
+        }
+    }
+
+    fn dated(&self, refresh_token: Secret) -> StoredRefreshToken {
+        StoredRefreshToken {
+            refresh_token,
+            obtained_at: self.clock.now(),
+            tenant: self.endpoint.tenant().to_owned(),
+            client_id: self.endpoint.client_id().to_owned(),
+        }
+    }
+
+    fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,186 @@
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::StoredRefreshToken;
+
+/// Where a refresh token outlives the process.
+///
+/// Whoever exchanges a refresh token holds [`lock`](Self::lock) from before it loads
+/// the token until after it has saved the rotated one: a second process waits, and
+/// then finds the new token.
+#[async_trait::async_trait]
+pub trait RefreshTokenStore: std::fmt::Debug + Send + Sync {
+    /// Waits until nobody else, in this process or another, works with the token.
+    ///
+    /// Also the place to find out that saving cannot work, before a token is spent.
+    /// The lock ends with the guard, and with the process.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be written to, or the wait is too long.
+    async fn lock(&self) -> Result<StoreGuard, StoreError>;
+
+    /// The token, where there is one.
+    ///
+    /// # Errors
+    ///
+    /// When there is something that cannot be read.
+    async fn load(&self) -> Result<Option<StoredRefreshToken>, StoreError>;
+
+    /// Replaces the token. On return it is durable; on an error the old one is still
+    /// there, whole. Call it under [`lock`](Self::lock).
+    ///
+    /// # Errors
+    ///
+    /// When it could not be made durable.
+    async fn save(&self, token: &StoredRefreshToken) -> Result<(), StoreError>;
+}
+
+/// The right to work with a store's token; ends on drop.
+pub struct StoreGuard(#[expect(dead_code, reason = "held for its drop")] Box<dyn Send + Sync>);
+
+impl StoreGuard {
+    /// A guard that keeps `held` until the end.
+    pub fn new(held: impl Send + Sync + 'static) -> Self {
+        Self(Box::new(held))
+    }
+}
+
+impl std::fmt::Debug for StoreGuard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StoreGuard")
+    }
+}
+
+/// Why a refresh token could not be loaded or saved. Never holds the token.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The operating system refuses to read.
+    #[error("the token store `{}` cannot be read: {source}", path.display())]
+    #[non_exhaustive]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Arc<std::io::Error>,
+    },
+    /// The operating system refuses to write.
+    #[error(
+        "the token store `{}` cannot be written: {source}; \
+         make room and give the user of this program the right to write there", path.display()
+    )]
+    #[non_exhaustive]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Arc<std::io::Error>,
+    },
+    /// The file says that it must not be written.
+    #[error(
+        "the token store `{}` is read-only, and a refresh token changes with every use; \
+         run `chmod 600` on it, or choose another file", path.display()
+    )]
+    #[non_exhaustive]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Other users of this machine could read the token, or put one in its place.
+    #[error(
+        "the token store `{}` is open to other users (mode {mode:03o}); \
+         run `chmod {}` on it, and sign in again if someone may have read it",
+        path.display(), if *directory { "700" } else { "600" }
+    )]
+    #[non_exhaustive]
+    OpenToOthers {
+        /// The file or its directory.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+        /// Whether it is the directory.
+        directory: bool,
+    },
+    /// The file ends too early.
+    #[error(
+        "the token store `{}` is cut off; delete it and sign in again", path.display()
+    )]
+    #[non_exhaustive]
+    Truncated {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file holds something else.
+    #[error(
+        "`{}` is not a token store of this library ({problem}); \
+         choose another file, or delete it and sign in again", path.display()
+    )]
+    #[non_exhaustive]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// How one can tell.
+        problem: &'static str,
+    },
+    /// Another process works with the token and does not end.
+    #[error(
+        "the token store `{}` has been locked by another process for {} seconds; \
+         end that process, or try again", path.display(), waited.as_secs()
+    )]
+    #[non_exhaustive]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// How long this one waited.
+        waited: Duration,
+    },
+    /// Trouble of another kind of store.
+    #[error("the token store failed: {message}")]
+    #[non_exhaustive]
+    Other {
+        /// What, why, and how to fix it.
+        message: String,
+    },
+}
+
+impl StoreError {
+    /// An error of a store that is not of this crate. The message must not hold a token.
+    pub fn other(message: impl Into<String>) -> Self {
+        Self::Other {
+            message: message.into(),
+        }
+    }
+}
+
+/// A store that ends with the process. Clones share the token.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore {
+    token: Arc<Mutex<Option<StoredRefreshToken>>>,
+    lock: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+#[async_trait::async_trait]
+impl RefreshTokenStore for MemoryStore {
+    async fn lock(&self) -> Result<StoreGuard, StoreError> {
+        Ok(StoreGuard::new(self.lock.clone().lock_owned().await))
+    }
+
+    async fn load(&self) -> Result<Option<StoredRefreshToken>, StoreError> {
+        let token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(token.clone())
+    }
+
+    async fn save(&self, token: &StoredRefreshToken) -> Result<(), StoreError> {
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
+        Ok(())
+    }
+}

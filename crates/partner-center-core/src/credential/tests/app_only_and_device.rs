@@ -1,0 +1,209 @@
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use azure_core::credentials::TokenCredential;
+use tokio::time::Instant;
+
+use super::endpoint::{Endpoint, form_field, tokens};
+use super::{SCOPE, SECRET};
+use crate::credential::{
+    ClientSecretCredential, DeviceCodeCredential, DeviceCodePrompt, MemoryStore, RefreshTokenError,
+    RefreshTokenStore, SignInRefused,
+};
+
+fn refusal(error: &str) -> (u16, String) {
+    (400, format!(r#"{{"error":"{error}"}}"#))
+}
+
+fn start(interval: &str) -> (u16, String) {
+    let body = format!(
+        r#"{{"device_code":"planted-device-code","user_code":"ABC-123","verification_uri":"https://x/device","expires_in":60{interval},"message":"Go there."}}"#
+    );
+    (200, body)
+}
+
+struct Login {
+    credential: DeviceCodeCredential,
+    store: MemoryStore,
+    shown: Arc<Mutex<Vec<DeviceCodePrompt>>>,
+}
+
+fn login(endpoint: &Endpoint) -> Login {
+    let shown = Arc::new(Mutex::new(Vec::new()));
+    let log = shown.clone();
+    let store = MemoryStore::new();
+    let credential =
+        DeviceCodeCredential::builder("contoso", "client", move |prompt: &DeviceCodePrompt| {
+            log.lock().unwrap().push(prompt.clone());
+        })
+        .authority(endpoint.url.clone())
+        .store(Arc::new(store.clone()))
+        .build()
+        .unwrap();
+    Login {
+        credential,
+        store,
+        shown,
+    }
+}
+
+#[tokio::test]
+async fn an_application_signs_in_by_its_secret() {
+    let endpoint = Endpoint::start(vec![tokens("a1", 3600, None)]).await;
+    let build = |secret: &'static str| {
+        ClientSecretCredential::builder("contoso", "client", secret)
+            .authority(endpoint.url.clone())
+            .build()
+    };
+    assert_eq!(
+        build(" ").unwrap_err().to_string(),
+        "the client secret is empty"
+    );
+    let credential = build(SECRET).unwrap();
+    for _ in 0..2 {
+        let token = credential.get_token(&[SCOPE], None).await.unwrap();
+        assert_eq!(token.token.secret(), "a1");
+    }
+    let asked = endpoint.asked();
+    assert_eq!(asked.len(), 1);
+    for (name, value) in [
+        ("grant_type", "client_credentials"),
+        ("client_id", "client"),
+        ("client_secret", SECRET),
+        ("scope", SCOPE),
+    ] {
+        assert_eq!(form_field(&asked[0], name).as_deref(), Some(value));
+    }
+    assert!(!format!("{credential:?}").contains(SECRET));
+}
+
+/// The clock only moves when everybody waits for it, so the waits can be counted.
+#[tokio::test(start_paused = true)]
+async fn a_device_sign_in_keeps_the_services_pace() {
+    let times = Arc::new(Mutex::new(Vec::new()));
+    let log = times.clone();
+    let mut answers = vec![
+        start(r#","interval":3"#),
+        refusal("authorization_pending"),
+        refusal("slow_down"),
+        refusal("authorization_pending"),
+        (503, String::new()),
+        tokens("a1", 3600, Some("r1")),
+    ]
+    .into_iter();
+    let endpoint = Endpoint::serve(answers.len(), move |_| {
+        log.lock().unwrap().push(Instant::now());
+        let answer = answers.next().unwrap();
+        async move { answer }
+    })
+    .await;
+    let login = login(&endpoint);
+    let token = login.credential.get_token(&[SCOPE], None).await.unwrap();
+    assert_eq!(token.token.secret(), "a1");
+    let times = times.lock().unwrap().clone();
+    let waits: Vec<u64> = times
+        .windows(2)
+        .map(|pair| (pair[1] - pair[0]).as_secs())
+        .collect();
+    assert_eq!(waits, [3, 3, 8, 8, 16]);
+
+    let shown = login.shown.lock().unwrap().clone();
+    assert_eq!(shown.len(), 1);
+    assert_eq!(shown[0].message, "Go there.");
+    assert_eq!(shown[0].user_code, "ABC-123");
+    assert_eq!(shown[0].verification_uri, "https://x/device");
+    assert_eq!(shown[0].expires_in, Duration::from_secs(60));
+    let stored = login.store.load().await.unwrap().unwrap();
+    assert_eq!(stored.refresh_token.secret(), "r1");
+
+    let asked = endpoint.asked();
+    assert!(asked[0].starts_with("POST /contoso/oauth2/v2.0/devicecode "));
+    assert_eq!(
+        form_field(&asked[0], "scope").unwrap(),
+        format!("{SCOPE} offline_access")
+    );
+    assert_eq!(
+        form_field(&asked[1], "device_code").unwrap(),
+        "planted-device-code"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_sign_in_ends_when_it_is_over() {
+    for (error, help) in [
+        ("access_denied", "the user declined"),
+        ("authorization_declined", "the user declined"),
+        ("expired_token", "nobody signed in in time"),
+        ("bad_verification_code", ""),
+    ] {
+        let endpoint = Endpoint::start(vec![start(""), refusal(error)]).await;
+        let login = login(&endpoint);
+        let failed = login.credential.sign_in(&[SCOPE]).await.unwrap_err();
+        let refused: &SignInRefused = std::error::Error::source(&failed)
+            .unwrap()
+            .downcast_ref()
+            .unwrap();
+        assert_eq!(refused.error, error);
+        assert!(refused.help.unwrap_or_default().starts_with(help));
+        assert!(!format!("{failed} {failed:?}").contains("planted"));
+        assert_eq!(login.store.load().await.unwrap(), None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_that_nobody_enters_expires() {
+    let mut first = true;
+    let endpoint = Endpoint::serve(100, move |_| {
+        let answer = if std::mem::take(&mut first) {
+            start(r#","interval":7"#)
+        } else {
+            refusal("authorization_pending")
+        };
+        async move { answer }
+    })
+    .await;
+    let login = login(&endpoint);
+    let begin = Instant::now();
+    let error = login.credential.sign_in(&[SCOPE]).await.unwrap_err();
+    assert!(error.to_string().contains("expired_token"), "{error}");
+    assert_eq!(begin.elapsed().as_secs(), 60);
+    assert_eq!(endpoint.asked().len(), 1 + 60 / 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_in_without_a_refresh_token_is_an_error_at_once() {
+    let endpoint = Endpoint::start(vec![start(""), tokens("a1", 3600, None)]).await;
+    let login = login(&endpoint);
+    let error = login
+        .credential
+        .get_token(&[SCOPE], None)
+        .await
+        .unwrap_err();
+    let source: &RefreshTokenError = std::error::Error::source(&error)
+        .unwrap()
+        .downcast_ref()
+        .unwrap();
+    assert!(matches!(source, RefreshTokenError::NotReturned));
+    assert_eq!(login.store.load().await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stored_token_spares_the_user_until_it_is_refused() {
+    let endpoint = Endpoint::start(vec![
+        start(""),
+        tokens("a1", 1, Some("r1")),
+        tokens("a2", 1, Some("r2")),
+        refusal("invalid_grant"),
+        start(""),
+        tokens("a3", 3600, Some("r3")),
+    ])
+    .await;
+    let login = login(&endpoint);
+    for (expected, prompts) in [("a1", 1), ("a2", 1), ("a3", 2)] {
+        let token = login.credential.get_token(&[SCOPE], None).await.unwrap();
+        assert_eq!(token.token.secret(), expected);
+        assert_eq!(login.shown.lock().unwrap().len(), prompts);
+    }
+    let stored = login.store.load().await.unwrap().unwrap();
+    assert_eq!(stored.refresh_token.secret(), "r3");
+}

@@ -1,0 +1,89 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use azure_core::credentials::{TokenCredential, TokenRequestOptions};
+use azure_core::http::{ClientMethodOptions, Context};
+use azure_core::time::{Duration, OffsetDateTime};
+
+use super::SCOPE;
+use super::endpoint::{Endpoint, tokens};
+use crate::credential::{Clock, RefreshTokenCredential, RefusedToken};
+
+/// A clock that is moved by hand.
+#[derive(Clone, Default)]
+pub(super) struct Hand(Arc<AtomicI64>);
+
+impl Hand {
+    pub(super) fn clock(&self) -> Clock {
+        let seconds = self.0.clone();
+        Clock::new(move || {
+            OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap()
+                + Duration::seconds(seconds.load(Ordering::Relaxed))
+        })
+    }
+
+    pub(super) fn forward(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
+
+async fn access(credential: &RefreshTokenCredential) -> Result<String, String> {
+    match credential.get_token(&[SCOPE], None).await {
+        Ok(token) => Ok(token.token.secret().to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[tokio::test]
+async fn an_early_renewal_may_fail_and_a_late_one_may_not() {
+    let down = || (503, String::new());
+    let endpoint = Endpoint::start(vec![
+        tokens("a1", 3600, None),
+        down(),
+        down(),
+        tokens("a2", 3600, None),
+        down(),
+    ])
+    .await;
+    let hand = Hand::default();
+    let credential = endpoint.builder().clock(hand.clock()).build().unwrap();
+    let fine = |text: &str| Ok(text.to_owned());
+    // Seconds forward, what is answered, requests until then.
+    for (seconds, expected, asked) in [
+        (0, fine("a1"), 1),
+        (3299, fine("a1"), 1),
+        (1, fine("a1"), 2),
+        (29, fine("a1"), 2),
+        (1, fine("a1"), 3),
+        (30, fine("a2"), 4),
+        (3299, fine("a2"), 4),
+        (
+            181,
+            Err("the token endpoint answered 503 Service Unavailable".to_owned()),
+            5,
+        ),
+    ] {
+        hand.forward(seconds);
+        assert_eq!(access(&credential).await, expected);
+        assert_eq!(endpoint.asked().len(), asked);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_the_service_refused_is_not_given_again() {
+    let endpoint = Endpoint::start(vec![tokens("a1", 3600, None), tokens("a2", 3600, None)]).await;
+    let credential = endpoint.builder().build().unwrap();
+    assert_eq!(access(&credential).await.unwrap(), "a1");
+    // The second who was refused finds the renewed one.
+    for _ in 0..2 {
+        let options = TokenRequestOptions {
+            method_options: ClientMethodOptions {
+                context: Context::new().with_value(RefusedToken("a1".into())),
+            },
+        };
+        let token = credential.get_token(&[SCOPE], Some(options)).await.unwrap();
+        assert_eq!(token.token.secret(), "a2");
+    }
+    assert_eq!(access(&credential).await.unwrap(), "a2");
+    assert_eq!(endpoint.asked().len(), 2);
+}

@@ -1,0 +1,112 @@
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use url::Url;
+
+use super::{REFRESH, SECRET};
+use crate::credential::{RefreshTokenCredential, RefreshTokenCredentialBuilder};
+
+/// A token endpoint that gives its answers in order, and keeps what it was asked.
+pub(super) struct Endpoint {
+    pub(super) url: Url,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Endpoint {
+    /// Gives these answers in order, and is gone after the last.
+    pub(super) async fn start(answers: Vec<(u16, String)>) -> Self {
+        let mut answers = answers.into_iter();
+        Self::serve(answers.len(), move |_| {
+            let answer = answers.next();
+            async move { answer.unwrap() }
+        })
+        .await
+    }
+
+    /// Answers so many requests with what `answer` makes of them.
+    pub(super) async fn serve<F>(
+        requests: usize,
+        mut answer: impl FnMut(String) -> F + Send + 'static,
+    ) -> Self
+    where
+        F: Future<Output = (u16, String)> + Send,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap())
+            .parse()
+            .unwrap();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = asked.clone();
+        tokio::spawn(async move {
+            for _ in 0..requests {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let request = read_request(&mut stream).await;
+                log.lock().unwrap().push(request.clone());
+                let (status, body) = answer(request).await;
+                let head = format!(
+                    "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+                     Connection: close\r\n\r\n",
+                    body.len()
+                );
+                stream
+                    .write_all(format!("{head}{body}").as_bytes())
+                    .await
+                    .unwrap();
+            }
+        });
+        Self { url, asked }
+    }
+
+    pub(super) fn builder(&self) -> RefreshTokenCredentialBuilder {
+        RefreshTokenCredential::builder("contoso.onmicrosoft.com", "client", REFRESH)
+            .client_secret(SECRET)
+            .authority(self.url.clone())
+    }
+
+    pub(super) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+async fn read_request(stream: &mut TcpStream) -> String {
+    let mut request = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&request).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head
+                .lines()
+                .find_map(|line| {
+                    line.to_ascii_lowercase()
+                        .strip_prefix("content-length: ")?
+                        .parse()
+                        .ok()
+                })
+                .unwrap_or(0);
+            if body.len() >= length {
+                return text;
+            }
+        }
+        let mut piece = [0; 4096];
+        let length = stream.read(&mut piece).await.unwrap();
+        request.extend_from_slice(&piece[..length]);
+    }
+}
+
+pub(super) fn tokens(access: &str, expires_in: u32, refresh: Option<&str>) -> (u16, String) {
+    let refresh = refresh.map_or_else(String::new, |token| {
+        format!(r#","refresh_token":"{token}""#)
+    });
+    let body = format!(
+        r#"{{"token_type":"Bearer","expires_in":{expires_in},"access_token":"{access}"{refresh}}}"#
+    );
+    (200, body)
+}
+
+/// A field of a request's form.
+pub(super) fn form_field(request: &str, name: &str) -> Option<String> {
+    let (_, form) = request.rsplit_once("\r\n\r\n")?;
+    url::form_urlencoded::parse(form.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}

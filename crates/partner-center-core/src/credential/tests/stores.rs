@@ -1,0 +1,209 @@
+use std::path::Path;
+use std::time::Duration;
+
+use azure_core::time::OffsetDateTime;
+
+use crate::credential::durable_file::Step;
+use crate::credential::{
+    FileStore, MemoryStore, RefreshTokenStore, StoreError, StoredRefreshToken,
+};
+
+fn token(text: &'static str) -> StoredRefreshToken {
+    StoredRefreshToken {
+        refresh_token: text.into(),
+        obtained_at: OffsetDateTime::from_unix_timestamp(1_700_000_000).unwrap(),
+        tenant: "contoso.onmicrosoft.com".to_owned(),
+        client_id: "client".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn what_is_saved_is_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = FileStore::new(folder.path().join("deep/er/token.json"));
+    let memory = MemoryStore::new();
+    let stores: [&dyn RefreshTokenStore; 2] = [&file, &memory];
+    for store in stores {
+        assert_eq!(store.load().await.unwrap(), None);
+        for text in ["one", "two"] {
+            let guard = store.lock().await.unwrap();
+            store.save(&token(text)).await.unwrap();
+            assert_eq!(store.load().await.unwrap(), Some(token(text)));
+            drop(guard);
+        }
+    }
+    #[cfg(unix)]
+    {
+        assert_eq!(mode(file.path()), 0o600);
+        assert_eq!(mode(&folder.path().join("deep")), 0o700);
+        assert_eq!(mode(&folder.path().join("deep/er")), 0o700);
+        assert_eq!(mode(&folder.path().join("deep/er/token.json.lock")), 0o600);
+    }
+    assert!(!folder.path().join("deep/er/token.json.tmp").exists());
+}
+
+#[tokio::test]
+async fn a_death_at_any_step_leaves_one_whole_token() {
+    for (step, expected) in [
+        (Step::Write, "old"),
+        (Step::SyncFile, "old"),
+        (Step::Rename, "old"),
+        (Step::SyncDirectory, "new"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileStore::new(folder.path().join("token.json"));
+        store.save(&token("old")).await.unwrap();
+        let dying = store.clone().stop_before(step);
+        dying.save(&token("new")).await.unwrap_err();
+        // What the next process finds, and that it can go on.
+        let next = FileStore::new(store.path());
+        assert_eq!(
+            next.load().await.unwrap(),
+            Some(token(expected)),
+            "{step:?}"
+        );
+        next.save(&token("newer")).await.unwrap();
+        assert_eq!(next.load().await.unwrap(), Some(token("newer")));
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_token_store_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token.json");
+    let store = FileStore::new(&path);
+    store.save(&token("planted-refresh-token")).await.unwrap();
+    let whole = std::fs::read_to_string(&path).unwrap();
+    for (content, text) in [
+        (String::new(), "is cut off; delete it and sign in again"),
+        (whole[..whole.len() / 2].to_owned(), "is cut off"),
+        (whole[..whole.len() - 3].to_owned(), "is cut off"),
+        ("[general]\nname = x".to_owned(), "(it is not JSON)"),
+        (
+            r#"{"refresh_token":"planted"}"#.to_owned(),
+            "(its `format` is another)",
+        ),
+        (
+            whole.replace("\"version\": 1", "\"version\": 2"),
+            "(its `version` is not known here)",
+        ),
+        (
+            whole.replace("\"planted-refresh-token\"", "{\"planted\":1}"),
+            "(a field is missing or wrong)",
+        ),
+        (
+            whole.replace("planted-refresh-token", " "),
+            "(its `refresh_token` is empty)",
+        ),
+        (
+            whole.replace("2023-", "planted-"),
+            "(its `obtained_at` is not a date and time)",
+        ),
+        (" ".repeat(1024 * 1024 + 1), "(it is far too large)"),
+    ] {
+        std::fs::write(&path, content).unwrap();
+        let error = store.load().await.unwrap_err();
+        assert!(error.to_string().contains(text), "{error}");
+        assert!(
+            !format!("{error} {error:?}").contains("planted"),
+            "{error:?}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_open_to_others_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token.json");
+    let store = FileStore::new(&path);
+    store.save(&token("one")).await.unwrap();
+    for bad in [0o640, 0o604, 0o620, 0o666] {
+        set_mode(&path, bad);
+        let error = store.load().await.unwrap_err();
+        assert!(
+            matches!(error, StoreError::OpenToOthers { mode, .. } if mode == bad),
+            "{error}"
+        );
+        assert!(
+            error.to_string().contains("run `chmod 600` on it"),
+            "{error}"
+        );
+    }
+    set_mode(&path, 0o600);
+    for bad in [0o770, 0o707] {
+        set_mode(folder.path(), bad);
+        let error = store.lock().await.unwrap_err();
+        assert!(
+            error.to_string().contains("run `chmod 700` on it"),
+            "{error}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_cannot_be_written_is_known_before_a_token_is_spent() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token.json");
+    let store = FileStore::new(&path);
+    store.save(&token("one")).await.unwrap();
+    set_mode(&path, 0o400);
+    assert_eq!(store.load().await.unwrap(), Some(token("one")));
+    let error = store.lock().await.unwrap_err();
+    assert!(error.to_string().contains("is read-only"), "{error}");
+
+    // Below a file there can be no directory.
+    let error = FileStore::new(path.join("below/token.json"))
+        .lock()
+        .await
+        .unwrap_err();
+    assert!(matches!(error, StoreError::Write { .. }), "{error}");
+    // A directory in the file's place.
+    std::fs::create_dir(folder.path().join("taken")).unwrap();
+    let taken = FileStore::new(folder.path().join("taken"));
+    assert!(matches!(
+        taken.lock().await.unwrap_err(),
+        StoreError::Write { .. }
+    ));
+    assert!(
+        taken
+            .load()
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("it is not a file")
+    );
+}
+
+#[tokio::test]
+async fn a_second_process_waits_its_turn_and_not_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token.json");
+    // Two stores share nothing but the file, as two processes do.
+    let first = FileStore::new(&path);
+    let second = FileStore::new(&path).lock_timeout(Duration::ZERO);
+    let guard = first.lock().await.unwrap();
+    let error = second.lock().await.unwrap_err();
+    assert!(
+        error.to_string().contains("locked by another process"),
+        "{error}"
+    );
+    let patient = FileStore::new(&path);
+    let waiting = tokio::spawn(async move { patient.lock().await.is_ok() });
+    drop(guard);
+    assert!(waiting.await.unwrap());
+    assert!(second.lock().await.is_ok());
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}

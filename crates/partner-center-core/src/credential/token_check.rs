@@ -1,0 +1,338 @@
+use azure_core::credentials::Secret;
+use azure_core::time::{Duration, OffsetDateTime};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+use url::Url;
+
+use crate::cloud::Cloud;
+use crate::excerpt::one_line;
+
+/// Access tokens are a few kilobytes.
+const SIZE_LIMIT: usize = 64 * 1024;
+
+/// How far two clocks may be apart; the service's own tolerance.
+const TOLERANCE: Duration = Duration::minutes(5);
+
+/// The application id of Microsoft Graph, which some tokens name as their audience.
+const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+
+/// What an access token says about itself. Read without checking the signature: good
+/// for a hint to its owner, never for a decision about trust.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct TokenClaims {
+    /// `aud`: whom it is for.
+    pub audience: Vec<String>,
+    /// `exp`: when it ends.
+    pub expires_at: Option<OffsetDateTime>,
+    /// `nbf`: when it begins.
+    pub not_before: Option<OffsetDateTime>,
+    /// `scp`: what a signed-in user has allowed. Empty in an app-only token.
+    pub scopes: Vec<String>,
+    /// `tid`: the tenant.
+    pub tenant_id: Option<String>,
+    /// `appid` or `azp`: the application.
+    pub application_id: Option<String>,
+}
+
+/// Reads the claims of a token; nothing if it is not a JSON Web Token in plain text.
+pub fn token_claims(token: &Secret) -> Option<TokenClaims> {
+    let payload = token_payload(token)?;
+    let texts = |value: &Value| -> Vec<String> {
+        match value {
+            Value::String(text) => vec![text.clone()],
+            Value::Array(values) => values
+                .iter()
+                .filter_map(|value| value.as_str().map(str::to_owned))
+                .collect(),
+            _ => Vec::new(),
+        }
+    };
+    let text = |name: &str| payload.get(name)?.as_str().map(str::to_owned);
+    let time = |name: &str| {
+        let seconds = payload.get(name)?;
+        let seconds = seconds
+            .as_i64()
+            .or_else(|| seconds.as_f64().map(|seconds| seconds as i64))?;
+        OffsetDateTime::from_unix_timestamp(seconds).ok()
+    };
+    Some(TokenClaims {
+        audience: payload.get("aud").map(texts).unwrap_or_default(),
+        expires_at: time("exp"),
+        not_before: time("nbf"),
+        scopes: payload
+            .get("scp")
+            .map(texts)
+            .unwrap_or_default()
+            .iter()
+            .flat_map(|scopes| scopes.split_whitespace())
+            .map(str::to_owned)
+            .collect(),
+        tenant_id: text("tid"),
+        application_id: text("appid").or_else(|| text("azp")),
+    })
+}
+
+/// The payload of a token as a JSON object.
+pub(crate) fn token_payload(token: &Secret) -> Option<serde_json::Map<String, Value>> {
+    let token = token.secret();
+    if token.len() > SIZE_LIMIT {
+        return None;
+    }
+    let mut parts = token.split('.');
+    let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+    serde_json::from_slice(&payload).ok()
+}
+
+/// What a call needs of its token.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct TokenExpectation {
+    /// Audiences that the service accepts. Empty: any.
+    pub audiences: Vec<String>,
+    /// Whether it has to be a signed-in user's token (App+User).
+    pub user: bool,
+}
+
+impl TokenExpectation {
+    /// Of a call to a cloud's Partner Center API.
+    pub fn of_cloud(cloud: Cloud, user: bool) -> Self {
+        Self::new(vec![cloud.base_url().to_owned()], user)
+    }
+
+    /// With audiences of one's own choice.
+    pub fn new(audiences: Vec<String>, user: bool) -> Self {
+        Self { audiences, user }
+    }
+}
+
+/// Why the service would refuse a token, known before it is sent. `Display` says what is
+/// wrong, [`fix`](Self::fix) what to do.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenProblem {
+    /// It is for another service.
+    #[error("the token is for `{found}`, and the call needs one for `{expected}`")]
+    #[non_exhaustive]
+    OtherAudience {
+        /// The token's audience.
+        found: String,
+        /// The service's.
+        expected: String,
+    },
+    /// Its time is over.
+    #[error("the token expired {} minutes ago", ago.whole_minutes())]
+    #[non_exhaustive]
+    Expired {
+        /// How long ago, by the clock of this machine.
+        ago: Duration,
+    },
+    /// Its time has not begun.
+    #[error("the token is valid only in {} minutes", within.whole_minutes())]
+    #[non_exhaustive]
+    NotYetValid {
+        /// How long until then, by the clock of this machine.
+        within: Duration,
+    },
+    /// No user has signed in for it.
+    #[error("the token is app-only, and the call needs one of a signed-in user (App+User)")]
+    AppOnly,
+}
+
+impl TokenProblem {
+    /// What to do about it.
+    pub fn fix(&self) -> &'static str {
+        match self {
+            Self::OtherAudience { .. } => {
+                "ask for the scope of this cloud's Partner Center API, and check the cloud"
+            }
+            Self::Expired { .. } => {
+                "get a new token; if it is new, this machine's clock is ahead: set it"
+            }
+            Self::NotYetValid { .. } => "this machine's clock is behind: set it",
+            Self::AppOnly => {
+                "sign in as a user with a role in Partner Center, by device code or browser, and \
+                 use that refresh token instead of the client secret alone"
+            }
+        }
+    }
+}
+
+/// The first problem of a token, where it can be told.
+///
+/// Nothing for a token that cannot be read: then the service has to tell. An audience in
+/// the form of an application id is not judged either, except Microsoft Graph's.
+pub fn token_problem(
+    token: &Secret,
+    expected: &TokenExpectation,
+    now: OffsetDateTime,
+) -> Option<TokenProblem> {
+    let claims = token_claims(token)?;
+    other_audience(&claims, expected)
+        .or_else(|| out_of_time(&claims, now))
+        .or_else(|| (expected.user && claims.scopes.is_empty()).then_some(TokenProblem::AppOnly))
+}
+
+fn other_audience(claims: &TokenClaims, expected: &TokenExpectation) -> Option<TokenProblem> {
+    let first_expected = expected.audiences.first()?;
+    let foreign = |audience: &&String| {
+        if audience.contains("://") {
+            !expected
+                .audiences
+                .iter()
+                .any(|expected| same_service(audience, expected))
+        } else {
+            audience.eq_ignore_ascii_case(GRAPH) && !expected.audiences.contains(audience)
+        }
+    };
+    let found = claims.audience.iter().find(foreign)?;
+    if claims.audience.iter().any(|audience| !foreign(&audience)) {
+        return None;
+    }
+    Some(TokenProblem::OtherAudience {
+        found: one_line(found, 100),
+        expected: first_expected.clone(),
+    })
+}
+
+fn same_service(one: &str, other: &str) -> bool {
+    match (Url::parse(one), Url::parse(other)) {
+        (Ok(one), Ok(other)) => one.origin() == other.origin(),
+        _ => one == other,
+    }
+}
+
+fn out_of_time(claims: &TokenClaims, now: OffsetDateTime) -> Option<TokenProblem> {
+    if let Some(expires_at) = claims.expires_at
+        && expires_at <= now
+    {
+        return Some(TokenProblem::Expired {
+            ago: now - expires_at,
+        });
+    }
+    let within = claims.not_before? - now;
+    (within > TOLERANCE).then_some(TokenProblem::NotYetValid { within })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn now() -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp(NOW).unwrap()
+    }
+
+    fn token(payload: &str) -> Secret {
+        format!("e30.{}.signature", URL_SAFE_NO_PAD.encode(payload)).into()
+    }
+
+    fn problem(payload: &str) -> Option<String> {
+        let expected = TokenExpectation::of_cloud(Cloud::Global, true);
+        token_problem(&token(payload), &expected, now()).map(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn the_known_refusals_become_sentences() {
+        const AUD: &str = r#""aud":"https://api.partnercenter.microsoft.com""#;
+        let in_time = format!(r#""exp":{},"nbf":{}"#, NOW + 3600, NOW - 300);
+        for (payload, expected) in [
+            (
+                format!(r#"{{{AUD},{in_time},"scp":"user_impersonation"}}"#),
+                None,
+            ),
+            (
+                format!(
+                    r#"{{"aud":["https://api.partnercenter.microsoft.com/"],{in_time},"scp":"x"}}"#
+                ),
+                None,
+            ),
+            // The API's own application id, or another: not judged.
+            (
+                format!(r#"{{"aud":"fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd",{in_time},"scp":"x"}}"#),
+                None,
+            ),
+            (r#"{"scp":"x"}"#.to_owned(), None),
+            (
+                format!(r#"{{"aud":"https://graph.microsoft.com",{in_time},"scp":"x"}}"#),
+                Some(
+                    "the token is for `https://graph.microsoft.com`, and the call needs one for \
+                     `https://api.partnercenter.microsoft.com`",
+                ),
+            ),
+            (
+                format!(r#"{{"aud":"{GRAPH}",{in_time},"scp":"x"}}"#),
+                Some(
+                    "the token is for `00000003-0000-0000-c000-000000000000`, and the call needs \
+                     one for `https://api.partnercenter.microsoft.com`",
+                ),
+            ),
+            (
+                format!(r#"{{{AUD},"exp":{},"scp":"x"}}"#, NOW - 3600),
+                Some("the token expired 60 minutes ago"),
+            ),
+            (
+                format!(r#"{{{AUD},"exp":{NOW}.5,"scp":"x"}}"#),
+                Some("the token expired 0 minutes ago"),
+            ),
+            (
+                format!(
+                    r#"{{{AUD},"exp":{},"nbf":{},"scp":"x"}}"#,
+                    NOW + 7200,
+                    NOW + 3600
+                ),
+                Some("the token is valid only in 60 minutes"),
+            ),
+            (
+                format!(r#"{{{AUD},{in_time},"roles":["x"]}}"#),
+                Some(
+                    "the token is app-only, and the call needs one of a signed-in user (App+User)",
+                ),
+            ),
+        ] {
+            assert_eq!(problem(&payload).as_deref(), expected, "{payload}");
+        }
+    }
+
+    #[test]
+    fn an_app_only_token_is_fine_where_no_user_is_needed() {
+        let expected = TokenExpectation::new(Vec::new(), false);
+        let app_only = token(r#"{"aud":"https://graph.windows.net"}"#);
+        assert_eq!(token_problem(&app_only, &expected, now()), None);
+    }
+
+    #[test]
+    fn what_is_no_token_of_that_kind_is_not_judged() {
+        for text in [
+            String::new(),
+            "opaque".to_owned(),
+            "a.b".to_owned(),
+            "a.b.c".to_owned(),
+            "a.b.c.d.e".to_owned(),
+            format!("e30.{}.s", URL_SAFE_NO_PAD.encode("[1]")),
+            format!("e30.{}.s", URL_SAFE_NO_PAD.encode("{\"exp\":")),
+            format!("e30.{}.s", URL_SAFE_NO_PAD.encode([0xff, 0xfe])),
+            format!("e30.{}.s", "e".repeat(SIZE_LIMIT)),
+        ] {
+            assert_eq!(token_claims(&text.clone().into()), None, "{text:.20}");
+        }
+        let odd = token(r#"{"exp":"soon","nbf":1e300,"aud":7,"scp":[1,"a b"],"tid":null}"#);
+        let claims = token_claims(&odd).unwrap();
+        assert_eq!(claims.expires_at, None);
+        assert_eq!(claims.not_before, None);
+        assert_eq!(claims.scopes, ["a", "b"]);
+    }
+
+    #[test]
+    fn padding_is_allowed() {
+        let padded = base64::engine::general_purpose::URL_SAFE.encode(r#"{"tid":"t"}"#);
+        let claims = token_claims(&format!("e30.{padded}.s").into()).unwrap();
+        assert_eq!(claims.tenant_id.as_deref(), Some("t"));
+    }
+}
