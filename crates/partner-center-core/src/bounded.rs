@@ -81,6 +81,8 @@ from_integers!(i32, i64, u16, u32, u64, usize);
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -99,5 +101,18 @@ mod tests {
         }
         let error = Bounded::<0, { u64::MAX }>::try_from(-1_i64).unwrap_err();
         assert_eq!(error.to_string(), "expected a whole number of at least 0");
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_is_inside_or_refused(number in any::<i64>()) {
+            type Top = Bounded<1, 9_999>;
+            let read = Top::try_from(number);
+            prop_assert_eq!(read.is_ok(), (1..=9_999).contains(&number));
+            prop_assert_eq!(read, number.to_string().parse::<Top>());
+            if let Ok(top) = read {
+                prop_assert_eq!(top.to_string(), number.to_string());
+            }
+        }
     }
 }

@@ -154,6 +154,8 @@ impl schemars::JsonSchema for Identifier {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -185,6 +187,16 @@ mod tests {
                 .unwrap_err()
                 .to_string();
             assert!(error.contains("expected an id"), "{json}: {error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_id_goes_back_as_it_came(text in "\\PC{1,40}", number in any::<i64>()) {
+            for json in [serde_json::to_string(&text).unwrap(), number.to_string()] {
+                let id: Identifier = serde_json::from_str(&json).unwrap();
+                prop_assert_eq!(serde_json::to_string(&id).unwrap(), json);
+            }
         }
     }
 }

@@ -125,6 +125,8 @@ macro_rules! open_enum {
 #[cfg(test)]
 #[allow(unreachable_pub, reason = "the macro is for public types")]
 mod tests {
+    use proptest::prelude::*;
+
     use crate::wire::Wire;
 
     #[derive(Clone, Debug, Eq, PartialEq)]
@@ -159,5 +161,15 @@ mod tests {
         assert_eq!(read(r#""""#), Some(None));
         assert_eq!(read(r#""reseller""#), Some(Some(Channel::Reseller)));
         assert_eq!(read("1"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_survives(text in "\\PC{0,40}") {
+            let channel = Channel::from(text.as_str());
+            prop_assert_eq!(channel.as_str(), &text);
+            let json = serde_json::to_string(&channel).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Channel>(&json).unwrap(), channel);
+        }
     }
 }
