@@ -114,7 +114,10 @@ fn stock_client(root: &Path) -> Result<String, RegenerateError> {
         .map_err(GenerateError::from)?;
     let file = syn::parse2(tokens).map_err(GenerateError::from)?;
     // Its warnings are not ours to mend.
-    Ok(format!("#![allow(warnings)]\n{}", prettyplease::unparse(&file)))
+    Ok(format!(
+        "#![allow(warnings)]\n{}",
+        prettyplease::unparse(&file)
+    ))
 }
 
 /// Builds from nothing but the downloaded sources.
