@@ -90,12 +90,13 @@ pub(crate) enum Decision {
     RenewToken,
 }
 
-/// Decides, with `random` from 0 to 1 for the jitter.
+/// Decides, with `random` from 0 to 1 for the jitter; asked for only where there is something to
+/// wait for.
 pub(crate) fn decide(
     outcome: Outcome,
     progress: Progress,
     options: &RetryOptions,
-    random: f64,
+    random: impl FnOnce() -> f64,
 ) -> Decision {
     let asked = match outcome {
         Outcome::Answered { status, .. } if status == StatusCode::UNAUTHORIZED => {
@@ -114,7 +115,7 @@ pub(crate) fn decide(
     if progress.attempts >= options.max_attempts {
         return Decision::Return;
     }
-    let wait = back_off(progress.attempts, options, random).max(asked.unwrap_or_default());
+    let wait = back_off(progress.attempts, options, random()).max(asked.unwrap_or_default());
     match progress.elapsed.checked_add(wait) {
         Some(end) if end <= options.max_elapsed => Decision::Retry(wait),
         // What would be waited for is out of bounds: the caller decides.
@@ -157,7 +158,7 @@ mod tests {
     }
 
     fn decided(outcome: Outcome, progress: Progress, random: f64) -> Decision {
-        decide(outcome, progress, &RetryOptions::new(), random)
+        decide(outcome, progress, &RetryOptions::new(), || random)
     }
 
     #[test]
@@ -213,7 +214,7 @@ mod tests {
         }
         let once = RetryOptions::none();
         assert_eq!(
-            decide(answered(503, None), after(1, 0), &once, 0.0),
+            decide(answered(503, None), after(1, 0), &once, || 0.0),
             Decision::Return
         );
     }

@@ -81,16 +81,16 @@ pub(super) fn builders<'i>(
     items: &'i mut [Item],
     spec: &'i Spec,
 ) -> impl Iterator<Item = (&'i mut syn::ItemImpl, OperationRef<'i>)> {
+    let operations = spec.operations();
     items.iter_mut().filter_map(move |item| {
         let Item::Impl(block) = item else { return None };
         let Type::Path(builder) = &*block.self_ty else {
             return None;
         };
         let builder = builder.path.segments.last()?.ident.to_string();
-        let operation = spec
-            .operations()
-            .into_iter()
+        let operation = operations
+            .iter()
             .find(|operation| heck::AsPascalCase(operation.operation_id).to_string() == builder)?;
-        Some((block, operation))
+        Some((block, operation.clone()))
     })
 }

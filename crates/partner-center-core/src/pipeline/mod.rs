@@ -208,7 +208,7 @@ impl Pipeline {
                 Err(Error::Transport { .. }) => Outcome::BrokeOff,
                 Err(_) => return result,
             };
-            match decide(outcome, progress, options, random()) {
+            match decide(outcome, progress, options, random) {
                 Decision::Return => return result,
                 Decision::Retry(wait) => {
                     let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
