@@ -64,7 +64,7 @@ pub mod transport;
 pub use additional::AdditionalProperties;
 pub use api_error::ApiError;
 pub use bounded::{Bounded, OutOfBounds};
-pub use cloud::{Cloud, UnknownCloud};
+pub use cloud::{Cloud, CustomCloud, UnknownCloud};
 pub use collection::{Collection, CountMismatch, ResourceAttributes};
 pub use envelope::{Envelope, Next};
 pub use identifier::Identifier;

@@ -75,8 +75,8 @@ impl ClientBuilder {
     }
 
     /// The cloud to call: base URL and scope. Default: [`Cloud::Global`].
-    pub fn cloud(mut self, cloud: Cloud) -> Self {
-        self.cloud = cloud;
+    pub fn cloud(mut self, cloud: impl Into<Cloud>) -> Self {
+        self.cloud = cloud.into();
         self
     }
 

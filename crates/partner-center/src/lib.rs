@@ -18,9 +18,9 @@ mod operation;
 pub use generated::{OPERATIONS, fields, types};
 pub use operation::{Field, FieldKind, Operation};
 pub use progenitor_client::{
-    AdditionalProperties, ApiError, Bounded, Cloud, Collection, CountMismatch, Envelope,
-    Identifier, Link, LinkHeader, Locale, LocaleError, Next, OutOfBounds, Page, ResourceAttributes,
-    ResourceLinks, Timestamp, TimestampError, UnknownCloud, decode, query,
+    AdditionalProperties, ApiError, Bounded, Cloud, Collection, CountMismatch, CustomCloud,
+    Envelope, Identifier, Link, LinkHeader, Locale, LocaleError, Next, OutOfBounds, Page,
+    ResourceAttributes, ResourceLinks, Timestamp, TimestampError, UnknownCloud, decode, query,
 };
 
 #[cfg(feature = "client")]

@@ -101,7 +101,7 @@ pub struct TokenExpectation {
 
 impl TokenExpectation {
     /// Of a call to a cloud's Partner Center API.
-    pub fn of_cloud(cloud: Cloud, user: bool) -> Self {
+    pub fn of_cloud(cloud: &Cloud, user: bool) -> Self {
         Self::new(vec![cloud.base_url().to_owned()], user)
     }
 
@@ -234,7 +234,7 @@ mod tests {
     }
 
     fn problem(payload: &str) -> Option<String> {
-        let expected = TokenExpectation::of_cloud(Cloud::Global, true);
+        let expected = TokenExpectation::of_cloud(&Cloud::Global, true);
         token_problem(&token(payload), &expected, now()).map(|problem| problem.to_string())
     }
 
