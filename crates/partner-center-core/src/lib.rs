@@ -48,6 +48,10 @@ mod generated;
 #[cfg(feature = "client")]
 mod hooks;
 #[cfg(feature = "client")]
+mod observer;
+#[cfg(feature = "client")]
+mod operation_rules;
+#[cfg(feature = "client")]
 pub mod paging;
 #[cfg(feature = "client")]
 mod pipeline;
@@ -57,6 +61,8 @@ mod response;
 mod retry;
 #[cfg(feature = "client")]
 mod retry_after;
+#[cfg(feature = "client")]
+mod throttling;
 #[cfg(feature = "client")]
 #[doc(hidden)]
 pub mod transport;
@@ -78,10 +84,16 @@ pub use error::{Error, ErrorKind, ServiceError};
 #[cfg(feature = "client")]
 pub use hooks::{ClientHooks, ClientInfo, OperationInfo, QueryParam, encode_path};
 #[cfg(feature = "client")]
+pub use observer::{AttemptMeasured, CallMeasured, Observer};
+#[cfg(feature = "client")]
+pub use operation_rules::OperationRules;
+#[cfg(feature = "client")]
 pub use pipeline::{DEFAULT_BODY_LIMIT, Pipeline, PipelineOptions};
 #[cfg(feature = "client")]
 pub use response::{CallIds, Response, ResponseValue};
 #[cfg(feature = "client")]
 pub use retry::RetryOptions;
+#[cfg(feature = "client")]
+pub use throttling::Limiter;
 #[cfg(feature = "client")]
 pub use transport::InsecureUrl;

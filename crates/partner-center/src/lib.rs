@@ -29,8 +29,9 @@ pub use client_builder::{BuildError, ClientBuilder};
 pub use generated::{Client, builder};
 #[cfg(feature = "client")]
 pub use progenitor_client::{
-    CallIds, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl, Response, ResponseValue,
-    RetryOptions, ServiceError, credential, fan_out, paging,
+    AttemptMeasured, CallIds, CallMeasured, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl,
+    Limiter, Observer, Response, ResponseValue, RetryOptions, ServiceError, credential, fan_out,
+    paging,
 };
 
 /// Whether a token may travel to this URL: `https`, or `http` on loopback.

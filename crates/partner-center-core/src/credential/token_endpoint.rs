@@ -20,13 +20,16 @@ use url::Url;
 
 use super::sign_in_error::{SignInFailure, SignInRefused, TokenError};
 use crate::retry_after;
-use crate::transport::{check_url, http_client};
+use crate::transport::{TimeOuts, check_url, http_client};
 
 /// Token answers are a few kilobytes; this is what we are willing to hold.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
+const TIME_OUTS: TimeOuts = TimeOuts {
+    connect: Duration::from_secs(15),
+    read: Duration::from_secs(60),
+    total: Duration::from_secs(60),
+};
 
 /// Life of a token whose answer does not say it.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(3599);
@@ -128,7 +131,7 @@ impl TokenEndpoint {
             .map_err(|()| setting_error("the login authority cannot be a base URL"))?
             .pop_if_empty()
             .extend([tenant.as_str(), "oauth2", "v2.0", ""]);
-        let http = http_client(&base, CONNECT_TIMEOUT, TOTAL_TIMEOUT)
+        let http = http_client(&base, TIME_OUTS)
             .map_err(|error| Error::new(CoreErrorKind::Credential, error))?;
         Ok(Self {
             base,
