@@ -61,8 +61,7 @@ impl Call<'_> {
                 // There is no other token, so there is no other answer.
                 return Ok(response);
             }
-            let tenant = token.claims.as_ref().and_then(|c| c.tenant_id.as_deref());
-            let traffic = Traffic::new(tenant, request.url());
+            let traffic = Traffic::new(token.tenant.clone(), request.url());
             let permit = options.limiter.admit(&traffic, retry.max_elapsed).await;
             let permit = permit.map_err(|Held { pause }| Error::Paused {
                 ids: Box::new(self.ids.clone()),
@@ -178,21 +177,18 @@ impl Call<'_> {
 
     /// One request and its whole answer.
     async fn exchange(&self, request: Request) -> Result<Response, Error> {
-        let transport = |ids, status| {
-            move |source: reqwest::Error| Error::Transport {
-                ids: Box::new(ids),
-                status,
-                source: source.without_url(),
-            }
+        let transport = |ids, status, source: reqwest::Error| Error::Transport {
+            ids: Box::new(ids),
+            status,
+            source: source.without_url(),
         };
-        let mut answer = self
-            .client
-            .execute(request)
-            .await
-            .map_err(transport(self.ids.clone(), None))?;
+        let mut answer = match self.client.execute(request).await {
+            Ok(answer) => answer,
+            Err(source) => return Err(transport(self.ids.clone(), None, source)),
+        };
         let status = answer.status();
         let headers: HeaderMap = std::mem::take(answer.headers_mut());
-        let ids = self.ids.clone().answered(&headers);
+        let ids = self.ids.answered(&headers);
         let limit = self.options.body_limit;
         let body = if status.is_success() {
             match read_all(&mut answer, &headers, limit).await {
@@ -204,7 +200,7 @@ impl Call<'_> {
                         limit,
                     });
                 }
-                Err(source) => return Err(transport(ids, Some(status))(source)),
+                Err(source) => return Err(transport(ids, Some(status), source)),
             }
         } else {
             read_some(&mut answer).await
