@@ -50,11 +50,34 @@ impl Call<'_> {
             _ => &once,
         };
         let began = Instant::now();
-        let mut token_renewed = false;
+        let mut progress = Progress {
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            token_renewed: false,
+        };
         let mut refused: Option<(Secret, Response)> = None;
         loop {
+            progress.attempts += 1;
             let old = refused.as_ref().map(|(old, _)| old.clone());
-            let token = self.token(rules, old).await?;
+            let token = match self.token(rules, old).await {
+                Ok(token) => token,
+                Err(error) => {
+                    progress.elapsed = began.elapsed().saturating_sub(sums.held);
+                    match error
+                        .sign_in_outcome()
+                        .map(|o| decide(o, progress, retry, random))
+                    {
+                        Some(Decision::Retry(wait)) => {
+                            let (kind, wait_ms) = (error.kind(), trace::millis(wait));
+                            tracing::debug!(?kind, wait_ms, "no token; will try again");
+                            sums.waited += wait;
+                            tokio::time::sleep(wait).await;
+                            continue;
+                        }
+                        _ => return Err(error),
+                    }
+                }
+            };
             if let Some((old, response)) = refused.take()
                 && old == token.secret
             {
@@ -82,12 +105,8 @@ impl Call<'_> {
                 Err(Error::Transport { .. }) => Outcome::BrokeOff,
                 Err(_) => return result,
             };
-            let progress = Progress {
-                attempts: sums.attempts,
-                // One's turn in the queue of the limiter is not the call's own time.
-                elapsed: began.elapsed().saturating_sub(sums.held),
-                token_renewed,
-            };
+            // One's turn in the queue of the limiter is not the call's own time.
+            progress.elapsed = began.elapsed().saturating_sub(sums.held);
             let decision = decide(outcome, progress, retry, random);
             if let Outcome::Answered {
                 status,
@@ -112,7 +131,7 @@ impl Call<'_> {
                 }
                 Decision::RenewToken => {
                     tracing::debug!("the token was refused; will try again with a new one");
-                    token_renewed = true;
+                    progress.token_renewed = true;
                     refused = result.ok().map(|response| (token.secret, response));
                 }
             }
