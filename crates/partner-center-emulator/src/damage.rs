@@ -16,13 +16,13 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::{
     clock::Clock,
+    connection::Connection,
     fault::{Effect, FaultBody},
     fault_queue::Hit,
     identity::SignInError,
     ids::Ids,
     rate_limit,
     refusal::Refusal,
-    server::Connection,
     service::refused,
 };
 

@@ -20,6 +20,7 @@ use crate::{
 /// [`shutdown`](Self::shutdown) where the port has to be free afterwards.
 pub struct Emulator {
     url: Url,
+    certificate_pem: Option<String>,
     service: Arc<Service>,
     server: Server,
 }
@@ -30,19 +31,33 @@ impl Emulator {
         EmulatorBuilder::new()
     }
 
-    pub(crate) fn new(url: Url, service: Arc<Service>, server: Server) -> Self {
+    pub(crate) fn new(
+        url: Url,
+        certificate_pem: Option<String>,
+        service: Arc<Service>,
+        server: Server,
+    ) -> Self {
         Self {
             url,
+            certificate_pem,
             service,
             server,
         }
     }
 
     /// Base of the API, in place of `https://api.partnercenter.microsoft.com/`:
-    /// `http://127.0.0.1:<port>/`.
+    /// `http://127.0.0.1:<port>/`, or `https://127.0.0.1:<port>/` with
+    /// [`https`](EmulatorBuilder::https).
     #[must_use]
     pub fn url(&self) -> Url {
         self.url.clone()
+    }
+
+    /// Certificate in PEM of the authority that a client has to trust, with
+    /// [`https`](EmulatorBuilder::https); `None` otherwise. Another one at each start.
+    #[must_use]
+    pub fn certificate_pem(&self) -> Option<&str> {
+        self.certificate_pem.as_deref()
     }
 
     /// Base of the sign-in, in place of `https://login.microsoftonline.com/`.

@@ -1,6 +1,6 @@
 //! Why an emulator does not start.
 
-use std::{io, net::SocketAddr};
+use std::{error::Error, io, net::SocketAddr};
 
 /// Why an [`Emulator`](crate::Emulator) could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -28,4 +28,21 @@ pub enum StartError {
         /// What is wrong with it.
         source: url::ParseError,
     },
+    /// A certificate for https could not be made.
+    #[error(
+        "no certificate for https could be made: start the emulator without https, or report \
+         this"
+    )]
+    Certificate {
+        /// What the cryptography says.
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+impl StartError {
+    pub(crate) fn certificate(source: impl Error + Send + Sync + 'static) -> Self {
+        Self::Certificate {
+            source: Box::new(source),
+        }
+    }
 }

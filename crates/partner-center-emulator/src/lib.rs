@@ -31,6 +31,34 @@
 //! # }
 //! ```
 //!
+//! # Https
+//!
+//! Plain http is enough on the loopback interface. For code that takes nothing but
+//! https there is [`EmulatorBuilder::https`]: the emulator makes a certificate when it
+//! starts, and its addresses begin with `https`. Clients have to trust
+//! [`Emulator::certificate_pem`]:
+//!
+//! ```
+//! use partner_center_emulator::Emulator;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let emulator = Emulator::builder().https(true).start().await?;
+//! let pem = emulator.certificate_pem().unwrap_or_default();
+//!
+//! # let _already_chosen = rustls::crypto::ring::default_provider().install_default();
+//! let client = reqwest::Client::builder()
+//!     .tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes())?])
+//!     .build()?;
+//! let document = "organizations/v2.0/.well-known/openid-configuration";
+//! let answer = client.get(emulator.authority().join(document)?).send().await?;
+//! assert_eq!(answer.status(), 200);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It speaks TLS 1.2 and 1.3, HTTP/1.1, and asks for no client certificate.
+//!
 //! # Signing in
 //!
 //! | address below [`authority`](Emulator::authority) | for |
@@ -139,7 +167,7 @@
 //!
 //! The rows are the documented ones, whatever `filter`, `groupby` and `orderby` ask for;
 //! `top` and `skip` cut them into pages with next links.
-//! Everything is on the loopback interface and without TLS. Operations that are not
+//! Everything is on the loopback interface, at 127.0.0.1. Operations that are not
 //! emulated answer 404 like any unknown path. A request of the sign-in may be 64 KiB
 //! long; of the codes for browsers and devices, the last 1,000 of each are known.
 //! The sign-in has one user, no version 1.0 endpoint, no implicit or hybrid flow, no
@@ -148,7 +176,10 @@
 
 mod admission;
 mod builder;
+mod certificates;
+mod channel;
 mod clock;
+mod connection;
 mod damage;
 mod emulator;
 mod error;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     admission::admit,
+    connection::Connection,
     damage,
     fault::Target,
     fault_queue::FaultQueue,
@@ -16,7 +17,6 @@ use crate::{
     rate_limit::{self, RateLimiter},
     recording::Recording,
     refusal::Refusal,
-    server::Connection,
     slice::{NotANumber, slice},
 };
 

@@ -9,6 +9,8 @@ mod device_code;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod https;
+#[cfg(test)]
 mod lapses;
 #[cfg(test)]
 mod lifecycle;
