@@ -16,7 +16,7 @@ use crate::{
     emulator::Emulator,
     error::StartError,
     generated::operations::OPERATIONS,
-    identity::{Authority, SignInSettings},
+    identity::{Authority, CertificatePem, SignInSettings},
     rate_limit::{RateLimit, RateLimiter},
     server::Server,
     service::Service,
@@ -29,6 +29,7 @@ pub struct EmulatorBuilder {
     port: u16,
     https: bool,
     sign_in: SignInSettings,
+    client_certificates: Vec<CertificatePem>,
     rate_limit: Option<RateLimit>,
     clock: Clock,
 }
@@ -39,6 +40,7 @@ impl EmulatorBuilder {
             port: 0,
             https: false,
             sign_in: SignInSettings::default(),
+            client_certificates: Vec::new(),
             rate_limit: None,
             clock: Clock::default(),
         }
@@ -115,6 +117,19 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Registers a certificate of the application, in PEM, with an RSA key of 2048 to
+    /// 8192 bits. Default: none.
+    ///
+    /// The application may then send an assertion that it has signed with the key in
+    /// place of the secret, which stays valid. Each call adds one, as an application
+    /// has two certificates while the new one replaces the old. Of a text with more in
+    /// it the first certificate counts. The private key is not needed.
+    pub fn client_certificate(mut self, pem: impl Into<String>) -> Self {
+        self.client_certificates
+            .push(CertificatePem::new(pem.into()));
+        self
+    }
+
     /// How long devices have to wait between two polls, in whole seconds; `slow_down`
     /// when they do not. Default: 5 seconds.
     pub fn device_code_interval(mut self, interval: Duration) -> Self {
@@ -154,7 +169,8 @@ impl EmulatorBuilder {
     ///
     /// [`StartError::NoRuntime`] outside of a tokio runtime, [`StartError::Bind`]
     /// when the port is taken, [`StartError::Certificate`] when there is none for
-    /// https.
+    /// https, [`StartError::ClientCertificate`] when one that was
+    /// [registered](Self::client_certificate) is not usable.
     ///
     /// # Panics
     ///
@@ -162,6 +178,12 @@ impl EmulatorBuilder {
     pub async fn start(self) -> Result<Emulator, StartError> {
         Handle::try_current().map_err(|source| StartError::NoRuntime { source })?;
 
+        let mut sign_in = self.sign_in;
+        sign_in.client_certificates = self
+            .client_certificates
+            .iter()
+            .map(CertificatePem::read)
+            .collect::<Result<_, _>>()?;
         let (scheme, acceptor, certificate_pem) = if self.https {
             let (server, pem) = Certificates::generate()?.into_server()?;
             ("https", Some(TlsAcceptor::from(server)), Some(pem))
@@ -178,7 +200,7 @@ impl EmulatorBuilder {
         let url = Url::parse(&format!("{scheme}://{address}/"))
             .map_err(|source| StartError::Address { address, source })?;
 
-        let authority = Authority::new(url.clone(), &self.clock, self.sign_in);
+        let authority = Authority::new(url.clone(), &self.clock, sign_in);
         let limiter = RateLimiter::new(self.rate_limit, self.clock);
         let service = Arc::new(Service::new(OPERATIONS, authority, limiter));
         let server = Server::spawn(listener, acceptor, Arc::clone(&service));

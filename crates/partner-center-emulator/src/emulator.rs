@@ -131,6 +131,12 @@ impl Emulator {
         self.service.authority().expire_secret();
     }
 
+    /// Lets the application's certificates expire: AADSTS700027 from now on for what
+    /// was signed with their keys. The dates in them are not looked at.
+    pub fn expire_client_certificates(&self) {
+        self.service.authority().expire_client_certificates();
+    }
+
     /// Takes back the user's consent: refresh tokens get AADSTS65001, until somebody
     /// signs in again, by a page or a device.
     pub fn revoke_consent(&self) {

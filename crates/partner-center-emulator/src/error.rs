@@ -37,9 +37,24 @@ pub enum StartError {
         /// What the cryptography says.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// A certificate of the application is not usable.
+    #[error(
+        "the client certificate is not usable: it has to be an X.509 certificate in PEM with an \
+         RSA key of 2048 to 8192 bits"
+    )]
+    ClientCertificate {
+        /// What is wrong with it.
+        source: Box<dyn Error + Send + Sync>,
+    },
 }
 
 impl StartError {
+    pub(crate) fn client_certificate(source: impl Error + Send + Sync + 'static) -> Self {
+        Self::ClientCertificate {
+            source: Box::new(source),
+        }
+    }
+
     pub(crate) fn certificate(source: impl Error + Send + Sync + 'static) -> Self {
         Self::Certificate {
             source: Box::new(source),

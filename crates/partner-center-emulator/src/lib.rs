@@ -82,7 +82,18 @@
 //! are seeded: see [`Emulator::tenant_id`], [`Emulator::client_id`],
 //! [`Emulator::client_secret`] and [`Emulator::refresh_token`]. The secret may be left
 //! out by who signed in without it, and everywhere with
-//! [`public_client`](EmulatorBuilder::public_client).
+//! [`public_client`](EmulatorBuilder::public_client). In its place may come an
+//! assertion, signed with the key of a
+//! [certificate](EmulatorBuilder::client_certificate) of the application:
+//!
+//! | of the assertion | has to be |
+//! |---|---|
+//! | `alg` | `PS256` or `RS256` |
+//! | `x5t#S256`, `x5t` | thumbprint of the certificate; one of them or both |
+//! | `aud` | the token endpoint, with the tenant's id, `common` or `organizations` |
+//! | `iss`, `sub` | the application |
+//! | `exp`, `nbf` | in the future, not in the future, give or take 5 minutes; `nbf` may be missing |
+//! | `jti` | there; the assertion may be used more than once |
 //!
 //! People sign in on pages without scripts. Tests need no person:
 //! [`automatic_consent`](EmulatorBuilder::automatic_consent) sends the browser back at
@@ -98,6 +109,10 @@
 //! | unknown tenant; application alone without the tenant's id | `invalid_request` | 90002, 50059 |
 //! | unknown application | `unauthorized_client` | 700016 |
 //! | secret missing, wrong, [expired](Emulator::expire_secret), not wanted | `invalid_client` | 7000218, 7000215, 7000222, 700025 |
+//! | secret and assertion; another type of assertion | `invalid_request` | 90023 |
+//! | assertion malformed, without thumbprint, with another algorithm | `invalid_request` | 50027 |
+//! | assertion of a certificate that is unknown or [expired](Emulator::expire_client_certificates), wrong signature | `invalid_client` | 700027 |
+//! | assertion of another application, for another audience, not valid now | `invalid_client` | 700021, 700023, 700024 |
 //! | unknown scope | `invalid_scope` | 70011 |
 //! | refresh token unknown, or [used up](EmulatorBuilder::invalidate_rotated_refresh_tokens) | `invalid_grant` | 70000 |
 //! | refresh token [too old](EmulatorBuilder::refresh_token_lifetime), [revoked](Emulator::revoke_refresh_tokens) | `invalid_grant` | 700082, 50173 |
@@ -170,9 +185,9 @@
 //! Everything is on the loopback interface, at 127.0.0.1. Operations that are not
 //! emulated answer 404 like any unknown path. A request of the sign-in may be 64 KiB
 //! long; of the codes for browsers and devices, the last 1,000 of each are known.
-//! The sign-in has one user, no version 1.0 endpoint, no implicit or hybrid flow, no
-//! client certificates, and signs its tokens with a secret, so that there are no keys
-//! to check them with.
+//! The sign-in has one user, no version 1.0 endpoint, no implicit or hybrid flow, and
+//! signs its tokens with a secret, so that there are no keys to check them with. Of a
+//! client certificate the thumbprint and the key count, not its dates and its issuer.
 
 mod admission;
 mod builder;

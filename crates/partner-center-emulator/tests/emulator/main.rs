@@ -5,6 +5,8 @@ mod answers;
 #[cfg(test)]
 mod authorization_code;
 #[cfg(test)]
+mod client_assertion;
+#[cfg(test)]
 mod device_code;
 #[cfg(test)]
 mod faults;
