@@ -152,7 +152,8 @@
 //!
 //! # Faults
 //!
-//! [`Emulator::inject`] makes the next calls, or the next token requests, go wrong:
+//! [`Emulator::inject`] makes the next calls go wrong, or with
+//! [`Fault::on_token_requests`] the next token requests:
 //!
 //! | fault | the caller gets |
 //! |---|---|
@@ -162,7 +163,12 @@
 //! | [`Fault::wrong_content`] | 200 with a page where data should be |
 //! | [`Fault::truncated`] | half the body, with a length that fits |
 //! | [`Fault::cut_off`], [`Fault::reset`] | half the body, then the end of the connection |
+//! | [`Fault::drip`] | the body, one byte at a time |
+//! | [`Fault::redirect`] | 302 to another address |
 //! | [`Fault::silence`] | nothing, as long as it waits |
+//!
+//! Any of them may have further [headers](Fault::header), such as a
+//! [`Retry-After`](Fault::retry_after) that makes no sense.
 //!
 //! ```
 //! use partner_center_emulator::{Emulator, Fault};
@@ -196,6 +202,7 @@ mod channel;
 mod clock;
 mod connection;
 mod damage;
+mod drip;
 mod emulator;
 mod error;
 mod fault;

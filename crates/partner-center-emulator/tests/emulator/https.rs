@@ -239,6 +239,16 @@ async fn silence_does_not_hold_up_a_shutdown() {
     assert!(waiting.await.unwrap().is_err());
 }
 
+#[tokio::test]
+async fn drips_do_not_hold_up_a_shutdown() {
+    let emulator = secure().await;
+    emulator.inject(Fault::drip(Duration::MAX));
+    let mut dripping = call(&emulator).send().await.unwrap();
+    assert_eq!(header(&dripping, "content-length"), "487");
+    emulator.shutdown().await;
+    assert!(dripping.chunk().await.is_err());
+}
+
 /// The certificate is checked by the clock of the client, wherever the emulator's is.
 #[tokio::test]
 async fn a_moved_clock_keeps_the_certificate_valid() {
