@@ -150,6 +150,15 @@
 //! Too many calls get the body of the gateway, with `Retry-After`:
 //! `{ "statusCode": 429, "message": "Rate limit is exceeded. Try again in 57 seconds." }`.
 //!
+//! A call with the header `ValidateMfa: true` learns whether it is ready for a second
+//! factor being required, whether one is or not:
+//!
+//! | user of the accepted token | header of the answer, be it a refusal or not |
+//! |---|---|
+//! | signed in with a second factor | `isMfaCompliant: true` |
+//! | signed in without | `isMfaCompliant: false` |
+//! | none, an application alone | none |
+//!
 //! # Faults
 //!
 //! [`Emulator::inject`] makes the next calls go wrong, or with
@@ -213,6 +222,7 @@ mod generated;
 mod identity;
 mod ids;
 mod json;
+mod mfa_report;
 mod operation;
 mod rate_limit;
 mod recording;

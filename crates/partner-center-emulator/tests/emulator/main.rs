@@ -17,6 +17,8 @@ mod lapses;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod mfa_report;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod sign_in;
