@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod assertion;
+#[cfg(test)]
 mod authorization_code;
 #[cfg(test)]
 mod client_assertion;
