@@ -1,9 +1,15 @@
+use std::time::Duration;
+
 use azure_core::credentials::Secret;
 use azure_core::error::{Error, ErrorKind};
 use url::Url;
 
 use super::token_endpoint::TokenEndpoint;
 use crate::cloud::Cloud;
+use crate::transport::{check_url, http_client};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Who asks for tokens, and where: the settings that all credentials share.
 #[derive(Clone, Debug)]
@@ -13,6 +19,8 @@ pub(crate) struct Application {
     pub(crate) client_secret: Option<Secret>,
     pub(crate) authority: Option<Url>,
     pub(crate) cloud: Cloud,
+    /// The caller's own, instead of [`http_client`].
+    pub(crate) http: Option<reqwest::Client>,
 }
 
 impl Application {
@@ -23,15 +31,51 @@ impl Application {
             client_secret: None,
             authority: None,
             cloud: Cloud::Global,
+            http: None,
         }
     }
 
+    /// The endpoints, after a look at the settings.
     pub(crate) fn endpoint(self) -> azure_core::Result<TokenEndpoint> {
         let authority = match self.authority {
             Some(authority) => authority,
             None => Url::parse(self.cloud.login_authority())
                 .map_err(|source| Error::new(ErrorKind::Credential, source))?,
         };
-        TokenEndpoint::new(&authority, self.tenant, self.client_id, self.client_secret)
+        check_url(&authority).map_err(|error| Error::new(ErrorKind::Credential, error))?;
+        if self.tenant.is_empty()
+            || !self
+                .tenant
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
+        {
+            return Err(setting_error(
+                "the tenant is not valid: expected a GUID or a domain such as contoso.onmicrosoft.com",
+            ));
+        }
+        if self.client_id.trim().is_empty() {
+            return Err(setting_error("the client id (application id) is empty"));
+        }
+        let mut base = authority;
+        base.path_segments_mut()
+            .map_err(|()| setting_error("the login authority cannot be a base URL"))?
+            .pop_if_empty()
+            .extend([self.tenant.as_str(), "oauth2", "v2.0", ""]);
+        let http = match self.http {
+            Some(http) => http,
+            None => http_client(&base, CONNECT_TIMEOUT, TOTAL_TIMEOUT)
+                .map_err(|error| Error::new(ErrorKind::Credential, error))?,
+        };
+        Ok(TokenEndpoint {
+            base,
+            tenant: self.tenant,
+            client_id: self.client_id,
+            client_secret: self.client_secret,
+            http,
+        })
     }
+}
+
+pub(crate) fn setting_error(message: &'static str) -> Error {
+    Error::with_message(ErrorKind::Credential, message)
 }

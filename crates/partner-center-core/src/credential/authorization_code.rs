@@ -109,6 +109,19 @@ impl AuthorizationCodeCredentialBuilder {
         self
     }
 
+    /// An HTTP client of your own for the sign-in: with its own time-outs, proxies and
+    /// trust roots. Default: one made for the sign-in service alone, which gives up after a
+    /// minute.
+    ///
+    /// What that one does for the secrets' sake is then up to you: it should not follow
+    /// redirects (`redirect::Policy::none()`), should reach loopback addresses without a
+    /// proxy (`no_proxy()`), and needs a time-out.
+    #[must_use]
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.application.http = Some(client);
+        self
+    }
+
     /// The port to listen on. Default: any free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {

@@ -107,6 +107,19 @@ impl DeviceCodeCredentialBuilder {
         self
     }
 
+    /// An HTTP client of your own for the sign-in: with its own time-outs, proxies and
+    /// trust roots. Default: one made for the sign-in service alone, which gives up after a
+    /// minute.
+    ///
+    /// What that one does for the secrets' sake is then up to you: it should not follow
+    /// redirects (`redirect::Policy::none()`), should reach loopback addresses without a
+    /// proxy (`no_proxy()`), and needs a time-out.
+    #[must_use]
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.application.http = Some(client);
+        self
+    }
+
     /// Where the refresh token lives. Default: in memory.
     #[must_use]
     pub fn store(mut self, store: Arc<dyn RefreshTokenStore>) -> Self {

@@ -8,6 +8,7 @@ mod app_only_and_device;
 mod browser;
 mod cache;
 mod endpoint;
+mod own_http_client;
 mod processes;
 mod rotation;
 mod stores;

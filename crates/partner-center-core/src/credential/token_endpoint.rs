@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime};
 
 use azure_core::credentials::{AccessToken, Secret};
-use azure_core::error::{Error, ErrorKind as CoreErrorKind};
 use azure_core::time::OffsetDateTime;
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
@@ -20,13 +19,9 @@ use url::Url;
 
 use super::sign_in_error::{SignInFailure, SignInRefused, TokenError};
 use crate::retry_after;
-use crate::transport::{check_url, http_client};
 
 /// Token answers are a few kilobytes; this is what we are willing to hold.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Life of a token whose answer does not say it.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(3599);
@@ -63,11 +58,12 @@ pub(crate) type RequestError = RequestTokenError<SignInFailure, BasicErrorRespon
 /// One application at one tenant's endpoints.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenEndpoint {
-    base: Url,
-    tenant: String,
-    client_id: String,
-    client_secret: Option<Secret>,
-    http: reqwest::Client,
+    /// Ends with a slash; the endpoints' names come behind it.
+    pub(crate) base: Url,
+    pub(crate) tenant: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<Secret>,
+    pub(crate) http: reqwest::Client,
 }
 
 /// What the token endpoint gives.
@@ -104,41 +100,6 @@ impl From<TokenAnswer> for Tokens {
 }
 
 impl TokenEndpoint {
-    pub(crate) fn new(
-        authority: &Url,
-        tenant: String,
-        client_id: String,
-        client_secret: Option<Secret>,
-    ) -> azure_core::Result<Self> {
-        check_url(authority).map_err(|error| Error::new(CoreErrorKind::Credential, error))?;
-        if tenant.is_empty()
-            || !tenant
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
-        {
-            return Err(setting_error(
-                "the tenant is not valid: expected a GUID or a domain such as contoso.onmicrosoft.com",
-            ));
-        }
-        if client_id.trim().is_empty() {
-            return Err(setting_error("the client id (application id) is empty"));
-        }
-        let mut base = authority.clone();
-        base.path_segments_mut()
-            .map_err(|()| setting_error("the login authority cannot be a base URL"))?
-            .pop_if_empty()
-            .extend([tenant.as_str(), "oauth2", "v2.0", ""]);
-        let http = http_client(&base, CONNECT_TIMEOUT, TOTAL_TIMEOUT)
-            .map_err(|error| Error::new(CoreErrorKind::Credential, error))?;
-        Ok(Self {
-            base,
-            tenant,
-            client_id,
-            client_secret,
-            http,
-        })
-    }
-
     pub(crate) fn tenant(&self) -> &str {
         &self.tenant
     }
@@ -296,8 +257,4 @@ pub(crate) fn readable(error: RequestError) -> TokenError {
 
 fn not_a_token_answer() -> TokenError {
     TokenError::other("the token endpoint's answer is not a token answer")
-}
-
-fn setting_error(message: &'static str) -> Error {
-    Error::with_message(CoreErrorKind::Credential, message)
 }
