@@ -11,8 +11,11 @@ mod device_code;
 mod device_code_flow;
 mod durable_file;
 mod file_format;
+mod file_lock;
 mod file_store;
 mod interactive;
+#[cfg(feature = "keyring")]
+mod keyring_store;
 mod loopback;
 mod refresh_token;
 mod refresher;
@@ -33,6 +36,8 @@ pub use client_secret::{ClientSecretCredential, ClientSecretCredentialBuilder};
 pub use clock::Clock;
 pub use device_code::{DeviceCodeCredential, DeviceCodeCredentialBuilder, DeviceCodePrompt};
 pub use file_store::FileStore;
+#[cfg(feature = "keyring")]
+pub use keyring_store::KeyringStore;
 pub use refresh_token::{RefreshTokenCredential, RefreshTokenCredentialBuilder};
 pub use sign_in_error::{BrowserSignInError, RefreshTokenError, SignInFailure, SignInRefused};
 pub use static_token::StaticTokenCredential;

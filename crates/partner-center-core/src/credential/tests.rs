@@ -8,6 +8,8 @@ mod app_only_and_device;
 mod browser;
 mod cache;
 mod endpoint;
+#[cfg(feature = "keyring")]
+mod keyring;
 mod own_http_client;
 mod processes;
 mod rotation;
