@@ -7,6 +7,8 @@ use super::RefreshTokenCredential;
 mod app_only_and_device;
 mod browser;
 mod cache;
+#[cfg(feature = "client-certificate")]
+mod client_certificate;
 mod endpoint;
 #[cfg(feature = "keyring")]
 mod keyring;
@@ -153,7 +155,7 @@ async fn refusals_say_why_and_never_hold_a_secret() {
         ),
         (
             (200, ""),
-            "the token endpoint's answer is empty or of an unknown kind",
+            "the token endpoint's answer is not a token answer",
         ),
     ] {
         let endpoint = Endpoint::start(vec![(answer.0, answer.1.to_owned())]).await;
