@@ -23,6 +23,10 @@ mod file_format;
 mod file_lock;
 mod file_store;
 mod interactive;
+#[cfg(feature = "key-vault")]
+mod key_vault;
+#[cfg(feature = "key-vault")]
+mod key_vault_store;
 #[cfg(feature = "keyring")]
 mod keyring_store;
 mod loopback;
@@ -52,6 +56,8 @@ pub use client_secret::{ClientSecretCredential, ClientSecretCredentialBuilder};
 pub use clock::Clock;
 pub use device_code::{DeviceCodeCredential, DeviceCodeCredentialBuilder, DeviceCodePrompt};
 pub use file_store::FileStore;
+#[cfg(feature = "key-vault")]
+pub use key_vault_store::KeyVaultStore;
 #[cfg(feature = "keyring")]
 pub use keyring_store::KeyringStore;
 pub use refresh_token::{RefreshTokenCredential, RefreshTokenCredentialBuilder};

@@ -10,6 +10,8 @@ mod cache;
 #[cfg(feature = "client-certificate")]
 mod client_certificate;
 mod endpoint;
+#[cfg(feature = "key-vault")]
+mod key_vault;
 #[cfg(feature = "keyring")]
 mod keyring;
 mod own_http_client;

@@ -180,7 +180,10 @@ pub(crate) fn scope(scopes: &[String], further: &[&str]) -> String {
 }
 
 /// Sends a request, with a size limit for the answer.
-async fn send(http: &reqwest::Client, request: HttpRequest) -> Result<HttpResponse, SignInFailure> {
+pub(crate) async fn send(
+    http: &reqwest::Client,
+    request: HttpRequest,
+) -> Result<HttpResponse, SignInFailure> {
     let request = reqwest::Request::try_from(request).map_err(SignInFailure::unreachable)?;
     let mut answer = http
         .execute(request)
