@@ -5,6 +5,7 @@ use azure_core::credentials::TokenCredential;
 use super::RefreshTokenCredential;
 
 mod app_only_and_device;
+mod bad_endpoint;
 mod browser;
 mod cache;
 #[cfg(feature = "client-certificate")]
