@@ -20,5 +20,7 @@ mod readme;
 mod schema_parity;
 mod server;
 mod spec_rules;
+mod throttling;
+mod two_hundred_days;
 mod types;
 mod wire;

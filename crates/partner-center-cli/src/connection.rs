@@ -41,7 +41,7 @@ impl Connection {
         let mut retry = RetryOptions::new();
         retry.max_attempts = self.max_attempts;
         let mut builder = Client::builder()
-            .cloud(self.cloud)
+            .cloud(self.cloud.clone())
             .locale(self.locale)
             .retry(retry);
         if let Some(limit) = self.body_limit {
@@ -115,8 +115,8 @@ impl Connection {
                  needs none"
             )));
         };
-        let mut builder =
-            RefreshTokenCredential::builder(tenant, client_id, refresh_token).cloud(self.cloud);
+        let mut builder = RefreshTokenCredential::builder(tenant, client_id, refresh_token)
+            .cloud(self.cloud.clone());
         if let Some(secret) = variable("PCENTER_CLIENT_SECRET") {
             builder = builder.client_secret(secret);
         }

@@ -12,6 +12,7 @@ pub(crate) const REQUEST_ID: &str = "ms-requestid";
 /// Name of the header with the id of a piece of work.
 pub(crate) const CORRELATION_ID: &str = "ms-correlationid";
 const SERVER_ID: &str = "ms-serverid";
+const MFA_COMPLIANT: &str = "ismfacompliant";
 
 /// Which call something belongs to.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -36,16 +37,13 @@ impl CallIds {
     }
 
     /// The ids the service answered with where it did, since its logs know those (T55).
-    pub(crate) fn answered(mut self, headers: &HeaderMap) -> Self {
-        for (id, name) in [
-            (&mut self.request_id, REQUEST_ID),
-            (&mut self.correlation_id, CORRELATION_ID),
-        ] {
-            if let Some(text) = header_text(headers, name) {
-                text.clone_into(id);
-            }
+    pub(crate) fn answered(&self, headers: &HeaderMap) -> Self {
+        let text = |name, sent: &str| header_text(headers, name).unwrap_or(sent).to_owned();
+        Self {
+            operation_id: self.operation_id,
+            request_id: text(REQUEST_ID, &self.request_id),
+            correlation_id: text(CORRELATION_ID, &self.correlation_id),
         }
-        self
     }
 }
 
@@ -195,6 +193,15 @@ impl<T> ResponseValue<T> {
     /// `MS-ServerId`: which server answered. Not documented, so it may be missing (T69).
     pub fn server_id(&self) -> Option<&str> {
         header_text(&self.headers, SERVER_ID)
+    }
+
+    /// `isMfaCompliant`: whether the sign-in behind the token had a second factor. The
+    /// service says so only if asked to: see `ClientBuilder::validate_mfa`.
+    pub fn is_mfa_compliant(&self) -> Option<bool> {
+        header_text(&self.headers, MFA_COMPLIANT)?
+            .to_ascii_lowercase()
+            .parse()
+            .ok()
     }
 }
 

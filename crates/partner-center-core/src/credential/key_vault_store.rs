@@ -8,10 +8,13 @@ use super::file_format;
 use super::key_vault::KeyVault;
 use super::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
 use crate::retry::RetryOptions;
-use crate::transport::{check_url, http_client, is_loopback};
+use crate::transport::{TimeOuts, check_url, http_client, is_loopback};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
+const TIME_OUTS: TimeOuts = TimeOuts {
+    connect: Duration::from_secs(15),
+    read: Duration::from_secs(60),
+    total: Duration::from_secs(60),
+};
 
 /// Long enough for a vault to recover a deleted secret.
 const MAX_ELAPSED: Duration = Duration::from_secs(90);
@@ -65,7 +68,7 @@ impl KeyVaultStore {
                 "the secret's name is not valid: expected 1 to 127 letters, digits and hyphens",
             ));
         }
-        let http = http_client(&vault_url, CONNECT_TIMEOUT, TOTAL_TIMEOUT)
+        let http = http_client(&vault_url, TIME_OUTS)
             .map_err(|error| StoreError::other(format!("no HTTP client: {error}")))?;
         let mut retry = RetryOptions::new();
         retry.max_elapsed = MAX_ELAPSED;
