@@ -1,9 +1,22 @@
+use std::time::Duration;
+
 use azure_core::credentials::Secret;
 use azure_core::error::{Error, ErrorKind};
 use url::Url;
 
+#[cfg(feature = "client-certificate")]
+use super::ClientCertificate;
+use super::Clock;
+use super::proof::Proof;
 use super::token_endpoint::TokenEndpoint;
 use crate::cloud::Cloud;
+use crate::transport::{TimeOuts, check_url, http_client};
+
+const TIME_OUTS: TimeOuts = TimeOuts {
+    connect: Duration::from_secs(15),
+    read: Duration::from_secs(60),
+    total: Duration::from_secs(60),
+};
 
 /// Who asks for tokens, and where: the settings that all credentials share.
 #[derive(Clone, Debug)]
@@ -11,8 +24,12 @@ pub(crate) struct Application {
     pub(crate) tenant: String,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<Secret>,
+    #[cfg(feature = "client-certificate")]
+    pub(crate) client_certificate: Option<ClientCertificate>,
     pub(crate) authority: Option<Url>,
     pub(crate) cloud: Cloud,
+    /// The caller's own, instead of [`http_client`].
+    pub(crate) http: Option<reqwest::Client>,
 }
 
 impl Application {
@@ -21,17 +38,72 @@ impl Application {
             tenant,
             client_id,
             client_secret: None,
+            #[cfg(feature = "client-certificate")]
+            client_certificate: None,
             authority: None,
             cloud: Cloud::Global,
+            http: None,
         }
     }
 
-    pub(crate) fn endpoint(self) -> azure_core::Result<TokenEndpoint> {
+    /// The endpoints, after a look at the settings.
+    pub(crate) fn endpoint(self, clock: &Clock) -> azure_core::Result<TokenEndpoint> {
+        let proof = self.proof(clock)?;
         let authority = match self.authority {
             Some(authority) => authority,
             None => Url::parse(self.cloud.login_authority())
                 .map_err(|source| Error::new(ErrorKind::Credential, source))?,
         };
-        TokenEndpoint::new(&authority, self.tenant, self.client_id, self.client_secret)
+        check_url(&authority).map_err(|error| Error::new(ErrorKind::Credential, error))?;
+        if self.tenant.is_empty()
+            || !self
+                .tenant
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
+        {
+            return Err(setting_error(
+                "the tenant is not valid: expected a GUID or a domain such as contoso.onmicrosoft.com",
+            ));
+        }
+        if self.client_id.trim().is_empty() {
+            return Err(setting_error("the client id (application id) is empty"));
+        }
+        let mut base = authority;
+        base.path_segments_mut()
+            .map_err(|()| setting_error("the login authority cannot be a base URL"))?
+            .pop_if_empty()
+            .extend([self.tenant.as_str(), "oauth2", "v2.0", ""]);
+        let http = match self.http {
+            Some(http) => http,
+            None => http_client(&base, TIME_OUTS)
+                .map_err(|error| Error::new(ErrorKind::Credential, error))?,
+        };
+        Ok(TokenEndpoint {
+            base,
+            tenant: self.tenant,
+            client_id: self.client_id,
+            proof,
+            http,
+        })
     }
+
+    #[cfg(feature = "client-certificate")]
+    fn proof(&self, clock: &Clock) -> azure_core::Result<Proof> {
+        match (self.client_secret.clone(), self.client_certificate.clone()) {
+            (Some(_), Some(_)) => Err(setting_error(
+                "both a client secret and a client certificate are given: choose one",
+            )),
+            (secret, None) => Ok(Proof::of_secret(secret)),
+            (None, Some(certificate)) => Ok(Proof::Certificate(certificate, clock.clone())),
+        }
+    }
+
+    #[cfg(not(feature = "client-certificate"))]
+    fn proof(&self, _clock: &Clock) -> azure_core::Result<Proof> {
+        Ok(Proof::of_secret(self.client_secret.clone()))
+    }
+}
+
+pub(crate) fn setting_error(message: &'static str) -> Error {
+    Error::with_message(ErrorKind::Credential, message)
 }

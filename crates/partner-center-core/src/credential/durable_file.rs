@@ -29,6 +29,11 @@ pub(crate) fn lock_path(path: &Path) -> PathBuf {
     beside(path, ".lock")
 }
 
+/// The file in an error.
+pub(crate) fn place(path: &Path) -> String {
+    format!("`{}`", path.display())
+}
+
 fn temporary_path(path: &Path) -> PathBuf {
     beside(path, ".tmp")
 }
@@ -46,13 +51,19 @@ fn directory(path: &Path) -> &Path {
     }
 }
 
-/// Makes the directory, checks that saving can work, and opens the lock file.
-pub(crate) fn prepare(path: &Path) -> Result<File, StoreError> {
-    let directory = directory(path);
-    let write_error = |at: &Path, source| StoreError::Write {
-        path: at.to_owned(),
-        source: Arc::new(source),
-    };
+/// Runs file work where it may block.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(_) => Err(StoreError::other("the work with the file was broken off")),
+    }
+}
+
+/// Opens a file to lock, in a directory that only its owner writes to.
+pub(crate) fn open_lock(lock: &Path) -> Result<File, StoreError> {
+    let directory = directory(lock);
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -61,26 +72,32 @@ pub(crate) fn prepare(path: &Path) -> Result<File, StoreError> {
         .create(directory)
         .map_err(|source| write_error(directory, source))?;
     check_directory(directory)?;
-    match std::fs::metadata(path) {
-        Ok(metadata) if metadata.permissions().readonly() => {
-            return Err(StoreError::ReadOnly {
-                path: path.to_owned(),
-            });
-        }
-        Ok(metadata) if metadata.is_dir() => {
-            return Err(write_error(path, ErrorKind::IsADirectory.into()));
-        }
-        Ok(_) => {}
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(write_error(path, error)),
-    }
-    let lock = lock_path(path);
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
     private(&mut options);
     options
-        .open(&lock)
-        .map_err(|source| write_error(&lock, source))
+        .open(lock)
+        .map_err(|source| write_error(lock, source))
+}
+
+/// Finds out whether the content can be replaced.
+pub(crate) fn check(path: &Path) -> Result<(), StoreError> {
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.permissions().readonly() => Err(StoreError::ReadOnly {
+            path: path.to_owned(),
+        }),
+        Ok(metadata) if metadata.is_dir() => Err(write_error(path, ErrorKind::IsADirectory.into())),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(write_error(path, error)),
+    }
+}
+
+fn write_error(path: &Path, source: std::io::Error) -> StoreError {
+    StoreError::Write {
+        path: path.to_owned(),
+        source: Arc::new(source),
+    }
 }
 
 /// The content; nothing if there is no file.
@@ -97,7 +114,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     let metadata = file.metadata().map_err(read_error)?;
     if !metadata.is_file() {
         return Err(StoreError::Foreign {
-            path: path.to_owned(),
+            place: place(path),
             problem: "it is not a file",
         });
     }
@@ -108,7 +125,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
         .map_err(read_error)?;
     if bytes.len() as u64 > SIZE_LIMIT {
         return Err(StoreError::Foreign {
-            path: path.to_owned(),
+            place: place(path),
             problem: "it is far too large",
         });
     }
@@ -128,10 +145,23 @@ pub(crate) fn replace(
         // A half-written token is of no use; the error at hand matters more than this one.
         let _left_behind = std::fs::remove_file(&temporary);
     }
-    result.map_err(|source| StoreError::Write {
-        path: path.to_owned(),
-        source: Arc::new(source),
-    })
+    result.map_err(|source| write_error(path, source))
+}
+
+/// Removes the content, and what a crash may have left of it. To be called under the
+/// lock. The lock file stays: others may wait for it.
+pub(crate) fn remove(path: &Path) -> Result<(), StoreError> {
+    for file in [temporary_path(path), path.to_owned()] {
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            result => result.map_err(|source| write_error(&file, source))?,
+        }
+    }
+    match sync_directory(directory(path)) {
+        // Where there is no directory there was no token.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        result => result.map_err(|source| write_error(path, source)),
+    }
 }
 
 fn write_steps(

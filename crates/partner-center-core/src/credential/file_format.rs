@@ -1,6 +1,4 @@
-//! The JSON in a token file.
-
-use std::path::Path;
+//! The JSON in a token file, a keyring entry or a vault.
 
 use azure_core::credentials::Secret;
 use azure_core::time::{parse_rfc3339, to_rfc3339};
@@ -21,31 +19,47 @@ struct File {
     refresh_token: Secret,
 }
 
+impl File {
+    fn of(token: &StoredRefreshToken) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            tenant: token.tenant.clone(),
+            client_id: token.client_id.clone(),
+            obtained_at: to_rfc3339(&token.obtained_at),
+            refresh_token: token.refresh_token.clone(),
+        }
+    }
+}
+
+/// For a file, which people look into.
 pub(crate) fn encode(token: &StoredRefreshToken) -> Result<Vec<u8>, StoreError> {
-    let file = File {
-        format: FORMAT.to_owned(),
-        version: VERSION,
-        tenant: token.tenant.clone(),
-        client_id: token.client_id.clone(),
-        obtained_at: to_rfc3339(&token.obtained_at),
-        refresh_token: token.refresh_token.clone(),
-    };
-    let mut bytes = serde_json::to_vec_pretty(&file)
-        .map_err(|_| StoreError::other("the token cannot be written as JSON"))?;
+    let mut bytes = serde_json::to_vec_pretty(&File::of(token)).map_err(not_json)?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
+/// For a place where bytes are few.
+#[cfg(any(feature = "keyring", feature = "key-vault"))]
+pub(crate) fn encode_short(token: &StoredRefreshToken) -> Result<Secret, StoreError> {
+    let text = serde_json::to_string(&File::of(token)).map_err(not_json)?;
+    Ok(Secret::new(text))
+}
+
+fn not_json(_: serde_json::Error) -> StoreError {
+    StoreError::other("the token cannot be written as JSON")
+}
+
 /// Never repeats what serde says: its messages can hold values.
-pub(crate) fn decode(path: &Path, bytes: &[u8]) -> Result<StoredRefreshToken, StoreError> {
+pub(crate) fn decode(place: &str, bytes: &[u8]) -> Result<StoredRefreshToken, StoreError> {
     let foreign = |problem| StoreError::Foreign {
-        path: path.to_owned(),
+        place: place.to_owned(),
         problem,
     };
     let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| {
         if error.is_eof() {
             StoreError::Truncated {
-                path: path.to_owned(),
+                place: place.to_owned(),
             }
         } else {
             foreign("it is not JSON")

@@ -1,17 +1,10 @@
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::OwnedMutexGuard;
-
 use super::durable_file::{self, Step};
+use super::file_format;
+use super::file_lock::FileLock;
 use super::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
-
-/// How often a lock that another process holds is asked for again.
-const LOCK_POLL: Duration = Duration::from_millis(50);
-
-/// Longer than an exchange at the sign-in service can last.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A refresh token in a file of its own, for this user only.
 ///
@@ -26,9 +19,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
 #[derive(Clone, Debug)]
 pub struct FileStore {
     path: PathBuf,
-    /// Tasks of this process queue here, in order, before one asks for the file lock.
-    queue: Arc<tokio::sync::Mutex<()>>,
-    lock_timeout: Duration,
+    lock: FileLock,
     /// Where a test cuts the work short.
     stop_before: Option<Step>,
 }
@@ -38,8 +29,7 @@ impl FileStore {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
-            queue: Arc::default(),
-            lock_timeout: LOCK_TIMEOUT,
+            lock: FileLock::default(),
             stop_before: None,
         }
     }
@@ -47,7 +37,7 @@ impl FileStore {
     /// How long to wait for another process. Default: two minutes.
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
-        self.lock_timeout = timeout;
+        self.lock.timeout = timeout;
         self
     }
 
@@ -69,65 +59,35 @@ impl FileStore {
         work: impl FnOnce(&Path) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let path = self.path.clone();
-        match tokio::task::spawn_blocking(move || work(&path)).await {
-            Ok(result) => result,
-            Err(_) => Err(StoreError::other("the work with the file was broken off")),
-        }
+        durable_file::blocking(move || work(&path)).await
     }
-}
-
-/// Released in this order: first the file for other processes, then the queue.
-struct FileGuard {
-    _file: std::fs::File,
-    _turn: OwnedMutexGuard<()>,
 }
 
 #[async_trait::async_trait]
 impl RefreshTokenStore for FileStore {
     async fn lock(&self) -> Result<StoreGuard, StoreError> {
-        let turn = self.queue.clone().lock_owned().await;
-        let file = self.blocking(durable_file::prepare).await?;
-        let start = tokio::time::Instant::now();
-        loop {
-            match file.try_lock() {
-                Ok(()) => {
-                    return Ok(StoreGuard::new(FileGuard {
-                        _file: file,
-                        _turn: turn,
-                    }));
-                }
-                Err(std::fs::TryLockError::WouldBlock) => {
-                    let waited = start.elapsed();
-                    if waited >= self.lock_timeout {
-                        return Err(StoreError::Locked {
-                            path: durable_file::lock_path(&self.path),
-                            waited,
-                        });
-                    }
-                    tokio::time::sleep(LOCK_POLL).await;
-                }
-                Err(std::fs::TryLockError::Error(source)) => {
-                    return Err(StoreError::Write {
-                        path: durable_file::lock_path(&self.path),
-                        source: Arc::new(source),
-                    });
-                }
-            }
-        }
+        let lock = durable_file::lock_path(&self.path);
+        let guard = self.lock.acquire(lock).await?;
+        self.blocking(durable_file::check).await?;
+        Ok(guard)
     }
 
     async fn load(&self) -> Result<Option<StoredRefreshToken>, StoreError> {
         self.blocking(|path| match durable_file::read(path)? {
-            Some(bytes) => super::file_format::decode(path, &bytes).map(Some),
+            Some(bytes) => file_format::decode(&durable_file::place(path), &bytes).map(Some),
             None => Ok(None),
         })
         .await
     }
 
     async fn save(&self, token: &StoredRefreshToken) -> Result<(), StoreError> {
-        let bytes = super::file_format::encode(token)?;
+        let bytes = file_format::encode(token)?;
         let stop_before = self.stop_before;
         self.blocking(move |path| durable_file::replace(path, &bytes, stop_before))
             .await
+    }
+
+    async fn clear(&self) -> Result<(), StoreError> {
+        self.blocking(durable_file::remove).await
     }
 }

@@ -35,6 +35,17 @@ pub trait RefreshTokenStore: std::fmt::Debug + Send + Sync {
     ///
     /// When it could not be made durable.
     async fn save(&self, token: &StoredRefreshToken) -> Result<(), StoreError>;
+
+    /// Forgets the token, durably: the way to log out. Without a token there is nothing to
+    /// do. Call it under [`lock`](Self::lock).
+    ///
+    /// Whoever has a copy can still use it; to end a token itself, revoke the user's
+    /// sessions in the tenant.
+    ///
+    /// # Errors
+    ///
+    /// When the token could not be removed.
+    async fn clear(&self) -> Result<(), StoreError>;
 }
 
 /// The right to work with a store's token; ends on drop.
@@ -103,24 +114,22 @@ pub enum StoreError {
         /// Whether it is the directory.
         directory: bool,
     },
-    /// The file ends too early.
-    #[error(
-        "the token store `{}` is cut off; delete it and sign in again", path.display()
-    )]
+    /// What is there ends too early.
+    #[error("the token in {place} is cut off; delete it and sign in again")]
     #[non_exhaustive]
     Truncated {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the name of the entry.
+        place: String,
     },
-    /// The file holds something else.
+    /// Something else is there.
     #[error(
-        "`{}` is not a token store of this library ({problem}); \
-         choose another file, or delete it and sign in again", path.display()
+        "{place} is not a token store of this library ({problem}); \
+         choose another place, or delete it and sign in again"
     )]
     #[non_exhaustive]
     Foreign {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the name of the entry.
+        place: String,
         /// How one can tell.
         problem: &'static str,
     },
@@ -135,6 +144,80 @@ pub enum StoreError {
         path: PathBuf,
         /// How long this one waited.
         waited: Duration,
+    },
+    /// This machine has no keyring, or it does not run.
+    #[error(
+        "the keyring of this machine cannot be reached: {problem}; start it (on Linux a Secret \
+         Service such as GNOME Keyring or KWallet, in a session with D-Bus), or keep the token \
+         in a file instead"
+    )]
+    #[non_exhaustive]
+    NoKeyring {
+        /// What the operating system says.
+        problem: String,
+    },
+    /// The keyring is locked, or keeps its entry from this program.
+    #[error(
+        "the keyring gives no access to {place}: {problem}; unlock it, allow this program to use \
+         the entry, or keep the token in a file instead"
+    )]
+    #[non_exhaustive]
+    KeyringDenied {
+        /// The name of the entry.
+        place: String,
+        /// What the operating system says.
+        problem: String,
+    },
+    /// The keyring waits for something, most often for its password.
+    #[error(
+        "the keyring has not answered for {} seconds: look whether it asks for its password, and \
+         try again, or keep the token in a file instead", waited.as_secs()
+    )]
+    #[non_exhaustive]
+    KeyringSilent {
+        /// How long this program waited.
+        waited: Duration,
+    },
+    /// The place is too small.
+    #[error(
+        "the token does not fit into {place}, which holds {limit} bytes; \
+         keep it in a file instead"
+    )]
+    #[non_exhaustive]
+    TooLarge {
+        /// The name of the entry.
+        place: String,
+        /// What it holds, in bytes.
+        limit: u32,
+    },
+    /// The vault said no, or had trouble to the end.
+    #[error("the vault answered {status} about {place}: {help}")]
+    #[non_exhaustive]
+    VaultRefused {
+        /// The secret and its vault.
+        place: String,
+        /// The answer.
+        status: http::StatusCode,
+        /// What it means and what to do.
+        help: &'static str,
+    },
+    /// The vault gave no complete answer.
+    #[error("no answer from the vault about {place}: check its address, the network and the proxy")]
+    #[non_exhaustive]
+    VaultUnreachable {
+        /// The secret and its vault.
+        place: String,
+        /// Why.
+        source: Arc<reqwest::Error>,
+    },
+    /// The vault's own credential has no token.
+    #[error("no access token to reach {place}: {source}")]
+    #[non_exhaustive]
+    VaultSignIn {
+        /// The secret and its vault.
+        place: String,
+        /// Why.
+        source: Arc<azure_core::Error>,
     },
     /// Trouble of another kind of store.
     #[error("the token store failed: {message}")]
@@ -181,6 +264,11 @@ impl RefreshTokenStore for MemoryStore {
 
     async fn save(&self, token: &StoredRefreshToken) -> Result<(), StoreError> {
         *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
+        Ok(())
+    }
+
+    async fn clear(&self) -> Result<(), StoreError> {
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = None;
         Ok(())
     }
 }

@@ -281,6 +281,10 @@ impl RefreshTokenStore for Unusable {
     ) -> Result<(), crate::credential::StoreError> {
         Ok(())
     }
+
+    async fn clear(&self) -> Result<(), crate::credential::StoreError> {
+        Ok(())
+    }
 }
 
 #[tokio::test]

@@ -136,6 +136,10 @@ impl RefreshTokenStore for Failing {
         self.enter("save")?;
         self.inner.save(token).await
     }
+
+    async fn clear(&self) -> Result<(), StoreError> {
+        self.inner.clear().await
+    }
 }
 
 #[tokio::test]

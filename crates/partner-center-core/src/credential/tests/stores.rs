@@ -31,6 +31,12 @@ async fn what_is_saved_is_loaded() {
             assert_eq!(store.load().await.unwrap(), Some(token(text)));
             drop(guard);
         }
+        for _ in 0..2 {
+            let _guard = store.lock().await.unwrap();
+            store.clear().await.unwrap();
+            assert_eq!(store.load().await.unwrap(), None);
+        }
+        store.save(&token("three")).await.unwrap();
     }
     #[cfg(unix)]
     {
@@ -109,6 +115,33 @@ async fn a_file_that_is_no_token_store_says_what_to_do() {
             "{error:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn logging_out_leaves_nothing_of_the_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileStore::new(folder.path().join("token.json"));
+    store.save(&token("planted")).await.unwrap();
+    let dying = store.clone().stop_before(Step::Rename);
+    dying.save(&token("planted")).await.unwrap_err();
+    assert!(folder.path().join("token.json.tmp").exists());
+    let guard = store.lock().await.unwrap();
+    store.clear().await.unwrap();
+    drop(guard);
+    let left: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(left, ["token.json.lock"]);
+    // Also of a store that never was.
+    let never = FileStore::new(folder.path().join("never/token.json"));
+    never.clear().await.unwrap();
+    // What cannot be removed says so.
+    std::fs::create_dir(store.path()).unwrap();
+    assert!(matches!(
+        store.clear().await.unwrap_err(),
+        StoreError::Write { .. }
+    ));
 }
 
 #[cfg(unix)]

@@ -1,0 +1,76 @@
+//! Taking turns: tasks of this process by a queue, processes by an advisory file lock.
+
+use std::fs::{File, TryLockError};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::OwnedMutexGuard;
+
+use super::{StoreError, StoreGuard, durable_file};
+
+/// How often a lock that another process holds is asked for again.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Longer than an exchange at the sign-in service can last.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// The right to a turn at a lock file, which ends with the process that has it.
+#[derive(Clone, Debug)]
+pub(crate) struct FileLock {
+    /// Tasks of this process queue here, in order, before one asks for the file lock.
+    queue: Arc<tokio::sync::Mutex<()>>,
+    /// How long to wait for another process.
+    pub(crate) timeout: Duration,
+}
+
+impl Default for FileLock {
+    fn default() -> Self {
+        Self {
+            queue: Arc::default(),
+            timeout: TIMEOUT,
+        }
+    }
+}
+
+/// Released in this order: first the file for other processes, then the queue.
+struct Held {
+    _file: File,
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl FileLock {
+    /// Waits for a turn. Makes the file, and its directory, where there is none.
+    pub(crate) async fn acquire(&self, path: PathBuf) -> Result<StoreGuard, StoreError> {
+        let turn = self.queue.clone().lock_owned().await;
+        let (path, file) = durable_file::blocking(move || {
+            let file = durable_file::open_lock(&path)?;
+            Ok((path, file))
+        })
+        .await?;
+        let start = tokio::time::Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => {
+                    return Ok(StoreGuard::new(Held {
+                        _file: file,
+                        _turn: turn,
+                    }));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    let waited = start.elapsed();
+                    if waited >= self.timeout {
+                        return Err(StoreError::Locked { path, waited });
+                    }
+                    tokio::time::sleep(POLL).await;
+                }
+                Err(TryLockError::Error(source)) => {
+                    return Err(StoreError::Write {
+                        path,
+                        source: Arc::new(source),
+                    });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+use azure_core::credentials::TokenCredential;
+use url::Url;
+
+use super::endpoint::{Endpoint, tokens};
+use super::{REFRESH, SCOPE, SECRET};
+use crate::credential::{
+    AuthorizationCodeCredential, ClientSecretCredential, DeviceCodeCredential, DeviceCodePrompt,
+    RefreshTokenCredential,
+};
+
+const AGENT: &str = "contoso-sign-in/1";
+
+fn client() -> reqwest::Client {
+    // Brings the TLS provider along, as any client of this crate does.
+    let url = "http://localhost".parse().unwrap();
+    let time = std::time::Duration::from_secs(5);
+    let time_outs = crate::transport::TimeOuts {
+        connect: time,
+        read: time,
+        total: time,
+    };
+    crate::transport::http_client(&url, time_outs).unwrap();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .user_agent(AGENT)
+        .build()
+        .unwrap()
+}
+
+async fn endpoint() -> Endpoint {
+    Endpoint::serve(10, |_| async { tokens("a1", 3600, Some("r1")) }).await
+}
+
+fn by_this_client(endpoint: &Endpoint) {
+    let asked = endpoint.asked();
+    assert!(!asked.is_empty());
+    for request in asked {
+        let agent = format!("user-agent: {AGENT}\r\n");
+        assert!(request.to_lowercase().contains(&agent), "{request}");
+    }
+}
+
+#[tokio::test]
+async fn every_credential_signs_in_through_the_callers_client() {
+    let refresh_token = endpoint().await;
+    let credential = refresh_token.builder().http_client(client()).build();
+    credential.unwrap().get_token(&[SCOPE], None).await.unwrap();
+    by_this_client(&refresh_token);
+
+    let secret = endpoint().await;
+    let credential = ClientSecretCredential::builder("contoso", "client", SECRET)
+        .authority(secret.url.clone())
+        .http_client(client())
+        .build();
+    credential.unwrap().get_token(&[SCOPE], None).await.unwrap();
+    by_this_client(&secret);
+
+    let device = endpoint().await;
+    let credential = DeviceCodeCredential::builder("contoso", "client", |_: &DeviceCodePrompt| {})
+        .authority(device.url.clone())
+        .http_client(client())
+        .build();
+    // What comes back is no start of a sign-in; who asked is what counts here.
+    credential
+        .unwrap()
+        .get_token(&[SCOPE], None)
+        .await
+        .unwrap_err();
+    by_this_client(&device);
+
+    let browser = endpoint().await;
+    let credential = AuthorizationCodeCredential::builder("contoso", "own-client", |page: &Url| {
+        let query = |name: &str| {
+            let found = page.query_pairs().find(|(key, _)| key == name);
+            found.unwrap().1.into_owned()
+        };
+        let redirect: Url = query("redirect_uri").parse().unwrap();
+        let state = query("state");
+        tokio::spawn(async move {
+            let url = format!("http://127.0.0.1:{}/", redirect.port().unwrap());
+            let answer = [("code", "planted-code"), ("state", state.as_str())];
+            let url = Url::parse_with_params(&url, answer).unwrap();
+            client().get(url).send().await.unwrap();
+        });
+        Ok(())
+    })
+    .authority(browser.url.clone())
+    .http_client(client())
+    .build();
+    // The code was exchanged, and the answer holds no nonce.
+    credential
+        .unwrap()
+        .get_token(&[SCOPE], None)
+        .await
+        .unwrap_err();
+    by_this_client(&browser);
+}
+
+#[tokio::test]
+async fn the_password_of_a_proxy_is_not_printed() {
+    client();
+    let proxy = reqwest::Proxy::all("http://proxy.contoso.example:8080").unwrap();
+    let http = reqwest::Client::builder()
+        .proxy(proxy.basic_auth("user", "planted-proxy-password"))
+        .build()
+        .unwrap();
+    let builder =
+        RefreshTokenCredential::builder("contoso", "client", REFRESH).http_client(http.clone());
+    let printed = format!("{builder:?} {:?}", builder.clone().build().unwrap());
+    assert!(!printed.contains("planted"), "{printed}");
+    // user:planted-proxy-password
+    assert!(!printed.contains("dXNlcjpwbGFudGVk"), "{printed}");
+}
