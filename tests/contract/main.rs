@@ -20,6 +20,7 @@ mod pinned;
 mod readme;
 mod schema_parity;
 mod server;
+mod sign_in_flows;
 mod spec_rules;
 mod throttling;
 mod two_hundred_days;

@@ -1,0 +1,293 @@
+//! Every way to sign in, from nothing to rows, against the emulator: by http, and by https
+//! with the emulator's own certificate.
+
+use std::io::Error as IoError;
+use std::sync::Arc;
+
+use partner_center::credential::{
+    AuthorizationCodeCredential, ClientCertificate, ClientCertificateCredential,
+    ClientSecretCredential, DeviceCodeCredential, MemoryStore, RefreshTokenCredential,
+    RefreshTokenStore, TokenCredential,
+};
+use partner_center::{Client, Cloud};
+use partner_center_emulator::{Emulator, EmulatorBuilder};
+use progenitor_client::transport::{TimeOuts, http_client};
+use reqwest::redirect::Policy;
+use url::Url;
+use xtask::workspace_root;
+
+/// An emulator, and an HTTP client that trusts it.
+struct World {
+    emulator: Emulator,
+    http: reqwest::Client,
+}
+
+impl World {
+    async fn start(https: bool, emulator: EmulatorBuilder) -> Self {
+        let emulator = emulator.https(https).start().await.unwrap();
+        // Also chooses the TLS of this process.
+        let time = std::time::Duration::from_secs(100);
+        let time_outs = TimeOuts {
+            connect: time,
+            read: time,
+            total: time,
+        };
+        let usual = http_client(&emulator.url(), time_outs).unwrap();
+        let http = match emulator.certificate_pem() {
+            None => usual,
+            Some(pem) => reqwest::Client::builder()
+                .redirect(Policy::none())
+                .no_proxy()
+                .tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes()).unwrap()])
+                .build()
+                .unwrap(),
+        };
+        let scheme = if https { "https" } else { "http" };
+        assert_eq!(emulator.url().scheme(), scheme);
+        Self { emulator, http }
+    }
+
+    fn client(&self, credential: Arc<dyn TokenCredential>) -> Client {
+        Client::builder()
+            .base_url(self.emulator.url())
+            .http_client(self.http.clone())
+            .credential(credential)
+            .build()
+            .unwrap()
+    }
+
+    /// The documented rows, for a signed-in user.
+    async fn reads(&self, credential: Arc<dyn TokenCredential>) {
+        let client = self.client(credential);
+        let answer = client.partner_licenses_deployment().send().await.unwrap();
+        assert_eq!(answer.items[1].licenses_sold, 4464);
+    }
+
+    /// Customers, and nothing that needs a user.
+    async fn reads_in_its_own_name(&self, credential: Arc<dyn TokenCredential>) {
+        let client = self.client(credential);
+        let customers = client.customers().send().await.unwrap();
+        assert!(!customers.items.is_empty());
+        let error = client.searches().send().await.unwrap_err();
+        assert!(error.to_string().contains("app-only"), "{error}");
+        assert!(error.help().unwrap().contains("sign in as a user"));
+        let requests = self.emulator.requests();
+        let sent = |path: &str| requests.iter().any(|r| r.path_and_query().contains(path));
+        assert!(sent("/v1/customers") && !sent("/analytics/search"));
+    }
+
+    /// The store has what the sign-in gave, and a later process needs no person.
+    async fn stays_signed_in(&self, store: Arc<MemoryStore>, secret: Option<&str>) {
+        let mut later = RefreshTokenCredential::from_store(
+            self.emulator.tenant_id(),
+            self.emulator.client_id(),
+            store.clone(),
+        )
+        .authority(self.emulator.authority())
+        .http_client(self.http.clone());
+        if let Some(secret) = secret {
+            later = later.client_secret(secret.to_owned());
+        }
+        let before = store.load().await.unwrap().unwrap();
+        self.reads(Arc::new(later.build().unwrap())).await;
+        let after = store.load().await.unwrap().unwrap();
+        assert_ne!(before.refresh_token, after.refresh_token, "it rotates");
+    }
+}
+
+const PLAIN_AND_SECURE: [bool; 2] = [false, true];
+
+#[tokio::test]
+async fn by_refresh_token_with_and_without_a_secret() {
+    for https in PLAIN_AND_SECURE {
+        for public in [false, true] {
+            let builder = Emulator::builder().public_client(public);
+            let world = World::start(https, builder).await;
+            let emulator = &world.emulator;
+            let mut credential = RefreshTokenCredential::builder(
+                emulator.tenant_id(),
+                emulator.client_id(),
+                emulator.refresh_token().to_owned(),
+            )
+            .authority(emulator.authority())
+            .http_client(world.http.clone());
+            if !public {
+                credential = credential.client_secret(emulator.client_secret().to_owned());
+            }
+            world.reads(Arc::new(credential.build().unwrap())).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn by_device_code() {
+    for https in PLAIN_AND_SECURE {
+        let builder = Emulator::builder().public_client(true);
+        let world = Arc::new(World::start(https, builder).await);
+        let store = Arc::new(MemoryStore::new());
+        let person = world.clone();
+        let credential = DeviceCodeCredential::builder(
+            world.emulator.tenant_id(),
+            world.emulator.client_id(),
+            move |prompt| {
+                assert!(
+                    prompt
+                        .verification_uri
+                        .starts_with(person.emulator.url().as_str())
+                );
+                assert!(person.emulator.approve_device(&prompt.user_code));
+            },
+        )
+        .authority(world.emulator.authority())
+        .http_client(world.http.clone())
+        .store(store.clone())
+        .build()
+        .unwrap();
+        world.reads(Arc::new(credential)).await;
+        world.stays_signed_in(store, None).await;
+    }
+}
+
+#[tokio::test]
+async fn by_browser() {
+    for https in PLAIN_AND_SECURE {
+        let builder = Emulator::builder().automatic_consent(true);
+        let world = World::start(https, builder).await;
+        let secret = world.emulator.client_secret();
+        let store = Arc::new(MemoryStore::new());
+        let (pages, mut opened) = tokio::sync::mpsc::unbounded_channel::<Url>();
+        let browser = world.http.clone();
+        let browser = tokio::spawn(async move {
+            let page = opened.recv().await.unwrap();
+            let sent_back = browser.get(page).send().await.unwrap();
+            let back = sent_back.headers()["location"].to_str().unwrap();
+            // Plain, since it is to this machine.
+            assert!(back.starts_with("http://localhost:"), "{back}");
+            browser_without_trust().get(back).send().await.unwrap()
+        });
+        let credential = AuthorizationCodeCredential::builder(
+            world.emulator.tenant_id(),
+            world.emulator.client_id(),
+            move |page| pages.send(page.clone()).map_err(IoError::other),
+        )
+        .client_secret(secret.to_owned())
+        .authority(world.emulator.authority())
+        .http_client(world.http.clone())
+        .store(store.clone())
+        .build()
+        .unwrap();
+        world.reads(Arc::new(credential)).await;
+        assert_eq!(browser.await.unwrap().status(), 200);
+        world.stays_signed_in(store, Some(secret)).await;
+    }
+}
+
+fn browser_without_trust() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+#[tokio::test]
+async fn by_client_secret() {
+    for https in PLAIN_AND_SECURE {
+        let world = World::start(https, Emulator::builder()).await;
+        let credential = ClientSecretCredential::builder(
+            world.emulator.tenant_id(),
+            world.emulator.client_id(),
+            world.emulator.client_secret().to_owned(),
+        )
+        .authority(world.emulator.authority())
+        .http_client(world.http.clone())
+        .build()
+        .unwrap();
+        world.reads_in_its_own_name(Arc::new(credential)).await;
+    }
+}
+
+#[tokio::test]
+async fn by_client_certificate_alone_and_with_a_refresh_token() {
+    let folder = workspace_root().join("crates/partner-center-emulator/tests/data");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let pem = read("fake-client-certificate.pem");
+    let with_key = format!("{pem}{}", read("fake-client-key-for-tests-only.pem"));
+    for https in PLAIN_AND_SECURE {
+        let builder = Emulator::builder().client_certificate(pem.clone());
+        let world = World::start(https, builder).await;
+        let certificate = ClientCertificate::from_pem(with_key.as_bytes()).unwrap();
+        let (tenant, client_id) = (world.emulator.tenant_id(), world.emulator.client_id());
+        let credential =
+            ClientCertificateCredential::builder(tenant, client_id, certificate.clone())
+                .authority(world.emulator.authority())
+                .http_client(world.http.clone())
+                .build()
+                .unwrap();
+        world.reads_in_its_own_name(Arc::new(credential)).await;
+
+        let token = world.emulator.refresh_token().to_owned();
+        let credential = RefreshTokenCredential::builder(tenant, client_id, token)
+            .client_certificate(certificate)
+            .authority(world.emulator.authority())
+            .http_client(world.http.clone())
+            .build()
+            .unwrap();
+        world.reads(Arc::new(credential)).await;
+    }
+}
+
+/// One value says where the API and the sign-in are.
+#[tokio::test]
+async fn in_a_cloud_of_ones_own() {
+    for https in PLAIN_AND_SECURE {
+        let world = World::start(https, Emulator::builder()).await;
+        let emulator = &world.emulator;
+        let cloud =
+            Cloud::custom(emulator.url(), emulator.authority()).with_scope(Cloud::Global.scope());
+        let credential = RefreshTokenCredential::builder(
+            emulator.tenant_id(),
+            emulator.client_id(),
+            emulator.refresh_token().to_owned(),
+        )
+        .client_secret(emulator.client_secret().to_owned())
+        .cloud(cloud.clone())
+        .http_client(world.http.clone())
+        .build()
+        .unwrap();
+        let client = Client::builder()
+            .cloud(cloud)
+            .http_client(world.http.clone())
+            .credential(Arc::new(credential))
+            .build()
+            .unwrap();
+        let answer = client.partner_licenses_deployment().send().await.unwrap();
+        assert_eq!(answer.items.len(), 2);
+    }
+}
+
+/// Whether the sign-in had a second factor, when asked.
+#[tokio::test]
+async fn the_second_factor_is_told_when_asked_for() {
+    for mfa in [true, false] {
+        let builder = Emulator::builder().sign_in_with_mfa(mfa);
+        let world = World::start(false, builder).await;
+        let emulator = &world.emulator;
+        let credential = RefreshTokenCredential::builder(
+            emulator.tenant_id(),
+            emulator.client_id(),
+            emulator.refresh_token().to_owned(),
+        )
+        .client_secret(emulator.client_secret().to_owned())
+        .authority(emulator.authority())
+        .build()
+        .unwrap();
+        let credential: Arc<dyn TokenCredential> = Arc::new(credential);
+        for ask in [true, false] {
+            let client = Client::builder()
+                .base_url(emulator.url())
+                .credential(credential.clone())
+                .validate_mfa(ask)
+                .build()
+                .unwrap();
+            let answer = client.partner_licenses_deployment().send().await.unwrap();
+            assert_eq!(answer.is_mfa_compliant(), ask.then_some(mfa));
+        }
+    }
+}
