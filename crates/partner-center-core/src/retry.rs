@@ -22,7 +22,9 @@ pub struct RetryOptions {
     /// How often a call is made, the first time included. Default: 4. With 1 nothing is
     /// tried again.
     pub max_attempts: u32,
-    /// How long a call may take with all its attempts and waits. Default: 5 minutes.
+    /// How long a call may take with all its attempts and waits, its turn in the queue of
+    /// the [`Limiter`](crate::Limiter) aside. A call is not sent either while the service
+    /// asks all calls for a longer pause than this. Default: 5 minutes.
     pub max_elapsed: Duration,
     /// Longest back-off before the second attempt; doubles from then on. Default: 1 s.
     pub base_delay: Duration,

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::operation_rules::OperationRules;
 use crate::response::{CallIds, Response};
 use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide};
-use crate::throttling::{Held, Traffic};
+use crate::throttling::{Held, Permit, Traffic};
 
 /// A call under way.
 pub(super) struct Call<'p> {
@@ -63,15 +63,11 @@ impl Call<'_> {
                 Ok(token) => token,
                 Err(error) => {
                     progress.elapsed = began.elapsed().saturating_sub(sums.held);
-                    match error
-                        .sign_in_outcome()
-                        .map(|o| decide(o, progress, retry, random))
-                    {
+                    let outcome = error.sign_in_outcome();
+                    match outcome.map(|outcome| decide(outcome, progress, retry, random)) {
                         Some(Decision::Retry(wait)) => {
-                            let (kind, wait_ms) = (error.kind(), trace::millis(wait));
-                            tracing::debug!(?kind, wait_ms, "no token; will try again");
-                            sums.waited += wait;
-                            tokio::time::sleep(wait).await;
+                            tracing::debug!(kind = ?error.kind(), "no token");
+                            wait_before_another(wait, sums).await;
                             continue;
                         }
                         _ => return Err(error),
@@ -84,17 +80,7 @@ impl Call<'_> {
                 // There is no other token, so there is no other answer.
                 return Ok(response);
             }
-            let traffic = Traffic::new(token.tenant.clone(), request.url());
-            let permit = options.limiter.admit(&traffic, retry.max_elapsed).await;
-            let permit = permit.map_err(|Held { pause }| Error::Paused {
-                ids: Box::new(self.ids.clone()),
-                retry_after: pause,
-            })?;
-            if !permit.held.is_zero() {
-                sums.held += permit.held;
-                let held_ms = trace::millis(permit.held);
-                tracing::debug!(held_ms, "held back after a 429");
-            }
+            let permit = self.permit(&request, &token, retry, sums).await?;
             sums.attempts += 1;
             let result = self.attempt(&request, &token, sums.attempts).await;
             let outcome = match &result {
@@ -115,20 +101,15 @@ impl Call<'_> {
                 && status == StatusCode::TOO_MANY_REQUESTS
             {
                 sums.throttled += 1;
-                let wait = match decision {
+                let pause = retry_after.unwrap_or(match decision {
                     Decision::Retry(wait) => wait,
                     Decision::Return | Decision::RenewToken => Duration::ZERO,
-                };
-                let pause = retry_after.unwrap_or(wait);
+                });
                 options.limiter.refused(&permit, pause);
             }
             match decision {
                 Decision::Return => return result,
-                Decision::Retry(wait) => {
-                    tracing::debug!(wait_ms = trace::millis(wait), "will try again");
-                    sums.waited += wait;
-                    tokio::time::sleep(wait).await;
-                }
+                Decision::Retry(wait) => wait_before_another(wait, sums).await,
                 Decision::RenewToken => {
                     tracing::debug!("the token was refused; will try again with a new one");
                     progress.token_renewed = true;
@@ -166,6 +147,32 @@ impl Call<'_> {
                 problem,
             }),
             Err(source) => Err(Error::Credential { ids: ids(), source }),
+        }
+    }
+
+    /// Waits until the limiter lets the call out.
+    async fn permit(
+        &self,
+        request: &Request,
+        token: &Token,
+        retry: &RetryOptions,
+        sums: &mut Sums,
+    ) -> Result<Permit, Error> {
+        let traffic = Traffic::new(token.tenant.clone(), request.url());
+        let limiter = &self.options.limiter;
+        match limiter.admit(&traffic, retry.max_elapsed).await {
+            Ok(permit) => {
+                if !permit.held.is_zero() {
+                    sums.held += permit.held;
+                    let held_ms = trace::millis(permit.held);
+                    tracing::debug!(held_ms, "held back after a 429");
+                }
+                Ok(permit)
+            }
+            Err(Held { pause }) => Err(Error::Paused {
+                ids: Box::new(self.ids.clone()),
+                retry_after: pause,
+            }),
         }
     }
 
@@ -226,6 +233,12 @@ impl Call<'_> {
         };
         Ok(Response::new(ids, status, headers, body))
     }
+}
+
+async fn wait_before_another(wait: Duration, sums: &mut Sums) {
+    tracing::debug!(wait_ms = trace::millis(wait), "will try again");
+    sums.waited += wait;
+    tokio::time::sleep(wait).await;
 }
 
 /// From 0 to 1, for the jitter. A GUID's random bits will do.

@@ -5,5 +5,5 @@ mod lanes;
 mod limiter;
 
 pub(crate) use lanes::Traffic;
-pub(crate) use limiter::Held;
 pub use limiter::Limiter;
+pub(crate) use limiter::{Held, Permit};
