@@ -77,8 +77,8 @@ impl Limiter {
             return Ok(Permit { ticket, held });
         };
         let began = Instant::now();
+        let mut now = began;
         loop {
-            let now = Instant::now();
             let entry = lanes
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -91,7 +91,10 @@ impl Limiter {
                     });
                 }
                 Entry::Later { pause, .. } if pause > patience => return Err(Held { pause }),
-                Entry::Later { at, .. } => sleep_until(at).await,
+                Entry::Later { at, .. } => {
+                    sleep_until(at).await;
+                    now = Instant::now();
+                }
             }
         }
     }
