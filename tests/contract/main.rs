@@ -20,5 +20,6 @@ mod readme;
 mod schema_parity;
 mod server;
 mod spec_rules;
+mod throttling;
 mod types;
 mod wire;

@@ -122,7 +122,8 @@ pub(crate) fn parse_guid(text: &str) -> Result<Uuid, String> {
 pub(crate) fn parse_cloud() -> impl clap::builder::TypedValueParser<Value = Cloud> {
     use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-    PossibleValuesParser::new(Cloud::ALL.map(Cloud::name)).try_map(|name| name.parse::<Cloud>())
+    PossibleValuesParser::new(Cloud::ALL.map(|cloud| cloud.name()))
+        .try_map(|name| name.parse::<Cloud>())
 }
 
 /// Form of the rows on stdout.

@@ -36,8 +36,9 @@ impl Connection {
             });
         }
         // What is wrong with a command should not depend on who runs it.
-        check_offered(operation, self.cloud.unwrap_or_default())?;
-        let mut check = self.builder(&Endpoints::of_cloud(self.cloud.unwrap_or_default()));
+        let cloud = self.cloud.clone().unwrap_or_default();
+        check_offered(operation, &cloud)?;
+        let mut check = self.builder(&Endpoints::of_cloud(cloud));
         if let Some(url) = &self.base_url {
             check = check.base_url(url.clone());
         }
@@ -46,10 +47,10 @@ impl Connection {
             .build()?;
         let typed = Typed {
             profile: self.profile.as_ref(),
-            cloud: self.cloud,
+            cloud: self.cloud.clone(),
             base_url: self.base_url.as_ref(),
         };
-        let Some(identity) = choose(typed, environment)? else {
+        let Some(identity) = choose(&typed, environment)? else {
             return Err(nobody(command, environment));
         };
         if let (Source::AccessToken(_), Some(name)) = (&identity.source, &self.profile) {
@@ -58,7 +59,7 @@ impl Connection {
                 "warning: PCENTER_ACCESS_TOKEN is set and goes before --profile {name}"
             )?;
         }
-        check_offered(operation, identity.endpoints.cloud)?;
+        check_offered(operation, &identity.endpoints.cloud)?;
         Ok(Connected {
             client: self.client(&identity, environment)?,
             _emulator: None,
@@ -86,7 +87,7 @@ impl Connection {
     }
 }
 
-fn check_offered(operation: &Operation, cloud: Cloud) -> Result<(), Failure> {
+fn check_offered(operation: &Operation, cloud: &Cloud) -> Result<(), Failure> {
     if operation.clouds.contains(&cloud.name()) {
         return Ok(());
     }

@@ -63,6 +63,14 @@ where
                 event.metadata().level().as_str().to_lowercase()
             )?;
         }
+        // The service's view of a call, where it is in this process.
+        if event
+            .metadata()
+            .target()
+            .starts_with("partner_center_emulator")
+        {
+            write!(writer, "emulator: ")?;
+        }
         let mut parts = Parts::default();
         event.record(&mut parts);
         write!(writer, "{}{}", parts.message, parts.fields)?;

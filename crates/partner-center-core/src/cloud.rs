@@ -1,7 +1,8 @@
 use std::str::FromStr;
+use std::sync::Arc;
 
-/// A Microsoft cloud: where the API is and where tokens come from.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+/// A Microsoft cloud: where the API is and where tokens come from. Cheap to clone.
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Cloud {
     /// The worldwide service.
@@ -13,10 +14,36 @@ pub enum Cloud {
     Germany,
     /// US Government: its own sign-in, the worldwide API.
     UsGovernment,
+    /// Any other: addresses of one's own.
+    Custom(CustomCloud),
+}
+
+/// A cloud that is none of Microsoft's public ones, or one whose addresses have changed
+/// since: see [`Cloud::custom`].
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct CustomCloud {
+    base_url: Arc<str>,
+    login_authority: Arc<str>,
+    scope: Arc<str>,
+}
+
+impl CustomCloud {
+    /// The same with another scope than `<root of the API>/.default`.
+    #[must_use]
+    pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = scope.into().into();
+        self
+    }
+}
+
+impl From<CustomCloud> for Cloud {
+    fn from(cloud: CustomCloud) -> Self {
+        Self::Custom(cloud)
+    }
 }
 
 impl Cloud {
-    /// Every cloud.
+    /// Every cloud that has a name.
     pub const ALL: [Self; 4] = [
         Self::Global,
         Self::China21Vianet,
@@ -24,43 +51,63 @@ impl Cloud {
         Self::UsGovernment,
     ];
 
-    /// The name used in the spec's `x-clouds` and on the command line.
-    pub const fn name(self) -> &'static str {
+    /// A cloud of one's own: the root of its API, and the root of its sign-in service.
+    ///
+    /// Both are checked where a client or a credential is built: they have to be URLs,
+    /// `https` or `http` on loopback. The scope is `<root of the API>/.default`, unless
+    /// [changed](CustomCloud::with_scope).
+    pub fn custom(base_url: impl Into<String>, login_authority: impl Into<String>) -> CustomCloud {
+        let root = |url: String| url.trim_end_matches('/').to_owned();
+        let base_url = root(base_url.into());
+        CustomCloud {
+            scope: format!("{base_url}/.default").into(),
+            base_url: base_url.into(),
+            login_authority: root(login_authority.into()).into(),
+        }
+    }
+
+    /// The name used in the spec's `x-clouds` and on the command line; `custom` for any
+    /// other.
+    pub const fn name(&self) -> &'static str {
         match self {
             Self::Global => "global",
             Self::China21Vianet => "china-21vianet",
             Self::Germany => "germany",
             Self::UsGovernment => "us-government",
+            Self::Custom(_) => "custom",
         }
     }
 
     /// Root of the API, without a slash at the end.
-    pub const fn base_url(self) -> &'static str {
+    pub fn base_url(&self) -> &str {
         match self {
             Self::China21Vianet => "https://partner.partnercenterapi.microsoftonline.cn",
             Self::Global | Self::Germany | Self::UsGovernment => {
                 "https://api.partnercenter.microsoft.com"
             }
+            Self::Custom(cloud) => &cloud.base_url,
         }
     }
 
     /// Root of the sign-in service, without a slash at the end (T86).
-    pub const fn login_authority(self) -> &'static str {
+    pub fn login_authority(&self) -> &str {
         match self {
             Self::Global => "https://login.microsoftonline.com",
             Self::China21Vianet => "https://login.chinacloudapi.cn",
             Self::Germany => "https://login.microsoftonline.de",
             Self::UsGovernment => "https://login.microsoftonline.us",
+            Self::Custom(cloud) => &cloud.login_authority,
         }
     }
 
     /// The scope to ask a token for: everything consented to on the API.
-    pub const fn scope(self) -> &'static str {
+    pub fn scope(&self) -> &str {
         match self {
             Self::China21Vianet => "https://partner.partnercenterapi.microsoftonline.cn/.default",
             Self::Global | Self::Germany | Self::UsGovernment => {
                 "https://api.partnercenter.microsoft.com/.default"
             }
+            Self::Custom(cloud) => &cloud.scope,
         }
     }
 }
@@ -130,5 +177,26 @@ mod tests {
             }
             assert!(cloud.scope().starts_with(cloud.base_url()));
         }
+    }
+
+    #[test]
+    fn a_cloud_of_ones_own() {
+        let cloud = Cloud::custom(
+            "https://api.contoso.example/",
+            "https://login.contoso.example",
+        );
+        assert_eq!(
+            Cloud::from(cloud.clone()).base_url(),
+            "https://api.contoso.example"
+        );
+        assert_eq!(
+            Cloud::from(cloud.clone()).scope(),
+            "https://api.contoso.example/.default"
+        );
+        let other = Cloud::from(cloud.with_scope("api://contoso/.default"));
+        assert_eq!(other.scope(), "api://contoso/.default");
+        assert_eq!(other.to_string(), "custom");
+        // Without addresses the name alone is no cloud.
+        assert_eq!("custom".parse::<Cloud>(), Err(UnknownCloud));
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::credential::{SignInFailure, SignInRefused};
+use crate::credential::{SignInFailure, SignInRefused, TokenProblem};
 use crate::decode::DecodeError;
 use crate::excerpt::one_line;
 use crate::response::{CallIds, Response};
@@ -37,6 +37,44 @@ pub enum Error {
         ids: Box<CallIds>,
         /// What the credential says.
         source: azure_core::Error,
+    },
+    /// The service would refuse the token; nothing was sent.
+    #[error("the token for `{}` would be refused: {problem} ({ids})", ids.operation_id)]
+    #[non_exhaustive]
+    Token {
+        /// Ids the call would have had.
+        ids: Box<CallIds>,
+        /// Why.
+        problem: TokenProblem,
+    },
+    /// The cloud does not have the operation (T20); nothing was sent.
+    #[error(
+        "`{operation_id}` is not offered by the cloud `{cloud}`; it is offered by: {}",
+        clouds.join(", ")
+    )]
+    #[non_exhaustive]
+    NotInCloud {
+        /// `operationId` of the spec.
+        operation_id: &'static str,
+        /// The cloud that was to be called.
+        cloud: &'static str,
+        /// The clouds that have it.
+        clouds: &'static [&'static str],
+    },
+    /// The service has answered 429 to calls before this one and asks for a longer wait
+    /// than this call is willing to take ([`RetryOptions`](crate::RetryOptions)); nothing
+    /// was sent.
+    #[error(
+        "`{}` was not sent: after too many calls the service asks for a pause of another {} s \
+         ({ids})",
+        ids.operation_id, retry_after.as_secs()
+    )]
+    #[non_exhaustive]
+    Paused {
+        /// Ids the call would have had.
+        ids: Box<CallIds>,
+        /// How long the pause still lasts.
+        retry_after: Duration,
     },
     /// No complete answer arrived: connection, time-out, or cut off in mid-body.
     #[error("no answer to `{}`: {} ({ids})", ids.operation_id, transport_problem(source))]
@@ -106,7 +144,11 @@ impl Error {
     /// The class of this error.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::InvalidRequest { .. } | Self::InsecureUrl(_) => ErrorKind::InvalidRequest,
+            Self::InvalidRequest { .. } | Self::InsecureUrl(_) | Self::NotInCloud { .. } => {
+                ErrorKind::InvalidRequest
+            }
+            Self::Token { .. } => ErrorKind::Authentication,
+            Self::Paused { .. } => ErrorKind::Throttled,
             Self::Credential { source, .. } => match sign_in_failure(source) {
                 Some(failure) => failure.kind(),
                 None => ErrorKind::Authentication,
@@ -124,7 +166,11 @@ impl Error {
     /// HTTP status, where an answer arrived.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
-            Self::InvalidRequest { .. } | Self::InsecureUrl(_) => None,
+            Self::InvalidRequest { .. }
+            | Self::InsecureUrl(_)
+            | Self::NotInCloud { .. }
+            | Self::Token { .. }
+            | Self::Paused { .. } => None,
             Self::Credential { source, .. } => sign_in_failure(source)?.status(),
             Self::Transport { status, .. } => *status,
             Self::BodyTooLarge { status, .. } | Self::Decode { status, .. } => Some(*status),
@@ -179,6 +225,7 @@ impl Error {
                 std::time::SystemTime::now(),
             ),
             Self::Credential { source, .. } => sign_in_failure(source)?.retry_after(),
+            Self::Paused { retry_after, .. } => Some(*retry_after),
             _ => None,
         }
     }
@@ -223,6 +270,9 @@ impl Error {
                 "check the address, the network and the proxy variables (HTTPS_PROXY, NO_PROXY)",
             ),
             Self::Credential { source, .. } => Some(sign_in_help(source)),
+            Self::Token { problem, .. } => Some(problem.fix()),
+            Self::NotInCloud { .. } => Some("choose one of those clouds, or another report"),
+            Self::Paused { .. } => Some("wait as long as the service asks, then call less often"),
             Self::Decode { .. } => Some(
                 "the service may have changed: please report the place named above, without the data",
             ),
@@ -232,8 +282,10 @@ impl Error {
 
     fn ids(&self) -> Option<&CallIds> {
         match self {
-            Self::InvalidRequest { .. } | Self::InsecureUrl(_) => None,
+            Self::InvalidRequest { .. } | Self::InsecureUrl(_) | Self::NotInCloud { .. } => None,
             Self::Credential { ids, .. }
+            | Self::Token { ids, .. }
+            | Self::Paused { ids, .. }
             | Self::Transport { ids, .. }
             | Self::BodyTooLarge { ids, .. }
             | Self::Decode { ids, .. } => Some(ids),

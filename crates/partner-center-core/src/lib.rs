@@ -48,6 +48,10 @@ mod generated;
 #[cfg(feature = "client")]
 mod hooks;
 #[cfg(feature = "client")]
+mod observer;
+#[cfg(feature = "client")]
+mod operation_rules;
+#[cfg(feature = "client")]
 pub mod paging;
 #[cfg(feature = "client")]
 mod pipeline;
@@ -58,13 +62,15 @@ mod retry;
 #[cfg(feature = "client")]
 mod retry_after;
 #[cfg(feature = "client")]
+mod throttling;
+#[cfg(feature = "client")]
 #[doc(hidden)]
 pub mod transport;
 
 pub use additional::AdditionalProperties;
 pub use api_error::ApiError;
 pub use bounded::{Bounded, OutOfBounds};
-pub use cloud::{Cloud, UnknownCloud};
+pub use cloud::{Cloud, CustomCloud, UnknownCloud};
 pub use collection::{Collection, CountMismatch, ResourceAttributes};
 pub use envelope::{Envelope, Next};
 pub use identifier::Identifier;
@@ -78,10 +84,16 @@ pub use error::{Error, ErrorKind, ServiceError};
 #[cfg(feature = "client")]
 pub use hooks::{ClientHooks, ClientInfo, OperationInfo, QueryParam, encode_path};
 #[cfg(feature = "client")]
+pub use observer::{AttemptMeasured, CallMeasured, Observer};
+#[cfg(feature = "client")]
+pub use operation_rules::OperationRules;
+#[cfg(feature = "client")]
 pub use pipeline::{DEFAULT_BODY_LIMIT, Pipeline, PipelineOptions};
 #[cfg(feature = "client")]
 pub use response::{CallIds, Response, ResponseValue};
 #[cfg(feature = "client")]
 pub use retry::RetryOptions;
+#[cfg(feature = "client")]
+pub use throttling::Limiter;
 #[cfg(feature = "client")]
 pub use transport::InsecureUrl;

@@ -12,6 +12,7 @@ pub(crate) const REQUEST_ID: &str = "ms-requestid";
 /// Name of the header with the id of a piece of work.
 pub(crate) const CORRELATION_ID: &str = "ms-correlationid";
 const SERVER_ID: &str = "ms-serverid";
+const MFA_COMPLIANT: &str = "ismfacompliant";
 
 /// Which call something belongs to.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -195,6 +196,15 @@ impl<T> ResponseValue<T> {
     /// `MS-ServerId`: which server answered. Not documented, so it may be missing (T69).
     pub fn server_id(&self) -> Option<&str> {
         header_text(&self.headers, SERVER_ID)
+    }
+
+    /// `isMfaCompliant`: whether the sign-in behind the token had a second factor. The
+    /// service says so only if asked to: see `ClientBuilder::validate_mfa`.
+    pub fn is_mfa_compliant(&self) -> Option<bool> {
+        header_text(&self.headers, MFA_COMPLIANT)?
+            .to_ascii_lowercase()
+            .parse()
+            .ok()
     }
 }
 

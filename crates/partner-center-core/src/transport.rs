@@ -44,22 +44,29 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// An HTTP client for `url`: no redirects (a token must not follow one), time-outs
-/// for connecting and for the whole call, and no proxy to loopback (a proxy would
-/// see the token, since loopback is plain http).
+/// How long an attempt may take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TimeOuts {
+    /// To connect.
+    pub connect: Duration,
+    /// Without a single byte from the other side.
+    pub read: Duration,
+    /// Altogether, from connecting to the last byte.
+    pub total: Duration,
+}
+
+/// An HTTP client for `url`: no redirects (a token must not follow one), time-outs, and
+/// no proxy to loopback (a proxy would see the token, since loopback is plain http).
 ///
 /// # Errors
 ///
 /// When the TLS set-up of this machine cannot be used.
-pub fn http_client(
-    url: &Url,
-    connect: Duration,
-    total: Duration,
-) -> Result<reqwest::Client, reqwest::Error> {
+pub fn http_client(url: &Url, time_outs: TimeOuts) -> Result<reqwest::Client, reqwest::Error> {
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(connect)
-        .timeout(total)
+        .connect_timeout(time_outs.connect)
+        .read_timeout(time_outs.read)
+        .timeout(time_outs.total)
         .user_agent(concat!("partner-center-rust/", env!("CARGO_PKG_VERSION")));
     if is_loopback(url) {
         builder = builder.no_proxy();

@@ -2,14 +2,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
-use progenitor_client::transport::{check_url, http_client};
+use progenitor_client::credential::Clock;
+use progenitor_client::transport::{TimeOuts, check_url, http_client};
 use progenitor_client::{
-    ClientHooks, Cloud, DEFAULT_BODY_LIMIT, Locale, Pipeline, PipelineOptions, RetryOptions,
+    ClientHooks, Cloud, DEFAULT_BODY_LIMIT, Limiter, Locale, Observer, OperationRules, Pipeline,
+    PipelineOptions, RetryOptions,
 };
 use reqwest::header::HeaderValue;
 use url::Url;
 
-use crate::Client;
+use crate::{Client, Operation};
 
 /// Every call runs through the pipeline, as the trait's own methods say.
 impl ClientHooks<Pipeline> for Client {}
@@ -41,10 +43,14 @@ pub struct ClientBuilder {
     scope: Option<String>,
     locale: Locale,
     application_name: Option<String>,
+    validate_mfa: bool,
     body_limit: usize,
     retry: RetryOptions,
-    connect_timeout: Duration,
-    timeout: Duration,
+    limiter: Limiter,
+    checks: bool,
+    clock: Clock,
+    observer: Option<Arc<dyn Observer>>,
+    time_outs: TimeOuts,
     http_client: Option<reqwest::Client>,
 }
 
@@ -57,10 +63,18 @@ impl Default for ClientBuilder {
             scope: None,
             locale: Locale::EN_US,
             application_name: None,
+            validate_mfa: false,
             body_limit: DEFAULT_BODY_LIMIT,
             retry: RetryOptions::new(),
-            connect_timeout: Duration::from_secs(15),
-            timeout: Duration::from_secs(100),
+            limiter: Limiter::new(),
+            checks: true,
+            clock: Clock::SYSTEM,
+            observer: None,
+            time_outs: TimeOuts {
+                connect: Duration::from_secs(15),
+                read: Duration::from_secs(100),
+                total: Duration::from_secs(100),
+            },
             http_client: None,
         }
     }
@@ -75,8 +89,8 @@ impl ClientBuilder {
     }
 
     /// The cloud to call: base URL and scope. Default: [`Cloud::Global`].
-    pub fn cloud(mut self, cloud: Cloud) -> Self {
-        self.cloud = cloud;
+    pub fn cloud(mut self, cloud: impl Into<Cloud>) -> Self {
+        self.cloud = cloud.into();
         self
     }
 
@@ -106,6 +120,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Asks with every call whether the sign-in behind the token had a second factor
+    /// (`ValidateMfa`); [`ResponseValue::is_mfa_compliant`](crate::ResponseValue::is_mfa_compliant)
+    /// has the answer. Default: no.
+    pub fn validate_mfa(mut self, validate: bool) -> Self {
+        self.validate_mfa = validate;
+        self
+    }
+
     /// Largest answer to accept, in bytes. Default: [`DEFAULT_BODY_LIMIT`].
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
@@ -119,10 +141,52 @@ impl ClientBuilder {
         self
     }
 
+    /// What holds calls back after a 429. Default: a [`Limiter::new`] of this client's own;
+    /// share one among all clients of a partner's tenant.
+    pub fn limiter(mut self, limiter: Limiter) -> Self {
+        self.limiter = limiter;
+        self
+    }
+
+    /// Whether a call that the service is known to refuse fails before it is sent, with a
+    /// sentence in place of a bare 401 or 403: an operation that the cloud does not have
+    /// ([`Error::NotInCloud`](crate::Error::NotInCloud)), a token for another service, an
+    /// app-only token where a signed-in user is needed, one that has expired
+    /// ([`Error::Token`](crate::Error::Token)). Default: yes.
+    ///
+    /// The cloud is not looked at with a [`base_url`](Self::base_url) of one's own, the
+    /// audience not with a [`scope`](Self::scope) that is no address, and tokens not that
+    /// cannot be read.
+    pub fn checks(mut self, checks: bool) -> Self {
+        self.checks = checks;
+        self
+    }
+
+    /// The clock that decides whether a token has expired. Default: the system's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Who is told of every attempt and call, for counters and latencies. Default: nobody.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
     /// How long connecting may take. Default: 15 s. Not used with
     /// [`http_client`](Self::http_client).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.time_outs.connect = timeout;
+        self
+    }
+
+    /// How long the service may be silent, before its answer or in the middle of it.
+    /// Default: 100 s, as long as a whole attempt may take; it matters where
+    /// [`timeout`](Self::timeout) is raised for large answers. Not used with
+    /// [`http_client`](Self::http_client).
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.time_outs.read = timeout;
         self
     }
 
@@ -130,7 +194,7 @@ impl ClientBuilder {
     /// takes to get a token aside. Default: 100 s. Not used with
     /// [`http_client`](Self::http_client).
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.time_outs.total = timeout;
         self
     }
 
@@ -197,7 +261,7 @@ impl ClientBuilder {
         }
         let http = match (self.http_client, &base_url) {
             (Some(client), _) => Some(client),
-            (None, Some(url)) => match http_client(url, self.connect_timeout, self.timeout) {
+            (None, Some(url)) => match http_client(url, self.time_outs) {
                 Ok(client) => Some(client),
                 Err(error) => {
                     problems.push(format!("the HTTP client cannot be set up: {error}"));
@@ -212,14 +276,28 @@ impl ClientBuilder {
             return Err(BuildError { problems });
         };
         let scope = self.scope.unwrap_or_else(|| self.cloud.scope().to_owned());
+        let is_the_clouds = base_url.as_str().trim_end_matches('/') == self.cloud.base_url();
         let mut options = PipelineOptions::new(credential, scope);
         options.locale = self.locale;
         options.application = application;
+        options.validate_mfa = self.validate_mfa;
         options.body_limit = self.body_limit;
         options.retry = self.retry;
+        options.limiter = self.limiter;
+        options.checks = self.checks;
+        options.cloud = is_the_clouds.then_some(self.cloud);
+        options.rules = rules;
+        options.clock = self.clock;
+        options.observer = self.observer;
         let root = base_url.as_str().trim_end_matches('/');
         Ok(Client::new_with_client(root, http, Pipeline::new(options)))
     }
+}
+
+/// What the spec says of an operation.
+fn rules(operation_id: &str) -> Option<OperationRules> {
+    let operation = Operation::find(operation_id)?;
+    Some(OperationRules::new(operation.auth_modes, operation.clouds))
 }
 
 /// Settings that cannot make a client.

@@ -18,9 +18,9 @@ mod operation;
 pub use generated::{OPERATIONS, fields, types};
 pub use operation::{Field, FieldKind, Operation};
 pub use progenitor_client::{
-    AdditionalProperties, ApiError, Bounded, Cloud, Collection, CountMismatch, Envelope,
-    Identifier, Link, LinkHeader, Locale, LocaleError, Next, OutOfBounds, Page, ResourceAttributes,
-    ResourceLinks, Timestamp, TimestampError, UnknownCloud, decode, query,
+    AdditionalProperties, ApiError, Bounded, Cloud, Collection, CountMismatch, CustomCloud,
+    Envelope, Identifier, Link, LinkHeader, Locale, LocaleError, Next, OutOfBounds, Page,
+    ResourceAttributes, ResourceLinks, Timestamp, TimestampError, UnknownCloud, decode, query,
 };
 
 #[cfg(feature = "client")]
@@ -29,8 +29,9 @@ pub use client_builder::{BuildError, ClientBuilder};
 pub use generated::{Client, builder};
 #[cfg(feature = "client")]
 pub use progenitor_client::{
-    CallIds, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl, Response, ResponseValue,
-    RetryOptions, ServiceError, credential, fan_out, paging,
+    AttemptMeasured, CallIds, CallMeasured, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl,
+    Limiter, Observer, Response, ResponseValue, RetryOptions, ServiceError, credential, fan_out,
+    paging,
 };
 
 /// Whether a token may travel to this URL: `https`, or `http` on loopback.

@@ -15,8 +15,10 @@
 mod calls;
 mod decoding;
 mod harness;
+mod identity;
 mod memory;
 mod regeneration;
+mod throttling;
 mod timestamps;
 
 fn main() {
@@ -28,6 +30,7 @@ fn main() {
     calls::calls();
     decoding::decoding();
     memory::memory();
+    identity::identity();
     timestamps::timestamps();
     regeneration::regeneration();
 }

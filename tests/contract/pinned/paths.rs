@@ -70,7 +70,7 @@ fn exchanges_state_the_version_of_http() {
 /// The single pages, not the overview (T20).
 #[test]
 fn each_operation_knows_its_clouds() {
-    let all = Cloud::ALL.map(Cloud::name);
+    let all = Cloud::ALL.map(|cloud| cloud.name());
     for operation in OPERATIONS {
         let licences = operation.path.contains("/license") || operation.id == "subscribed_skus";
         let expected: Vec<&str> = match operation.id {

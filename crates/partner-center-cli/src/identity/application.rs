@@ -28,7 +28,7 @@ impl Endpoints {
 
     pub(crate) fn of_profile(profile: &Profile) -> Self {
         Self {
-            cloud: profile.cloud,
+            cloud: profile.cloud.clone(),
             authority: profile.authority.clone(),
             base_url: profile.base_url.clone(),
             scope: profile.scope.clone(),
@@ -57,7 +57,7 @@ impl Endpoints {
 
     /// A client that calls there, still without a credential.
     pub(crate) fn client(&self) -> ClientBuilder {
-        let mut builder = Client::builder().cloud(self.cloud);
+        let mut builder = Client::builder().cloud(self.cloud.clone());
         if let Some(url) = &self.base_url {
             builder = builder.base_url(url.clone());
         }
@@ -70,13 +70,15 @@ impl Endpoints {
     /// What a token has to be: for this API, of a user.
     pub(crate) fn expectation(&self) -> TokenExpectation {
         let mut audiences = vec![self.cloud.base_url().to_owned()];
-        // An emulator takes the tokens of the cloud.
-        audiences.extend(
-            self.base_url
-                .iter()
-                .filter(|url| !is_loopback(url))
-                .map(|url| url.origin().ascii_serialization()),
-        );
+        // An emulator takes the tokens of the cloud; another cloud has its own.
+        if let Some(url) = self.base_url.as_ref().filter(|url| !is_loopback(url)) {
+            audiences.push(url.origin().ascii_serialization());
+            let scope = self
+                .scope
+                .as_deref()
+                .and_then(|scope| scope.rsplit_once('/'));
+            audiences.extend(scope.map(|(audience, _)| audience.to_owned()));
+        }
         TokenExpectation::new(audiences, true)
     }
 }
@@ -97,4 +99,44 @@ pub(crate) struct Application {
     pub(crate) client_id: String,
     /// Of a confidential application.
     pub(crate) client_secret: Option<Secret>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_for_the_cloud_or_for_the_api_of_ones_own() {
+        const GLOBAL: &str = "https://api.partnercenter.microsoft.com";
+        const OWN: &str = "https://api.contoso.example";
+        for (base_url, scope, expected) in [
+            (None, None, &[GLOBAL][..]),
+            // Nothing makes another service's token good for the cloud's API.
+            (
+                None,
+                Some("https://graph.microsoft.com/.default"),
+                &[GLOBAL],
+            ),
+            (
+                Some("http://127.0.0.1:1/"),
+                Some("api://x/.default"),
+                &[GLOBAL],
+            ),
+            (
+                Some("https://api.contoso.example/gateway"),
+                None,
+                &[GLOBAL, OWN],
+            ),
+            (
+                Some("https://api.contoso.example"),
+                Some("api://contoso/.default"),
+                &[GLOBAL, OWN, "api://contoso"],
+            ),
+        ] {
+            let mut endpoints = Endpoints::of_cloud(Cloud::Global);
+            endpoints.base_url = base_url.map(|url| url.parse().unwrap());
+            endpoints.scope = scope.map(str::to_owned);
+            assert_eq!(endpoints.expectation().audiences, expected, "{base_url:?}");
+        }
+    }
 }

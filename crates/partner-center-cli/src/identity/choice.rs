@@ -83,7 +83,7 @@ impl Identity {
                 )
             }
         };
-        let mut builder = builder.cloud(self.endpoints.cloud);
+        let mut builder = builder.cloud(self.endpoints.cloud.clone());
         if let Some(secret) = &application.client_secret {
             builder = builder.client_secret(secret.clone());
         }
@@ -98,7 +98,7 @@ impl Identity {
 }
 
 /// What was typed about where to call and as whom.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Typed<'a> {
     pub(crate) profile: Option<&'a ProfileName>,
     pub(crate) cloud: Option<Cloud>,
@@ -109,10 +109,10 @@ pub(crate) struct Typed<'a> {
 /// `PCENTER_PROFILE`; `PCENTER_TENANT_ID` and what goes with it; the default profile.
 /// Nothing where there is none.
 pub(crate) fn choose(
-    typed: Typed<'_>,
+    typed: &Typed<'_>,
     environment: &Environment<'_>,
 ) -> Result<Option<Identity>, Failure> {
-    let mut endpoints = Endpoints::of_cloud(typed.cloud.unwrap_or_default());
+    let mut endpoints = Endpoints::of_cloud(typed.cloud.clone().unwrap_or_default());
     endpoints.base_url = typed.base_url.cloned();
     if let Some(token) = environment.set("PCENTER_ACCESS_TOKEN") {
         endpoints.authority = variables::authority(environment)?;
@@ -169,12 +169,12 @@ pub(crate) fn named(
 fn of_profile(
     config: &Config,
     name: &ProfileName,
-    typed: Typed<'_>,
+    typed: &Typed<'_>,
     environment: &Environment<'_>,
 ) -> Result<Identity, Failure> {
     let profile = config.get(name)?;
-    if let Some(cloud) = typed.cloud
-        && cloud != profile.cloud
+    if let Some(cloud) = &typed.cloud
+        && *cloud != profile.cloud
     {
         return Err(Failure::new(
             Exit::Usage,

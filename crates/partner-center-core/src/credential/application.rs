@@ -6,10 +6,13 @@ use url::Url;
 
 use super::token_endpoint::TokenEndpoint;
 use crate::cloud::Cloud;
-use crate::transport::{check_url, http_client};
+use crate::transport::{TimeOuts, check_url, http_client};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
+const TIME_OUTS: TimeOuts = TimeOuts {
+    connect: Duration::from_secs(15),
+    read: Duration::from_secs(60),
+    total: Duration::from_secs(60),
+};
 
 /// Who asks for tokens, and where: the settings that all credentials share.
 #[derive(Clone, Debug)]
@@ -63,7 +66,7 @@ impl Application {
             .extend([self.tenant.as_str(), "oauth2", "v2.0", ""]);
         let http = match self.http {
             Some(http) => http,
-            None => http_client(&base, CONNECT_TIMEOUT, TOTAL_TIMEOUT)
+            None => http_client(&base, TIME_OUTS)
                 .map_err(|error| Error::new(ErrorKind::Credential, error))?,
         };
         Ok(TokenEndpoint {

@@ -46,8 +46,8 @@ pub struct ClientSecretCredentialBuilder {
 impl ClientSecretCredentialBuilder {
     /// The cloud to sign in at. Default: [`Cloud::Global`].
     #[must_use]
-    pub fn cloud(mut self, cloud: Cloud) -> Self {
-        self.application.cloud = cloud;
+    pub fn cloud(mut self, cloud: impl Into<Cloud>) -> Self {
+        self.application.cloud = cloud.into();
         self
     }
 

@@ -44,4 +44,5 @@ pub use static_token::StaticTokenCredential;
 pub use store::{MemoryStore, RefreshTokenStore, StoreError, StoreGuard};
 pub use stored_token::{RefreshTokenLife, RefreshTokenStanding, StoredRefreshToken};
 pub use token_cache::RefusedToken;
+pub(crate) use token_check::claims_problem;
 pub use token_check::{TokenClaims, TokenExpectation, TokenProblem, token_claims, token_problem};

@@ -101,7 +101,7 @@ pub struct TokenExpectation {
 
 impl TokenExpectation {
     /// Of a call to a cloud's Partner Center API.
-    pub fn of_cloud(cloud: Cloud, user: bool) -> Self {
+    pub fn of_cloud(cloud: &Cloud, user: bool) -> Self {
         Self::new(vec![cloud.base_url().to_owned()], user)
     }
 
@@ -172,10 +172,18 @@ pub fn token_problem(
     expected: &TokenExpectation,
     now: OffsetDateTime,
 ) -> Option<TokenProblem> {
-    let claims = token_claims(token)?;
-    other_audience(&claims, expected)
-        .or_else(|| out_of_time(&claims, now))
+    claims_problem(&token_claims(token)?, expected, now)
+}
+
+/// The same of claims that were read before.
+pub(crate) fn claims_problem(
+    claims: &TokenClaims,
+    expected: &TokenExpectation,
+    now: OffsetDateTime,
+) -> Option<TokenProblem> {
+    other_audience(claims, expected)
         .or_else(|| (expected.user && claims.scopes.is_empty()).then_some(TokenProblem::AppOnly))
+        .or_else(|| out_of_time(claims, now))
 }
 
 fn other_audience(claims: &TokenClaims, expected: &TokenExpectation) -> Option<TokenProblem> {
@@ -234,7 +242,7 @@ mod tests {
     }
 
     fn problem(payload: &str) -> Option<String> {
-        let expected = TokenExpectation::of_cloud(Cloud::Global, true);
+        let expected = TokenExpectation::of_cloud(&Cloud::Global, true);
         token_problem(&token(payload), &expected, now()).map(|problem| problem.to_string())
     }
 

@@ -27,7 +27,12 @@ pub(crate) async fn emulator() -> Emulator {
 pub(crate) fn client() -> Client {
     let url = Url::parse("http://127.0.0.1/").unwrap();
     let limit = Duration::from_secs(60);
-    partner_center_core::transport::http_client(&url, limit, limit).unwrap()
+    let time_outs = partner_center_core::transport::TimeOuts {
+        connect: limit,
+        read: limit,
+        total: limit,
+    };
+    partner_center_core::transport::http_client(&url, time_outs).unwrap()
 }
 
 /// A call with a token that is let in.

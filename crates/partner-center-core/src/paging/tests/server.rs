@@ -194,7 +194,15 @@ impl Client {
         let time = Duration::from_secs(20);
         Self {
             base: base.to_owned(),
-            client: crate::transport::http_client(&url, time, time).unwrap(),
+            client: crate::transport::http_client(
+                &url,
+                crate::transport::TimeOuts {
+                    connect: time,
+                    read: time,
+                    total: time,
+                },
+            )
+            .unwrap(),
             pipeline: Pipeline::new(PipelineOptions::new(credential, "scope"))
                 .with_retry(crate::RetryOptions::none()),
         }

@@ -63,7 +63,7 @@ pub(super) async fn check_call(
     let offered = Operation::find(OPERATION)
         .is_some_and(|operation| operation.clouds.contains(&endpoints.cloud.name()));
     if !offered {
-        let cloud = endpoints.cloud;
+        let cloud = &endpoints.cloud;
         return Check::ok(
             CALL,
             format!("none: the cloud {cloud} does not offer {OPERATION}"),

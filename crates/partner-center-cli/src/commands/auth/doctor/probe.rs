@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use partner_center_core::transport::http_client;
+use partner_center_core::transport::{TimeOuts, http_client};
 use url::Url;
 
 use crate::failure::{Exit, Failure, messages};
 
-const CONNECT: Duration = Duration::from_secs(10);
-const TOTAL: Duration = Duration::from_secs(30);
+const TIME_OUTS: TimeOuts = TimeOuts {
+    connect: Duration::from_secs(10),
+    read: Duration::from_secs(30),
+    total: Duration::from_secs(30),
+};
 
 /// What came back.
 #[derive(Debug)]
@@ -29,7 +32,7 @@ pub(super) async fn get(url: &str) -> Result<Answer, Failure> {
              company's own certificates have to be among those of the operating system",
         )
     };
-    let client = http_client(&address, CONNECT, TOTAL).map_err(|error| unreachable(&error))?;
+    let client = http_client(&address, TIME_OUTS).map_err(|error| unreachable(&error))?;
     let answer = client
         .get(address)
         .send()

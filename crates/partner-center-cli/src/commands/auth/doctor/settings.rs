@@ -18,10 +18,10 @@ pub(super) fn check(
 ) -> Result<Option<Identity>, Failure> {
     let typed = Typed {
         profile: doctor.profile.as_ref(),
-        cloud: doctor.cloud,
+        cloud: doctor.cloud.clone(),
         base_url: doctor.base_url.as_ref(),
     };
-    let chosen = choose(typed, environment).and_then(|identity| {
+    let chosen = choose(&typed, environment).and_then(|identity| {
         let Some(identity) = identity else {
             return Err(nobody("pcenter licenses deployment", environment));
         };

@@ -47,7 +47,7 @@ impl Plan {
         let mut profile = Profile {
             tenant: String::new(),
             client_id: String::new(),
-            cloud: login.cloud.unwrap_or_default(),
+            cloud: login.cloud.clone().unwrap_or_default(),
             store,
             store_file,
             authority: login.authority.clone(),
@@ -57,7 +57,7 @@ impl Plan {
         if let Some(before) = &before
             && login.cloud.is_none()
         {
-            profile.cloud = before.cloud;
+            profile.cloud = before.cloud.clone();
             profile.authority = profile.authority.or(before.authority.clone());
             profile.base_url = profile.base_url.or(before.base_url.clone());
             profile.scope = profile.scope.or(before.scope.clone());
@@ -275,7 +275,7 @@ fn again(login: &Login, name: &ProfileName) -> String {
     );
     add("--tenant", login.tenant.clone());
     add("--client-id", login.client_id.clone());
-    add("--cloud", login.cloud.map(|cloud| cloud.to_string()));
+    add("--cloud", login.cloud.as_ref().map(ToString::to_string));
     add(
         "--authority",
         login.authority.as_ref().map(ToString::to_string),

@@ -153,7 +153,7 @@ async fn begin(
             let mut builder = DeviceCodeCredential::builder(tenant, client_id, move |prompt| {
                 let _nobody_waits = tell.send(Step::Code(prompt.clone()));
             })
-            .cloud(endpoints.cloud);
+            .cloud(endpoints.cloud.clone());
             if let Some(secret) = &application.client_secret {
                 builder = builder.client_secret(secret.clone());
             }
@@ -168,7 +168,7 @@ async fn begin(
                 Ok(())
             };
             let mut builder = AuthorizationCodeCredential::builder(tenant, client_id, show)
-                .cloud(endpoints.cloud)
+                .cloud(endpoints.cloud.clone())
                 .port(port)
                 .timeout(BROWSER_TIMEOUT);
             if let Some(secret) = &application.client_secret {

@@ -1,0 +1,220 @@
+//! The attempts of one call.
+
+use std::time::Duration;
+
+use azure_core::credentials::Secret;
+use http::StatusCode;
+use http::header::{AUTHORIZATION, HeaderMap};
+use reqwest::Request;
+use tokio::time::Instant;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::PipelineOptions;
+use super::body::{read_all, read_some};
+use super::token::{Token, Tokens};
+use super::trace::{self, Sums};
+use crate::error::Error;
+use crate::operation_rules::OperationRules;
+use crate::response::{CallIds, Response};
+use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide};
+use crate::throttling::{Held, Traffic};
+
+/// A call under way.
+pub(super) struct Call<'p> {
+    pub(super) options: &'p PipelineOptions,
+    pub(super) tokens: &'p Tokens,
+    pub(super) client: &'p reqwest::Client,
+    pub(super) ids: CallIds,
+}
+
+impl Call<'_> {
+    /// Makes the call, in as many attempts as its options allow, and tells of it.
+    pub(super) async fn run(self, request: Request) -> Result<Response, Error> {
+        let began = Instant::now();
+        let mut sums = Sums::default();
+        let result = self.attempts(request, &mut sums).await;
+        let operation_id = self.ids.operation_id;
+        trace::ended(self.options, operation_id, sums, began.elapsed(), &result);
+        result
+    }
+
+    async fn attempts(&self, request: Request, sums: &mut Sums) -> Result<Response, Error> {
+        let options = self.options;
+        let rules = (options.rules)(self.ids.operation_id);
+        self.check_cloud(rules)?;
+        // Only reading can be repeated without a thought (T77).
+        let once = RetryOptions::none();
+        let retry = match *request.method() {
+            http::Method::GET => &options.retry,
+            _ => &once,
+        };
+        let began = Instant::now();
+        let mut token_renewed = false;
+        let mut refused: Option<(Secret, Response)> = None;
+        loop {
+            let old = refused.as_ref().map(|(old, _)| old.clone());
+            let token = self.token(rules, old).await?;
+            if let Some((old, response)) = refused.take()
+                && old == token.secret
+            {
+                // There is no other token, so there is no other answer.
+                return Ok(response);
+            }
+            let tenant = token.claims.as_ref().and_then(|c| c.tenant_id.as_deref());
+            let traffic = Traffic::new(tenant, request.url());
+            let permit = options.limiter.admit(&traffic, retry.max_elapsed).await;
+            let permit = permit.map_err(|Held { pause }| Error::Paused {
+                ids: Box::new(self.ids.clone()),
+                retry_after: pause,
+            })?;
+            if !permit.held.is_zero() {
+                sums.held += permit.held;
+                let held_ms = trace::millis(permit.held);
+                tracing::debug!(held_ms, "held back after a 429");
+            }
+            sums.attempts += 1;
+            let result = self.attempt(&request, &token, sums.attempts).await;
+            let outcome = match &result {
+                Ok(response) => Outcome::Answered {
+                    status: response.status(),
+                    retry_after: response.retry_after(),
+                },
+                Err(Error::Transport { .. }) => Outcome::BrokeOff,
+                Err(_) => return result,
+            };
+            let progress = Progress {
+                attempts: sums.attempts,
+                // One's turn in the queue of the limiter is not the call's own time.
+                elapsed: began.elapsed().saturating_sub(sums.held),
+                token_renewed,
+            };
+            let decision = decide(outcome, progress, retry, random);
+            if let Outcome::Answered {
+                status,
+                retry_after,
+            } = outcome
+                && status == StatusCode::TOO_MANY_REQUESTS
+            {
+                sums.throttled += 1;
+                let wait = match decision {
+                    Decision::Retry(wait) => wait,
+                    Decision::Return | Decision::RenewToken => Duration::ZERO,
+                };
+                let pause = retry_after.unwrap_or(wait);
+                options.limiter.refused(&permit, pause);
+            }
+            match decision {
+                Decision::Return => return result,
+                Decision::Retry(wait) => {
+                    tracing::debug!(wait_ms = trace::millis(wait), "will try again");
+                    sums.waited += wait;
+                    tokio::time::sleep(wait).await;
+                }
+                Decision::RenewToken => {
+                    tracing::debug!("the token was refused; will try again with a new one");
+                    token_renewed = true;
+                    refused = result.ok().map(|response| (token.secret, response));
+                }
+            }
+        }
+    }
+
+    /// Refuses what the cloud does not have.
+    fn check_cloud(&self, rules: Option<OperationRules>) -> Result<(), Error> {
+        let options = self.options;
+        if let (true, Some(cloud), Some(rules)) = (options.checks, &options.cloud, rules)
+            && !rules.are_for(cloud)
+        {
+            return Err(Error::NotInCloud {
+                operation_id: self.ids.operation_id,
+                cloud: cloud.name(),
+                clouds: rules.clouds,
+            });
+        }
+        Ok(())
+    }
+
+    async fn token(
+        &self,
+        rules: Option<OperationRules>,
+        refused: Option<Secret>,
+    ) -> Result<Token, Error> {
+        let ids = || Box::new(self.ids.clone());
+        match self.tokens.get(self.options, rules, refused).await {
+            Ok(Ok(token)) => Ok(token),
+            Ok(Err(problem)) => Err(Error::Token {
+                ids: ids(),
+                problem,
+            }),
+            Err(source) => Err(Error::Credential { ids: ids(), source }),
+        }
+    }
+
+    async fn attempt(
+        &self,
+        request: &Request,
+        token: &Token,
+        attempt: u32,
+    ) -> Result<Response, Error> {
+        let mut request = request.try_clone().ok_or_else(|| {
+            Error::invalid_request("a request with a streamed body cannot be sent".to_owned())
+        })?;
+        let authorization = token.authorization().map_err(|source| Error::Credential {
+            ids: Box::new(self.ids.clone()),
+            source,
+        })?;
+        request.headers_mut().insert(AUTHORIZATION, authorization);
+        let exchange = async {
+            trace::sending(&request);
+            let began = Instant::now();
+            let result = self.exchange(request).await;
+            let (id, latency) = (self.ids.operation_id, began.elapsed());
+            trace::attempted(self.options, id, attempt, latency, &result);
+            result
+        };
+        exchange.instrument(trace::attempt_span(attempt)).await
+    }
+
+    /// One request and its whole answer.
+    async fn exchange(&self, request: Request) -> Result<Response, Error> {
+        let transport = |ids, status| {
+            move |source: reqwest::Error| Error::Transport {
+                ids: Box::new(ids),
+                status,
+                source: source.without_url(),
+            }
+        };
+        let mut answer = self
+            .client
+            .execute(request)
+            .await
+            .map_err(transport(self.ids.clone(), None))?;
+        let status = answer.status();
+        let headers: HeaderMap = std::mem::take(answer.headers_mut());
+        let ids = self.ids.clone().answered(&headers);
+        let limit = self.options.body_limit;
+        let body = if status.is_success() {
+            match read_all(&mut answer, &headers, limit).await {
+                Ok(Some(body)) => body,
+                Ok(None) => {
+                    return Err(Error::BodyTooLarge {
+                        ids: Box::new(ids),
+                        status,
+                        limit,
+                    });
+                }
+                Err(source) => return Err(transport(ids, Some(status))(source)),
+            }
+        } else {
+            read_some(&mut answer).await
+        };
+        Ok(Response::new(ids, status, headers, body))
+    }
+}
+
+/// From 0 to 1, for the jitter. A GUID's random bits will do.
+fn random() -> f64 {
+    let bits = u32::from_ne_bytes(*Uuid::new_v4().as_bytes().first_chunk().unwrap_or(&[0; 4]));
+    f64::from(bits) / f64::from(u32::MAX)
+}

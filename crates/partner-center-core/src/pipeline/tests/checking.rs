@@ -1,0 +1,162 @@
+//! What is refused before it is sent.
+
+use std::sync::Arc;
+
+use azure_core::time::OffsetDateTime;
+
+use super::{Service, Tokens, answer, header, jwt};
+use crate::credential::{Clock, StaticTokenCredential, TokenProblem};
+use crate::{Cloud, Error, ErrorKind, OperationRules, Pipeline, PipelineOptions};
+
+const NOW: i64 = 1_800_000_000;
+const AUDIENCE: &str = r#""aud":"https://api.partnercenter.microsoft.com""#;
+
+/// Of a call that needs a signed-in user, to the worldwide service.
+fn options(credential: Arc<Tokens>) -> PipelineOptions {
+    let mut options = PipelineOptions::new(credential, Cloud::Global.scope());
+    options.rules = |_| Some(OperationRules::new(&["app-and-user"], &["global"]));
+    options.cloud = Some(Cloud::Global);
+    options.clock = Clock::new(|| OffsetDateTime::from_unix_timestamp(NOW).unwrap());
+    options
+}
+
+fn token(expires_at: i64) -> String {
+    jwt(&format!(
+        r#"{{{AUDIENCE},"exp":{expires_at},"scp":"user_impersonation"}}"#
+    ))
+}
+
+/// The result of a call with these tokens, and which of them were sent.
+async fn sent(
+    texts: &[&str],
+    change: impl FnOnce(&mut PipelineOptions),
+) -> (Result<u16, Error>, Vec<String>) {
+    let service = Service::start(&[answer("200 OK", "")]).await;
+    let mut options = options(Tokens::these(texts.iter().map(|&text| text.to_owned())));
+    change(&mut options);
+    let result = service.call(&Pipeline::new(options)).await;
+    let sent = service.requests();
+    let sent = sent.iter().map(|request| header(request, "authorization"));
+    (
+        result.map(|response| response.status().as_u16()),
+        sent.map(|value| value.trim_start_matches("Bearer ").to_owned())
+            .collect(),
+    )
+}
+
+fn problem(result: Result<u16, Error>) -> TokenProblem {
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+    assert!(error.help().is_some() && error.request_id().is_some());
+    match error {
+        Error::Token { problem, .. } => problem,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_bare_403_becomes_a_sentence_before_anything_is_sent() {
+    let app_only = jwt(&format!(
+        r#"{{{AUDIENCE},"exp":{},"roles":["x"]}}"#,
+        NOW + 60
+    ));
+    let (result, requests) = sent(&[&app_only], |_| {}).await;
+    assert!(requests.is_empty());
+    assert_eq!(problem(result), TokenProblem::AppOnly);
+
+    let graph = jwt(r#"{"aud":"https://graph.microsoft.com","scp":"x"}"#);
+    let (result, requests) = sent(&[&graph], |_| {}).await;
+    assert!(requests.is_empty());
+    assert!(matches!(
+        problem(result),
+        TokenProblem::OtherAudience { .. }
+    ));
+
+    // Switched off, the service has to tell.
+    for text in [app_only.clone(), graph] {
+        let (result, requests) = sent(&[&text], |options| options.checks = false).await;
+        assert_eq!((result.unwrap(), requests), (200, vec![text]));
+    }
+
+    // Where no user is needed, an application alone will do, and Azure AD Graph's
+    // audience too (T80).
+    let directory = jwt(r#"{"aud":"https://graph.windows.net"}"#);
+    for text in [app_only, directory] {
+        let (result, _) = sent(&[&text], |options| {
+            options.rules = |_| {
+                Some(OperationRules::new(
+                    &["app-only", "app-and-user"],
+                    &["global"],
+                ))
+            };
+        })
+        .await;
+        assert_eq!(result.unwrap(), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_read_is_for_the_service_to_judge() {
+    let (result, requests) = sent(&["opaque"], |_| {}).await;
+    assert_eq!(
+        (result.unwrap(), requests),
+        (200, vec!["opaque".to_owned()])
+    );
+}
+
+#[tokio::test]
+async fn an_expired_token_is_replaced_before_it_is_sent() {
+    let (old, new) = (token(NOW - 60), token(NOW + 3600));
+    let (result, requests) = sent(&[&old, &new], |_| {}).await;
+    assert_eq!((result.unwrap(), requests), (200, vec![new]));
+
+    // There is no other.
+    let service = Service::start(&[answer("200 OK", "")]).await;
+    let mut options = options(Tokens::these([]));
+    options.credential = Arc::new(StaticTokenCredential::new(old));
+    let result = service.call(&Pipeline::new(options)).await;
+    let result = result.map(|response| response.status().as_u16());
+    assert!(matches!(problem(result), TokenProblem::Expired { .. }));
+    assert!(service.requests().is_empty());
+}
+
+/// The sign-in service's clock made the token and the API's will judge it: they agree.
+#[tokio::test]
+async fn a_clock_that_is_an_hour_off_does_not_stop_good_tokens() {
+    let (one, another) = (token(NOW - 10), token(NOW - 5));
+    let (result, requests) = sent(&[&one, &another], |_| {}).await;
+    assert_eq!((result.unwrap(), requests), (200, vec![another]));
+
+    let (not_before, expires_at) = (NOW + 3600, NOW + 7200);
+    let early = jwt(&format!(
+        r#"{{{AUDIENCE},"nbf":{not_before},"exp":{expires_at},"scp":"x"}}"#
+    ));
+    let (result, requests) = sent(&[&early], |_| {}).await;
+    assert_eq!((result.unwrap(), requests), (200, vec![early]));
+}
+
+#[tokio::test]
+async fn a_cloud_without_the_operation_is_not_called() {
+    let service = Service::start(&[answer("200 OK", "")]).await;
+    let credential = Tokens::these([token(NOW + 3600)]);
+    let mut elsewhere = options(credential.clone());
+    elsewhere.cloud = Some(Cloud::China21Vianet);
+    let error = service
+        .call(&Pipeline::new(elsewhere.clone()))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`x` is not offered by the cloud `china-21vianet`; it is offered by: global"
+    );
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert_eq!((credential.asked(), service.requests().len()), (0, 0));
+
+    // Nobody knows what a cloud of one's own has.
+    let own = Cloud::custom(
+        "https://api.contoso.example",
+        "https://login.contoso.example",
+    );
+    elsewhere.cloud = Some(own.into());
+    assert!(service.call(&Pipeline::new(elsewhere)).await.is_ok());
+}

@@ -1,0 +1,65 @@
+//! Calls that are held back after a 429.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Service, Tokens, answer};
+use crate::{ErrorKind, Pipeline, PipelineOptions, RetryOptions};
+
+fn pipeline() -> Pipeline {
+    let options = PipelineOptions::new(Tokens::these([]), "scope");
+    Pipeline::new(options).with_retry(RetryOptions::none())
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_429_the_next_call_waits_as_well() {
+    let throttled = answer("429 Too Many Requests", "Retry-After: 57\r\n");
+    let service = Service::start(&[throttled, answer("200 OK", "")]).await;
+    let pipeline = pipeline();
+    let refused = service.call(&pipeline).await.unwrap();
+    assert_eq!(refused.status(), 429);
+    let began = Instant::now();
+    // Bounds of its own, the same limiter.
+    let next = service
+        .call(&pipeline.with_retry(RetryOptions::new()))
+        .await;
+    assert_eq!(next.unwrap().status(), 200);
+    assert_eq!(began.elapsed().as_secs(), 57);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_beyond_patience_is_told_at_once() {
+    // Longer than an hour is not believed: garbage must not stop a job for ever.
+    for asked in ["3600", "999999999"] {
+        let throttled = answer(
+            "429 Too Many Requests",
+            &format!("Retry-After: {asked}\r\n"),
+        );
+        let service = Service::start(&[throttled, answer("200 OK", "")]).await;
+        let pipeline = pipeline();
+        assert_eq!(service.call(&pipeline).await.unwrap().status(), 429);
+        let error = service.call(&pipeline).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Throttled);
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
+        assert_eq!(service.requests().len(), 1);
+        tokio::time::advance(Duration::from_secs(3600)).await;
+        assert_eq!(service.call(&pipeline).await.unwrap().status(), 200);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_odd_retry_after_holds_nobody() {
+    for odd in ["-1", "soon", "Tue, 14 Mar 2017 17:55:01 GMT", ""] {
+        let throttled = answer("429 Too Many Requests", &format!("Retry-After: {odd}\r\n"));
+        let service = Service::start(&[throttled, answer("200 OK", "")]).await;
+        let (pipeline, began) = (pipeline(), Instant::now());
+        assert_eq!(service.call(&pipeline).await.unwrap().status(), 429);
+        assert_eq!(
+            service.call(&pipeline).await.unwrap().status(),
+            200,
+            "{odd}"
+        );
+        assert_eq!(began.elapsed().as_secs(), 0, "{odd}");
+    }
+}

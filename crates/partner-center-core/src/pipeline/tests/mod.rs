@@ -1,0 +1,149 @@
+//! A service that gives answers one by one, and credentials for it.
+
+mod checking;
+mod holding;
+mod retrying;
+mod telling;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+use azure_core::time::OffsetDateTime;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::{Method, Request};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use url::Url;
+
+use crate::credential::RefusedToken;
+use crate::transport::{TimeOuts, http_client};
+use crate::{Error, Pipeline, Response, RetryOptions};
+
+/// Gives `token-1`, and the next one whenever a new token is asked for.
+#[derive(Debug, Default)]
+struct Tokens {
+    /// In place of `token-1` and so on, the last one for good.
+    texts: Vec<String>,
+    asked: Mutex<usize>,
+}
+
+impl Tokens {
+    fn these(texts: impl IntoIterator<Item = String>) -> Arc<Self> {
+        Arc::new(Self {
+            texts: texts.into_iter().collect(),
+            asked: Mutex::default(),
+        })
+    }
+
+    fn asked(&self) -> usize {
+        *self.asked.lock().unwrap()
+    }
+}
+
+#[async_trait::async_trait]
+impl TokenCredential for Tokens {
+    async fn get_token(
+        &self,
+        _: &[&str],
+        options: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let mut number = self.asked.lock().unwrap();
+        let refused = options
+            .as_ref()
+            .and_then(|options| options.method_options.context.value::<RefusedToken>());
+        if refused.is_some() || *number == 0 {
+            *number += 1;
+        }
+        let last = self.texts.len().saturating_sub(1);
+        let text = match self.texts.get((*number - 1).min(last)) {
+            Some(text) => text.clone(),
+            None => format!("token-{number}"),
+        };
+        Ok(AccessToken::new(
+            Secret::new(text),
+            OffsetDateTime::now_utc() + Duration::from_secs(3600),
+        ))
+    }
+}
+
+/// A JSON Web Token with this payload.
+fn jwt(payload: &str) -> String {
+    format!("e30.{}.signature", URL_SAFE_NO_PAD.encode(payload))
+}
+
+/// A service that gives these answers, one a connection, and no more.
+struct Service {
+    url: Url,
+    requests: Arc<Mutex<Vec<String>>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Service {
+    async fn start(answers: &[String]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!(
+            "http://{}/v1/x?filter=planted",
+            listener.local_addr().unwrap()
+        );
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (log, answers) = (requests.clone(), answers.to_vec());
+        let task = tokio::spawn(async move {
+            for answer in answers {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = vec![0; 4096];
+                let length = stream.read(&mut request).await.unwrap();
+                let request = String::from_utf8(request[..length].to_vec()).unwrap();
+                log.lock().unwrap().push(request);
+                let _hung_up = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        Self {
+            url: url.parse().unwrap(),
+            requests,
+            task,
+        }
+    }
+
+    async fn call(&self, pipeline: &Pipeline) -> Result<Response, Error> {
+        // Longer than any wait: the paused clock jumps over both alike.
+        let year = Duration::from_secs(365 * 86_400);
+        let time_outs = TimeOuts {
+            connect: year,
+            read: year,
+            total: year,
+        };
+        let client = http_client(&self.url, time_outs).unwrap();
+        let mut request = Request::new(Method::GET, self.url.clone());
+        pipeline.prepare(&mut request).unwrap();
+        pipeline.execute(&client, request, "x").await
+    }
+
+    fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn answer(status: &str, headers: &str) -> String {
+    format!("HTTP/1.1 {status}\r\n{headers}Connection: close\r\nContent-Length: 2\r\n\r\n{{}}")
+}
+
+fn header<'r>(request: &'r str, name: &str) -> &'r str {
+    let value = |line: &'r str| line.strip_prefix(name)?.strip_prefix(": ");
+    request.lines().find_map(value).unwrap()
+}
+
+/// No back-off, so that waits are what the service asks for.
+fn at_once() -> RetryOptions {
+    RetryOptions {
+        base_delay: Duration::ZERO,
+        ..RetryOptions::new()
+    }
+}

@@ -1,0 +1,143 @@
+//! What is tried again, and how often.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Service, Tokens, answer, at_once, header};
+use crate::credential::StaticTokenCredential;
+use crate::{Error, Pipeline, PipelineOptions, Response, RetryOptions};
+
+/// What came of a call.
+struct Called {
+    result: Result<Response, Error>,
+    /// On the paused clock: what was waited.
+    waited: Duration,
+    requests: Vec<String>,
+}
+
+/// Calls a server that gives these answers, one a connection.
+async fn call(answers: &[String], retry: RetryOptions) -> Called {
+    let service = Service::start(answers).await;
+    let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
+    let pipeline = Pipeline::new(options).with_retry(retry);
+    let started = Instant::now();
+    let result = service.call(&pipeline).await;
+    Called {
+        result,
+        waited: started.elapsed(),
+        requests: service.requests(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn passing_trouble_is_outlived_under_the_same_request_id() {
+    let called = call(
+        &[
+            answer("503 Service Unavailable", "Retry-After: 3\r\n"),
+            answer("429 Too Many Requests", "Retry-After: 57\r\n"),
+            // Breaks off in mid-body.
+            "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_owned(),
+            answer("200 OK", ""),
+        ],
+        at_once(),
+    )
+    .await;
+    assert_eq!(called.result.unwrap().status(), 200);
+    assert_eq!(called.waited.as_secs(), 60);
+    let ids: Vec<_> = called
+        .requests
+        .iter()
+        .map(|request| header(request, "ms-requestid"))
+        .collect();
+    assert_eq!(ids.len(), 4);
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn trouble_that_stays_is_the_result() {
+    let refusals = vec![answer("429 Too Many Requests", "Retry-After: 1\r\n"); 9];
+    let called = call(&refusals, at_once()).await;
+    assert_eq!(
+        (
+            called.result.unwrap().status().as_u16(),
+            called.requests.len()
+        ),
+        (429, 4)
+    );
+    assert_eq!(called.waited.as_secs(), 3);
+
+    let called = call(&refusals, RetryOptions::none()).await;
+    assert_eq!(called.requests.len(), 1);
+
+    // A wait out of bounds is not begun.
+    let called = call(
+        &[answer(
+            "429 Too Many Requests",
+            "Retry-After: 999999999\r\n",
+        )],
+        at_once(),
+    )
+    .await;
+    assert_eq!(
+        (
+            called.result.unwrap().status().as_u16(),
+            called.waited.as_secs()
+        ),
+        (429, 0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_refusals_are_not_repeated() {
+    for status in [
+        "400 Bad Request",
+        "403 Forbidden",
+        "404 Not Found",
+        "501 Not Implemented",
+    ] {
+        let called = call(&[answer(status, "Retry-After: 1\r\n")], at_once()).await;
+        assert_eq!(called.requests.len(), 1, "{status}");
+        assert!(called.result.is_ok());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_token_is_replaced_once() {
+    let refused = answer("401 Unauthorized", "");
+    let called = call(
+        &[refused.clone(), answer("200 OK", "")],
+        RetryOptions::none(),
+    )
+    .await;
+    assert_eq!(called.result.unwrap().status(), 200);
+    let tokens = called
+        .requests
+        .iter()
+        .map(|request| header(request, "authorization"));
+    assert_eq!(
+        tokens.collect::<Vec<_>>(),
+        ["Bearer token-1", "Bearer token-2"]
+    );
+
+    let called = call(&[refused.clone(), refused.clone(), refused], at_once()).await;
+    assert_eq!(
+        (
+            called.result.unwrap().status().as_u16(),
+            called.requests.len()
+        ),
+        (401, 2)
+    );
+}
+
+/// A credential that has no other token is not asked to repeat itself.
+#[tokio::test(start_paused = true)]
+async fn the_same_token_is_not_sent_again() {
+    let service = Service::start(&[answer("401 Unauthorized", ""), answer("200 OK", "")]).await;
+    let credential = Arc::new(StaticTokenCredential::new("token"));
+    let pipeline = Pipeline::new(PipelineOptions::new(credential, "scope"));
+    let response = service.call(&pipeline).await.unwrap();
+    assert_eq!(response.status(), 401);
+    assert_eq!(service.requests().len(), 1);
+}

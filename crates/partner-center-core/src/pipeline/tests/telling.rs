@@ -1,0 +1,134 @@
+//! What traces and observers get to know.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tracing_subscriber::layer::SubscriberExt;
+
+use super::{Service, Tokens, answer, at_once};
+use crate::{AttemptMeasured, CallMeasured, ErrorKind, Observer, Pipeline, PipelineOptions};
+
+#[derive(Debug, Default)]
+struct Measured {
+    attempts: Mutex<Vec<AttemptMeasured>>,
+    calls: Mutex<Vec<CallMeasured>>,
+}
+
+impl Observer for Measured {
+    fn attempt(&self, attempt: &AttemptMeasured) {
+        self.attempts.lock().unwrap().push(*attempt);
+    }
+
+    fn call(&self, call: &CallMeasured) {
+        self.calls.lock().unwrap().push(*call);
+    }
+}
+
+fn options() -> PipelineOptions {
+    let mut options = PipelineOptions::new(Tokens::these(["planted".to_owned()]), "scope");
+    options.retry = at_once();
+    options
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_observer_counts_attempts_calls_and_waits() {
+    let answers = [
+        answer("429 Too Many Requests", "Retry-After: 57\r\n"),
+        "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_owned(),
+        answer("200 OK", ""),
+    ];
+    let service = Service::start(&answers).await;
+    let measured = Arc::new(Measured::default());
+    let mut options = options();
+    options.observer = Some(measured.clone());
+    service.call(&Pipeline::new(options)).await.unwrap();
+
+    let attempts: Vec<_> = measured
+        .attempts
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|seen| {
+            (
+                seen.attempt,
+                seen.status.map(|s| s.as_u16()),
+                seen.failure,
+                seen.bytes,
+            )
+        })
+        .collect();
+    assert_eq!(
+        attempts,
+        [
+            (1, Some(429), None, 2),
+            (2, None, Some(ErrorKind::Network), 0),
+            (3, Some(200), None, 2)
+        ]
+    );
+    let calls = measured.calls.lock().unwrap();
+    let [call] = calls.as_slice() else {
+        panic!("{calls:?}");
+    };
+    assert_eq!(
+        (call.operation_id, call.attempts, call.throttled),
+        ("x", 3, 1)
+    );
+    assert_eq!(call.status.map(|status| status.as_u16()), Some(200));
+    assert_eq!(call.waited, Duration::from_secs(57));
+    assert!(call.duration >= call.waited && call.failure.is_none());
+}
+
+#[derive(Clone, Debug, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn traces_say_what_happened_and_no_secret() {
+    let answers = [
+        answer("503 Service Unavailable", "Set-Cookie: planted\r\n"),
+        answer("200 OK", "MS-CV: AAAAAAAAAAAAAAAA.0\r\n"),
+    ];
+    let service = Service::start(&answers).await;
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let layer = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_writer(move || writer.clone());
+    let own = tracing_subscriber::filter::Targets::new()
+        .with_target("partner_center_core", tracing::Level::TRACE);
+    let subscriber = tracing_subscriber::registry().with(layer).with(own);
+    // With a single subscriber, a trace that another test's thread reaches first is
+    // judged by that thread's, which is none, and never comes here.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
+    let guard = tracing::subscriber::set_default(subscriber);
+    service.call(&Pipeline::new(options())).await.unwrap();
+    drop(guard);
+
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    for expected in [
+        "call{operation=\"x\" request_id=",
+        "attempt{attempt=1}",
+        "attempt{attempt=2}",
+        "status=503",
+        "status=200",
+        "wait_ms=0",
+        "path=\"/v1/x\"",
+        "authorization: (not shown)",
+        "ms-contract-version: v1",
+        "ms-cv: AAAAAAAAAAAAAAAA.0",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    // The token, the cookie, and what is asked for in the query.
+    assert!(!text.contains("planted"), "{text}");
+}

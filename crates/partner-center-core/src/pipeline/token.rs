@@ -1,0 +1,182 @@
+//! The token of a call, and whether the service would take it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use azure_core::credentials::{Secret, TokenRequestOptions};
+use http::header::HeaderValue;
+use url::Url;
+
+use super::PipelineOptions;
+use crate::credential::{
+    RefusedToken, TokenClaims, TokenExpectation, TokenProblem, claims_problem, token_claims,
+};
+use crate::operation_rules::OperationRules;
+
+/// Where the documentation has applications ask for tokens in their own name (T80).
+const DIRECTORY_GRAPH: &str = "https://graph.windows.net";
+
+/// Tokens for calls, with what they say about themselves.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    of_a_user: TokenExpectation,
+    of_anybody: TokenExpectation,
+    /// The claims of the last token: most calls have the same.
+    last: Mutex<Option<Known>>,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    token: Secret,
+    claims: Option<Arc<TokenClaims>>,
+}
+
+/// A token and what is known about it.
+#[derive(Debug)]
+pub(super) struct Token {
+    pub(super) secret: Secret,
+    pub(super) claims: Option<Arc<TokenClaims>>,
+}
+
+impl Tokens {
+    pub(super) fn new(scope: &str) -> Self {
+        let audience = audience(scope);
+        let with = |further: Option<&str>| match &audience {
+            Some(audience) => {
+                let further = further.map(str::to_owned);
+                [audience.clone()].into_iter().chain(further).collect()
+            }
+            // Whom such a token is for is not known.
+            None => Vec::new(),
+        };
+        Self {
+            of_a_user: TokenExpectation::new(with(None), true),
+            of_anybody: TokenExpectation::new(with(Some(DIRECTORY_GRAPH)), false),
+            last: Mutex::default(),
+        }
+    }
+
+    /// A token that the service would take, another than `refused` if there is any other.
+    ///
+    /// A token that seems to have expired is asked for once more. One that seems to have
+    /// expired even though it is new tells of this machine's clock, not of the token, and
+    /// is sent.
+    pub(super) async fn get(
+        &self,
+        options: &PipelineOptions,
+        rules: Option<OperationRules>,
+        refused: Option<Secret>,
+    ) -> azure_core::Result<Result<Token, TokenProblem>> {
+        let token = self.ask(options, refused.clone()).await?;
+        let is_refused = refused.as_ref() == Some(&token.secret);
+        let problem = self.problem(options, rules, &token);
+        match problem {
+            None => Ok(Ok(token)),
+            // It was sent before, so its answer is known.
+            Some(_) if is_refused => Ok(Ok(token)),
+            Some(problem @ TokenProblem::Expired { .. }) => {
+                let another = self.ask(options, Some(token.secret.clone())).await?;
+                if another.secret == token.secret {
+                    return Ok(Err(problem));
+                }
+                match self.problem(options, rules, &another) {
+                    None => Ok(Ok(another)),
+                    Some(problem @ TokenProblem::Expired { .. }) => {
+                        tracing::warn!("{problem}, though it is new: {}", problem.fix());
+                        Ok(Ok(another))
+                    }
+                    Some(problem) => Ok(Err(problem)),
+                }
+            }
+            Some(problem @ TokenProblem::NotYetValid { .. }) => {
+                tracing::warn!("{problem}: {}", problem.fix());
+                Ok(Ok(token))
+            }
+            Some(problem) => Ok(Err(problem)),
+        }
+    }
+
+    fn problem(
+        &self,
+        options: &PipelineOptions,
+        rules: Option<OperationRules>,
+        token: &Token,
+    ) -> Option<TokenProblem> {
+        let claims = token.claims.as_deref().filter(|_| options.checks)?;
+        let expected = match rules {
+            Some(rules) if !rules.allow_app_only() => &self.of_a_user,
+            _ => &self.of_anybody,
+        };
+        claims_problem(claims, expected, options.clock.now())
+    }
+
+    async fn ask(
+        &self,
+        options: &PipelineOptions,
+        refused: Option<Secret>,
+    ) -> azure_core::Result<Token> {
+        let request = refused.map(|refused| {
+            let mut request = TokenRequestOptions::default();
+            request.method_options.context.insert(RefusedToken(refused));
+            request
+        });
+        let secret = options
+            .credential
+            .get_token(&[&options.scope], request)
+            .await?
+            .token;
+        let claims = self.claims(&secret);
+        Ok(Token { secret, claims })
+    }
+
+    fn claims(&self, token: &Secret) -> Option<Arc<TokenClaims>> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &*last
+            && known.token == *token
+        {
+            return known.claims.clone();
+        }
+        let claims = token_claims(token).map(Arc::new);
+        *last = Some(Known {
+            token: token.clone(),
+            claims: claims.clone(),
+        });
+        claims
+    }
+}
+
+impl Token {
+    /// The `Authorization` value with it, marked so that it is never printed.
+    pub(super) fn authorization(&self) -> azure_core::Result<HeaderValue> {
+        let value = HeaderValue::try_from(format!("Bearer {}", self.secret.secret()));
+        let mut value = value.map_err(|_| {
+            azure_core::Error::with_message(
+                azure_core::error::ErrorKind::Credential,
+                "the access token has characters that a header cannot carry",
+            )
+        })?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+/// Whom tokens for a scope are for, where the scope is an address.
+fn audience(scope: &str) -> Option<String> {
+    let url = Url::parse(scope).ok()?;
+    let origin = url.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scope_says_whom_the_token_is_for() {
+        assert_eq!(
+            audience("https://api.partnercenter.microsoft.com/.default").as_deref(),
+            Some("https://api.partnercenter.microsoft.com")
+        );
+        assert_eq!(audience("api://contoso/.default"), None);
+        assert_eq!(audience("user_impersonation"), None);
+    }
+}

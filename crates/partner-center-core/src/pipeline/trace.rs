@@ -1,0 +1,111 @@
+//! What of a call is told: to traces, and to the observer.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use reqwest::Request;
+use tracing::Span;
+
+use super::PipelineOptions;
+use super::headers::Shown;
+use crate::error::{Error, ErrorKind};
+use crate::observer::{AttemptMeasured, CallMeasured};
+use crate::response::{CallIds, Response};
+
+pub(super) fn call_span(ids: &CallIds) -> Span {
+    tracing::debug_span!(
+        "call",
+        operation = ids.operation_id,
+        request_id = ids.request_id,
+        correlation_id = ids.correlation_id,
+    )
+}
+
+pub(super) fn attempt_span(attempt: u32) -> Span {
+    tracing::debug_span!("attempt", attempt)
+}
+
+/// The method, the path without the query, which can name customers, and the headers.
+pub(super) fn sending(request: &Request) {
+    tracing::trace!(
+        method = %request.method(),
+        path = request.url().path(),
+        headers = %Shown(request.headers()),
+        "sending"
+    );
+}
+
+/// Tells of an attempt.
+pub(super) fn attempted(
+    options: &PipelineOptions,
+    operation_id: &'static str,
+    attempt: u32,
+    latency: Duration,
+    result: &Result<Response, Error>,
+) {
+    let elapsed_ms = millis(latency);
+    let (status, failure, bytes) = match result {
+        Ok(response) => {
+            let (status, bytes) = (response.status(), response.body().len());
+            let status_code = status.as_u16();
+            tracing::debug!(status = status_code, bytes, elapsed_ms, "answered");
+            tracing::trace!(headers = %Shown(response.headers()), "received");
+            (Some(status), None, bytes)
+        }
+        Err(error) => {
+            let kind = error.kind();
+            tracing::debug!(?kind, elapsed_ms, "failed");
+            (None, Some(kind), 0)
+        }
+    };
+    if let Some(observer) = &options.observer {
+        observer.attempt(&AttemptMeasured {
+            operation_id,
+            attempt,
+            status,
+            failure,
+            latency,
+            bytes,
+        });
+    }
+}
+
+/// What adds up during a call.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sums {
+    pub(super) attempts: u32,
+    pub(super) throttled: u32,
+    pub(super) waited: Duration,
+    pub(super) held: Duration,
+}
+
+/// Tells of a whole call.
+pub(super) fn ended(
+    options: &PipelineOptions,
+    operation_id: &'static str,
+    sums: Sums,
+    duration: Duration,
+    result: &Result<Response, Error>,
+) {
+    let Some(observer) = &options.observer else {
+        return;
+    };
+    let (status, failure): (Option<StatusCode>, Option<ErrorKind>) = match result {
+        Ok(response) => (Some(response.status()), None),
+        Err(error) => (error.status(), Some(error.kind())),
+    };
+    observer.call(&CallMeasured {
+        operation_id,
+        attempts: sums.attempts,
+        throttled: sums.throttled,
+        status,
+        failure,
+        duration,
+        waited: sums.waited,
+        held: sums.held,
+    });
+}
+
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,224 @@
+//! Which budgets a call draws on, and which of them a 429 is about.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use url::Url;
+use uuid::Uuid;
+
+use super::lane::Lane;
+
+/// From how many lanes on those that know nothing any more are dropped.
+const MANY: usize = 1_000;
+
+/// Whose calls these are: the service limits by partner tenant, or by partner tenant and
+/// customer.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Traffic {
+    /// The partner's tenant; empty where the token does not say it.
+    tenant: Arc<str>,
+    /// The customer, in a call about one.
+    customer: Option<Uuid>,
+}
+
+impl Traffic {
+    pub(crate) fn new(tenant: Option<&str>, url: &Url) -> Self {
+        Self {
+            tenant: tenant.unwrap_or_default().into(),
+            customer: customer(url),
+        }
+    }
+
+    fn of_the_tenant(&self) -> Self {
+        Self {
+            customer: None,
+            ..self.clone()
+        }
+    }
+}
+
+/// The customer that a call is about: the GUID behind `customers` in its path.
+fn customer(url: &Url) -> Option<Uuid> {
+    let mut segments = url.path_segments()?;
+    segments.find(|segment| segment.eq_ignore_ascii_case("customers"))?;
+    Uuid::parse_str(segments.next()?).ok()
+}
+
+/// Whether a call may go out.
+#[derive(Debug)]
+pub(super) enum Entry {
+    /// It has, under these numbers.
+    Gone(Ticket),
+    /// It has to wait until then. For the time of `pause`, so has every other.
+    Later { at: Instant, pause: Duration },
+}
+
+/// A call that has gone out.
+#[derive(Debug)]
+pub(super) struct Ticket {
+    traffic: Traffic,
+    in_tenant: u64,
+    in_customer: Option<u64>,
+}
+
+/// All lanes of a limiter.
+#[derive(Debug, Default)]
+pub(super) struct Lanes {
+    lanes: HashMap<Traffic, Lane>,
+    bound: Option<usize>,
+}
+
+impl Lanes {
+    /// Lanes of which those of a tenant let at most so many calls through in a minute.
+    pub(super) fn bounded(bound: Option<usize>) -> Self {
+        Self {
+            lanes: HashMap::new(),
+            bound,
+        }
+    }
+
+    pub(super) fn enter(&mut self, traffic: &Traffic, now: Instant) -> Entry {
+        if self.lanes.len() >= MANY {
+            self.lanes.retain(|_, lane| !lane.is_forgotten(now));
+        }
+        let mut at = now;
+        let mut pause = Duration::ZERO;
+        for traffic in keys(traffic) {
+            let lane = self.lane(&traffic);
+            at = at.max(lane.free_at(now));
+            pause = pause.max(lane.paused_for(now));
+        }
+        if at > now {
+            return Entry::Later { at, pause };
+        }
+        Entry::Gone(Ticket {
+            in_tenant: self.lane(&traffic.of_the_tenant()).enter(now),
+            in_customer: traffic
+                .customer
+                .is_some()
+                .then(|| self.lane(traffic).enter(now)),
+            traffic: traffic.clone(),
+        })
+    }
+
+    /// A call was answered 429. The answer does not say which budget is used up: it is the
+    /// customer's if most calls of the last minute were about that customer, else the
+    /// tenant's. In doubt all calls slow down, rather than one customer after the other
+    /// being refused.
+    pub(super) fn refused(&mut self, ticket: &Ticket, now: Instant, wait: Duration) {
+        let tenant = ticket.traffic.of_the_tenant();
+        let load_of_tenant = self.lane(&tenant).load();
+        if let Some(call) = ticket.in_customer {
+            let lane = self.lane(&ticket.traffic);
+            if lane.load() > 1 && lane.load() * 2 > load_of_tenant {
+                lane.refused(call, now, wait);
+                return;
+            }
+        }
+        self.lane(&tenant).refused(ticket.in_tenant, now, wait);
+    }
+
+    fn lane(&mut self, traffic: &Traffic) -> &mut Lane {
+        let bound = match traffic.customer {
+            None => self.bound,
+            Some(_) => None,
+        };
+        self.lanes
+            .entry(traffic.clone())
+            .or_insert_with(|| Lane::bounded(bound))
+    }
+}
+
+/// The budgets a call draws on.
+fn keys(traffic: &Traffic) -> impl Iterator<Item = Traffic> {
+    let customer = traffic.customer.is_some().then(|| traffic.clone());
+    [Some(traffic.of_the_tenant()), customer]
+        .into_iter()
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1";
+    const ANOTHER: &str = "25b6edd5-1f53-456b-b48c-c64f60ec2dda";
+
+    fn about(customer: &str) -> Traffic {
+        let url = format!("https://api.partnercenter.microsoft.com/v1/customers/{customer}/x");
+        Traffic::new(Some("contoso"), &url.parse().unwrap())
+    }
+
+    fn of_the_tenant(tenant: &str) -> Traffic {
+        let url = "https://api.partnercenter.microsoft.com/partner/v1/analytics/search";
+        Traffic::new(Some(tenant), &url.parse().unwrap())
+    }
+
+    fn gone(lanes: &mut Lanes, traffic: &Traffic, now: Instant) -> Ticket {
+        match lanes.enter(traffic, now) {
+            Entry::Gone(ticket) => ticket,
+            Entry::Later { .. } => panic!("{traffic:?} has to wait"),
+        }
+    }
+
+    fn waits(lanes: &mut Lanes, traffic: &Traffic, now: Instant) -> bool {
+        matches!(lanes.enter(traffic, now), Entry::Later { .. })
+    }
+
+    #[test]
+    fn customers_are_told_by_the_path() {
+        assert!(about(ONE).customer.is_some());
+        assert_eq!(about(ONE), about(&ONE.to_uppercase()));
+        for other in ["contoso", "", "%30"] {
+            assert_eq!(about(other), of_the_tenant("contoso"), "{other}");
+        }
+        let listing = "https://api.partnercenter.microsoft.com/v1/customers";
+        assert_eq!(Traffic::new(None, &listing.parse().unwrap()).customer, None);
+    }
+
+    #[test]
+    fn a_fan_out_over_customers_slows_down_as_a_whole() {
+        let (mut lanes, now) = (Lanes::default(), Instant::now());
+        let _first = gone(&mut lanes, &about(ANOTHER), now);
+        let refused = gone(&mut lanes, &about(ONE), now);
+        lanes.refused(&refused, now, Duration::from_secs(9));
+        assert!(waits(&mut lanes, &about(ANOTHER), now));
+        assert!(waits(&mut lanes, &of_the_tenant("contoso"), now));
+        assert!(!waits(&mut lanes, &of_the_tenant("fabrikam"), now));
+    }
+
+    #[test]
+    fn one_busy_customer_does_not_slow_down_the_others() {
+        let (mut lanes, now) = (Lanes::default(), Instant::now());
+        let _another = gone(&mut lanes, &about(ANOTHER), now);
+        let _first = gone(&mut lanes, &about(ONE), now);
+        let refused = gone(&mut lanes, &about(ONE), now);
+        lanes.refused(&refused, now, Duration::from_secs(9));
+        assert!(waits(&mut lanes, &about(ONE), now));
+        assert!(!waits(&mut lanes, &about(ANOTHER), now));
+        assert!(!waits(&mut lanes, &of_the_tenant("contoso"), now));
+    }
+
+    #[test]
+    fn a_bound_holds_for_all_calls_of_a_tenant_together() {
+        let (mut lanes, now) = (Lanes::bounded(Some(2)), Instant::now());
+        let _first = gone(&mut lanes, &about(ONE), now);
+        let _second = gone(&mut lanes, &of_the_tenant("contoso"), now);
+        assert!(waits(&mut lanes, &about(ANOTHER), now));
+        assert!(!waits(&mut lanes, &of_the_tenant("fabrikam"), now));
+    }
+
+    #[test]
+    fn lanes_that_know_nothing_are_dropped() {
+        let (mut lanes, start) = (Lanes::default(), Instant::now());
+        let later = start + Duration::from_secs(7200);
+        for (count, now) in [(5_000, start), (1, later)] {
+            for _ in 0..count {
+                let _ticket = gone(&mut lanes, &about(&Uuid::new_v4().to_string()), now);
+            }
+        }
+        assert!(lanes.lanes.len() <= 3, "{}", lanes.lanes.len());
+    }
+}

@@ -1,0 +1,24 @@
+//! A fan-out slows down as a whole. The clock is the runtime's own and jumps over waits,
+//! so what is asserted of time is exact, not measured.
+
+use std::time::Duration;
+
+use partner_center_emulator::RateLimit;
+
+#[path = "../benches/ratios/throttling.rs"]
+mod fan_out;
+
+/// 500 calls a minute, so that 2,000 take three minutes at the least: 500 at once, and 500
+/// after every minute.
+#[test]
+fn a_fan_out_under_a_limit_loses_no_call_and_is_hardly_ever_refused() {
+    let limit = RateLimit {
+        requests: 500,
+        per: Duration::from_secs(60),
+    };
+    let outcome = fan_out::fan_out_under(limit, 2_000);
+    assert_eq!(outcome.succeeded, 2_000);
+    assert!(outcome.took <= Duration::from_secs(198), "{outcome:?}");
+    assert!(outcome.throttled < 100, "{outcome:?}");
+    assert!(outcome.throttled > 0, "it was never too fast: {outcome:?}");
+}
