@@ -13,6 +13,8 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::output::printable;
+
 const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
 
 /// Prints what the client does to stderr: attempts for one `--verbose`, headers as well
@@ -35,8 +37,9 @@ pub fn start_tracing(verbosity: u8) {
     let _already_started = tracing_subscriber::registry().with(lines).try_init();
 }
 
-/// Time of day (UTC), what happened, its fields, then those of what it is part of:
-/// `13:41:05Z answered attempt=1 status=200 operation=..`.
+/// Time of day (UTC), the operation, what happened, its fields, then those of what it is
+/// part of: `13:41:05Z partner_licenses_usage: answered status=200 attempt=1 request_id=..`.
+/// Headers have a line each.
 struct Lines;
 
 impl<S, N> FormatEvent<S, N> for Lines
@@ -50,59 +53,94 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let dimmed = writer.has_ansi_escapes();
-        let time = time_of_day(SystemTime::now());
-        match dimmed {
-            true => write!(writer, "\u{1b}[2m{time}\u{1b}[0m ")?,
-            false => write!(writer, "{time} ")?,
-        }
-        if *event.metadata().level() <= Level::WARN {
-            write!(
-                writer,
-                "{}: ",
-                event.metadata().level().as_str().to_lowercase()
-            )?;
-        }
-        // The service's view of a call, where it is in this process.
-        if event
-            .metadata()
-            .target()
-            .starts_with("partner_center_emulator")
-        {
-            write!(writer, "emulator: ")?;
-        }
+        let (dim, plain) = match writer.has_ansi_escapes() {
+            true => ("\u{1b}[2m", "\u{1b}[0m"),
+            false => ("", ""),
+        };
         let mut parts = Parts::default();
         event.record(&mut parts);
-        write!(writer, "{}{}", parts.message, parts.fields)?;
         for span in context.event_scope().into_iter().flatten() {
-            let extensions = span.extensions();
-            if let Some(fields) = extensions.get::<FormattedFields<N>>()
-                && !fields.is_empty()
-            {
-                write!(writer, " {}", fields.fields)?;
+            if let Some(fields) = span.extensions().get::<FormattedFields<N>>() {
+                parts.of_span(&fields.fields);
             }
         }
-        writeln!(writer)
+        let metadata = event.metadata();
+        // The service's view of a call, where it is in this process.
+        if metadata.target().starts_with("partner_center_emulator") {
+            parts.what = Some("emulator".to_owned());
+        }
+        write!(writer, "{dim}{}{plain} ", time_of_day(SystemTime::now()))?;
+        if *metadata.level() <= Level::WARN {
+            write!(writer, "{}: ", metadata.level().as_str().to_lowercase())?;
+        }
+        if let Some(what) = parts.what {
+            write!(writer, "{what}: ")?;
+        }
+        writeln!(
+            writer,
+            "{}{}{dim}{}{plain}",
+            parts.message, parts.fields, parts.spans
+        )?;
+        for header in parts.headers {
+            writeln!(writer, "    {header}")?;
+        }
+        Ok(())
     }
 }
 
+/// What there is to say of an event.
 #[derive(Default)]
 struct Parts {
+    what: Option<String>,
     message: String,
     fields: String,
+    spans: String,
+    headers: Vec<String>,
+}
+
+impl Parts {
+    /// Takes the fields of a span as they were written: `operation="x" request_id=".."`.
+    fn of_span(&mut self, fields: &str) {
+        for field in fields.split_whitespace() {
+            match field.split_once('=') {
+                Some(("operation", name)) => self.what = Some(name.replace('"', "")),
+                Some((name, value)) => {
+                    self.spans
+                        .push_str(&format!(" {name}={}", value.replace('"', "")));
+                }
+                None => self.spans.push_str(&format!(" {field}")),
+            }
+        }
+    }
 }
 
 impl Visit for Parts {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.record_debug(field, &format_args!("{}", crate::output::printable(value)));
+        self.record_debug(field, &format_args!("{value}"));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let value = printable(&format!("{value:?}"));
         match field.name() {
-            "message" => self.message = format!("{value:?}"),
-            name => self.fields.push_str(&format!(" {name}={value:?}")),
+            "message" => self.message = value,
+            "headers" => self.headers = headers(&value),
+            name => self.fields.push_str(&format!(" {name}={value}")),
         }
     }
+}
+
+/// `name: value; name: value`, where values may have a `;` of their own.
+fn headers(text: &str) -> Vec<String> {
+    let mut headers: Vec<String> = Vec::new();
+    for part in text.split("; ") {
+        let name = part.split_once(": ").map(|(name, _)| name);
+        match (name, headers.last_mut()) {
+            (Some(name), _) if !name.contains([' ', '=']) => headers.push(part.to_owned()),
+            (_, Some(last)) => last.push_str(&format!("; {part}")),
+            (_, None) => headers.push(part.to_owned()),
+        }
+    }
+    headers
 }
 
 fn time_of_day(now: SystemTime) -> String {
@@ -131,5 +169,27 @@ mod tests {
             time_of_day(UNIX_EPOCH - Duration::from_secs(1)),
             "00:00:00Z"
         );
+    }
+
+    #[test]
+    fn headers_keep_their_values_whole() {
+        assert_eq!(
+            headers("accept: a; content-type: text/html; charset=utf-8; x: y"),
+            [
+                "accept: a",
+                "content-type: text/html; charset=utf-8",
+                "x: y"
+            ]
+        );
+        assert_eq!(headers("none"), ["none"]);
+    }
+
+    #[test]
+    fn the_operation_stands_first_and_ids_without_quotation_marks() {
+        let mut parts = Parts::default();
+        parts.of_span("attempt=1");
+        parts.of_span("operation=\"customers\" request_id=\"1-2\"");
+        assert_eq!(parts.what.as_deref(), Some("customers"));
+        assert_eq!(parts.spans, " attempt=1 request_id=1-2");
     }
 }
