@@ -14,8 +14,22 @@ use crate::run::Environment;
 /// A client, and the emulator it talks to if there is one.
 pub(crate) struct Connected {
     pub(crate) client: Client,
+    /// The command that finds out why a call is not allowed; none with an emulator.
+    doctor: Option<String>,
     /// Stops when dropped.
     _emulator: Option<Emulator>,
+}
+
+impl Connected {
+    /// A call that failed, with who can say why.
+    pub(crate) fn explained(&self, failure: Failure) -> Failure {
+        match &self.doctor {
+            Some(doctor) if failure.exit == Exit::Authentication => {
+                failure.help(format!("to find out what is wrong: `{doctor}`"))
+            }
+            _ => failure,
+        }
+    }
 }
 
 impl Connection {
@@ -32,6 +46,7 @@ impl Connection {
             let identity = practice(&emulator);
             return Ok(Connected {
                 client: self.client(&identity, environment)?,
+                doctor: None,
                 _emulator: Some(emulator),
             });
         }
@@ -62,6 +77,7 @@ impl Connection {
         check_offered(operation, &identity.endpoints.cloud)?;
         Ok(Connected {
             client: self.client(&identity, environment)?,
+            doctor: Some(identity.doctor()),
             _emulator: None,
         })
     }

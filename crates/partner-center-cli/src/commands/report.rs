@@ -66,7 +66,10 @@ pub(crate) async fn run(
                     return Err(unwritten(file, error));
                 }
             }
-            Some(Err(broken)) => break Some(broken),
+            Some(Err(mut broken)) => {
+                broken.failure = connected.explained(broken.failure);
+                break Some(broken);
+            }
             None => break None,
         }
     };

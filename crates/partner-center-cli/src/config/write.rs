@@ -39,10 +39,12 @@ pub(crate) fn save_profile(
         (profile.cloud != Cloud::Global || table.contains_key("cloud"))
             .then(|| profile.cloud.name().to_owned()),
         Some(profile.store.name().to_owned()),
-        profile
-            .store_file
-            .as_ref()
-            .map(|file| file.display().to_string()),
+        match &profile.store_file {
+            Some(file) => Some(file.to_str().map(str::to_owned).ok_or_else(|| {
+                failure(path, "the store's path is no UTF-8, as the file has to be")
+            })?),
+            None => None,
+        },
         profile.authority.as_ref().map(ToString::to_string),
         profile.base_url.as_ref().map(ToString::to_string),
         profile.scope.clone(),

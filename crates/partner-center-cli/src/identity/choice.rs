@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use partner_center::Cloud;
 use partner_center::credential::{
-    RefreshTokenCredential, Secret, StaticTokenCredential, TokenCredential,
+    MemoryStore, RefreshTokenCredential, RefreshTokenStore, Secret, StaticTokenCredential,
+    TokenCredential,
 };
 use url::Url;
 
@@ -48,6 +49,45 @@ impl Identity {
         &self,
         environment: &Environment<'_>,
     ) -> Result<Arc<dyn TokenCredential>, Failure> {
+        let store = match &self.source {
+            Source::Profile {
+                name,
+                profile,
+                config,
+                ..
+            } => {
+                TokenPlace::open(name, profile, config, environment)
+                    .map_err(|error| store_failed(&error))?
+                    .store
+            }
+            Source::AccessToken(_) | Source::RefreshToken { .. } => Arc::new(MemoryStore::new()),
+        };
+        self.with_store(store)
+    }
+
+    /// Finds out what cannot be right, whatever the store has.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let credential = self
+            .with_store(Arc::new(MemoryStore::new()))
+            .map_err(|failure| Failure::new(Exit::Usage, failure.summary()))?;
+        self.endpoints.client().credential(credential).build()?;
+        Ok(())
+    }
+
+    /// The command that says what is wrong with it.
+    pub(crate) fn doctor(&self) -> String {
+        match &self.source {
+            Source::Profile { name, .. } => format!("pcenter auth doctor --profile {name}"),
+            Source::AccessToken(_) | Source::RefreshToken { .. } => {
+                "pcenter auth doctor".to_owned()
+            }
+        }
+    }
+
+    fn with_store(
+        &self,
+        store: Arc<dyn RefreshTokenStore>,
+    ) -> Result<Arc<dyn TokenCredential>, Failure> {
         let (builder, application, help) = match &self.source {
             Source::AccessToken(token) => {
                 return Ok(Arc::new(StaticTokenCredential::new(token.clone())));
@@ -65,23 +105,18 @@ impl Identity {
                 "the values come from the PCENTER_.. environment variables".to_owned(),
             ),
             Source::Profile {
-                name,
-                profile,
                 application,
                 config,
-            } => {
-                let place = TokenPlace::open(name, profile, config, environment)
-                    .map_err(|error| store_failed(&error))?;
-                (
-                    RefreshTokenCredential::from_store(
-                        &application.tenant,
-                        &application.client_id,
-                        place.store,
-                    ),
-                    application,
-                    format!("the values come from {}", config.display()),
-                )
-            }
+                ..
+            } => (
+                RefreshTokenCredential::from_store(
+                    &application.tenant,
+                    &application.client_id,
+                    store,
+                ),
+                application,
+                format!("the values come from {}", config.display()),
+            ),
         };
         let mut builder = builder.cloud(self.endpoints.cloud.clone());
         if let Some(secret) = &application.client_secret {

@@ -5,9 +5,11 @@
     reason = "all of this runs in tests, where a panic is how a failure is told"
 )]
 
-mod secrets;
 #[cfg(unix)]
-mod sign_in;
+mod interrupt;
+#[cfg(all(target_os = "linux", feature = "keyring"))]
+mod keyring;
+mod secrets;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};

@@ -205,3 +205,36 @@ fn changes_of_the_file_keep_comments_and_order() {
         home.config()
     )));
 }
+
+/// What docs/sign-in.md shows can be typed and written.
+#[test]
+fn the_guide_is_right() {
+    let guide = xtask::workspace_root().join("docs/sign-in.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let example = guide.split("```toml\n").nth(1).unwrap();
+    let example = example.split("```").next().unwrap();
+    let home = Home::with(example);
+    let ran = home.pcenter(&["auth", "status", "-o", "json"]);
+    let status: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let names: Vec<_> = status
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["profile"])
+        .collect();
+    assert_eq!(names, ["contoso", "nightly"]);
+
+    // Every command line of the guide is one, as far as its flags go.
+    let line = regex::Regex::new("pcenter ((?:--no-input )?[a-z]+ [a-z][^`>\n<]*)").unwrap();
+    let mut commands = 0;
+    for found in line.captures_iter(&guide) {
+        let words = found[1]
+            .trim_end_matches(" --client-id ")
+            .split_whitespace();
+        let words = std::iter::once("pcenter").chain(words);
+        let parsed = partner_center_cli::command().try_get_matches_from(words);
+        assert!(parsed.is_ok(), "{}: {}", &found[1], parsed.unwrap_err());
+        commands += 1;
+    }
+    assert!(commands > 8, "{commands}");
+}

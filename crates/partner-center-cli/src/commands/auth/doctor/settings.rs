@@ -25,15 +25,8 @@ pub(super) fn check(
         let Some(identity) = identity else {
             return Err(nobody("pcenter licenses deployment", environment));
         };
-        let credential = identity.credential(environment);
         // A store that cannot be opened is not the settings' fault: it has its own check.
-        if !matches!(identity.source, Source::Profile { .. }) {
-            identity
-                .endpoints
-                .client()
-                .credential(credential?)
-                .build()?;
-        }
+        identity.check()?;
         Ok(identity)
     });
     let identity = match chosen {

@@ -83,19 +83,8 @@ impl Plan {
             before,
             default: config.default_profile,
         };
-        plan.check(environment)?;
+        plan.identity(environment).check()?;
         Ok(plan)
-    }
-
-    /// Finds out what cannot work, before a profile says it.
-    fn check(&self, environment: &Environment<'_>) -> Result<(), Failure> {
-        let identity = self.identity(environment);
-        let credential = identity
-            .credential(environment)
-            .map_err(|failure| Failure::new(Exit::Usage, failure.summary()))?;
-        let client = identity.endpoints.client();
-        client.credential(credential).build()?;
-        Ok(())
     }
 
     pub(super) fn identity(&self, environment: &Environment<'_>) -> Identity {
@@ -216,6 +205,12 @@ fn check_tenant(
 
 fn store(login: &Login, before: Option<&Profile>) -> Result<(StoreKind, Option<PathBuf>), Failure> {
     let store_file = login.store_file.clone().map(absolute).transpose()?;
+    if store_file.as_ref().is_some_and(|it| it.to_str().is_none()) {
+        return Err(Failure::new(
+            Exit::Usage,
+            "the path of `--store-file` is no UTF-8, as the file with the profiles has to be",
+        ));
+    }
     match (login.store, store_file) {
         (Some(StoreKind::Keyring), Some(_)) => Err(Failure::new(
             Exit::Usage,
