@@ -69,7 +69,10 @@ impl Identity {
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let credential = self
             .with_store(Arc::new(MemoryStore::new()))
-            .map_err(|failure| Failure::new(Exit::Usage, failure.summary()))?;
+            .map_err(|mut failure| {
+                failure.exit = Exit::Usage;
+                failure
+            })?;
         self.endpoints.client().credential(credential).build()?;
         Ok(())
     }

@@ -70,6 +70,12 @@ fn each_trouble_is_found_with_its_fix() {
         ("unknown profile", 2, &fine, &["--profile", "deflaut"]),
         ("broken file", 2, &|_| Home::with("x = 1\n"), &[]),
         (
+            "impossible tenant",
+            2,
+            &|it| replaced(it, it.emulator.tenant_id(), "a/b"),
+            &[],
+        ),
+        (
             "base URL with a version",
             2,
             &|it| replaced(it, &base(it), &format!("{}v1", base(it))),

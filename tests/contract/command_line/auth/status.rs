@@ -122,7 +122,9 @@ fn logging_out_removes_the_token_and_keeps_the_profile() {
     assert_eq!(home.pcenter(&["auth", "logout"]).exit, 0);
     let report = home.pcenter(&["licenses", "deployment"]);
     assert_eq!(report.exit, 3);
-    assert!(report.stderr.contains("sign in first"), "{}", report.stderr);
+    for expected in ["sign in first", "`pcenter auth doctor --profile default`"] {
+        assert!(report.stderr.contains(expected), "{}", report.stderr);
+    }
 
     let forgotten = home.pcenter(&["auth", "logout", "--forget"]);
     assert_eq!(forgotten.exit, 0, "{}", forgotten.stderr);

@@ -83,7 +83,10 @@ impl Plan {
             before,
             default: config.default_profile,
         };
-        plan.identity(environment).check()?;
+        // The values come from flags and answers, not from the file.
+        plan.identity(environment)
+            .check()
+            .map_err(|failure| Failure::new(Exit::Usage, failure.summary()))?;
         Ok(plan)
     }
 
