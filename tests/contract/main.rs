@@ -21,5 +21,6 @@ mod schema_parity;
 mod server;
 mod spec_rules;
 mod throttling;
+mod two_hundred_days;
 mod types;
 mod wire;

@@ -33,6 +33,9 @@ fn outline(root: &Path, folder: &Path, shown: &mut String) {
             outline(root, &path, shown);
             continue;
         }
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
         let file = syn::parse_file(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let mut lines = String::new();
         for item in &file.items {

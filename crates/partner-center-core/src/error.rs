@@ -6,6 +6,7 @@ use crate::credential::{SignInFailure, SignInRefused, TokenProblem};
 use crate::decode::DecodeError;
 use crate::excerpt::one_line;
 use crate::response::{CallIds, Response};
+use crate::retry::Outcome;
 use crate::transport::InsecureUrl;
 use crate::{ApiError, retry_after};
 
@@ -277,6 +278,24 @@ impl Error {
                 "the service may have changed: please report the place named above, without the data",
             ),
             _ => None,
+        }
+    }
+
+    /// How a sign-in ended that failed by no fault of the credential's.
+    pub(crate) fn sign_in_outcome(&self) -> Option<Outcome> {
+        let Self::Credential { source, .. } = self else {
+            return None;
+        };
+        match sign_in_failure(source)? {
+            SignInFailure::Unreachable(_) => Some(Outcome::BrokeOff),
+            SignInFailure::Unavailable {
+                status,
+                retry_after,
+            } => Some(Outcome::Answered {
+                status: *status,
+                retry_after: *retry_after,
+            }),
+            SignInFailure::TooLarge => None,
         }
     }
 

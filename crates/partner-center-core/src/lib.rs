@@ -8,6 +8,8 @@
 //! | none | the wire types: [`Timestamp`], [`Page`], [`Collection`], [`ApiError`], [`Locale`], [`Cloud`]; [`query`] options |
 //! | `client` | the pipeline, credentials, paging, fan-out and errors |
 //! | `rustls`, `native-tls` | `client` with TLS |
+//! | `client-certificate` | sign-in of applications by certificate |
+//! | `keyring`, `key-vault` | refresh tokens in the operating system's keyring, in an Azure Key Vault |
 //! | `schemars` | `schemars::JsonSchema` for the wire types |
 
 // The examples of `query` name this crate from outside, and the tests share them.

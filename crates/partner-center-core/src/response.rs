@@ -37,16 +37,13 @@ impl CallIds {
     }
 
     /// The ids the service answered with where it did, since its logs know those (T55).
-    pub(crate) fn answered(mut self, headers: &HeaderMap) -> Self {
-        for (id, name) in [
-            (&mut self.request_id, REQUEST_ID),
-            (&mut self.correlation_id, CORRELATION_ID),
-        ] {
-            if let Some(text) = header_text(headers, name) {
-                text.clone_into(id);
-            }
+    pub(crate) fn answered(&self, headers: &HeaderMap) -> Self {
+        let text = |name, sent: &str| header_text(headers, name).unwrap_or(sent).to_owned();
+        Self {
+            operation_id: self.operation_id,
+            request_id: text(REQUEST_ID, &self.request_id),
+            correlation_id: text(CORRELATION_ID, &self.correlation_id),
         }
-        self
     }
 }
 

@@ -10,8 +10,8 @@ use http::StatusCode;
 /// Tried again are 408, 429, 500, 502, 503, 504 and calls without a complete answer
 /// (T77); every operation only reads, so a repetition does no harm. Before each attempt
 /// the client waits: as long as the service asks in `Retry-After`, or longer by a random
-/// part of a back-off that doubles from attempt to attempt. A 401 is tried once more
-/// with a new token, at once.
+/// part of a back-off that doubles from attempt to attempt. A sign-in that fails in one of
+/// these ways counts as an attempt, too. A 401 is tried once more with a new token, at once.
 ///
 /// Both bounds hold: after [`max_attempts`](Self::max_attempts) the last answer or error
 /// is the result (T78), and nothing is waited for that would end after

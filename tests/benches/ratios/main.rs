@@ -25,12 +25,24 @@ fn main() {
     if memory::is_child() {
         return;
     }
+    let groups: [(&str, fn()); 6] = [
+        ("calls", calls::calls),
+        ("decoding", decoding::decoding),
+        ("memory", memory::memory),
+        ("identity", identity::identity),
+        ("timestamps", timestamps::timestamps),
+        ("regeneration", regeneration::regeneration),
+    ];
+    // `cargo bench -p contract-tests -- calls` measures that alone.
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
     println!("| what | ratio | ours | the other | bound |");
     println!("|---|---|---|---|---|");
-    calls::calls();
-    decoding::decoding();
-    memory::memory();
-    identity::identity();
-    timestamps::timestamps();
-    regeneration::regeneration();
+    for (name, measure) in groups {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            measure();
+        }
+    }
 }

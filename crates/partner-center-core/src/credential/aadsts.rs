@@ -16,7 +16,12 @@ pub fn aadsts_code(description: &str) -> Option<u32> {
 }
 
 /// Ordered by number.
-const TABLE: [(u32, &str); 23] = [
+const TABLE: [(u32, &str); 33] = [
+    (
+        16000,
+        "the account signed in to this browser is not one of this tenant: sign in again and \
+         pick another account, or have this one added to the tenant",
+    ),
     (
         50011,
         "the redirect address is not registered for this application: add it under \
@@ -27,6 +32,11 @@ const TABLE: [(u32, &str); 23] = [
         50020,
         "the account belongs to another tenant: sign in with an account of the partner's \
          tenant, or add it there as a guest",
+    ),
+    (
+        50027,
+        "the statement that the certificate signed was not understood: check the client id, \
+         the tenant and the cloud",
     ),
     (
         50034,
@@ -59,6 +69,16 @@ const TABLE: [(u32, &str); 23] = [
         "the password changed or sessions were revoked, which ends refresh tokens: sign in again",
     ),
     (
+        53000,
+        "a Conditional Access policy wants a device that complies: sign in on such a \
+         device, or ask the tenant's administrator",
+    ),
+    (
+        53001,
+        "a Conditional Access policy wants a device that is joined to the tenant: sign in \
+         on such a device, or ask the tenant's administrator",
+    ),
+    (
         53003,
         "a Conditional Access policy blocks this sign-in: ask the tenant's administrator, who \
          finds the policy in the sign-in log",
@@ -78,13 +98,29 @@ const TABLE: [(u32, &str); 23] = [
         "the refresh token or code has expired, for a code within minutes: sign in again",
     ),
     (
+        70043,
+        "the refresh token has ended, or the tenant's sign-in frequency asks for a new \
+         sign-in: sign in again",
+    ),
+    (
         90002,
         "there is no such tenant in this cloud: check the tenant's id or domain, and the cloud",
+    ),
+    (
+        90014,
+        "the request lacks a field, most often from an empty setting: check client id, \
+         secret and scope",
     ),
     (
         500133,
         "a token in the request is outside its time: check this machine's clock, then sign in \
          again",
+    ),
+    (
+        530003,
+        "a Conditional Access policy wants a registered device, and a sign-in by device \
+         code often has none: sign in by browser on such a device, or ask the tenant's \
+         administrator",
     ),
     (
         700003,
@@ -100,6 +136,22 @@ const TABLE: [(u32, &str); 23] = [
         700016,
         "this tenant does not know the application: check the client id and the tenant, and \
          that an administrator has added the application",
+    ),
+    (
+        700021,
+        "the statement that the certificate signed names another application: check that \
+         the client id is the one that the certificate is registered with",
+    ),
+    (
+        700024,
+        "the statement that the certificate signed is outside its time: check this \
+         machine's clock",
+    ),
+    (
+        700027,
+        "the service does not know the certificate, or it has expired: register the \
+         certificate with this application under Certificates & secrets, and check the \
+         client id",
     ),
     (
         700082,
@@ -136,9 +188,9 @@ mod tests {
     fn the_table_is_in_order_and_complete() {
         assert!(TABLE.is_sorted_by(|one, next| one.0 < next.0));
         for code in [
-            50076, 50078, 50079, 50011, 50020, 50034, 50126, 50173, 50105, 53003, 65001, 70000,
-            700003, 70008, 700016, 700082, 7000215, 7000218, 7000222, 700007, 500133, 90002,
-            900144,
+            16000, 50011, 50020, 50027, 50034, 50076, 50078, 50079, 50105, 50126, 50173, 53000,
+            53001, 53003, 65001, 70000, 70008, 70043, 90002, 90014, 500133, 530003, 700003, 700007,
+            700016, 700021, 700024, 700027, 700082, 900144, 7000215, 7000218, 7000222,
         ] {
             assert!(aadsts_help(code).is_some(), "{code}");
         }

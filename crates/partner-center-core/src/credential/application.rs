@@ -4,6 +4,10 @@ use azure_core::credentials::Secret;
 use azure_core::error::{Error, ErrorKind};
 use url::Url;
 
+#[cfg(feature = "client-certificate")]
+use super::ClientCertificate;
+use super::Clock;
+use super::proof::Proof;
 use super::token_endpoint::TokenEndpoint;
 use crate::cloud::Cloud;
 use crate::transport::{TimeOuts, check_url, http_client};
@@ -20,6 +24,8 @@ pub(crate) struct Application {
     pub(crate) tenant: String,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<Secret>,
+    #[cfg(feature = "client-certificate")]
+    pub(crate) client_certificate: Option<ClientCertificate>,
     pub(crate) authority: Option<Url>,
     pub(crate) cloud: Cloud,
     /// The caller's own, instead of [`http_client`].
@@ -32,6 +38,8 @@ impl Application {
             tenant,
             client_id,
             client_secret: None,
+            #[cfg(feature = "client-certificate")]
+            client_certificate: None,
             authority: None,
             cloud: Cloud::Global,
             http: None,
@@ -39,7 +47,8 @@ impl Application {
     }
 
     /// The endpoints, after a look at the settings.
-    pub(crate) fn endpoint(self) -> azure_core::Result<TokenEndpoint> {
+    pub(crate) fn endpoint(self, clock: &Clock) -> azure_core::Result<TokenEndpoint> {
+        let proof = self.proof(clock)?;
         let authority = match self.authority {
             Some(authority) => authority,
             None => Url::parse(self.cloud.login_authority())
@@ -73,9 +82,25 @@ impl Application {
             base,
             tenant: self.tenant,
             client_id: self.client_id,
-            client_secret: self.client_secret,
+            proof,
             http,
         })
+    }
+
+    #[cfg(feature = "client-certificate")]
+    fn proof(&self, clock: &Clock) -> azure_core::Result<Proof> {
+        match (self.client_secret.clone(), self.client_certificate.clone()) {
+            (Some(_), Some(_)) => Err(setting_error(
+                "both a client secret and a client certificate are given: choose one",
+            )),
+            (secret, None) => Ok(Proof::of_secret(secret)),
+            (None, Some(certificate)) => Ok(Proof::Certificate(certificate, clock.clone())),
+        }
+    }
+
+    #[cfg(not(feature = "client-certificate"))]
+    fn proof(&self, _clock: &Clock) -> azure_core::Result<Proof> {
+        Ok(Proof::of_secret(self.client_secret.clone()))
     }
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use url::Url;
 
+#[cfg(feature = "client-certificate")]
+use super::ClientCertificate;
 use super::application::Application;
 use super::authorization_code_flow::AuthorizationCodeFlow;
 use super::interactive::Interactive;
@@ -95,6 +97,14 @@ impl AuthorizationCodeCredentialBuilder {
         self
     }
 
+    /// The application's certificate, in place of a secret.
+    #[cfg(feature = "client-certificate")]
+    #[must_use]
+    pub fn client_certificate(mut self, certificate: ClientCertificate) -> Self {
+        self.application.client_certificate = Some(certificate);
+        self
+    }
+
     /// The cloud to sign in at. Default: [`Cloud::Global`].
     #[must_use]
     pub fn cloud(mut self, cloud: impl Into<Cloud>) -> Self {
@@ -161,10 +171,10 @@ impl AuthorizationCodeCredentialBuilder {
     ///
     /// # Errors
     ///
-    /// When the tenant or the client id cannot be one, or the authority is neither
-    /// `https` nor on loopback.
+    /// When the tenant or the client id cannot be one, both a secret and a certificate are
+    /// given, or the authority is neither `https` nor on loopback.
     pub fn build(self) -> azure_core::Result<AuthorizationCodeCredential> {
-        let endpoint = self.application.endpoint()?;
+        let endpoint = self.application.endpoint(&self.clock)?;
         let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
         let flow = AuthorizationCodeFlow::new(endpoint.clone(), self.open, self.port, self.timeout);
         let refresher = Refresher::new(endpoint, store, None, self.life, self.clock.clone());

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use azure_core::credentials::Secret;
-use oauth2::{AuthUrl, AuthorizationCode, CsrfToken, PkceCodeChallenge, RedirectUrl};
+use oauth2::basic::BasicClient;
+use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
 use url::Url;
 
 use super::authorization_code::OpenBrowser;
@@ -13,7 +14,7 @@ use super::interactive::SignIn;
 use super::loopback::Loopback;
 use super::sign_in_error::{BrowserSignInError, TokenError};
 use super::token_check::token_payload;
-use super::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens, readable, to_scopes};
+use super::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens, scope};
 
 /// Makes the service give an identity token, which carries the nonce back.
 const OPENID: &str = "openid";
@@ -49,18 +50,17 @@ impl SignIn for AuthorizationCodeFlow {
     async fn sign_in(&self, scopes: &[String]) -> Result<Tokens, TokenError> {
         let _turn = Turn::take(self.endpoint.url("authorize")?, self.endpoint.client_id())?;
         let loopback = Loopback::bind(self.port).await?;
-        let redirect = RedirectUrl::new(loopback.redirect_uri())
+        let redirect_uri = loopback.redirect_uri();
+        let redirect = RedirectUrl::new(redirect_uri.clone())
             .map_err(|_| TokenError::other("the redirect address is not a URL"))?;
-        let client = self
-            .endpoint
-            .client()?
+        let client = BasicClient::new(ClientId::new(self.endpoint.client_id().to_owned()))
             .set_auth_uri(AuthUrl::from_url(self.endpoint.url("authorize")?))
             .set_redirect_uri(redirect);
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let nonce = CsrfToken::new_random().into_secret();
         let (url, state) = client
             .authorize_url(CsrfToken::new_random)
-            .add_scopes(to_scopes(scopes, &[OFFLINE_ACCESS, OPENID]))
+            .add_scope(Scope::new(scope(scopes, &[OFFLINE_ACCESS, OPENID])))
             .set_pkce_challenge(challenge)
             .add_extra_param("response_mode", "query")
             .add_extra_param("prompt", "select_account")
@@ -75,13 +75,15 @@ impl SignIn for AuthorizationCodeFlow {
             .map_err(|_| BrowserSignInError::TimedOut {
                 after: self.timeout,
             })??;
-        let tokens: Tokens = client
-            .exchange_code(AuthorizationCode::new(code.secret().to_owned()))
-            .set_pkce_verifier(verifier)
-            .request_async(&|request| self.endpoint.send(request))
-            .await
-            .map_err(readable)?
-            .into();
+        let tokens = self
+            .endpoint
+            .grant(&[
+                ("grant_type", "authorization_code"),
+                ("code", code.secret()),
+                ("redirect_uri", &redirect_uri),
+                ("code_verifier", verifier.secret()),
+            ])
+            .await?;
         check_nonce(&tokens, &Secret::new(nonce))?;
         Ok(tokens)
     }

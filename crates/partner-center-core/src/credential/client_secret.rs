@@ -1,11 +1,9 @@
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
-use azure_core::error::{Error, ErrorKind};
 use url::Url;
 
 use super::Clock;
-use super::application::Application;
-use super::token_cache::TokenCache;
-use super::token_endpoint::TokenEndpoint;
+use super::app_only::AppOnly;
+use super::application::{Application, setting_error};
 use crate::cloud::Cloud;
 
 /// An application in its own name (app-only), by its client secret.
@@ -14,9 +12,7 @@ use crate::cloud::Cloud;
 /// refuses app-only tokens (T79).
 #[derive(Debug)]
 pub struct ClientSecretCredential {
-    endpoint: TokenEndpoint,
-    clock: Clock,
-    cache: TokenCache,
+    app_only: AppOnly,
 }
 
 impl ClientSecretCredential {
@@ -87,15 +83,10 @@ impl ClientSecretCredentialBuilder {
     pub fn build(self) -> azure_core::Result<ClientSecretCredential> {
         let secret = self.application.client_secret.as_ref();
         if secret.is_none_or(|secret| secret.secret().trim().is_empty()) {
-            return Err(Error::with_message(
-                ErrorKind::Credential,
-                "the client secret is empty",
-            ));
+            return Err(setting_error("the client secret is empty"));
         }
         Ok(ClientSecretCredential {
-            endpoint: self.application.endpoint()?,
-            cache: TokenCache::new(self.clock.clone()),
-            clock: self.clock,
+            app_only: AppOnly::new(self.application, self.clock)?,
         })
     }
 }
@@ -107,14 +98,6 @@ impl TokenCredential for ClientSecretCredential {
         scopes: &[&str],
         options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
-        let endpoint = self.endpoint.clone();
-        let clock = self.clock.clone();
-        self.cache
-            .get(scopes, options.as_ref(), |scopes| async move {
-                let asked = clock.now();
-                let tokens = endpoint.client_credentials(&scopes).await?;
-                Ok(tokens.access(asked))
-            })
-            .await
+        self.app_only.get_token(scopes, options).await
     }
 }

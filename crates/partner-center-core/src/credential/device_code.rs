@@ -4,6 +4,8 @@ use std::time::Duration;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use url::Url;
 
+#[cfg(feature = "client-certificate")]
+use super::ClientCertificate;
 use super::application::Application;
 use super::device_code_flow::DeviceCodeFlow;
 use super::interactive::Interactive;
@@ -93,6 +95,14 @@ impl DeviceCodeCredentialBuilder {
         self
     }
 
+    /// The application's certificate, in place of a secret.
+    #[cfg(feature = "client-certificate")]
+    #[must_use]
+    pub fn client_certificate(mut self, certificate: ClientCertificate) -> Self {
+        self.application.client_certificate = Some(certificate);
+        self
+    }
+
     /// The cloud to sign in at. Default: [`Cloud::Global`].
     #[must_use]
     pub fn cloud(mut self, cloud: impl Into<Cloud>) -> Self {
@@ -145,10 +155,10 @@ impl DeviceCodeCredentialBuilder {
     ///
     /// # Errors
     ///
-    /// When the tenant or the client id cannot be one, or the authority is neither
-    /// `https` nor on loopback.
+    /// When the tenant or the client id cannot be one, both a secret and a certificate are
+    /// given, or the authority is neither `https` nor on loopback.
     pub fn build(self) -> azure_core::Result<DeviceCodeCredential> {
-        let endpoint = self.application.endpoint()?;
+        let endpoint = self.application.endpoint(&self.clock)?;
         let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
         let flow = Arc::new(DeviceCodeFlow::new(endpoint.clone(), self.prompt));
         let refresher = Refresher::new(endpoint, store, None, self.life, self.clock.clone());

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use super::DeviceCodePrompt;
 use super::interactive::SignIn;
 use super::sign_in_error::{SignInFailure, SignInRefused, TokenError};
-use super::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens};
+use super::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens, scope};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -55,10 +55,8 @@ impl DeviceCodeFlow {
     }
 
     async fn start(&self, scopes: &[String]) -> Result<Start, TokenError> {
-        let scopes = format!("{} {OFFLINE_ACCESS}", scopes.join(" "));
-        self.endpoint
-            .post("devicecode", &[("scope", &scopes)])
-            .await
+        let scope = scope(scopes, &[OFFLINE_ACCESS]);
+        self.endpoint.post("devicecode", &[("scope", &scope)]).await
     }
 
     /// Asks until the user has decided or the code has ended.

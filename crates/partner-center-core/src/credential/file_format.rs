@@ -40,7 +40,7 @@ pub(crate) fn encode(token: &StoredRefreshToken) -> Result<Vec<u8>, StoreError> 
 }
 
 /// For a place where bytes are few.
-#[cfg(feature = "keyring")]
+#[cfg(any(feature = "keyring", feature = "key-vault"))]
 pub(crate) fn encode_short(token: &StoredRefreshToken) -> Result<Secret, StoreError> {
     let text = serde_json::to_string(&File::of(token)).map_err(not_json)?;
     Ok(Secret::new(text))

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
-use azure_core::error::{Error, ErrorKind};
 use url::Url;
 
-use super::application::Application;
+#[cfg(feature = "client-certificate")]
+use super::ClientCertificate;
+use super::application::{Application, setting_error};
 use super::refresher::Refresher;
 use super::token_cache::TokenCache;
 use super::{Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore};
@@ -82,6 +83,14 @@ impl RefreshTokenCredentialBuilder {
         self
     }
 
+    /// The application's certificate, in place of a secret.
+    #[cfg(feature = "client-certificate")]
+    #[must_use]
+    pub fn client_certificate(mut self, certificate: ClientCertificate) -> Self {
+        self.application.client_certificate = Some(certificate);
+        self
+    }
+
     /// The cloud to sign in at. Default: [`Cloud::Global`].
     #[must_use]
     pub fn cloud(mut self, cloud: impl Into<Cloud>) -> Self {
@@ -136,21 +145,19 @@ impl RefreshTokenCredentialBuilder {
     ///
     /// # Errors
     ///
-    /// When the tenant or the client id cannot be one, the refresh token is empty,
-    /// or the authority is neither `https` nor on loopback.
+    /// When the tenant or the client id cannot be one, the refresh token is empty, both a
+    /// secret and a certificate are given, or the authority is neither `https` nor on
+    /// loopback.
     pub fn build(self) -> azure_core::Result<RefreshTokenCredential> {
         if let Some(token) = &self.refresh_token
             && token.secret().trim().is_empty()
         {
-            return Err(Error::with_message(
-                ErrorKind::Credential,
-                "the refresh token is empty",
-            ));
+            return Err(setting_error("the refresh token is empty"));
         }
         let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
         Ok(RefreshTokenCredential {
             refresher: Arc::new(Refresher::new(
-                self.application.endpoint()?,
+                self.application.endpoint(&self.clock)?,
                 store,
                 self.refresh_token,
                 self.life,

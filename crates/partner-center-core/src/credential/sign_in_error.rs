@@ -23,6 +23,9 @@ pub(crate) enum TokenError {
     RefreshToken(#[from] RefreshTokenError),
     #[error(transparent)]
     Browser(#[from] BrowserSignInError),
+    #[cfg(feature = "client-certificate")]
+    #[error(transparent)]
+    Certificate(#[from] super::ClientCertificateError),
     #[error("{0}")]
     Other(Cow<'static, str>),
 }
@@ -42,7 +45,7 @@ impl TokenError {
                 )
             }
             Self::RefreshToken(error) => matches!(error, RefreshTokenError::Missing),
-            Self::Failure(_) | Self::Browser(_) | Self::Other(_) => false,
+            _ => false,
         }
     }
 }
@@ -61,6 +64,10 @@ impl From<TokenError> for Error {
                 Self::with_error(CoreErrorKind::Credential, source, message)
             }
             TokenError::Browser(source) => {
+                Self::with_error(CoreErrorKind::Credential, source, message)
+            }
+            #[cfg(feature = "client-certificate")]
+            TokenError::Certificate(source) => {
                 Self::with_error(CoreErrorKind::Credential, source, message)
             }
             TokenError::Other(message) => Self::with_message(CoreErrorKind::Credential, message),

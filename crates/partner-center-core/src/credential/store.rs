@@ -115,7 +115,7 @@ pub enum StoreError {
         directory: bool,
     },
     /// What is there ends too early.
-    #[error("the token store {place} is cut off; delete it and sign in again")]
+    #[error("the token in {place} is cut off; delete it and sign in again")]
     #[non_exhaustive]
     Truncated {
         /// The file, or the name of the entry.
@@ -189,6 +189,35 @@ pub enum StoreError {
         place: String,
         /// What it holds, in bytes.
         limit: u32,
+    },
+    /// The vault said no, or had trouble to the end.
+    #[error("the vault answered {status} about {place}: {help}")]
+    #[non_exhaustive]
+    VaultRefused {
+        /// The secret and its vault.
+        place: String,
+        /// The answer.
+        status: http::StatusCode,
+        /// What it means and what to do.
+        help: &'static str,
+    },
+    /// The vault gave no complete answer.
+    #[error("no answer from the vault about {place}: check its address, the network and the proxy")]
+    #[non_exhaustive]
+    VaultUnreachable {
+        /// The secret and its vault.
+        place: String,
+        /// Why.
+        source: Arc<reqwest::Error>,
+    },
+    /// The vault's own credential has no token.
+    #[error("no access token to reach {place}: {source}")]
+    #[non_exhaustive]
+    VaultSignIn {
+        /// The secret and its vault.
+        place: String,
+        /// Why.
+        source: Arc<azure_core::Error>,
     },
     /// Trouble of another kind of store.
     #[error("the token store failed: {message}")]

@@ -5,9 +5,14 @@ use azure_core::credentials::TokenCredential;
 use super::RefreshTokenCredential;
 
 mod app_only_and_device;
+mod bad_endpoint;
 mod browser;
 mod cache;
+#[cfg(feature = "client-certificate")]
+mod client_certificate;
 mod endpoint;
+#[cfg(feature = "key-vault")]
+mod key_vault;
 #[cfg(feature = "keyring")]
 mod keyring;
 mod own_http_client;
@@ -153,7 +158,7 @@ async fn refusals_say_why_and_never_hold_a_secret() {
         ),
         (
             (200, ""),
-            "the token endpoint's answer is empty or of an unknown kind",
+            "the token endpoint's answer is not a token answer",
         ),
     ] {
         let endpoint = Endpoint::start(vec![(answer.0, answer.1.to_owned())]).await;

@@ -4,19 +4,14 @@ use std::time::{Duration, SystemTime};
 
 use azure_core::credentials::{AccessToken, Secret};
 use azure_core::time::OffsetDateTime;
-use oauth2::basic::{
-    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
-    BasicTokenType,
-};
-use oauth2::{
-    AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
-    RefreshToken, RequestTokenError, Scope, StandardRevocableToken, StandardTokenResponse,
-    TokenResponse, TokenUrl,
-};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use oauth2::basic::{BasicErrorResponse, BasicTokenType};
+use oauth2::{HttpRequest, HttpResponse, StandardTokenResponse, TokenResponse};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::proof::Proof;
 use super::sign_in_error::{SignInFailure, SignInRefused, TokenError};
 use crate::retry_after;
 
@@ -39,22 +34,6 @@ impl oauth2::ExtraTokenFields for Identity {}
 
 pub(crate) type TokenAnswer = StandardTokenResponse<Identity, BasicTokenType>;
 
-pub(crate) type OAuthClient<HasAuthUrl = EndpointNotSet, HasDeviceAuthUrl = EndpointNotSet> =
-    oauth2::Client<
-        BasicErrorResponse,
-        TokenAnswer,
-        BasicTokenIntrospectionResponse,
-        StandardRevocableToken,
-        BasicRevocationErrorResponse,
-        HasAuthUrl,
-        HasDeviceAuthUrl,
-        EndpointNotSet,
-        EndpointNotSet,
-        EndpointSet,
-    >;
-
-pub(crate) type RequestError = RequestTokenError<SignInFailure, BasicErrorResponse>;
-
 /// One application at one tenant's endpoints.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenEndpoint {
@@ -62,7 +41,7 @@ pub(crate) struct TokenEndpoint {
     pub(crate) base: Url,
     pub(crate) tenant: String,
     pub(crate) client_id: String,
-    pub(crate) client_secret: Option<Secret>,
+    pub(crate) proof: Proof,
     pub(crate) http: reqwest::Client,
 }
 
@@ -115,43 +94,30 @@ impl TokenEndpoint {
             .map_err(|_| TokenError::other("the login authority cannot be a base URL"))
     }
 
-    pub(crate) fn client(&self) -> Result<OAuthClient, TokenError> {
-        let mut client = oauth2::Client::new(ClientId::new(self.client_id.clone()))
-            .set_token_uri(TokenUrl::from_url(self.url("token")?))
-            .set_auth_type(AuthType::RequestBody);
-        if let Some(secret) = &self.client_secret {
-            client = client.set_client_secret(ClientSecret::new(secret.secret().to_owned()));
-        }
-        Ok(client)
-    }
-
     /// Exchanges a refresh token for an access token.
     pub(crate) async fn refresh(
         &self,
         refresh_token: &Secret,
         scopes: &[String],
     ) -> Result<Tokens, TokenError> {
-        self.client()?
-            .exchange_refresh_token(&RefreshToken::new(refresh_token.secret().to_owned()))
-            .add_scopes(to_scopes(scopes, &[OFFLINE_ACCESS]))
-            .request_async(&|request| self.send(request))
-            .await
-            .map(Tokens::from)
-            .map_err(readable)
+        self.grant(&[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token.secret()),
+            ("scope", &scope(scopes, &[OFFLINE_ACCESS])),
+        ])
+        .await
     }
 
     /// A token for the application itself.
     pub(crate) async fn client_credentials(&self, scopes: &[String]) -> Result<Tokens, TokenError> {
-        self.client()?
-            .exchange_client_credentials()
-            .add_scopes(to_scopes(scopes, &[]))
-            .request_async(&|request| self.send(request))
-            .await
-            .map(Tokens::from)
-            .map_err(readable)
+        self.grant(&[
+            ("grant_type", "client_credentials"),
+            ("scope", &scope(scopes, &[])),
+        ])
+        .await
     }
 
-    /// A token by a grant that oauth2 makes no single requests for.
+    /// Tokens by any grant. Not through oauth2's requests, which know no proof but a secret.
     pub(crate) async fn grant(&self, fields: &[(&str, &str)]) -> Result<Tokens, TokenError> {
         let answer: TokenAnswer = self.post("token", fields).await?;
         Ok(answer.into())
@@ -163,13 +129,17 @@ impl TokenEndpoint {
         name: &str,
         fields: &[(&str, &str)],
     ) -> Result<T, TokenError> {
-        let answer = self.send(self.form(name, fields)?).await?;
+        let answer = send(&self.http, self.form(name, fields)?).await?;
         if answer.status().is_success() {
             return serde_json::from_slice(answer.body()).map_err(|_| not_a_token_answer());
         }
         let refusal: Result<BasicErrorResponse, _> = serde_json::from_slice(answer.body());
         Err(match refusal {
-            Ok(refusal) => readable(RequestTokenError::ServerResponse(refusal)),
+            Ok(refusal) => SignInRefused::new(
+                refusal.error().as_ref(),
+                refusal.error_description().map(String::as_str),
+            )
+            .into(),
             Err(_) => not_a_token_answer(),
         })
     }
@@ -178,8 +148,8 @@ impl TokenEndpoint {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields)
             .append_pair("client_id", &self.client_id);
-        if let Some(secret) = &self.client_secret {
-            form.append_pair("client_secret", secret.secret());
+        for (name, value) in self.proof.fields(&self.client_id, &self.url("token")?)? {
+            form.append_pair(name, value.secret());
         }
         let mut request = HttpRequest::new(form.finish().into_bytes());
         *request.method_mut() = http::Method::POST;
@@ -188,31 +158,32 @@ impl TokenEndpoint {
             .as_str()
             .parse()
             .map_err(|_| TokenError::other("the login authority cannot be a base URL"))?;
-        request.headers_mut().insert(
-            http::header::CONTENT_TYPE,
-            http::HeaderValue::from_static("application/x-www-form-urlencoded"),
-        );
+        for (name, value) in [
+            (ACCEPT, "application/json"),
+            (CONTENT_TYPE, "application/x-www-form-urlencoded"),
+        ] {
+            let value = HeaderValue::from_static(value);
+            request.headers_mut().insert(name, value);
+        }
         Ok(request)
     }
-
-    /// Sends a request with a size limit for the answer.
-    pub(crate) fn send(
-        &self,
-        request: HttpRequest,
-    ) -> impl Future<Output = Result<HttpResponse, SignInFailure>> + Send + use<> {
-        send(self.http.clone(), request)
-    }
 }
 
-pub(crate) fn to_scopes(scopes: &[String], further: &[&str]) -> Vec<Scope> {
-    let scopes = scopes.iter().map(String::as_str);
-    scopes
+/// A list of scopes as a field of a form.
+pub(crate) fn scope(scopes: &[String], further: &[&str]) -> String {
+    let scopes: Vec<&str> = scopes
+        .iter()
+        .map(String::as_str)
         .chain(further.iter().copied())
-        .map(|scope| Scope::new(scope.to_owned()))
-        .collect()
+        .collect();
+    scopes.join(" ")
 }
 
-async fn send(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, SignInFailure> {
+/// Sends a request, with a size limit for the answer.
+pub(crate) async fn send(
+    http: &reqwest::Client,
+    request: HttpRequest,
+) -> Result<HttpResponse, SignInFailure> {
     let request = reqwest::Request::try_from(request).map_err(SignInFailure::unreachable)?;
     let mut answer = http
         .execute(request)
@@ -236,23 +207,6 @@ async fn send(http: reqwest::Client, request: HttpRequest) -> Result<HttpRespons
         response.body_mut().extend_from_slice(&piece);
     }
     Ok(response)
-}
-
-/// An error that says what happened and never holds a token: oauth2's own would
-/// carry the answer's bytes.
-pub(crate) fn readable(error: RequestError) -> TokenError {
-    match error {
-        RequestTokenError::ServerResponse(answer) => SignInRefused::new(
-            answer.error().as_ref(),
-            answer.error_description().map(String::as_str),
-        )
-        .into(),
-        RequestTokenError::Request(failure) => failure.into(),
-        RequestTokenError::Parse(..) => not_a_token_answer(),
-        RequestTokenError::Other(_) => {
-            TokenError::other("the token endpoint's answer is empty or of an unknown kind")
-        }
-    }
 }
 
 fn not_a_token_answer() -> TokenError {

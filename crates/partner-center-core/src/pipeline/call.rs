@@ -50,19 +50,41 @@ impl Call<'_> {
             _ => &once,
         };
         let began = Instant::now();
-        let mut token_renewed = false;
+        let mut progress = Progress {
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            token_renewed: false,
+        };
         let mut refused: Option<(Secret, Response)> = None;
         loop {
+            progress.attempts += 1;
             let old = refused.as_ref().map(|(old, _)| old.clone());
-            let token = self.token(rules, old).await?;
+            let token = match self.token(rules, old).await {
+                Ok(token) => token,
+                Err(error) => {
+                    progress.elapsed = began.elapsed().saturating_sub(sums.held);
+                    match error
+                        .sign_in_outcome()
+                        .map(|o| decide(o, progress, retry, random))
+                    {
+                        Some(Decision::Retry(wait)) => {
+                            let (kind, wait_ms) = (error.kind(), trace::millis(wait));
+                            tracing::debug!(?kind, wait_ms, "no token; will try again");
+                            sums.waited += wait;
+                            tokio::time::sleep(wait).await;
+                            continue;
+                        }
+                        _ => return Err(error),
+                    }
+                }
+            };
             if let Some((old, response)) = refused.take()
                 && old == token.secret
             {
                 // There is no other token, so there is no other answer.
                 return Ok(response);
             }
-            let tenant = token.claims.as_ref().and_then(|c| c.tenant_id.as_deref());
-            let traffic = Traffic::new(tenant, request.url());
+            let traffic = Traffic::new(token.tenant.clone(), request.url());
             let permit = options.limiter.admit(&traffic, retry.max_elapsed).await;
             let permit = permit.map_err(|Held { pause }| Error::Paused {
                 ids: Box::new(self.ids.clone()),
@@ -83,12 +105,8 @@ impl Call<'_> {
                 Err(Error::Transport { .. }) => Outcome::BrokeOff,
                 Err(_) => return result,
             };
-            let progress = Progress {
-                attempts: sums.attempts,
-                // One's turn in the queue of the limiter is not the call's own time.
-                elapsed: began.elapsed().saturating_sub(sums.held),
-                token_renewed,
-            };
+            // One's turn in the queue of the limiter is not the call's own time.
+            progress.elapsed = began.elapsed().saturating_sub(sums.held);
             let decision = decide(outcome, progress, retry, random);
             if let Outcome::Answered {
                 status,
@@ -113,7 +131,7 @@ impl Call<'_> {
                 }
                 Decision::RenewToken => {
                     tracing::debug!("the token was refused; will try again with a new one");
-                    token_renewed = true;
+                    progress.token_renewed = true;
                     refused = result.ok().map(|response| (token.secret, response));
                 }
             }
@@ -178,21 +196,18 @@ impl Call<'_> {
 
     /// One request and its whole answer.
     async fn exchange(&self, request: Request) -> Result<Response, Error> {
-        let transport = |ids, status| {
-            move |source: reqwest::Error| Error::Transport {
-                ids: Box::new(ids),
-                status,
-                source: source.without_url(),
-            }
+        let transport = |ids, status, source: reqwest::Error| Error::Transport {
+            ids: Box::new(ids),
+            status,
+            source: source.without_url(),
         };
-        let mut answer = self
-            .client
-            .execute(request)
-            .await
-            .map_err(transport(self.ids.clone(), None))?;
+        let mut answer = match self.client.execute(request).await {
+            Ok(answer) => answer,
+            Err(source) => return Err(transport(self.ids.clone(), None, source)),
+        };
         let status = answer.status();
         let headers: HeaderMap = std::mem::take(answer.headers_mut());
-        let ids = self.ids.clone().answered(&headers);
+        let ids = self.ids.answered(&headers);
         let limit = self.options.body_limit;
         let body = if status.is_success() {
             match read_all(&mut answer, &headers, limit).await {
@@ -204,7 +219,7 @@ impl Call<'_> {
                         limit,
                     });
                 }
-                Err(source) => return Err(transport(ids, Some(status))(source)),
+                Err(source) => return Err(transport(ids, Some(status), source)),
             }
         } else {
             read_some(&mut answer).await

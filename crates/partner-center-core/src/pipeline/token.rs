@@ -28,13 +28,16 @@ pub(super) struct Tokens {
 struct Known {
     token: Secret,
     claims: Option<Arc<TokenClaims>>,
+    tenant: Arc<str>,
 }
 
 /// A token and what is known about it.
 #[derive(Debug)]
 pub(super) struct Token {
     pub(super) secret: Secret,
-    pub(super) claims: Option<Arc<TokenClaims>>,
+    claims: Option<Arc<TokenClaims>>,
+    /// The partner's tenant; empty where the token does not say it.
+    pub(super) tenant: Arc<str>,
 }
 
 impl Tokens {
@@ -124,23 +127,31 @@ impl Tokens {
             .get_token(&[&options.scope], request)
             .await?
             .token;
-        let claims = self.claims(&secret);
-        Ok(Token { secret, claims })
+        Ok(self.read(secret))
     }
 
-    fn claims(&self, token: &Secret) -> Option<Arc<TokenClaims>> {
+    /// What the token says about itself.
+    fn read(&self, secret: Secret) -> Token {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = &*last
-            && known.token == *token
-        {
-            return known.claims.clone();
+        let known = match &mut *last {
+            Some(known) if known.token == secret => known,
+            last => {
+                let claims = token_claims(&secret).map(Arc::new);
+                let tenant = claims
+                    .as_ref()
+                    .and_then(|claims| claims.tenant_id.as_deref());
+                last.insert(Known {
+                    token: secret.clone(),
+                    tenant: tenant.unwrap_or_default().into(),
+                    claims,
+                })
+            }
+        };
+        Token {
+            secret,
+            claims: known.claims.clone(),
+            tenant: known.tenant.clone(),
         }
-        let claims = token_claims(token).map(Arc::new);
-        *last = Some(Known {
-            token: token.clone(),
-            claims: claims.clone(),
-        });
-        claims
     }
 }
 

@@ -24,9 +24,9 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    pub(crate) fn new(tenant: Option<&str>, url: &Url) -> Self {
+    pub(crate) fn new(tenant: Arc<str>, url: &Url) -> Self {
         Self {
-            tenant: tenant.unwrap_or_default().into(),
+            tenant,
             customer: customer(url),
         }
     }
@@ -83,22 +83,23 @@ impl Lanes {
         if self.lanes.len() >= MANY {
             self.lanes.retain(|_, lane| !lane.is_forgotten(now));
         }
-        let mut at = now;
-        let mut pause = Duration::ZERO;
-        for traffic in keys(traffic) {
-            let lane = self.lane(&traffic);
-            at = at.max(lane.free_at(now));
-            pause = pause.max(lane.paused_for(now));
+        let tenant = traffic.of_the_tenant();
+        let of_customer = traffic.customer.is_some();
+        if of_customer {
+            let lane = self.lane(traffic);
+            let (at, pause) = (lane.free_at(now), lane.paused_for(now));
+            if at > now {
+                return Entry::Later { at, pause };
+            }
         }
+        let lane = self.lane(&tenant);
+        let (at, pause) = (lane.free_at(now), lane.paused_for(now));
         if at > now {
             return Entry::Later { at, pause };
         }
         Entry::Gone(Ticket {
-            in_tenant: self.lane(&traffic.of_the_tenant()).enter(now),
-            in_customer: traffic
-                .customer
-                .is_some()
-                .then(|| self.lane(traffic).enter(now)),
+            in_tenant: lane.enter(now),
+            in_customer: of_customer.then(|| self.lane(traffic).enter(now)),
             traffic: traffic.clone(),
         })
     }
@@ -131,14 +132,6 @@ impl Lanes {
     }
 }
 
-/// The budgets a call draws on.
-fn keys(traffic: &Traffic) -> impl Iterator<Item = Traffic> {
-    let customer = traffic.customer.is_some().then(|| traffic.clone());
-    [Some(traffic.of_the_tenant()), customer]
-        .into_iter()
-        .flatten()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,12 +141,12 @@ mod tests {
 
     fn about(customer: &str) -> Traffic {
         let url = format!("https://api.partnercenter.microsoft.com/v1/customers/{customer}/x");
-        Traffic::new(Some("contoso"), &url.parse().unwrap())
+        Traffic::new("contoso".into(), &url.parse().unwrap())
     }
 
     fn of_the_tenant(tenant: &str) -> Traffic {
         let url = "https://api.partnercenter.microsoft.com/partner/v1/analytics/search";
-        Traffic::new(Some(tenant), &url.parse().unwrap())
+        Traffic::new(tenant.into(), &url.parse().unwrap())
     }
 
     fn gone(lanes: &mut Lanes, traffic: &Traffic, now: Instant) -> Ticket {
@@ -175,7 +168,10 @@ mod tests {
             assert_eq!(about(other), of_the_tenant("contoso"), "{other}");
         }
         let listing = "https://api.partnercenter.microsoft.com/v1/customers";
-        assert_eq!(Traffic::new(None, &listing.parse().unwrap()).customer, None);
+        assert_eq!(
+            Traffic::new("".into(), &listing.parse().unwrap()).customer,
+            None
+        );
     }
 
     #[test]

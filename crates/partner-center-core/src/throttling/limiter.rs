@@ -118,7 +118,10 @@ mod tests {
     use super::*;
 
     fn traffic() -> Traffic {
-        Traffic::new(None, &"https://api.contoso.example/v1".parse().unwrap())
+        Traffic::new(
+            "".into(),
+            &"https://api.contoso.example/v1".parse().unwrap(),
+        )
     }
 
     #[tokio::test(start_paused = true)]

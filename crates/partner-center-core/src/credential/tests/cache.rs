@@ -87,3 +87,31 @@ async fn a_token_that_the_service_refused_is_not_given_again() {
     assert_eq!(access(&credential).await.unwrap(), "a2");
     assert_eq!(endpoint.asked().len(), 2);
 }
+
+/// One that is wrong all the time does no harm: lives are counted from when a token was asked for.
+#[tokio::test]
+async fn a_clock_that_is_set_by_an_hour_costs_one_request_at_most() {
+    let endpoint = Endpoint::start(vec![
+        tokens("a1", 3600, None),
+        tokens("a2", 3600, None),
+        tokens("a3", 3600, None),
+    ])
+    .await;
+    let hand = Hand::default();
+    let credential = endpoint.builder().clock(hand.clock()).build().unwrap();
+    assert_eq!(access(&credential).await.unwrap(), "a1");
+    hand.forward(3600);
+    assert_eq!(access(&credential).await.unwrap(), "a2");
+    assert_eq!(access(&credential).await.unwrap(), "a2");
+    // Back again, the token seems to live for two hours. The service ends that.
+    hand.forward(-3600);
+    assert_eq!(access(&credential).await.unwrap(), "a2");
+    let options = TokenRequestOptions {
+        method_options: ClientMethodOptions {
+            context: Context::new().with_value(RefusedToken("a2".into())),
+        },
+    };
+    let token = credential.get_token(&[SCOPE], Some(options)).await.unwrap();
+    assert_eq!(token.token.secret(), "a3");
+    assert_eq!(endpoint.asked().len(), 3);
+}

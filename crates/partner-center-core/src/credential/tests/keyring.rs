@@ -243,46 +243,77 @@ async fn a_keyring_that_does_not_answer_is_given_up() {
 #[cfg(target_os = "linux")]
 const FOLDER: &str = "PARTNER_CENTER_TEST_NO_KEYRING";
 
+/// Prints what a store says where D-Bus is as the environment tells.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn child_without_a_keyring() {
+async fn child_with_another_bus() {
     let Some(folder) = std::env::var_os(FOLDER) else {
         return;
     };
-    let store = native().lock_directory(Path::new(&folder));
-    let (lock, load) = (store.lock().await, store.load().await);
-    let (save, clear) = (store.save(&token("planted")).await, store.clear().await);
+    let store = native()
+        .lock_directory(Path::new(&folder))
+        .lock_timeout(Duration::from_millis(300));
     for error in [
-        lock.unwrap_err(),
-        load.unwrap_err(),
-        save.unwrap_err(),
-        clear.unwrap_err(),
+        store.lock().await.map(drop).unwrap_err(),
+        store.load().await.map(drop).unwrap_err(),
+        store.save(&token("planted")).await.unwrap_err(),
+        store.clear().await.unwrap_err(),
     ] {
-        assert!(matches!(error, StoreError::NoKeyring { .. }), "{error:?}");
-        assert!(
-            error.to_string().contains("keep the token in a file"),
-            "{error}"
-        );
+        println!("told: {error}");
     }
 }
 
-/// In a process of its own, whose environment leads to no D-Bus.
+/// Starts the child, which has to end by itself, and gives what its store has said.
+#[cfg(target_os = "linux")]
+fn with_bus(folder: &Path, bus: &str) -> Vec<String> {
+    let name = concat!(module_path!(), "::child_with_another_bus");
+    let name = name.split_once("::").unwrap().1;
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture"])
+        .env(FOLDER, folder)
+        .env("XDG_RUNTIME_DIR", folder)
+        .env("DBUS_SESSION_BUS_ADDRESS", bus)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{bus}: {output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let told: Vec<_> = printed
+        .lines()
+        .filter_map(|line| Some(line.split_once("told: ")?.1.to_owned()))
+        .collect();
+    assert_eq!(told.len(), 4, "{printed}");
+    told
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_machine_without_a_keyring_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let name = concat!(module_path!(), "::child_without_a_keyring");
-    let name = name.split_once("::").unwrap().1;
     for bus in ["unix:path=/nonexistent/bus", "nonsense", ""] {
-        let output = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", name, "--nocapture"])
-            .env(FOLDER, folder.path())
-            .env("XDG_RUNTIME_DIR", folder.path())
-            .env("DBUS_SESSION_BUS_ADDRESS", bus)
-            .output()
-            .unwrap();
-        let printed = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{bus}: {output:?}");
-        assert!(printed.contains("1 passed"), "{printed}");
+        for told in with_bus(folder.path(), bus) {
+            assert!(
+                told.starts_with("the keyring of this machine cannot be reached: "),
+                "{told}"
+            );
+            assert!(
+                told.ends_with("or keep the token in a file instead"),
+                "{told}"
+            );
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_bus_that_does_not_answer_holds_up_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("bus");
+    // Connections are taken, and that is all.
+    let _silent = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    for told in with_bus(folder.path(), &format!("unix:path={}", socket.display())) {
+        assert!(
+            told.starts_with("the keyring has not answered for "),
+            "{told}"
+        );
     }
 }

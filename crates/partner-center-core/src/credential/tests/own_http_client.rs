@@ -14,7 +14,12 @@ fn client() -> reqwest::Client {
     // Brings the TLS provider along, as any client of this crate does.
     let url = "http://localhost".parse().unwrap();
     let time = std::time::Duration::from_secs(5);
-    crate::transport::http_client(&url, time, time).unwrap();
+    let time_outs = crate::transport::TimeOuts {
+        connect: time,
+        read: time,
+        total: time,
+    };
+    crate::transport::http_client(&url, time_outs).unwrap();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()

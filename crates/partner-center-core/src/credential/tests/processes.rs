@@ -100,3 +100,48 @@ async fn processes_take_turns() {
     // A turn that two had taken at once would be missing.
     assert_eq!(count(&store).await, 15);
 }
+
+/// A shell that lets this test program write no large file, as a full disk would not.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_full_disk_leaves_the_old_token_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileStore::new(folder.path().join("token.json"));
+    store.save(&token(7)).await.unwrap();
+    let name = concat!(module_path!(), "::child_on_a_full_disk");
+    let name = name.split_once("::").unwrap().1;
+    let output = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture"])
+        .env(FULL, store.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.contains("1 passed"), "{printed}");
+    assert_eq!(count(&store).await, 7);
+    assert!(!folder.path().join("token.json.tmp").exists());
+}
+
+/// Names the file for a child on a full disk.
+#[cfg(unix)]
+const FULL: &str = "PARTNER_CENTER_TEST_FULL_DISK";
+
+#[cfg(unix)]
+#[tokio::test]
+async fn child_on_a_full_disk() {
+    let Some(path) = std::env::var_os(FULL).map(PathBuf::from) else {
+        return;
+    };
+    let store = FileStore::new(path);
+    let _guard = store.lock().await.unwrap();
+    let error = store.save(&token(8)).await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("make room and give the user of this program the right to write"),
+        "{error}"
+    );
+    assert_eq!(count(&store).await, 7);
+}

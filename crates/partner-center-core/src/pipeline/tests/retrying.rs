@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Service, Tokens, answer, at_once, header};
-use crate::credential::StaticTokenCredential;
+use crate::credential::{RefreshTokenCredential, StaticTokenCredential};
 use crate::{Error, Pipeline, PipelineOptions, Response, RetryOptions};
 
 /// What came of a call.
@@ -140,4 +140,41 @@ async fn the_same_token_is_not_sent_again() {
     let response = service.call(&pipeline).await.unwrap();
     assert_eq!(response.status(), 401);
     assert_eq!(service.requests().len(), 1);
+}
+
+/// Over a sign-in service that is down for a while, and one that refuses.
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_the_sign_in_service_is_outlived() {
+    let down = answer("503 Service Unavailable", "Retry-After: 7\r\n");
+    let token = r#"{"access_token":"token-1","token_type":"Bearer","expires_in":3600}"#;
+    let token = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{token}",
+        token.len()
+    );
+    let sign_in = Service::start(&[down.clone(), down, token]).await;
+    let service = Service::start(&[answer("200 OK", "")]).await;
+    let options = PipelineOptions::new(refreshing(&sign_in), "scope");
+    let pipeline = Pipeline::new(options).with_retry(at_once());
+    let started = Instant::now();
+    assert_eq!(service.call(&pipeline).await.unwrap().status(), 200);
+    assert_eq!(started.elapsed().as_secs(), 14);
+
+    let refusal = r#"{"error":"invalid_grant","error_description":"AADSTS700082: expired"}"#;
+    let refusal = format!(
+        "HTTP/1.1 400 Bad Request\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{refusal}",
+        refusal.len()
+    );
+    let sign_in = Service::start(&[refusal.clone(), refusal]).await;
+    let options = PipelineOptions::new(refreshing(&sign_in), "scope");
+    let error = service.call(&Pipeline::new(options)).await.unwrap_err();
+    assert_eq!(error.kind(), crate::ErrorKind::Authentication);
+    assert_eq!(sign_in.requests().len(), 1);
+}
+
+fn refreshing(sign_in: &Service) -> Arc<RefreshTokenCredential> {
+    let mut authority = sign_in.url.clone();
+    authority.set_path("");
+    authority.set_query(None);
+    let credential = RefreshTokenCredential::builder("contoso", "client", "not-a-secret");
+    Arc::new(credential.authority(authority).build().unwrap())
 }

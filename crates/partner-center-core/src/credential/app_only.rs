@@ -1,0 +1,42 @@
+//! What the credentials of an application without a user have in common.
+
+use azure_core::credentials::{AccessToken, TokenRequestOptions};
+
+use super::Clock;
+use super::application::Application;
+use super::token_cache::TokenCache;
+use super::token_endpoint::TokenEndpoint;
+
+/// An application in its own name, by whatever proves that it is the one.
+#[derive(Debug)]
+pub(crate) struct AppOnly {
+    endpoint: TokenEndpoint,
+    clock: Clock,
+    cache: TokenCache,
+}
+
+impl AppOnly {
+    pub(crate) fn new(application: Application, clock: Clock) -> azure_core::Result<Self> {
+        Ok(Self {
+            endpoint: application.endpoint(&clock)?,
+            cache: TokenCache::new(clock.clone()),
+            clock,
+        })
+    }
+
+    pub(crate) async fn get_token(
+        &self,
+        scopes: &[&str],
+        options: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let endpoint = self.endpoint.clone();
+        let clock = self.clock.clone();
+        self.cache
+            .get(scopes, options.as_ref(), |scopes| async move {
+                let asked = clock.now();
+                let tokens = endpoint.client_credentials(&scopes).await?;
+                Ok(tokens.access(asked))
+            })
+            .await
+    }
+}

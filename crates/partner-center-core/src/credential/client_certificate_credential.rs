@@ -1,0 +1,101 @@
+use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
+use url::Url;
+
+use super::app_only::AppOnly;
+use super::application::Application;
+use super::{ClientCertificate, Clock};
+use crate::cloud::Cloud;
+
+/// An application in its own name (app-only), by its certificate.
+///
+/// Instead of a secret, each request carries a statement that the private key has signed and
+/// that is good for ten minutes. Good for the few operations that allow app-only tokens;
+/// analytics needs a signed-in user and refuses them (T79).
+#[derive(Debug)]
+pub struct ClientCertificateCredential {
+    app_only: AppOnly,
+}
+
+impl ClientCertificateCredential {
+    /// Starts with the partner's tenant (GUID or domain), the application (client) id and a
+    /// certificate that is registered with it.
+    pub fn builder(
+        tenant: impl Into<String>,
+        client_id: impl Into<String>,
+        certificate: ClientCertificate,
+    ) -> ClientCertificateCredentialBuilder {
+        let mut application = Application::new(tenant.into(), client_id.into());
+        application.client_certificate = Some(certificate);
+        ClientCertificateCredentialBuilder {
+            application,
+            clock: Clock::SYSTEM,
+        }
+    }
+}
+
+/// Settings of a [`ClientCertificateCredential`].
+#[derive(Clone, Debug)]
+pub struct ClientCertificateCredentialBuilder {
+    application: Application,
+    clock: Clock,
+}
+
+impl ClientCertificateCredentialBuilder {
+    /// The cloud to sign in at. Default: [`Cloud::Global`].
+    #[must_use]
+    pub fn cloud(mut self, cloud: impl Into<Cloud>) -> Self {
+        self.application.cloud = cloud.into();
+        self
+    }
+
+    /// Another sign-in service than the cloud's, for example an emulator's.
+    #[must_use]
+    pub fn authority(mut self, authority: Url) -> Self {
+        self.application.authority = Some(authority);
+        self
+    }
+
+    /// An HTTP client of your own for the sign-in: with its own time-outs, proxies and
+    /// trust roots. Default: one made for the sign-in service alone, which gives up after a
+    /// minute.
+    ///
+    /// What that one does for the secrets' sake is then up to you: it should not follow
+    /// redirects (`redirect::Policy::none()`), should reach loopback addresses without a
+    /// proxy (`no_proxy()`), and needs a time-out.
+    #[must_use]
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.application.http = Some(client);
+        self
+    }
+
+    /// The clock that decides about the life of tokens and of the certificate, and dates what
+    /// is signed. Default: the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The credential.
+    ///
+    /// # Errors
+    ///
+    /// When the tenant or the client id cannot be one, or the authority is neither `https` nor
+    /// on loopback.
+    pub fn build(self) -> azure_core::Result<ClientCertificateCredential> {
+        Ok(ClientCertificateCredential {
+            app_only: AppOnly::new(self.application, self.clock)?,
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl TokenCredential for ClientCertificateCredential {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        options: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        self.app_only.get_token(scopes, options).await
+    }
+}

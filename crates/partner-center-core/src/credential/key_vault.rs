@@ -1,0 +1,267 @@
+//! The three calls to Azure Key Vault, and one to undo a deletion
+//! (<https://learn.microsoft.com/rest/api/keyvault/secrets>).
+
+use std::sync::Arc;
+
+use azure_core::credentials::{Secret, TokenCredential, TokenRequestOptions};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use http::{Method, StatusCode};
+use oauth2::{HttpRequest, HttpResponse};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use url::Url;
+
+use super::sign_in_error::SignInFailure;
+use super::token_endpoint::send;
+use super::{RefusedToken, StoreError};
+use crate::excerpt::one_line;
+use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide};
+
+/// The oldest that is still served, so that every cloud has it.
+const API_VERSION: &str = "7.4";
+
+/// How many times as often a call is tried while the vault recovers a secret.
+const RECOVERY: u32 = 4;
+
+/// One secret in one vault.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyVault {
+    pub(crate) url: Url,
+    pub(crate) name: String,
+    /// What a token for the vault is asked for with.
+    pub(crate) scope: String,
+    pub(crate) credential: Arc<dyn TokenCredential>,
+    pub(crate) http: reqwest::Client,
+    pub(crate) retry: RetryOptions,
+}
+
+struct Call<'a> {
+    method: Method,
+    /// Around the secret's name.
+    path: (&'static str, Option<&'static str>),
+    body: Option<&'a [u8]>,
+    /// Whether a conflict ends by itself, as after a recovery, which takes some seconds.
+    conflict_passes: bool,
+}
+
+enum Answer {
+    Done(Vec<u8>),
+    /// There is no such secret.
+    Missing,
+    /// The secret was deleted, and the vault still keeps its name.
+    Deleted,
+}
+
+impl KeyVault {
+    /// The newest version, where there is one.
+    pub(crate) async fn get(&self) -> Result<Option<Secret>, StoreError> {
+        let body = match self.call(&Call::new(Method::GET)).await? {
+            Answer::Done(body) => body,
+            Answer::Missing => return Ok(None),
+            Answer::Deleted => return Err(self.refused(StatusCode::CONFLICT, &[])),
+        };
+        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+        match answer.get("value").and_then(Value::as_str) {
+            Some(value) => Ok(Some(Secret::new(value.to_owned()))),
+            None => Err(StoreError::Foreign {
+                place: self.to_string(),
+                problem: "the vault's answer holds no value",
+            }),
+        }
+    }
+
+    /// A new version. A secret that was deleted is recovered first.
+    pub(crate) async fn set(&self, value: &Secret) -> Result<(), StoreError> {
+        let body = json!({ "value": value.secret(), "contentType": "application/json" });
+        let body = body.to_string().into_bytes();
+        let mut put = Call::new(Method::PUT);
+        put.body = Some(&body);
+        let mut answer = self.call(&put).await?;
+        if matches!(answer, Answer::Deleted) {
+            let mut recover = Call::new(Method::POST);
+            recover.path = ("deletedsecrets", Some("recover"));
+            self.call(&recover).await?;
+            put.conflict_passes = true;
+            answer = self.call(&put).await?;
+        }
+        match answer {
+            Answer::Done(_) => Ok(()),
+            Answer::Missing => Err(self.refused(StatusCode::NOT_FOUND, &[])),
+            Answer::Deleted => Err(self.refused(StatusCode::CONFLICT, &[])),
+        }
+    }
+
+    /// Deletes all versions.
+    pub(crate) async fn delete(&self) -> Result<(), StoreError> {
+        match self.call(&Call::new(Method::DELETE)).await? {
+            Answer::Done(_) | Answer::Missing => Ok(()),
+            Answer::Deleted => Err(self.refused(StatusCode::CONFLICT, &[])),
+        }
+    }
+
+    /// Makes the call until it has an answer that does not pass, within the bounds.
+    async fn call(&self, call: &Call<'_>) -> Result<Answer, StoreError> {
+        let begin = Instant::now();
+        let mut retry = self.retry.clone();
+        if call.conflict_passes {
+            let again = retry.max_attempts.saturating_sub(1);
+            retry.max_attempts = again.saturating_mul(RECOVERY).saturating_add(1);
+        }
+        let mut refused = None;
+        for attempts in 1.. {
+            let token = self.token(refused.as_ref()).await?;
+            let result = send(&self.http, self.request(call, &token)?).await;
+            let status = match &result {
+                Ok(answer) => Some(answer.status()),
+                Err(SignInFailure::TooLarge) => return Err(self.error(result)),
+                Err(failure) => failure.status(),
+            };
+            match (status, &result) {
+                (Some(StatusCode::NOT_FOUND), _) => return Ok(Answer::Missing),
+                (Some(StatusCode::CONFLICT), _) if !call.conflict_passes => {
+                    return Ok(Answer::Deleted);
+                }
+                (Some(status), Ok(answer)) if status.is_success() => {
+                    return Ok(Answer::Done(answer.body().clone()));
+                }
+                _ => {}
+            }
+            let outcome = match status {
+                Some(status) => Outcome::Answered {
+                    status: match status {
+                        StatusCode::CONFLICT => StatusCode::SERVICE_UNAVAILABLE,
+                        status => status,
+                    },
+                    retry_after: result.as_ref().err().and_then(SignInFailure::retry_after),
+                },
+                None => Outcome::BrokeOff,
+            };
+            let progress = Progress {
+                attempts,
+                elapsed: begin.elapsed(),
+                token_renewed: refused.is_some(),
+            };
+            match decide(outcome, progress, &retry, random) {
+                Decision::Retry(wait) => tokio::time::sleep(wait).await,
+                Decision::RenewToken => refused = Some(token),
+                Decision::Return => return Err(self.error(result)),
+            }
+        }
+        Err(StoreError::other("the vault was asked without end"))
+    }
+
+    async fn token(&self, refused: Option<&Secret>) -> Result<Secret, StoreError> {
+        let options = refused.map(|refused| {
+            let mut options = TokenRequestOptions::default();
+            let context = &mut options.method_options.context;
+            context.insert(RefusedToken(refused.clone()));
+            options
+        });
+        match self.credential.get_token(&[&self.scope], options).await {
+            Ok(token) => Ok(token.token),
+            Err(source) => Err(StoreError::VaultSignIn {
+                place: self.to_string(),
+                source: Arc::new(source),
+            }),
+        }
+    }
+
+    fn request(&self, call: &Call<'_>, token: &Secret) -> Result<HttpRequest, StoreError> {
+        let bad = |_| StoreError::other("the vault's address or its token cannot be sent");
+        let mut url = self.url.clone();
+        let (before, after) = call.path;
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty()
+                .extend([before, &self.name])
+                .extend(after);
+        }
+        url.query_pairs_mut()
+            .append_pair("api-version", API_VERSION);
+        let bearer = HeaderValue::try_from(format!("Bearer {}", token.secret()));
+        let mut bearer = bearer.map_err(|error| bad(http::Error::from(error)))?;
+        bearer.set_sensitive(true);
+        http::Request::builder()
+            .method(&call.method)
+            .uri(url.as_str())
+            .header(AUTHORIZATION, bearer)
+            .header(CONTENT_TYPE, "application/json")
+            .body(call.body.unwrap_or_default().to_vec())
+            .map_err(bad)
+    }
+
+    fn error(&self, result: Result<HttpResponse, SignInFailure>) -> StoreError {
+        match result {
+            Ok(answer) => self.refused(answer.status(), answer.body()),
+            Err(SignInFailure::Unavailable { status, .. }) => self.refused(status, &[]),
+            Err(SignInFailure::Unreachable(source)) => StoreError::VaultUnreachable {
+                place: self.to_string(),
+                source,
+            },
+            Err(SignInFailure::TooLarge) => StoreError::Foreign {
+                place: self.to_string(),
+                problem: "the vault's answer is far too large",
+            },
+        }
+    }
+
+    fn refused(&self, status: StatusCode, body: &[u8]) -> StoreError {
+        StoreError::VaultRefused {
+            place: self.to_string(),
+            status,
+            help: help(status, &code(body)),
+        }
+    }
+}
+
+impl Call<'_> {
+    fn new(method: Method) -> Self {
+        Self {
+            method,
+            path: ("secrets", None),
+            body: None,
+            conflict_passes: false,
+        }
+    }
+}
+
+impl std::fmt::Display for KeyVault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let host = self.url.host_str().unwrap_or_default();
+        write!(f, "the secret `{}` of `{host}`", one_line(&self.name, 127))
+    }
+}
+
+/// The vault's own words for the reason, the inner before the outer.
+fn code(body: &[u8]) -> String {
+    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+    let code = |at: &str| answer.pointer(at).and_then(Value::as_str);
+    code("/error/innererror/code")
+        .or_else(|| code("/error/code"))
+        .map_or_else(String::new, |code| one_line(code, 60))
+}
+
+fn help(status: StatusCode, code: &str) -> &'static str {
+    match (status.as_u16(), code) {
+        (401, _) => "its credential is not accepted: check that it is of the vault's own tenant",
+        (403, "ForbiddenByFirewall" | "ForbiddenByConnection") => {
+            "the vault's firewall keeps this machine out: allow its address under Networking"
+        }
+        (403, "SecretDisabled") => "the secret is switched off: enable its newest version",
+        (403, _) => {
+            "its credential may not do this: give that identity the role Key Vault Secrets \
+             Officer, or an access policy to get, set, delete and recover secrets"
+        }
+        (404, _) => "the vault does not know it: check the vault's address",
+        (409, _) => {
+            "the secret was deleted and is not recovered yet: try again in a minute, or purge it"
+        }
+        (429, _) => "the vault is asked too often: try again in a minute",
+        (408 | 500.., _) => "the vault is in trouble: try again later",
+        _ => "check the vault's address and the secret's name",
+    }
+}
+
+/// From 0 to 1, for the jitter.
+fn random() -> f64 {
+    uuid::Uuid::new_v4().as_u128() as f64 / u128::MAX as f64
+}

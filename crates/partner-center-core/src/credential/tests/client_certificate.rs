@@ -1,0 +1,278 @@
+use azure_core::credentials::TokenCredential;
+use azure_core::time::OffsetDateTime;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ring::signature::{RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
+use serde_json::{Value, json};
+
+use super::cache::Hand;
+use super::endpoint::{Endpoint, form_field, tokens};
+use super::{REFRESH, SCOPE};
+use crate::credential::{
+    AuthorizationCodeCredential, ClientCertificate, ClientCertificateCredential,
+    ClientCertificateError, DeviceCodeCredential, DeviceCodePrompt, RefreshTokenCredential,
+};
+
+const CERTIFICATE: &str = include_str!("fixtures/certificate.pem");
+const CERTIFICATE_OF_ANOTHER: &str = include_str!("fixtures/certificate-of-another.pem");
+const KEY: &str = include_str!("fixtures/key.pem");
+const KEY_PKCS1: &str = include_str!("fixtures/key-pkcs1.pem");
+const PUBLIC_KEY: &str = include_str!("fixtures/public-key.pem");
+
+/// As openssl prints it.
+const THUMBPRINT: &str = "928B49447A89A24EA214F36C79FCC5C72BE82BDC03886E5ED1E03B1E254B28F2";
+const BEGIN: i64 = 1_795_355_939;
+const END: i64 = 4_948_955_939;
+
+/// What the clock by hand shows.
+const NOW: i64 = 1_800_000_000;
+
+fn read(parts: &[&str]) -> Result<ClientCertificate, ClientCertificateError> {
+    ClientCertificate::from_pem(parts.concat().as_bytes())
+}
+
+fn certificate() -> ClientCertificate {
+    read(&[CERTIFICATE, KEY]).unwrap()
+}
+
+fn base64url(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).unwrap()
+}
+
+/// Header and claims of the statement in a request, once its signature has proved right.
+fn statement(request: &str) -> (Value, Value) {
+    assert_eq!(
+        form_field(request, "client_assertion_type").as_deref(),
+        Some("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+    );
+    assert_eq!(form_field(request, "client_secret"), None);
+    let statement = form_field(request, "client_assertion").unwrap();
+    let (message, signature) = statement.rsplit_once('.').unwrap();
+    let public: String = PUBLIC_KEY
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect();
+    UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, STANDARD.decode(public).unwrap())
+        .verify(message.as_bytes(), &base64url(signature))
+        .unwrap();
+    let (header, claims) = message.split_once('.').unwrap();
+    let json = |part| serde_json::from_slice(&base64url(part)).unwrap();
+    (json(header), json(claims))
+}
+
+#[tokio::test]
+async fn an_application_signs_in_by_its_certificate() {
+    let endpoint = Endpoint::start(vec![tokens("a1", 60, None), tokens("a2", 60, None)]).await;
+    let credential = ClientCertificateCredential::builder("contoso", "client", certificate())
+        .authority(endpoint.url.clone())
+        .clock(Hand::default().clock())
+        .build()
+        .unwrap();
+    for access in ["a1", "a2"] {
+        let token = credential.get_token(&[SCOPE], None).await.unwrap();
+        assert_eq!(token.token.secret(), access);
+    }
+    let asked = endpoint.asked();
+    for (name, value) in [
+        ("grant_type", "client_credentials"),
+        ("client_id", "client"),
+        ("scope", SCOPE),
+    ] {
+        assert_eq!(form_field(&asked[0], name).as_deref(), Some(value));
+    }
+    let mut ids = Vec::new();
+    for request in &asked {
+        let (header, mut claims) = statement(request);
+        let thumbprint: Vec<u8> = (0..THUMBPRINT.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&THUMBPRINT[at..at + 2], 16).unwrap())
+            .collect();
+        assert_eq!(
+            header,
+            json!({
+                "alg": "PS256",
+                "typ": "JWT",
+                "x5t#S256": URL_SAFE_NO_PAD.encode(thumbprint),
+            })
+        );
+        let id = claims["jti"].take().as_str().unwrap().to_owned();
+        assert_eq!(id.parse::<uuid::Uuid>().unwrap().get_version_num(), 4);
+        ids.push(id);
+        assert_eq!(
+            claims,
+            json!({
+                "aud": format!("{}contoso/oauth2/v2.0/token", endpoint.url),
+                "iss": "client",
+                "sub": "client",
+                "jti": null,
+                "iat": NOW,
+                "nbf": NOW,
+                "exp": NOW + 600,
+            })
+        );
+    }
+    assert_ne!(ids[0], ids[1], "a statement is for one request");
+    let secret_line = KEY.lines().nth(5).unwrap();
+    let printed = format!("{credential:?}");
+    assert!(printed.contains(THUMBPRINT), "{printed}");
+    assert!(!printed.contains(secret_line));
+}
+
+#[tokio::test]
+async fn a_certificate_takes_the_place_of_a_secret() {
+    let endpoint = Endpoint::start(vec![tokens("a1", 3600, None)]).await;
+    let credential = RefreshTokenCredential::builder("contoso", "client", REFRESH)
+        .client_certificate(certificate())
+        .clock(Hand::default().clock())
+        .authority(endpoint.url.clone())
+        .build()
+        .unwrap();
+    credential.get_token(&[SCOPE], None).await.unwrap();
+    let request = endpoint.asked().remove(0);
+    assert_eq!(
+        form_field(&request, "refresh_token").as_deref(),
+        Some(REFRESH)
+    );
+    assert_eq!(statement(&request).1["iss"], "client");
+}
+
+#[test]
+fn a_secret_beside_a_certificate_is_refused() {
+    let both = "both a client secret and a client certificate are given: choose one";
+    let refresh_token = RefreshTokenCredential::builder("contoso", "client", REFRESH)
+        .client_secret("fake")
+        .client_certificate(certificate())
+        .build();
+    assert_eq!(refresh_token.unwrap_err().to_string(), both);
+    let device = DeviceCodeCredential::builder("contoso", "client", |_: &DeviceCodePrompt| {})
+        .client_certificate(certificate())
+        .client_secret("fake")
+        .build();
+    assert_eq!(device.unwrap_err().to_string(), both);
+    let browser = AuthorizationCodeCredential::builder("contoso", "client", |_: &url::Url| Ok(()))
+        .client_certificate(certificate())
+        .client_secret("fake")
+        .build();
+    assert_eq!(browser.unwrap_err().to_string(), both);
+}
+
+#[tokio::test]
+async fn a_certificate_out_of_its_time_is_not_sent() {
+    for (seconds, text) in [
+        (END - NOW + 1, "the client certificate ended on 2126-10-29"),
+        (
+            BEGIN - NOW - 1,
+            "the client certificate is valid from 2026-11-22 on: check this machine's clock",
+        ),
+    ] {
+        let endpoint = Endpoint::start(Vec::new()).await;
+        let hand = Hand::default();
+        hand.forward(seconds);
+        let credential = ClientCertificateCredential::builder("contoso", "client", certificate())
+            .authority(endpoint.url.clone())
+            .clock(hand.clock())
+            .build()
+            .unwrap();
+        let error = credential.get_token(&[SCOPE], None).await.unwrap_err();
+        assert!(error.to_string().starts_with(text), "{error}");
+        let source: &ClientCertificateError = std::error::Error::source(&error)
+            .unwrap()
+            .downcast_ref()
+            .unwrap();
+        assert!(matches!(
+            source,
+            ClientCertificateError::Expired { .. } | ClientCertificateError::NotYetValid { .. }
+        ));
+        assert!(endpoint.asked().is_empty());
+    }
+}
+
+#[test]
+fn pem_is_read_in_any_order_and_form_of_the_key() {
+    for parts in [
+        [CERTIFICATE, KEY].as_slice(),
+        &[KEY, CERTIFICATE],
+        &[CERTIFICATE, KEY_PKCS1],
+        &[KEY, CERTIFICATE_OF_ANOTHER, CERTIFICATE],
+        &[
+            "Bag Attributes\n  friendlyName: app\n",
+            KEY,
+            CERTIFICATE,
+            PUBLIC_KEY,
+        ],
+        &[CERTIFICATE, &KEY.replace('\n', "\r\n")],
+    ] {
+        let read = read(parts).unwrap();
+        assert_eq!(read.thumbprint(), THUMBPRINT);
+        assert_eq!(
+            read.not_after().map(OffsetDateTime::unix_timestamp),
+            Some(END)
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_used_says_why_and_how_to_convert_it() {
+    use ClientCertificateError as E;
+
+    let encrypted = include_str!("fixtures/key-encrypted.pem");
+    let encrypted_pkcs1 = include_str!("fixtures/key-encrypted-pkcs1.pem");
+    let weak = include_str!("fixtures/key-1024.pem");
+    let curve = include_str!("fixtures/key-ec.pem");
+    let curve_sec1 = include_str!("fixtures/key-ec-sec1.pem");
+    let cut = &KEY[..KEY.len() / 2];
+    let garbled = KEY.replacen('A', "*", 3);
+    let damaged = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    let not_a_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for (parts, expected) in [
+        ([CERTIFICATE, encrypted], E::Encrypted),
+        ([CERTIFICATE, encrypted_pkcs1], E::Encrypted),
+        ([CERTIFICATE, ""], E::NoKey),
+        ([CERTIFICATE, PUBLIC_KEY], E::NoKey),
+        (["", ""], E::NoKey),
+        (["0\u{82}\u{1}binary of a .pfx", ""], E::NoKey),
+        (["", KEY], E::NoCertificate),
+        ([CERTIFICATE, curve], E::NotRsa),
+        ([CERTIFICATE, curve_sec1], E::NotRsa),
+        ([CERTIFICATE, weak], E::KeySize),
+        ([CERTIFICATE, damaged], E::BadKey),
+        ([CERTIFICATE_OF_ANOTHER, KEY], E::OtherKey),
+        ([not_a_certificate, KEY], E::OtherKey),
+        ([CERTIFICATE, cut], E::NotPem),
+        ([CERTIFICATE, &garbled], E::NotPem),
+    ] {
+        assert_eq!(read(&parts).unwrap_err(), expected);
+    }
+    assert_eq!(
+        read(&[CERTIFICATE, KEY, KEY_PKCS1]).unwrap_err(),
+        E::SeveralKeys
+    );
+    assert!(E::Encrypted.to_string().contains("openssl pkey -in"));
+}
+
+#[tokio::test]
+async fn a_refused_certificate_says_what_to_do() {
+    for (code, help) in [
+        (700027, "register the certificate"),
+        (700024, "check this machine's clock"),
+        (700021, "client id"),
+        (50027, "client id"),
+    ] {
+        let body = format!(
+            r#"{{"error":"invalid_client","error_description":"AADSTS{code}: Client assertion. Trace ID: 1"}}"#
+        );
+        let endpoint = Endpoint::start(vec![(401, body)]).await;
+        let credential = ClientCertificateCredential::builder("contoso", "client", certificate())
+            .authority(endpoint.url.clone())
+            .clock(Hand::default().clock())
+            .build()
+            .unwrap();
+        let error = credential.get_token(&[SCOPE], None).await.unwrap_err();
+        let refused: &crate::credential::SignInRefused = std::error::Error::source(&error)
+            .unwrap()
+            .downcast_ref()
+            .unwrap();
+        assert_eq!(refused.aadsts, Some(code));
+        assert!(refused.help.unwrap().contains(help), "{refused:?}");
+    }
+}
