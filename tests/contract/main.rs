@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod bad_nights;
 mod command_line;
 mod deviations;
 mod documented;

@@ -15,18 +15,24 @@ use crate::{
 
 const CONTRACT_VERSION: HeaderName = HeaderName::from_static("ms-contract-version");
 
-/// Lets a call through to its operation, or says why not. `require_mfa` asks for
-/// tokens of a sign-in with a second factor.
+/// A call of an operation that exists, with a token that is good for it.
+pub(crate) struct Caller<'call> {
+    operation: &'static Operation,
+    /// What stands in the path in place of its parameters.
+    parameters: Vec<&'call str>,
+    claims: Claims,
+}
+
+/// Finds the operation of a call and checks its token. The checks go on with
+/// [`Caller::admit`].
 ///
-/// Path, method, token, headers, path parameters, query: the first fault is the
-/// one reported.
-pub(crate) fn admit(
+/// Path, method, token, second factor, headers, path parameters, query: the first
+/// fault is the one reported.
+pub(crate) fn identify<'call>(
     operations: &'static [Operation],
     issuer: &Issuer,
-    require_mfa: bool,
-    parts: &Parts,
-    ids: &Ids,
-) -> Result<&'static Operation, Refusal> {
+    parts: &'call Parts,
+) -> Result<Caller<'call>, Refusal> {
     let (operation, parameters) = match route::find(operations, &parts.method, parts.uri.path()) {
         Route::Found {
             operation,
@@ -36,18 +42,40 @@ pub(crate) fn admit(
         Route::NotFound => return Err(Refusal::unknown_path()),
     };
     let claims = check_token(operation.auth, issuer, &parts.headers)?;
-    if require_mfa && claims.is_delegated() && !claims.has_mfa() {
-        return Err(Refusal::mfa_required());
+    Ok(Caller {
+        operation,
+        parameters,
+        claims,
+    })
+}
+
+impl Caller<'_> {
+    /// What the token says.
+    pub(crate) fn claims(&self) -> &Claims {
+        &self.claims
     }
-    if let Some(name) = ids.malformed() {
-        return Err(Refusal::malformed_id(name));
+
+    /// Lets the call through to its operation, or says why not. `require_mfa` asks for
+    /// tokens of a sign-in with a second factor.
+    pub(crate) fn admit(
+        &self,
+        require_mfa: bool,
+        parts: &Parts,
+        ids: &Ids,
+    ) -> Result<&'static Operation, Refusal> {
+        if require_mfa && self.claims.is_delegated() && !self.claims.has_mfa() {
+            return Err(Refusal::mfa_required());
+        }
+        if let Some(name) = ids.malformed() {
+            return Err(Refusal::malformed_id(name));
+        }
+        check_contract_version(&parts.headers)?;
+        if let Some(value) = self.parameters.iter().find(|value| !is_guid(value)) {
+            return Err(Refusal::customer_id(value));
+        }
+        check_query(self.operation.query, parts.uri.query().unwrap_or_default())?;
+        Ok(self.operation)
     }
-    check_contract_version(&parts.headers)?;
-    if let Some(value) = parameters.into_iter().find(|value| !is_guid(value)) {
-        return Err(Refusal::customer_id(value));
-    }
-    check_query(operation.query, parts.uri.query().unwrap_or_default())?;
-    Ok(operation)
 }
 
 fn check_token(mode: AuthMode, issuer: &Issuer, headers: &HeaderMap) -> Result<Claims, Refusal> {
@@ -148,15 +176,10 @@ mod tests {
 
     fn admitted(issuer: &Issuer, request: Request<()>) -> Result<&'static str, (u16, u32)> {
         let parts = request.into_parts().0;
-        admit(
-            OPERATIONS,
-            issuer,
-            false,
-            &parts,
-            &Ids::read(&parts.headers),
-        )
-        .map(|operation| operation.id)
-        .map_err(|refusal| refusal.status_and_code())
+        identify(OPERATIONS, issuer, &parts)
+            .and_then(|caller| caller.admit(false, &parts, &Ids::read(&parts.headers)))
+            .map(|operation| operation.id)
+            .map_err(|refusal| refusal.status_and_code())
     }
 
     #[test]

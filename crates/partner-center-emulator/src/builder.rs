@@ -7,14 +7,16 @@ use std::{
 };
 
 use tokio::{net::TcpListener, runtime::Handle};
+use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 use crate::{
+    certificates::Certificates,
     clock::Clock,
     emulator::Emulator,
     error::StartError,
     generated::operations::OPERATIONS,
-    identity::{Authority, SignInSettings},
+    identity::{Authority, CertificatePem, SignInSettings},
     rate_limit::{RateLimit, RateLimiter},
     server::Server,
     service::Service,
@@ -25,7 +27,9 @@ use crate::{
 #[must_use = "nothing runs before `start`"]
 pub struct EmulatorBuilder {
     port: u16,
+    https: bool,
     sign_in: SignInSettings,
+    client_certificates: Vec<CertificatePem>,
     rate_limit: Option<RateLimit>,
     clock: Clock,
 }
@@ -34,7 +38,9 @@ impl EmulatorBuilder {
     pub(crate) fn new() -> Self {
         Self {
             port: 0,
+            https: false,
             sign_in: SignInSettings::default(),
+            client_certificates: Vec::new(),
             rate_limit: None,
             clock: Clock::default(),
         }
@@ -43,6 +49,18 @@ impl EmulatorBuilder {
     /// Port to listen on, at 127.0.0.1 only. Default: 0, any free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Whether the emulator speaks https, with a certificate of its own for 127.0.0.1,
+    /// `::1` and `localhost`. Default: no, plain http.
+    ///
+    /// The certificate and the authority that issued it are new at each start, and
+    /// their keys never leave memory. Clients have to trust
+    /// [`Emulator::certificate_pem`]. It is valid for 800 days by the clock of this
+    /// machine, whatever [`clock`](Self::clock) says, since clients check it by theirs.
+    pub fn https(mut self, https: bool) -> Self {
+        self.https = https;
         self
     }
 
@@ -99,6 +117,19 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Registers a certificate of the application, in PEM, with an RSA key of 2048 to
+    /// 8192 bits. Default: none.
+    ///
+    /// The application may then send an assertion that it has signed with the key in
+    /// place of the secret, which stays valid. Each call adds one, as an application
+    /// has two certificates while the new one replaces the old. Of a text with more in
+    /// it the first certificate counts. The private key is not needed.
+    pub fn client_certificate(mut self, pem: impl Into<String>) -> Self {
+        self.client_certificates
+            .push(CertificatePem::new(pem.into()));
+        self
+    }
+
     /// How long devices have to wait between two polls, in whole seconds; `slow_down`
     /// when they do not. Default: 5 seconds.
     pub fn device_code_interval(mut self, interval: Duration) -> Self {
@@ -137,7 +168,9 @@ impl EmulatorBuilder {
     /// # Errors
     ///
     /// [`StartError::NoRuntime`] outside of a tokio runtime, [`StartError::Bind`]
-    /// when the port is taken.
+    /// when the port is taken, [`StartError::Certificate`] when there is none for
+    /// https, [`StartError::ClientCertificate`] when one that was
+    /// [registered](Self::client_certificate) is not usable.
     ///
     /// # Panics
     ///
@@ -145,6 +178,18 @@ impl EmulatorBuilder {
     pub async fn start(self) -> Result<Emulator, StartError> {
         Handle::try_current().map_err(|source| StartError::NoRuntime { source })?;
 
+        let mut sign_in = self.sign_in;
+        sign_in.client_certificates = self
+            .client_certificates
+            .iter()
+            .map(CertificatePem::read)
+            .collect::<Result<_, _>>()?;
+        let (scheme, acceptor, certificate_pem) = if self.https {
+            let (server, pem) = Certificates::generate()?.into_server()?;
+            ("https", Some(TlsAcceptor::from(server)), Some(pem))
+        } else {
+            ("http", None, None)
+        };
         let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let bind_error = |source| StartError::Bind {
             address: wanted,
@@ -152,14 +197,14 @@ impl EmulatorBuilder {
         };
         let listener = TcpListener::bind(wanted).await.map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
-        let url = Url::parse(&format!("http://{address}/"))
+        let url = Url::parse(&format!("{scheme}://{address}/"))
             .map_err(|source| StartError::Address { address, source })?;
 
-        let authority = Authority::new(url.clone(), &self.clock, self.sign_in);
+        let authority = Authority::new(url.clone(), &self.clock, sign_in);
         let limiter = RateLimiter::new(self.rate_limit, self.clock);
         let service = Arc::new(Service::new(OPERATIONS, authority, limiter));
-        let server = Server::spawn(listener, Arc::clone(&service));
+        let server = Server::spawn(listener, acceptor, Arc::clone(&service));
         tracing::debug!(%url, "emulator started");
-        Ok(Emulator::new(url, service, server))
+        Ok(Emulator::new(url, certificate_pem, service, server))
     }
 }

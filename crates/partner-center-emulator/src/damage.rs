@@ -16,13 +16,14 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::{
     clock::Clock,
+    connection::Connection,
+    drip::dripping,
     fault::{Effect, FaultBody},
     fault_queue::Hit,
     identity::SignInError,
     ids::Ids,
     rate_limit,
     refusal::Refusal,
-    server::Connection,
     service::refused,
 };
 
@@ -40,6 +41,7 @@ pub(crate) async fn inflict(
         Effect::Truncated => truncated(answer.await).await,
         Effect::CutOff => broken(answer.await, None).await,
         Effect::Reset => broken(answer.await, connection).await,
+        Effect::Drip { interval } => dripping(answer.await, interval).await,
         Effect::Silence => pending().await,
     };
     for (name, value) in hit.headers {
@@ -112,7 +114,7 @@ async fn broken(response: Response, connection: Option<Connection>) -> Response 
 }
 
 /// The bodies here are in memory already; reading them cannot fail.
-async fn whole(body: Body) -> Bytes {
+pub(crate) async fn whole(body: Body) -> Bytes {
     to_bytes(body, usize::MAX).await.unwrap_or_default()
 }
 

@@ -20,6 +20,7 @@ use crate::{
 /// [`shutdown`](Self::shutdown) where the port has to be free afterwards.
 pub struct Emulator {
     url: Url,
+    certificate_pem: Option<String>,
     service: Arc<Service>,
     server: Server,
 }
@@ -30,19 +31,33 @@ impl Emulator {
         EmulatorBuilder::new()
     }
 
-    pub(crate) fn new(url: Url, service: Arc<Service>, server: Server) -> Self {
+    pub(crate) fn new(
+        url: Url,
+        certificate_pem: Option<String>,
+        service: Arc<Service>,
+        server: Server,
+    ) -> Self {
         Self {
             url,
+            certificate_pem,
             service,
             server,
         }
     }
 
     /// Base of the API, in place of `https://api.partnercenter.microsoft.com/`:
-    /// `http://127.0.0.1:<port>/`.
+    /// `http://127.0.0.1:<port>/`, or `https://127.0.0.1:<port>/` with
+    /// [`https`](EmulatorBuilder::https).
     #[must_use]
     pub fn url(&self) -> Url {
         self.url.clone()
+    }
+
+    /// Certificate in PEM of the authority that a client has to trust, with
+    /// [`https`](EmulatorBuilder::https); `None` otherwise. Another one at each start.
+    #[must_use]
+    pub fn certificate_pem(&self) -> Option<&str> {
+        self.certificate_pem.as_deref()
     }
 
     /// Base of the sign-in, in place of `https://login.microsoftonline.com/`.
@@ -114,6 +129,12 @@ impl Emulator {
     /// Lets the application's secret expire: AADSTS7000222 from now on.
     pub fn expire_secret(&self) {
         self.service.authority().expire_secret();
+    }
+
+    /// Lets the application's certificates expire: AADSTS700027 from now on for what
+    /// was signed with their keys. The dates in them are not looked at.
+    pub fn expire_client_certificates(&self) {
+        self.service.authority().expire_client_certificates();
     }
 
     /// Takes back the user's consent: refresh tokens get AADSTS65001, until somebody

@@ -1,6 +1,6 @@
 //! Why an emulator does not start.
 
-use std::{io, net::SocketAddr};
+use std::{error::Error, io, net::SocketAddr};
 
 /// Why an [`Emulator`](crate::Emulator) could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -28,4 +28,36 @@ pub enum StartError {
         /// What is wrong with it.
         source: url::ParseError,
     },
+    /// A certificate for https could not be made.
+    #[error(
+        "no certificate for https could be made: start the emulator without https, or report \
+         this"
+    )]
+    Certificate {
+        /// What the cryptography says.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A certificate of the application is not usable.
+    #[error(
+        "the client certificate is not usable: it has to be an X.509 certificate in PEM with an \
+         RSA key of 2048 to 8192 bits"
+    )]
+    ClientCertificate {
+        /// What is wrong with it.
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+impl StartError {
+    pub(crate) fn client_certificate(source: impl Error + Send + Sync + 'static) -> Self {
+        Self::ClientCertificate {
+            source: Box::new(source),
+        }
+    }
+
+    pub(crate) fn certificate(source: impl Error + Send + Sync + 'static) -> Self {
+        Self::Certificate {
+            source: Box::new(source),
+        }
+    }
 }

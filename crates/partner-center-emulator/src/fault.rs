@@ -1,5 +1,7 @@
 //! Faults made to order.
 
+use std::time::Duration;
+
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 /// Something that goes wrong with the next calls; see
@@ -11,13 +13,17 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 /// by [`status`](Self::status) takes the place of the call.
 ///
 /// ```
+/// use std::time::Duration;
+///
 /// use partner_center_emulator::Fault;
 ///
 /// let outage = Fault::status(503).html().retry_after("10").times(3);
 /// let on_the_second_page = Fault::reset().after(1);
 /// let now_and_then = Fault::status(500).one_in(10, 42).times(u32::MAX);
+/// let past_the_time_limit = Fault::drip(Duration::from_secs(1)).on_token_requests();
+/// let elsewhere = Fault::redirect("https://fabrikam.example/");
 /// let sign_in = Fault::sign_in_error("invalid_grant", 50076, "Use a second factor.");
-/// # let _ = (outage, on_the_second_page, now_and_then, sign_in);
+/// # let _ = (outage, on_the_second_page, now_and_then, past_the_time_limit, elsewhere, sign_in);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "nothing goes wrong before it is injected"]
@@ -48,6 +54,8 @@ pub(crate) enum Effect {
     CutOff,
     /// Half the body, then the connection is reset.
     Reset,
+    /// A byte for each interval.
+    Drip { interval: Duration },
     /// No answer.
     Silence,
 }
@@ -155,6 +163,22 @@ impl Fault {
         Self::new(Effect::Reset)
     }
 
+    /// Answers as ever, but sends the body one byte at a time, each after this long;
+    /// the head comes at once, with a `Content-Length` that fits.
+    ///
+    /// The time is that of tokio: a paused clock passes it at once. It needs a runtime
+    /// with timers (`enable_time` or `enable_all`); on any other the task of that one
+    /// connection panics, and the caller sees the connection end.
+    pub fn drip(interval: Duration) -> Self {
+        Self::new(Effect::Drip { interval })
+    }
+
+    /// Answers 302 and sends the caller to another address. What cannot be in a header
+    /// is left out, and so is the `Location`.
+    pub fn redirect(location: &str) -> Self {
+        Self::status(302).header(header::LOCATION.as_str(), location)
+    }
+
     /// Never answers; the connection stays open until the caller or the emulator
     /// ends.
     pub fn silence() -> Self {
@@ -197,7 +221,8 @@ impl Fault {
         self
     }
 
-    /// Sets `Retry-After` to any text: seconds, a date, nonsense.
+    /// Sets `Retry-After` to any text: seconds, a date, nonsense. It takes the place of
+    /// that of [`throttled`](Self::throttled).
     pub fn retry_after(self, value: &str) -> Self {
         self.header(header::RETRY_AFTER.as_str(), value)
     }
@@ -254,5 +279,7 @@ mod tests {
         }
         let fault = Fault::status(500).header("", "x").header("x", "\n");
         assert!(fault.headers.is_empty());
+        let fault = Fault::redirect("https://fabrikam.example/\n");
+        assert_eq!(fault, Fault::status(302));
     }
 }

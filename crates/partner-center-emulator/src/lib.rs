@@ -31,6 +31,34 @@
 //! # }
 //! ```
 //!
+//! # Https
+//!
+//! Plain http is enough on the loopback interface. For code that takes nothing but
+//! https there is [`EmulatorBuilder::https`]: the emulator makes a certificate when it
+//! starts, and its addresses begin with `https`. Clients have to trust
+//! [`Emulator::certificate_pem`]:
+//!
+//! ```
+//! use partner_center_emulator::Emulator;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let emulator = Emulator::builder().https(true).start().await?;
+//! let pem = emulator.certificate_pem().unwrap_or_default();
+//!
+//! # let _already_chosen = rustls::crypto::ring::default_provider().install_default();
+//! let client = reqwest::Client::builder()
+//!     .tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes())?])
+//!     .build()?;
+//! let document = "organizations/v2.0/.well-known/openid-configuration";
+//! let answer = client.get(emulator.authority().join(document)?).send().await?;
+//! assert_eq!(answer.status(), 200);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It speaks TLS 1.2 and 1.3, HTTP/1.1, and asks for no client certificate.
+//!
 //! # Signing in
 //!
 //! | address below [`authority`](Emulator::authority) | for |
@@ -54,7 +82,18 @@
 //! are seeded: see [`Emulator::tenant_id`], [`Emulator::client_id`],
 //! [`Emulator::client_secret`] and [`Emulator::refresh_token`]. The secret may be left
 //! out by who signed in without it, and everywhere with
-//! [`public_client`](EmulatorBuilder::public_client).
+//! [`public_client`](EmulatorBuilder::public_client). In its place may come an
+//! assertion, signed with the key of a
+//! [certificate](EmulatorBuilder::client_certificate) of the application:
+//!
+//! | of the assertion | has to be |
+//! |---|---|
+//! | `alg` | `PS256` or `RS256` |
+//! | `x5t#S256`, `x5t` | thumbprint of the certificate; one of them or both |
+//! | `aud` | the token endpoint, with the tenant's id, `common` or `organizations` |
+//! | `iss`, `sub` | the application |
+//! | `exp`, `nbf` | in the future, not in the future, give or take 5 minutes; `nbf` may be missing |
+//! | `jti` | there; the assertion may be used more than once |
 //!
 //! People sign in on pages without scripts. Tests need no person:
 //! [`automatic_consent`](EmulatorBuilder::automatic_consent) sends the browser back at
@@ -70,6 +109,10 @@
 //! | unknown tenant; application alone without the tenant's id | `invalid_request` | 90002, 50059 |
 //! | unknown application | `unauthorized_client` | 700016 |
 //! | secret missing, wrong, [expired](Emulator::expire_secret), not wanted | `invalid_client` | 7000218, 7000215, 7000222, 700025 |
+//! | secret and assertion; another type of assertion | `invalid_request` | 90023 |
+//! | assertion malformed, without thumbprint, with another algorithm | `invalid_request` | 50027 |
+//! | assertion of a certificate that is unknown or [expired](Emulator::expire_client_certificates), wrong signature | `invalid_client` | 700027 |
+//! | assertion of another application, for another audience, not valid now | `invalid_client` | 700021, 700023, 700024 |
 //! | unknown scope | `invalid_scope` | 70011 |
 //! | refresh token unknown, or [used up](EmulatorBuilder::invalidate_rotated_refresh_tokens) | `invalid_grant` | 70000 |
 //! | refresh token [too old](EmulatorBuilder::refresh_token_lifetime), [revoked](Emulator::revoke_refresh_tokens) | `invalid_grant` | 700082, 50173 |
@@ -107,9 +150,19 @@
 //! Too many calls get the body of the gateway, with `Retry-After`:
 //! `{ "statusCode": 429, "message": "Rate limit is exceeded. Try again in 57 seconds." }`.
 //!
+//! A call with the header `ValidateMfa: true` learns whether it is ready for a second
+//! factor being required, whether one is or not:
+//!
+//! | user of the accepted token | header of the answer, be it a refusal or not |
+//! |---|---|
+//! | signed in with a second factor | `isMfaCompliant: true` |
+//! | signed in without | `isMfaCompliant: false` |
+//! | none, an application alone | none |
+//!
 //! # Faults
 //!
-//! [`Emulator::inject`] makes the next calls, or the next token requests, go wrong:
+//! [`Emulator::inject`] makes the next calls go wrong, or with
+//! [`Fault::on_token_requests`] the next token requests:
 //!
 //! | fault | the caller gets |
 //! |---|---|
@@ -119,7 +172,12 @@
 //! | [`Fault::wrong_content`] | 200 with a page where data should be |
 //! | [`Fault::truncated`] | half the body, with a length that fits |
 //! | [`Fault::cut_off`], [`Fault::reset`] | half the body, then the end of the connection |
+//! | [`Fault::drip`] | the body, one byte at a time |
+//! | [`Fault::redirect`] | 302 to another address |
 //! | [`Fault::silence`] | nothing, as long as it waits |
+//!
+//! Any of them may have further [headers](Fault::header), such as a
+//! [`Retry-After`](Fault::retry_after) that makes no sense.
 //!
 //! ```
 //! use partner_center_emulator::{Emulator, Fault};
@@ -139,17 +197,21 @@
 //!
 //! The rows are the documented ones, whatever `filter`, `groupby` and `orderby` ask for;
 //! `top` and `skip` cut them into pages with next links.
-//! Everything is on the loopback interface and without TLS. Operations that are not
+//! Everything is on the loopback interface, at 127.0.0.1. Operations that are not
 //! emulated answer 404 like any unknown path. A request of the sign-in may be 64 KiB
 //! long; of the codes for browsers and devices, the last 1,000 of each are known.
-//! The sign-in has one user, no version 1.0 endpoint, no implicit or hybrid flow, no
-//! client certificates, and signs its tokens with a secret, so that there are no keys
-//! to check them with.
+//! The sign-in has one user, no version 1.0 endpoint, no implicit or hybrid flow, and
+//! signs its tokens with a secret, so that there are no keys to check them with. Of a
+//! client certificate the thumbprint and the key count, not its dates and its issuer.
 
 mod admission;
 mod builder;
+mod certificates;
+mod channel;
 mod clock;
+mod connection;
 mod damage;
+mod drip;
 mod emulator;
 mod error;
 mod fault;
@@ -160,6 +222,7 @@ mod generated;
 mod identity;
 mod ids;
 mod json;
+mod mfa_report;
 mod operation;
 mod rate_limit;
 mod recording;

@@ -3,12 +3,10 @@
 use std::{
     io,
     net::SocketAddr,
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll},
 };
 
 use axum::{
@@ -16,14 +14,14 @@ use axum::{
     extract::{ConnectInfo, Request, connect_info::Connected},
     serve::{IncomingStream, Listener},
 };
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
-    sync::oneshot,
-    task::JoinHandle,
-};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio_rustls::TlsAcceptor;
 
-use crate::service::Service;
+use crate::{
+    channel::Channel,
+    connection::{Connection, StoppableStream},
+    service::Service,
+};
 
 /// A running server. Dropping it stops it.
 #[derive(Debug)]
@@ -34,11 +32,16 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Serves on a task of the current runtime.
-    pub(crate) fn spawn(listener: TcpListener, service: Arc<Service>) -> Self {
+    /// Serves on a task of the current runtime; https where there is an acceptor.
+    pub(crate) fn spawn(
+        listener: TcpListener,
+        acceptor: Option<TlsAcceptor>,
+        service: Arc<Service>,
+    ) -> Self {
         let stopping = Arc::new(AtomicBool::new(false));
         let listener = StoppableListener {
             listener,
+            acceptor,
             stopping: Arc::clone(&stopping),
         };
         let router = Router::new()
@@ -87,120 +90,37 @@ impl Drop for Server {
     }
 }
 
-/// The connection a request came by.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Connection {
-    reset: Arc<AtomicBool>,
-}
-
-impl Connection {
-    /// Makes the connection end with a reset, whenever it ends.
-    pub(crate) fn reset(&self) {
-        self.reset.store(true, Ordering::Release);
-    }
-}
-
 impl Connected<IncomingStream<'_, StoppableListener>> for Connection {
     fn connect_info(stream: IncomingStream<'_, StoppableListener>) -> Self {
-        stream.io().connection.clone()
+        stream.io().connection().clone()
     }
 }
 
 /// Hands out connections that know when to end.
 struct StoppableListener {
     listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
     stopping: Arc<AtomicBool>,
 }
 
 impl Listener for StoppableListener {
-    type Io = StoppableStream;
+    type Io = Channel;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, address) = Listener::accept(&mut self.listener).await;
         // Answers are small: waiting to fill a packet would only delay them.
         let _ = stream.set_nodelay(true);
-        let stream = StoppableStream {
-            stream,
-            stopping: Arc::clone(&self.stopping),
-            connection: Connection::default(),
+        let connection = Connection::default();
+        let stream = StoppableStream::new(stream, Arc::clone(&self.stopping), connection.clone());
+        let channel = match &self.acceptor {
+            None => Channel::plain(stream, connection),
+            Some(acceptor) => Channel::secure(acceptor.accept(stream), connection),
         };
-        (stream, address)
+        (channel, address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
         self.listener.local_addr()
-    }
-}
-
-/// A connection that ends when the server stops and nothing is left to read.
-///
-/// A graceful shutdown waits for requests that have begun. A client that never
-/// finishes its request would hold it up for ever, and a time limit would need a
-/// timer, which not every runtime has and a paused clock distorts.
-struct StoppableStream {
-    stream: TcpStream,
-    stopping: Arc<AtomicBool>,
-    connection: Connection,
-}
-
-impl StoppableStream {
-    fn is_reset(&self) -> bool {
-        self.connection.reset.load(Ordering::Acquire)
-    }
-}
-
-impl Drop for StoppableStream {
-    fn drop(&mut self) {
-        if self.is_reset() {
-            // Where the system refuses, the connection is closed like any other.
-            let _ = self.stream.set_zero_linger();
-        }
-    }
-}
-
-impl AsyncRead for StoppableStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match Pin::new(&mut self.stream).poll_read(context, buffer) {
-            Poll::Pending if self.stopping.load(Ordering::Acquire) => Poll::Ready(Ok(())),
-            progress => progress,
-        }
-    }
-}
-
-impl AsyncWrite for StoppableStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.is_reset() {
-            return Poll::Ready(Ok(()));
-        }
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

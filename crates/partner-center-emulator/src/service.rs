@@ -6,17 +6,18 @@ use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use uuid::Uuid;
 
 use crate::{
-    admission::admit,
+    admission::{Caller, identify},
+    connection::Connection,
     damage,
     fault::Target,
     fault_queue::FaultQueue,
     identity::{self, Authority, Endpoint},
     ids::Ids,
+    mfa_report,
     operation::Operation,
     rate_limit::{self, RateLimiter},
     recording::Recording,
     refusal::Refusal,
-    server::Connection,
     slice::{NotANumber, slice},
 };
 
@@ -118,13 +119,21 @@ impl Service {
 
     /// Answers a call of the API.
     fn call(&self, parts: &Parts, ids: &Ids) -> Response {
-        let mut response = match admit(
-            self.operations,
-            self.authority.issuer(),
-            self.authority.settings().require_mfa,
-            parts,
-            ids,
-        ) {
+        let mut response = match identify(self.operations, self.authority.issuer(), parts) {
+            Ok(caller) => {
+                let mut response = self.serve(&caller, parts, ids);
+                mfa_report::add(caller.claims(), &parts.headers, response.headers_mut());
+                response
+            }
+            Err(refusal) => refused(refusal),
+        };
+        ids.echo(response.headers_mut());
+        response
+    }
+
+    fn serve(&self, caller: &Caller<'_>, parts: &Parts, ids: &Ids) -> Response {
+        let require_mfa = self.authority.settings().require_mfa;
+        match caller.admit(require_mfa, parts, ids) {
             Ok(operation) => {
                 tracing::debug!(operation = operation.id, "admitted");
                 match slice(operation.body, &parts.uri) {
@@ -133,9 +142,7 @@ impl Service {
                 }
             }
             Err(refusal) => refused(refusal),
-        };
-        ids.echo(response.headers_mut());
-        response
+        }
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) struct Authority {
     pub(super) authorization_codes: AuthorizationCodes,
     mfa: AtomicBool,
     secret_expired: AtomicBool,
+    certificates_expired: AtomicBool,
     consent_missing: AtomicBool,
 }
 
@@ -42,6 +43,7 @@ impl Authority {
             authorization_codes: AuthorizationCodes::new(clock.clone()),
             mfa: AtomicBool::new(settings.sign_in_with_mfa),
             secret_expired: AtomicBool::new(false),
+            certificates_expired: AtomicBool::new(false),
             consent_missing: AtomicBool::new(false),
             settings,
         }
@@ -104,6 +106,14 @@ impl Authority {
 
     pub(super) fn secret_has_expired(&self) -> bool {
         self.secret_expired.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn expire_client_certificates(&self) {
+        self.certificates_expired.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn client_certificates_have_expired(&self) -> bool {
+        self.certificates_expired.load(Ordering::Relaxed)
     }
 
     pub(crate) fn set_consent(&self, given: bool) {

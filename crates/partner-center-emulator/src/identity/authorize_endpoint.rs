@@ -5,8 +5,8 @@ use http::{HeaderValue, Method, StatusCode, header};
 use url::{Host, Url};
 
 use super::{
-    authority::Authority, authorization_codes::Authorization, endpoint::posted,
-    exchange::check_client_id, form::SignInForm, pages, scope::delegated_audience,
+    authority::Authority, authorization_codes::Authorization, client::check_client_id,
+    endpoint::posted, form::SignInForm, pages, scope::delegated_audience,
     sign_in_error::SignInError, tenant::Tenant,
 };
 

@@ -26,7 +26,9 @@ pub(super) fn answer(
         StatusCode::OK,
         &json!({
             "token_endpoint": format!("{oauth2}/token"),
-            "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+            "token_endpoint_auth_methods_supported": [
+                "client_secret_post", "private_key_jwt", "client_secret_basic",
+            ],
             "jwks_uri": format!("{root}/discovery/v2.0/keys"),
             "response_modes_supported": ["query"],
             "subject_types_supported": ["pairwise"],

@@ -7,8 +7,8 @@ use url::form_urlencoded;
 
 use super::{
     authority::Authority,
+    client::check_client_id,
     endpoint::{DEVICE_LOGIN_PATH, posted},
-    exchange::check_client_id,
     pages,
     scope::delegated_audience,
     sign_in_error::SignInError,

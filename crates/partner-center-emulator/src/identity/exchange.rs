@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::{
     authority::{Authority, SignIn},
+    client::{Client, identify},
     form::SignInForm,
     scope::{app_only_audience, asks_for, delegated_audience},
-    seed::{CLIENT_ID, CLIENT_SECRET},
     sign_in_error::SignInError,
     tenant::Tenant,
     token_options::TokenOptions,
@@ -26,13 +26,6 @@ pub(crate) struct Grant {
     refresh_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<String>,
-}
-
-/// Whether a request came with the application's secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Client {
-    Confidential,
-    Public,
 }
 
 /// Gives a token for a well-formed request with the right credentials.
@@ -132,27 +125,6 @@ fn signed_in(
     })
 }
 
-/// Checks the application, and the secret if there is one.
-fn identify(authority: &Authority, form: &SignInForm) -> Result<Client, SignInError> {
-    check_client_id(form)?;
-    match form.get("client_secret") {
-        None => Ok(Client::Public),
-        Some(_) if authority.settings().public_client => Err(SignInError::public_client()),
-        Some(CLIENT_SECRET) if authority.secret_has_expired() => Err(SignInError::expired_secret()),
-        Some(CLIENT_SECRET) => Ok(Client::Confidential),
-        Some(_) => Err(SignInError::wrong_secret()),
-    }
-}
-
-/// Checks the application alone.
-pub(super) fn check_client_id(form: &SignInForm) -> Result<(), SignInError> {
-    if form.required("client_id")?.eq_ignore_ascii_case(CLIENT_ID) {
-        Ok(())
-    } else {
-        Err(SignInError::unknown_client())
-    }
-}
-
 fn delegated(authority: &Authority, sign_in: SignIn, audience: &str) -> Grant {
     let options = TokenOptions::new().audience(audience);
     let options = if sign_in.mfa {
@@ -187,7 +159,7 @@ mod tests {
     use super::*;
     use crate::{
         clock::Clock,
-        identity::{REFRESH_TOKEN, SignInSettings, TENANT_ID},
+        identity::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, SignInSettings, TENANT_ID},
     };
 
     const SCOPE: &str = "https://api.partnercenter.microsoft.com/.default";

@@ -4,6 +4,10 @@ mod authority;
 mod authorization_codes;
 mod authorize_endpoint;
 mod claims;
+mod client;
+mod client_assertion;
+mod client_certificate;
+mod client_errors;
 mod configuration;
 mod device_codes;
 mod device_endpoint;
@@ -25,6 +29,7 @@ mod token_options;
 
 pub(crate) use authority::Authority;
 pub(crate) use claims::Claims;
+pub(crate) use client_certificate::CertificatePem;
 pub(crate) use endpoint::{Endpoint, answer};
 pub(crate) use issuer::{Issuer, TokenFault};
 pub(crate) use scope::{GRAPH_AUDIENCE, PARTNER_CENTER_AUDIENCE};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::client_certificate::ClientCertificate;
+
 /// Options of the sign-in; the builder sets them.
 #[derive(Debug, Clone)]
 pub(crate) struct SignInSettings {
@@ -18,6 +20,8 @@ pub(crate) struct SignInSettings {
     pub(crate) automatic_consent: bool,
     /// Whether the application has no secret.
     pub(crate) public_client: bool,
+    /// Whose keys sign assertions of the application.
+    pub(crate) client_certificates: Vec<ClientCertificate>,
     /// Time between two polls for a device code.
     pub(crate) device_code_interval: Duration,
     pub(crate) device_code_lifetime: Duration,
@@ -33,6 +37,7 @@ impl Default for SignInSettings {
             sign_in_with_mfa: true,
             automatic_consent: false,
             public_client: false,
+            client_certificates: Vec::new(),
             device_code_interval: Duration::from_secs(5),
             device_code_lifetime: Duration::from_secs(900),
         }

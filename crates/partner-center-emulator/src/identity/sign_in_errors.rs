@@ -1,13 +1,10 @@
-//! The errors there are: which fault gets which AADSTS code.
+//! The errors of requests and grants: which fault gets which AADSTS code.
 
 use std::time::Duration;
 
 use http::StatusCode;
 
-use super::{
-    seed::{CLIENT_ID, TENANT_ID},
-    sign_in_error::SignInError,
-};
+use super::{seed::CLIENT_ID, sign_in_error::SignInError};
 
 impl SignInError {
     /// An error for no reason.
@@ -72,33 +69,6 @@ impl SignInError {
         )
     }
 
-    pub(crate) fn unknown_client() -> Self {
-        Self::bad_request(
-            "unauthorized_client",
-            700_016,
-            format!("The application was not found in the tenant '{TENANT_ID}'."),
-        )
-    }
-
-    pub(crate) fn missing_secret() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "invalid_client",
-            7_000_218,
-            "The request body must contain the following parameter: \
-             'client_assertion' or 'client_secret'.",
-        )
-    }
-
-    pub(crate) fn wrong_secret() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "invalid_client",
-            7_000_215,
-            "Invalid client secret provided.",
-        )
-    }
-
     pub(crate) fn unknown_refresh_token() -> Self {
         Self::bad_request(
             "invalid_grant",
@@ -121,25 +91,6 @@ impl SignInError {
             50059,
             "No tenant-identifying information found in either the request or implied by any \
              provided credentials.",
-        )
-    }
-
-    pub(crate) fn expired_secret() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "invalid_client",
-            7_000_222,
-            format!("The provided client secret keys for app '{CLIENT_ID}' are expired."),
-        )
-    }
-
-    pub(crate) fn public_client() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "invalid_client",
-            700_025,
-            "Client is public so neither 'client_assertion' nor 'client_secret' should be \
-             presented.",
         )
     }
 

@@ -89,7 +89,8 @@ fn encode_part(part: &impl Serialize) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(part).unwrap_or_default())
 }
 
-fn decode_part<P: DeserializeOwned>(part: &str) -> Result<P, JwtFault> {
+/// What stands in one part of a JSON web token.
+pub(super) fn decode_part<P: DeserializeOwned>(part: &str) -> Result<P, JwtFault> {
     let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| JwtFault::NotJwt)?;
     serde_json::from_slice(&json).map_err(|_| JwtFault::NotJwt)
 }

@@ -1,24 +1,21 @@
 //! Things that go wrong on demand.
 
-use std::io::ErrorKind;
+use std::{io::ErrorKind, time::Duration};
 
 use partner_center_emulator::{Emulator, Fault, TokenOptions};
+use reqwest::Response;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::Instant,
 };
 
 use crate::support::{DEPLOYMENT, call, emulator, header, refusal, sign_in, sign_in_error};
 
-/// Everything a connection yields for one call, and how it ends.
-async fn raw_call(emulator: &Emulator) -> (String, Result<(), ErrorKind>) {
-    let token = emulator.mint_token(TokenOptions::new());
-    let port = emulator.url().port().unwrap();
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-    let request =
-        format!("GET /{DEPLOYMENT} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
+/// Everything a connection yields for one request, and how it ends.
+async fn raw(emulator: &Emulator, request: &str) -> (String, Result<(), ErrorKind>) {
+    let mut stream = sent(emulator, request).await;
     let (mut answer, mut part) = (Vec::new(), [0; 4096]);
     let end = loop {
         match stream.read(&mut part).await {
@@ -28,6 +25,44 @@ async fn raw_call(emulator: &Emulator) -> (String, Result<(), ErrorKind>) {
         }
     };
     (String::from_utf8(answer).unwrap(), end)
+}
+
+async fn sent(emulator: &Emulator, request: &str) -> TcpStream {
+    let port = emulator.url().port().unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+/// A call without a client, for those that would run out of patience.
+fn raw_call(emulator: &Emulator) -> String {
+    let token = emulator.mint_token(TokenOptions::new());
+    format!(
+        "GET /{DEPLOYMENT} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\
+         Authorization: Bearer {token}\r\n\r\n"
+    )
+}
+
+fn raw_token_request(emulator: &Emulator) -> String {
+    let form = format!(
+        "grant_type=refresh_token&client_id={}&client_secret={}&refresh_token={}",
+        emulator.client_id(),
+        emulator.client_secret(),
+        emulator.refresh_token(),
+    );
+    format!(
+        "POST /common/oauth2/v2.0/token HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    )
+}
+
+async fn refresh(emulator: &Emulator) -> Response {
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", emulator.refresh_token()),
+    ];
+    sign_in(emulator, &fields).await
 }
 
 #[tokio::test]
@@ -104,7 +139,7 @@ async fn connections_end_in_the_middle_of_the_body() {
     emulator.inject(Fault::cut_off());
     emulator.inject(Fault::reset());
     for expected in [Ok(()), Err(ErrorKind::ConnectionReset)] {
-        let (answer, end) = raw_call(&emulator).await;
+        let (answer, end) = raw(&emulator, &raw_call(&emulator)).await;
         assert_eq!(end, expected);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 200") && head.contains("content-length: 487"));
@@ -175,4 +210,142 @@ async fn faults_can_be_forgotten() {
     emulator.clear_faults();
     let answer = call(&emulator, DEPLOYMENT).send().await.unwrap();
     assert_eq!(answer.status(), 200);
+}
+
+/// Every way in which an identity provider, or what stands before it, goes wrong.
+#[tokio::test]
+async fn token_requests_fail_in_every_way() {
+    let emulator = emulator().await;
+    let fault = |fault: Fault| emulator.inject(fault.on_token_requests());
+    fault(Fault::status(500));
+    fault(Fault::status(503).html().retry_after("soon"));
+    fault(Fault::wrong_content());
+    fault(Fault::redirect("https://fabrikam.example/login"));
+    fault(Fault::throttled(57));
+    for (status, content_type, header) in [
+        (500, None, None),
+        (
+            503,
+            Some("text/html; charset=utf-8"),
+            Some(("retry-after", "soon")),
+        ),
+        (200, Some("text/html; charset=utf-8"), None),
+        (
+            302,
+            None,
+            Some(("location", "https://fabrikam.example/login")),
+        ),
+        (429, Some("application/json"), Some(("retry-after", "57"))),
+    ] {
+        let answer = refresh(&emulator).await;
+        assert_eq!(answer.status(), status);
+        let headers = answer.headers();
+        let found = headers.get("content-type");
+        assert_eq!(found.map(|value| value.to_str().unwrap()), content_type);
+        if let Some((name, value)) = header {
+            assert_eq!(headers[name], value);
+        }
+    }
+    fault(Fault::truncated());
+    let half = refresh(&emulator).await.text().await.unwrap();
+    assert!(serde_json::from_str::<Value>(&half).unwrap_err().is_eof());
+    fault(Fault::reset());
+    assert!(refresh(&emulator).await.bytes().await.is_err());
+    assert_eq!(refresh(&emulator).await.status(), 200);
+
+    let silence = fault(Fault::silence());
+    let mut waiting = sent(&emulator, &raw_token_request(&emulator)).await;
+    while silence.applied() == 0 {
+        tokio::task::yield_now().await;
+    }
+    emulator.shutdown().await;
+    let mut rest = Vec::new();
+    let _ = waiting.read_to_end(&mut rest).await;
+    assert!(rest.is_empty());
+}
+
+#[tokio::test]
+async fn redirects_lead_elsewhere() {
+    let emulator = emulator().await;
+    emulator.inject(Fault::redirect("https://fabrikam.example/v1?a=b"));
+    let answer = call(&emulator, DEPLOYMENT).send().await.unwrap();
+    assert_eq!(answer.status(), 302);
+    assert_eq!(
+        header(&answer, "location"),
+        "https://fabrikam.example/v1?a=b"
+    );
+    assert_eq!(answer.text().await.unwrap(), "");
+}
+
+#[tokio::test]
+async fn a_wait_may_be_any_text() {
+    let emulator = emulator().await;
+    for wait in [
+        "",
+        "soon",
+        "-1",
+        "1.5",
+        "1e9",
+        "0x10",
+        "99999999999999999999999999",
+        "57, 58",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Tue, 14 Mar 2017 17:55:01",
+    ] {
+        for fault in [Fault::status(503), Fault::throttled(57)] {
+            emulator.inject(fault.clone().retry_after(wait));
+            let answer = call(&emulator, DEPLOYMENT).send().await.unwrap();
+            assert_eq!(header(&answer, "retry-after"), wait);
+            emulator.inject(fault.retry_after(wait).on_token_requests());
+            let answer = refresh(&emulator).await;
+            assert_eq!(header(&answer, "retry-after"), wait);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn bodies_drip() {
+    let emulator = emulator().await;
+    let hour = Duration::from_secs(3600);
+    emulator.inject(Fault::drip(hour));
+    emulator.inject(Fault::drip(hour).on_token_requests());
+    for request in [raw_call(&emulator), raw_token_request(&emulator)] {
+        let begin = Instant::now();
+        let (answer, end) = raw(&emulator, &request).await;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        assert!(head.contains(&format!("content-length: {}", body.len())));
+        assert!(serde_json::from_str::<Value>(body.trim_start_matches('\u{feff}')).is_ok());
+        assert_eq!(end, Ok(()));
+        let bytes = u32::try_from(body.len()).unwrap();
+        assert!(begin.elapsed() >= hour * bytes);
+    }
+}
+
+#[tokio::test]
+async fn drips_do_not_hold_up_a_shutdown() {
+    let emulator = emulator().await;
+    emulator.inject(Fault::drip(Duration::MAX));
+    let mut dripping = call(&emulator, DEPLOYMENT).send().await.unwrap();
+    assert_eq!(header(&dripping, "content-length"), "487");
+    emulator.shutdown().await;
+    assert!(dripping.chunk().await.is_err());
+}
+
+/// Only the one connection suffers.
+#[test]
+fn drips_need_timers() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build();
+    runtime.unwrap().block_on(async {
+        let emulator = emulator().await;
+        emulator.inject(Fault::drip(Duration::ZERO));
+        let request = raw_call(&emulator);
+        let (answer, _) = raw(&emulator, &request).await;
+        assert_eq!(answer, "");
+        let (answer, _) = raw(&emulator, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 200"));
+    });
 }

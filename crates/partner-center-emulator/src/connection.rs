@@ -1,0 +1,113 @@
+//! Connections that end when the server stops, or with a reset.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+/// The connection a request came by.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Connection {
+    reset: Arc<AtomicBool>,
+}
+
+impl Connection {
+    /// Makes the connection end with a reset, whenever it ends.
+    pub(crate) fn reset(&self) {
+        self.reset.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_reset(&self) -> bool {
+        self.reset.load(Ordering::Acquire)
+    }
+}
+
+/// A connection that ends when the server stops and nothing is left to read.
+///
+/// A graceful shutdown waits for requests that have begun. A client that never
+/// finishes its request would hold it up for ever, and a time limit would need a
+/// timer, which not every runtime has and a paused clock distorts.
+pub(crate) struct StoppableStream {
+    stream: TcpStream,
+    stopping: Arc<AtomicBool>,
+    connection: Connection,
+}
+
+impl StoppableStream {
+    pub(crate) fn new(
+        stream: TcpStream,
+        stopping: Arc<AtomicBool>,
+        connection: Connection,
+    ) -> Self {
+        Self {
+            stream,
+            stopping,
+            connection,
+        }
+    }
+}
+
+impl Drop for StoppableStream {
+    fn drop(&mut self) {
+        if self.connection.is_reset() {
+            // Where the system refuses, the connection is closed like any other.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for StoppableStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match Pin::new(&mut self.stream).poll_read(context, buffer) {
+            Poll::Pending if self.stopping.load(Ordering::Acquire) => Poll::Ready(Ok(())),
+            progress => progress,
+        }
+    }
+}
+
+impl AsyncWrite for StoppableStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.connection.is_reset() {
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

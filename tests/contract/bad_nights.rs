@@ -1,0 +1,149 @@
+//! A service that throttles for ever, drips, says nothing, sends elsewhere: every call
+//! ends, within bounds, with what happened. The clock is the runtime's and jumps over
+//! waits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use partner_center::credential::{RefreshTokenCredential, TokenCredential};
+use partner_center::fan_out::fan_out;
+use partner_center::{Client, ErrorKind, RetryOptions};
+use partner_center_emulator::{Emulator, Fault};
+use tokio::time::Instant;
+
+fn credential(emulator: &Emulator) -> Arc<RefreshTokenCredential> {
+    let credential = RefreshTokenCredential::builder(
+        emulator.tenant_id(),
+        emulator.client_id(),
+        emulator.refresh_token().to_owned(),
+    )
+    .client_secret(emulator.client_secret().to_owned())
+    .authority(emulator.authority())
+    .build();
+    Arc::new(credential.unwrap())
+}
+
+/// With the defaults, whatever they are.
+fn client(emulator: &Emulator) -> Client {
+    let client = Client::builder()
+        .base_url(emulator.url())
+        .credential(credential(emulator));
+    client.build().unwrap()
+}
+
+async fn start() -> Emulator {
+    Emulator::builder().start().await.unwrap()
+}
+
+fn api_calls(emulator: &Emulator) -> usize {
+    let requests = emulator.requests();
+    let calls = requests.iter().filter(|request| request.method() == "GET");
+    calls.count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_for_ever_ends_every_call_and_hammers_nobody() {
+    let emulator = start().await;
+    emulator.inject(Fault::throttled(7).times(u32::MAX));
+    let client = client(&emulator);
+    let began = Instant::now();
+    let error = client.searches().send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Throttled);
+    assert_eq!(api_calls(&emulator), 4);
+    assert!(began.elapsed() >= Duration::from_secs(21));
+
+    // A fan-out stops where there is no use in going on.
+    let report = fan_out(0..500, 8.try_into().unwrap(), |_| {
+        let client = client.clone();
+        async move { client.searches().send().await }
+    })
+    .stop_on(|error: &partner_center::Error| error.kind() == ErrorKind::Throttled)
+    .report()
+    .await;
+    assert!(report.stopped && report.succeeded.is_empty());
+    assert!(
+        api_calls(&emulator) <= 4 + 8 * 4,
+        "{}",
+        api_calls(&emulator)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_byte_a_second_is_cut_off_by_the_total_time() {
+    let emulator = start().await;
+    emulator.inject(Fault::drip(Duration::from_secs(1)).times(9));
+    let client = client(&emulator).with_retry(RetryOptions::none());
+    let began = Instant::now();
+    let error = client
+        .partner_licenses_deployment()
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Network);
+    assert!(error.to_string().contains("it took too long"), "{error}");
+    assert_eq!(began.elapsed().as_secs(), 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_is_waited_for_within_bounds_and_told() {
+    let emulator = start().await;
+    emulator.inject(Fault::silence().times(u32::MAX));
+    let began = Instant::now();
+    let error = client(&emulator).searches().send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Network);
+    assert!(error.to_string().contains("it took too long"), "{error}");
+    // Attempts begin within the first five minutes, and last 100 s at most.
+    assert!(
+        began.elapsed() < Duration::from_secs(400),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_in_service_that_drips_or_says_nothing_ends_the_call_too() {
+    for fault in [Fault::drip(Duration::from_secs(1)), Fault::silence()] {
+        let emulator = start().await;
+        emulator.inject(fault.on_token_requests().times(u32::MAX));
+        let began = Instant::now();
+        let error = client(&emulator).searches().send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Network, "{error}");
+        assert!(
+            began.elapsed() < Duration::from_secs(400),
+            "{:?}",
+            began.elapsed()
+        );
+        assert_eq!(api_calls(&emulator), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn neither_token_nor_secret_follows_a_redirect_to_another_host() {
+    let (emulator, elsewhere) = (start().await, start().await);
+    let location = elsewhere.url();
+    emulator.inject(Fault::redirect(location.as_str()).times(1));
+    let error = client(&emulator).searches().send().await.unwrap_err();
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(302));
+
+    emulator.inject(
+        Fault::redirect(location.as_str())
+            .on_token_requests()
+            .times(1),
+    );
+    let error = credential(&emulator)
+        .get_token(&["https://api.partnercenter.microsoft.com/.default"], None)
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("302"), "{error}");
+    assert!(elsewhere.requests().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_is_reset_in_mid_body_is_tried_again() {
+    let emulator = start().await;
+    let faults = emulator.inject(Fault::reset().times(2));
+    let answer = client(&emulator).partner_licenses_deployment().send().await;
+    assert_eq!(answer.unwrap().items.len(), 2);
+    assert!(faults.is_spent());
+    assert_eq!(api_calls(&emulator), 3);
+}
