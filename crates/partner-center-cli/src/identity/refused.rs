@@ -57,7 +57,7 @@ pub(crate) fn store_failed(error: &StoreError) -> Failure {
 fn exit_of_status(status: u16) -> Exit {
     match status {
         429 => Exit::Throttled,
-        _ => Exit::Network,
+        _ => Exit::Service,
     }
 }
 

@@ -114,6 +114,16 @@ fn each_trouble_is_found_with_its_fix() {
             },
             &[],
         ),
+        (
+            "sign-in service in trouble",
+            6,
+            &|it| {
+                let outage = Fault::status(503).html().on_token_requests();
+                it.emulator.inject(outage.times(9));
+                signed_in(it, DAY)
+            },
+            &[],
+        ),
         ("sign-in ends soon", 0, &|it| signed_in(it, 80 * DAY), &[]),
         ("sign-in is over", 3, &|it| signed_in(it, 91 * DAY), &[]),
         (

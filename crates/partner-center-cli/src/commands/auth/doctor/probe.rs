@@ -13,6 +13,9 @@ const TIME_OUTS: TimeOuts = TimeOuts {
     total: Duration::from_secs(30),
 };
 
+/// What is looked at has a few kilobytes; a page of somebody else may have more.
+const BODY_LIMIT: usize = 1024 * 1024;
+
 /// What came back.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -33,19 +36,27 @@ pub(super) async fn get(url: &str) -> Result<Answer, Failure> {
         )
     };
     let client = http_client(&address, TIME_OUTS).map_err(|error| unreachable(&error))?;
-    let answer = client
+    let mut answer = client
         .get(address)
         .send()
         .await
         .map_err(|error| unreachable(&error.without_url()))?;
     let date = answer.headers().get("date");
+    let date = date.and_then(|date| Some(date.to_str().ok()?.to_owned()));
+    let mut body = Vec::new();
+    while let Some(piece) = answer
+        .chunk()
+        .await
+        .map_err(|error| unreachable(&error.without_url()))?
+    {
+        body.extend_from_slice(&piece);
+        if body.len() > BODY_LIMIT {
+            break;
+        }
+    }
     Ok(Answer {
         status: answer.status().as_u16(),
-        date: date.and_then(|date| Some(date.to_str().ok()?.to_owned())),
-        body: answer
-            .bytes()
-            .await
-            .map_err(|error| unreachable(&error.without_url()))?
-            .to_vec(),
+        date,
+        body,
     })
 }

@@ -70,6 +70,12 @@ fn service(authority: &str, tenant: &str, answer: &Answer) -> Check {
             "a proxy or a portal of the network may answer in its place: check the proxy \
              variables and the address",
         ),
+        (status @ 500.., _) => Check::fail(
+            SERVICE,
+            Exit::Service,
+            format!("{authority} answered {status}"),
+            "the service is in trouble, not the sign-in: try again later",
+        ),
         (status, _) => Check::fail(
             SERVICE,
             Exit::Network,

@@ -65,18 +65,24 @@ impl Screen {
         )
     }
 
+    /// `opens`: whether the browser is opened by this program.
     pub(super) fn page(
         &mut self,
         url: &Url,
+        opens: bool,
         tenant: &str,
         environment: &mut Environment<'_>,
     ) -> io::Result<()> {
+        let first = match opens {
+            true => "Your browser opens. If it does not, open this address on this computer:",
+            false => "Open this address in a browser on this computer:",
+        };
         writeln!(
             environment.stderr,
-            "1. Your browser opens. If it does not, open this address on this computer:\n\n{url}\n\n\
+            "1. {first}\n\n{url}\n\n\
              2. Choose the account to sign in with, or `Use another account`.\n\n{}{}",
             self.account(tenant),
-            last_step(super::wait::BROWSER_TIMEOUT, "The page is waited for"),
+            last_step(super::wait::BROWSER_TIMEOUT, "There is time"),
         )
     }
 

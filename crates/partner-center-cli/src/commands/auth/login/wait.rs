@@ -54,6 +54,14 @@ impl std::fmt::Debug for Way {
 }
 
 impl Way {
+    /// The browser to open.
+    fn browser(&self) -> Option<&OpenBrowser> {
+        match self {
+            Self::Browser { open, .. } => open.as_ref(),
+            Self::DeviceCode => None,
+        }
+    }
+
     pub(super) fn choose(login: &Login, environment: &Environment<'_>) -> Self {
         if login.device_code {
             return Self::DeviceCode;
@@ -97,8 +105,12 @@ pub(super) async fn sign_in(
                 }
                 Step::Page(url) => {
                     deadline = Instant::now().checked_add(BROWSER_TIMEOUT);
-                    screen.page(&url, &sign_in.application.tenant, environment)?;
-                    open(&sign_in.way, url, tell.clone());
+                    let browser = sign_in.way.browser();
+                    let tenant = &sign_in.application.tenant;
+                    screen.page(&url, browser.is_some(), tenant, environment)?;
+                    if let Some(browser) = browser {
+                        open(browser.clone(), url, tell.clone());
+                    }
                 }
                 Step::NotOpened => screen.not_opened(environment)?,
             },
@@ -183,16 +195,7 @@ async fn begin(
 }
 
 /// Opens the page, on a thread of its own: some systems wait until the browser is closed.
-fn open(way: &Way, url: Url, tell: UnboundedSender<Step>) {
-    let browser = match way {
-        Way::Browser {
-            open: Some(open), ..
-        } => open.clone(),
-        _ => {
-            let _nobody_waits = tell.send(Step::NotOpened);
-            return;
-        }
-    };
+fn open(browser: OpenBrowser, url: Url, tell: UnboundedSender<Step>) {
     std::thread::spawn(move || {
         if browser(&url).is_err() {
             let _nobody_waits = tell.send(Step::NotOpened);
