@@ -56,8 +56,9 @@ impl Screen {
     ) -> io::Result<()> {
         writeln!(
             environment.stderr,
-            "1. Open this page in a browser, on this computer or any other:\n\n       {}\n\n\
+            "1. Open this page in a browser, on this computer{}:\n\n       {}\n\n\
              2. Enter this code there:\n\n       {}\n\n{}{}",
+            if self.practice { "" } else { " or any other" },
             printable(&prompt.verification_uri),
             printable(&prompt.user_code),
             self.account(tenant),
