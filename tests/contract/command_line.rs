@@ -1,9 +1,13 @@
 //! The command line, run in-process with buffers in place of the terminal.
 
+mod auth;
 mod listings;
 mod reports;
 
 use std::io;
+
+use partner_center::credential::StoreError;
+use partner_center_cli::{Environment, OpenBrowser, OpenKeyring};
 
 use crate::server::{RawServer, answer};
 
@@ -34,27 +38,74 @@ fn run_into(
     terminal: bool,
 ) -> Ran {
     let mut stderr = Vec::new();
-    let words = ["pcenter"].iter().chain(arguments).map(Into::into);
-    let exit = partner_center_cli::run(
-        words,
-        &mut partner_center_cli::Environment {
-            stdout,
-            stderr: &mut stderr,
-            stdout_is_terminal: terminal,
-            stderr_is_terminal: terminal,
-            variable: &|name| {
-                variables
-                    .iter()
-                    .find(|(known, _)| *known == name)
-                    .map(|(_, value)| (*value).to_owned())
-            },
-            start_tracing: &|| {},
-        },
-    );
+    let surroundings = Surroundings {
+        variables,
+        terminal,
+        ..Surroundings::default()
+    };
+    let exit = surroundings.run(arguments, stdout, &mut stderr);
     Ran {
         exit,
         stdout: String::new(),
         stderr: String::from_utf8(stderr).unwrap(),
+    }
+}
+
+/// What a command finds around it.
+#[derive(Clone, Copy)]
+struct Surroundings<'a> {
+    /// The whole environment.
+    variables: &'a [(&'a str, &'a str)],
+    /// Whether a person sits at a terminal.
+    terminal: bool,
+    /// What the person types.
+    typed: &'a str,
+    browser: Option<&'a OpenBrowser>,
+    keyring: &'a OpenKeyring,
+}
+
+impl Default for Surroundings<'_> {
+    fn default() -> Self {
+        Self {
+            variables: &[],
+            terminal: false,
+            typed: "",
+            browser: None,
+            keyring: &|_| Err(StoreError::other("there is no keyring in this test")),
+        }
+    }
+}
+
+impl Surroundings<'_> {
+    fn run(
+        &self,
+        arguments: &[&str],
+        stdout: &mut dyn io::Write,
+        stderr: &mut dyn io::Write,
+    ) -> u8 {
+        let words = ["pcenter"].iter().chain(arguments).map(Into::into);
+        partner_center_cli::run(
+            words,
+            &mut Environment {
+                stdin: &mut self.typed.as_bytes(),
+                stdout,
+                stderr,
+                stdin_is_terminal: self.terminal,
+                stdout_is_terminal: self.terminal,
+                stderr_is_terminal: self.terminal,
+                variable: &|name| {
+                    self.variables
+                        .iter()
+                        .find(|(known, _)| *known == name)
+                        .map(|(_, value)| (*value).to_owned())
+                },
+                // Profiles of whoever runs the tests are none of their business.
+                config_directory: None,
+                browser: &|| self.browser.cloned(),
+                keyring: self.keyring,
+                start_tracing: &|_| {},
+            },
+        )
     }
 }
 
@@ -374,24 +425,10 @@ fn a_reader_that_has_gone_is_no_failure() {
     }
     for format in ["table", "json", "ndjson", "csv"] {
         let mut stderr = Vec::new();
-        let exit = partner_center_cli::run(
-            [
-                "pcenter",
-                "licenses",
-                "deployment",
-                "--emulator",
-                "-o",
-                format,
-            ]
-            .map(Into::into),
-            &mut partner_center_cli::Environment {
-                stdout: &mut Gone,
-                stderr: &mut stderr,
-                stdout_is_terminal: false,
-                stderr_is_terminal: false,
-                variable: &|_| None,
-                start_tracing: &|| {},
-            },
+        let exit = Surroundings::default().run(
+            &["licenses", "deployment", "--emulator", "-o", format],
+            &mut Gone,
+            &mut stderr,
         );
         assert_eq!((exit, stderr.as_slice()), (0, &b""[..]), "{format}");
     }

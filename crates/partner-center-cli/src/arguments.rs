@@ -6,6 +6,8 @@ use partner_center::{Cloud, Locale};
 use url::Url;
 use uuid::Uuid;
 
+use crate::commands::auth::Auth;
+use crate::config::ProfileName;
 use crate::reports::{GROUPS, REPORTS, Report};
 
 const AFTER_HELP: &str = "\
@@ -21,9 +23,15 @@ Exit codes:
 
 This is unofficial: neither published nor endorsed by Microsoft.";
 
+/// Id of `--no-input`.
+pub(crate) const NO_INPUT: &str = "no_input";
+
 /// What can be done beside reports.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Tool {
+    /// Sign in, see how long that is good for, find out what is wrong
+    #[command(subcommand, arg_required_else_help = true)]
+    Auth(Auth),
     /// The service on this machine, for trying things out and for tests
     #[command(subcommand, arg_required_else_help = true)]
     Emulator(Emulator),
@@ -65,16 +73,20 @@ pub(crate) struct ReportOptions {
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
     /// Start the service on this machine, sign in there and call it
-    #[arg(long, conflicts_with_all = ["base_url", "cloud"])]
+    #[arg(long, conflicts_with_all = ["base_url", "cloud", "profile"])]
     pub(crate) emulator: bool,
 
-    /// Root of the API, in place of the cloud's; https, or http on loopback
+    /// Whose sign-in to use; see `pcenter auth login`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<ProfileName>,
+
+    /// Root of the API, in place of the cloud's or the profile's; https, or http on loopback
     #[arg(long, value_name = "URL", value_parser = parse_url)]
     pub(crate) base_url: Option<Url>,
 
-    /// The Microsoft cloud
-    #[arg(long, value_name = "CLOUD", default_value = "global", value_parser = parse_cloud(), hide_default_value = false)]
-    pub(crate) cloud: Cloud,
+    /// The Microsoft cloud: global unless given; with a profile, the profile's and no other
+    #[arg(long, value_name = "CLOUD", value_parser = parse_cloud())]
+    pub(crate) cloud: Option<Cloud>,
 
     /// Language of texts in the answer, for example en-US or sr-Latn-RS
     #[arg(long, value_name = "LOCALE", default_value = "en-US")]
@@ -93,7 +105,7 @@ pub(crate) struct Connection {
     pub(crate) correlation_id: Option<Uuid>,
 }
 
-fn parse_url(text: &str) -> Result<Url, String> {
+pub(crate) fn parse_url(text: &str) -> Result<Url, String> {
     Url::parse(text).map_err(|error| {
         format!(
             "{error}; expected a URL such as {}",
@@ -107,7 +119,7 @@ pub(crate) fn parse_guid(text: &str) -> Result<Uuid, String> {
         .map_err(|_| "expected a GUID such as 6492b9d6-5629-429b-934c-040b1946e760".to_owned())
 }
 
-fn parse_cloud() -> impl clap::builder::TypedValueParser<Value = Cloud> {
+pub(crate) fn parse_cloud() -> impl clap::builder::TypedValueParser<Value = Cloud> {
     use clap::builder::{PossibleValuesParser, TypedValueParser};
 
     PossibleValuesParser::new(Cloud::ALL.map(|cloud| cloud.name()))
@@ -134,11 +146,17 @@ pub fn command() -> Command {
         .long("verbose")
         .global(true)
         .display_order(900)
-        .action(ArgAction::SetTrue)
+        .action(ArgAction::Count)
         .help(
-            "Say on stderr what is going on; with a failure, also the text of the answer, which \
-             can hold names of customers",
+            "Say on stderr what is going on, a line an attempt; twice, with the headers. With a \
+             failure, also the text of the answer, which can hold names of customers",
         );
+    let no_input = Arg::new(NO_INPUT)
+        .long("no-input")
+        .global(true)
+        .display_order(901)
+        .action(ArgAction::SetTrue)
+        .help("Never ask anything, for jobs; so does PCENTER_NO_INPUT=1");
     let groups = GROUPS.iter().map(|(name, about)| {
         let reports = REPORTS.iter().filter(|report| report.group == Some(name));
         Command::new(*name)
@@ -155,6 +173,7 @@ pub fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .arg(verbose)
+        .arg(no_input)
         .subcommands(groups)
         .subcommands(reports.map(Report::command));
     // After the tools, which would put their own description in its place.

@@ -2,21 +2,34 @@
 
 use std::sync::Arc;
 
-use partner_center::check_url;
-use partner_center::credential::{RefreshTokenCredential, StaticTokenCredential, TokenCredential};
-use partner_center::{Client, Operation, RetryOptions};
+use partner_center::credential::StaticTokenCredential;
+use partner_center::{Client, ClientBuilder, Cloud, Operation, RetryOptions};
 use partner_center_emulator::Emulator;
-use url::Url;
 
 use crate::arguments::Connection;
 use crate::failure::{Exit, Failure, messages};
+use crate::identity::{Application, Endpoints, Identity, Source, Typed, choose, nobody};
 use crate::run::Environment;
 
 /// A client, and the emulator it talks to if there is one.
 pub(crate) struct Connected {
     pub(crate) client: Client,
+    /// The command that finds out why a call is not allowed; none with an emulator.
+    doctor: Option<String>,
     /// Stops when dropped.
     _emulator: Option<Emulator>,
+}
+
+impl Connected {
+    /// A call that failed, with who can say why.
+    pub(crate) fn explained(&self, failure: Failure) -> Failure {
+        match &self.doctor {
+            Some(doctor) if failure.exit == Exit::Authentication => {
+                failure.help(format!("to find out what is wrong: `{doctor}`"))
+            }
+            _ => failure,
+        }
+    }
 }
 
 impl Connection {
@@ -26,127 +39,105 @@ impl Connection {
         &self,
         operation: &Operation,
         command: &str,
-        environment: &Environment<'_>,
+        environment: &mut Environment<'_>,
     ) -> Result<Connected, Failure> {
-        if !operation.clouds.contains(&self.cloud.name()) {
-            return Err(Failure::new(
-                Exit::Usage,
-                format!(
-                    "`{}` is not offered by the cloud `{}`",
-                    operation.id, self.cloud
-                ),
-            )
-            .help(format!("it is offered by: {}", operation.clouds.join(", "))));
-        }
-        let mut retry = RetryOptions::new();
-        retry.max_attempts = self.max_attempts;
-        let mut builder = Client::builder()
-            .cloud(self.cloud.clone())
-            .locale(self.locale)
-            .retry(retry);
-        if let Some(limit) = self.body_limit {
-            builder = builder.body_limit(limit);
-        }
         if self.emulator {
-            let emulator = Emulator::builder().start().await.map_err(|error| {
-                let why = messages(&error).join(": ");
-                Failure::new(Exit::Other, format!("the emulator did not start: {why}"))
-            })?;
-            let credential = RefreshTokenCredential::builder(
-                emulator.tenant_id(),
-                emulator.client_id(),
-                emulator.refresh_token().to_owned(),
-            )
-            .client_secret(emulator.client_secret().to_owned())
-            .authority(emulator.authority())
-            .build()
-            .map_err(credential_failure)?;
-            let client = builder
-                .base_url(emulator.url())
-                .credential(Arc::new(credential))
-                .build()?;
+            let emulator = start_emulator(Emulator::builder()).await?;
+            let identity = practice(&emulator);
             return Ok(Connected {
-                client,
+                client: self.client(&identity, environment)?,
+                doctor: None,
                 _emulator: Some(emulator),
             });
         }
-        let builder = match &self.base_url {
-            Some(url) => builder.base_url(url.clone()),
-            None => builder,
-        };
-        // Settings that need no credential are checked first: what is wrong with a
-        // command should not depend on who runs it.
-        let check = StaticTokenCredential::new(String::new());
-        builder.clone().credential(Arc::new(check)).build()?;
-        let client = builder
-            .credential(self.credential(command, environment)?)
+        // What is wrong with a command should not depend on who runs it.
+        let cloud = self.cloud.clone().unwrap_or_default();
+        check_offered(operation, &cloud)?;
+        let mut check = self.builder(&Endpoints::of_cloud(cloud));
+        if let Some(url) = &self.base_url {
+            check = check.base_url(url.clone());
+        }
+        check
+            .credential(Arc::new(StaticTokenCredential::new(String::new())))
             .build()?;
+        let typed = Typed {
+            profile: self.profile.as_ref(),
+            cloud: self.cloud.clone(),
+            base_url: self.base_url.as_ref(),
+        };
+        let Some(identity) = choose(&typed, environment)? else {
+            return Err(nobody(command, environment));
+        };
+        if let (Source::AccessToken(_), Some(name)) = (&identity.source, &self.profile) {
+            writeln!(
+                environment.stderr,
+                "warning: PCENTER_ACCESS_TOKEN is set and goes before --profile {name}"
+            )?;
+        }
+        check_offered(operation, &identity.endpoints.cloud)?;
         Ok(Connected {
-            client,
+            client: self.client(&identity, environment)?,
+            doctor: Some(identity.doctor()),
             _emulator: None,
         })
     }
 
-    fn credential(
+    fn client(
         &self,
-        command: &str,
+        identity: &Identity,
         environment: &Environment<'_>,
-    ) -> Result<Arc<dyn TokenCredential>, Failure> {
-        let variable = |name| (environment.variable)(name).filter(|value| !value.trim().is_empty());
-        if let Some(token) = variable("PCENTER_ACCESS_TOKEN") {
-            return Ok(Arc::new(StaticTokenCredential::new(token)));
+    ) -> Result<Client, Failure> {
+        let credential = identity.credential(environment)?;
+        let builder = self.builder(&identity.endpoints);
+        Ok(builder.credential(credential).build()?)
+    }
+
+    fn builder(&self, endpoints: &Endpoints) -> ClientBuilder {
+        let mut retry = RetryOptions::new();
+        retry.max_attempts = self.max_attempts;
+        let mut builder = endpoints.client().locale(self.locale).retry(retry);
+        if let Some(limit) = self.body_limit {
+            builder = builder.body_limit(limit);
         }
-        let names = [
-            "PCENTER_TENANT_ID",
-            "PCENTER_CLIENT_ID",
-            "PCENTER_REFRESH_TOKEN",
-        ];
-        let [Some(tenant), Some(client_id), Some(refresh_token)] = names.map(variable) else {
-            let missing: Vec<_> = names
-                .into_iter()
-                .filter(|name| variable(name).is_none())
-                .collect();
-            return Err(Failure::new(
-                Exit::Authentication,
-                format!("no credentials: {} not set", and(&missing)),
-            )
-            .help(format!(
-                "set them (`{command} --help` says what they hold), or try `--emulator`, which \
-                 needs none"
-            )));
-        };
-        let mut builder = RefreshTokenCredential::builder(tenant, client_id, refresh_token)
-            .cloud(self.cloud.clone());
-        if let Some(secret) = variable("PCENTER_CLIENT_SECRET") {
-            builder = builder.client_secret(secret);
-        }
-        if let Some(authority) = variable("PCENTER_AUTHORITY") {
-            let authority = Url::parse(&authority).map_err(|error| {
-                Failure::new(Exit::Usage, format!("PCENTER_AUTHORITY is no URL: {error}"))
-            })?;
-            if let Err(error) = check_url(&authority) {
-                return Err(Failure::new(
-                    Exit::Usage,
-                    format!("PCENTER_AUTHORITY: {error}"),
-                ));
-            }
-            builder = builder.authority(authority);
-        }
-        Ok(Arc::new(builder.build().map_err(|error| {
-            credential_failure(error)
-                .help("the values come from the PCENTER_.. environment variables")
-        })?))
+        builder
     }
 }
 
-fn credential_failure(error: impl std::error::Error) -> Failure {
-    Failure::new(Exit::Authentication, messages(&error).join(": "))
+fn check_offered(operation: &Operation, cloud: &Cloud) -> Result<(), Failure> {
+    if operation.clouds.contains(&cloud.name()) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Usage,
+        format!("`{}` is not offered by the cloud `{cloud}`", operation.id),
+    )
+    .help(format!("it is offered by: {}", operation.clouds.join(", "))))
 }
 
-fn and(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [name] => format!("{name} is"),
-        [names @ .., last] => format!("{} and {last} are", names.join(", ")),
+/// Starts the service on this machine.
+pub(crate) async fn start_emulator(
+    builder: partner_center_emulator::EmulatorBuilder,
+) -> Result<Emulator, Failure> {
+    builder.start().await.map_err(|error| {
+        let why = messages(&error).join(": ");
+        Failure::new(Exit::Other, format!("the emulator did not start: {why}"))
+    })
+}
+
+/// Who may call the emulator.
+pub(crate) fn practice(emulator: &Emulator) -> Identity {
+    let mut endpoints = Endpoints::of_cloud(Cloud::Global);
+    endpoints.authority = Some(emulator.authority());
+    endpoints.base_url = Some(emulator.url());
+    Identity {
+        source: Source::RefreshToken {
+            application: Application {
+                tenant: emulator.tenant_id().to_owned(),
+                client_id: emulator.client_id().to_owned(),
+                client_secret: Some(emulator.client_secret().to_owned().into()),
+            },
+            refresh_token: emulator.refresh_token().to_owned().into(),
+        },
+        endpoints,
     }
 }

@@ -58,6 +58,22 @@ impl Failure {
         self
     }
 
+    /// The same, with the help of another one as well.
+    pub(crate) fn with_help_of(mut self, other: Self) -> Self {
+        self.help.extend(other.help);
+        self
+    }
+
+    /// What went wrong, on one line.
+    pub(crate) fn summary(&self) -> String {
+        self.messages.join(": ")
+    }
+
+    /// What to do about it, on one line; empty where nobody knows.
+    pub(crate) fn fix(&self) -> String {
+        self.help.join("; ")
+    }
+
     /// The same, with what went wrong after it.
     pub(crate) fn also(mut self, other: Self) -> Self {
         self.messages.extend(other.messages);

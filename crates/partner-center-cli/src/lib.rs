@@ -5,14 +5,20 @@
 
 mod arguments;
 mod commands;
+mod computer;
+mod config;
 mod connection;
 mod failure;
+mod identity;
 mod listing;
+mod log_lines;
 mod output;
 mod reports;
 mod run;
 
 pub use arguments::command;
+pub use computer::{browser, config_directory, keyring};
 pub use failure::Exit;
+pub use log_lines::start_tracing;
 pub use reports::operation_ids;
-pub use run::{Environment, run, start_tracing};
+pub use run::{Environment, OpenBrowser, OpenKeyring, run};

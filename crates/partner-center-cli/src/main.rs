@@ -3,15 +3,20 @@
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use partner_center_cli::{Environment, start_tracing};
+use partner_center_cli::{Environment, browser, config_directory, keyring, start_tracing};
 
 fn main() -> ExitCode {
     let mut environment = Environment {
+        stdin: &mut io::stdin().lock(),
         stdout: &mut io::stdout().lock(),
         stderr: &mut io::stderr(),
+        stdin_is_terminal: io::stdin().is_terminal(),
         stdout_is_terminal: io::stdout().is_terminal(),
         stderr_is_terminal: io::stderr().is_terminal(),
         variable: &|name| std::env::var(name).ok(),
+        config_directory: config_directory(),
+        browser: &browser,
+        keyring: &keyring,
         start_tracing: &start_tracing,
     };
     ExitCode::from(partner_center_cli::run(

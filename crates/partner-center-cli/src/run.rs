@@ -1,11 +1,15 @@
 //! From the words typed to the exit code.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{ArgMatches, FromArgMatches};
+use partner_center::credential::{RefreshTokenStore, StoreError};
+use url::Url;
 
-use crate::arguments::{Tool, command};
+use crate::arguments::{NO_INPUT, Tool, command};
 use crate::commands;
 use crate::failure::{Exit, Failure};
 use crate::reports::{REPORTS, Report};
@@ -13,19 +17,35 @@ use crate::reports::{REPORTS, Report};
 /// What a command sees of the process around it.
 #[expect(missing_debug_implementations, reason = "made of trait objects")]
 pub struct Environment<'a> {
+    /// Where answers to questions come from.
+    pub stdin: &'a mut dyn BufRead,
     /// Where rows go.
     pub stdout: &'a mut dyn Write,
     /// Where everything else goes.
     pub stderr: &'a mut dyn Write,
+    /// Whether a person can answer questions.
+    pub stdin_is_terminal: bool,
     /// Whether a person looks at stdout.
     pub stdout_is_terminal: bool,
     /// Whether a person looks at stderr.
     pub stderr_is_terminal: bool,
     /// Reads an environment variable.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
-    /// Called when `--verbose` is given.
-    pub start_tracing: &'a dyn Fn(),
+    /// The directory for settings of this user's programs.
+    pub config_directory: Option<PathBuf>,
+    /// What shows a page to the user, where this computer can.
+    pub browser: &'a dyn Fn() -> Option<OpenBrowser>,
+    /// The keyring of this computer.
+    pub keyring: &'a OpenKeyring,
+    /// Called when `--verbose` is given, with how often it is given.
+    pub start_tracing: &'a dyn Fn(u8),
 }
+
+/// Opens the place in the keyring for a profile's refresh token, by the profile's name.
+pub type OpenKeyring = dyn Fn(&str) -> Result<Arc<dyn RefreshTokenStore>, StoreError>;
+
+/// Shows a page in the browser of this computer.
+pub type OpenBrowser = Arc<dyn Fn(&Url) -> std::io::Result<()> + Send + Sync>;
 
 impl Environment<'_> {
     /// Whether to colour stdout (see <https://no-color.org>).
@@ -38,6 +58,25 @@ impl Environment<'_> {
     /// Whether a line on stderr can be written over.
     pub(crate) fn stderr_is_a_screen(&self) -> bool {
         self.stderr_is_terminal && !self.is_dumb()
+    }
+
+    /// An environment variable that holds more than blanks.
+    pub(crate) fn set(&self, name: &str) -> Option<String> {
+        (self.variable)(name).filter(|value| !value.trim().is_empty())
+    }
+
+    /// Whether a question can be asked.
+    pub(crate) fn can_ask(&self, matches: &ArgMatches) -> bool {
+        self.stdin_is_terminal && self.stderr_is_terminal && !self.must_not_ask(matches)
+    }
+
+    /// Whether nothing may be asked: `--no-input`, or `PCENTER_NO_INPUT`.
+    pub(crate) fn must_not_ask(&self, matches: &ArgMatches) -> bool {
+        let variable = self.set("PCENTER_NO_INPUT");
+        let off = ["0", "false", "no"];
+        matches.get_flag(NO_INPUT)
+            || variable
+                .is_some_and(|value| !off.contains(&value.trim().to_ascii_lowercase().as_str()))
     }
 
     fn is_dumb(&self) -> bool {
@@ -59,9 +98,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Envi
             return exit as u8;
         }
     };
-    let verbose = matches.get_flag("verbose");
-    if verbose {
-        (environment.start_tracing)();
+    let verbosity = matches.get_count("verbose");
+    if verbosity > 0 {
+        (environment.start_tracing)(verbosity);
     }
     let result = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -73,7 +112,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Envi
         Err(failure) if failure.is_broken_pipe() => Exit::Fine as u8,
         Err(failure) => {
             // Nothing is left to do when even the complaint cannot be printed.
-            let _reader_gone = failure.print(environment.stderr, verbose);
+            let _reader_gone = failure.print(environment.stderr, verbosity > 0);
             failure.exit as u8
         }
     }
@@ -89,6 +128,7 @@ async fn dispatch(
     match Tool::from_arg_matches(matches)
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?
     {
+        Tool::Auth(command) => commands::auth::run(command, matches, environment).await,
         Tool::Emulator(command) => commands::emulator::run(command, environment).await,
         Tool::Completions { shell } => commands::completions::run(shell, environment),
     }
@@ -104,23 +144,4 @@ fn report(matches: &ArgMatches) -> Option<(&'static Report, &ArgMatches)> {
     let mut reports = REPORTS.iter();
     let report = reports.find(|report| report.group == group && report.name == name)?;
     Some((report, matches))
-}
-
-/// Prints what the client does to stderr, for `--verbose`. Does nothing where the
-/// process has a subscriber already.
-pub fn start_tracing() {
-    use tracing_subscriber::filter::{LevelFilter, Targets};
-    use tracing_subscriber::layer::{Layer, SubscriberExt};
-    use tracing_subscriber::util::SubscriberInitExt;
-
-    // Ours, not every connection of the HTTP stack.
-    let ours = Targets::new()
-        .with_target("partner_center", LevelFilter::DEBUG)
-        .with_target("partner_center_core", LevelFilter::DEBUG);
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .without_time()
-        .with_filter(ours);
-    let _already_started = tracing_subscriber::registry().with(lines).try_init();
 }

@@ -55,7 +55,7 @@ pub(crate) async fn run(
     let mut output = Output::new(options.output, columns, details, environment.colour());
     let mut progress = Progress::new(
         environment.stderr_is_a_screen()
-            && !matches.get_flag("verbose")
+            && matches.get_count("verbose") == 0
             && (options.output == Format::Table || !environment.stdout_is_terminal),
     );
     let broken = loop {
@@ -66,7 +66,10 @@ pub(crate) async fn run(
                     return Err(unwritten(file, error));
                 }
             }
-            Some(Err(broken)) => break Some(broken),
+            Some(Err(mut broken)) => {
+                broken.failure = connected.explained(broken.failure);
+                break Some(broken);
+            }
             None => break None,
         }
     };

@@ -7,15 +7,20 @@ use super::options::QueryFields;
 use super::{Endpoint, REPORTS, Report};
 
 const CREDENTIALS: &str = "\
-Credentials for the real service (environment variables):
-  PCENTER_TENANT_ID      the partner's tenant, a GUID or a domain
-  PCENTER_CLIENT_ID      the application (client) id
-  PCENTER_CLIENT_SECRET  the application's secret; not for public clients
-  PCENTER_REFRESH_TOKEN  from one interactive sign-in with multi-factor authentication
-or, for a quick try:
-  PCENTER_ACCESS_TOKEN   an access token for the API, used until it expires
-For tests:
-  PCENTER_AUTHORITY      another sign-in service, for example an emulator's";
+Credentials; the first that there is counts:
+  1. --emulator          the service on this machine, which needs none
+  2. PCENTER_ACCESS_TOKEN
+                         an access token for the API, used until it expires
+  3. --profile, else PCENTER_PROFILE
+                         a profile of `pcenter auth login`
+  4. environment variables:
+     PCENTER_TENANT_ID      the partner's tenant, a GUID or a domain
+     PCENTER_CLIENT_ID      the application (client) id
+     PCENTER_REFRESH_TOKEN  from one interactive sign-in with multi-factor authentication
+     PCENTER_AUTHORITY      for tests: another sign-in service, for example an emulator's
+  5. the default profile of `pcenter auth login`
+With 3 to 5, for an application that has a secret:
+  PCENTER_CLIENT_SECRET  the secret; not for public clients";
 
 /// Columns of the help text; clap wraps by the terminal, but does not indent.
 const WIDTH: usize = 92;

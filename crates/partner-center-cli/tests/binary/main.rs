@@ -5,6 +5,12 @@
     reason = "all of this runs in tests, where a panic is how a failure is told"
 )]
 
+#[cfg(unix)]
+mod interrupt;
+#[cfg(all(target_os = "linux", feature = "keyring"))]
+mod keyring;
+mod secrets;
+
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
@@ -18,9 +24,13 @@ fn pcenter(arguments: &[&str]) -> Command {
         "REFRESH_TOKEN",
         "ACCESS_TOKEN",
         "AUTHORITY",
+        "PROFILE",
+        "NO_INPUT",
     ] {
         command.env_remove(format!("PCENTER_{name}"));
     }
+    // Profiles of whoever runs the tests are none of their business.
+    command.env("PCENTER_CONFIG", "/nonexistent/config.toml");
     command
 }
 
@@ -35,25 +45,69 @@ impl Drop for Running {
     }
 }
 
+/// The service as a process, and its ready line.
+struct Service {
+    _running: Running,
+    ready: serde_json::Value,
+}
+
+impl Service {
+    fn start() -> Self {
+        let mut command = pcenter(&["emulator", "start"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut running = Running(command.spawn().unwrap());
+        let mut ready = String::new();
+        BufReader::new(running.0.stdout.take().unwrap())
+            .read_line(&mut ready)
+            .unwrap();
+        Self {
+            _running: running,
+            ready: serde_json::from_str(&ready).unwrap(),
+        }
+    }
+
+    fn text(&self, name: &str) -> String {
+        assert_eq!(self.ready["ready"], true);
+        self.ready[name].as_str().unwrap().to_owned()
+    }
+
+    /// `pcenter auth login` there, by device code, into a file.
+    fn login(&self, config: &std::path::Path) -> Command {
+        let mut command = pcenter(&["-vv", "auth", "login", "--device-code", "--store", "file"]);
+        command.env("PCENTER_CONFIG", config);
+        for (flag, name) in [
+            ("--tenant", "tenantId"),
+            ("--client-id", "clientId"),
+            ("--authority", "authority"),
+            ("--base-url", "url"),
+        ] {
+            command.args([flag, &self.text(name)]);
+        }
+        command
+    }
+}
+
+/// Reads until the screen has its code; gives all that was read, and the code.
+fn until_the_code(screen: &mut impl BufRead) -> (String, String) {
+    let mut read = String::new();
+    let mut code = None;
+    while !read.contains("4. Click") {
+        let before = read.len();
+        assert_ne!(screen.read_line(&mut read).unwrap(), 0, "{read}");
+        let line = read[before..].trim();
+        if line.len() == 9 && line.chars().all(|c| c.is_ascii_uppercase()) {
+            code = Some(line.to_owned());
+        }
+    }
+    (read, code.unwrap())
+}
+
 /// One process is the service, another one signs in there with what the ready line
 /// says: the way of a real tenant, without one.
 #[test]
 fn the_ready_line_is_all_that_another_process_needs() {
-    let mut service = pcenter(&["emulator", "start"]);
-    let mut service = Running(
-        service
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap(),
-    );
-    let mut ready = String::new();
-    BufReader::new(service.0.stdout.take().unwrap())
-        .read_line(&mut ready)
-        .unwrap();
-    let ready: serde_json::Value = serde_json::from_str(&ready).unwrap();
-    assert_eq!(ready["ready"], true);
-    let text = |name: &str| ready[name].as_str().unwrap().to_owned();
+    let service = Service::start();
+    let text = |name: &str| service.text(name);
 
     let ran = pcenter(&[
         "-v",

@@ -1,0 +1,85 @@
+//! The API: whether it answers, and whether it answers with rows.
+
+use std::sync::Arc;
+
+use partner_center::credential::TokenCredential;
+use partner_center::{Operation, RetryOptions};
+
+use super::check::Check;
+use super::probe;
+use crate::failure::{Exit, Failure};
+use crate::identity::Endpoints;
+
+const API: &str = "API";
+const CALL: &str = "call";
+
+/// A cheap operation that needs what all reports need.
+const OPERATION: &str = "partner_licenses_deployment";
+
+/// Asks without a token, which the API refuses in a way of its own.
+pub(super) async fn check_reachable(endpoints: &Endpoints) -> Check {
+    let root = endpoints.base_url();
+    let path = Operation::find(OPERATION).map_or("/", |operation| operation.path);
+    let answer = match probe::get(&format!("{root}{path}")).await {
+        Ok(answer) => answer,
+        Err(failure) => {
+            let found = format!("{root} cannot be reached: {}", failure.summary());
+            return Check::fail(API, failure.exit, found, failure.fix());
+        }
+    };
+    match answer.status {
+        401 => Check::ok(API, format!("{root} answers, and asks for a token")),
+        404 => Check::fail(
+            API,
+            Exit::Usage,
+            format!("{root} answers, and knows no {path}"),
+            "check the base URL: it has to be the root of the API, without a path",
+        ),
+        status @ 300..=399 => Check::fail(
+            API,
+            Exit::Network,
+            format!("{root} answered {status}: a redirect, which a token must not follow"),
+            "check the base URL; a portal of the network may answer in its place",
+        ),
+        status @ 500.. => Check::fail(
+            API,
+            Exit::Service,
+            format!("{root} answered {status}"),
+            "try again later; if it stays, see the health of the service in the portal",
+        ),
+        status => Check::warn(
+            API,
+            format!("{root} answered {status} to a request without a token, not 401"),
+            "check the base URL and the proxy variables, if the call fails, too",
+        ),
+    }
+}
+
+/// Makes one call.
+pub(super) async fn check_call(
+    endpoints: &Endpoints,
+    credential: Arc<dyn TokenCredential>,
+) -> Check {
+    let offered = Operation::find(OPERATION)
+        .is_some_and(|operation| operation.clouds.contains(&endpoints.cloud.name()));
+    if !offered {
+        let cloud = &endpoints.cloud;
+        return Check::ok(
+            CALL,
+            format!("none: the cloud {cloud} does not offer {OPERATION}"),
+        );
+    }
+    let client = endpoints
+        .client()
+        .credential(credential)
+        .retry(RetryOptions::none())
+        .build();
+    let client = match client {
+        Ok(client) => client,
+        Err(error) => return Check::failed(CALL, &Failure::from(error)),
+    };
+    match client.partner_licenses_deployment().send().await {
+        Ok(answer) => Check::ok(CALL, format!("{OPERATION}: {} rows", answer.items.len())),
+        Err(error) => Check::failed(CALL, &Failure::from(error)),
+    }
+}

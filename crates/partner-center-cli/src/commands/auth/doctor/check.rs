@@ -1,0 +1,175 @@
+//! A check, and the list of them.
+
+use serde_json::{Value, json};
+
+use super::super::form::Form;
+use crate::failure::{Exit, Failure};
+use crate::output::printable;
+use crate::run::Environment;
+
+/// How a check went.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Verdict {
+    Ok,
+    Warn,
+    Fail,
+    /// Not made, since one before failed.
+    Skip,
+}
+
+impl Verdict {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+/// What was looked at, what was found, and what to do.
+#[derive(Debug)]
+pub(super) struct Check {
+    name: &'static str,
+    verdict: Verdict,
+    found: String,
+    fix: String,
+    /// What the process ends with if this is the first to fail.
+    exit: Exit,
+}
+
+impl Check {
+    pub(super) fn ok(name: &'static str, found: impl Into<String>) -> Self {
+        Self {
+            name,
+            verdict: Verdict::Ok,
+            found: found.into(),
+            fix: String::new(),
+            exit: Exit::Fine,
+        }
+    }
+
+    pub(super) fn warn(
+        name: &'static str,
+        found: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        Self {
+            verdict: Verdict::Warn,
+            fix: fix.into(),
+            ..Self::ok(name, found)
+        }
+    }
+
+    pub(super) fn fail(
+        name: &'static str,
+        exit: Exit,
+        found: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        Self {
+            verdict: Verdict::Fail,
+            exit,
+            ..Self::warn(name, found, fix)
+        }
+    }
+
+    pub(super) fn failed(name: &'static str, failure: &Failure) -> Self {
+        Self::fail(name, failure.exit, failure.summary(), failure.fix())
+    }
+}
+
+/// The checks so far. As lines, each is printed as it comes.
+#[derive(Debug)]
+pub(super) struct Report {
+    form: Form,
+    checks: Vec<Check>,
+}
+
+impl Report {
+    pub(super) fn new(form: Form) -> Self {
+        Self {
+            form,
+            checks: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(
+        &mut self,
+        check: Check,
+        environment: &mut Environment<'_>,
+    ) -> Result<(), Failure> {
+        if self.form == Form::Text {
+            let (word, found) = (check.verdict.word(), printable(&check.found));
+            writeln!(environment.stdout, "{word:<5} {:<16} {found}", check.name)?;
+            if !check.fix.is_empty() {
+                writeln!(environment.stdout, "      fix: {}", printable(&check.fix))?;
+            }
+            environment.stdout.flush()?;
+        }
+        self.checks.push(check);
+        Ok(())
+    }
+
+    /// Says that this check is not made, unless it was.
+    pub(super) fn skip(
+        &mut self,
+        name: &'static str,
+        why: &str,
+        environment: &mut Environment<'_>,
+    ) -> Result<(), Failure> {
+        if self.checks.iter().any(|check| check.name == name) {
+            return Ok(());
+        }
+        let check = Check {
+            verdict: Verdict::Skip,
+            ..Check::ok(name, why)
+        };
+        self.add(check, environment)
+    }
+
+    pub(super) fn failed(&self, name: &str) -> bool {
+        let mut checks = self.checks.iter();
+        checks.any(|check| check.name == name && check.verdict == Verdict::Fail)
+    }
+
+    pub(super) fn finish(self, environment: &mut Environment<'_>) -> Result<Exit, Failure> {
+        let count = |verdict| {
+            let checks = self.checks.iter();
+            checks.filter(|check| check.verdict == verdict).count()
+        };
+        let (failed, warned) = (count(Verdict::Fail), count(Verdict::Warn));
+        let first = self.checks.iter().find(|it| it.verdict == Verdict::Fail);
+        match self.form {
+            Form::Json => {
+                let checks: Vec<_> = self.checks.iter().map(document).collect();
+                let document = json!({"ok": failed == 0, "checks": checks});
+                writeln!(environment.stdout, "{document:#}")?;
+            }
+            Form::Text => {
+                let summary = match (first, warned) {
+                    (Some(first), _) => format!(
+                        "{failed} failed. Begin with `{}`, then run this again.",
+                        first.name
+                    ),
+                    (None, 0) => "Everything is fine.".to_owned(),
+                    (None, 1) => "Reports work, with 1 warning.".to_owned(),
+                    (None, warned) => format!("Reports work, with {warned} warnings."),
+                };
+                writeln!(environment.stdout, "\n{summary}")?;
+            }
+        }
+        environment.stdout.flush()?;
+        Ok(first.map_or(Exit::Fine, |first| first.exit))
+    }
+}
+
+fn document(check: &Check) -> Value {
+    json!({
+        "check": check.name,
+        "verdict": check.verdict.word(),
+        "found": check.found,
+        "fix": Some(&check.fix).filter(|fix| !fix.is_empty()),
+    })
+}

@@ -1,0 +1,109 @@
+//! The access token: whether one comes, and what it is good for.
+
+use std::sync::Arc;
+
+use partner_center::credential::{
+    Secret, TokenClaims, TokenCredential, token_claims, token_problem,
+};
+use time::OffsetDateTime;
+
+use super::check::Check;
+use crate::failure::Exit;
+use crate::identity::{Identity, Source, sign_in_failed};
+use crate::run::Environment;
+
+const NAME: &str = "access token";
+
+/// The permission that an application needs.
+const PERMISSION: &str = "user_impersonation";
+
+/// Whether the token comes without a sign-in service.
+pub(super) fn is_given(identity: &Identity) -> bool {
+    matches!(identity.source, Source::AccessToken(_))
+}
+
+/// The tenant that a token names.
+pub(super) fn tenant(token: &Secret) -> Option<String> {
+    let tenant = token_claims(token)?.tenant_id?;
+    // It becomes part of an address.
+    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    tenant.chars().all(fine).then_some(tenant)
+}
+
+/// Gets a token and looks at it; the credential only if it is of use.
+pub(super) async fn check(
+    identity: &Identity,
+    environment: &Environment<'_>,
+) -> (Check, Option<Arc<dyn TokenCredential>>) {
+    let credential = match identity.credential(environment) {
+        Ok(credential) => credential,
+        Err(failure) => return (Check::failed(NAME, &failure), None),
+    };
+    let again = match &identity.source {
+        Source::Profile { name, .. } => format!("pcenter auth login --profile {name}"),
+        _ => "pcenter auth login".to_owned(),
+    };
+    let scope = identity.endpoints.scope();
+    let token = match credential.get_token(&[scope], None).await {
+        Ok(token) => token.token,
+        Err(error) => return (Check::failed(NAME, &sign_in_failed(&error, &again)), None),
+    };
+    let now = OffsetDateTime::now_utc();
+    if let Some(problem) = token_problem(&token, &identity.endpoints.expectation(), now) {
+        let fix = problem.fix();
+        let check = Check::fail(NAME, Exit::Authentication, problem.to_string(), fix);
+        return (check, None);
+    }
+    let Some(claims) = token_claims(&token) else {
+        let found = "one came; it cannot be read, so only the API can judge it";
+        return (
+            Check::warn(NAME, found, "see what the call says"),
+            Some(credential),
+        );
+    };
+    if let Some(found) = other_tenant(identity, &claims) {
+        let fix = format!("sign in with an account of the profile's tenant: `{again}`");
+        return (Check::fail(NAME, Exit::Authentication, found, fix), None);
+    }
+    let found = words(&claims, now);
+    let check = match claims.scopes.iter().any(|scope| scope == PERMISSION) {
+        true => Check::ok(NAME, found),
+        false => Check::warn(
+            NAME,
+            found,
+            format!(
+                "the application's registration lacks the delegated permission {PERMISSION} of \
+                 Microsoft Partner Center: add it, then {again}"
+            ),
+        ),
+    };
+    (check, Some(credential))
+}
+
+/// Tenants by name cannot be compared with ids.
+fn other_tenant(identity: &Identity, claims: &TokenClaims) -> Option<String> {
+    let (Source::Profile { application, .. } | Source::RefreshToken { application, .. }) =
+        &identity.source
+    else {
+        return None;
+    };
+    let wanted = uuid::Uuid::parse_str(&application.tenant).ok()?;
+    let found = uuid::Uuid::parse_str(claims.tenant_id.as_deref()?).ok()?;
+    (wanted != found).then(|| format!("the token is of the tenant {found}, not of {wanted}"))
+}
+
+fn words(claims: &TokenClaims, now: OffsetDateTime) -> String {
+    let whose = match claims.scopes.as_slice() {
+        [] => "of the application alone".to_owned(),
+        scopes => format!("of a user (App+User) with {}", scopes.join(" ")),
+    };
+    let mut words = format!("{whose}, for {}", claims.audience.join(" "));
+    if let Some(tenant) = &claims.tenant_id {
+        words.push_str(&format!(", tenant {tenant}"));
+    }
+    if let Some(expires_at) = claims.expires_at {
+        let minutes = (expires_at - now).whole_minutes();
+        words.push_str(&format!(", good for {minutes} minutes"));
+    }
+    words
+}

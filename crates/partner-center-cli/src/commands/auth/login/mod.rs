@@ -1,0 +1,59 @@
+//! `pcenter auth login`
+
+mod plan;
+mod practice;
+mod proof;
+mod questions;
+mod screen;
+mod wait;
+
+use clap::ArgMatches;
+
+use super::arguments::Login;
+use crate::failure::{Exit, Failure};
+use crate::run::Environment;
+use plan::Plan;
+use screen::Screen;
+
+/// Scope of the names in messages of this command.
+const COMMAND: &str = "pcenter auth login";
+
+pub(crate) async fn run(
+    login: Login,
+    matches: &ArgMatches,
+    environment: &mut Environment<'_>,
+) -> Result<Exit, Failure> {
+    if environment.must_not_ask(matches) {
+        return Err(Failure::new(
+            Exit::Usage,
+            "signing in needs a person, and nothing may be asked (--no-input or PCENTER_NO_INPUT)",
+        )
+        .help(
+            "run `pcenter auth login` once on a terminal, as the user that the job runs as; from \
+             then on the job renews the sign-in by itself",
+        ));
+    }
+    let progress = environment.stderr_is_a_screen() && matches.get_count("verbose") == 0;
+    let mut screen = Screen::new(progress);
+    if login.emulator {
+        return practice::run(&login, screen, environment).await;
+    }
+    let plan = Plan::make(&login, matches, environment).await?;
+    screen.begin(&plan, environment)?;
+    let token = wait::sign_in(&plan.sign_in(&login, environment), &mut screen, environment).await?;
+    plan.keep(&token).await?;
+    plan.leave_old_place(environment).await?;
+    let identity = plan.identity(environment);
+    let credential = identity.credential(environment)?;
+    let Some(proved) = wait::unless_stopped(proof::prove(&*credential, &identity.endpoints)).await
+    else {
+        return Err(Failure::new(
+            Exit::Other,
+            "stopped; the sign-in is kept, and not yet tried",
+        ));
+    };
+    let signed_in = proved
+        .map_err(|failure| failure.help(format!("the sign-in is kept in {}", plan.place.words)))?;
+    screen.signed_in(&plan, &signed_in, environment)?;
+    Ok(Exit::Fine)
+}

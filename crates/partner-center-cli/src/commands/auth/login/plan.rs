@@ -1,0 +1,295 @@
+//! What a sign-in will do, decided before the person does anything.
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use partner_center::credential::StoredRefreshToken;
+
+use super::super::arguments::Login;
+use super::wait::{SignIn, Way};
+use super::{COMMAND, questions};
+use crate::config::{
+    self, Config, DEFAULT_NAME, Profile, ProfileName, StoreKind, absolute, check_writable,
+    save_profile,
+};
+use crate::failure::{Exit, Failure};
+use crate::identity::{
+    Application, Endpoints, Identity, Source, TokenPlace, client_secret, named, store_failed,
+};
+use crate::run::Environment;
+
+/// Who signs in where, and where that is kept.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) name: ProfileName,
+    pub(super) profile: Profile,
+    pub(super) config: PathBuf,
+    pub(super) place: TokenPlace,
+    /// The profile as it was.
+    before: Option<Profile>,
+    /// The default profile, if there is one already.
+    default: Option<ProfileName>,
+}
+
+impl Plan {
+    /// Decides, asks for what is missing, and finds out that the sign-in can be kept.
+    pub(super) async fn make(
+        login: &Login,
+        matches: &ArgMatches,
+        environment: &mut Environment<'_>,
+    ) -> Result<Self, Failure> {
+        let path = config::config_path(environment)?;
+        let config = config::read(&path)?;
+        let name = name(login, &config, environment)?;
+        let before = config.find(&name).cloned();
+        check_tenant(login, &name, before.as_ref())?;
+        let (store, store_file) = store(login, before.as_ref())?;
+        let mut profile = Profile {
+            tenant: String::new(),
+            client_id: String::new(),
+            cloud: login.cloud.clone().unwrap_or_default(),
+            store,
+            store_file,
+            authority: login.authority.clone(),
+            base_url: login.base_url.clone(),
+            scope: login.scope.clone(),
+        };
+        if let Some(before) = &before
+            && login.cloud.is_none()
+        {
+            profile.cloud = before.cloud.clone();
+            profile.authority = profile.authority.or(before.authority.clone());
+            profile.base_url = profile.base_url.or(before.base_url.clone());
+            profile.scope = profile.scope.or(before.scope.clone());
+        }
+        // Nobody should sign in for nothing.
+        check_writable(&path)?;
+        let place = place(login, &name, &profile, &path, environment).await?;
+        let known = |typed: &Option<String>, before: Option<&String>| {
+            typed.clone().or_else(|| before.cloned())
+        };
+        let asked = questions::ask(
+            known(&login.tenant, before.as_ref().map(|it| &it.tenant)),
+            known(&login.client_id, before.as_ref().map(|it| &it.client_id)),
+            environment.can_ask(matches),
+            environment,
+        )?;
+        (profile.tenant, profile.client_id) = asked;
+        let plan = Self {
+            name,
+            profile,
+            config: path,
+            place,
+            before,
+            default: config.default_profile,
+        };
+        // The values come from flags and answers, not from the file.
+        plan.identity(environment)
+            .check()
+            .map_err(|failure| Failure::new(Exit::Usage, failure.summary()))?;
+        Ok(plan)
+    }
+
+    pub(super) fn identity(&self, environment: &Environment<'_>) -> Identity {
+        Identity {
+            source: Source::Profile {
+                name: self.name.clone(),
+                profile: Box::new(self.profile.clone()),
+                application: self.application(environment),
+                config: self.config.clone(),
+            },
+            endpoints: Endpoints::of_profile(&self.profile),
+        }
+    }
+
+    pub(super) fn sign_in(&self, login: &Login, environment: &Environment<'_>) -> SignIn {
+        SignIn {
+            application: self.application(environment),
+            endpoints: Endpoints::of_profile(&self.profile),
+            way: Way::choose(login, environment),
+            again: again(login, &self.name),
+        }
+    }
+
+    /// Whether a command uses this profile without being told to.
+    pub(super) fn is_default(&self) -> bool {
+        self.default.as_ref().is_none_or(|name| *name == self.name)
+    }
+
+    fn application(&self, environment: &Environment<'_>) -> Application {
+        Application {
+            tenant: self.profile.tenant.clone(),
+            client_id: self.profile.client_id.clone(),
+            client_secret: client_secret(environment),
+        }
+    }
+
+    /// Keeps the sign-in: first the token, then the profile that says where it is.
+    pub(super) async fn keep(&self, token: &StoredRefreshToken) -> Result<(), Failure> {
+        self.place.save(token).await.map_err(|error| {
+            let failure = store_failed(&error);
+            failure.help("the sign-in worked but is not kept: mend the store and sign in again")
+        })?;
+        save_profile(&self.config, &self.name, &self.profile)
+    }
+
+    /// Removes the token from where it was before, if that is another place.
+    pub(super) async fn leave_old_place(
+        &self,
+        environment: &mut Environment<'_>,
+    ) -> Result<(), Failure> {
+        let Some(before) = &self.before else {
+            return Ok(());
+        };
+        let file = |profile: &Profile| profile.token_file(&self.name, &self.config);
+        let same = match (before.store, self.profile.store) {
+            (StoreKind::Keyring, StoreKind::Keyring) => true,
+            (StoreKind::File, StoreKind::File) => file(before) == file(&self.profile),
+            _ => false,
+        };
+        if same {
+            return Ok(());
+        }
+        let old = TokenPlace::open(&self.name, before, &self.config, environment);
+        let cleared = match &old {
+            Ok(place) => place.clear().await,
+            Err(error) => Err(error.clone()),
+        };
+        if let Err(error) = cleared {
+            writeln!(
+                environment.stderr,
+                "warning: the old sign-in is still where it was: {error}"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn name(
+    login: &Login,
+    config: &Config,
+    environment: &Environment<'_>,
+) -> Result<ProfileName, Failure> {
+    if let Some(name) = named(login.profile.as_ref(), environment)? {
+        return Ok(name);
+    }
+    match &config.default_profile {
+        Some(name) => Ok(name.clone()),
+        None => DEFAULT_NAME
+            .parse()
+            .map_err(|problem: String| Failure::new(Exit::Other, problem)),
+    }
+}
+
+/// One profile, one tenant: another one's sign-in must not go by mistake.
+fn check_tenant(
+    login: &Login,
+    name: &ProfileName,
+    before: Option<&Profile>,
+) -> Result<(), Failure> {
+    let (Some(typed), Some(before)) = (&login.tenant, before) else {
+        return Ok(());
+    };
+    if typed.eq_ignore_ascii_case(&before.tenant) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Usage,
+        format!(
+            "the profile `{name}` is of the tenant {}, not {typed}",
+            before.tenant
+        ),
+    )
+    .help("another tenant needs a profile of its own: `--profile NAME`")
+    .help(format!(
+        "to use this name anew: `pcenter auth logout --forget --profile {name}`, then sign in"
+    )))
+}
+
+fn store(login: &Login, before: Option<&Profile>) -> Result<(StoreKind, Option<PathBuf>), Failure> {
+    let store_file = login.store_file.clone().map(absolute).transpose()?;
+    if store_file.as_ref().is_some_and(|it| it.to_str().is_none()) {
+        return Err(Failure::new(
+            Exit::Usage,
+            "the path of `--store-file` is no UTF-8, as the file with the profiles has to be",
+        ));
+    }
+    match (login.store, store_file) {
+        (Some(StoreKind::Keyring), Some(_)) => Err(Failure::new(
+            Exit::Usage,
+            "`--store-file` is for `--store file`, not for the keyring",
+        )),
+        (_, Some(file)) => Ok((StoreKind::File, Some(file))),
+        (typed, None) => {
+            let kind = typed.or(before.map(|it| it.store)).unwrap_or_default();
+            let file = before.and_then(|it| it.store_file.clone());
+            Ok((kind, file.filter(|_| kind == StoreKind::File)))
+        }
+    }
+}
+
+/// The place for the token, found to be there and to take one.
+async fn place(
+    login: &Login,
+    name: &ProfileName,
+    profile: &Profile,
+    config: &std::path::Path,
+    environment: &Environment<'_>,
+) -> Result<TokenPlace, Failure> {
+    let place = match TokenPlace::open(name, profile, config, environment) {
+        Ok(place) => match place.store.lock().await {
+            Ok(_turn) => Ok(place),
+            Err(error) => Err(error),
+        },
+        Err(error) => Err(error),
+    };
+    place.map_err(|error| match profile.store {
+        StoreKind::Keyring => Failure::new(
+            Exit::Authentication,
+            format!("the sign-in cannot be kept in a keyring here: {error}"),
+        )
+        .help(format!(
+            "to keep it in a file that only this user can read: `{} --store file`",
+            again(login, name)
+        )),
+        StoreKind::File => Failure::new(
+            Exit::Authentication,
+            format!("the sign-in cannot be kept: {error}"),
+        ),
+    })
+}
+
+/// The same command once more; without the store.
+fn again(login: &Login, name: &ProfileName) -> String {
+    let mut words = COMMAND.to_owned();
+    let mut add = |flag: &str, value: Option<String>| {
+        if let Some(value) = value {
+            words.push_str(&format!(" {flag} {value}"));
+        }
+    };
+    add(
+        "--profile",
+        Some(name.to_string()).filter(|it| it != DEFAULT_NAME),
+    );
+    add("--tenant", login.tenant.clone());
+    add("--client-id", login.client_id.clone());
+    add("--cloud", login.cloud.as_ref().map(ToString::to_string));
+    add(
+        "--authority",
+        login.authority.as_ref().map(ToString::to_string),
+    );
+    add(
+        "--base-url",
+        login.base_url.as_ref().map(ToString::to_string),
+    );
+    add("--scope", login.scope.clone());
+    for (given, flag) in [
+        (login.device_code, " --device-code"),
+        (login.browser, " --browser"),
+    ] {
+        if given {
+            words.push_str(flag);
+        }
+    }
+    words
+}

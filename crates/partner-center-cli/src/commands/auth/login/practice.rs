@@ -1,0 +1,61 @@
+//! The same steps with a service on this machine.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use partner_center::credential::{MemoryStore, RefreshTokenCredential, RefreshTokenStore};
+use partner_center_emulator::Emulator;
+
+use super::super::arguments::Login;
+use super::screen::Screen;
+use super::wait::{self, SignIn, Way};
+use super::{COMMAND, proof};
+use crate::connection::{practice, start_emulator};
+use crate::failure::{Exit, Failure};
+use crate::identity::{Application, sign_in_failed, store_failed};
+use crate::run::Environment;
+
+/// Who practises need not wait long after the last click.
+const POLL: Duration = Duration::from_secs(1);
+
+pub(super) async fn run(
+    login: &Login,
+    mut screen: Screen,
+    environment: &mut Environment<'_>,
+) -> Result<Exit, Failure> {
+    let emulator = start_emulator(Emulator::builder().device_code_interval(POLL)).await?;
+    let endpoints = practice(&emulator).endpoints;
+    let application = Application {
+        tenant: emulator.tenant_id().to_owned(),
+        client_id: emulator.client_id().to_owned(),
+        client_secret: None,
+    };
+    let again = format!("{COMMAND} --emulator");
+    screen.begin_practice(environment)?;
+    let sign_in = SignIn {
+        application,
+        endpoints,
+        way: Way::choose(login, environment),
+        again,
+    };
+    let token = wait::sign_in(&sign_in, &mut screen, environment).await?;
+    let store = Arc::new(MemoryStore::new());
+    store
+        .save(&token)
+        .await
+        .map_err(|error| store_failed(&error))?;
+    let SignIn {
+        application,
+        endpoints,
+        again,
+        ..
+    } = sign_in;
+    let credential =
+        RefreshTokenCredential::from_store(&application.tenant, &application.client_id, store)
+            .authority(emulator.authority())
+            .build()
+            .map_err(|error| sign_in_failed(&error, &again))?;
+    let signed_in = proof::prove(&credential, &endpoints).await?;
+    screen.practised(&signed_in, &application.tenant, environment)?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,93 @@
+//! What only the person knows.
+
+use crate::failure::{Exit, Failure};
+use crate::run::Environment;
+
+/// Answers that are no answers, before giving up.
+const TRIES: usize = 3;
+
+const TENANT: Question = Question {
+    flag: "--tenant",
+    what: "Tenant",
+    explanation: "The tenant of your company as a partner: its id (a GUID) or a domain such as\n\
+         contoso.onmicrosoft.com. In the portal https://entra.microsoft.com: Overview, Tenant ID.",
+};
+
+const CLIENT_ID: Question = Question {
+    flag: "--client-id",
+    what: "Application (client) id",
+    explanation: "The id of the application that was registered for this program, a GUID. In the\n\
+         same portal: App registrations, your application, Application (client) ID. Not its\n\
+         object id, and not a secret.",
+};
+
+struct Question {
+    flag: &'static str,
+    what: &'static str,
+    explanation: &'static str,
+}
+
+/// Tenant and client id; asked for where they are not known.
+pub(super) fn ask(
+    tenant: Option<String>,
+    client_id: Option<String>,
+    can_ask: bool,
+    environment: &mut Environment<'_>,
+) -> Result<(String, String), Failure> {
+    let missing: Vec<_> = [(&tenant, &TENANT), (&client_id, &CLIENT_ID)]
+        .into_iter()
+        .filter(|(known, _)| known.is_none())
+        .map(|(_, question)| question)
+        .collect();
+    if !can_ask && !missing.is_empty() {
+        let flags: Vec<_> = missing.iter().map(|question| question.flag).collect();
+        let flags = flags.join(" and ");
+        let mut failure = Failure::new(
+            Exit::Usage,
+            format!("{flags} missing, and this is no terminal to ask on"),
+        );
+        for question in missing {
+            failure = failure.help(format!(
+                "{}: {}",
+                question.flag,
+                question.explanation.replace('\n', " ")
+            ));
+        }
+        return Err(failure);
+    }
+    let tenant = tenant.map_or_else(|| TENANT.ask(environment), Ok)?;
+    let client_id = client_id.map_or_else(|| CLIENT_ID.ask(environment), Ok)?;
+    Ok((tenant, client_id))
+}
+
+impl Question {
+    fn ask(&self, environment: &mut Environment<'_>) -> Result<String, Failure> {
+        writeln!(environment.stderr, "{}\n", self.explanation)?;
+        for _ in 0..TRIES {
+            write!(environment.stderr, "{}: ", self.what)?;
+            environment.stderr.flush()?;
+            let mut line = String::new();
+            let read = environment.stdin.read_line(&mut line).map_err(|error| {
+                Failure::new(
+                    Exit::Usage,
+                    format!("the answer could not be read: {error}"),
+                )
+            })?;
+            if read == 0 {
+                // The input has ended, and with it the line on the screen.
+                writeln!(environment.stderr)?;
+                break;
+            }
+            let answer = line.trim();
+            if !answer.is_empty() {
+                writeln!(environment.stderr)?;
+                return Ok(answer.to_owned());
+            }
+        }
+        Err(Failure::new(
+            Exit::Usage,
+            format!("no answer for {}", self.what.to_lowercase()),
+        )
+        .help(format!("it can be given as `{}`, too", self.flag)))
+    }
+}

@@ -1,0 +1,198 @@
+//! What the person at the terminal reads, on one screen.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use partner_center::credential::DeviceCodePrompt;
+use url::Url;
+
+use super::plan::Plan;
+use super::proof::SignedIn;
+use crate::output::printable;
+use crate::run::Environment;
+
+/// The texts of a sign-in, and the line that shows time going by.
+#[derive(Debug)]
+pub(super) struct Screen {
+    /// Whether that line can be written over.
+    progress: bool,
+    /// Whether the service is on this machine, and asks for no password.
+    practice: bool,
+    shown: Option<String>,
+}
+
+impl Screen {
+    pub(super) fn new(progress: bool) -> Self {
+        Self {
+            progress,
+            practice: false,
+            shown: None,
+        }
+    }
+
+    pub(super) fn begin(&self, plan: &Plan, environment: &mut Environment<'_>) -> io::Result<()> {
+        writeln!(
+            environment.stderr,
+            "You sign in once, in four steps, as the profile `{}`. The sign-in is kept in\n{}, \
+             and pcenter renews it by itself.\n",
+            plan.name, plan.place.words
+        )
+    }
+
+    pub(super) fn begin_practice(&mut self, environment: &mut Environment<'_>) -> io::Result<()> {
+        self.practice = true;
+        writeln!(
+            environment.stderr,
+            "This is practice, with a service on this machine: the same four steps, no account,\n\
+             and nothing is kept.\n"
+        )
+    }
+
+    pub(super) fn code(
+        &mut self,
+        prompt: &DeviceCodePrompt,
+        tenant: &str,
+        environment: &mut Environment<'_>,
+    ) -> io::Result<()> {
+        writeln!(
+            environment.stderr,
+            "1. Open this page in a browser, on this computer{}:\n\n       {}\n\n\
+             2. Enter this code there:\n\n       {}\n\n{}{}",
+            if self.practice { "" } else { " or any other" },
+            printable(&prompt.verification_uri),
+            printable(&prompt.user_code),
+            self.account(tenant),
+            last_step(prompt.expires_in, "The code is good"),
+        )
+    }
+
+    /// `opens`: whether the browser is opened by this program.
+    pub(super) fn page(
+        &mut self,
+        url: &Url,
+        opens: bool,
+        tenant: &str,
+        environment: &mut Environment<'_>,
+    ) -> io::Result<()> {
+        let first = match opens {
+            true => "Your browser opens. If it does not, open this address on this computer:",
+            false => "Open this address in a browser on this computer:",
+        };
+        writeln!(
+            environment.stderr,
+            "1. {first}\n\n{url}\n\n\
+             2. Choose the account to sign in with, or `Use another account`.\n\n{}{}",
+            self.account(tenant),
+            last_step(super::wait::BROWSER_TIMEOUT, "There is time"),
+        )
+    }
+
+    fn account(&self, tenant: &str) -> String {
+        if self.practice {
+            return "3. Click Sign in. Here, in truth, you sign in with your work account, and pass\n   \
+                    the second factor; this service knows one user, and asks for no password.\n\n"
+                .to_owned();
+        }
+        format!(
+            "3. Sign in with your work account of {}, and pass the second factor.\n   \
+             The account needs a role in Partner Center, for example Admin agent.\n\n",
+            printable(tenant)
+        )
+    }
+
+    pub(super) fn not_opened(&mut self, environment: &mut Environment<'_>) -> io::Result<()> {
+        self.clear(environment);
+        writeln!(
+            environment.stderr,
+            "No browser could be opened: open the address above yourself, or stop with Ctrl-C\n\
+             and sign in with --device-code.\n"
+        )
+    }
+
+    /// Shows how long there still is, over what was there before.
+    pub(super) fn waiting(&mut self, left: Duration, environment: &mut Environment<'_>) {
+        let left = match left.as_secs() {
+            seconds if seconds >= 60 => format!("{} min", seconds / 60),
+            seconds => format!("{seconds} s"),
+        };
+        let line = format!("waiting for you to sign in, {left} left; Ctrl-C stops");
+        if !self.progress || self.shown.as_ref() == Some(&line) {
+            return;
+        }
+        // Nobody is left to see it when this fails.
+        let _gone = write!(environment.stderr, "\r\u{1b}[K{line}")
+            .and_then(|()| environment.stderr.flush());
+        self.shown = Some(line);
+    }
+
+    /// Takes the line away again.
+    pub(super) fn clear(&mut self, environment: &mut Environment<'_>) {
+        if self.shown.take().is_some() {
+            let _gone =
+                write!(environment.stderr, "\r\u{1b}[K").and_then(|()| environment.stderr.flush());
+        }
+    }
+
+    pub(super) fn signed_in(
+        &self,
+        plan: &Plan,
+        signed_in: &SignedIn,
+        environment: &mut Environment<'_>,
+    ) -> io::Result<()> {
+        who(signed_in, &plan.profile.tenant, environment.stderr)?;
+        writeln!(
+            environment.stderr,
+            "  kept in:  {}\n\
+             \x20 profile:  `{}` in {}\n\
+             \x20 good for: 90 days; each use begins them anew\n\n\
+             Next: pcenter licenses deployment{}",
+            plan.place.words,
+            plan.name,
+            plan.config.display(),
+            match plan.is_default() {
+                true => String::new(),
+                false => format!(" --profile {}", plan.name),
+            },
+        )
+    }
+
+    pub(super) fn practised(
+        &self,
+        signed_in: &SignedIn,
+        tenant: &str,
+        environment: &mut Environment<'_>,
+    ) -> io::Result<()> {
+        who(signed_in, tenant, environment.stderr)?;
+        writeln!(
+            environment.stderr,
+            "  kept in:  nowhere: this was practice\n\n\
+             Next: pcenter licenses deployment --emulator\n\
+             and to sign in for real: pcenter auth login"
+        )
+    }
+}
+
+fn last_step(time: Duration, what: &str) -> String {
+    format!(
+        "4. Click Continue or Accept where you are asked, then come back here.\n   \
+         {what} for {} minutes.\n",
+        time.as_secs().div_ceil(60)
+    )
+}
+
+fn who(signed_in: &SignedIn, tenant: &str, out: &mut dyn Write) -> io::Result<()> {
+    let tenant = match &signed_in.tenant_id {
+        Some(id) if !id.eq_ignore_ascii_case(tenant) => format!("{tenant} ({id})"),
+        _ => tenant.to_owned(),
+    };
+    writeln!(out, "Signed in, and tried: an access token came back.")?;
+    if let Some(user) = &signed_in.user {
+        writeln!(out, "  who:      {user}")?;
+    }
+    writeln!(out, "  tenant:   {}", printable(&tenant))?;
+    writeln!(
+        out,
+        "  may see:  what this account's roles in Partner Center allow; a report that is\n            \
+         refused with 403 needs another role, for example Admin agent"
+    )
+}

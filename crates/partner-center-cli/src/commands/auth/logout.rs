@@ -1,0 +1,59 @@
+//! `pcenter auth logout`
+
+use super::arguments::Logout;
+use crate::config::{self, forget_profile};
+use crate::failure::{Exit, Failure};
+use crate::identity::{TokenPlace, named, store_failed};
+use crate::run::Environment;
+
+const STILL_VALID: &str = "\
+It is removed from this computer only. At Microsoft it is good until it ends, 90 days after its
+last use, or until it is revoked. If somebody may have read it, revoke it:
+  your own:     https://mysignins.microsoft.com, Sign out everywhere
+  of any user:  https://entra.microsoft.com, Users, the user, Revoke sessions";
+
+pub(crate) async fn run(
+    logout: &Logout,
+    environment: &mut Environment<'_>,
+) -> Result<Exit, Failure> {
+    let config = config::read(&config::config_path(environment)?)?;
+    let named = named(logout.profile.as_ref(), environment)?;
+    let Some(name) = named.or_else(|| config.default_profile.clone()) else {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("there is no default profile in {}", config.path.display()),
+        )
+        .help("name one with --profile; `pcenter auth status` lists them"));
+    };
+    let profile = config.get(&name)?;
+    let cleared = match TokenPlace::open(&name, profile, &config.path, environment) {
+        Ok(place) => place.clear().await.map(|()| place.words),
+        Err(error) => Err(error),
+    };
+    match cleared {
+        Ok(words) => writeln!(
+            environment.stderr,
+            "Signed out: there is no sign-in of `{name}` in {words} any more.\n{STILL_VALID}"
+        )?,
+        // A store that is gone must not keep its profile for ever.
+        Err(error) if logout.forget => writeln!(
+            environment.stderr,
+            "warning: a sign-in in the store stays there: {error}"
+        )?,
+        Err(error) => {
+            return Err(store_failed(&error).help(format!(
+                "`pcenter auth logout --forget --profile {name}` removes the profile alone"
+            )));
+        }
+    }
+    if logout.forget {
+        forget_profile(&config.path, &name)?;
+        writeln!(environment.stderr, "The profile `{name}` is removed.")?;
+    } else {
+        writeln!(
+            environment.stderr,
+            "The profile `{name}` stays: `pcenter auth login --profile {name}` signs in again."
+        )?;
+    }
+    Ok(Exit::Fine)
+}

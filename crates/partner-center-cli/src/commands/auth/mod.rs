@@ -1,0 +1,29 @@
+//! `pcenter auth`
+
+mod arguments;
+mod doctor;
+mod form;
+mod kept;
+mod login;
+mod logout;
+mod status;
+
+use clap::ArgMatches;
+
+pub(crate) use arguments::Auth;
+
+use crate::failure::{Exit, Failure};
+use crate::run::Environment;
+
+pub(crate) async fn run(
+    command: Auth,
+    matches: &ArgMatches,
+    environment: &mut Environment<'_>,
+) -> Result<Exit, Failure> {
+    match command {
+        Auth::Login(login) => login::run(*login, matches, environment).await,
+        Auth::Status(status) => status::run(&status, environment).await,
+        Auth::Logout(logout) => logout::run(&logout, environment).await,
+        Auth::Doctor(doctor) => doctor::run(&doctor, environment).await,
+    }
+}

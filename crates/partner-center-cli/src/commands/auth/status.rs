@@ -1,0 +1,119 @@
+//! `pcenter auth status`
+
+use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
+
+use super::arguments::Status;
+use super::form::Form;
+use super::kept::{Kept, look};
+use crate::config::{self, Config, Profile, ProfileName};
+use crate::failure::{Exit, Failure};
+use crate::output::printable;
+use crate::run::Environment;
+
+pub(crate) async fn run(
+    status: &Status,
+    environment: &mut Environment<'_>,
+) -> Result<Exit, Failure> {
+    let config = config::read(&config::config_path(environment)?)?;
+    let shown: Vec<_> = match &status.profile {
+        Some(name) => vec![(name.clone(), config.get(name)?.clone())],
+        None => config.profiles.clone(),
+    };
+    let mut exit = Exit::Fine;
+    let mut documents = Vec::new();
+    for (name, profile) in &shown {
+        let (place, kept) = look(name, profile, &config.path, environment).await;
+        if !kept.is_good() {
+            exit = Exit::Authentication;
+        }
+        match status.output {
+            Form::Json => documents.push(document(&config, name, profile, &kept)),
+            Form::Text => {
+                let text = text(&config, name, profile, &place, &kept);
+                write!(environment.stdout, "{text}")?;
+            }
+        }
+    }
+    if status.output == Form::Json {
+        writeln!(environment.stdout, "{:#}", Value::Array(documents))?;
+    }
+    environment.stdout.flush()?;
+    if shown.is_empty() {
+        exit = Exit::Authentication;
+        writeln!(
+            environment.stderr,
+            "there is no profile in {}: `pcenter auth login` makes one",
+            config.path.display()
+        )?;
+    }
+    if environment.set("PCENTER_ACCESS_TOKEN").is_some() {
+        writeln!(
+            environment.stderr,
+            "note: PCENTER_ACCESS_TOKEN is set and goes before every profile"
+        )?;
+    }
+    Ok(exit)
+}
+
+fn text(
+    config: &Config,
+    name: &ProfileName,
+    profile: &Profile,
+    place: &str,
+    kept: &Kept,
+) -> String {
+    let default = match config.default_profile.as_ref() == Some(name) {
+        true => " (default)",
+        false => "",
+    };
+    let mut lines = vec![
+        ("tenant", printable(&profile.tenant)),
+        ("client id", printable(&profile.client_id)),
+        ("cloud", profile.cloud.to_string()),
+        ("kept in", place.to_owned()),
+        ("sign-in", kept.to_string()),
+    ];
+    if !kept.is_good() {
+        lines.push(("fix", Kept::fix(name)));
+    } else if kept.ends_soon() {
+        lines.push(("warning", format!("it ends soon; {}", Kept::fix(name))));
+    }
+    let lines = lines
+        .into_iter()
+        .map(|(what, value)| format!("  {:<10} {value}\n", format!("{what}:")));
+    format!("{name}{default}\n{}", lines.collect::<String>())
+}
+
+fn document(config: &Config, name: &ProfileName, profile: &Profile, kept: &Kept) -> Value {
+    let mut document = json!({
+        "profile": name.as_str(),
+        "default": config.default_profile.as_ref() == Some(name),
+        "tenant": profile.tenant,
+        "clientId": profile.client_id,
+        "cloud": profile.cloud.name(),
+        "store": profile.store.name(),
+        "state": kept.word(),
+    });
+    let more = match kept {
+        Kept::Token {
+            obtained_at,
+            age_days,
+            days_left,
+            ..
+        } => vec![
+            ("obtainedAt", obtained_at.format(&Rfc3339).ok().into()),
+            ("ageDays", (*age_days).into()),
+            ("daysLeft", (*days_left).into()),
+        ],
+        Kept::Nothing => Vec::new(),
+        problem => vec![("problem", problem.to_string().into())],
+    };
+    if let Value::Object(fields) = &mut document {
+        fields.extend(
+            more.into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
+    }
+    document
+}

@@ -1,0 +1,226 @@
+//! From the text of the file to profiles. Every complaint names file and line.
+
+use std::io::ErrorKind;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use partner_center::{Cloud, check_url};
+use toml_edit::{Document, Item, TableLike};
+use url::Url;
+
+use super::{Config, Profile, ProfileName, StoreKind, nearest};
+use crate::failure::{Exit, Failure};
+
+const TOP: [&str; 2] = ["default_profile", "profiles"];
+
+/// In the order in which they are written.
+pub(super) const KEYS: [&str; 8] = [
+    "tenant",
+    "client_id",
+    "cloud",
+    "store",
+    "store_file",
+    "authority",
+    "base_url",
+    "scope",
+];
+
+/// Nobody writes that many profiles.
+const SIZE_LIMIT: u64 = 1024 * 1024;
+
+/// Reads the file. One that is not there has no profiles.
+pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
+    let text = text(path)?;
+    let file = File { path, text: &text };
+    let document = Document::parse(text.as_str())
+        .map_err(|error| file.complaint(error.span(), error.message().trim_end().to_owned()))?;
+    let root = document.as_table();
+    file.check_keys(root, &TOP)?;
+    let mut config = Config {
+        path: path.to_owned(),
+        default_profile: None,
+        profiles: Vec::new(),
+    };
+    if let Some((key, item)) = root.get_key_value("profiles") {
+        let profiles = file.table(key.get(), item)?;
+        for (name, item) in profiles.iter() {
+            let span = profiles.get_key_value(name).and_then(|(key, _)| key.span());
+            let parsed = ProfileName::from_str(name)
+                .map_err(|problem| file.complaint(span.clone(), format!("`{name}`: {problem}")))?;
+            let table = file.table(name, item)?;
+            let profile = file.profile(name, span, table)?;
+            config.profiles.push((parsed, profile));
+        }
+    }
+    if let Some((name, span)) = file.text(root, "default_profile")? {
+        let parsed = ProfileName::from_str(name).map_err(|it| file.complaint(span.clone(), it))?;
+        if let Err(unknown) = config.get(&parsed) {
+            return Err(file
+                .complaint(
+                    span,
+                    format!("default_profile: there is no profile `{name}`"),
+                )
+                .with_help_of(unknown));
+        }
+        config.default_profile = Some(parsed);
+    }
+    Ok(config)
+}
+
+/// The text of the file; empty if there is none.
+pub(super) fn text(path: &Path) -> Result<String, Failure> {
+    let failure = |problem: String| {
+        Failure::new(
+            Exit::Usage,
+            format!(
+                "the profiles in {} cannot be read: {problem}",
+                path.display()
+            ),
+        )
+    };
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.len() > SIZE_LIMIT => {
+            return Err(failure("the file is far too large".to_owned()));
+        }
+        _ => {}
+    }
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(failure(error.to_string()).help("PCENTER_CONFIG names another file")),
+    }
+}
+
+type Span = Option<Range<usize>>;
+
+struct File<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl File<'_> {
+    fn complaint(&self, span: Span, problem: String) -> Failure {
+        let before = span.and_then(|span| self.text.get(..span.start));
+        let place = match before {
+            Some(before) => format!(
+                "{}:{}",
+                self.path.display(),
+                1 + before.matches('\n').count()
+            ),
+            None => self.path.display().to_string(),
+        };
+        Failure::new(Exit::Usage, format!("{place}: {problem}"))
+    }
+
+    fn check_keys(&self, table: &dyn TableLike, known: &[&'static str]) -> Result<(), Failure> {
+        for (name, _) in table.iter() {
+            if known.contains(&name) {
+                continue;
+            }
+            let span = table.get_key_value(name).and_then(|(key, _)| key.span());
+            let failure = self.complaint(span, format!("unknown key `{name}`"));
+            let lower = name.to_ascii_lowercase();
+            let secret = ["secret", "token", "password"];
+            return Err(if secret.iter().any(|word| lower.contains(word)) {
+                failure.help(
+                    "no secret belongs in this file: remove it, and set PCENTER_CLIENT_SECRET where \
+                     the application has one; a refresh token comes from `pcenter auth login`",
+                )
+            } else if let Some(near) = nearest(name, known.iter().copied()) {
+                failure.help(format!("did you mean `{near}`?"))
+            } else {
+                failure.help(format!("known are: {}", known.join(", ")))
+            });
+        }
+        Ok(())
+    }
+
+    fn table<'t>(&self, name: &str, item: &'t Item) -> Result<&'t dyn TableLike, Failure> {
+        item.as_table_like().ok_or_else(|| {
+            self.complaint(item.span(), format!("`{name}` has to be a table"))
+                .help("a profile looks like this: [profiles.contoso]")
+        })
+    }
+
+    fn text<'t>(
+        &self,
+        table: &'t dyn TableLike,
+        name: &str,
+    ) -> Result<Option<(&'t str, Span)>, Failure> {
+        let Some(item) = table.get(name) else {
+            return Ok(None);
+        };
+        match item.as_str() {
+            Some(text) if !text.trim().is_empty() => Ok(Some((text, item.span()))),
+            Some(_) => Err(self.complaint(item.span(), format!("`{name}` is empty"))),
+            None => Err(self.complaint(
+                item.span(),
+                format!("`{name}` has to be a text in quotation marks"),
+            )),
+        }
+    }
+
+    fn url(&self, table: &dyn TableLike, name: &str) -> Result<Option<Url>, Failure> {
+        let Some((text, span)) = self.text(table, name)? else {
+            return Ok(None);
+        };
+        let url = Url::parse(text).map_err(|error| error.to_string());
+        url.and_then(|url| match check_url(&url) {
+            Ok(()) => Ok(Some(url)),
+            Err(error) => Err(error.to_string()),
+        })
+        .map_err(|problem| self.complaint(span, format!("`{name}`: {problem}")))
+    }
+
+    fn profile(&self, name: &str, place: Span, table: &dyn TableLike) -> Result<Profile, Failure> {
+        self.check_keys(table, &KEYS)?;
+        let required = |key: &str| match self.text(table, key)? {
+            Some((text, _)) => Ok(text.to_owned()),
+            None => Err(self
+                .complaint(
+                    place.clone(),
+                    format!("the profile `{name}` has no `{key}`"),
+                )
+                .help(format!("`pcenter auth login --profile {name}` asks for it"))),
+        };
+        let cloud = match self.text(table, "cloud")? {
+            Some((text, span)) => Cloud::from_str(text)
+                .map_err(|error| self.complaint(span, format!("`{text}` is {error}")))?,
+            None => Cloud::Global,
+        };
+        let store = match self.text(table, "store")? {
+            Some(("keyring", _)) => StoreKind::Keyring,
+            Some(("file", _)) => StoreKind::File,
+            Some((other, span)) => {
+                let known = StoreKind::NAMES;
+                return Err(self.complaint(span, format!("`{other}` is no store")).help(
+                    match nearest(other, known) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("there are: {}", known.join(", ")),
+                    },
+                ));
+            }
+            None => StoreKind::default(),
+        };
+        let store_file = self.text(table, "store_file")?;
+        if let (StoreKind::Keyring, Some((_, span))) = (store, &store_file) {
+            return Err(self
+                .complaint(
+                    span.clone(),
+                    "`store_file` is for `store = \"file\"`".to_owned(),
+                )
+                .help("set `store = \"file\"`, or remove `store_file`"));
+        }
+        Ok(Profile {
+            tenant: required("tenant")?,
+            client_id: required("client_id")?,
+            cloud,
+            store,
+            store_file: store_file.map(|(text, _)| PathBuf::from(text)),
+            authority: self.url(table, "authority")?,
+            base_url: self.url(table, "base_url")?,
+            scope: self.text(table, "scope")?.map(|(text, _)| text.to_owned()),
+        })
+    }
+}

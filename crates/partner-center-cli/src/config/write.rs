@@ -1,0 +1,173 @@
+//! Changing the file: comments, order and everything else in it stay.
+
+use std::fs::DirBuilder;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use partner_center::Cloud;
+use toml_edit::{DocumentMut, Item, TableLike, Value};
+
+use super::read::{KEYS, text};
+use super::{Profile, ProfileName};
+use crate::failure::{Exit, Failure};
+
+const HEADER: &str = "\
+# Profiles of pcenter; `pcenter auth login` writes them, and they can be edited.
+# No secret belongs in here.
+";
+
+/// Writes a profile; the first one becomes the default.
+pub(crate) fn save_profile(
+    path: &Path,
+    name: &ProfileName,
+    profile: &Profile,
+) -> Result<(), Failure> {
+    let mut text = text(path)?;
+    if text.trim().is_empty() {
+        text = format!("{HEADER}default_profile = \"{name}\"\n");
+    }
+    let mut document = parse(path, &text)?;
+    if document.get("default_profile").is_none() {
+        document.insert("default_profile", toml_edit::value(name.as_str()));
+    }
+    let profiles = child(path, document.as_table_mut(), "profiles", true)?;
+    let table = child(path, profiles, name.as_str(), false)?;
+    let values = [
+        Some(profile.tenant.clone()),
+        Some(profile.client_id.clone()),
+        // The default needs no line, unless there is one.
+        (profile.cloud != Cloud::Global || table.contains_key("cloud"))
+            .then(|| profile.cloud.name().to_owned()),
+        Some(profile.store.name().to_owned()),
+        match &profile.store_file {
+            Some(file) => Some(file.to_str().map(str::to_owned).ok_or_else(|| {
+                failure(path, "the store's path is no UTF-8, as the file has to be")
+            })?),
+            None => None,
+        },
+        profile.authority.as_ref().map(ToString::to_string),
+        profile.base_url.as_ref().map(ToString::to_string),
+        profile.scope.clone(),
+    ];
+    for (key, value) in KEYS.into_iter().zip(values) {
+        match value {
+            Some(value) => set(table, key, &value),
+            None => {
+                table.remove(key);
+            }
+        }
+    }
+    replace(path, &document.to_string())
+}
+
+/// Removes a profile, and what says that it is the default.
+pub(crate) fn forget_profile(path: &Path, name: &ProfileName) -> Result<(), Failure> {
+    let text = text(path)?;
+    let mut document = parse(path, &text)?;
+    if let Some(profiles) = document
+        .get_mut("profiles")
+        .and_then(Item::as_table_like_mut)
+    {
+        profiles.remove(name.as_str());
+    }
+    let default = document.get("default_profile").and_then(Item::as_str);
+    if default == Some(name.as_str()) {
+        document.remove("default_profile");
+    }
+    // For the parser, the comment at the top belongs to what follows it.
+    let comment = comment_at_the_top(&text);
+    let mut text = document.to_string();
+    if !text.starts_with(&comment) {
+        text.insert_str(0, &comment);
+    }
+    replace(path, &text)
+}
+
+fn comment_at_the_top(text: &str) -> String {
+    let lines = text.split_inclusive('\n');
+    lines.take_while(|line| line.starts_with('#')).collect()
+}
+
+/// Finds out that the file could be written, before a person signs in.
+pub(crate) fn check_writable(path: &Path) -> Result<(), Failure> {
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    temporary(&target)
+        .map(drop)
+        .map_err(|error| failure(path, &error.to_string()))
+}
+
+fn parse(path: &Path, text: &str) -> Result<DocumentMut, Failure> {
+    text.parse()
+        .map_err(|error| failure(path, &format!("{error}")))
+}
+
+/// The table of this name, made where it is missing.
+fn child<'t>(
+    path: &Path,
+    table: &'t mut dyn TableLike,
+    name: &str,
+    implicit: bool,
+) -> Result<&'t mut dyn TableLike, Failure> {
+    let item = table.entry(name).or_insert_with(|| {
+        let mut new = toml_edit::Table::new();
+        new.set_implicit(implicit);
+        Item::Table(new)
+    });
+    item.as_table_like_mut()
+        .ok_or_else(|| failure(path, &format!("`{name}` is no table")))
+}
+
+/// Sets a value; a comment beside it stays.
+fn set(table: &mut dyn TableLike, key: &str, value: &str) {
+    match table.get_mut(key).and_then(Item::as_value_mut) {
+        Some(old) if old.as_str() == Some(value) => {}
+        Some(old) => {
+            let mut new = Value::from(value);
+            *new.decor_mut() = old.decor().clone();
+            *old = new;
+        }
+        None => {
+            table.insert(key, toml_edit::value(value));
+        }
+    }
+}
+
+/// Replaces the file as a whole, for this user only.
+fn replace(path: &Path, text: &str) -> Result<(), Failure> {
+    // A link stays a link.
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    write(&target, text).map_err(|error| failure(path, &error.to_string()))
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = temporary(path)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// A file beside this one; on Unix, it has mode 0600. It goes when dropped.
+fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&directory)?;
+    tempfile::NamedTempFile::new_in(&directory)
+}
+
+fn failure(path: &Path, problem: &str) -> Failure {
+    Failure::new(
+        Exit::Usage,
+        format!(
+            "the profiles in {} cannot be written: {problem}",
+            path.display()
+        ),
+    )
+    .help("make the file writable for this user, or name another one with PCENTER_CONFIG")
+}

@@ -1,0 +1,261 @@
+//! Which credentials count. The order is in the help of every report.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use partner_center::Cloud;
+use partner_center::credential::{
+    MemoryStore, RefreshTokenCredential, RefreshTokenStore, Secret, StaticTokenCredential,
+    TokenCredential,
+};
+use url::Url;
+
+use super::refused::store_failed;
+use super::variables::{self, client_secret};
+use super::{Application, Endpoints, TokenPlace};
+use crate::config::{self, Config, Profile, ProfileName};
+use crate::failure::{Exit, Failure, messages};
+use crate::run::Environment;
+
+/// Who calls, and where.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) source: Source,
+    pub(crate) endpoints: Endpoints,
+}
+
+/// Where the credentials come from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// `PCENTER_ACCESS_TOKEN`.
+    AccessToken(Secret),
+    /// Variables, or an emulator.
+    RefreshToken {
+        application: Application,
+        refresh_token: Secret,
+    },
+    /// A profile, and what the file says of it.
+    Profile {
+        name: ProfileName,
+        profile: Box<Profile>,
+        application: Application,
+        config: PathBuf,
+    },
+}
+
+impl Identity {
+    /// The credential. Nothing is sent yet.
+    pub(crate) fn credential(
+        &self,
+        environment: &Environment<'_>,
+    ) -> Result<Arc<dyn TokenCredential>, Failure> {
+        let store = match &self.source {
+            Source::Profile {
+                name,
+                profile,
+                config,
+                ..
+            } => {
+                TokenPlace::open(name, profile, config, environment)
+                    .map_err(|error| store_failed(&error))?
+                    .store
+            }
+            Source::AccessToken(_) | Source::RefreshToken { .. } => Arc::new(MemoryStore::new()),
+        };
+        self.with_store(store)
+    }
+
+    /// Finds out what cannot be right, whatever the store has.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let credential = self
+            .with_store(Arc::new(MemoryStore::new()))
+            .map_err(|mut failure| {
+                failure.exit = Exit::Usage;
+                failure
+            })?;
+        self.endpoints.client().credential(credential).build()?;
+        Ok(())
+    }
+
+    /// The command that says what is wrong with it.
+    pub(crate) fn doctor(&self) -> String {
+        match &self.source {
+            Source::Profile { name, .. } => format!("pcenter auth doctor --profile {name}"),
+            Source::AccessToken(_) | Source::RefreshToken { .. } => {
+                "pcenter auth doctor".to_owned()
+            }
+        }
+    }
+
+    fn with_store(
+        &self,
+        store: Arc<dyn RefreshTokenStore>,
+    ) -> Result<Arc<dyn TokenCredential>, Failure> {
+        let (builder, application, help) = match &self.source {
+            Source::AccessToken(token) => {
+                return Ok(Arc::new(StaticTokenCredential::new(token.clone())));
+            }
+            Source::RefreshToken {
+                application,
+                refresh_token,
+            } => (
+                RefreshTokenCredential::builder(
+                    &application.tenant,
+                    &application.client_id,
+                    refresh_token.clone(),
+                ),
+                application,
+                "the values come from the PCENTER_.. environment variables".to_owned(),
+            ),
+            Source::Profile {
+                application,
+                config,
+                ..
+            } => (
+                RefreshTokenCredential::from_store(
+                    &application.tenant,
+                    &application.client_id,
+                    store,
+                ),
+                application,
+                format!("the values come from {}", config.display()),
+            ),
+        };
+        let mut builder = builder.cloud(self.endpoints.cloud.clone());
+        if let Some(secret) = &application.client_secret {
+            builder = builder.client_secret(secret.clone());
+        }
+        if let Some(authority) = &self.endpoints.authority {
+            builder = builder.authority(authority.clone());
+        }
+        let credential = builder.build().map_err(|error| {
+            Failure::new(Exit::Authentication, messages(&error).join(": ")).help(help)
+        })?;
+        Ok(Arc::new(credential))
+    }
+}
+
+/// What was typed about where to call and as whom.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Typed<'a> {
+    pub(crate) profile: Option<&'a ProfileName>,
+    pub(crate) cloud: Option<Cloud>,
+    pub(crate) base_url: Option<&'a Url>,
+}
+
+/// The first that there is of: `PCENTER_ACCESS_TOKEN`; the profile of `--profile`, of
+/// `PCENTER_PROFILE`; `PCENTER_TENANT_ID` and what goes with it; the default profile.
+/// Nothing where there is none.
+pub(crate) fn choose(
+    typed: &Typed<'_>,
+    environment: &Environment<'_>,
+) -> Result<Option<Identity>, Failure> {
+    let mut endpoints = Endpoints::of_cloud(typed.cloud.clone().unwrap_or_default());
+    endpoints.base_url = typed.base_url.cloned();
+    if let Some(token) = environment.set("PCENTER_ACCESS_TOKEN") {
+        endpoints.authority = variables::authority(environment)?;
+        return Ok(Some(Identity {
+            source: Source::AccessToken(token.into()),
+            endpoints,
+        }));
+    }
+    if let Some(name) = named(typed.profile, environment)? {
+        let config = config::read(&config::config_path(environment)?)?;
+        return of_profile(&config, &name, typed, environment).map(Some);
+    }
+    if let Some(variables) = variables::read(environment)? {
+        endpoints.authority = variables::authority(environment)?;
+        return Ok(Some(Identity {
+            source: Source::RefreshToken {
+                application: variables.application,
+                refresh_token: variables.refresh_token,
+            },
+            endpoints,
+        }));
+    }
+    // Without a home directory there is no default profile, and that is all.
+    let Ok(path) = config::config_path(environment) else {
+        return Ok(None);
+    };
+    let config = config::read(&path)?;
+    match &config.default_profile {
+        Some(name) => of_profile(&config, name, typed, environment).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The profile that somebody has named: by flag, or by `PCENTER_PROFILE`.
+pub(crate) fn named(
+    typed: Option<&ProfileName>,
+    environment: &Environment<'_>,
+) -> Result<Option<ProfileName>, Failure> {
+    if let Some(name) = typed {
+        return Ok(Some(name.clone()));
+    }
+    let Some(name) = environment.set("PCENTER_PROFILE") else {
+        return Ok(None);
+    };
+    match name.parse() {
+        Ok(name) => Ok(Some(name)),
+        Err(problem) => Err(Failure::new(
+            Exit::Usage,
+            format!("PCENTER_PROFILE: {problem}"),
+        )),
+    }
+}
+
+fn of_profile(
+    config: &Config,
+    name: &ProfileName,
+    typed: &Typed<'_>,
+    environment: &Environment<'_>,
+) -> Result<Identity, Failure> {
+    let profile = config.get(name)?;
+    if let Some(cloud) = &typed.cloud
+        && *cloud != profile.cloud
+    {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "the profile `{name}` signs in at the cloud `{}`, and its token is good for no \
+                 other: `--cloud {cloud}` cannot be",
+                profile.cloud
+            ),
+        )
+        .help(format!(
+            "`pcenter auth login --profile NAME --cloud {cloud}` makes a profile for it"
+        )));
+    }
+    let mut endpoints = Endpoints::of_profile(profile);
+    if let Some(url) = typed.base_url {
+        endpoints.base_url = Some(url.clone());
+    }
+    Ok(Identity {
+        source: Source::Profile {
+            name: name.clone(),
+            application: Application {
+                tenant: profile.tenant.clone(),
+                client_id: profile.client_id.clone(),
+                client_secret: client_secret(environment),
+            },
+            profile: Box::new(profile.clone()),
+            config: config.path.clone(),
+        },
+        endpoints,
+    })
+}
+
+/// Nobody has signed in. `command` is what was typed.
+pub(crate) fn nobody(command: &str, environment: &Environment<'_>) -> Failure {
+    Failure::new(
+        Exit::Authentication,
+        format!(
+            "no credentials: there is no profile, and {} not set",
+            variables::missing(environment)
+        ),
+    )
+    .help("sign in with `pcenter auth login`, once; or try `--emulator`, which needs none")
+    .help(format!(
+        "for credentials in environment variables see `{command} --help`"
+    ))
+}

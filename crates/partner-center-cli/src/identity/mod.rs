@@ -1,0 +1,13 @@
+//! Who calls: which of the ways to say it counts, and the credential it makes.
+
+mod application;
+mod choice;
+mod place;
+mod refused;
+mod variables;
+
+pub(crate) use application::{Application, Endpoints};
+pub(crate) use choice::{Identity, Source, Typed, choose, named, nobody};
+pub(crate) use place::TokenPlace;
+pub(crate) use refused::{sign_in_failed, store_failed};
+pub(crate) use variables::client_secret;

@@ -1,0 +1,72 @@
+//! Credentials from environment variables.
+
+use partner_center::check_url;
+use partner_center::credential::Secret;
+use url::Url;
+
+use super::Application;
+use crate::failure::{Exit, Failure};
+use crate::run::Environment;
+
+const NAMES: [&str; 3] = [
+    "PCENTER_TENANT_ID",
+    "PCENTER_CLIENT_ID",
+    "PCENTER_REFRESH_TOKEN",
+];
+
+/// What the variables say.
+pub(super) struct Variables {
+    pub(super) application: Application,
+    pub(super) refresh_token: Secret,
+}
+
+/// Reads them; nothing where none of them is set.
+pub(super) fn read(environment: &Environment<'_>) -> Result<Option<Variables>, Failure> {
+    match NAMES.map(|name| environment.set(name)) {
+        [None, None, None] => Ok(None),
+        [Some(tenant), Some(client_id), Some(refresh_token)] => Ok(Some(Variables {
+            application: Application {
+                tenant,
+                client_id,
+                client_secret: client_secret(environment),
+            },
+            refresh_token: refresh_token.into(),
+        })),
+        _ => Err(Failure::new(
+            Exit::Authentication,
+            format!("no credentials: {} not set", missing(environment)),
+        )
+        .help("set the rest as well, or none of them to use the default profile")),
+    }
+}
+
+/// The names that are not set, with their verb.
+pub(super) fn missing(environment: &Environment<'_>) -> String {
+    let missing: Vec<_> = NAMES
+        .into_iter()
+        .filter(|name| environment.set(name).is_none())
+        .collect();
+    match missing.as_slice() {
+        [] => String::new(),
+        [name] => format!("{name} is"),
+        [names @ .., last] => format!("{} and {last} are", names.join(", ")),
+    }
+}
+
+/// The secret of a confidential application: never in a file.
+pub(crate) fn client_secret(environment: &Environment<'_>) -> Option<Secret> {
+    environment.set("PCENTER_CLIENT_SECRET").map(Secret::from)
+}
+
+/// Another sign-in service than the cloud's, for tests.
+pub(super) fn authority(environment: &Environment<'_>) -> Result<Option<Url>, Failure> {
+    let Some(authority) = environment.set("PCENTER_AUTHORITY") else {
+        return Ok(None);
+    };
+    let authority = Url::parse(&authority).map_err(|error| {
+        Failure::new(Exit::Usage, format!("PCENTER_AUTHORITY is no URL: {error}"))
+    })?;
+    check_url(&authority)
+        .map_err(|error| Failure::new(Exit::Usage, format!("PCENTER_AUTHORITY: {error}")))?;
+    Ok(Some(authority))
+}

@@ -1,0 +1,195 @@
+//! What `--verbose` prints: a line for everything that happens.
+
+use std::fmt;
+use std::io::IsTerminal;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
+use tracing_subscriber::fmt::{FmtContext, FormattedFields};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::output::printable;
+
+const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
+
+/// Prints what the client does to stderr: attempts for one `--verbose`, headers as well
+/// for two. Does nothing where the process has a subscriber already.
+pub fn start_tracing(verbosity: u8) {
+    let level = match verbosity {
+        0 => LevelFilter::WARN,
+        1 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    // Ours, not every connection of the HTTP stack.
+    let ours = Targets::new()
+        .with_target("partner_center", level)
+        .with_target("partner_center_core", level);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .event_format(Lines)
+        .with_filter(ours);
+    let _already_started = tracing_subscriber::registry().with(lines).try_init();
+}
+
+/// Time of day (UTC), the operation, what happened, its fields, then those of what it is
+/// part of: `13:41:05Z partner_licenses_usage: answered status=200 attempt=1 request_id=..`.
+/// Headers have a line each.
+struct Lines;
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let (dim, plain) = match writer.has_ansi_escapes() {
+            true => ("\u{1b}[2m", "\u{1b}[0m"),
+            false => ("", ""),
+        };
+        let mut parts = Parts::default();
+        event.record(&mut parts);
+        for span in context.event_scope().into_iter().flatten() {
+            if let Some(fields) = span.extensions().get::<FormattedFields<N>>() {
+                parts.of_span(&fields.fields);
+            }
+        }
+        let metadata = event.metadata();
+        // The service's view of a call, where it is in this process.
+        if metadata.target().starts_with("partner_center_emulator") {
+            parts.what = Some("emulator".to_owned());
+        }
+        write!(writer, "{dim}{}{plain} ", time_of_day(SystemTime::now()))?;
+        if *metadata.level() <= Level::WARN {
+            write!(writer, "{}: ", metadata.level().as_str().to_lowercase())?;
+        }
+        if let Some(what) = parts.what {
+            write!(writer, "{what}: ")?;
+        }
+        writeln!(
+            writer,
+            "{}{}{dim}{}{plain}",
+            parts.message, parts.fields, parts.spans
+        )?;
+        for header in parts.headers {
+            writeln!(writer, "    {header}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What there is to say of an event.
+#[derive(Default)]
+struct Parts {
+    what: Option<String>,
+    message: String,
+    fields: String,
+    spans: String,
+    headers: Vec<String>,
+}
+
+impl Parts {
+    /// Takes the fields of a span as they were written: `operation="x" request_id=".."`.
+    fn of_span(&mut self, fields: &str) {
+        for field in fields.split_whitespace() {
+            match field.split_once('=') {
+                Some(("operation", name)) => self.what = Some(name.replace('"', "")),
+                Some((name, value)) => {
+                    self.spans
+                        .push_str(&format!(" {name}={}", value.replace('"', "")));
+                }
+                None => self.spans.push_str(&format!(" {field}")),
+            }
+        }
+    }
+}
+
+impl Visit for Parts {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let value = printable(&format!("{value:?}"));
+        match field.name() {
+            "message" => self.message = value,
+            "headers" => self.headers = headers(&value),
+            name => self.fields.push_str(&format!(" {name}={value}")),
+        }
+    }
+}
+
+/// `name: value; name: value`, where values may have a `;` of their own.
+fn headers(text: &str) -> Vec<String> {
+    let mut headers: Vec<String> = Vec::new();
+    for part in text.split("; ") {
+        let name = part.split_once(": ").map(|(name, _)| name);
+        match (name, headers.last_mut()) {
+            (Some(name), _) if !name.contains([' ', '=']) => headers.push(part.to_owned()),
+            (_, Some(last)) => last.push_str(&format!("; {part}")),
+            (_, None) => headers.push(part.to_owned()),
+        }
+    }
+    headers
+}
+
+fn time_of_day(now: SystemTime) -> String {
+    let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs());
+    let second = seconds % SECONDS_OF_A_DAY;
+    format!(
+        "{:02}:{:02}:{:02}Z",
+        second / 3600,
+        second / 60 % 60,
+        second % 60
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_time_of_day_is_that_of_the_day() {
+        let at = |seconds| time_of_day(UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(0), "00:00:00Z");
+        assert_eq!(at(1_489_514_101), "17:55:01Z");
+        assert_eq!(
+            time_of_day(UNIX_EPOCH - Duration::from_secs(1)),
+            "00:00:00Z"
+        );
+    }
+
+    #[test]
+    fn headers_keep_their_values_whole() {
+        assert_eq!(
+            headers("accept: a; content-type: text/html; charset=utf-8; x: y"),
+            [
+                "accept: a",
+                "content-type: text/html; charset=utf-8",
+                "x: y"
+            ]
+        );
+        assert_eq!(headers("none"), ["none"]);
+    }
+
+    #[test]
+    fn the_operation_stands_first_and_ids_without_quotation_marks() {
+        let mut parts = Parts::default();
+        parts.of_span("attempt=1");
+        parts.of_span("operation=\"customers\" request_id=\"1-2\"");
+        assert_eq!(parts.what.as_deref(), Some("customers"));
+        assert_eq!(parts.spans, " attempt=1 request_id=1-2");
+    }
+}

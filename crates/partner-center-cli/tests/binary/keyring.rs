@@ -1,0 +1,47 @@
+//! A computer without a keyring.
+
+use super::pcenter;
+
+/// As on a server: no session bus, so no keyring.
+#[test]
+fn a_computer_without_a_keyring_is_told_so_before_anybody_signs_in() {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("config.toml");
+    let run = |arguments: &[&str]| {
+        pcenter(arguments)
+            .env("PCENTER_CONFIG", &config)
+            .env("XDG_STATE_HOME", home.path())
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+            .output()
+            .unwrap()
+    };
+    let tenant = ["--tenant", "contoso.onmicrosoft.com", "--client-id", "x"];
+    let ran = run(&[&["auth", "login"][..], &tenant].concat());
+    let stderr = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(3), "{stderr}");
+    assert!(
+        stderr.contains("the sign-in cannot be kept in a keyring here"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains(
+            "`pcenter auth login --tenant contoso.onmicrosoft.com --client-id x --store file`"
+        ),
+        "{stderr}"
+    );
+    assert!(!config.exists());
+
+    let profile = "[profiles.a]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"x\"\n";
+    std::fs::write(&config, profile).unwrap();
+    for arguments in [
+        &["licenses", "deployment", "--profile", "a"][..],
+        &["auth", "status"],
+        &["auth", "logout", "--profile", "a"],
+    ] {
+        let ran = run(arguments);
+        assert_eq!(ran.status.code(), Some(3), "{arguments:?}");
+        let text = [ran.stdout, ran.stderr].map(|it| String::from_utf8(it).unwrap());
+        let text = text.concat();
+        assert!(text.contains("keyring"), "{text}");
+    }
+}

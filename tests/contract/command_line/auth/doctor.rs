@@ -1,0 +1,220 @@
+//! `pcenter auth doctor`
+
+use partner_center_emulator::{Fault, TokenOptions};
+
+use super::{DAY, Home, Service, signed_in};
+use crate::command_line::pcenter;
+
+const DOCTOR: [&str; 2] = ["auth", "doctor"];
+
+/// The only line that is not `ok` or `skip`, and its fix.
+fn complaint(home: &Home, stdout: &str) -> String {
+    let lines: Vec<_> = stdout
+        .lines()
+        .filter(|line| {
+            ["fail", "warn", "      fix"]
+                .iter()
+                .any(|it| line.starts_with(it))
+        })
+        .collect();
+    home.plain(&lines.join("\n"))
+}
+
+#[test]
+fn all_is_well_with_the_emulator_and_with_a_profile() {
+    let home = Home::new();
+    let ran = pcenter(&[&DOCTOR[..], &["--emulator"]].concat(), &[]);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    insta::assert_snapshot!("emulator", home.plain(&ran.stdout));
+
+    let service = Service::start();
+    let home = signed_in(&service, 3 * DAY);
+    let variables = [
+        (
+            "HTTPS_PROXY",
+            "http://user:planted-password@proxy.contoso.com:8080",
+        ),
+        ("no_proxy", "127.0.0.1"),
+    ];
+    let ran = home.pcenter_with(&DOCTOR, &variables);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    insta::assert_snapshot!("profile", home.plain(&ran.stdout));
+
+    let ran = home.pcenter(&[&DOCTOR[..], &["-o", "json"]].concat());
+    assert_eq!(ran.exit, 0);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(document["ok"], true);
+    assert_eq!(document["checks"].as_array().unwrap().len(), 9);
+    assert_eq!(
+        document["checks"][8]["found"],
+        "partner_licenses_deployment: 2 rows"
+    );
+}
+
+/// What is wrong with a profile or its sign-in, one thing at a time.
+#[test]
+fn each_trouble_is_found_with_its_fix() {
+    type Trouble<'a> = (&'a str, u8, &'a dyn Fn(&Service) -> Home, &'a [&'a str]);
+    let replaced = |service: &Service, what: &str, with: &str| {
+        let home = signed_in(service, DAY);
+        let config = home.config();
+        assert!(config.contains(what), "{config}");
+        std::fs::write(&home.config, config.replace(what, with)).unwrap();
+        home
+    };
+    let fine = |service: &Service| signed_in(service, DAY);
+    let base = |service: &Service| format!("base_url = \"{}", service.emulator.url());
+    let authority = |service: &Service| format!("authority = \"{}", service.emulator.authority());
+    let troubles: &[Trouble<'_>] = &[
+        ("no profile", 3, &|_| Home::new(), &[]),
+        ("unknown profile", 2, &fine, &["--profile", "deflaut"]),
+        ("broken file", 2, &|_| Home::with("x = 1\n"), &[]),
+        (
+            "impossible tenant",
+            2,
+            &|it| replaced(it, it.emulator.tenant_id(), "a/b"),
+            &[],
+        ),
+        (
+            "base URL with a version",
+            2,
+            &|it| replaced(it, &base(it), &format!("{}v1", base(it))),
+            &[],
+        ),
+        (
+            "base URL with another path",
+            2,
+            &|it| replaced(it, &base(it), &format!("{}gateway", base(it))),
+            &[],
+        ),
+        // Nobody listens on port 1 of this machine.
+        ("no API", 7, &fine, &["--base-url", "http://127.0.0.1:1"]),
+        (
+            "no sign-in service",
+            7,
+            &|it| replaced(it, &authority(it), "authority = \"http://127.0.0.1:1"),
+            &[],
+        ),
+        (
+            "unknown tenant",
+            3,
+            &|it| {
+                let home = replaced(it, it.emulator.tenant_id(), "fabrikam.onmicrosoft.com");
+                std::fs::remove_dir_all(home.path("tokens")).unwrap();
+                home
+            },
+            &[],
+        ),
+        (
+            "wrong scope",
+            3,
+            &|it| {
+                let scope = "scope = \"https://graph.microsoft.com/.default\"\nstore =";
+                replaced(it, "store =", scope)
+            },
+            &[],
+        ),
+        (
+            "sign-in service in trouble",
+            6,
+            &|it| {
+                let outage = Fault::status(503).html().on_token_requests();
+                it.emulator.inject(outage.times(9));
+                signed_in(it, DAY)
+            },
+            &[],
+        ),
+        ("sign-in ends soon", 0, &|it| signed_in(it, 80 * DAY), &[]),
+        ("sign-in is over", 3, &|it| signed_in(it, 91 * DAY), &[]),
+        (
+            "sign-in was revoked",
+            3,
+            &|it| {
+                it.emulator.revoke_refresh_tokens();
+                signed_in(it, DAY)
+            },
+            &[],
+        ),
+        (
+            "this clock is behind",
+            3,
+            &|it| {
+                it.move_clock(1_000);
+                // The token would begin in the future, too.
+                signed_in(it, DAY)
+            },
+            &[],
+        ),
+        (
+            "this clock is a little ahead",
+            0,
+            &|it| {
+                it.move_clock(-120);
+                signed_in(it, DAY)
+            },
+            &[],
+        ),
+        (
+            "no second factor",
+            3,
+            &|it| {
+                let refusal = Fault::status(403).documented(900_421, "Not allowed.");
+                // The first request has no token, and is refused for that.
+                it.emulator.inject(refusal.after(1).times(9));
+                signed_in(it, DAY)
+            },
+            &[],
+        ),
+    ];
+    let mut shown = String::new();
+    for (name, exit, home, arguments) in troubles {
+        let service = Service::start();
+        let home = home(&service);
+        let ran = home.pcenter(&[&DOCTOR, *arguments].concat());
+        let complaint = complaint(&home, &ran.stdout);
+        assert_eq!(ran.exit, *exit, "{name}: {}{}", ran.stdout, ran.stderr);
+        assert_eq!(ran.stderr, "", "{name}");
+        assert!(complaint.contains("fix: "), "{name}: {}", ran.stdout);
+        shown.push_str(&format!("--- {name}\n{complaint}\n"));
+    }
+    let seconds = regex::Regex::new("is (9|1)[0-9]{2} s").unwrap();
+    insta::assert_snapshot!(seconds.replace_all(&shown, "is <n> s"));
+}
+
+/// An access token that is given needs no sign-in service, and can be wrong in its own ways.
+#[test]
+fn a_given_token_is_looked_at() {
+    let service = Service::start();
+    let home = Home::new();
+    let url = service.emulator.url().to_string();
+    let authority = service.emulator.authority().to_string();
+    let mint = |options| service.emulator.mint_token(options);
+    let opaque = "planted-opaque-token".to_owned();
+    let mut shown = String::new();
+    for (name, exit, token) in [
+        ("app-only", 3, mint(TokenOptions::new().app_only())),
+        ("expired", 3, mint(TokenOptions::new().expired())),
+        (
+            "for Graph",
+            3,
+            mint(TokenOptions::new().audience("https://graph.microsoft.com")),
+        ),
+        ("opaque", 3, opaque),
+    ] {
+        let variables = [
+            ("PCENTER_ACCESS_TOKEN", token.as_str()),
+            ("PCENTER_AUTHORITY", authority.as_str()),
+        ];
+        let arguments = [&DOCTOR[..], &["--base-url", &url]].concat();
+        let ran = home.pcenter_with(&arguments, &variables);
+        assert_eq!(ran.exit, exit, "{name}: {}", ran.stdout);
+        assert!(!ran.stdout.contains(&token) && !ran.stderr.contains(&token));
+        let token_line = ran
+            .stdout
+            .lines()
+            .skip_while(|line| !line.contains("access token   "));
+        let lines: Vec<_> = token_line.take(4).collect();
+        shown.push_str(&format!("--- {name}\n{}\n", home.plain(&lines.join("\n"))));
+    }
+    insta::assert_snapshot!(shown);
+}

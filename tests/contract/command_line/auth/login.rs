@@ -1,0 +1,394 @@
+//! `pcenter auth login`
+
+use std::sync::Arc;
+
+use partner_center::credential::{MemoryStore, RefreshTokenStore, StoreError};
+use partner_center_cli::OpenBrowser;
+
+use super::person::{Reader, approving, browser, clicking, clicking_browser};
+use super::{DAY, Home, Service, signed_in};
+use crate::command_line::Surroundings;
+
+const LOGIN: [&str; 2] = ["auth", "login"];
+
+/// The whole of a screen, by device code, with the file as the store; and the report after it.
+#[test]
+fn a_person_signs_in_by_code_and_a_job_goes_on_alone() {
+    let service = Service::start();
+    let home = Home::new();
+    let flags = service.flags();
+    let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+    let arguments = [&LOGIN[..], &["--device-code", "--store", "file"], &flags].concat();
+    let mut screen = approving(&service.emulator);
+    let variables = [("PCENTER_CONFIG", home.config.as_str())];
+    let surroundings = Surroundings {
+        variables: &variables,
+        ..Surroundings::default()
+    };
+    let exit = surroundings.run(&arguments, &mut Vec::new(), &mut screen);
+    let shown = screen.text();
+    assert_eq!(exit, 0, "{shown}");
+    let code = regex::Regex::new("\n       [A-Z]{9}\n").unwrap();
+    let shown = code.replace(&shown, "\n       <code>\n");
+    insta::assert_snapshot!(home.plain(&format!("{shown}\n--- config.toml\n{}", home.config())));
+
+    for more in [&[][..], &["--profile", "default"], &["--no-input", "-v"]] {
+        let ran = home.pcenter(&[&["licenses", "deployment", "-o", "csv"], more].concat());
+        assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{more:?}");
+        assert_eq!(ran.stdout.lines().count(), 3);
+    }
+    #[cfg(unix)]
+    for file in [
+        &home.config,
+        home.path("tokens/default.json").to_str().unwrap(),
+    ] {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+#[test]
+fn a_browser_opens_and_comes_back() {
+    let service = Service::with(|it| it.automatic_consent(true));
+    let home = Home::new();
+    let flags = service.flags();
+    let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+    let (open, opened) = browser();
+    let variables = [("PCENTER_CONFIG", home.config.as_str())];
+    // Where one can be opened, it need not be asked for.
+    let ran = home.run(
+        &[
+            &LOGIN[..],
+            &["--store", "file", "--profile", "contoso"],
+            &flags,
+        ]
+        .concat(),
+        Surroundings {
+            variables: &variables,
+            browser: Some(&open),
+            terminal: true,
+            ..Surroundings::default()
+        },
+    );
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    let opened = opened.lock().unwrap();
+    assert_eq!(opened.len(), 1);
+    for expected in [
+        // Alone on a line, for those whose browser does not open.
+        &format!("\n{}\n", opened[0]),
+        "waiting for you to sign in, 14 min left",
+        "who:      admin-agent@contoso.onmicrosoft.com",
+        "Next: pcenter licenses deployment\n",
+    ] {
+        assert!(ran.stderr.contains(expected), "{expected}: {}", ran.stderr);
+    }
+    assert!(home.path("tokens/contoso.json").exists());
+    assert!(home.config().contains("default_profile = \"contoso\""));
+}
+
+#[test]
+fn a_browser_that_cannot_be_opened_is_said_and_waited_for() {
+    let service = Service::with(|it| it.automatic_consent(true));
+    let home = Home::new();
+    let flags = service.flags();
+    let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+    // The person opens the page by hand, once the screen says so.
+    let (by_hand, _) = browser();
+    let open: OpenBrowser = Arc::new(move |url| {
+        let (url, by_hand) = (url.clone(), by_hand.clone());
+        std::thread::spawn(move || by_hand(&url).unwrap());
+        Err(std::io::Error::other("no browser here"))
+    });
+    let variables = [("PCENTER_CONFIG", home.config.as_str())];
+    let ran = home.run(
+        &[&LOGIN[..], &["--browser", "--store", "file"], &flags].concat(),
+        Surroundings {
+            variables: &variables,
+            browser: Some(&open),
+            ..Surroundings::default()
+        },
+    );
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("No browser could be opened"),
+        "{}",
+        ran.stderr
+    );
+    // No line that is written over where nobody sees it.
+    assert!(!ran.stderr.contains("waiting for you"), "{}", ran.stderr);
+}
+
+#[test]
+fn practice_goes_through_the_same_steps_and_keeps_nothing() {
+    let home = Home::new();
+    let variables = [("PCENTER_CONFIG", home.config.as_str())];
+    let surroundings = Surroundings {
+        variables: &variables,
+        ..Surroundings::default()
+    };
+    let mut screen = clicking();
+    let arguments = [&LOGIN[..], &["--emulator", "--device-code"]].concat();
+    let exit = surroundings.run(&arguments, &mut Vec::new(), &mut screen);
+    let shown = screen.text();
+    assert_eq!(exit, 0, "{shown}");
+    let code = regex::Regex::new("\n       [A-Z]{9}\n").unwrap();
+    insta::assert_snapshot!(home.plain(&code.replace(&shown, "\n       <code>\n")));
+
+    let (open, _) = clicking_browser();
+    let ran = home.run(
+        &[&LOGIN[..], &["--emulator", "--browser"]].concat(),
+        Surroundings {
+            browser: Some(&open),
+            ..surroundings
+        },
+    );
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("kept in:  nowhere"), "{}", ran.stderr);
+    assert_eq!(std::fs::read_dir(home.path("")).unwrap().count(), 0);
+}
+
+#[test]
+fn what_is_missing_is_asked_for_on_a_terminal_only() {
+    let service = Service::start();
+    let home = Home::new();
+    let (authority, base_url) = (
+        service.emulator.authority().to_string(),
+        service.emulator.url().to_string(),
+    );
+    let arguments = [
+        "auth",
+        "login",
+        "--device-code",
+        "--store",
+        "file",
+        "--authority",
+        &authority,
+        "--base-url",
+        &base_url,
+    ];
+    let ran = home.pcenter(&arguments);
+    assert_eq!(ran.exit, 2);
+    insta::assert_snapshot!("missing_without_a_terminal", ran.stderr);
+
+    let typed = format!(
+        "\n  {} \n{}\n",
+        service.emulator.tenant_id(),
+        service.emulator.client_id()
+    );
+    let variables = [("PCENTER_CONFIG", home.config.as_str())];
+    let terminal = |typed| Surroundings {
+        variables: &variables,
+        terminal: true,
+        typed,
+        ..Surroundings::default()
+    };
+    let mut screen = approving(&service.emulator);
+    let exit = terminal(&typed).run(&arguments, &mut Vec::new(), &mut screen);
+    let shown = screen.text();
+    assert_eq!(exit, 0, "{shown}");
+    let questions = shown.split("You sign in once").next().unwrap();
+    insta::assert_snapshot!("questions", questions);
+
+    // The second time, the profile knows; an unlucky user answers nothing.
+    let mut screen = approving(&service.emulator);
+    let exit = terminal("").run(
+        &["auth", "login", "--device-code"],
+        &mut Vec::new(),
+        &mut screen,
+    );
+    assert_eq!(exit, 0, "{}", screen.text());
+    let nobody = home.run(
+        &["auth", "login", "--profile", "other", "--store", "file"],
+        terminal(""),
+    );
+    assert_eq!(nobody.exit, 2);
+    assert!(
+        nobody.stderr.contains("no answer for tenant"),
+        "{}",
+        nobody.stderr
+    );
+}
+
+/// Everything that is wrong is said before anybody signs in.
+#[test]
+fn wrong_input_is_refused_before_anybody_signs_in() {
+    let service = Service::start();
+    let home = signed_in(&service, DAY);
+    std::fs::write(home.path("a-file"), "").unwrap();
+    let blocked = home.path("a-file").join("tokens.json");
+    let (blocked, before) = (blocked.to_str().unwrap(), home.config());
+    let mut shown = String::new();
+    for (exit, arguments) in [
+        (2, &["--no-input"][..]),
+        (2, &["--no-input", "--emulator"]),
+        (2, &["--emulator", "--tenant", "contoso.onmicrosoft.com"]),
+        (2, &["--device-code", "--browser"]),
+        (2, &["--store", "vault"]),
+        (2, &["--store", "keyring", "--store-file", "x"]),
+        (2, &["--profile", "a b"]),
+        (2, &["--tenant", "fabrikam.onmicrosoft.com"]),
+        (
+            2,
+            &[
+                "--profile",
+                "new",
+                "--store",
+                "file",
+                "--tenant",
+                "a/b",
+                "--client-id",
+                "x",
+            ],
+        ),
+        (
+            2,
+            &[
+                "--profile",
+                "new",
+                "--store",
+                "file",
+                "--authority",
+                "http://example.com",
+                "--tenant",
+                "t",
+                "--client-id",
+                "x",
+            ],
+        ),
+        (
+            3,
+            &[
+                "--profile",
+                "new",
+                "--tenant",
+                "contoso.onmicrosoft.com",
+                "--device-code",
+            ],
+        ),
+        (
+            3,
+            &[
+                "--profile",
+                "new",
+                "--store-file",
+                blocked,
+                "--tenant",
+                "t.com",
+                "--client-id",
+                "x",
+            ],
+        ),
+    ] {
+        let ran = home.pcenter(&[&LOGIN, arguments].concat());
+        assert_eq!(
+            (ran.exit, ran.stdout.as_str()),
+            (exit, ""),
+            "{arguments:?}: {}",
+            ran.stderr
+        );
+        shown.push_str(&format!(
+            "$ pcenter auth login {}\n{}\n",
+            arguments.join(" "),
+            ran.stderr
+        ));
+    }
+    let quiet = home.pcenter_with(&LOGIN, &[("PCENTER_NO_INPUT", "1")]);
+    assert_eq!(quiet.exit, 2);
+    insta::assert_snapshot!(home.plain(&shown));
+    assert_eq!(service.emulator.requests().len(), 0);
+    assert_eq!(home.config(), before);
+}
+
+/// A keyring is taken where there is one, and a change of the store leaves nothing behind.
+#[test]
+fn the_keyring_is_the_usual_store() {
+    let service = Service::start();
+    let home = Home::new();
+    let ring = Arc::new(MemoryStore::new());
+    let keyring = {
+        let ring = ring.clone();
+        move |account: &str| -> Result<Arc<dyn RefreshTokenStore>, StoreError> {
+            assert_eq!(account, "default");
+            Ok(ring.clone())
+        }
+    };
+    let kept = || service.runtime.block_on(ring.load()).unwrap().is_some();
+    let flags = service.flags();
+    let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+    let variables = [("PCENTER_CONFIG", home.config.as_str())];
+    let surroundings = Surroundings {
+        variables: &variables,
+        keyring: &keyring,
+        ..Surroundings::default()
+    };
+    let login = |arguments: &[&str]| {
+        let mut screen = approving(&service.emulator);
+        let exit = surroundings.run(&[&LOGIN, arguments].concat(), &mut Vec::new(), &mut screen);
+        assert_eq!(exit, 0, "{}", screen.text());
+        screen.text()
+    };
+    let shown = login(&flags);
+    assert!(shown.contains("the keyring of this computer"), "{shown}");
+    assert!(kept() && home.config().contains("store = \"keyring\""));
+    let report = home.run(&["licenses", "deployment"], surroundings);
+    assert_eq!(report.exit, 0, "{}", report.stderr);
+
+    login(&["--store", "file"]);
+    assert!(!kept() && home.path("tokens/default.json").exists());
+    login(&["--store", "keyring"]);
+    assert!(kept() && !home.path("tokens/default.json").exists());
+}
+
+#[test]
+fn a_sign_in_that_is_declined_changes_nothing() {
+    let service = Service::start();
+    let home = Home::new();
+    let flags = service.flags();
+    let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+    let emulator = service.emulator.clone();
+    let mut screen = Reader::new(move |_, code| assert!(emulator.deny_device(code)));
+    let variables = [("PCENTER_CONFIG", home.config.as_str())];
+    let surroundings = Surroundings {
+        variables: &variables,
+        ..Surroundings::default()
+    };
+    let arguments = [&LOGIN[..], &["--store", "file"], &flags].concat();
+    let exit = surroundings.run(&arguments, &mut Vec::new(), &mut screen);
+    assert_eq!(exit, 3);
+    assert!(
+        screen.text().contains("the user declined"),
+        "{}",
+        screen.text()
+    );
+    assert!(!home.path("config.toml").exists() && !home.path("tokens/default.json").exists());
+}
+
+/// Signed in, but with the wrong permission: kept, and said.
+#[test]
+fn a_sign_in_for_another_service_is_found_out() {
+    let service = Service::start();
+    let home = Home::new();
+    let flags = service.flags();
+    let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+    let scope = [
+        "--store",
+        "file",
+        "--scope",
+        "https://graph.microsoft.com/.default",
+    ];
+    let mut screen = approving(&service.emulator);
+    let variables = [("PCENTER_CONFIG", home.config.as_str())];
+    let surroundings = Surroundings {
+        variables: &variables,
+        ..Surroundings::default()
+    };
+    let arguments = [&LOGIN[..], &scope, &flags].concat();
+    let exit = surroundings.run(&arguments, &mut Vec::new(), &mut screen);
+    assert_eq!(exit, 3, "{}", screen.text());
+    let shown = screen.text();
+    assert!(
+        shown.contains("the token is for `https://graph.microsoft.com`"),
+        "{shown}"
+    );
+}

@@ -1,0 +1,240 @@
+//! The file with the profiles, and which credentials count.
+
+use super::{DAY, Home, Service, signed_in};
+
+const REPORT: [&str; 4] = ["licenses", "deployment", "-o", "csv"];
+
+/// Every mistake is named with file and line, and nothing is sent.
+#[test]
+fn mistakes_in_the_file_are_named_with_their_line() {
+    let contoso = "[profiles.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"x\"\n";
+    let mut shown = String::new();
+    for config in [
+        "default_profile = \"contoso\n",
+        "[profiles.contoso\n",
+        "[profiles.contoso]\ntenant = \"a\"\ntenant = \"b\"\n",
+        "defaultprofile = \"contoso\"\n",
+        &format!("{contoso}tennant = \"x\"\n"),
+        &format!("{contoso}frequency = \"daily\"\n"),
+        &format!("{contoso}client_secret = \"planted-secret\"\n"),
+        &format!("{contoso}cloud = \"mars\"\n"),
+        &format!("{contoso}store = \"fiel\"\n"),
+        &format!("{contoso}store = \"vault\"\n"),
+        &format!("{contoso}store_file = \"x\"\n"),
+        &format!("{contoso}scope = 7\n"),
+        &format!("{contoso}base_url = \"http://example.com\"\n"),
+        &format!("{contoso}authority = \"login\"\n"),
+        "[profiles.contoso]\nclient_id = \"x\"\n",
+        "[profiles.contoso]\nclient_id = \"x\"\ntenant = \" \"\n",
+        "[profiles]\ncontoso = \"x\"\n",
+        "profiles = 7\n",
+        "[profiles.\"a b\"]\n",
+        &format!("default_profile = \"contso\"\n{contoso}"),
+    ] {
+        let home = Home::with(config);
+        let ran = home.pcenter(&[&REPORT[..], &["--profile", "contoso"]].concat());
+        assert_eq!(
+            (ran.exit, ran.stdout.as_str()),
+            (2, ""),
+            "{config}: {}",
+            ran.stderr
+        );
+        assert!(!ran.stderr.contains("planted"), "{}", ran.stderr);
+        shown.push_str(&format!("--- {config}{}", home.plain(&ran.stderr)));
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_named_with_its_neighbours() {
+    let contoso = "[profiles.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"x\"\n";
+    let home = Home::with(contoso);
+    let mut shown = String::new();
+    for (arguments, variables) in [
+        (&["--profile", "contso"][..], &[][..]),
+        (&["--profile", "fabrikam"], &[]),
+        (&[], &[("PCENTER_PROFILE", "fabrikam")]),
+        (&[], &[("PCENTER_PROFILE", "a/b")]),
+        (&["--profile", "contoso", "--cloud", "us-government"], &[]),
+        (&["--profile", "contoso", "--emulator"], &[]),
+        // Without a default profile, nobody is meant.
+        (&[], &[]),
+    ] {
+        let arguments = [&["customers", "list"], arguments].concat();
+        let ran = home.pcenter_with(&arguments, variables);
+        assert_eq!(ran.stdout, "");
+        shown.push_str(&format!(
+            "$ {variables:?} pcenter {}\n{}{}\n",
+            arguments.join(" "),
+            home.plain(&ran.stderr),
+            ran.exit
+        ));
+    }
+    insta::assert_snapshot!(shown);
+    let none = Home::new().pcenter(&["auth", "status", "--profile", "contoso"]);
+    assert!(
+        none.stderr.contains("there is none at all"),
+        "{}",
+        none.stderr
+    );
+}
+
+/// Each of the ways has a token of its own, and the emulator says which one came.
+#[test]
+fn the_first_credentials_in_the_documented_order_count() {
+    let service = Service::start();
+    let home = signed_in(&service, DAY);
+    let profile = service.profile("other");
+    std::fs::write(&home.config, format!("{}\n{profile}", home.config())).unwrap();
+    let token = service
+        .emulator
+        .mint_token(partner_center_emulator::TokenOptions::new());
+    let url = service.emulator.url().to_string();
+    let (tenant, authority) = (service.emulator.tenant_id(), service.emulator.authority());
+    let (client_id, authority) = (service.emulator.client_id(), authority.to_string());
+    let all = [
+        ("PCENTER_ACCESS_TOKEN", token.as_str()),
+        ("PCENTER_PROFILE", "other"),
+        ("PCENTER_TENANT_ID", tenant),
+        ("PCENTER_CLIENT_ID", client_id),
+        ("PCENTER_REFRESH_TOKEN", "planted-refresh-token"),
+        ("PCENTER_AUTHORITY", &authority),
+    ];
+    let report = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let ran = home.pcenter_with(&[&REPORT, arguments].concat(), variables);
+        assert!(!ran.stderr.contains("planted"), "{}", ran.stderr);
+        (ran.exit, ran.stderr)
+    };
+    // The emulator needs none of them.
+    assert_eq!(report(&["--emulator"], &all).0, 0);
+    // The access token goes before the profile `other`, which nobody has signed in.
+    assert_eq!(report(&["--base-url", &url], &all), (0, String::new()));
+    let (exit, warning) = report(&["--base-url", &url, "--profile", "other"], &all);
+    assert_eq!(exit, 0);
+    assert!(
+        warning.contains("PCENTER_ACCESS_TOKEN is set and goes before"),
+        "{warning}"
+    );
+    // A profile that is named goes before the variables, by flag before PCENTER_PROFILE.
+    let (exit, missing) = report(&[], &all[1..]);
+    assert_eq!(exit, 3);
+    assert!(
+        missing.contains("no refresh token in the store"),
+        "{missing}"
+    );
+    assert_eq!(
+        report(&["--profile", "default"], &all[1..]),
+        (0, String::new())
+    );
+    // The variables go before the default profile, and have to be complete.
+    let (exit, refused) = report(&["--base-url", &url], &all[2..]);
+    assert_eq!(exit, 3);
+    assert!(refused.contains("the token endpoint refused"), "{refused}");
+    let (exit, incomplete) = report(&[], &all[2..3]);
+    assert_eq!(exit, 3);
+    assert!(
+        incomplete.contains("PCENTER_CLIENT_ID and PCENTER_REFRESH_TOKEN are not set"),
+        "{incomplete}"
+    );
+    // And the default profile is the last.
+    assert_eq!(report(&[], &[]), (0, String::new()));
+    assert_eq!(report(&["--cloud", "global"], &[]).0, 0);
+}
+
+#[test]
+fn a_base_url_goes_before_that_of_the_profile() {
+    let service = Service::start();
+    let home = signed_in(&service, DAY);
+    // Nobody listens on port 1 of this machine.
+    let ran = home.pcenter(
+        &[
+            &REPORT[..],
+            &["--base-url", "http://127.0.0.1:1", "--max-attempts", "1"],
+        ]
+        .concat(),
+    );
+    assert_eq!(ran.exit, 7, "{}", ran.stderr);
+}
+
+/// What a person wrote into the file stays.
+#[test]
+fn changes_of_the_file_keep_comments_and_order() {
+    let service = Service::start();
+    let home = Home::with(&format!(
+        "# ours\ndefault_profile = \"b\" # the usual one\n\n[profiles.b]\n# of the test\n\
+         client_id = \"{0}\" # portal\ntenant = \"{1}\"\n\n\
+         [profiles.a] # old\ntenant = \"fabrikam.onmicrosoft.com\"\nclient_id = \"x\"\n",
+        service.emulator.client_id(),
+        service.emulator.tenant_id(),
+    ));
+    let (authority, url) = (
+        service.emulator.authority().to_string(),
+        service.emulator.url().to_string(),
+    );
+    let mut screen = super::person::approving(&service.emulator);
+    let variables = [("PCENTER_CONFIG", home.config.as_str())];
+    let surroundings = super::Surroundings {
+        variables: &variables,
+        ..super::Surroundings::default()
+    };
+    let arguments = [
+        "auth",
+        "login",
+        "--store-file",
+        "kept.json",
+        "--authority",
+        &authority,
+        "--base-url",
+        &url,
+    ];
+    // A relative path is meant from here.
+    let kept = std::path::absolute("kept.json").unwrap();
+    let store_file = home.path("kept.json");
+    let mut arguments = arguments.map(str::to_owned);
+    arguments[3] = store_file.to_str().unwrap().to_owned();
+    assert_ne!(kept, store_file);
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let exit = surroundings.run(&arguments, &mut Vec::new(), &mut screen);
+    assert_eq!(exit, 0, "{}", screen.text());
+    let written = home.config();
+    let forgotten = home.pcenter(&["auth", "logout", "--forget", "--profile", "b"]);
+    assert_eq!(forgotten.exit, 0, "{}", forgotten.stderr);
+    assert!(!store_file.exists());
+    insta::assert_snapshot!(home.plain(&format!(
+        "--- after login\n{written}--- after logout --forget\n{}",
+        home.config()
+    )));
+}
+
+/// What docs/sign-in.md shows can be typed and written.
+#[test]
+fn the_guide_is_right() {
+    let guide = xtask::workspace_root().join("docs/sign-in.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let example = guide.split("```toml\n").nth(1).unwrap();
+    let example = example.split("```").next().unwrap();
+    let home = Home::with(example);
+    let ran = home.pcenter(&["auth", "status", "-o", "json"]);
+    let status: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let names: Vec<_> = status
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["profile"])
+        .collect();
+    assert_eq!(names, ["contoso", "nightly"]);
+
+    // Every command line of the guide is one, as far as its flags go.
+    let line = regex::Regex::new("pcenter ((?:--no-input )?[a-z]+ [a-z][^`>\n<]*)").unwrap();
+    let mut commands = 0;
+    for found in line.captures_iter(&guide) {
+        let words = found[1]
+            .trim_end_matches(" --client-id ")
+            .split_whitespace();
+        let words = std::iter::once("pcenter").chain(words);
+        let parsed = partner_center_cli::command().try_get_matches_from(words);
+        assert!(parsed.is_ok(), "{}: {}", &found[1], parsed.unwrap_err());
+        commands += 1;
+    }
+    assert!(commands > 8, "{commands}");
+}

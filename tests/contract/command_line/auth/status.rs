@@ -1,0 +1,156 @@
+//! `pcenter auth status` and `pcenter auth logout`
+
+use std::time::Duration;
+
+use super::{DAY, Home, Service, signed_in};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+fn homes(service: &Service) -> Home {
+    let profiles: String = ["good", "soon", "over", "none", "other"]
+        .map(|name| format!("{}\n", service.profile(name)))
+        .concat();
+    let home = Home::with(&format!("default_profile = \"good\"\n\n{profiles}"));
+    let token = service.emulator.refresh_token();
+    home.keep("good", service, token, 3 * DAY + HOUR);
+    home.keep("soon", service, token, 80 * DAY + HOUR);
+    home.keep("over", service, token, 91 * DAY + HOUR);
+    home.keep("other", service, token, DAY);
+    let config = home.config();
+    let (before, other) = config.split_once("[profiles.other]").unwrap();
+    let other = other.replace(service.emulator.client_id(), "another-application");
+    std::fs::write(&home.config, format!("{before}[profiles.other]{other}")).unwrap();
+    home
+}
+
+#[test]
+fn every_state_of_a_sign_in_is_told() {
+    let service = Service::start();
+    let home = homes(&service);
+    let all = home.pcenter(&["auth", "status"]);
+    assert_eq!((all.exit, all.stderr.as_str()), (3, ""));
+    insta::assert_snapshot!("status", home.plain(&all.stdout));
+
+    for (profile, exit, state) in [
+        ("good", 0, "good"),
+        ("soon", 0, "expiresSoon"),
+        ("over", 3, "expired"),
+        ("none", 3, "missing"),
+        ("other", 3, "otherOwner"),
+    ] {
+        let ran = home.pcenter(&["auth", "status", "--profile", profile, "-o", "json"]);
+        assert_eq!(ran.exit, exit, "{profile}");
+        let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let [document] = document.as_array().unwrap().as_slice() else {
+            panic!("{document}");
+        };
+        assert_eq!(document["profile"], profile);
+        assert_eq!(document["state"], state, "{document}");
+        if state == "expiresSoon" {
+            assert_eq!(
+                (&document["ageDays"], &document["daysLeft"]),
+                (&80.into(), &9.into())
+            );
+        }
+    }
+    assert_eq!(service.emulator.requests().len(), 0);
+}
+
+#[test]
+fn nobody_and_a_store_that_cannot_be_read_are_no_success() {
+    let home = Home::new();
+    let nobody = home.pcenter(&["auth", "status", "-o", "json"]);
+    assert_eq!((nobody.exit, nobody.stdout.as_str()), (3, "[]\n"));
+    assert!(
+        nobody.stderr.contains("`pcenter auth login` makes one"),
+        "{}",
+        nobody.stderr
+    );
+
+    let home =
+        Home::with("[profiles.a]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"x\"\n");
+    let no_keyring = home.pcenter_with(&["auth", "status"], &[("PCENTER_ACCESS_TOKEN", "planted")]);
+    assert_eq!(no_keyring.exit, 3);
+    assert!(
+        no_keyring
+            .stdout
+            .contains("there is no keyring in this test"),
+        "{}",
+        no_keyring.stdout
+    );
+    assert!(
+        no_keyring.stderr.contains("PCENTER_ACCESS_TOKEN is set"),
+        "{}",
+        no_keyring.stderr
+    );
+    assert!(!no_keyring.stderr.contains("planted"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_can_read_is_refused_everywhere() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let service = Service::start();
+    let home = signed_in(&service, DAY);
+    let file = home.path("tokens/default.json");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    for arguments in [
+        &["auth", "status"][..],
+        &["auth", "doctor"],
+        &["licenses", "deployment"],
+    ] {
+        let ran = home.pcenter(arguments);
+        assert_eq!(ran.exit, 3, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+        let text = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(text.contains("is open to other users (mode 644)"), "{text}");
+    }
+}
+
+#[test]
+fn logging_out_removes_the_token_and_keeps_the_profile() {
+    let service = Service::start();
+    let home = signed_in(&service, DAY);
+    let config = home.config();
+    let out = home.pcenter(&["auth", "logout"]);
+    assert_eq!((out.exit, out.stdout.as_str()), (0, ""));
+    insta::assert_snapshot!("logout", home.plain(&out.stderr));
+    assert!(!home.path("tokens/default.json").exists());
+    assert_eq!(home.config(), config);
+
+    // Nothing is there any more, which is what was wanted.
+    assert_eq!(home.pcenter(&["auth", "logout"]).exit, 0);
+    let report = home.pcenter(&["licenses", "deployment"]);
+    assert_eq!(report.exit, 3);
+    for expected in ["sign in first", "`pcenter auth doctor --profile default`"] {
+        assert!(report.stderr.contains(expected), "{}", report.stderr);
+    }
+
+    let forgotten = home.pcenter(&["auth", "logout", "--forget"]);
+    assert_eq!(forgotten.exit, 0, "{}", forgotten.stderr);
+    assert!(!home.config().contains("default"), "{}", home.config());
+    let nobody = home.pcenter(&["auth", "logout"]);
+    assert_eq!(nobody.exit, 2);
+    assert!(
+        nobody.stderr.contains("there is no default profile"),
+        "{}",
+        nobody.stderr
+    );
+}
+
+#[test]
+fn a_profile_can_be_forgotten_without_its_store() {
+    let home =
+        Home::with("[profiles.a]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"x\"\n");
+    let kept = home.pcenter(&["auth", "logout", "--profile", "a"]);
+    assert_eq!(kept.exit, 3);
+    assert!(
+        kept.stderr.contains("logout --forget --profile a"),
+        "{}",
+        kept.stderr
+    );
+    let forgotten = home.pcenter(&["auth", "logout", "--profile", "a", "--forget"]);
+    assert_eq!(forgotten.exit, 0);
+    assert!(forgotten.stderr.contains("warning"), "{}", forgotten.stderr);
+    assert!(!home.config().contains("contoso"), "{}", home.config());
+}
