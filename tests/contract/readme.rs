@@ -30,6 +30,7 @@ fn every_relative_link_leads_somewhere() {
         "CONTRIBUTING.md",
         "openapi/deviations.md",
         "docs/performance.md",
+        "docs/sign-in.md",
     ] {
         let path = workspace_root().join(document);
         let text = std::fs::read_to_string(&path).unwrap();

@@ -1,5 +1,7 @@
 //! What can be typed.
 
+use std::path::PathBuf;
+
 use clap::{Arg, ArgAction, Args, Command, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use partner_center::{Cloud, Locale};
@@ -50,6 +52,10 @@ pub(crate) enum Emulator {
         /// The port on 127.0.0.1; 0 takes a free one
         #[arg(long, default_value_t = 0)]
         port: u16,
+
+        /// Serve https; FILE gets the certificate to trust, for example by SSL_CERT_FILE
+        #[arg(long, value_name = "FILE")]
+        https: Option<PathBuf>,
     },
 }
 
@@ -99,6 +105,10 @@ pub(crate) struct Connection {
     /// Largest answer to accept, in bytes; 64 MiB unless given
     #[arg(long, value_name = "BYTES")]
     pub(crate) body_limit: Option<usize>,
+
+    /// Send calls even where the service is known to refuse them, as with an app-only token
+    #[arg(long)]
+    pub(crate) no_checks: bool,
 
     /// Id to find this work by in the service's logs; a new one unless given
     #[arg(long, value_name = "GUID", value_parser = parse_guid)]

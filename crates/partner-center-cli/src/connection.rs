@@ -95,7 +95,11 @@ impl Connection {
     fn builder(&self, endpoints: &Endpoints) -> ClientBuilder {
         let mut retry = RetryOptions::new();
         retry.max_attempts = self.max_attempts;
-        let mut builder = endpoints.client().locale(self.locale).retry(retry);
+        let mut builder = endpoints
+            .client()
+            .locale(self.locale)
+            .retry(retry)
+            .checks(!self.no_checks);
         if let Some(limit) = self.body_limit {
             builder = builder.body_limit(limit);
         }

@@ -268,7 +268,8 @@ impl Error {
                 _ => None,
             },
             Self::Transport { source, .. } if source.is_connect() => Some(
-                "check the address, the network and the proxy variables (HTTPS_PROXY, NO_PROXY)",
+                "check the address, the network and the proxy variables (HTTPS_PROXY, NO_PROXY); a \
+                 company's own certificates have to be among those of the operating system",
             ),
             Self::Credential { source, .. } => Some(sign_in_help(source)),
             Self::Token { problem, .. } => Some(problem.fix()),
@@ -353,7 +354,9 @@ fn sign_in_help(error: &azure_core::Error) -> &'static str {
     }
     match sign_in_failure(error) {
         Some(SignInFailure::Unreachable(_)) => {
-            "check the sign-in service's address, the network and the proxy variables"
+            "check the sign-in service's address, the network and the proxy variables \
+             (HTTPS_PROXY, NO_PROXY); a company's own certificates have to be among those of the \
+             operating system"
         }
         Some(SignInFailure::Unavailable { .. }) => {
             "the sign-in service is in trouble, not the credential: try again later"

@@ -255,6 +255,7 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
                 "help",
                 "locale",
                 "max-attempts",
+                "no-checks",
                 "no-input",
                 "output",
                 "profile",

@@ -6,6 +6,7 @@ use partner_center_emulator::Emulator;
 use serde_json::json;
 
 use crate::arguments;
+use crate::connection::start_emulator;
 use crate::failure::{Exit, Failure};
 use crate::run::Environment;
 
@@ -13,12 +14,19 @@ pub(crate) async fn run(
     command: arguments::Emulator,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
-    let arguments::Emulator::Start { port } = command;
-    let emulator = Emulator::builder()
-        .port(port)
-        .start()
-        .await
-        .map_err(|error| Failure::new(Exit::Other, crate::failure::messages(&error).join(": ")))?;
+    let arguments::Emulator::Start { port, https } = command;
+    let builder = Emulator::builder().port(port).https(https.is_some());
+    let emulator = start_emulator(builder).await?;
+    if let (Some(file), Some(pem)) = (&https, emulator.certificate_pem()) {
+        std::fs::write(file, pem).map_err(|error| {
+            let file = file.display();
+            Failure::new(
+                Exit::Usage,
+                format!("the certificate could not be written to {file}: {error}"),
+            )
+            .help("give `--https` a file in a directory that you may write to")
+        })?;
+    }
     let ready = json!({
         "ready": true,
         "url": emulator.url(),
@@ -27,6 +35,7 @@ pub(crate) async fn run(
         "clientId": emulator.client_id(),
         "clientSecret": emulator.client_secret(),
         "refreshToken": emulator.refresh_token(),
+        "certificateFile": https,
     });
     writeln!(environment.stdout, "{ready}")?;
     environment.stdout.flush()?;

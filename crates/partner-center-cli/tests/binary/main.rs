@@ -53,7 +53,12 @@ struct Service {
 
 impl Service {
     fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    fn start_with(flags: &[&str]) -> Self {
         let mut command = pcenter(&["emulator", "start"]);
+        command.args(flags);
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut running = Running(command.spawn().unwrap());
         let mut ready = String::new();
@@ -137,6 +142,45 @@ fn the_ready_line_is_all_that_another_process_needs() {
         assert!(!stderr.contains(&text(secret)), "{stderr}");
     }
     assert!(!stderr.contains("Bearer"), "{stderr}");
+}
+
+/// Over https the certificate that the emulator writes is all the trust it needs, where
+/// the operating system takes it from a variable.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_secure_service_is_trusted_by_its_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("emulator.pem");
+    let service = Service::start_with(&["--https", file.to_str().unwrap()]);
+    assert_eq!(service.text("certificateFile"), file.to_str().unwrap());
+    let report = |trusted: bool| {
+        let url = service.text("url");
+        let mut command = pcenter(&["licenses", "deployment", "-o", "csv", "--base-url", &url]);
+        command.args(["--max-attempts", "1"]);
+        for (variable, name) in [
+            ("AUTHORITY", "authority"),
+            ("TENANT_ID", "tenantId"),
+            ("CLIENT_ID", "clientId"),
+            ("CLIENT_SECRET", "clientSecret"),
+            ("REFRESH_TOKEN", "refreshToken"),
+        ] {
+            command.env(format!("PCENTER_{variable}"), service.text(name));
+        }
+        if trusted {
+            command.env("SSL_CERT_FILE", &file);
+        }
+        command.output().unwrap()
+    };
+    let trusted = report(true);
+    assert_eq!(trusted.status.code(), Some(0));
+    assert_eq!(
+        String::from_utf8(trusted.stdout).unwrap().lines().count(),
+        3
+    );
+    let stranger = report(false);
+    assert_eq!(stranger.status.code(), Some(7));
+    let stderr = String::from_utf8(stranger.stderr).unwrap();
+    assert!(stderr.contains("certificate"), "{stderr}");
 }
 
 #[test]

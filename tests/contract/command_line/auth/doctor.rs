@@ -47,7 +47,7 @@ fn all_is_well_with_the_emulator_and_with_a_profile() {
     assert_eq!(document["checks"].as_array().unwrap().len(), 9);
     assert_eq!(
         document["checks"][8]["found"],
-        "partner_licenses_deployment: 2 rows"
+        "partner_licenses_deployment: 2 rows; the sign-in had a second factor"
     );
 }
 
@@ -217,4 +217,16 @@ fn a_given_token_is_looked_at() {
         shown.push_str(&format!("--- {name}\n{}\n", home.plain(&lines.join("\n"))));
     }
     insta::assert_snapshot!(shown);
+}
+
+/// Reports still work without a second factor; the next call may not.
+#[test]
+fn a_sign_in_without_a_second_factor_is_warned_of() {
+    let service = Service::with(|builder| builder.public_client(true).sign_in_with_mfa(false));
+    let ran = signed_in(&service, DAY).pcenter(&DOCTOR);
+    assert_eq!(ran.exit, 0, "{}", ran.stdout);
+    let found = "warn  call             partner_licenses_deployment: 2 rows; the sign-in had no \
+                 second factor\n      fix: sign in again with multi-factor authentication";
+    assert!(ran.stdout.contains(found), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("Reports work, with 1 warning.\n"));
 }

@@ -238,3 +238,33 @@ fn the_guide_is_right() {
     }
     assert!(commands > 8, "{commands}");
 }
+
+/// What is known to be refused is not sent, unless the caller knows better.
+#[test]
+fn a_token_that_would_be_refused_is_sent_only_on_request() {
+    let service = Service::start();
+    let home = Home::new();
+    let url = service.emulator.url().to_string();
+    let token = service
+        .emulator
+        .mint_token(partner_center_emulator::TokenOptions::new().app_only());
+    let variables = [("PCENTER_ACCESS_TOKEN", token.as_str())];
+    let report = ["licenses", "deployment", "--base-url", &url];
+    let refused = home.pcenter_with(&report, &variables);
+    assert_eq!(refused.exit, 3);
+    assert!(
+        refused.stderr.contains("the token is app-only")
+            && refused.stderr.contains("sign in as a user"),
+        "{}",
+        refused.stderr
+    );
+    assert!(service.emulator.requests().is_empty());
+    let sent = home.pcenter_with(&[&report[..], &["--no-checks"]].concat(), &variables);
+    assert_eq!(sent.exit, 3);
+    assert!(
+        sent.stderr.contains("403 Forbidden, code 2032"),
+        "{}",
+        sent.stderr
+    );
+    assert_eq!(service.emulator.requests().len(), 1);
+}

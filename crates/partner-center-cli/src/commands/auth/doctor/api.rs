@@ -73,13 +73,26 @@ pub(super) async fn check_call(
         .client()
         .credential(credential)
         .retry(RetryOptions::none())
+        .validate_mfa(true)
         .build();
     let client = match client {
         Ok(client) => client,
         Err(error) => return Check::failed(CALL, &Failure::from(error)),
     };
     match client.partner_licenses_deployment().send().await {
-        Ok(answer) => Check::ok(CALL, format!("{OPERATION}: {} rows", answer.items.len())),
+        Ok(answer) => {
+            let found = format!("{OPERATION}: {} rows", answer.items.len());
+            match answer.is_mfa_compliant() {
+                Some(false) => Check::warn(
+                    CALL,
+                    format!("{found}; the sign-in had no second factor"),
+                    "sign in again with multi-factor authentication: the service demands it of \
+                     more and more calls",
+                ),
+                Some(true) => Check::ok(CALL, format!("{found}; the sign-in had a second factor")),
+                None => Check::ok(CALL, found),
+            }
+        }
         Err(error) => Check::failed(CALL, &Failure::from(error)),
     }
 }
