@@ -1,9 +1,11 @@
 use azure_core::credentials::Secret;
 use url::Url;
 
-use super::sign_in_error::TokenError;
 #[cfg(feature = "client-certificate")]
-use super::{ClientCertificate, Clock, client_assertion};
+use super::Clock;
+#[cfg(feature = "client-certificate")]
+use super::certificate::{ClientCertificate, client_assertion};
+use super::sign_in_error::TokenError;
 
 /// How an application proves that it is the one.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use super::SCOPE;
 use super::cache::Hand;
 use super::endpoint::{Endpoint, form_field, tokens};
-use crate::credential::durable_file::Step;
+use crate::credential::store::durable_file::Step;
 use crate::credential::{
     FileStore, MemoryStore, RefreshTokenCredential, RefreshTokenError, RefreshTokenStore,
     StoreError, StoreGuard, StoredRefreshToken,

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use azure_core::time::OffsetDateTime;
 
-use crate::credential::durable_file::Step;
+use crate::credential::store::durable_file::Step;
 use crate::credential::{
     FileStore, MemoryStore, RefreshTokenStore, StoreError, StoredRefreshToken,
 };

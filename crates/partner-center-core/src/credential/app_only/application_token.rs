@@ -2,10 +2,10 @@
 
 use azure_core::credentials::{AccessToken, TokenRequestOptions};
 
-use super::Clock;
-use super::application::Application;
-use super::token_cache::TokenCache;
-use super::token_endpoint::TokenEndpoint;
+use crate::credential::Clock;
+use crate::credential::application::Application;
+use crate::credential::token_cache::TokenCache;
+use crate::credential::token_endpoint::TokenEndpoint;
 
 /// An application in its own name, by whatever proves that it is the one.
 #[derive(Debug)]

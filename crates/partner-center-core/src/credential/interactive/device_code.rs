@@ -4,14 +4,16 @@ use std::time::Duration;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use url::Url;
 
-#[cfg(feature = "client-certificate")]
-use super::ClientCertificate;
-use super::application::Application;
 use super::device_code_flow::DeviceCodeFlow;
-use super::interactive::Interactive;
-use super::refresher::Refresher;
-use super::{Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore, StoredRefreshToken};
+use super::person::Interactive;
 use crate::cloud::Cloud;
+#[cfg(feature = "client-certificate")]
+use crate::credential::ClientCertificate;
+use crate::credential::application::Application;
+use crate::credential::refresher::Refresher;
+use crate::credential::{
+    Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore, StoredRefreshToken,
+};
 
 /// A sign-in on another device: the user enters a short code on a web page.
 ///
@@ -60,9 +62,9 @@ impl DeviceCodeCredential {
     /// # Errors
     ///
     /// When the store cannot be used (found out first), the user declines or is too late,
-    /// or the sign-in service fails. The source is a [`SignInRefused`](super::SignInRefused),
-    /// [`SignInFailure`](super::SignInFailure) or
-    /// [`RefreshTokenError`](super::RefreshTokenError).
+    /// or the sign-in service fails. The source is a [`SignInRefused`](crate::credential::SignInRefused),
+    /// [`SignInFailure`](crate::credential::SignInFailure) or
+    /// [`RefreshTokenError`](crate::credential::RefreshTokenError).
     pub async fn sign_in(&self, scopes: &[&str]) -> azure_core::Result<StoredRefreshToken> {
         self.interactive.sign_in(scopes).await
     }

@@ -4,14 +4,16 @@ use std::time::Duration;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use url::Url;
 
-#[cfg(feature = "client-certificate")]
-use super::ClientCertificate;
-use super::application::Application;
 use super::authorization_code_flow::AuthorizationCodeFlow;
-use super::interactive::Interactive;
-use super::refresher::Refresher;
-use super::{Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore, StoredRefreshToken};
+use super::person::Interactive;
 use crate::cloud::Cloud;
+#[cfg(feature = "client-certificate")]
+use crate::credential::ClientCertificate;
+use crate::credential::application::Application;
+use crate::credential::refresher::Refresher;
+use crate::credential::{
+    Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore, StoredRefreshToken,
+};
 
 /// Shows a page to the user: opens a browser, or prints the address.
 pub(crate) type OpenBrowser = Arc<dyn Fn(&Url) -> std::io::Result<()> + Send + Sync>;
@@ -58,9 +60,9 @@ impl AuthorizationCodeCredential {
     /// When the store cannot be used (found out first), another sign-in of the same
     /// application waits, the browser does not come back in time or with an answer that
     /// does not belong to this sign-in, the user declines, or the sign-in service fails.
-    /// The source is a [`BrowserSignInError`](super::BrowserSignInError),
-    /// [`SignInRefused`](super::SignInRefused), [`SignInFailure`](super::SignInFailure) or
-    /// [`RefreshTokenError`](super::RefreshTokenError).
+    /// The source is a [`BrowserSignInError`](crate::credential::BrowserSignInError),
+    /// [`SignInRefused`](crate::credential::SignInRefused), [`SignInFailure`](crate::credential::SignInFailure) or
+    /// [`RefreshTokenError`](crate::credential::RefreshTokenError).
     pub async fn sign_in(&self, scopes: &[&str]) -> azure_core::Result<StoredRefreshToken> {
         self.interactive.sign_in(scopes).await
     }

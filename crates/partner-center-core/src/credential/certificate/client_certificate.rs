@@ -6,7 +6,7 @@ use ring::rsa::KeyPair;
 use ring::signature::RSA_PSS_SHA256;
 use rustls_pki_types::pem::{PemObject, SectionKind};
 
-use super::certificate_validity::validity;
+use super::validity::validity;
 
 /// The certificate of an application, with its private key: proves who asks without a secret
 /// that could be copied from a request.

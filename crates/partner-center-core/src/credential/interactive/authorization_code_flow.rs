@@ -10,11 +10,11 @@ use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope
 use url::Url;
 
 use super::authorization_code::OpenBrowser;
-use super::interactive::SignIn;
 use super::loopback::Loopback;
-use super::sign_in_error::{BrowserSignInError, TokenError};
-use super::token_check::token_payload;
-use super::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens, scope};
+use super::person::SignIn;
+use crate::credential::sign_in_error::{BrowserSignInError, TokenError};
+use crate::credential::token_check::token_payload;
+use crate::credential::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens, scope};
 
 /// Makes the service give an identity token, which carries the nonce back.
 const OPENID: &str = "openid";

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::file_format;
 use super::key_vault::KeyVault;
-use super::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
+use crate::credential::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
 use crate::retry::RetryOptions;
 use crate::transport::{TimeOuts, check_url, http_client, is_loopback};
 
@@ -23,7 +23,7 @@ const MAX_ELAPSED: Duration = Duration::from_secs(90);
 const VALUE_LIMIT: u32 = 25_600;
 
 /// A refresh token in a secret of an Azure Key Vault, in the form of a
-/// [`FileStore`](super::FileStore)'s file. For jobs on machines that keep nothing.
+/// [`FileStore`](crate::credential::FileStore)'s file. For jobs on machines that keep nothing.
 ///
 /// The identity of the credential needs to get and set secrets, to log out also to delete and
 /// recover them: the role Key Vault Secrets Officer. Each rotation makes a new version of the

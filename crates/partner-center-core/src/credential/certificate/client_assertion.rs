@@ -9,8 +9,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use url::Url;
 
-use super::ClientCertificate;
-use super::sign_in_error::TokenError;
+use crate::credential::ClientCertificate;
+use crate::credential::sign_in_error::TokenError;
 
 pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 

@@ -8,10 +8,10 @@ use azure_core::credentials::Secret;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep_until};
 
-use super::DeviceCodePrompt;
-use super::interactive::SignIn;
-use super::sign_in_error::{SignInFailure, SignInRefused, TokenError};
-use super::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens, scope};
+use super::person::SignIn;
+use crate::credential::DeviceCodePrompt;
+use crate::credential::sign_in_error::{SignInFailure, SignInRefused, TokenError};
+use crate::credential::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens, scope};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 

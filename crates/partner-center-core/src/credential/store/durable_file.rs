@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::StoreError;
+use crate::credential::StoreError;
 
 /// A token file has a few kilobytes.
 const SIZE_LIMIT: u64 = 1024 * 1024;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::durable_file::{self, Step};
 use super::file_format;
 use super::file_lock::FileLock;
-use super::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
+use crate::credential::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
 
 /// A refresh token in a file of its own, for this user only.
 ///

@@ -1,10 +1,10 @@
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use url::Url;
 
-use super::Clock;
-use super::app_only::AppOnly;
-use super::application::{Application, setting_error};
+use super::application_token::AppOnly;
 use crate::cloud::Cloud;
+use crate::credential::Clock;
+use crate::credential::application::{Application, setting_error};
 
 /// An application in its own name (app-only), by its client secret.
 ///

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::sign_in_error::{BrowserSignInError, SignInRefused, TokenError};
+use crate::credential::sign_in_error::{BrowserSignInError, SignInRefused, TokenError};
 
 /// A request of a browser has less.
 const HEAD_LIMIT: usize = 32 * 1024;

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 
-use super::{StoreError, StoreGuard, durable_file};
+use super::durable_file;
+use crate::credential::{StoreError, StoreGuard};
 
 /// How often a lock that another process holds is asked for again.
 const POLL: Duration = Duration::from_millis(50);

@@ -1,10 +1,10 @@
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use url::Url;
 
-use super::app_only::AppOnly;
-use super::application::Application;
-use super::{ClientCertificate, Clock};
+use super::application_token::AppOnly;
 use crate::cloud::Cloud;
+use crate::credential::application::Application;
+use crate::credential::{ClientCertificate, Clock};
 
 /// An application in its own name (app-only), by its certificate.
 ///

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use url::Url;
 
-use super::sign_in_error::SignInFailure;
-use super::token_endpoint::send;
-use super::{RefusedToken, StoreError};
+use crate::credential::sign_in_error::SignInFailure;
+use crate::credential::token_endpoint::send;
+use crate::credential::{RefusedToken, StoreError};
 use crate::excerpt::one_line;
 use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide};
 

@@ -6,7 +6,7 @@ use keyring_core::{CredentialStore, Entry, Error};
 
 use super::file_format;
 use super::file_lock::FileLock;
-use super::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
+use crate::credential::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
 use crate::excerpt::one_line;
 
 /// Comes to the operating system's keyring.
@@ -16,7 +16,7 @@ type Open = Arc<dyn Fn() -> keyring_core::Result<Arc<CredentialStore>> + Send + 
 /// user's own password: Keychain on macOS, Credential Manager on Windows, and elsewhere the
 /// Secret Service (GNOME Keyring, KWallet, KeePassXC), which outlives a restart of the machine.
 ///
-/// The entry has the form of a [`FileStore`](super::FileStore)'s file. A keyring has no lock,
+/// The entry has the form of a [`FileStore`](crate::credential::FileStore)'s file. A keyring has no lock,
 /// so processes take turns by an advisory lock on a file of their own, without any secret, in
 /// the user's state directory: `$XDG_STATE_HOME/partner-center` or
 /// `~/.local/state/partner-center`, on Windows `%LOCALAPPDATA%\partner-center`.

@@ -4,7 +4,7 @@ use azure_core::credentials::Secret;
 use azure_core::time::{parse_rfc3339, to_rfc3339};
 use serde::{Deserialize, Serialize};
 
-use super::{StoreError, StoredRefreshToken};
+use crate::credential::{StoreError, StoredRefreshToken};
 
 const FORMAT: &str = "partner-center-refresh-token";
 const VERSION: u32 = 1;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use azure_core::credentials::{AccessToken, TokenRequestOptions};
 
-use super::refresher::Refresher;
-use super::sign_in_error::TokenError;
-use super::token_cache::TokenCache;
-use super::token_endpoint::Tokens;
-use super::{Clock, StoredRefreshToken};
+use crate::credential::refresher::Refresher;
+use crate::credential::sign_in_error::TokenError;
+use crate::credential::token_cache::TokenCache;
+use crate::credential::token_endpoint::Tokens;
+use crate::credential::{Clock, StoredRefreshToken};
 
 /// One way to have a person sign in.
 #[async_trait::async_trait]

@@ -1,0 +1,7 @@
+//! Applications that prove themselves by certificate.
+
+pub(super) mod client_assertion;
+mod client_certificate;
+mod validity;
+
+pub use client_certificate::{ClientCertificate, ClientCertificateError};
