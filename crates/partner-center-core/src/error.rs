@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::credential::{SignInFailure, SignInRefused, TokenProblem};
+use crate::credential::{
+    BrowserSignInError, RefreshTokenError, SignInFailure, SignInRefused, TokenProblem,
+};
 use crate::decode::DecodeError;
 use crate::excerpt::one_line;
 use crate::response::{CallIds, Response};
@@ -271,7 +273,7 @@ impl Error {
                 "check the address, the network and the proxy variables (HTTPS_PROXY, NO_PROXY); a \
                  company's own certificates have to be among those of the operating system",
             ),
-            Self::Credential { source, .. } => Some(sign_in_help(source)),
+            Self::Credential { source, .. } => sign_in_help(source),
             Self::Token { problem, .. } => Some(problem.fix()),
             Self::NotInCloud { .. } => Some("choose one of those clouds, or another report"),
             Self::Paused { .. } => Some("wait as long as the service asks, then call less often"),
@@ -348,24 +350,37 @@ fn sign_in_failure(error: &azure_core::Error) -> Option<&SignInFailure> {
 }
 
 /// What to do about a sign-in that failed.
-fn sign_in_help(error: &azure_core::Error) -> &'static str {
+fn sign_in_help(error: &azure_core::Error) -> Option<&'static str> {
     if let Some(help) = cause::<SignInRefused>(error).and_then(|refused| refused.help) {
-        return help;
+        return Some(help);
     }
-    match sign_in_failure(error) {
+    if cause::<RefreshTokenError>(error).is_some() || cause::<BrowserSignInError>(error).is_some() {
+        // They say themselves what to do.
+        return None;
+    }
+    #[cfg(feature = "client-certificate")]
+    if cause::<crate::credential::ClientCertificateError>(error).is_some() {
+        return None;
+    }
+    Some(match sign_in_failure(error) {
         Some(SignInFailure::Unreachable(_)) => {
             "check the sign-in service's address, the network and the proxy variables \
              (HTTPS_PROXY, NO_PROXY); a company's own certificates have to be among those of the \
              operating system"
         }
-        Some(SignInFailure::Unavailable { .. }) => {
+        Some(SignInFailure::Unavailable { status, .. })
+            if status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS =>
+        {
             "the sign-in service is in trouble, not the credential: try again later"
+        }
+        Some(SignInFailure::Unavailable { .. }) => {
+            "that is no answer of a sign-in service: check its address, and the cloud"
         }
         _ => {
             "check tenant, application, secret and refresh token; a refresh token that is 90 days \
              old, revoked or without multi-factor authentication needs a new sign-in"
         }
-    }
+    })
 }
 
 /// An error of this type among the causes.

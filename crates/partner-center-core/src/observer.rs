@@ -6,7 +6,8 @@ use http::StatusCode;
 
 use crate::ErrorKind;
 
-/// Is told of every attempt and every call, for counters and latencies.
+/// Is told of every attempt and every call, for counters and latencies; not of those whose
+/// future is dropped before their end.
 ///
 /// Called in the task that makes the call, between its steps: count and return. Nothing in
 /// here names a customer, a token or a row.

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use uuid::Uuid;
 
 /// How often and how long a call is tried.
 ///
@@ -123,6 +124,12 @@ pub(crate) fn decide(
         // What would be waited for is out of bounds: the caller decides.
         _ => Decision::Return,
     }
+}
+
+/// From 0 to 1, for the jitter. A GUID's random bits will do.
+pub(crate) fn random() -> f64 {
+    let bits = u32::from_ne_bytes(*Uuid::new_v4().as_bytes().first_chunk().unwrap_or(&[0; 4]));
+    f64::from(bits) / f64::from(u32::MAX)
 }
 
 /// Whether the trouble may be over the next time.

@@ -3,16 +3,21 @@
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
 
 /// Reads `Retry-After` as seconds or as an HTTP date, else the gateway's message
 /// ("Try again in 57 seconds."). Negative, empty and unreadable values are none;
-/// a date that has passed is zero.
+/// a date that has passed is zero. A date is compared with the answer's own `Date` where it
+/// has one: this machine's clock, `now`, may be off.
 pub(crate) fn from_response(
     headers: &HeaderMap,
     message: Option<&str>,
     now: SystemTime,
 ) -> Option<Duration> {
+    let sent = headers.get(DATE).and_then(|date| date.to_str().ok());
+    let now = sent
+        .and_then(|date| httpdate::parse_http_date(date.trim()).ok())
+        .unwrap_or(now);
     headers
         .get(RETRY_AFTER)
         .and_then(|value| from_header(value.to_str().ok()?, now))
@@ -79,6 +84,22 @@ mod tests {
             (None, None, None),
         ] {
             assert_eq!(wait(header, message), seconds, "{header:?} {message:?}");
+        }
+    }
+
+    /// Both dates are the service's.
+    #[test]
+    fn a_clock_that_is_off_does_not_lengthen_the_wait() {
+        let mut headers = HeaderMap::new();
+        headers.insert(DATE, "Tue, 14 Mar 2017 17:55:01 GMT".parse().unwrap());
+        headers.insert(
+            RETRY_AFTER,
+            "Tue, 14 Mar 2017 17:55:06 GMT".parse().unwrap(),
+        );
+        for hours in [0, 1, 400_000] {
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(hours * 3600);
+            let wait = from_response(&headers, None, now);
+            assert_eq!(wait, Some(Duration::from_secs(5)));
         }
     }
 }

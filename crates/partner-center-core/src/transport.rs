@@ -55,6 +55,15 @@ pub struct TimeOuts {
     pub total: Duration,
 }
 
+impl TimeOuts {
+    /// For small answers of services that work on nothing: the sign-in, a vault.
+    pub(crate) const SHORT: Self = Self {
+        connect: Duration::from_secs(15),
+        read: Duration::from_secs(60),
+        total: Duration::from_secs(60),
+    };
+}
+
 /// An HTTP client for `url`: no redirects (a token must not follow one), time-outs, and
 /// no proxy to loopback (a proxy would see the token, since loopback is plain http).
 ///

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use azure_core::credentials::Secret;
 use azure_core::error::{Error, ErrorKind};
 use url::Url;
@@ -11,12 +9,6 @@ use super::proof::Proof;
 use super::token_endpoint::TokenEndpoint;
 use crate::cloud::Cloud;
 use crate::transport::{TimeOuts, check_url, http_client};
-
-const TIME_OUTS: TimeOuts = TimeOuts {
-    connect: Duration::from_secs(15),
-    read: Duration::from_secs(60),
-    total: Duration::from_secs(60),
-};
 
 /// Who asks for tokens, and where: the settings that all credentials share.
 #[derive(Clone, Debug)]
@@ -75,7 +67,7 @@ impl Application {
             .extend([self.tenant.as_str(), "oauth2", "v2.0", ""]);
         let http = match self.http {
             Some(http) => http,
-            None => http_client(&base, TIME_OUTS)
+            None => http_client(&base, TimeOuts::SHORT)
                 .map_err(|error| Error::new(ErrorKind::Credential, error))?,
         };
         Ok(TokenEndpoint {

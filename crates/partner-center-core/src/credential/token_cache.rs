@@ -125,6 +125,14 @@ impl TokenCache {
         }
     }
 
+    /// Forgets all tokens.
+    pub(crate) fn clear(&self) {
+        self.entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     fn entry(&self, scopes: &[String]) -> Arc<Entry> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         match entries.get(scopes) {

@@ -3,7 +3,7 @@ use azure_core::time::{Duration, OffsetDateTime};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
-use url::Url;
+use url::{Origin, Url};
 
 use crate::cloud::Cloud;
 use crate::excerpt::one_line;
@@ -102,7 +102,15 @@ pub struct TokenExpectation {
 impl TokenExpectation {
     /// Of a call to a cloud's Partner Center API.
     pub fn of_cloud(cloud: &Cloud, user: bool) -> Self {
-        Self::new(vec![cloud.base_url().to_owned()], user)
+        Self::of_scope(cloud.scope(), user)
+    }
+
+    /// Of a call with tokens for this scope. Any audience where the scope is no address.
+    pub fn of_scope(scope: &str, user: bool) -> Self {
+        let url = Url::parse(scope).ok();
+        let origin = url.map(|url| url.origin()).filter(Origin::is_tuple);
+        let audiences = origin.iter().map(Origin::ascii_serialization);
+        Self::new(audiences.collect(), user)
     }
 
     /// With audiences of one's own choice.
@@ -125,7 +133,7 @@ pub enum TokenProblem {
         /// The service's.
         expected: String,
     },
-    /// Its time is over.
+    /// Its time is over, by more than clocks usually differ.
     #[error("the token expired {} minutes ago", ago.whole_minutes())]
     #[non_exhaustive]
     Expired {
@@ -217,7 +225,7 @@ fn same_service(one: &str, other: &str) -> bool {
 
 fn out_of_time(claims: &TokenClaims, now: OffsetDateTime) -> Option<TokenProblem> {
     if let Some(expires_at) = claims.expires_at
-        && expires_at <= now
+        && expires_at + TOLERANCE <= now
     {
         return Some(TokenProblem::Expired {
             ago: now - expires_at,
@@ -286,9 +294,11 @@ mod tests {
                 Some("the token expired 60 minutes ago"),
             ),
             (
-                format!(r#"{{{AUD},"exp":{NOW}.5,"scp":"x"}}"#),
-                Some("the token expired 0 minutes ago"),
+                format!(r#"{{{AUD},"exp":{}.5,"scp":"x"}}"#, NOW - 300),
+                Some("the token expired 5 minutes ago"),
             ),
+            // Whose clock is right is not known.
+            (format!(r#"{{{AUD},"exp":{},"scp":"x"}}"#, NOW - 299), None),
             (
                 format!(
                     r#"{{{AUD},"exp":{},"nbf":{},"scp":"x"}}"#,
@@ -306,6 +316,21 @@ mod tests {
         ] {
             assert_eq!(problem(&payload).as_deref(), expected, "{payload}");
         }
+    }
+
+    #[test]
+    fn the_scope_says_whom_the_token_is_for() {
+        let audiences = |scope| TokenExpectation::of_scope(scope, true).audiences;
+        assert_eq!(
+            audiences("https://api.partnercenter.microsoft.com/.default"),
+            ["https://api.partnercenter.microsoft.com"]
+        );
+        assert!(audiences("api://contoso/.default").is_empty());
+        assert!(audiences("user_impersonation").is_empty());
+        let cloud = Cloud::custom("https://a.example", "https://b.example");
+        let cloud = Cloud::from(cloud.with_scope("https://c.example/.default"));
+        let expected = TokenExpectation::of_cloud(&cloud, true);
+        assert_eq!(expected.audiences, ["https://c.example"]);
     }
 
     #[test]

@@ -70,9 +70,11 @@ impl From<TokenAnswer> for Tokens {
         Self {
             access_token: Secret::new(answer.access_token().secret().clone()),
             expires_in: answer.expires_in().unwrap_or(DEFAULT_LIFETIME),
+            // An empty one is none: it must not take the place of one that works.
             refresh_token: answer
                 .refresh_token()
-                .map(|token| Secret::new(token.secret().clone())),
+                .map(|token| Secret::new(token.secret().clone()))
+                .filter(|token| !token.secret().trim().is_empty()),
             id_token: answer.extra_fields().id_token.clone(),
         }
     }
@@ -131,7 +133,7 @@ impl TokenEndpoint {
     ) -> Result<T, TokenError> {
         let answer = send(&self.http, self.form(name, fields)?).await?;
         if answer.status().is_success() {
-            return serde_json::from_slice(answer.body()).map_err(|_| not_a_token_answer());
+            return read(answer.body()).ok_or_else(not_a_token_answer);
         }
         let refusal: Result<BasicErrorResponse, _> = serde_json::from_slice(answer.body());
         Err(match refusal {
@@ -167,6 +169,17 @@ impl TokenEndpoint {
         }
         Ok(request)
     }
+}
+
+/// Reads an answer whose numbers may be texts, as those of the v1.0 endpoint are (T81).
+fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let mut answer: serde_json::Value = serde_json::from_slice(body).ok()?;
+    if let Some(lifetime) = answer.get_mut("expires_in")
+        && let Some(text) = lifetime.as_str()
+    {
+        *lifetime = text.trim().parse::<u64>().ok().into();
+    }
+    serde_json::from_value(answer).ok()
 }
 
 /// A list of scopes as a field of a form.

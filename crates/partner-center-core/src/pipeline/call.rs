@@ -8,7 +8,6 @@ use http::header::{AUTHORIZATION, HeaderMap};
 use reqwest::Request;
 use tokio::time::Instant;
 use tracing::Instrument;
-use uuid::Uuid;
 
 use super::PipelineOptions;
 use super::body::{read_all, read_some};
@@ -17,7 +16,7 @@ use super::trace::{self, Sums};
 use crate::error::Error;
 use crate::operation_rules::OperationRules;
 use crate::response::{CallIds, Response};
-use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide};
+use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide, random};
 use crate::throttling::{Held, Permit, Traffic};
 
 /// A call under way.
@@ -81,6 +80,11 @@ impl Call<'_> {
                 return Ok(response);
             }
             let permit = self.permit(&request, &token, retry, sums).await?;
+            let token = match permit.held {
+                Duration::ZERO => token,
+                // It may have come to its end in the queue.
+                _ => self.token(rules, None).await?,
+            };
             sums.attempts += 1;
             let result = self.attempt(&request, &token, sums.attempts).await;
             let outcome = match &result {
@@ -165,7 +169,7 @@ impl Call<'_> {
                 if !permit.held.is_zero() {
                     sums.held += permit.held;
                     let held_ms = trace::millis(permit.held);
-                    tracing::debug!(held_ms, "held back after a 429");
+                    tracing::debug!(held_ms, "held back by the limiter");
                 }
                 Ok(permit)
             }
@@ -239,10 +243,4 @@ async fn wait_before_another(wait: Duration, sums: &mut Sums) {
     tracing::debug!(wait_ms = trace::millis(wait), "will try again");
     sums.waited += wait;
     tokio::time::sleep(wait).await;
-}
-
-/// From 0 to 1, for the jitter. A GUID's random bits will do.
-fn random() -> f64 {
-    let bits = u32::from_ne_bytes(*Uuid::new_v4().as_bytes().first_chunk().unwrap_or(&[0; 4]));
-    f64::from(bits) / f64::from(u32::MAX)
 }

@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use azure_core::credentials::{Secret, TokenRequestOptions};
 use http::header::HeaderValue;
-use url::Url;
 
 use super::PipelineOptions;
 use crate::credential::{
@@ -29,6 +28,8 @@ struct Known {
     token: Secret,
     claims: Option<Arc<TokenClaims>>,
     tenant: Arc<str>,
+    /// It is new, and yet has expired or not begun by this machine's clock.
+    despite_the_clock: bool,
 }
 
 /// A token and what is known about it.
@@ -38,22 +39,18 @@ pub(super) struct Token {
     claims: Option<Arc<TokenClaims>>,
     /// The partner's tenant; empty where the token does not say it.
     pub(super) tenant: Arc<str>,
+    despite_the_clock: bool,
 }
 
 impl Tokens {
     pub(super) fn new(scope: &str) -> Self {
-        let audience = audience(scope);
-        let with = |further: Option<&str>| match &audience {
-            Some(audience) => {
-                let further = further.map(str::to_owned);
-                [audience.clone()].into_iter().chain(further).collect()
-            }
-            // Whom such a token is for is not known.
-            None => Vec::new(),
-        };
+        let mut of_anybody = TokenExpectation::of_scope(scope, false);
+        if !of_anybody.audiences.is_empty() {
+            of_anybody.audiences.push(DIRECTORY_GRAPH.to_owned());
+        }
         Self {
-            of_a_user: TokenExpectation::new(with(None), true),
-            of_anybody: TokenExpectation::new(with(Some(DIRECTORY_GRAPH)), false),
+            of_a_user: TokenExpectation::of_scope(scope, true),
+            of_anybody,
             last: Mutex::default(),
         }
     }
@@ -85,6 +82,7 @@ impl Tokens {
                     None => Ok(Ok(another)),
                     Some(problem @ TokenProblem::Expired { .. }) => {
                         tracing::warn!("{problem}, though it is new: {}", problem.fix());
+                        self.accept(&another);
                         Ok(Ok(another))
                     }
                     Some(problem) => Ok(Err(problem)),
@@ -92,6 +90,7 @@ impl Tokens {
             }
             Some(problem @ TokenProblem::NotYetValid { .. }) => {
                 tracing::warn!("{problem}: {}", problem.fix());
+                self.accept(&token);
                 Ok(Ok(token))
             }
             Some(problem) => Ok(Err(problem)),
@@ -109,7 +108,24 @@ impl Tokens {
             Some(rules) if !rules.allow_app_only() => &self.of_a_user,
             _ => &self.of_anybody,
         };
-        claims_problem(claims, expected, options.clock.now())
+        let problem = claims_problem(claims, expected, options.clock.now());
+        problem.filter(|problem| {
+            let of_the_clock = matches!(
+                problem,
+                TokenProblem::Expired { .. } | TokenProblem::NotYetValid { .. }
+            );
+            !(of_the_clock && token.despite_the_clock)
+        })
+    }
+
+    /// From now on this token is sent without another look at the clock.
+    fn accept(&self, token: &Token) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &mut *last
+            && known.token == token.secret
+        {
+            known.despite_the_clock = true;
+        }
     }
 
     async fn ask(
@@ -144,6 +160,7 @@ impl Tokens {
                     token: secret.clone(),
                     tenant: tenant.unwrap_or_default().into(),
                     claims,
+                    despite_the_clock: false,
                 })
             }
         };
@@ -151,6 +168,7 @@ impl Tokens {
             secret,
             claims: known.claims.clone(),
             tenant: known.tenant.clone(),
+            despite_the_clock: known.despite_the_clock,
         }
     }
 }
@@ -167,27 +185,5 @@ impl Token {
         })?;
         value.set_sensitive(true);
         Ok(value)
-    }
-}
-
-/// Whom tokens for a scope are for, where the scope is an address.
-fn audience(scope: &str) -> Option<String> {
-    let url = Url::parse(scope).ok()?;
-    let origin = url.origin();
-    origin.is_tuple().then(|| origin.ascii_serialization())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_scope_says_whom_the_token_is_for() {
-        assert_eq!(
-            audience("https://api.partnercenter.microsoft.com/.default").as_deref(),
-            Some("https://api.partnercenter.microsoft.com")
-        );
-        assert_eq!(audience("api://contoso/.default"), None);
-        assert_eq!(audience("user_impersonation"), None);
     }
 }

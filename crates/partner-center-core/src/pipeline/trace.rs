@@ -18,6 +18,12 @@ pub(super) fn call_span(ids: &CallIds) -> Span {
         operation = ids.operation_id,
         request_id = ids.request_id,
         correlation_id = ids.correlation_id,
+        attempts = tracing::field::Empty,
+        status = tracing::field::Empty,
+        failure = tracing::field::Empty,
+        duration_ms = tracing::field::Empty,
+        waited_ms = tracing::field::Empty,
+        held_ms = tracing::field::Empty,
     )
 }
 
@@ -79,7 +85,7 @@ pub(super) struct Sums {
     pub(super) held: Duration,
 }
 
-/// Tells of a whole call.
+/// Tells of a whole call: on its span, and to the observer.
 pub(super) fn ended(
     options: &PipelineOptions,
     operation_id: &'static str,
@@ -87,12 +93,24 @@ pub(super) fn ended(
     duration: Duration,
     result: &Result<Response, Error>,
 ) {
-    let Some(observer) = &options.observer else {
-        return;
-    };
     let (status, failure): (Option<StatusCode>, Option<ErrorKind>) = match result {
         Ok(response) => (Some(response.status()), None),
         Err(error) => (error.status(), Some(error.kind())),
+    };
+    let span = Span::current();
+    if !span.is_disabled() {
+        span.record("attempts", sums.attempts);
+        span.record("status", status.map(|status| status.as_u16()));
+        span.record("failure", failure.map(tracing::field::debug));
+        span.record("duration_ms", millis(duration));
+        span.record("waited_ms", millis(sums.waited));
+        span.record("held_ms", millis(sums.held));
+    }
+    if let (0, Err(error)) = (sums.attempts, result) {
+        tracing::debug!("not sent: {error}");
+    }
+    let Some(observer) = &options.observer else {
+        return;
     };
     observer.call(&CallMeasured {
         operation_id,

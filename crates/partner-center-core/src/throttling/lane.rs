@@ -1,6 +1,7 @@
 //! What one budget of calls allows: a plain state machine, told the time.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -11,15 +12,18 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// Two calls do not travel equally fast; the service counts arrivals.
 const MARGIN: Duration = Duration::from_millis(500);
 
-/// No pause is longer: after that one call finds out how things are.
+/// No pause is longer: after that calls find out how things are.
 const MAX_PAUSE: Duration = Duration::from_secs(3600);
 
-/// A lane without calls for so long starts afresh.
+/// What a lane without calls has learned is worth nothing after so long.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(3600);
 
-/// With fewer calls in a minute it was others who used up the budget: their number says
+/// With no more calls in a minute it was others who used up the budget: their number says
 /// nothing about it.
 const FEW: usize = 20;
+
+/// No longer time without growth, in minutes.
+const MAX_REST: u32 = 32;
 
 /// What is known about one budget.
 ///
@@ -30,15 +34,21 @@ const FEW: usize = 20;
 /// or need a third more time for a fan-out of four minutes.
 ///
 /// Others may have used part of the budget, so a limit that is used up for a minute
-/// without a 429 grows: by 1 % at first, then by twice as much each minute.
+/// without a 429 grows: by 1 % at first, then by twice as much each minute. Where the next
+/// 429 finds the limit where it was, the time until the next growth doubles, up to half an
+/// hour: a long fan-out does not run into the same limit every other minute.
 #[derive(Debug, Default)]
 pub(super) struct Lane {
     /// When the calls of the last minute went out, the oldest first.
     sent: VecDeque<Instant>,
+    /// When the last one went out, or a pause ends.
+    last: Option<Instant>,
     /// Calls that have gone out, ever.
     count: u64,
     /// How many may go out in a minute, as far as is known.
     limit: Option<usize>,
+    /// What it was before it last began to grow.
+    settled: Option<usize>,
     /// How many may go out in a minute, whatever the service allows.
     bound: Option<usize>,
     paused_until: Option<Instant>,
@@ -47,11 +57,15 @@ pub(super) struct Lane {
     /// Whether that 429 says something about the limit.
     storm_tells: bool,
     growth: Growth,
+    /// Calls that wait queue here, in order: only the first watches the clock.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Debug)]
 struct Growth {
     percent: usize,
+    /// Minutes without growth after a 429.
+    rest: u32,
     from: Option<Instant>,
     /// Whether the limit has held a call back since the last change.
     was_reached: bool,
@@ -61,6 +75,7 @@ impl Default for Growth {
     fn default() -> Self {
         Self {
             percent: 1,
+            rest: 1,
             from: None,
             was_reached: false,
         }
@@ -97,6 +112,11 @@ impl Lane {
         }
     }
 
+    /// The queue of those who wait.
+    pub(super) fn turn(&self) -> Arc<tokio::sync::Mutex<()>> {
+        self.turn.clone()
+    }
+
     /// How long the lane is closed for everybody.
     pub(super) fn paused_for(&self, now: Instant) -> Duration {
         self.paused_until
@@ -106,6 +126,7 @@ impl Lane {
     /// A call goes out. Its number says to which storm its 429 would belong.
     pub(super) fn enter(&mut self, now: Instant) -> u64 {
         self.sent.push_back(now);
+        self.last = self.last.max(Some(now));
         self.count += 1;
         self.count
     }
@@ -114,12 +135,19 @@ impl Lane {
     pub(super) fn refused(&mut self, call: u64, now: Instant, wait: Duration) {
         self.forget_old(now);
         let until = now + wait.min(MAX_PAUSE);
-        self.paused_until = Some(self.paused_until.map_or(until, |known| known.max(until)));
+        self.paused_until = self.paused_until.max(Some(until));
+        self.last = self.last.max(self.paused_until);
         if call > self.storm {
             // The first of a storm. Those that went out with it may still be refused.
             self.storm = self.count;
             self.storm_tells = self.sent.len() > FEW;
             if self.storm_tells {
+                self.growth.rest = match self.settled.take() {
+                    Some(settled) if is_about(settled, self.sent.len()) => {
+                        (self.growth.rest * 2).min(MAX_REST)
+                    }
+                    _ => 1,
+                };
                 self.limit = Some(self.sent.len());
             }
         }
@@ -127,7 +155,8 @@ impl Lane {
             self.limit = self.limit.map(|limit| (limit - 1).max(FEW));
         }
         self.growth = Growth {
-            from: Some(until + WINDOW),
+            rest: self.growth.rest,
+            from: Some(until + WINDOW * self.growth.rest),
             ..Growth::default()
         };
     }
@@ -138,12 +167,22 @@ impl Lane {
     }
 
     /// Whether nothing would be lost with it.
-    pub(super) fn is_forgotten(&self, now: Instant) -> bool {
-        let last = self.sent.back().copied().max(self.paused_until);
-        last.is_none_or(|last| last + FORGOTTEN_AFTER <= now)
+    pub(super) fn is_forgotten(&mut self, now: Instant) -> bool {
+        self.forget_old(now);
+        let paused = self.paused_until.is_some_and(|until| now < until);
+        self.sent.is_empty() && !paused && self.limit == self.bound
     }
 
+    /// Lets go of calls older than a minute, and in time of what they taught.
     fn forget_old(&mut self, now: Instant) {
+        if self.last.is_some_and(|last| last + FORGOTTEN_AFTER <= now) {
+            *self = Self {
+                count: self.count,
+                storm: self.storm,
+                turn: self.turn.clone(),
+                ..Self::bounded(self.bound)
+            };
+        }
         while let Some(&oldest) = self.sent.front()
             && oldest + WINDOW + MARGIN <= now
         {
@@ -159,15 +198,24 @@ impl Lane {
         if now < from || !self.growth.was_reached {
             return;
         }
+        if self.growth.percent == 1 {
+            self.settled = Some(limit);
+        }
         let percent = self.growth.percent;
         let more = limit.saturating_add((limit.saturating_mul(percent) / 100).max(1));
         self.limit = Some(more.min(self.bound.unwrap_or(usize::MAX)));
         self.growth = Growth {
             percent: (percent * 2).min(100),
+            rest: self.growth.rest,
             from: Some(now + WINDOW),
             was_reached: false,
         };
     }
+}
+
+/// Within a twentieth.
+fn is_about(known: usize, found: usize) -> bool {
+    known.abs_diff(found) * 20 <= known
 }
 
 #[cfg(test)]
@@ -299,7 +347,6 @@ mod tests {
         assert_eq!(lane.free_at(start), start + MAX_PAUSE);
         assert_eq!(send(&mut lane, start + MAX_PAUSE, 9).len(), 1);
         assert!(!lane.is_forgotten(start + MAX_PAUSE));
-        assert!(lane.is_forgotten(start + MAX_PAUSE + FORGOTTEN_AFTER));
         // A refusal of a call that left the window long ago.
         let mut quiet = Lane::default();
         let call = quiet.enter(start);
@@ -307,6 +354,41 @@ mod tests {
         assert_eq!(quiet.free_at(later), later);
         quiet.refused(call, later, seconds(1));
         assert_eq!(quiet.free_at(later), later + seconds(1));
+    }
+
+    #[test]
+    fn what_nobody_asks_for_is_forgotten_within_the_hour() {
+        let start = Instant::now();
         assert!(Lane::default().is_forgotten(start));
+        let mut quiet = Lane::default();
+        quiet.enter(start);
+        assert!(!quiet.is_forgotten(start + WINDOW));
+        assert!(quiet.is_forgotten(start + WINDOW + MARGIN));
+        // A limit that was learned stays longer.
+        let mut lane = learned(25);
+        send(&mut lane, start, 25);
+        assert!(!lane.is_forgotten(start + seconds(3599)));
+        assert!(lane.is_forgotten(start + FORGOTTEN_AFTER));
+        assert_eq!(send(&mut lane, start + FORGOTTEN_AFTER, 500).len(), 500);
+    }
+
+    /// The limit is 500: what goes out above it is refused.
+    #[test]
+    fn a_limit_that_is_found_again_is_tried_less_and_less_often() {
+        let (mut lane, mut now) = (learned(500), Instant::now());
+        let mut storms = Vec::new();
+        for minute in 0..240 {
+            let sent = send(&mut lane, now, 1_000);
+            for call in sent.iter().skip(500) {
+                lane.refused(*call, now, seconds(60));
+            }
+            if sent.len() > 500 {
+                storms.push(minute);
+            }
+            now += WINDOW + MARGIN;
+        }
+        let pauses: Vec<_> = storms.windows(2).map(|two| two[1] - two[0]).collect();
+        assert!(pauses.is_sorted() && pauses.len() < 12, "{pauses:?}");
+        assert!(pauses.last().is_some_and(|last| *last > 30), "{pauses:?}");
     }
 }

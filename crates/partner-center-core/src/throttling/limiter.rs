@@ -12,12 +12,12 @@ use super::lanes::{Entry, Lanes, Ticket, Traffic};
 /// Calls of one partner tenant draw on one budget, and calls about one customer on that
 /// customer's besides. Nothing is held back before the first 429 (T65). Then the calls of
 /// that budget pause for as long as the service asks, and what got through in the minute
-/// before is the limit from there on (unless those were less than 20, and others used up
+/// before is the limit from there on (unless those were 20 or less, and others used up
 /// the budget); it grows again slowly where there is more to be had. A pause is believed
 /// for an hour at most.
 ///
 /// Clones share what they learn: give one limiter to all clients of a tenant in a process.
-/// Different tenants never slow each other down.
+/// Different tenants do not slow each other down, where their tokens can be read.
 #[derive(Clone, Debug)]
 pub struct Limiter {
     lanes: Option<Arc<Mutex<Lanes>>>,
@@ -78,6 +78,7 @@ impl Limiter {
         };
         let began = Instant::now();
         let mut now = began;
+        let mut first_in_queue = None;
         loop {
             let entry = lanes
                 .lock()
@@ -91,8 +92,11 @@ impl Limiter {
                     });
                 }
                 Entry::Later { pause, .. } if pause > patience => return Err(Held { pause }),
-                Entry::Later { at, .. } => {
-                    sleep_until(at).await;
+                Entry::Later { at, turn, .. } => {
+                    match first_in_queue {
+                        None => first_in_queue = Some(turn.lock_owned().await),
+                        Some(_) => sleep_until(at).await,
+                    }
                     now = Instant::now();
                 }
             }

@@ -40,7 +40,16 @@ impl Interactive {
         let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
         self.refresher.check_store().await?;
         let tokens = self.flow.sign_in(&scopes).await?;
-        Ok(self.refresher.keep(&tokens).await?)
+        // Goes on when its caller is gone: a person has signed in for it.
+        let refresher = self.refresher.clone();
+        let kept = tokio::spawn(async move { refresher.keep(&tokens).await });
+        let kept = match kept.await {
+            Ok(kept) => kept?,
+            Err(_) => return Err(TokenError::other("keeping the sign-in was broken off").into()),
+        };
+        // Another person's tokens are not for this one's calls.
+        self.cache.clear();
+        Ok(kept)
     }
 
     pub(crate) async fn get_token(

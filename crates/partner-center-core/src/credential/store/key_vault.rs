@@ -15,7 +15,7 @@ use crate::credential::sign_in_error::SignInFailure;
 use crate::credential::token_endpoint::send;
 use crate::credential::{RefusedToken, StoreError};
 use crate::excerpt::one_line;
-use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide};
+use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide, random};
 
 /// The oldest that is still served, so that every cloud has it.
 const API_VERSION: &str = "7.4";
@@ -259,9 +259,4 @@ fn help(status: StatusCode, code: &str) -> &'static str {
         (408 | 500.., _) => "the vault is in trouble: try again later",
         _ => "check the vault's address and the secret's name",
     }
-}
-
-/// From 0 to 1, for the jitter.
-fn random() -> f64 {
-    uuid::Uuid::new_v4().as_u128() as f64 / u128::MAX as f64
 }

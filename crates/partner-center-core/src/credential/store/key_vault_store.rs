@@ -10,12 +10,6 @@ use crate::credential::{RefreshTokenStore, StoreError, StoreGuard, StoredRefresh
 use crate::retry::RetryOptions;
 use crate::transport::{TimeOuts, check_url, http_client, is_loopback};
 
-const TIME_OUTS: TimeOuts = TimeOuts {
-    connect: Duration::from_secs(15),
-    read: Duration::from_secs(60),
-    total: Duration::from_secs(60),
-};
-
 /// Long enough for a vault to recover a deleted secret.
 const MAX_ELAPSED: Duration = Duration::from_secs(90);
 
@@ -68,7 +62,7 @@ impl KeyVaultStore {
                 "the secret's name is not valid: expected 1 to 127 letters, digits and hyphens",
             ));
         }
-        let http = http_client(&vault_url, TIME_OUTS)
+        let http = http_client(&vault_url, TimeOuts::SHORT)
             .map_err(|error| StoreError::other(format!("no HTTP client: {error}")))?;
         let mut retry = RetryOptions::new();
         retry.max_elapsed = MAX_ELAPSED;

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use azure_core::time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::{Service, Tokens, answer};
+use super::{Service, Tokens, answer, header, jwt};
+use crate::credential::Clock;
 use crate::{ErrorKind, Pipeline, PipelineOptions, RetryOptions};
 
 fn pipeline() -> Pipeline {
@@ -62,4 +64,27 @@ async fn an_odd_retry_after_holds_nobody() {
         );
         assert_eq!(began.elapsed().as_secs(), 0, "{odd}");
     }
+}
+
+/// A token may come to its end in the queue.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_was_held_back_has_a_token_that_is_still_good() {
+    let throttled = answer("429 Too Many Requests", "Retry-After: 290\r\n");
+    let service = Service::start(&[throttled, answer("200 OK", "")]).await;
+    let (epoch, start) = (1_800_000_000, Instant::now());
+    let now = move || epoch + i64::try_from(start.elapsed().as_secs()).unwrap();
+    let token = |end: i64| jwt(&format!(r#"{{"exp":{end},"scp":"x"}}"#));
+    // Two hundred seconds are too few, even with what clocks may differ.
+    let (old, new) = (token(epoch - 200), token(epoch + 3600));
+    let mut options = PipelineOptions::new(Tokens::these([old, new.clone()]), "scope");
+    options.clock = Clock::new(move || OffsetDateTime::from_unix_timestamp(now()).unwrap());
+    let pipeline = Pipeline::new(options);
+    let once = pipeline.with_retry(RetryOptions::none());
+    assert_eq!(service.call(&once).await.unwrap().status(), 429);
+    assert_eq!(service.call(&pipeline).await.unwrap().status(), 200);
+    let requests = service.requests();
+    assert_eq!(
+        header(&requests[1], "authorization"),
+        format!("Bearer {new}")
+    );
 }
