@@ -98,4 +98,4 @@ pub use retry::RetryOptions;
 #[cfg(feature = "client")]
 pub use throttling::Limiter;
 #[cfg(feature = "client")]
-pub use transport::InsecureUrl;
+pub use transport::{InsecureUrl, RootUrlError};

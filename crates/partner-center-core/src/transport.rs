@@ -34,6 +34,34 @@ pub fn check_url(url: &Url) -> Result<(), InsecureUrl> {
     }
 }
 
+/// What is wrong about a URL that is to be the root of a service.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{}", problems.join("; "))]
+#[non_exhaustive]
+pub struct RootUrlError {
+    /// Everything that is wrong, one sentence each. Holds no user name or password.
+    pub problems: Vec<String>,
+}
+
+/// Accepts what [`check_url`] accepts, if it has neither user, password, query nor
+/// fragment: those would be lost, or end up in logs.
+///
+/// # Errors
+///
+/// [`RootUrlError`] with everything that is wrong.
+pub fn check_root_url(url: &Url) -> Result<(), RootUrlError> {
+    let insecure = check_url(url).err().map(|error| error.to_string());
+    let tail = (url.query().is_some() || url.fragment().is_some())
+        .then(|| "the URL has a query or a fragment: give the root alone".to_owned());
+    let user = (!url.username().is_empty() || url.password().is_some())
+        .then(|| "the URL has a user name or password: leave them out".to_owned());
+    let problems: Vec<_> = [insecure, tail, user].into_iter().flatten().collect();
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(RootUrlError { problems }),
+    }
+}
+
 /// Whether the URL's host is this machine itself.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -117,5 +145,19 @@ mod tests {
     fn the_refusal_does_not_print_credentials_in_the_url() {
         let error = check_url(&"http://user:hunter2@example.com/x".parse().unwrap()).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_root_has_nothing_before_or_behind_it() {
+        let problems = |url: &str| {
+            check_root_url(&url.parse().unwrap())
+                .err()
+                .map(|e| e.problems.len())
+        };
+        assert_eq!(problems("https://login.contoso.example/gateway"), None);
+        assert_eq!(problems("https://u@login.contoso.example"), Some(1));
+        assert_eq!(problems("http://u:hunter2@contoso.example/?x#y"), Some(3));
+        let error = check_root_url(&"http://u:hunter2@contoso.example".parse().unwrap());
+        assert!(!format!("{error:?}").contains("hunter2"));
     }
 }

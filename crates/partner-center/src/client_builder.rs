@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
 use progenitor_client::credential::Clock;
-use progenitor_client::transport::{TimeOuts, check_url, http_client};
+use progenitor_client::transport::{TimeOuts, check_root_url, http_client};
 use progenitor_client::{
     ClientHooks, Cloud, DEFAULT_BODY_LIMIT, Limiter, Locale, Observer, OperationRules, Pipeline,
     PipelineOptions, RetryOptions,
@@ -223,19 +223,9 @@ impl ClientBuilder {
             .map_or_else(|| Url::parse(self.cloud.base_url()), Ok)
         {
             Ok(url) => {
-                if let Err(error) = check_url(&url) {
-                    problems.push(error.to_string());
-                }
-                if url.query().is_some() || url.fragment().is_some() {
-                    problems.push(
-                        "the base URL has a query or a fragment: give the root alone".to_owned(),
-                    );
-                }
-                if !url.username().is_empty() || url.password().is_some() {
-                    problems.push(
-                        "the base URL has a user name or password: tokens come from the credential"
-                            .to_owned(),
-                    );
+                if let Err(error) = check_root_url(&url) {
+                    let named = error.problems.into_iter();
+                    problems.extend(named.map(|problem| format!("the base URL: {problem}")));
                 }
                 Some(url)
             }

@@ -30,9 +30,20 @@ pub use generated::{Client, builder};
 #[cfg(feature = "client")]
 pub use progenitor_client::{
     AttemptMeasured, CallIds, CallMeasured, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl,
-    Limiter, Observer, Response, ResponseValue, RetryOptions, ServiceError, credential, fan_out,
-    paging,
+    Limiter, Observer, Response, ResponseValue, RetryOptions, RootUrlError, ServiceError,
+    credential, fan_out, paging,
 };
+
+/// Whether this URL can be the root of the API or of a sign-in service: what [`check_url`]
+/// accepts, without user, password, query and fragment.
+///
+/// # Errors
+///
+/// Says everything that is wrong.
+#[cfg(feature = "client")]
+pub fn check_root_url(url: &url::Url) -> Result<(), RootUrlError> {
+    progenitor_client::transport::check_root_url(url)
+}
 
 /// Whether a token may travel to this URL: `https`, or `http` on loopback.
 ///

@@ -8,7 +8,7 @@ use super::Clock;
 use super::proof::Proof;
 use super::token_endpoint::TokenEndpoint;
 use crate::cloud::Cloud;
-use crate::transport::{TimeOuts, check_url, http_client};
+use crate::transport::{TimeOuts, check_root_url, http_client};
 
 /// Who asks for tokens, and where: the settings that all credentials share.
 #[derive(Clone, Debug)]
@@ -46,7 +46,10 @@ impl Application {
             None => Url::parse(self.cloud.login_authority())
                 .map_err(|source| Error::new(ErrorKind::Credential, source))?,
         };
-        check_url(&authority).map_err(|error| Error::new(ErrorKind::Credential, error))?;
+        check_root_url(&authority).map_err(|error| {
+            let message = format!("the login authority: {error}");
+            Error::with_error(ErrorKind::Credential, error, message)
+        })?;
         if self.tenant.is_empty()
             || !self
                 .tenant

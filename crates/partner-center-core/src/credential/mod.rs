@@ -44,5 +44,5 @@ pub use store::{
     StoreGuard, StoredRefreshToken,
 };
 pub use token_cache::RefusedToken;
-pub(crate) use token_check::claims_problem;
+pub(crate) use token_check::{TOLERANCE, claims_problem};
 pub use token_check::{TokenClaims, TokenExpectation, TokenProblem, token_claims, token_problem};

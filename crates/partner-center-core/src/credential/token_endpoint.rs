@@ -131,7 +131,18 @@ impl TokenEndpoint {
         name: &str,
         fields: &[(&str, &str)],
     ) -> Result<T, TokenError> {
-        let answer = send(&self.http, self.form(name, fields)?).await?;
+        let began = tokio::time::Instant::now();
+        let result = send(&self.http, self.form(name, fields)?).await;
+        let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let answer = match result {
+            Ok(answer) => answer,
+            Err(failure) => {
+                tracing::debug!(endpoint = name, elapsed_ms, "sign-in: {failure}");
+                return Err(failure.into());
+            }
+        };
+        let status = answer.status().as_u16();
+        tracing::debug!(endpoint = name, status, elapsed_ms, "sign-in: answered");
         if answer.status().is_success() {
             return read(answer.body()).ok_or_else(not_a_token_answer);
         }

@@ -1,5 +1,6 @@
 //! Reading a body, and no more of it than is wanted.
 
+use azure_core::credentials::Secret;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, HeaderMap};
 
@@ -18,6 +19,16 @@ pub(super) async fn read_some(answer: &mut reqwest::Response) -> Bytes {
         }
     }
     body.freeze()
+}
+
+/// The same without the token of the call, which some gateways repeat in their refusal.
+pub(super) fn without(body: Bytes, token: &Secret) -> Bytes {
+    match std::str::from_utf8(&body) {
+        Ok(text) if !token.secret().is_empty() && text.contains(token.secret()) => {
+            text.replace(token.secret(), "(the token)").into()
+        }
+        _ => body,
+    }
 }
 
 /// Reads the whole body, or `None` as soon as it is known to exceed the limit.
@@ -49,4 +60,22 @@ pub(super) async fn read_all(
         body.extend_from_slice(&piece);
     }
     Ok((body.len() <= limit).then(|| body.freeze()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_that_repeats_the_token_is_read_without_it() {
+        let token = Secret::new("planted");
+        let read = |body: &'static str| without(Bytes::from_static(body.as_bytes()), &token);
+        assert_eq!(
+            read("no Bearer planted, planted"),
+            "no Bearer (the token), (the token)"
+        );
+        assert_eq!(read("no such user"), "no such user");
+        let empty = Secret::new("");
+        assert_eq!(without(Bytes::from_static(b"x"), &empty), "x");
+    }
 }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::PipelineOptions;
-use super::body::{read_all, read_some};
+use super::body::{self, read_all, read_some};
 use super::token::{Token, Tokens};
 use super::trace::{self, Sums};
 use crate::error::Error;
@@ -197,7 +197,7 @@ impl Call<'_> {
         let exchange = async {
             trace::sending(&request);
             let began = Instant::now();
-            let result = self.exchange(request).await;
+            let result = self.exchange(request, &token.secret).await;
             let (id, latency) = (self.ids.operation_id, began.elapsed());
             trace::attempted(self.options, id, attempt, latency, &result);
             result
@@ -206,7 +206,7 @@ impl Call<'_> {
     }
 
     /// One request and its whole answer.
-    async fn exchange(&self, request: Request) -> Result<Response, Error> {
+    async fn exchange(&self, request: Request, token: &Secret) -> Result<Response, Error> {
         let transport = |ids, status, source: reqwest::Error| Error::Transport {
             ids: Box::new(ids),
             status,
@@ -233,7 +233,7 @@ impl Call<'_> {
                 Err(source) => return Err(transport(ids, Some(status), source)),
             }
         } else {
-            read_some(&mut answer).await
+            body::without(read_some(&mut answer).await, token)
         };
         Ok(Response::new(ids, status, headers, body))
     }

@@ -106,8 +106,8 @@ mod tests {
     const KEY: &str = include_str!("../../tests/data/fake-client-key-for-tests-only.pem");
 
     /// What openssl computes for the file.
-    const SHA1: &str = "veE6YIDedYVQPeBoIHo66p-CDiw";
-    const SHA256: &str = "TvrJHd5KoVv-9KNHmBu3so-NPWk7A6hJPOmc8JLVAts";
+    const SHA1: &str = "SOkByXNXTyPXGtKtKnuXgtAUFto";
+    const SHA256: &str = "gsS7GabIsS_6Z5WiQll5mtdEzkea8AoY0fXRRl3IUdA";
 
     fn read(pem: impl Into<String>) -> Result<ClientCertificate, StartError> {
         CertificatePem::new(pem.into()).read()

@@ -11,6 +11,9 @@ use crate::credential::StoreError;
 /// A token file has a few kilobytes.
 const SIZE_LIMIT: u64 = 1024 * 1024;
 
+/// More than a token file usually has.
+const USUAL_SIZE: usize = 8 * 1024;
+
 /// What replacing consists of, in this order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Step {
@@ -80,17 +83,44 @@ pub(crate) fn open_lock(lock: &Path) -> Result<File, StoreError> {
         .map_err(|source| write_error(lock, source))
 }
 
-/// Finds out whether the content can be replaced.
+/// Finds out whether the content can be replaced, before a token is spent for it: by
+/// writing as much beside it, which takes the right to write there and room on the disk.
+/// To be called under the lock.
 pub(crate) fn check(path: &Path) -> Result<(), StoreError> {
-    match std::fs::metadata(path) {
-        Ok(metadata) if metadata.permissions().readonly() => Err(StoreError::ReadOnly {
-            path: path.to_owned(),
-        }),
-        Ok(metadata) if metadata.is_dir() => Err(write_error(path, ErrorKind::IsADirectory.into())),
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(write_error(path, error)),
+    let size = match std::fs::metadata(path) {
+        Ok(metadata) if metadata.permissions().readonly() => {
+            return Err(StoreError::ReadOnly {
+                path: path.to_owned(),
+            });
+        }
+        Ok(metadata) if metadata.is_dir() => {
+            return Err(write_error(path, ErrorKind::IsADirectory.into()));
+        }
+        Ok(metadata) => metadata.len().min(SIZE_LIMIT),
+        Err(error) if error.kind() == ErrorKind::NotFound => 0,
+        Err(error) => return Err(write_error(path, error)),
+    };
+    let temporary = temporary_path(path);
+    let blank = vec![b' '; usize::try_from(size).unwrap_or(0).max(USUAL_SIZE)];
+    let written = create(&temporary).and_then(|mut file| {
+        file.write_all(&blank)?;
+        file.sync_all()
+    });
+    // What is left behind is written over next time.
+    let _removed = std::fs::remove_file(&temporary);
+    written.map_err(|error| write_error(path, error))
+}
+
+/// A new file for its owner alone.
+fn create(path: &Path) -> std::io::Result<File> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
     }
+    let mut options = OpenOptions::new();
+    options.create_new(true).write(true);
+    private(&mut options);
+    options.open(path)
 }
 
 fn write_error(path: &Path, source: std::io::Error) -> StoreError {
@@ -106,18 +136,19 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
         path: path.to_owned(),
         source: Arc::new(source),
     };
+    // Opening a pipe would wait for somebody who writes into it.
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(StoreError::Foreign {
+            place: place(path),
+            problem: "it is not a file",
+        });
+    }
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(read_error(error)),
     };
     let metadata = file.metadata().map_err(read_error)?;
-    if !metadata.is_file() {
-        return Err(StoreError::Foreign {
-            place: place(path),
-            problem: "it is not a file",
-        });
-    }
     check_file(path, &metadata)?;
     let mut bytes = Vec::new();
     file.take(SIZE_LIMIT + 1)
@@ -174,14 +205,7 @@ fn write_steps(
         Some(stop) if stop == step => Err(std::io::Error::other("stopped")),
         _ => Ok(()),
     };
-    match std::fs::remove_file(temporary) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = OpenOptions::new();
-    options.create_new(true).write(true);
-    private(&mut options);
-    let mut file = options.open(temporary)?;
+    let mut file = create(temporary)?;
     enter(Step::Write)?;
     file.write_all(bytes)?;
     enter(Step::SyncFile)?;

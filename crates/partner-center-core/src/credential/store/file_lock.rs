@@ -2,7 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
@@ -23,6 +23,8 @@ pub(crate) struct FileLock {
     queue: Arc<tokio::sync::Mutex<()>>,
     /// How long to wait for another process.
     pub(crate) timeout: Duration,
+    /// The turn that is taken now.
+    current: Arc<Mutex<Weak<Held>>>,
 }
 
 impl Default for FileLock {
@@ -30,12 +32,14 @@ impl Default for FileLock {
         Self {
             queue: Arc::default(),
             timeout: TIMEOUT,
+            current: Arc::default(),
         }
     }
 }
 
 /// Released in this order: first the file for other processes, then the queue.
-struct Held {
+#[derive(Debug)]
+pub(crate) struct Held {
     _file: File,
     _turn: OwnedMutexGuard<()>,
 }
@@ -43,23 +47,34 @@ struct Held {
 impl FileLock {
     /// Waits for a turn. Makes the file, and its directory, where there is none.
     pub(crate) async fn acquire(&self, path: PathBuf) -> Result<StoreGuard, StoreError> {
-        let turn = self.queue.clone().lock_owned().await;
+        let start = tokio::time::Instant::now();
+        let turn = self.queue.clone().lock_owned();
+        let Ok(turn) = tokio::time::timeout(self.timeout.max(POLL), turn).await else {
+            let waited = start.elapsed();
+            return Err(StoreError::Locked { path, waited });
+        };
         let (path, file) = durable_file::blocking(move || {
             let file = durable_file::open_lock(&path)?;
             Ok((path, file))
         })
         .await?;
-        let start = tokio::time::Instant::now();
+        let mut told = false;
         loop {
             match file.try_lock() {
                 Ok(()) => {
-                    return Ok(StoreGuard::new(Held {
+                    let held = Arc::new(Held {
                         _file: file,
                         _turn: turn,
-                    }));
+                    });
+                    *self.current() = Arc::downgrade(&held);
+                    return Ok(StoreGuard::new(held));
                 }
                 Err(TryLockError::WouldBlock) => {
                     let waited = start.elapsed();
+                    if !told {
+                        tracing::debug!(path = %path.display(), "waits for another process");
+                        told = true;
+                    }
                     if waited >= self.timeout {
                         return Err(StoreError::Locked { path, waited });
                     }
@@ -73,5 +88,14 @@ impl FileLock {
                 }
             }
         }
+    }
+
+    /// A share in the turn that is taken now: it lasts until the last share is gone.
+    pub(crate) fn share(&self) -> Option<Arc<Held>> {
+        self.current().upgrade()
+    }
+
+    fn current(&self) -> MutexGuard<'_, Weak<Held>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -107,11 +107,14 @@ impl KeyringStore {
     ) -> Result<Option<T>, StoreError> {
         let (sender, result) = tokio::sync::oneshot::channel();
         let store = self.clone();
+        // Nobody else may write before this thread has, though its caller has given up.
+        let turn = self.lock.share();
         let thread = std::thread::Builder::new().name("keyring".to_owned());
         thread
             .spawn(move || {
                 // Nobody waits any more if this fails.
                 let _sent = sender.send(store.in_keyring(work));
+                drop(turn);
             })
             .map_err(|error| StoreError::other(format!("no thread for the keyring: {error}")))?;
         match tokio::time::timeout(self.lock.timeout, result).await {

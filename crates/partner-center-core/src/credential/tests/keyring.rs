@@ -239,9 +239,44 @@ async fn a_keyring_that_does_not_answer_is_given_up() {
     asked.1.notify_all();
 }
 
+/// A write that its caller has given up may still happen: until then nobody else writes.
+#[tokio::test]
+async fn a_late_write_does_not_undo_a_later_one() {
+    let keyring = Keyring::new();
+    let gate = Arc::new((Mutex::new(true), Condvar::new()));
+    let (waits, open) = (gate.clone(), keyring.keyring.clone());
+    let slow = KeyringStore::new(SERVICE, ACCOUNT)
+        .lock_directory(keyring.folder.path())
+        .lock_timeout(Duration::from_millis(50))
+        .opened_by(move || {
+            let guard = waits.0.lock().unwrap();
+            drop(waits.1.wait_while(guard, |closed| *closed).unwrap());
+            Ok(open.clone())
+        });
+    *gate.0.lock().unwrap() = false;
+    let turn = slow.lock().await.unwrap();
+    *gate.0.lock().unwrap() = true;
+    let error = slow.save(&token("late")).await.unwrap_err();
+    assert!(matches!(error, StoreError::KeyringSilent { .. }), "{error}");
+    drop(turn);
+    let hasty = keyring.store().lock_timeout(Duration::ZERO);
+    let error = hasty.lock().await.unwrap_err();
+    assert!(matches!(error, StoreError::Locked { .. }), "{error}");
+    *gate.0.lock().unwrap() = false;
+    gate.1.notify_all();
+    let patient = keyring.store();
+    let _turn = patient.lock().await.unwrap();
+    patient.save(&token("later")).await.unwrap();
+    assert_eq!(patient.load().await.unwrap(), Some(token("later")));
+}
+
 /// Names the folder for the lock file to a child.
 #[cfg(target_os = "linux")]
 const FOLDER: &str = "PARTNER_CENTER_TEST_NO_KEYRING";
+
+/// Tells a child how many milliseconds to wait.
+#[cfg(target_os = "linux")]
+const PATIENCE: &str = "PARTNER_CENTER_TEST_PATIENCE";
 
 /// Prints what a store says where D-Bus is as the environment tells.
 #[cfg(target_os = "linux")]
@@ -250,9 +285,10 @@ async fn child_with_another_bus() {
     let Some(folder) = std::env::var_os(FOLDER) else {
         return;
     };
+    let patience = std::env::var(PATIENCE).unwrap().parse().unwrap();
     let store = native()
         .lock_directory(Path::new(&folder))
-        .lock_timeout(Duration::from_millis(300));
+        .lock_timeout(Duration::from_millis(patience));
     for error in [
         store.lock().await.map(drop).unwrap_err(),
         store.load().await.map(drop).unwrap_err(),
@@ -265,12 +301,13 @@ async fn child_with_another_bus() {
 
 /// Starts the child, which has to end by itself, and gives what its store has said.
 #[cfg(target_os = "linux")]
-fn with_bus(folder: &Path, bus: &str) -> Vec<String> {
+fn with_bus(folder: &Path, bus: &str, patience: &str) -> Vec<String> {
     let name = concat!(module_path!(), "::child_with_another_bus");
     let name = name.split_once("::").unwrap().1;
     let output = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", name, "--nocapture"])
         .env(FOLDER, folder)
+        .env(PATIENCE, patience)
         .env("XDG_RUNTIME_DIR", folder)
         .env("DBUS_SESSION_BUS_ADDRESS", bus)
         .output()
@@ -290,7 +327,7 @@ fn with_bus(folder: &Path, bus: &str) -> Vec<String> {
 fn a_machine_without_a_keyring_says_so() {
     let folder = tempfile::tempdir().unwrap();
     for bus in ["unix:path=/nonexistent/bus", "nonsense", ""] {
-        for told in with_bus(folder.path(), bus) {
+        for told in with_bus(folder.path(), bus, "60000") {
             assert!(
                 told.starts_with("the keyring of this machine cannot be reached: "),
                 "{told}"
@@ -310,7 +347,8 @@ fn a_bus_that_does_not_answer_holds_up_nobody() {
     let socket = folder.path().join("bus");
     // Connections are taken, and that is all.
     let _silent = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-    for told in with_bus(folder.path(), &format!("unix:path={}", socket.display())) {
+    let bus = format!("unix:path={}", socket.display());
+    for told in with_bus(folder.path(), &bus, "50") {
         assert!(
             told.starts_with("the keyring has not answered for "),
             "{told}"

@@ -284,3 +284,35 @@ async fn a_given_token_replaces_a_stored_one_that_is_refused() {
     assert!(error.to_string().contains("AADSTS70000"), "{error}");
     assert_eq!(endpoint.asked().len(), 3);
 }
+
+/// A 200 with an empty refresh token must not destroy the one that works.
+#[tokio::test]
+async fn an_empty_refresh_token_is_none() {
+    let store = Arc::new(MemoryStore::new());
+    store.save(&stored("r0")).await.unwrap();
+    let answers = ["", " "].map(|empty| tokens("a", 1, Some(empty)));
+    let endpoint = Endpoint::start(answers.to_vec()).await;
+    let credential = credential(&endpoint, store.clone());
+    for _ in 0..2 {
+        access(&credential).await.unwrap();
+        let kept = store.load().await.unwrap().unwrap();
+        assert_eq!(kept.refresh_token.secret(), "r0");
+    }
+}
+
+/// As the v1.0 endpoint writes them (T81).
+#[tokio::test]
+async fn a_lifetime_may_be_a_text() {
+    let body =
+        r#"{"token_type":"Bearer","expires_in":"3600","access_token":"a1","refresh_token":"r1"}"#;
+    let endpoint = Endpoint::start(vec![(200, body.to_owned())]).await;
+    let store = Arc::new(MemoryStore::new());
+    store.save(&stored("r0")).await.unwrap();
+    let credential = credential(&endpoint, store.clone());
+    for _ in 0..2 {
+        assert_eq!(access(&credential).await.unwrap(), "a1");
+    }
+    assert_eq!(endpoint.asked().len(), 1);
+    let kept = store.load().await.unwrap().unwrap();
+    assert_eq!(kept.refresh_token.secret(), "r1");
+}
