@@ -298,7 +298,7 @@ impl Error {
                 status: *status,
                 retry_after: *retry_after,
             }),
-            SignInFailure::TooLarge => None,
+            SignInFailure::TooLarge | SignInFailure::NotATokenAnswer => None,
         }
     }
 
@@ -373,10 +373,11 @@ fn sign_in_help(error: &azure_core::Error) -> Option<&'static str> {
         {
             "the sign-in service is in trouble, not the credential: try again later"
         }
-        Some(SignInFailure::Unavailable { .. }) => {
-            "that is no answer of a sign-in service: check its address, and the cloud"
+        Some(_) => {
+            "that is no answer of a sign-in service: check its address, the cloud, and the proxy \
+             variables (HTTPS_PROXY, NO_PROXY)"
         }
-        _ => {
+        None => {
             "check tenant, application, secret and refresh token; a refresh token that is 90 days \
              old, revoked or without multi-factor authentication needs a new sign-in"
         }

@@ -233,6 +233,9 @@ pub enum SignInFailure {
         super::token_endpoint::BODY_LIMIT
     )]
     TooLarge,
+    /// It is no answer with tokens, nor a refusal: a page of a proxy, say.
+    #[error("the token endpoint's answer is not a token answer")]
+    NotATokenAnswer,
 }
 
 impl SignInFailure {
@@ -247,21 +250,21 @@ impl SignInFailure {
                 ErrorKind::Throttled
             }
             Self::Unavailable { .. } => ErrorKind::Service,
-            Self::TooLarge => ErrorKind::UnexpectedAnswer,
+            Self::TooLarge | Self::NotATokenAnswer => ErrorKind::UnexpectedAnswer,
         }
     }
 
     pub(crate) fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Unavailable { status, .. } => Some(*status),
-            Self::Unreachable(_) | Self::TooLarge => None,
+            Self::Unreachable(_) | Self::TooLarge | Self::NotATokenAnswer => None,
         }
     }
 
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { retry_after, .. } => *retry_after,
-            Self::Unreachable(_) | Self::TooLarge => None,
+            Self::Unreachable(_) | Self::TooLarge | Self::NotATokenAnswer => None,
         }
     }
 }

@@ -234,5 +234,5 @@ pub(crate) async fn send(
 }
 
 fn not_a_token_answer() -> TokenError {
-    TokenError::other("the token endpoint's answer is not a token answer")
+    SignInFailure::NotATokenAnswer.into()
 }

@@ -197,9 +197,9 @@ impl KeyVault {
                 place: self.to_string(),
                 source,
             },
-            Err(SignInFailure::TooLarge) => StoreError::Foreign {
+            Err(SignInFailure::TooLarge | SignInFailure::NotATokenAnswer) => StoreError::Foreign {
                 place: self.to_string(),
-                problem: "the vault's answer is far too large",
+                problem: "the vault's answer is far too large, or of another service",
             },
         }
     }

@@ -207,3 +207,27 @@ async fn a_stored_token_spares_the_user_until_it_is_refused() {
     let stored = login.store.load().await.unwrap().unwrap();
     assert_eq!(stored.refresh_token.secret(), "r3");
 }
+
+/// Who signs in by hand is the one whose tokens count from then on.
+#[tokio::test(start_paused = true)]
+async fn a_new_sign_in_ends_the_tokens_of_the_one_before() {
+    let endpoint = Endpoint::start(vec![
+        start(""),
+        tokens("a1", 3600, Some("r1")),
+        start(""),
+        tokens("b1", 3600, Some("s1")),
+        tokens("b2", 3600, Some("s2")),
+    ])
+    .await;
+    let login = login(&endpoint);
+    let token = login.credential.get_token(&[SCOPE], None).await.unwrap();
+    assert_eq!(token.token.secret(), "a1");
+    let kept = login.credential.sign_in(&[SCOPE]).await.unwrap();
+    assert_eq!(kept.refresh_token.secret(), "s1");
+    let token = login.credential.get_token(&[SCOPE], None).await.unwrap();
+    assert_eq!(token.token.secret(), "b2");
+    assert_eq!(
+        form_field(&endpoint.asked()[4], "refresh_token").as_deref(),
+        Some("s1")
+    );
+}
