@@ -153,7 +153,7 @@
 //! A call with the header `ValidateMfa: true` learns whether it is ready for a second
 //! factor being required, whether one is or not:
 //!
-//! | user of the accepted token | header of the answer, be it a refusal or not |
+//! | user of the accepted token | header of the answer, be it a refusal of an operation or not |
 //! |---|---|
 //! | signed in with a second factor | `isMfaCompliant: true` |
 //! | signed in without | `isMfaCompliant: false` |
