@@ -1,9 +1,11 @@
 //! The public API, a line an item, so that a change of it is seen in review.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use syn::{Fields, ImplItem, Item, TraitItem, Visibility};
+use proc_macro2::{Delimiter, TokenTree};
+use syn::{Fields, File, ImplItem, Item, ItemImpl, TraitItem, Visibility};
 use xtask::workspace_root;
 
 #[test]
@@ -16,13 +18,27 @@ fn public_api() {
     ] {
         let mut shown = String::new();
         let source = workspace_root().join("crates").join(name).join("src");
-        outline(&source, &source, &mut shown);
+        let mut macros = Macros::new();
+        each_file(&source, &mut |_, file| collect(file, &mut macros));
+        each_file(&source, &mut |path, file| {
+            let mut lines = String::new();
+            for item in &file.items {
+                item_lines(item, &macros, &mut lines);
+            }
+            if !lines.is_empty() {
+                let name = path.strip_prefix(&source).unwrap().display();
+                writeln!(shown, "{name}\n{lines}").unwrap();
+            }
+        });
         insta::assert_snapshot!(name, shown);
     }
 }
 
+/// Macros that stand for functions of an `impl` block, by name.
+type Macros = HashMap<String, Vec<ImplItem>>;
+
 /// Files in order of their names; `generated` ones too, for what they promise users.
-fn outline(root: &Path, folder: &Path, shown: &mut String) {
+fn each_file(folder: &Path, look: &mut dyn FnMut(&Path, &File)) {
     let mut entries: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -30,25 +46,39 @@ fn outline(root: &Path, folder: &Path, shown: &mut String) {
     entries.sort();
     for path in entries {
         if path.is_dir() {
-            outline(root, &path, shown);
-            continue;
-        }
-        if path.extension().is_none_or(|extension| extension != "rs") {
-            continue;
-        }
-        let file = syn::parse_file(&std::fs::read_to_string(&path).unwrap()).unwrap();
-        let mut lines = String::new();
-        for item in &file.items {
-            item_lines(item, &mut lines);
-        }
-        if !lines.is_empty() {
-            let name = path.strip_prefix(root).unwrap().display();
-            writeln!(shown, "{name}\n{lines}").unwrap();
+            each_file(&path, look);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            look(&path, &syn::parse_file(&text).unwrap());
         }
     }
 }
 
-fn item_lines(item: &Item, shown: &mut String) {
+/// Finds the macros without parameters whose body is a list of functions.
+fn collect(file: &File, macros: &mut Macros) {
+    for item in &file.items {
+        let Item::Macro(item) = item else {
+            continue;
+        };
+        let body = item
+            .mac
+            .tokens
+            .clone()
+            .into_iter()
+            .find_map(|token| match token {
+                TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+                    Some(group.stream())
+                }
+                _ => None,
+            });
+        let functions = body.map(|body| syn::parse2::<ItemImpl>(quote::quote!(impl X { #body })));
+        if let (Some(name), Some(Ok(functions))) = (&item.ident, functions) {
+            macros.insert(name.to_string(), functions.items);
+        }
+    }
+}
+
+fn item_lines(item: &Item, macros: &Macros, shown: &mut String) {
     match item {
         Item::Struct(item) if public(&item.vis) => {
             line(
@@ -109,7 +139,11 @@ fn item_lines(item: &Item, shown: &mut String) {
             }
             Some(_) => {}
             None => {
-                for member in &item.items {
+                let written_once = item.items.iter().filter_map(|member| match member {
+                    ImplItem::Macro(member) => macros.get(&text(&member.mac.path)),
+                    _ => None,
+                });
+                for member in item.items.iter().chain(written_once.flatten()) {
                     match member {
                         ImplItem::Fn(function) if public(&function.vis) => {
                             line(

@@ -11,6 +11,7 @@ mod interactive;
 mod proof;
 mod refresh_token;
 mod refresher;
+mod setters;
 mod sign_in_error;
 mod static_token;
 mod store;

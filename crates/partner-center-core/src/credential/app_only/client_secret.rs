@@ -1,10 +1,9 @@
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
-use url::Url;
 
 use super::application_token::AppOnly;
-use crate::cloud::Cloud;
 use crate::credential::Clock;
 use crate::credential::application::{Application, setting_error};
+use crate::credential::setters::sign_in_setters;
 
 /// An application in its own name (app-only), by its client secret.
 ///
@@ -40,39 +39,7 @@ pub struct ClientSecretCredentialBuilder {
 }
 
 impl ClientSecretCredentialBuilder {
-    /// The cloud to sign in at. Default: [`Cloud::Global`].
-    #[must_use]
-    pub fn cloud(mut self, cloud: impl Into<Cloud>) -> Self {
-        self.application.cloud = cloud.into();
-        self
-    }
-
-    /// Another sign-in service than the cloud's, for example an emulator's.
-    #[must_use]
-    pub fn authority(mut self, authority: Url) -> Self {
-        self.application.authority = Some(authority);
-        self
-    }
-
-    /// An HTTP client of your own for the sign-in: with its own time-outs, proxies and
-    /// trust roots. Default: one made for the sign-in service alone, which gives up after a
-    /// minute.
-    ///
-    /// What that one does for the secrets' sake is then up to you: it should not follow
-    /// redirects (`redirect::Policy::none()`), should reach loopback addresses without a
-    /// proxy (`no_proxy()`), and needs a time-out.
-    #[must_use]
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.application.http = Some(client);
-        self
-    }
-
-    /// The clock that decides about the life of tokens. Default: the system's.
-    #[must_use]
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
+    sign_in_setters!();
 
     /// The credential.
     ///

@@ -1,16 +1,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
-use url::Url;
+use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 
 use super::device_code_flow::DeviceCodeFlow;
 use super::person::Interactive;
-use crate::cloud::Cloud;
-#[cfg(feature = "client-certificate")]
-use crate::credential::ClientCertificate;
 use crate::credential::application::Application;
 use crate::credential::refresher::Refresher;
+use crate::credential::setters::{proof_setters, sign_in_setters, store_setters};
 use crate::credential::{
     Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore, StoredRefreshToken,
 };
@@ -90,68 +87,9 @@ impl std::fmt::Debug for DeviceCodeCredentialBuilder {
 }
 
 impl DeviceCodeCredentialBuilder {
-    /// The application's secret, for one registered as confidential.
-    #[must_use]
-    pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
-        self.application.client_secret = Some(secret.into());
-        self
-    }
-
-    /// The application's certificate, in place of a secret.
-    #[cfg(feature = "client-certificate")]
-    #[must_use]
-    pub fn client_certificate(mut self, certificate: ClientCertificate) -> Self {
-        self.application.client_certificate = Some(certificate);
-        self
-    }
-
-    /// The cloud to sign in at. Default: [`Cloud::Global`].
-    #[must_use]
-    pub fn cloud(mut self, cloud: impl Into<Cloud>) -> Self {
-        self.application.cloud = cloud.into();
-        self
-    }
-
-    /// Another sign-in service than the cloud's, for example an emulator's.
-    #[must_use]
-    pub fn authority(mut self, authority: Url) -> Self {
-        self.application.authority = Some(authority);
-        self
-    }
-
-    /// An HTTP client of your own for the sign-in: with its own time-outs, proxies and
-    /// trust roots. Default: one made for the sign-in service alone, which gives up after a
-    /// minute.
-    ///
-    /// What that one does for the secrets' sake is then up to you: it should not follow
-    /// redirects (`redirect::Policy::none()`), should reach loopback addresses without a
-    /// proxy (`no_proxy()`), and needs a time-out.
-    #[must_use]
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.application.http = Some(client);
-        self
-    }
-
-    /// Where the refresh token lives. Default: in memory.
-    #[must_use]
-    pub fn store(mut self, store: Arc<dyn RefreshTokenStore>) -> Self {
-        self.store = Some(store);
-        self
-    }
-
-    /// How long refresh tokens live. Default: 90 days.
-    #[must_use]
-    pub fn refresh_token_life(mut self, life: RefreshTokenLife) -> Self {
-        self.life = life;
-        self
-    }
-
-    /// The clock that decides about life and age. Default: the system's.
-    #[must_use]
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
+    sign_in_setters!();
+    proof_setters!();
+    store_setters!();
 
     /// The credential.
     ///

@@ -91,6 +91,7 @@ impl FileLock {
     }
 
     /// A share in the turn that is taken now: it lasts until the last share is gone.
+    #[cfg(feature = "keyring")]
     pub(crate) fn share(&self) -> Option<Arc<Held>> {
         self.current().upgrade()
     }
