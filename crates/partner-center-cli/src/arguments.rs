@@ -56,6 +56,15 @@ pub(crate) enum Emulator {
         /// Serve https; FILE gets the certificate to trust, for example by SSL_CERT_FILE
         #[arg(long, value_name = "FILE")]
         https: Option<PathBuf>,
+
+        /// In a sign-in by device code, the seconds between two questions whether it is done
+        #[arg(
+            long,
+            value_name = "SECONDS",
+            default_value_t = 5,
+            value_parser = clap::value_parser!(u64).range(1..=60),
+        )]
+        device_code_interval: u64,
     },
 }
 

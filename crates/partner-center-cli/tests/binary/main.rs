@@ -57,7 +57,7 @@ impl Service {
     }
 
     fn start_with(flags: &[&str]) -> Self {
-        let mut command = pcenter(&["emulator", "start"]);
+        let mut command = pcenter(&["emulator", "start", "--device-code-interval", "1"]);
         command.args(flags);
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut running = Running(command.spawn().unwrap());

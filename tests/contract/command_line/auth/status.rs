@@ -119,7 +119,15 @@ fn logging_out_removes_the_token_and_keeps_the_profile() {
     assert_eq!(home.config(), config);
 
     // Nothing is there any more, which is what was wanted.
-    assert_eq!(home.pcenter(&["auth", "logout"]).exit, 0);
+    let again = home.pcenter(&["auth", "logout"]);
+    assert_eq!(again.exit, 0);
+    assert!(
+        again
+            .stderr
+            .starts_with("There was no sign-in of `default` in the file "),
+        "{}",
+        again.stderr
+    );
     let report = home.pcenter(&["licenses", "deployment"]);
     assert_eq!(report.exit, 3);
     for expected in ["sign in first", "`pcenter auth doctor --profile default`"] {

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::ArgMatches;
-use partner_center::credential::StoredRefreshToken;
+use partner_center::credential::{StoreError, StoredRefreshToken};
 
 use super::super::arguments::Login;
-use super::wait::{SignIn, Way};
+use super::wait::{SignIn, Stop, Way, turn};
 use super::{COMMAND, questions};
 use crate::config::{
     self, Config, DEFAULT_NAME, Profile, ProfileName, StoreKind, absolute, check_writable,
@@ -16,6 +16,7 @@ use crate::failure::{Exit, Failure};
 use crate::identity::{
     Application, Endpoints, Identity, Source, TokenPlace, client_secret, named, store_failed,
 };
+use crate::output::printable;
 use crate::run::Environment;
 
 /// Who signs in where, and where that is kept.
@@ -125,17 +126,33 @@ impl Plan {
     }
 
     /// Keeps the sign-in: first the token, then the profile that says where it is.
-    pub(super) async fn keep(&self, token: &StoredRefreshToken) -> Result<(), Failure> {
-        self.place.save(token).await.map_err(|error| {
-            let failure = store_failed(&error);
+    /// Only the wait for the store can be stopped.
+    pub(super) async fn keep(
+        &self,
+        token: &StoredRefreshToken,
+        stop: &mut Stop,
+        environment: &mut Environment<'_>,
+    ) -> Result<(), Failure> {
+        let not_kept = |error: &StoreError| {
+            let failure = store_failed(error);
             failure.help("the sign-in worked but is not kept: mend the store and sign in again")
-        })?;
+        };
+        let Some(turn) = stop.unless(turn(&self.place, environment)).await else {
+            return Err(Failure::new(
+                Exit::Other,
+                "stopped; the sign-in worked but is not kept, and nothing was changed",
+            ));
+        };
+        let _turn = turn.map_err(|error| not_kept(&error))?;
+        let saved = self.place.store.save(token).await;
+        saved.map_err(|error| not_kept(&error))?;
         save_profile(&self.config, &self.name, &self.profile)
     }
 
     /// Removes the token from where it was before, if that is another place.
     pub(super) async fn leave_old_place(
         &self,
+        stop: &mut Stop,
         environment: &mut Environment<'_>,
     ) -> Result<(), Failure> {
         let Some(before) = &self.before else {
@@ -152,13 +169,18 @@ impl Plan {
         }
         let old = TokenPlace::open(&self.name, before, &self.config, environment);
         let cleared = match &old {
-            Ok(place) => place.clear().await,
-            Err(error) => Err(error.clone()),
+            Ok(place) => match stop.unless(turn(place, environment)).await {
+                Some(Ok(_turn)) => place.store.clear().await.map_err(|it| it.to_string()),
+                Some(Err(error)) => Err(error.to_string()),
+                None => Err("stopped while another process works with it".to_owned()),
+            },
+            Err(error) => Err(error.to_string()),
         };
-        if let Err(error) = cleared {
+        if let Err(problem) = cleared {
             writeln!(
                 environment.stderr,
-                "warning: the old sign-in is still where it was: {error}"
+                "warning: the old sign-in is still where it was: {}",
+                printable(&problem)
             )?;
         }
         Ok(())
@@ -234,10 +256,10 @@ async fn place(
     name: &ProfileName,
     profile: &Profile,
     config: &std::path::Path,
-    environment: &Environment<'_>,
+    environment: &mut Environment<'_>,
 ) -> Result<TokenPlace, Failure> {
     let place = match TokenPlace::open(name, profile, config, environment) {
-        Ok(place) => match place.store.lock().await {
+        Ok(place) => match turn(&place, environment).await {
             Ok(_turn) => Ok(place),
             Err(error) => Err(error),
         },
