@@ -1,8 +1,5 @@
 //! From options and environment to a client.
 
-use std::sync::Arc;
-
-use partner_center::credential::StaticTokenCredential;
 use partner_center::{Client, ClientBuilder, Cloud, Operation, RetryOptions};
 use partner_center_emulator::Emulator;
 
@@ -51,15 +48,14 @@ impl Connection {
             });
         }
         // What is wrong with a command should not depend on who runs it.
-        let cloud = self.cloud.clone().unwrap_or_default();
-        check_offered(operation, &cloud)?;
-        let mut check = self.builder(&Endpoints::of_cloud(cloud));
-        if let Some(url) = &self.base_url {
-            check = check.base_url(url.clone());
+        if let Some(cloud) = &self.cloud {
+            check_offered(operation, cloud)?;
         }
-        check
-            .credential(Arc::new(StaticTokenCredential::new(String::new())))
-            .build()?;
+        if let Some(url) = &self.base_url {
+            let mut typed = Endpoints::of_cloud(Cloud::Global);
+            typed.base_url = Some(url.clone());
+            typed.check()?;
+        }
         let typed = Typed {
             profile: self.profile.as_ref(),
             cloud: self.cloud.clone(),
@@ -75,6 +71,7 @@ impl Connection {
             )?;
         }
         check_offered(operation, &identity.endpoints.cloud)?;
+        identity.endpoints.check()?;
         Ok(Connected {
             client: self.client(&identity, environment)?,
             doctor: Some(identity.doctor()),
@@ -107,7 +104,8 @@ impl Connection {
     }
 }
 
-fn check_offered(operation: &Operation, cloud: &Cloud) -> Result<(), Failure> {
+/// Whether this cloud has the operation at all.
+pub(crate) fn check_offered(operation: &Operation, cloud: &Cloud) -> Result<(), Failure> {
     if operation.clouds.contains(&cloud.name()) {
         return Ok(());
     }

@@ -56,7 +56,8 @@ impl Home {
 
     fn pcenter_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
         let mine = [("PCENTER_CONFIG", self.config.as_str())];
-        let variables = [&mine, variables].concat();
+        // The first of a name counts.
+        let variables = [variables, &mine].concat();
         self.run(
             arguments,
             Surroundings {

@@ -1,8 +1,10 @@
 use partner_center::credential::{Secret, TokenExpectation};
-use partner_center::{Client, ClientBuilder, Cloud};
-use url::{Host, Url};
+use partner_center::{Client, ClientBuilder, Cloud, check_url};
+use partner_center_core::transport::is_loopback;
+use url::Url;
 
 use crate::config::Profile;
+use crate::failure::{Exit, Failure};
 
 /// Where to sign in and where to call.
 #[derive(Clone, Debug)]
@@ -55,6 +57,24 @@ impl Endpoints {
         }
     }
 
+    /// Finds out what cannot be right about the addresses.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        for (what, url) in [
+            ("sign-in service", &self.authority),
+            ("API", &self.base_url),
+        ] {
+            if let Some(url) = url {
+                check_root(url).map_err(|problem| {
+                    Failure::new(Exit::Usage, format!("the address of the {what}: {problem}"))
+                })?;
+            }
+        }
+        match wrong_base_url(self) {
+            Some((found, fix)) => Err(Failure::new(Exit::Usage, found).help(fix)),
+            None => Ok(()),
+        }
+    }
+
     /// A client that calls there, still without a credential.
     pub(crate) fn client(&self) -> ClientBuilder {
         let mut builder = Client::builder().cloud(self.cloud.clone());
@@ -83,13 +103,38 @@ impl Endpoints {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
+/// Whether an address can be the root of a service. It is written down and shown, so
+/// that nothing secret may be in it.
+pub(crate) fn check_root(url: &Url) -> Result<(), String> {
+    check_url(url).map_err(|error| error.to_string())?;
+    let (what, remove) = if !url.username().is_empty() || url.password().is_some() {
+        ("a user name or a password", "remove all up to the `@`")
+    } else if url.query().is_some() {
+        ("a query", "remove all from the `?` on")
+    } else if url.fragment().is_some() {
+        ("a fragment", "remove all from the `#` on")
+    } else {
+        return Ok(());
+    };
+    Err(format!(
+        "the address at {} has {what}, which the root of a service does not have: {remove}",
+        url.host_str().unwrap_or_default()
+    ))
+}
+
+/// Paths begin with `/v1` or `/partner/v1`, so the root must not end with them.
+fn wrong_base_url(endpoints: &Endpoints) -> Option<(String, String)> {
+    let url = endpoints.base_url.as_ref()?;
+    let last = url.path().trim_end_matches('/').rsplit('/').next()?;
+    if !matches!(last.to_ascii_lowercase().as_str(), "v1" | "partner") {
+        return None;
     }
+    let mut root = url.clone();
+    root.set_path("/");
+    Some((
+        format!("the base URL {url} ends in /{last}, which every path begins with already"),
+        format!("give the root alone: {root}"),
+    ))
 }
 
 /// The application that signs in, and its tenant.
@@ -137,6 +182,62 @@ mod tests {
             endpoints.base_url = base_url.map(|url| url.parse().unwrap());
             endpoints.scope = scope.map(str::to_owned);
             assert_eq!(endpoints.expectation().audiences, expected, "{base_url:?}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_is_a_root() {
+        for (url, root) in [
+            ("https://api.contoso.com", None),
+            ("https://api.contoso.com/gateway", None),
+            (
+                "https://api.contoso.com/v1",
+                Some("https://api.contoso.com/"),
+            ),
+            (
+                "https://api.contoso.com/V1/",
+                Some("https://api.contoso.com/"),
+            ),
+            (
+                "https://api.contoso.com/partner/v1",
+                Some("https://api.contoso.com/"),
+            ),
+            (
+                "https://api.contoso.com/partner",
+                Some("https://api.contoso.com/"),
+            ),
+        ] {
+            let mut endpoints = Endpoints::of_cloud(Cloud::Global);
+            endpoints.base_url = Some(url.parse().unwrap());
+            let fix = wrong_base_url(&endpoints).map(|(_, fix)| fix);
+            let expected = root.map(|root| format!("give the root alone: {root}"));
+            assert_eq!(fix, expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_root_has_no_more_than_scheme_host_and_path() {
+        for (url, problem) in [
+            ("https://login.contoso.com/sign-in", None),
+            ("http://127.0.0.1:8080", None),
+            ("http://login.contoso.com", Some("is refused")),
+            (
+                "https://admin:hunter2@login.contoso.com",
+                Some("a password"),
+            ),
+            ("https://admin@login.contoso.com", Some("a user name")),
+            ("https://login.contoso.com/?key=hunter2", Some("a query")),
+            ("https://login.contoso.com/#hunter2", Some("a fragment")),
+        ] {
+            let checked = check_root(&url.parse().unwrap());
+            match problem {
+                None => assert_eq!(checked, Ok(())),
+                Some(problem) => {
+                    let told = checked.unwrap_err();
+                    assert!(told.contains(problem), "{told}");
+                    assert!(!told.contains("hunter2"), "{told}");
+                }
+            }
         }
     }
 }

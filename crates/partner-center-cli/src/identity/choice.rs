@@ -67,6 +67,7 @@ impl Identity {
 
     /// Finds out what cannot be right, whatever the store has.
     pub(crate) fn check(&self) -> Result<(), Failure> {
+        self.endpoints.check()?;
         let credential = self
             .with_store(Arc::new(MemoryStore::new()))
             .map_err(|mut failure| {
@@ -245,17 +246,41 @@ fn of_profile(
     })
 }
 
-/// Nobody has signed in. `command` is what was typed.
+/// Nobody is meant. `command` is what was typed.
 pub(crate) fn nobody(command: &str, environment: &Environment<'_>) -> Failure {
-    Failure::new(
-        Exit::Authentication,
-        format!(
-            "no credentials: there is no profile, and {} not set",
-            variables::missing(environment)
-        ),
-    )
-    .help("sign in with `pcenter auth login`, once; or try `--emulator`, which needs none")
-    .help(format!(
+    let missing = variables::missing(environment);
+    let config = config::config_path(environment).and_then(|path| config::read(&path));
+    let config = config.ok().filter(|config| !config.profiles.is_empty());
+    let failure = match config {
+        Some(config) => {
+            let names: Vec<_> = config
+                .profiles
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect();
+            Failure::new(
+                Exit::Authentication,
+                format!(
+                    "no credentials: no profile is named and none is the default one, and \
+                     {missing} not set"
+                ),
+            )
+            .help(format!(
+                "name one with `--profile NAME`; there are: {}",
+                names.join(", ")
+            ))
+            .help(format!(
+                "or write `default_profile = \"NAME\"` at the top of {}",
+                config.path.display()
+            ))
+        }
+        None => Failure::new(
+            Exit::Authentication,
+            format!("no credentials: there is no profile, and {missing} not set"),
+        )
+        .help("sign in with `pcenter auth login`, once; or try `--emulator`, which needs none"),
+    };
+    failure.help(format!(
         "for credentials in environment variables see `{command} --help`"
     ))
 }

@@ -7,6 +7,7 @@ use partner_center::{Operation, RetryOptions};
 
 use super::check::Check;
 use super::probe;
+use crate::connection::check_offered;
 use crate::failure::{Exit, Failure};
 use crate::identity::Endpoints;
 
@@ -60,9 +61,8 @@ pub(super) async fn check_call(
     endpoints: &Endpoints,
     credential: Arc<dyn TokenCredential>,
 ) -> Check {
-    let offered = Operation::find(OPERATION)
-        .is_some_and(|operation| operation.clouds.contains(&endpoints.cloud.name()));
-    if !offered {
+    let operation = Operation::find(OPERATION);
+    if operation.is_none_or(|operation| check_offered(operation, &endpoints.cloud).is_err()) {
         let cloud = &endpoints.cloud;
         return Check::ok(
             CALL,

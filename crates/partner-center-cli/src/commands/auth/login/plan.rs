@@ -43,6 +43,7 @@ impl Plan {
         let config = config::read(&path)?;
         let name = name(login, &config, environment)?;
         let before = config.find(&name).cloned();
+        check_case(&name, &config)?;
         check_tenant(login, &name, before.as_ref())?;
         let (store, store_file) = store(login, before.as_ref())?;
         let mut profile = Profile {
@@ -63,6 +64,8 @@ impl Plan {
             profile.base_url = profile.base_url.or(before.base_url.clone());
             profile.scope = profile.scope.or(before.scope.clone());
         }
+        let endpoints = Endpoints::of_profile(&profile);
+        endpoints.check()?;
         // Nobody should sign in for nothing.
         check_writable(&path)?;
         let place = place(login, &name, &profile, &path, environment).await?;
@@ -200,6 +203,22 @@ fn name(
         None => DEFAULT_NAME
             .parse()
             .map_err(|problem: String| Failure::new(Exit::Other, problem)),
+    }
+}
+
+/// A new name must not be an old one in another case: some systems would keep both
+/// sign-ins in one file.
+fn check_case(name: &ProfileName, config: &Config) -> Result<(), Failure> {
+    let mut names = config.profiles.iter().map(|(known, _)| known);
+    match names.find(|known| known.same_file(name) && *known != name) {
+        Some(known) => Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "there is a profile `{known}` already, which differs from `{name}` only in case"
+            ),
+        )
+        .help("write it in the same way, or choose another name")),
+        None => Ok(()),
     }
 }
 
