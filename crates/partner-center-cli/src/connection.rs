@@ -11,6 +11,8 @@ use crate::run::Environment;
 /// A client, and the emulator it talks to if there is one.
 pub(crate) struct Connected {
     pub(crate) client: Client,
+    /// The command that signs in anew; none without a profile.
+    login: Option<String>,
     /// The command that finds out why a call is not allowed; none with an emulator.
     doctor: Option<String>,
     /// Stops when dropped.
@@ -20,6 +22,10 @@ pub(crate) struct Connected {
 impl Connected {
     /// A call that failed, with who can say why.
     pub(crate) fn explained(&self, failure: Failure) -> Failure {
+        let failure = match (failure.trouble, &self.login) {
+            (Some(trouble), Some(login)) => failure.help(trouble.help(login)),
+            _ => failure,
+        };
         match &self.doctor {
             Some(doctor) if failure.exit == Exit::Authentication => {
                 failure.help(format!("to find out what is wrong: `{doctor}`"))
@@ -43,6 +49,7 @@ impl Connection {
             let identity = practice(&emulator);
             return Ok(Connected {
                 client: self.client(&identity, environment)?,
+                login: None,
                 doctor: None,
                 _emulator: Some(emulator),
             });
@@ -74,6 +81,7 @@ impl Connection {
         identity.endpoints.check()?;
         Ok(Connected {
             client: self.client(&identity, environment)?,
+            login: identity.login(),
             doctor: Some(identity.doctor()),
             _emulator: None,
         })

@@ -78,6 +78,14 @@ impl Identity {
         Ok(())
     }
 
+    /// The command that signs in anew; none without a profile.
+    pub(crate) fn login(&self) -> Option<String> {
+        match &self.source {
+            Source::Profile { name, .. } => Some(format!("pcenter auth login --profile {name}")),
+            Source::AccessToken(_) | Source::RefreshToken { .. } => None,
+        }
+    }
+
     /// The command that says what is wrong with it.
     pub(crate) fn doctor(&self) -> String {
         match &self.source {

@@ -28,6 +28,7 @@ fn mistakes_in_the_file_are_named_with_their_line() {
         &format!("{contoso}base_url = \"https://api.contoso.com/?key=planted\"\n"),
         &format!("{contoso}[profiles.Contoso]\n"),
         "[profiles.con]\n",
+        "\"\\u001b[31m\" = 1\n",
         "[profiles.contoso]\nclient_id = \"x\"\n",
         "[profiles.contoso]\nclient_id = \"x\"\ntenant = \" \"\n",
         "[profiles]\ncontoso = \"x\"\n",

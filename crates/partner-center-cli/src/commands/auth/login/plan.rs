@@ -291,7 +291,7 @@ async fn place(
         )
         .help(format!(
             "to keep it in a file that only this user can read: `{} --store file`",
-            again(login, name)
+            again_elsewhere(login, name)
         )),
         StoreKind::File => Failure::new(
             Exit::Authentication,
@@ -300,14 +300,30 @@ async fn place(
     })
 }
 
-/// The same command once more; without the store.
+/// The same command once more.
 fn again(login: &Login, name: &ProfileName) -> String {
+    let mut words = again_elsewhere(login, name);
+    if let Some(store) = login.store {
+        words.push_str(&format!(" --store {}", store.name()));
+    }
+    if let Some(file) = &login.store_file {
+        words.push_str(&format!(
+            " --store-file {}",
+            quoted(&file.display().to_string())
+        ));
+    }
+    words
+}
+
+/// The same command without the store.
+fn again_elsewhere(login: &Login, name: &ProfileName) -> String {
     let mut words = COMMAND.to_owned();
     let mut add = |flag: &str, value: Option<String>| {
         if let Some(value) = value {
-            words.push_str(&format!(" {flag} {value}"));
+            words.push_str(&format!(" {flag} {}", quoted(&value)));
         }
     };
+    let text = |url: &Option<url::Url>| url.as_ref().map(ToString::to_string);
     add(
         "--profile",
         Some(name.to_string()).filter(|it| it != DEFAULT_NAME),
@@ -315,15 +331,15 @@ fn again(login: &Login, name: &ProfileName) -> String {
     add("--tenant", login.tenant.clone());
     add("--client-id", login.client_id.clone());
     add("--cloud", login.cloud.as_ref().map(ToString::to_string));
-    add(
-        "--authority",
-        login.authority.as_ref().map(ToString::to_string),
-    );
-    add(
-        "--base-url",
-        login.base_url.as_ref().map(ToString::to_string),
-    );
+    add("--authority", text(&login.authority));
+    add("--base-url", text(&login.base_url));
     add("--scope", login.scope.clone());
+    add(
+        "--port",
+        Some(login.port)
+            .filter(|it| *it != 0)
+            .map(|it| it.to_string()),
+    );
     for (given, flag) in [
         (login.device_code, " --device-code"),
         (login.browser, " --browser"),
@@ -333,4 +349,40 @@ fn again(login: &Login, name: &ProfileName) -> String {
         }
     }
     words
+}
+
+/// A word of a command line, in quotation marks where a shell would take it apart.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    match cfg!(windows) {
+        // A path has no quotation mark there.
+        true => format!("\"{word}\""),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn words_stay_whole_in_a_shell() {
+        let url = "https://login.contoso.com:8080/sign-in";
+        assert_eq!(quoted(url), url);
+        if cfg!(windows) {
+            assert_eq!(quoted("C:\\a b"), "\"C:\\a b\"");
+        } else {
+            for (word, expected) in [
+                ("a b", "'a b'"),
+                ("it's", "'it'\\''s'"),
+                ("$HOME", "'$HOME'"),
+                ("", "''"),
+            ] {
+                assert_eq!(quoted(word), expected);
+            }
+        }
+    }
 }
