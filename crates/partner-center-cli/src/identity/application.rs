@@ -137,6 +137,22 @@ fn wrong_base_url(endpoints: &Endpoints) -> Option<(String, String)> {
     ))
 }
 
+/// Puts cloud, secret and sign-in service onto the builder of any credential; the builders
+/// have no trait in common.
+macro_rules! signing_in {
+    ($builder:expr, $application:expr, $endpoints:expr) => {{
+        let mut builder = $builder.cloud($endpoints.cloud.clone());
+        if let Some(secret) = &$application.client_secret {
+            builder = builder.client_secret(secret.clone());
+        }
+        if let Some(authority) = &$endpoints.authority {
+            builder = builder.authority(authority.clone());
+        }
+        builder
+    }};
+}
+pub(crate) use signing_in;
+
 /// The application that signs in, and its tenant.
 #[derive(Clone, Debug)]
 pub(crate) struct Application {

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::refused::store_failed;
 use super::variables::{self, client_secret};
-use super::{Application, Endpoints, TokenPlace};
+use super::{Application, Endpoints, TokenPlace, signing_in};
 use crate::config::{self, Config, Profile, ProfileName};
 use crate::failure::{Exit, Failure, messages};
 use crate::run::Environment;
@@ -130,13 +130,7 @@ impl Identity {
                 format!("the values come from {}", config.display()),
             ),
         };
-        let mut builder = builder.cloud(self.endpoints.cloud.clone());
-        if let Some(secret) = &application.client_secret {
-            builder = builder.client_secret(secret.clone());
-        }
-        if let Some(authority) = &self.endpoints.authority {
-            builder = builder.authority(authority.clone());
-        }
+        let builder = signing_in!(builder, application, self.endpoints);
         let credential = builder.build().map_err(|error| {
             Failure::new(Exit::Authentication, messages(&error).join(": ")).help(help)
         })?;

@@ -6,7 +6,7 @@ mod place;
 mod refused;
 pub(crate) mod variables;
 
-pub(crate) use application::{Application, Endpoints, check_root};
+pub(crate) use application::{Application, Endpoints, check_root, signing_in};
 pub(crate) use choice::{Identity, Source, Typed, choose, named, nobody};
 pub(crate) use place::TokenPlace;
 pub(crate) use refused::{Trouble, own_words, sign_in_failed, store_failed};

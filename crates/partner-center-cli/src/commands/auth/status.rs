@@ -46,7 +46,7 @@ pub(crate) async fn run(
         writeln!(
             environment.stderr,
             "there is no profile in {}: `pcenter auth login` makes one",
-            config.path.display()
+            printable(&config.path.display().to_string())
         )?;
     }
     if let Some(note) = note(named.is_some(), environment) {

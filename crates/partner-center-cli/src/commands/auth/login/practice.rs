@@ -12,7 +12,7 @@ use super::wait::{self, SignIn, Stop, Way};
 use super::{COMMAND, proof};
 use crate::connection::{practice, start_emulator};
 use crate::failure::{Exit, Failure};
-use crate::identity::{Application, sign_in_failed, store_failed};
+use crate::identity::{Application, sign_in_failed, signing_in, store_failed};
 use crate::run::Environment;
 
 /// Who practises need not wait long after the last click.
@@ -51,11 +51,11 @@ pub(super) async fn run(
         again,
         ..
     } = sign_in;
-    let credential =
-        RefreshTokenCredential::from_store(&application.tenant, &application.client_id, store)
-            .authority(emulator.authority())
-            .build()
-            .map_err(|error| sign_in_failed(&error, &again))?;
+    let builder =
+        RefreshTokenCredential::from_store(&application.tenant, &application.client_id, store);
+    let credential = signing_in!(builder, application, endpoints)
+        .build()
+        .map_err(|error| sign_in_failed(&error, &again))?;
     let Some(proved) = stop.unless(proof::prove(&credential, &endpoints)).await else {
         return Err(Failure::new(
             Exit::Other,

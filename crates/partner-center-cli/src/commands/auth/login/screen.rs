@@ -149,7 +149,7 @@ impl Screen {
              Next: pcenter licenses deployment{}",
             plan.place.words,
             plan.name,
-            plan.config.display(),
+            printable(&plan.config.display().to_string()),
             match plan.is_default() {
                 true => String::new(),
                 false => format!(" --profile {}", plan.name),

@@ -15,7 +15,7 @@ use url::Url;
 use super::super::arguments::Login;
 use super::screen::Screen;
 use crate::failure::{Exit, Failure};
-use crate::identity::{Application, Endpoints, TokenPlace, sign_in_failed};
+use crate::identity::{Application, Endpoints, TokenPlace, sign_in_failed, signing_in};
 use crate::run::{Environment, OpenBrowser};
 
 /// How long the browser may take: as long as a code for a device.
@@ -207,16 +207,10 @@ async fn begin(
     // What the person should see is lost only when nobody waits any more.
     match sign_in.way {
         Way::DeviceCode => {
-            let mut builder = DeviceCodeCredential::builder(tenant, client_id, move |prompt| {
+            let builder = DeviceCodeCredential::builder(tenant, client_id, move |prompt| {
                 let _nobody_waits = tell.send(Step::Code(prompt.clone()));
-            })
-            .cloud(endpoints.cloud.clone());
-            if let Some(secret) = &application.client_secret {
-                builder = builder.client_secret(secret.clone());
-            }
-            if let Some(authority) = &endpoints.authority {
-                builder = builder.authority(authority.clone());
-            }
+            });
+            let builder = signing_in!(builder, application, endpoints);
             Ok(builder.build()?.sign_in(&scopes).await?)
         }
         Way::Browser { port, .. } => {
@@ -224,16 +218,10 @@ async fn begin(
                 let _nobody_waits = tell.send(Step::Page(url.clone()));
                 Ok(())
             };
-            let mut builder = AuthorizationCodeCredential::builder(tenant, client_id, show)
-                .cloud(endpoints.cloud.clone())
+            let builder = AuthorizationCodeCredential::builder(tenant, client_id, show)
                 .port(port)
                 .timeout(BROWSER_TIMEOUT);
-            if let Some(secret) = &application.client_secret {
-                builder = builder.client_secret(secret.clone());
-            }
-            if let Some(authority) = &endpoints.authority {
-                builder = builder.authority(authority.clone());
-            }
+            let builder = signing_in!(builder, application, endpoints);
             Ok(builder.build()?.sign_in(&scopes).await?)
         }
     }
