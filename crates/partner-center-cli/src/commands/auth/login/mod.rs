@@ -48,7 +48,7 @@ pub(crate) async fn run(
     plan.leave_old_place(&mut stop, environment).await?;
     let identity = plan.identity(environment);
     let credential = identity.credential(environment)?;
-    let proof = proof::prove(&*credential, &identity.endpoints);
+    let proof = proof::prove(&*credential, &identity.endpoints, &sign_in.again);
     let Some(proved) = stop.unless(proof).await else {
         return Err(Failure::new(
             Exit::Other,

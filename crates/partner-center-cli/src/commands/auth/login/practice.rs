@@ -56,7 +56,10 @@ pub(super) async fn run(
     let credential = signing_in!(builder, application, endpoints)
         .build()
         .map_err(|error| sign_in_failed(&error, &again))?;
-    let Some(proved) = stop.unless(proof::prove(&credential, &endpoints)).await else {
+    let Some(proved) = stop
+        .unless(proof::prove(&credential, &endpoints, &again))
+        .await
+    else {
         return Err(Failure::new(
             Exit::Other,
             "stopped; this was practice, and nothing is kept",

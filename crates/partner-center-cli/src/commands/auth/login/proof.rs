@@ -17,15 +17,17 @@ pub(super) struct SignedIn {
     pub(super) tenant_id: Option<String>,
 }
 
-/// Gets an access token with the new sign-in, and looks at it.
+/// Gets an access token with the new sign-in, and looks at it. `again` is the command to
+/// sign in with.
 pub(super) async fn prove(
     credential: &dyn TokenCredential,
     endpoints: &Endpoints,
+    again: &str,
 ) -> Result<SignedIn, Failure> {
     let token = credential
         .get_token(&[endpoints.scope()], None)
         .await
-        .map_err(|error| sign_in_failed(&error, "pcenter auth login"))?
+        .map_err(|error| sign_in_failed(&error, again))?
         .token;
     let now = OffsetDateTime::now_utc();
     if let Some(problem) = token_problem(&token, &endpoints.expectation(), now) {
