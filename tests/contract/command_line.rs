@@ -97,7 +97,7 @@ impl Surroundings<'_> {
                     self.variables
                         .iter()
                         .find(|(known, _)| *known == name)
-                        .map(|(_, value)| (*value).to_owned())
+                        .map(|(_, value)| (*value).into())
                 },
                 // Profiles of whoever runs the tests are none of their business.
                 config_directory: None,

@@ -23,6 +23,13 @@ Exit codes:
   6  the service refused or failed, or answered something undocumented
   7  no complete answer: network
 
+Variables:
+  PCENTER_CONFIG    the file with the profiles, in place of pcenter/config.toml in the user's
+                    directory for settings
+  PCENTER_PROFILE   the profile to use, unless --profile names one
+  PCENTER_NO_INPUT  1 is --no-input
+For credentials in variables see the help of any report.
+
 This is unofficial: neither published nor endorsed by Microsoft.";
 
 /// Id of `--no-input`.
@@ -56,6 +63,15 @@ pub(crate) enum Emulator {
         /// Serve https; FILE gets the certificate to trust, for example by SSL_CERT_FILE
         #[arg(long, value_name = "FILE")]
         https: Option<PathBuf>,
+
+        /// In a sign-in by device code, the seconds between two questions whether it is done
+        #[arg(
+            long,
+            value_name = "SECONDS",
+            default_value_t = 5,
+            value_parser = clap::value_parser!(u64).range(1..=60),
+        )]
+        device_code_interval: u64,
     },
 }
 

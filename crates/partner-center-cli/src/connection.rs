@@ -1,8 +1,5 @@
 //! From options and environment to a client.
 
-use std::sync::Arc;
-
-use partner_center::credential::StaticTokenCredential;
 use partner_center::{Client, ClientBuilder, Cloud, Operation, RetryOptions};
 use partner_center_emulator::Emulator;
 
@@ -14,6 +11,8 @@ use crate::run::Environment;
 /// A client, and the emulator it talks to if there is one.
 pub(crate) struct Connected {
     pub(crate) client: Client,
+    /// The command that signs in anew; none without a profile.
+    login: Option<String>,
     /// The command that finds out why a call is not allowed; none with an emulator.
     doctor: Option<String>,
     /// Stops when dropped.
@@ -23,6 +22,10 @@ pub(crate) struct Connected {
 impl Connected {
     /// A call that failed, with who can say why.
     pub(crate) fn explained(&self, failure: Failure) -> Failure {
+        let failure = match (failure.trouble, &self.login) {
+            (Some(trouble), Some(login)) => failure.help(trouble.help(login)),
+            _ => failure,
+        };
         match &self.doctor {
             Some(doctor) if failure.exit == Exit::Authentication => {
                 failure.help(format!("to find out what is wrong: `{doctor}`"))
@@ -46,20 +49,20 @@ impl Connection {
             let identity = practice(&emulator);
             return Ok(Connected {
                 client: self.client(&identity, environment)?,
+                login: None,
                 doctor: None,
                 _emulator: Some(emulator),
             });
         }
         // What is wrong with a command should not depend on who runs it.
-        let cloud = self.cloud.clone().unwrap_or_default();
-        check_offered(operation, &cloud)?;
-        let mut check = self.builder(&Endpoints::of_cloud(cloud));
-        if let Some(url) = &self.base_url {
-            check = check.base_url(url.clone());
+        if let Some(cloud) = &self.cloud {
+            check_offered(operation, cloud)?;
         }
-        check
-            .credential(Arc::new(StaticTokenCredential::new(String::new())))
-            .build()?;
+        if let Some(url) = &self.base_url {
+            let mut typed = Endpoints::of_cloud(Cloud::Global);
+            typed.base_url = Some(url.clone());
+            typed.check()?;
+        }
         let typed = Typed {
             profile: self.profile.as_ref(),
             cloud: self.cloud.clone(),
@@ -75,8 +78,10 @@ impl Connection {
             )?;
         }
         check_offered(operation, &identity.endpoints.cloud)?;
+        identity.endpoints.check()?;
         Ok(Connected {
             client: self.client(&identity, environment)?,
+            login: identity.login(),
             doctor: Some(identity.doctor()),
             _emulator: None,
         })
@@ -107,7 +112,8 @@ impl Connection {
     }
 }
 
-fn check_offered(operation: &Operation, cloud: &Cloud) -> Result<(), Failure> {
+/// Whether this cloud has the operation at all.
+pub(crate) fn check_offered(operation: &Operation, cloud: &Cloud) -> Result<(), Failure> {
     if operation.clouds.contains(&cloud.name()) {
         return Ok(());
     }

@@ -6,6 +6,9 @@ use std::time::Duration;
 use partner_center::paging::PagingError;
 use partner_center::{BuildError, Error, ErrorKind};
 
+use crate::identity::{Trouble, own_words};
+use crate::output::printable;
+
 /// How the process ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
@@ -39,6 +42,8 @@ pub(crate) struct Failure {
     help: Vec<String>,
     /// Text of the answer, for `--verbose` only.
     body: Option<String>,
+    /// What is wrong with the sign-in that was used.
+    pub(crate) trouble: Option<Trouble>,
     broken_pipe: bool,
 }
 
@@ -49,6 +54,7 @@ impl Failure {
             messages: vec![message.into()],
             help: Vec::new(),
             body: None,
+            trouble: None,
             broken_pipe: false,
         }
     }
@@ -100,20 +106,17 @@ impl Failure {
 
     pub(crate) fn print(&self, out: &mut dyn Write, verbose: bool) -> io::Result<()> {
         for (index, message) in self.messages.iter().enumerate() {
-            writeln!(
-                out,
-                "{} {message}",
-                if index == 0 { "error:" } else { "  caused by:" }
-            )?;
+            let word = if index == 0 { "error:" } else { "  caused by:" };
+            writeln!(out, "{word} {}", lines(message))?;
         }
         for help in &self.help {
-            writeln!(out, "  help: {help}")?;
+            writeln!(out, "  help: {}", lines(help))?;
         }
         match &self.body {
             Some(body) if verbose && !body.is_empty() => {
                 writeln!(out, "  the answer was:")?;
                 for line in body.lines() {
-                    writeln!(out, "    {}", crate::output::printable(line))?;
+                    writeln!(out, "    {}", printable(line))?;
                 }
             }
             Some(body) if !body.is_empty() => {
@@ -125,12 +128,19 @@ impl Failure {
     }
 }
 
+/// Some messages have lines; nothing else in them may steer the terminal.
+fn lines(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(printable).collect();
+    lines.join("\n")
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self {
             body: error.body_text(),
             help: help(error.retry_after(), error.help()),
-            messages: messages(&error),
+            messages: own_words(&error),
+            trouble: Trouble::of(&error),
             ..Self::new(exit(error.kind()), "")
         }
         .naming_the_flag(Some(&error))
@@ -142,7 +152,8 @@ impl From<PagingError> for Failure {
         Self {
             body: error.call().and_then(Error::body_text),
             help: help(error.retry_after(), error.help()),
-            messages: messages(&error),
+            messages: own_words(&error),
+            trouble: Trouble::of(&error),
             ..Self::new(exit(error.kind()), "")
         }
         .naming_the_flag(error.call())
@@ -180,7 +191,7 @@ impl From<io::Error> for Failure {
             broken_pipe,
             ..Self::new(
                 Exit::Other,
-                format!("the rows could not be written: {error}"),
+                format!("the output could not be written: {error}"),
             )
         }
     }

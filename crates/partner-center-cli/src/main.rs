@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         stdin_is_terminal: io::stdin().is_terminal(),
         stdout_is_terminal: io::stdout().is_terminal(),
         stderr_is_terminal: io::stderr().is_terminal(),
-        variable: &|name| std::env::var(name).ok(),
+        variable: &|name| std::env::var_os(name),
         config_directory: config_directory(),
         browser: &browser,
         keyring: &keyring,

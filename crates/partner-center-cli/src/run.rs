@@ -14,6 +14,19 @@ use crate::commands;
 use crate::failure::{Exit, Failure};
 use crate::reports::{REPORTS, Report};
 
+/// All variables of this program's own.
+const VARIABLES: [&str; 9] = [
+    "PCENTER_ACCESS_TOKEN",
+    "PCENTER_AUTHORITY",
+    "PCENTER_CLIENT_ID",
+    "PCENTER_CLIENT_SECRET",
+    "PCENTER_CONFIG",
+    "PCENTER_NO_INPUT",
+    "PCENTER_PROFILE",
+    "PCENTER_REFRESH_TOKEN",
+    "PCENTER_TENANT_ID",
+];
+
 /// What a command sees of the process around it.
 #[expect(missing_debug_implementations, reason = "made of trait objects")]
 pub struct Environment<'a> {
@@ -30,7 +43,7 @@ pub struct Environment<'a> {
     /// Whether a person looks at stderr.
     pub stderr_is_terminal: bool,
     /// Reads an environment variable.
-    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    pub variable: &'a dyn Fn(&str) -> Option<OsString>,
     /// The directory for settings of this user's programs.
     pub config_directory: Option<PathBuf>,
     /// What shows a page to the user, where this computer can.
@@ -62,7 +75,22 @@ impl Environment<'_> {
 
     /// An environment variable that holds more than blanks.
     pub(crate) fn set(&self, name: &str) -> Option<String> {
-        (self.variable)(name).filter(|value| !value.trim().is_empty())
+        let value = (self.variable)(name)?.into_string().ok()?;
+        (!value.trim().is_empty()).then_some(value)
+    }
+
+    /// A variable that cannot be read must not count as one that is not set: another
+    /// profile, or another user, would be meant.
+    fn check_variables(&self) -> Result<(), Failure> {
+        let unreadable =
+            |name: &str| (self.variable)(name).is_some_and(|value| value.to_str().is_none());
+        match VARIABLES.into_iter().find(|name| unreadable(name)) {
+            Some(name) => Err(
+                Failure::new(Exit::Usage, format!("{name} is set to no UTF-8 text"))
+                    .help("set it anew, or unset it"),
+            ),
+            None => Ok(()),
+        }
     }
 
     /// Whether a question can be asked.
@@ -80,7 +108,7 @@ impl Environment<'_> {
     }
 
     fn is_dumb(&self) -> bool {
-        (self.variable)("TERM").as_deref() == Some("dumb")
+        (self.variable)("TERM").is_some_and(|value| value == "dumb")
     }
 }
 
@@ -122,6 +150,7 @@ async fn dispatch(
     matches: &ArgMatches,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
+    environment.check_variables()?;
     if let Some((report, matches)) = report(matches) {
         return commands::report::run(report, matches, environment).await;
     }

@@ -155,7 +155,9 @@ mod tests {
                 .map(|e| e.problems.len())
         };
         assert_eq!(problems("https://login.contoso.example/gateway"), None);
+        assert_eq!(problems("http://127.0.0.1:8080"), None);
         assert_eq!(problems("https://u@login.contoso.example"), Some(1));
+        assert_eq!(problems("https://login.contoso.example/#x"), Some(1));
         assert_eq!(problems("http://u:hunter2@contoso.example/?x#y"), Some(3));
         let error = check_root_url(&"http://u:hunter2@contoso.example".parse().unwrap());
         assert!(!format!("{error:?}").contains("hunter2"));

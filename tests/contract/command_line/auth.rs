@@ -56,7 +56,8 @@ impl Home {
 
     fn pcenter_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
         let mine = [("PCENTER_CONFIG", self.config.as_str())];
-        let variables = [&mine, variables].concat();
+        // The first of a name counts.
+        let variables = [variables, &mine].concat();
         self.run(
             arguments,
             Surroundings {
@@ -81,7 +82,7 @@ impl Home {
     fn plain(&self, text: &str) -> String {
         let home = self.directory.path().to_str().unwrap();
         let port = regex::Regex::new("127.0.0.1:[0-9]+").unwrap();
-        let life = regex::Regex::new("good for 5[0-9] minutes").unwrap();
+        let life = regex::Regex::new("good for (5[0-9]|60) minutes").unwrap();
         let time = regex::Regex::new("[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+Z)?").unwrap();
         let id = regex::Regex::new("MS-(Request|Correlation)Id [0-9a-f-]{36}").unwrap();
         let text = text.replace(home, "<home>");

@@ -1,6 +1,7 @@
 //! `pcenter emulator`
 
 use std::io;
+use std::time::Duration;
 
 use partner_center_emulator::Emulator;
 use serde_json::json;
@@ -14,8 +15,15 @@ pub(crate) async fn run(
     command: arguments::Emulator,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
-    let arguments::Emulator::Start { port, https } = command;
-    let builder = Emulator::builder().port(port).https(https.is_some());
+    let arguments::Emulator::Start {
+        port,
+        https,
+        device_code_interval,
+    } = command;
+    let builder = Emulator::builder()
+        .port(port)
+        .https(https.is_some())
+        .device_code_interval(Duration::from_secs(device_code_interval));
     let emulator = start_emulator(builder).await?;
     if let (Some(file), Some(pem)) = (&https, emulator.certificate_pem()) {
         std::fs::write(file, pem).map_err(|error| {

@@ -3,6 +3,12 @@ use std::str::FromStr;
 /// The profile of who names none.
 pub(crate) const DEFAULT_NAME: &str = "default";
 
+/// Devices on Windows, whatever follows after a dot.
+const RESERVED: [&str; 22] = [
+    "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8",
+    "COM9", "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9",
+];
+
 /// Longer names are no names.
 const LONGEST: usize = 64;
 
@@ -15,6 +21,11 @@ impl ProfileName {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether a file of this name is one of the other name as well, on some systems.
+    pub(crate) fn same_file(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
 }
 
 impl FromStr for ProfileName {
@@ -25,6 +36,12 @@ impl FromStr for ProfileName {
         if text.is_empty() || text.len() > LONGEST || !text.chars().all(fine) {
             return Err(format!(
                 "a profile's name has 1 to {LONGEST} characters of A-Z, a-z, 0-9, `.`, `_` and `-`"
+            ));
+        }
+        let stem = text.split('.').next().unwrap_or_default();
+        if RESERVED.iter().any(|name| name.eq_ignore_ascii_case(stem)) {
+            return Err(format!(
+                "`{stem}` names a device on Windows, and cannot name a profile"
             ));
         }
         Ok(Self(text.to_owned()))
@@ -60,7 +77,14 @@ mod tests {
 
     #[test]
     fn names_can_be_part_of_a_file_name() {
-        for name in ["default", "a.b_c-D9", "..", &"x".repeat(64)] {
+        for name in [
+            "default",
+            "a.b_c-D9",
+            "..",
+            "console",
+            "com10",
+            &"x".repeat(64),
+        ] {
             assert_eq!(name.parse::<ProfileName>().unwrap().as_str(), name);
         }
         for name in [
@@ -71,6 +95,9 @@ mod tests {
             "a\\b",
             "caf\u{e9}",
             "a\n",
+            "CON",
+            "nul.contoso",
+            "Lpt1",
             &"x".repeat(65),
         ] {
             assert!(name.parse::<ProfileName>().is_err(), "{name}");

@@ -1,16 +1,17 @@
 //! From the text of the file to profiles. Every complaint names file and line.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use partner_center::{Cloud, check_url};
+use partner_center::Cloud;
 use toml_edit::{Document, Item, TableLike};
 use url::Url;
 
 use super::{Config, Profile, ProfileName, StoreKind, nearest};
 use crate::failure::{Exit, Failure};
+use crate::identity::check_root;
 
 const TOP: [&str; 2] = ["default_profile", "profiles"];
 
@@ -48,6 +49,12 @@ pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
             let span = profiles.get_key_value(name).and_then(|(key, _)| key.span());
             let parsed = ProfileName::from_str(name)
                 .map_err(|problem| file.complaint(span.clone(), format!("`{name}`: {problem}")))?;
+            let mut before = config.profiles.iter();
+            if let Some((same, _)) = before.find(|(known, _)| known.same_file(&parsed)) {
+                return Err(file
+                    .complaint(span, format!("`{name}` and `{same}` differ only in case"))
+                    .help("some systems would keep both sign-ins in one file: rename one"));
+            }
             let table = file.table(name, item)?;
             let profile = file.profile(name, span, table)?;
             config.profiles.push((parsed, profile));
@@ -79,16 +86,22 @@ pub(super) fn text(path: &Path) -> Result<String, Failure> {
             ),
         )
     };
+    let elsewhere = "PCENTER_CONFIG names another file";
+    // A pipe would be waited for, and a device may have no end.
     match std::fs::metadata(path) {
-        Ok(metadata) if metadata.len() > SIZE_LIMIT => {
-            return Err(failure("the file is far too large".to_owned()));
+        Ok(metadata) if !metadata.is_file() => {
+            return Err(failure("that is no file".to_owned()).help(elsewhere));
         }
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(String::new()),
         _ => {}
     }
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(text),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
-        Err(error) => Err(failure(error.to_string()).help("PCENTER_CONFIG names another file")),
+    let mut text = String::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(SIZE_LIMIT + 1).read_to_string(&mut text))
+        .map_err(|error| failure(error.to_string()).help(elsewhere))?;
+    match text.len() as u64 > SIZE_LIMIT {
+        true => Err(failure("the file is far too large".to_owned()).help(elsewhere)),
+        false => Ok(text),
     }
 }
 
@@ -166,11 +179,8 @@ impl File<'_> {
             return Ok(None);
         };
         let url = Url::parse(text).map_err(|error| error.to_string());
-        url.and_then(|url| match check_url(&url) {
-            Ok(()) => Ok(Some(url)),
-            Err(error) => Err(error.to_string()),
-        })
-        .map_err(|problem| self.complaint(span, format!("`{name}`: {problem}")))
+        url.and_then(|url| check_root(&url).map(|()| Some(url)))
+            .map_err(|problem| self.complaint(span, format!("`{name}`: {problem}")))
     }
 
     fn profile(&self, name: &str, place: Span, table: &dyn TableLike) -> Result<Profile, Failure> {
@@ -182,7 +192,10 @@ impl File<'_> {
                     place.clone(),
                     format!("the profile `{name}` has no `{key}`"),
                 )
-                .help(format!("`pcenter auth login --profile {name}` asks for it"))),
+                .help(format!(
+                    "add a line `{key} = \"..\"` below [profiles.{name}], or remove the profile: \
+                     the file is read as a whole"
+                ))),
         };
         let cloud = match self.text(table, "cloud")? {
             Some((text, span)) => Cloud::from_str(text)

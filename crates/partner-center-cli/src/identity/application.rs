@@ -1,8 +1,10 @@
 use partner_center::credential::{Secret, TokenExpectation};
 use partner_center::{Client, ClientBuilder, Cloud};
-use url::{Host, Url};
+use partner_center_core::transport::is_loopback;
+use url::Url;
 
 use crate::config::Profile;
+use crate::failure::{Exit, Failure};
 
 /// Where to sign in and where to call.
 #[derive(Clone, Debug)]
@@ -55,6 +57,24 @@ impl Endpoints {
         }
     }
 
+    /// Finds out what cannot be right about the addresses.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        for (what, url) in [
+            ("sign-in service", &self.authority),
+            ("API", &self.base_url),
+        ] {
+            if let Some(url) = url {
+                check_root(url).map_err(|problem| {
+                    Failure::new(Exit::Usage, format!("the address of the {what}: {problem}"))
+                })?;
+            }
+        }
+        match wrong_base_url(self) {
+            Some((found, fix)) => Err(Failure::new(Exit::Usage, found).help(fix)),
+            None => Ok(()),
+        }
+    }
+
     /// A client that calls there, still without a credential.
     pub(crate) fn client(&self) -> ClientBuilder {
         let mut builder = Client::builder().cloud(self.cloud.clone());
@@ -83,14 +103,42 @@ impl Endpoints {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
+/// Whether an address can be the root of a service. It is written down and shown, so
+/// that nothing secret may be in it.
+pub(crate) fn check_root(url: &Url) -> Result<(), String> {
+    partner_center::check_root_url(url).map_err(|error| error.to_string())
 }
+
+/// Paths begin with `/v1` or `/partner/v1`, so the root must not end with them.
+fn wrong_base_url(endpoints: &Endpoints) -> Option<(String, String)> {
+    let url = endpoints.base_url.as_ref()?;
+    let last = url.path().trim_end_matches('/').rsplit('/').next()?;
+    if !matches!(last.to_ascii_lowercase().as_str(), "v1" | "partner") {
+        return None;
+    }
+    let mut root = url.clone();
+    root.set_path("/");
+    Some((
+        format!("the base URL {url} ends in /{last}, which every path begins with already"),
+        format!("give the root alone: {root}"),
+    ))
+}
+
+/// Puts cloud, secret and sign-in service onto the builder of any credential; the builders
+/// have no trait in common.
+macro_rules! signing_in {
+    ($builder:expr, $application:expr, $endpoints:expr) => {{
+        let mut builder = $builder.cloud($endpoints.cloud.clone());
+        if let Some(secret) = &$application.client_secret {
+            builder = builder.client_secret(secret.clone());
+        }
+        if let Some(authority) = &$endpoints.authority {
+            builder = builder.authority(authority.clone());
+        }
+        builder
+    }};
+}
+pub(crate) use signing_in;
 
 /// The application that signs in, and its tenant.
 #[derive(Clone, Debug)]
@@ -137,6 +185,36 @@ mod tests {
             endpoints.base_url = base_url.map(|url| url.parse().unwrap());
             endpoints.scope = scope.map(str::to_owned);
             assert_eq!(endpoints.expectation().audiences, expected, "{base_url:?}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_is_a_root() {
+        for (url, root) in [
+            ("https://api.contoso.com", None),
+            ("https://api.contoso.com/gateway", None),
+            (
+                "https://api.contoso.com/v1",
+                Some("https://api.contoso.com/"),
+            ),
+            (
+                "https://api.contoso.com/V1/",
+                Some("https://api.contoso.com/"),
+            ),
+            (
+                "https://api.contoso.com/partner/v1",
+                Some("https://api.contoso.com/"),
+            ),
+            (
+                "https://api.contoso.com/partner",
+                Some("https://api.contoso.com/"),
+            ),
+        ] {
+            let mut endpoints = Endpoints::of_cloud(Cloud::Global);
+            endpoints.base_url = Some(url.parse().unwrap());
+            let fix = wrong_base_url(&endpoints).map(|(_, fix)| fix);
+            let expected = root.map(|root| format!("give the root alone: {root}"));
+            assert_eq!(fix, expected, "{url}");
         }
     }
 }

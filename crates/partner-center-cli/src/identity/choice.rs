@@ -12,7 +12,7 @@ use url::Url;
 
 use super::refused::store_failed;
 use super::variables::{self, client_secret};
-use super::{Application, Endpoints, TokenPlace};
+use super::{Application, Endpoints, TokenPlace, signing_in};
 use crate::config::{self, Config, Profile, ProfileName};
 use crate::failure::{Exit, Failure, messages};
 use crate::run::Environment;
@@ -67,6 +67,7 @@ impl Identity {
 
     /// Finds out what cannot be right, whatever the store has.
     pub(crate) fn check(&self) -> Result<(), Failure> {
+        self.endpoints.check()?;
         let credential = self
             .with_store(Arc::new(MemoryStore::new()))
             .map_err(|mut failure| {
@@ -75,6 +76,14 @@ impl Identity {
             })?;
         self.endpoints.client().credential(credential).build()?;
         Ok(())
+    }
+
+    /// The command that signs in anew; none without a profile.
+    pub(crate) fn login(&self) -> Option<String> {
+        match &self.source {
+            Source::Profile { name, .. } => Some(format!("pcenter auth login --profile {name}")),
+            Source::AccessToken(_) | Source::RefreshToken { .. } => None,
+        }
     }
 
     /// The command that says what is wrong with it.
@@ -121,13 +130,7 @@ impl Identity {
                 format!("the values come from {}", config.display()),
             ),
         };
-        let mut builder = builder.cloud(self.endpoints.cloud.clone());
-        if let Some(secret) = &application.client_secret {
-            builder = builder.client_secret(secret.clone());
-        }
-        if let Some(authority) = &self.endpoints.authority {
-            builder = builder.authority(authority.clone());
-        }
+        let builder = signing_in!(builder, application, self.endpoints);
         let credential = builder.build().map_err(|error| {
             Failure::new(Exit::Authentication, messages(&error).join(": ")).help(help)
         })?;
@@ -245,17 +248,41 @@ fn of_profile(
     })
 }
 
-/// Nobody has signed in. `command` is what was typed.
+/// Nobody is meant. `command` is what was typed.
 pub(crate) fn nobody(command: &str, environment: &Environment<'_>) -> Failure {
-    Failure::new(
-        Exit::Authentication,
-        format!(
-            "no credentials: there is no profile, and {} not set",
-            variables::missing(environment)
-        ),
-    )
-    .help("sign in with `pcenter auth login`, once; or try `--emulator`, which needs none")
-    .help(format!(
+    let missing = variables::missing(environment);
+    let config = config::config_path(environment).and_then(|path| config::read(&path));
+    let config = config.ok().filter(|config| !config.profiles.is_empty());
+    let failure = match config {
+        Some(config) => {
+            let names: Vec<_> = config
+                .profiles
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect();
+            Failure::new(
+                Exit::Authentication,
+                format!(
+                    "no credentials: no profile is named and none is the default one, and \
+                     {missing} not set"
+                ),
+            )
+            .help(format!(
+                "name one with `--profile NAME`; there are: {}",
+                names.join(", ")
+            ))
+            .help(format!(
+                "or write `default_profile = \"NAME\"` at the top of {}",
+                config.path.display()
+            ))
+        }
+        None => Failure::new(
+            Exit::Authentication,
+            format!("no credentials: there is no profile, and {missing} not set"),
+        )
+        .help("sign in with `pcenter auth login`, once; or try `--emulator`, which needs none"),
+    };
+    failure.help(format!(
         "for credentials in environment variables see `{command} --help`"
     ))
 }

@@ -4,10 +4,10 @@ mod application;
 mod choice;
 mod place;
 mod refused;
-mod variables;
+pub(crate) mod variables;
 
-pub(crate) use application::{Application, Endpoints};
+pub(crate) use application::{Application, Endpoints, check_root, signing_in};
 pub(crate) use choice::{Identity, Source, Typed, choose, named, nobody};
 pub(crate) use place::TokenPlace;
-pub(crate) use refused::{sign_in_failed, store_failed};
+pub(crate) use refused::{Trouble, own_words, sign_in_failed, store_failed};
 pub(crate) use variables::client_secret;

@@ -1,9 +1,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use partner_center::credential::{FileStore, RefreshTokenStore, StoreError, StoredRefreshToken};
+use partner_center::credential::{FileStore, RefreshTokenStore, StoreError};
 
 use crate::config::{Profile, ProfileName, StoreKind};
+use crate::output::printable;
 use crate::run::Environment;
 
 /// The place where a profile's refresh token is kept.
@@ -30,21 +31,18 @@ impl TokenPlace {
             StoreKind::File => {
                 let file = profile.token_file(name, config);
                 Self {
-                    words: format!("the file {}", file.display()),
+                    words: format!("the file {}", printable(&file.display().to_string())),
                     store: Arc::new(FileStore::new(file)),
                 }
             }
         })
     }
-    /// Puts a token there, when nobody else works with the one that is there.
-    pub(crate) async fn save(&self, token: &StoredRefreshToken) -> Result<(), StoreError> {
-        let _turn = self.store.lock().await?;
-        self.store.save(token).await
-    }
 
-    /// Removes the token, when nobody else works with it.
-    pub(crate) async fn clear(&self) -> Result<(), StoreError> {
+    /// Removes the token, when nobody else works with it. Whether there was something.
+    pub(crate) async fn clear(&self) -> Result<bool, StoreError> {
         let _turn = self.store.lock().await?;
-        self.store.clear().await
+        // What cannot be read is something, too.
+        let found = !matches!(self.store.load().await, Ok(None));
+        self.store.clear().await.map(|()| found)
     }
 }

@@ -11,7 +11,7 @@ use crate::failure::{Exit, Failure, messages};
 /// What went wrong when a credential was asked for a token, and what to do. `again` is
 /// the command to sign in with.
 pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), again: &str) -> Failure {
-    let text = messages(error).join(": ");
+    let text = own_words(error).join(": ");
     if let Some(failure) = cause::<SignInFailure>(error) {
         return match failure {
             SignInFailure::Unavailable { status, .. } => {
@@ -26,27 +26,86 @@ pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), again: &str) -> Fail
     }
     let failure = Failure::new(Exit::Authentication, text);
     if let Some(refused) = cause::<SignInRefused>(error) {
+        if matches!(refused.error.as_str(), "expired_token" | "code_expired") {
+            return Failure::new(Exit::Authentication, "nobody signed in in time")
+                .help(format!("start anew, and enter the new code: `{again}`"));
+        }
         let failure = match refused.help {
             Some(help) => failure.help(help),
             None => failure,
         };
-        return match refused.error.as_str() {
-            "invalid_grant" | "interaction_required" => {
-                failure.help(format!("to sign in again: `{again}`"))
-            }
-            _ => failure,
+        return match Trouble::of(error) {
+            Some(trouble) => failure.help(trouble.help(again)),
+            None => failure,
         };
     }
-    match cause::<RefreshTokenError>(error) {
-        Some(RefreshTokenError::Missing) => failure.help(format!("sign in: `{again}`")),
-        Some(RefreshTokenError::OtherOwner { .. }) => failure.help(format!(
-            "the profile was changed after the sign-in: sign in again: `{again}`"
-        )),
-        _ if cause::<BrowserSignInError>(error).is_some() => {
-            failure.help("`--device-code` needs no browser on this computer")
-        }
-        _ => failure,
+    if cause::<BrowserSignInError>(error).is_some() {
+        return failure.help("`--device-code` needs no browser on this computer");
     }
+    match Trouble::of(error) {
+        Some(trouble) => failure.help(trouble.help(again)),
+        None => failure,
+    }
+}
+
+/// What is wrong with a refresh token, where a person has to do something about it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Trouble {
+    /// There is none.
+    Missing,
+    /// There is one of somebody else.
+    OtherOwner,
+    /// It is over.
+    Ended,
+    /// A new one came and could not be kept.
+    NotSaved,
+}
+
+impl Trouble {
+    /// What is found among the causes.
+    pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<Self> {
+        if let Some(refused) = cause::<SignInRefused>(error) {
+            return match refused.error.as_str() {
+                "invalid_grant" | "interaction_required" => Some(Self::Ended),
+                _ => None,
+            };
+        }
+        match cause::<RefreshTokenError>(error)? {
+            RefreshTokenError::Missing => Some(Self::Missing),
+            RefreshTokenError::OtherOwner { .. } => Some(Self::OtherOwner),
+            RefreshTokenError::NotSaved { .. } => Some(Self::NotSaved),
+            _ => None,
+        }
+    }
+
+    /// What to do. `again` is the command to sign in with.
+    pub(crate) fn help(self, again: &str) -> String {
+        match self {
+            Self::Missing => format!("sign in: `{again}`"),
+            Self::OtherOwner => {
+                format!("the profile was changed after the sign-in: sign in again: `{again}`")
+            }
+            Self::Ended => format!("to sign in again: `{again}`"),
+            Self::NotSaved => format!(
+                "the old one is usually still good: mend the store and run this again; if that \
+                 is refused, sign in again: `{again}`"
+            ),
+        }
+    }
+}
+
+/// The messages of an error. The library speaks to programs that go on; this one ends.
+pub(crate) fn own_words(error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut messages = messages(error);
+    if let Some(not_saved @ RefreshTokenError::NotSaved { source, .. }) = cause(error) {
+        let own = format!(
+            "the sign-in service has given a new refresh token, which could not be kept: {source}"
+        );
+        for message in &mut messages {
+            *message = message.replace(&not_saved.to_string(), &own);
+        }
+    }
+    messages
 }
 
 /// What went wrong with the store of a refresh token.

@@ -1,10 +1,9 @@
 //! Credentials from environment variables.
 
-use partner_center::check_url;
 use partner_center::credential::Secret;
 use url::Url;
 
-use super::Application;
+use super::{Application, check_root};
 use crate::failure::{Exit, Failure};
 use crate::run::Environment;
 
@@ -15,13 +14,13 @@ const NAMES: [&str; 3] = [
 ];
 
 /// What the variables say.
-pub(super) struct Variables {
+pub(crate) struct Variables {
     pub(super) application: Application,
     pub(super) refresh_token: Secret,
 }
 
 /// Reads them; nothing where none of them is set.
-pub(super) fn read(environment: &Environment<'_>) -> Result<Option<Variables>, Failure> {
+pub(crate) fn read(environment: &Environment<'_>) -> Result<Option<Variables>, Failure> {
     match NAMES.map(|name| environment.set(name)) {
         [None, None, None] => Ok(None),
         [Some(tenant), Some(client_id), Some(refresh_token)] => Ok(Some(Variables {
@@ -66,7 +65,7 @@ pub(super) fn authority(environment: &Environment<'_>) -> Result<Option<Url>, Fa
     let authority = Url::parse(&authority).map_err(|error| {
         Failure::new(Exit::Usage, format!("PCENTER_AUTHORITY is no URL: {error}"))
     })?;
-    check_url(&authority)
-        .map_err(|error| Failure::new(Exit::Usage, format!("PCENTER_AUTHORITY: {error}")))?;
+    check_root(&authority)
+        .map_err(|problem| Failure::new(Exit::Usage, format!("PCENTER_AUTHORITY: {problem}")))?;
     Ok(Some(authority))
 }

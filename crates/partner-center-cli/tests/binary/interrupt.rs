@@ -1,9 +1,20 @@
 //! The end of a sign-in by Ctrl-C.
 
-use std::io::{BufReader, Read};
-use std::process::{Command, Stdio};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
 
+use super::secrets::approve;
 use super::{Running, Service, until_the_code};
+
+/// Ctrl-C.
+fn interrupt(child: &Child) {
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+}
 
 #[test]
 fn ctrl_c_leaves_nothing_half_done() {
@@ -15,11 +26,7 @@ fn ctrl_c_leaves_nothing_half_done() {
     let mut login = Running(login.spawn().unwrap());
     let mut screen = BufReader::new(login.0.stderr.take().unwrap());
     let (mut read, _code) = until_the_code(&mut screen);
-    let killed = Command::new("kill")
-        .args(["-INT", &login.0.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(killed.success());
+    interrupt(&login.0);
     screen.read_to_string(&mut read).unwrap();
     assert_eq!(login.0.wait().unwrap().code(), Some(1), "{read}");
     assert!(
@@ -27,5 +34,34 @@ fn ctrl_c_leaves_nothing_half_done() {
         "{read}"
     );
     // The lock of the store is all there is.
+    assert!(!config.exists() && !home.path().join("tokens/default.json").exists());
+}
+
+/// Another process has the store when the person comes back from the browser.
+#[test]
+fn ctrl_c_while_another_process_has_the_store_keeps_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("config.toml");
+    let service = Service::start();
+    let mut login = service.login(&config);
+    login.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut login = Running(login.spawn().unwrap());
+    let mut screen = BufReader::new(login.0.stderr.take().unwrap());
+    let (mut read, code) = until_the_code(&mut screen);
+    let lock = File::open(home.path().join("tokens/default.json.lock")).unwrap();
+    lock.lock().unwrap();
+    approve(&service, &code);
+    while !read.contains("waiting for another process that works with the sign-in") {
+        assert_ne!(screen.read_line(&mut read).unwrap(), 0, "{read}");
+    }
+    interrupt(&login.0);
+    screen.read_to_string(&mut read).unwrap();
+    assert_eq!(login.0.wait().unwrap().code(), Some(1), "{read}");
+    assert!(
+        read.ends_with(
+            "error: stopped; the sign-in worked but is not kept, and nothing was changed\n"
+        ),
+        "{read}"
+    );
     assert!(!config.exists() && !home.path().join("tokens/default.json").exists());
 }

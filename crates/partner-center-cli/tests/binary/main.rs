@@ -57,7 +57,7 @@ impl Service {
     }
 
     fn start_with(flags: &[&str]) -> Self {
-        let mut command = pcenter(&["emulator", "start"]);
+        let mut command = pcenter(&["emulator", "start", "--device-code-interval", "1"]);
         command.args(flags);
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut running = Running(command.spawn().unwrap());
@@ -209,7 +209,7 @@ fn a_reader_that_closes_early_is_no_failure() {
 }
 
 #[test]
-fn exit_codes_are_those_of_the_help() {
+fn the_process_ends_with_the_exit_code() {
     for (arguments, code) in [
         (&["--version"][..], 0),
         (&["--help"], 0),
@@ -218,5 +218,24 @@ fn exit_codes_are_those_of_the_help() {
     ] {
         let ran = pcenter(arguments).output().unwrap();
         assert_eq!(ran.status.code(), Some(code), "{arguments:?}");
+    }
+}
+
+/// Another profile than the one that is meant must not be used in silence.
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_named() {
+    use std::os::unix::ffi::OsStrExt;
+
+    for name in ["PCENTER_PROFILE", "PCENTER_CONFIG", "PCENTER_CLIENT_SECRET"] {
+        let mut command = pcenter(&["licenses", "deployment"]);
+        let ran = command.env(name, std::ffi::OsStr::from_bytes(b"\xff"));
+        let ran = ran.output().unwrap();
+        let stderr = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(2), "{stderr}");
+        assert!(
+            stderr.contains(&format!("{name} is set to no UTF-8 text")),
+            "{stderr}"
+        );
     }
 }

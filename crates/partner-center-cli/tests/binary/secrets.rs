@@ -51,7 +51,7 @@ impl Seen {
 }
 
 /// Clicks `Sign in` for the code.
-fn approve(service: &Service, code: &str) {
+pub(super) fn approve(service: &Service, code: &str) {
     let url: url::Url = service.text("url").parse().unwrap();
     let address = (url.host_str().unwrap(), url.port().unwrap());
     let body = format!("user_code={code}&decision=approve");

@@ -367,6 +367,19 @@ mod tests {
     }
 
     #[test]
+    fn the_user_is_found_in_every_kind_of_token() {
+        for (payload, expected) in [
+            (r#"{"upn":"a@b"}"#, Some("a@b")),
+            (r#"{"unique_name":"a@b"}"#, Some("a@b")),
+            (r#"{"preferred_username":"a@b","upn":7}"#, Some("a@b")),
+            (r#"{"sub":"x"}"#, None),
+        ] {
+            let claims = token_claims(&token(payload)).unwrap();
+            assert_eq!(claims.user.as_deref(), expected, "{payload}");
+        }
+    }
+
+    #[test]
     fn padding_is_allowed() {
         let padded = base64::engine::general_purpose::URL_SAFE.encode(r#"{"tid":"t"}"#);
         let claims = token_claims(&format!("e30.{padded}.s").into()).unwrap();

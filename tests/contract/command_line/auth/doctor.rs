@@ -230,3 +230,50 @@ fn a_sign_in_without_a_second_factor_is_warned_of() {
     assert!(ran.stdout.contains(found), "{}", ran.stdout);
     assert!(ran.stdout.ends_with("Reports work, with 1 warning.\n"));
 }
+
+/// Programs find every check, whether it was made or not.
+#[test]
+fn every_check_is_in_the_document() {
+    let service = Service::start();
+    let home = signed_in(&service, DAY);
+    let json = [&DOCTOR[..], &["-o", "json"]].concat();
+    let no_service = home
+        .config()
+        .replace(service.emulator.authority().as_str(), "http://127.0.0.1:1/");
+    let unreachable = Home::with(&no_service);
+    for (home, variables) in [
+        (&home, &[("PCENTER_ACCESS_TOKEN", "planted-token")][..]),
+        // No store.
+        (
+            &Home::with(&service.profile("a").replace("store = \"file\"\n", "")),
+            &[("PCENTER_PROFILE", "a")],
+        ),
+        (&unreachable, &[]),
+        (&Home::new(), &[]),
+    ] {
+        // Nothing may leave this machine.
+        let url = service.emulator.url().to_string();
+        let authority = service.emulator.authority().to_string();
+        let variables = [variables, &[("PCENTER_AUTHORITY", authority.as_str())]].concat();
+        let ran = home.pcenter_with(&[&json[..], &["--base-url", &url]].concat(), &variables);
+        let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let names: Vec<_> = document["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|check| check["check"].as_str().unwrap())
+            .collect();
+        let expected = [
+            "settings",
+            "token store",
+            "refresh token",
+            "proxy",
+            "sign-in service",
+            "clock",
+            "access token",
+            "API",
+            "call",
+        ];
+        assert_eq!(names, expected, "{}", ran.stdout);
+    }
+}

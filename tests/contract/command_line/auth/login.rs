@@ -1,8 +1,11 @@
 //! `pcenter auth login`
 
+use std::pin::Pin;
 use std::sync::Arc;
 
-use partner_center::credential::{MemoryStore, RefreshTokenStore, StoreError};
+use partner_center::credential::{
+    MemoryStore, RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken,
+};
 use partner_center_cli::OpenBrowser;
 
 use super::person::{Reader, approving, browser, clicking, clicking_browser};
@@ -77,7 +80,7 @@ fn a_browser_opens_and_comes_back() {
     for expected in [
         // Alone on a line, for those whose browser does not open.
         &format!("\n{}\n", opened[0]),
-        "waiting for you to sign in, 14 min left",
+        "waiting for you to sign in, 15 min left",
         "who:      admin-agent@contoso.onmicrosoft.com",
         "Next: pcenter licenses deployment\n",
     ] {
@@ -172,7 +175,7 @@ fn what_is_missing_is_asked_for_on_a_terminal_only() {
     insta::assert_snapshot!("missing_without_a_terminal", ran.stderr);
 
     let typed = format!(
-        "\n  {} \n{}\n",
+        "\na/b\n  {} \n{}\n",
         service.emulator.tenant_id(),
         service.emulator.client_id()
     );
@@ -263,6 +266,8 @@ fn wrong_input_is_refused_before_anybody_signs_in() {
                 "new",
                 "--tenant",
                 "contoso.onmicrosoft.com",
+                "--scope",
+                "a b",
                 "--device-code",
             ],
         ),
@@ -391,4 +396,149 @@ fn a_sign_in_for_another_service_is_found_out() {
         shown.contains("the token is for `https://graph.microsoft.com`"),
         "{shown}"
     );
+}
+
+/// What can be wrong with the sign-in of a report is told as `auth login` tells it.
+#[test]
+fn a_report_names_the_command_that_signs_in() {
+    let service = Service::start();
+    let home = signed_in(&service, DAY);
+    let report = || home.pcenter(&["licenses", "deployment"]);
+    service.emulator.revoke_refresh_tokens();
+    let revoked = report();
+    std::fs::remove_file(home.path("tokens/default.json")).unwrap();
+    let missing = report();
+    for (ran, expected) in [
+        (
+            revoked,
+            "help: to sign in again: `pcenter auth login --profile default`",
+        ),
+        (
+            missing,
+            "help: sign in: `pcenter auth login --profile default`",
+        ),
+    ] {
+        assert_eq!(ran.exit, 3, "{}", ran.stderr);
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    }
+}
+
+type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// A store that is full from now on.
+#[derive(Debug)]
+struct Full(MemoryStore);
+
+impl RefreshTokenStore for Full {
+    fn lock<'a: 'b, 'b>(&'a self) -> Pending<'b, StoreGuard>
+    where
+        Self: 'b,
+    {
+        self.0.lock()
+    }
+
+    fn load<'a: 'b, 'b>(&'a self) -> Pending<'b, Option<StoredRefreshToken>>
+    where
+        Self: 'b,
+    {
+        self.0.load()
+    }
+
+    fn save<'a: 'c, 'b: 'c, 'c>(&'a self, _token: &'b StoredRefreshToken) -> Pending<'c, ()>
+    where
+        Self: 'c,
+    {
+        Box::pin(async { Err(StoreError::other("there is no room left")) })
+    }
+
+    fn clear<'a: 'b, 'b>(&'a self) -> Pending<'b, ()>
+    where
+        Self: 'b,
+    {
+        self.0.clear()
+    }
+}
+
+/// The process ends, and with it the memory of the new token.
+#[test]
+fn a_new_token_that_cannot_be_kept_is_told_to_a_person() {
+    let service = Service::start();
+    let profile = service
+        .profile("default")
+        .replace("\"file\"", "\"keyring\"");
+    let home = Home::with(&format!("default_profile = \"default\"\n{profile}"));
+    let ring = Full(MemoryStore::new());
+    let token = StoredRefreshToken {
+        refresh_token: service.emulator.refresh_token().to_owned().into(),
+        obtained_at: std::time::SystemTime::now().into(),
+        tenant: service.emulator.tenant_id().to_owned(),
+        client_id: service.emulator.client_id().to_owned(),
+    };
+    service.runtime.block_on(ring.0.save(&token)).unwrap();
+    let ring: Arc<dyn RefreshTokenStore> = Arc::new(ring);
+    let keyring =
+        move |_: &str| -> Result<Arc<dyn RefreshTokenStore>, StoreError> { Ok(ring.clone()) };
+    let variables = [("PCENTER_CONFIG", home.config.as_str())];
+    let surroundings = Surroundings {
+        variables: &variables,
+        keyring: &keyring,
+        ..Surroundings::default()
+    };
+    let report = home.run(
+        &["licenses", "deployment", "--max-attempts", "1"],
+        surroundings,
+    );
+    let doctor = home.run(&["auth", "doctor"], surroundings);
+    for text in [report.stderr, doctor.stdout] {
+        for expected in [
+            "the sign-in service has given a new refresh token, which could not be kept: the token \
+             store failed: there is no room left",
+            "the old one is usually still good",
+            "sign in again: `pcenter auth login --profile default`",
+        ] {
+            assert!(text.contains(expected), "{text}");
+        }
+        assert!(!text.contains("do not end this process"), "{text}");
+    }
+    assert_eq!((report.exit, doctor.exit), (3, 3));
+}
+
+#[test]
+fn a_code_that_ended_is_told_with_the_command_to_start_anew() {
+    let service = Arc::new(Service::start());
+    let home = Home::new();
+    let flags = service.flags();
+    let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+    let moved = service.clone();
+    let mut screen = Reader::new(move |_, _| moved.move_clock(60 * 60));
+    let variables = [("PCENTER_CONFIG", home.config.as_str())];
+    let surroundings = Surroundings {
+        variables: &variables,
+        ..Surroundings::default()
+    };
+    let arguments = [&LOGIN[..], &["--store", "file"], &flags].concat();
+    let exit = surroundings.run(&arguments, &mut Vec::new(), &mut screen);
+    assert_eq!(exit, 3, "{}", screen.text());
+    for expected in ["nobody signed in in time", "--store file"] {
+        assert!(screen.text().contains(expected), "{}", screen.text());
+    }
+}
+
+/// A terminal has 80 columns, and words should stay whole.
+#[test]
+fn texts_fit_a_terminal() {
+    let texts = include_str!(
+        "snapshots/contract__command_line__auth__login__practice_goes_through_the_same_steps_and_keeps_nothing.snap"
+    );
+    let questions = include_str!("snapshots/contract__command_line__auth__login__questions.snap");
+    let login = include_str!(
+        "snapshots/contract__command_line__auth__login__a_person_signs_in_by_code_and_a_job_goes_on_alone.snap"
+    );
+    for text in [texts, questions, login] {
+        let lines = text.splitn(3, "---\n").nth(2).unwrap().lines();
+        // What is not ours cannot be broken.
+        for line in lines.filter(|line| !line.contains("<home>")) {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
 }

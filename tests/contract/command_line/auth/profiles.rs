@@ -24,6 +24,11 @@ fn mistakes_in_the_file_are_named_with_their_line() {
         &format!("{contoso}scope = 7\n"),
         &format!("{contoso}base_url = \"http://example.com\"\n"),
         &format!("{contoso}authority = \"login\"\n"),
+        &format!("{contoso}authority = \"https://admin:planted@login.contoso.com\"\n"),
+        &format!("{contoso}base_url = \"https://api.contoso.com/?key=planted\"\n"),
+        &format!("{contoso}[profiles.Contoso]\n"),
+        "[profiles.con]\n",
+        "\"\\u001b[31m\" = 1\n",
         "[profiles.contoso]\nclient_id = \"x\"\n",
         "[profiles.contoso]\nclient_id = \"x\"\ntenant = \" \"\n",
         "[profiles]\ncontoso = \"x\"\n",
@@ -267,4 +272,122 @@ fn a_token_that_would_be_refused_is_sent_only_on_request() {
         sent.stderr
     );
     assert_eq!(service.emulator.requests().len(), 1);
+}
+
+#[test]
+fn profiles_without_a_default_one_are_named() {
+    let profile = "tenant = \"contoso.onmicrosoft.com\"\nclient_id = \"x\"\n";
+    let home = Home::with(&format!("[profiles.a]\n{profile}[profiles.b]\n{profile}"));
+    let ran = home.pcenter(&REPORT);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (3, ""));
+    for expected in [
+        "no profile is named and none is the default one",
+        "name one with `--profile NAME`; there are: a, b",
+        "or write `default_profile = \"NAME\"` at the top of",
+    ] {
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    }
+}
+
+/// The address of a service is shown and written down.
+#[test]
+fn no_password_gets_in_by_an_address() {
+    let home = Home::new();
+    let with_password = "https://admin:planted-password@login.contoso.com";
+    let login = [
+        "auth",
+        "login",
+        "--store",
+        "file",
+        "--tenant",
+        "t.com",
+        "--client-id",
+        "x",
+    ];
+    for arguments in [
+        [&login[..], &["--authority", with_password]].concat(),
+        [&login[..], &["--base-url", with_password]].concat(),
+        [&REPORT[..], &["--base-url", with_password]].concat(),
+    ] {
+        let ran = home.pcenter(&arguments);
+        assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
+        let told = "the URL has a user name or password: leave them out";
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("planted"), "{}", ran.stderr);
+    }
+    let variables = [
+        ("PCENTER_ACCESS_TOKEN", "x"),
+        ("PCENTER_AUTHORITY", with_password),
+    ];
+    let ran = home.pcenter_with(&REPORT, &variables);
+    assert_eq!(ran.exit, 2);
+    assert!(
+        ran.stderr
+            .contains("PCENTER_AUTHORITY: the URL has a user name or password"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.stderr.contains("planted"), "{}", ran.stderr);
+    assert!(!home.path("config.toml").exists());
+}
+
+#[test]
+fn a_base_url_with_a_version_is_refused_by_all() {
+    let home = Home::new();
+    let wrong = ["--base-url", "https://api.contoso.com/v1"];
+    let login = [
+        "auth",
+        "login",
+        "--store",
+        "file",
+        "--tenant",
+        "t.com",
+        "--client-id",
+        "x",
+    ];
+    for arguments in [&REPORT[..], &login] {
+        let ran = home.pcenter(&[arguments, &wrong].concat());
+        assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
+        for expected in [
+            "ends in /v1",
+            "give the root alone: https://api.contoso.com/",
+        ] {
+            assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_new_profile_is_not_an_old_one_in_capitals() {
+    let service = Service::start();
+    let home = signed_in(&service, DAY);
+    let ran = home.pcenter(&["auth", "login", "--profile", "Default"]);
+    assert_eq!(ran.exit, 2);
+    assert!(
+        ran.stderr.contains("there is a profile `default` already"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// A device has no end, and a pipe is waited for.
+#[cfg(unix)]
+#[test]
+fn the_file_with_the_profiles_is_a_file() {
+    let home = Home::new();
+    for path in ["/dev/zero", home.path("").to_str().unwrap()] {
+        let ran = home.pcenter_with(&["auth", "status"], &[("PCENTER_CONFIG", path)]);
+        assert_eq!(ran.exit, 2, "{path}");
+        assert!(
+            ran.stderr.contains("that is no file"),
+            "{path}: {}",
+            ran.stderr
+        );
+    }
+    let large = home.path("large.toml");
+    std::fs::write(&large, vec![b'#'; 1024 * 1024 + 1]).unwrap();
+    let large = large.to_str().unwrap();
+    let ran = home.pcenter_with(&["auth", "status"], &[("PCENTER_CONFIG", large)]);
+    assert_eq!(ran.exit, 2);
+    assert!(ran.stderr.contains("far too large"), "{}", ran.stderr);
 }

@@ -119,7 +119,15 @@ fn logging_out_removes_the_token_and_keeps_the_profile() {
     assert_eq!(home.config(), config);
 
     // Nothing is there any more, which is what was wanted.
-    assert_eq!(home.pcenter(&["auth", "logout"]).exit, 0);
+    let again = home.pcenter(&["auth", "logout"]);
+    assert_eq!(again.exit, 0);
+    assert!(
+        again
+            .stderr
+            .starts_with("There was no sign-in of `default` in the file "),
+        "{}",
+        again.stderr
+    );
     let report = home.pcenter(&["licenses", "deployment"]);
     assert_eq!(report.exit, 3);
     for expected in ["sign in first", "`pcenter auth doctor --profile default`"] {
@@ -153,4 +161,80 @@ fn a_profile_can_be_forgotten_without_its_store() {
     assert_eq!(forgotten.exit, 0);
     assert!(forgotten.stderr.contains("warning"), "{}", forgotten.stderr);
     assert!(!home.config().contains("contoso"), "{}", home.config());
+}
+
+#[test]
+fn status_is_that_of_what_a_report_would_use() {
+    let service = Service::start();
+    let home = homes(&service);
+    let status = |variables: &[(&str, &str)]| home.pcenter_with(&["auth", "status"], variables);
+    let good = status(&[("PCENTER_PROFILE", "good")]);
+    assert_eq!((good.exit, good.stderr.as_str()), (0, ""));
+    assert!(good.stdout.starts_with("good (default)\n") && !good.stdout.contains("soon"));
+    assert_eq!(status(&[("PCENTER_PROFILE", "over")]).exit, 3);
+    let unknown = status(&[("PCENTER_PROFILE", "goood")]);
+    assert_eq!((unknown.exit, unknown.stdout.as_str()), (2, ""));
+    assert!(unknown.stderr.contains("did you mean `good`?"));
+    let all = [
+        ("PCENTER_TENANT_ID", "contoso.onmicrosoft.com"),
+        ("PCENTER_CLIENT_ID", "x"),
+        ("PCENTER_REFRESH_TOKEN", "planted-refresh-token"),
+    ];
+    for (variables, note) in [
+        (&all[..], "are set and go before the default profile"),
+        (&all[..2], "PCENTER_REFRESH_TOKEN is not set"),
+    ] {
+        let ran = status(variables);
+        assert!(ran.stderr.contains(note), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("planted"), "{}", ran.stderr);
+    }
+}
+
+/// A token that can be read is not good where reports refuse the store.
+#[cfg(unix)]
+#[test]
+fn status_refuses_what_reports_refuse() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let service = Service::start();
+    for (path, mode, problem, fix) in [
+        (
+            "tokens/default.json",
+            0o400,
+            "is read-only",
+            "fix:       give this user the right",
+        ),
+        (
+            "tokens",
+            0o777,
+            "is open to other users (mode 777)",
+            "fix:       run the `chmod`",
+        ),
+    ] {
+        let home = signed_in(&service, DAY);
+        let closed = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(home.path(path), closed).unwrap();
+        for arguments in [
+            &["auth", "status"][..],
+            &["auth", "doctor"],
+            &["licenses", "deployment"],
+        ] {
+            let ran = home.pcenter(arguments);
+            let text = format!("{}{}", ran.stdout, ran.stderr);
+            assert_eq!(ran.exit, 3, "{text}");
+            assert!(text.contains(problem), "{text}");
+            if arguments[1] == "status" {
+                assert!(text.contains(fix), "{text}");
+            }
+        }
+    }
+}
+
+/// Looking leaves nothing behind.
+#[test]
+fn status_makes_no_place_for_a_sign_in_that_is_not_there() {
+    let service = Service::start();
+    let home = Home::with(&service.profile("a"));
+    assert_eq!(home.pcenter(&["auth", "status"]).exit, 3);
+    assert_eq!(std::fs::read_dir(home.path("")).unwrap().count(), 1);
 }

@@ -1,15 +1,19 @@
 //! What a store has for a profile.
 
 use std::path::Path;
+use std::time::Duration;
 
 use partner_center::credential::{
     RefreshTokenLife, RefreshTokenStanding, StoreError, StoredRefreshToken,
 };
 use time::OffsetDateTime;
 
-use crate::config::{Profile, ProfileName};
+use crate::config::{Profile, ProfileName, StoreKind};
 use crate::identity::TokenPlace;
 use crate::run::Environment;
+
+/// Who only looks does not wait for who works with the token.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What was found.
 #[derive(Debug)]
@@ -17,14 +21,17 @@ pub(super) enum Kept {
     Token {
         obtained_at: OffsetDateTime,
         age_days: i64,
+        /// Full days.
         days_left: i64,
+        /// Days, the last one counted as a whole: what a person reads.
+        last_day: i64,
         standing: RefreshTokenStanding,
     },
     /// Nobody has signed in.
     Nothing,
     /// The token of another tenant or application.
     Other { tenant: String, client_id: String },
-    /// The store cannot be read.
+    /// The store cannot be used.
     Unreadable(StoreError),
 }
 
@@ -48,10 +55,12 @@ impl Kept {
             };
         }
         let life = RefreshTokenLife::default();
+        let age = token.age(now);
         Self::Token {
             obtained_at: token.obtained_at,
-            age_days: token.age(now).whole_days(),
+            age_days: age.whole_days(),
             days_left: token.days_left(now, &life),
+            last_day: rounded_up(life.life - age),
             standing: token.standing(now, &life),
         }
     }
@@ -89,9 +98,39 @@ impl Kept {
         }
     }
 
-    /// The command that mends it.
-    pub(super) fn fix(name: &ProfileName) -> String {
-        format!("sign in: `pcenter auth login --profile {name}`")
+    /// What mends it.
+    pub(super) fn fix(&self, name: &ProfileName, kind: StoreKind) -> String {
+        match self {
+            Self::Unreadable(error) => mend(error, name, kind),
+            _ => sign_in(name),
+        }
+    }
+}
+
+fn sign_in(name: &ProfileName) -> String {
+    format!("sign in: `pcenter auth login --profile {name}`")
+}
+
+/// What mends a store, whose error says most of it already.
+fn mend(error: &StoreError, name: &ProfileName, kind: StoreKind) -> String {
+    match (error, kind) {
+        (StoreError::OpenToOthers { .. }, _) => format!(
+            "run the `chmod` that is named; if someone may have read the token, revoke it and {}",
+            sign_in(name)
+        ),
+        (StoreError::ReadOnly { .. } | StoreError::Read { .. } | StoreError::Write { .. }, _) => {
+            "give this user the right to read and write there; the sign-in itself may be good"
+                .to_owned()
+        }
+        (StoreError::Locked { .. }, _) => "end that process, or try again".to_owned(),
+        (StoreError::Truncated { .. } | StoreError::Foreign { .. }, _) => {
+            format!("delete what is there, then {}", sign_in(name))
+        }
+        (_, StoreKind::Keyring) => format!(
+            "start the keyring, or keep the sign-in in a file: \
+             `pcenter auth login --profile {name} --store file`"
+        ),
+        (_, StoreKind::File) => format!("as it says; then, if need be, {}", sign_in(name)),
     }
 }
 
@@ -99,14 +138,13 @@ impl std::fmt::Display for Kept {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Token {
-                age_days,
-                days_left,
-                ..
+                age_days, last_day, ..
             } => {
                 write!(f, "{} old, ", days(*age_days))?;
                 match self.is_good() {
-                    true => write!(f, "{} left", days(*days_left)),
-                    false => write!(f, "ended {} ago", days(days_left.saturating_neg())),
+                    true => write!(f, "{} left", days(*last_day)),
+                    false if *last_day == 0 => f.write_str("ended today"),
+                    false => write!(f, "ended {} ago", days(last_day.saturating_neg())),
                 }
             }
             Self::Nothing => f.write_str("none: nobody has signed in"),
@@ -114,9 +152,14 @@ impl std::fmt::Display for Kept {
                 f,
                 "not of this profile: it is of the application {client_id} at the tenant {tenant}"
             ),
-            Self::Unreadable(error) => write!(f, "cannot be read: {error}"),
+            Self::Unreadable(error) => write!(f, "cannot be used: {error}"),
         }
     }
+}
+
+fn rounded_up(left: time::Duration) -> i64 {
+    let days = -(-left.whole_nanoseconds()).div_euclid(time::Duration::DAY.whole_nanoseconds());
+    i64::try_from(days).unwrap_or(i64::MAX)
 }
 
 fn days(days: i64) -> String {
@@ -135,9 +178,38 @@ pub(super) async fn look(
 ) -> (String, Kept) {
     match TokenPlace::open(name, profile, config, environment) {
         Ok(place) => {
-            let kept = Kept::look(&place, profile).await;
+            let mut kept = Kept::look(&place, profile).await;
+            // A token that can be read is of no use to a report where the next one cannot be
+            // written. Without one, nothing should come to be in there.
+            if matches!(kept, Kept::Token { .. })
+                && let Ok(Err(error)) = tokio::time::timeout(PATIENCE, place.store.lock()).await
+            {
+                kept = Kept::Unreadable(error);
+            }
             (place.words, kept)
         }
         Err(error) => ("no place".to_owned(), Kept::Unreadable(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::rounded_up;
+
+    #[test]
+    fn a_day_that_has_begun_counts() {
+        for (left, days) in [
+            (Duration::days(90), 90),
+            (Duration::days(90) - Duration::NANOSECOND, 90),
+            (Duration::NANOSECOND, 1),
+            (Duration::ZERO, 0),
+            (-Duration::NANOSECOND, 0),
+            (-Duration::days(1), -1),
+            (-Duration::hours(47), -1),
+        ] {
+            assert_eq!(rounded_up(left), days, "{left}");
+        }
     }
 }

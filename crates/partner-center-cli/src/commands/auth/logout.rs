@@ -1,9 +1,10 @@
 //! `pcenter auth logout`
 
 use super::arguments::Logout;
-use crate::config::{self, forget_profile};
+use crate::config::{self, check_writable, forget_profile};
 use crate::failure::{Exit, Failure};
 use crate::identity::{TokenPlace, named, store_failed};
+use crate::output::printable;
 use crate::run::Environment;
 
 const STILL_VALID: &str = "\
@@ -26,19 +27,28 @@ pub(crate) async fn run(
         .help("name one with --profile; `pcenter auth status` lists them"));
     };
     let profile = config.get(&name)?;
+    if logout.forget {
+        // Nothing is removed where the rest could not be.
+        check_writable(&config.path)?;
+    }
     let cleared = match TokenPlace::open(&name, profile, &config.path, environment) {
-        Ok(place) => place.clear().await.map(|()| place.words),
+        Ok(place) => place.clear().await.map(|found| (found, place.words)),
         Err(error) => Err(error),
     };
     match cleared {
-        Ok(words) => writeln!(
+        Ok((false, words)) => writeln!(
+            environment.stderr,
+            "There was no sign-in of `{name}` in {words}."
+        )?,
+        Ok((true, words)) => writeln!(
             environment.stderr,
             "Signed out: there is no sign-in of `{name}` in {words} any more.\n{STILL_VALID}"
         )?,
         // A store that is gone must not keep its profile for ever.
         Err(error) if logout.forget => writeln!(
             environment.stderr,
-            "warning: a sign-in in the store stays there: {error}"
+            "warning: a sign-in in the store stays there: {}",
+            printable(&error.to_string())
         )?,
         Err(error) => {
             return Err(store_failed(&error).help(format!(

@@ -8,6 +8,7 @@ use super::form::Form;
 use super::kept::{Kept, look};
 use crate::config::{self, Config, Profile, ProfileName};
 use crate::failure::{Exit, Failure};
+use crate::identity::{named, variables};
 use crate::output::printable;
 use crate::run::Environment;
 
@@ -16,7 +17,8 @@ pub(crate) async fn run(
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
     let config = config::read(&config::config_path(environment)?)?;
-    let shown: Vec<_> = match &status.profile {
+    let named = named(status.profile.as_ref(), environment)?;
+    let shown: Vec<_> = match &named {
         Some(name) => vec![(name.clone(), config.get(name)?.clone())],
         None => config.profiles.clone(),
     };
@@ -44,16 +46,35 @@ pub(crate) async fn run(
         writeln!(
             environment.stderr,
             "there is no profile in {}: `pcenter auth login` makes one",
-            config.path.display()
+            printable(&config.path.display().to_string())
         )?;
     }
-    if environment.set("PCENTER_ACCESS_TOKEN").is_some() {
-        writeln!(
-            environment.stderr,
-            "note: PCENTER_ACCESS_TOKEN is set and goes before every profile"
-        )?;
+    if let Some(note) = note(named.is_some(), environment) {
+        writeln!(environment.stderr, "note: {note}")?;
     }
     Ok(exit)
+}
+
+/// What makes a report use something else than what is shown.
+fn note(named: bool, environment: &Environment<'_>) -> Option<String> {
+    if environment.set("PCENTER_ACCESS_TOKEN").is_some() {
+        return Some("PCENTER_ACCESS_TOKEN is set and goes before every profile".to_owned());
+    }
+    if named {
+        return None;
+    }
+    match variables::read(environment) {
+        Ok(None) => None,
+        Ok(Some(_)) => Some(
+            "PCENTER_TENANT_ID, PCENTER_CLIENT_ID and PCENTER_REFRESH_TOKEN are set and go before \
+             the default profile"
+                .to_owned(),
+        ),
+        Err(failure) => Some(format!(
+            "reports do not get as far as the default profile: {}",
+            failure.summary()
+        )),
+    }
 }
 
 fn text(
@@ -72,12 +93,15 @@ fn text(
         ("client id", printable(&profile.client_id)),
         ("cloud", profile.cloud.to_string()),
         ("kept in", place.to_owned()),
-        ("sign-in", kept.to_string()),
+        ("sign-in", printable(&kept.to_string())),
     ];
     if !kept.is_good() {
-        lines.push(("fix", Kept::fix(name)));
+        lines.push(("fix", kept.fix(name, profile.store)));
     } else if kept.ends_soon() {
-        lines.push(("warning", format!("it ends soon; {}", Kept::fix(name))));
+        lines.push((
+            "warning",
+            format!("it ends soon; {}", kept.fix(name, profile.store)),
+        ));
     }
     let lines = lines
         .into_iter()

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use partner_center::credential::TokenCredential;
 use partner_center::{Operation, RetryOptions};
+use url::Url;
 
 use super::check::Check;
 use super::probe;
+use crate::connection::check_offered;
 use crate::failure::{Exit, Failure};
 use crate::identity::Endpoints;
 
@@ -20,7 +22,14 @@ const OPERATION: &str = "partner_licenses_deployment";
 pub(super) async fn check_reachable(endpoints: &Endpoints) -> Check {
     let root = endpoints.base_url();
     let path = Operation::find(OPERATION).map_or("/", |operation| operation.path);
-    let answer = match probe::get(&format!("{root}{path}")).await {
+    let address = format!("{root}{path}");
+    let address = Url::parse(&address)
+        .map_err(|error| Failure::new(Exit::Usage, format!("`{address}` is no address: {error}")));
+    let answer = match address {
+        Ok(address) => probe::get(address).await,
+        Err(failure) => Err(failure),
+    };
+    let answer = match answer {
         Ok(answer) => answer,
         Err(failure) => {
             let found = format!("{root} cannot be reached: {}", failure.summary());
@@ -60,9 +69,8 @@ pub(super) async fn check_call(
     endpoints: &Endpoints,
     credential: Arc<dyn TokenCredential>,
 ) -> Check {
-    let offered = Operation::find(OPERATION)
-        .is_some_and(|operation| operation.clouds.contains(&endpoints.cloud.name()));
-    if !offered {
+    let operation = Operation::find(OPERATION);
+    if operation.is_none_or(|operation| check_offered(operation, &endpoints.cloud).is_err()) {
         let cloud = &endpoints.cloud;
         return Check::ok(
             CALL,

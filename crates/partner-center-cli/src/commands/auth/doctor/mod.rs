@@ -67,10 +67,16 @@ async fn examine(
     for check in store::check(identity, environment).await {
         report.add(check, environment)?;
     }
+    let why = match report.failed("token store") {
+        true => "the token store comes first",
+        false => "not needed: the access token is given",
+    };
+    report.skip("refresh token", why, environment)?;
     report.add(proxy::check(environment), environment)?;
     for check in sign_in_service::check(identity).await {
         report.add(check, environment)?;
     }
+    report.skip("clock", "the sign-in service comes first", environment)?;
     let unreachable = report.failed("sign-in service") && !token::is_given(identity);
     let credential = if report.failed("token store") || report.failed("refresh token") {
         report.skip("access token", "there is no sign-in to use", environment)?;

@@ -26,9 +26,7 @@ pub(super) struct Answer {
 }
 
 /// One GET, without following redirects.
-pub(super) async fn get(url: &str) -> Result<Answer, Failure> {
-    let address = Url::parse(url)
-        .map_err(|error| Failure::new(Exit::Usage, format!("`{url}` is no address: {error}")))?;
+pub(super) async fn get(address: Url) -> Result<Answer, Failure> {
     let unreachable = |error: &dyn std::error::Error| {
         Failure::new(Exit::Network, messages(error).join(": ")).help(
             "check the network, the firewall and the proxy variables (HTTPS_PROXY, NO_PROXY); a \

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::super::arguments::Doctor;
 use super::check::{Check, Report};
-use crate::failure::{Exit, Failure};
-use crate::identity::{Endpoints, Identity, Source, Typed, choose, nobody};
+use crate::failure::Failure;
+use crate::identity::{Identity, Source, Typed, choose, nobody};
 use crate::run::Environment;
 
 const NAME: &str = "settings";
@@ -36,10 +36,6 @@ pub(super) fn check(
             return Ok(None);
         }
     };
-    if let Some((found, fix)) = wrong_base_url(&identity.endpoints) {
-        report.add(Check::fail(NAME, Exit::Usage, found, fix), environment)?;
-        return Ok(None);
-    }
     let found = words(&identity);
     let check = match (&identity.source, &doctor.profile) {
         (Source::AccessToken(_), Some(name)) => Check::warn(
@@ -80,21 +76,6 @@ fn words(identity: &Identity) -> String {
     format!("{who}, cloud {}", identity.endpoints.cloud)
 }
 
-/// Paths begin with `/v1` or `/partner/v1`, so the root must not end with them.
-fn wrong_base_url(endpoints: &Endpoints) -> Option<(String, String)> {
-    let url = endpoints.base_url.as_ref()?;
-    let last = url.path().trim_end_matches('/').rsplit('/').next()?;
-    if !matches!(last.to_ascii_lowercase().as_str(), "v1" | "partner") {
-        return None;
-    }
-    let mut root = url.clone();
-    root.set_path("/");
-    Some((
-        format!("the base URL {url} ends in /{last}, which every path begins with already"),
-        format!("give the root alone: {root}"),
-    ))
-}
-
 #[cfg(unix)]
 fn is_open_to_writers(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
@@ -106,41 +87,4 @@ fn is_open_to_writers(path: &Path) -> bool {
 fn is_open_to_writers(_path: &Path) -> bool {
     // The user's profile directory is private by its access list.
     false
-}
-
-#[cfg(test)]
-mod tests {
-    use partner_center::Cloud;
-
-    use super::*;
-
-    #[test]
-    fn a_base_url_is_a_root() {
-        for (url, root) in [
-            ("https://api.contoso.com", None),
-            ("https://api.contoso.com/gateway", None),
-            (
-                "https://api.contoso.com/v1",
-                Some("https://api.contoso.com/"),
-            ),
-            (
-                "https://api.contoso.com/V1/",
-                Some("https://api.contoso.com/"),
-            ),
-            (
-                "https://api.contoso.com/partner/v1",
-                Some("https://api.contoso.com/"),
-            ),
-            (
-                "https://api.contoso.com/partner",
-                Some("https://api.contoso.com/"),
-            ),
-        ] {
-            let mut endpoints = Endpoints::of_cloud(Cloud::Global);
-            endpoints.base_url = Some(url.parse().unwrap());
-            let fix = wrong_base_url(&endpoints).map(|(_, fix)| fix);
-            let expected = root.map(|root| format!("give the root alone: {root}"));
-            assert_eq!(fix, expected, "{url}");
-        }
-    }
 }

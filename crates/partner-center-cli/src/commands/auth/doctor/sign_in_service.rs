@@ -3,11 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
+use url::Url;
 
 use super::check::Check;
 use super::probe::{self, Answer};
 use super::token;
-use crate::failure::Exit;
+use crate::failure::{Exit, Failure};
 use crate::identity::{Identity, Source};
 
 const SERVICE: &str = "sign-in service";
@@ -30,9 +31,12 @@ pub(super) async fn check(identity: &Identity) -> Vec<Check> {
         }
         Source::AccessToken(token) => token::tenant(token).unwrap_or_else(|| ANY_TENANT.to_owned()),
     };
-    let url = format!("{authority}/{tenant}/v2.0/.well-known/openid-configuration");
     let asked = SystemTime::now();
-    match probe::get(&url).await {
+    let answer = match address(authority, &tenant) {
+        Ok(address) => probe::get(address).await,
+        Err(failure) => Err(failure),
+    };
+    match answer {
         Ok(answer) => {
             let clock = clock(&answer, asked, SystemTime::now());
             vec![service(authority, &tenant, &answer), clock]
@@ -51,36 +55,49 @@ pub(super) async fn check(identity: &Identity) -> Vec<Check> {
     }
 }
 
+/// Where the service says what it offers to this tenant.
+fn address(authority: &str, tenant: &str) -> Result<Url, Failure> {
+    let no_address = || Failure::new(Exit::Usage, format!("`{authority}` is no address"));
+    let mut address = Url::parse(authority).map_err(|_| no_address())?;
+    address
+        .path_segments_mut()
+        .map_err(|()| no_address())?
+        .pop_if_empty()
+        .extend([tenant, "v2.0", ".well-known", "openid-configuration"]);
+    Ok(address)
+}
+
 fn service(authority: &str, tenant: &str, answer: &Answer) -> Check {
-    let endpoint = serde_json::from_slice(&answer.body)
-        .ok()
-        .and_then(|body: Value| Some(body.get("token_endpoint")?.is_string()));
-    match (answer.status, endpoint) {
-        (200, Some(true)) => Check::ok(SERVICE, format!("{authority} knows the tenant {tenant}")),
-        (400 | 404, _) => Check::fail(
+    let document: Option<Value> = serde_json::from_slice(&answer.body).ok();
+    let endpoint = document.as_ref().and_then(|it| it.get("token_endpoint"));
+    let text = String::from_utf8_lossy(&answer.body);
+    let unknown_tenant = text.contains("invalid_tenant") || text.contains("AADSTS90002");
+    match answer.status {
+        200 if endpoint.is_some_and(Value::is_string) => {
+            Check::ok(SERVICE, format!("{authority} knows the tenant {tenant}"))
+        }
+        400..=499 if document.is_some() && unknown_tenant => Check::fail(
             SERVICE,
             Exit::Authentication,
             format!("{authority} does not know the tenant {tenant}"),
             "check the tenant's id or domain, and the cloud",
         ),
-        (200, _) => Check::fail(
+        status @ (429 | 500..) => Check::fail(
             SERVICE,
-            Exit::Network,
-            format!("{authority} does not answer as a sign-in service does"),
-            "a proxy or a portal of the network may answer in its place: check the proxy \
-             variables and the address",
-        ),
-        (status @ 500.., _) => Check::fail(
-            SERVICE,
-            Exit::Service,
+            if status == 429 {
+                Exit::Throttled
+            } else {
+                Exit::Service
+            },
             format!("{authority} answered {status}"),
             "the service is in trouble, not the sign-in: try again later",
         ),
-        (status, _) => Check::fail(
+        status => Check::fail(
             SERVICE,
             Exit::Network,
-            format!("{authority} answered {status}"),
-            "check the proxy variables and the address, then try again later",
+            format!("{authority} answered {status}, and not as a sign-in service does"),
+            "somebody else answers there, such as a proxy or a portal of the network: check the \
+             address and the proxy variables",
         ),
     }
 }
@@ -144,5 +161,80 @@ mod tests {
         assert!(after(303).contains("is 301 s behind"), "{}", after(303));
         assert!(before(301).contains("is 301 s ahead of"), "{}", before(301));
         assert!(after(303).contains("verdict: Fail"));
+    }
+
+    #[test]
+    fn only_the_service_itself_can_say_that_it_knows_no_tenant() {
+        let answered = |status, body: &str| {
+            let answer = Answer {
+                status,
+                date: None,
+                body: body.into(),
+            };
+            let check = service("https://login.contoso.com", "t", &answer);
+            format!("{check:?}")
+        };
+        let unknown = r#"{"error":"invalid_tenant","error_description":"AADSTS90002: Tenant .."}"#;
+        let other = r#"{"error":"invalid_request","error_description":"AADSTS900144: .."}"#;
+        for (status, body, exit, word) in [
+            (
+                200,
+                r#"{"token_endpoint":"https://x"}"#,
+                "Fine",
+                "knows the tenant t",
+            ),
+            (400, unknown, "Authentication", "does not know the tenant t"),
+            (404, unknown, "Authentication", "does not know the tenant t"),
+            (400, other, "Network", "somebody else answers there"),
+            (
+                404,
+                "<html>invalid_tenant</html>",
+                "Network",
+                "somebody else answers there",
+            ),
+            (
+                200,
+                "<html>Welcome</html>",
+                "Network",
+                "somebody else answers there",
+            ),
+            (200, "{}", "Network", "somebody else answers there"),
+            (302, "", "Network", "somebody else answers there"),
+            (407, "", "Network", "somebody else answers there"),
+            (429, "", "Throttled", "in trouble"),
+            (503, "<html>", "Service", "in trouble"),
+        ] {
+            let told = answered(status, body);
+            assert!(
+                told.contains(&format!("exit: {exit}")),
+                "{status} {body}: {told}"
+            );
+            assert!(told.contains(word), "{status} {body}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_tenant_cannot_lead_to_another_address() {
+        for (authority, tenant, expected) in [
+            (
+                "https://login.contoso.com",
+                "t",
+                "https://login.contoso.com/t/v2.0/",
+            ),
+            (
+                "https://login.contoso.com/sts/",
+                "t",
+                "https://login.contoso.com/sts/t/v2.0/",
+            ),
+            (
+                "https://login.contoso.com",
+                "a/b?c#d",
+                "https://login.contoso.com/a%2Fb%3Fc%23d/",
+            ),
+        ] {
+            let address = address(authority, tenant).unwrap();
+            assert!(address.as_str().starts_with(expected), "{address}");
+        }
+        assert!(address("nonsense", "t").is_err());
     }
 }

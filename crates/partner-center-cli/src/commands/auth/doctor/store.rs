@@ -40,7 +40,7 @@ pub(super) async fn check(identity: &Identity, environment: &Environment<'_>) ->
         Err(error) => {
             return vec![unusable(
                 "the keyring of this computer",
-                &error,
+                error,
                 name,
                 profile.store,
             )];
@@ -51,6 +51,7 @@ pub(super) async fn check(identity: &Identity, environment: &Environment<'_>) ->
     let kept = Kept::look(&place, profile).await;
     let store = match (&checked, &kept) {
         (_, Kept::Unreadable(error)) | (Ok(Err(error)), _) => {
+            let error = error.clone();
             return vec![unusable(&place.words, error, name, profile.store)];
         }
         (Err(_busy), _) => Check::warn(
@@ -63,7 +64,7 @@ pub(super) async fn check(identity: &Identity, environment: &Environment<'_>) ->
         ),
         (Ok(Ok(_turn)), _) => Check::ok(STORE, format!("{}: can be read and written", place.words)),
     };
-    let fix = Kept::fix(name);
+    let fix = kept.fix(name, profile.store);
     let token = match &kept {
         Kept::Token { .. } if kept.ends_soon() => Check::warn(TOKEN, kept.to_string(), fix),
         _ if kept.is_good() => Check::ok(TOKEN, kept.to_string()),
@@ -72,14 +73,8 @@ pub(super) async fn check(identity: &Identity, environment: &Environment<'_>) ->
     vec![store, token]
 }
 
-fn unusable(words: &str, error: &StoreError, name: &ProfileName, kind: StoreKind) -> Check {
-    let found = format!("{words}: {}", messages(error).join(": "));
-    let fix = match kind {
-        StoreKind::Keyring => format!(
-            "start the keyring, or keep the sign-in in a file: \
-             `pcenter auth login --profile {name} --store file`"
-        ),
-        StoreKind::File => format!("as it says; then, if need be, {}", Kept::fix(name)),
-    };
+fn unusable(words: &str, error: StoreError, name: &ProfileName, kind: StoreKind) -> Check {
+    let found = format!("{words}: {}", messages(&error).join(": "));
+    let fix = Kept::Unreadable(error).fix(name, kind);
     Check::fail(STORE, Exit::Authentication, found, fix)
 }

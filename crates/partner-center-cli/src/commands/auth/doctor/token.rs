@@ -102,7 +102,7 @@ fn words(claims: &TokenClaims, now: OffsetDateTime) -> String {
         words.push_str(&format!(", tenant {tenant}"));
     }
     if let Some(expires_at) = claims.expires_at {
-        let minutes = (expires_at - now).whole_minutes();
+        let minutes = (expires_at - now).whole_seconds().saturating_add(59) / 60;
         words.push_str(&format!(", good for {minutes} minutes"));
     }
     words

@@ -14,6 +14,7 @@ use crate::failure::{Exit, Failure};
 use crate::run::Environment;
 use plan::Plan;
 use screen::Screen;
+use wait::Stop;
 
 /// Scope of the names in messages of this command.
 const COMMAND: &str = "pcenter auth login";
@@ -40,13 +41,15 @@ pub(crate) async fn run(
     }
     let plan = Plan::make(&login, matches, environment).await?;
     screen.begin(&plan, environment)?;
-    let token = wait::sign_in(&plan.sign_in(&login, environment), &mut screen, environment).await?;
-    plan.keep(&token).await?;
-    plan.leave_old_place(environment).await?;
+    let mut stop = Stop::new();
+    let sign_in = plan.sign_in(&login, environment);
+    let token = wait::sign_in(&sign_in, &mut stop, &mut screen, environment).await?;
+    plan.keep(&token, &mut stop, environment).await?;
+    plan.leave_old_place(&mut stop, environment).await?;
     let identity = plan.identity(environment);
     let credential = identity.credential(environment)?;
-    let Some(proved) = wait::unless_stopped(proof::prove(&*credential, &identity.endpoints)).await
-    else {
+    let proof = proof::prove(&*credential, &identity.endpoints, &sign_in.again);
+    let Some(proved) = stop.unless(proof).await else {
         return Err(Failure::new(
             Exit::Other,
             "stopped; the sign-in is kept, and not yet tried",

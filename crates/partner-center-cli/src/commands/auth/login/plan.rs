@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::ArgMatches;
-use partner_center::credential::StoredRefreshToken;
+use partner_center::credential::{StoreError, StoredRefreshToken};
 
 use super::super::arguments::Login;
-use super::wait::{SignIn, Way};
+use super::wait::{SignIn, Stop, Way, turn};
 use super::{COMMAND, questions};
 use crate::config::{
     self, Config, DEFAULT_NAME, Profile, ProfileName, StoreKind, absolute, check_writable,
@@ -16,6 +16,7 @@ use crate::failure::{Exit, Failure};
 use crate::identity::{
     Application, Endpoints, Identity, Source, TokenPlace, client_secret, named, store_failed,
 };
+use crate::output::printable;
 use crate::run::Environment;
 
 /// Who signs in where, and where that is kept.
@@ -42,6 +43,7 @@ impl Plan {
         let config = config::read(&path)?;
         let name = name(login, &config, environment)?;
         let before = config.find(&name).cloned();
+        check_case(&name, &config)?;
         check_tenant(login, &name, before.as_ref())?;
         let (store, store_file) = store(login, before.as_ref())?;
         let mut profile = Profile {
@@ -62,6 +64,8 @@ impl Plan {
             profile.base_url = profile.base_url.or(before.base_url.clone());
             profile.scope = profile.scope.or(before.scope.clone());
         }
+        let endpoints = Endpoints::of_profile(&profile);
+        endpoints.check()?;
         // Nobody should sign in for nothing.
         check_writable(&path)?;
         let place = place(login, &name, &profile, &path, environment).await?;
@@ -125,17 +129,33 @@ impl Plan {
     }
 
     /// Keeps the sign-in: first the token, then the profile that says where it is.
-    pub(super) async fn keep(&self, token: &StoredRefreshToken) -> Result<(), Failure> {
-        self.place.save(token).await.map_err(|error| {
-            let failure = store_failed(&error);
+    /// Only the wait for the store can be stopped.
+    pub(super) async fn keep(
+        &self,
+        token: &StoredRefreshToken,
+        stop: &mut Stop,
+        environment: &mut Environment<'_>,
+    ) -> Result<(), Failure> {
+        let not_kept = |error: &StoreError| {
+            let failure = store_failed(error);
             failure.help("the sign-in worked but is not kept: mend the store and sign in again")
-        })?;
+        };
+        let Some(turn) = stop.unless(turn(&self.place, environment)).await else {
+            return Err(Failure::new(
+                Exit::Other,
+                "stopped; the sign-in worked but is not kept, and nothing was changed",
+            ));
+        };
+        let _turn = turn.map_err(|error| not_kept(&error))?;
+        let saved = self.place.store.save(token).await;
+        saved.map_err(|error| not_kept(&error))?;
         save_profile(&self.config, &self.name, &self.profile)
     }
 
     /// Removes the token from where it was before, if that is another place.
     pub(super) async fn leave_old_place(
         &self,
+        stop: &mut Stop,
         environment: &mut Environment<'_>,
     ) -> Result<(), Failure> {
         let Some(before) = &self.before else {
@@ -152,13 +172,18 @@ impl Plan {
         }
         let old = TokenPlace::open(&self.name, before, &self.config, environment);
         let cleared = match &old {
-            Ok(place) => place.clear().await,
-            Err(error) => Err(error.clone()),
+            Ok(place) => match stop.unless(turn(place, environment)).await {
+                Some(Ok(_turn)) => place.store.clear().await.map_err(|it| it.to_string()),
+                Some(Err(error)) => Err(error.to_string()),
+                None => Err("stopped while another process works with it".to_owned()),
+            },
+            Err(error) => Err(error.to_string()),
         };
-        if let Err(error) = cleared {
+        if let Err(problem) = cleared {
             writeln!(
                 environment.stderr,
-                "warning: the old sign-in is still where it was: {error}"
+                "warning: the old sign-in is still where it was: {}",
+                printable(&problem)
             )?;
         }
         Ok(())
@@ -178,6 +203,22 @@ fn name(
         None => DEFAULT_NAME
             .parse()
             .map_err(|problem: String| Failure::new(Exit::Other, problem)),
+    }
+}
+
+/// A new name must not be an old one in another case: some systems would keep both
+/// sign-ins in one file.
+fn check_case(name: &ProfileName, config: &Config) -> Result<(), Failure> {
+    let mut names = config.profiles.iter().map(|(known, _)| known);
+    match names.find(|known| known.same_file(name) && *known != name) {
+        Some(known) => Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "there is a profile `{known}` already, which differs from `{name}` only in case"
+            ),
+        )
+        .help("write it in the same way, or choose another name")),
+        None => Ok(()),
     }
 }
 
@@ -234,10 +275,10 @@ async fn place(
     name: &ProfileName,
     profile: &Profile,
     config: &std::path::Path,
-    environment: &Environment<'_>,
+    environment: &mut Environment<'_>,
 ) -> Result<TokenPlace, Failure> {
     let place = match TokenPlace::open(name, profile, config, environment) {
-        Ok(place) => match place.store.lock().await {
+        Ok(place) => match turn(&place, environment).await {
             Ok(_turn) => Ok(place),
             Err(error) => Err(error),
         },
@@ -250,7 +291,7 @@ async fn place(
         )
         .help(format!(
             "to keep it in a file that only this user can read: `{} --store file`",
-            again(login, name)
+            again_elsewhere(login, name)
         )),
         StoreKind::File => Failure::new(
             Exit::Authentication,
@@ -259,14 +300,30 @@ async fn place(
     })
 }
 
-/// The same command once more; without the store.
+/// The same command once more.
 fn again(login: &Login, name: &ProfileName) -> String {
+    let mut words = again_elsewhere(login, name);
+    if let Some(store) = login.store {
+        words.push_str(&format!(" --store {}", store.name()));
+    }
+    if let Some(file) = &login.store_file {
+        words.push_str(&format!(
+            " --store-file {}",
+            quoted(&file.display().to_string())
+        ));
+    }
+    words
+}
+
+/// The same command without the store.
+fn again_elsewhere(login: &Login, name: &ProfileName) -> String {
     let mut words = COMMAND.to_owned();
     let mut add = |flag: &str, value: Option<String>| {
         if let Some(value) = value {
-            words.push_str(&format!(" {flag} {value}"));
+            words.push_str(&format!(" {flag} {}", quoted(&value)));
         }
     };
+    let text = |url: &Option<url::Url>| url.as_ref().map(ToString::to_string);
     add(
         "--profile",
         Some(name.to_string()).filter(|it| it != DEFAULT_NAME),
@@ -274,15 +331,15 @@ fn again(login: &Login, name: &ProfileName) -> String {
     add("--tenant", login.tenant.clone());
     add("--client-id", login.client_id.clone());
     add("--cloud", login.cloud.as_ref().map(ToString::to_string));
-    add(
-        "--authority",
-        login.authority.as_ref().map(ToString::to_string),
-    );
-    add(
-        "--base-url",
-        login.base_url.as_ref().map(ToString::to_string),
-    );
+    add("--authority", text(&login.authority));
+    add("--base-url", text(&login.base_url));
     add("--scope", login.scope.clone());
+    add(
+        "--port",
+        Some(login.port)
+            .filter(|it| *it != 0)
+            .map(|it| it.to_string()),
+    );
     for (given, flag) in [
         (login.device_code, " --device-code"),
         (login.browser, " --browser"),
@@ -292,4 +349,40 @@ fn again(login: &Login, name: &ProfileName) -> String {
         }
     }
     words
+}
+
+/// A word of a command line, in quotation marks where a shell would take it apart.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    match cfg!(windows) {
+        // A path has no quotation mark there.
+        true => format!("\"{word}\""),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn words_stay_whole_in_a_shell() {
+        let url = "https://login.contoso.com:8080/sign-in";
+        assert_eq!(quoted(url), url);
+        if cfg!(windows) {
+            assert_eq!(quoted("C:\\a b"), "\"C:\\a b\"");
+        } else {
+            for (word, expected) in [
+                ("a b", "'a b'"),
+                ("it's", "'it'\\''s'"),
+                ("$HOME", "'$HOME'"),
+                ("", "''"),
+            ] {
+                assert_eq!(quoted(word), expected);
+            }
+        }
+    }
 }

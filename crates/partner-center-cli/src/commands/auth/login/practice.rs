@@ -8,11 +8,11 @@ use partner_center_emulator::Emulator;
 
 use super::super::arguments::Login;
 use super::screen::Screen;
-use super::wait::{self, SignIn, Way};
+use super::wait::{self, SignIn, Stop, Way};
 use super::{COMMAND, proof};
 use crate::connection::{practice, start_emulator};
 use crate::failure::{Exit, Failure};
-use crate::identity::{Application, sign_in_failed, store_failed};
+use crate::identity::{Application, sign_in_failed, signing_in, store_failed};
 use crate::run::Environment;
 
 /// Who practises need not wait long after the last click.
@@ -38,7 +38,8 @@ pub(super) async fn run(
         way: Way::choose(login, environment),
         again,
     };
-    let token = wait::sign_in(&sign_in, &mut screen, environment).await?;
+    let mut stop = Stop::new();
+    let token = wait::sign_in(&sign_in, &mut stop, &mut screen, environment).await?;
     let store = Arc::new(MemoryStore::new());
     store
         .save(&token)
@@ -50,12 +51,21 @@ pub(super) async fn run(
         again,
         ..
     } = sign_in;
-    let credential =
-        RefreshTokenCredential::from_store(&application.tenant, &application.client_id, store)
-            .authority(emulator.authority())
-            .build()
-            .map_err(|error| sign_in_failed(&error, &again))?;
-    let signed_in = proof::prove(&credential, &endpoints).await?;
+    let builder =
+        RefreshTokenCredential::from_store(&application.tenant, &application.client_id, store);
+    let credential = signing_in!(builder, application, endpoints)
+        .build()
+        .map_err(|error| sign_in_failed(&error, &again))?;
+    let Some(proved) = stop
+        .unless(proof::prove(&credential, &endpoints, &again))
+        .await
+    else {
+        return Err(Failure::new(
+            Exit::Other,
+            "stopped; this was practice, and nothing is kept",
+        ));
+    };
+    let signed_in = proved?;
     screen.practised(&signed_in, &application.tenant, environment)?;
     Ok(Exit::Fine)
 }

@@ -1,5 +1,9 @@
 //! What only the person knows.
 
+use std::sync::Arc;
+
+use partner_center::credential::{MemoryStore, RefreshTokenCredential};
+
 use crate::failure::{Exit, Failure};
 use crate::run::Environment;
 
@@ -10,21 +14,35 @@ const TENANT: Question = Question {
     flag: "--tenant",
     what: "Tenant",
     explanation: "The tenant of your company as a partner: its id (a GUID) or a domain such as\n\
-         contoso.onmicrosoft.com. In the portal https://entra.microsoft.com: Overview, Tenant ID.",
+         contoso.onmicrosoft.com. In the portal https://entra.microsoft.com: Overview,\n\
+         Tenant ID.",
+    check: check_tenant,
 };
 
 const CLIENT_ID: Question = Question {
     flag: "--client-id",
     what: "Application (client) id",
-    explanation: "The id of the application that was registered for this program, a GUID. In the\n\
-         same portal: App registrations, your application, Application (client) ID. Not its\n\
-         object id, and not a secret.",
+    explanation: "The id of the application that was registered for this program, a GUID. In\n\
+         the same portal: App registrations, your application, Application (client) ID.\n\
+         Not its object id, and not a secret.",
+    check: |_| Ok(()),
 };
 
 struct Question {
     flag: &'static str,
     what: &'static str,
     explanation: &'static str,
+    /// Whether this can be an answer.
+    check: fn(&str) -> Result<(), &'static str>,
+}
+
+/// As the library does it, when the rest is not known yet.
+fn check_tenant(tenant: &str) -> Result<(), &'static str> {
+    let store = Arc::new(MemoryStore::new());
+    match RefreshTokenCredential::from_store(tenant, "any", store).build() {
+        Ok(_) => Ok(()),
+        Err(_) => Err("not a GUID, nor a domain such as contoso.onmicrosoft.com"),
+    }
 }
 
 /// Tenant and client id; asked for where they are not known.
@@ -79,9 +97,15 @@ impl Question {
                 break;
             }
             let answer = line.trim();
-            if !answer.is_empty() {
-                writeln!(environment.stderr)?;
-                return Ok(answer.to_owned());
+            if answer.is_empty() {
+                continue;
+            }
+            match (self.check)(answer) {
+                Ok(()) => {
+                    writeln!(environment.stderr)?;
+                    return Ok(answer.to_owned());
+                }
+                Err(problem) => writeln!(environment.stderr, "{problem}")?,
             }
         }
         Err(Failure::new(

@@ -33,8 +33,8 @@ impl Screen {
     pub(super) fn begin(&self, plan: &Plan, environment: &mut Environment<'_>) -> io::Result<()> {
         writeln!(
             environment.stderr,
-            "You sign in once, in four steps, as the profile `{}`. The sign-in is kept in\n{}, \
-             and pcenter renews it by itself.\n",
+            "You sign in once, in four steps, as the profile `{}`. From then on\n\
+             pcenter renews the sign-in by itself, and keeps it in\n{}.\n",
             plan.name, plan.place.words
         )
     }
@@ -43,8 +43,8 @@ impl Screen {
         self.practice = true;
         writeln!(
             environment.stderr,
-            "This is practice, with a service on this machine: the same four steps, no account,\n\
-             and nothing is kept.\n"
+            "This is practice, with a service on this machine: the same four steps, no\n\
+             account, and nothing is kept.\n"
         )
     }
 
@@ -89,12 +89,13 @@ impl Screen {
 
     fn account(&self, tenant: &str) -> String {
         if self.practice {
-            return "3. Click Sign in. Here, in truth, you sign in with your work account, and pass\n   \
-                    the second factor; this service knows one user, and asks for no password.\n\n"
+            return "3. Click Sign in. Here, in truth, you sign in with your work account, and\n   \
+                    pass the second factor; this service knows one user, and asks for no\n   \
+                    password.\n\n"
                 .to_owned();
         }
         format!(
-            "3. Sign in with your work account of {}, and pass the second factor.\n   \
+            "3. Sign in with your work account of\n   {}, and pass the second factor.\n   \
              The account needs a role in Partner Center, for example Admin agent.\n\n",
             printable(tenant)
         )
@@ -112,7 +113,7 @@ impl Screen {
     /// Shows how long there still is, over what was there before.
     pub(super) fn waiting(&mut self, left: Duration, environment: &mut Environment<'_>) {
         let left = match left.as_secs() {
-            seconds if seconds >= 60 => format!("{} min", seconds / 60),
+            seconds if seconds > 60 => format!("{} min", seconds.div_ceil(60)),
             seconds => format!("{seconds} s"),
         };
         let line = format!("waiting for you to sign in, {left} left; Ctrl-C stops");
@@ -148,7 +149,7 @@ impl Screen {
              Next: pcenter licenses deployment{}",
             plan.place.words,
             plan.name,
-            plan.config.display(),
+            printable(&plan.config.display().to_string()),
             match plan.is_default() {
                 true => String::new(),
                 false => format!(" --profile {}", plan.name),

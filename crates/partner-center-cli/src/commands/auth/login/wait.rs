@@ -1,10 +1,12 @@
 //! The sign-in itself: shows the person what to do and waits until it is done.
 
-use std::pin::pin;
+use std::io;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use partner_center::credential::{
-    AuthorizationCodeCredential, DeviceCodeCredential, DeviceCodePrompt, StoredRefreshToken,
+    AuthorizationCodeCredential, DeviceCodeCredential, DeviceCodePrompt, StoreError, StoreGuard,
+    StoredRefreshToken,
 };
 use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::time::Instant;
@@ -13,7 +15,7 @@ use url::Url;
 use super::super::arguments::Login;
 use super::screen::Screen;
 use crate::failure::{Exit, Failure};
-use crate::identity::{Application, Endpoints, sign_in_failed};
+use crate::identity::{Application, Endpoints, TokenPlace, sign_in_failed, signing_in};
 use crate::run::{Environment, OpenBrowser};
 
 /// How long the browser may take: as long as a code for a device.
@@ -21,6 +23,9 @@ pub(super) const BROWSER_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// How often the person sees that time goes by.
 const TICK: Duration = Duration::from_secs(1);
+
+/// Shorter waits are not worth a word.
+const MOMENT: Duration = Duration::from_millis(500);
 
 /// Who signs in, and how.
 #[derive(Debug)]
@@ -87,12 +92,12 @@ enum Step {
 /// error or Ctrl-C.
 pub(super) async fn sign_in(
     sign_in: &SignIn,
+    stop: &mut Stop,
     screen: &mut Screen,
     environment: &mut Environment<'_>,
 ) -> Result<StoredRefreshToken, Failure> {
     let (tell, mut steps) = mpsc::unbounded_channel();
     let mut signing_in = pin!(begin(sign_in, tell.clone()));
-    let mut stop = pin!(stopped());
     let mut ticks = tokio::time::interval(TICK);
     let mut deadline = None;
     let result = loop {
@@ -119,7 +124,7 @@ pub(super) async fn sign_in(
                 let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
                 screen.waiting(left.unwrap_or_default(), environment);
             }
-            () = &mut stop => {
+            () = stop.stopped() => {
                 screen.clear(environment);
                 return Err(Failure::new(Exit::Other, "stopped; nothing was changed"));
             }
@@ -129,20 +134,60 @@ pub(super) async fn sign_in(
     result.map_err(|error| sign_in_failed(&*error, &sign_in.again))
 }
 
-/// Runs something that may take long, unless Ctrl-C ends it.
-pub(super) async fn unless_stopped<T>(work: impl Future<Output = T>) -> Option<T> {
-    tokio::select! {
-        biased;
-        result = work => Some(result),
-        () = stopped() => None,
+/// Ctrl-C, from the first wait on: one listener, so that it also counts at the next wait
+/// when it comes between two.
+pub(super) struct Stop {
+    heard: bool,
+    listening: Pin<Box<dyn Future<Output = io::Result<()>>>>,
+}
+
+impl Stop {
+    /// Until the first wait, Ctrl-C ends the process as usual.
+    pub(super) fn new() -> Self {
+        Self {
+            heard: false,
+            listening: Box::pin(tokio::signal::ctrl_c()),
+        }
+    }
+
+    /// Ctrl-C; never, where it cannot be heard.
+    pub(super) async fn stopped(&mut self) {
+        if self.heard {
+            return;
+        }
+        if self.listening.as_mut().await.is_err() {
+            self.listening = Box::pin(std::future::pending());
+            std::future::pending::<()>().await;
+        }
+        self.heard = true;
+    }
+
+    /// Runs something that may take long, unless Ctrl-C ends it.
+    pub(super) async fn unless<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.stopped() => None,
+            result = work => Some(result),
+        }
     }
 }
 
-/// Ctrl-C; never, where it cannot be heard.
-async fn stopped() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+/// Waits until nobody else works with the store, and says so if it takes a while.
+pub(super) async fn turn(
+    place: &TokenPlace,
+    environment: &mut Environment<'_>,
+) -> Result<StoreGuard, StoreError> {
+    let mut turn = pin!(place.store.lock());
+    if let Ok(turn) = tokio::time::timeout(MOMENT, &mut turn).await {
+        return turn;
     }
+    // Nobody is left to see it when this fails.
+    let _gone = writeln!(
+        environment.stderr,
+        "waiting for another process that works with the sign-in in {}; Ctrl-C stops",
+        place.words
+    );
+    turn.await
 }
 
 /// What the credentials fail with; the crate of its type is not named here.
@@ -162,16 +207,10 @@ async fn begin(
     // What the person should see is lost only when nobody waits any more.
     match sign_in.way {
         Way::DeviceCode => {
-            let mut builder = DeviceCodeCredential::builder(tenant, client_id, move |prompt| {
+            let builder = DeviceCodeCredential::builder(tenant, client_id, move |prompt| {
                 let _nobody_waits = tell.send(Step::Code(prompt.clone()));
-            })
-            .cloud(endpoints.cloud.clone());
-            if let Some(secret) = &application.client_secret {
-                builder = builder.client_secret(secret.clone());
-            }
-            if let Some(authority) = &endpoints.authority {
-                builder = builder.authority(authority.clone());
-            }
+            });
+            let builder = signing_in!(builder, application, endpoints);
             Ok(builder.build()?.sign_in(&scopes).await?)
         }
         Way::Browser { port, .. } => {
@@ -179,16 +218,10 @@ async fn begin(
                 let _nobody_waits = tell.send(Step::Page(url.clone()));
                 Ok(())
             };
-            let mut builder = AuthorizationCodeCredential::builder(tenant, client_id, show)
-                .cloud(endpoints.cloud.clone())
+            let builder = AuthorizationCodeCredential::builder(tenant, client_id, show)
                 .port(port)
                 .timeout(BROWSER_TIMEOUT);
-            if let Some(secret) = &application.client_secret {
-                builder = builder.client_secret(secret.clone());
-            }
-            if let Some(authority) = &endpoints.authority {
-                builder = builder.authority(authority.clone());
-            }
+            let builder = signing_in!(builder, application, endpoints);
             Ok(builder.build()?.sign_in(&scopes).await?)
         }
     }
