@@ -100,6 +100,25 @@ async fn silence_is_waited_for_within_bounds_and_told() {
     );
 }
 
+/// Where the total time is raised for large answers, silence still ends.
+#[tokio::test(start_paused = true)]
+async fn silence_can_be_given_less_time_than_the_whole_answer() {
+    let emulator = start().await;
+    emulator.inject(Fault::silence());
+    let client = Client::builder()
+        .base_url(emulator.url())
+        .credential(credential(&emulator))
+        .retry(RetryOptions::none())
+        .timeout(Duration::from_secs(600))
+        .read_timeout(Duration::from_secs(10))
+        .build()
+        .unwrap();
+    let began = Instant::now();
+    let error = client.searches().send().await.unwrap_err();
+    assert!(error.to_string().contains("it took too long"), "{error}");
+    assert_eq!(began.elapsed().as_secs(), 10);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_sign_in_service_that_drips_or_says_nothing_ends_the_call_too() {
     for fault in [Fault::drip(Duration::from_secs(1)), Fault::silence()] {

@@ -22,6 +22,9 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(3600);
 /// nothing about it.
 const FEW: usize = 20;
 
+/// No more calls of a minute are remembered; nobody has been seen to allow as many.
+const MOST: usize = 100_000;
+
 /// No longer time without growth, in minutes.
 const MAX_REST: u32 = 32;
 
@@ -125,6 +128,9 @@ impl Lane {
 
     /// A call goes out. Its number says to which storm its 429 would belong.
     pub(super) fn enter(&mut self, now: Instant) -> u64 {
+        if self.sent.len() == MOST {
+            self.sent.pop_front();
+        }
         self.sent.push_back(now);
         self.last = self.last.max(Some(now));
         self.count += 1;
@@ -245,7 +251,8 @@ mod tests {
     #[test]
     fn nothing_is_held_back_before_the_first_refusal() {
         let mut lane = Lane::default();
-        assert_eq!(send(&mut lane, Instant::now(), 5_000).len(), 5_000);
+        assert_eq!(send(&mut lane, Instant::now(), 2 * MOST).len(), 2 * MOST);
+        assert_eq!(lane.load(), MOST);
     }
 
     #[test]
