@@ -182,7 +182,7 @@ impl TokenEndpoint {
     }
 }
 
-/// Reads an answer whose numbers may be texts, as those of the v1.0 endpoint are (T81).
+/// Reads an answer whose lifetime may be a text, as that of the v1.0 endpoint is (T81).
 fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let mut answer: serde_json::Value = serde_json::from_slice(body).ok()?;
     if let Some(lifetime) = answer.get_mut("expires_in")

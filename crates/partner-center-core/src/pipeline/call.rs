@@ -48,45 +48,35 @@ impl Call<'_> {
             http::Method::GET => &options.retry,
             _ => &once,
         };
-        let began = Instant::now();
-        let mut progress = Progress {
-            attempts: 0,
-            elapsed: Duration::ZERO,
-            token_renewed: false,
+        let mut course = Course {
+            retry,
+            began: Instant::now(),
+            progress: Progress {
+                attempts: 0,
+                elapsed: Duration::ZERO,
+                token_renewed: false,
+            },
+            sums,
         };
         let mut refused: Option<(Secret, Response)> = None;
         loop {
-            progress.attempts += 1;
+            course.progress.attempts += 1;
             let old = refused.as_ref().map(|(old, _)| old.clone());
-            let token = match self.token(rules, old).await {
-                Ok(token) => token,
-                Err(error) => {
-                    progress.elapsed = began.elapsed().saturating_sub(sums.held);
-                    let outcome = error.sign_in_outcome();
-                    match outcome.map(|outcome| decide(outcome, progress, retry, random)) {
-                        Some(Decision::Retry(wait)) => {
-                            tracing::debug!(kind = ?error.kind(), "no token");
-                            wait_before_another(wait, sums).await;
-                            continue;
-                        }
-                        _ => return Err(error),
-                    }
-                }
-            };
+            let token = self.token(rules, old.clone(), &mut course).await?;
             if let Some((old, response)) = refused.take()
                 && old == token.secret
             {
                 // There is no other token, so there is no other answer.
                 return Ok(response);
             }
-            let permit = self.permit(&request, &token, retry, sums).await?;
+            let permit = self.permit(&request, &token, &mut course).await?;
             let token = match permit.held {
                 Duration::ZERO => token,
                 // It may have come to its end in the queue.
-                _ => self.token(rules, None).await?,
+                _ => self.token(rules, old, &mut course).await?,
             };
-            sums.attempts += 1;
-            let result = self.attempt(&request, &token, sums.attempts).await;
+            course.sums.attempts += 1;
+            let result = self.attempt(&request, &token, course.sums.attempts).await;
             let outcome = match &result {
                 Ok(response) => Outcome::Answered {
                     status: response.status(),
@@ -95,16 +85,14 @@ impl Call<'_> {
                 Err(Error::Transport { .. }) => Outcome::BrokeOff,
                 Err(_) => return result,
             };
-            // One's turn in the queue of the limiter is not the call's own time.
-            progress.elapsed = began.elapsed().saturating_sub(sums.held);
-            let decision = decide(outcome, progress, retry, random);
+            let decision = course.decide(outcome);
             if let Outcome::Answered {
                 status,
                 retry_after,
             } = outcome
                 && status == StatusCode::TOO_MANY_REQUESTS
             {
-                sums.throttled += 1;
+                course.sums.throttled += 1;
                 let pause = retry_after.unwrap_or(match decision {
                     Decision::Retry(wait) => wait,
                     Decision::Return | Decision::RenewToken => Duration::ZERO,
@@ -113,10 +101,10 @@ impl Call<'_> {
             }
             match decision {
                 Decision::Return => return result,
-                Decision::Retry(wait) => wait_before_another(wait, sums).await,
+                Decision::Retry(wait) => course.wait(wait).await,
                 Decision::RenewToken => {
                     tracing::debug!("the token was refused; will try again with a new one");
-                    progress.token_renewed = true;
+                    course.progress.token_renewed = true;
                     refused = result.ok().map(|response| (token.secret, response));
                 }
             }
@@ -138,19 +126,35 @@ impl Call<'_> {
         Ok(())
     }
 
+    /// A token. Passing trouble of the sign-in service is waited out, each time as an attempt.
     async fn token(
         &self,
         rules: Option<OperationRules>,
         refused: Option<Secret>,
+        course: &mut Course<'_>,
     ) -> Result<Token, Error> {
-        let ids = || Box::new(self.ids.clone());
-        match self.tokens.get(self.options, rules, refused).await {
-            Ok(Ok(token)) => Ok(token),
-            Ok(Err(problem)) => Err(Error::Token {
-                ids: ids(),
-                problem,
-            }),
-            Err(source) => Err(Error::Credential { ids: ids(), source }),
+        loop {
+            let ids = || Box::new(self.ids.clone());
+            let result = self.tokens.get(self.options, rules, refused.clone()).await;
+            let error = match result {
+                Ok(Ok(token)) => return Ok(token),
+                Ok(Err(problem)) => Error::Token {
+                    ids: ids(),
+                    problem,
+                },
+                Err(source) => Error::Credential { ids: ids(), source },
+            };
+            match error
+                .sign_in_outcome()
+                .map(|outcome| course.decide(outcome))
+            {
+                Some(Decision::Retry(wait)) => {
+                    tracing::debug!(kind = ?error.kind(), "no token");
+                    course.wait(wait).await;
+                    course.progress.attempts += 1;
+                }
+                _ => return Err(error),
+            }
         }
     }
 
@@ -159,15 +163,14 @@ impl Call<'_> {
         &self,
         request: &Request,
         token: &Token,
-        retry: &RetryOptions,
-        sums: &mut Sums,
+        course: &mut Course<'_>,
     ) -> Result<Permit, Error> {
         let traffic = Traffic::new(token.tenant.clone(), request.url());
         let limiter = &self.options.limiter;
-        match limiter.admit(&traffic, retry.max_elapsed).await {
+        match limiter.admit(&traffic, course.retry.max_elapsed).await {
             Ok(permit) => {
                 if !permit.held.is_zero() {
-                    sums.held += permit.held;
+                    course.sums.held += permit.held;
                     let held_ms = trace::millis(permit.held);
                     tracing::debug!(held_ms, "held back by the limiter");
                 }
@@ -239,8 +242,25 @@ impl Call<'_> {
     }
 }
 
-async fn wait_before_another(wait: Duration, sums: &mut Sums) {
-    tracing::debug!(wait_ms = trace::millis(wait), "will try again");
-    sums.waited += wait;
-    tokio::time::sleep(wait).await;
+/// Where a call stands.
+struct Course<'c> {
+    retry: &'c RetryOptions,
+    began: Instant,
+    progress: Progress,
+    sums: &'c mut Sums,
+}
+
+impl Course<'_> {
+    /// What to do after this. One's turn in the queue of the limiter is not the call's own
+    /// time.
+    fn decide(&mut self, outcome: Outcome) -> Decision {
+        self.progress.elapsed = self.began.elapsed().saturating_sub(self.sums.held);
+        decide(outcome, self.progress, self.retry, random)
+    }
+
+    async fn wait(&mut self, wait: Duration) {
+        tracing::debug!(wait_ms = trace::millis(wait), "will try again");
+        self.sums.waited += wait;
+        tokio::time::sleep(wait).await;
+    }
 }

@@ -89,8 +89,8 @@ impl Lane {
     /// A lane that never lets more calls through in a minute, were they allowed or not.
     pub(super) fn bounded(bound: Option<usize>) -> Self {
         Self {
-            limit: bound,
-            bound,
+            limit: bound.map(|bound| bound.min(MOST)),
+            bound: bound.map(|bound| bound.min(MOST)),
             ..Self::default()
         }
     }

@@ -2,6 +2,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, sleep_until};
 
 use super::lanes::{Entry, Lanes, Ticket, Traffic};
@@ -44,7 +45,7 @@ impl Limiter {
     }
 
     /// One that besides never lets more calls of a tenant through in any minute, in case
-    /// others need a part of the budget.
+    /// others need a part of the budget; 100,000 at most.
     pub fn at_most(calls_per_minute: NonZeroU32) -> Self {
         let bound = usize::try_from(calls_per_minute.get()).unwrap_or(usize::MAX);
         Self::with(Lanes::bounded(Some(bound)))
@@ -65,8 +66,9 @@ impl Limiter {
     ///
     /// # Errors
     ///
-    /// At once where the service has closed the budget for longer than `patience`. The
-    /// wait for one's turn is not bounded: it ends as surely as the calls before it.
+    /// Where the service has closed the budget for longer than `patience`: on entering, or
+    /// when one's turn comes. The wait for one's turn is not bounded: it ends as surely as
+    /// those of the calls before.
     pub(crate) async fn admit(
         &self,
         traffic: &Traffic,
@@ -78,7 +80,7 @@ impl Limiter {
         };
         let began = Instant::now();
         let mut now = began;
-        let mut first_in_queue = None;
+        let mut first_in_queue: Option<OwnedMutexGuard<()>> = None;
         loop {
             let entry = lanes
                 .lock()
@@ -93,9 +95,16 @@ impl Limiter {
                 }
                 Entry::Later { pause, .. } if pause > patience => return Err(Held { pause }),
                 Entry::Later { at, turn, .. } => {
-                    match first_in_queue {
-                        None => first_in_queue = Some(turn.lock_owned().await),
-                        Some(_) => sleep_until(at).await,
+                    match &first_in_queue {
+                        Some(held) if Arc::ptr_eq(OwnedMutexGuard::mutex(held), &turn) => {
+                            sleep_until(at).await;
+                        }
+                        // Never first in two queues: what holds back one customer must not
+                        // hold back the tenant.
+                        _ => {
+                            drop(first_in_queue.take());
+                            first_in_queue = Some(turn.lock_owned().await);
+                        }
                     }
                     now = Instant::now();
                 }
@@ -171,5 +180,30 @@ mod tests {
         let turns: Vec<_> = turns.iter().map(|turn| (turn[0], turn.len())).collect();
         assert_eq!(turns, [(0, 10), (60, 10), (121, 10), (181, 5)]);
         assert_eq!(began.elapsed().as_secs(), 181);
+    }
+
+    /// A customer's pause holds back that customer, not those who queue for the tenant.
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_a_customer_leaves_the_queue_of_the_tenant() {
+        let limiter = Limiter::at_most(NonZeroU32::new(4).unwrap());
+        let hour = Duration::from_secs(3600);
+        let customer = "https://api.contoso.example/v1/customers/\
+                        0c39d6d5-c70d-4c55-bc02-f620844f3fd1/x";
+        let customer = Traffic::new("".into(), &customer.parse().unwrap());
+        let mut out = Vec::new();
+        for _ in 0..4 {
+            out.push(limiter.admit(&customer, hour).await.unwrap());
+        }
+        let wait = |traffic: Traffic| {
+            let limiter = limiter.clone();
+            tokio::spawn(async move { limiter.admit(&traffic, hour).await.unwrap().held })
+        };
+        let about_the_customer = wait(customer.clone());
+        tokio::task::yield_now().await;
+        let about_all = wait(traffic());
+        tokio::task::yield_now().await;
+        limiter.refused(&out[0], Duration::from_secs(900));
+        assert_eq!(about_all.await.unwrap().as_secs(), 60);
+        assert_eq!(about_the_customer.await.unwrap().as_secs(), 900);
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use azure_core::credentials::{AccessToken, TokenRequestOptions};
+use tracing::Instrument;
 
 use crate::credential::refresher::Refresher;
 use crate::credential::sign_in_error::TokenError;
@@ -22,7 +23,7 @@ pub(crate) struct Interactive {
     refresher: Arc<Refresher>,
     flow: Arc<dyn SignIn>,
     clock: Clock,
-    cache: TokenCache,
+    cache: Arc<TokenCache>,
 }
 
 impl Interactive {
@@ -30,7 +31,7 @@ impl Interactive {
         Self {
             refresher: Arc::new(refresher),
             flow,
-            cache: TokenCache::new(clock.clone()),
+            cache: Arc::new(TokenCache::new(clock.clone())),
             clock,
         }
     }
@@ -41,15 +42,17 @@ impl Interactive {
         self.refresher.check_store().await?;
         let tokens = self.flow.sign_in(&scopes).await?;
         // Goes on when its caller is gone: a person has signed in for it.
-        let refresher = self.refresher.clone();
-        let kept = tokio::spawn(async move { refresher.keep(&tokens).await });
-        let kept = match kept.await {
-            Ok(kept) => kept?,
-            Err(_) => return Err(TokenError::other("keeping the sign-in was broken off").into()),
+        let (refresher, cache) = (self.refresher.clone(), self.cache.clone());
+        let work = async move {
+            let kept = refresher.keep(&tokens).await;
+            // Another person's tokens are not for this one's calls.
+            cache.clear();
+            kept
         };
-        // Another person's tokens are not for this one's calls.
-        self.cache.clear();
-        Ok(kept)
+        match tokio::spawn(work.in_current_span()).await {
+            Ok(kept) => Ok(kept?),
+            Err(_) => Err(TokenError::other("keeping the sign-in was broken off").into()),
+        }
     }
 
     pub(crate) async fn get_token(

@@ -71,9 +71,9 @@ pub enum StoreError {
         /// How one can tell.
         problem: &'static str,
     },
-    /// Another process works with the token and does not end.
+    /// Another process, or another task of this one, works with the token and does not end.
     #[error(
-        "the token store `{}` has been locked by another process for {} seconds; \
+        "the token store `{}` has been locked by another process, or another task of this one, for {} seconds; \
          end that process, or try again", path.display(), waited.as_secs()
     )]
     #[non_exhaustive]

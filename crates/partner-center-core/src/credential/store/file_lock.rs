@@ -13,7 +13,8 @@ use crate::credential::{StoreError, StoreGuard};
 /// How often a lock that another process holds is asked for again.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Longer than an exchange at the sign-in service can last.
+/// Longer than an exchange at the sign-in service can last, of another process or of the
+/// task before.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The right to a turn at a lock file, which ends with the process that has it.
@@ -91,7 +92,6 @@ impl FileLock {
     }
 
     /// A share in the turn that is taken now: it lasts until the last share is gone.
-    #[cfg(feature = "keyring")]
     pub(crate) fn share(&self) -> Option<Arc<Held>> {
         self.current().upgrade()
     }

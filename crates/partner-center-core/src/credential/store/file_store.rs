@@ -59,7 +59,14 @@ impl FileStore {
         work: impl FnOnce(&Path) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let path = self.path.clone();
-        durable_file::blocking(move || work(&path)).await
+        // The work goes on when its caller is gone: nobody else may begin before its end.
+        let turn = self.lock.share();
+        durable_file::blocking(move || {
+            let result = work(&path);
+            drop(turn);
+            result
+        })
+        .await
     }
 }
 

@@ -171,6 +171,27 @@ async fn an_outage_of_the_sign_in_service_is_outlived() {
     assert_eq!(sign_in.requests().len(), 1);
 }
 
+/// The same where the token is asked for again after a pause.
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_the_sign_in_service_is_outlived_after_a_pause_too() {
+    let token = |name: &str| {
+        let body = format!(r#"{{"access_token":"{name}","token_type":"Bearer","expires_in":1}}"#);
+        let length = body.len();
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+    };
+    let down = answer("503 Service Unavailable", "Retry-After: 7\r\n");
+    let sign_in = [token("a1"), token("a2"), down.clone(), down, token("a3")];
+    let sign_in = Service::start(&sign_in).await;
+    let throttled = answer("429 Too Many Requests", "Retry-After: 30\r\n");
+    let service = Service::start(&[throttled, answer("200 OK", "")]).await;
+    let pipeline = Pipeline::new(PipelineOptions::new(refreshing(&sign_in), "scope"));
+    let once = pipeline.with_retry(RetryOptions::none());
+    assert_eq!(service.call(&once).await.unwrap().status(), 429);
+    let pipeline = pipeline.with_retry(at_once());
+    assert_eq!(service.call(&pipeline).await.unwrap().status(), 200);
+    assert_eq!(header(&service.requests()[1], "authorization"), "Bearer a3");
+}
+
 fn refreshing(sign_in: &Service) -> Arc<RefreshTokenCredential> {
     let mut authority = sign_in.url.clone();
     authority.set_path("");
