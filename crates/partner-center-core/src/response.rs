@@ -107,12 +107,10 @@ impl Response {
     /// How long the service asks to wait, from the header or from the gateway's message.
     pub(crate) fn retry_after(&self) -> Option<std::time::Duration> {
         let now = std::time::SystemTime::now();
-        let header = crate::retry_after::from_response(&self.headers, None, now);
-        if header.is_some() || self.status.is_success() {
-            return header;
-        }
-        let error = crate::ApiError::from_body(&self.body)?;
-        crate::retry_after::from_response(&self.headers, error.description.as_deref(), now)
+        crate::retry_after::from_headers(&self.headers, now).or_else(|| {
+            let error = (!self.status.is_success()).then(|| crate::ApiError::from_body(&self.body));
+            crate::retry_after::from_message(error??.description.as_deref()?)
+        })
     }
 
     /// The body as text; what is not UTF-8 is replaced.

@@ -7,34 +7,31 @@ use http::header::{DATE, RETRY_AFTER};
 
 /// Reads `Retry-After` as seconds or as an HTTP date, else the gateway's message
 /// ("Try again in 57 seconds."). Negative, empty and unreadable values are none;
-/// a date that has passed is zero. A date is compared with the answer's own `Date` where it
-/// has one: this machine's clock, `now`, may be off.
+/// a date that has passed is zero.
 pub(crate) fn from_response(
     headers: &HeaderMap,
     message: Option<&str>,
     now: SystemTime,
 ) -> Option<Duration> {
+    from_headers(headers, now).or_else(|| from_message(message?))
+}
+
+/// The same of the headers alone. A date is compared with the answer's own `Date` where it
+/// has one: this machine's clock, `now`, may be off.
+pub(crate) fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let moment = httpdate::parse_http_date(value).ok()?;
     let sent = headers.get(DATE).and_then(|date| date.to_str().ok());
     let now = sent
         .and_then(|date| httpdate::parse_http_date(date.trim()).ok())
         .unwrap_or(now);
-    headers
-        .get(RETRY_AFTER)
-        .and_then(|value| from_header(value.to_str().ok()?, now))
-        .or_else(|| from_message(message?))
+    Some(moment.duration_since(now).unwrap_or_default())
 }
 
-fn from_header(value: &str, now: SystemTime) -> Option<Duration> {
-    let value = value.trim();
-    match value.parse::<u64>() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => httpdate::parse_http_date(value)
-            .ok()
-            .map(|moment| moment.duration_since(now).unwrap_or_default()),
-    }
-}
-
-fn from_message(message: &str) -> Option<Duration> {
+pub(crate) fn from_message(message: &str) -> Option<Duration> {
     let lower = message.to_ascii_lowercase();
     let (_, rest) = lower.split_once("try again in ")?;
     let end = rest

@@ -1,7 +1,9 @@
-//! The HTTP client, set up so that a token cannot leak.
+//! The HTTP client, set up so that a token cannot leak, and reading no more than is wanted.
 
 use std::time::Duration;
 
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_LENGTH, HeaderMap};
 use url::{Host, Url};
 
 /// A URL that would carry a token unprotected.
@@ -118,6 +120,37 @@ pub fn http_client(url: &Url, time_outs: TimeOuts) -> Result<reqwest::Client, re
         let _already_chosen = rustls::crypto::ring::default_provider().install_default();
     }
     builder.build()
+}
+
+/// Reads the whole body, or `None` as soon as it is known to exceed the limit.
+pub(crate) async fn read_all(
+    answer: &mut reqwest::Response,
+    headers: &HeaderMap,
+    limit: usize,
+) -> Result<Option<Bytes>, reqwest::Error> {
+    let stated = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok())
+        .unwrap_or(0);
+    if stated > limit {
+        return Ok(None);
+    }
+    let Some(first) = answer.chunk().await? else {
+        return Ok(Some(Bytes::new()));
+    };
+    if first.len() >= stated.max(1) && stated > 0 {
+        // The usual small answer: one piece, no copy.
+        return Ok(Some(first));
+    }
+    let mut body = BytesMut::with_capacity(stated);
+    body.extend_from_slice(&first);
+    while let Some(piece) = answer.chunk().await? {
+        if body.len() + piece.len() > limit {
+            return Ok(None);
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok((body.len() <= limit).then(|| body.freeze()))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use url::Url;
 use super::proof::Proof;
 use super::sign_in_error::{SignInFailure, SignInRefused, TokenError};
 use crate::retry_after;
+use crate::transport::read_all;
 
 /// Token answers are a few kilobytes; this is what we are willing to hold.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
@@ -215,21 +216,20 @@ pub(crate) async fn send(
         .map_err(SignInFailure::unreachable)?;
     let status = answer.status();
     if !status.is_success() && !matches!(status.as_u16(), 400..=403) {
-        let retry_after = retry_after::from_response(answer.headers(), None, SystemTime::now());
+        let retry_after = retry_after::from_headers(answer.headers(), SystemTime::now());
         return Err(SignInFailure::Unavailable {
             status,
             retry_after,
         });
     }
-    let mut response = HttpResponse::new(Vec::new());
+    let headers = std::mem::take(answer.headers_mut());
+    let body = read_all(&mut answer, &headers, BODY_LIMIT).await;
+    let body = body
+        .map_err(SignInFailure::unreachable)?
+        .ok_or(SignInFailure::TooLarge)?;
+    let mut response = HttpResponse::new(body.into());
     *response.status_mut() = status;
-    *response.headers_mut() = std::mem::take(answer.headers_mut());
-    while let Some(piece) = answer.chunk().await.map_err(SignInFailure::unreachable)? {
-        if response.body().len() + piece.len() > BODY_LIMIT {
-            return Err(SignInFailure::TooLarge);
-        }
-        response.body_mut().extend_from_slice(&piece);
-    }
+    *response.headers_mut() = headers;
     Ok(response)
 }
 

@@ -1,8 +1,7 @@
-//! Reading a body, and no more of it than is wanted.
+//! The body of an answer that is not a success.
 
 use azure_core::credentials::Secret;
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, HeaderMap};
 
 /// How much is read of an answer that is not a success.
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
@@ -27,56 +26,25 @@ pub(super) async fn read_some(answer: &mut reqwest::Response) -> Bytes {
 /// The same without the token of the call, which some gateways repeat in their refusal.
 pub(super) fn without(body: Bytes, token: &Secret) -> Bytes {
     let token = token.secret().as_bytes();
-    let begins_at = |from: usize| {
-        let rest = body.get(from..).unwrap_or_default();
-        // It may be cut off where reading ended.
-        (0..rest.len()).find(|&at| {
-            let rest = rest.get(at..).unwrap_or_default();
-            rest.starts_with(token) || (rest.len() >= SHORTEST && token.starts_with(rest))
-        })
-    };
-    if token.is_empty() || begins_at(0).is_none() {
+    if token.is_empty() {
         return body;
     }
-    let (mut clean, mut from) = (BytesMut::new(), 0);
-    while let Some(at) = begins_at(from) {
-        clean.extend_from_slice(body.get(from..from + at).unwrap_or_default());
+    let (mut clean, mut rest) = (BytesMut::new(), &body[..]);
+    while let Some(at) = (0..rest.len()).find(|&at| begins_with(&rest[at..], token)) {
+        clean.extend_from_slice(&rest[..at]);
         clean.extend_from_slice(b"(the token)");
-        from += at + token.len();
+        rest = rest.get(at + token.len()..).unwrap_or_default();
     }
-    clean.extend_from_slice(body.get(from..).unwrap_or_default());
+    if clean.is_empty() {
+        return body;
+    }
+    clean.extend_from_slice(rest);
     clean.freeze()
 }
 
-/// Reads the whole body, or `None` as soon as it is known to exceed the limit.
-pub(super) async fn read_all(
-    answer: &mut reqwest::Response,
-    headers: &HeaderMap,
-    limit: usize,
-) -> Result<Option<Bytes>, reqwest::Error> {
-    let stated = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok())
-        .unwrap_or(0);
-    if stated > limit {
-        return Ok(None);
-    }
-    let Some(first) = answer.chunk().await? else {
-        return Ok(Some(Bytes::new()));
-    };
-    if first.len() >= stated.max(1) && stated > 0 {
-        // The usual small answer: one piece, no copy.
-        return Ok(Some(first));
-    }
-    let mut body = BytesMut::with_capacity(stated);
-    body.extend_from_slice(&first);
-    while let Some(piece) = answer.chunk().await? {
-        if body.len() + piece.len() > limit {
-            return Ok(None);
-        }
-        body.extend_from_slice(&piece);
-    }
-    Ok((body.len() <= limit).then(|| body.freeze()))
+/// Whether the token stands here, or as much of it as fits before reading ended.
+fn begins_with(rest: &[u8], token: &[u8]) -> bool {
+    rest.starts_with(token) || (rest.len() >= SHORTEST && token.starts_with(rest))
 }
 
 #[cfg(test)]

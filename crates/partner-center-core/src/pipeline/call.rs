@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::PipelineOptions;
-use super::body::{self, read_all, read_some};
+use super::body::{read_some, without};
 use super::token::{Token, Tokens};
 use super::trace::{self, Sums};
 use crate::error::Error;
@@ -18,6 +18,7 @@ use crate::operation_rules::OperationRules;
 use crate::response::{CallIds, Response};
 use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide, random};
 use crate::throttling::{Held, Permit, Traffic};
+use crate::transport::read_all;
 
 /// A call under way.
 pub(super) struct Call<'p> {
@@ -32,13 +33,18 @@ impl Call<'_> {
     pub(super) async fn run(self, request: Request) -> Result<Response, Error> {
         let began = Instant::now();
         let mut sums = Sums::default();
-        let result = self.attempts(request, &mut sums).await;
+        let result = self.attempts(request, began, &mut sums).await;
         let operation_id = self.ids.operation_id;
         trace::ended(self.options, operation_id, sums, began.elapsed(), &result);
         result
     }
 
-    async fn attempts(&self, request: Request, sums: &mut Sums) -> Result<Response, Error> {
+    async fn attempts(
+        &self,
+        request: Request,
+        began: Instant,
+        sums: &mut Sums,
+    ) -> Result<Response, Error> {
         let options = self.options;
         let rules = (options.rules)(self.ids.operation_id);
         self.check_cloud(rules)?;
@@ -50,7 +56,7 @@ impl Call<'_> {
         };
         let mut course = Course {
             retry,
-            began: Instant::now(),
+            began,
             progress: Progress {
                 attempts: 0,
                 elapsed: Duration::ZERO,
@@ -165,7 +171,7 @@ impl Call<'_> {
         token: &Token,
         course: &mut Course<'_>,
     ) -> Result<Permit, Error> {
-        let traffic = Traffic::new(token.tenant.clone(), request.url());
+        let traffic = Traffic::new(token.tenant(), request.url());
         let limiter = &self.options.limiter;
         match limiter.admit(&traffic, course.retry.max_elapsed).await {
             Ok(permit) => {
@@ -236,7 +242,7 @@ impl Call<'_> {
                 Err(source) => return Err(transport(ids, Some(status), source)),
             }
         } else {
-            body::without(read_some(&mut answer).await, token)
+            without(read_some(&mut answer).await, token)
         };
         Ok(Response::new(ids, status, headers, body))
     }

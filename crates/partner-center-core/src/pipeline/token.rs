@@ -1,5 +1,6 @@
 //! The token of a call, and whether the service would take it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use azure_core::credentials::{Secret, TokenRequestOptions};
@@ -20,27 +21,26 @@ const DIRECTORY_GRAPH: &str = "https://graph.windows.net";
 pub(super) struct Tokens {
     of_a_user: TokenExpectation,
     of_anybody: TokenExpectation,
-    /// The claims of the last token: most calls have the same.
-    last: Mutex<Option<Known>>,
+    /// The last token and what is known about it: most calls have the same.
+    last: Mutex<Option<(Secret, Arc<Known>)>>,
 }
 
-#[derive(Clone, Debug)]
+/// What is known about a token.
+#[derive(Debug)]
 struct Known {
-    token: Secret,
-    claims: Option<Arc<TokenClaims>>,
+    claims: Option<TokenClaims>,
+    /// The partner's tenant; empty where the token does not say it.
     tenant: Arc<str>,
-    /// It is new, and yet has expired or not begun by this machine's clock.
-    despite_the_clock: bool,
+    /// It is new, and yet has expired or not begun by this machine's clock: it is sent
+    /// without another look.
+    despite_the_clock: AtomicBool,
 }
 
 /// A token and what is known about it.
 #[derive(Debug)]
 pub(super) struct Token {
     pub(super) secret: Secret,
-    claims: Option<Arc<TokenClaims>>,
-    /// The partner's tenant; empty where the token does not say it.
-    pub(super) tenant: Arc<str>,
-    despite_the_clock: bool,
+    known: Arc<Known>,
 }
 
 impl Tokens {
@@ -83,7 +83,7 @@ impl Tokens {
                     None => Ok(Ok(another)),
                     Some(problem @ TokenProblem::Expired { .. }) => {
                         tracing::warn!("{problem}, though it is new: {}", problem.fix());
-                        self.accept(&another);
+                        another.accept();
                         Ok(Ok(another))
                     }
                     Some(problem) => Ok(Err(problem)),
@@ -91,7 +91,7 @@ impl Tokens {
             }
             Some(problem @ TokenProblem::NotYetValid { .. }) => {
                 tracing::warn!("{problem}: {}", problem.fix());
-                self.accept(&token);
+                token.accept();
                 Ok(Ok(token))
             }
             Some(problem) => Ok(Err(problem)),
@@ -104,28 +104,19 @@ impl Tokens {
         rules: Option<OperationRules>,
         token: &Token,
     ) -> Option<TokenProblem> {
-        let claims = token.claims.as_deref().filter(|_| options.checks)?;
+        let claims = token.known.claims.as_ref().filter(|_| options.checks)?;
         let expected = match rules {
             Some(rules) if !rules.allow_app_only() => &self.of_a_user,
             _ => &self.of_anybody,
         };
         let problem = claims_problem(claims, expected, options.clock.now());
+        let accepted = token.known.despite_the_clock.load(Ordering::Relaxed);
         problem.filter(|problem| match problem {
             // Whose clock is right is not known.
-            TokenProblem::Expired { ago } => *ago > TOLERANCE && !token.despite_the_clock,
-            TokenProblem::NotYetValid { .. } => !token.despite_the_clock,
+            TokenProblem::Expired { ago } => *ago > TOLERANCE && !accepted,
+            TokenProblem::NotYetValid { .. } => !accepted,
             _ => true,
         })
-    }
-
-    /// From now on this token is sent without another look at the clock.
-    fn accept(&self, token: &Token) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = &mut *last
-            && known.token == token.secret
-        {
-            known.despite_the_clock = true;
-        }
     }
 
     async fn ask(
@@ -149,31 +140,35 @@ impl Tokens {
     /// What the token says about itself.
     fn read(&self, secret: Secret) -> Token {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = match &mut *last {
-            Some(known) if known.token == secret => known,
-            last => {
-                let claims = token_claims(&secret).map(Arc::new);
-                let tenant = claims
-                    .as_ref()
-                    .and_then(|claims| claims.tenant_id.as_deref());
-                last.insert(Known {
-                    token: secret.clone(),
+        let known = match &*last {
+            Some((token, known)) if *token == secret => known.clone(),
+            _ => {
+                let claims = token_claims(&secret);
+                let tenant = claims.as_ref().and_then(|it| it.tenant_id.as_deref());
+                let known = Arc::new(Known {
                     tenant: tenant.unwrap_or_default().into(),
                     claims,
-                    despite_the_clock: false,
-                })
+                    despite_the_clock: AtomicBool::new(false),
+                });
+                *last = Some((secret.clone(), known.clone()));
+                known
             }
         };
-        Token {
-            secret,
-            claims: known.claims.clone(),
-            tenant: known.tenant.clone(),
-            despite_the_clock: known.despite_the_clock,
-        }
+        Token { secret, known }
     }
 }
 
 impl Token {
+    /// The partner's tenant; empty where the token does not say it.
+    pub(super) fn tenant(&self) -> Arc<str> {
+        self.known.tenant.clone()
+    }
+
+    /// From now on this token is sent without another look at the clock.
+    fn accept(&self) {
+        self.known.despite_the_clock.store(true, Ordering::Relaxed);
+    }
+
     /// The `Authorization` value with it, marked so that it is never printed.
     pub(super) fn authorization(&self) -> azure_core::Result<HeaderValue> {
         let value = HeaderValue::try_from(format!("Bearer {}", self.secret.secret()));

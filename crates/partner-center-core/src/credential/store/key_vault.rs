@@ -107,8 +107,9 @@ impl KeyVault {
             let again = retry.max_attempts.saturating_sub(1);
             retry.max_attempts = again.saturating_mul(RECOVERY).saturating_add(1);
         }
-        let mut refused = None;
-        for attempts in 1.. {
+        let (mut refused, mut attempts) = (None, 0);
+        loop {
+            attempts += 1;
             let token = self.token(refused.as_ref()).await?;
             let result = send(&self.http, self.request(call, &token)?).await;
             let status = match &result {
@@ -147,7 +148,6 @@ impl KeyVault {
                 Decision::Return => return Err(self.error(result)),
             }
         }
-        Err(StoreError::other("the vault was asked without end"))
     }
 
     async fn token(&self, refused: Option<&Secret>) -> Result<Secret, StoreError> {
