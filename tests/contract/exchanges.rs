@@ -212,18 +212,80 @@ async fn the_emulator_gives_the_documented_answers() {
     }
 }
 
-/// The documented length is the length of the documented body on the wire (T1).
+/// Every exchange carries the length of its own body on the wire (T1, T2).
 #[test]
 fn the_documented_lengths_are_true() {
-    for documented in Documented::all() {
+    for documented in Documented::all_with_variants() {
         let stated = documented.response.header("Content-Length").unwrap();
-        assert_eq!(
-            documented.wire_body.len().to_string(),
-            stated,
-            "{}",
-            documented.operation.id
-        );
+        let length = documented.wire_body.len().to_string();
+        assert_eq!(length, stated, "{}", documented.name);
     }
-    let first = Documented::of(Operation::find("partner_licenses_deployment").unwrap());
-    assert_eq!(first.wire_body.len(), 487);
+}
+
+/// The lengths that the documentation states correctly, with the byte-order mark. An
+/// exchange without a departure has one of them.
+#[test]
+fn exchanges_without_a_departure_have_the_length_of_the_page() {
+    let lengths: Vec<(String, usize)> = Documented::all_with_variants()
+        .into_iter()
+        .filter(|documented| documented.source.departure.is_none())
+        .map(|documented| (documented.name, documented.wire_body.len()))
+        .collect();
+    let expected = [
+        ("customer_licenses_deployment", 1012),
+        ("customer_licenses_usage", 1726),
+        ("customers", 1839),
+        ("partner_licenses_deployment", 487),
+        ("partner_licenses_usage", 1156),
+        ("subscribed_skus/no_match", 71),
+    ];
+    assert_eq!(
+        lengths,
+        expected.map(|(name, length)| (name.to_owned(), length))
+    );
+}
+
+/// Each exchange names its page, and in one line how it differs from it.
+#[test]
+fn sources_and_departures() {
+    let lines: Vec<String> = Documented::all_with_variants()
+        .into_iter()
+        .map(|documented| {
+            let page = documented
+                .source
+                .page
+                .rsplit('/')
+                .next()
+                .unwrap()
+                .to_owned();
+            let departure = documented
+                .source
+                .departure
+                .unwrap_or_else(|| "none".to_owned());
+            format!("{} from {page}\n  {departure}", documented.name)
+        })
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+/// The documentation's other names of two properties are in the exchanges (T26, T30).
+#[test]
+fn exchanges_have_the_documented_names() {
+    for (operation, name, table_name) in [
+        (
+            "commercial_licenses_usage",
+            "licenseActive",
+            "licensesActive",
+        ),
+        (
+            "indirect_resellers",
+            "latestSubscriptionDeprovisionedEndDate",
+            "latestSubscriptionDeprovisionedDate",
+        ),
+    ] {
+        let documented = Documented::of(Operation::find(operation).unwrap());
+        let body = &documented.response.body;
+        assert!(body.contains(&format!("\"{name}\"")), "{operation}");
+        assert!(!body.contains(&format!("\"{table_name}\"")), "{operation}");
+    }
 }

@@ -10,8 +10,10 @@
 mod bad_input;
 mod bad_nights;
 mod command_line;
+mod decoded;
 mod deviations;
 mod documented;
+mod documented_properties;
 mod drift;
 mod exchanges;
 mod listings;

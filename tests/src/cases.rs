@@ -11,11 +11,19 @@ use partner_center::{Client, Error};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::view::Decoded;
+
 /// One operation.
 #[derive(Clone, Copy, Debug)]
 pub struct OperationCase {
     /// `operationId`.
     pub id: &'static str,
+    /// Name of the row type's schema in the spec.
+    pub row: &'static str,
+    /// Property of the response that holds the rows; empty where the response is the row.
+    pub rows_in: &'static str,
+    /// Reads a response as the operation's type and lists every property.
+    pub decode: Decode,
     /// Reads an answer as the operation's type and writes it again.
     pub round_trip: RoundTrip,
     /// Calls the operation with every parameter set, against a mock that expects
@@ -27,6 +35,9 @@ pub struct OperationCase {
 
 /// The future of [`OperationCase::documented`].
 pub type CallFuture<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
+
+/// Reads JSON as a type and lists every property.
+pub type Decode = fn(&[u8]) -> Result<Decoded, DecodeError>;
 
 /// Reads JSON as a type and writes it again.
 pub type RoundTrip = fn(&[u8]) -> Result<String, DecodeError>;
@@ -49,6 +60,8 @@ pub struct TypeCase {
     pub schema: fn() -> serde_json::Value,
     /// Reads an example and writes it again.
     pub round_trip: Option<RoundTrip>,
+    /// Reads an example and lists every property.
+    pub decode: Option<Decode>,
 }
 
 /// Reads an answer and writes it again.

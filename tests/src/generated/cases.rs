@@ -14,10 +14,17 @@ use crate::cases::{
     OperationCase, TypeCase, WireOutcome, grouped_by_month, read, round_trip, schema,
 };
 
+use crate::view::decoded;
+
 /// Every operation of the spec, in its order.
 pub static OPERATIONS: &[OperationCase] = &[
     OperationCase {
         id: "partner_licenses_deployment",
+        row: "PartnerLicensesDeploymentInsights",
+        rows_in: "items",
+        decode: decoded::<
+            ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
+        >,
         round_trip: round_trip::<
             ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
         >,
@@ -28,6 +35,11 @@ pub static OPERATIONS: &[OperationCase] = &[
     },
     OperationCase {
         id: "partner_licenses_usage",
+        row: "PartnerLicensesUsageInsights",
+        rows_in: "items",
+        decode: decoded::<
+            ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+        >,
         round_trip: round_trip::<
             ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
         >,
@@ -38,6 +50,11 @@ pub static OPERATIONS: &[OperationCase] = &[
     },
     OperationCase {
         id: "customer_licenses_deployment",
+        row: "CustomerLicensesDeploymentInsights",
+        rows_in: "items",
+        decode: decoded::<
+            ::progenitor_client::Collection<types::CustomerLicensesDeploymentInsights>,
+        >,
         round_trip: round_trip::<
             ::progenitor_client::Collection<types::CustomerLicensesDeploymentInsights>,
         >,
@@ -48,6 +65,11 @@ pub static OPERATIONS: &[OperationCase] = &[
     },
     OperationCase {
         id: "customer_licenses_usage",
+        row: "CustomerLicensesUsageInsights",
+        rows_in: "items",
+        decode: decoded::<
+            ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+        >,
         round_trip: round_trip::<
             ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
         >,
@@ -58,6 +80,11 @@ pub static OPERATIONS: &[OperationCase] = &[
     },
     OperationCase {
         id: "commercial_licenses_deployment",
+        row: "CommercialLicensesDeployment",
+        rows_in: "Value",
+        decode: decoded::<
+            ::progenitor_client::Page<types::CommercialLicensesDeployment>,
+        >,
         round_trip: round_trip::<
             ::progenitor_client::Page<types::CommercialLicensesDeployment>,
         >,
@@ -68,6 +95,9 @@ pub static OPERATIONS: &[OperationCase] = &[
     },
     OperationCase {
         id: "commercial_licenses_usage",
+        row: "CommercialLicensesUsage",
+        rows_in: "Value",
+        decode: decoded::<::progenitor_client::Page<types::CommercialLicensesUsage>>,
         round_trip: round_trip::<
             ::progenitor_client::Page<types::CommercialLicensesUsage>,
         >,
@@ -78,12 +108,18 @@ pub static OPERATIONS: &[OperationCase] = &[
     },
     OperationCase {
         id: "azure_usage",
+        row: "AzureUsage",
+        rows_in: "Value",
+        decode: decoded::<::progenitor_client::Page<types::AzureUsage>>,
         round_trip: round_trip::<::progenitor_client::Page<types::AzureUsage>>,
         wire: |server, client, answer| Box::pin(azure_usage(server, client, answer)),
         documented: |client| Box::pin(azure_usage_documented(client)),
     },
     OperationCase {
         id: "indirect_resellers",
+        row: "IndirectReseller",
+        rows_in: "Value",
+        decode: decoded::<::progenitor_client::Page<types::IndirectReseller>>,
         round_trip: round_trip::<::progenitor_client::Page<types::IndirectReseller>>,
         wire: |server, client, answer| Box::pin(
             indirect_resellers(server, client, answer),
@@ -92,36 +128,54 @@ pub static OPERATIONS: &[OperationCase] = &[
     },
     OperationCase {
         id: "subscriptions",
+        row: "Subscription",
+        rows_in: "Value",
+        decode: decoded::<::progenitor_client::Page<types::Subscription>>,
         round_trip: round_trip::<::progenitor_client::Page<types::Subscription>>,
         wire: |server, client, answer| Box::pin(subscriptions(server, client, answer)),
         documented: |client| Box::pin(subscriptions_documented(client)),
     },
     OperationCase {
         id: "searches",
+        row: "Search",
+        rows_in: "Value",
+        decode: decoded::<::progenitor_client::Page<types::Search>>,
         round_trip: round_trip::<::progenitor_client::Page<types::Search>>,
         wire: |server, client, answer| Box::pin(searches(server, client, answer)),
         documented: |client| Box::pin(searches_documented(client)),
     },
     OperationCase {
         id: "referrals",
+        row: "Referral",
+        rows_in: "Value",
+        decode: decoded::<::progenitor_client::Page<types::Referral>>,
         round_trip: round_trip::<::progenitor_client::Page<types::Referral>>,
         wire: |server, client, answer| Box::pin(referrals(server, client, answer)),
         documented: |client| Box::pin(referrals_documented(client)),
     },
     OperationCase {
         id: "customers",
+        row: "Customer",
+        rows_in: "items",
+        decode: decoded::<::progenitor_client::Collection<types::Customer>>,
         round_trip: round_trip::<::progenitor_client::Collection<types::Customer>>,
         wire: |server, client, answer| Box::pin(customers(server, client, answer)),
         documented: |client| Box::pin(customers_documented(client)),
     },
     OperationCase {
         id: "customer",
+        row: "Customer",
+        rows_in: "",
+        decode: decoded::<types::Customer>,
         round_trip: round_trip::<types::Customer>,
         wire: |server, client, answer| Box::pin(customer(server, client, answer)),
         documented: |client| Box::pin(customer_documented(client)),
     },
     OperationCase {
         id: "subscribed_skus",
+        row: "SubscribedSku",
+        rows_in: "items",
+        decode: decoded::<::progenitor_client::Collection<types::SubscribedSku>>,
         round_trip: round_trip::<::progenitor_client::Collection<types::SubscribedSku>>,
         wire: |server, client, answer| Box::pin(subscribed_skus(server, client, answer)),
         documented: |client| Box::pin(subscribed_skus_documented(client)),
@@ -140,11 +194,17 @@ pub static TYPES: &[TypeCase] = &[
                 ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
             >,
         ),
+        decode: Some(
+            decoded::<
+                ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
+            >,
+        ),
     },
     TypeCase {
         name: "PartnerLicensesDeploymentInsights",
         schema: schema::<types::PartnerLicensesDeploymentInsights>,
         round_trip: Some(round_trip::<types::PartnerLicensesDeploymentInsights>),
+        decode: Some(decoded::<types::PartnerLicensesDeploymentInsights>),
     },
     TypeCase {
         name: "PartnerLicensesUsageInsightsCollection",
@@ -156,11 +216,17 @@ pub static TYPES: &[TypeCase] = &[
                 ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
             >,
         ),
+        decode: Some(
+            decoded::<
+                ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+            >,
+        ),
     },
     TypeCase {
         name: "PartnerLicensesUsageInsights",
         schema: schema::<types::PartnerLicensesUsageInsights>,
         round_trip: Some(round_trip::<types::PartnerLicensesUsageInsights>),
+        decode: Some(decoded::<types::PartnerLicensesUsageInsights>),
     },
     TypeCase {
         name: "CustomerLicensesDeploymentInsightsCollection",
@@ -174,11 +240,19 @@ pub static TYPES: &[TypeCase] = &[
                 >,
             >,
         ),
+        decode: Some(
+            decoded::<
+                ::progenitor_client::Collection<
+                    types::CustomerLicensesDeploymentInsights,
+                >,
+            >,
+        ),
     },
     TypeCase {
         name: "CustomerLicensesDeploymentInsights",
         schema: schema::<types::CustomerLicensesDeploymentInsights>,
         round_trip: Some(round_trip::<types::CustomerLicensesDeploymentInsights>),
+        decode: Some(decoded::<types::CustomerLicensesDeploymentInsights>),
     },
     TypeCase {
         name: "CustomerLicensesUsageInsightsCollection",
@@ -190,11 +264,17 @@ pub static TYPES: &[TypeCase] = &[
                 ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
             >,
         ),
+        decode: Some(
+            decoded::<
+                ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+            >,
+        ),
     },
     TypeCase {
         name: "CustomerLicensesUsageInsights",
         schema: schema::<types::CustomerLicensesUsageInsights>,
         round_trip: Some(round_trip::<types::CustomerLicensesUsageInsights>),
+        decode: Some(decoded::<types::CustomerLicensesUsageInsights>),
     },
     TypeCase {
         name: "CommercialLicensesDeploymentPage",
@@ -202,11 +282,15 @@ pub static TYPES: &[TypeCase] = &[
         round_trip: Some(
             round_trip::<::progenitor_client::Page<types::CommercialLicensesDeployment>>,
         ),
+        decode: Some(
+            decoded::<::progenitor_client::Page<types::CommercialLicensesDeployment>>,
+        ),
     },
     TypeCase {
         name: "CommercialLicensesDeployment",
         schema: schema::<types::CommercialLicensesDeployment>,
         round_trip: Some(round_trip::<types::CommercialLicensesDeployment>),
+        decode: Some(decoded::<types::CommercialLicensesDeployment>),
     },
     TypeCase {
         name: "CommercialLicensesUsagePage",
@@ -214,21 +298,27 @@ pub static TYPES: &[TypeCase] = &[
         round_trip: Some(
             round_trip::<::progenitor_client::Page<types::CommercialLicensesUsage>>,
         ),
+        decode: Some(
+            decoded::<::progenitor_client::Page<types::CommercialLicensesUsage>>,
+        ),
     },
     TypeCase {
         name: "CommercialLicensesUsage",
         schema: schema::<types::CommercialLicensesUsage>,
         round_trip: Some(round_trip::<types::CommercialLicensesUsage>),
+        decode: Some(decoded::<types::CommercialLicensesUsage>),
     },
     TypeCase {
         name: "AzureUsagePage",
         schema: schema::<::progenitor_client::Page<types::AzureUsage>>,
         round_trip: Some(round_trip::<::progenitor_client::Page<types::AzureUsage>>),
+        decode: Some(decoded::<::progenitor_client::Page<types::AzureUsage>>),
     },
     TypeCase {
         name: "AzureUsage",
         schema: schema::<types::AzureUsage>,
         round_trip: Some(round_trip::<types::AzureUsage>),
+        decode: Some(decoded::<types::AzureUsage>),
     },
     TypeCase {
         name: "IndirectResellerPage",
@@ -236,66 +326,79 @@ pub static TYPES: &[TypeCase] = &[
         round_trip: Some(
             round_trip::<::progenitor_client::Page<types::IndirectReseller>>,
         ),
+        decode: Some(decoded::<::progenitor_client::Page<types::IndirectReseller>>),
     },
     TypeCase {
         name: "IndirectReseller",
         schema: schema::<types::IndirectReseller>,
         round_trip: Some(round_trip::<types::IndirectReseller>),
+        decode: Some(decoded::<types::IndirectReseller>),
     },
     TypeCase {
         name: "SubscriptionPage",
         schema: schema::<::progenitor_client::Page<types::Subscription>>,
         round_trip: Some(round_trip::<::progenitor_client::Page<types::Subscription>>),
+        decode: Some(decoded::<::progenitor_client::Page<types::Subscription>>),
     },
     TypeCase {
         name: "Subscription",
         schema: schema::<types::Subscription>,
         round_trip: Some(round_trip::<types::Subscription>),
+        decode: Some(decoded::<types::Subscription>),
     },
     TypeCase {
         name: "SearchPage",
         schema: schema::<::progenitor_client::Page<types::Search>>,
         round_trip: Some(round_trip::<::progenitor_client::Page<types::Search>>),
+        decode: Some(decoded::<::progenitor_client::Page<types::Search>>),
     },
     TypeCase {
         name: "Search",
         schema: schema::<types::Search>,
         round_trip: Some(round_trip::<types::Search>),
+        decode: Some(decoded::<types::Search>),
     },
     TypeCase {
         name: "ReferralPage",
         schema: schema::<::progenitor_client::Page<types::Referral>>,
         round_trip: Some(round_trip::<::progenitor_client::Page<types::Referral>>),
+        decode: Some(decoded::<::progenitor_client::Page<types::Referral>>),
     },
     TypeCase {
         name: "Referral",
         schema: schema::<types::Referral>,
         round_trip: Some(round_trip::<types::Referral>),
+        decode: Some(decoded::<types::Referral>),
     },
     TypeCase {
         name: "CustomerCollection",
         schema: schema::<::progenitor_client::Collection<types::Customer>>,
         round_trip: Some(round_trip::<::progenitor_client::Collection<types::Customer>>),
+        decode: Some(decoded::<::progenitor_client::Collection<types::Customer>>),
     },
     TypeCase {
         name: "Customer",
         schema: schema::<types::Customer>,
         round_trip: Some(round_trip::<types::Customer>),
+        decode: Some(decoded::<types::Customer>),
     },
     TypeCase {
         name: "CustomerCompanyProfile",
         schema: schema::<types::CustomerCompanyProfile>,
         round_trip: Some(round_trip::<types::CustomerCompanyProfile>),
+        decode: Some(decoded::<types::CustomerCompanyProfile>),
     },
     TypeCase {
         name: "CustomerBillingProfile",
         schema: schema::<types::CustomerBillingProfile>,
         round_trip: Some(round_trip::<types::CustomerBillingProfile>),
+        decode: Some(decoded::<types::CustomerBillingProfile>),
     },
     TypeCase {
         name: "Address",
         schema: schema::<types::Address>,
         round_trip: Some(round_trip::<types::Address>),
+        decode: Some(decoded::<types::Address>),
     },
     TypeCase {
         name: "SubscribedSkuCollection",
@@ -303,51 +406,61 @@ pub static TYPES: &[TypeCase] = &[
         round_trip: Some(
             round_trip::<::progenitor_client::Collection<types::SubscribedSku>>,
         ),
+        decode: Some(decoded::<::progenitor_client::Collection<types::SubscribedSku>>),
     },
     TypeCase {
         name: "SubscribedSku",
         schema: schema::<types::SubscribedSku>,
         round_trip: Some(round_trip::<types::SubscribedSku>),
+        decode: Some(decoded::<types::SubscribedSku>),
     },
     TypeCase {
         name: "ProductSku",
         schema: schema::<types::ProductSku>,
         round_trip: Some(round_trip::<types::ProductSku>),
+        decode: Some(decoded::<types::ProductSku>),
     },
     TypeCase {
         name: "ServicePlan",
         schema: schema::<types::ServicePlan>,
         round_trip: Some(round_trip::<types::ServicePlan>),
+        decode: Some(decoded::<types::ServicePlan>),
     },
     TypeCase {
         name: "AggregationLevel",
         schema: schema::<::progenitor_client::query::AggregationLevel>,
         round_trip: Some(round_trip::<::progenitor_client::query::AggregationLevel>),
+        decode: Some(decoded::<::progenitor_client::query::AggregationLevel>),
     },
     TypeCase {
         name: "ResourceLinks",
         schema: schema::<::progenitor_client::ResourceLinks>,
         round_trip: Some(round_trip::<::progenitor_client::ResourceLinks>),
+        decode: Some(decoded::<::progenitor_client::ResourceLinks>),
     },
     TypeCase {
         name: "Link",
         schema: schema::<::progenitor_client::Link>,
         round_trip: Some(round_trip::<::progenitor_client::Link>),
+        decode: Some(decoded::<::progenitor_client::Link>),
     },
     TypeCase {
         name: "LinkHeader",
         schema: schema::<::progenitor_client::LinkHeader>,
         round_trip: Some(round_trip::<::progenitor_client::LinkHeader>),
+        decode: Some(decoded::<::progenitor_client::LinkHeader>),
     },
     TypeCase {
         name: "ResourceAttributes",
         schema: schema::<::progenitor_client::ResourceAttributes>,
         round_trip: Some(round_trip::<::progenitor_client::ResourceAttributes>),
+        decode: Some(decoded::<::progenitor_client::ResourceAttributes>),
     },
     TypeCase {
         name: "ApiError",
         schema: schema::<::progenitor_client::ApiError>,
         round_trip: None,
+        decode: None,
     },
 ];
 

@@ -10,6 +10,7 @@ mod operations;
 mod readme;
 pub(crate) mod runtime_types;
 mod source;
+mod views;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -95,6 +96,7 @@ pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateErr
     files.extend(emulator::generate(spec, root)?);
     files.extend(error_codes::generate(root)?);
     files.extend(contract::generate(spec, root)?);
+    files.push(views::generate(&files)?);
     files.push(readme::generate(spec, root)?);
     Ok(files)
 }

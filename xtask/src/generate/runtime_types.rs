@@ -244,6 +244,22 @@ pub(super) fn answer_schema<'s>(
     }
 }
 
+/// Name of the row type of an operation's response, and the property that holds the rows;
+/// an empty name where the response itself is the row.
+pub(super) fn row_type<'s>(
+    spec: &'s Spec,
+    operation: &OperationRef<'s>,
+) -> Option<(&'s str, &'static str)> {
+    let (name, response) = answer_schema(spec, operation)?;
+    if let Some(row) = envelope_row(response, "items", "totalCount") {
+        return Some((row, "items"));
+    }
+    if let Some(row) = envelope_row(response, "Value", "TotalCount") {
+        return Some((row, "Value"));
+    }
+    Some((name?, ""))
+}
+
 /// The schema of the rows that an operation answers with: those of its envelope,
 /// else the answer itself.
 pub(super) fn row_schema<'s>(spec: &'s Spec, operation: &OperationRef<'s>) -> Option<&'s Schema> {

@@ -120,8 +120,10 @@ pub const RULES: &[&str] = &[
     "exchange-present",
     "exchange-operation",
     "exchange-file",
+    "exchange-source",
     "exchange-request",
     "exchange-response",
+    "exchange-header",
     "exchange-body",
 ];
 

@@ -17,7 +17,7 @@ use crate::generate::GenerateError;
 
 pub(crate) use client::client;
 pub(crate) use requests::requests;
-pub(crate) use types::types;
+pub(crate) use types::{OUR_FIELD, types, wire_name};
 
 /// progenitor's one file, by the files it becomes.
 pub(crate) struct Parts {

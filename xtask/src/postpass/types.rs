@@ -11,7 +11,7 @@ use crate::spec::Spec;
 
 /// The field that typify makes for properties the spec does not name, and ours.
 const TYPIFY_FIELD: &str = "extra";
-const OUR_FIELD: &str = "additional_properties";
+pub(crate) const OUR_FIELD: &str = "additional_properties";
 
 /// Edits the items of the module `types`.
 pub(crate) fn types(items: &mut Vec<Item>, spec: &Spec) -> Result<(), GenerateError> {
@@ -123,7 +123,7 @@ fn aliases(extensions: &indexmap::IndexMap<String, serde_json::Value>) -> Vec<St
 }
 
 /// The property a field stands for: its `serde(rename)`, else its own name.
-fn wire_name(field: &Field) -> String {
+pub(crate) fn wire_name(field: &Field) -> String {
     let mut name = field
         .ident
         .as_ref()

@@ -567,6 +567,10 @@ pub static OPERATIONS: &[Operation] = &[
                 kind: FieldKind::Timestamp,
             },
             Field {
+                name: "subscriptionCount",
+                kind: FieldKind::Count,
+            },
+            Field {
                 name: "licenseCount",
                 kind: FieldKind::Count,
             },
@@ -577,10 +581,6 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "billingCycleName",
                 kind: FieldKind::Text,
-            },
-            Field {
-                name: "subscriptionCount",
-                kind: FieldKind::Count,
             },
         ],
     },

@@ -12,7 +12,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::fields::names;
-use super::runtime_types::{answer_schema, bounded_type, replacement, resolve};
+use super::runtime_types::{answer_schema, bounded_type, replacement, resolve, row_type};
 use super::source::rust_file;
 use super::{GenerateError, OutputFile};
 use crate::spec::{OperationRef, Spec};
@@ -31,9 +31,13 @@ pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Gene
         functions.push(wire_function(spec, &operation, &answer)?);
         functions.push(documented::function(&operation, root)?);
         let documented = documented::name(&operation);
+        let (row, rows_in) = row_type(spec, &operation).unwrap_or_default();
         operations.push(quote! {
             OperationCase {
                 id: #id,
+                row: #row,
+                rows_in: #rows_in,
+                decode: decoded::<#answer>,
                 round_trip: round_trip::<#answer>,
                 wire: |server, client, answer| Box::pin(#function(server, client, answer)),
                 documented: |client| Box::pin(#documented(client)),
@@ -47,12 +51,22 @@ pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Gene
         .flat_map(|components| &components.schemas)
         .filter_map(|(name, schema)| {
             let ty = rust_type(name, schema.as_item()?)?;
-            let round_trip = match name.as_str() {
+            let (round_trip, decode) = match name.as_str() {
                 // Ends in one form whatever it was read from: has a test of its own.
-                "ApiError" => quote!(None),
-                _ => quote!(Some(round_trip::<#ty>)),
+                "ApiError" => (quote!(None), quote!(None)),
+                _ => (
+                    quote!(Some(round_trip::<#ty>)),
+                    quote!(Some(decoded::<#ty>)),
+                ),
             };
-            Some(quote!(TypeCase { name: #name, schema: schema::<#ty>, round_trip: #round_trip }))
+            Some(quote! {
+                TypeCase {
+                    name: #name,
+                    schema: schema::<#ty>,
+                    round_trip: #round_trip,
+                    decode: #decode,
+                }
+            })
         });
     let table: syn::File = syn::parse_quote! {
         use httpmock::MockServer;
@@ -63,6 +77,7 @@ pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Gene
         use crate::cases::{
             OperationCase, TypeCase, WireOutcome, grouped_by_month, read, round_trip, schema,
         };
+        use crate::view::decoded;
 
         /// Every operation of the spec, in its order.
         pub static OPERATIONS: &[OperationCase] = &[#(#operations),*];
@@ -74,6 +89,7 @@ pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Gene
     };
     let module: syn::File = syn::parse_quote!(
         pub mod cases;
+        mod views;
     );
     Ok(vec![
         OutputFile::new(
