@@ -76,6 +76,12 @@ fn example(schema: &Value, schemas: &Value, depth: usize) -> Value {
     if let Some(example) = schema.get("example") {
         return example.clone();
     }
+    // A reference with words of its own, and a value of one of several types.
+    for parts in ["allOf", "oneOf"] {
+        if let Some(first) = schema.get(parts).and_then(|parts| parts.get(0)) {
+            return example(first, schemas, depth + 1);
+        }
+    }
     match schema.get("type").and_then(Value::as_str) {
         Some("object") => {
             let properties = schema["properties"].as_object().unwrap().iter();

@@ -20,7 +20,7 @@ pub(super) fn generate(spec: &Spec, prepared: &Prepared) -> Result<Vec<OutputFil
     let mut parts = postpass::split(syn::parse2(tokens)?)?;
     postpass::types(&mut parts.types, spec)?;
     postpass::requests(&mut parts.builder, spec)?;
-    postpass::client(&mut parts.client)?;
+    postpass::client(&mut parts.client, spec)?;
     Ok(vec![
         file("mod.rs", root_module(spec, module_items())),
         file(

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::OutputFile;
 use super::operations::kind;
+use super::plain::target;
 use super::runtime_types::{resolve, row_schema};
 use super::source::rust_file;
 use crate::spec::{OperationRef, Spec};
@@ -96,9 +97,9 @@ fn row_properties<'s>(
         return IndexMap::new();
     };
     let property = |(name, schema): (&'s String, &'s ReferenceOr<Box<Schema>>)| {
-        let schema = match schema {
-            ReferenceOr::Item(schema) => schema,
-            ReferenceOr::Reference { reference } => resolve(spec, reference)?,
+        let schema = match target(schema) {
+            Some(reference) => resolve(spec, reference)?,
+            None => schema.as_item()?,
         };
         Some((name.as_str(), schema))
     };

@@ -7,6 +7,7 @@ mod error_codes;
 pub(crate) mod fields;
 mod mocks;
 mod operations;
+pub(crate) mod plain;
 mod readme;
 pub(crate) mod runtime_types;
 mod source;
@@ -88,6 +89,7 @@ impl From<syn::Error> for GenerateError {
 ///
 /// See [`GenerateError`]. A panic of the generator is caught and reported.
 pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateError> {
+    let spec = &plain::plain(spec);
     let prepared = runtime_types::prepare(spec);
     let mut files = client::generate(spec, &prepared)?;
     files.push(operations::generate(spec));

@@ -5,6 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::OutputFile;
+use super::plain::target;
 use super::runtime_types::{resolve, row_schema};
 use super::source::rust_file;
 use crate::spec::{OperationRef, Spec};
@@ -62,11 +63,12 @@ fn fields(spec: &Spec, operation: &OperationRef<'_>) -> Vec<TokenStream> {
         return Vec::new();
     };
     let field = |(name, schema): (&String, &ReferenceOr<Box<Schema>>)| {
-        let kind = match schema {
-            ReferenceOr::Item(schema) => kind(schema),
-            ReferenceOr::Reference { reference } => {
+        let kind = match (target(schema), schema) {
+            (Some(reference), _) => {
                 resolve(spec, reference).map_or_else(|| quote!(Structure), kind)
             }
+            (None, ReferenceOr::Item(schema)) => kind(schema),
+            (None, ReferenceOr::Reference { .. }) => quote!(Structure),
         };
         quote!(Field { name: #name, kind: FieldKind::#kind })
     };

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Lint;
 use crate::spec::OperationRef;
-use crate::spec::element::{Kind, METHODS};
+use crate::spec::element::{Kind, METHODS, wrapped_reference};
 use crate::spec::pointer;
 
 /// Ways to authenticate, as `x-auth-modes` names them.
@@ -218,15 +218,16 @@ fn schema_descriptions(lint: &mut Lint<'_>) {
                 "schema-description",
                 &schema.pointer,
                 format!("the schema `{name}` has no description"),
-                "its type is generated without documentation, which the client's lints refuse",
+                "its type is generated without documentation",
                 "add `description:`, first what one value of it is",
             );
-        } else if pointer::last(above) == "properties" {
+        } else if pointer::last(above) == "properties" && wrapped_reference(schema.value).is_none()
+        {
             lint.report(
                 "property-description",
                 &schema.pointer,
                 format!("the property `{name}` has no description"),
-                "its field is generated without documentation, which the client's lints refuse",
+                "its field is generated without documentation",
                 "add `description:` with its meaning and unit",
             );
         }

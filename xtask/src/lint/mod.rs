@@ -195,9 +195,10 @@ impl<'a> Lint<'a> {
         self.elements.iter().filter(defined).cloned().collect()
     }
 
-    /// The value behind a possible reference.
+    /// The value behind a possible reference, with or without words of its own around it.
     fn follow(&self, value: &'a Value) -> &'a Value {
-        let target = element::reference(value).and_then(pointer::of_reference);
+        let reference = element::reference(value).or_else(|| element::wrapped_reference(value));
+        let target = reference.and_then(pointer::of_reference);
         target
             .and_then(|target| self.spec.resolve(&target))
             .map_or(value, |(_, resolved)| resolved)

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use heck::{ToPascalCase, ToSnakeCase};
-use serde_json::Value;
 
 use super::Lint;
-use crate::spec::element::{Element, Kind};
+use crate::spec::element::Kind;
 use crate::spec::pointer;
 
 /// Names that the generated types use without a path, so that a type of theirs would hide them.
@@ -108,15 +107,11 @@ fn properties(lint: &mut Lint<'_>) {
     }
 }
 
-/// Schemas that become the same type: components, and the types that the generator names itself.
+/// Components that become the same type.
 fn types(lint: &mut Lint<'_>) {
     let mut named: Vec<(String, String)> = Vec::new();
     for name in lint.spec.keys_at("/components/schemas") {
         named.push((pascal(name), pointer::join("/components/schemas", name)));
-    }
-    for schema in lint.defined(Kind::Schema) {
-        let name = invented(&schema).filter(|_| needs_type(schema.value));
-        named.extend(name.map(|name| (name, schema.pointer)));
     }
     let mut seen: HashMap<String, String> = HashMap::new();
     for (name, at) in named {
@@ -139,51 +134,4 @@ fn types(lint: &mut Lint<'_>) {
             );
         }
     }
-}
-
-/// Whether an inline schema becomes a type of its own.
-fn needs_type(schema: &Value) -> bool {
-    [
-        "enum",
-        "oneOf",
-        "anyOf",
-        "allOf",
-        "properties",
-        "x-extensible-enum",
-        "minLength",
-        "maxLength",
-        "pattern",
-    ]
-    .iter()
-    .any(|keyword| schema.get(keyword).is_some())
-}
-
-/// The name that the generator gives to the type of an inline property.
-fn invented(schema: &Element<'_>) -> Option<String> {
-    let mut at = schema.pointer.as_str();
-    let mut parts = Vec::new();
-    loop {
-        let above = pointer::parent(at);
-        if above == "/components/schemas" {
-            break;
-        }
-        if pointer::last(above) == "properties" {
-            parts.push(pointer::last(at));
-            at = pointer::parent(above);
-        } else if pointer::last(at) == "items" {
-            parts.push("item".to_owned());
-            at = above;
-        } else {
-            return None;
-        }
-    }
-    if parts.is_empty() {
-        return None;
-    }
-    let owner = pascal(&pointer::last(at));
-    let title = schema.value.get("title").and_then(Value::as_str);
-    let path = parts.iter().rev().fold(owner, |name, part| {
-        format!("{name}_{}", part.to_snake_case())
-    });
-    Some(pascal(title.unwrap_or(&path)))
 }

@@ -272,15 +272,6 @@ fn formats(lint: &mut Lint<'_>, schema: &Element<'_>) {
             "use `format: partner-center-timestamp`",
         );
     }
-    if schema.value.get("pattern").is_some() {
-        lint.report(
-            "schema-constraint",
-            format!("{}/pattern", schema.pointer),
-            "the schema has a `pattern`",
-            "the generated code calls the crate regress, which the client does not depend on",
-            "describe the form in words",
-        );
-    }
 }
 
 fn inline_object(lint: &mut Lint<'_>, schema: &Element<'_>) {
@@ -323,14 +314,7 @@ fn tolerance(lint: &mut Lint<'_>, schema: &Element<'_>) {
     }
     let fixed = schema.value.get("minItems").is_some()
         && schema.value.get("minItems") == schema.value.get("maxItems");
-    let constraints = [
-        "minLength",
-        "maxLength",
-        "minimum",
-        "maximum",
-        "multipleOf",
-        "uniqueItems",
-    ];
+    let constraints = ["minLength", "maxLength", "multipleOf", "uniqueItems"];
     let constraint = constraints
         .into_iter()
         .find(|key| schema.value.get(key).is_some());

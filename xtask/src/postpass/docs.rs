@@ -4,8 +4,7 @@ use syn::visit_mut::{VisitMut, visit_file_mut};
 use syn::{Attribute, File, parse_quote};
 
 /// Turns every multi-line `#[doc]` into one attribute per line, and drops what
-/// progenitor adds below: a list of arguments that the builder documents better, and an
-/// example marked `ignore`, which never compiled.
+/// progenitor adds below: an example marked `ignore`, which never compiled.
 pub(super) fn one_line_per_attribute(file: &mut File) {
     visit_file_mut(&mut Docs, file);
 }
@@ -61,10 +60,14 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
     }
 }
 
-/// Up to the list of arguments: the builder's own methods document them.
+/// Up to progenitor's example.
 fn own_words(text: &str) -> Vec<String> {
-    text.lines()
-        .take_while(|line| *line != "Arguments:" && line.trim() != "```ignore")
+    let lines: Vec<&str> = text.lines().collect();
+    let example = lines.windows(2).rposition(|pair| {
+        pair[0].trim() == "```ignore" && pair[1].trim_start().starts_with("let response = client.")
+    });
+    lines[..example.unwrap_or(lines.len())]
+        .iter()
         .map(|line| {
             let line = line.trim_end();
             line.strip_prefix(' ').unwrap_or(line).to_owned()

@@ -1,11 +1,12 @@
 //! The types: wire order, unknown properties kept, tolerant reading, room to grow.
 
-use openapiv3::{ObjectType, ReferenceOr, SchemaKind, Type};
+use openapiv3::{ObjectType, ReferenceOr, Schema, SchemaKind, Type};
 use quote::{format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, Field, Fields, Item, ItemStruct, parse_quote};
 
 use crate::generate::GenerateError;
+use crate::generate::plain::target;
 use crate::generate::runtime_types::resolve;
 use crate::spec::Spec;
 
@@ -70,18 +71,19 @@ fn object(
                 GenerateError::UnexpectedOutput(format!("`{name}` has no field for `{property}`"))
             })?;
         let mut field = unordered.swap_remove(at);
-        if let ReferenceOr::Reference { reference } = property_schema {
-            describe(&mut field, spec, reference);
+        let data = property_schema.as_item().map(|schema| &schema.schema_data);
+        describe(&mut field, spec, property_schema);
+        if data.is_some_and(|data| data.deprecated) {
+            // No attribute: it would warn of every use, also where there is nothing else to use.
+            field.attrs.push(parse_quote!(#[doc = ""]));
+            field.attrs.push(parse_quote!(#[doc = " Deprecated."]));
         }
         let ident = &field.ident;
         let presence = match schema.required.contains(property) {
             true => format_ident!("required"),
             false => format_ident!("optional"),
         };
-        let aliases = match property_schema {
-            ReferenceOr::Item(schema) => aliases(&schema.schema_data.extensions),
-            ReferenceOr::Reference { .. } => Vec::new(),
-        };
+        let aliases = data.map_or_else(Vec::new, |data| aliases(&data.extensions));
         rows.push(quote!(#ident: #presence #property #(| #aliases)*));
         ordered.push(field);
     }
@@ -96,17 +98,21 @@ fn object(
     })
 }
 
-/// A property that is only a reference is described by what it refers to.
-fn describe(field: &mut Field, spec: &Spec, reference: &str) {
-    let description = resolve(spec, reference)
-        .and_then(|schema| schema.schema_data.description.as_deref())
-        .unwrap_or_default();
+/// A property that is a reference is described by its own words, else by what it refers to.
+fn describe(field: &mut Field, spec: &Spec, property: &ReferenceOr<Box<Schema>>) {
+    let Some(reference) = target(property) else {
+        return;
+    };
+    let own = property
+        .as_item()
+        .and_then(|schema| schema.schema_data.description.as_deref());
+    let description = own.or_else(|| resolve(spec, reference)?.schema_data.description.as_deref());
     if !field
         .attrs
         .iter()
         .any(|attribute| attribute.path().is_ident("doc"))
     {
-        let docs = super::enums::doc_lines(description).into_iter();
+        let docs = super::enums::doc_lines(description.unwrap_or_default()).into_iter();
         let docs = docs.map(|line| -> Attribute { parse_quote!(#[doc = #line]) });
         field.attrs.splice(0..0, docs);
     }

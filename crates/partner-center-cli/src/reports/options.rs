@@ -62,7 +62,7 @@ pub(super) struct QueryOptions<O, const PAGE: u64> {
     pub(super) groupby: Option<GroupBy<O>>,
     pub(super) orderby: Option<OrderBy<O>>,
     pub(super) processed_date_time: Option<Timestamp>,
-    pub(super) skip: Option<Bounded<0, { u64::MAX }>>,
+    pub(super) skip: Option<u64>,
     pub(super) top: Option<Bounded<1, PAGE>>,
 }
 
@@ -100,7 +100,8 @@ impl<O: QueryOperation, const PAGE: u64> Options for QueryOptions<O, PAGE> {
             groupby,
             orderby: value(matches, arguments::ORDER_BY),
             processed_date_time: value(matches, arguments::PROCESSED_DATE),
-            skip: value(matches, arguments::SKIP),
+            // The builder knows the upper limit, which is the service's.
+            skip: value(matches, arguments::SKIP).map(Bounded::<0, { u64::MAX }>::get),
             top: value(matches, arguments::TOP).or_else(|| page_for_limit(matches)),
         })
     }
