@@ -24,6 +24,7 @@ mod schema_parity;
 mod server;
 mod sign_in_flows;
 mod spec_rules;
+mod spec_text;
 mod throttling;
 mod two_hundred_days;
 mod types;

@@ -106,19 +106,23 @@ fn error_examples_are_read() {
     let spec = Spec::load(&workspace_root().join(SPEC_PATH)).unwrap();
     let mut seen = 0;
     for (name, response) in spec.value["components"]["responses"].as_object().unwrap() {
-        let example = &response["content"]["application/json"]["example"];
-        let read = ApiError::from_body(example.to_string().as_bytes()).unwrap();
-        let said = [&example["description"], &example["message"]];
-        assert!(
-            said.iter()
-                .any(|text| text.as_str() == read.description.as_deref()),
-            "{name}"
-        );
-        let code = example.get("code").map(ToString::to_string);
-        assert_eq!(read.code, code, "{name}");
-        seen += 1;
+        let media = &response["content"]["application/json"];
+        let named = media["examples"].as_object().into_iter().flatten();
+        let examples = named.map(|(_, example)| &example["value"]);
+        for example in examples.chain(media.get("example")) {
+            let read = ApiError::from_body(example.to_string().as_bytes()).unwrap();
+            let said = [&example["description"], &example["message"]];
+            assert!(
+                said.iter()
+                    .any(|text| text.as_str() == read.description.as_deref()),
+                "{name}: {example}"
+            );
+            let code = example.get("code").map(ToString::to_string);
+            assert_eq!(read.code, code, "{name}: {example}");
+            seen += 1;
+        }
     }
-    assert_eq!(seen, 3);
+    assert_eq!(seen, 14);
 }
 
 /// What the service writes for "no value" is read as none and not written again (T51).

@@ -641,7 +641,7 @@ async fn commercial_licenses_deployment(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
-    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let skip: partner_center::Bounded<0, 2147483647> = read("1000");
     let processed_date_time: partner_center::Timestamp = read("2018-10-14");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
@@ -697,7 +697,7 @@ async fn commercial_licenses_usage(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
-    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let skip: partner_center::Bounded<0, 2147483647> = read("1000");
     let processed_date_time: partner_center::Timestamp = read("2018-10-14");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
@@ -751,7 +751,7 @@ async fn azure_usage(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
-    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let skip: partner_center::Bounded<0, 2147483647> = read("1000");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
     let x_locale: partner_center::Locale = read("en-US");
@@ -797,7 +797,7 @@ async fn indirect_resellers(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
-    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let skip: partner_center::Bounded<0, 2147483647> = read("1000");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
     let x_locale: partner_center::Locale = read("en-US");
@@ -845,7 +845,7 @@ async fn subscriptions(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
-    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let skip: partner_center::Bounded<0, 2147483647> = read("1000");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
     let x_locale: partner_center::Locale = read("en-US");
@@ -885,7 +885,7 @@ async fn searches(server: &MockServer, client: &Client, answer: &[u8]) -> WireOu
         answer,
     )?;
     let top: partner_center::Bounded<1, 9999> = read("1000");
-    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let skip: partner_center::Bounded<0, 2147483647> = read("1000");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
     let x_locale: partner_center::Locale = read("en-US");
@@ -925,7 +925,7 @@ async fn referrals(server: &MockServer, client: &Client, answer: &[u8]) -> WireO
         answer,
     )?;
     let top: partner_center::Bounded<1, 9999> = read("1000");
-    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let skip: partner_center::Bounded<0, 2147483647> = read("1000");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
     let x_locale: partner_center::Locale = read("en-US");
@@ -964,7 +964,7 @@ async fn customers(server: &MockServer, client: &Client, answer: &[u8]) -> WireO
     let answer: ::progenitor_client::Collection<types::Customer> = partner_center::decode::decode(
         answer,
     )?;
-    let size: partner_center::Bounded<1, 500> = read("40");
+    let size: partner_center::Bounded<0, 500> = read("40");
     let filter: String = read(
         "{\"Field\":\"CompanyName\",\"Value\":\"cont\",\"Operator\":\"starts_with\"}",
     );
@@ -1002,6 +1002,7 @@ async fn customers(server: &MockServer, client: &Client, answer: &[u8]) -> WireO
 async fn customers_documented(client: &Client) -> Result<(), Error> {
     client
         .customers()
+        .size(0u64)
         .filter(
             "{\"Field\":\"CompanyName\",\"Value\":\"Cont\",\"Operator\":\"starts_with\"}",
         )

@@ -120,7 +120,7 @@ pub(super) struct PlainOptions {
     pub(super) license_group_ids: Option<RequestedLicenseGroup>,
     /// Further groups, a call for each.
     more_license_groups: Vec<RequestedLicenseGroup>,
-    pub(super) size: Option<Bounded<1, 500>>,
+    pub(super) size: Option<Bounded<0, 500>>,
 }
 
 impl Options for PlainOptions {
@@ -180,7 +180,9 @@ fn values<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, id: &str) -> V
 
 /// The page that is just large enough for `--limit`: ten rows should not cost a page of
 /// ten thousand.
-fn page_for_limit<const PAGE: u64>(matches: &ArgMatches) -> Option<Bounded<1, PAGE>> {
+fn page_for_limit<const LEAST: u64, const PAGE: u64>(
+    matches: &ArgMatches,
+) -> Option<Bounded<LEAST, PAGE>> {
     let limit: Bounded<1, { u64::MAX }> = value(matches, arguments::LIMIT)?;
     Bounded::try_from(limit.get().min(PAGE)).ok()
 }

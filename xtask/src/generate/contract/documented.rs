@@ -33,8 +33,6 @@ pub(super) fn function(
         .into_iter()
         .chain(query_values(&request))
         .chain(header_values(&request))
-        // One example asks for the service's default size by 0, which nothing here sends (T56).
-        .filter(|(name, value)| !(name == "size" && value == "0"))
         .map(|(name, value)| {
             let setter = format_ident!("{}", name.to_snake_case());
             // Numbers have types with limits, which read from numbers.
