@@ -5,6 +5,7 @@ pub mod build_cost;
 pub mod ci;
 pub mod exchange;
 pub mod generate;
+pub mod judge;
 pub mod lint;
 pub mod output;
 mod postpass;
