@@ -7,6 +7,7 @@ pub mod exchange;
 pub mod generate;
 pub mod judge;
 pub mod lint;
+pub mod mutants;
 pub mod output;
 mod postpass;
 pub mod regenerate;
