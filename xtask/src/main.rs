@@ -1,10 +1,13 @@
 //! Maintainers' tasks. `cargo xtask --help` lists them.
 
+use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::regenerate::{Outcome, RegenerateError, regenerate};
+use xtask::judge::judge;
+use xtask::mutants::{MutantOptions, mutants};
+use xtask::regenerate::{Outcome, regenerate};
 use xtask::spec::Spec;
 use xtask::{EXCHANGES_PATH, SPEC_PATH, build_cost, ci, lint, workspace_root};
 
@@ -29,6 +32,24 @@ enum Task {
     },
     /// Check the spec and the exchanges against our rules and the generator's limits.
     Lint,
+    /// Run standard OpenAPI tools over the spec and the documented responses.
+    ///
+    /// Spectral, Redocly, openapi-spec-validator, pydantic models by datamodel-code-generator, and
+    /// TypeScript types by openapi-typescript. They are installed under `target/judge`, which needs
+    /// Node.js and npm, Python, and their package registries; a tool that cannot be had is skipped
+    /// with a line that says so. Exits with 1 when a tool finds something.
+    Judge {
+        /// Also run the tools over damaged copies of the spec, and fail where one notices nothing.
+        #[arg(long)]
+        self_test: bool,
+    },
+    /// Change the code in small ways, and list the changes that no unit test notices.
+    ///
+    /// cargo-mutants makes a seeded sample of the changes it can think of in xtask's lint and
+    /// post-pass, in core's reading of responses, timestamps, links and retries, and in the
+    /// emulator's paging. Works on a copy under `target/mutants`. Exits with 1 when less than
+    /// 90 % of the changes that compile are noticed.
+    Mutants(MutantOptions),
     /// Run every check that a change must pass.
     Ci,
     /// Time a clean build of our client over one with progenitor's stock runtime.
@@ -48,7 +69,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(task: &Task, out: &mut dyn Write) -> Result<u8, RegenerateError> {
+fn run(task: &Task, out: &mut dyn Write) -> Result<u8, Box<dyn Error>> {
     let root = workspace_root();
     match task {
         Task::Regenerate { check } => match regenerate(&root, *check, out)? {
@@ -97,8 +118,13 @@ fn run(task: &Task, out: &mut dyn Write) -> Result<u8, RegenerateError> {
             writeln!(out, "{}", counted(findings.len(), "finding"))?;
             Ok(3)
         }
+        Task::Judge { self_test } => Ok(u8::from(!judge(&root, *self_test, out)?)),
+        Task::Mutants(options) => Ok(u8::from(!mutants(&root, options, out)?)),
         Task::Ci => Ok(u8::from(!ci::ci(&root, out)?)),
-        Task::BuildCost => build_cost::build_cost(&root, out).map(|()| 0),
+        Task::BuildCost => {
+            build_cost::build_cost(&root, out)?;
+            Ok(0)
+        }
     }
 }
 

@@ -1,0 +1,259 @@
+//! The judges' programs: npm packages and Python packages under `target/judge`.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use sha2::{Digest, Sha256};
+
+/// Oldest Node.js that all of the npm packages run on.
+const NODE_MINIMUM: (u32, u32) = (20, 19);
+
+/// Oldest Python that all of the pinned packages are published for.
+const PYTHON_MINIMUM: (u32, u32) = (3, 11);
+
+/// The npm packages, installed.
+#[derive(Debug)]
+pub(super) struct NodeTools {
+    folder: PathBuf,
+}
+
+/// The Python packages, installed in a virtual environment.
+#[derive(Debug)]
+pub(super) struct PythonTools {
+    interpreter: PathBuf,
+    codegen: PathBuf,
+    scripts: PathBuf,
+}
+
+impl NodeTools {
+    /// Installs what `xtask/judge/package-lock.json` pins, unless that is installed already.
+    ///
+    /// # Errors
+    ///
+    /// A line that says what could not be had.
+    pub(super) fn install(root: &Path, out: &mut dyn Write) -> io::Result<Result<Self, String>> {
+        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+        if let Err(reason) = require("node", &["--version"], NODE_MINIMUM) {
+            return Ok(Err(reason));
+        }
+        let folder = root.join("target/judge/node");
+        let sources = root.join("xtask/judge");
+        let lock = std::fs::read(sources.join("package-lock.json"))?;
+        let stamp = Stamp::new(&folder, &[&lock]);
+        if !stamp.is_current() {
+            writeln!(out, "installing the npm packages into target/judge/node")?;
+            out.flush()?;
+            std::fs::create_dir_all(&folder)?;
+            for name in ["package.json", "package-lock.json"] {
+                std::fs::copy(sources.join(name), folder.join(name))?;
+            }
+            let mut install = Command::new(npm);
+            // Install scripts are not needed by any of the packages, so none is run.
+            install
+                .args(["ci", "--ignore-scripts", "--omit=optional", "--no-audit"])
+                .args(["--no-fund", "--loglevel=error"])
+                .current_dir(&folder);
+            if let Err(reason) = succeed(install, "npm ci") {
+                return Ok(Err(reason));
+            }
+            stamp.write()?;
+        }
+        Ok(Ok(Self { folder }))
+    }
+
+    /// A command that runs a JavaScript file of an installed package.
+    pub(super) fn command(&self, script: &str) -> Command {
+        let mut command = Command::new("node");
+        command
+            .arg(self.folder.join("node_modules").join(script))
+            .env("REDOCLY_TELEMETRY", "off")
+            .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
+        command
+    }
+}
+
+impl PythonTools {
+    /// Installs what `xtask/judge/requirements.txt` pins, unless that is installed already.
+    ///
+    /// # Errors
+    ///
+    /// A line that says what could not be had.
+    pub(super) fn install(root: &Path, out: &mut dyn Write) -> io::Result<Result<Self, String>> {
+        let program = if cfg!(windows) { "python" } else { "python3" };
+        let version = match require(program, &["--version"], PYTHON_MINIMUM) {
+            Ok(version) => version,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let folder = root.join("target/judge/python");
+        let requirements = root.join("xtask/judge/requirements.txt");
+        let binaries = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
+        let tools = Self {
+            interpreter: binaries.join("python"),
+            codegen: binaries.join("datamodel-codegen"),
+            scripts: root.join("xtask/judge"),
+        };
+        let stamp = Stamp::new(
+            &folder,
+            &[&std::fs::read(&requirements)?, version.as_bytes()],
+        );
+        if !stamp.is_current() {
+            writeln!(
+                out,
+                "installing the Python packages into target/judge/python"
+            )?;
+            out.flush()?;
+            let mut environment = Command::new(program);
+            environment.args(["-m", "venv", "--clear"]).arg(&folder);
+            let mut install = Command::new(&tools.interpreter);
+            install
+                .args(["-m", "pip", "install", "--quiet", "--only-binary", ":all:"])
+                .args(["--disable-pip-version-check", "--requirement"])
+                .arg(&requirements);
+            let installed = succeed(environment, &format!("{program} -m venv"))
+                .and_then(|_| succeed(install, "pip install"));
+            if let Err(reason) = installed {
+                return Ok(Err(reason));
+            }
+            stamp.write()?;
+        }
+        Ok(Ok(tools))
+    }
+
+    /// A command that runs one of our scripts of `xtask/judge`.
+    pub(super) fn script(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.interpreter);
+        command
+            // Otherwise the text of a report depends on the locale.
+            .env("PYTHONUTF8", "1")
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .arg(self.scripts.join(name));
+        command
+    }
+
+    /// A command that runs `datamodel-codegen`.
+    pub(super) fn codegen(&self) -> Command {
+        let mut command = Command::new(&self.codegen);
+        command.env("PYTHONUTF8", "1");
+        command
+    }
+}
+
+/// A file that says what an installation was made from. It is written last, so that an interrupted
+/// installation is repeated.
+struct Stamp {
+    file: PathBuf,
+    content: String,
+}
+
+impl Stamp {
+    fn new(folder: &Path, sources: &[&[u8]]) -> Self {
+        let mut digest = Sha256::new();
+        for source in sources {
+            digest.update(source);
+            digest.update([0]);
+        }
+        let content = digest
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Self {
+            file: folder.join("installed-from"),
+            content,
+        }
+    }
+
+    fn is_current(&self) -> bool {
+        std::fs::read_to_string(&self.file).is_ok_and(|content| content == self.content)
+    }
+
+    fn write(&self) -> io::Result<()> {
+        std::fs::write(&self.file, &self.content)
+    }
+}
+
+/// Version line of a program that is there and new enough.
+fn require(program: &str, arguments: &[&str], minimum: (u32, u32)) -> Result<String, String> {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    let output = succeed(command, program)?;
+    let line = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let (major, minor) = minimum;
+    match version(&line) {
+        Some(found) if found >= minimum => Ok(line),
+        _ => Err(format!("{program} is {line}, needed is {major}.{minor}")),
+    }
+}
+
+/// Major and minor version in `v20.19.1` or `Python 3.11.7`.
+fn version(line: &str) -> Option<(u32, u32)> {
+    let mut numbers = line
+        .trim_start_matches(|c: char| !c.is_ascii_digit())
+        .split('.')
+        .map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+/// Runs a program that has to succeed; the error is one line.
+pub(super) fn succeed(mut command: Command, name: &str) -> Result<Output, String> {
+    let output = command
+        .output()
+        .map_err(|error| format!("{name} cannot be started: {error}"))?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    Err(format!("{name} failed: {}", complaint(&output)))
+}
+
+/// The first lines that a failed program wrote, on one line.
+pub(super) fn complaint(output: &Output) -> String {
+    let text = match output.stderr.trim_ascii() {
+        [] => &output.stdout,
+        _ => &output.stderr,
+    };
+    let text = String::from_utf8_lossy(text);
+    let lines: Vec<_> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .take(5)
+        .collect();
+    match lines.is_empty() {
+        true => output.status.to_string(),
+        false => lines.join("; "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_versions() {
+        assert_eq!(version("v20.19.1"), Some((20, 19)));
+        assert_eq!(version("Python 3.11.7"), Some((3, 11)));
+        assert_eq!(version("Python 3"), None);
+        assert_eq!(version(""), None);
+    }
+
+    #[test]
+    fn missing_or_old_programs_are_a_line() {
+        let missing = require("no-such-program-of-this-test", &[], (1, 0)).unwrap_err();
+        assert!(missing.contains("cannot be started"), "{missing}");
+        let cargo = env!("CARGO");
+        assert!(require(cargo, &["--version"], (1, 0)).is_ok());
+        let old = require(cargo, &["--version"], (9999, 0)).unwrap_err();
+        assert!(old.ends_with("needed is 9999.0"), "{old}");
+    }
+
+    #[test]
+    fn installs_again_when_the_pins_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let stamp = Stamp::new(folder.path(), &[b"a", b"b"]);
+        assert!(!stamp.is_current());
+        stamp.write().unwrap();
+        assert!(stamp.is_current());
+        assert!(!Stamp::new(folder.path(), &[b"ab", b""]).is_current());
+    }
+}

@@ -1,0 +1,263 @@
+//! `cargo xtask mutants`: which small changes of the code no test notices.
+//!
+//! cargo-mutants makes the changes, in a copy of the source tree under `target/mutants`, and runs
+//! for each of them the unit tests of the crate that it changes.
+
+mod outcomes;
+mod sample;
+mod tree;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use self::outcomes::Outcomes;
+use self::sample::{Mutant, Shard};
+
+/// The version that is installed.
+const CARGO_MUTANTS: &str = "27.1.0";
+
+/// Code of one package, and how it is tested.
+struct Area {
+    package: &'static str,
+    features: &'static str,
+    files: &'static [&'static str],
+}
+
+/// The code whose tests are measured: what the contract and the reading of responses rest on.
+const AREAS: &[Area] = &[
+    Area {
+        package: "partner-center-core",
+        features: "client",
+        files: &[
+            "crates/partner-center-core/src/collection.rs",
+            "crates/partner-center-core/src/links.rs",
+            "crates/partner-center-core/src/locale.rs",
+            "crates/partner-center-core/src/page.rs",
+            "crates/partner-center-core/src/paging/link.rs",
+            "crates/partner-center-core/src/retry.rs",
+            "crates/partner-center-core/src/retry_after.rs",
+            "crates/partner-center-core/src/timestamp/**",
+            "crates/partner-center-core/src/wire.rs",
+        ],
+    },
+    Area {
+        package: "partner-center-emulator",
+        features: "",
+        files: &["crates/partner-center-emulator/src/slice.rs"],
+    },
+    Area {
+        package: "xtask",
+        features: "",
+        files: &["xtask/src/lint/**", "xtask/src/postpass/**"],
+    },
+];
+
+/// Options of `cargo xtask mutants`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Examples:
+  cargo xtask mutants                          the sample of 240 mutants
+  cargo xtask mutants --shard 0/2              its first half; the other one is 1/2
+  cargo xtask mutants --seed 7 --sample 500    another, larger sample
+  cargo xtask mutants --package xtask --list   names of the sampled mutants of one package
+  cargo xtask mutants --sample 10000 --file timestamp
+                                               every mutant of the files with `timestamp` in their path")]
+#[non_exhaustive]
+pub struct MutantOptions {
+    /// Number of mutants to choose among all.
+    #[arg(long, default_value_t = 240)]
+    sample: usize,
+    /// Number that decides which mutants are chosen; the same one gives the same mutants.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Part of the sample to run: K/N is part K, from 0, of N.
+    #[arg(long, value_name = "K/N", value_parser = Shard::parse)]
+    shard: Option<Shard>,
+    /// Only mutants of this package: partner-center-core, partner-center-emulator or xtask.
+    #[arg(long)]
+    package: Option<String>,
+    /// Only mutants of files with this text in their path.
+    #[arg(long, value_name = "TEXT")]
+    file: Option<String>,
+    /// Percent of the viable mutants that tests must notice.
+    #[arg(long, value_name = "PERCENT", default_value_t = 90.0)]
+    minimum: f64,
+    /// Print the names of the chosen mutants and run nothing.
+    #[arg(long)]
+    list: bool,
+}
+
+/// Runs the tests on the chosen mutants. Returns whether enough of them were noticed.
+///
+/// # Errors
+///
+/// When cargo-mutants cannot be installed or run, or the tests fail without any mutant.
+pub fn mutants(root: &Path, options: &MutantOptions, out: &mut dyn Write) -> io::Result<bool> {
+    let program = install(root, out)?;
+    let copy = root.join("target/mutants/tree");
+    tree::synchronise(root, &copy)?;
+    let mut all = Vec::new();
+    for area in AREAS {
+        all.extend(list(&program, &copy, area)?);
+    }
+    let number = all.len();
+    // Filtered before the choice, so that a narrow run has a full sample.
+    all.retain(|mutant| {
+        let package = options.package.as_ref();
+        let file = options.file.as_ref();
+        package.is_none_or(|package| mutant.package == *package)
+            && file.is_none_or(|file| mutant.path().contains(file))
+    });
+    let chosen = sample::sample(all, options.seed, options.sample, options.shard);
+    if chosen.is_empty() {
+        return Err(io::Error::other(
+            "no mutant is left; check --package, --file and --sample",
+        ));
+    }
+    writeln!(
+        out,
+        "{} of {number} mutants, seed {}",
+        chosen.len(),
+        options.seed
+    )?;
+    if options.list {
+        for mutant in &chosen {
+            writeln!(out, "{}", mutant.name)?;
+        }
+        return Ok(true);
+    }
+    let mut outcomes = Outcomes::default();
+    for area in AREAS {
+        let of_area: Vec<Mutant> = chosen
+            .iter()
+            .filter(|mutant| mutant.package == area.package)
+            .cloned()
+            .collect();
+        if of_area.is_empty() {
+            continue;
+        }
+        writeln!(out, "{}: {} mutants", area.package, of_area.len())?;
+        out.flush()?;
+        let report = run(root, &program, &copy, area, &of_area)?;
+        outcomes.add(&report).map_err(io::Error::other)?;
+    }
+    for survivor in &outcomes.survivors {
+        writeln!(out, "survived: {survivor}")?;
+    }
+    writeln!(
+        out,
+        "{} caught, {} timeouts, {} survived, {} unviable: {:.1} % of {} viable mutants noticed, \
+         needed {} %",
+        outcomes.caught,
+        outcomes.timeouts,
+        outcomes.survivors.len(),
+        outcomes.unviable,
+        outcomes.percent_caught(),
+        outcomes.viable(),
+        options.minimum
+    )?;
+    Ok(outcomes.percent_caught() >= options.minimum)
+}
+
+/// Installs cargo-mutants under `target/tools`, unless it is there.
+fn install(root: &Path, out: &mut dyn Write) -> io::Result<PathBuf> {
+    let folder = root.join("target/tools");
+    let program = folder
+        .join("bin/cargo-mutants")
+        .with_extension(std::env::consts::EXE_EXTENSION);
+    let installed = Command::new(&program)
+        .args(["mutants", "--version"])
+        .output();
+    let version = installed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    if version.is_ok_and(|version| version.trim().ends_with(CARGO_MUTANTS)) {
+        return Ok(program);
+    }
+    writeln!(
+        out,
+        "installing cargo-mutants {CARGO_MUTANTS} into target/tools"
+    )?;
+    out.flush()?;
+    let status = Command::new(cargo())
+        .args(["install", "--locked", "--quiet", "cargo-mutants"])
+        .args(["--version", CARGO_MUTANTS, "--root"])
+        .arg(&folder)
+        .status()?;
+    match status.success() {
+        true => Ok(program),
+        false => Err(io::Error::other("cargo install cargo-mutants failed")),
+    }
+}
+
+fn list(program: &Path, copy: &Path, area: &Area) -> io::Result<Vec<Mutant>> {
+    let mut command = Command::new(program);
+    command
+        .args(["mutants", "--list", "--json", "--no-config"])
+        .args(["--package", area.package, "--dir"])
+        .arg(copy);
+    for file in area.files {
+        command.args(["--file", file]);
+    }
+    let output = command.stderr(Stdio::inherit()).output()?;
+    let mutants: Vec<Mutant> = serde_json::from_slice(&output.stdout)?;
+    match mutants.is_empty() {
+        false => Ok(mutants),
+        true => Err(io::Error::other(format!(
+            "no mutants in {}; correct the files in {}",
+            area.package,
+            file!()
+        ))),
+    }
+}
+
+/// Runs cargo-mutants, which reports on the terminal as it goes, and returns its report.
+fn run(
+    root: &Path,
+    program: &Path,
+    copy: &Path,
+    area: &Area,
+    mutants: &[Mutant],
+) -> io::Result<String> {
+    let output = root.join("target/mutants").join(area.package);
+    std::fs::create_dir_all(&output)?;
+    let configuration = output.join("sample.toml");
+    std::fs::write(&configuration, sample::configuration(mutants))?;
+    let report = output.join("mutants.out/outcomes.json");
+    // The report of an earlier run must not be taken for this one's.
+    match std::fs::remove_file(&report) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut command = Command::new(program);
+    command
+        .args(["mutants", "--in-place", "--colors", "never"])
+        // Unit tests only: documentation tests take a build each.
+        .args(["--cargo-arg", "--lib", "--package", area.package])
+        // A test that hangs is stopped after five times the time of all tests, at least this.
+        .args(["--minimum-test-timeout", "60", "--config"])
+        .arg(&configuration)
+        .arg("--output")
+        .arg(&output)
+        .arg("--dir")
+        .arg(copy)
+        .env("CARGO_TARGET_DIR", root.join("target/mutants/target"))
+        // Nobody reads a backtrace; a third of each build is spared.
+        .env("CARGO_PROFILE_DEV_DEBUG", "0");
+    if !area.features.is_empty() {
+        command.args(["--features", area.features]);
+    }
+    // Its exit code says whether all were caught; the report says more.
+    command.status()?;
+    std::fs::read_to_string(&report).map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!(
+                "{}: cargo-mutants left no report: {error}",
+                report.display()
+            ),
+        )
+    })
+}
+
+fn cargo() -> std::ffi::OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
