@@ -1,15 +1,13 @@
 //! The part of the emulator's operation table that says which values a call may send.
 
-use openapiv3::{
-    IntegerFormat, IntegerType, Parameter, ParameterSchemaOrContent, ReferenceOr, Schema,
-    SchemaKind, StringFormat, StringType, Type, VariantOrUnknownOrEmpty,
-};
+use openapiv3::{ReferenceOr, SchemaKind, Type};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
 use crate::generate::GenerateError;
 use crate::generate::fields::{has_query, names, operator_variant, value_kind};
+use crate::generate::operations::kind as kind_of_row;
 use crate::generate::runtime_types::{resolve, row_schema};
 use crate::spec::{OperationRef, ParameterRef, Spec};
 
@@ -75,10 +73,7 @@ fn is_date_of_row(spec: &Spec, operation: &OperationRef<'_>, name: &str) -> bool
         Some(ReferenceOr::Reference { reference }) => resolve(spec, reference),
         None => None,
     };
-    match schema.map(|schema| &schema.schema_kind) {
-        Some(SchemaKind::Type(Type::String(text))) => is_timestamp(text),
-        _ => false,
-    }
+    schema.is_some_and(|schema| kind_of_row(schema).to_string() == "Timestamp")
 }
 
 fn row(
@@ -86,30 +81,25 @@ fn row(
     operation: &OperationRef<'_>,
     parameter: &ParameterRef<'_>,
 ) -> Result<TokenStream, GenerateError> {
-    let data = parameter.parameter.parameter_data_ref();
-    let name = &data.name;
-    let place = match parameter.parameter {
-        Parameter::Path { .. } => quote!(Path),
-        Parameter::Query { .. } => quote!(Query),
-        Parameter::Header { .. } => quote!(Header),
-        Parameter::Cookie { .. } => return Err(unchecked(operation, name, "is a cookie")),
+    let text = |key: &str| parameter.value.get(key).and_then(Value::as_str);
+    let name = text("name").unwrap_or_default();
+    let place = match text("in") {
+        Some("path") => quote!(Path),
+        Some("query") => quote!(Query),
+        Some("header") => quote!(Header),
+        _ => return Err(unchecked(operation, name, "is in no path, query or header")),
     };
-    let ParameterSchemaOrContent::Schema(schema) = &data.format else {
-        return Err(unchecked(operation, name, "has no schema"));
-    };
-    let mut schema = resolved(spec, schema)
-        .ok_or_else(|| unchecked(operation, name, "refers to an unknown schema"))?;
     let mut traits = TokenStream::new();
-    if data.required {
+    if parameter.value.get("required") == Some(&Value::Bool(true)) {
         traits.extend(quote!(.required()));
     }
-    if let SchemaKind::Type(Type::Array(array)) = &schema.schema_kind {
+    // The JSON, not the document of the generator: that may be without limits and lists.
+    let (pointer, mut schema) = resolved(spec, format!("{}/schema", parameter.definition))
+        .ok_or_else(|| unchecked(operation, name, "has no schema"))?;
+    if schema.get("type").and_then(Value::as_str) == Some("array") {
         traits.extend(quote!(.repeatable()));
-        let items = array.items.as_ref().and_then(|items| match items {
-            ReferenceOr::Item(schema) => Some(&**schema),
-            ReferenceOr::Reference { reference } => resolve(spec, reference),
-        });
-        schema = items.ok_or_else(|| unchecked(operation, name, "is a list of unknown items"))?;
+        (_, schema) = resolved(spec, format!("{pointer}/items"))
+            .ok_or_else(|| unchecked(operation, name, "is a list of unknown items"))?;
     }
     let kind = match query_option(operation, parameter) {
         Some(option) => option,
@@ -119,11 +109,19 @@ fn row(
     Ok(quote!(Parameter::new(#name, Place::#place, Kind::#kind)#traits))
 }
 
-fn resolved<'s>(spec: &'s Spec, schema: &'s ReferenceOr<Schema>) -> Option<&'s Schema> {
-    match schema {
-        ReferenceOr::Item(schema) => Some(schema),
-        ReferenceOr::Reference { reference } => resolve(spec, reference),
+/// The schema at a pointer, references and an `allOf` around a single schema followed. The
+/// lint refuses circles; a limit is there for documents that it did not see.
+fn resolved(spec: &Spec, pointer: String) -> Option<(String, &Value)> {
+    const MOST_STEPS: usize = 32;
+    let mut at = pointer;
+    for _ in 0..MOST_STEPS {
+        let (found, schema) = spec.resolve(&at)?;
+        match schema.get("allOf").and_then(Value::as_array) {
+            Some(parts) if parts.len() == 1 => at = format!("{found}/allOf/0"),
+            _ => return Some((found, schema)),
+        }
     }
+    None
 }
 
 /// The kind of the query options, which have a grammar that a schema cannot describe.
@@ -131,16 +129,15 @@ fn resolved<'s>(spec: &'s Spec, schema: &'s ReferenceOr<Schema>) -> Option<&'s S
 /// A filter of an operation without filter fields, whose example is a JSON object, is the
 /// filter of the customer list (T58).
 fn query_option(operation: &OperationRef<'_>, parameter: &ParameterRef<'_>) -> Option<TokenStream> {
-    let Parameter::Query { parameter_data, .. } = parameter.parameter else {
+    let text = |key: &str| parameter.value.get(key).and_then(Value::as_str);
+    if text("in") != Some("query") {
         return None;
-    };
+    }
     let is_json = || {
-        let example = parameter_data.example.as_ref().and_then(Value::as_str);
-        example.is_some_and(|text| {
-            serde_json::from_str::<serde_json::Map<String, Value>>(text).is_ok()
-        })
+        let example = text("example").map(serde_json::from_str::<serde_json::Map<String, Value>>);
+        matches!(example, Some(Ok(_)))
     };
-    match parameter_data.name.to_ascii_lowercase().as_str() {
+    match text("name")?.to_ascii_lowercase().as_str() {
         "filter" if operation.extension("x-filter-fields").is_some() => Some(quote!(Filter)),
         "filter" if !has_query(operation) && is_json() => Some(quote!(CustomerFilter)),
         "groupby" if operation.extension("x-group-fields").is_some() => Some(quote!(GroupBy)),
@@ -149,61 +146,49 @@ fn query_option(operation: &OperationRef<'_>, parameter: &ParameterRef<'_>) -> O
     }
 }
 
-fn kind(schema: &Schema) -> Option<TokenStream> {
-    match &schema.schema_kind {
-        SchemaKind::Type(Type::Integer(integer)) => {
-            let (minimum, maximum) = limits(integer);
-            let [minimum, maximum] = [minimum, maximum].map(Literal::i64_unsuffixed);
-            Some(quote!(Integer { minimum: #minimum, maximum: #maximum }))
-        }
-        SchemaKind::Type(Type::Number(_)) => Some(quote!(Number)),
-        SchemaKind::Type(Type::Boolean(_)) => Some(quote!(Enumeration(&["true", "false"]))),
-        SchemaKind::Type(Type::String(text)) => Some(text_kind(text)),
-        _ => None,
-    }
-}
-
-fn text_kind(text: &StringType) -> TokenStream {
-    let values: Vec<&str> = text
-        .enumeration
-        .iter()
+fn kind(schema: &Value) -> Option<TokenStream> {
+    let words = schema.get("enum").and_then(Value::as_array);
+    let words: Vec<&str> = words
+        .into_iter()
         .flatten()
-        .map(String::as_str)
+        .filter_map(Value::as_str)
         .collect();
-    if !values.is_empty() {
-        return quote!(Enumeration(&[#(#values),*]));
+    if !words.is_empty() {
+        return Some(quote!(Enumeration(&[#(#words),*])));
     }
-    match &text.format {
-        _ if is_timestamp(text) => quote!(Timestamp),
-        VariantOrUnknownOrEmpty::Unknown(format) if format == "uuid" => quote!(Uuid),
-        VariantOrUnknownOrEmpty::Unknown(format) if format == "locale" => quote!(Locale),
-        _ => quote!(Text),
-    }
-}
-
-fn is_timestamp(text: &StringType) -> bool {
-    match &text.format {
-        VariantOrUnknownOrEmpty::Item(format) => {
-            matches!(format, StringFormat::Date | StringFormat::DateTime)
+    let text = |key: &str| schema.get(key).and_then(Value::as_str);
+    let format = text("format").unwrap_or_default();
+    Some(match (text("type")?, format) {
+        ("integer", _) => {
+            let (minimum, maximum) = limits(schema, format);
+            let [minimum, maximum] = [minimum, maximum].map(Literal::i64_unsuffixed);
+            quote!(Integer { minimum: #minimum, maximum: #maximum })
         }
-        VariantOrUnknownOrEmpty::Unknown(format) => format == "partner-center-timestamp",
-        VariantOrUnknownOrEmpty::Empty => false,
-    }
+        ("number", _) => quote!(Number),
+        ("boolean", _) => quote!(Enumeration(&["true", "false"])),
+        ("string", "uuid") => quote!(Uuid),
+        ("string", "locale") => quote!(Locale),
+        ("string", "date" | "date-time" | "partner-center-timestamp") => quote!(Timestamp),
+        ("string", _) => quote!(Text),
+        _ => return None,
+    })
 }
 
 /// The smallest and the greatest value; those of the format where the schema names none.
-fn limits(integer: &IntegerType) -> (i64, i64) {
-    let (least, greatest) = match &integer.format {
-        VariantOrUnknownOrEmpty::Item(IntegerFormat::Int32) => (i32::MIN.into(), i32::MAX.into()),
-        VariantOrUnknownOrEmpty::Unknown(format) if format == "uint32" => (0, u32::MAX.into()),
-        VariantOrUnknownOrEmpty::Unknown(format) if format == "uint64" => (0, i64::MAX),
+fn limits(schema: &Value, format: &str) -> (i64, i64) {
+    let (least, greatest) = match format {
+        "int32" => (i32::MIN.into(), i32::MAX.into()),
+        "uint32" => (0, u32::MAX.into()),
+        "uint64" => (0, i64::MAX),
         _ => (i64::MIN, i64::MAX),
     };
-    let minimum = integer.minimum.map_or(least, |minimum| {
-        minimum.saturating_add(integer.exclusive_minimum.into())
+    let number = |key: &str| schema.get(key).and_then(Value::as_i64);
+    let step = |key: &str| i64::from(schema.get(key) == Some(&Value::Bool(true)));
+    let minimum = number("minimum").map_or(least, |minimum| {
+        minimum.saturating_add(step("exclusiveMinimum"))
     });
-    let maximum = integer.maximum.map_or(greatest, |maximum| {
-        maximum.saturating_sub(integer.exclusive_maximum.into())
+    let maximum = number("maximum").map_or(greatest, |maximum| {
+        maximum.saturating_sub(step("exclusiveMaximum"))
     });
     (minimum, maximum)
 }
