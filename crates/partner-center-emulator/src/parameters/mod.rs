@@ -1,6 +1,6 @@
 //! The parameters of a call, checked against what the specification says of them.
 //!
-//! [`check`] is the only way in: path, headers and query of a call are read there and
+//! [`check()`] is the only way in: path, headers and query of a call are read there and
 //! nowhere else. What each operation takes is in the generated table; what the
 //! documentation allows beyond the specification is in [`beyond_spec`].
 
