@@ -9,6 +9,9 @@ use crate::{identity::TENANT_ID, json};
 /// Longest text taken over from a request into a description.
 const QUOTED_CHARACTERS: usize = 64;
 
+/// Longest documented description.
+const DESCRIPTION_CHARACTERS: usize = 1024;
+
 /// Why a call is refused, with the documented status and error code.
 #[derive(Debug)]
 pub(crate) struct Refusal {
@@ -29,10 +32,14 @@ struct ErrorBody<'a> {
 
 impl Refusal {
     fn new(status: StatusCode, code: u32, description: impl Into<String>) -> Self {
+        let mut description = description.into();
+        if let Some((end, _)) = description.char_indices().nth(DESCRIPTION_CHARACTERS) {
+            description.truncate(end);
+        }
         Self {
             status,
             code,
-            description: description.into(),
+            description,
             header: None,
         }
     }
@@ -99,14 +106,6 @@ impl Refusal {
         )
     }
 
-    pub(crate) fn malformed_id(header: &str) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            800_002,
-            format!("Invalid input: the header {header} is not a single GUID."),
-        )
-    }
-
     pub(crate) fn contract_version() -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
@@ -115,29 +114,21 @@ impl Refusal {
         )
     }
 
-    pub(crate) fn customer_id(value: &str) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            900_118,
-            format!("Customer id '{}' is not a GUID.", quoted(value)),
-        )
+    /// A parameter with a value that the operation does not take.
+    pub(crate) fn parameter(code: u32, description: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, description)
     }
 
-    pub(crate) fn unknown_parameter(name: &str) -> Self {
+    pub(crate) fn unknown_parameter(name: &str, allowed: &str) -> Self {
+        let name = quoted(name);
+        let allowed = match allowed {
+            "" => "it has none at all".to_owned(),
+            _ => format!("allowed: {allowed}"),
+        };
         Self::new(
             StatusCode::BAD_REQUEST,
             3000,
-            format!("The operation has no query parameter '{}'.", quoted(name)),
-        )
-    }
-
-    pub(crate) fn not_a_number(name: &str) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            800_002,
-            format!(
-                "Invalid input: the query parameter '{name}' is no decimal number within its limits."
-            ),
+            format!("The operation has no query parameter '{name}'; {allowed}."),
         )
     }
 
@@ -145,10 +136,7 @@ impl Refusal {
         Self::new(
             StatusCode::BAD_REQUEST,
             3000,
-            format!(
-                "The query parameter '{}' is given more than once.",
-                quoted(name)
-            ),
+            format!("The query parameter '{name}' is given more than once."),
         )
     }
 
@@ -171,10 +159,15 @@ impl Refusal {
     pub(crate) fn status_and_code(&self) -> (u16, u32) {
         (self.status.as_u16(), self.code)
     }
+
+    #[cfg(test)]
+    pub(crate) fn description(&self) -> &str {
+        &self.description
+    }
 }
 
 /// A short piece of the caller's text; descriptions are limited in length.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     text.chars().take(QUOTED_CHARACTERS).collect()
 }
 
@@ -200,7 +193,9 @@ mod tests {
 
     #[test]
     fn descriptions_stay_short() {
-        let refusal = Refusal::unknown_parameter(&"é".repeat(5000));
+        let refusal = Refusal::unknown_parameter(&"é".repeat(5000), "");
         assert!(refusal.description.chars().count() < 200);
+        let refusal = Refusal::parameter(3000, "é".repeat(5000));
+        assert_eq!(refusal.description.chars().count(), 1024);
     }
 }

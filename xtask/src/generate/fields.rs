@@ -190,7 +190,7 @@ fn operation_items(
     }
 }
 
-fn value_kind(kind: &str) -> TokenStream {
+pub(super) fn value_kind(kind: &str) -> TokenStream {
     match kind {
         "guid" => quote!(Guid),
         "boolean" => quote!(Boolean),
@@ -200,7 +200,7 @@ fn value_kind(kind: &str) -> TokenStream {
     }
 }
 
-fn operator_variant(operator: &str) -> &'static str {
+pub(super) fn operator_variant(operator: &str) -> &'static str {
     match operator {
         "ne" => "NotEqual",
         "gt" => "Greater",

@@ -70,6 +70,9 @@ pub enum GenerateError {
     /// The table of error codes is wrong.
     #[error("{0}")]
     ErrorCodes(String),
+    /// The emulator has no check for a parameter.
+    #[error("{0}")]
+    Parameter(String),
     /// README.md lacks the markers of the support matrix.
     #[error("README.md: {0}")]
     Readme(String),
