@@ -107,7 +107,7 @@ pub(crate) static OPERATIONS: &[Operation] = &[
                 Place::Query,
                 Kind::Integer {
                     minimum: 0,
-                    maximum: 9223372036854775807,
+                    maximum: 2147483647,
                 },
             ),
             Parameter::new("filter", Place::Query, Kind::Filter),
@@ -189,7 +189,7 @@ pub(crate) static OPERATIONS: &[Operation] = &[
                 Place::Query,
                 Kind::Integer {
                     minimum: 0,
-                    maximum: 9223372036854775807,
+                    maximum: 2147483647,
                 },
             ),
             Parameter::new("filter", Place::Query, Kind::Filter),
@@ -283,7 +283,7 @@ pub(crate) static OPERATIONS: &[Operation] = &[
                 Place::Query,
                 Kind::Integer {
                     minimum: 0,
-                    maximum: 9223372036854775807,
+                    maximum: 2147483647,
                 },
             ),
             Parameter::new("filter", Place::Query, Kind::Filter),
@@ -427,7 +427,7 @@ pub(crate) static OPERATIONS: &[Operation] = &[
                 Place::Query,
                 Kind::Integer {
                     minimum: 0,
-                    maximum: 9223372036854775807,
+                    maximum: 2147483647,
                 },
             ),
             Parameter::new("filter", Place::Query, Kind::Filter),
@@ -615,7 +615,7 @@ pub(crate) static OPERATIONS: &[Operation] = &[
                 Place::Query,
                 Kind::Integer {
                     minimum: 0,
-                    maximum: 9223372036854775807,
+                    maximum: 2147483647,
                 },
             ),
             Parameter::new("filter", Place::Query, Kind::Filter),
@@ -830,7 +830,7 @@ pub(crate) static OPERATIONS: &[Operation] = &[
                 Place::Query,
                 Kind::Integer {
                     minimum: 0,
-                    maximum: 9223372036854775807,
+                    maximum: 2147483647,
                 },
             ),
             Parameter::new("filter", Place::Query, Kind::Filter),
@@ -908,7 +908,7 @@ pub(crate) static OPERATIONS: &[Operation] = &[
                 Place::Query,
                 Kind::Integer {
                     minimum: 0,
-                    maximum: 9223372036854775807,
+                    maximum: 2147483647,
                 },
             ),
             Parameter::new("filter", Place::Query, Kind::Filter),
@@ -979,7 +979,7 @@ pub(crate) static OPERATIONS: &[Operation] = &[
                 "size",
                 Place::Query,
                 Kind::Integer {
-                    minimum: 1,
+                    minimum: 0,
                     maximum: 500,
                 },
             ),

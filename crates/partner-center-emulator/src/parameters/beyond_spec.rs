@@ -9,8 +9,6 @@ use super::table::Parameter;
 
 /// Further values: operation, parameter, values.
 const VALUES: &[(&str, &str, &[&str])] = &[
-    // The default page size, shown by the documentation and sent by the SDKs (T56).
-    ("customers", "size", &["0"]),
     // The service's own description types it as a number (T15).
     ("customers", "seekOperation", &["0", "1", "2", "3", "4"]),
     // Documented as the default (T35).

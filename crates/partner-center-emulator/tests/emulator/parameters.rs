@@ -324,7 +324,7 @@ async fn a_description_says_what_is_wrong_and_what_is_allowed() {
             "customers",
             "size=",
             "Invalid input: the query parameter 'size' is empty; \
-             allowed is a whole number from 1 to 500, or 0.",
+             allowed is a whole number from 0 to 500.",
         ),
         (
             "searches",
