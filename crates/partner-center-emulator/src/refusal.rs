@@ -81,6 +81,17 @@ impl Refusal {
             .with_challenge(r#", error="invalid_token""#)
     }
 
+    /// A token for Azure AD Graph, whatever else is right about it.
+    pub(crate) fn audience_retired() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            900_420,
+            "Access denied. Access tokens for https://graph.windows.net are no longer accepted; \
+             the audience is https://api.partnercenter.microsoft.com.",
+        )
+        .with_challenge(r#", error="invalid_token""#)
+    }
+
     pub(crate) fn app_only() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
@@ -90,13 +101,15 @@ impl Refusal {
         )
     }
 
+    /// The challenge is that of RFC 9470; what the service sends with this code is not known.
     pub(crate) fn mfa_required() -> Self {
         Self::new(
-            StatusCode::FORBIDDEN,
+            StatusCode::UNAUTHORIZED,
             900_421,
             "Access denied. The user of the access token did not sign in with multifactor \
              authentication.",
         )
+        .with_challenge(r#", error="insufficient_user_authentication""#)
     }
 
     pub(crate) fn malformed_id(header: &str) -> Self {
@@ -202,5 +215,32 @@ mod tests {
     fn descriptions_stay_short() {
         let refusal = Refusal::unknown_parameter(&"é".repeat(5000));
         assert!(refusal.description.chars().count() < 200);
+    }
+
+    /// Announced after the table was written, or for a status that the table lacks (T72).
+    #[test]
+    fn codes_are_those_of_the_documented_table() {
+        let table = include_str!("../../../openapi/error-codes.csv");
+        let others = [(405, 0), (401, 900_420), (401, 900_421)];
+        for refusal in [
+            Refusal::unknown_path(),
+            Refusal::method_not_allowed("GET"),
+            Refusal::token_missing(),
+            Refusal::token_refused(""),
+            Refusal::audience_retired(),
+            Refusal::app_only(),
+            Refusal::mfa_required(),
+            Refusal::malformed_id(""),
+            Refusal::contract_version(),
+            Refusal::customer_id(""),
+            Refusal::unknown_parameter(""),
+            Refusal::not_a_number(""),
+            Refusal::repeated_parameter(""),
+        ] {
+            let (status, code) = refusal.status_and_code();
+            let row = format!("{status},{code},");
+            let documented = table.lines().any(|line| line.starts_with(&row));
+            assert_ne!(documented, others.contains(&(status, code)), "{row}");
+        }
     }
 }
