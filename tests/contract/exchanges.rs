@@ -1,7 +1,7 @@
-//! The documented exchanges through the client and through the emulator, byte for
-//! byte in both directions. Names of headers are compared without letter case, as
-//! HTTP/1.1 has it: hyper writes them in small letters or with capitals after dashes,
-//! neither of which is `MS-RequestId`.
+//! The exchanges of `openapi/exchanges` through the client and through the emulator:
+//! request line, headers, and the bytes of the body. Names of headers are compared
+//! case-insensitively, as HTTP/1.1 has it: hyper writes them in small letters or with
+//! capitals after dashes, neither of which is `MS-RequestId`.
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};

@@ -85,23 +85,23 @@ fn check_token(mode: AuthMode, issuer: &Issuer, headers: &HeaderMap) -> Result<C
             TokenFault::Expired => "Access denied. The access token has expired.",
         })
     })?;
-    if !audience_fits(mode, &claims) {
-        return Err(Refusal::token_refused(
-            "Access denied. The access token is for another audience than \
-             https://api.partnercenter.microsoft.com.",
-        ));
-    }
+    check_audience(&claims)?;
     match mode {
         AuthMode::AppAndUser if !claims.is_delegated() => Err(Refusal::app_only()),
         AuthMode::AppAndUser | AuthMode::AppOnlyOrAppAndUser => Ok(claims),
     }
 }
 
-/// Applications by themselves may come with a token for Azure AD Graph, which is
-/// what the documentation has them ask for (T80).
-fn audience_fits(mode: AuthMode, claims: &Claims) -> bool {
-    let graph_will_do = mode == AuthMode::AppOnlyOrAppAndUser && !claims.is_delegated();
-    claims.aud == PARTNER_CENTER_AUDIENCE || (graph_will_do && claims.aud == GRAPH_AUDIENCE)
+/// Azure AD Graph has a code of its own, delegated or app-only (T80).
+fn check_audience(claims: &Claims) -> Result<(), Refusal> {
+    match claims.aud.as_str() {
+        PARTNER_CENTER_AUDIENCE => Ok(()),
+        GRAPH_AUDIENCE => Err(Refusal::audience_retired()),
+        _ => Err(Refusal::token_refused(
+            "Access denied. The access token is for another audience than \
+             https://api.partnercenter.microsoft.com.",
+        )),
+    }
 }
 
 /// The token of the one and only `Authorization: Bearer <token>` header.
@@ -202,25 +202,26 @@ mod tests {
     fn applications_alone_reach_only_what_is_open_to_them() {
         let issuer = issuer();
         let app_only = TokenOptions::new().app_only();
-        let graph = app_only.clone().audience(GRAPH_AUDIENCE);
         assert_eq!(
             outcome(&issuer, app_only.clone(), "/v1/analytics/total"),
             Err((403, 2032))
         );
-        assert_eq!(
-            outcome(&issuer, graph.clone(), "/v1/analytics/total"),
-            Err((401, 400))
-        );
         assert_eq!(outcome(&issuer, app_only, "/v1/customers"), Ok("customers"));
-        assert_eq!(outcome(&issuer, graph, "/v1/customers"), Ok("customers"));
-        assert_eq!(
-            outcome(
-                &issuer,
-                TokenOptions::new().audience(GRAPH_AUDIENCE),
-                "/v1/customers"
-            ),
-            Err((401, 400))
-        );
+    }
+
+    #[test]
+    fn tokens_for_azure_ad_graph_are_refused_by_every_operation() {
+        let issuer = issuer();
+        for options in [TokenOptions::new(), TokenOptions::new().app_only()] {
+            for path in ["/v1/analytics/total", "/v1/customers"] {
+                let of =
+                    |audience: &str| outcome(&issuer, options.clone().audience(audience), path);
+                assert_eq!(of(GRAPH_AUDIENCE), Err((401, 900_420)), "{path}");
+                assert_eq!(of("https://graph.microsoft.com"), Err((401, 400)));
+                let china = "https://partner.partnercenterapi.microsoftonline.cn";
+                assert_eq!(of(china), Err((401, 400)));
+            }
+        }
     }
 
     #[test]

@@ -88,6 +88,17 @@ impl Refusal {
             .with_challenge(r#", error="invalid_token""#)
     }
 
+    /// A token for Azure AD Graph, whatever else is right about it.
+    pub(crate) fn audience_retired() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            900_420,
+            "Access denied. Access tokens for https://graph.windows.net are no longer accepted; \
+             the audience is https://api.partnercenter.microsoft.com.",
+        )
+        .with_challenge(r#", error="invalid_token""#)
+    }
+
     pub(crate) fn app_only() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
@@ -97,13 +108,15 @@ impl Refusal {
         )
     }
 
+    /// The challenge is that of RFC 9470; what the service sends with this code is not known.
     pub(crate) fn mfa_required() -> Self {
         Self::new(
-            StatusCode::FORBIDDEN,
+            StatusCode::UNAUTHORIZED,
             900_421,
             "Access denied. The user of the access token did not sign in with multifactor \
              authentication.",
         )
+        .with_challenge(r#", error="insufficient_user_authentication""#)
     }
 
     pub(crate) fn contract_version() -> Self {
@@ -197,5 +210,32 @@ mod tests {
         assert!(refusal.description.chars().count() < 200);
         let refusal = Refusal::parameter(3000, "é".repeat(5000));
         assert_eq!(refusal.description.chars().count(), 1024);
+    }
+
+    /// Announced after the table was written, or for a status that the table lacks (T72).
+    #[test]
+    fn codes_are_those_of_the_documented_table() {
+        let table = include_str!("../../../openapi/error-codes.csv");
+        let others = [(405, 0), (401, 900_420), (401, 900_421)];
+        for refusal in [
+            Refusal::unknown_path(),
+            Refusal::method_not_allowed("GET"),
+            Refusal::token_missing(),
+            Refusal::token_refused(""),
+            Refusal::audience_retired(),
+            Refusal::app_only(),
+            Refusal::mfa_required(),
+            Refusal::malformed_id(""),
+            Refusal::contract_version(),
+            Refusal::customer_id(""),
+            Refusal::unknown_parameter(""),
+            Refusal::not_a_number(""),
+            Refusal::repeated_parameter(""),
+        ] {
+            let (status, code) = refusal.status_and_code();
+            let row = format!("{status},{code},");
+            let documented = table.lines().any(|line| line.starts_with(&row));
+            assert_ne!(documented, others.contains(&(status, code)), "{row}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::spec::pointer;
 /// Ways to authenticate, as `x-auth-modes` names them.
 const AUTH_MODES: [&str; 2] = ["app-and-user", "app-only"];
 /// Clouds, as `x-clouds` names them.
-const CLOUDS: [&str; 4] = ["global", "china-21vianet", "germany", "us-government"];
+const CLOUDS: [&str; 3] = ["global", "china-21vianet", "us-government"];
 
 pub(super) fn check(lint: &mut Lint<'_>) {
     for operation in lint.spec.operations() {
