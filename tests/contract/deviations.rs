@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+use xtask::spec::Spec;
 use xtask::{SPEC_PATH, workspace_root};
 
 /// The last deviation.
@@ -49,6 +51,52 @@ fn every_id_of_the_spec_and_the_sources_has_an_entry() {
         missing.is_empty(),
         "no entry in openapi/deviations.md: {missing:?}"
     );
+}
+
+/// Viewers of the spec lead from an id to its entry.
+#[test]
+fn ids_in_the_text_of_the_spec_are_links() {
+    let spec = Spec::load(&workspace_root().join(SPEC_PATH)).unwrap();
+    let link = regex::Regex::new(r"\[(T[0-9]+)\]\(deviations\.md#(t[0-9]+)\)").unwrap();
+    let mut descriptions = Vec::new();
+    collect_descriptions(&spec.value, &mut descriptions);
+    let mut links = 0;
+    for description in descriptions {
+        for found in link.captures_iter(description) {
+            assert_eq!(found[1].to_ascii_lowercase(), found[2], "{description}");
+            links += 1;
+        }
+        let others = link.replace_all(description, "");
+        assert!(
+            ids(&others).is_empty(),
+            "an id that is not a link: {description}"
+        );
+    }
+    assert!(links > 100, "{links}");
+    let text = std::fs::read_to_string(workspace_root().join("openapi/deviations.md")).unwrap();
+    for (id, _) in entries() {
+        let anchor = format!("<a id=\"{}\"></a>\n\n## {id} ", id.to_ascii_lowercase());
+        assert_eq!(text.matches(&anchor).count(), 1, "{anchor}");
+    }
+}
+
+fn collect_descriptions<'v>(value: &'v Value, into: &mut Vec<&'v str>) {
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                match (key.as_str(), value) {
+                    // The body of an error has a property of this name.
+                    ("example" | "examples", _) => {}
+                    ("description", Value::String(text)) => into.push(text),
+                    _ => collect_descriptions(value, into),
+                }
+            }
+        }
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| collect_descriptions(item, into)),
+        _ => {}
+    }
 }
 
 /// A name that two tests have would leave open which of them keeps the reading.

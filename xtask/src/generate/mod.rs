@@ -31,9 +31,14 @@ pub struct OutputFile {
 
 impl OutputFile {
     fn new(path: impl Into<PathBuf>, content: String) -> Self {
+        let path = path.into();
+        let is_rust = path.extension().is_some_and(|extension| extension == "rs");
         Self {
-            path: path.into(),
-            content,
+            content: match is_rust {
+                true => source::without_deviation_links(&content),
+                false => content,
+            },
+            path,
         }
     }
 }

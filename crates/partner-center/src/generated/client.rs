@@ -58,8 +58,8 @@ use super::builder;
 /// ## Contradictions
 ///
 /// Where the documentation contradicts itself or real responses, an identifier such as
-/// T8 refers to the entry of that name in `deviations.md`, which says what disagrees, how
-/// it is read here and why.
+/// T8 refers to the entry of that name in `deviations.md`, which says
+/// what disagrees, how it is read here and why.
 ///
 /// Version: v1
 pub struct Client {
