@@ -1,6 +1,6 @@
 //! `top` and `skip` over the documented rows.
 //!
-//! Without either, an answer is the documented one, byte for byte.
+//! Without either, a response is that of the exchange, unchanged.
 
 use http::Uri;
 use serde::{Deserialize, Serialize};
