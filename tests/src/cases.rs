@@ -57,6 +57,14 @@ pub fn round_trip<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<String
     Ok(serde_json::to_string(&value).expect("what was read can be written"))
 }
 
+/// Reads an answer without a body, and writes it again: whatever is there is too much.
+pub fn no_body(body: &[u8]) -> Result<String, DecodeError> {
+    match body {
+        [] => Ok(String::new()),
+        body => round_trip::<()>(body),
+    }
+}
+
 /// The JSON Schema that schemars derives, definitions included.
 pub fn schema<T: schemars::JsonSchema>() -> serde_json::Value {
     schemars::generate::SchemaSettings::openapi3()

@@ -236,8 +236,9 @@ pub mod operations {
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
-                        "^/v1/customers/{}/analytics/licenses/deployment$", value
-                        .to_string()
+                        "^/v1/customers/{}/analytics/licenses/deployment$",
+                        regex::escape(& ::progenitor_client::encode_path(& value
+                        .to_string()))
                     ),
                 )
                 .unwrap();
@@ -354,7 +355,8 @@ pub mod operations {
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
-                        "^/v1/customers/{}/analytics/licenses/usage$", value.to_string()
+                        "^/v1/customers/{}/analytics/licenses/usage$", regex::escape(&
+                        ::progenitor_client::encode_path(& value.to_string()))
                     ),
                 )
                 .unwrap();
@@ -1690,7 +1692,12 @@ pub mod operations {
             self.0
         }
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
-            let re = regex::Regex::new(&format!("^/v1/customers/{}$", value.to_string()))
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/v1/customers/{}$", regex::escape(&
+                        ::progenitor_client::encode_path(& value.to_string()))
+                    ),
+                )
                 .unwrap();
             Self(self.0.path_matches(re))
         }
@@ -1797,7 +1804,10 @@ pub mod operations {
         }
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
-                    &format!("^/v1/customers/{}/subscribedskus$", value.to_string()),
+                    &format!(
+                        "^/v1/customers/{}/subscribedskus$", regex::escape(&
+                        ::progenitor_client::encode_path(& value.to_string()))
+                    ),
                 )
                 .unwrap();
             Self(self.0.path_matches(re))
