@@ -1,5 +1,10 @@
 //! Every example of the document is read and written, and every operation called.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a panic is how a test says what is wrong"
+)]
+
 use std::sync::Arc;
 
 use httpmock::MockServer;

@@ -946,14 +946,16 @@ async fn subscribed_skus(
         answer,
     )?;
     let customer_id: ::uuid::Uuid = read("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04");
-    let license_group_ids: types::RequestedLicenseGroup = read("Group2");
+    let license_group_ids: ::std::vec::Vec<types::RequestedLicenseGroup> = vec![
+        read("Group1"), read("Group2")
+    ];
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
     let x_locale: partner_center::Locale = read("en-US");
     let mock = server
         .subscribed_skus(|when, then| {
             when.customer_id(&customer_id)
-                .license_group_ids(license_group_ids)
+                .license_group_ids(&license_group_ids)
                 .ms_request_id(&ms_request_id)
                 .ms_correlation_id(&ms_correlation_id)
                 .x_locale(&x_locale);
@@ -962,7 +964,7 @@ async fn subscribed_skus(
     let received = client
         .subscribed_skus()
         .customer_id(customer_id.clone())
-        .license_group_ids(license_group_ids)
+        .license_group_ids(license_group_ids.clone())
         .ms_request_id(ms_request_id.clone())
         .ms_correlation_id(ms_correlation_id.clone())
         .x_locale(x_locale.clone())

@@ -105,15 +105,19 @@ impl From<syn::Error> for GenerateError {
 /// See [`GenerateError`]. A panic of the generator is caught and reported.
 pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateError> {
     let mut files = guard::guarded(|| {
-        let spec = &plain::plain(spec);
-        let prepared = runtime_types::prepare(spec);
-        let mut files = client::generate(spec, &prepared, CLIENT)?;
-        files.push(operations::generate(spec, CLIENT));
-        files.push(fields::generate(spec, CLIENT));
-        files.extend(mocks::generate(spec, &prepared)?);
+        let plain = &plain::plain(spec);
+        let prepared = runtime_types::prepare(plain);
+        let mut files = client::generate(plain, &prepared, CLIENT)?;
+        files.push(operations::generate(plain, CLIENT));
+        files.push(fields::generate(plain, CLIENT));
+        files.extend(mocks::generate(plain, &prepared)?);
         files.extend(emulator::generate(spec, root)?);
         files.extend(error_codes::generate(root)?);
-        files.extend(contract::generate(spec, "tests/src/generated", Some(root))?);
+        files.extend(contract::generate(
+            plain,
+            "tests/src/generated",
+            Some(root),
+        )?);
         files.push(readme::generate(spec, root)?);
         Ok(files)
     })?;

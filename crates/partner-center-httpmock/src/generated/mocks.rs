@@ -1812,12 +1812,21 @@ pub mod operations {
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        pub fn license_group_ids<T>(self, value: T) -> Self
+        pub fn license_group_ids<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<types::RequestedLicenseGroup>>,
+            T: Into<Option<&'a ::std::vec::Vec<types::RequestedLicenseGroup>>>,
         {
             if let Some(value) = value.into() {
-                Self(self.0.query_param("licenseGroupIds", value.to_string()))
+                Self(
+                    value
+                        .iter()
+                        .fold(
+                            self.0,
+                            |when, value| {
+                                when.query_param("licenseGroupIds", value.to_string())
+                            },
+                        ),
+                )
             } else {
                 Self(self.0.query_param_missing("licenseGroupIds"))
             }

@@ -3188,7 +3188,10 @@ impl<'a> Customer<'a> {
 pub struct SubscribedSkus<'a> {
     client: &'a super::Client,
     customer_id: Result<::uuid::Uuid, String>,
-    license_group_ids: Result<Option<types::RequestedLicenseGroup>, String>,
+    license_group_ids: Result<
+        Option<::std::vec::Vec<types::RequestedLicenseGroup>>,
+        String,
+    >,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
@@ -3226,11 +3229,11 @@ impl<'a> SubscribedSkus<'a> {
     }
     /// Sets `licenseGroupIds`.
     ///
-    /// License group whose products are wanted. Default: `Group1`. The service accepts
-    /// several in one call; here it is one, so ask once per group.
+    /// License groups whose products are wanted, each sent under the same name:
+    /// `licenseGroupIds=Group1&licenseGroupIds=Group2`. Default: `Group1` (T63).
     pub fn license_group_ids<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<types::RequestedLicenseGroup>,
+        V: std::convert::TryInto<::std::vec::Vec<types::RequestedLicenseGroup>>,
         V::Error: ::std::fmt::Display,
     {
         self.license_group_ids = value
