@@ -29,11 +29,14 @@ pub struct OperationCase {
     /// Calls the operation with every parameter set, against a mock that expects
     /// exactly them and gives this answer.
     pub wire: WireTest,
-    /// Makes the documented request.
-    pub documented: for<'a> fn(&'a Client) -> CallFuture<'a>,
+    /// Makes the documented requests, by the names of their exchanges.
+    pub documented: &'static [(&'static str, DocumentedCall)],
 }
 
-/// The future of [`OperationCase::documented`].
+/// Makes one documented request.
+pub type DocumentedCall = for<'a> fn(&'a Client) -> CallFuture<'a>;
+
+/// The future of a [`DocumentedCall`].
 pub type CallFuture<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
 
 /// Reads JSON as a type and lists every property.
@@ -68,6 +71,14 @@ pub struct TypeCase {
 pub fn round_trip<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<String, DecodeError> {
     let value: T = decode(body)?;
     Ok(serde_json::to_string(&value).expect("what was read can be written"))
+}
+
+/// Reads an answer without a body, and writes it again: whatever is there is too much.
+pub fn no_body(body: &[u8]) -> Result<String, DecodeError> {
+    match body {
+        [] => Ok(String::new()),
+        body => round_trip::<()>(body),
+    }
 }
 
 /// The JSON Schema that schemars derives, definitions included.

@@ -1,6 +1,7 @@
 //! A decoded response as a list of its properties, so that tests can compare each one with
 //! what is documented.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use partner_center::decode::{DecodeError, decode};
@@ -10,6 +11,8 @@ use partner_center::{
     ResourceLinks, Timestamp,
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use uuid::Uuid;
 
 /// Every property of a decoded response.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -183,6 +186,42 @@ impl<T: View> View for Vec<T> {
     }
 }
 
+impl<T: View> View for BTreeMap<String, T> {
+    const KIND: &'static str = "map";
+
+    fn view(value: Option<&Self>, at: &str, into: &mut Decoded) {
+        match value {
+            Some(entries) if entries.is_empty() => {
+                into.push(at, Self::KIND, Some("{}".to_owned()));
+            }
+            Some(entries) => {
+                for (key, entry) in entries {
+                    T::view(Some(entry), &joined(at, key), into);
+                }
+            }
+            None => into.push(at, Self::KIND, None),
+        }
+    }
+}
+
+/// Lists a response without a body: it has no properties.
+///
+/// # Errors
+///
+/// When there is a body.
+pub fn no_properties(body: &[u8]) -> Result<Decoded, DecodeError> {
+    crate::cases::no_body(body).map(|_| Decoded::default())
+}
+
+value_view!(u64, "integer", u64::to_string);
+value_view!(Uuid, "uuid", Uuid::to_string);
+value_view!(Value, "any", Value::to_string);
+value_view!(AdditionalProperties, "any", |properties| {
+    properties
+        .iter()
+        .map(|(name, value)| format!("{name}: {value};"))
+        .collect()
+});
 value_view!(i64, "integer", i64::to_string);
 value_view!(f64, "number", |number| format!("{number:?}"));
 value_view!(bool, "boolean", bool::to_string);

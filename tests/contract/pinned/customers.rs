@@ -1,6 +1,8 @@
 //! Customers and their SKUs.
 
-use partner_center::types::{Customer, CustomerRelationship, LicenseGroup, SubscribedSku};
+use partner_center::types::{
+    Customer, CustomerRelationship, LicenseGroup, RequestedLicenseGroup, SubscribedSku,
+};
 use partner_center::{Collection, ErrorKind};
 use serde_json::json;
 
@@ -134,7 +136,8 @@ fn the_plain_form_of_the_customer_list_is_read() {
 async fn a_license_group_has_a_capital_on_the_way_out_only() {
     let sent = target(async |client| {
         let call = client.subscribed_skus().customer_id(CUSTOMER);
-        call.license_group_ids("Group2").send().await.unwrap();
+        let groups = [RequestedLicenseGroup::Group2];
+        call.license_group_ids(groups).send().await.unwrap();
     })
     .await;
     assert_eq!(
@@ -145,6 +148,25 @@ async fn a_license_group_has_a_capital_on_the_way_out_only() {
     let group = skus.items[0].product_sku.as_ref().unwrap();
     assert_eq!(group.license_group_id, Some(LicenseGroup::Group1));
     assert_eq!(LicenseGroup::Group1.as_str(), "group1");
+}
+
+/// One call for several groups, each under the same name (T63).
+#[tokio::test]
+async fn license_groups_are_sent_as_a_repeated_name() {
+    use RequestedLicenseGroup::{Group1, Group2};
+    let sent = target(async |client| {
+        let call = client.subscribed_skus().customer_id(CUSTOMER);
+        let groups = vec![Group1, Group2];
+        // Only what is sent counts here.
+        let _answer = call.license_group_ids(groups).send().await;
+    })
+    .await;
+    assert_eq!(
+        sent,
+        format!(
+            "/v1/customers/{CUSTOMER}/subscribedskus?licenseGroupIds=Group1&licenseGroupIds=Group2"
+        )
+    );
 }
 
 /// A name of a product, and ids with a slash (T64).

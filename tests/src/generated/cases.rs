@@ -31,7 +31,12 @@ pub static OPERATIONS: &[OperationCase] = &[
         wire: |server, client, answer| Box::pin(
             partner_licenses_deployment(server, client, answer),
         ),
-        documented: |client| Box::pin(partner_licenses_deployment_documented(client)),
+        documented: &[
+            (
+                "partner_licenses_deployment",
+                |client| Box::pin(partner_licenses_deployment_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "partner_licenses_usage",
@@ -46,7 +51,12 @@ pub static OPERATIONS: &[OperationCase] = &[
         wire: |server, client, answer| Box::pin(
             partner_licenses_usage(server, client, answer),
         ),
-        documented: |client| Box::pin(partner_licenses_usage_documented(client)),
+        documented: &[
+            (
+                "partner_licenses_usage",
+                |client| Box::pin(partner_licenses_usage_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "customer_licenses_deployment",
@@ -61,7 +71,12 @@ pub static OPERATIONS: &[OperationCase] = &[
         wire: |server, client, answer| Box::pin(
             customer_licenses_deployment(server, client, answer),
         ),
-        documented: |client| Box::pin(customer_licenses_deployment_documented(client)),
+        documented: &[
+            (
+                "customer_licenses_deployment",
+                |client| Box::pin(customer_licenses_deployment_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "customer_licenses_usage",
@@ -76,7 +91,12 @@ pub static OPERATIONS: &[OperationCase] = &[
         wire: |server, client, answer| Box::pin(
             customer_licenses_usage(server, client, answer),
         ),
-        documented: |client| Box::pin(customer_licenses_usage_documented(client)),
+        documented: &[
+            (
+                "customer_licenses_usage",
+                |client| Box::pin(customer_licenses_usage_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "commercial_licenses_deployment",
@@ -91,7 +111,12 @@ pub static OPERATIONS: &[OperationCase] = &[
         wire: |server, client, answer| Box::pin(
             commercial_licenses_deployment(server, client, answer),
         ),
-        documented: |client| Box::pin(commercial_licenses_deployment_documented(client)),
+        documented: &[
+            (
+                "commercial_licenses_deployment",
+                |client| Box::pin(commercial_licenses_deployment_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "commercial_licenses_usage",
@@ -104,7 +129,12 @@ pub static OPERATIONS: &[OperationCase] = &[
         wire: |server, client, answer| Box::pin(
             commercial_licenses_usage(server, client, answer),
         ),
-        documented: |client| Box::pin(commercial_licenses_usage_documented(client)),
+        documented: &[
+            (
+                "commercial_licenses_usage",
+                |client| Box::pin(commercial_licenses_usage_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "azure_usage",
@@ -113,7 +143,7 @@ pub static OPERATIONS: &[OperationCase] = &[
         decode: decoded::<::progenitor_client::Page<types::AzureUsage>>,
         round_trip: round_trip::<::progenitor_client::Page<types::AzureUsage>>,
         wire: |server, client, answer| Box::pin(azure_usage(server, client, answer)),
-        documented: |client| Box::pin(azure_usage_documented(client)),
+        documented: &[("azure_usage", |client| Box::pin(azure_usage_documented(client)))],
     },
     OperationCase {
         id: "indirect_resellers",
@@ -124,7 +154,12 @@ pub static OPERATIONS: &[OperationCase] = &[
         wire: |server, client, answer| Box::pin(
             indirect_resellers(server, client, answer),
         ),
-        documented: |client| Box::pin(indirect_resellers_documented(client)),
+        documented: &[
+            (
+                "indirect_resellers",
+                |client| Box::pin(indirect_resellers_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "subscriptions",
@@ -133,7 +168,17 @@ pub static OPERATIONS: &[OperationCase] = &[
         decode: decoded::<::progenitor_client::Page<types::Subscription>>,
         round_trip: round_trip::<::progenitor_client::Page<types::Subscription>>,
         wire: |server, client, answer| Box::pin(subscriptions(server, client, answer)),
-        documented: |client| Box::pin(subscriptions_documented(client)),
+        documented: &[
+            ("subscriptions", |client| Box::pin(subscriptions_documented(client))),
+            (
+                "subscriptions/filtered",
+                |client| Box::pin(subscriptions_filtered_documented(client)),
+            ),
+            (
+                "subscriptions/grouped",
+                |client| Box::pin(subscriptions_grouped_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "searches",
@@ -142,7 +187,7 @@ pub static OPERATIONS: &[OperationCase] = &[
         decode: decoded::<::progenitor_client::Page<types::Search>>,
         round_trip: round_trip::<::progenitor_client::Page<types::Search>>,
         wire: |server, client, answer| Box::pin(searches(server, client, answer)),
-        documented: |client| Box::pin(searches_documented(client)),
+        documented: &[("searches", |client| Box::pin(searches_documented(client)))],
     },
     OperationCase {
         id: "referrals",
@@ -151,7 +196,7 @@ pub static OPERATIONS: &[OperationCase] = &[
         decode: decoded::<::progenitor_client::Page<types::Referral>>,
         round_trip: round_trip::<::progenitor_client::Page<types::Referral>>,
         wire: |server, client, answer| Box::pin(referrals(server, client, answer)),
-        documented: |client| Box::pin(referrals_documented(client)),
+        documented: &[("referrals", |client| Box::pin(referrals_documented(client)))],
     },
     OperationCase {
         id: "customers",
@@ -160,7 +205,7 @@ pub static OPERATIONS: &[OperationCase] = &[
         decode: decoded::<::progenitor_client::Collection<types::Customer>>,
         round_trip: round_trip::<::progenitor_client::Collection<types::Customer>>,
         wire: |server, client, answer| Box::pin(customers(server, client, answer)),
-        documented: |client| Box::pin(customers_documented(client)),
+        documented: &[("customers", |client| Box::pin(customers_documented(client)))],
     },
     OperationCase {
         id: "customer",
@@ -169,7 +214,7 @@ pub static OPERATIONS: &[OperationCase] = &[
         decode: decoded::<types::Customer>,
         round_trip: round_trip::<types::Customer>,
         wire: |server, client, answer| Box::pin(customer(server, client, answer)),
-        documented: |client| Box::pin(customer_documented(client)),
+        documented: &[("customer", |client| Box::pin(customer_documented(client)))],
     },
     OperationCase {
         id: "subscribed_skus",
@@ -178,7 +223,17 @@ pub static OPERATIONS: &[OperationCase] = &[
         decode: decoded::<::progenitor_client::Collection<types::SubscribedSku>>,
         round_trip: round_trip::<::progenitor_client::Collection<types::SubscribedSku>>,
         wire: |server, client, answer| Box::pin(subscribed_skus(server, client, answer)),
-        documented: |client| Box::pin(subscribed_skus_documented(client)),
+        documented: &[
+            ("subscribed_skus", |client| Box::pin(subscribed_skus_documented(client))),
+            (
+                "subscribed_skus/by_license_group",
+                |client| Box::pin(subscribed_skus_by_license_group_documented(client)),
+            ),
+            (
+                "subscribed_skus/no_match",
+                |client| Box::pin(subscribed_skus_no_match_documented(client)),
+            ),
+        ],
     },
 ];
 
@@ -880,6 +935,28 @@ async fn subscriptions_documented(client: &Client) -> Result<(), Error> {
     client.subscriptions().send().await.map(|_| ())
 }
 
+async fn subscriptions_filtered_documented(client: &Client) -> Result<(), Error> {
+    client
+        .subscriptions()
+        .filter("autoRenewEnabled eq true")
+        .ms_request_id("ca7c39f7-1a80-43bc-90d8-ee7d1cad3123")
+        .ms_correlation_id("ec8f62e5-1d92-47e9-8d5d-1924af105123")
+        .send()
+        .await
+        .map(|_| ())
+}
+
+async fn subscriptions_grouped_documented(client: &Client) -> Result<(), Error> {
+    client
+        .subscriptions()
+        .groupby("subscriptionType")
+        .ms_request_id("ca7c39f7-1a80-43bc-90d8-ee7d1cad3123")
+        .ms_correlation_id("ec8f62e5-1d92-47e9-8d5d-1924af105123")
+        .send()
+        .await
+        .map(|_| ())
+}
+
 async fn searches(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
     let answer: ::progenitor_client::Page<types::Search> = partner_center::decode::decode(
         answer,
@@ -1060,14 +1137,16 @@ async fn subscribed_skus(
         answer,
     )?;
     let customer_id: ::uuid::Uuid = read("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04");
-    let license_group_ids: types::RequestedLicenseGroup = read("Group2");
+    let license_group_ids: ::std::vec::Vec<types::RequestedLicenseGroup> = vec![
+        read("Group1"), read("Group2")
+    ];
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
     let x_locale: partner_center::Locale = read("en-US");
     let mock = server
         .subscribed_skus(|when, then| {
             when.customer_id(&customer_id)
-                .license_group_ids(license_group_ids)
+                .license_group_ids(&license_group_ids)
                 .ms_request_id(&ms_request_id)
                 .ms_correlation_id(&ms_correlation_id)
                 .x_locale(&x_locale);
@@ -1076,7 +1155,7 @@ async fn subscribed_skus(
     let received = client
         .subscribed_skus()
         .customer_id(customer_id.clone())
-        .license_group_ids(license_group_ids)
+        .license_group_ids(license_group_ids.clone())
         .ms_request_id(ms_request_id.clone())
         .ms_correlation_id(ms_correlation_id.clone())
         .x_locale(x_locale.clone())
@@ -1092,6 +1171,34 @@ async fn subscribed_skus_documented(client: &Client) -> Result<(), Error> {
         .customer_id("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
         .ms_request_id("53308f82-1bf7-44e2-8dda-4517e4688bd4")
         .ms_correlation_id("95660db2-7425-4021-babe-a26ddbcb0187")
+        .x_locale("en-US")
+        .send()
+        .await
+        .map(|_| ())
+}
+
+async fn subscribed_skus_by_license_group_documented(
+    client: &Client,
+) -> Result<(), Error> {
+    client
+        .subscribed_skus()
+        .customer_id("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
+        .license_group_ids(vec![read("Group1"), read("Group2")])
+        .ms_request_id("a1d077e4-28b1-4578-b873-6d1a82fa1644")
+        .ms_correlation_id("c8cb5a60-ae08-4afc-92f0-efc42adfa186")
+        .x_locale("en-US")
+        .send()
+        .await
+        .map(|_| ())
+}
+
+async fn subscribed_skus_no_match_documented(client: &Client) -> Result<(), Error> {
+    client
+        .subscribed_skus()
+        .customer_id("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
+        .license_group_ids(vec![read("Group1"), read("Group2")])
+        .ms_request_id("a1d077e4-28b1-4578-b873-6d1a82fa1644")
+        .ms_correlation_id("c8cb5a60-ae08-4afc-92f0-efc42adfa186")
         .x_locale("en-US")
         .send()
         .await

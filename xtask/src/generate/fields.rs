@@ -1,17 +1,18 @@
 //! The fields that each operation can be filtered, grouped and sorted by.
 
-use heck::{ToPascalCase, ToShoutySnakeCase};
+use heck::ToPascalCase;
 use indexmap::IndexMap;
 use openapiv3::{ReferenceOr, Schema, SchemaKind, Type};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::OutputFile;
 use super::operations::kind;
 use super::plain::target;
 use super::runtime_types::{resolve, row_schema};
 use super::source::rust_file;
+use super::{OutputFile, guard};
+use crate::names::constant;
 use crate::spec::{OperationRef, Spec};
 
 /// What an operation can do with one field.
@@ -23,12 +24,13 @@ struct Abilities {
     order: bool,
 }
 
-pub(super) fn generate(spec: &Spec) -> OutputFile {
+pub(super) fn generate(spec: &Spec, folder: &str) -> OutputFile {
     let operations = spec
         .operations()
         .into_iter()
         .filter(has_query)
         .map(|operation| {
+            guard::at("operation", operation.operation_id);
             let fields = fields(spec, &operation);
             let row = row_properties(spec, &operation);
             operation_items(&operation, &fields, &row)
@@ -41,7 +43,7 @@ pub(super) fn generate(spec: &Spec) -> OutputFile {
         #(#operations)*
     };
     OutputFile::new(
-        "crates/partner-center/src/generated/fields.rs",
+        format!("{folder}/fields.rs"),
         rust_file(
             "Fields to filter, group and sort by: a module and a marker type per operation.",
             file.items,
@@ -152,7 +154,7 @@ fn operation_items(
         .iter()
         .any(|parameter| parameter.parameter.parameter_data_ref().name == "aggregationLevel");
     let constants = fields.iter().map(|(name, abilities)| {
-        let constant = format_ident!("{}", name.to_shouty_snake_case());
+        let constant = format_ident!("{}", constant(name));
         let kind = kind_of(name, abilities);
         let operators = format_ident!("{}", operator_set(abilities));
         let [group, order] = [abilities.group, abilities.order]

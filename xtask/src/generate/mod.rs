@@ -5,6 +5,7 @@ mod contract;
 mod emulator;
 mod error_codes;
 pub(crate) mod fields;
+pub(crate) mod guard;
 mod mocks;
 mod operations;
 pub(crate) mod plain;
@@ -14,9 +15,9 @@ mod source;
 mod views;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
-use crate::spec::Spec;
+use crate::KITCHEN_SINK_PATH;
+use crate::spec::{Spec, SpecError};
 
 pub use source::GENERATOR_VERSION;
 
@@ -44,13 +45,21 @@ impl OutputFile {
 }
 
 /// Folders that hold nothing but generated files: what else lies there is stale.
-pub const GENERATED_FOLDERS: [&str; 5] = [
+pub const GENERATED_FOLDERS: [&str; 6] = [
     "crates/partner-center-core/src/generated",
     "crates/partner-center/src/generated",
     "crates/partner-center-httpmock/src/generated",
     "crates/partner-center-emulator/src/generated",
-    "tests/src/generated",
+    CONTRACT,
+    KITCHEN_SINK,
 ];
+
+/// Where the code of the document with everything that is supported lies.
+const KITCHEN_SINK: &str = "tests/kitchen-sink/src/generated";
+
+const CLIENT: &str = "crates/partner-center/src/generated";
+/// Folder of the contract tests' tables.
+const CONTRACT: &str = "tests/src/generated";
 
 /// Why nothing could be generated.
 #[derive(Debug, thiserror::Error)]
@@ -61,14 +70,23 @@ pub enum GenerateError {
         "the generator refuses the spec: {0}; `cargo xtask lint` may say where and how to fix it"
     )]
     Progenitor(#[from] progenitor_impl::Error),
-    /// progenitor panicked: a lint rule is missing for what it met.
+    /// The generator panicked: a lint rule is missing for what it met.
     #[error(
-        "the generator panicked: {0}; `cargo xtask lint` should have caught this: please add a rule"
+        "the generator panicked at {place}: {message}; `cargo xtask lint` should have caught \
+         this: please add a rule"
     )]
-    Panic(String),
+    Panic {
+        /// The operation or component that it worked on.
+        place: String,
+        /// What the panic said.
+        message: String,
+    },
     /// progenitor's output is not what the post-pass knows.
     #[error("the generator's output is not as expected: {0}; was progenitor updated?")]
     UnexpectedOutput(String),
+    /// The document with everything that is supported cannot be read.
+    #[error(transparent)]
+    Spec(#[from] Box<SpecError>),
     /// An exchange file is missing or unreadable.
     #[error("{0}")]
     Exchange(String),
@@ -97,44 +115,51 @@ impl From<syn::Error> for GenerateError {
 ///
 /// See [`GenerateError`]. A panic of the generator is caught and reported.
 pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateError> {
-    let spec = &plain::plain(spec);
-    let prepared = runtime_types::prepare(spec);
-    let mut files = client::generate(spec, &prepared)?;
-    files.push(operations::generate(spec));
-    files.push(fields::generate(spec));
-    files.extend(mocks::generate(&prepared)?);
-    files.extend(emulator::generate(spec, root)?);
-    files.extend(error_codes::generate(root)?);
-    files.extend(contract::generate(spec, root)?);
-    files.push(views::generate(&files)?);
-    files.push(readme::generate(spec, root)?);
+    let mut files = guard::guarded(|| {
+        let plain = &plain::plain(spec);
+        let prepared = runtime_types::prepare(plain);
+        let mut files = client::generate(plain, &prepared, CLIENT)?;
+        files.push(operations::generate(plain, CLIENT));
+        files.push(fields::generate(plain, CLIENT));
+        files.extend(mocks::generate(plain, &prepared)?);
+        files.extend(emulator::generate(spec, root)?);
+        files.extend(error_codes::generate(root)?);
+        files.push(views::generate(&files, CONTRACT)?);
+        files.extend(contract::generate(plain, CONTRACT, Some(root))?);
+        files.push(readme::generate(spec, root)?);
+        Ok(files)
+    })?;
+    let everything = Spec::load(&root.join(KITCHEN_SINK_PATH)).map_err(Box::new)?;
+    files.extend(generate_apart(&everything)?);
     Ok(files)
 }
 
-/// Runs progenitor; a panic becomes an error.
-fn run_progenitor<T>(
-    work: impl FnOnce() -> progenitor_impl::Result<T> + std::panic::UnwindSafe,
-) -> Result<T, GenerateError> {
-    // The hook belongs to the process: one at a time.
-    static QUIET: Mutex<()> = Mutex::new(());
-    let quiet = QUIET.lock().unwrap_or_else(PoisonError::into_inner);
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
-    let result = std::panic::catch_unwind(work);
-    std::panic::set_hook(hook);
-    drop(quiet);
-    match result {
-        Ok(result) => Ok(result?),
-        Err(panic) => Err(GenerateError::Panic(
-            panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("without a message")
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-        )),
-    }
+/// The client, mocks and contract cases of a document without exchanges, in one folder.
+///
+/// # Errors
+///
+/// See [`GenerateError`].
+pub fn generate_apart(spec: &Spec) -> Result<Vec<OutputFile>, GenerateError> {
+    guard::guarded(|| {
+        let spec = &plain::plain(spec);
+        let prepared = runtime_types::prepare(spec);
+        let client = client::generate(spec, &prepared, KITCHEN_SINK)?;
+        let views = views::generate(&client, KITCHEN_SINK)?;
+        let files = client
+            .into_iter()
+            .chain([
+                views,
+                operations::generate(spec, KITCHEN_SINK),
+                fields::generate(spec, KITCHEN_SINK),
+            ])
+            .chain(mocks::generate(spec, &prepared)?)
+            .chain(contract::generate(spec, KITCHEN_SINK, None)?);
+        // The modules are named by hand, beside the folder.
+        let files = files.filter_map(|mut file| {
+            let name = file.path.file_name()?.to_owned();
+            file.path = Path::new(KITCHEN_SINK).join(&name);
+            (name != "mod.rs").then_some(file)
+        });
+        Ok(files.collect())
+    })
 }

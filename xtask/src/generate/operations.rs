@@ -4,15 +4,16 @@ use openapiv3::{ReferenceOr, Schema, SchemaKind, Type, VariantOrUnknownOrEmpty};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::OutputFile;
 use super::plain::target;
 use super::runtime_types::{resolve, row_schema};
 use super::source::rust_file;
+use super::{OutputFile, guard};
 use crate::spec::{OperationRef, Spec};
 
-pub(super) fn generate(spec: &Spec) -> OutputFile {
+pub(super) fn generate(spec: &Spec, folder: &str) -> OutputFile {
     let rows = spec.operations().into_iter().map(|operation| {
         let id = &operation.operation_id;
+        guard::at("operation", id);
         let method = operation.method.to_uppercase();
         let path = &operation.path;
         let summary = operation.operation.summary.as_deref().unwrap_or_default();
@@ -49,7 +50,7 @@ pub(super) fn generate(spec: &Spec) -> OutputFile {
         pub static OPERATIONS: &[Operation] = &[#(#rows),*];
     };
     OutputFile::new(
-        "crates/partner-center/src/generated/operations.rs",
+        format!("{folder}/operations.rs"),
         rust_file("The operation table.", file.items),
     )
 }

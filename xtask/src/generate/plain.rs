@@ -199,12 +199,15 @@ impl<'s> Terms<'s> {
         for (name, property) in &mut object.properties {
             let mut plain = unboxed(property);
             plain = self.value(&plain, 0);
-            if let ReferenceOr::Item(plain) = &mut plain
-                && !object.required.contains(name)
-                && !is_list_or_map(plain)
-            {
-                // What need not be there is optional either way.
-                plain.schema_data.nullable = false;
+            if let ReferenceOr::Item(plain) = &mut plain {
+                let optional = !object.required.contains(name);
+                if !optional || !takes_default(plain) {
+                    plain.schema_data.default = None;
+                }
+                if optional && !is_list_or_map(plain) {
+                    // What need not be there is optional either way.
+                    plain.schema_data.nullable = false;
+                }
             }
             *property = boxed(plain);
         }
@@ -527,7 +530,7 @@ fn number() -> SchemaKind {
     SchemaKind::Type(Type::Number(NumberType::default()))
 }
 
-fn anything() -> Schema {
+pub(super) fn anything() -> Schema {
     Schema {
         schema_data: Default::default(),
         schema_kind: SchemaKind::Any(AnySchema::default()),
@@ -564,6 +567,15 @@ fn is_list_or_map(schema: &Schema) -> bool {
         schema.schema_kind,
         SchemaKind::Type(Type::Array(_) | Type::Object(_))
     )
+}
+
+/// Whether an absent value can become the default of the spec: plain text and numbers.
+fn takes_default(schema: &Schema) -> bool {
+    match &schema.schema_kind {
+        SchemaKind::Type(Type::String(text)) => text.format.is_empty(),
+        SchemaKind::Type(Type::Integer(_) | Type::Number(_) | Type::Boolean(_)) => true,
+        _ => false,
+    }
 }
 
 fn unboxed(schema: &ReferenceOr<Box<Schema>>) -> ReferenceOr<Schema> {

@@ -1,15 +1,17 @@
 //! Which schemas are types of the runtime crate instead of generated ones.
 
+use std::borrow::Borrow;
+
 use openapiv3::{
-    AdditionalProperties, OpenAPI, ParameterSchemaOrContent, ReferenceOr, Schema, SchemaKind, Type,
-    VariantOrUnknownOrEmpty,
+    AdditionalProperties, MediaType, OpenAPI, ParameterSchemaOrContent, ReferenceOr, Schema,
+    SchemaKind, Type, VariantOrUnknownOrEmpty,
 };
 use progenitor_impl::{GenerationSettings, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
 use quote::quote;
 use schemars08::schema::{InstanceType, SchemaObject};
 
 use super::plain;
-use crate::spec::{OperationRef, Spec};
+use crate::spec::{OperationRef, ResponseRef, Spec};
 
 /// The spec and the settings as progenitor gets them.
 #[derive(Clone)]
@@ -101,6 +103,8 @@ pub(super) fn prepare(spec: &Spec) -> Prepared {
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(progenitor_client::Pipeline))
+        // The same order of keys every time.
+        .with_map_type("::std::collections::BTreeMap")
         .with_derive("PartialEq");
     for (format, type_name) in FORMATS {
         convert_format(&mut settings, format, type_name);
@@ -212,25 +216,33 @@ pub(crate) fn resolve<'s>(spec: &'s Spec, reference: &str) -> Option<&'s Schema>
     schemas.get(reference.rsplit('/').next()?)?.as_item()
 }
 
-/// The schema that an operation answers with, and its name if it has one.
-pub(super) fn answer_schema<'s>(
-    spec: &'s Spec,
-    operation: &OperationRef<'s>,
-) -> Option<(Option<&'s str>, &'s Schema)> {
-    let success = operation
-        .responses
-        .iter()
-        .find(|response| response.status == "200")?;
-    let media = success.response.content.get("application/json")?;
-    let schema = media.schema.as_ref()?;
-    match (plain::target(schema), schema) {
-        (Some(reference), _) => Some((
-            Some(plain::component_name(reference)),
-            resolve(spec, reference)?,
-        )),
-        (None, ReferenceOr::Item(schema)) => Some((None, schema)),
-        (None, ReferenceOr::Reference { .. }) => None,
+/// The first response that means success.
+pub(super) fn success<'r, 's>(operation: &'r OperationRef<'s>) -> Option<&'r ResponseRef<'s>> {
+    let mut responses = operation.responses.iter();
+    responses.find(|response| response.status.starts_with('2'))
+}
+
+/// The JSON that an operation answers with; `None` for an answer without a body.
+pub(super) fn answer_media<'s>(operation: &OperationRef<'s>) -> Option<&'s MediaType> {
+    success(operation)?.response.content.get("application/json")
+}
+
+/// The schema that an operation answers with: of a bare list that of its items.
+fn answer_schema<'s>(spec: &'s Spec, operation: &OperationRef<'s>) -> Option<&'s Schema> {
+    fn item<'s, T: Borrow<Schema>>(
+        spec: &'s Spec,
+        schema: &'s ReferenceOr<T>,
+    ) -> Option<&'s Schema> {
+        match (plain::target(schema), schema) {
+            (Some(reference), _) => resolve(spec, reference),
+            (None, ReferenceOr::Item(schema)) => match &schema.borrow().schema_kind {
+                SchemaKind::Type(Type::Array(array)) => item(spec, array.items.as_ref()?),
+                _ => Some(schema.borrow()),
+            },
+            (None, ReferenceOr::Reference { .. }) => None,
+        }
     }
+    item(spec, answer_media(operation)?.schema.as_ref()?)
 }
 
 /// Name of the row type of an operation's response, and the property that holds the rows;
@@ -239,20 +251,21 @@ pub(super) fn row_type<'s>(
     spec: &'s Spec,
     operation: &OperationRef<'s>,
 ) -> Option<(&'s str, &'static str)> {
-    let (name, response) = answer_schema(spec, operation)?;
+    let response = answer_schema(spec, operation)?;
     if let Some(row) = envelope_row(response, "items", "totalCount") {
         return Some((row, "items"));
     }
     if let Some(row) = envelope_row(response, "Value", "TotalCount") {
         return Some((row, "Value"));
     }
-    Some((name?, ""))
+    let schema = answer_media(operation)?.schema.as_ref()?;
+    Some((plain::component_name(plain::target(schema)?), ""))
 }
 
 /// The schema of the rows that an operation answers with: those of its envelope,
 /// else the answer itself.
-pub(super) fn row_schema<'s>(spec: &'s Spec, operation: &OperationRef<'s>) -> Option<&'s Schema> {
-    let (_, answer) = answer_schema(spec, operation)?;
+pub(crate) fn row_schema<'s>(spec: &'s Spec, operation: &OperationRef<'s>) -> Option<&'s Schema> {
+    let answer = answer_schema(spec, operation)?;
     let row = envelope_row(answer, "items", "totalCount")
         .or_else(|| envelope_row(answer, "Value", "TotalCount"));
     match row {

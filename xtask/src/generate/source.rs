@@ -85,7 +85,7 @@ fn table_macro(call: &syn::Macro) -> String {
                         }
                         TokenTree::Punct(punct) if punct.as_char() == ':' => row.push(':'),
                         token => {
-                            if !row.is_empty() {
+                            if !row.is_empty() && !row.ends_with("::") {
                                 row.push(' ');
                             }
                             row.push_str(&token.to_string());

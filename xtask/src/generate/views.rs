@@ -7,20 +7,22 @@ use super::source::rust_file;
 use super::{GenerateError, OutputFile};
 use crate::postpass::{OUR_FIELD, wire_name};
 
-const TYPES_FILE: &str = "crates/partner-center/src/generated/types.rs";
-const FILE: &str = "tests/src/generated/views.rs";
-
 /// Reads the generated types, so that the view shows what was generated and not what the
 /// spec says.
-pub(super) fn generate(files: &[OutputFile]) -> Result<OutputFile, GenerateError> {
-    let types = files.iter().find(|file| file.path.ends_with(TYPES_FILE));
+pub(super) fn generate(files: &[OutputFile], folder: &str) -> Result<OutputFile, GenerateError> {
+    let types = files.iter().find(|file| file.path.ends_with("types.rs"));
     let content = types.map(|file| file.content.as_str()).unwrap_or_default();
     let mut items: Vec<Item> = Vec::new();
     for item in syn::parse_file(content)?.items {
         match item {
             Item::Struct(structure) => items.extend(object_view(&structure)),
-            // The open enumerations: typify's closed ones are for requests only.
-            Item::Enum(item) if item.variants.iter().any(|variant| variant.ident == "Other") => {
+            // The open enumerations, which keep any other text: closed ones are for requests only.
+            Item::Enum(item)
+                if item
+                    .variants
+                    .iter()
+                    .any(|variant| !variant.fields.is_empty()) =>
+            {
                 let ident = item.ident;
                 items.push(syn::parse_quote! {
                     crate::text_view! { types::#ident { } }
@@ -36,7 +38,7 @@ pub(super) fn generate(files: &[OutputFile]) -> Result<OutputFile, GenerateError
         ),
     );
     Ok(OutputFile::new(
-        FILE,
+        format!("{folder}/views.rs"),
         rust_file("The properties of every generated type.", items),
     ))
 }

@@ -138,7 +138,7 @@ pub(super) fn license_group() -> Arg {
         .action(ArgAction::Append)
         .help(
             "Group of licences: Group1 are those of Azure Active Directory [default: Group1]; \
-             given twice, both groups, one call each",
+             given twice, both groups",
         )
 }
 

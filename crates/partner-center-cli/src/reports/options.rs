@@ -25,12 +25,6 @@ pub(super) trait Options: Sized {
 
     /// The columns of grouped rows, where rows are grouped.
     fn grouped(&self) -> Option<Vec<&'static str>>;
-
-    /// The options of each call: of one, unless a flag that was given more than once
-    /// is a parameter that takes a single value.
-    fn calls(self) -> Vec<Self> {
-        vec![self]
-    }
 }
 
 /// The tables of a `QueryOperation`, as values.
@@ -117,9 +111,7 @@ impl<O: QueryOperation, const PAGE: u64> Options for QueryOptions<O, PAGE> {
 pub(super) struct PlainOptions {
     pub(super) customer_id: Option<Uuid>,
     pub(super) filter: Option<String>,
-    pub(super) license_group_ids: Option<RequestedLicenseGroup>,
-    /// Further groups, a call for each.
-    more_license_groups: Vec<RequestedLicenseGroup>,
+    pub(super) license_group_ids: Option<Vec<RequestedLicenseGroup>>,
     pub(super) size: Option<Bounded<0, 500>>,
 }
 
@@ -142,28 +134,16 @@ impl Options for PlainOptions {
                 groups.push(group);
             }
         }
-        let mut groups = groups.into_iter();
         Ok(Self {
             customer_id: value(matches, arguments::CUSTOMER),
             filter: customer_filter::read(matches),
-            license_group_ids: groups.next(),
-            more_license_groups: groups.collect(),
+            license_group_ids: (!groups.is_empty()).then_some(groups),
             size: value(matches, arguments::SIZE).or_else(|| page_for_limit(matches)),
         })
     }
 
     fn grouped(&self) -> Option<Vec<&'static str>> {
         None
-    }
-
-    fn calls(mut self) -> Vec<Self> {
-        let more = std::mem::take(&mut self.more_license_groups);
-        let mut calls = vec![self.clone()];
-        calls.extend(more.into_iter().map(|group| Self {
-            license_group_ids: Some(group),
-            ..self.clone()
-        }));
-        calls
     }
 }
 

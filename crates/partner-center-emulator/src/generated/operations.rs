@@ -1031,10 +1031,11 @@ pub(crate) static OPERATIONS: &[Operation] = &[
         parameters: &[
             Parameter::new("customer-id", Place::Path, Kind::Uuid).required(),
             Parameter::new(
-                "licenseGroupIds",
-                Place::Query,
-                Kind::Enumeration(&["Group1", "Group2"]),
-            ),
+                    "licenseGroupIds",
+                    Place::Query,
+                    Kind::Enumeration(&["Group1", "Group2"]),
+                )
+                .repeatable(),
             Parameter::new("MS-RequestId", Place::Header, Kind::Uuid),
             Parameter::new("MS-CorrelationId", Place::Header, Kind::Uuid),
             Parameter::new("X-Locale", Place::Header, Kind::Locale),

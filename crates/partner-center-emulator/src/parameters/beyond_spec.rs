@@ -15,10 +15,6 @@ const VALUES: &[(&str, &str, &[&str])] = &[
     ("subscriptions", "aggregationLevel", &["dateRange"]),
 ];
 
-/// Further parameters that a call may repeat: operation, parameter. The documentation has
-/// a request with `licenseGroupIds=Group1&licenseGroupIds=Group2` (T63).
-const REPEATABLE: &[(&str, &str)] = &[("subscribed_skus", "licenseGroupIds")];
-
 /// Operations that ignore `aggregationLevel` without a date in `groupby`, as it "applies
 /// only when" there is one; the others refuse it (T34).
 const LEVEL_WITHOUT_DATE: &[&str] = &["subscriptions"];
@@ -47,11 +43,6 @@ pub(super) fn values(operation: &str, parameter: &Parameter) -> &'static [&'stat
         .map_or(&[], |(_, _, values)| values)
 }
 
-/// Whether a call may send a parameter more than once.
-pub(super) fn is_repeatable(operation: &str, parameter: &Parameter) -> bool {
-    parameter.repeatable || REPEATABLE.contains(&(operation, parameter.name))
-}
-
 /// Whether `aggregationLevel` may come without a date in `groupby`.
 pub(super) fn takes_level_without_date(operation: &str) -> bool {
     LEVEL_WITHOUT_DATE.contains(&operation)
@@ -77,7 +68,7 @@ mod tests {
     #[test]
     fn every_exception_is_of_an_operation_and_a_parameter_that_exist() {
         let values = VALUES.iter().map(|(id, name, _)| (*id, *name));
-        for (id, name) in values.chain(REPEATABLE.iter().copied()) {
+        for (id, name) in values {
             let parameters = operation(id).parameters;
             assert!(parameters.iter().any(|one| one.name == name), "{id} {name}");
         }

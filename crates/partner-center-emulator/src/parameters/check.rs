@@ -97,7 +97,7 @@ fn check_query(operation: &'static Operation, query: &str) -> Result<Vec<Given>,
         let parameter = of(operation, Place::Query)
             .find(|known| known.name.eq_ignore_ascii_case(&name))
             .ok_or_else(|| Refusal::unknown_parameter(&name, &query_names(operation)))?;
-        if !seen.insert(parameter.name) && !beyond_spec::is_repeatable(operation.id, parameter) {
+        if !seen.insert(parameter.name) && !parameter.repeatable {
             return Err(Refusal::repeated_parameter(parameter.name));
         }
         sent.push((parameter, pair.value));

@@ -9,7 +9,7 @@ mod check;
 mod customer_filter;
 mod filter;
 mod lists;
-mod problem;
+pub(crate) mod problem;
 mod query_string;
 mod relations;
 mod table;

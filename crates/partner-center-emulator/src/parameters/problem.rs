@@ -4,13 +4,13 @@ use super::table::{Parameter, Place};
 use crate::refusal::{Refusal, quoted};
 
 /// Error code of input that cannot be read or is outside its limits.
-const INVALID_INPUT: u32 = 800_002;
+pub(crate) const INVALID_INPUT: u32 = 800_002;
 /// Error code of a name that the operation does not have.
-const BAD_PROPERTY: u32 = 3000;
+pub(crate) const BAD_PROPERTY: u32 = 3000;
 /// Error code of a customer's id that is not a GUID.
-const CUSTOMER_ID: u32 = 900_118;
+pub(crate) const CUSTOMER_ID: u32 = 900_118;
 /// Error code of a customer filter with a field or an operator that does not exist (T58).
-const CUSTOMER_FILTER: u32 = 2000;
+pub(crate) const CUSTOMER_FILTER: u32 = 2000;
 
 /// A refused value: the documented error code, and a text that follows the parameter's name.
 #[derive(Debug, PartialEq, Eq)]

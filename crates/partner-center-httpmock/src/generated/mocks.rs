@@ -290,8 +290,9 @@ pub mod operations {
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
-                        "^/v1/customers/{}/analytics/licenses/deployment$", value
-                        .to_string()
+                        "^/v1/customers/{}/analytics/licenses/deployment$",
+                        regex::escape(& ::progenitor_client::encode_path(& value
+                        .to_string()))
                     ),
                 )
                 .unwrap();
@@ -444,7 +445,8 @@ pub mod operations {
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
-                        "^/v1/customers/{}/analytics/licenses/usage$", value.to_string()
+                        "^/v1/customers/{}/analytics/licenses/usage$", regex::escape(&
+                        ::progenitor_client::encode_path(& value.to_string()))
                     ),
                 )
                 .unwrap();
@@ -2032,7 +2034,12 @@ pub mod operations {
             self.0
         }
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
-            let re = regex::Regex::new(&format!("^/v1/customers/{}$", value.to_string()))
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/v1/customers/{}$", regex::escape(&
+                        ::progenitor_client::encode_path(& value.to_string()))
+                    ),
+                )
                 .unwrap();
             Self(self.0.path_matches(re))
         }
@@ -2175,17 +2182,29 @@ pub mod operations {
         }
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
-                    &format!("^/v1/customers/{}/subscribedskus$", value.to_string()),
+                    &format!(
+                        "^/v1/customers/{}/subscribedskus$", regex::escape(&
+                        ::progenitor_client::encode_path(& value.to_string()))
+                    ),
                 )
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        pub fn license_group_ids<T>(self, value: T) -> Self
+        pub fn license_group_ids<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<types::RequestedLicenseGroup>>,
+            T: Into<Option<&'a ::std::vec::Vec<types::RequestedLicenseGroup>>>,
         {
             if let Some(value) = value.into() {
-                Self(self.0.query_param("licenseGroupIds", value.to_string()))
+                Self(
+                    value
+                        .iter()
+                        .fold(
+                            self.0,
+                            |when, value| {
+                                when.query_param("licenseGroupIds", value.to_string())
+                            },
+                        ),
+                )
             } else {
                 Self(self.0.query_param_missing("licenseGroupIds"))
             }

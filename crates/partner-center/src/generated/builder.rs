@@ -8,9 +8,9 @@ use progenitor_client::{ClientHooks, Error, OperationInfo, ResponseValue, encode
 #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
 use super::types;
 
-/// Builder for [`Client::partner_licenses_deployment`]
+/// Builder for \[`Client::partner_licenses_deployment`]
 ///
-/// [`Client::partner_licenses_deployment`]: super::Client::partner_licenses_deployment
+/// \[`Client::partner_licenses_deployment`]: super::Client::partner_licenses_deployment
 #[derive(Debug, Clone)]
 pub struct PartnerLicensesDeployment<'a> {
     client: &'a super::Client,
@@ -149,9 +149,9 @@ impl<'a> PartnerLicensesDeployment<'a> {
     }
 }
 
-/// Builder for [`Client::partner_licenses_usage`]
+/// Builder for \[`Client::partner_licenses_usage`]
 ///
-/// [`Client::partner_licenses_usage`]: super::Client::partner_licenses_usage
+/// \[`Client::partner_licenses_usage`]: super::Client::partner_licenses_usage
 #[derive(Debug, Clone)]
 pub struct PartnerLicensesUsage<'a> {
     client: &'a super::Client,
@@ -290,9 +290,9 @@ impl<'a> PartnerLicensesUsage<'a> {
     }
 }
 
-/// Builder for [`Client::customer_licenses_deployment`]
+/// Builder for \[`Client::customer_licenses_deployment`]
 ///
-/// [`Client::customer_licenses_deployment`]: super::Client::customer_licenses_deployment
+/// \[`Client::customer_licenses_deployment`]: super::Client::customer_licenses_deployment
 #[derive(Debug, Clone)]
 pub struct CustomerLicensesDeployment<'a> {
     client: &'a super::Client,
@@ -455,9 +455,9 @@ impl<'a> CustomerLicensesDeployment<'a> {
     }
 }
 
-/// Builder for [`Client::customer_licenses_usage`]
+/// Builder for \[`Client::customer_licenses_usage`]
 ///
-/// [`Client::customer_licenses_usage`]: super::Client::customer_licenses_usage
+/// \[`Client::customer_licenses_usage`]: super::Client::customer_licenses_usage
 #[derive(Debug, Clone)]
 pub struct CustomerLicensesUsage<'a> {
     client: &'a super::Client,
@@ -620,9 +620,9 @@ impl<'a> CustomerLicensesUsage<'a> {
     }
 }
 
-/// Builder for [`Client::commercial_licenses_deployment`]
+/// Builder for \[`Client::commercial_licenses_deployment`]
 ///
-/// [`Client::commercial_licenses_deployment`]: super::Client::commercial_licenses_deployment
+/// \[`Client::commercial_licenses_deployment`]: super::Client::commercial_licenses_deployment
 #[derive(Debug, Clone)]
 pub struct CommercialLicensesDeployment<'a> {
     client: &'a super::Client,
@@ -933,9 +933,9 @@ impl<'a> CommercialLicensesDeployment<'a> {
     }
 }
 
-/// Builder for [`Client::commercial_licenses_usage`]
+/// Builder for \[`Client::commercial_licenses_usage`]
 ///
-/// [`Client::commercial_licenses_usage`]: super::Client::commercial_licenses_usage
+/// \[`Client::commercial_licenses_usage`]: super::Client::commercial_licenses_usage
 #[derive(Debug, Clone)]
 pub struct CommercialLicensesUsage<'a> {
     client: &'a super::Client,
@@ -1242,9 +1242,9 @@ impl<'a> CommercialLicensesUsage<'a> {
     }
 }
 
-/// Builder for [`Client::azure_usage`]
+/// Builder for \[`Client::azure_usage`]
 ///
-/// [`Client::azure_usage`]: super::Client::azure_usage
+/// \[`Client::azure_usage`]: super::Client::azure_usage
 #[derive(Debug, Clone)]
 pub struct AzureUsage<'a> {
     client: &'a super::Client,
@@ -1556,9 +1556,9 @@ impl<'a> AzureUsage<'a> {
     }
 }
 
-/// Builder for [`Client::indirect_resellers`]
+/// Builder for \[`Client::indirect_resellers`]
 ///
-/// [`Client::indirect_resellers`]: super::Client::indirect_resellers
+/// \[`Client::indirect_resellers`]: super::Client::indirect_resellers
 #[derive(Debug, Clone)]
 pub struct IndirectResellers<'a> {
     client: &'a super::Client,
@@ -1873,9 +1873,9 @@ impl<'a> IndirectResellers<'a> {
     }
 }
 
-/// Builder for [`Client::subscriptions`]
+/// Builder for \[`Client::subscriptions`]
 ///
-/// [`Client::subscriptions`]: super::Client::subscriptions
+/// \[`Client::subscriptions`]: super::Client::subscriptions
 #[derive(Debug, Clone)]
 pub struct Subscriptions<'a> {
     client: &'a super::Client,
@@ -2165,9 +2165,9 @@ impl<'a> Subscriptions<'a> {
     }
 }
 
-/// Builder for [`Client::searches`]
+/// Builder for \[`Client::searches`]
 ///
-/// [`Client::searches`]: super::Client::searches
+/// \[`Client::searches`]: super::Client::searches
 #[derive(Debug, Clone)]
 pub struct Searches<'a> {
     client: &'a super::Client,
@@ -2451,9 +2451,9 @@ impl<'a> Searches<'a> {
     }
 }
 
-/// Builder for [`Client::referrals`]
+/// Builder for \[`Client::referrals`]
 ///
-/// [`Client::referrals`]: super::Client::referrals
+/// \[`Client::referrals`]: super::Client::referrals
 #[derive(Debug, Clone)]
 pub struct Referrals<'a> {
     client: &'a super::Client,
@@ -2737,9 +2737,9 @@ impl<'a> Referrals<'a> {
     }
 }
 
-/// Builder for [`Client::customers`]
+/// Builder for \[`Client::customers`]
 ///
-/// [`Client::customers`]: super::Client::customers
+/// \[`Client::customers`]: super::Client::customers
 #[derive(Debug, Clone)]
 pub struct Customers<'a> {
     client: &'a super::Client,
@@ -3015,9 +3015,9 @@ impl<'a> Customers<'a> {
     }
 }
 
-/// Builder for [`Client::customer`]
+/// Builder for \[`Client::customer`]
 ///
-/// [`Client::customer`]: super::Client::customer
+/// \[`Client::customer`]: super::Client::customer
 #[derive(Debug, Clone)]
 pub struct Customer<'a> {
     client: &'a super::Client,
@@ -3172,14 +3172,17 @@ impl<'a> Customer<'a> {
     }
 }
 
-/// Builder for [`Client::subscribed_skus`]
+/// Builder for \[`Client::subscribed_skus`]
 ///
-/// [`Client::subscribed_skus`]: super::Client::subscribed_skus
+/// \[`Client::subscribed_skus`]: super::Client::subscribed_skus
 #[derive(Debug, Clone)]
 pub struct SubscribedSkus<'a> {
     client: &'a super::Client,
     customer_id: Result<::uuid::Uuid, String>,
-    license_group_ids: Result<Option<types::RequestedLicenseGroup>, String>,
+    license_group_ids: Result<
+        Option<::std::vec::Vec<types::RequestedLicenseGroup>>,
+        String,
+    >,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
@@ -3217,11 +3220,11 @@ impl<'a> SubscribedSkus<'a> {
     }
     /// Sets `licenseGroupIds`.
     ///
-    /// License group whose products are wanted. Default: `Group1`. The service accepts
-    /// several in one call; here it is one, so ask once per group.
+    /// License groups whose products are wanted, each sent under the same name:
+    /// `licenseGroupIds=Group1&licenseGroupIds=Group2`. Default: `Group1` (T63).
     pub fn license_group_ids<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<types::RequestedLicenseGroup>,
+        V: std::convert::TryInto<::std::vec::Vec<types::RequestedLicenseGroup>>,
         V::Error: ::std::fmt::Display,
     {
         self.license_group_ids = value
