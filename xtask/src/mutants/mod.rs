@@ -28,7 +28,7 @@ struct Area {
 const AREAS: &[Area] = &[
     Area {
         package: "partner-center-core",
-        features: "client",
+        features: "client,schemars",
         files: &[
             "crates/partner-center-core/src/collection.rs",
             "crates/partner-center-core/src/links.rs",
@@ -139,7 +139,8 @@ pub fn mutants(root: &Path, options: &MutantOptions, out: &mut dyn Write) -> io:
         writeln!(out, "{}: {} mutants", area.package, of_area.len())?;
         out.flush()?;
         let report = run(root, &program, &copy, area, &of_area)?;
-        outcomes.add(&report).map_err(io::Error::other)?;
+        let names = of_area.iter().map(|mutant| &*mutant.name).collect();
+        outcomes.add(&report, &names).map_err(io::Error::other)?;
     }
     for survivor in &outcomes.survivors {
         writeln!(out, "survived: {survivor}")?;
@@ -242,6 +243,9 @@ fn run(
         .env("CARGO_TARGET_DIR", root.join("target/mutants/target"))
         // Nobody reads a backtrace; a third of each build is spared.
         .env("CARGO_PROFILE_DEV_DEBUG", "0");
+    for file in area.files {
+        command.args(["--file", file]);
+    }
     if !area.features.is_empty() {
         command.args(["--features", area.features]);
     }
