@@ -134,6 +134,8 @@ fn another_origin_is_refused_in_every_disguise() {
     }
     for link in [
         "https://user:hunter2@api.example.com/v1/customers",
+        "https://hunter2@api.example.com/v1/customers",
+        "https://:hunter2@api.example.com/v1/customers",
         "https://",
         "http://[",
     ] {
