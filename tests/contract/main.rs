@@ -12,7 +12,6 @@ mod bad_nights;
 mod command_line;
 mod deviations;
 mod documented;
-mod drift;
 mod exchanges;
 mod listings;
 mod outline;

@@ -40,6 +40,31 @@ fn links_of_customers_with_and_without_version() {
 }
 
 #[test]
+fn two_slashes_begin_a_host_only_where_a_host_follows() {
+    for (base, link, path) in [
+        (
+            "http://localhost",
+            "//localhost/v1/customers",
+            "/v1/customers",
+        ),
+        ("http://localhost", "//LOCALHOST?a", "/?a"),
+        (
+            "http://localhost",
+            "//customers?a=b.c:d@e",
+            "/v1/customers?a=b.c:d@e",
+        ),
+        ("http://localhost", "//customers/a.b", "/v1/customers/a.b"),
+        ("http://localhost", "//", "/v1/"),
+    ] {
+        assert_eq!(
+            resolve(base, "/v1/customers", link).unwrap(),
+            format!("{base}{path}"),
+            "{link}"
+        );
+    }
+}
+
+#[test]
 fn links_of_a_data_set() {
     let request = "/partner/v1/analytics/commercial/deployment/license?top=1";
     for link in [
