@@ -250,7 +250,7 @@ fn run(
         // Unit tests only: documentation tests take a build each.
         .args(["--cargo-arg", "--lib", "--package", area.package])
         // A test that hangs is stopped after five times the time of all tests, at least this.
-        .args(["--minimum-test-timeout", "60", "--config"])
+        .args(["--minimum-test-timeout", "30", "--config"])
         .arg(&configuration)
         .arg("--output")
         .arg(&output)
