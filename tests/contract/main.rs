@@ -14,7 +14,6 @@ mod decoded;
 mod deviations;
 mod documented;
 mod documented_properties;
-mod drift;
 mod exchanges;
 mod listings;
 mod outline;

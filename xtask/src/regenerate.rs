@@ -71,3 +71,21 @@ pub fn regenerate(
     }
     Ok(Outcome::Written(changes.len()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace_root;
+
+    #[test]
+    fn generated_files_are_what_the_spec_says() {
+        let mut shown = Vec::new();
+        let outcome = regenerate(&workspace_root(), true, &mut shown).unwrap();
+        let shown = String::from_utf8_lossy(&shown);
+        assert_eq!(
+            outcome,
+            Outcome::UpToDate,
+            "run `cargo xtask regenerate`:\n{shown}"
+        );
+    }
+}

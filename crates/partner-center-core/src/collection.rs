@@ -290,6 +290,40 @@ mod tests {
     }
 
     #[test]
+    fn documented_spelling_wins_over_another_letter_case() {
+        let documented = r#""continuationToken":"a","totalCount":1,"links":{"self":{"uri":"a"}},"attributes":{"objectType":"a"}"#;
+        let other = r#""ContinuationToken":"b","TotalCount":2,"Links":{"self":{"uri":"b"}},"Attributes":{"objectType":"b"}"#;
+        let read = |fields: &str| -> (Option<String>, Option<i64>, Option<String>, Option<String>) {
+            let json = format!(r#"{{"items":[],{fields}}}"#);
+            let read: Collection<i64> = serde_json::from_str(&json).unwrap();
+            assert!(read.additional_properties.is_empty(), "{json}");
+            (
+                read.continuation_token,
+                read.total_count,
+                read.links.and_then(|links| links.self_?.uri),
+                read.attributes
+                    .and_then(|attributes| attributes.object_type),
+            )
+        };
+        let all = |text: &str, count| {
+            let text = Some(text.to_owned());
+            (text.clone(), Some(count), text.clone(), text)
+        };
+        assert_eq!(read(&format!("{documented},{other}")), all("a", 1));
+        assert_eq!(read(&format!("{other},{documented}")), all("a", 1));
+        assert_eq!(read(other), all("b", 2));
+        // A null says nothing, so it replaces nothing.
+        let nulls = r#""CONTINUATIONTOKEN":null,"TOTALCOUNT":null,"LINKS":null,"ATTRIBUTES":null"#;
+        assert_eq!(read(&format!("{other},{nulls}")), all("b", 2));
+    }
+
+    #[test]
+    fn rows_are_iterated_in_order() {
+        let rows: Vec<_> = Collection::new(vec![3, 1, 2]).into_iter().collect();
+        assert_eq!(rows, [3, 1, 2]);
+    }
+
+    #[test]
     fn a_collection_is_written_in_the_order_of_the_documentation() {
         assert_eq!(
             serde_json::to_string(&Collection::new(vec![1])).unwrap(),

@@ -362,10 +362,17 @@ mod tests {
     #[test]
     fn schema_is_a_string_with_its_own_format() {
         let schema = schemars::schema_for!(Locale);
+        assert_eq!(schema.get("title").unwrap(), "Locale");
         assert_eq!(schema.get("type").unwrap(), "string");
         assert_eq!(schema.get("format").unwrap(), "locale");
         let pattern = schema.get("pattern").unwrap();
         assert_eq!(pattern, "^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$");
+        // Inline: a list of locales refers to no definition.
+        let list = schemars::schema_for!(Vec<Locale>);
+        assert_eq!(list.pointer("/items/format").unwrap(), "locale");
+        assert!(list.get("$defs").is_none());
+        let id = <Locale as schemars::JsonSchema>::schema_id();
+        assert_eq!(id, "partner_center_core::locale::Locale");
     }
 
     proptest! {

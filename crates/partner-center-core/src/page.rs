@@ -259,6 +259,31 @@ mod tests {
     }
 
     #[test]
+    fn documented_spelling_wins_over_another_letter_case() {
+        for (json, link, count) in [
+            (
+                r#"{"Value":[],"TotalCount":1,"totalCount":2,"@nextLink":"a","nextLink":"b"}"#,
+                "a",
+                1,
+            ),
+            (
+                r#"{"Value":[],"totalCount":2,"TotalCount":1,"@NEXTLINK":"b","@nextLink":"a"}"#,
+                "a",
+                1,
+            ),
+            (
+                r#"{"Value":[],"totalCount":2,"TotalCount":null,"nextLink":"b","NextLink":null}"#,
+                "b",
+                2,
+            ),
+        ] {
+            let page = read(json);
+            assert_eq!(page.next_link.as_deref(), Some(link), "{json}");
+            assert_eq!(page.total_count, Some(count), "{json}");
+        }
+    }
+
+    #[test]
     fn null_is_no_rows_unless_some_are_counted() {
         for json in [
             r#"{"Value":null,"@nextLink":null,"TotalCount":0}"#,

@@ -252,6 +252,29 @@ mod tests {
     }
 
     #[test]
+    fn jitter_is_spread_from_0_to_1() {
+        let drawn: Vec<f64> = (0..200).map(|_| random()).collect();
+        assert!(drawn.iter().all(|part| (0.0..=1.0).contains(part)));
+        // By chance, each fails once in 10^60 runs.
+        assert!(drawn.iter().any(|part| *part < 0.5));
+        assert!(drawn.iter().any(|part| *part > 0.5));
+        assert!(drawn.windows(2).any(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn defaults_are_as_documented() {
+        let defaults = RetryOptions::default();
+        assert_eq!(defaults, RetryOptions::new());
+        assert_eq!(defaults.max_attempts, 4);
+        assert_eq!(defaults.max_elapsed, Duration::from_secs(300));
+        assert_eq!(defaults.base_delay, Duration::from_secs(1));
+        assert_eq!(defaults.max_delay, Duration::from_secs(30));
+        let none = RetryOptions::none();
+        assert_eq!(none.max_attempts, 1);
+        assert_eq!(none.max_elapsed, defaults.max_elapsed);
+    }
+
+    #[test]
     fn a_refused_token_is_renewed_once() {
         assert_eq!(
             decided(answered(401, None), after(1, 0), 0.5),

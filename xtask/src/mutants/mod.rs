@@ -7,6 +7,7 @@ mod outcomes;
 mod sample;
 mod tree;
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -22,13 +23,15 @@ struct Area {
     package: &'static str,
     features: &'static str,
     files: &'static [&'static str],
+    /// Ends of the names of mutants that behave as the code does.
+    equivalent: &'static [&'static str],
 }
 
 /// The code whose tests are measured: what the contract and the reading of responses rest on.
 const AREAS: &[Area] = &[
     Area {
         package: "partner-center-core",
-        features: "client",
+        features: "client,schemars",
         files: &[
             "crates/partner-center-core/src/collection.rs",
             "crates/partner-center-core/src/links.rs",
@@ -40,16 +43,20 @@ const AREAS: &[Area] = &[
             "crates/partner-center-core/src/timestamp/**",
             "crates/partner-center-core/src/wire.rs",
         ],
+        // Characters of a text that are joined in one integer share no bit.
+        equivalent: &["replace | with ^ in Timestamp::write"],
     },
     Area {
         package: "partner-center-emulator",
         features: "",
         files: &["crates/partner-center-emulator/src/slice.rs"],
+        equivalent: &[],
     },
     Area {
         package: "xtask",
         features: "",
         files: &["xtask/src/lint/**", "xtask/src/postpass/**"],
+        equivalent: &[],
     },
 ];
 
@@ -95,6 +102,11 @@ pub struct MutantOptions {
 pub fn mutants(root: &Path, options: &MutantOptions, out: &mut dyn Write) -> io::Result<bool> {
     let program = install(root, out)?;
     let copy = root.join("target/mutants/tree");
+    std::fs::create_dir_all(&copy)?;
+    // A second run would restore the files that the first one has changed.
+    let lock = File::create(root.join("target/mutants/lock"))?;
+    lock.try_lock()
+        .map_err(|error| io::Error::other(format!("target/mutants is in use: {error}")))?;
     tree::synchronise(root, &copy)?;
     let mut all = Vec::new();
     for area in AREAS {
@@ -139,7 +151,8 @@ pub fn mutants(root: &Path, options: &MutantOptions, out: &mut dyn Write) -> io:
         writeln!(out, "{}: {} mutants", area.package, of_area.len())?;
         out.flush()?;
         let report = run(root, &program, &copy, area, &of_area)?;
-        outcomes.add(&report).map_err(io::Error::other)?;
+        let names = of_area.iter().map(|mutant| &*mutant.name).collect();
+        outcomes.add(&report, &names).map_err(io::Error::other)?;
     }
     for survivor in &outcomes.survivors {
         writeln!(out, "survived: {survivor}")?;
@@ -198,7 +211,11 @@ fn list(program: &Path, copy: &Path, area: &Area) -> io::Result<Vec<Mutant>> {
         command.args(["--file", file]);
     }
     let output = command.stderr(Stdio::inherit()).output()?;
-    let mutants: Vec<Mutant> = serde_json::from_slice(&output.stdout)?;
+    let mut mutants: Vec<Mutant> = serde_json::from_slice(&output.stdout)?;
+    mutants.retain(|mutant| {
+        let equivalent = |end: &&str| mutant.name.ends_with(end);
+        !area.equivalent.iter().any(equivalent)
+    });
     match mutants.is_empty() {
         false => Ok(mutants),
         true => Err(io::Error::other(format!(
@@ -233,7 +250,7 @@ fn run(
         // Unit tests only: documentation tests take a build each.
         .args(["--cargo-arg", "--lib", "--package", area.package])
         // A test that hangs is stopped after five times the time of all tests, at least this.
-        .args(["--minimum-test-timeout", "60", "--config"])
+        .args(["--minimum-test-timeout", "30", "--config"])
         .arg(&configuration)
         .arg("--output")
         .arg(&output)
@@ -242,6 +259,9 @@ fn run(
         .env("CARGO_TARGET_DIR", root.join("target/mutants/target"))
         // Nobody reads a backtrace; a third of each build is spared.
         .env("CARGO_PROFILE_DEV_DEBUG", "0");
+    for file in area.files {
+        command.args(["--file", file]);
+    }
     if !area.features.is_empty() {
         command.args(["--features", area.features]);
     }

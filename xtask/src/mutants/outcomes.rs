@@ -1,5 +1,7 @@
 //! What became of the mutants.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 /// Mutants by their fate.
@@ -34,12 +36,13 @@ enum Scenario {
 }
 
 impl Outcomes {
-    /// Adds the report of a run.
+    /// Adds what a run's report says of the mutants with these names. cargo-mutants makes a few
+    /// others too: its filters do not apply to removed fields of struct expressions.
     ///
     /// # Errors
     ///
     /// When the text is no report, or the tests fail without any change.
-    pub(super) fn add(&mut self, report: &str) -> Result<(), String> {
+    pub(super) fn add(&mut self, report: &str, names: &HashSet<&str>) -> Result<(), String> {
         let report: Report = serde_json::from_str(report)
             .map_err(|error| format!("outcomes.json of cargo-mutants cannot be read: {error}"))?;
         for outcome in report.outcomes {
@@ -48,6 +51,7 @@ impl Outcomes {
                 (Scenario::Baseline, summary) => {
                     return Err(format!("the tests fail without any mutant: {summary}"));
                 }
+                (Scenario::Mutant { name }, _) if !names.contains(&*name) => {}
                 (Scenario::Mutant { .. }, "CaughtMutant") => self.caught += 1,
                 (Scenario::Mutant { .. }, "Timeout") => self.timeouts += 1,
                 (Scenario::Mutant { .. }, "Unviable") => self.unviable += 1,
@@ -91,13 +95,20 @@ mod tests {
 
     #[test]
     fn counts_and_percent() {
+        let names = HashSet::from(["m"]);
         let mut outcomes = Outcomes::default();
         assert!((outcomes.percent_caught() - 100.0).abs() < 1e-9);
         outcomes
-            .add(&report(&["CaughtMutant", "Unviable", "MissedMutant"]))
+            .add(
+                &report(&["CaughtMutant", "Unviable", "MissedMutant"]),
+                &names,
+            )
             .unwrap();
         outcomes
-            .add(&report(&["CaughtMutant", "Timeout", "Unviable"]))
+            .add(&report(&["CaughtMutant", "Timeout", "Unviable"]), &names)
+            .unwrap();
+        outcomes
+            .add(&report(&["MissedMutant"]), &HashSet::from(["another"]))
             .unwrap();
         assert_eq!((outcomes.viable(), outcomes.unviable), (4, 2));
         assert_eq!(outcomes.survivors, ["m"]);
@@ -109,7 +120,7 @@ mod tests {
         let mut outcomes = Outcomes::default();
         let failing = r#"{"outcomes":[{"scenario":"Baseline","summary":"Failure"}]}"#;
         for text in [failing, "", "{}", &report(&["Whatever"])] {
-            assert!(outcomes.add(text).is_err(), "{text}");
+            assert!(outcomes.add(text, &HashSet::from(["m"])).is_err(), "{text}");
         }
     }
 }

@@ -65,6 +65,19 @@ fn documented_spellings_keep_their_text_and_their_instant() {
 }
 
 #[test]
+fn every_kind_of_text_is_converted() {
+    let text = "2018-05-30T01:02:03.5+14:00";
+    for converted in [
+        Timestamp::try_from(text),
+        Timestamp::try_from(text.to_owned()),
+        Timestamp::try_from(&text.to_owned()),
+    ] {
+        assert_eq!(converted.unwrap().to_string(), text);
+    }
+    assert!(Timestamp::try_from("today".to_owned()).is_err());
+}
+
+#[test]
 fn the_sentinel_is_never() {
     for text in [
         "0001-01-01",
@@ -304,8 +317,18 @@ fn json_is_the_text() {
 #[test]
 fn schema_is_a_string_with_its_own_format() {
     let schema = schemars::schema_for!(Timestamp);
+    assert_eq!(schema.get("title").unwrap(), "Timestamp");
     assert_eq!(schema.get("type").unwrap(), "string");
     assert_eq!(schema.get("format").unwrap(), "partner-center-timestamp");
+    // Inline: a list of timestamps refers to no definition.
+    let list = schemars::schema_for!(Vec<Timestamp>);
+    assert_eq!(
+        list.pointer("/items/format").unwrap(),
+        "partner-center-timestamp"
+    );
+    assert!(list.get("$defs").is_none());
+    let id = <Timestamp as schemars::JsonSchema>::schema_id();
+    assert_eq!(id, "partner_center_core::timestamp::convert::Timestamp");
 }
 
 prop_compose! {

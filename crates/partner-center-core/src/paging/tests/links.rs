@@ -40,6 +40,64 @@ fn links_of_customers_with_and_without_version() {
 }
 
 #[test]
+fn relative_links_to_something_else_begin_at_the_folder_or_at_the_version() {
+    for (request, link, url) in [
+        // A data set: the folder, unless the link has a version itself.
+        (
+            "/partner/v1/analytics/commercial/license",
+            "seats?a",
+            "/partner/v1/analytics/commercial/seats?a",
+        ),
+        (
+            "/partner/v1/analytics/commercial/license",
+            "partner/v1/analytics/search?a",
+            "/partner/v1/analytics/search?a",
+        ),
+        (
+            "/partner/v1/analytics/commercial/license",
+            "v1/customers",
+            "/v1/customers",
+        ),
+        // The older family: always its root.
+        ("/v1/customers/7/licenses", "customers?a", "/v1/customers?a"),
+        // A service without families: the folder.
+        ("/other/rows", "seats", "/other/seats"),
+        ("/rows", "seats", "/seats"),
+    ] {
+        assert_eq!(
+            resolve("https://api.example.com", request, link).unwrap(),
+            format!("https://api.example.com{url}"),
+            "{link}"
+        );
+    }
+}
+
+#[test]
+fn two_slashes_begin_a_host_only_where_a_host_follows() {
+    for (base, link, path) in [
+        (
+            "http://localhost",
+            "//localhost/v1/customers",
+            "/v1/customers",
+        ),
+        ("http://localhost", "//LOCALHOST?a", "/?a"),
+        (
+            "http://localhost",
+            "//customers?a=b.c:d@e",
+            "/v1/customers?a=b.c:d@e",
+        ),
+        ("http://localhost", "//customers/a.b", "/v1/customers/a.b"),
+        ("http://localhost", "//", "/v1/"),
+    ] {
+        assert_eq!(
+            resolve(base, "/v1/customers", link).unwrap(),
+            format!("{base}{path}"),
+            "{link}"
+        );
+    }
+}
+
+#[test]
 fn links_of_a_data_set() {
     let request = "/partner/v1/analytics/commercial/deployment/license?top=1";
     for link in [
@@ -134,6 +192,8 @@ fn another_origin_is_refused_in_every_disguise() {
     }
     for link in [
         "https://user:hunter2@api.example.com/v1/customers",
+        "https://hunter2@api.example.com/v1/customers",
+        "https://:hunter2@api.example.com/v1/customers",
         "https://",
         "http://[",
     ] {
