@@ -1,9 +1,9 @@
 //! Panics of the generator as errors that say where they happened.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Once;
 
 use openapiv3::{OpenAPI, ReferenceOr};
 use progenitor_impl::Generator;
@@ -15,6 +15,7 @@ use crate::spec::Spec;
 thread_local! {
     /// What is worked on at the moment.
     static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+    static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Notes what is worked on from here, for the message of a panic.
@@ -26,14 +27,20 @@ pub(crate) fn at(kind: &str, name: &str) {
 pub(super) fn guarded<T>(
     work: impl FnOnce() -> Result<T, GenerateError>,
 ) -> Result<T, GenerateError> {
-    // The hook belongs to the process: one at a time.
-    static QUIET: Mutex<()> = Mutex::new(());
-    let _quiet = QUIET.lock().unwrap_or_else(PoisonError::into_inner);
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    // The hook belongs to the process: it stays, and is silent for the threads that work here.
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                hook(panic);
+            }
+        }));
+    });
     PLACE.with_borrow_mut(String::clear);
+    QUIET.set(true);
     let result = catch_unwind(AssertUnwindSafe(work));
-    std::panic::set_hook(hook);
+    QUIET.set(false);
     result.unwrap_or_else(|panic| {
         Err(GenerateError::Panic {
             place: PLACE.with_borrow(|place| match place.as_str() {
@@ -119,4 +126,57 @@ fn message(panic: &(dyn Any + Send)) -> String {
         .or_else(|| panic.downcast_ref::<&str>().copied());
     let text = text.unwrap_or("without a message");
     text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_with_its_place() {
+        let error = guarded::<()>(|| {
+            at("operation", "searches");
+            panic!("no such name\nsecond line")
+        })
+        .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the generator panicked at operation `searches`: no such name; `cargo xtask lint` \
+             should have caught this: please add a rule"
+        );
+        let error = guarded::<()>(|| panic!("{}", 1)).unwrap_err();
+        assert!(error.to_string().contains("at the document: 1;"), "{error}");
+        assert_eq!(guarded(|| Ok(7)).unwrap(), 7);
+    }
+
+    /// What the lint refuses, given to the generator all the same.
+    #[test]
+    fn a_panic_of_progenitor_names_the_operation_or_component() {
+        let document = |operations: &str, schemas: &str| {
+            let text = format!(
+                "openapi: 3.0.3
+info: {{ title: t, version: v1 }}
+paths:
+  /v1/fine: {{ get: {{ operationId: fine, responses: {{ '200': {{ description: d }} }} }} }}
+{operations}
+components:
+  schemas:
+    Fine: {{ type: object, properties: {{ id: {{ type: string }} }} }}
+    {schemas}
+"
+            );
+            super::super::generate_apart(&Spec::parse("t.yaml", text).unwrap())
+                .unwrap_err()
+                .to_string()
+        };
+        let error = document(
+            "  /v1/{id}: { get: { operationId: without_id, responses: { '200': { description: d } } } }",
+            "",
+        );
+        assert!(error.contains("panicked at operation `without_id`: "), "{error}");
+        let error = document("", "Signs: { type: string, enum: ['+', '-'] }");
+        assert!(error.contains("panicked at component `Signs`: "), "{error}");
+        let twice = document("", "Twice: { type: string, x-extensible-enum: [a, A] }");
+        assert!(twice.contains("two values of `Twice`"), "{twice}");
+    }
 }

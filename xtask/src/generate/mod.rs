@@ -115,7 +115,21 @@ impl From<syn::Error> for GenerateError {
 ///
 /// See [`GenerateError`]. A panic of the generator is caught and reported.
 pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateError> {
-    let mut files = guard::guarded(|| {
+    let everything = Spec::load(&root.join(KITCHEN_SINK_PATH)).map_err(Box::new)?;
+    let (files, more) = std::thread::scope(|scope| {
+        let more = scope.spawn(|| generate_apart(&everything));
+        let files = generate_client(spec, root);
+        // A panic is an error already: the thread ends in any case.
+        let more = more.join().unwrap_or_else(|_| Ok(Vec::new()));
+        (files, more)
+    });
+    let mut files = files?;
+    files.extend(more?);
+    Ok(files)
+}
+
+fn generate_client(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateError> {
+    guard::guarded(|| {
         let plain = &plain::plain(spec);
         let prepared = runtime_types::prepare(plain);
         let mut files = client::generate(plain, &prepared, CLIENT)?;
@@ -128,10 +142,7 @@ pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateErr
         files.extend(contract::generate(plain, CONTRACT, Some(root))?);
         files.push(readme::generate(spec, root)?);
         Ok(files)
-    })?;
-    let everything = Spec::load(&root.join(KITCHEN_SINK_PATH)).map_err(Box::new)?;
-    files.extend(generate_apart(&everything)?);
-    Ok(files)
+    })
 }
 
 /// The client, mocks and contract cases of a document without exchanges, in one folder.
