@@ -173,7 +173,10 @@ components:
             "  /v1/{id}: { get: { operationId: without_id, responses: { '200': { description: d } } } }",
             "",
         );
-        assert!(error.contains("panicked at operation `without_id`: "), "{error}");
+        assert!(
+            error.contains("panicked at operation `without_id`: "),
+            "{error}"
+        );
         let error = document("", "Signs: { type: string, enum: ['+', '-'] }");
         assert!(error.contains("panicked at component `Signs`: "), "{error}");
         let twice = document("", "Twice: { type: string, x-extensible-enum: [a, A] }");

@@ -333,6 +333,9 @@ fn answered(spec: &Spec, elements: &[Element<'_>]) -> HashSet<String> {
 }
 
 #[cfg(test)]
+#[rustfmt::skip] // Tables: a row is a line.
+mod keywords;
+#[cfg(test)]
 mod proof;
 #[cfg(test)]
 mod tests;
