@@ -232,13 +232,12 @@ pub(crate) fn aliases() -> BTreeMap<String, String> {
         .values()
         .filter_map(|schema| schema["properties"].as_object())
         .flatten();
-    let mut aliases = BTreeMap::new();
-    for (name, property) in properties {
-        for alias in property["x-aliases"].as_array().into_iter().flatten() {
-            aliases.insert(alias.as_str().unwrap().to_owned(), name.clone());
-        }
-    }
-    aliases
+    properties
+        .filter_map(|(name, property)| {
+            let of = property["x-alias-of"].as_str()?;
+            Some((name.clone(), of.to_owned()))
+        })
+        .collect()
 }
 
 /// A schema without titles, descriptions and examples, which are reviewed in the spec.

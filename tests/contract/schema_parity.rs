@@ -51,6 +51,8 @@ fn normal(schema: &Value, definitions: &Value) -> Value {
             "properties" => {
                 let properties = value.as_object().unwrap().iter();
                 properties
+                    // Another name of a property has no field of its own.
+                    .filter(|(_, value)| value.get("x-alias-of").is_none())
                     .map(|(name, value)| (name.clone(), normal(value, definitions)))
                     .collect()
             }

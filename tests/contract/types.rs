@@ -86,6 +86,8 @@ fn example(schema: &Value, schemas: &Value, depth: usize) -> Value {
         Some("object") => {
             let properties = schema["properties"].as_object().unwrap().iter();
             properties
+                // Another name of a property would be a second value of its field.
+                .filter(|(_, schema)| schema.get("x-alias-of").is_none())
                 .map(|(name, schema)| (name.clone(), example(schema, schemas, depth + 1)))
                 .collect()
         }

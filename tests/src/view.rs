@@ -170,6 +170,14 @@ impl<T: View> View for Option<T> {
     }
 }
 
+impl<T: View> View for Box<T> {
+    const KIND: &'static str = T::KIND;
+
+    fn view(value: Option<&Self>, at: &str, into: &mut Decoded) {
+        T::view(value.map(Box::as_ref), at, into);
+    }
+}
+
 impl<T: View> View for Vec<T> {
     const KIND: &'static str = "list";
 

@@ -228,6 +228,11 @@ fn yaml_error(name: &str, error: &serde_saphyr::Error) -> SpecError {
             tree::MAX_DEPTH,
             without_place(error)
         ),
+        E::RecursiveReferencesRequireWeakTypes { .. } => {
+            "the anchor is used inside of what it names, which has no end; write the part out, or \
+             put it under /components/schemas and refer to it by `$ref`"
+                .to_owned()
+        }
         E::MultipleDocuments { .. } => {
             "a second YAML document begins here; keep one document per file".to_owned()
         }

@@ -57,6 +57,17 @@ impl<'de, T: Wire<'de>> Wire<'de> for Option<T> {
     }
 }
 
+/// A type that holds itself.
+impl<'de, T: Wire<'de>> Wire<'de> for Box<T> {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Box::new)
+    }
+
+    fn read_optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Ok(T::read_optional(deserializer)?.map(Box::new))
+    }
+}
+
 impl<'de, T: Wire<'de>> Wire<'de> for Vec<T> {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ListVisitor<T>(PhantomData<T>);

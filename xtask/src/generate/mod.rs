@@ -174,3 +174,6 @@ pub fn generate_apart(spec: &Spec) -> Result<Vec<OutputFile>, GenerateError> {
         Ok(files.collect())
     })
 }
+
+#[cfg(test)]
+mod grammar;

@@ -10,20 +10,24 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 use openapiv3::{
-    AdditionalProperties, AnySchema, ArrayType, BooleanType, IntegerFormat, IntegerType, MediaType,
-    NumberType, ObjectType, OpenAPI, Parameter, ParameterData, ParameterSchemaOrContent,
+    AdditionalProperties, AnySchema, ArrayType, BooleanType, ObjectType, ParameterSchemaOrContent,
     ReferenceOr, Schema, SchemaKind, StringType, Type, VariantOrUnknownOrEmpty,
 };
+
+use self::scalars::{Scalars, number, only_digits, text_format, whole_number};
+use serde_json::Value;
 
 use super::runtime_types::{is_runtime_type, known_values};
 use crate::spec::Spec;
 
+mod places;
+mod scalars;
+
+use self::places::bodies;
+pub(super) use self::places::parameters;
+
 /// Most schemas that one is put together from, one inside the other. The lint refuses circles.
 const MOST_STEPS: usize = 32;
-
-/// Formats of text that have a type of their own in answers, by the name used here.
-const TIMESTAMP: &str = "partner-center-timestamp";
-const IDENTIFIER: &str = "partner-center-id";
 
 /// The same spec with its document in plain terms.
 pub(crate) fn plain(spec: &Spec) -> Spec {
@@ -53,82 +57,6 @@ pub(crate) fn plain(spec: &Spec) -> Spec {
     plain
 }
 
-/// Every description of a parameter.
-pub(super) fn parameters(document: &mut OpenAPI) -> impl Iterator<Item = &mut ParameterData> {
-    let shared = document
-        .components
-        .iter_mut()
-        .flat_map(|components| components.parameters.values_mut());
-    let items = document.paths.paths.values_mut();
-    let own = items.filter_map(|item| match item {
-        ReferenceOr::Item(item) => Some(item),
-        ReferenceOr::Reference { .. } => None,
-    });
-    let own = own.flat_map(|item| {
-        let of_operations = [
-            &mut item.get,
-            &mut item.put,
-            &mut item.post,
-            &mut item.delete,
-            &mut item.patch,
-        ];
-        let of_operations = of_operations
-            .into_iter()
-            .flatten()
-            .flat_map(|operation| &mut operation.parameters);
-        item.parameters.iter_mut().chain(of_operations)
-    });
-    shared.chain(own).filter_map(|parameter| match parameter {
-        ReferenceOr::Item(
-            Parameter::Query { parameter_data, .. }
-            | Parameter::Header { parameter_data, .. }
-            | Parameter::Path { parameter_data, .. }
-            | Parameter::Cookie { parameter_data, .. },
-        ) => Some(parameter_data),
-        ReferenceOr::Reference { .. } => None,
-    })
-}
-
-/// Every description of a body.
-fn bodies(document: &mut OpenAPI) -> impl Iterator<Item = &mut MediaType> {
-    let (responses, requests) = match &mut document.components {
-        Some(components) => (
-            Some(components.responses.values_mut()),
-            Some(components.request_bodies.values_mut()),
-        ),
-        None => (None, None),
-    };
-    let mut of_requests: Vec<_> = requests.into_iter().flatten().collect();
-    let mut of_responses: Vec<_> = responses.into_iter().flatten().collect();
-    for item in document.paths.paths.values_mut() {
-        let ReferenceOr::Item(item) = item else {
-            continue;
-        };
-        let operations = [
-            &mut item.get,
-            &mut item.put,
-            &mut item.post,
-            &mut item.delete,
-            &mut item.patch,
-        ];
-        for operation in operations.into_iter().flatten() {
-            of_requests.extend(&mut operation.request_body);
-            of_responses.extend(operation.responses.responses.values_mut());
-        }
-    }
-    let of_requests = of_requests.into_iter().filter_map(|body| match body {
-        ReferenceOr::Item(body) => Some(&mut body.content),
-        ReferenceOr::Reference { .. } => None,
-    });
-    let of_responses = of_responses.into_iter().filter_map(|body| match body {
-        ReferenceOr::Item(body) => Some(&mut body.content),
-        ReferenceOr::Reference { .. } => None,
-    });
-    of_requests
-        .chain(of_responses)
-        .flat_map(|content| content.values_mut())
-}
-
 /// The component that a reference names.
 pub(crate) fn component_name(reference: &str) -> &str {
     reference.rsplit('/').next().unwrap_or_default()
@@ -146,6 +74,33 @@ pub(crate) fn target<T: Borrow<Schema>>(schema: &ReferenceOr<T>) -> Option<&str>
             },
             _ => None,
         },
+    }
+}
+
+/// Turns each property that is another name of one (`x-alias-of`) into an alias of that one:
+/// the document declares both for its other readers, a type has one field.
+fn fold_other_names(object: &mut ObjectType) {
+    let others: Vec<(String, String)> = object
+        .properties
+        .iter()
+        .filter_map(|(name, property)| {
+            let extensions = &property.as_item()?.schema_data.extensions;
+            let of = extensions.get("x-alias-of")?.as_str()?;
+            Some((name.clone(), of.to_owned()))
+        })
+        .collect();
+    for (name, of) in others {
+        let Some(ReferenceOr::Item(property)) = object.properties.get_mut(&of) else {
+            continue;
+        };
+        let extensions = &mut property.schema_data.extensions;
+        let aliases = extensions
+            .entry("x-aliases".to_owned())
+            .or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(aliases) = aliases {
+            aliases.push(name.clone().into());
+        }
+        object.properties.shift_remove(&name);
     }
 }
 
@@ -193,6 +148,7 @@ impl<'s> Terms<'s> {
             return Some(ReferenceOr::Item(schema.clone()));
         }
         let mut object = self.object(schema, 0)?;
+        fold_other_names(&mut object);
         object.additional_properties = None;
         object.min_properties = None;
         object.max_properties = None;
@@ -432,102 +388,6 @@ impl<'s> Terms<'s> {
         }
         seen.kind()
     }
-}
-
-/// Which plain types a value may have.
-#[derive(Clone, Copy, Default)]
-struct Scalars {
-    text: bool,
-    /// Text that holds a number.
-    digits: bool,
-    integer: bool,
-    number: bool,
-    boolean: bool,
-}
-
-impl Scalars {
-    fn kind(self) -> SchemaKind {
-        match self {
-            Self {
-                text: false,
-                boolean: false,
-                number: true,
-                ..
-            } => number(),
-            Self {
-                text: false,
-                boolean: false,
-                integer: true,
-                ..
-            } => whole_number(&VariantOrUnknownOrEmpty::Empty),
-            Self {
-                text: true,
-                integer: true,
-                number: false,
-                boolean: false,
-                ..
-            } => SchemaKind::Type(Type::String(StringType {
-                format: VariantOrUnknownOrEmpty::Unknown(IDENTIFIER.to_owned()),
-                ..Default::default()
-            })),
-            Self {
-                integer: false,
-                number: false,
-                boolean: false,
-                ..
-            } => SchemaKind::Type(Type::String(StringType::default())),
-            Self {
-                text: false,
-                digits: false,
-                integer: false,
-                number: false,
-                ..
-            } => SchemaKind::Type(Type::Boolean(BooleanType::default())),
-            _ => anything().schema_kind,
-        }
-    }
-}
-
-/// Whether text of this pattern is a number: nothing else than digits, sign and point.
-fn only_digits(pattern: &str) -> bool {
-    pattern
-        .replace("\\d", "0")
-        .chars()
-        .all(|c| c.is_ascii_digit() || "^$[](){}?:*+-.,\\|".contains(c))
-}
-
-/// The format of text in a plain document: one of those with a type of their own, or none.
-fn text_format(
-    format: &VariantOrUnknownOrEmpty<openapiv3::StringFormat>,
-) -> VariantOrUnknownOrEmpty<openapiv3::StringFormat> {
-    use openapiv3::StringFormat::{Date, DateTime};
-    let name = match format {
-        VariantOrUnknownOrEmpty::Item(Date | DateTime) => TIMESTAMP,
-        VariantOrUnknownOrEmpty::Unknown(name) if name == TIMESTAMP => TIMESTAMP,
-        VariantOrUnknownOrEmpty::Unknown(name) if name == IDENTIFIER => IDENTIFIER,
-        // A GUID keeps the letter case it was sent in (T52), and any other text its spelling.
-        _ => return VariantOrUnknownOrEmpty::Empty,
-    };
-    VariantOrUnknownOrEmpty::Unknown(name.to_owned())
-}
-
-/// A whole number without limits. Formats say what the service promises today: only the one
-/// for numbers beyond `i64` makes a difference to the reader.
-fn whole_number(format: &VariantOrUnknownOrEmpty<IntegerFormat>) -> SchemaKind {
-    let format = match format {
-        VariantOrUnknownOrEmpty::Unknown(name) if name == "uint64" => {
-            VariantOrUnknownOrEmpty::Unknown(name.clone())
-        }
-        _ => VariantOrUnknownOrEmpty::Item(IntegerFormat::Int64),
-    };
-    SchemaKind::Type(Type::Integer(IntegerType {
-        format,
-        ..Default::default()
-    }))
-}
-
-fn number() -> SchemaKind {
-    SchemaKind::Type(Type::Number(NumberType::default()))
 }
 
 pub(super) fn anything() -> Schema {

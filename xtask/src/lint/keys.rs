@@ -17,7 +17,7 @@ const OF_OPERATIONS: [&str; 8] = [
     "x-group-measures",
     "x-superseded-by",
 ];
-const OF_SCHEMAS: [&str; 2] = ["x-extensible-enum", "x-aliases"];
+const OF_SCHEMAS: [&str; 3] = ["x-extensible-enum", "x-aliases", "x-alias-of"];
 /// Extensions that hold a list of distinct names.
 const NAME_LISTS: [&str; 4] = [
     "x-aliases",

@@ -150,6 +150,7 @@ pub const RULES: &[&str] = &[
     "schema-name-reserved",
     "property-name-unique",
     "property-alias-unique",
+    "property-alias-of",
     // Keys, extensions and references.
     "unknown-key",
     "unknown-extension",
@@ -334,6 +335,9 @@ fn answered(spec: &Spec, elements: &[Element<'_>]) -> HashSet<String> {
     seen
 }
 
+#[cfg(test)]
+#[rustfmt::skip] // Tables: a row is a line.
+mod keywords;
 #[cfg(test)]
 mod proof;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Lint;
 use crate::names::{pascal, snake, usable};
+use crate::spec::element::Kind;
 use crate::spec::pointer;
 
 /// Names that the generated types use without a path, so that a type of theirs would hide them.
@@ -15,6 +16,7 @@ const TAKEN_TYPES: [&str; 8] = ["Default", "String", "Result", "Ok", "Err", "Fro
 pub(super) fn check(lint: &mut Lint<'_>) {
     component_names(lint);
     properties(lint);
+    other_names(lint);
     types(lint);
 }
 
@@ -62,6 +64,48 @@ fn properties(lint: &mut Lint<'_>) {
     for (rule, at, what, why) in problems {
         let fix = "keep one of them and name the other spelling in its `x-aliases`";
         lint.report(rule, at, what, why, fix);
+    }
+}
+
+/// A property that is another name of one is declared beside it, with the same type.
+fn other_names(lint: &mut Lint<'_>) {
+    for schema in lint.defined(Kind::Schema) {
+        let properties = schema.value.get("properties").and_then(Value::as_object);
+        let Some(properties) = properties else {
+            continue;
+        };
+        let required = schema.value.get("required").and_then(Value::as_array);
+        for (name, property) in properties {
+            let Some(of) = property.get("x-alias-of") else {
+                continue;
+            };
+            let target = of.as_str().and_then(|of| properties.get(of));
+            let kind = |schema: &Value| {
+                ["type", "format", "nullable", "oneOf", "allOf", "$ref"]
+                    .map(|key| schema.get(key).cloned())
+            };
+            let problem = match target {
+                None => format!("{of} is not a property beside `{name}`"),
+                Some(target) if target.get("x-alias-of").is_some() => {
+                    format!("{of} is itself another name of a property")
+                }
+                Some(target) if kind(target) != kind(property) => {
+                    format!("`{name}` and {of} have different types")
+                }
+                Some(_) if required.is_some_and(|names| names.contains(&name.as_str().into())) => {
+                    format!("`{name}` is required, although a response has one of the two names")
+                }
+                Some(_) => continue,
+            };
+            let at = pointer::join(&format!("{}/properties", schema.pointer), name);
+            lint.report(
+                "property-alias-of",
+                at,
+                problem,
+                "both names are read into one field, which has the type of the first",
+                "name the property whose value this one is, and describe both alike",
+            );
+        }
     }
 }
 

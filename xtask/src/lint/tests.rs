@@ -144,3 +144,81 @@ fn a_missing_folder_of_exchanges_is_a_finding() {
         ["exchange-file"]
     );
 }
+
+/// A document with so many operations that refer to one another's schemas.
+fn large(operations: usize) -> String {
+    let mut text = "openapi: 3.0.3\ninfo: { title: t, version: v1 }\npaths:\n".to_owned();
+    for number in 0..operations {
+        text.push_str(&format!(
+            "  /v1/things{number}:\n    get:\n      operationId: things_{number}\n      \
+             description: '{}'\n      responses:\n        '200': {{ description: d, content: \
+             {{ application/json: {{ schema: {{ $ref: '#/components/schemas/T{number}' }} }} }} }}\n",
+            "words ".repeat(250)
+        ));
+    }
+    text.push_str("components:\n  schemas:\n");
+    for number in 0..operations {
+        let next = (number + 1) % operations;
+        text.push_str(&format!(
+            "    T{number}: {{ type: object, properties: {{ next: {{ $ref: \
+             '#/components/schemas/T{next}' }} }} }}\n"
+        ));
+    }
+    text
+}
+
+#[test]
+fn every_finding_is_shown_in_the_order_of_the_file() {
+    let spec = Spec::parse("t.yaml", large(50)).unwrap();
+    let findings = lint_all(&spec, &testdata("no-such-folder"));
+    let (errors, warnings) = count(&findings);
+    assert!(errors > 400 && warnings == 0, "{errors}, {warnings}");
+    let lines: Vec<_> = findings.iter().map_while(|finding| finding.line).collect();
+    assert!(lines.is_sorted());
+    let shown = rendered("t.yaml", &findings);
+    assert_eq!(shown.matches("\n  why: ").count(), findings.len());
+}
+
+#[test]
+fn a_document_of_two_megabytes_is_read() {
+    let text = large(1_200);
+    assert!(text.len() > 2 << 20, "{}", text.len());
+    let spec = Spec::parse("t.yaml", text).unwrap();
+    assert_eq!(spec.operations().len(), 1_200);
+    let first = spec.operations()[0].pointer.clone();
+    assert!(
+        lint(&spec)
+            .iter()
+            .any(|finding| finding.pointer == first && finding.rule == "operation-summary")
+    );
+}
+
+#[test]
+fn anchors_are_read_and_circles_are_errors_with_a_place() {
+    let document = |paths: &str, schemas: &str| {
+        let text = format!(
+            "openapi: 3.0.3\ninfo: {{ title: t, version: v1 }}\npaths: {{{paths}}}\n\
+             components:\n  schemas:\n{schemas}"
+        );
+        Spec::parse("t.yaml", text).map_err(|error| error.to_string())
+    };
+    let anchors = "    A: &a { type: string, description: d }\n    B: *a\n";
+    let spec = document("", anchors).unwrap();
+    assert_eq!(spec.value["components"]["schemas"]["B"]["type"], "string");
+    let circle = document("", "    A: &a { type: object, properties: { a: *a } }\n").unwrap_err();
+    assert!(
+        circle.starts_with("t.yaml:6:44: the anchor is used inside"),
+        "{circle}"
+    );
+    let unknown = document("", "    A: *nowhere\n").unwrap_err();
+    assert!(unknown.starts_with("t.yaml:6:"), "{unknown}");
+    let references =
+        "    A: { $ref: '#/components/schemas/B' }\n    B: { $ref: '#/components/schemas/A' }\n";
+    let circle = document("", references).unwrap_err();
+    assert!(circle.contains("circle"), "{circle}");
+    let property =
+        "    A: { type: object, properties: { a: { $ref: '#/components/schemas/A' } } }\n";
+    let spec = document("", property).unwrap();
+    let rules: Vec<_> = lint(&spec).iter().map(|finding| finding.rule).collect();
+    assert!(!rules.contains(&"schema-all-of-circle"), "{rules:?}");
+}

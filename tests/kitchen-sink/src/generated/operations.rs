@@ -237,6 +237,10 @@ pub static OPERATIONS: &[Operation] = &[
                 name: "anything",
                 kind: FieldKind::Structure,
             },
+            Field {
+                name: "parent",
+                kind: FieldKind::Structure,
+            },
         ],
     },
     Operation {

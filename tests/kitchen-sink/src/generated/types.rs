@@ -279,6 +279,9 @@ pub struct Thing {
     /// JSON of any form.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub anything: ::std::option::Option<::serde_json::Value>,
+    /// A base with everything else; see <https://example.com> and \[nothing].
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub parent: ::std::option::Option<::std::boxed::Box<Thing>>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
     pub additional_properties: ::progenitor_client::AdditionalProperties,
@@ -325,6 +328,7 @@ progenitor_client::deserialize_object! {
         größe: optional "größe",
         children: optional "children",
         anything: optional "anything",
+        parent: optional "parent",
     }
 }
 
@@ -612,6 +616,10 @@ pub mod builder {
             ::std::option::Option<f64>,
             ::std::string::String,
         >,
+        parent: ::std::result::Result<
+            ::std::option::Option<::std::boxed::Box<super::Thing>>,
+            ::std::string::String,
+        >,
         read_only: ::std::result::Result<
             ::std::option::Option<::std::string::String>,
             ::std::string::String,
@@ -681,6 +689,7 @@ pub mod builder {
                 named: Ok(Default::default()),
                 nothing: Err("no value supplied for nothing".to_string()),
                 number_or_text: Ok(Default::default()),
+                parent: Ok(Default::default()),
                 read_only: Ok(Default::default()),
                 ready: Ok(super::defaults::default_bool::<true>()),
                 text_or_number: Ok(Default::default()),
@@ -997,6 +1006,18 @@ pub mod builder {
                 });
             self
         }
+        pub fn parent<T>(mut self, value: T) -> Self
+        where
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::std::boxed::Box<super::Thing>>,
+            >,
+            T::Error: ::std::fmt::Display,
+        {
+            self.parent = value
+                .try_into()
+                .map_err(|e| format!("error converting supplied value for parent: {e}"));
+            self
+        }
         pub fn read_only<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -1169,6 +1190,7 @@ pub mod builder {
                 named: value.named?,
                 nothing: value.nothing?,
                 number_or_text: value.number_or_text?,
+                parent: value.parent?,
                 read_only: value.read_only?,
                 ready: value.ready?,
                 text_or_number: value.text_or_number?,
@@ -1214,6 +1236,7 @@ pub mod builder {
                 named: Ok(value.named),
                 nothing: Ok(value.nothing),
                 number_or_text: Ok(value.number_or_text),
+                parent: Ok(value.parent),
                 read_only: Ok(value.read_only),
                 ready: Ok(value.ready),
                 text_or_number: Ok(value.text_or_number),

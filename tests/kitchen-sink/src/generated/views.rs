@@ -60,6 +60,7 @@ crate::object_view! {
         größe: "größe",
         children: "children",
         anything: "anything",
+        parent: "parent",
     }
 }
 
