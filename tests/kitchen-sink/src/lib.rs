@@ -33,6 +33,6 @@ pub use client_builder::{BuildError, ClientBuilder};
 pub use generated::{Client, MockServerExt, OPERATIONS, builder, fields, types};
 pub use operation::{Field, FieldKind, Operation};
 pub use progenitor_client::{
-    Bounded, Collection, Error, Identifier, Limiter, Locale, Page, RetryOptions, Timestamp,
-    credential, decode, query,
+    Bounded, Cloud, Collection, Error, Identifier, Limiter, Locale, Page, ResponseValue,
+    RetryOptions, Timestamp, credential, decode, query,
 };
