@@ -35,7 +35,7 @@ pub use client_builder::{BuildError, ClientBuilder};
 pub use generated::{Client, MockServerExt, OPERATIONS, builder, fields, types};
 pub use operation::{Field, FieldKind, Operation};
 pub use progenitor_client::{
-    AdditionalProperties, Bounded, Collection, Error, Identifier, Limiter, Link, LinkHeader,
-    Locale, Page, ResourceAttributes, ResourceLinks, RetryOptions, Timestamp, credential, decode,
-    query,
+    AdditionalProperties, Bounded, Cloud, Collection, Error, Identifier, Limiter, Link, LinkHeader,
+    Locale, Page, ResourceAttributes, ResourceLinks, ResponseValue, RetryOptions, Timestamp,
+    credential, decode, query,
 };

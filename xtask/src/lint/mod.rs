@@ -192,8 +192,16 @@ pub fn lint(spec: &Spec) -> Vec<Finding> {
 
 /// Checks the document and the exchanges in a folder; the findings are sorted by place.
 pub fn lint_all(spec: &Spec, exchanges: &Path) -> Vec<Finding> {
-    let mut findings = lint(spec);
-    findings.extend(lint_exchanges(spec, exchanges));
+    let mut findings = std::thread::scope(|scope| {
+        let document = scope.spawn(|| lint(spec));
+        let of_exchanges = lint_exchanges(spec, exchanges);
+        // A panic of the lint is a mistake of ours, and shown as any other.
+        let mut findings = document
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        findings.extend(of_exchanges);
+        findings
+    });
     // Those without a line speak of files that the document does not name.
     findings.sort_by_key(|finding| (finding.line.is_none(), finding.line));
     findings
