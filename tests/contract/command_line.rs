@@ -245,7 +245,14 @@ fn wrong_usage_says_what_is_expected_and_sends_nothing() {
         &["licenses", "deployment", "--base-url", "http://example.com"],
         &["licenses", "deployment", "--base-url", "example.com"],
         &["licenses", "deployment", "--cloud", "mars"],
-        &["licenses", "deployment", "--emulator", "--cloud", "germany"],
+        &["licenses", "deployment", "--cloud", "germany"],
+        &[
+            "licenses",
+            "deployment",
+            "--emulator",
+            "--cloud",
+            "us-government",
+        ],
         &["licenses", "deployment", "-o", "xml"],
         &["licences"],
         &["emulator", "start", "--port", "65536"],
@@ -268,11 +275,11 @@ fn wrong_usage_says_what_is_expected_and_sends_nothing() {
 
 #[test]
 fn a_cloud_that_does_not_offer_the_report_is_refused_before_anything_is_sent() {
-    let ran = pcenter(&["licenses", "deployment", "--cloud", "germany"], &[]);
+    let ran = pcenter(&["licenses", "deployment", "--cloud", "us-government"], &[]);
     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
     assert!(
         ran.stderr
-            .contains("`partner_licenses_deployment` is not offered by the cloud `germany`"),
+            .contains("`partner_licenses_deployment` is not offered by the cloud `us-government`"),
         "{}",
         ran.stderr
     );

@@ -1,13 +1,16 @@
 //! The documented exchanges, as tests use them.
 
 use partner_center::Operation;
-use xtask::exchange::{Exchange, HttpMessage};
+use xtask::exchange::{Exchange, ExchangeFolder, HttpMessage, Source};
 use xtask::{EXCHANGES_PATH, workspace_root};
 
 /// A documented exchange, its body as it goes over the wire.
 #[derive(Debug)]
 pub(crate) struct Documented {
+    /// `operationId`, or `operationId/variant` for a further documented example.
+    pub(crate) name: String,
     pub(crate) operation: &'static Operation,
+    pub(crate) source: Source,
     pub(crate) request: HttpMessage,
     pub(crate) response: HttpMessage,
     /// Compact, with the byte-order mark where the documented length says so (T1).
@@ -15,19 +18,37 @@ pub(crate) struct Documented {
 }
 
 impl Documented {
+    /// The main exchange of an operation.
     pub(crate) fn of(operation: &'static Operation) -> Self {
-        let folder = workspace_root().join(EXCHANGES_PATH).join(operation.id);
-        let Exchange { request, response } = Exchange::load(&folder).unwrap();
+        let path = workspace_root().join(EXCHANGES_PATH).join(operation.id);
+        let name = operation.id.to_owned();
+        Self::load(&ExchangeFolder { name, path })
+    }
+
+    fn load(folder: &ExchangeFolder) -> Self {
+        let Exchange {
+            request,
+            response,
+            source,
+        } = Exchange::load(&folder.path).unwrap();
         let wire_body = response.wire_body().unwrap();
         Self {
-            operation,
+            name: folder.name.clone(),
+            operation: Operation::find(folder.operation_id()).unwrap(),
+            source,
             request,
             response,
             wire_body,
         }
     }
 
-    /// All of them, one per operation of the spec.
+    /// Every exchange: those of [`Documented::all`] and the variants.
+    pub(crate) fn all_with_variants() -> Vec<Self> {
+        let folders = ExchangeFolder::all(&workspace_root().join(EXCHANGES_PATH)).unwrap();
+        folders.iter().map(Self::load).collect()
+    }
+
+    /// The main exchange of every operation, in the order of the spec.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         partner_center::OPERATIONS.iter().map(Self::of)
     }

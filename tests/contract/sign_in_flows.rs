@@ -9,7 +9,7 @@ use partner_center::credential::{
     ClientSecretCredential, DeviceCodeCredential, MemoryStore, RefreshTokenCredential,
     RefreshTokenStore, TokenCredential,
 };
-use partner_center::{Client, Cloud};
+use partner_center::{Client, Cloud, ErrorKind};
 use partner_center_emulator::{Emulator, EmulatorBuilder};
 use progenitor_client::transport::{TimeOuts, http_client};
 use reqwest::redirect::Policy;
@@ -47,6 +47,15 @@ impl World {
         Self { emulator, http }
     }
 
+    /// The partner's tenant, as it is in every address of the sign-in: its id over http, its
+    /// domain over https, so that each way to sign in is tried with both.
+    fn tenant(&self) -> &str {
+        match self.emulator.url().scheme() {
+            "https" => self.emulator.tenant_domain(),
+            _ => self.emulator.tenant_id(),
+        }
+    }
+
     fn client(&self, credential: Arc<dyn TokenCredential>) -> Client {
         Client::builder()
             .base_url(self.emulator.url())
@@ -79,7 +88,7 @@ impl World {
     /// The store has what the sign-in gave, and a later process needs no person.
     async fn stays_signed_in(&self, store: Arc<MemoryStore>, secret: Option<&str>) {
         let mut later = RefreshTokenCredential::from_store(
-            self.emulator.tenant_id(),
+            self.tenant(),
             self.emulator.client_id(),
             store.clone(),
         )
@@ -105,7 +114,7 @@ async fn by_refresh_token_with_and_without_a_secret() {
             let world = World::start(https, builder).await;
             let emulator = &world.emulator;
             let mut credential = RefreshTokenCredential::builder(
-                emulator.tenant_id(),
+                world.tenant(),
                 emulator.client_id(),
                 emulator.refresh_token().to_owned(),
             )
@@ -127,7 +136,7 @@ async fn by_device_code() {
         let store = Arc::new(MemoryStore::new());
         let person = world.clone();
         let credential = DeviceCodeCredential::builder(
-            world.emulator.tenant_id(),
+            world.tenant(),
             world.emulator.client_id(),
             move |prompt| {
                 assert!(
@@ -166,7 +175,7 @@ async fn by_browser() {
             browser_without_trust().get(back).send().await.unwrap()
         });
         let credential = AuthorizationCodeCredential::builder(
-            world.emulator.tenant_id(),
+            world.tenant(),
             world.emulator.client_id(),
             move |page| pages.send(page.clone()).map_err(IoError::other),
         )
@@ -191,7 +200,7 @@ async fn by_client_secret() {
     for https in PLAIN_AND_SECURE {
         let world = World::start(https, Emulator::builder()).await;
         let credential = ClientSecretCredential::builder(
-            world.emulator.tenant_id(),
+            world.tenant(),
             world.emulator.client_id(),
             world.emulator.client_secret().to_owned(),
         )
@@ -213,7 +222,7 @@ async fn by_client_certificate_alone_and_with_a_refresh_token() {
         let builder = Emulator::builder().client_certificate(pem.clone());
         let world = World::start(https, builder).await;
         let certificate = ClientCertificate::from_pem(with_key.as_bytes()).unwrap();
-        let (tenant, client_id) = (world.emulator.tenant_id(), world.emulator.client_id());
+        let (tenant, client_id) = (world.tenant(), world.emulator.client_id());
         let credential =
             ClientCertificateCredential::builder(tenant, client_id, certificate.clone())
                 .authority(world.emulator.authority())
@@ -242,7 +251,7 @@ async fn in_a_cloud_of_ones_own() {
         let cloud =
             Cloud::custom(emulator.url(), emulator.authority()).with_scope(Cloud::Global.scope());
         let credential = RefreshTokenCredential::builder(
-            emulator.tenant_id(),
+            world.tenant(),
             emulator.client_id(),
             emulator.refresh_token().to_owned(),
         )
@@ -290,4 +299,39 @@ async fn the_second_factor_is_told_when_asked_for() {
             assert_eq!(answer.is_mfa_compliant(), ask.then_some(mfa));
         }
     }
+}
+
+/// What a new token cannot cure costs one request for a token and one call.
+#[tokio::test]
+async fn a_required_second_factor_does_not_renew_the_token() {
+    let builder = Emulator::builder()
+        .sign_in_with_mfa(false)
+        .require_mfa(true);
+    let world = World::start(false, builder).await;
+    let emulator = &world.emulator;
+    let credential = RefreshTokenCredential::builder(
+        world.tenant(),
+        emulator.client_id(),
+        emulator.refresh_token().to_owned(),
+    )
+    .client_secret(emulator.client_secret().to_owned())
+    .authority(emulator.authority())
+    .build()
+    .unwrap();
+    let client = world.client(Arc::new(credential));
+    let error = client.searches().send().await.unwrap_err();
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(401));
+    assert_eq!(
+        (error.code(), error.kind()),
+        (Some("900421"), ErrorKind::Authentication)
+    );
+    assert!(error.help().unwrap().contains("multi-factor"));
+    let requests = emulator.requests();
+    let count = |path: &str| {
+        let of = requests
+            .iter()
+            .filter(|r| r.path_and_query().contains(path));
+        of.count()
+    };
+    assert_eq!((count("/token"), count("/analytics/search")), (1, 1));
 }

@@ -11,22 +11,36 @@ use partner_center::{Client, Error};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::view::Decoded;
+
 /// One operation.
 #[derive(Clone, Copy, Debug)]
 pub struct OperationCase {
     /// `operationId`.
     pub id: &'static str,
+    /// Name of the row type's schema in the spec.
+    pub row: &'static str,
+    /// Property of the response that holds the rows; empty where the response is the row.
+    pub rows_in: &'static str,
+    /// Reads a response as the operation's type and lists every property.
+    pub decode: Decode,
     /// Reads an answer as the operation's type and writes it again.
     pub round_trip: RoundTrip,
     /// Calls the operation with every parameter set, against a mock that expects
     /// exactly them and gives this answer.
     pub wire: WireTest,
-    /// Makes the documented request.
-    pub documented: for<'a> fn(&'a Client) -> CallFuture<'a>,
+    /// Makes the documented requests, by the names of their exchanges.
+    pub documented: &'static [(&'static str, DocumentedCall)],
 }
 
-/// The future of [`OperationCase::documented`].
+/// Makes one documented request.
+pub type DocumentedCall = for<'a> fn(&'a Client) -> CallFuture<'a>;
+
+/// The future of a [`DocumentedCall`].
 pub type CallFuture<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
+
+/// Reads JSON as a type and lists every property.
+pub type Decode = fn(&[u8]) -> Result<Decoded, DecodeError>;
 
 /// Reads JSON as a type and writes it again.
 pub type RoundTrip = fn(&[u8]) -> Result<String, DecodeError>;
@@ -49,12 +63,22 @@ pub struct TypeCase {
     pub schema: fn() -> serde_json::Value,
     /// Reads an example and writes it again.
     pub round_trip: Option<RoundTrip>,
+    /// Reads an example and lists every property.
+    pub decode: Option<Decode>,
 }
 
 /// Reads an answer and writes it again.
 pub fn round_trip<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<String, DecodeError> {
     let value: T = decode(body)?;
     Ok(serde_json::to_string(&value).expect("what was read can be written"))
+}
+
+/// Reads an answer without a body, and writes it again: whatever is there is too much.
+pub fn no_body(body: &[u8]) -> Result<String, DecodeError> {
+    match body {
+        [] => Ok(String::new()),
+        body => round_trip::<()>(body),
+    }
 }
 
 /// The JSON Schema that schemars derives, definitions included.

@@ -10,3 +10,4 @@ pub mod cases;
 #[rustfmt::skip]
 #[allow(clippy::all, missing_docs, reason = "written by `cargo xtask regenerate`")]
 pub mod generated;
+pub mod view;

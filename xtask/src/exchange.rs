@@ -10,10 +10,84 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// A request and its response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// What is sent, from `request.http`.
+    /// The request, from `request.http`.
     pub request: HttpMessage,
-    /// What is answered, from `response.http`.
+    /// The response, from `response.http`.
     pub response: HttpMessage,
+    /// Where both are documented, from `source.txt`.
+    pub source: Source,
+}
+
+/// Where an exchange is documented, and how it differs from what is printed there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// URL of the documentation page.
+    pub page: String,
+    /// Difference between the exchange and the page, in one line; `None` when there is none.
+    pub departure: Option<String>,
+}
+
+/// A folder that holds an exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExchangeFolder {
+    /// `operationId`, or `operationId/variant` for a further documented example.
+    pub name: String,
+    /// The folder.
+    pub path: PathBuf,
+}
+
+impl ExchangeFolder {
+    /// Lists every exchange below `root`: the folders in it, each followed by its variants.
+    ///
+    /// # Errors
+    ///
+    /// When a folder cannot be read.
+    pub fn all(root: &Path) -> std::io::Result<Vec<ExchangeFolder>> {
+        let mut all = Vec::new();
+        for path in folders(root)? {
+            let name = file_name(&path);
+            let variants = folders(&path)?;
+            all.push(ExchangeFolder {
+                name: name.clone(),
+                path,
+            });
+            all.extend(variants.into_iter().map(|path| ExchangeFolder {
+                name: format!("{name}/{}", file_name(&path)),
+                path,
+            }));
+        }
+        Ok(all)
+    }
+
+    /// The `operationId`.
+    pub fn operation_id(&self) -> &str {
+        self.name
+            .split_once('/')
+            .map_or(self.name.as_str(), |(operation, _)| operation)
+    }
+
+    /// Name of the variant; `None` for the operation's main exchange.
+    pub fn variant(&self) -> Option<&str> {
+        self.name.split_once('/').map(|(_, variant)| variant)
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// The folders in a folder, sorted by name.
+fn folders(root: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(root)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// One HTTP message as text.
@@ -32,7 +106,7 @@ pub struct HttpMessage {
 #[non_exhaustive]
 pub enum ExchangeError {
     /// A file cannot be read.
-    #[error("{}: cannot be read: {source}; an exchange is the two files request.http and response.http", path.display())]
+    #[error("{}: cannot be read: {source}; an exchange is the files request.http, response.http and source.txt", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -60,21 +134,28 @@ pub struct JsonError {
 }
 
 impl Exchange {
-    /// Reads `request.http` and `response.http` of a folder.
+    /// Reads `request.http`, `response.http` and `source.txt` of a folder.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read or is not an HTTP message.
+    /// When a file cannot be read, is not an HTTP message, or does not name its page.
     pub fn load(dir: &Path) -> Result<Exchange, ExchangeError> {
-        let message = |name: &str| {
+        fn read<T>(
+            dir: &Path,
+            name: &str,
+            parse: impl FnOnce(&str) -> Result<T, (usize, String)>,
+        ) -> Result<T, ExchangeError> {
             let path = dir.join(name);
             match std::fs::read_to_string(&path) {
-                Ok(text) => HttpMessage::parse(&text)
-                    .map_err(|(line, what)| ExchangeError::Syntax { path, line, what }),
+                Ok(text) => {
+                    parse(&text).map_err(|(line, what)| ExchangeError::Syntax { path, line, what })
+                }
                 Err(source) => Err(ExchangeError::Read { path, source }),
             }
-        };
-        let (request, response) = (message("request.http")?, message("response.http")?);
+        }
+        let request = read(dir, "request.http", HttpMessage::parse)?;
+        let response = read(dir, "response.http", HttpMessage::parse)?;
+        let source = read(dir, "source.txt", Source::parse)?;
         let wrong = |name: &str, what: &str| ExchangeError::Syntax {
             path: dir.join(name),
             line: 1,
@@ -88,7 +169,35 @@ impl Exchange {
             let what = "no status line; write it like `HTTP/1.1 200 OK`";
             return Err(wrong("response.http", what));
         }
-        Ok(Exchange { request, response })
+        Ok(Exchange {
+            request,
+            response,
+            source,
+        })
+    }
+}
+
+impl Source {
+    /// Reads the two lines `Page: <URL>` and `Departure: none` or `Departure: <text>`.
+    ///
+    /// # Errors
+    ///
+    /// The line, from 1, and what is wrong with it.
+    pub fn parse(text: &str) -> Result<Source, (usize, String)> {
+        let lines: Vec<&str> = text.lines().collect();
+        let value = |line: usize, name: &str| {
+            let value = lines.get(line - 1).and_then(|text| text.strip_prefix(name));
+            let value = value.map(str::trim).filter(|value| !value.is_empty());
+            value.ok_or((line, format!("expected `{name} ...` in this line")))
+        };
+        let (page, departure) = (value(1, "Page:")?, value(2, "Departure:")?);
+        if lines.len() > 2 {
+            return Err((3, "expected two lines, found more".to_owned()));
+        }
+        Ok(Source {
+            page: page.to_owned(),
+            departure: (departure != "none").then(|| departure.to_owned()),
+        })
     }
 }
 
@@ -251,6 +360,26 @@ mod tests {
         let body = exchange.response.wire_body().unwrap();
         assert_eq!(body.len(), 487);
         assert!(body.starts_with("\u{feff}{\"totalCount\":2,".as_bytes()));
+    }
+
+    #[test]
+    fn a_source_is_a_page_and_a_departure() {
+        let source = Source::parse("Page: https://host/a\nDeparture: none\n").unwrap();
+        assert_eq!(
+            (source.page.as_str(), source.departure),
+            ("https://host/a", None)
+        );
+        let source = Source::parse("Page: x\r\nDeparture: one row is added (T4).").unwrap();
+        assert_eq!(source.departure.as_deref(), Some("one row is added (T4)."));
+        for (text, line) in [
+            ("", 1),
+            ("Page:\nDeparture: none", 1),
+            ("Page: x", 2),
+            ("Page: x\nDeparture: ", 2),
+            ("Page: x\nDeparture: none\nmore", 3),
+        ] {
+            assert_eq!(Source::parse(text).unwrap_err().0, line, "{text:?}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod generate;
 pub mod judge;
 pub mod lint;
 pub mod mutants;
+mod names;
 pub mod output;
 mod postpass;
 pub mod regenerate;
@@ -17,6 +18,9 @@ use std::path::{Path, PathBuf};
 
 /// The spec, relative to the workspace root.
 pub const SPEC_PATH: &str = "openapi/partner-center.yaml";
+
+/// A document with everything that a spec may say, relative to the workspace root.
+pub const KITCHEN_SINK_PATH: &str = "xtask/testdata/kitchen-sink.yaml";
 
 /// The documented exchanges, relative to the workspace root.
 pub const EXCHANGES_PATH: &str = "openapi/exchanges";

@@ -48,11 +48,11 @@ pub fn regenerate(
     out: &mut dyn Write,
 ) -> Result<Outcome, RegenerateError> {
     let spec = Spec::load(&root.join(SPEC_PATH))?;
-    let mut findings = lint::lint(&spec);
-    findings.extend(lint::lint_exchanges(&spec, &root.join(EXCHANGES_PATH)));
-    if !findings.is_empty() {
-        lint::write_findings(out, SPEC_PATH, &findings)?;
-        return Ok(Outcome::Refused(findings.len()));
+    let findings = lint::lint_all(&spec, &root.join(EXCHANGES_PATH));
+    lint::write_findings(out, SPEC_PATH, &findings)?;
+    let (errors, _) = lint::count(&findings);
+    if errors > 0 {
+        return Ok(Outcome::Refused(errors));
     }
     let changes = output::changes(root, generate(&spec, root)?)?;
     if changes.is_empty() {

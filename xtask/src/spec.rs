@@ -18,7 +18,7 @@ mod tree;
 pub use self::operation::{OperationRef, Pageable, ParameterRef, ResponseRef};
 
 /// An OpenAPI 3.0 document whose structure is sound and whose references resolve.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Spec {
     /// Name of the file, as it appears in messages.
     pub name: String,

@@ -146,9 +146,12 @@ pub(crate) fn parse_guid(text: &str) -> Result<Uuid, String> {
 }
 
 pub(crate) fn parse_cloud() -> impl clap::builder::TypedValueParser<Value = Cloud> {
-    use clap::builder::{PossibleValuesParser, TypedValueParser};
+    use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-    PossibleValuesParser::new(Cloud::ALL.map(|cloud| cloud.name()))
+    // Hidden, and refused by the next step, which says what became of it.
+    let closed = PossibleValue::new("germany").hide(true);
+    let clouds = Cloud::ALL.map(|cloud| PossibleValue::new(cloud.name()));
+    PossibleValuesParser::new(clouds.into_iter().chain([closed]))
         .try_map(|name| name.parse::<Cloud>())
 }
 

@@ -10,8 +10,6 @@ pub enum Cloud {
     Global,
     /// The Chinese service, operated by 21Vianet.
     China21Vianet,
-    /// Germany: its own sign-in, the worldwide API. Closed to new customers.
-    Germany,
     /// US Government: its own sign-in, the worldwide API.
     UsGovernment,
     /// Any other: addresses of one's own.
@@ -44,12 +42,7 @@ impl From<CustomCloud> for Cloud {
 
 impl Cloud {
     /// Every cloud that has a name.
-    pub const ALL: [Self; 4] = [
-        Self::Global,
-        Self::China21Vianet,
-        Self::Germany,
-        Self::UsGovernment,
-    ];
+    pub const ALL: [Self; 3] = [Self::Global, Self::China21Vianet, Self::UsGovernment];
 
     /// A cloud of one's own: the root of its API, and the root of its sign-in service.
     ///
@@ -72,7 +65,6 @@ impl Cloud {
         match self {
             Self::Global => "global",
             Self::China21Vianet => "china-21vianet",
-            Self::Germany => "germany",
             Self::UsGovernment => "us-government",
             Self::Custom(_) => "custom",
         }
@@ -82,9 +74,7 @@ impl Cloud {
     pub fn base_url(&self) -> &str {
         match self {
             Self::China21Vianet => "https://partner.partnercenterapi.microsoftonline.cn",
-            Self::Global | Self::Germany | Self::UsGovernment => {
-                "https://api.partnercenter.microsoft.com"
-            }
+            Self::Global | Self::UsGovernment => "https://api.partnercenter.microsoft.com",
             Self::Custom(cloud) => &cloud.base_url,
         }
     }
@@ -94,19 +84,17 @@ impl Cloud {
         match self {
             Self::Global => "https://login.microsoftonline.com",
             Self::China21Vianet => "https://login.chinacloudapi.cn",
-            Self::Germany => "https://login.microsoftonline.de",
             Self::UsGovernment => "https://login.microsoftonline.us",
             Self::Custom(cloud) => &cloud.login_authority,
         }
     }
 
-    /// The scope to ask a token for: everything consented to on the API.
+    /// The scope to request a token with: all permissions consented to on the API. The
+    /// audience of such a token is the scope without `/.default`.
     pub fn scope(&self) -> &str {
         match self {
             Self::China21Vianet => "https://partner.partnercenterapi.microsoftonline.cn/.default",
-            Self::Global | Self::Germany | Self::UsGovernment => {
-                "https://api.partnercenter.microsoft.com/.default"
-            }
+            Self::Global | Self::UsGovernment => "https://api.partnercenter.microsoft.com/.default",
             Self::Custom(cloud) => &cloud.scope,
         }
     }
@@ -118,13 +106,24 @@ impl std::fmt::Display for Cloud {
     }
 }
 
-/// Not the name of a cloud.
+/// Error for a text that is not the name of a cloud.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct UnknownCloud;
+pub enum UnknownCloud {
+    /// No cloud has this name.
+    Unknown,
+    /// `germany`: Microsoft Cloud Deutschland, which closed on 29 October 2021.
+    GermanyClosed,
+}
 
 impl std::fmt::Display for UnknownCloud {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if *self == Self::GermanyClosed {
+            return f.write_str(
+                "not a cloud any more: Microsoft Cloud Deutschland closed on 29 October 2021; use \
+                 `global`, and sign in again",
+            );
+        }
         f.write_str("not a cloud: expected ")?;
         for (index, cloud) in Cloud::ALL.iter().enumerate() {
             let separator = match index {
@@ -147,7 +146,10 @@ impl FromStr for Cloud {
         Self::ALL
             .into_iter()
             .find(|cloud| cloud.name().eq_ignore_ascii_case(name))
-            .ok_or(UnknownCloud)
+            .ok_or_else(|| match name.eq_ignore_ascii_case("germany") {
+                true => UnknownCloud::GermanyClosed,
+                false => UnknownCloud::Unknown,
+            })
     }
 }
 
@@ -162,21 +164,57 @@ mod tests {
         }
         assert_eq!(
             "mars".parse::<Cloud>().unwrap_err().to_string(),
-            "not a cloud: expected `global`, `china-21vianet`, `germany` or `us-government`"
+            "not a cloud: expected `global`, `china-21vianet` or `us-government`"
         );
     }
 
     #[test]
-    fn every_address_is_https_without_a_slash_at_the_end() {
-        for cloud in Cloud::ALL {
-            for address in [cloud.base_url(), cloud.login_authority()] {
-                assert!(
-                    address.starts_with("https://") && !address.ends_with('/'),
-                    "{address}"
-                );
-            }
-            assert!(cloud.scope().starts_with(cloud.base_url()));
+    fn the_cloud_that_closed_is_named_with_what_to_use() {
+        for name in ["germany", "Germany"] {
+            assert_eq!(
+                name.parse::<Cloud>().unwrap_err().to_string(),
+                "not a cloud any more: Microsoft Cloud Deutschland closed on 29 October 2021; use \
+                 `global`, and sign in again"
+            );
         }
+    }
+
+    /// Every address literally: a refresh token must never go to another cloud's authority.
+    #[test]
+    fn clouds_have_their_own_addresses() {
+        let table = Cloud::ALL.map(|cloud| {
+            [
+                cloud.name().to_owned(),
+                cloud.base_url().to_owned(),
+                cloud.login_authority().to_owned(),
+                cloud.scope().to_owned(),
+            ]
+        });
+        assert_eq!(
+            table,
+            [
+                [
+                    "global",
+                    "https://api.partnercenter.microsoft.com",
+                    "https://login.microsoftonline.com",
+                    "https://api.partnercenter.microsoft.com/.default",
+                ],
+                [
+                    "china-21vianet",
+                    "https://partner.partnercenterapi.microsoftonline.cn",
+                    "https://login.chinacloudapi.cn",
+                    "https://partner.partnercenterapi.microsoftonline.cn/.default",
+                ],
+                [
+                    "us-government",
+                    "https://api.partnercenter.microsoft.com",
+                    "https://login.microsoftonline.us",
+                    "https://api.partnercenter.microsoft.com/.default",
+                ],
+            ]
+        );
+        let variants = [Cloud::Global, Cloud::China21Vianet, Cloud::UsGovernment];
+        assert_eq!(Cloud::ALL, variants);
     }
 
     #[test]
@@ -197,6 +235,6 @@ mod tests {
         assert_eq!(other.scope(), "api://contoso/.default");
         assert_eq!(other.to_string(), "custom");
         // Without addresses the name alone is no cloud.
-        assert_eq!("custom".parse::<Cloud>(), Err(UnknownCloud));
+        assert_eq!("custom".parse::<Cloud>(), Err(UnknownCloud::Unknown));
     }
 }

@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn is_written_in_the_order_of_the_documentation() {
+    fn a_collection_is_written_in_the_order_of_the_documentation() {
         assert_eq!(
             serde_json::to_string(&Collection::new(vec![1])).unwrap(),
             r#"{"totalCount":1,"items":[1],"attributes":{"objectType":"Collection"}}"#
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_that_is_none_is_kept_and_refuses_no_row() {
+    fn a_count_that_is_no_number_is_kept_and_refuses_no_collection() {
         for count in [r#""many""#, "1.5", r#"{"n":1}"#, "true", "[1]"] {
             let json = format!(r#"{{"items":[7],"totalCount":{count}}}"#);
             let read: Collection<i64> = serde_json::from_str(&json).unwrap();
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_no_rows_unless_some_are_counted() {
+    fn null_is_an_empty_collection_unless_rows_are_counted() {
         for json in [
             r#"{"items":null}"#,
             r#"{"items":null,"totalCount":0}"#,

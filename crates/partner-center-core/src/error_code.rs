@@ -3,6 +3,23 @@
 
 use crate::generated::error_codes::ERROR_CODES;
 
+/// The token is for Azure AD Graph, `https://graph.windows.net`, whose tokens are no longer
+/// accepted (T72, T80).
+pub(crate) const AUDIENCE_RETIRED: &str = "900420";
+
+/// The user behind the token signed in without multi-factor authentication (T72, T79).
+pub(crate) const MFA_REQUIRED: &str = "900421";
+
+/// What to do about a token for Azure AD Graph.
+pub(crate) const AUDIENCE_HELP: &str = "request the token with the scope \
+    `https://api.partnercenter.microsoft.com/.default`, in China \
+    `https://partner.partnercenterapi.microsoftonline.cn/.default`";
+
+/// Whether a 401 with this code stays one with a new token of the same sign-in.
+pub(crate) fn outlasts_a_new_token(code: &str) -> bool {
+    matches!(code, AUDIENCE_RETIRED | MFA_REQUIRED)
+}
+
 /// What the documentation says of a code under a status; a hint, since codes are used
 /// with other meanings too (T72).
 pub(crate) fn meaning(status: u16, code: &str) -> Option<&'static str> {
@@ -16,12 +33,10 @@ pub(crate) fn meaning(status: u16, code: &str) -> Option<&'static str> {
 pub(crate) fn help(status: u16, code: &str) -> Option<&'static str> {
     Some(match (status, code) {
         (401, "800001") => "no token arrived: check the credential, and proxies that drop headers",
-        (401, "900420") => {
-            "the token is for an audience that is no longer accepted: ask for a token with the scope \
-             of the API, `https://api.partnercenter.microsoft.com/.default`"
-        }
-        (401 | 403, "900421") => {
-            "the user has to sign in with multi-factor authentication: sign in anew, interactively"
+        (401, AUDIENCE_RETIRED) => AUDIENCE_HELP,
+        (401, MFA_REQUIRED) => {
+            "the user has to sign in again, interactively and with multi-factor authentication; a \
+             new token of the same sign-in is refused as well"
         }
         (403, "2032") => {
             "the token lacks the right: analytics needs a token of a signed-in user (App+User) with \
@@ -46,6 +61,7 @@ pub(crate) fn help(status: u16, code: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Cloud;
 
     #[test]
     fn codes_are_looked_up_under_their_status() {
@@ -61,7 +77,11 @@ mod tests {
 
     #[test]
     fn known_codes_have_a_next_step() {
-        assert!(help(403, "900421").is_some_and(|help| help.contains("multi-factor")));
+        assert!(help(401, "900421").is_some_and(|help| help.contains("multi-factor")));
+        let audiences = help(401, "900420").unwrap();
+        for cloud in Cloud::ALL {
+            assert!(audiences.contains(cloud.scope()), "{cloud}");
+        }
         assert_eq!(help(403, "1"), None);
     }
 }

@@ -47,12 +47,14 @@ impl<'de> Deserialize<'de> for Key<'de> {
 ///
 /// Values are read as [`Wire`](crate::wire::Wire) says. A `required` field must be sent;
 /// an `optional` one takes its default value when it is missing in any of the
-/// service's spellings.
+/// service's spellings: the one that the spec gives (`else function`), or that of its type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! deserialize_object {
     ($name:ident $(<$item:ident>)? {
-        $($field:ident: $presence:ident $key:literal $(| $alias:literal)*),* $(,)?
+        $(
+            $field:ident: $presence:ident $key:literal $(| $alias:literal)* $(else $default:path)?
+        ),* $(,)?
     }) => {
         impl<'de $(, $item: $crate::wire::Wire<'de>)?> ::serde::Deserialize<'de> for $name $(<$item>)? {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -98,7 +100,7 @@ macro_rules! deserialize_object {
                             }
                         }
                         Ok($name {
-                            $($field: $crate::deserialize_object!(@$presence $field $key),)*
+                            $($field: $crate::deserialize_object!(@$presence $field $key $(else $default)?),)*
                             additional_properties,
                         })
                     }
@@ -130,6 +132,9 @@ macro_rules! deserialize_object {
     };
     (@optional $field:ident $key:literal) => {
         $field.unwrap_or_default()
+    };
+    (@optional $field:ident $key:literal else $default:path) => {
+        $field.unwrap_or_else($default)
     };
 }
 
@@ -193,6 +198,38 @@ mod tests {
             read(r#"{"name":"a","licensesActive":null}"#).licenses_active,
             None
         );
+    }
+
+    #[derive(Debug, PartialEq)]
+    struct Leveled {
+        level: String,
+        additional_properties: AdditionalProperties,
+    }
+
+    mod defaults {
+        pub(super) fn level() -> String {
+            "plain".to_owned()
+        }
+    }
+
+    deserialize_object! {
+        Leveled {
+            level: optional "level" | "grade" else defaults::level,
+        }
+    }
+
+    #[test]
+    fn absent_null_and_blank_values_take_the_default_of_the_spec() {
+        for (json, level) in [
+            ("{}", "plain"),
+            (r#"{"level":null}"#, "plain"),
+            (r#"{"level":" "}"#, "plain"),
+            (r#"{"level":"high"}"#, "high"),
+            (r#"{"Grade":"low"}"#, "low"),
+        ] {
+            let read: Leveled = serde_json::from_str(json).unwrap();
+            assert_eq!(read.level, level, "{json}");
+        }
     }
 
     #[test]

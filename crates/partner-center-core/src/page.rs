@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_that_is_none_is_kept_and_refuses_no_row() {
+    fn a_count_that_is_no_number_is_kept_and_refuses_no_page() {
         for count in [r#""n/a""#, "1.5", r#"{"n":1}"#, "true", "[1]"] {
             let json = format!(r#"{{"Value":[{{}}],"@nextLink":null,"TotalCount":{count}}}"#);
             let page = read(&json);
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn is_written_in_the_order_of_the_documentation() {
+    fn a_page_is_written_in_the_order_of_the_documentation() {
         assert_eq!(
             serde_json::to_string(&Page::new(vec![1])).unwrap(),
             r#"{"Value":[1],"@nextLink":null,"TotalCount":1}"#

@@ -236,6 +236,16 @@ impl<T: DeserializeOwned> ResponseValue<T> {
     }
 }
 
+impl ResponseValue<()> {
+    /// A successful response without a body; what there is of one is not looked at.
+    #[doc(hidden)]
+    pub fn empty(response: Response) -> Self {
+        let value = Self::answered((), &response);
+        drop(response);
+        value
+    }
+}
+
 impl<T> Deref for ResponseValue<T> {
     type Target = T;
 

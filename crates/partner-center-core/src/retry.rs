@@ -12,7 +12,9 @@ use uuid::Uuid;
 /// (T77); every operation only reads, so a repetition does no harm. Before each attempt
 /// the client waits: as long as the service asks in `Retry-After`, or longer by a random
 /// part of a back-off that doubles from attempt to attempt. A sign-in that fails in one of
-/// these ways counts as an attempt, too. A 401 is tried once more with a new token, at once.
+/// these ways counts as an attempt, too. A 401 is tried once more with a new token, at once,
+/// unless its code says that a new token would be refused as well: 900420 (audience) and
+/// 900421 (multi-factor authentication).
 ///
 /// Both bounds hold: after [`max_attempts`](Self::max_attempts) the last answer or error
 /// is the result (T78), and nothing is waited for that would end after
@@ -67,6 +69,8 @@ pub(crate) enum Outcome {
         status: StatusCode,
         retry_after: Option<Duration>,
     },
+    /// With a refusal of the token that holds for every token of the same sign-in.
+    SignInRefused,
     /// Without one.
     BrokeOff,
 }
@@ -112,7 +116,7 @@ pub(crate) fn decide(
             status,
             retry_after,
         } if is_passing(status) => retry_after,
-        Outcome::Answered { .. } => return Decision::Return,
+        Outcome::Answered { .. } | Outcome::SignInRefused => return Decision::Return,
         Outcome::BrokeOff => None,
     };
     if progress.attempts >= options.max_attempts {
@@ -281,5 +285,13 @@ mod tests {
             ..after(2, 0)
         };
         assert_eq!(decided(answered(401, None), renewed, 0.5), Decision::Return);
+    }
+
+    #[test]
+    fn a_refused_sign_in_is_the_result_at_once() {
+        assert_eq!(
+            decided(Outcome::SignInRefused, after(1, 0), 0.5),
+            Decision::Return
+        );
     }
 }

@@ -1,13 +1,14 @@
 //! Values as the service may spell them, and its ways to say "none".
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error, SeqAccess, Unexpected, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 
-use crate::Timestamp;
+use crate::{AdditionalProperties, Timestamp};
 
 /// A value of an answer, read the way the service writes it.
 ///
@@ -81,6 +82,36 @@ impl<'de, T: Wire<'de>> Wire<'de> for Vec<T> {
     }
 }
 
+/// An entry without a value is left out, as a property without one is.
+impl<'de, T: Wire<'de>> Wire<'de> for BTreeMap<String, T> {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MapVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Wire<'de>> Visitor<'de> for MapVisitor<T> {
+            type Value = BTreeMap<String, T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<BTreeMap<String, T>, A::Error> {
+                let mut values = BTreeMap::new();
+                while let Some(key) = map.next_key()? {
+                    if let Some(value) = map.next_value_seed(Optional(PhantomData))? {
+                        values.insert(key, value);
+                    }
+                }
+                Ok(values)
+            }
+        }
+
+        deserializer.deserialize_map(MapVisitor(PhantomData))
+    }
+}
+
 /// Reads a value that has to be there.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -117,6 +148,10 @@ trait Scalar: Sized {
     fn from_integer(_: i64) -> Option<Self> {
         None
     }
+    /// A whole number that may be beyond `i64`.
+    fn from_unsigned(number: u64) -> Option<Self> {
+        i64::try_from(number).ok().and_then(Self::from_integer)
+    }
     fn from_fraction(_: f64) -> Option<Self> {
         None
     }
@@ -151,6 +186,26 @@ impl Scalar for i64 {
     }
 }
 
+impl Scalar for u64 {
+    const EXPECTED: &'static str = "a whole number of at least 0";
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.trim().parse().ok()
+    }
+
+    fn from_integer(number: i64) -> Option<Self> {
+        number.try_into().ok()
+    }
+
+    fn from_unsigned(number: u64) -> Option<Self> {
+        Some(number)
+    }
+
+    fn from_fraction(number: f64) -> Option<Self> {
+        i64::from_fraction(number).and_then(Self::from_integer)
+    }
+}
+
 impl Scalar for f64 {
     const EXPECTED: &'static str = "a number";
 
@@ -162,6 +217,11 @@ impl Scalar for f64 {
     }
 
     fn from_integer(number: i64) -> Option<Self> {
+        #[expect(clippy::cast_precision_loss, reason = "as JSON numbers have it")]
+        Some(number as f64)
+    }
+
+    fn from_unsigned(number: u64) -> Option<Self> {
         #[expect(clippy::cast_precision_loss, reason = "as JSON numbers have it")]
         Some(number as f64)
     }
@@ -228,8 +288,7 @@ impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
-        let number = i64::try_from(value).ok().and_then(T::from_integer);
-        self.checked(number, Unexpected::Unsigned(value))
+        self.checked(T::from_unsigned(value), Unexpected::Unsigned(value))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
@@ -322,10 +381,17 @@ macro_rules! scalars {
     )*};
 }
 
-scalars!(i64, f64, bool, String, Timestamp);
+scalars!(i64, u64, f64, bool, String, Timestamp);
 
 /// JSON of any form.
 impl<'de> Wire<'de> for serde_json::Value {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+}
+
+/// An object of any properties.
+impl<'de> Wire<'de> for AdditionalProperties {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::deserialize(deserializer)
     }
@@ -367,6 +433,44 @@ mod tests {
             let error = read::<i64>(json).unwrap_err();
             assert!(error.contains("expected a whole number"), "{json}: {error}");
         }
+    }
+
+    #[test]
+    fn numbers_beyond_i64_are_read_where_they_are_described() {
+        for json in ["18446744073709551615", r#""18446744073709551615""#] {
+            assert_eq!(read::<u64>(json), Ok(u64::MAX), "{json}");
+        }
+        assert_eq!(read::<u64>("63.0"), Ok(63));
+        assert_eq!(
+            read::<f64>("18446744073709551615"),
+            Ok(18_446_744_073_709_551_615.0)
+        );
+        for json in [
+            "-1",
+            "-1.0",
+            r#""-1""#,
+            "0.5",
+            "null",
+            "18446744073709551616",
+        ] {
+            let error = read::<u64>(json).unwrap_err();
+            assert!(
+                error.contains("a whole number of at least 0"),
+                "{json}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn maps_read_their_values_as_properties_are_read() {
+        let read = read::<BTreeMap<String, i64>>;
+        let counts = BTreeMap::from([("a".to_owned(), 1), ("b".to_owned(), 2)]);
+        assert_eq!(
+            read(r#"{"b":"2","a":1.0,"none":null,"blank":""}"#),
+            Ok(counts)
+        );
+        assert!(read("[]").unwrap_err().contains("expected an object"));
+        assert!(read(r#"{"a":"x"}"#).is_err());
     }
 
     #[test]

@@ -1,14 +1,11 @@
 //! The checks a call has to pass, in the order the service makes them.
 
-use std::collections::HashSet;
-
 use http::{HeaderMap, HeaderName, header, request::Parts};
-use url::form_urlencoded;
 
 use crate::{
     identity::{Claims, GRAPH_AUDIENCE, Issuer, PARTNER_CENTER_AUDIENCE, TokenFault},
-    ids::{Ids, is_guid},
     operation::{AuthMode, Operation},
+    parameters::{self, Call, Paging},
     refusal::Refusal,
     route::{self, Route},
 };
@@ -26,8 +23,8 @@ pub(crate) struct Caller<'call> {
 /// Finds the operation of a call and checks its token. The checks go on with
 /// [`Caller::admit`].
 ///
-/// Path, method, token, second factor, headers, path parameters, query: the first
-/// fault is the one reported.
+/// Path, method, token, second factor, contract version, parameters: the first fault is
+/// the one that is reported.
 pub(crate) fn identify<'call>(
     operations: &'static [Operation],
     issuer: &Issuer,
@@ -55,26 +52,26 @@ impl Caller<'_> {
         &self.claims
     }
 
-    /// Lets the call through to its operation, or says why not. `require_mfa` asks for
-    /// tokens of a sign-in with a second factor.
+    /// Returns the operation of the call and the part of its rows that is asked for, or the
+    /// reason why the call is refused. With `require_mfa`, only tokens of a sign-in with a
+    /// second factor are accepted.
     pub(crate) fn admit(
         &self,
         require_mfa: bool,
         parts: &Parts,
-        ids: &Ids,
-    ) -> Result<&'static Operation, Refusal> {
+    ) -> Result<(&'static Operation, Paging), Refusal> {
         if require_mfa && self.claims.is_delegated() && !self.claims.has_mfa() {
             return Err(Refusal::mfa_required());
         }
-        if let Some(name) = ids.malformed() {
-            return Err(Refusal::malformed_id(name));
-        }
         check_contract_version(&parts.headers)?;
-        if let Some(value) = self.parameters.iter().find(|value| !is_guid(value)) {
-            return Err(Refusal::customer_id(value));
-        }
-        check_query(self.operation.query, parts.uri.query().unwrap_or_default())?;
-        Ok(self.operation)
+        let call = Call {
+            path: &self.parameters,
+            query: parts.uri.query().unwrap_or_default(),
+            headers: &parts.headers,
+            is_delegated: self.claims.is_delegated(),
+        };
+        let paging = parameters::check(self.operation, &call)?;
+        Ok((self.operation, paging))
     }
 }
 
@@ -88,23 +85,23 @@ fn check_token(mode: AuthMode, issuer: &Issuer, headers: &HeaderMap) -> Result<C
             TokenFault::Expired => "Access denied. The access token has expired.",
         })
     })?;
-    if !audience_fits(mode, &claims) {
-        return Err(Refusal::token_refused(
-            "Access denied. The access token is for another audience than \
-             https://api.partnercenter.microsoft.com.",
-        ));
-    }
+    check_audience(&claims)?;
     match mode {
         AuthMode::AppAndUser if !claims.is_delegated() => Err(Refusal::app_only()),
         AuthMode::AppAndUser | AuthMode::AppOnlyOrAppAndUser => Ok(claims),
     }
 }
 
-/// Applications by themselves may come with a token for Azure AD Graph, which is
-/// what the documentation has them ask for (T80).
-fn audience_fits(mode: AuthMode, claims: &Claims) -> bool {
-    let graph_will_do = mode == AuthMode::AppOnlyOrAppAndUser && !claims.is_delegated();
-    claims.aud == PARTNER_CENTER_AUDIENCE || (graph_will_do && claims.aud == GRAPH_AUDIENCE)
+/// Azure AD Graph has a code of its own, delegated or app-only (T80).
+fn check_audience(claims: &Claims) -> Result<(), Refusal> {
+    match claims.aud.as_str() {
+        PARTNER_CENTER_AUDIENCE => Ok(()),
+        GRAPH_AUDIENCE => Err(Refusal::audience_retired()),
+        _ => Err(Refusal::token_refused(
+            "Access denied. The access token is for another audience than \
+             https://api.partnercenter.microsoft.com.",
+        )),
+    }
 }
 
 /// The token of the one and only `Authorization: Bearer <token>` header.
@@ -130,20 +127,6 @@ fn check_contract_version(headers: &HeaderMap) -> Result<(), Refusal> {
     supported
         .then_some(())
         .ok_or_else(Refusal::contract_version)
-}
-
-/// Names are compared without regard to letter case and may not repeat (T15).
-fn check_query(allowed: &[&str], query: &str) -> Result<(), Refusal> {
-    let mut seen = HashSet::new();
-    for (name, _) in form_urlencoded::parse(query.as_bytes()) {
-        if !allowed.iter().any(|known| name.eq_ignore_ascii_case(known)) {
-            return Err(Refusal::unknown_parameter(&name));
-        }
-        if !seen.insert(name.to_ascii_lowercase()) {
-            return Err(Refusal::repeated_parameter(&name));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -177,8 +160,8 @@ mod tests {
     fn admitted(issuer: &Issuer, request: Request<()>) -> Result<&'static str, (u16, u32)> {
         let parts = request.into_parts().0;
         identify(OPERATIONS, issuer, &parts)
-            .and_then(|caller| caller.admit(false, &parts, &Ids::read(&parts.headers)))
-            .map(|operation| operation.id)
+            .and_then(|caller| caller.admit(false, &parts))
+            .map(|(operation, _)| operation.id)
             .map_err(|refusal| refusal.status_and_code())
     }
 
@@ -200,7 +183,7 @@ mod tests {
         let issuer = issuer();
         for (query, expected) in [
             ("?", Ok("customer_usage")),
-            ("?top=1&GroupBy=a", Ok("customer_usage")),
+            ("?top=1&GroupBy=market", Ok("customer_usage")),
             ("?top=1&skip=1", Err((400, 3000))),
             ("?=1", Err((400, 3000))),
             ("?top=1&TOP=2", Err((400, 3000))),
@@ -219,25 +202,26 @@ mod tests {
     fn applications_alone_reach_only_what_is_open_to_them() {
         let issuer = issuer();
         let app_only = TokenOptions::new().app_only();
-        let graph = app_only.clone().audience(GRAPH_AUDIENCE);
         assert_eq!(
             outcome(&issuer, app_only.clone(), "/v1/analytics/total"),
             Err((403, 2032))
         );
-        assert_eq!(
-            outcome(&issuer, graph.clone(), "/v1/analytics/total"),
-            Err((401, 400))
-        );
         assert_eq!(outcome(&issuer, app_only, "/v1/customers"), Ok("customers"));
-        assert_eq!(outcome(&issuer, graph, "/v1/customers"), Ok("customers"));
-        assert_eq!(
-            outcome(
-                &issuer,
-                TokenOptions::new().audience(GRAPH_AUDIENCE),
-                "/v1/customers"
-            ),
-            Err((401, 400))
-        );
+    }
+
+    #[test]
+    fn tokens_for_azure_ad_graph_are_refused_by_every_operation() {
+        let issuer = issuer();
+        for options in [TokenOptions::new(), TokenOptions::new().app_only()] {
+            for path in ["/v1/analytics/total", "/v1/customers"] {
+                let of =
+                    |audience: &str| outcome(&issuer, options.clone().audience(audience), path);
+                assert_eq!(of(GRAPH_AUDIENCE), Err((401, 900_420)), "{path}");
+                assert_eq!(of("https://graph.microsoft.com"), Err((401, 400)));
+                let china = "https://partner.partnercenterapi.microsoftonline.cn";
+                assert_eq!(of(china), Err((401, 400)));
+            }
+        }
     }
 
     #[test]
@@ -264,10 +248,10 @@ mod tests {
             .insert(header::AUTHORIZATION, token.parse().unwrap());
         assert_eq!(admitted(&issuer, call.clone()), Err((400, 800_002)));
 
-        call.headers_mut().remove(REQUEST_ID);
+        call.headers_mut().remove(CONTRACT_VERSION);
         assert_eq!(admitted(&issuer, call.clone()), Err((400, 800_002)));
 
-        call.headers_mut().remove(CONTRACT_VERSION);
+        call.headers_mut().remove(REQUEST_ID);
         assert_eq!(admitted(&issuer, call.clone()), Err((400, 900_118)));
 
         *call.uri_mut() = format!("{CUSTOMER}?x=1").parse().unwrap();

@@ -87,7 +87,7 @@ impl EmulatorBuilder {
     }
 
     /// Whether the API refuses delegated tokens of a sign-in without a second factor:
-    /// 403 with code 900421. Default: no.
+    /// 401 with code 900421. Default: no.
     pub fn require_mfa(mut self, require: bool) -> Self {
         self.sign_in.require_mfa = require;
         self

@@ -8,7 +8,7 @@ use crate::{
     builder::EmulatorBuilder,
     fault::Fault,
     fault_queue::InjectedFault,
-    identity::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_ID, TokenOptions},
+    identity::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_DOMAIN, TENANT_ID, TokenOptions},
     recording::RecordedRequest,
     server::Server,
     service::Service,
@@ -61,7 +61,8 @@ impl Emulator {
     }
 
     /// Base of the sign-in, in place of `https://login.microsoftonline.com/`.
-    /// Tokens are given out at `<authority><tenant id>/oauth2/v2.0/token`.
+    /// Tokens are issued at `<authority><tenant>/oauth2/v2.0/token`, with the tenant's id or
+    /// domain.
     #[must_use]
     pub fn authority(&self) -> Url {
         self.url.clone()
@@ -71,6 +72,13 @@ impl Emulator {
     #[must_use]
     pub fn tenant_id(&self) -> &str {
         TENANT_ID
+    }
+
+    /// Domain of the partner's tenant, the same in all emulators. Every address of the sign-in
+    /// takes it in place of the [id](Self::tenant_id).
+    #[must_use]
+    pub fn tenant_domain(&self) -> &str {
+        TENANT_DOMAIN
     }
 
     /// Id of the application that may sign in, the same in all emulators.

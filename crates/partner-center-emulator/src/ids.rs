@@ -13,34 +13,23 @@ pub(crate) const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correl
 pub(crate) struct Ids {
     request: String,
     correlation: String,
-    malformed: Option<&'static str>,
 }
 
 impl Ids {
-    /// Takes the ids from a request and makes those that are missing or malformed.
+    /// Takes the ids from a request and makes those that are missing or malformed. Whether
+    /// malformed ones are refused is for the operation to say.
     pub(crate) fn read(headers: &HeaderMap) -> Self {
-        let mut malformed = None;
-        let mut read = |name: HeaderName, documented: &'static str| {
+        let read = |name: HeaderName| {
             let mut values = headers.get_all(name).iter();
-            match (values.next(), values.next()) {
-                (None, _) => {}
-                (Some(value), None) if value.to_str().is_ok_and(is_guid) => {
-                    return value.to_str().unwrap_or_default().to_owned();
-                }
-                _ => malformed = malformed.or(Some(documented)),
+            match (values.next().map(HeaderValue::to_str), values.next()) {
+                (Some(Ok(id)), None) if is_guid(id) => id.to_owned(),
+                _ => Uuid::new_v4().to_string(),
             }
-            Uuid::new_v4().to_string()
         };
         Self {
-            request: read(REQUEST_ID, "MS-RequestId"),
-            correlation: read(CORRELATION_ID, "MS-CorrelationId"),
-            malformed,
+            request: read(REQUEST_ID),
+            correlation: read(CORRELATION_ID),
         }
-    }
-
-    /// Name of the first header that was sent but is no GUID, or was sent twice.
-    pub(crate) fn malformed(&self) -> Option<&'static str> {
-        self.malformed
     }
 
     /// Puts the ids into an answer.
@@ -87,7 +76,6 @@ mod tests {
         let id = HeaderValue::from_static("25B6EDD5-1f53-456b-b48c-c64f60ec2dda");
         sent.insert(REQUEST_ID, id.clone());
         let ids = Ids::read(&sent);
-        assert_eq!(ids.malformed(), None);
 
         let mut answered = HeaderMap::new();
         ids.echo(&mut answered);
@@ -96,13 +84,17 @@ mod tests {
     }
 
     #[test]
-    fn repeated_or_unreadable_ids_are_malformed() {
+    fn repeated_or_unreadable_ids_are_replaced() {
         let mut sent = HeaderMap::new();
         let id = HeaderValue::from_static("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
         sent.append(CORRELATION_ID, id.clone());
-        sent.append(CORRELATION_ID, id);
-        assert_eq!(Ids::read(&sent).malformed(), Some("MS-CorrelationId"));
+        sent.append(CORRELATION_ID, id.clone());
         sent.insert(REQUEST_ID, HeaderValue::from_bytes(b"\xff").unwrap());
-        assert_eq!(Ids::read(&sent).malformed(), Some("MS-RequestId"));
+        let mut answered = HeaderMap::new();
+        Ids::read(&sent).echo(&mut answered);
+        for name in [REQUEST_ID, CORRELATION_ID] {
+            let echoed = answered[&name].to_str().unwrap();
+            assert!(is_guid(echoed) && id != echoed, "{name}: {echoed}");
+        }
     }
 }

@@ -2,8 +2,9 @@
 //! things out.
 //!
 //! An [`Emulator`] listens on 127.0.0.1 and answers as the service does: a token
-//! endpoint, and the analytics operations behind it with their documented answers,
-//! byte for byte. It is strict: what the service refuses, or what its documentation
+//! endpoint, and the analytics operations behind it with their documented responses.
+//! Where the documentation's example is incomplete, `openapi/deviations.md` says what was
+//! added. The emulator is strict: what the service refuses, or what its documentation
 //! does not allow, is refused with the documented error body.
 //!
 //! ```
@@ -77,11 +78,11 @@
 //! | `client_credentials` | a token of the application alone |
 //!
 //! With a delegated token come an id token for the scope `openid` and a refresh token
-//! for `offline_access`. The tenant is the partner's id, `common` or `organizations`;
-//! applications alone need the id. Tenant, application, secret and one refresh token
-//! are seeded: see [`Emulator::tenant_id`], [`Emulator::client_id`],
-//! [`Emulator::client_secret`] and [`Emulator::refresh_token`]. The secret may be left
-//! out by who signed in without it, and everywhere with
+//! for `offline_access`. The tenant is the partner's, by id or by domain, or `common` or
+//! `organizations`; applications alone need the partner's. Tenant, application, secret and
+//! one refresh token are seeded: see [`Emulator::tenant_id`], [`Emulator::tenant_domain`],
+//! [`Emulator::client_id`], [`Emulator::client_secret`] and [`Emulator::refresh_token`]. The
+//! secret may be left out by who signed in without it, and everywhere with
 //! [`public_client`](EmulatorBuilder::public_client). In its place may come an
 //! assertion, signed with the key of a
 //! [certificate](EmulatorBuilder::client_certificate) of the application:
@@ -90,7 +91,7 @@
 //! |---|---|
 //! | `alg` | `PS256` or `RS256` |
 //! | `x5t#S256`, `x5t` | thumbprint of the certificate; one of them or both |
-//! | `aud` | the token endpoint, with the tenant's id, `common` or `organizations` |
+//! | `aud` | the token endpoint, with the tenant's id or domain, `common` or `organizations` |
 //! | `iss`, `sub` | the application |
 //! | `exp`, `nbf` | in the future, not in the future, give or take 5 minutes; `nbf` may be missing |
 //! | `jti` | there; the assertion may be used more than once |
@@ -106,7 +107,7 @@
 //! |---|---|---|
 //! | parameter missing, or given twice | `invalid_request` | 900144, 9000411 |
 //! | another grant; another method | `unsupported_grant_type`, `invalid_request` | 70003, 900561 |
-//! | unknown tenant; application alone without the tenant's id | `invalid_request` | 90002, 50059 |
+//! | unknown tenant; application alone at `common` or `organizations` | `invalid_request` | 90002, 50059 |
 //! | unknown application | `unauthorized_client` | 700016 |
 //! | secret missing, wrong, [expired](Emulator::expire_secret), not wanted | `invalid_client` | 7000218, 7000215, 7000222, 700025 |
 //! | secret and assertion; another type of assertion | `invalid_request` | 90023 |
@@ -139,13 +140,26 @@
 //! | another method than the operation has | 405 | 0 |
 //! | no access token, or not exactly one `Authorization: Bearer <token>` | 401 | 800001 |
 //! | token that is no JWT, of another emulator, expired or for another audience | 401 | 400 |
+//! | token for Azure AD Graph, `https://graph.windows.net`, app-only or not | 401 | 900420 |
 //! | token of an application alone where a delegated one is needed | 403 | 2032 |
-//! | sign-in without a second factor where [one is required](EmulatorBuilder::require_mfa) | 403 | 900421 |
-//! | `MS-RequestId` or `MS-CorrelationId` that is no GUID | 400 | 800002 |
+//! | sign-in without a second factor where [one is required](EmulatorBuilder::require_mfa) | 401 | 900421 |
 //! | `MS-Contract-Version` other than `v1` | 400 | 800002 |
-//! | customer id in the path that is no GUID | 400 | 900118 |
+//! | header with a malformed value, or sent twice: `MS-RequestId`, `MS-CorrelationId`, `X-Locale`, `MS-ContinuationToken` | 400 | 800002 |
+//! | customer id in the path that is not a GUID | 400 | 900118 |
 //! | query parameter that the operation does not have, or one given twice | 400 | 3000 |
-//! | `top` or `skip` that is no decimal number, or `top` outside 1 to 10000 | 400 | 800002 |
+//! | query parameter with a [value](#parameters) outside its limits, format or list | 400 | 800002 |
+//! | field or operator that the operation does not have | 400 | 3000 |
+//! | field or operator that the customer list does not have | 400 | 2000 |
+//! | `aggregationLevel` without a date in `groupby`, `seekOperation` without `MS-ContinuationToken` | 400 | 800002 |
+//! | customers of an indirect reseller for an application alone | 403 | 2032 |
+//!
+//! The description names the parameter and says what is allowed. It repeats at most 64
+//! characters of the value, and nothing of headers and customer names.
+//!
+//! The audience of tokens is that of the worldwide service,
+//! `https://api.partnercenter.microsoft.com`, whatever the address of the emulator. One for
+//! the cloud in China, `https://partner.partnercenterapi.microsoftonline.cn`, is another
+//! audience, and its scope is an unknown one.
 //!
 //! Too many calls get the body of the gateway, with `Retry-After`:
 //! `{ "statusCode": 429, "message": "Rate limit is exceeded. Try again in 57 seconds." }`.
@@ -158,6 +172,27 @@
 //! | signed in with a second factor | `isMfaCompliant: true` |
 //! | signed in without | `isMfaCompliant: false` |
 //! | none, an application alone | none |
+//!
+//! # Parameters
+//!
+//! Limits, formats and lists of values are those of the specification, operation by
+//! operation:
+//!
+//! | parameter | accepted |
+//! |---|---|
+//! | `top`, `skip`, `size` | decimal digits within the limits, leading zeros included; `size` may be 0, the default |
+//! | `filter` | `field operator value`, `contains(field,'text')`, `and`, `or`, parentheses; dates as `cast('2018-01-01',Edm.DateTimeOffset)` or in plain quotes |
+//! | `filter` of customers | a JSON object with `Field`, `Value` and `Operator` (`starts_with` or `equals`, also in Pascal case); case of keys and further keys do not matter |
+//! | `groupby`, `orderby` | fields with commas between; for `orderby` each with `asc`, `desc` or neither |
+//! | `aggregationLevel` | `day`, `week`, `month`; for subscriptions also `dateRange`, and without a grouped date |
+//! | `processedDateTime` | a date, with or without a time |
+//! | `licenseGroupIds` | `Group1`, `Group2`, one or several times |
+//! | `seekOperation` | the five documented names, or their numbers 0 to 4 |
+//! | `X-Locale` | language, optional script, country: `en-US`, `sr-Latn-RS` |
+//!
+//! Names of parameters and fields, and values of lists are matched case-insensitively.
+//! Names and values may be percent-encoded, a plus sign in the query is a space, and what
+//! is not UTF-8 is refused.
 //!
 //! # Faults
 //!
@@ -195,8 +230,8 @@
 //!
 //! # Limits
 //!
-//! The rows are the documented ones, whatever `filter`, `groupby` and `orderby` ask for;
-//! `top` and `skip` cut them into pages with next links.
+//! The rows are the documented ones: a `filter`, `groupby` or `orderby` is checked and then
+//! changes nothing. `top` and `skip` cut the rows into pages with next links.
 //! Everything is on the loopback interface, at 127.0.0.1. Operations that are not
 //! emulated answer 404 like any unknown path. A request of the sign-in may be 64 KiB
 //! long; of the codes for browsers and devices, the last 1,000 of each are known.
@@ -224,6 +259,7 @@ mod ids;
 mod json;
 mod mfa_report;
 mod operation;
+mod parameters;
 mod rate_limit;
 mod recording;
 mod refusal;

@@ -1,4 +1,8 @@
-//! What the emulator knows about one operation.
+//! The emulated operations: how each is called and what it responds.
+
+use partner_center_core::query::{FilterField, GroupField};
+
+use crate::parameters::Parameter;
 
 /// Mark before the body of successful answers, where the service sends one (T1).
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -12,13 +16,18 @@ pub(crate) struct Operation {
     pub(crate) id: &'static str,
     /// HTTP method, upper case.
     pub(crate) method: &'static str,
-    /// Path as an OpenAPI template: `/v1/customers/{customer-id}/...`. Every
-    /// parameter is the GUID of a customer.
+    /// Path as an OpenAPI template: `/v1/customers/{customer-id}/...`.
     pub(crate) path: &'static str,
     /// Which tokens are let in.
     pub(crate) auth: AuthMode,
-    /// Names of the query parameters it takes; no other is accepted.
-    pub(crate) query: &'static [&'static str],
+    /// Its parameters in path, query and headers; no other query parameter is accepted.
+    pub(crate) parameters: &'static [Parameter],
+    /// Fields that rows can be filtered by, each with its type and operators.
+    pub(crate) filter_fields: &'static [FilterField],
+    /// Fields that rows can be grouped by.
+    pub(crate) group_fields: &'static [GroupField],
+    /// Fields that rows can be sorted by.
+    pub(crate) order_fields: &'static [&'static str],
     /// Whether a UTF-8 byte-order mark precedes the body.
     pub(crate) byte_order_mark: bool,
     /// `Content-Type` of the answer.
@@ -32,6 +41,13 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
+    /// Names of the path's parameters, in their order in the path.
+    pub(crate) fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
+        self.path
+            .split('/')
+            .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+    }
+
     /// Bytes of the answer, byte-order mark included.
     pub(crate) fn payload(&self) -> Vec<u8> {
         let mark = if self.byte_order_mark {

@@ -18,7 +18,7 @@ use crate::{
     rate_limit::{self, RateLimiter},
     recording::Recording,
     refusal::Refusal,
-    slice::{NotANumber, slice},
+    slice::slice,
 };
 
 const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
@@ -121,7 +121,7 @@ impl Service {
     fn call(&self, parts: &Parts, ids: &Ids) -> Response {
         let mut response = match identify(self.operations, self.authority.issuer(), parts) {
             Ok(caller) => {
-                let mut response = self.serve(&caller, parts, ids);
+                let mut response = self.serve(&caller, parts);
                 mfa_report::add(caller.claims(), &parts.headers, response.headers_mut());
                 response
             }
@@ -131,15 +131,12 @@ impl Service {
         response
     }
 
-    fn serve(&self, caller: &Caller<'_>, parts: &Parts, ids: &Ids) -> Response {
+    fn serve(&self, caller: &Caller<'_>, parts: &Parts) -> Response {
         let require_mfa = self.authority.settings().require_mfa;
-        match caller.admit(require_mfa, parts, ids) {
-            Ok(operation) => {
+        match caller.admit(require_mfa, parts) {
+            Ok((operation, paging)) => {
                 tracing::debug!(operation = operation.id, "admitted");
-                match slice(operation.body, &parts.uri) {
-                    Ok(body) => success(operation, body),
-                    Err(NotANumber { name }) => refused(Refusal::not_a_number(name)),
-                }
+                success(operation, slice(operation.body, &parts.uri, paging))
             }
             Err(refusal) => refused(refusal),
         }

@@ -1,10 +1,12 @@
 //! `top` and `skip` over the documented rows.
 //!
-//! Without either, an answer is the documented one, byte for byte.
+//! Without either, a response is that of the exchange, unchanged.
 
 use http::Uri;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+use crate::parameters::{Paging, pairs};
 
 /// Rows in one page where the call does not say (T8).
 const DEFAULT_TOP: usize = 10_000;
@@ -20,65 +22,37 @@ struct Page<'a> {
     total_count: usize,
 }
 
-/// What a call asks for that cannot be had.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct NotANumber {
-    /// The parameter.
-    pub(crate) name: &'static str,
-}
-
-/// The part of a documented body that `top` and `skip` ask for. `None`: all of it, as it
-/// stands, because the call asks for nothing else or the body is no page.
-pub(crate) fn slice(body: &str, uri: &Uri) -> Result<Option<String>, NotANumber> {
-    let query = uri.query().unwrap_or_default();
-    let (top, skip) = (number(query, "top")?, number(query, "skip")?);
-    if top.is_none() && skip.is_none() {
-        return Ok(None);
+/// The part of a documented body that a call asks for. `None`: all of it, as it stands,
+/// because the call asks for nothing else or the body is not a page.
+pub(crate) fn slice(body: &str, uri: &Uri, paging: Paging) -> Option<String> {
+    if paging == Paging::default() {
+        return None;
     }
-    let top = top.unwrap_or(DEFAULT_TOP);
-    if !(1..=DEFAULT_TOP).contains(&top) {
-        return Err(NotANumber { name: "top" });
-    }
-    let skip = skip.unwrap_or(0);
-    let Ok(page) = serde_json::from_str::<Page<'_>>(body) else {
-        return Ok(None);
-    };
+    let top = paging.top.unwrap_or(DEFAULT_TOP);
+    let skip = paging.skip.unwrap_or(0);
+    let page: Page<'_> = serde_json::from_str(body).ok()?;
     let total_count = page.value.len();
     let value: Vec<_> = page.value.into_iter().skip(skip).take(top).collect();
     let end = skip.saturating_add(value.len());
     let next_link = (!value.is_empty() && end < total_count).then(|| next_link(uri, end));
-    Ok(serde_json::to_string(&Page {
+    serde_json::to_string(&Page {
         value,
         next_link,
         total_count,
     })
-    .ok())
+    .ok()
 }
 
 /// Relative to the folder of the data set, with the whole query and another `skip` (T6).
 fn next_link(uri: &Uri, skip: usize) -> String {
     let name = uri.path().rsplit('/').next().unwrap_or_default();
-    let others = uri.query().unwrap_or_default().split('&').filter(|pair| {
-        let name = pair.split('=').next().unwrap_or_default();
-        !pair.is_empty() && !name.eq_ignore_ascii_case("skip")
-    });
+    let is_skip = |name: String| name.eq_ignore_ascii_case("skip");
+    let others = pairs(uri.query().unwrap_or_default())
+        .filter(|pair| !pair.name.clone().is_some_and(is_skip))
+        .map(|pair| pair.raw);
     let skip = format!("skip={skip}");
     let query: Vec<&str> = others.chain([skip.as_str()]).collect();
     format!("{name}?{}", query.join("&"))
-}
-
-fn number(query: &str, name: &'static str) -> Result<Option<usize>, NotANumber> {
-    let value = query.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        key.eq_ignore_ascii_case(name).then_some(value)
-    });
-    let is_decimal =
-        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match value {
-        None => Ok(None),
-        Some(text) if is_decimal(text) => text.parse().map(Some).map_err(|_| NotANumber { name }),
-        Some(_) => Err(NotANumber { name }),
-    }
 }
 
 #[cfg(test)]
@@ -88,61 +62,60 @@ mod tests {
     const BODY: &str =
         r#"{"Value":[{"b":1,"a":0.0},{"b":2},{"b":3}],"@nextLink":null,"TotalCount":3}"#;
 
-    fn sliced(query: &str) -> Result<Option<String>, &'static str> {
+    fn sliced(query: &str, top: Option<usize>, skip: Option<usize>) -> Option<String> {
         let uri = format!("/partner/v1/analytics/search{query}")
             .parse()
             .unwrap();
-        slice(BODY, &uri).map_err(|error| error.name)
+        slice(BODY, &uri, Paging { top, skip })
     }
 
     #[test]
     fn rows_are_taken_as_they_are_written() {
-        assert_eq!(sliced(""), Ok(None));
-        assert_eq!(sliced("?filter=x"), Ok(None));
-        for (query, body) in [
+        assert_eq!(sliced("", None, None), None);
+        assert_eq!(sliced("?filter=x", None, None), None);
+        for (query, top, skip, body) in [
             (
                 "?top=1&filter=x%20y",
+                Some(1),
+                None,
                 r#"{"Value":[{"b":1,"a":0.0}],"@nextLink":"search?top=1&filter=x%20y&skip=1","TotalCount":3}"#,
             ),
             (
-                "?Top=1&SKIP=1",
+                "?Top=1&SK%49P=%31",
+                Some(1),
+                Some(1),
                 r#"{"Value":[{"b":2}],"@nextLink":"search?Top=1&skip=2","TotalCount":3}"#,
             ),
             (
                 "?skip=2",
+                None,
+                Some(2),
                 r#"{"Value":[{"b":3}],"@nextLink":null,"TotalCount":3}"#,
             ),
-            ("?skip=3", r#"{"Value":[],"@nextLink":null,"TotalCount":3}"#),
+            (
+                "?skip=3",
+                None,
+                Some(3),
+                r#"{"Value":[],"@nextLink":null,"TotalCount":3}"#,
+            ),
             (
                 "?top=10000&skip=18446744073709551615",
+                Some(10_000),
+                Some(usize::MAX),
                 r#"{"Value":[],"@nextLink":null,"TotalCount":3}"#,
             ),
         ] {
-            assert_eq!(sliced(query).unwrap().unwrap(), body, "{query}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_number_or_out_of_bounds_is_refused() {
-        for query in [
-            "?top=0",
-            "?top=10001",
-            "?top=",
-            "?top",
-            "?top=-1",
-            "?top=1e3",
-            "?top=%31",
-        ] {
-            assert_eq!(sliced(query), Err("top"), "{query}");
-        }
-        for query in ["?skip=-1", "?skip=x", "?skip=99999999999999999999"] {
-            assert_eq!(sliced(query), Err("skip"), "{query}");
+            assert_eq!(sliced(query, top, skip).unwrap(), body, "{query}");
         }
     }
 
     #[test]
     fn a_body_that_is_no_page_stays_whole() {
         let uri = "/v1/customers?top=1".parse().unwrap();
-        assert_eq!(slice(r#"{"items":[]}"#, &uri), Ok(None));
+        let paging = Paging {
+            top: Some(1),
+            skip: None,
+        };
+        assert_eq!(slice(r#"{"items":[]}"#, &uri, paging), None);
     }
 }

@@ -9,9 +9,31 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
+use partner_center_core::query::GroupField;
+
 use crate::{
     clock::Clock,
     operation::{AuthMode, Operation},
+    parameters::{Kind, Parameter, Place},
+};
+
+const REQUEST: Parameter = Parameter::new("MS-RequestId", Place::Header, Kind::Uuid);
+
+/// An operation without parameters.
+pub(crate) const BARE: Operation = Operation {
+    id: "bare",
+    method: "GET",
+    path: "/v1/bare",
+    auth: AuthMode::AppAndUser,
+    parameters: &[],
+    filter_fields: &[],
+    group_fields: &[],
+    order_fields: &[],
+    byte_order_mark: false,
+    content_type: "application/json",
+    server_id: "4",
+    correlation_vector: "AAAAAAAAAAAAAAAA.0",
+    body: "{}",
 };
 
 const fn operation(id: &'static str, method: &'static str, path: &'static str) -> Operation {
@@ -19,13 +41,8 @@ const fn operation(id: &'static str, method: &'static str, path: &'static str) -
         id,
         method,
         path,
-        auth: AuthMode::AppAndUser,
-        query: &[],
-        byte_order_mark: false,
-        content_type: "application/json",
-        server_id: "4",
-        correlation_vector: "AAAAAAAAAAAAAAAA.0",
-        body: "{}",
+        parameters: &[REQUEST],
+        ..BARE
     }
 }
 
@@ -33,7 +50,20 @@ pub(crate) static OPERATIONS: &[Operation] = &[
     operation("total", "GET", "/v1/analytics/total"),
     operation("total_write", "POST", "/v1/analytics/total"),
     Operation {
-        query: &["top", "groupby"],
+        parameters: &[
+            REQUEST,
+            Parameter::new("customer-id", Place::Path, Kind::Uuid).required(),
+            Parameter::new(
+                "top",
+                Place::Query,
+                Kind::Integer {
+                    minimum: 1,
+                    maximum: 10,
+                },
+            ),
+            Parameter::new("groupby", Place::Query, Kind::GroupBy),
+        ],
+        group_fields: &[GroupField::new("market", false)],
         ..operation("customer_usage", "GET", "/v1/customers/{customer-id}/usage")
     },
     operation("all_usage", "GET", "/v1/customers/all/usage"),

@@ -101,7 +101,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Another scope to ask tokens for than the cloud's.
+    /// Scope of tokens, in place of the cloud's. Default: [`Cloud::scope`].
+    ///
+    /// Not `https://graph.windows.net/.default`, which older pages of the documentation
+    /// request for applications: the service refuses those tokens with 401 and code 900420
+    /// (T80), and [`checks`](Self::checks) refuses them before the call.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
         self
@@ -150,8 +154,8 @@ impl ClientBuilder {
 
     /// Whether a call that the service is known to refuse fails before it is sent, with a
     /// sentence in place of a bare 401 or 403: an operation that the cloud does not have
-    /// ([`Error::NotInCloud`](crate::Error::NotInCloud)), a token for another service, an
-    /// app-only token where a signed-in user is needed, one that has expired
+    /// ([`Error::NotInCloud`](crate::Error::NotInCloud)), a token for another service or for
+    /// Azure AD Graph, an app-only token where a signed-in user is needed, one that has expired
     /// ([`Error::Token`](crate::Error::Token)). Default: yes.
     ///
     /// The cloud is not looked at with a [`base_url`](Self::base_url) of one's own, the

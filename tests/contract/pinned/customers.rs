@@ -1,6 +1,8 @@
 //! Customers and their SKUs.
 
-use partner_center::types::{Customer, CustomerRelationship, LicenseGroup, SubscribedSku};
+use partner_center::types::{
+    Customer, CustomerRelationship, LicenseGroup, RequestedLicenseGroup, SubscribedSku,
+};
 use partner_center::{Collection, ErrorKind};
 use serde_json::json;
 
@@ -12,23 +14,23 @@ const CUSTOMER: &str = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1";
 
 /// Left out, or 1 to 500 (T56).
 #[tokio::test]
-async fn the_size_of_a_page_is_left_out_or_1_to_500() {
+async fn the_size_of_a_page_is_left_out_or_0_to_500() {
     let all = target(async |client| {
         client.customers().send().await.unwrap();
     });
     assert_eq!(all.await, "/v1/customers");
-    for size in [1, 500] {
+    for size in [0, 1, 500] {
         let some = target(async |client| {
             client.customers().size(size).send().await.unwrap();
         });
         assert_eq!(some.await, format!("/v1/customers?size={size}"));
     }
     let silent = RawServer::start(answer("200 OK", &[], r#"{"items":[]}"#)).await;
-    for size in [0, -1, 501] {
+    for size in [-1, 501] {
         let call = client(&silent).customers().size(size).send().await;
         let error = call.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-        assert!(error.to_string().contains("from 1 to 500"), "{error}");
+        assert!(error.to_string().contains("from 0 to 500"), "{error}");
     }
     assert!(silent.heard().is_empty());
 }
@@ -134,7 +136,8 @@ fn the_plain_form_of_the_customer_list_is_read() {
 async fn a_license_group_has_a_capital_on_the_way_out_only() {
     let sent = target(async |client| {
         let call = client.subscribed_skus().customer_id(CUSTOMER);
-        call.license_group_ids("Group2").send().await.unwrap();
+        let groups = [RequestedLicenseGroup::Group2];
+        call.license_group_ids(groups).send().await.unwrap();
     })
     .await;
     assert_eq!(
@@ -145,6 +148,25 @@ async fn a_license_group_has_a_capital_on_the_way_out_only() {
     let group = skus.items[0].product_sku.as_ref().unwrap();
     assert_eq!(group.license_group_id, Some(LicenseGroup::Group1));
     assert_eq!(LicenseGroup::Group1.as_str(), "group1");
+}
+
+/// One call for several groups, each under the same name (T63).
+#[tokio::test]
+async fn license_groups_are_sent_as_a_repeated_name() {
+    use RequestedLicenseGroup::{Group1, Group2};
+    let sent = target(async |client| {
+        let call = client.subscribed_skus().customer_id(CUSTOMER);
+        let groups = vec![Group1, Group2];
+        // Only what is sent counts here.
+        let _answer = call.license_group_ids(groups).send().await;
+    })
+    .await;
+    assert_eq!(
+        sent,
+        format!(
+            "/v1/customers/{CUSTOMER}/subscribedskus?licenseGroupIds=Group1&licenseGroupIds=Group2"
+        )
+    );
 }
 
 /// A name of a product, and ids with a slash (T64).

@@ -3,16 +3,18 @@
 //! Each test breaks when the reading of its entry is given up: by the generated types,
 //! by what the client sends, by the tables made from the spec, or by the emulator.
 
+mod addresses;
 mod bodies;
 mod credentials;
 mod customers;
 mod guide;
+mod headers;
 mod parameters;
 mod paths;
 mod queries;
+mod refusals;
 mod values;
 
-use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -25,29 +27,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use xtask::workspace_root;
 
 use crate::documented::Documented;
 use crate::server::{RawServer, answer};
-
-/// The deviations that readings of the data are about: none of them may be forgotten.
-#[test]
-fn every_id_from_1_to_64_has_one_entry() {
-    let text = std::fs::read_to_string(workspace_root().join("openapi/deviations.md")).unwrap();
-    let headings: Vec<&str> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("## "))
-        .filter_map(|line| line.split_once(" \u{2014} "))
-        .map(|(id, _)| id)
-        .collect();
-    let entries: BTreeSet<&str> = headings.iter().copied().collect();
-    assert_eq!(entries.len(), headings.len(), "an id has two entries");
-    let missing: Vec<String> = (1..=64)
-        .map(|number| format!("T{number}"))
-        .filter(|id| !entries.contains(id.as_str()))
-        .collect();
-    assert!(missing.is_empty(), "no entry for {missing:?}");
-}
 
 /// A client that talks to `server`.
 fn client(server: &RawServer) -> Client {

@@ -284,7 +284,7 @@ fn counts_of_grouped_subscriptions_are_read_from_text() {
     assert_eq!(counts, [(Some(63), Some(0)), (Some(1), Some(2))]);
     assert_eq!(
         written(&grouped.value[0]),
-        r#"{"subscriptionType":"Azure","licenseCount":0,"subscriptionCount":63}"#
+        r#"{"subscriptionType":"Azure","subscriptionCount":63,"licenseCount":0}"#
     );
     let error = refused::<Subscription>(r#"{"licenseCount":"many"}"#);
     assert!(error.contains("expected a whole number"), "{error}");

@@ -14,117 +14,226 @@ use crate::cases::{
     OperationCase, TypeCase, WireOutcome, grouped_by_month, read, round_trip, schema,
 };
 
+use crate::view::decoded;
+
 /// Every operation of the spec, in its order.
 pub static OPERATIONS: &[OperationCase] = &[
     OperationCase {
         id: "partner_licenses_deployment",
+        row: "PartnerLicensesDeploymentInsights",
+        rows_in: "items",
+        decode: decoded::<
+            ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
+        >,
         round_trip: round_trip::<
             ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
         >,
         wire: |server, client, answer| Box::pin(
             partner_licenses_deployment(server, client, answer),
         ),
-        documented: |client| Box::pin(partner_licenses_deployment_documented(client)),
+        documented: &[
+            (
+                "partner_licenses_deployment",
+                |client| Box::pin(partner_licenses_deployment_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "partner_licenses_usage",
+        row: "PartnerLicensesUsageInsights",
+        rows_in: "items",
+        decode: decoded::<
+            ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+        >,
         round_trip: round_trip::<
             ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
         >,
         wire: |server, client, answer| Box::pin(
             partner_licenses_usage(server, client, answer),
         ),
-        documented: |client| Box::pin(partner_licenses_usage_documented(client)),
+        documented: &[
+            (
+                "partner_licenses_usage",
+                |client| Box::pin(partner_licenses_usage_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "customer_licenses_deployment",
+        row: "CustomerLicensesDeploymentInsights",
+        rows_in: "items",
+        decode: decoded::<
+            ::progenitor_client::Collection<types::CustomerLicensesDeploymentInsights>,
+        >,
         round_trip: round_trip::<
             ::progenitor_client::Collection<types::CustomerLicensesDeploymentInsights>,
         >,
         wire: |server, client, answer| Box::pin(
             customer_licenses_deployment(server, client, answer),
         ),
-        documented: |client| Box::pin(customer_licenses_deployment_documented(client)),
+        documented: &[
+            (
+                "customer_licenses_deployment",
+                |client| Box::pin(customer_licenses_deployment_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "customer_licenses_usage",
+        row: "CustomerLicensesUsageInsights",
+        rows_in: "items",
+        decode: decoded::<
+            ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+        >,
         round_trip: round_trip::<
             ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
         >,
         wire: |server, client, answer| Box::pin(
             customer_licenses_usage(server, client, answer),
         ),
-        documented: |client| Box::pin(customer_licenses_usage_documented(client)),
+        documented: &[
+            (
+                "customer_licenses_usage",
+                |client| Box::pin(customer_licenses_usage_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "commercial_licenses_deployment",
+        row: "CommercialLicensesDeployment",
+        rows_in: "Value",
+        decode: decoded::<
+            ::progenitor_client::Page<types::CommercialLicensesDeployment>,
+        >,
         round_trip: round_trip::<
             ::progenitor_client::Page<types::CommercialLicensesDeployment>,
         >,
         wire: |server, client, answer| Box::pin(
             commercial_licenses_deployment(server, client, answer),
         ),
-        documented: |client| Box::pin(commercial_licenses_deployment_documented(client)),
+        documented: &[
+            (
+                "commercial_licenses_deployment",
+                |client| Box::pin(commercial_licenses_deployment_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "commercial_licenses_usage",
+        row: "CommercialLicensesUsage",
+        rows_in: "Value",
+        decode: decoded::<::progenitor_client::Page<types::CommercialLicensesUsage>>,
         round_trip: round_trip::<
             ::progenitor_client::Page<types::CommercialLicensesUsage>,
         >,
         wire: |server, client, answer| Box::pin(
             commercial_licenses_usage(server, client, answer),
         ),
-        documented: |client| Box::pin(commercial_licenses_usage_documented(client)),
+        documented: &[
+            (
+                "commercial_licenses_usage",
+                |client| Box::pin(commercial_licenses_usage_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "azure_usage",
+        row: "AzureUsage",
+        rows_in: "Value",
+        decode: decoded::<::progenitor_client::Page<types::AzureUsage>>,
         round_trip: round_trip::<::progenitor_client::Page<types::AzureUsage>>,
         wire: |server, client, answer| Box::pin(azure_usage(server, client, answer)),
-        documented: |client| Box::pin(azure_usage_documented(client)),
+        documented: &[("azure_usage", |client| Box::pin(azure_usage_documented(client)))],
     },
     OperationCase {
         id: "indirect_resellers",
+        row: "IndirectReseller",
+        rows_in: "Value",
+        decode: decoded::<::progenitor_client::Page<types::IndirectReseller>>,
         round_trip: round_trip::<::progenitor_client::Page<types::IndirectReseller>>,
         wire: |server, client, answer| Box::pin(
             indirect_resellers(server, client, answer),
         ),
-        documented: |client| Box::pin(indirect_resellers_documented(client)),
+        documented: &[
+            (
+                "indirect_resellers",
+                |client| Box::pin(indirect_resellers_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "subscriptions",
+        row: "Subscription",
+        rows_in: "Value",
+        decode: decoded::<::progenitor_client::Page<types::Subscription>>,
         round_trip: round_trip::<::progenitor_client::Page<types::Subscription>>,
         wire: |server, client, answer| Box::pin(subscriptions(server, client, answer)),
-        documented: |client| Box::pin(subscriptions_documented(client)),
+        documented: &[
+            ("subscriptions", |client| Box::pin(subscriptions_documented(client))),
+            (
+                "subscriptions/filtered",
+                |client| Box::pin(subscriptions_filtered_documented(client)),
+            ),
+            (
+                "subscriptions/grouped",
+                |client| Box::pin(subscriptions_grouped_documented(client)),
+            ),
+        ],
     },
     OperationCase {
         id: "searches",
+        row: "Search",
+        rows_in: "Value",
+        decode: decoded::<::progenitor_client::Page<types::Search>>,
         round_trip: round_trip::<::progenitor_client::Page<types::Search>>,
         wire: |server, client, answer| Box::pin(searches(server, client, answer)),
-        documented: |client| Box::pin(searches_documented(client)),
+        documented: &[("searches", |client| Box::pin(searches_documented(client)))],
     },
     OperationCase {
         id: "referrals",
+        row: "Referral",
+        rows_in: "Value",
+        decode: decoded::<::progenitor_client::Page<types::Referral>>,
         round_trip: round_trip::<::progenitor_client::Page<types::Referral>>,
         wire: |server, client, answer| Box::pin(referrals(server, client, answer)),
-        documented: |client| Box::pin(referrals_documented(client)),
+        documented: &[("referrals", |client| Box::pin(referrals_documented(client)))],
     },
     OperationCase {
         id: "customers",
+        row: "Customer",
+        rows_in: "items",
+        decode: decoded::<::progenitor_client::Collection<types::Customer>>,
         round_trip: round_trip::<::progenitor_client::Collection<types::Customer>>,
         wire: |server, client, answer| Box::pin(customers(server, client, answer)),
-        documented: |client| Box::pin(customers_documented(client)),
+        documented: &[("customers", |client| Box::pin(customers_documented(client)))],
     },
     OperationCase {
         id: "customer",
+        row: "Customer",
+        rows_in: "",
+        decode: decoded::<types::Customer>,
         round_trip: round_trip::<types::Customer>,
         wire: |server, client, answer| Box::pin(customer(server, client, answer)),
-        documented: |client| Box::pin(customer_documented(client)),
+        documented: &[("customer", |client| Box::pin(customer_documented(client)))],
     },
     OperationCase {
         id: "subscribed_skus",
+        row: "SubscribedSku",
+        rows_in: "items",
+        decode: decoded::<::progenitor_client::Collection<types::SubscribedSku>>,
         round_trip: round_trip::<::progenitor_client::Collection<types::SubscribedSku>>,
         wire: |server, client, answer| Box::pin(subscribed_skus(server, client, answer)),
-        documented: |client| Box::pin(subscribed_skus_documented(client)),
+        documented: &[
+            ("subscribed_skus", |client| Box::pin(subscribed_skus_documented(client))),
+            (
+                "subscribed_skus/by_license_group",
+                |client| Box::pin(subscribed_skus_by_license_group_documented(client)),
+            ),
+            (
+                "subscribed_skus/no_match",
+                |client| Box::pin(subscribed_skus_no_match_documented(client)),
+            ),
+        ],
     },
 ];
 
@@ -140,11 +249,17 @@ pub static TYPES: &[TypeCase] = &[
                 ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
             >,
         ),
+        decode: Some(
+            decoded::<
+                ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
+            >,
+        ),
     },
     TypeCase {
         name: "PartnerLicensesDeploymentInsights",
         schema: schema::<types::PartnerLicensesDeploymentInsights>,
         round_trip: Some(round_trip::<types::PartnerLicensesDeploymentInsights>),
+        decode: Some(decoded::<types::PartnerLicensesDeploymentInsights>),
     },
     TypeCase {
         name: "PartnerLicensesUsageInsightsCollection",
@@ -156,11 +271,17 @@ pub static TYPES: &[TypeCase] = &[
                 ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
             >,
         ),
+        decode: Some(
+            decoded::<
+                ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+            >,
+        ),
     },
     TypeCase {
         name: "PartnerLicensesUsageInsights",
         schema: schema::<types::PartnerLicensesUsageInsights>,
         round_trip: Some(round_trip::<types::PartnerLicensesUsageInsights>),
+        decode: Some(decoded::<types::PartnerLicensesUsageInsights>),
     },
     TypeCase {
         name: "CustomerLicensesDeploymentInsightsCollection",
@@ -174,11 +295,19 @@ pub static TYPES: &[TypeCase] = &[
                 >,
             >,
         ),
+        decode: Some(
+            decoded::<
+                ::progenitor_client::Collection<
+                    types::CustomerLicensesDeploymentInsights,
+                >,
+            >,
+        ),
     },
     TypeCase {
         name: "CustomerLicensesDeploymentInsights",
         schema: schema::<types::CustomerLicensesDeploymentInsights>,
         round_trip: Some(round_trip::<types::CustomerLicensesDeploymentInsights>),
+        decode: Some(decoded::<types::CustomerLicensesDeploymentInsights>),
     },
     TypeCase {
         name: "CustomerLicensesUsageInsightsCollection",
@@ -190,11 +319,17 @@ pub static TYPES: &[TypeCase] = &[
                 ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
             >,
         ),
+        decode: Some(
+            decoded::<
+                ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+            >,
+        ),
     },
     TypeCase {
         name: "CustomerLicensesUsageInsights",
         schema: schema::<types::CustomerLicensesUsageInsights>,
         round_trip: Some(round_trip::<types::CustomerLicensesUsageInsights>),
+        decode: Some(decoded::<types::CustomerLicensesUsageInsights>),
     },
     TypeCase {
         name: "CommercialLicensesDeploymentPage",
@@ -202,11 +337,15 @@ pub static TYPES: &[TypeCase] = &[
         round_trip: Some(
             round_trip::<::progenitor_client::Page<types::CommercialLicensesDeployment>>,
         ),
+        decode: Some(
+            decoded::<::progenitor_client::Page<types::CommercialLicensesDeployment>>,
+        ),
     },
     TypeCase {
         name: "CommercialLicensesDeployment",
         schema: schema::<types::CommercialLicensesDeployment>,
         round_trip: Some(round_trip::<types::CommercialLicensesDeployment>),
+        decode: Some(decoded::<types::CommercialLicensesDeployment>),
     },
     TypeCase {
         name: "CommercialLicensesUsagePage",
@@ -214,21 +353,27 @@ pub static TYPES: &[TypeCase] = &[
         round_trip: Some(
             round_trip::<::progenitor_client::Page<types::CommercialLicensesUsage>>,
         ),
+        decode: Some(
+            decoded::<::progenitor_client::Page<types::CommercialLicensesUsage>>,
+        ),
     },
     TypeCase {
         name: "CommercialLicensesUsage",
         schema: schema::<types::CommercialLicensesUsage>,
         round_trip: Some(round_trip::<types::CommercialLicensesUsage>),
+        decode: Some(decoded::<types::CommercialLicensesUsage>),
     },
     TypeCase {
         name: "AzureUsagePage",
         schema: schema::<::progenitor_client::Page<types::AzureUsage>>,
         round_trip: Some(round_trip::<::progenitor_client::Page<types::AzureUsage>>),
+        decode: Some(decoded::<::progenitor_client::Page<types::AzureUsage>>),
     },
     TypeCase {
         name: "AzureUsage",
         schema: schema::<types::AzureUsage>,
         round_trip: Some(round_trip::<types::AzureUsage>),
+        decode: Some(decoded::<types::AzureUsage>),
     },
     TypeCase {
         name: "IndirectResellerPage",
@@ -236,66 +381,79 @@ pub static TYPES: &[TypeCase] = &[
         round_trip: Some(
             round_trip::<::progenitor_client::Page<types::IndirectReseller>>,
         ),
+        decode: Some(decoded::<::progenitor_client::Page<types::IndirectReseller>>),
     },
     TypeCase {
         name: "IndirectReseller",
         schema: schema::<types::IndirectReseller>,
         round_trip: Some(round_trip::<types::IndirectReseller>),
+        decode: Some(decoded::<types::IndirectReseller>),
     },
     TypeCase {
         name: "SubscriptionPage",
         schema: schema::<::progenitor_client::Page<types::Subscription>>,
         round_trip: Some(round_trip::<::progenitor_client::Page<types::Subscription>>),
+        decode: Some(decoded::<::progenitor_client::Page<types::Subscription>>),
     },
     TypeCase {
         name: "Subscription",
         schema: schema::<types::Subscription>,
         round_trip: Some(round_trip::<types::Subscription>),
+        decode: Some(decoded::<types::Subscription>),
     },
     TypeCase {
         name: "SearchPage",
         schema: schema::<::progenitor_client::Page<types::Search>>,
         round_trip: Some(round_trip::<::progenitor_client::Page<types::Search>>),
+        decode: Some(decoded::<::progenitor_client::Page<types::Search>>),
     },
     TypeCase {
         name: "Search",
         schema: schema::<types::Search>,
         round_trip: Some(round_trip::<types::Search>),
+        decode: Some(decoded::<types::Search>),
     },
     TypeCase {
         name: "ReferralPage",
         schema: schema::<::progenitor_client::Page<types::Referral>>,
         round_trip: Some(round_trip::<::progenitor_client::Page<types::Referral>>),
+        decode: Some(decoded::<::progenitor_client::Page<types::Referral>>),
     },
     TypeCase {
         name: "Referral",
         schema: schema::<types::Referral>,
         round_trip: Some(round_trip::<types::Referral>),
+        decode: Some(decoded::<types::Referral>),
     },
     TypeCase {
         name: "CustomerCollection",
         schema: schema::<::progenitor_client::Collection<types::Customer>>,
         round_trip: Some(round_trip::<::progenitor_client::Collection<types::Customer>>),
+        decode: Some(decoded::<::progenitor_client::Collection<types::Customer>>),
     },
     TypeCase {
         name: "Customer",
         schema: schema::<types::Customer>,
         round_trip: Some(round_trip::<types::Customer>),
+        decode: Some(decoded::<types::Customer>),
     },
     TypeCase {
         name: "CustomerCompanyProfile",
         schema: schema::<types::CustomerCompanyProfile>,
         round_trip: Some(round_trip::<types::CustomerCompanyProfile>),
+        decode: Some(decoded::<types::CustomerCompanyProfile>),
     },
     TypeCase {
         name: "CustomerBillingProfile",
         schema: schema::<types::CustomerBillingProfile>,
         round_trip: Some(round_trip::<types::CustomerBillingProfile>),
+        decode: Some(decoded::<types::CustomerBillingProfile>),
     },
     TypeCase {
         name: "Address",
         schema: schema::<types::Address>,
         round_trip: Some(round_trip::<types::Address>),
+        decode: Some(decoded::<types::Address>),
     },
     TypeCase {
         name: "SubscribedSkuCollection",
@@ -303,51 +461,61 @@ pub static TYPES: &[TypeCase] = &[
         round_trip: Some(
             round_trip::<::progenitor_client::Collection<types::SubscribedSku>>,
         ),
+        decode: Some(decoded::<::progenitor_client::Collection<types::SubscribedSku>>),
     },
     TypeCase {
         name: "SubscribedSku",
         schema: schema::<types::SubscribedSku>,
         round_trip: Some(round_trip::<types::SubscribedSku>),
+        decode: Some(decoded::<types::SubscribedSku>),
     },
     TypeCase {
         name: "ProductSku",
         schema: schema::<types::ProductSku>,
         round_trip: Some(round_trip::<types::ProductSku>),
+        decode: Some(decoded::<types::ProductSku>),
     },
     TypeCase {
         name: "ServicePlan",
         schema: schema::<types::ServicePlan>,
         round_trip: Some(round_trip::<types::ServicePlan>),
+        decode: Some(decoded::<types::ServicePlan>),
     },
     TypeCase {
         name: "AggregationLevel",
         schema: schema::<::progenitor_client::query::AggregationLevel>,
         round_trip: Some(round_trip::<::progenitor_client::query::AggregationLevel>),
+        decode: Some(decoded::<::progenitor_client::query::AggregationLevel>),
     },
     TypeCase {
         name: "ResourceLinks",
         schema: schema::<::progenitor_client::ResourceLinks>,
         round_trip: Some(round_trip::<::progenitor_client::ResourceLinks>),
+        decode: Some(decoded::<::progenitor_client::ResourceLinks>),
     },
     TypeCase {
         name: "Link",
         schema: schema::<::progenitor_client::Link>,
         round_trip: Some(round_trip::<::progenitor_client::Link>),
+        decode: Some(decoded::<::progenitor_client::Link>),
     },
     TypeCase {
         name: "LinkHeader",
         schema: schema::<::progenitor_client::LinkHeader>,
         round_trip: Some(round_trip::<::progenitor_client::LinkHeader>),
+        decode: Some(decoded::<::progenitor_client::LinkHeader>),
     },
     TypeCase {
         name: "ResourceAttributes",
         schema: schema::<::progenitor_client::ResourceAttributes>,
         round_trip: Some(round_trip::<::progenitor_client::ResourceAttributes>),
+        decode: Some(decoded::<::progenitor_client::ResourceAttributes>),
     },
     TypeCase {
         name: "ApiError",
         schema: schema::<::progenitor_client::ApiError>,
         round_trip: None,
+        decode: None,
     },
 ];
 
@@ -528,7 +696,7 @@ async fn commercial_licenses_deployment(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
-    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let skip: partner_center::Bounded<0, 2147483647> = read("1000");
     let processed_date_time: partner_center::Timestamp = read("2018-10-14");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
@@ -584,7 +752,7 @@ async fn commercial_licenses_usage(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
-    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let skip: partner_center::Bounded<0, 2147483647> = read("1000");
     let processed_date_time: partner_center::Timestamp = read("2018-10-14");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
@@ -638,7 +806,7 @@ async fn azure_usage(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
-    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let skip: partner_center::Bounded<0, 2147483647> = read("1000");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
     let x_locale: partner_center::Locale = read("en-US");
@@ -684,7 +852,7 @@ async fn indirect_resellers(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
-    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let skip: partner_center::Bounded<0, 2147483647> = read("1000");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
     let x_locale: partner_center::Locale = read("en-US");
@@ -732,7 +900,7 @@ async fn subscriptions(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
-    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let skip: partner_center::Bounded<0, 2147483647> = read("1000");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
     let x_locale: partner_center::Locale = read("en-US");
@@ -767,12 +935,34 @@ async fn subscriptions_documented(client: &Client) -> Result<(), Error> {
     client.subscriptions().send().await.map(|_| ())
 }
 
+async fn subscriptions_filtered_documented(client: &Client) -> Result<(), Error> {
+    client
+        .subscriptions()
+        .filter("autoRenewEnabled eq true")
+        .ms_request_id("ca7c39f7-1a80-43bc-90d8-ee7d1cad3123")
+        .ms_correlation_id("ec8f62e5-1d92-47e9-8d5d-1924af105123")
+        .send()
+        .await
+        .map(|_| ())
+}
+
+async fn subscriptions_grouped_documented(client: &Client) -> Result<(), Error> {
+    client
+        .subscriptions()
+        .groupby("subscriptionType")
+        .ms_request_id("ca7c39f7-1a80-43bc-90d8-ee7d1cad3123")
+        .ms_correlation_id("ec8f62e5-1d92-47e9-8d5d-1924af105123")
+        .send()
+        .await
+        .map(|_| ())
+}
+
 async fn searches(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
     let answer: ::progenitor_client::Page<types::Search> = partner_center::decode::decode(
         answer,
     )?;
     let top: partner_center::Bounded<1, 9999> = read("1000");
-    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let skip: partner_center::Bounded<0, 2147483647> = read("1000");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
     let x_locale: partner_center::Locale = read("en-US");
@@ -812,7 +1002,7 @@ async fn referrals(server: &MockServer, client: &Client, answer: &[u8]) -> WireO
         answer,
     )?;
     let top: partner_center::Bounded<1, 9999> = read("1000");
-    let skip: partner_center::Bounded<0, { u64::MAX }> = read("1000");
+    let skip: partner_center::Bounded<0, 2147483647> = read("1000");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
     let x_locale: partner_center::Locale = read("en-US");
@@ -851,7 +1041,7 @@ async fn customers(server: &MockServer, client: &Client, answer: &[u8]) -> WireO
     let answer: ::progenitor_client::Collection<types::Customer> = partner_center::decode::decode(
         answer,
     )?;
-    let size: partner_center::Bounded<1, 500> = read("40");
+    let size: partner_center::Bounded<0, 500> = read("40");
     let filter: String = read(
         "{\"Field\":\"CompanyName\",\"Value\":\"cont\",\"Operator\":\"starts_with\"}",
     );
@@ -889,6 +1079,7 @@ async fn customers(server: &MockServer, client: &Client, answer: &[u8]) -> WireO
 async fn customers_documented(client: &Client) -> Result<(), Error> {
     client
         .customers()
+        .size(0u64)
         .filter(
             "{\"Field\":\"CompanyName\",\"Value\":\"Cont\",\"Operator\":\"starts_with\"}",
         )
@@ -946,14 +1137,16 @@ async fn subscribed_skus(
         answer,
     )?;
     let customer_id: ::uuid::Uuid = read("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04");
-    let license_group_ids: types::RequestedLicenseGroup = read("Group2");
+    let license_group_ids: ::std::vec::Vec<types::RequestedLicenseGroup> = vec![
+        read("Group1"), read("Group2")
+    ];
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
     let x_locale: partner_center::Locale = read("en-US");
     let mock = server
         .subscribed_skus(|when, then| {
             when.customer_id(&customer_id)
-                .license_group_ids(license_group_ids)
+                .license_group_ids(&license_group_ids)
                 .ms_request_id(&ms_request_id)
                 .ms_correlation_id(&ms_correlation_id)
                 .x_locale(&x_locale);
@@ -962,7 +1155,7 @@ async fn subscribed_skus(
     let received = client
         .subscribed_skus()
         .customer_id(customer_id.clone())
-        .license_group_ids(license_group_ids)
+        .license_group_ids(license_group_ids.clone())
         .ms_request_id(ms_request_id.clone())
         .ms_correlation_id(ms_correlation_id.clone())
         .x_locale(x_locale.clone())
@@ -978,6 +1171,34 @@ async fn subscribed_skus_documented(client: &Client) -> Result<(), Error> {
         .customer_id("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
         .ms_request_id("53308f82-1bf7-44e2-8dda-4517e4688bd4")
         .ms_correlation_id("95660db2-7425-4021-babe-a26ddbcb0187")
+        .x_locale("en-US")
+        .send()
+        .await
+        .map(|_| ())
+}
+
+async fn subscribed_skus_by_license_group_documented(
+    client: &Client,
+) -> Result<(), Error> {
+    client
+        .subscribed_skus()
+        .customer_id("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
+        .license_group_ids(vec![read("Group1"), read("Group2")])
+        .ms_request_id("a1d077e4-28b1-4578-b873-6d1a82fa1644")
+        .ms_correlation_id("c8cb5a60-ae08-4afc-92f0-efc42adfa186")
+        .x_locale("en-US")
+        .send()
+        .await
+        .map(|_| ())
+}
+
+async fn subscribed_skus_no_match_documented(client: &Client) -> Result<(), Error> {
+    client
+        .subscribed_skus()
+        .customer_id("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
+        .license_group_ids(vec![read("Group1"), read("Group2")])
+        .ms_request_id("a1d077e4-28b1-4578-b873-6d1a82fa1644")
+        .ms_correlation_id("c8cb5a60-ae08-4afc-92f0-efc42adfa186")
         .x_locale("en-US")
         .send()
         .await

@@ -3,3 +3,5 @@
 //! The machine-written half of the crate.
 
 pub mod cases;
+
+mod views;

@@ -1,26 +1,24 @@
 //! The client crate: types, request builders, client.
 
-use std::panic::AssertUnwindSafe;
-
-use progenitor_impl::Generator;
-
 use super::runtime_types::Prepared;
 use super::source::{root_module, rust_file};
-use super::{GenerateError, OutputFile, run_progenitor};
+use super::{GenerateError, OutputFile, guard};
 use crate::postpass;
 use crate::spec::Spec;
 
-const FOLDER: &str = "crates/partner-center/src/generated";
-
-pub(super) fn generate(spec: &Spec, prepared: &Prepared) -> Result<Vec<OutputFile>, GenerateError> {
-    let Prepared { document, settings } = prepared;
-    let tokens = run_progenitor(AssertUnwindSafe(|| {
-        Generator::new(settings).generate_tokens(document)
-    }))?;
+pub(super) fn generate(
+    spec: &Spec,
+    prepared: &Prepared,
+    folder: &str,
+) -> Result<Vec<OutputFile>, GenerateError> {
+    let file = |name: &str, content| OutputFile::new(format!("{folder}/{name}"), content);
+    let tokens = guard::progenitor(spec, prepared, |generator, document| {
+        generator.generate_tokens(document)
+    })?;
     let mut parts = postpass::split(syn::parse2(tokens)?)?;
     postpass::types(&mut parts.types, spec)?;
     postpass::requests(&mut parts.builder, spec)?;
-    postpass::client(&mut parts.client)?;
+    postpass::client(&mut parts.client, spec)?;
     Ok(vec![
         file("mod.rs", root_module(spec, module_items())),
         file(
@@ -36,10 +34,6 @@ pub(super) fn generate(spec: &Spec, prepared: &Prepared) -> Result<Vec<OutputFil
             rust_file("The client and its operations.", parts.client),
         ),
     ])
-}
-
-fn file(name: &str, content: String) -> OutputFile {
-    OutputFile::new(format!("{FOLDER}/{name}"), content)
 }
 
 fn module_items() -> Vec<syn::Item> {

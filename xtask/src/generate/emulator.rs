@@ -1,9 +1,12 @@
-//! The emulator's operation table: what each operation answers.
+//! The emulator's operation table: what each operation takes and what it answers.
+
+mod parameters;
 
 use std::path::Path;
 
 use quote::quote;
 
+use super::fields::names;
 use super::source::rust_file;
 use super::{GenerateError, OutputFile};
 use crate::EXCHANGES_PATH;
@@ -17,15 +20,18 @@ pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Gene
     let exchanges = root.join(EXCHANGES_PATH);
     let mut rows = Vec::new();
     for operation in spec.operations() {
-        rows.push(row(&operation, &exchanges)?);
+        rows.push(row(spec, &operation, &exchanges)?);
     }
     let module: syn::File = syn::parse_quote!(
         pub(crate) mod operations;
     );
     let table: syn::File = syn::parse_quote! {
-        use crate::operation::{AuthMode, Operation};
+        use partner_center_core::query::{FilterField, GroupField, Operator, ValueKind};
 
-        /// Every emulated operation, with its documented answer.
+        use crate::operation::{AuthMode, Operation};
+        use crate::parameters::{Kind, Parameter, Place};
+
+        /// Every emulated operation, with its parameters and its documented response.
         pub(crate) static OPERATIONS: &[Operation] = &[#(#rows),*];
     };
     Ok(vec![
@@ -41,6 +47,7 @@ pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Gene
 }
 
 fn row(
+    spec: &Spec,
     operation: &OperationRef<'_>,
     exchanges: &Path,
 ) -> Result<proc_macro2::TokenStream, GenerateError> {
@@ -63,14 +70,20 @@ fn row(
         true => quote!(AuthMode::AppOnlyOrAppAndUser),
         false => quote!(AuthMode::AppAndUser),
     };
-    let query = operation.query_parameters();
+    let parameters = parameters::parameters(spec, operation)?;
+    let filter_fields = parameters::filter_fields(spec, operation);
+    let group_fields = parameters::group_fields(spec, operation);
+    let order_fields = names(operation, "x-order-fields");
     Ok(quote! {
         Operation {
             id: #id,
             method: #method,
             path: #path,
             auth: #auth,
-            query: &[#(#query),*],
+            parameters: &[#(#parameters),*],
+            filter_fields: &[#(#filter_fields),*],
+            group_fields: &[#(#group_fields),*],
+            order_fields: &[#(#order_fields),*],
             byte_order_mark: #byte_order_mark,
             content_type: #content_type,
             server_id: #server_id,

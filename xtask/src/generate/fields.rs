@@ -1,16 +1,18 @@
 //! The fields that each operation can be filtered, grouped and sorted by.
 
-use heck::{ToPascalCase, ToShoutySnakeCase};
+use heck::ToPascalCase;
 use indexmap::IndexMap;
 use openapiv3::{ReferenceOr, Schema, SchemaKind, Type};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::OutputFile;
 use super::operations::kind;
+use super::plain::target;
 use super::runtime_types::{resolve, row_schema};
 use super::source::rust_file;
+use super::{OutputFile, guard};
+use crate::names::constant;
 use crate::spec::{OperationRef, Spec};
 
 /// What an operation can do with one field.
@@ -22,12 +24,13 @@ struct Abilities {
     order: bool,
 }
 
-pub(super) fn generate(spec: &Spec) -> OutputFile {
+pub(super) fn generate(spec: &Spec, folder: &str) -> OutputFile {
     let operations = spec
         .operations()
         .into_iter()
         .filter(has_query)
         .map(|operation| {
+            guard::at("operation", operation.operation_id);
             let fields = fields(spec, &operation);
             let row = row_properties(spec, &operation);
             operation_items(&operation, &fields, &row)
@@ -40,7 +43,7 @@ pub(super) fn generate(spec: &Spec) -> OutputFile {
         #(#operations)*
     };
     OutputFile::new(
-        "crates/partner-center/src/generated/fields.rs",
+        format!("{folder}/fields.rs"),
         rust_file(
             "Fields to filter, group and sort by: a module and a marker type per operation.",
             file.items,
@@ -96,9 +99,9 @@ fn row_properties<'s>(
         return IndexMap::new();
     };
     let property = |(name, schema): (&'s String, &'s ReferenceOr<Box<Schema>>)| {
-        let schema = match schema {
-            ReferenceOr::Item(schema) => schema,
-            ReferenceOr::Reference { reference } => resolve(spec, reference)?,
+        let schema = match target(schema) {
+            Some(reference) => resolve(spec, reference)?,
+            None => schema.as_item()?,
         };
         Some((name.as_str(), schema))
     };
@@ -151,7 +154,7 @@ fn operation_items(
         .iter()
         .any(|parameter| parameter.parameter.parameter_data_ref().name == "aggregationLevel");
     let constants = fields.iter().map(|(name, abilities)| {
-        let constant = format_ident!("{}", name.to_shouty_snake_case());
+        let constant = format_ident!("{}", constant(name));
         let kind = kind_of(name, abilities);
         let operators = format_ident!("{}", operator_set(abilities));
         let [group, order] = [abilities.group, abilities.order]
@@ -189,7 +192,7 @@ fn operation_items(
     }
 }
 
-fn value_kind(kind: &str) -> TokenStream {
+pub(super) fn value_kind(kind: &str) -> TokenStream {
     match kind {
         "guid" => quote!(Guid),
         "boolean" => quote!(Boolean),
@@ -199,7 +202,7 @@ fn value_kind(kind: &str) -> TokenStream {
     }
 }
 
-fn operator_variant(operator: &str) -> &'static str {
+pub(super) fn operator_variant(operator: &str) -> &'static str {
     match operator {
         "ne" => "NotEqual",
         "gt" => "Greater",

@@ -1,20 +1,19 @@
 //! The typed mocks.
 
-use std::panic::AssertUnwindSafe;
-
-use progenitor_impl::Generator;
-
 use super::runtime_types::Prepared;
 use super::source::rust_file;
-use super::{GenerateError, OutputFile, run_progenitor};
+use super::{GenerateError, OutputFile, guard};
+use crate::postpass;
+use crate::spec::Spec;
 
 const FOLDER: &str = "crates/partner-center-httpmock/src/generated";
 
-pub(super) fn generate(prepared: &Prepared) -> Result<Vec<OutputFile>, GenerateError> {
-    let Prepared { document, settings } = prepared;
-    let tokens = run_progenitor(AssertUnwindSafe(|| {
-        Generator::new(settings).httpmock(document, "partner_center")
-    }))?;
+pub(super) fn generate(spec: &Spec, prepared: &Prepared) -> Result<Vec<OutputFile>, GenerateError> {
+    let tokens = guard::progenitor(spec, prepared, |generator, document| {
+        generator.httpmock(document, "partner_center")
+    })?;
+    let mut mocks = syn::parse2::<syn::File>(tokens)?;
+    postpass::mocks(&mut mocks);
     let module: syn::File = syn::parse_quote! {
         mod mocks;
         pub use mocks::{MockServerExt, operations};
@@ -26,10 +25,7 @@ pub(super) fn generate(prepared: &Prepared) -> Result<Vec<OutputFile>, GenerateE
         ),
         OutputFile::new(
             format!("{FOLDER}/mocks.rs"),
-            rust_file(
-                "One typed mock per operation.",
-                syn::parse2::<syn::File>(tokens)?.items,
-            ),
+            rust_file("One typed mock per operation.", mocks.items),
         ),
     ])
 }

@@ -5,16 +5,19 @@ mod contract;
 mod emulator;
 mod error_codes;
 pub(crate) mod fields;
+pub(crate) mod guard;
 mod mocks;
 mod operations;
+pub(crate) mod plain;
 mod readme;
 pub(crate) mod runtime_types;
 mod source;
+mod views;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
-use crate::spec::Spec;
+use crate::KITCHEN_SINK_PATH;
+use crate::spec::{Spec, SpecError};
 
 pub use source::GENERATOR_VERSION;
 
@@ -29,21 +32,34 @@ pub struct OutputFile {
 
 impl OutputFile {
     fn new(path: impl Into<PathBuf>, content: String) -> Self {
+        let path = path.into();
+        let is_rust = path.extension().is_some_and(|extension| extension == "rs");
         Self {
-            path: path.into(),
-            content,
+            content: match is_rust {
+                true => source::without_deviation_links(&content),
+                false => content,
+            },
+            path,
         }
     }
 }
 
 /// Folders that hold nothing but generated files: what else lies there is stale.
-pub const GENERATED_FOLDERS: [&str; 5] = [
+pub const GENERATED_FOLDERS: [&str; 6] = [
     "crates/partner-center-core/src/generated",
     "crates/partner-center/src/generated",
     "crates/partner-center-httpmock/src/generated",
     "crates/partner-center-emulator/src/generated",
-    "tests/src/generated",
+    CONTRACT,
+    KITCHEN_SINK,
 ];
+
+/// Where the code of the document with everything that is supported lies.
+const KITCHEN_SINK: &str = "tests/kitchen-sink/src/generated";
+
+const CLIENT: &str = "crates/partner-center/src/generated";
+/// Folder of the contract tests' tables.
+const CONTRACT: &str = "tests/src/generated";
 
 /// Why nothing could be generated.
 #[derive(Debug, thiserror::Error)]
@@ -54,20 +70,32 @@ pub enum GenerateError {
         "the generator refuses the spec: {0}; `cargo xtask lint` may say where and how to fix it"
     )]
     Progenitor(#[from] progenitor_impl::Error),
-    /// progenitor panicked: a lint rule is missing for what it met.
+    /// The generator panicked: a lint rule is missing for what it met.
     #[error(
-        "the generator panicked: {0}; `cargo xtask lint` should have caught this: please add a rule"
+        "the generator panicked at {place}: {message}; `cargo xtask lint` should have caught \
+         this: please add a rule"
     )]
-    Panic(String),
+    Panic {
+        /// The operation or component that it worked on.
+        place: String,
+        /// What the panic said.
+        message: String,
+    },
     /// progenitor's output is not what the post-pass knows.
     #[error("the generator's output is not as expected: {0}; was progenitor updated?")]
     UnexpectedOutput(String),
+    /// The document with everything that is supported cannot be read.
+    #[error(transparent)]
+    Spec(#[from] Box<SpecError>),
     /// An exchange file is missing or unreadable.
     #[error("{0}")]
     Exchange(String),
     /// The table of error codes is wrong.
     #[error("{0}")]
     ErrorCodes(String),
+    /// The emulator has no check for a parameter.
+    #[error("{0}")]
+    Parameter(String),
     /// README.md lacks the markers of the support matrix.
     #[error("README.md: {0}")]
     Readme(String),
@@ -87,42 +115,62 @@ impl From<syn::Error> for GenerateError {
 ///
 /// See [`GenerateError`]. A panic of the generator is caught and reported.
 pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateError> {
-    let prepared = runtime_types::prepare(spec);
-    let mut files = client::generate(spec, &prepared)?;
-    files.push(operations::generate(spec));
-    files.push(fields::generate(spec));
-    files.extend(mocks::generate(&prepared)?);
-    files.extend(emulator::generate(spec, root)?);
-    files.extend(error_codes::generate(root)?);
-    files.extend(contract::generate(spec, root)?);
-    files.push(readme::generate(spec, root)?);
+    let everything = Spec::load(&root.join(KITCHEN_SINK_PATH)).map_err(Box::new)?;
+    let (files, more) = std::thread::scope(|scope| {
+        let more = scope.spawn(|| generate_apart(&everything));
+        let files = generate_client(spec, root);
+        // A panic is an error already: the thread ends in any case.
+        let more = more.join().unwrap_or_else(|_| Ok(Vec::new()));
+        (files, more)
+    });
+    let mut files = files?;
+    files.extend(more?);
     Ok(files)
 }
 
-/// Runs progenitor; a panic becomes an error.
-fn run_progenitor<T>(
-    work: impl FnOnce() -> progenitor_impl::Result<T> + std::panic::UnwindSafe,
-) -> Result<T, GenerateError> {
-    // The hook belongs to the process: one at a time.
-    static QUIET: Mutex<()> = Mutex::new(());
-    let quiet = QUIET.lock().unwrap_or_else(PoisonError::into_inner);
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
-    let result = std::panic::catch_unwind(work);
-    std::panic::set_hook(hook);
-    drop(quiet);
-    match result {
-        Ok(result) => Ok(result?),
-        Err(panic) => Err(GenerateError::Panic(
-            panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("without a message")
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-        )),
-    }
+fn generate_client(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateError> {
+    guard::guarded(|| {
+        let plain = &plain::plain(spec);
+        let prepared = runtime_types::prepare(plain);
+        let mut files = client::generate(plain, &prepared, CLIENT)?;
+        files.push(operations::generate(plain, CLIENT));
+        files.push(fields::generate(plain, CLIENT));
+        files.extend(mocks::generate(plain, &prepared)?);
+        files.extend(emulator::generate(spec, root)?);
+        files.extend(error_codes::generate(root)?);
+        files.push(views::generate(&files, CONTRACT)?);
+        files.extend(contract::generate(plain, CONTRACT, Some(root))?);
+        files.push(readme::generate(spec, root)?);
+        Ok(files)
+    })
+}
+
+/// The client, mocks and contract cases of a document without exchanges, in one folder.
+///
+/// # Errors
+///
+/// See [`GenerateError`].
+pub fn generate_apart(spec: &Spec) -> Result<Vec<OutputFile>, GenerateError> {
+    guard::guarded(|| {
+        let spec = &plain::plain(spec);
+        let prepared = runtime_types::prepare(spec);
+        let client = client::generate(spec, &prepared, KITCHEN_SINK)?;
+        let views = views::generate(&client, KITCHEN_SINK)?;
+        let files = client
+            .into_iter()
+            .chain([
+                views,
+                operations::generate(spec, KITCHEN_SINK),
+                fields::generate(spec, KITCHEN_SINK),
+            ])
+            .chain(mocks::generate(spec, &prepared)?)
+            .chain(contract::generate(spec, KITCHEN_SINK, None)?);
+        // The modules are named by hand, beside the folder.
+        let files = files.filter_map(|mut file| {
+            let name = file.path.file_name()?.to_owned();
+            file.path = Path::new(KITCHEN_SINK).join(&name);
+            (name != "mod.rs").then_some(file)
+        });
+        Ok(files.collect())
+    })
 }

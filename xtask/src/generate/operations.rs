@@ -4,14 +4,16 @@ use openapiv3::{ReferenceOr, Schema, SchemaKind, Type, VariantOrUnknownOrEmpty};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::OutputFile;
+use super::plain::target;
 use super::runtime_types::{resolve, row_schema};
 use super::source::rust_file;
+use super::{OutputFile, guard};
 use crate::spec::{OperationRef, Spec};
 
-pub(super) fn generate(spec: &Spec) -> OutputFile {
+pub(super) fn generate(spec: &Spec, folder: &str) -> OutputFile {
     let rows = spec.operations().into_iter().map(|operation| {
         let id = &operation.operation_id;
+        guard::at("operation", id);
         let method = operation.method.to_uppercase();
         let path = &operation.path;
         let summary = operation.operation.summary.as_deref().unwrap_or_default();
@@ -48,7 +50,7 @@ pub(super) fn generate(spec: &Spec) -> OutputFile {
         pub static OPERATIONS: &[Operation] = &[#(#rows),*];
     };
     OutputFile::new(
-        "crates/partner-center/src/generated/operations.rs",
+        format!("{folder}/operations.rs"),
         rust_file("The operation table.", file.items),
     )
 }
@@ -62,11 +64,12 @@ fn fields(spec: &Spec, operation: &OperationRef<'_>) -> Vec<TokenStream> {
         return Vec::new();
     };
     let field = |(name, schema): (&String, &ReferenceOr<Box<Schema>>)| {
-        let kind = match schema {
-            ReferenceOr::Item(schema) => kind(schema),
-            ReferenceOr::Reference { reference } => {
+        let kind = match (target(schema), schema) {
+            (Some(reference), _) => {
                 resolve(spec, reference).map_or_else(|| quote!(Structure), kind)
             }
+            (None, ReferenceOr::Item(schema)) => kind(schema),
+            (None, ReferenceOr::Reference { .. }) => quote!(Structure),
         };
         quote!(Field { name: #name, kind: FieldKind::#kind })
     };

@@ -1,14 +1,17 @@
 //! Which schemas are types of the runtime crate instead of generated ones.
 
+use std::borrow::Borrow;
+
 use openapiv3::{
-    AdditionalProperties, OpenAPI, Parameter, ParameterData, ParameterSchemaOrContent, ReferenceOr,
-    Schema, SchemaKind, Type, VariantOrUnknownOrEmpty,
+    AdditionalProperties, MediaType, OpenAPI, ParameterSchemaOrContent, ReferenceOr, Schema,
+    SchemaKind, Type, VariantOrUnknownOrEmpty,
 };
 use progenitor_impl::{GenerationSettings, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
 use quote::quote;
 use schemars08::schema::{InstanceType, SchemaObject};
 
-use crate::spec::{OperationRef, Spec};
+use super::plain;
+use crate::spec::{OperationRef, ResponseRef, Spec};
 
 /// The spec and the settings as progenitor gets them.
 #[derive(Clone)]
@@ -39,6 +42,11 @@ const SCHEMAS: [(&str, &str); 6] = [
     ),
     ("ResourceLinks", "::progenitor_client::ResourceLinks"),
 ];
+
+/// Whether a schema of this name is a type of the runtime crate, whatever it says.
+pub(crate) fn is_runtime_type(name: &str) -> bool {
+    SCHEMAS.iter().any(|(known, _)| *known == name)
+}
 
 /// What a schema is generated as, where it is not generated from its properties.
 pub(crate) fn replacement(name: &str, schema: &Schema) -> Option<String> {
@@ -95,6 +103,8 @@ pub(super) fn prepare(spec: &Spec) -> Prepared {
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(progenitor_client::Pipeline))
+        // The same order of keys every time.
+        .with_map_type("::std::collections::BTreeMap")
         .with_derive("PartialEq");
     for (format, type_name) in FORMATS {
         convert_format(&mut settings, format, type_name);
@@ -116,11 +126,9 @@ pub(super) fn prepare(spec: &Spec) -> Prepared {
             let impls = [TypeImpl::Display, TypeImpl::FromStr];
             settings.with_replacement(name, format!("crate::types::{name}"), impls.into_iter());
         } else if let SchemaKind::Type(Type::Object(object)) = &mut schema.schema_kind {
-            for property in object.properties.values_mut() {
-                // A conversion matches the whole schema: ours must not stand in its way.
-                if let ReferenceOr::Item(property) = property {
-                    property.schema_data.extensions.clear();
-                }
+            for (name, property) in &mut object.properties {
+                let required = object.required.contains(name);
+                for_progenitor(property, required);
             }
             object
                 .additional_properties
@@ -133,6 +141,21 @@ pub(super) fn prepare(spec: &Spec) -> Prepared {
         }
     }
     Prepared { document, settings }
+}
+
+/// What progenitor gets of a property. The words around a reference are put back by the
+/// post-pass: here they would become a type of their own.
+fn for_progenitor(property: &mut ReferenceOr<Box<Schema>>, required: bool) {
+    let reference = plain::target(property).map(str::to_owned);
+    if let ReferenceOr::Item(schema) = property {
+        // A conversion matches the whole schema: ours must not stand in its way.
+        schema.schema_data.extensions.clear();
+        if let Some(reference) = reference
+            && !(required && schema.schema_data.nullable)
+        {
+            *property = ReferenceOr::Reference { reference };
+        }
+    }
 }
 
 fn convert_format(settings: &mut GenerationSettings, format: &str, type_name: &str) {
@@ -148,39 +171,10 @@ fn convert_format(settings: &mut GenerationSettings, format: &str, type_name: &s
 /// Whole-number parameters with limits get a type that knows them: the generator would
 /// ignore the upper one.
 fn bound_parameters(document: &mut OpenAPI, settings: &mut GenerationSettings) {
-    let shared = document
-        .components
-        .iter_mut()
-        .flat_map(|components| components.parameters.values_mut());
-    let own = document
-        .paths
-        .paths
-        .values_mut()
-        .filter_map(|item| match item {
-            ReferenceOr::Item(item) => Some(item),
-            ReferenceOr::Reference { .. } => None,
-        });
-    let own = own.flat_map(|item| {
-        let of_operations = [
-            &mut item.get,
-            &mut item.put,
-            &mut item.post,
-            &mut item.delete,
-            &mut item.patch,
-        ];
-        let of_operations = of_operations
-            .into_iter()
-            .flatten()
-            .flat_map(|operation| &mut operation.parameters);
-        item.parameters.iter_mut().chain(of_operations)
-    });
-    for parameter in shared.chain(own) {
-        let ReferenceOr::Item(parameter) = parameter else {
-            continue;
-        };
-        let ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) =
-            &mut parameter_data(parameter).format
-        else {
+    for data in plain::parameters(document) {
+        // The builder documents its setters from the spec.
+        data.description = None;
+        let ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) = &mut data.format else {
             continue;
         };
         if let Some((format, type_name)) = bounded_type(schema) {
@@ -198,8 +192,13 @@ pub(super) fn bounded_type(schema: &Schema) -> Option<(String, String)> {
     let SchemaKind::Type(Type::Integer(integer)) = &schema.schema_kind else {
         return None;
     };
-    let min = integer.minimum.unwrap_or(0).max(0);
-    match integer.maximum {
+    // The lint refuses negative limits.
+    let above = i64::from(integer.exclusive_minimum);
+    let below = i64::from(integer.exclusive_maximum);
+    let min = integer
+        .minimum
+        .map_or(0, |min| min.saturating_add(above).max(0));
+    match integer.maximum.map(|max| max.saturating_sub(below).max(0)) {
         Some(max) => Some((
             format!("whole-number-{min}-{max}"),
             format!("::progenitor_client::Bounded<{min}, {max}>"),
@@ -211,43 +210,62 @@ pub(super) fn bounded_type(schema: &Schema) -> Option<(String, String)> {
     }
 }
 
-fn parameter_data(parameter: &mut Parameter) -> &mut ParameterData {
-    match parameter {
-        Parameter::Query { parameter_data, .. }
-        | Parameter::Header { parameter_data, .. }
-        | Parameter::Path { parameter_data, .. }
-        | Parameter::Cookie { parameter_data, .. } => parameter_data,
-    }
-}
-
 /// The schema that a reference such as `#/components/schemas/X` names.
 pub(crate) fn resolve<'s>(spec: &'s Spec, reference: &str) -> Option<&'s Schema> {
     let schemas = &spec.document.components.as_ref()?.schemas;
     schemas.get(reference.rsplit('/').next()?)?.as_item()
 }
 
-/// The schema that an operation answers with, and its name if it has one.
-pub(super) fn answer_schema<'s>(
+/// The first response that means success.
+pub(super) fn success<'r, 's>(operation: &'r OperationRef<'s>) -> Option<&'r ResponseRef<'s>> {
+    let mut responses = operation.responses.iter();
+    responses.find(|response| response.status.starts_with('2'))
+}
+
+/// The JSON that an operation answers with; `None` for an answer without a body.
+pub(super) fn answer_media<'s>(operation: &OperationRef<'s>) -> Option<&'s MediaType> {
+    success(operation)?.response.content.get("application/json")
+}
+
+/// The schema that an operation answers with: of a bare list that of its items.
+fn answer_schema<'s>(spec: &'s Spec, operation: &OperationRef<'s>) -> Option<&'s Schema> {
+    fn item<'s, T: Borrow<Schema>>(
+        spec: &'s Spec,
+        schema: &'s ReferenceOr<T>,
+    ) -> Option<&'s Schema> {
+        match (plain::target(schema), schema) {
+            (Some(reference), _) => resolve(spec, reference),
+            (None, ReferenceOr::Item(schema)) => match &schema.borrow().schema_kind {
+                SchemaKind::Type(Type::Array(array)) => item(spec, array.items.as_ref()?),
+                _ => Some(schema.borrow()),
+            },
+            (None, ReferenceOr::Reference { .. }) => None,
+        }
+    }
+    item(spec, answer_media(operation)?.schema.as_ref()?)
+}
+
+/// Name of the row type of an operation's response, and the property that holds the rows;
+/// an empty name where the response itself is the row.
+pub(super) fn row_type<'s>(
     spec: &'s Spec,
     operation: &OperationRef<'s>,
-) -> Option<(Option<&'s str>, &'s Schema)> {
-    let success = operation
-        .responses
-        .iter()
-        .find(|response| response.status == "200")?;
-    let media = success.response.content.get("application/json")?;
-    match media.schema.as_ref()? {
-        ReferenceOr::Reference { reference } => {
-            Some((reference.rsplit('/').next(), resolve(spec, reference)?))
-        }
-        ReferenceOr::Item(schema) => Some((None, schema)),
+) -> Option<(&'s str, &'static str)> {
+    let response = answer_schema(spec, operation)?;
+    if let Some(row) = envelope_row(response, "items", "totalCount") {
+        return Some((row, "items"));
     }
+    if let Some(row) = envelope_row(response, "Value", "TotalCount") {
+        return Some((row, "Value"));
+    }
+    let schema = answer_media(operation)?.schema.as_ref()?;
+    Some((plain::component_name(plain::target(schema)?), ""))
 }
 
 /// The schema of the rows that an operation answers with: those of its envelope,
 /// else the answer itself.
-pub(super) fn row_schema<'s>(spec: &'s Spec, operation: &OperationRef<'s>) -> Option<&'s Schema> {
-    let (_, answer) = answer_schema(spec, operation)?;
+pub(crate) fn row_schema<'s>(spec: &'s Spec, operation: &OperationRef<'s>) -> Option<&'s Schema> {
+    let answer = answer_schema(spec, operation)?;
     let row = envelope_row(answer, "items", "totalCount")
         .or_else(|| envelope_row(answer, "Value", "TotalCount"));
     match row {

@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use super::Lint;
 use crate::spec::OperationRef;
-use crate::spec::element::{Kind, METHODS};
+use crate::spec::element::{Kind, METHODS, wrapped_reference};
 use crate::spec::pointer;
 
 /// Ways to authenticate, as `x-auth-modes` names them.
 const AUTH_MODES: [&str; 2] = ["app-and-user", "app-only"];
 /// Clouds, as `x-clouds` names them.
-const CLOUDS: [&str; 4] = ["global", "china-21vianet", "germany", "us-government"];
+const CLOUDS: [&str; 3] = ["global", "china-21vianet", "us-government"];
 
 pub(super) fn check(lint: &mut Lint<'_>) {
     for operation in lint.spec.operations() {
@@ -166,23 +166,39 @@ fn superseded_by(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
     let Some(value) = operation.extension("x-superseded-by") else {
         return;
     };
-    let sound = value
-        .as_str()
-        .and_then(|text| text.split_once(' '))
-        .is_some_and(|(method, path)| {
-            METHODS
-                .iter()
-                .any(|known| known.to_ascii_uppercase() == method)
-                && path.starts_with('/')
-                && !path.contains(char::is_whitespace)
-        });
+    let why = "the hint in the documentation and in the command line would lead nowhere";
+    let at = pointer::join(&operation.pointer, "x-superseded-by");
+    let parts = value.as_str().and_then(|text| text.split_once(' '));
+    let sound = parts.is_some_and(|(method, path)| {
+        METHODS
+            .iter()
+            .any(|known| known.to_ascii_uppercase() == method)
+            && path.starts_with('/')
+            && !path.contains(char::is_whitespace)
+    });
     if !sound {
         lint.report(
             "operation-superseded-by",
-            pointer::join(&operation.pointer, "x-superseded-by"),
+            at,
             format!("{value} is not of the form `METHOD /path`"),
-            "the hint in the documentation and in the command line would lead nowhere",
+            why,
             "write it like `GET /partner/v1/analytics/commercial/usage/license`",
+        );
+        return;
+    }
+    let is_there = |(method, path): (&str, &str)| {
+        let operations = lint.spec.operations();
+        operations
+            .iter()
+            .any(|other| other.path == path && other.method.eq_ignore_ascii_case(method))
+    };
+    if !parts.is_some_and(is_there) {
+        lint.report(
+            "operation-superseded-by",
+            at,
+            format!("the document has no operation {value}"),
+            why,
+            "name an operation of this document, as it is spelt under `paths`",
         );
     }
 }
@@ -218,15 +234,16 @@ fn schema_descriptions(lint: &mut Lint<'_>) {
                 "schema-description",
                 &schema.pointer,
                 format!("the schema `{name}` has no description"),
-                "its type is generated without documentation, which the client's lints refuse",
+                "its type is generated without documentation",
                 "add `description:`, first what one value of it is",
             );
-        } else if pointer::last(above) == "properties" {
+        } else if pointer::last(above) == "properties" && wrapped_reference(schema.value).is_none()
+        {
             lint.report(
                 "property-description",
                 &schema.pointer,
                 format!("the property `{name}` has no description"),
-                "its field is generated without documentation, which the client's lints refuse",
+                "its field is generated without documentation",
                 "add `description:` with its meaning and unit",
             );
         }

@@ -1,19 +1,34 @@
 //! Documented exchanges must be what the document describes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
 use super::{Finding, Lint, examples, operations};
-use crate::exchange::{Exchange, compact_json};
+use crate::exchange::{Exchange, ExchangeFolder, HttpMessage, Source, compact_json};
 use crate::spec::{OperationRef, Spec, pointer};
+
+/// Where the service's documentation is.
+const DOCUMENTATION: &str = "https://learn.microsoft.com/partner-center/developer/";
+
+/// Headers that HTTP itself, the credentials or a caller's name for itself bring along.
+const COMMON_HEADERS: [&str; 8] = [
+    "Accept",
+    "Authorization",
+    "Connection",
+    "Content-Length",
+    "Content-Type",
+    "Date",
+    "Host",
+    "MS-PartnerCenter-Client",
+];
 
 /// Checks every folder of `dir` against the operation that it is named after.
 ///
 /// The findings stand at the operation and name the file; they are in document order.
 pub fn lint_exchanges(spec: &Spec, dir: &Path) -> Vec<Finding> {
     let mut lint = Lint::new(spec);
-    match folders(dir) {
+    match ExchangeFolder::all(dir) {
         Ok(folders) => {
             missing(&mut lint, dir, &folders);
             folders
@@ -24,7 +39,7 @@ pub fn lint_exchanges(spec: &Spec, dir: &Path) -> Vec<Finding> {
             "exchange-file",
             "/paths",
             format!("{}: cannot be read: {error}", dir.display()),
-            "nothing holds the description against what is documented",
+            "nothing compares the description with what is documented",
             "make the folder, with one folder per operation in it",
         ),
     }
@@ -32,40 +47,24 @@ pub fn lint_exchanges(spec: &Spec, dir: &Path) -> Vec<Finding> {
 }
 
 /// Every operation has its exchange.
-fn missing(lint: &mut Lint<'_>, dir: &Path, folders: &[PathBuf]) {
+fn missing(lint: &mut Lint<'_>, dir: &Path, folders: &[ExchangeFolder]) {
     for operation in lint.spec.operations() {
-        let folder = dir.join(operation.operation_id);
-        if !operation.operation_id.is_empty() && !folders.contains(&folder) {
+        let id = operation.operation_id;
+        if !id.is_empty() && !folders.iter().any(|folder| folder.name == id) {
             lint.report(
                 "exchange-present",
                 &operation.pointer,
-                format!("there is no {}", folder.display()),
-                "the emulator has nothing to answer, and nothing holds the types against what is \
-                 documented",
-                "add the folder with the documented request.http and response.http",
+                format!("there is no {}", dir.join(id).display()),
+                "the emulator has no response for the operation, and nothing compares its types \
+                 with what is documented",
+                "add the folder with the documented request.http and response.http, and source.txt",
             );
         }
     }
 }
 
-fn folders(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(dir)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            found.push(entry.path());
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-fn exchange(lint: &mut Lint<'_>, folder: &Path) {
-    let name = folder
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+fn exchange(lint: &mut Lint<'_>, folder: &ExchangeFolder) {
+    let name = folder.operation_id();
     let operations = lint.spec.operations();
     let Some(operation) = operations
         .iter()
@@ -74,14 +73,16 @@ fn exchange(lint: &mut Lint<'_>, folder: &Path) {
         lint.report(
             "exchange-operation",
             "/paths",
-            format!("{}: no operation is called `{name}`", folder.display()),
+            format!("{}: no operation is called `{name}`", folder.path.display()),
             "the exchange is never looked at",
             "rename the folder to the operationId, or remove it",
         );
         return;
     };
+    let folder = &folder.path;
     match Exchange::load(folder) {
         Ok(exchange) => {
+            source(lint, operation, folder, &exchange);
             request(lint, operation, folder, &exchange);
             response(lint, operation, folder, &exchange);
         }
@@ -90,9 +91,48 @@ fn exchange(lint: &mut Lint<'_>, folder: &Path) {
             &operation.pointer,
             error.to_string(),
             "the exchange cannot be compared",
-            "write both files as the documentation prints them: start line, headers, empty line, body",
+            "write request.http and response.http as the documentation prints them (start line, \
+             headers, empty line, body), and the lines `Page:` and `Departure:` of source.txt",
         ),
     }
+}
+
+/// The page is one of the service's documentation, and a departure names its deviation.
+fn source(lint: &mut Lint<'_>, operation: &OperationRef<'_>, folder: &Path, exchange: &Exchange) {
+    let file = folder.join("source.txt");
+    let Source { page, departure } = &exchange.source;
+    if !page.starts_with(DOCUMENTATION) {
+        lint.report(
+            "exchange-source",
+            &operation.pointer,
+            format!(
+                "{}:1: `{page}` is not a page of the documentation",
+                file.display()
+            ),
+            "nobody can look up what the exchange is compared with",
+            format!("name the page, {DOCUMENTATION}..."),
+        );
+    }
+    if departure
+        .as_deref()
+        .is_some_and(|text| !names_deviation(text))
+    {
+        lint.report(
+            "exchange-source",
+            &operation.pointer,
+            format!("{}:2: the departure names no deviation", file.display()),
+            "a reader takes the exchange for what the page prints",
+            "name the entry of deviations.md in parentheses, such as (T4)",
+        );
+    }
+}
+
+/// Whether the text has an id of a deviation in parentheses, such as `(T4)`.
+fn names_deviation(text: &str) -> bool {
+    text.split("(T").skip(1).any(|rest| {
+        let id = rest.split_once(')').map_or("", |(id, _)| id);
+        !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 fn request(lint: &mut Lint<'_>, operation: &OperationRef<'_>, folder: &Path, exchange: &Exchange) {
@@ -137,6 +177,35 @@ fn request(lint: &mut Lint<'_>, operation: &OperationRef<'_>, folder: &Path, exc
             );
         }
     }
+    let described: Vec<&str> = operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.value.get("in").and_then(Value::as_str) == Some("header"))
+        .filter_map(|parameter| parameter.value.get("name").and_then(Value::as_str))
+        .collect();
+    headers(
+        lint,
+        &operation.pointer,
+        &file,
+        &exchange.request,
+        &described,
+    );
+}
+
+/// Every header of a message is described, or comes with HTTP.
+fn headers(lint: &mut Lint<'_>, at: &str, file: &Path, message: &HttpMessage, described: &[&str]) {
+    for (name, _) in &message.headers {
+        let mut known = COMMON_HEADERS.iter().chain(described);
+        if !known.any(|known| known.eq_ignore_ascii_case(name)) {
+            lint.report(
+                "exchange-header",
+                at,
+                format!("{}: the header `{name}` is not described", file.display()),
+                "the documented header can be neither set nor read with the client",
+                "describe the header",
+            );
+        }
+    }
 }
 
 fn matches(template: &str, path: &str) -> bool {
@@ -171,6 +240,20 @@ fn response(lint: &mut Lint<'_>, operation: &OperationRef<'_>, folder: &Path, ex
         );
         return;
     };
+    let described: Vec<&str> = response
+        .value
+        .get("headers")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(|headers| headers.keys().map(String::as_str))
+        .collect();
+    headers(
+        lint,
+        &response.pointer,
+        &file,
+        &exchange.response,
+        &described,
+    );
     let body = &exchange.response.body;
     let at = format!("{}/content/application~1json/schema", response.definition);
     let schema = response.value.pointer("/content/application~1json/schema");

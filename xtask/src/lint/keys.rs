@@ -6,19 +6,18 @@ use super::Lint;
 use crate::spec::element::{Element, Kind};
 use crate::spec::pointer;
 
-/// Extensions that something in this project reads.
-const EXTENSIONS: [&str; 10] = [
+/// Extensions that something in this project reads, of an operation and of a schema.
+const OF_OPERATIONS: [&str; 8] = [
     "x-ms-pageable",
-    "x-extensible-enum",
     "x-auth-modes",
     "x-clouds",
-    "x-aliases",
     "x-filter-fields",
     "x-group-fields",
     "x-order-fields",
     "x-group-measures",
     "x-superseded-by",
 ];
+const OF_SCHEMAS: [&str; 2] = ["x-extensible-enum", "x-aliases"];
 /// Extensions that hold a list of distinct names.
 const NAME_LISTS: [&str; 4] = [
     "x-aliases",
@@ -145,35 +144,45 @@ fn known(kind: Kind) -> &'static [&'static str] {
 }
 
 pub(super) fn check(lint: &mut Lint<'_>) {
-    keys(lint, "", "document", ROOT);
-    keys(lint, "/components", "components", COMPONENTS);
+    keys(lint, "", "document", ROOT, &[]);
+    keys(lint, "/components", "components", COMPONENTS, &[]);
     for element in lint.elements.clone() {
         if let Some(target) = element.reference() {
             reference_kind(lint, &element, target);
-            keys(lint, &element.pointer, "reference", &["$ref"]);
+            beside_reference(lint, &element);
         } else {
+            let extensions: &[&str] = match element.kind {
+                Kind::Operation => &OF_OPERATIONS,
+                Kind::Schema => &OF_SCHEMAS,
+                _ => &[],
+            };
+            let name = element.kind.name();
             keys(
                 lint,
                 &element.pointer,
-                element.kind.name(),
+                name,
                 known(element.kind),
+                extensions,
             );
             extension_shapes(lint, &element);
         }
     }
 }
 
-fn keys(lint: &mut Lint<'_>, at: &str, element: &str, known: &[&str]) {
+fn keys(lint: &mut Lint<'_>, at: &str, element: &str, known: &[&str], extensions: &[&str]) {
     for key in lint.spec.keys_at(at).to_vec() {
         let place = pointer::join(at, &key);
         if key.starts_with("x-") {
-            if !EXTENSIONS.contains(&key.as_str()) {
+            if !extensions.contains(&key.as_str()) {
                 lint.report(
                     "unknown-extension",
                     place,
-                    format!("nothing reads `{key}`"),
-                    "a misspelt extension is silently without effect",
-                    format!("use one of {}", EXTENSIONS.join(", ")),
+                    format!("nothing reads `{key}` in a {element}"),
+                    "a misspelt or misplaced extension is silently without effect",
+                    match extensions {
+                        [] => "remove it".to_owned(),
+                        some => format!("use one of {}", some.join(", ")),
+                    },
                 );
             }
         } else if !known.contains(&key.as_str()) {
@@ -183,6 +192,26 @@ fn keys(lint: &mut Lint<'_>, at: &str, element: &str, known: &[&str]) {
                 format!("`{key}` has no effect in a {element}"),
                 "the generator silently ignores it",
                 format!("remove it, or correct it to one of {}", known.join(", ")),
+            );
+        }
+    }
+}
+
+/// OpenAPI 3.0 ignores whatever stands beside `$ref`.
+fn beside_reference(lint: &mut Lint<'_>, element: &Element<'_>) {
+    for key in lint.spec.keys_at(&element.pointer).to_vec() {
+        if key != "$ref" {
+            lint.report(
+                "unknown-key",
+                pointer::join(&element.pointer, &key),
+                format!("`{key}` has no effect beside `$ref`"),
+                "OpenAPI 3.0 ignores everything that stands beside a reference",
+                match element.kind {
+                    Kind::Schema => {
+                        format!("write `allOf: [{{ $ref: .. }}]` with `{key}` beside it")
+                    }
+                    _ => "put it where the reference leads".to_owned(),
+                },
             );
         }
     }
@@ -227,6 +256,19 @@ fn extension_shapes(lint: &mut Lint<'_>, element: &Element<'_>) {
             problem(key, "give a list of distinct names");
         }
     }
+    if let Some(pageable) = element
+        .value
+        .get("x-ms-pageable")
+        .and_then(Value::as_object)
+    {
+        let known = |key: &String| ["itemName", "nextLinkName"].contains(&key.as_str());
+        if !pageable.keys().all(known) {
+            problem(
+                "x-ms-pageable",
+                "give `itemName` and `nextLinkName` alone, spelt like this",
+            );
+        }
+    }
     if let Some(value) = element.value.get("x-filter-fields") {
         let sound = value
             .as_object()
@@ -260,8 +302,11 @@ fn filter_field(field: &Value) -> bool {
         .filter_map(Value::as_str)
         .collect();
     operators.sort_unstable();
+    // Both are there: a third key is a misspelt one.
+    let keys = field.as_object().map_or(0, serde_json::Map::len);
     matches!(
         kind,
         Some("string" | "guid" | "boolean" | "date-time" | "number")
     ) && OPERATOR_SETS.contains(&operators.as_slice())
+        && keys == 2
 }

@@ -7,14 +7,18 @@
 
 use std::collections::HashSet;
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde_json::Value;
 
+use crate::generate::plain::plain;
 use crate::spec::Spec;
 use crate::spec::element::{self, Element, Kind};
 use crate::spec::pointer;
 
+mod compositions;
 mod documentation;
+mod effects;
 mod examples;
 mod exchanges;
 mod keys;
@@ -25,6 +29,23 @@ mod responses;
 mod schemas;
 
 pub use self::exchanges::lint_exchanges;
+
+/// What becomes of a document with a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is generated from it.
+    Error,
+    /// It is generated; what the finding names has no effect.
+    Warning,
+}
+
+/// Rules whose breach is a warning.
+const WARNINGS: &[&str] = &[
+    "schema-constraint",
+    "schema-access",
+    "schema-additional-type",
+    "component-unused",
+];
 
 /// One breach of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +62,16 @@ pub struct Finding {
     pub why: String,
     /// What to do.
     pub fix: String,
+}
+
+impl Finding {
+    /// Whether the document is refused.
+    pub fn severity(&self) -> Severity {
+        match WARNINGS.contains(&self.rule) {
+            true => Severity::Warning,
+            false => Severity::Error,
+        }
+    }
 }
 
 /// Every rule there is, by topic.
@@ -60,12 +91,14 @@ pub const RULES: &[&str] = &[
     "path-item-reference",
     "path-template",
     "path-unique",
+    "security-scheme",
     "operation-method",
     "operation-id-present",
     "operation-id-snake-case",
     "operation-id-unique",
     "operation-id-reserved",
     "pageable",
+    "extension-field",
     // Parameters and request bodies.
     "parameter-cookie",
     "parameter-content",
@@ -73,11 +106,14 @@ pub const RULES: &[&str] = &[
     "parameter-array",
     "parameter-object",
     "parameter-type",
+    "parameter-limits",
+    "parameter-example",
     "parameter-nullable",
     "parameter-name-unique",
     "path-parameter-required",
     "path-parameter-declared",
     "request-body-json",
+    "request-body-example",
     // Responses.
     "response-default",
     "response-success",
@@ -96,23 +132,31 @@ pub const RULES: &[&str] = &[
     "schema-not",
     "schema-bounds",
     "schema-mixed",
+    "schema-union",
+    "schema-all-of",
     "schema-all-of-circle",
     "schema-enum-values",
     "schema-enum-closed",
     "schema-extensible-enum",
+    "schema-inline-enum",
     "schema-closed-object",
     "schema-constraint",
-    "schema-time-format",
+    "schema-access",
+    "schema-additional-type",
+    "schema-required",
+    "schema-default",
     "schema-inline-object",
     "schema-name-unique",
     "schema-name-reserved",
     "property-name-unique",
+    "property-alias-unique",
     // Keys, extensions and references.
     "unknown-key",
     "unknown-extension",
     "extension-shape",
     "reference-kind",
     "component-name",
+    "component-unused",
     // Examples and defaults.
     "example-valid",
     "default-valid",
@@ -120,8 +164,10 @@ pub const RULES: &[&str] = &[
     "exchange-present",
     "exchange-operation",
     "exchange-file",
+    "exchange-source",
     "exchange-request",
     "exchange-response",
+    "exchange-header",
     "exchange-body",
 ];
 
@@ -135,10 +181,28 @@ pub fn lint(spec: &Spec) -> Vec<Finding> {
     parameters::check(&mut lint);
     responses::check(&mut lint);
     schemas::check(&mut lint);
+    compositions::check(&mut lint);
+    effects::check(&mut lint);
     names::check(&mut lint);
     keys::check(&mut lint);
     examples::check(&mut lint);
     lint.finish()
+}
+
+/// Checks the document and the exchanges in a folder; the findings are sorted by place.
+pub fn lint_all(spec: &Spec, exchanges: &Path) -> Vec<Finding> {
+    let mut findings = lint(spec);
+    findings.extend(lint_exchanges(spec, exchanges));
+    // Those without a line speak of files that the document does not name.
+    findings.sort_by_key(|finding| (finding.line.is_none(), finding.line));
+    findings
+}
+
+/// How many of the findings refuse the document, and how many are warnings.
+pub fn count(findings: &[Finding]) -> (usize, usize) {
+    let refusing = |finding: &&Finding| finding.severity() == Severity::Error;
+    let errors = findings.iter().filter(refusing).count();
+    (errors, findings.len() - errors)
 }
 
 /// Writes findings for a person: place, rule and what, why, fix, and an empty line after each.
@@ -157,7 +221,11 @@ pub fn write_findings(out: &mut dyn Write, file: &str, findings: &[Finding]) -> 
             Some(line) => writeln!(out, "{file}:{line}: {pointer}")?,
             None => writeln!(out, "{file}: {pointer}")?,
         }
-        writeln!(out, "  {}: {}", finding.rule, finding.what)?;
+        let kind = match finding.severity() {
+            Severity::Error => "",
+            Severity::Warning => "warning: ",
+        };
+        writeln!(out, "  {kind}{}: {}", finding.rule, finding.what)?;
         writeln!(out, "  why: {}", finding.why)?;
         writeln!(out, "  fix: {}\n", finding.fix)?;
     }
@@ -167,6 +235,8 @@ pub fn write_findings(out: &mut dyn Write, file: &str, findings: &[Finding]) -> 
 /// A document under examination: what the rules look at, and what they found.
 struct Lint<'a> {
     spec: &'a Spec,
+    /// The same in the terms of the generator.
+    plain: Spec,
     elements: Vec<Element<'a>>,
     /// Pointers of the schemas that an answer is read with.
     answered: HashSet<String>,
@@ -180,6 +250,7 @@ impl<'a> Lint<'a> {
         let answered = answered(spec, &elements);
         Lint {
             spec,
+            plain: plain(spec),
             elements,
             answered,
             findings: Vec::new(),
@@ -193,9 +264,10 @@ impl<'a> Lint<'a> {
         self.elements.iter().filter(defined).cloned().collect()
     }
 
-    /// The value behind a possible reference.
+    /// The value behind a possible reference, with or without words of its own around it.
     fn follow(&self, value: &'a Value) -> &'a Value {
-        let target = element::reference(value).and_then(pointer::of_reference);
+        let reference = element::reference(value).or_else(|| element::wrapped_reference(value));
+        let target = reference.and_then(pointer::of_reference);
         target
             .and_then(|target| self.spec.resolve(&target))
             .map_or(value, |(_, resolved)| resolved)

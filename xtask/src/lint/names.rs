@@ -2,49 +2,15 @@
 
 use std::collections::HashMap;
 
-use heck::{ToPascalCase, ToSnakeCase};
+use openapiv3::{ObjectType, ReferenceOr, SchemaKind, Type};
 use serde_json::Value;
 
 use super::Lint;
-use crate::spec::element::{Element, Kind};
+use crate::names::{pascal, snake, usable};
 use crate::spec::pointer;
 
 /// Names that the generated types use without a path, so that a type of theirs would hide them.
 const TAKEN_TYPES: [&str; 8] = ["Default", "String", "Result", "Ok", "Err", "From", "T", "D"];
-
-/// Whether a name can stand in Rust code as it is.
-pub(super) fn usable(name: &str) -> bool {
-    !name.is_empty() && name != "_" && syn::parse_str::<syn::Ident>(name).is_ok() && name != "gen"
-}
-
-/// The function or field that the generator makes of a name.
-pub(super) fn snake(name: &str) -> String {
-    identifier(name, "x", str::to_snake_case)
-}
-
-/// The type or variant that the generator makes of a name.
-pub(super) fn pascal(name: &str) -> String {
-    identifier(name, "X", str::to_pascal_case)
-}
-
-fn identifier(name: &str, prefix: &str, case: fn(&str) -> String) -> String {
-    let word = |c: char| c.is_alphanumeric() || c == '_';
-    let cased = match name {
-        "+1" => "plus1".to_owned(),
-        "-1" => "minus1".to_owned(),
-        _ => case(&name.replace('\'', "").replace(|c| !word(c), "-")),
-    };
-    let cased = match cased.chars().next() {
-        None => prefix.to_owned(),
-        Some(first) if first.is_alphabetic() => cased,
-        Some(_) => format!("{prefix}{cased}"),
-    };
-    if usable(&cased) {
-        cased
-    } else {
-        format!("{cased}_")
-    }
-}
 
 pub(super) fn check(lint: &mut Lint<'_>) {
     component_names(lint);
@@ -73,50 +39,101 @@ fn component_names(lint: &mut Lint<'_>) {
     }
 }
 
-/// Properties of one schema that become the same field.
+/// Properties of one type that become the same field, or are read under the same name.
 fn properties(lint: &mut Lint<'_>) {
-    for schema in lint.defined(Kind::Schema) {
-        let under = format!("{}/properties", schema.pointer);
-        let mut fields: HashMap<String, String> = HashMap::new();
-        // Every object gets a field for what the spec does not name: typify's name of it
-        // and ours are taken.
-        for taken in ["extra", "additional_properties"] {
-            fields.insert(
-                taken.to_owned(),
-                "the field for unknown properties".to_owned(),
-            );
+    let mut problems = Vec::new();
+    let components = lint.plain.document.components.iter();
+    for (component, schema) in components.flat_map(|components| &components.schemas) {
+        if let ReferenceOr::Item(schema) = schema
+            && let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind
+        {
+            let component = pointer::join("/components/schemas", component);
+            let at = |name: &str| {
+                let own = pointer::join(&format!("{component}/properties"), name);
+                match lint.spec.value.pointer(&own) {
+                    Some(_) => own,
+                    None => component.clone(),
+                }
+            };
+            problems.extend(fields(object, &at));
+            problems.extend(spellings(object, &at));
         }
-        for name in lint.spec.keys_at(&under) {
-            let field = snake(name);
-            let readable = name.chars().any(char::is_alphanumeric);
-            let other = fields.insert(field.clone(), format!("`{name}`"));
-            if other.is_none() && readable {
-                continue;
-            }
-            let other = other.map_or_else(
-                || "has no letter or digit".to_owned(),
-                |other| format!("and {} both become the field `{field}`", other),
-            );
-            lint.report(
-                "property-name-unique",
-                pointer::join(&under, name),
-                format!("`{name}` {other}"),
-                "the generated struct does not compile",
-                "keep one of them and name the other spelling in its `x-aliases`",
-            );
-        }
+    }
+    for (rule, at, what, why) in problems {
+        let fix = "keep one of them and name the other spelling in its `x-aliases`";
+        lint.report(rule, at, what, why, fix);
     }
 }
 
-/// Schemas that become the same type: components, and the types that the generator names itself.
+/// Rule, place, what is wrong, and why that matters.
+type Problem = (&'static str, String, String, &'static str);
+
+fn fields(object: &ObjectType, at: &dyn Fn(&str) -> String) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    // Every object gets a field for what the spec does not name: typify's name of it
+    // and ours are taken.
+    let mut fields: HashMap<String, String> = ["extra", "additional_properties"]
+        .map(|taken| {
+            (
+                taken.to_owned(),
+                "the field for unknown properties".to_owned(),
+            )
+        })
+        .into();
+    for name in object.properties.keys() {
+        let field = snake(name);
+        let readable = name.chars().any(char::is_alphanumeric);
+        let other = fields.insert(field.clone(), format!("`{name}`"));
+        if other.is_none() && readable {
+            continue;
+        }
+        let other = other.map_or_else(
+            || "has no letter or digit".to_owned(),
+            |other| format!("and {other} both become the field `{field}`"),
+        );
+        problems.push((
+            "property-name-unique",
+            at(name),
+            format!("`{name}` {other}"),
+            "the generated struct does not compile",
+        ));
+    }
+    problems
+}
+
+/// Names are found in any letter case, so that two must differ in more.
+fn spellings(object: &ObjectType, at: &dyn Fn(&str) -> String) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut names: HashMap<String, &str> = HashMap::new();
+    for name in object.properties.keys() {
+        names.insert(name.to_ascii_lowercase(), name);
+    }
+    for (name, property) in &object.properties {
+        let aliases = property.as_item().into_iter().flat_map(|schema| {
+            let list = schema.schema_data.extensions.get("x-aliases");
+            list.and_then(Value::as_array).into_iter().flatten()
+        });
+        for alias in aliases.filter_map(Value::as_str) {
+            let other = names.insert(alias.to_ascii_lowercase(), name);
+            // Its own name in other letters does no harm.
+            if let Some(other) = other.filter(|other| other != name) {
+                problems.push((
+                    "property-alias-unique",
+                    at(name),
+                    format!("the alias `{alias}` of `{name}` is already a name of `{other}`"),
+                    "one of the two never gets its value",
+                ));
+            }
+        }
+    }
+    problems
+}
+
+/// Components that become the same type.
 fn types(lint: &mut Lint<'_>) {
     let mut named: Vec<(String, String)> = Vec::new();
     for name in lint.spec.keys_at("/components/schemas") {
         named.push((pascal(name), pointer::join("/components/schemas", name)));
-    }
-    for schema in lint.defined(Kind::Schema) {
-        let name = invented(&schema).filter(|_| needs_type(schema.value));
-        named.extend(name.map(|name| (name, schema.pointer)));
     }
     let mut seen: HashMap<String, String> = HashMap::new();
     for (name, at) in named {
@@ -139,51 +156,4 @@ fn types(lint: &mut Lint<'_>) {
             );
         }
     }
-}
-
-/// Whether an inline schema becomes a type of its own.
-fn needs_type(schema: &Value) -> bool {
-    [
-        "enum",
-        "oneOf",
-        "anyOf",
-        "allOf",
-        "properties",
-        "x-extensible-enum",
-        "minLength",
-        "maxLength",
-        "pattern",
-    ]
-    .iter()
-    .any(|keyword| schema.get(keyword).is_some())
-}
-
-/// The name that the generator gives to the type of an inline property.
-fn invented(schema: &Element<'_>) -> Option<String> {
-    let mut at = schema.pointer.as_str();
-    let mut parts = Vec::new();
-    loop {
-        let above = pointer::parent(at);
-        if above == "/components/schemas" {
-            break;
-        }
-        if pointer::last(above) == "properties" {
-            parts.push(pointer::last(at));
-            at = pointer::parent(above);
-        } else if pointer::last(at) == "items" {
-            parts.push("item".to_owned());
-            at = above;
-        } else {
-            return None;
-        }
-    }
-    if parts.is_empty() {
-        return None;
-    }
-    let owner = pascal(&pointer::last(at));
-    let title = schema.value.get("title").and_then(Value::as_str);
-    let path = parts.iter().rev().fold(owner, |name, part| {
-        format!("{name}_{}", part.to_snake_case())
-    });
-    Some(pascal(title.unwrap_or(&path)))
 }

@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use heck::{ToPascalCase, ToSnakeCase};
+use openapiv3::{SchemaKind, Type};
 use serde_json::Value;
 
-use super::{Lint, names};
+use super::Lint;
+use crate::generate::runtime_types::row_schema;
+use crate::names;
 use crate::spec::OperationRef;
 use crate::spec::pointer;
 
@@ -43,8 +46,8 @@ const TAKEN_TYPES: [&str; 7] = [
     "RequestBuilderExt",
     "ResponseValue",
 ];
-/// Methods that reqwest's client has a function for.
-const SENDABLE: [&str; 6] = ["get", "put", "post", "delete", "head", "patch"];
+/// Methods that the generated client sends.
+const SENDABLE: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
 pub(super) fn check(lint: &mut Lint<'_>) {
     paths(lint);
@@ -55,6 +58,96 @@ pub(super) fn check(lint: &mut Lint<'_>) {
         pageable(lint, operation);
     }
     unique_ids(lint, &operations);
+    query_fields(lint);
+    security(lint);
+}
+
+/// Fields to filter, group and sort by are properties of the rows.
+fn query_fields(lint: &mut Lint<'_>) {
+    let mut unknown = Vec::new();
+    for operation in lint.plain.operations() {
+        let row = row_schema(&lint.plain, &operation).map(|schema| &schema.schema_kind);
+        let is_known = |name: &str| match row {
+            Some(SchemaKind::Type(Type::Object(row))) => row.properties.contains_key(name),
+            _ => false,
+        };
+        for extension in [
+            "x-filter-fields",
+            "x-group-fields",
+            "x-order-fields",
+            "x-group-measures",
+        ] {
+            let at = pointer::join(&operation.pointer, extension);
+            let value = operation.extension(extension).unwrap_or(&Value::Null);
+            let named = value.as_object().into_iter().flat_map(|fields| {
+                let place = |name: &String| (name.clone(), pointer::join(&at, name));
+                fields.keys().map(place)
+            });
+            let listed = value.as_array().into_iter().flatten().enumerate();
+            let listed = listed.filter_map(|(position, name)| {
+                Some((name.as_str()?.to_owned(), format!("{at}/{position}")))
+            });
+            for (name, at) in named.chain(listed) {
+                if !is_known(&name) {
+                    unknown.push((at, format!("the rows have no property `{name}`")));
+                } else if !is_word(&name) {
+                    unknown.push((at, format!("`{name}` is no word of the query language")));
+                }
+            }
+        }
+    }
+    for (at, what) in unknown {
+        lint.report(
+            "extension-field",
+            at,
+            what,
+            "it becomes a constant of the client, and the right field is refused before the call",
+            "spell it as the row's schema does, or add the property to it; leave out what is no word",
+        );
+    }
+}
+
+/// Whether a filter can name it: a letter or `_`, then letters, digits and `_`.
+fn is_word(name: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    name.chars().all(word) && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Security requirements name schemes of the document.
+fn security(lint: &mut Lint<'_>) {
+    let mut unknown = Vec::new();
+    let operations = lint.spec.operations();
+    let own = operations
+        .iter()
+        .map(|operation| (operation.pointer.as_str(), operation.value()));
+    for (owner, value) in own.chain([("", &lint.spec.value)]) {
+        let requirements = value.get("security").and_then(Value::as_array);
+        for (position, requirement) in requirements.into_iter().flatten().enumerate() {
+            let names = requirement
+                .as_object()
+                .into_iter()
+                .flat_map(|names| names.keys());
+            let at = format!("{owner}/security/{position}");
+            let is_known = |name: &&String| {
+                let scheme = pointer::join("/components/securitySchemes", name);
+                lint.spec.value.pointer(&scheme).is_some()
+            };
+            unknown.extend(
+                names
+                    .filter(|name| !is_known(name))
+                    .map(|name| (name.clone(), pointer::join(&at, name))),
+            );
+        }
+    }
+    for (name, at) in unknown {
+        lint.report(
+            "security-scheme",
+            at,
+            format!("there is no security scheme `{name}`"),
+            "a reader of the document cannot tell how to sign in",
+            "name a scheme under /components/securitySchemes",
+        );
+    }
 }
 
 fn paths(lint: &mut Lint<'_>) {
@@ -93,6 +186,8 @@ fn paths(lint: &mut Lint<'_>) {
         let shape = names.iter().fold(path.clone(), |shape, name| {
             shape.replacen(&format!("{{{name}}}"), "{}", 1)
         });
+        // Two that differ in letter case alone are one to the service.
+        let shape = shape.to_lowercase();
         if let Some(other) = shapes.insert(shape, path.clone()) {
             lint.report(
                 "path-unique",
@@ -144,7 +239,7 @@ fn method(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
             "operation-method",
             &operation.pointer,
             format!("the method `{}` cannot be sent", operation.method),
-            "reqwest's client has no function for it, so the generated code does not compile",
+            "the client has no function for it, or the response no body to read",
             format!("use one of {}", SENDABLE.join(", ")),
         );
     }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{Lint, names, operations};
+use super::{Lint, operations};
+use crate::names;
 use crate::spec::OperationRef;
 use crate::spec::element::{Element, Kind, reference};
 use crate::spec::pointer;
@@ -107,15 +108,9 @@ fn shape(lint: &mut Lint<'_>, parameter: &Element<'_>) {
         return;
     };
     let schema = lint.follow(declared);
-    let why = "the typed mocks turn the value into text by `to_string`, and do not compile";
+    let why = "there is no one way to write such a value into an address or a header";
     match text(schema, "type") {
-        "array" => lint.report(
-            "parameter-array",
-            &at,
-            format!("`{name}` is an array"),
-            why,
-            "make it a string and say in its description that it is a list with commas",
-        ),
+        "array" => array(lint, parameter, schema),
         "string" | "integer" | "number" | "boolean" => {}
         other => lint.report(
             "parameter-object",
@@ -132,14 +127,33 @@ fn shape(lint: &mut Lint<'_>, parameter: &Element<'_>) {
             "make it a string, number or boolean",
         ),
     }
-    let is_reference = declared.get("$ref").is_some();
-    if text(schema, "type") == "number" || (schema.get("enum").is_some() && !is_reference) {
+    if is_inline_enum(declared) {
         lint.report(
             "parameter-type",
             &at,
-            format!("`{name}` has a type that nothing here calls it with"),
-            "the generated contract test of the operation does not compile",
-            "use a string, whole number or boolean; put an `enum` into a named schema and refer to it",
+            format!("`{name}` is an enumeration without a name"),
+            "its type gets an invented name, which changes with the operation's",
+            "put the `enum` into a named schema and refer to it",
+        );
+    }
+    let least = schema.get("minimum").and_then(Value::as_f64);
+    let most = schema.get("maximum").and_then(Value::as_f64);
+    if text(schema, "type") == "integer" && least.into_iter().chain(most).any(|limit| limit < 0.0) {
+        lint.report(
+            "parameter-limits",
+            &at,
+            format!("`{name}` may be negative"),
+            "the type of a number that is sent counts from 0, so legal values would be refused",
+            "make it a string, and say in its description which numbers it may be",
+        );
+    }
+    if parameter.value.get("example").is_none() {
+        lint.report(
+            "parameter-example",
+            &parameter.pointer,
+            format!("`{name}` has no example"),
+            "the generated contract test of every operation sets each parameter to its example",
+            "add `example:` with a documented value",
         );
     }
     if schema.get("nullable") == Some(&Value::Bool(true)) {
@@ -151,6 +165,33 @@ fn shape(lint: &mut Lint<'_>, parameter: &Element<'_>) {
             "remove `nullable`; leave out `required` when it may be absent",
         );
     }
+}
+
+/// A list is sent as a repeated name, in the query alone.
+fn array(lint: &mut Lint<'_>, parameter: &Element<'_>, schema: &Value) {
+    let name = text(parameter.value, "name");
+    let declared = schema.get("items").unwrap_or(&Value::Null);
+    let items = lint.follow(declared);
+    let problem = if text(parameter.value, "in") != "query" {
+        "is a list outside of the query"
+    } else if text(items, "type") != "string" || is_inline_enum(declared) {
+        "is a list of something else than strings and named enumerations"
+    } else {
+        return;
+    };
+    lint.report(
+        "parameter-array",
+        format!("{}/schema", parameter.pointer),
+        format!("`{name}` {problem}"),
+        "only strings are sent as a repeated name, `name=a&name=b`",
+        "make it a string and say in its description that it is a list with commas",
+    );
+}
+
+fn is_inline_enum(schema: &Value) -> bool {
+    ["enum", "x-extensible-enum"]
+        .iter()
+        .any(|key| schema.get(key).is_some())
 }
 
 /// Parameters of one operation become setters of one builder.
@@ -214,6 +255,7 @@ fn request_body(lint: &mut Lint<'_>, body: &Element<'_>) {
     let content = body.value.get("content").and_then(Value::as_object);
     let at = format!("{}/content", body.pointer);
     let fix = "give exactly `application/json:` with a `schema:` that refers to a component";
+    let mut examples = Vec::new();
     let mut problem = |at: String, what: String, why: &str| {
         lint.report("request-body-json", at, what, why, fix);
     };
@@ -250,6 +292,9 @@ fn request_body(lint: &mut Lint<'_>, body: &Element<'_>) {
             }
             Some(_) => {}
         }
+        if media.get("example").is_none() {
+            examples.push(at.clone());
+        }
         if media.get("encoding").is_some() {
             problem(
                 at,
@@ -257,5 +302,14 @@ fn request_body(lint: &mut Lint<'_>, body: &Element<'_>) {
                 "the generator panics",
             );
         }
+    }
+    for at in examples {
+        lint.report(
+            "request-body-example",
+            at,
+            "the body has no example",
+            "the generated contract test of the operation sends it",
+            "add a documented body as `example:` beside `schema:`",
+        );
     }
 }

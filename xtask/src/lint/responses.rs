@@ -4,7 +4,7 @@ use openapiv3::StatusCode;
 use serde_json::Value;
 
 use super::Lint;
-use crate::spec::element::{Kind, reference};
+use crate::spec::element::{Kind, reference, wrapped_reference};
 use crate::spec::{OperationRef, ResponseRef, pointer};
 
 /// The schema of every error body.
@@ -114,15 +114,15 @@ fn success(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
             );
         }
     }
-    for response in successes.iter().filter(|response| response.status == "200") {
-        let media = response.value.pointer("/content/application~1json");
-        let example = media
-            .is_some_and(|media| media.get("example").is_some() || media.get("examples").is_some());
-        if !example {
+    for response in &successes {
+        let Some(media) = response.value.pointer("/content/application~1json") else {
+            continue;
+        };
+        if media.get("example").is_none() && media.get("examples").is_none() {
             lint.report(
                 "response-example",
                 &response.pointer,
-                "the 200 response has no example",
+                format!("the {} response has no example", response.status),
                 "nothing checks the generated type against what the service is documented to send",
                 "add the documented answer as `example:` beside `schema:`",
             );
@@ -205,21 +205,28 @@ fn content(lint: &mut Lint<'_>, at: &str, response: &Value) {
                 "the generator panics",
                 "add `schema: { $ref: '#/components/schemas/..' }`",
             ),
-            Some(schema) if reference(schema).is_none() && !is_list_of_named(schema) => lint
-                .report(
-                    "response-named-schema",
-                    format!("{at}/schema"),
-                    "the answer's schema has no name",
-                    "its type gets an invented name, which changes with the operation's",
-                    "move it under /components/schemas and refer to it",
-                ),
+            Some(schema) if needs_name(schema) => lint.report(
+                "response-named-schema",
+                format!("{at}/schema"),
+                "the answer's schema has no name",
+                "its type gets an invented name, which changes with the operation's",
+                "move it under /components/schemas and refer to it",
+            ),
             Some(_) => {}
         }
     }
 }
 
-/// A bare array of a component becomes `Vec<Component>`, which needs no name.
-fn is_list_of_named(schema: &Value) -> bool {
-    schema.get("type").and_then(Value::as_str) == Some("array")
-        && schema.get("items").and_then(reference).is_some()
+/// Whether a schema becomes a type of its own: lists and maps of named types and of plain
+/// values do not.
+fn needs_name(schema: &Value) -> bool {
+    let is_named =
+        |schema: &Value| reference(schema).is_some() || wrapped_reference(schema).is_some();
+    let becomes_a_type = ["properties", "allOf", "enum", "x-extensible-enum"]
+        .iter()
+        .any(|key| schema.get(key).is_some());
+    let inside = ["items", "additionalProperties"]
+        .iter()
+        .filter_map(|key| schema.get(key));
+    !is_named(schema) && (becomes_a_type || inside.into_iter().any(needs_name))
 }

@@ -1,13 +1,14 @@
 //! Schemas: what becomes a type, and what the generator makes nothing of.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use heck::ToPascalCase;
 use openapiv3::{Schema, SchemaKind};
 use serde_json::Value;
 
-use super::{Lint, names};
-use crate::spec::element::{Element, Kind, reference};
+use super::Lint;
+use crate::names;
+use crate::spec::element::{Element, Kind};
 use crate::spec::pointer;
 
 const TYPES: [&str; 6] = ["string", "number", "integer", "boolean", "array", "object"];
@@ -30,13 +31,12 @@ pub(super) fn check(lint: &mut Lint<'_>) {
         bounds(lint, &schema);
         enumeration(lint, &schema);
         extensible_enumeration(lint, &schema);
-        formats(lint, &schema);
+        inline_enumeration(lint, &schema);
         inline_object(lint, &schema);
         if lint.answered.contains(&schema.pointer) {
             tolerance(lint, &schema);
         }
     }
-    all_of_circles(lint);
 }
 
 fn type_of(schema: &Value) -> Option<&str> {
@@ -103,7 +103,7 @@ fn kind(lint: &mut Lint<'_>, schema: &Element<'_>) {
             ..
         })
     );
-    if any && speaks {
+    if any && speaks && !extends(schema.value) {
         lint.report(
             "schema-mixed",
             at,
@@ -112,6 +112,17 @@ fn kind(lint: &mut Lint<'_>, schema: &Element<'_>) {
             "give `type:` and only its keywords, or `allOf`, `oneOf` or `anyOf` alone",
         );
     }
+}
+
+/// Whether a schema is `allOf` with properties of its own beside it, and nothing else.
+fn extends(schema: &Value) -> bool {
+    let known = |key: &str| ["type", "allOf", "properties", "required"].contains(&key);
+    let annotation = |key: &str| ANNOTATIONS.contains(&key) || key.starts_with("x-");
+    schema.get("allOf").is_some()
+        && type_of(schema).is_none_or(|name| name == "object")
+        && schema
+            .as_object()
+            .is_some_and(|keywords| keywords.keys().all(|key| known(key) || annotation(key)))
 }
 
 fn bounds(lint: &mut Lint<'_>, schema: &Element<'_>) {
@@ -138,17 +149,24 @@ fn bounds(lint: &mut Lint<'_>, schema: &Element<'_>) {
     ] {
         let bound = |key| schema.value.get(key).and_then(Value::as_f64);
         if let (Some(least), Some(most)) = (bound(low), bound(high))
-            && least > most
+            && (least > most || least >= most && low == "minimum" && excludes(schema.value))
         {
             lint.report(
                 "schema-bounds",
                 format!("{}/{low}", schema.pointer),
-                format!("`{low}` {least} is above `{high}` {most}"),
+                format!("there is nothing from `{low}` {least} to `{high}` {most}"),
                 "no value is valid",
                 "exchange or correct them",
             );
         }
     }
+}
+
+/// Whether one of the two limits is not itself a valid value.
+fn excludes(schema: &Value) -> bool {
+    ["exclusiveMinimum", "exclusiveMaximum"]
+        .iter()
+        .any(|key| schema.get(key) == Some(&Value::Bool(true)))
 }
 
 fn enumeration(lint: &mut Lint<'_>, schema: &Element<'_>) {
@@ -169,12 +187,12 @@ fn enumeration(lint: &mut Lint<'_>, schema: &Element<'_>) {
     }
     let text = type_of(schema.value) == Some("string");
     for (position, value) in values.iter().enumerate() {
-        let fits = value.is_string() == text && !value.is_null();
+        let fits = value.is_string() && text;
         if !fits || values[..position].contains(value) {
             let problem = if fits {
                 "is there twice"
             } else {
-                "is not of the schema's type"
+                "is no text, or the schema no string"
             };
             let at = format!("{at}/{position}");
             lint.report(
@@ -223,7 +241,7 @@ fn extensible_enumeration(lint: &mut Lint<'_>, schema: &Element<'_>) {
             );
         }
     }
-    for (one, other) in same_variants(values) {
+    for (one, other) in same(values, &names::variant) {
         let what = format!("`{one}` and `{other}` become the same variant");
         lint.report(
             "schema-extensible-enum",
@@ -237,49 +255,43 @@ fn extensible_enumeration(lint: &mut Lint<'_>, schema: &Element<'_>) {
 
 /// Values whose variants stay the same even when the generator writes out other characters as `X`.
 fn same_variants(values: &[Value]) -> Vec<(&str, &str)> {
-    let texts: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
     let spelled = |text: &str| {
         let text = text.replace(|c: char| c == '_' || !c.is_alphanumeric(), "X");
         names::pascal(&text.to_pascal_case())
     };
-    let pairs = |name: &dyn Fn(&str) -> String| {
-        let mut seen: HashMap<String, &str> = HashMap::new();
-        let mut same = Vec::new();
-        for text in &texts {
-            match seen.insert(name(text), text) {
-                Some(other) if other != *text => same.push((other, *text)),
-                _ => {}
-            }
-        }
-        same
-    };
-    if pairs(&|text| names::pascal(text)).is_empty() {
-        Vec::new()
-    } else {
-        pairs(&spelled)
+    match same(values, &names::pascal).is_empty() {
+        true => Vec::new(),
+        false => same(values, &spelled),
     }
 }
 
-fn formats(lint: &mut Lint<'_>, schema: &Element<'_>) {
-    let format = schema.value.get("format").and_then(Value::as_str);
-    if type_of(schema.value) == Some("string") && matches!(format, Some("date" | "date-time")) {
-        lint.report(
-            "schema-time-format",
-            format!("{}/format", schema.pointer),
-            format!("the format is `{}`", format.unwrap_or_default()),
-            "the generated type is one of chrono, which the client does not depend on; the values \
-             of the service are not RFC 3339, and one that is not fails a whole page",
-            "use `format: partner-center-timestamp`",
-        );
+/// Values that have the same name.
+fn same<'v>(values: &'v [Value], name: &dyn Fn(&str) -> String) -> Vec<(&'v str, &'v str)> {
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    let mut same = Vec::new();
+    for text in values.iter().filter_map(Value::as_str) {
+        match seen.insert(name(text), text) {
+            Some(other) if other != text => same.push((other, text)),
+            _ => {}
+        }
     }
-    if schema.value.get("pattern").is_some() {
-        lint.report(
-            "schema-constraint",
-            format!("{}/pattern", schema.pointer),
-            "the schema has a `pattern`",
-            "the generated code calls the crate regress, which the client does not depend on",
-            "describe the form in words",
-        );
+    same
+}
+
+/// An enumeration becomes a type, and a type has a name.
+fn inline_enumeration(lint: &mut Lint<'_>, schema: &Element<'_>) {
+    let component = pointer::parent(&schema.pointer) == "/components/schemas";
+    let parameter = pointer::last(&schema.pointer) == "schema";
+    for key in ["enum", "x-extensible-enum"] {
+        if schema.value.get(key).is_some() && !component && !parameter {
+            lint.report(
+                "schema-inline-enum",
+                format!("{}/{key}", schema.pointer),
+                format!("`{key}` stands inside another schema"),
+                "it would be a type without a name, so it is read as plain text",
+                "move it under /components/schemas and refer to it",
+            );
+        }
     }
 }
 
@@ -321,70 +333,4 @@ fn tolerance(lint: &mut Lint<'_>, schema: &Element<'_>) {
             "remove `additionalProperties: false`",
         );
     }
-    let fixed = schema.value.get("minItems").is_some()
-        && schema.value.get("minItems") == schema.value.get("maxItems");
-    let constraints = [
-        "minLength",
-        "maxLength",
-        "minimum",
-        "maximum",
-        "multipleOf",
-        "uniqueItems",
-    ];
-    let constraint = constraints
-        .into_iter()
-        .find(|key| schema.value.get(key).is_some());
-    if let Some(key) = constraint.or(fixed.then_some("minItems")) {
-        lint.report(
-            "schema-constraint",
-            format!("{at}/{key}"),
-            format!("an answer is limited by `{key}`"),
-            "depending on the limit the generated type refuses a value outside, and with it a whole \
-             page, or does not look at it at all",
-            "describe the limit in words",
-        );
-    }
-}
-
-/// Schemas that are made of themselves.
-fn all_of_circles(lint: &mut Lint<'_>) {
-    for name in lint.spec.keys_at("/components/schemas").to_vec() {
-        let start = pointer::join("/components/schemas", &name);
-        let mut open = parts(lint, &start);
-        let mut seen = HashSet::new();
-        while let Some(part) = open.pop() {
-            if part == start {
-                lint.report(
-                    "schema-all-of-circle",
-                    &start,
-                    format!("`{name}` is made of itself"),
-                    "the generator overflows its stack, or makes a type that has no smallest value",
-                    "refer to it from a property, or remove it from `allOf`, `oneOf`, `anyOf`",
-                );
-                break;
-            }
-            if seen.insert(part.clone()) {
-                open.extend(parts(lint, &part));
-            }
-        }
-    }
-}
-
-/// Pointers of the schemas that the one at `at` is put together from.
-fn parts(lint: &Lint<'_>, at: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let Some(value) = lint.spec.value.pointer(at) else {
-        return found;
-    };
-    if let Some(target) = reference(value) {
-        found.extend(pointer::of_reference(target));
-    }
-    for keyword in ["allOf", "oneOf", "anyOf"] {
-        let count = value
-            .get(keyword)
-            .and_then(Value::as_array)
-            .map_or(0, Vec::len);
-        found.extend((0..count).map(|position| format!("{at}/{keyword}/{position}")));
-    }
-    found
 }

@@ -126,7 +126,7 @@ fn a_finding_reads_well() {
         .collect();
     assert_eq!(
         rendered("openapi/partner-center.yaml", &findings),
-        "openapi/partner-center.yaml:12: /paths/~1v1~1nothing/get/operationId
+        "openapi/partner-center.yaml:13: /paths/~1v1~1nothing/get/operationId
   operation-id-snake-case: `GetNothing` is not in snake_case
   why: the method gets another name than the id, and the folder of its documented exchange is not found
   fix: write `get_nothing`

@@ -3,15 +3,32 @@
 use syn::{ImplItem, Item, parse_quote};
 
 use crate::generate::GenerateError;
+use crate::spec::{OperationRef, Spec};
 
 /// Edits the items around the two modules: the client and its operations.
-pub(crate) fn client(items: &mut Vec<Item>) -> Result<(), GenerateError> {
+pub(crate) fn client(items: &mut Vec<Item>, spec: &Spec) -> Result<(), GenerateError> {
+    let operations = spec.operations();
     items.retain(|item| !matches!(item, Item::Use(_)));
     for item in items.iter_mut() {
         if let Item::Impl(block) = item
             && block.trait_.is_none()
         {
             block.items.retain_mut(keep_member);
+            for member in &mut block.items {
+                let ImplItem::Fn(function) = member else {
+                    continue;
+                };
+                let name = function.sig.ident.to_string();
+                let operation = operations
+                    .iter()
+                    .find(|operation| operation.operation_id == name);
+                if operation.is_some_and(|operation| operation.operation.deprecated) {
+                    let docs = deprecation(operation.and_then(OperationRef::superseded_by));
+                    function
+                        .attrs
+                        .extend(docs.iter().map(|line| parse_quote!(#[doc = #line])));
+                }
+            }
         }
     }
     items.insert(
@@ -40,4 +57,16 @@ fn keep_member(member: &mut ImplItem) -> bool {
         function.attrs.clear();
     }
     function.sig.ident != "new"
+}
+
+/// What the documentation of a deprecated operation ends with.
+///
+/// Words and no `#[deprecated]`: the operations still work and may be the only ones that give
+/// what they give, so that a warning at every use would ask for what cannot be done.
+fn deprecation(successor: Option<&str>) -> [String; 2] {
+    let successor = match successor {
+        Some(successor) => format!(" The service names `{successor}` as its successor."),
+        None => String::new(),
+    };
+    [String::new(), format!(" **Deprecated.**{successor}")]
 }

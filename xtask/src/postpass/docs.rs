@@ -4,8 +4,7 @@ use syn::visit_mut::{VisitMut, visit_file_mut};
 use syn::{Attribute, File, parse_quote};
 
 /// Turns every multi-line `#[doc]` into one attribute per line, and drops what
-/// progenitor adds below: a list of arguments that the builder documents better, and an
-/// example marked `ignore`, which never compiled.
+/// progenitor adds below: an example marked `ignore`, which never compiled.
 pub(super) fn one_line_per_attribute(file: &mut File) {
     visit_file_mut(&mut Docs, file);
 }
@@ -61,13 +60,96 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
     }
 }
 
-/// Up to the list of arguments: the builder's own methods document them.
+/// Up to progenitor's example.
 fn own_words(text: &str) -> Vec<String> {
-    text.lines()
-        .take_while(|line| *line != "Arguments:" && line.trim() != "```ignore")
+    let lines: Vec<&str> = text.lines().collect();
+    let example = lines.windows(2).rposition(|pair| {
+        pair[0].trim() == "```ignore" && pair[1].trim_start().starts_with("let response = client.")
+    });
+    lines[..example.unwrap_or(lines.len())]
+        .iter()
         .map(|line| {
             let line = line.trim_end();
-            line.strip_prefix(' ').unwrap_or(line).to_owned()
+            escaped(line.strip_prefix(' ').unwrap_or(line))
         })
         .collect()
+}
+
+/// A line of a description as rustdoc shows it: `<guid>` is no tag there, `[items]` no link,
+/// and a bare address is one. What stands in backticks is left as it is.
+pub(super) fn escaped(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '`' => {
+                let fence = rest.len() - rest.trim_start_matches('`').len();
+                let end = rest[fence..].find(&rest[..fence]);
+                end.map_or(fence, |end| end + 2 * fence)
+            }
+            '\\' => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            '<' if is_address(&rest[1..]) => rest.find('>').map_or(1, |end| end + 1),
+            'h' if is_address(rest) && !text.ends_with(['(', '"', '\'']) => {
+                let end = rest.find(|c: char| c.is_whitespace() || ")>\"'`".contains(c));
+                let address = rest[..end.unwrap_or(rest.len())].trim_end_matches(['.', ',', ';']);
+                text.push_str(&format!("<{address}>"));
+                rest = &rest[address.len()..];
+                continue;
+            }
+            '<' => {
+                text.push('\\');
+                1
+            }
+            '[' if !is_link(rest) => {
+                text.push('\\');
+                1
+            }
+            first => first.len_utf8(),
+        };
+        text.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    text
+}
+
+fn is_address(text: &str) -> bool {
+    ["https://", "http://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme))
+}
+
+/// Whether what begins here is `[text](address)`, which is a link on purpose.
+fn is_link(text: &str) -> bool {
+    text.find("](")
+        .is_some_and(|end| !text[1..end].contains([']', '[']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn descriptions_are_shown_as_they_are_written() {
+        for (line, shown) in [
+            ("Id, a <guid>.", r"Id, a \<guid>."),
+            ("One of [items], or [x]", r"One of \[items], or \[x]"),
+            ("`Vec<u8>` and `[x]`", "`Vec<u8>` and `[x]`"),
+            ("``a`<b>`` <c>", r"``a`<b>`` \<c>"),
+            ("a ` alone <b>", r"a ` alone \<b>"),
+            (
+                "see [page](https://example.com)",
+                "see [page](https://example.com)",
+            ),
+            (
+                "see https://example.com/a, <b>",
+                r"see <https://example.com/a>, \<b>",
+            ),
+            ("<https://example.com>", "<https://example.com>"),
+            (r"\<b> \[c]", r"\<b> \[c]"),
+            ("größe < 3 ≤ 日本", r"größe \< 3 ≤ 日本"),
+            ("", ""),
+        ] {
+            assert_eq!(escaped(line), shown, "{line}");
+        }
+    }
 }

@@ -7,8 +7,10 @@ use openapiv3::{ReferenceOr, Schema};
 use quote::format_ident;
 use syn::{Item, parse_quote};
 
-use crate::generate::GenerateError;
+use super::docs::escaped;
 use crate::generate::runtime_types::known_values;
+use crate::generate::{GenerateError, guard};
+use crate::names::variant;
 use crate::spec::Spec;
 
 /// The enumerations of the spec, each with its implementations.
@@ -23,6 +25,7 @@ pub(super) fn open_enums(spec: &Spec) -> Result<Vec<Item>, GenerateError> {
         if let ReferenceOr::Item(schema) = schema
             && let Some(values) = known_values(schema)
         {
+            guard::at("component", name);
             items.extend(open_enum(name, schema, &values)?);
         }
     }
@@ -33,7 +36,7 @@ fn open_enum(name: &str, schema: &Schema, values: &[&str]) -> Result<[Item; 2], 
     let ident = format_ident!("{}", name.to_pascal_case());
     let variants: Vec<_> = values
         .iter()
-        .map(|value| format_ident!("{}", variant_name(value)))
+        .map(|value| format_ident!("{}", variant(value)))
         .collect();
     let mut seen = HashSet::from(["Other".to_owned()]);
     if let Some(twice) = variants
@@ -51,7 +54,10 @@ fn open_enum(name: &str, schema: &Schema, values: &[&str]) -> Result<[Item; 2], 
             .as_deref()
             .unwrap_or_default(),
     );
-    let variant_docs = values.iter().map(|value| format!(" `{value}`"));
+    let variant_docs = values.iter().map(|value| match value.trim() {
+        "" => " Blank text.".to_owned(),
+        value => format!(" `{value}`"),
+    });
     let item = parse_quote! {
         #(#[doc = #docs])*
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -70,15 +76,6 @@ fn open_enum(name: &str, schema: &Schema, values: &[&str]) -> Result<[Item; 2], 
     Ok([item, implementations])
 }
 
-/// `EXO` -> `Exo`, `microsoft_support` -> `MicrosoftSupport`.
-fn variant_name(value: &str) -> String {
-    let name = value.to_pascal_case();
-    match name.chars().next() {
-        Some(first) if first.is_ascii_digit() => format!("_{name}"),
-        _ => name,
-    }
-}
-
 /// A description as the texts of `#[doc]` attributes.
 pub(super) fn doc_lines(description: &str) -> Vec<String> {
     description
@@ -88,7 +85,7 @@ pub(super) fn doc_lines(description: &str) -> Vec<String> {
             if line.is_empty() {
                 String::new()
             } else {
-                format!(" {line}")
+                format!(" {}", escaped(line))
             }
         })
         .collect()
@@ -97,19 +94,6 @@ pub(super) fn doc_lines(description: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn values_become_variants() {
-        for (value, variant) in [
-            ("crm", "Crm"),
-            ("EXO", "Exo"),
-            ("M365", "M365"),
-            ("microsoft_support", "MicrosoftSupport"),
-            ("10to50employees", "_10to50employees"),
-        ] {
-            assert_eq!(variant_name(value), variant);
-        }
-    }
 
     #[test]
     fn two_values_of_one_name_are_refused() {
@@ -122,6 +106,6 @@ mod tests {
             error.to_string().contains("the variant `Direct`"),
             "{error}"
         );
-        assert!(open_enum("Channel", &schema, &["other"]).is_err());
+        assert!(open_enum("Channel", &schema, &["other", "self", "%", ""]).is_ok());
     }
 }

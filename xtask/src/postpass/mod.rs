@@ -6,6 +6,7 @@
 mod client;
 mod docs;
 mod enums;
+mod mocks;
 mod paging;
 mod queries;
 mod requests;
@@ -16,8 +17,9 @@ use syn::{File, Item};
 use crate::generate::GenerateError;
 
 pub(crate) use client::client;
+pub(crate) use mocks::mocks;
 pub(crate) use requests::requests;
-pub(crate) use types::types;
+pub(crate) use types::{OUR_FIELD, types, wire_name};
 
 /// progenitor's one file, by the files it becomes.
 pub(crate) struct Parts {

@@ -1,12 +1,13 @@
 //! The request builders: one error type, no dead arms, refusals that say why.
 
-use heck::ToSnakeCase;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Arm, Expr, ExprMatch, ImplItem, Item, ItemImpl, PathArguments, Stmt, parse_quote};
 
+use super::docs::escaped;
 use super::paging::paging;
 use super::queries::{builders, queries};
-use crate::generate::GenerateError;
+use crate::generate::{GenerateError, guard};
+use crate::names::snake;
 use crate::spec::{OperationRef, Spec};
 
 /// Edits the items of the module `builder`.
@@ -17,6 +18,7 @@ pub(crate) fn requests(items: &mut Vec<Item>, spec: &Spec) -> Result<(), Generat
         edit.visit_item_mut(item);
     }
     for (block, operation) in builders(items, spec) {
+        guard::at("operation", operation.operation_id);
         queries(block, &operation);
         paging(block, &operation)?;
         document(block, &operation);
@@ -68,15 +70,18 @@ fn document(block: &mut ItemImpl, operation: &OperationRef<'_>) {
                     .parameters
                     .iter()
                     .map(|p| p.parameter.parameter_data_ref());
-                for data in parameters.filter(|data| data.name.to_snake_case() == name) {
+                for data in parameters.filter(|data| snake(&data.name) == name) {
                     lines.push(format!("Sets `{}`.", data.name));
                     lines.push(String::new());
                     lines.extend(
                         data.description
                             .iter()
                             .flat_map(|text| text.lines())
-                            .map(str::to_owned),
+                            .map(escaped),
                     );
+                    if data.deprecated == Some(true) {
+                        lines.extend([String::new(), "**Deprecated.**".to_owned()]);
+                    }
                 }
             }
         }
@@ -147,6 +152,18 @@ impl VisitMut for Requests {
         let before = block.stmts.len();
         block.stmts.retain(|statement| !adds_api_version(statement));
         self.headers += before - block.stmts.len();
+        // Without parameters among the headers there is nothing to append.
+        let text = quote::quote!(#block).to_string();
+        if !text.contains("header_map . append") {
+            for statement in &mut block.stmts {
+                if let Stmt::Local(local) = statement
+                    && let syn::Pat::Ident(pattern) = &mut local.pat
+                    && pattern.ident == "header_map"
+                {
+                    pattern.mutability = None;
+                }
+            }
+        }
     }
 
     /// A parameter that cannot be converted: says what is wrong with it.

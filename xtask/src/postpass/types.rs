@@ -1,17 +1,23 @@
 //! The types: wire order, unknown properties kept, tolerant reading, room to grow.
 
-use openapiv3::{ObjectType, ReferenceOr, SchemaKind, Type};
+use openapiv3::{ObjectType, ReferenceOr, Schema, SchemaKind, Type};
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, Field, Fields, Item, ItemStruct, parse_quote};
 
-use crate::generate::GenerateError;
+use crate::generate::plain::target;
 use crate::generate::runtime_types::resolve;
+use crate::generate::{GenerateError, guard};
 use crate::spec::Spec;
 
 /// The field that typify makes for properties the spec does not name, and ours.
 const TYPIFY_FIELD: &str = "extra";
-const OUR_FIELD: &str = "additional_properties";
+pub(crate) const OUR_FIELD: &str = "additional_properties";
+
+/// Its type, and ours, as the names of their functions begin.
+const MAP: &str = "::serde_json::Map::";
+const OUR_MAP: &str = "::progenitor_client::AdditionalProperties::";
 
 /// Edits the items of the module `types`.
 pub(crate) fn types(items: &mut Vec<Item>, spec: &Spec) -> Result<(), GenerateError> {
@@ -54,6 +60,7 @@ fn object(
     spec: &Spec,
 ) -> Result<Item, GenerateError> {
     let name = structure.ident.clone();
+    guard::at("component", &name.to_string());
     let Fields::Named(fields) = &mut structure.fields else {
         return Err(GenerateError::UnexpectedOutput(format!(
             "`{name}` has no named fields"
@@ -70,19 +77,21 @@ fn object(
                 GenerateError::UnexpectedOutput(format!("`{name}` has no field for `{property}`"))
             })?;
         let mut field = unordered.swap_remove(at);
-        if let ReferenceOr::Reference { reference } = property_schema {
-            describe(&mut field, spec, reference);
+        let data = property_schema.as_item().map(|schema| &schema.schema_data);
+        describe(&mut field, spec, property_schema);
+        if data.is_some_and(|data| data.deprecated) {
+            // No attribute: it would warn of every use, also where there is nothing else to use.
+            field.attrs.push(parse_quote!(#[doc = ""]));
+            field.attrs.push(parse_quote!(#[doc = " **Deprecated.**"]));
         }
         let ident = &field.ident;
         let presence = match schema.required.contains(property) {
             true => format_ident!("required"),
             false => format_ident!("optional"),
         };
-        let aliases = match property_schema {
-            ReferenceOr::Item(schema) => aliases(&schema.schema_data.extensions),
-            ReferenceOr::Reference { .. } => Vec::new(),
-        };
-        rows.push(quote!(#ident: #presence #property #(| #aliases)*));
+        let aliases = data.map_or_else(Vec::new, |data| aliases(&data.extensions));
+        let default = default_of(&field).map(|path| quote!(else #path));
+        rows.push(quote!(#ident: #presence #property #(| #aliases)* #default));
         ordered.push(field);
     }
     // What is left is the field for everything else.
@@ -96,17 +105,21 @@ fn object(
     })
 }
 
-/// A property that is only a reference is described by what it refers to.
-fn describe(field: &mut Field, spec: &Spec, reference: &str) {
-    let description = resolve(spec, reference)
-        .and_then(|schema| schema.schema_data.description.as_deref())
-        .unwrap_or_default();
+/// A property that is a reference is described by its own words, else by what it refers to.
+fn describe(field: &mut Field, spec: &Spec, property: &ReferenceOr<Box<Schema>>) {
+    let Some(reference) = target(property) else {
+        return;
+    };
+    let own = property
+        .as_item()
+        .and_then(|schema| schema.schema_data.description.as_deref());
+    let description = own.or_else(|| resolve(spec, reference)?.schema_data.description.as_deref());
     if !field
         .attrs
         .iter()
         .any(|attribute| attribute.path().is_ident("doc"))
     {
-        let docs = super::enums::doc_lines(description).into_iter();
+        let docs = super::enums::doc_lines(description.unwrap_or_default()).into_iter();
         let docs = docs.map(|line| -> Attribute { parse_quote!(#[doc = #line]) });
         field.attrs.splice(0..0, docs);
     }
@@ -123,28 +136,35 @@ fn aliases(extensions: &indexmap::IndexMap<String, serde_json::Value>) -> Vec<St
 }
 
 /// The property a field stands for: its `serde(rename)`, else its own name.
-fn wire_name(field: &Field) -> String {
-    let mut name = field
-        .ident
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
+pub(crate) fn wire_name(field: &Field) -> String {
+    let own = || field.ident.as_ref().map(|ident| ident.unraw().to_string());
+    serde_text(field, "rename").or_else(own).unwrap_or_default()
+}
+
+/// The function that gives the value of a property that is not sent: its `serde(default)`.
+fn default_of(field: &Field) -> Option<syn::Path> {
+    syn::parse_str(&serde_text(field, "default")?).ok()
+}
+
+/// The text of one of the `serde` options of a field.
+fn serde_text(field: &Field, option: &str) -> Option<String> {
+    let mut text = None;
     for attribute in field
         .attrs
         .iter()
         .filter(|attribute| attribute.path().is_ident("serde"))
     {
-        // An attribute of another form leaves the name as it is.
+        // An attribute of another form says nothing of it.
         let _other_form = attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("rename") {
-                name = meta.value()?.parse::<syn::LitStr>()?.value();
+            if meta.path.is_ident(option) && meta.input.peek(syn::Token![=]) {
+                text = Some(meta.value()?.parse::<syn::LitStr>()?.value());
             } else if meta.input.peek(syn::Token![=]) {
                 meta.value()?.parse::<Expr>()?;
             }
             Ok(())
         });
     }
-    name
+    text
 }
 
 /// Documentation first, then what the type can do.
@@ -188,6 +208,14 @@ impl VisitMut for Rename {
 
     fn visit_field_mut(&mut self, field: &mut Field) {
         visit_mut::visit_field_mut(self, field);
+        for attribute in &mut field.attrs {
+            if let syn::Meta::List(list) = &mut attribute.meta
+                && let Ok(tokens) = list.tokens.to_string().replace(MAP, OUR_MAP).parse()
+                && list.path.is_ident("serde")
+            {
+                list.tokens = tokens;
+            }
+        }
         if field.ident.as_ref().is_some_and(|ident| ident == OUR_FIELD)
             && field
                 .attrs

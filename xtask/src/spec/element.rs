@@ -168,6 +168,14 @@ pub(crate) fn reference(value: &Value) -> Option<&str> {
     value.get("$ref").and_then(Value::as_str)
 }
 
+/// The target of `allOf` with one reference in it: a reference with words of its own.
+pub(crate) fn wrapped_reference(value: &Value) -> Option<&str> {
+    match value.get("allOf")?.as_array()?.as_slice() {
+        [only] => reference(only),
+        _ => None,
+    }
+}
+
 /// Every element of the document: parents before their children.
 pub(crate) fn elements(document: &Value) -> Vec<Element<'_>> {
     let mut open: Vec<Element<'_>> = Vec::new();

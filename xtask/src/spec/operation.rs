@@ -74,7 +74,7 @@ impl<'a> OperationRef<'a> {
         self.texts("x-auth-modes")
     }
 
-    /// Clouds that offer the operation: `global`, `china-21vianet`, `germany`, `us-government`.
+    /// Clouds that offer the operation: `global`, `china-21vianet`, `us-government`.
     pub fn clouds(&self) -> Vec<&'a str> {
         self.texts("x-clouds")
     }

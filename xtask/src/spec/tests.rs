@@ -11,7 +11,7 @@ paths:
     get:
       operationId: third
       x-auth-modes: [app-only]
-      x-clouds: [global, germany]
+      x-clouds: [global, us-government]
       x-superseded-by: GET /a
       x-ms-pageable: { nextLinkName: next }
       externalDocs: { url: 'https://example.com' }
@@ -92,7 +92,7 @@ fn operations_are_resolved() {
     let operation = &operations[1];
     assert_eq!((operation.method, operation.path), ("get", "/z"));
     assert_eq!(operation.auth_modes(), ["app-only"]);
-    assert_eq!(operation.clouds(), ["global", "germany"]);
+    assert_eq!(operation.clouds(), ["global", "us-government"]);
     assert_eq!(operation.superseded_by(), Some("GET /a"));
     assert_eq!(operation.documentation(), Some("https://example.com"));
     let pageable = Pageable {

@@ -32,7 +32,7 @@ pub(super) struct Place {
 }
 
 /// What the file holds, by JSON pointer.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     pub(super) places: HashMap<String, Place>,
     pub(super) keys: HashMap<String, Vec<String>>,

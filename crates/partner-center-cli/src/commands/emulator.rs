@@ -40,6 +40,7 @@ pub(crate) async fn run(
         "url": emulator.url(),
         "authority": emulator.authority(),
         "tenantId": emulator.tenant_id(),
+        "tenantDomain": emulator.tenant_domain(),
         "clientId": emulator.client_id(),
         "clientSecret": emulator.client_secret(),
         "refreshToken": emulator.refresh_token(),

@@ -8,6 +8,9 @@ use partner_center::credential::{
 
 use crate::failure::{Exit, Failure, messages};
 
+/// Code of a refusal because the user signed in without multi-factor authentication.
+const MFA_REQUIRED: &str = "900421";
+
 /// What went wrong when a credential was asked for a token, and what to do. `again` is
 /// the command to sign in with.
 pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), again: &str) -> Failure {
@@ -48,7 +51,7 @@ pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), again: &str) -> Fail
     }
 }
 
-/// What is wrong with a refresh token, where a person has to do something about it.
+/// What is wrong with a refresh token or its sign-in, where the user has to act.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Trouble {
     /// There is none.
@@ -59,6 +62,8 @@ pub(crate) enum Trouble {
     Ended,
     /// A new one came and could not be kept.
     NotSaved,
+    /// The user signed in without multi-factor authentication.
+    WithoutMfa,
 }
 
 impl Trouble {
@@ -69,6 +74,11 @@ impl Trouble {
                 "invalid_grant" | "interaction_required" => Some(Self::Ended),
                 _ => None,
             };
+        }
+        if let Some(call) = cause::<partner_center::Error>(error)
+            && call.code() == Some(MFA_REQUIRED)
+        {
+            return Some(Self::WithoutMfa);
         }
         match cause::<RefreshTokenError>(error)? {
             RefreshTokenError::Missing => Some(Self::Missing),
@@ -85,7 +95,7 @@ impl Trouble {
             Self::OtherOwner => {
                 format!("the profile was changed after the sign-in: sign in again: `{again}`")
             }
-            Self::Ended => format!("to sign in again: `{again}`"),
+            Self::Ended | Self::WithoutMfa => format!("to sign in again: `{again}`"),
             Self::NotSaved => format!(
                 "the old one is usually still good: mend the store and run this again; if that \
                  is refused, sign in again: `{again}`"

@@ -6,4 +6,4 @@ mod source;
 
 pub(crate) use continuation_file::{ContinuationFile, Position};
 pub(crate) use progress::{Progress, rows};
-pub(crate) use source::{Broken, Once, Paged, Sequence, Settings, Source, Start};
+pub(crate) use source::{Broken, Once, Paged, Settings, Source, Start};

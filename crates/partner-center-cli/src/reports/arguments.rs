@@ -126,7 +126,7 @@ pub(super) fn top<const PAGE: u64>() -> Arg {
 }
 
 pub(super) fn size() -> Arg {
-    number::<1, 500>(SIZE).help("Customers in one page, 1 to 500; all pages are read all the same")
+    number::<0, 500>(SIZE).help("Customers in one page, 1 to 500, or 0 for the default of the service; all pages are read all the same")
 }
 
 pub(super) fn license_group() -> Arg {
@@ -138,7 +138,7 @@ pub(super) fn license_group() -> Arg {
         .action(ArgAction::Append)
         .help(
             "Group of licences: Group1 are those of Azure Active Directory [default: Group1]; \
-             given twice, both groups, one call each",
+             given twice, both groups",
         )
 }
 

@@ -2,12 +2,11 @@
 
 use clap::{Arg, ArgMatches};
 use partner_center::Operation;
-use uuid::Uuid;
 
 use super::options::QueryFields;
 use crate::arguments::Format;
 use crate::failure::Failure;
-use crate::listing::{Sequence, Settings, Source, Start};
+use crate::listing::{Source, Start};
 
 /// An operation, with what it takes to call it from a command line.
 pub(crate) struct Endpoint {
@@ -38,24 +37,6 @@ pub(crate) struct Prepared {
 /// One type for the rows of every operation.
 pub(super) fn boxed(source: impl Source + 'static) -> Box<dyn Source> {
     Box::new(source)
-}
-
-/// The rows of all calls; those of one piece of work share their correlation id.
-pub(super) fn in_sequence<O>(
-    mut calls: Vec<O>,
-    mut settings: Settings,
-    source: impl Fn(O, Settings) -> Box<dyn Source>,
-) -> Box<dyn Source> {
-    match (calls.pop(), calls.is_empty()) {
-        (Some(only), true) => source(only, settings),
-        (last, _) => {
-            settings.correlation_id.get_or_insert_with(Uuid::new_v4);
-            let calls = calls.into_iter().chain(last);
-            boxed(Sequence::new(
-                calls.map(|call| source(call, settings.clone())).collect(),
-            ))
-        }
-    }
 }
 
 impl Endpoint {
@@ -121,17 +102,10 @@ macro_rules! endpoint {
                 Ok($crate::reports::endpoint::Prepared {
                     grouped: options.grouped(),
                     start: Box::new(move |client, settings| {
-                        let calls = options.calls();
-                        $crate::reports::endpoint::in_sequence(
-                            calls,
-                            settings,
-                            |options, settings| {
-                                // Some operations take nothing of it.
-                                let _ = &options;
-                                $crate::reports::endpoint::source!(
-                                    $answer, client, settings, options, $id, [$($setter),*]
-                                )
-                            },
+                        // Some operations take nothing of it.
+                        let _ = &options;
+                        $crate::reports::endpoint::source!(
+                            $answer, client, settings, options, $id, [$($setter),*]
                         )
                     }),
                 })

@@ -25,12 +25,6 @@ pub(super) trait Options: Sized {
 
     /// The columns of grouped rows, where rows are grouped.
     fn grouped(&self) -> Option<Vec<&'static str>>;
-
-    /// The options of each call: of one, unless a flag that was given more than once
-    /// is a parameter that takes a single value.
-    fn calls(self) -> Vec<Self> {
-        vec![self]
-    }
 }
 
 /// The tables of a `QueryOperation`, as values.
@@ -62,7 +56,7 @@ pub(super) struct QueryOptions<O, const PAGE: u64> {
     pub(super) groupby: Option<GroupBy<O>>,
     pub(super) orderby: Option<OrderBy<O>>,
     pub(super) processed_date_time: Option<Timestamp>,
-    pub(super) skip: Option<Bounded<0, { u64::MAX }>>,
+    pub(super) skip: Option<u64>,
     pub(super) top: Option<Bounded<1, PAGE>>,
 }
 
@@ -100,7 +94,8 @@ impl<O: QueryOperation, const PAGE: u64> Options for QueryOptions<O, PAGE> {
             groupby,
             orderby: value(matches, arguments::ORDER_BY),
             processed_date_time: value(matches, arguments::PROCESSED_DATE),
-            skip: value(matches, arguments::SKIP),
+            // The builder knows the upper limit, which is the service's.
+            skip: value(matches, arguments::SKIP).map(Bounded::<0, { u64::MAX }>::get),
             top: value(matches, arguments::TOP).or_else(|| page_for_limit(matches)),
         })
     }
@@ -116,10 +111,8 @@ impl<O: QueryOperation, const PAGE: u64> Options for QueryOptions<O, PAGE> {
 pub(super) struct PlainOptions {
     pub(super) customer_id: Option<Uuid>,
     pub(super) filter: Option<String>,
-    pub(super) license_group_ids: Option<RequestedLicenseGroup>,
-    /// Further groups, a call for each.
-    more_license_groups: Vec<RequestedLicenseGroup>,
-    pub(super) size: Option<Bounded<1, 500>>,
+    pub(super) license_group_ids: Option<Vec<RequestedLicenseGroup>>,
+    pub(super) size: Option<Bounded<0, 500>>,
 }
 
 impl Options for PlainOptions {
@@ -141,28 +134,16 @@ impl Options for PlainOptions {
                 groups.push(group);
             }
         }
-        let mut groups = groups.into_iter();
         Ok(Self {
             customer_id: value(matches, arguments::CUSTOMER),
             filter: customer_filter::read(matches),
-            license_group_ids: groups.next(),
-            more_license_groups: groups.collect(),
+            license_group_ids: (!groups.is_empty()).then_some(groups),
             size: value(matches, arguments::SIZE).or_else(|| page_for_limit(matches)),
         })
     }
 
     fn grouped(&self) -> Option<Vec<&'static str>> {
         None
-    }
-
-    fn calls(mut self) -> Vec<Self> {
-        let more = std::mem::take(&mut self.more_license_groups);
-        let mut calls = vec![self.clone()];
-        calls.extend(more.into_iter().map(|group| Self {
-            license_group_ids: Some(group),
-            ..self.clone()
-        }));
-        calls
     }
 }
 
@@ -179,7 +160,9 @@ fn values<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, id: &str) -> V
 
 /// The page that is just large enough for `--limit`: ten rows should not cost a page of
 /// ten thousand.
-fn page_for_limit<const PAGE: u64>(matches: &ArgMatches) -> Option<Bounded<1, PAGE>> {
+fn page_for_limit<const LEAST: u64, const PAGE: u64>(
+    matches: &ArgMatches,
+) -> Option<Bounded<LEAST, PAGE>> {
     let limit: Bounded<1, { u64::MAX }> = value(matches, arguments::LIMIT)?;
     Bounded::try_from(limit.get().min(PAGE)).ok()
 }

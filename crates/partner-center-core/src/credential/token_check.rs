@@ -6,6 +6,7 @@ use serde_json::Value;
 use url::{Origin, Url};
 
 use crate::cloud::Cloud;
+use crate::error_code::AUDIENCE_HELP;
 use crate::excerpt::one_line;
 
 /// Access tokens are a few kilobytes.
@@ -16,6 +17,13 @@ pub(crate) const TOLERANCE: Duration = Duration::minutes(5);
 
 /// The application id of Microsoft Graph, which some tokens name as their audience.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+
+/// Azure AD Graph, by address and by application id. Partner Center refuses tokens for it
+/// with 401 and code 900420, whatever the operation (T80).
+const RETIRED: [&str; 2] = [
+    "https://graph.windows.net",
+    "00000002-0000-0000-c000-000000000000",
+];
 
 /// What an access token says about itself. Read without checking the signature: good
 /// for a hint to its owner, never for a decision about trust.
@@ -139,6 +147,13 @@ pub enum TokenProblem {
         /// The service's.
         expected: String,
     },
+    /// It is for Azure AD Graph, which Partner Center once accepted.
+    #[error("the token is for `{found}` (Azure AD Graph), which Partner Center no longer accepts")]
+    #[non_exhaustive]
+    RetiredAudience {
+        /// The token's audience.
+        found: String,
+    },
     /// Its time is over.
     #[error("the token expired {} minutes ago", ago.whole_minutes())]
     #[non_exhaustive]
@@ -165,6 +180,7 @@ impl TokenProblem {
             Self::OtherAudience { .. } => {
                 "ask for the scope of this cloud's Partner Center API, and check the cloud"
             }
+            Self::RetiredAudience { .. } => AUDIENCE_HELP,
             Self::Expired { .. } => {
                 "get a new token; if it is new, this machine's clock is ahead: set it"
             }
@@ -180,7 +196,8 @@ impl TokenProblem {
 /// The first problem of a token, where it can be told.
 ///
 /// Nothing for a token that cannot be read: then the service has to tell. An audience in
-/// the form of an application id is not judged either, except Microsoft Graph's.
+/// the form of an application id is not judged either, except those of Microsoft Graph and
+/// Azure AD Graph. A token for Azure AD Graph is a problem whatever audience is expected.
 pub fn token_problem(
     token: &Secret,
     expected: &TokenExpectation,
@@ -195,9 +212,22 @@ pub(crate) fn claims_problem(
     expected: &TokenExpectation,
     now: OffsetDateTime,
 ) -> Option<TokenProblem> {
-    other_audience(claims, expected)
+    retired_audience(claims)
+        .or_else(|| other_audience(claims, expected))
         .or_else(|| (expected.user && claims.scopes.is_empty()).then_some(TokenProblem::AppOnly))
         .or_else(|| out_of_time(claims, now))
+}
+
+fn retired_audience(claims: &TokenClaims) -> Option<TokenProblem> {
+    let retired = |audience: &&String| RETIRED.iter().any(|it| same_service(audience, it));
+    let found = claims.audience.iter().find(retired)?;
+    claims
+        .audience
+        .iter()
+        .all(|audience| retired(&audience))
+        .then(|| TokenProblem::RetiredAudience {
+            found: one_line(found, 100),
+        })
 }
 
 fn other_audience(claims: &TokenClaims, expected: &TokenExpectation) -> Option<TokenProblem> {
@@ -225,7 +255,7 @@ fn other_audience(claims: &TokenClaims, expected: &TokenExpectation) -> Option<T
 fn same_service(one: &str, other: &str) -> bool {
     match (Url::parse(one), Url::parse(other)) {
         (Ok(one), Ok(other)) => one.origin() == other.origin(),
-        _ => one == other,
+        _ => one.eq_ignore_ascii_case(other),
     }
 }
 
@@ -339,9 +369,70 @@ mod tests {
 
     #[test]
     fn an_app_only_token_is_fine_where_no_user_is_needed() {
-        let expected = TokenExpectation::new(Vec::new(), false);
-        let app_only = token(r#"{"aud":"https://graph.windows.net"}"#);
+        let expected = TokenExpectation::of_cloud(&Cloud::Global, false);
+        let app_only = token(r#"{"aud":"https://api.partnercenter.microsoft.com"}"#);
         assert_eq!(token_problem(&app_only, &expected, now()), None);
+    }
+
+    #[test]
+    fn tokens_for_azure_ad_graph_are_refused_whatever_is_expected() {
+        for audience in [
+            "https://graph.windows.net",
+            "https://graph.windows.net/",
+            "HTTPS://GRAPH.WINDOWS.NET",
+            "00000002-0000-0000-c000-000000000000",
+            "00000002-0000-0000-C000-000000000000",
+        ] {
+            for expected in [
+                TokenExpectation::of_cloud(&Cloud::Global, true),
+                TokenExpectation::of_cloud(&Cloud::China21Vianet, false),
+                TokenExpectation::of_scope("https://graph.windows.net/.default", false),
+                TokenExpectation::new(Vec::new(), false),
+            ] {
+                let token = token(&format!(r#"{{"aud":"{audience}"}}"#));
+                let problem = token_problem(&token, &expected, now());
+                let problem = problem.unwrap_or_else(|| panic!("{audience}: {expected:?}"));
+                assert_eq!(
+                    problem.to_string(),
+                    format!(
+                        "the token is for `{audience}` (Azure AD Graph), which Partner Center no \
+                         longer accepts"
+                    )
+                );
+                assert_eq!(
+                    problem.fix(),
+                    "request the token with the scope \
+                     `https://api.partnercenter.microsoft.com/.default`, in China \
+                     `https://partner.partnercenterapi.microsoftonline.cn/.default`"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn each_cloud_has_its_audience() {
+        let audiences = Cloud::ALL.map(|cloud| TokenExpectation::of_cloud(&cloud, true).audiences);
+        assert_eq!(
+            audiences,
+            [
+                ["https://api.partnercenter.microsoft.com"],
+                ["https://partner.partnercenterapi.microsoftonline.cn"],
+                ["https://api.partnercenter.microsoft.com"],
+            ]
+        );
+
+        let china = TokenExpectation::of_cloud(&Cloud::China21Vianet, false);
+        let of = |audience: &str| token(&format!(r#"{{"aud":"{audience}"}}"#));
+        let own = of("https://partner.partnercenterapi.microsoftonline.cn");
+        assert_eq!(token_problem(&own, &china, now()), None);
+        let worldwide = of("https://api.partnercenter.microsoft.com");
+        assert_eq!(
+            token_problem(&worldwide, &china, now())
+                .unwrap()
+                .to_string(),
+            "the token is for `https://api.partnercenter.microsoft.com`, and the call needs one for \
+             `https://partner.partnercenterapi.microsoftonline.cn`"
+        );
     }
 
     #[test]

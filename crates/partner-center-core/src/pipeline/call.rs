@@ -13,7 +13,9 @@ use super::PipelineOptions;
 use super::body::{read_some, without};
 use super::token::{Token, Tokens};
 use super::trace::{self, Sums};
+use crate::api_error::ApiError;
 use crate::error::Error;
+use crate::error_code;
 use crate::operation_rules::OperationRules;
 use crate::response::{CallIds, Response};
 use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide, random};
@@ -84,6 +86,8 @@ impl Call<'_> {
             course.sums.attempts += 1;
             let result = self.attempt(&request, &token, course.sums.attempts).await;
             let outcome = match &result {
+                // A new token would come of the same sign-in, for the same audience.
+                Ok(response) if refuses_the_sign_in(response) => Outcome::SignInRefused,
                 Ok(response) => Outcome::Answered {
                     status: response.status(),
                     retry_after: response.retry_after(),
@@ -246,6 +250,14 @@ impl Call<'_> {
         };
         Ok(Response::new(ids, status, headers, body))
     }
+}
+
+/// Whether this is a refusal that a new token does not cure.
+fn refuses_the_sign_in(response: &Response) -> bool {
+    response.status() == StatusCode::UNAUTHORIZED
+        && ApiError::from_body(response.body())
+            .and_then(|error| error.code)
+            .is_some_and(|code| error_code::outlasts_a_new_token(&code))
 }
 
 /// Where a call stands.

@@ -13,9 +13,6 @@ use crate::credential::{
 };
 use crate::operation_rules::OperationRules;
 
-/// Where the documentation has applications ask for tokens in their own name (T80).
-const DIRECTORY_GRAPH: &str = "https://graph.windows.net";
-
 /// Tokens for calls, with what they say about themselves.
 #[derive(Debug)]
 pub(super) struct Tokens {
@@ -45,13 +42,9 @@ pub(super) struct Token {
 
 impl Tokens {
     pub(super) fn new(scope: &str) -> Self {
-        let mut of_anybody = TokenExpectation::of_scope(scope, false);
-        if !of_anybody.audiences.is_empty() {
-            of_anybody.audiences.push(DIRECTORY_GRAPH.to_owned());
-        }
         Self {
             of_a_user: TokenExpectation::of_scope(scope, true),
-            of_anybody,
+            of_anybody: TokenExpectation::of_scope(scope, false),
             last: Mutex::default(),
         }
     }

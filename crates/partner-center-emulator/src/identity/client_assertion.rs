@@ -136,7 +136,7 @@ fn is_token_endpoint(base: &Url, text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        identity::{SignInSettings, TENANT_ID},
+        identity::{SignInSettings, TENANT_DOMAIN, TENANT_ID},
         testing::MovableClock,
     };
 
@@ -192,7 +192,13 @@ mod tests {
     #[test]
     fn the_audience_is_the_token_endpoint() {
         let base = Url::parse("https://127.0.0.1:8443/").unwrap();
-        for tenant in [TENANT_ID, "common", "organizations", "COMMON"] {
+        for tenant in [
+            TENANT_ID,
+            TENANT_DOMAIN,
+            "common",
+            "organizations",
+            "COMMON",
+        ] {
             for host in ["127.0.0.1", "localhost"] {
                 let text = format!("https://{host}:8443/{tenant}/oauth2/v2.0/token");
                 assert!(is_token_endpoint(&base, &text), "{text}");

@@ -12,8 +12,8 @@ use crate::json;
 
 /// Answers `GET /{tenant}/v2.0/.well-known/openid-configuration`.
 ///
-/// The endpoints are those of the tenant that was asked for; the issuer is always
-/// the partner's tenant, as it is in the tokens.
+/// The endpoints are those of the tenant that was requested, by its id where the address has
+/// the domain; the issuer is always the partner's tenant, as it is in the tokens.
 pub(super) fn answer(
     authority: &Authority,
     tenant: &str,

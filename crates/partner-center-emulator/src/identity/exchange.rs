@@ -159,7 +159,9 @@ mod tests {
     use super::*;
     use crate::{
         clock::Clock,
-        identity::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, SignInSettings, TENANT_ID},
+        identity::{
+            CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, SignInSettings, TENANT_DOMAIN, TENANT_ID,
+        },
     };
 
     const SCOPE: &str = "https://api.partnercenter.microsoft.com/.default";
@@ -203,6 +205,11 @@ mod tests {
         };
         assert_eq!(outcome(TENANT_ID, &valid), (200, "", 0));
         assert_eq!(outcome("other", &valid), (400, "invalid_request", 90002));
+        assert_eq!(
+            outcome("fabrikam.onmicrosoft.com", &valid),
+            (400, "invalid_request", 90002)
+        );
+        assert_eq!(outcome("Contoso.OnMicrosoft.com", &valid), (200, "", 0));
         assert_eq!(outcome("Common", &valid), (200, "", 0));
         assert_eq!(outcome("organizations", &valid), (200, "", 0));
         assert_eq!(with("grant_type", ""), (400, "invalid_request", 900_144));
@@ -250,6 +257,10 @@ mod tests {
         );
         assert_eq!(
             outcome(TENANT_ID, &[grant, id, secret, ("scope", SCOPE)]),
+            (200, "", 0)
+        );
+        assert_eq!(
+            outcome(TENANT_DOMAIN, &[grant, id, secret, ("scope", SCOPE)]),
             (200, "", 0)
         );
         assert_eq!(

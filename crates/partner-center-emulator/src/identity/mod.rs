@@ -33,7 +33,7 @@ pub(crate) use client_certificate::CertificatePem;
 pub(crate) use endpoint::{Endpoint, answer};
 pub(crate) use issuer::{Issuer, TokenFault};
 pub(crate) use scope::{GRAPH_AUDIENCE, PARTNER_CENTER_AUDIENCE};
-pub(crate) use seed::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_ID};
+pub(crate) use seed::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_DOMAIN, TENANT_ID};
 pub(crate) use settings::SignInSettings;
 pub(crate) use sign_in_error::SignInError;
 pub use token_options::TokenOptions;

@@ -3,7 +3,8 @@
 /// Audience of Partner Center itself.
 pub(crate) const PARTNER_CENTER_AUDIENCE: &str = "https://api.partnercenter.microsoft.com";
 
-/// Audience of Azure AD Graph, which the documentation has applications ask for (T80).
+/// Audience of Azure AD Graph: the older documentation requests it for applications alone,
+/// and the API refuses it (T80).
 pub(crate) const GRAPH_AUDIENCE: &str = "https://graph.windows.net";
 
 /// Audience of Microsoft Graph: where a scope without a service leads.

@@ -5,6 +5,9 @@
 /// Tenant of the partner.
 pub(crate) const TENANT_ID: &str = "6f1d5e0a-0000-4000-8000-c0a70c0a7050";
 
+/// Domain of the partner's tenant, which names it in addresses as the id does.
+pub(crate) const TENANT_DOMAIN: &str = "contoso.onmicrosoft.com";
+
 /// Application that signs in.
 pub(crate) const CLIENT_ID: &str = "a9911ca7-0000-4000-8000-c0a70c0a7050";
 

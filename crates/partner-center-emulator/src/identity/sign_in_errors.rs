@@ -21,7 +21,7 @@ impl SignInError {
         Self::bad_request(
             "invalid_request",
             90002,
-            "The tenant of the address was not found. Check that it is the id of the right tenant.",
+            "The tenant of the address was not found. Check its id or domain.",
         )
     }
 

@@ -1,11 +1,14 @@
 //! The tenant in the address of a sign-in.
 
-use super::{seed::TENANT_ID, sign_in_error::SignInError};
+use super::{
+    seed::{TENANT_DOMAIN, TENANT_ID},
+    sign_in_error::SignInError,
+};
 
 /// Whose sign-in it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tenant {
-    /// The partner's, by its id.
+    /// The partner's, by its id or its domain.
     Partner,
     /// `common` or `organizations`: that of the person who signs in, which here is
     /// the partner's.
@@ -14,12 +17,10 @@ pub(crate) enum Tenant {
 
 impl Tenant {
     pub(crate) fn of(text: &str) -> Result<Self, SignInError> {
-        if text.eq_ignore_ascii_case(TENANT_ID) {
+        let is_any_of = |names: [&str; 2]| names.iter().any(|name| text.eq_ignore_ascii_case(name));
+        if is_any_of([TENANT_ID, TENANT_DOMAIN]) {
             Ok(Self::Partner)
-        } else if ["common", "organizations"]
-            .iter()
-            .any(|shared| text.eq_ignore_ascii_case(shared))
-        {
+        } else if is_any_of(["common", "organizations"]) {
             Ok(Self::Shared)
         } else {
             Err(SignInError::unknown_tenant())

@@ -256,6 +256,12 @@ async fn the_sign_in_describes_itself() {
     let token_endpoint = format!("{base}common/oauth2/v2.0/token");
     assert_eq!(shared["token_endpoint"], token_endpoint);
     assert_eq!(shared["issuer"], document["issuer"]);
+    let by_domain: Value = get(of(emulator.tenant_domain()))
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(by_domain, document);
     let keys = Url::parse(document["jwks_uri"].as_str().unwrap()).unwrap();
     let keys: Value = get(keys).await.json().await.unwrap();
     assert_eq!(keys, json!({"keys": []}));

@@ -6,7 +6,7 @@ use partner_center_emulator::{Emulator, TokenOptions};
 use serde_json::Value;
 
 use crate::support::{
-    DEPLOYMENT, TestClock, call_status, call_with, emulator, post_form, refusal, sign_in,
+    DEPLOYMENT, TestClock, call_status, call_with, emulator, header, post_form, refusal, sign_in,
     sign_in_error, token_endpoint,
 };
 
@@ -129,7 +129,13 @@ async fn a_second_factor_can_be_required() {
         .unwrap();
     let without = TokenOptions::new().without_mfa();
     let request = call_with(&emulator, DEPLOYMENT, without);
-    assert_eq!(refusal(request).await, (403, 900_421));
+    let refused = request.try_clone().unwrap().send().await.unwrap();
+    assert_eq!(refusal(request).await, (401, 900_421));
+    let challenge = header(&refused, "www-authenticate");
+    assert!(
+        challenge.contains("insufficient_user_authentication"),
+        "{challenge}"
+    );
     let with = call_with(&emulator, DEPLOYMENT, TokenOptions::new());
     assert_eq!(with.send().await.unwrap().status(), 200);
 
@@ -138,7 +144,7 @@ async fn a_second_factor_can_be_required() {
     emulator.set_sign_in_with_mfa(true);
     let second = refreshed(&emulator, first["refresh_token"].as_str().unwrap()).await;
     for grant in [first, second] {
-        assert_eq!(call_status(&emulator, &grant["access_token"]).await, 403);
+        assert_eq!(call_status(&emulator, &grant["access_token"]).await, 401);
     }
 }
 

@@ -21,6 +21,8 @@ mod lifecycle;
 #[cfg(test)]
 mod mfa_report;
 #[cfg(test)]
+mod parameters;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod sign_in;

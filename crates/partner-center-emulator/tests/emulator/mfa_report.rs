@@ -76,7 +76,7 @@ async fn refusals_report_once_the_token_is_accepted() {
     let unknown_parameter = format!("{DEPLOYMENT}?contoso=1");
     let with = TokenOptions::new;
     for (path, options, expected) in [
-        (DEPLOYMENT, with().without_mfa(), (403, not_compliant())),
+        (DEPLOYMENT, with().without_mfa(), (401, not_compliant())),
         (&unknown_parameter, with(), (400, compliant())),
         (DEPLOYMENT, with().expired(), (401, None)),
         (

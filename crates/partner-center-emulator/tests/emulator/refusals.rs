@@ -82,7 +82,6 @@ async fn tokens_are_checked() {
         other.mint_token(TokenOptions::new()),
         emulator.mint_token(TokenOptions::new().expired()),
         emulator.mint_token(TokenOptions::new().audience("https://graph.microsoft.com")),
-        emulator.mint_token(TokenOptions::new().audience("https://graph.windows.net")),
         emulator
             .mint_token(TokenOptions::new().audience("https://api.partnercenter.microsoft.com/")),
     ] {
@@ -91,6 +90,24 @@ async fn tokens_are_checked() {
             .bearer_auth(bad);
         assert_eq!(refusal(request).await, (401, 400));
     }
+}
+
+/// Delegated or app-only, in every operation: the audience is retired.
+#[tokio::test]
+async fn tokens_for_azure_ad_graph_have_a_code_of_their_own() {
+    let emulator = emulator().await;
+    let graph = || TokenOptions::new().audience("https://graph.windows.net");
+    for options in [graph(), graph().app_only(), graph().without_mfa()] {
+        for path in [DEPLOYMENT, "v1/customers", "partner/v1/analytics/search"] {
+            let request = call_with(&emulator, path, options.clone());
+            assert_eq!(refusal(request).await, (401, 900_420), "{path} {options:?}");
+        }
+    }
+    let answer = call_with(&emulator, DEPLOYMENT, graph()).send().await;
+    let answer = answer.unwrap();
+    assert!(header(&answer, "www-authenticate").contains(r#"error="invalid_token""#));
+    let text = answer.text().await.unwrap();
+    assert!(text.contains("https://api.partnercenter.microsoft.com"));
 }
 
 #[tokio::test]

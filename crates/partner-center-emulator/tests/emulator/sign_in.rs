@@ -4,8 +4,8 @@ use partner_center_emulator::Emulator;
 use serde_json::{Value, json};
 
 use crate::support::{
-    DOCUMENTED_TIME, TestClock, call_status, claims, client, emulator, header, refusal, sign_in,
-    token_endpoint,
+    DOCUMENTED_TIME, TestClock, call_status, claims, client, emulator, header, post_form, refusal,
+    sign_in, sign_in_error, token_endpoint,
 };
 
 const SCOPE: (&str, &str) = (
@@ -214,4 +214,76 @@ async fn the_version_one_endpoint_does_not_exist() {
         .join(&format!("{}/oauth2/token", emulator.tenant_id()))
         .unwrap();
     assert_eq!(refusal(client().post(url)).await, (404, 1000));
+}
+
+/// Every address of the sign-in service takes the domain of the tenant in place of its id.
+#[tokio::test]
+async fn the_tenant_is_named_by_id_or_domain() {
+    let emulator = Emulator::builder()
+        .automatic_consent(true)
+        .start()
+        .await
+        .unwrap();
+    let domain = emulator.tenant_domain();
+    assert_eq!(domain, "contoso.onmicrosoft.com");
+    for (tenant, expected) in [
+        (emulator.tenant_id().to_uppercase(), 200),
+        (domain.to_owned(), 200),
+        (domain.to_uppercase(), 200),
+        ("contoso.com".to_owned(), 400),
+        ("fabrikam.onmicrosoft.com".to_owned(), 400),
+        (format!("{domain}."), 400),
+    ] {
+        let at = |path: &str| emulator.authority().join(&format!("{tenant}/{path}"));
+        let at = |path| at(path).unwrap();
+        let client_id = ("client_id", emulator.client_id());
+        let secret = ("client_secret", emulator.client_secret());
+        let token = ("refresh_token", emulator.refresh_token());
+        let mut authorize = at("oauth2/v2.0/authorize");
+        authorize.query_pairs_mut().extend_pairs([
+            client_id,
+            SCOPE,
+            ("response_type", "code"),
+            ("redirect_uri", "http://localhost:1/"),
+            ("code_challenge_method", "S256"),
+            (
+                "code_challenge",
+                "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+            ),
+        ]);
+        let answers = [
+            post_form(
+                at("oauth2/v2.0/token"),
+                &[REFRESH, client_id, secret, token],
+            )
+            .await,
+            post_form(
+                at("oauth2/v2.0/token"),
+                &[APP_ONLY, client_id, secret, APP_SCOPE],
+            )
+            .await,
+            post_form(at("oauth2/v2.0/devicecode"), &[client_id, SCOPE]).await,
+            client()
+                .get(at("v2.0/.well-known/openid-configuration"))
+                .send()
+                .await
+                .unwrap(),
+            client()
+                .get(at("discovery/v2.0/keys"))
+                .send()
+                .await
+                .unwrap(),
+        ];
+        for answer in answers {
+            assert_eq!(answer.status(), expected, "{}", answer.url());
+            if expected == 400 {
+                assert_eq!(sign_in_error(answer).await.1, 90002);
+            }
+        }
+        let answer = client().get(authorize).send().await.unwrap();
+        match expected {
+            200 => assert!(header(&answer, "location").contains("code="), "{tenant}"),
+            _ => assert!(answer.text().await.unwrap().contains("AADSTS90002")),
+        }
+    }
 }

@@ -75,6 +75,33 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(400u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(401u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(403u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
         pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
             Self(
                 self
@@ -178,6 +205,33 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(400u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(401u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(403u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
         pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
             Self(
                 self
@@ -236,8 +290,9 @@ pub mod operations {
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
-                        "^/v1/customers/{}/analytics/licenses/deployment$", value
-                        .to_string()
+                        "^/v1/customers/{}/analytics/licenses/deployment$",
+                        regex::escape(& ::progenitor_client::encode_path(& value
+                        .to_string()))
                     ),
                 )
                 .unwrap();
@@ -292,6 +347,42 @@ pub mod operations {
                 self
                     .0
                     .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(400u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(401u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(403u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn not_found(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(404u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
@@ -354,7 +445,8 @@ pub mod operations {
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
                     &format!(
-                        "^/v1/customers/{}/analytics/licenses/usage$", value.to_string()
+                        "^/v1/customers/{}/analytics/licenses/usage$", regex::escape(&
+                        ::progenitor_client::encode_path(& value.to_string()))
                     ),
                 )
                 .unwrap();
@@ -407,6 +499,42 @@ pub mod operations {
                 self
                     .0
                     .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(400u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(401u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(403u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn not_found(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(404u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
@@ -498,7 +626,7 @@ pub mod operations {
         }
         pub fn skip<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, 2147483647>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("skip", value.to_string()))
@@ -563,6 +691,33 @@ pub mod operations {
                 self
                     .0
                     .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(400u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(401u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(403u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
@@ -654,7 +809,7 @@ pub mod operations {
         }
         pub fn skip<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, 2147483647>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("skip", value.to_string()))
@@ -719,6 +874,33 @@ pub mod operations {
                 self
                     .0
                     .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(400u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(401u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(403u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
@@ -817,7 +999,7 @@ pub mod operations {
         }
         pub fn skip<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, 2147483647>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("skip", value.to_string()))
@@ -879,6 +1061,33 @@ pub mod operations {
                 self
                     .0
                     .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(400u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(401u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(403u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
@@ -978,7 +1187,7 @@ pub mod operations {
         }
         pub fn skip<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, 2147483647>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("skip", value.to_string()))
@@ -1043,6 +1252,33 @@ pub mod operations {
                 self
                     .0
                     .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(400u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(401u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(403u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
@@ -1132,7 +1368,7 @@ pub mod operations {
         }
         pub fn skip<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, 2147483647>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("skip", value.to_string()))
@@ -1194,6 +1430,33 @@ pub mod operations {
                 self
                     .0
                     .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(400u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(401u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(403u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
@@ -1282,7 +1545,7 @@ pub mod operations {
         }
         pub fn skip<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, 2147483647>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("skip", value.to_string()))
@@ -1344,6 +1607,33 @@ pub mod operations {
                 self
                     .0
                     .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(400u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(401u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(403u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
@@ -1432,7 +1722,7 @@ pub mod operations {
         }
         pub fn skip<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, 2147483647>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("skip", value.to_string()))
@@ -1494,6 +1784,33 @@ pub mod operations {
                 self
                     .0
                     .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(400u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(401u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(403u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
@@ -1570,7 +1887,7 @@ pub mod operations {
         }
         pub fn size<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<1, 500>>>,
+            T: Into<Option<&'a ::progenitor_client::Bounded<0, 500>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("size", value.to_string()))
@@ -1639,6 +1956,33 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
+        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(400u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(401u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(403u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
         pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
             Self(
                 self
@@ -1690,7 +2034,12 @@ pub mod operations {
             self.0
         }
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
-            let re = regex::Regex::new(&format!("^/v1/customers/{}$", value.to_string()))
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/v1/customers/{}$", regex::escape(&
+                        ::progenitor_client::encode_path(& value.to_string()))
+                    ),
+                )
                 .unwrap();
             Self(self.0.path_matches(re))
         }
@@ -1738,6 +2087,42 @@ pub mod operations {
                 self
                     .0
                     .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(400u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(401u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(403u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn not_found(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(404u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )
@@ -1797,17 +2182,29 @@ pub mod operations {
         }
         pub fn customer_id(self, value: &::uuid::Uuid) -> Self {
             let re = regex::Regex::new(
-                    &format!("^/v1/customers/{}/subscribedskus$", value.to_string()),
+                    &format!(
+                        "^/v1/customers/{}/subscribedskus$", regex::escape(&
+                        ::progenitor_client::encode_path(& value.to_string()))
+                    ),
                 )
                 .unwrap();
             Self(self.0.path_matches(re))
         }
-        pub fn license_group_ids<T>(self, value: T) -> Self
+        pub fn license_group_ids<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<types::RequestedLicenseGroup>>,
+            T: Into<Option<&'a ::std::vec::Vec<types::RequestedLicenseGroup>>>,
         {
             if let Some(value) = value.into() {
-                Self(self.0.query_param("licenseGroupIds", value.to_string()))
+                Self(
+                    value
+                        .iter()
+                        .fold(
+                            self.0,
+                            |when, value| {
+                                when.query_param("licenseGroupIds", value.to_string())
+                            },
+                        ),
+                )
             } else {
                 Self(self.0.query_param_missing("licenseGroupIds"))
             }
@@ -1859,6 +2256,42 @@ pub mod operations {
                 self
                     .0
                     .status(200u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(400u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(401u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(403u16)
+                    .header("content-type", "application/json")
+                    .json_body_obj(value),
+            )
+        }
+        pub fn not_found(self, value: &::progenitor_client::ApiError) -> Self {
+            Self(
+                self
+                    .0
+                    .status(404u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
             )

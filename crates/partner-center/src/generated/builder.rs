@@ -8,9 +8,9 @@ use progenitor_client::{ClientHooks, Error, OperationInfo, ResponseValue, encode
 #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
 use super::types;
 
-/// Builder for [`Client::partner_licenses_deployment`]
+/// Builder for \[`Client::partner_licenses_deployment`]
 ///
-/// [`Client::partner_licenses_deployment`]: super::Client::partner_licenses_deployment
+/// \[`Client::partner_licenses_deployment`]: super::Client::partner_licenses_deployment
 #[derive(Debug, Clone)]
 pub struct PartnerLicensesDeployment<'a> {
     client: &'a super::Client,
@@ -149,9 +149,9 @@ impl<'a> PartnerLicensesDeployment<'a> {
     }
 }
 
-/// Builder for [`Client::partner_licenses_usage`]
+/// Builder for \[`Client::partner_licenses_usage`]
 ///
-/// [`Client::partner_licenses_usage`]: super::Client::partner_licenses_usage
+/// \[`Client::partner_licenses_usage`]: super::Client::partner_licenses_usage
 #[derive(Debug, Clone)]
 pub struct PartnerLicensesUsage<'a> {
     client: &'a super::Client,
@@ -290,9 +290,9 @@ impl<'a> PartnerLicensesUsage<'a> {
     }
 }
 
-/// Builder for [`Client::customer_licenses_deployment`]
+/// Builder for \[`Client::customer_licenses_deployment`]
 ///
-/// [`Client::customer_licenses_deployment`]: super::Client::customer_licenses_deployment
+/// \[`Client::customer_licenses_deployment`]: super::Client::customer_licenses_deployment
 #[derive(Debug, Clone)]
 pub struct CustomerLicensesDeployment<'a> {
     client: &'a super::Client,
@@ -455,9 +455,9 @@ impl<'a> CustomerLicensesDeployment<'a> {
     }
 }
 
-/// Builder for [`Client::customer_licenses_usage`]
+/// Builder for \[`Client::customer_licenses_usage`]
 ///
-/// [`Client::customer_licenses_usage`]: super::Client::customer_licenses_usage
+/// \[`Client::customer_licenses_usage`]: super::Client::customer_licenses_usage
 #[derive(Debug, Clone)]
 pub struct CustomerLicensesUsage<'a> {
     client: &'a super::Client,
@@ -620,16 +620,16 @@ impl<'a> CustomerLicensesUsage<'a> {
     }
 }
 
-/// Builder for [`Client::commercial_licenses_deployment`]
+/// Builder for \[`Client::commercial_licenses_deployment`]
 ///
-/// [`Client::commercial_licenses_deployment`]: super::Client::commercial_licenses_deployment
+/// \[`Client::commercial_licenses_deployment`]: super::Client::commercial_licenses_deployment
 #[derive(Debug, Clone)]
 pub struct CommercialLicensesDeployment<'a> {
     client: &'a super::Client,
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
     processed_date_time: Result<Option<::progenitor_client::Timestamp>, String>,
-    skip: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    skip: Result<Option<::progenitor_client::Bounded<0, 2147483647>>, String>,
     top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
@@ -657,9 +657,8 @@ impl<'a> CommercialLicensesDeployment<'a> {
     /// grouped by parentheses. Text stands in single quotes, a quote within it
     /// doubled; `true` and `false` stand bare; a date is written
     /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
-    /// a function (T39). Which field takes which operator is listed with the operation
-    /// (`x-filter-fields`). Give it as text: percent-encoding is done on the way out
-    /// (T19).
+    /// a function (T39). The operation's description lists the fields and the operators
+    /// that each of them takes. Percent-encode it in a URL (T19).
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
@@ -678,8 +677,8 @@ impl<'a> CommercialLicensesDeployment<'a> {
     /// Sets `groupby`.
     ///
     /// Fields to group the rows by, separated by commas. A row then has these fields
-    /// and the measures of the operation, nothing else; both are listed with the
-    /// operation (`x-group-fields`, `x-group-measures`). Sent as `groupby`, though one
+    /// and the measures of the operation, nothing else; the operation's description
+    /// lists both. Sent as `groupby`, though one
     /// page writes `groupBy` (T15).
     pub fn groupby<V>(mut self, value: V) -> Self
     where
@@ -717,7 +716,7 @@ impl<'a> CommercialLicensesDeployment<'a> {
     /// link and come back to `skip` only where a full page has none (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, 2147483647>>,
         V::Error: ::std::fmt::Display,
     {
         self.skip = value
@@ -934,16 +933,16 @@ impl<'a> CommercialLicensesDeployment<'a> {
     }
 }
 
-/// Builder for [`Client::commercial_licenses_usage`]
+/// Builder for \[`Client::commercial_licenses_usage`]
 ///
-/// [`Client::commercial_licenses_usage`]: super::Client::commercial_licenses_usage
+/// \[`Client::commercial_licenses_usage`]: super::Client::commercial_licenses_usage
 #[derive(Debug, Clone)]
 pub struct CommercialLicensesUsage<'a> {
     client: &'a super::Client,
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
     processed_date_time: Result<Option<::progenitor_client::Timestamp>, String>,
-    skip: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    skip: Result<Option<::progenitor_client::Bounded<0, 2147483647>>, String>,
     top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
@@ -971,9 +970,8 @@ impl<'a> CommercialLicensesUsage<'a> {
     /// grouped by parentheses. Text stands in single quotes, a quote within it
     /// doubled; `true` and `false` stand bare; a date is written
     /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
-    /// a function (T39). Which field takes which operator is listed with the operation
-    /// (`x-filter-fields`). Give it as text: percent-encoding is done on the way out
-    /// (T19).
+    /// a function (T39). The operation's description lists the fields and the operators
+    /// that each of them takes. Percent-encode it in a URL (T19).
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
@@ -990,8 +988,8 @@ impl<'a> CommercialLicensesUsage<'a> {
     /// Sets `groupby`.
     ///
     /// Fields to group the rows by, separated by commas. A row then has these fields
-    /// and the measures of the operation, nothing else; both are listed with the
-    /// operation (`x-group-fields`, `x-group-measures`). Sent as `groupby`, though one
+    /// and the measures of the operation, nothing else; the operation's description
+    /// lists both. Sent as `groupby`, though one
     /// page writes `groupBy` (T15).
     pub fn groupby<V>(mut self, value: V) -> Self
     where
@@ -1027,7 +1025,7 @@ impl<'a> CommercialLicensesUsage<'a> {
     /// link and come back to `skip` only where a full page has none (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, 2147483647>>,
         V::Error: ::std::fmt::Display,
     {
         self.skip = value
@@ -1244,9 +1242,9 @@ impl<'a> CommercialLicensesUsage<'a> {
     }
 }
 
-/// Builder for [`Client::azure_usage`]
+/// Builder for \[`Client::azure_usage`]
 ///
-/// [`Client::azure_usage`]: super::Client::azure_usage
+/// \[`Client::azure_usage`]: super::Client::azure_usage
 #[derive(Debug, Clone)]
 pub struct AzureUsage<'a> {
     client: &'a super::Client,
@@ -1257,7 +1255,7 @@ pub struct AzureUsage<'a> {
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
     orderby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    skip: Result<Option<::progenitor_client::Bounded<0, 2147483647>>, String>,
     top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
@@ -1286,9 +1284,8 @@ impl<'a> AzureUsage<'a> {
     /// grouped by parentheses. Text stands in single quotes, a quote within it
     /// doubled; `true` and `false` stand bare; a date is written
     /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
-    /// a function (T39). Which field takes which operator is listed with the operation
-    /// (`x-filter-fields`). Give it as text: percent-encoding is done on the way out
-    /// (T19).
+    /// a function (T39). The operation's description lists the fields and the operators
+    /// that each of them takes. Percent-encode it in a URL (T19).
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
@@ -1305,8 +1302,8 @@ impl<'a> AzureUsage<'a> {
     /// Sets `groupby`.
     ///
     /// Fields to group the rows by, separated by commas. A row then has these fields
-    /// and the measures of the operation, nothing else; both are listed with the
-    /// operation (`x-group-fields`, `x-group-measures`). Sent as `groupby`, though one
+    /// and the measures of the operation, nothing else; the operation's description
+    /// lists both. Sent as `groupby`, though one
     /// page writes `groupBy` (T15).
     pub fn groupby<V>(mut self, value: V) -> Self
     where
@@ -1327,8 +1324,7 @@ impl<'a> AzureUsage<'a> {
     /// Sets `orderby`.
     ///
     /// Fields to sort by, separated by commas, each with ` asc` (the default) or
-    /// ` desc` behind it. Which fields can be sorted by is listed with the operation
-    /// (`x-order-fields`).
+    /// ` desc` behind it. The operation's description lists the fields.
     pub fn orderby<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
@@ -1348,7 +1344,7 @@ impl<'a> AzureUsage<'a> {
     /// link and come back to `skip` only where a full page has none (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, 2147483647>>,
         V::Error: ::std::fmt::Display,
     {
         self.skip = value
@@ -1560,9 +1556,9 @@ impl<'a> AzureUsage<'a> {
     }
 }
 
-/// Builder for [`Client::indirect_resellers`]
+/// Builder for \[`Client::indirect_resellers`]
 ///
-/// [`Client::indirect_resellers`]: super::Client::indirect_resellers
+/// \[`Client::indirect_resellers`]: super::Client::indirect_resellers
 #[derive(Debug, Clone)]
 pub struct IndirectResellers<'a> {
     client: &'a super::Client,
@@ -1573,7 +1569,7 @@ pub struct IndirectResellers<'a> {
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
     orderby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    skip: Result<Option<::progenitor_client::Bounded<0, 2147483647>>, String>,
     top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
@@ -1602,9 +1598,8 @@ impl<'a> IndirectResellers<'a> {
     /// grouped by parentheses. Text stands in single quotes, a quote within it
     /// doubled; `true` and `false` stand bare; a date is written
     /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
-    /// a function (T39). Which field takes which operator is listed with the operation
-    /// (`x-filter-fields`). Give it as text: percent-encoding is done on the way out
-    /// (T19).
+    /// a function (T39). The operation's description lists the fields and the operators
+    /// that each of them takes. Percent-encode it in a URL (T19).
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
@@ -1621,8 +1616,8 @@ impl<'a> IndirectResellers<'a> {
     /// Sets `groupby`.
     ///
     /// Fields to group the rows by, separated by commas. A row then has these fields
-    /// and the measures of the operation, nothing else; both are listed with the
-    /// operation (`x-group-fields`, `x-group-measures`). Sent as `groupby`, though one
+    /// and the measures of the operation, nothing else; the operation's description
+    /// lists both. Sent as `groupby`, though one
     /// page writes `groupBy` (T15).
     pub fn groupby<V>(mut self, value: V) -> Self
     where
@@ -1643,8 +1638,7 @@ impl<'a> IndirectResellers<'a> {
     /// Sets `orderby`.
     ///
     /// Fields to sort by, separated by commas, each with ` asc` (the default) or
-    /// ` desc` behind it. Which fields can be sorted by is listed with the operation
-    /// (`x-order-fields`).
+    /// ` desc` behind it. The operation's description lists the fields.
     pub fn orderby<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
@@ -1664,7 +1658,7 @@ impl<'a> IndirectResellers<'a> {
     /// link and come back to `skip` only where a full page has none (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, 2147483647>>,
         V::Error: ::std::fmt::Display,
     {
         self.skip = value
@@ -1879,9 +1873,9 @@ impl<'a> IndirectResellers<'a> {
     }
 }
 
-/// Builder for [`Client::subscriptions`]
+/// Builder for \[`Client::subscriptions`]
 ///
-/// [`Client::subscriptions`]: super::Client::subscriptions
+/// \[`Client::subscriptions`]: super::Client::subscriptions
 #[derive(Debug, Clone)]
 pub struct Subscriptions<'a> {
     client: &'a super::Client,
@@ -1891,7 +1885,7 @@ pub struct Subscriptions<'a> {
     >,
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    skip: Result<Option<::progenitor_client::Bounded<0, 2147483647>>, String>,
     top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
@@ -1919,9 +1913,8 @@ impl<'a> Subscriptions<'a> {
     /// grouped by parentheses. Text stands in single quotes, a quote within it
     /// doubled; `true` and `false` stand bare; a date is written
     /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
-    /// a function (T39). Which field takes which operator is listed with the operation
-    /// (`x-filter-fields`). Give it as text: percent-encoding is done on the way out
-    /// (T19).
+    /// a function (T39). The operation's description lists the fields and the operators
+    /// that each of them takes. Percent-encode it in a URL (T19).
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
@@ -1938,8 +1931,8 @@ impl<'a> Subscriptions<'a> {
     /// Sets `groupby`.
     ///
     /// Fields to group the rows by, separated by commas. A row then has these fields
-    /// and the measures of the operation, nothing else; both are listed with the
-    /// operation (`x-group-fields`, `x-group-measures`). Sent as `groupby`, though one
+    /// and the measures of the operation, nothing else; the operation's description
+    /// lists both. Sent as `groupby`, though one
     /// page writes `groupBy` (T15).
     pub fn groupby<V>(mut self, value: V) -> Self
     where
@@ -1963,7 +1956,7 @@ impl<'a> Subscriptions<'a> {
     /// link and come back to `skip` only where a full page has none (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, 2147483647>>,
         V::Error: ::std::fmt::Display,
     {
         self.skip = value
@@ -2172,9 +2165,9 @@ impl<'a> Subscriptions<'a> {
     }
 }
 
-/// Builder for [`Client::searches`]
+/// Builder for \[`Client::searches`]
 ///
-/// [`Client::searches`]: super::Client::searches
+/// \[`Client::searches`]: super::Client::searches
 #[derive(Debug, Clone)]
 pub struct Searches<'a> {
     client: &'a super::Client,
@@ -2184,7 +2177,7 @@ pub struct Searches<'a> {
     >,
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    skip: Result<Option<::progenitor_client::Bounded<0, 2147483647>>, String>,
     top: Result<Option<::progenitor_client::Bounded<1, 9999>>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
@@ -2212,9 +2205,8 @@ impl<'a> Searches<'a> {
     /// grouped by parentheses. Text stands in single quotes, a quote within it
     /// doubled; `true` and `false` stand bare; a date is written
     /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
-    /// a function (T39). Which field takes which operator is listed with the operation
-    /// (`x-filter-fields`). Give it as text: percent-encoding is done on the way out
-    /// (T19).
+    /// a function (T39). The operation's description lists the fields and the operators
+    /// that each of them takes. Percent-encode it in a URL (T19).
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
@@ -2231,8 +2223,8 @@ impl<'a> Searches<'a> {
     /// Sets `groupby`.
     ///
     /// Fields to group the rows by, separated by commas. A row then has these fields
-    /// and the measures of the operation, nothing else; both are listed with the
-    /// operation (`x-group-fields`, `x-group-measures`). Sent as `groupby`, though one
+    /// and the measures of the operation, nothing else; the operation's description
+    /// lists both. Sent as `groupby`, though one
     /// page writes `groupBy` (T15).
     pub fn groupby<V>(mut self, value: V) -> Self
     where
@@ -2256,7 +2248,7 @@ impl<'a> Searches<'a> {
     /// link and come back to `skip` only where a full page has none (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, 2147483647>>,
         V::Error: ::std::fmt::Display,
     {
         self.skip = value
@@ -2459,9 +2451,9 @@ impl<'a> Searches<'a> {
     }
 }
 
-/// Builder for [`Client::referrals`]
+/// Builder for \[`Client::referrals`]
 ///
-/// [`Client::referrals`]: super::Client::referrals
+/// \[`Client::referrals`]: super::Client::referrals
 #[derive(Debug, Clone)]
 pub struct Referrals<'a> {
     client: &'a super::Client,
@@ -2471,7 +2463,7 @@ pub struct Referrals<'a> {
     >,
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    skip: Result<Option<::progenitor_client::Bounded<0, 2147483647>>, String>,
     top: Result<Option<::progenitor_client::Bounded<1, 9999>>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
@@ -2499,9 +2491,8 @@ impl<'a> Referrals<'a> {
     /// grouped by parentheses. Text stands in single quotes, a quote within it
     /// doubled; `true` and `false` stand bare; a date is written
     /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
-    /// a function (T39). Which field takes which operator is listed with the operation
-    /// (`x-filter-fields`). Give it as text: percent-encoding is done on the way out
-    /// (T19).
+    /// a function (T39). The operation's description lists the fields and the operators
+    /// that each of them takes. Percent-encode it in a URL (T19).
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
@@ -2518,8 +2509,8 @@ impl<'a> Referrals<'a> {
     /// Sets `groupby`.
     ///
     /// Fields to group the rows by, separated by commas. A row then has these fields
-    /// and the measures of the operation, nothing else; both are listed with the
-    /// operation (`x-group-fields`, `x-group-measures`). Sent as `groupby`, though one
+    /// and the measures of the operation, nothing else; the operation's description
+    /// lists both. Sent as `groupby`, though one
     /// page writes `groupBy` (T15).
     pub fn groupby<V>(mut self, value: V) -> Self
     where
@@ -2543,7 +2534,7 @@ impl<'a> Referrals<'a> {
     /// link and come back to `skip` only where a full page has none (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, 2147483647>>,
         V::Error: ::std::fmt::Display,
     {
         self.skip = value
@@ -2746,15 +2737,15 @@ impl<'a> Referrals<'a> {
     }
 }
 
-/// Builder for [`Client::customers`]
+/// Builder for \[`Client::customers`]
 ///
-/// [`Client::customers`]: super::Client::customers
+/// \[`Client::customers`]: super::Client::customers
 #[derive(Debug, Clone)]
 pub struct Customers<'a> {
     client: &'a super::Client,
     filter: Result<Option<::std::string::String>, String>,
     seek_operation: Result<Option<types::SeekOperation>, String>,
-    size: Result<Option<::progenitor_client::Bounded<1, 500>>, String>,
+    size: Result<Option<::progenitor_client::Bounded<0, 500>>, String>,
     ms_continuation_token: Result<Option<::std::string::String>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
@@ -2781,7 +2772,7 @@ impl<'a> Customers<'a> {
     /// `{"Field":"CompanyName","Value":"cont","Operator":"starts_with"}`. `Field` is one
     /// of `CompanyName`, `Domain`, `IndirectReseller`, `IndirectCloudSolutionProvider`;
     /// letter case of the value is ignored; `starts_with` is the only operator (T58).
-    /// Give it as text: percent-encoding is done on the way out (T18, T19).
+    /// Percent-encode it in a URL (T18, T19).
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
@@ -2810,12 +2801,12 @@ impl<'a> Customers<'a> {
     }
     /// Sets `size`.
     ///
-    /// Most customers in one page, 1 to 500. Default: left to the service. The
-    /// documentation calls it required in one place, optional in another, and shows 0,
-    /// which means the default too (T56).
+    /// Most customers in one page, 1 to 500; 0 means the default of the service, as does
+    /// leaving it out. The documentation calls it required in one place, optional in
+    /// another (T56).
     pub fn size<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<1, 500>>,
+        V: std::convert::TryInto<::progenitor_client::Bounded<0, 500>>,
         V::Error: ::std::fmt::Display,
     {
         self.size = value
@@ -3024,9 +3015,9 @@ impl<'a> Customers<'a> {
     }
 }
 
-/// Builder for [`Client::customer`]
+/// Builder for \[`Client::customer`]
 ///
-/// [`Client::customer`]: super::Client::customer
+/// \[`Client::customer`]: super::Client::customer
 #[derive(Debug, Clone)]
 pub struct Customer<'a> {
     client: &'a super::Client,
@@ -3181,14 +3172,17 @@ impl<'a> Customer<'a> {
     }
 }
 
-/// Builder for [`Client::subscribed_skus`]
+/// Builder for \[`Client::subscribed_skus`]
 ///
-/// [`Client::subscribed_skus`]: super::Client::subscribed_skus
+/// \[`Client::subscribed_skus`]: super::Client::subscribed_skus
 #[derive(Debug, Clone)]
 pub struct SubscribedSkus<'a> {
     client: &'a super::Client,
     customer_id: Result<::uuid::Uuid, String>,
-    license_group_ids: Result<Option<types::RequestedLicenseGroup>, String>,
+    license_group_ids: Result<
+        Option<::std::vec::Vec<types::RequestedLicenseGroup>>,
+        String,
+    >,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
@@ -3226,11 +3220,11 @@ impl<'a> SubscribedSkus<'a> {
     }
     /// Sets `licenseGroupIds`.
     ///
-    /// License group whose products are wanted. Default: `Group1`. The service accepts
-    /// several in one call; here it is one, so ask once per group.
+    /// License groups whose products are wanted, each sent under the same name:
+    /// `licenseGroupIds=Group1&licenseGroupIds=Group2`. Default: `Group1` (T63).
     pub fn license_group_ids<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<types::RequestedLicenseGroup>,
+        V: std::convert::TryInto<::std::vec::Vec<types::RequestedLicenseGroup>>,
         V::Error: ::std::fmt::Display,
     {
         self.license_group_ids = value

@@ -17,6 +17,50 @@ use super::builder;
 /// This is an independent description written from the public documentation. It
 /// is neither published nor endorsed by Microsoft.
 ///
+/// ## Paging
+///
+/// Reports below `/partner/v1` are read page by page: `top` is the size of a page,
+/// `@nextLink` of the response leads to the next one. Where a full page has no link,
+/// `skip` goes on. Customers follow `links.next`, whose headers have to be sent with it.
+/// Reports below `/v1` are one response.
+///
+/// ## Filters
+///
+/// A filter is `field operator value`, joined by `and` and `or` and grouped by
+/// parentheses. `and` is taken to bind more strongly than `or`; write parentheses where
+/// both occur.
+///
+/// | Part | Written as |
+/// |---|---|
+/// | operators | `eq`, `ne`, `gt`, `ge`, `lt`, `le` |
+/// | text, GUID | `channel eq 'reseller'`; a quote within is doubled: `'O''Brien'` |
+/// | boolean | `autoRenewEnabled eq true`, without quotes |
+/// | date | `usageDate ge cast('2018-01-01',Edm.DateTimeOffset)` (T37) |
+/// | part of a text | `contains(customerName,'contoso')`, where the operation lists it (T39) |
+///
+/// The description of each operation lists its fields and which operators they take. The
+/// filter of `GET /v1/customers` is a JSON object instead, see there.
+///
+/// ## Grouping
+///
+/// `groupby` is a list of fields, separated by commas. A grouped row has these fields and
+/// the measures of the operation, and no others. `aggregationLevel` cuts the dates among
+/// them to days, weeks or months.
+///
+/// ## Value formats
+///
+/// | `format` | Values |
+/// |---|---|
+/// | `partner-center-timestamp` | A date and time with an offset, with `Z` or without either (then UTC), with 0 to 7 fraction digits, or a date alone (T50). `0001-01-01T00:00:00` means that there is no date (T51). |
+/// | `partner-center-id` | An identifier, digits or a GUID as text; some responses send digits as a number (T47). Compare as text. |
+/// | `locale` | Language, optional script and country: `en-US`, `sr-Latn-RS`. |
+///
+/// ## Contradictions
+///
+/// Where the documentation contradicts itself or real responses, an identifier such as
+/// T8 refers to the entry of that name in `deviations.md`, which says
+/// what disagrees, how it is read here and why.
+///
 /// Version: v1
 pub struct Client {
     pub(crate) baseurl: String,
@@ -74,6 +118,8 @@ impl Client {
     /// partner-wide total in a single small answer.
     ///
     /// Sends a `GET` request to `/v1/analytics/licenses/deployment`
+    ///
+    /// **Deprecated.** The service names `GET /partner/v1/analytics/commercial/deployment/license` as its successor.
     pub fn partner_licenses_deployment(&self) -> builder::PartnerLicensesDeployment<'_> {
         builder::PartnerLicensesDeployment::new(self)
     }
@@ -88,6 +134,8 @@ impl Client {
     /// in place of one share for everybody.
     ///
     /// Sends a `GET` request to `/v1/analytics/licenses/usage`
+    ///
+    /// **Deprecated.** The service names `GET /partner/v1/analytics/commercial/usage/license` as its successor.
     pub fn partner_licenses_usage(&self) -> builder::PartnerLicensesUsage<'_> {
         builder::PartnerLicensesUsage::new(self)
     }
@@ -101,6 +149,8 @@ impl Client {
     /// get the same customer.
     ///
     /// Sends a `GET` request to `/v1/customers/{customer-id}/analytics/licenses/deployment`
+    ///
+    /// **Deprecated.** The service names `GET /partner/v1/analytics/commercial/deployment/license` as its successor.
     pub fn customer_licenses_deployment(
         &self,
     ) -> builder::CustomerLicensesDeployment<'_> {
@@ -118,6 +168,8 @@ impl Client {
     /// the same customer.
     ///
     /// Sends a `GET` request to `/v1/customers/{customer-id}/analytics/licenses/usage`
+    ///
+    /// **Deprecated.** The service names `GET /partner/v1/analytics/commercial/usage/license` as its successor.
     pub fn customer_licenses_usage(&self) -> builder::CustomerLicensesUsage<'_> {
         builder::CustomerLicensesUsage::new(self)
     }
@@ -129,6 +181,11 @@ impl Client {
     ///
     /// Fields of a filter take `eq` and `ne`. Grouping adds up `licensesDeployed` and
     /// `licensesSold`. There is no documented order; sort on the client side (T46).
+    ///
+    /// Filter fields: `serviceCode`, `serviceName`, `channel`, `customerTenantId`,
+    /// `customerName`, `productId`, `productName` with `eq`, `ne`.
+    ///
+    /// Group fields: the filter fields. Measures: `licensesDeployed`, `licensesSold`.
     ///
     /// Sends a `GET` request to `/partner/v1/analytics/commercial/deployment/license`
     pub fn commercial_licenses_deployment(
@@ -147,6 +204,12 @@ impl Client {
     /// `licensesQualified`. There is no documented order; sort on the client side
     /// (T46).
     ///
+    /// Filter fields: `workloadCode`, `workloadName`, `serviceCode`, `serviceName`,
+    /// `channel`, `customerTenantId`, `customerName`, `productId`, `productName` with
+    /// `eq`, `ne`.
+    ///
+    /// Group fields: the filter fields. Measures: `licensesActive`, `licensesQualified`.
+    ///
     /// Sends a `GET` request to `/partner/v1/analytics/commercial/usage/license`
     pub fn commercial_licenses_usage(&self) -> builder::CommercialLicensesUsage<'_> {
         builder::CommercialLicensesUsage::new(self)
@@ -159,6 +222,16 @@ impl Client {
     /// Date fields of a filter take every comparison, all others `eq` and `ne` (T36).
     /// Grouping adds up `quantity`; group by `meterUnit` as well, or hours and
     /// gigabytes end up in one sum.
+    ///
+    /// Filter fields: `customerTenantId`, `customerName`, `subscriptionId`,
+    /// `subscriptionName`, `resourceLocation`, `meterCategory`, `meterSubcategory`,
+    /// `meterUnit`, `reservationOrderId`, `reservationId`, `consumptionMeterId`,
+    /// `serviceType` with `eq`, `ne`; `usageDate` with `eq`, `ne`, `gt`, `ge`, `lt`,
+    /// `le`.
+    ///
+    /// Group fields: the filter fields. Measures: `quantity`.
+    ///
+    /// Order fields: the filter fields.
     ///
     /// Sends a `GET` request to `/partner/v1/analytics/usage/azure`
     pub fn azure_usage(&self) -> builder::AzureUsage<'_> {
@@ -173,6 +246,23 @@ impl Client {
     /// Grouping adds up `indirectResellerCount`, `licenseCount` and
     /// `subscriptionCount`. The page also lists the columns of the answer as query
     /// parameters; they are not modelled, use `filter` (T33).
+    ///
+    /// Filter fields: `partnerTenantId`, `id`, `name`, `market` with `eq`, `ne`;
+    /// `firstSubscriptionCreationDate`, `latestSubscriptionCreationDate`,
+    /// `firstSubscriptionEndDate`, `latestSubscriptionEndDate`,
+    /// `firstSubscriptionSuspendedDate`, `latestSubscriptionSuspendedDate`,
+    /// `firstSubscriptionDeprovisionedDate`, `latestSubscriptionDeprovisionedDate` with
+    /// `eq`, `ne`, `gt`, `ge`, `lt`, `le`.
+    ///
+    /// Group fields: the filter fields. Measures: `indirectResellerCount`,
+    /// `licenseCount`, `subscriptionCount`.
+    ///
+    /// Order fields: `partnerTenantId`, `id`, `name`, `market`,
+    /// `firstSubscriptionCreationDate`, `latestSubscriptionCreationDate`,
+    /// `firstSubscriptionEndDate`, `latestSubscriptionEndDate`,
+    /// `firstSubscriptionSuspendedDate`, `latestSubscriptionSuspendedDate`,
+    /// `firstSubscriptionDeprovisionedDate`, `latestSubscriptionDeprovisionedDate`,
+    /// `subscriptionCount`, `licenseCount`.
     ///
     /// Sends a `GET` request to `/partner/v1/analytics/indirectresellers`
     pub fn indirect_resellers(&self) -> builder::IndirectResellers<'_> {
@@ -192,6 +282,22 @@ impl Client {
     /// Also documented as "Get subscription analytics by search query" and "Get
     /// subscription analytics grouped by dates or terms".
     ///
+    /// Filter fields: `customerTenantId`, `customerMarket`, `id`, `status`,
+    /// `subscriptionType`, `autoRenewEnabled`, `partnerId` with `eq`, `ne`;
+    /// `customerName`, `friendlyName` with `contains`; `productName` with `contains`,
+    /// `eq`, `ne`; `creationDate`, `effectiveStartDate`, `commitmentEndDate`,
+    /// `currentStateEndDate`, `trialToPaidConversionDate`, `trialStartDate`,
+    /// `lastUsageDate`, `deprovisionedDate`, `lastRenewalDate` with `eq`, `ne`, `gt`,
+    /// `ge`, `lt`, `le`.
+    ///
+    /// Group fields: `customerTenantId`, `customerName`, `customerMarket`, `id`,
+    /// `status`, `productName`, `subscriptionType`, `autoRenewEnabled`, `partnerId`,
+    /// `friendlyName`, `partnerName`, `providerName`, `creationDate`,
+    /// `effectiveStartDate`, `commitmentEndDate`, `currentStateEndDate`,
+    /// `trialToPaidConversionDate`, `trialStartDate`, `lastUsageDate`,
+    /// `deprovisionedDate`, `lastRenewalDate`. Measures: `subscriptionCount`,
+    /// `licenseCount`.
+    ///
     /// Sends a `GET` request to `/partner/v1/analytics/subscriptions`
     pub fn subscriptions(&self) -> builder::Subscriptions<'_> {
         builder::Subscriptions::new(self)
@@ -207,6 +313,14 @@ impl Client {
     /// `searchResultPageViews`, `contactClicks`, `referralCount` and `profileViews`;
     /// the service cuts off the number of groups at a limit it does not state.
     ///
+    /// Filter fields: `companyName`, `contactButtonClicked`, `keywordCountry`,
+    /// `detailsViewed`, `keywordIndustryFocus`, `mpnId`, `partnerMarket`,
+    /// `keywordProduct`, `referralSubmitted`, `searchDate`, `keywordSearchText` with
+    /// `eq`.
+    ///
+    /// Group fields: the filter fields. Measures: `searchResultPageViews`,
+    /// `contactClicks`, `referralCount`, `profileViews`.
+    ///
     /// Sends a `GET` request to `/partner/v1/analytics/search`
     pub fn searches(&self) -> builder::Searches<'_> {
         builder::Searches::new(self)
@@ -219,6 +333,13 @@ impl Client {
     /// A filter takes `eq` only, and the page names no fields for filter or grouping:
     /// those of the answer are assumed (T54). No measure is documented for grouped
     /// rows. The service cuts off the number of groups at a limit it does not state.
+    ///
+    /// Filter fields: `id`, `status`, `customerMarket`, `customerName`,
+    /// `customerOrgSize`, `acceptedDate`, `acknowledgedDate`, `archivedDate`,
+    /// `declinedDate`, `expiredDate`, `lostDate`, `missedDate`, `createdDate`,
+    /// `skippedDate`, `wonDate`, `partnerMarket` with `eq`.
+    ///
+    /// Group fields: the filter fields. No measure is documented.
     ///
     /// Sends a `GET` request to `/partner/v1/analytics/referrals`
     pub fn referrals(&self) -> builder::Referrals<'_> {

@@ -1783,6 +1783,12 @@ pub struct Subscription {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub last_renewal_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    /// Subscriptions in the group, a count. In grouped rows only, as text (T45).
+    #[serde(
+        rename = "subscriptionCount",
+        skip_serializing_if = "::std::option::Option::is_none"
+    )]
+    pub subscription_count: ::std::option::Option<i64>,
     /// Licences, a count. Text in grouped rows (T45).
     #[serde(
         rename = "licenseCount",
@@ -1801,12 +1807,6 @@ pub struct Subscription {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub billing_cycle_name: ::std::option::Option<::std::string::String>,
-    /// Subscriptions in the group, a count. In grouped rows only, as text (T45).
-    #[serde(
-        rename = "subscriptionCount",
-        skip_serializing_if = "::std::option::Option::is_none"
-    )]
-    pub subscription_count: ::std::option::Option<i64>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
     pub additional_properties: ::progenitor_client::AdditionalProperties,
@@ -1836,10 +1836,10 @@ progenitor_client::deserialize_object! {
         last_usage_date: optional "lastUsageDate",
         deprovisioned_date: optional "deprovisionedDate",
         last_renewal_date: optional "lastRenewalDate",
+        subscription_count: optional "subscriptionCount",
         license_count: optional "licenseCount",
         churn_risk: optional "churnRisk",
         billing_cycle_name: optional "billingCycleName",
-        subscription_count: optional "subscriptionCount",
     }
 }
 

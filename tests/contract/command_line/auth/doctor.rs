@@ -158,10 +158,29 @@ fn each_trouble_is_found_with_its_fix() {
             "no second factor",
             3,
             &|it| {
-                let refusal = Fault::status(403).documented(900_421, "Not allowed.");
+                let refusal = Fault::status(401).documented(900_421, "Not allowed.");
                 // The first request has no token, and is refused for that.
                 it.emulator.inject(refusal.after(1).times(9));
                 signed_in(it, DAY)
+            },
+            &[],
+        ),
+        (
+            "refused audience",
+            3,
+            &|it| {
+                let refusal = Fault::status(401).documented(900_420, "Not allowed.");
+                it.emulator.inject(refusal.after(1).times(9));
+                signed_in(it, DAY)
+            },
+            &[],
+        ),
+        (
+            "scope of Azure AD Graph",
+            3,
+            &|it| {
+                let scope = "scope = \"https://graph.windows.net/.default\"\nstore =";
+                replaced(it, "store =", scope)
             },
             &[],
         ),
@@ -199,6 +218,11 @@ fn a_given_token_is_looked_at() {
             3,
             mint(TokenOptions::new().audience("https://graph.microsoft.com")),
         ),
+        (
+            "for Azure AD Graph",
+            3,
+            mint(TokenOptions::new().audience("https://graph.windows.net")),
+        ),
         ("opaque", 3, opaque),
     ] {
         let variables = [
@@ -229,6 +253,28 @@ fn a_sign_in_without_a_second_factor_is_warned_of() {
                  second factor\n      fix: sign in again with multi-factor authentication";
     assert!(ran.stdout.contains(found), "{}", ran.stdout);
     assert!(ran.stdout.ends_with("Reports work, with 1 warning.\n"));
+}
+
+/// Where a second factor is required, a report names the command that signs in again.
+#[test]
+fn a_required_second_factor_leads_to_a_new_sign_in() {
+    let service = Service::with(|builder| {
+        let builder = builder.public_client(true).sign_in_with_mfa(false);
+        builder.require_mfa(true)
+    });
+    let home = signed_in(&service, DAY);
+    let ran = home.pcenter(&["licenses", "deployment"]);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
+    for expected in [
+        "401 Unauthorized, code 900421",
+        "interactively and with multi-factor authentication",
+        "to sign in again: `pcenter auth login --profile default`",
+    ] {
+        assert!(ran.stderr.contains(expected), "{expected}: {}", ran.stderr);
+    }
+    let ran = home.pcenter(&DOCTOR);
+    assert_eq!(ran.exit, 3);
+    assert!(ran.stdout.contains("fail  call "), "{}", ran.stdout);
 }
 
 /// Programs find every check, whether it was made or not.

@@ -51,6 +51,45 @@ fn a_person_signs_in_by_code_and_a_job_goes_on_alone() {
     }
 }
 
+/// The domain of the tenant does where its id does, from the first sign-in on.
+#[test]
+fn the_tenant_may_be_named_by_its_domain() {
+    let service = Service::start();
+    let home = Home::new();
+    let (id, domain) = (
+        service.emulator.tenant_id(),
+        service.emulator.tenant_domain(),
+    );
+    let flags = service.flags();
+    let flags = flags.iter().map(|flag| match flag == id {
+        true => domain,
+        false => flag,
+    });
+    let flags: Vec<_> = flags.collect();
+    let arguments = [&LOGIN[..], &["--device-code", "--store", "file"], &flags].concat();
+    let mut screen = approving(&service.emulator);
+    let variables = [("PCENTER_CONFIG", home.config.as_str())];
+    let surroundings = Surroundings {
+        variables: &variables,
+        ..Surroundings::default()
+    };
+    let exit = surroundings.run(&arguments, &mut Vec::new(), &mut screen);
+    let shown = screen.text();
+    assert_eq!(exit, 0, "{shown}");
+    assert!(
+        shown.contains(&format!("tenant:   {domain} ({id})")),
+        "{shown}"
+    );
+    assert!(home.config().contains(&format!("tenant = \"{domain}\"")));
+
+    let ran = home.pcenter(&["licenses", "deployment", "-o", "csv"]);
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
+    let ran = home.pcenter(&["auth", "doctor"]);
+    assert_eq!(ran.exit, 0, "{}", ran.stdout);
+    let found = format!("knows the tenant {domain}\n");
+    assert!(ran.stdout.contains(&found), "{}", ran.stdout);
+}
+
 #[test]
 fn a_browser_opens_and_comes_back() {
     let service = Service::with(|it| it.automatic_consent(true));

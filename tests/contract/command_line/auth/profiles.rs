@@ -18,6 +18,7 @@ fn mistakes_in_the_file_are_named_with_their_line() {
         &format!("{contoso}frequency = \"daily\"\n"),
         &format!("{contoso}client_secret = \"planted-secret\"\n"),
         &format!("{contoso}cloud = \"mars\"\n"),
+        &format!("{contoso}cloud = \"germany\"\n"),
         &format!("{contoso}store = \"fiel\"\n"),
         &format!("{contoso}store = \"vault\"\n"),
         &format!("{contoso}store_file = \"x\"\n"),

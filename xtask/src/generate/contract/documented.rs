@@ -1,57 +1,73 @@
-//! The documented request of an operation, as calls of its builder.
+//! The documented requests of an operation, as calls of its builder.
 
 use std::path::Path;
 
 use heck::ToSnakeCase;
+use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::EXCHANGES_PATH;
-use crate::exchange::{Exchange, HttpMessage};
+use crate::exchange::{Exchange, ExchangeFolder, HttpMessage};
 use crate::generate::GenerateError;
 use crate::spec::OperationRef;
 
 /// Headers that are parameters of the builders.
 const HEADERS: [&str; 3] = ["MS-RequestId", "MS-CorrelationId", "X-Locale"];
 
-pub(super) fn name(operation: &OperationRef<'_>) -> Ident {
-    format_ident!("{}_documented", operation.operation_id)
-}
-
-/// A function that makes the documented request.
-pub(super) fn function(
+/// The functions that make the documented requests of an operation, and a table of them by
+/// the names of the exchanges.
+pub(super) fn calls(
     operation: &OperationRef<'_>,
     root: &Path,
-) -> Result<TokenStream, GenerateError> {
+) -> Result<(Vec<TokenStream>, TokenStream), GenerateError> {
     let id = operation.operation_id;
     let failed =
         |problem: String| GenerateError::Exchange(format!("exchange of `{id}`: {problem}"));
-    let request = Exchange::load(&root.join(EXCHANGES_PATH).join(id))
-        .map_err(|error| failed(error.to_string()))?
-        .request;
-    let setters = path_values(operation, &request)
+    let folders = ExchangeFolder::all(&root.join(EXCHANGES_PATH))
+        .map_err(|error| failed(error.to_string()))?;
+    let (mut functions, mut rows) = (Vec::new(), Vec::new());
+    for folder in folders.iter().filter(|folder| folder.operation_id() == id) {
+        let request = Exchange::load(&folder.path)
+            .map_err(|error| failed(error.to_string()))?
+            .request;
+        let name = &folder.name;
+        let function = format_ident!("{}_documented", name.replace('/', "_"));
+        functions.push(call(operation, &function, &request));
+        rows.push(quote!((#name, |client| Box::pin(#function(client)))));
+    }
+    Ok((functions, quote!(&[#(#rows),*])))
+}
+
+/// A function that makes a documented request.
+fn call(operation: &OperationRef<'_>, function: &Ident, request: &HttpMessage) -> TokenStream {
+    let mut values: IndexMap<String, Vec<String>> = IndexMap::new();
+    let sent = path_values(operation, request)
         .into_iter()
-        .chain(query_values(&request))
-        .chain(header_values(&request))
-        // One example asks for the service's default size by 0, which nothing here sends (T56).
-        .filter(|(name, value)| !(name == "size" && value == "0"))
-        .map(|(name, value)| {
-            let setter = format_ident!("{}", name.to_snake_case());
+        .chain(query_values(request))
+        .chain(header_values(request));
+    for (name, value) in sent {
+        values.entry(name).or_default().push(value);
+    }
+    let setters = values.into_iter().map(|(name, values)| {
+        let setter = format_ident!("{}", name.to_snake_case());
+        match values.as_slice() {
             // Numbers have types with limits, which read from numbers.
-            match value.parse::<u64>() {
-                Ok(number) if matches!(name.as_str(), "top" | "skip" | "size") => {
-                    quote!(.#setter(#number))
-                }
-                _ => quote!(.#setter(#value)),
+            [value] if matches!(name.as_str(), "top" | "skip" | "size") => {
+                let number: u64 = value.parse().unwrap_or_default();
+                quote!(.#setter(#number))
             }
-        });
-    let function = name(operation);
-    let operation = format_ident!("{}", id);
-    Ok(quote! {
+            [value] => quote!(.#setter(#value)),
+            // A parameter that is sent more than once is a list.
+            values => quote!(.#setter(vec![#(read(#values)),*])),
+        }
+    });
+    let operation = format_ident!("{}", operation.operation_id);
+    quote! {
         async fn #function(client: &Client) -> Result<(), Error> {
             client.#operation() #(#setters)* .send().await.map(|_| ())
         }
-    })
+    }
 }
 
 fn path_values(operation: &OperationRef<'_>, request: &HttpMessage) -> Vec<(String, String)> {

@@ -1,58 +1,90 @@
 //! The contract tests' table: what can be checked of every operation and every type
 //! without knowing it, so that a new operation cannot be forgotten.
 
+use std::borrow::Borrow;
 use std::path::Path;
 
-use heck::{ToPascalCase, ToSnakeCase};
+use heck::ToPascalCase;
 use openapiv3::{
-    Parameter, ParameterSchemaOrContent, ReferenceOr, Schema, SchemaKind, Type,
-    VariantOrUnknownOrEmpty,
+    AdditionalProperties, Parameter, ParameterSchemaOrContent, ReferenceOr, Schema, SchemaKind,
+    Type, VariantOrUnknownOrEmpty,
 };
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::fields::names;
-use super::runtime_types::{answer_schema, bounded_type, replacement, resolve};
+use super::plain::{component_name, target};
+use super::runtime_types::{answer_media, bounded_type, replacement, resolve, row_type, success};
 use super::source::rust_file;
-use super::{GenerateError, OutputFile};
+use super::{GenerateError, OutputFile, guard};
+use crate::names::setter;
 use crate::spec::{OperationRef, Spec};
 
 mod documented;
 
-const FOLDER: &str = "tests/src/generated";
-
-pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateError> {
+pub(super) fn generate(
+    spec: &Spec,
+    folder: &str,
+    exchanges: Option<&Path>,
+) -> Result<Vec<OutputFile>, GenerateError> {
     let mut functions = Vec::new();
     let mut operations = Vec::new();
     for operation in spec.operations() {
         let id = operation.operation_id;
+        guard::at("operation", id);
         let function = format_ident!("{}", id);
         let answer = answer_type(spec, &operation)?;
-        functions.push(wire_function(spec, &operation, &answer)?);
-        functions.push(documented::function(&operation, root)?);
-        let documented = documented::name(&operation);
+        functions.push(wire_function(spec, &operation, answer.as_ref())?);
+        let documented = match exchanges {
+            Some(root) => {
+                let (calls, table) = documented::calls(&operation, root)?;
+                functions.extend(calls);
+                table
+            }
+            None => quote!(&[]),
+        };
+        let (round_trip, decode) = match &answer {
+            Some(answer) => (quote!(round_trip::<#answer>), quote!(decoded::<#answer>)),
+            None => (
+                quote!(crate::cases::no_body),
+                quote!(crate::view::no_properties),
+            ),
+        };
+        let (row, rows_in) = row_type(spec, &operation).unwrap_or_default();
         operations.push(quote! {
             OperationCase {
                 id: #id,
-                round_trip: round_trip::<#answer>,
+                row: #row,
+                rows_in: #rows_in,
+                decode: #decode,
+                round_trip: #round_trip,
                 wire: |server, client, answer| Box::pin(#function(server, client, answer)),
-                documented: |client| Box::pin(#documented(client)),
+                documented: #documented,
             }
         });
     }
-    let types = spec
-        .document
-        .components
-        .iter()
+    let components = spec.document.components.iter();
+    let types = components
         .flat_map(|components| &components.schemas)
         .filter_map(|(name, schema)| {
+            guard::at("component", name);
             let ty = rust_type(name, schema.as_item()?)?;
-            let round_trip = match name.as_str() {
+            let (round_trip, decode) = match name.as_str() {
                 // Ends in one form whatever it was read from: has a test of its own.
-                "ApiError" => quote!(None),
-                _ => quote!(Some(round_trip::<#ty>)),
+                "ApiError" => (quote!(None), quote!(None)),
+                _ => (
+                    quote!(Some(round_trip::<#ty>)),
+                    quote!(Some(decoded::<#ty>)),
+                ),
             };
-            Some(quote!(TypeCase { name: #name, schema: schema::<#ty>, round_trip: #round_trip }))
+            Some(quote! {
+                TypeCase {
+                    name: #name,
+                    schema: schema::<#ty>,
+                    round_trip: #round_trip,
+                    decode: #decode,
+                }
+            })
         });
     let table: syn::File = syn::parse_quote! {
         use httpmock::MockServer;
@@ -63,6 +95,7 @@ pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Gene
         use crate::cases::{
             OperationCase, TypeCase, WireOutcome, grouped_by_month, read, round_trip, schema,
         };
+        use crate::view::decoded;
 
         /// Every operation of the spec, in its order.
         pub static OPERATIONS: &[OperationCase] = &[#(#operations),*];
@@ -74,14 +107,15 @@ pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Gene
     };
     let module: syn::File = syn::parse_quote!(
         pub mod cases;
+        mod views;
     );
     Ok(vec![
         OutputFile::new(
-            format!("{FOLDER}/mod.rs"),
+            format!("{folder}/mod.rs"),
             rust_file("The machine-written half of the crate.", module.items),
         ),
         OutputFile::new(
-            format!("{FOLDER}/cases.rs"),
+            format!("{folder}/cases.rs"),
             rust_file("What every operation and type must stand.", table.items),
         ),
     ])
@@ -101,34 +135,87 @@ fn rust_type(name: &str, schema: &Schema) -> Option<TokenStream> {
     }
 }
 
-fn answer_type(spec: &Spec, operation: &OperationRef<'_>) -> Result<TokenStream, GenerateError> {
-    answer_schema(spec, operation)
-        .and_then(|(name, schema)| rust_type(name?, schema))
-        .ok_or_else(|| {
-            GenerateError::UnexpectedOutput(format!(
-                "the answer of `{}` has no type",
-                operation.operation_id
-            ))
-        })
+/// The type of a schema in plain terms; `None` for one that the post-pass knows nothing of.
+fn type_of<T: Borrow<Schema>>(spec: &Spec, schema: &ReferenceOr<T>) -> Option<TokenStream> {
+    if let Some(reference) = target(schema) {
+        let name = component_name(reference);
+        let component = resolve(spec, reference)?;
+        let ident = format_ident!("{}", name.to_pascal_case());
+        return Some(rust_type(name, component).unwrap_or_else(|| quote!(types::#ident)));
+    }
+    let schema: &Schema = match schema {
+        ReferenceOr::Item(schema) => schema.borrow(),
+        ReferenceOr::Reference { .. } => return None,
+    };
+    let ty = match &schema.schema_kind {
+        SchemaKind::Type(Type::Array(array)) => {
+            let items = type_of(spec, array.items.as_ref()?)?;
+            quote!(::std::vec::Vec<#items>)
+        }
+        SchemaKind::Type(Type::Object(object)) => match &object.additional_properties {
+            Some(AdditionalProperties::Schema(values)) => {
+                let values = type_of(spec, values)?;
+                quote!(::std::collections::BTreeMap<::std::string::String, #values>)
+            }
+            _ => return None,
+        },
+        SchemaKind::Type(Type::String(text)) => match &text.format {
+            VariantOrUnknownOrEmpty::Unknown(format) => match format.as_str() {
+                "uuid" => quote!(::uuid::Uuid),
+                "locale" => quote!(partner_center::Locale),
+                "partner-center-timestamp" => quote!(partner_center::Timestamp),
+                "partner-center-id" => quote!(partner_center::Identifier),
+                _ => quote!(String),
+            },
+            _ => quote!(String),
+        },
+        SchemaKind::Type(Type::Integer(integer)) => match &integer.format {
+            VariantOrUnknownOrEmpty::Unknown(format) if format == "uint64" => quote!(u64),
+            _ => quote!(i64),
+        },
+        SchemaKind::Type(Type::Number(_)) => quote!(f64),
+        SchemaKind::Type(Type::Boolean(_)) => quote!(bool),
+        _ => quote!(::serde_json::Value),
+    };
+    Some(match schema.schema_data.nullable {
+        true => quote!(::std::option::Option<#ty>),
+        false => ty,
+    })
+}
+
+/// The type of what an operation is answered with; `None` for an answer without a body.
+fn answer_type(
+    spec: &Spec,
+    operation: &OperationRef<'_>,
+) -> Result<Option<TokenStream>, GenerateError> {
+    let Some(schema) = answer_media(operation).and_then(|media| media.schema.as_ref()) else {
+        return Ok(None);
+    };
+    type_of(spec, schema).map(Some).ok_or_else(|| {
+        GenerateError::UnexpectedOutput(format!(
+            "the answer of `{}` has no type",
+            operation.operation_id
+        ))
+    })
 }
 
 /// A call with every parameter set, against a mock that expects exactly that.
 fn wire_function(
     spec: &Spec,
     operation: &OperationRef<'_>,
-    answer: &TokenStream,
+    answer: Option<&TokenStream>,
 ) -> Result<TokenStream, GenerateError> {
     let function = format_ident!("{}", operation.operation_id);
     let (mut values, mut expected, mut given) = (Vec::new(), Vec::new(), Vec::new());
     for parameter in &operation.parameters {
         let data = parameter.parameter.parameter_data_ref();
-        let name = format_ident!("{}", data.name.to_snake_case());
-        let example = example_text(parameter.value).ok_or_else(|| {
+        let name = setter(&data.name);
+        let missing = || {
             GenerateError::UnexpectedOutput(format!(
                 "parameter `{}` of `{}` has no example",
                 data.name, operation.operation_id
             ))
-        })?;
+        };
         match query_example(operation, &data.name) {
             // A period is given together with the grouping.
             Some(_) if data.name == "aggregationLevel" => {
@@ -143,7 +230,18 @@ fn wire_function(
             }
             None => {
                 let (ty, by_reference) = parameter_type(spec, parameter.parameter);
-                values.push(quote!(let #name: #ty = read(#example);));
+                let example = parameter.value.get("example").ok_or_else(missing)?;
+                let example = match example.as_array() {
+                    Some(list) => {
+                        let items = list.iter().map(text_of);
+                        quote!(vec![#(read(#items)),*])
+                    }
+                    None => {
+                        let example = text_of(example);
+                        quote!(read(#example))
+                    }
+                };
+                values.push(quote!(let #name: #ty = #example;));
                 expected.push(match by_reference {
                     true if ty.to_string() == "String" => quote!(.#name(#name.as_str())),
                     true => quote!(.#name(&#name)),
@@ -156,17 +254,80 @@ fn wire_function(
             }
         }
     }
+    if let Some((ty, example)) = body(spec, operation)? {
+        values.push(quote!(let body: #ty = partner_center::decode::decode(#example.as_bytes())?;));
+        expected.push(quote!(.body(&body)));
+        given.push(quote!(.body(body.clone())));
+    }
+    let (answer_value, reply, unchanged) = match answer {
+        Some(answer) => (
+            quote!(let answer: #answer = partner_center::decode::decode(answer)?;),
+            reply(operation, quote!(&answer)),
+            quote!(received == answer),
+        ),
+        None => (
+            quote!(),
+            reply(operation, quote!()),
+            quote!({
+                let () = received;
+                answer.is_empty()
+            }),
+        ),
+    };
     Ok(quote! {
         async fn #function(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
-            let answer: #answer = partner_center::decode::decode(answer)?;
+            #answer_value
             #(#values)*
             let mock = server.#function(|when, then| {
                 when #(#expected)*;
-                then.ok(&answer);
+                then.#reply;
             });
             let received = client.#function() #(#given)* .send().await?.into_inner();
-            Ok((mock.calls(), received == answer))
+            Ok((mock.calls(), #unchanged))
         }
+    })
+}
+
+/// The mock's method for the first success that the operation describes.
+fn reply(operation: &OperationRef<'_>, value: TokenStream) -> TokenStream {
+    let status = success(operation).map_or("200", |response| response.status.as_str());
+    let code = status.parse().ok().and_then(|code: u16| {
+        let reason = http::StatusCode::from_u16(code).ok()?.canonical_reason()?;
+        Some(setter(reason))
+    });
+    match code {
+        Some(method) => quote!(#method(#value)),
+        None => quote!(success(200, #value)),
+    }
+}
+
+/// The type of the request's body and its example.
+fn body(
+    spec: &Spec,
+    operation: &OperationRef<'_>,
+) -> Result<Option<(TokenStream, String)>, GenerateError> {
+    let Some(body) = &operation.operation.request_body else {
+        return Ok(None);
+    };
+    let body = match body {
+        ReferenceOr::Item(body) => Some(body),
+        ReferenceOr::Reference { reference } => spec
+            .document
+            .components
+            .as_ref()
+            .and_then(|components| components.request_bodies.get(component_name(reference)))
+            .and_then(ReferenceOr::as_item),
+    };
+    let media = body.and_then(|body| body.content.get("application/json"));
+    let parts = media.and_then(|media| {
+        let ty = type_of(spec, media.schema.as_ref()?)?;
+        Some((ty, media.example.as_ref()?.to_string()))
+    });
+    parts.map(Some).ok_or_else(|| {
+        GenerateError::UnexpectedOutput(format!(
+            "the body of `{}` has no schema or no example",
+            operation.operation_id
+        ))
     })
 }
 
@@ -216,50 +377,32 @@ fn has_aggregation(operation: &OperationRef<'_>) -> bool {
             .any(|parameter| parameter.parameter.parameter_data_ref().name == "aggregationLevel")
 }
 
-fn example_text(parameter: &serde_json::Value) -> Option<String> {
-    match parameter.get("example")? {
-        serde_json::Value::String(text) => Some(text.clone()),
-        value => Some(value.to_string()),
+fn text_of(example: &serde_json::Value) -> String {
+    match example {
+        serde_json::Value::String(text) => text.clone(),
+        value => value.to_string(),
     }
 }
 
 /// The type of a parameter, and whether the mocks take it by reference.
 fn parameter_type(spec: &Spec, parameter: &Parameter) -> (TokenStream, bool) {
-    let schema = match &parameter.parameter_data_ref().format {
-        ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) => Some(schema),
-        ParameterSchemaOrContent::Schema(ReferenceOr::Reference { reference }) => {
-            resolve(spec, reference)
-        }
-        ParameterSchemaOrContent::Content(_) => None,
+    let ParameterSchemaOrContent::Schema(declared) = &parameter.parameter_data_ref().format else {
+        return (quote!(String), true);
+    };
+    let schema = match declared {
+        ReferenceOr::Item(schema) => Some(schema),
+        ReferenceOr::Reference { reference } => resolve(spec, reference),
     };
     if let Some((_, type_name)) = schema.and_then(bounded_type) {
         let type_name = type_name.replace("::progenitor_client", "partner_center");
         return (type_name.parse().unwrap_or_default(), true);
     }
-    match schema.map(|schema| &schema.schema_kind) {
-        Some(SchemaKind::Type(Type::String(text))) if !text.enumeration.is_empty() => {
-            let name = match &parameter.parameter_data_ref().format {
-                ParameterSchemaOrContent::Schema(ReferenceOr::Reference { reference }) => {
-                    reference.rsplit('/').next().unwrap_or_default()
-                }
-                _ => "",
-            };
-            let ident = format_ident!("{}", name.to_pascal_case());
-            (quote!(types::#ident), false)
-        }
-        Some(SchemaKind::Type(Type::String(text))) => match &text.format {
-            VariantOrUnknownOrEmpty::Unknown(format) if format == "uuid" => {
-                (quote!(::uuid::Uuid), true)
-            }
-            VariantOrUnknownOrEmpty::Unknown(format) if format == "locale" => {
-                (quote!(partner_center::Locale), true)
-            }
-            VariantOrUnknownOrEmpty::Unknown(format) if format == "partner-center-timestamp" => {
-                (quote!(partner_center::Timestamp), true)
-            }
-            _ => (quote!(String), true),
-        },
-        Some(SchemaKind::Type(Type::Boolean(_))) => (quote!(bool), false),
-        _ => (quote!(String), true),
-    }
+    let by_reference = match schema.map(|schema| &schema.schema_kind) {
+        // A closed enumeration is as small as a number.
+        Some(SchemaKind::Type(Type::String(text))) => text.enumeration.is_empty(),
+        Some(SchemaKind::Type(Type::Boolean(_) | Type::Number(_))) => false,
+        _ => true,
+    };
+    let ty = type_of(spec, declared).unwrap_or_else(|| quote!(String));
+    (ty, by_reference)
 }

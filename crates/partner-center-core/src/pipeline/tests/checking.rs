@@ -78,20 +78,44 @@ async fn a_bare_403_becomes_a_sentence_before_anything_is_sent() {
         assert_eq!((result.unwrap(), requests), (200, vec![text]));
     }
 
-    // Where no user is needed, an application alone will do, and Azure AD Graph's
-    // audience too (T80).
-    let directory = jwt(r#"{"aud":"https://graph.windows.net"}"#);
-    for text in [app_only, directory] {
-        let (result, _) = sent(&[&text], |options| {
-            options.rules = |_| {
-                Some(OperationRules::new(
-                    &["app-only", "app-and-user"],
-                    &["global"],
-                ))
-            };
-        })
-        .await;
-        assert_eq!(result.unwrap(), 200);
+    // Where no user is needed, an application alone will do.
+    let (result, _) = sent(&[&app_only], |options| options.rules = open_to_applications).await;
+    assert_eq!(result.unwrap(), 200);
+}
+
+fn open_to_applications(_: &str) -> Option<OperationRules> {
+    Some(OperationRules::new(
+        &["app-only", "app-and-user"],
+        &["global"],
+    ))
+}
+
+/// Tokens for Azure AD Graph: delegated or app-only, where users are needed and where not.
+/// No other token is requested: it would be for the same audience.
+#[tokio::test]
+async fn a_token_for_azure_ad_graph_is_refused_before_anything_is_sent() {
+    for payload in [
+        r#"{"aud":"https://graph.windows.net"}"#,
+        r#"{"aud":"https://graph.windows.net","scp":"user_impersonation"}"#,
+    ] {
+        for scope in [Cloud::Global.scope(), "https://graph.windows.net/.default"] {
+            for is_open in [false, true] {
+                let service = Service::start(&[answer("200 OK", "")]).await;
+                let credential = Tokens::these([jwt(payload)]);
+                let mut options = options(credential.clone());
+                options.scope = scope.to_owned();
+                if is_open {
+                    options.rules = open_to_applications;
+                }
+                let result = service.call(&Pipeline::new(options)).await;
+                let error = result.unwrap_err();
+                let help = error.help().unwrap();
+                assert!(help.contains("`https://api.partnercenter.microsoft.com/.default`"));
+                let problem = problem(Err(error));
+                assert!(matches!(problem, TokenProblem::RetiredAudience { .. }));
+                assert_eq!((credential.asked(), service.requests().len()), (1, 0));
+            }
+        }
     }
 }
 

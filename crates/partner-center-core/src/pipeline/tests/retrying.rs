@@ -131,6 +131,33 @@ async fn a_refused_token_is_replaced_once() {
     );
 }
 
+/// Refusals that a new token does not cure: no second token is requested, and the call is
+/// not repeated.
+#[tokio::test(start_paused = true)]
+async fn a_refused_audience_or_sign_in_does_not_renew_the_token() {
+    for code in ["900420", "\"900421\"", "900421"] {
+        let body = format!(r#"{{"code":{code},"description":"Refused.","data":[]}}"#);
+        let refused = format!(
+            "HTTP/1.1 401 Unauthorized\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let service = Service::start(&[refused, answer("200 OK", "")]).await;
+        let credential = Arc::new(Tokens::default());
+        let options = PipelineOptions::new(credential.clone(), "scope");
+        let response = service.call(&Pipeline::new(options)).await.unwrap();
+        assert_eq!(response.status(), 401, "{code}");
+        assert_eq!((credential.asked(), service.requests().len()), (1, 1));
+        let error = Error::from_response(response);
+        assert_eq!(error.kind(), crate::ErrorKind::Authentication);
+        let help = error.help().unwrap();
+        let expected = match code {
+            "900420" => "`https://api.partnercenter.microsoft.com/.default`",
+            _ => "multi-factor authentication",
+        };
+        assert!(help.contains(expected), "{help}");
+    }
+}
+
 /// A credential that has no other token is not asked to repeat itself.
 #[tokio::test(start_paused = true)]
 async fn the_same_token_is_not_sent_again() {

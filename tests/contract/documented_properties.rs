@@ -1,0 +1,271 @@
+//! `openapi/documented-properties.csv` against the generated types.
+//!
+//! The table says what the documentation says of every property: its type in the page's
+//! table, and a value, also for those that no documented response shows or shows only as
+//! `null`. A property that is renamed, retyped, moved, dropped or made optional in the spec
+//! fails here, by name.
+
+use std::collections::BTreeSet;
+
+use contract_tests::generated::cases::{OPERATIONS, TYPES};
+use contract_tests::view::Decoded;
+use indexmap::IndexMap;
+use openapiv3::{ReferenceOr, SchemaKind, Type};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use xtask::spec::Spec;
+use xtask::{SPEC_PATH, workspace_root};
+
+use crate::decoded::expected;
+
+/// A row of the table.
+#[derive(Debug, Deserialize)]
+struct Property {
+    /// Schema of the object that has the property.
+    #[serde(rename = "type")]
+    type_name: String,
+    property: String,
+    /// Type in the property table of the documentation; `none` where the table lacks it.
+    documented_type: String,
+    /// Type that the value is decoded as.
+    decoded_type: String,
+    presence: String,
+    /// A documented value, or one of the documented type where none is shown.
+    sample: String,
+}
+
+impl Property {
+    fn sample(&self) -> Value {
+        serde_json::from_str(&self.sample)
+            .unwrap_or_else(|error| panic!("{}.{}: {error}", self.type_name, self.property))
+    }
+}
+
+fn table() -> Vec<Property> {
+    let path = workspace_root().join("openapi/documented-properties.csv");
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    reader.deserialize().collect::<Result<_, _>>().unwrap()
+}
+
+/// The properties of one type, in documented order.
+fn of<'t>(table: &'t [Property], type_name: &str) -> Vec<&'t Property> {
+    table
+        .iter()
+        .filter(|row| row.type_name == type_name)
+        .collect()
+}
+
+fn spec() -> Spec {
+    Spec::load(&workspace_root().join(SPEC_PATH)).unwrap()
+}
+
+/// Reads a JSON object as a type of the spec.
+fn decode(type_name: &str, object: &IndexMap<String, Value>) -> Result<Decoded, String> {
+    let case = TYPES.iter().find(|case| case.name == type_name);
+    let decode = case
+        .and_then(|case| case.decode)
+        .unwrap_or_else(|| panic!("no type {type_name}"));
+    decode(&serde_json::to_vec(object).unwrap()).map_err(|error| error.to_string())
+}
+
+fn full_object(properties: &[&Property]) -> IndexMap<String, Value> {
+    properties
+        .iter()
+        .map(|row| (row.property.clone(), row.sample()))
+        .collect()
+}
+
+/// The operations whose response contains the type, for messages.
+fn operations_of(type_name: &str) -> String {
+    let spec = spec();
+    let schemas = &spec.value["components"]["schemas"];
+    let contains = |row: &str| {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![row.to_owned()];
+        while let Some(name) = open.pop() {
+            if seen.insert(name.clone()) {
+                references(&schemas[name.as_str()], &mut open);
+            }
+        }
+        seen.contains(type_name)
+    };
+    let users: Vec<&str> = OPERATIONS
+        .iter()
+        .filter(|case| contains(case.row))
+        .map(|case| case.id)
+        .collect();
+    users.join(", ")
+}
+
+fn references(schema: &Value, into: &mut Vec<String>) {
+    match schema {
+        Value::Object(keywords) => {
+            if let Some(Value::String(target)) = keywords.get("$ref") {
+                into.push(target.rsplit('/').next().unwrap().to_owned());
+            }
+            keywords.values().for_each(|value| references(value, into));
+        }
+        Value::Array(items) => items.iter().for_each(|value| references(value, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_documented_property_has_its_field_type_and_place() {
+    let table = table();
+    let names: BTreeSet<&str> = table.iter().map(|row| row.type_name.as_str()).collect();
+    let mut differences = Vec::new();
+    for name in names {
+        let properties = of(&table, name);
+        let context = format!("{name} (in {})", operations_of(name));
+        let mut add = |text: String| differences.push(format!("{context}: {text}"));
+        let decoded = match decode(name, &full_object(&properties)) {
+            Ok(decoded) => decoded,
+            Err(_) => {
+                // One property at a time, so that the message names it.
+                let required: Vec<_> = properties
+                    .iter()
+                    .copied()
+                    .filter(|row| row.presence == "required")
+                    .collect();
+                for row in &properties {
+                    let mut object = full_object(&required);
+                    object.insert(row.property.clone(), row.sample());
+                    if let Err(error) = decode(name, &object) {
+                        add(format!(
+                            "`{}`, documented as {} such as {}, is not decoded: {error}",
+                            row.property, row.documented_type, row.sample
+                        ));
+                    }
+                }
+                continue;
+            }
+        };
+        let mut last = 0;
+        for row in &properties {
+            let (property, sample) = (&row.property, &row.sample);
+            let found = decoded.properties.iter().position(|found| {
+                found.path == *property || found.path.starts_with(&format!("{property}."))
+            });
+            let Some(position) = found else {
+                add(format!(
+                    "`{property}`, documented as {} such as {sample}, is in no typed field",
+                    row.documented_type
+                ));
+                continue;
+            };
+            let field = &decoded.properties[position];
+            let kind = if field.path == *property {
+                field.kind
+            } else {
+                "object"
+            };
+            let wanted = match kind {
+                "object" => None,
+                kind => expected(kind, &row.sample()),
+            };
+            if kind != row.decoded_type || (kind != "object" && field.value != wanted) {
+                add(format!(
+                    "`{property}`, documented as {} such as {sample}, has to be {} and is decoded as {kind} {}",
+                    row.documented_type,
+                    row.decoded_type,
+                    field.value.as_deref().unwrap_or("without a value"),
+                ));
+            }
+            if position < last {
+                add(format!("`{property}` is in another place than documented"));
+            }
+            last = position;
+        }
+        for path in &decoded.unknown {
+            add(format!(
+                "`{path}` is in `additional_properties`, in no typed field"
+            ));
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn required_properties_are_required_and_no_others() {
+    let table = table();
+    for row in &table {
+        let mut object = full_object(&of(&table, &row.type_name));
+        object.shift_remove(&row.property);
+        let decoded = decode(&row.type_name, &object);
+        assert_eq!(
+            decoded.is_err(),
+            row.presence == "required",
+            "{}.{} is {} by documentation; without it: {decoded:?}",
+            row.type_name,
+            row.property,
+            row.presence
+        );
+    }
+}
+
+/// A property of the spec that the table lacks would not be compared with anything.
+#[test]
+fn the_table_has_every_property_of_the_spec() {
+    let table = table();
+    let spec = spec();
+    let mut reachable = BTreeSet::new();
+    let schemas = &spec.value["components"]["schemas"];
+    let mut open: Vec<String> = OPERATIONS.iter().map(|case| case.row.to_owned()).collect();
+    while let Some(name) = open.pop() {
+        if reachable.insert(name.clone()) {
+            references(&schemas[name.as_str()], &mut open);
+        }
+    }
+    // The typed document keeps the order of the properties.
+    let components = spec.document.components.as_ref().unwrap();
+    for name in &reachable {
+        let ReferenceOr::Item(schema) = &components.schemas[name] else {
+            continue;
+        };
+        let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind else {
+            continue;
+        };
+        let in_spec: Vec<&str> = object.properties.keys().map(String::as_str).collect();
+        let in_table: Vec<&str> = of(&table, name)
+            .iter()
+            .map(|row| row.property.as_str())
+            .collect();
+        assert_eq!(
+            in_spec, in_table,
+            "{name}: left is the spec, right openapi/documented-properties.csv"
+        );
+    }
+}
+
+/// The envelopes are types of the runtime: their properties are listed here.
+#[test]
+fn envelopes_have_their_documented_properties() {
+    for case in OPERATIONS {
+        let (object, listed) = match case.rows_in {
+            "items" => (
+                json!({
+                    "continuationToken": "AQAAAA==", "totalCount": 2, "items": [],
+                    "links": {}, "attributes": {},
+                }),
+                "continuationToken: text = \"AQAAAA==\"\ntotalCount: integer = 2\nitems: list = []\n",
+            ),
+            "Value" => (
+                json!({ "Value": [], "@nextLink": "azure?skip=1", "TotalCount": 2 }),
+                "Value: list = []\n@nextLink: text = \"azure?skip=1\"\nTotalCount: integer = 2\n",
+            ),
+            "" => continue,
+            other => panic!(
+                "{}: a new envelope with rows in `{other}`: list it here",
+                case.id
+            ),
+        };
+        let decoded = (case.decode)(object.to_string().as_bytes()).unwrap();
+        assert!(
+            decoded.to_string().starts_with(listed),
+            "{}: {decoded}",
+            case.id
+        );
+        assert!(decoded.unknown.is_empty(), "{}: {decoded}", case.id);
+    }
+}

@@ -1,0 +1,80 @@
+//! Refusals: statuses and codes.
+
+use partner_center::ErrorKind;
+
+use super::client;
+use crate::server::{RawServer, answer};
+
+/// The list of statuses has 412, the table of codes has 417 for a precondition (T73).
+#[tokio::test]
+async fn a_failed_precondition_is_read_alike_with_412_and_417() {
+    let body = r#"{"code":800036,"description":"Precondition failed.","data":[]}"#;
+    for (status, code) in [
+        ("412 Precondition Failed", 412),
+        ("417 Expectation Failed", 417),
+    ] {
+        let server = RawServer::start(answer(status, &[], body)).await;
+        let call = client(&server).partner_licenses_deployment().send().await;
+        let error = call.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Service);
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(code));
+        assert_eq!((error.code(), error.help()), (Some("800036"), None));
+        assert_eq!(server.heard().len(), 1, "{status}");
+    }
+}
+
+/// The same code under two statuses, and a code that no table has (T72).
+#[tokio::test]
+async fn the_status_decides_and_the_code_is_a_hint() {
+    for (status, code, kind, meaning, help) in [
+        (
+            "403 Forbidden",
+            "2032",
+            ErrorKind::Authentication,
+            Some("caller denied access"),
+            "a signed-in user",
+        ),
+        // Documented under 403 only: neither its meaning nor its help.
+        (
+            "404 Not Found",
+            "2032",
+            ErrorKind::Service,
+            None,
+            "check the base URL",
+        ),
+        (
+            "404 Not Found",
+            "3000",
+            ErrorKind::Service,
+            None,
+            "check the base URL",
+        ),
+        (
+            "400 Bad Request",
+            "3000",
+            ErrorKind::Service,
+            Some("bad property in request"),
+            "check the parameters",
+        ),
+        (
+            "401 Unauthorized",
+            "12345678",
+            ErrorKind::Authentication,
+            None,
+            "the token was not accepted",
+        ),
+    ] {
+        let body = format!(r#"{{"code":{code},"description":"Refused.","data":[]}}"#);
+        let server = RawServer::start(answer(status, &[], body)).await;
+        let call = client(&server).partner_licenses_deployment().send().await;
+        let error = call.unwrap_err();
+        assert_eq!(error.kind(), kind, "{status} {code}");
+        assert_eq!(error.code(), Some(code));
+        assert_eq!(error.meaning(), meaning, "{status} {code}");
+        assert!(
+            error.help().unwrap().contains(help),
+            "{status} {code}: {:?}",
+            error.help()
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! The modules that `cargo xtask regenerate` writes.
+
+pub mod builder;
+pub mod cases;
+mod client;
+pub mod fields;
+mod mocks;
+mod operations;
+pub mod types;
+mod views;
+
+pub use client::Client;
+pub use mocks::{MockServerExt, operations as mocked_operations};
+pub use operations::OPERATIONS;

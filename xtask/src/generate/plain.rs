@@ -1,0 +1,590 @@
+//! The document in the few terms that the generator and the post-pass know.
+//!
+//! A true spec says more than a reader of answers may rely on: limits, patterns, formats,
+//! several types for one value. Here every value becomes one of text, whole number, number,
+//! boolean, list, map or a named type, so that one that is outside its limits does not fail
+//! a whole page, and so that no construct reaches the generator that it answers with a panic.
+
+use std::borrow::Borrow;
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
+use openapiv3::{
+    AdditionalProperties, AnySchema, ArrayType, BooleanType, IntegerFormat, IntegerType, MediaType,
+    NumberType, ObjectType, OpenAPI, Parameter, ParameterData, ParameterSchemaOrContent,
+    ReferenceOr, Schema, SchemaKind, StringType, Type, VariantOrUnknownOrEmpty,
+};
+
+use super::runtime_types::{is_runtime_type, known_values};
+use crate::spec::Spec;
+
+/// Most schemas that one is put together from, one inside the other. The lint refuses circles.
+const MOST_STEPS: usize = 32;
+
+/// Formats of text that have a type of their own in answers, by the name used here.
+const TIMESTAMP: &str = "partner-center-timestamp";
+const IDENTIFIER: &str = "partner-center-id";
+
+/// The same spec with its document in plain terms.
+pub(crate) fn plain(spec: &Spec) -> Spec {
+    let mut plain = spec.clone();
+    let schemas = match &spec.document.components {
+        Some(components) => &components.schemas,
+        None => &IndexMap::new(),
+    };
+    let terms = Terms::new(schemas);
+    let document = &mut plain.document;
+    if let Some(components) = &mut document.components {
+        components.schemas = schemas
+            .iter()
+            .filter_map(|(name, schema)| Some((name.clone(), terms.component(name, schema)?)))
+            .collect();
+    }
+    for media in bodies(document) {
+        if let Some(schema) = &mut media.schema {
+            *schema = terms.value(schema, 0);
+        }
+    }
+    for data in parameters(document) {
+        if let ParameterSchemaOrContent::Schema(schema) = &mut data.format {
+            *schema = terms.parameter(schema, 0);
+        }
+    }
+    plain
+}
+
+/// Every description of a parameter.
+pub(super) fn parameters(document: &mut OpenAPI) -> impl Iterator<Item = &mut ParameterData> {
+    let shared = document
+        .components
+        .iter_mut()
+        .flat_map(|components| components.parameters.values_mut());
+    let items = document.paths.paths.values_mut();
+    let own = items.filter_map(|item| match item {
+        ReferenceOr::Item(item) => Some(item),
+        ReferenceOr::Reference { .. } => None,
+    });
+    let own = own.flat_map(|item| {
+        let of_operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.patch,
+        ];
+        let of_operations = of_operations
+            .into_iter()
+            .flatten()
+            .flat_map(|operation| &mut operation.parameters);
+        item.parameters.iter_mut().chain(of_operations)
+    });
+    shared.chain(own).filter_map(|parameter| match parameter {
+        ReferenceOr::Item(
+            Parameter::Query { parameter_data, .. }
+            | Parameter::Header { parameter_data, .. }
+            | Parameter::Path { parameter_data, .. }
+            | Parameter::Cookie { parameter_data, .. },
+        ) => Some(parameter_data),
+        ReferenceOr::Reference { .. } => None,
+    })
+}
+
+/// Every description of a body.
+fn bodies(document: &mut OpenAPI) -> impl Iterator<Item = &mut MediaType> {
+    let (responses, requests) = match &mut document.components {
+        Some(components) => (
+            Some(components.responses.values_mut()),
+            Some(components.request_bodies.values_mut()),
+        ),
+        None => (None, None),
+    };
+    let mut of_requests: Vec<_> = requests.into_iter().flatten().collect();
+    let mut of_responses: Vec<_> = responses.into_iter().flatten().collect();
+    for item in document.paths.paths.values_mut() {
+        let ReferenceOr::Item(item) = item else {
+            continue;
+        };
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.patch,
+        ];
+        for operation in operations.into_iter().flatten() {
+            of_requests.extend(&mut operation.request_body);
+            of_responses.extend(operation.responses.responses.values_mut());
+        }
+    }
+    let of_requests = of_requests.into_iter().filter_map(|body| match body {
+        ReferenceOr::Item(body) => Some(&mut body.content),
+        ReferenceOr::Reference { .. } => None,
+    });
+    let of_responses = of_responses.into_iter().filter_map(|body| match body {
+        ReferenceOr::Item(body) => Some(&mut body.content),
+        ReferenceOr::Reference { .. } => None,
+    });
+    of_requests
+        .chain(of_responses)
+        .flat_map(|content| content.values_mut())
+}
+
+/// The component that a reference names.
+pub(crate) fn component_name(reference: &str) -> &str {
+    reference.rsplit('/').next().unwrap_or_default()
+}
+
+/// The component that a schema in plain terms stands for, where it is one: a reference, or a
+/// reference with words of its own around it.
+pub(crate) fn target<T: Borrow<Schema>>(schema: &ReferenceOr<T>) -> Option<&str> {
+    match schema {
+        ReferenceOr::Reference { reference } => Some(reference),
+        ReferenceOr::Item(schema) => match &schema.borrow().schema_kind {
+            SchemaKind::AllOf { all_of } => match all_of.as_slice() {
+                [ReferenceOr::Reference { reference }] => Some(reference),
+                _ => None,
+            },
+            _ => None,
+        },
+    }
+}
+
+struct Terms<'s> {
+    schemas: &'s IndexMap<String, ReferenceOr<Schema>>,
+    /// The components that become types.
+    types: HashSet<&'s str>,
+}
+
+impl<'s> Terms<'s> {
+    fn new(schemas: &'s IndexMap<String, ReferenceOr<Schema>>) -> Self {
+        let mut terms = Terms {
+            schemas,
+            types: HashSet::new(),
+        };
+        terms.types = schemas
+            .iter()
+            .filter(|(name, schema)| terms.is_type(name, schema))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        terms
+    }
+
+    /// Whether a component becomes a type. Any other stands for a plain value, which is put
+    /// where it is referred to.
+    fn is_type(&self, name: &str, schema: &ReferenceOr<Schema>) -> bool {
+        let ReferenceOr::Item(schema) = schema else {
+            return false;
+        };
+        let has_properties = |object: ObjectType| !object.properties.is_empty();
+        is_runtime_type(name)
+            || is_enumeration(schema)
+            || self.object(schema, 0).is_some_and(has_properties)
+    }
+
+    /// A component that becomes a type, in plain terms.
+    fn component(&self, name: &str, schema: &ReferenceOr<Schema>) -> Option<ReferenceOr<Schema>> {
+        let ReferenceOr::Item(schema) = schema else {
+            return None;
+        };
+        if !self.types.contains(name) {
+            return None;
+        }
+        if is_runtime_type(name) || is_enumeration(schema) {
+            return Some(ReferenceOr::Item(schema.clone()));
+        }
+        let mut object = self.object(schema, 0)?;
+        object.additional_properties = None;
+        object.min_properties = None;
+        object.max_properties = None;
+        for (name, property) in &mut object.properties {
+            let mut plain = unboxed(property);
+            plain = self.value(&plain, 0);
+            if let ReferenceOr::Item(plain) = &mut plain {
+                let optional = !object.required.contains(name);
+                if !optional || !takes_default(plain) {
+                    plain.schema_data.default = None;
+                }
+                if optional && !is_list_or_map(plain) {
+                    // What need not be there is optional either way.
+                    plain.schema_data.nullable = false;
+                }
+            }
+            *property = boxed(plain);
+        }
+        Some(ReferenceOr::Item(Schema {
+            schema_data: schema.schema_data.clone(),
+            schema_kind: SchemaKind::Type(Type::Object(object)),
+        }))
+    }
+
+    /// An object with everything that it inherits.
+    fn object(&self, schema: &Schema, steps: usize) -> Option<ObjectType> {
+        if steps > MOST_STEPS {
+            return None;
+        }
+        match &schema.schema_kind {
+            SchemaKind::Type(Type::Object(object)) => Some(object.clone()),
+            SchemaKind::AllOf { all_of } => self.merged(all_of, None, steps),
+            SchemaKind::Any(any) => self.merged(&any.all_of, Some(own_properties(any)?), steps),
+            _ => None,
+        }
+    }
+
+    fn merged(
+        &self,
+        parts: &[ReferenceOr<Schema>],
+        own: Option<ObjectType>,
+        steps: usize,
+    ) -> Option<ObjectType> {
+        let mut whole = ObjectType::default();
+        let parts = parts.iter().map(|part| match part {
+            ReferenceOr::Item(part) => self.object(part, steps + 1),
+            ReferenceOr::Reference { reference } => {
+                self.object(self.defined(reference)?, steps + 1)
+            }
+        });
+        for part in parts.chain(own.map(Some)) {
+            let part = part?;
+            whole.properties.extend(part.properties);
+            for name in part.required {
+                if !whole.required.contains(&name) {
+                    whole.required.push(name);
+                }
+            }
+        }
+        Some(whole)
+    }
+
+    /// The definition behind a reference; `None` where there is none, and in a circle.
+    fn defined(&self, reference: &str) -> Option<&Schema> {
+        let mut name = component_name(reference);
+        for _ in 0..MOST_STEPS {
+            match self.schemas.get(name)? {
+                ReferenceOr::Item(schema) => return Some(schema),
+                ReferenceOr::Reference { reference } => name = component_name(reference),
+            }
+        }
+        None
+    }
+
+    /// A schema where a value stands: a reference to a type, such a reference with words of its
+    /// own, or a plain value.
+    fn value(&self, schema: &ReferenceOr<Schema>, steps: usize) -> ReferenceOr<Schema> {
+        if steps > MOST_STEPS {
+            return ReferenceOr::Item(anything());
+        }
+        match schema {
+            ReferenceOr::Reference { reference } => {
+                let name = component_name(reference);
+                match self.schemas.get(name) {
+                    Some(definition) if !self.types.contains(name) => {
+                        self.value(definition, steps + 1)
+                    }
+                    _ => schema.clone(),
+                }
+            }
+            ReferenceOr::Item(schema) => ReferenceOr::Item(self.item(schema, steps)),
+        }
+    }
+
+    /// A schema of a parameter: what is sent keeps the limits that a type can hold.
+    fn parameter(&self, schema: &ReferenceOr<Schema>, steps: usize) -> ReferenceOr<Schema> {
+        if steps > MOST_STEPS {
+            return ReferenceOr::Item(anything());
+        }
+        let item = match schema {
+            ReferenceOr::Reference { reference } => {
+                let name = component_name(reference);
+                return match self.schemas.get(name) {
+                    Some(definition) if !self.types.contains(name) => {
+                        self.parameter(definition, steps + 1)
+                    }
+                    _ => schema.clone(),
+                };
+            }
+            ReferenceOr::Item(item) => item,
+        };
+        let kind = match &item.schema_kind {
+            SchemaKind::AllOf { all_of } if all_of.len() == 1 => {
+                return self.parameter(&all_of[0], steps + 1);
+            }
+            SchemaKind::Type(Type::Integer(integer)) => {
+                SchemaKind::Type(Type::Integer(integer.clone()))
+            }
+            SchemaKind::Type(Type::String(text)) => SchemaKind::Type(Type::String(StringType {
+                format: match &text.format {
+                    VariantOrUnknownOrEmpty::Unknown(name)
+                        if name == "uuid" || name == "locale" =>
+                    {
+                        text.format.clone()
+                    }
+                    format => text_format(format),
+                },
+                ..Default::default()
+            })),
+            SchemaKind::Type(Type::Array(array)) => {
+                let items = array.items.as_ref().map(unboxed);
+                SchemaKind::Type(Type::Array(ArrayType {
+                    items: items.map(|items| boxed(self.parameter(&items, steps + 1))),
+                    min_items: None,
+                    max_items: None,
+                    unique_items: false,
+                }))
+            }
+            _ => self.item(item, steps).schema_kind,
+        };
+        ReferenceOr::Item(Schema {
+            schema_data: Default::default(),
+            schema_kind: kind,
+        })
+    }
+
+    fn item(&self, schema: &Schema, steps: usize) -> Schema {
+        let mut data = schema.schema_data.clone();
+        data.title = None;
+        data.discriminator = None;
+        let kind = match &schema.schema_kind {
+            SchemaKind::AllOf { all_of } => match all_of.as_slice() {
+                [only] => match self.value(only, steps + 1) {
+                    ReferenceOr::Item(inner) => {
+                        let inner_data = inner.schema_data;
+                        data.nullable |= inner_data.nullable;
+                        data.deprecated |= inner_data.deprecated;
+                        data.description = data.description.or(inner_data.description);
+                        data.default = data.default.or(inner_data.default);
+                        inner.schema_kind
+                    }
+                    reference => SchemaKind::AllOf {
+                        all_of: vec![reference],
+                    },
+                },
+                _ => anything().schema_kind,
+            },
+            SchemaKind::OneOf { one_of: parts } | SchemaKind::AnyOf { any_of: parts } => {
+                self.one_of(parts, steps)
+            }
+            SchemaKind::Type(Type::String(text)) => SchemaKind::Type(Type::String(StringType {
+                format: text_format(&text.format),
+                ..Default::default()
+            })),
+            SchemaKind::Type(Type::Integer(number)) => whole_number(&number.format),
+            SchemaKind::Type(Type::Number(_)) => number(),
+            SchemaKind::Type(Type::Boolean(_)) => {
+                SchemaKind::Type(Type::Boolean(BooleanType::default()))
+            }
+            SchemaKind::Type(Type::Array(array)) => {
+                let items = array.items.as_ref().map(unboxed);
+                let items = items.map_or_else(
+                    || ReferenceOr::Item(anything()),
+                    |items| self.value(&items, steps + 1),
+                );
+                SchemaKind::Type(Type::Array(ArrayType {
+                    items: Some(boxed(items)),
+                    min_items: None,
+                    max_items: None,
+                    unique_items: false,
+                }))
+            }
+            SchemaKind::Type(Type::Object(object)) => {
+                let values = match &object.additional_properties {
+                    Some(AdditionalProperties::Schema(values)) => self.value(values, steps + 1),
+                    _ => ReferenceOr::Item(anything()),
+                };
+                SchemaKind::Type(Type::Object(ObjectType {
+                    additional_properties: Some(AdditionalProperties::Schema(Box::new(values))),
+                    ..Default::default()
+                }))
+            }
+            SchemaKind::Any(_) | SchemaKind::Not { .. } => anything().schema_kind,
+        };
+        Schema {
+            schema_data: data,
+            schema_kind: kind,
+        }
+    }
+
+    /// A value of one of several plain types: the type that is read from every one of them.
+    fn one_of(&self, parts: &[ReferenceOr<Schema>], steps: usize) -> SchemaKind {
+        let mut seen = Scalars::default();
+        for part in parts {
+            let plain = match part {
+                ReferenceOr::Item(part) => Some(part),
+                ReferenceOr::Reference { reference } => self.defined(reference),
+            };
+            match plain.map(|plain| &plain.schema_kind) {
+                Some(SchemaKind::Type(Type::String(text))) => match &text.pattern {
+                    Some(pattern) if only_digits(pattern) => seen.digits = true,
+                    _ => seen.text = true,
+                },
+                Some(SchemaKind::Type(Type::Integer(_))) => seen.integer = true,
+                Some(SchemaKind::Type(Type::Number(_))) => seen.number = true,
+                Some(SchemaKind::Type(Type::Boolean(_))) => seen.boolean = true,
+                _ => return anything().schema_kind,
+            }
+        }
+        if let ([only], true) = (parts, steps < MOST_STEPS) {
+            return match self.value(only, steps + 1) {
+                ReferenceOr::Item(only) => only.schema_kind,
+                reference => SchemaKind::AllOf {
+                    all_of: vec![reference],
+                },
+            };
+        }
+        seen.kind()
+    }
+}
+
+/// Which plain types a value may have.
+#[derive(Clone, Copy, Default)]
+struct Scalars {
+    text: bool,
+    /// Text that holds a number.
+    digits: bool,
+    integer: bool,
+    number: bool,
+    boolean: bool,
+}
+
+impl Scalars {
+    fn kind(self) -> SchemaKind {
+        match self {
+            Self {
+                text: false,
+                boolean: false,
+                number: true,
+                ..
+            } => number(),
+            Self {
+                text: false,
+                boolean: false,
+                integer: true,
+                ..
+            } => whole_number(&VariantOrUnknownOrEmpty::Empty),
+            Self {
+                text: true,
+                integer: true,
+                number: false,
+                boolean: false,
+                ..
+            } => SchemaKind::Type(Type::String(StringType {
+                format: VariantOrUnknownOrEmpty::Unknown(IDENTIFIER.to_owned()),
+                ..Default::default()
+            })),
+            Self {
+                integer: false,
+                number: false,
+                boolean: false,
+                ..
+            } => SchemaKind::Type(Type::String(StringType::default())),
+            Self {
+                text: false,
+                digits: false,
+                integer: false,
+                number: false,
+                ..
+            } => SchemaKind::Type(Type::Boolean(BooleanType::default())),
+            _ => anything().schema_kind,
+        }
+    }
+}
+
+/// Whether text of this pattern is a number: nothing else than digits, sign and point.
+fn only_digits(pattern: &str) -> bool {
+    pattern
+        .replace("\\d", "0")
+        .chars()
+        .all(|c| c.is_ascii_digit() || "^$[](){}?:*+-.,\\|".contains(c))
+}
+
+/// The format of text in a plain document: one of those with a type of their own, or none.
+fn text_format(
+    format: &VariantOrUnknownOrEmpty<openapiv3::StringFormat>,
+) -> VariantOrUnknownOrEmpty<openapiv3::StringFormat> {
+    use openapiv3::StringFormat::{Date, DateTime};
+    let name = match format {
+        VariantOrUnknownOrEmpty::Item(Date | DateTime) => TIMESTAMP,
+        VariantOrUnknownOrEmpty::Unknown(name) if name == TIMESTAMP => TIMESTAMP,
+        VariantOrUnknownOrEmpty::Unknown(name) if name == IDENTIFIER => IDENTIFIER,
+        // A GUID keeps the letter case it was sent in (T52), and any other text its spelling.
+        _ => return VariantOrUnknownOrEmpty::Empty,
+    };
+    VariantOrUnknownOrEmpty::Unknown(name.to_owned())
+}
+
+/// A whole number without limits. Formats say what the service promises today: only the one
+/// for numbers beyond `i64` makes a difference to the reader.
+fn whole_number(format: &VariantOrUnknownOrEmpty<IntegerFormat>) -> SchemaKind {
+    let format = match format {
+        VariantOrUnknownOrEmpty::Unknown(name) if name == "uint64" => {
+            VariantOrUnknownOrEmpty::Unknown(name.clone())
+        }
+        _ => VariantOrUnknownOrEmpty::Item(IntegerFormat::Int64),
+    };
+    SchemaKind::Type(Type::Integer(IntegerType {
+        format,
+        ..Default::default()
+    }))
+}
+
+fn number() -> SchemaKind {
+    SchemaKind::Type(Type::Number(NumberType::default()))
+}
+
+pub(super) fn anything() -> Schema {
+    Schema {
+        schema_data: Default::default(),
+        schema_kind: SchemaKind::Any(AnySchema::default()),
+    }
+}
+
+/// The properties beside `allOf`; `None` when the schema says anything else.
+fn own_properties(any: &AnySchema) -> Option<ObjectType> {
+    let object = ObjectType {
+        properties: any.properties.clone(),
+        required: any.required.clone(),
+        ..Default::default()
+    };
+    let rest = AnySchema {
+        typ: any.typ.clone().filter(|name| name != "object"),
+        all_of: Vec::new(),
+        properties: IndexMap::new(),
+        required: Vec::new(),
+        ..any.clone()
+    };
+    (rest == AnySchema::default() && !any.all_of.is_empty()).then_some(object)
+}
+
+fn is_enumeration(schema: &Schema) -> bool {
+    let closed = match &schema.schema_kind {
+        SchemaKind::Type(Type::String(text)) => !text.enumeration.is_empty(),
+        _ => false,
+    };
+    closed || known_values(schema).is_some()
+}
+
+fn is_list_or_map(schema: &Schema) -> bool {
+    matches!(
+        schema.schema_kind,
+        SchemaKind::Type(Type::Array(_) | Type::Object(_))
+    )
+}
+
+/// Whether an absent value can become the default of the spec: plain text and numbers.
+fn takes_default(schema: &Schema) -> bool {
+    match &schema.schema_kind {
+        SchemaKind::Type(Type::String(text)) => text.format.is_empty(),
+        SchemaKind::Type(Type::Integer(_) | Type::Number(_) | Type::Boolean(_)) => true,
+        _ => false,
+    }
+}
+
+fn unboxed(schema: &ReferenceOr<Box<Schema>>) -> ReferenceOr<Schema> {
+    schema.clone().unbox()
+}
+
+fn boxed(schema: ReferenceOr<Schema>) -> ReferenceOr<Box<Schema>> {
+    match schema {
+        ReferenceOr::Item(schema) => ReferenceOr::Item(Box::new(schema)),
+        ReferenceOr::Reference { reference } => ReferenceOr::Reference { reference },
+    }
+}

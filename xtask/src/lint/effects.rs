@@ -1,0 +1,166 @@
+//! What the client makes nothing of: warnings, and defaults that it cannot give.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::Lint;
+use crate::spec::element::{Element, Kind};
+use crate::spec::pointer;
+
+/// Limits that no value is held against.
+const LIMITS: [&str; 10] = [
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+];
+
+pub(super) fn check(lint: &mut Lint<'_>) {
+    let parameters = parameter_schemas(lint);
+    for schema in lint.defined(Kind::Schema) {
+        limits(lint, &schema, parameters.contains(&schema.pointer));
+        access(lint, &schema);
+        additional_types(lint, &schema);
+        default(lint, &schema);
+    }
+    unused_components(lint);
+}
+
+/// Pointers of the schemas of parameters.
+fn parameter_schemas(lint: &Lint<'_>) -> HashSet<String> {
+    let schemas = lint.defined(Kind::Parameter).into_iter();
+    schemas
+        .map(|parameter| format!("{}/schema", parameter.pointer))
+        .collect()
+}
+
+fn limits(lint: &mut Lint<'_>, schema: &Element<'_>, parameter: bool) {
+    let kind = schema.value.get("type").and_then(Value::as_str);
+    for key in LIMITS.into_iter().chain(["minimum", "maximum"]) {
+        let given = schema.value.get(key);
+        if given.is_none_or(|given| *given == Value::Bool(false)) {
+            continue;
+        }
+        // Whole numbers that are sent have a type with limits. A limit of a response is worth
+        // saying, to those who make values up.
+        let kept = matches!(
+            key,
+            "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum"
+        ) && parameter
+            && kind == Some("integer");
+        if kept || (!LIMITS.contains(&key) && !parameter) {
+            continue;
+        }
+        lint.report(
+            "schema-constraint",
+            format!("{}/{key}", schema.pointer),
+            format!("nothing checks `{key}`"),
+            "the client reads whatever it is sent, and sends such a value as it is given",
+            "say in the description what matters to a reader, or leave it as a note",
+        );
+    }
+}
+
+fn access(lint: &mut Lint<'_>, schema: &Element<'_>) {
+    for key in ["readOnly", "writeOnly"] {
+        if schema.value.get(key) == Some(&Value::Bool(true)) {
+            lint.report(
+                "schema-access",
+                format!("{}/{key}", schema.pointer),
+                format!("nothing looks at `{key}`"),
+                "there is one type for requests and responses, with all properties",
+                "say it in the description, or describe two schemas",
+            );
+        }
+    }
+}
+
+fn additional_types(lint: &mut Lint<'_>, schema: &Element<'_>) {
+    let typed = schema.value.get("additionalProperties");
+    if schema.value.get("properties").is_some() && typed.is_some_and(Value::is_object) {
+        lint.report(
+            "schema-additional-type",
+            format!("{}/additionalProperties", schema.pointer),
+            "the type of further properties is not looked at",
+            "beside named properties, all others are kept as they were sent",
+            "describe a map under a property of its own, or remove it",
+        );
+    }
+}
+
+/// A default of a property is given where the property is absent, where there is a plain value
+/// to give.
+fn default(lint: &mut Lint<'_>, schema: &Element<'_>) {
+    if schema.value.get("default").is_none() {
+        return;
+    }
+    let above = pointer::parent(&schema.pointer);
+    if above != "/components/schemas" && pointer::last(above) != "properties" {
+        return;
+    }
+    let kind = schema.value.get("type").and_then(Value::as_str);
+    let format = schema.value.get("format").and_then(Value::as_str);
+    let own_type = matches!(
+        format,
+        Some("partner-center-timestamp" | "partner-center-id" | "date" | "date-time")
+    );
+    let plain = matches!(kind, Some("string" | "integer" | "number" | "boolean"));
+    let is_enum = ["enum", "x-extensible-enum"]
+        .iter()
+        .any(|key| schema.value.get(key).is_some());
+    if !plain || own_type || is_enum {
+        lint.report(
+            "schema-default",
+            format!("{}/default", schema.pointer),
+            "there is a default for something else than plain text, a number or a boolean",
+            "an absent value is read as none, and not as this default",
+            "say in the description what an absent value means",
+        );
+    }
+}
+
+/// Components that no operation needs.
+fn unused_components(lint: &mut Lint<'_>) {
+    let mut used: HashSet<String> = HashSet::new();
+    let mut open: Vec<Element<'_>> = lint
+        .elements
+        .iter()
+        .filter(|element| element.kind == Kind::PathItem)
+        .cloned()
+        .collect();
+    while let Some(element) = open.pop() {
+        open.extend(element.children());
+        let Some(target) = element.reference().and_then(pointer::of_reference) else {
+            continue;
+        };
+        if let Some(value) = lint.spec.value.pointer(&target)
+            && used.insert(target.clone())
+        {
+            open.push(Element {
+                pointer: target,
+                kind: element.kind,
+                value,
+            });
+        }
+    }
+    for element in lint.elements.clone() {
+        let component = pointer::parent(pointer::parent(&element.pointer)) == "/components";
+        if component && !used.contains(&element.pointer) {
+            let name = pointer::last(&element.pointer);
+            lint.report(
+                "component-unused",
+                &element.pointer,
+                format!("no operation needs `{name}`"),
+                "what nothing refers to is not held against any documented exchange",
+                "refer to it, or remove it",
+            );
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The mocks: lists in the query, and any text in the path.
+
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, ExprMethodCall, File, ImplItemFn, parse_quote};
+
+/// progenitor turns every value into text by `to_string`, which a list does not have: a mock
+/// of ours expects its name once for each item. And it puts a value of the path into a regular
+/// expression as it is, where the client encodes it.
+pub(crate) fn mocks(file: &mut File) {
+    Lists { inside: false }.visit_file_mut(file);
+}
+
+struct Lists {
+    /// Whether the method at hand takes a list.
+    inside: bool,
+}
+
+impl VisitMut for Lists {
+    fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
+        let signature = &function.sig;
+        let text = quote::quote!(#signature).to_string();
+        self.inside = text.contains(":: vec :: Vec <");
+        visit_mut::visit_impl_item_fn_mut(self, function);
+        self.inside = false;
+    }
+
+    fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
+        let arguments = syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated;
+        let value: Expr = parse_quote!(value.to_string());
+        if call.path.is_ident("format")
+            && let Ok(arguments) = call.parse_body_with(arguments)
+            && let Some(pattern) = arguments.first()
+            && arguments.iter().nth(1) == Some(&value)
+        {
+            call.tokens = quote::quote!(
+                #pattern,
+                regex::escape(&::progenitor_client::encode_path(&#value))
+            );
+        }
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        if let Expr::MethodCall(ExprMethodCall { method, args, .. }) = expr
+            && self.inside
+            && method == "query_param"
+            && let Some(name) = args.first()
+        {
+            *expr = parse_quote!(
+                value
+                    .iter()
+                    .fold(self.0, |when, value| when.query_param(#name, value.to_string()))
+            );
+        }
+    }
+}
