@@ -58,6 +58,17 @@ fn relative_links_to_something_else_begin_at_the_folder_or_at_the_version() {
             "v1/customers",
             "/v1/customers",
         ),
+        // Neither a name as long nor the end of a name is the data set's own.
+        (
+            "/partner/v1/analytics/search",
+            "status?a",
+            "/partner/v1/analytics/status?a",
+        ),
+        (
+            "/partner/v1/analytics/research",
+            "search?a",
+            "/partner/v1/analytics/search?a",
+        ),
         // The older family: always its root.
         ("/v1/customers/7/licenses", "customers?a", "/v1/customers?a"),
         // A service without families: the folder.
