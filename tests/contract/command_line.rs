@@ -1,13 +1,14 @@
 //! The command line, run in-process with buffers in place of the terminal.
 
 mod auth;
+mod formats;
 mod listings;
 mod reports;
 
 use std::io;
 
 use partner_center::credential::StoreError;
-use partner_center_cli::{Environment, OpenBrowser, OpenKeyring};
+use partner_center_cli::{Environment, OpenBrowser, OpenKeyring, Signals};
 
 use crate::server::{RawServer, answer};
 
@@ -103,6 +104,7 @@ impl Surroundings<'_> {
                 config_directory: None,
                 browser: &|| self.browser.cloned(),
                 keyring: self.keyring,
+                signals: &Signals::none,
                 start_tracing: &|_| {},
             },
         )
@@ -113,9 +115,17 @@ impl Surroundings<'_> {
 /// of the requests.
 fn against(answers: Vec<Vec<u8>>, arguments: &[&str]) -> (Ran, Vec<String>) {
     let mut stdout = Vec::new();
-    let (mut ran, heard) = against_into(&mut stdout, answers, arguments, |_| {});
+    let (mut ran, heard) = against_into(&mut stdout, answers, arguments, false, |_| {});
     ran.stdout = String::from_utf8(stdout).unwrap();
     (ran, heard)
+}
+
+/// The same with a terminal for the rows; what it shows.
+fn shown(answers: Vec<Vec<u8>>, arguments: &[&str]) -> String {
+    let mut stdout = Vec::new();
+    let (ran, _) = against_into(&mut stdout, answers, arguments, true, |_| {});
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    String::from_utf8(stdout).unwrap()
 }
 
 /// The same with another place for the rows, which are not in what it gives, and with
@@ -124,6 +134,7 @@ fn against_into(
     stdout: &mut dyn io::Write,
     answers: Vec<Vec<u8>>,
     arguments: &[&str],
+    terminal: bool,
     prepare: impl FnOnce(&url::Url),
 ) -> (Ran, Vec<String>) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -141,7 +152,7 @@ fn against_into(
         ]
         .concat(),
         &[("PCENTER_ACCESS_TOKEN", "a-token-for-tests")],
-        false,
+        terminal,
     );
     assert!(!ran.stderr.contains("a-token-for-tests"));
     (ran, server.heard())

@@ -11,6 +11,8 @@ use crate::run::Environment;
 /// A client, and the emulator it talks to if there is one.
 pub(crate) struct Connected {
     pub(crate) client: Client,
+    /// The partner's tenant, where it is known.
+    pub(crate) tenant: Option<String>,
     /// The command that signs in anew; none without a profile.
     login: Option<String>,
     /// The command that finds out why a call is not allowed; none with an emulator.
@@ -49,6 +51,7 @@ impl Connection {
             let identity = practice(&emulator);
             return Ok(Connected {
                 client: self.client(&identity, environment)?,
+                tenant: identity.tenant(),
                 login: None,
                 doctor: None,
                 _emulator: Some(emulator),
@@ -81,6 +84,7 @@ impl Connection {
         identity.endpoints.check()?;
         Ok(Connected {
             client: self.client(&identity, environment)?,
+            tenant: identity.tenant(),
             login: identity.login(),
             doctor: Some(identity.doctor()),
             _emulator: None,

@@ -23,13 +23,17 @@ pub enum Exit {
     Authentication = 3,
     /// Too many calls.
     Throttled = 4,
-    /// Fewer rows than the service states, or a listing broke off. The rows that came
+    /// Fewer rows than the service states, or an interrupted listing. The rows that came
     /// were written.
     Incomplete = 5,
     /// The service refused or failed, or answered something undocumented.
     Service = 6,
-    /// No complete answer.
+    /// No complete response.
     Network = 7,
+    /// Ended by SIGINT (Ctrl-C). The rows that came were written.
+    Interrupted = 130,
+    /// Ended by SIGTERM. The rows that came were written.
+    Terminated = 143,
 }
 
 /// Why a command did not do what it should.

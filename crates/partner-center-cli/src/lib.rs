@@ -15,6 +15,7 @@ mod log_lines;
 mod output;
 mod reports;
 mod run;
+mod signals;
 
 pub use arguments::command;
 pub use computer::{browser, config_directory, keyring};
@@ -22,3 +23,4 @@ pub use failure::Exit;
 pub use log_lines::start_tracing;
 pub use reports::operation_ids;
 pub use run::{Environment, OpenBrowser, OpenKeyring, run};
+pub use signals::Signals;

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use partner_center_cli::{Environment, browser, config_directory, keyring, start_tracing};
+use partner_center_cli::{Environment, Signals, browser, config_directory, keyring, start_tracing};
 
 fn main() -> ExitCode {
     let mut environment = Environment {
@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         config_directory: config_directory(),
         browser: &browser,
         keyring: &keyring,
+        signals: &Signals::of_process,
         start_tracing: &start_tracing,
     };
     ExitCode::from(partner_center_cli::run(

@@ -13,6 +13,7 @@ use crate::arguments::{NO_INPUT, Tool, command};
 use crate::commands;
 use crate::failure::{Exit, Failure};
 use crate::reports::{REPORTS, Report};
+use crate::signals::Signals;
 
 /// All variables of this program's own.
 const VARIABLES: [&str; 9] = [
@@ -50,6 +51,8 @@ pub struct Environment<'a> {
     pub browser: &'a dyn Fn() -> Option<OpenBrowser>,
     /// The keyring of this computer.
     pub keyring: &'a OpenKeyring,
+    /// Handles the signals that end a command early, from the time of the call on.
+    pub signals: &'a dyn Fn() -> Signals,
     /// Called when `--verbose` is given, with how often it is given.
     pub start_tracing: &'a dyn Fn(u8),
 }

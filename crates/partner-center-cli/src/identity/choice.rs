@@ -6,7 +6,7 @@ use std::sync::Arc;
 use partner_center::Cloud;
 use partner_center::credential::{
     MemoryStore, RefreshTokenCredential, RefreshTokenStore, Secret, StaticTokenCredential,
-    TokenCredential,
+    TokenCredential, token_claims,
 };
 use url::Url;
 
@@ -76,6 +76,16 @@ impl Identity {
             })?;
         self.endpoints.client().credential(credential).build()?;
         Ok(())
+    }
+
+    /// The tenant that is called for, where it is known.
+    pub(crate) fn tenant(&self) -> Option<String> {
+        match &self.source {
+            Source::AccessToken(token) => token_claims(token)?.tenant_id,
+            Source::RefreshToken { application, .. } | Source::Profile { application, .. } => {
+                Some(application.tenant.clone())
+            }
+        }
     }
 
     /// The command that signs in anew; none without a profile.

@@ -39,7 +39,7 @@ pub(crate) trait Source {
         self.completeness()?.count_mismatch
     }
 
-    /// Where to go on another time, where a limit ended the listing.
+    /// Where to resume: after the last page, unless the listing has ended.
     fn position(&self) -> Option<Position> {
         None
     }
@@ -129,7 +129,7 @@ where
                     if matches!(error.problem(), Some(PagingProblem::BadContinuation { .. })) =>
                 {
                     let failure = Failure::from(error);
-                    Err(failure.help("remove the file to begin anew").into())
+                    Err(failure.help("remove the file to start again").into())
                 }
                 Err(error) => Err(Broken {
                     position: error.continuation().cloned().map(|continuation| {
@@ -150,16 +150,16 @@ where
     }
 
     fn position(&self) -> Option<Position> {
-        if self.completeness()?.ended != EndedBy::RowLimit {
-            return None;
-        }
         match self.pages.continuation() {
             Some(continuation) => Some(Position {
                 continuation,
-                skip: 0,
+                skip: self.skip,
             }),
             // The page is read again for the rows behind the limit.
-            None => self.last.clone(),
+            None => {
+                let limited = self.completeness()?.ended == EndedBy::RowLimit;
+                self.last.clone().filter(|_| limited)
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the help of a report says beside its flags.
 
 use partner_center::query::FilterField;
-use partner_center::{Cloud, FieldKind, Operation};
+use partner_center::{Cloud, Operation};
 
 use super::options::QueryFields;
 use super::{Endpoint, REPORTS, Report};
@@ -74,15 +74,13 @@ pub(super) fn after(report: &Report) -> String {
         if endpoint.details {
             text.push_str("  A table has a line for each value, unless --columns says otherwise\n");
         }
-        if operation
-            .fields
-            .iter()
-            .any(|field| field.kind == FieldKind::Structure)
-        {
-            text.push_str("  Parts of an object are named with dots, for example ");
-            let dotted = endpoint.columns.iter().find(|name| name.contains('.'));
-            text.push_str(dotted.unwrap_or(&"attributes.objectType"));
-            text.push('\n');
+        let mut objects = operation.fields.iter().rev();
+        let object = objects.find(|field| !field.members.is_empty());
+        if let Some((object, part)) = object.and_then(|it| Some((it, it.members.first()?))) {
+            text.push_str(&format!(
+                "  Parts of an object are named with dots, for example {}.{}\n",
+                object.name, part.name
+            ));
         }
     }
     text.push('\n');

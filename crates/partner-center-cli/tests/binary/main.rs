@@ -6,6 +6,8 @@
 )]
 
 #[cfg(unix)]
+mod early_end;
+#[cfg(unix)]
 mod interrupt;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 mod keyring;

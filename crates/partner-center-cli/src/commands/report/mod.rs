@@ -1,16 +1,33 @@
 //! Every command that prints rows.
 
-use std::io;
+mod ending;
 
 use clap::{ArgMatches, FromArgMatches};
-use partner_center::paging::EndedBy;
 
 use crate::arguments::{Format, ReportOptions};
 use crate::failure::{Exit, Failure};
-use crate::listing::{Broken, ContinuationFile, Progress, Settings, rows};
-use crate::output::{Columns, Output};
+use crate::listing::{Broken, ContinuationFile, Position, Progress, Settings, Written};
+use crate::output::{Columns, Output, OutputFile, Shape};
 use crate::reports::{Prepared, Report, continuation_file, limit};
 use crate::run::Environment;
+use crate::signals::Signal;
+
+/// A report under way.
+struct Run {
+    output: Output,
+    output_file: Option<OutputFile>,
+    continuation: Option<ContinuationFile>,
+    /// Whether it resumes a listing.
+    resumed: bool,
+    progress: Progress,
+}
+
+/// Why there are no more pages.
+enum End {
+    Complete,
+    Broken(Broken),
+    Signal(Signal),
+}
 
 pub(crate) async fn run(
     report: &Report,
@@ -28,167 +45,170 @@ pub(crate) async fn run(
 
     // Everything that can be wrong with the command, before anything is sent.
     let Prepared { start, grouped } = (endpoint.prepare)(matches)?;
-    let usual = grouped
-        .as_deref()
-        .unwrap_or(endpoint.columns_of(options.output));
-    let columns = Columns::choose(options.columns.as_deref(), usual, operation.fields)?;
-    let details = endpoint.details && options.columns.is_none();
-    let file = continuation_file(matches).map(ContinuationFile::new);
-    let position = match &file {
-        Some(file) => {
-            file.check()?;
-            file.read(operation.id)?
+    let typed = options.columns.as_deref();
+    let columns = match options.output {
+        Format::Csv => Columns::of_every_value(typed, grouped.as_deref(), operation.fields)?,
+        _ => {
+            let usual = grouped.as_deref().unwrap_or(endpoint.table);
+            Columns::choose(typed, usual, operation.fields)?
         }
-        None => None,
     };
+    check_format(&options)?;
+    let (mut continuation, position) = match continuation_file(matches) {
+        Some(path) => {
+            check_together(&options)?;
+            let query = report.query(matches);
+            let (file, position) = ContinuationFile::open(path, operation.id, query)?;
+            (Some(file), position)
+        }
+        None => (None, None),
+    };
+    if let Some(path) = &options.output_file {
+        OutputFile::check(path)?;
+    }
 
     let connected = options
         .connection
         .connect(operation, &report.words(), environment)
         .await?;
+    if let Some(file) = &mut continuation {
+        file.check_tenant(connected.tenant.clone())?;
+    }
+    let resumed = position.is_some();
+    let written = continuation.as_ref().filter(|_| resumed);
+    let written = written.map(|file| file.record().written.clone());
+    let output_file = match &options.output_file {
+        Some(path) => {
+            let resume = written.as_ref().and_then(|written| written.output_bytes);
+            Some(OutputFile::open(path, resume)?)
+        }
+        None => None,
+    };
+    if let Some(file) = continuation.as_ref().filter(|_| resumed) {
+        writeln!(environment.stderr, "{}", file.resuming())?;
+    }
+    let to_terminal = environment.stdout_is_terminal && output_file.is_none();
+    let shape = Shape {
+        fields: operation.fields,
+        grouped: grouped.as_deref(),
+        details: endpoint.details && options.columns.is_none(),
+        terminal: to_terminal,
+        colour: to_terminal && environment.colour(),
+    };
+    let mut run = Run {
+        output: Output::new(&options, columns, shape)
+            .resume(&written.unwrap_or_default(), output_file.is_some()),
+        output_file,
+        continuation,
+        resumed,
+        progress: Progress::new(
+            environment.stderr_is_a_screen()
+                && matches.get_count("verbose") == 0
+                && (options.output == Format::Table || !to_terminal),
+        ),
+    };
     let settings = Settings {
         correlation_id: options.connection.correlation_id,
         limit: limit(matches),
         position,
     };
     let mut source = start(&connected.client, settings);
-    let mut output = Output::new(options.output, columns, details, environment.colour());
-    let mut progress = Progress::new(
-        environment.stderr_is_a_screen()
-            && matches.get_count("verbose") == 0
-            && (options.output == Format::Table || !environment.stdout_is_terminal),
-    );
-    let broken = loop {
-        match progress.next(&mut *source, environment.stderr).await {
-            Some(Ok(rows)) => {
-                if let Err(error) = output.page(&rows, environment.stdout) {
-                    progress.clear(environment.stderr);
-                    return Err(unwritten(file, error));
+    let mut signals = (environment.signals)();
+    let end = loop {
+        let page = run.progress.next(&mut *source, environment.stderr);
+        match signals.unless(page).await {
+            Err(signal) => break End::Signal(signal),
+            Ok(Some(Ok(rows))) => {
+                if let Err(error) = run.page(&rows, environment) {
+                    run.progress.clear(environment.stderr);
+                    return Err(run.unwritten(error));
+                }
+                if let Err(failure) = run.store(source.position().as_ref()) {
+                    let position = None;
+                    break End::Broken(Broken { failure, position });
                 }
             }
-            Some(Err(mut broken)) => {
+            Ok(Some(Err(mut broken))) => {
                 broken.failure = connected.explained(broken.failure);
-                break Some(broken);
+                break End::Broken(broken);
             }
-            None => break None,
+            Ok(None) => break End::Complete,
         }
     };
-    progress.clear(environment.stderr);
-    if let Some(broken) = broken {
-        return Err(broke_off(broken, &progress, &mut output, file, environment));
+    run.progress.clear(environment.stderr);
+    match end {
+        End::Complete => run.complete(&*source, environment),
+        End::Broken(broken) => Err(run.broke_off(broken, environment)),
+        End::Signal(signal) => Err(run.stopped(signal, source.position(), environment)),
     }
-    if let Err(error) = output.finish(environment.stdout) {
-        return Err(unwritten(file, error));
+}
+
+/// What would be passed over in silence is refused.
+fn check_format(options: &ReportOptions) -> Result<(), Failure> {
+    let flags = [
+        ("--excel", options.excel),
+        ("--no-header", options.no_header),
+    ];
+    match flags.iter().find(|(_, given)| *given) {
+        Some((flag, _)) if options.output != Format::Csv => {
+            Err(Failure::new(Exit::Usage, format!("{flag} is for CSV"))
+                .help("add -o csv, or leave it out"))
+        }
+        _ => Ok(()),
     }
-    for column in output.unseen_columns() {
-        writeln!(environment.stderr, "warning: no row has a `{column}`")?;
+}
+
+/// A table is laid out once all of its rows are there.
+fn check_together(options: &ReportOptions) -> Result<(), Failure> {
+    if options.output_file.is_none() || options.output != Format::Table {
+        return Ok(());
     }
-    if let Some(file) = file {
-        let ended = source
-            .completeness()
-            .is_none_or(|read| read.ended != EndedBy::RowLimit);
-        match source.position() {
-            Some(position) => {
-                file.write(&position)?;
-                writeln!(
-                    environment.stderr,
-                    "there may be more rows: the same command goes on from {}",
-                    file.path().display()
-                )?;
+    Err(Failure::new(
+        Exit::Usage,
+        "a table in --output-file cannot be resumed with --continuation-file",
+    )
+    .help("choose another format, such as -o csv"))
+}
+
+impl Run {
+    /// Takes the rows of one page.
+    fn page(&mut self, rows: &[String], environment: &mut Environment<'_>) -> std::io::Result<()> {
+        match &mut self.output_file {
+            Some(file) => self.output.page(rows, file),
+            None => self.output.page(rows, environment.stdout),
+        }
+    }
+
+    /// Completes the document.
+    fn finish(&mut self, environment: &mut Environment<'_>) -> std::io::Result<()> {
+        match &mut self.output_file {
+            Some(file) => self.output.finish(file),
+            None => self.output.finish(environment.stdout),
+        }
+    }
+
+    /// Writes the continuation file after a page, so that a process that is killed loses
+    /// nothing either. Rows that are not written yet would be lost by it.
+    fn store(&mut self, position: Option<&Position>) -> Result<(), Failure> {
+        let written = self.written();
+        match (&mut self.continuation, position) {
+            (Some(file), Some(position)) if self.output.is_streamed() => {
+                file.write(position, written)
             }
-            None if ended => {
-                file.remove()?;
-            }
-            None => {}
+            _ => Ok(()),
         }
     }
-    let mut exit = Exit::Fine;
-    if let Some(mismatch) = source.count_mismatch() {
-        let received = i128::try_from(mismatch.received).unwrap_or(i128::MAX);
-        writeln!(
-            environment.stderr,
-            "warning: the service states {} and sent {received}",
-            rows(mismatch.stated)
-        )?;
-        if mismatch.is_short() {
-            exit = Exit::Incomplete;
-        }
-    }
-    if source.has_unread_rows() {
-        writeln!(
-            environment.stderr,
-            "warning: the service has more rows than this operation reads"
-        )?;
-        exit = Exit::Incomplete;
-    }
-    Ok(exit)
-}
 
-/// Rows that did not reach the output as a whole. The file stays as it was: the next run
-/// gives them once more.
-fn unwritten(file: Option<ContinuationFile>, error: io::Error) -> Failure {
-    let failure = Failure::from(error);
-    match file.filter(|file| file.path().exists()) {
-        Some(file) => failure.help(format!(
-            "{} stays as it was: the next run gives the rows of this one again",
-            file.path().display()
-        )),
-        None => failure,
-    }
-}
-
-/// A failure after rows were written, with nothing to go on from: what is left in the
-/// file would give rows once more.
-fn outdated(file: Option<ContinuationFile>, failure: Failure) -> Failure {
-    let Some(file) = file else {
-        return failure;
-    };
-    match file.remove() {
-        Ok(true) => failure.help(format!(
-            "{} was from before these rows and is removed: the next run begins anew",
-            file.path().display()
-        )),
-        Ok(false) => failure,
-        Err(also) => failure.also(also),
-    }
-}
-
-/// A listing that broke off: the rows that came stay, in a document that is valid.
-fn broke_off(
-    broken: Broken,
-    progress: &Progress,
-    output: &mut Output,
-    file: Option<ContinuationFile>,
-    environment: &mut Environment<'_>,
-) -> Failure {
-    let Broken {
-        mut failure,
-        position,
-    } = broken;
-    if progress.has_begun() {
-        if let Err(error) = output.finish(environment.stdout) {
-            return unwritten(file, error);
+    /// What has been written so far, by this run and those before.
+    fn written(&self) -> Written {
+        Written {
+            output_bytes: self.output_file.as_ref().map(OutputFile::bytes),
+            ..self.output.written()
         }
-        failure.exit = Exit::Incomplete;
-        failure = failure.help(format!(
-            "the output is incomplete: it has the {} that came before",
-            rows(progress.rows())
-        ));
     }
-    // Nothing read is nothing to go on from: the next run begins anew.
-    let position = position.filter(|position| !position.is_start());
-    match (file, position) {
-        (Some(file), Some(position)) => match file.write(&position) {
-            Ok(()) => failure.help(format!(
-                "the same command goes on from {}",
-                file.path().display()
-            )),
-            Err(also) => failure.also(also),
-        },
-        (None, Some(_)) if progress.has_begun() => {
-            failure.help("with --continuation-file, the next run could go on from here")
-        }
-        (file, None) if progress.has_begun() => outdated(file, failure),
-        _ => failure,
+
+    /// Whether this run has read anything.
+    fn has_begun(&self) -> bool {
+        self.progress.has_begun()
     }
 }
