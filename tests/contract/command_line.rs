@@ -342,7 +342,7 @@ fn credentials_that_are_missing_are_named() {
         ],
         &[
             ("PCENTER_TENANT_ID", "a/b"),
-            ("PCENTER_CLIENT_ID", "x"),
+            ("PCENTER_CLIENT_ID", "6492b9d6-5629-429b-934c-040b1946e760"),
             ("PCENTER_REFRESH_TOKEN", "r"),
         ],
     ] {
@@ -351,6 +351,20 @@ fn credentials_that_are_missing_are_named() {
         shown.push_str(&ran.stderr);
     }
     insta::assert_snapshot!(shown);
+    let secret = [
+        ("PCENTER_TENANT_ID", "contoso.onmicrosoft.com"),
+        ("PCENTER_CLIENT_ID", "planted-secret"),
+        ("PCENTER_REFRESH_TOKEN", "r"),
+    ];
+    let ran = pcenter(&["licenses", "deployment"], &secret);
+    assert_eq!(ran.exit, 2);
+    assert!(
+        ran.stderr
+            .starts_with("error: PCENTER_CLIENT_ID: expected a GUID")
+            && !ran.stderr.contains("planted"),
+        "{}",
+        ran.stderr
+    );
     let ran = pcenter(&["customers", "list"], &[]);
     assert!(
         ran.stderr.contains("`pcenter customers list --help`"),

@@ -154,6 +154,14 @@ pub(crate) struct Connection {
     #[arg(long)]
     pub(crate) no_checks: bool,
 
+    /// Request a new access token, and store none for the next run
+    ///
+    /// By default the access token of a profile is stored beside its sign-in, in a file that only
+    /// this user can read, and used by other runs until five minutes before it expires: a loop over
+    /// many customers makes one request for a token.
+    #[arg(long)]
+    pub(crate) no_token_cache: bool,
+
     /// Id to find this work by in the service's logs; a new one unless given
     #[arg(long, value_name = "GUID", value_parser = parse_guid)]
     pub(crate) correlation_id: Option<Uuid>,
@@ -171,6 +179,11 @@ pub(crate) fn parse_url(text: &str) -> Result<Url, String> {
 pub(crate) fn parse_guid(text: &str) -> Result<Uuid, String> {
     Uuid::parse_str(text)
         .map_err(|_| "expected a GUID such as 6492b9d6-5629-429b-934c-040b1946e760".to_owned())
+}
+
+/// The id of an application, as it was written.
+pub(crate) fn parse_client_id(text: &str) -> Result<String, String> {
+    parse_guid(text.trim()).map(|_| text.trim().to_owned())
 }
 
 pub(crate) fn parse_cloud() -> impl clap::builder::TypedValueParser<Value = Cloud> {

@@ -74,12 +74,6 @@ impl Connection {
         let Some(identity) = choose(&typed, environment)? else {
             return Err(nobody(command, environment));
         };
-        if let (Source::AccessToken(_), Some(name)) = (&identity.source, &self.profile) {
-            writeln!(
-                environment.stderr,
-                "warning: PCENTER_ACCESS_TOKEN is set and goes before --profile {name}"
-            )?;
-        }
         check_offered(operation, &identity.endpoints.cloud)?;
         identity.endpoints.check()?;
         Ok(Connected {
@@ -96,7 +90,10 @@ impl Connection {
         identity: &Identity,
         environment: &Environment<'_>,
     ) -> Result<Client, Failure> {
-        let credential = identity.credential(environment)?;
+        let credential = match self.no_token_cache {
+            true => identity.credential(environment)?,
+            false => identity.cached_credential(environment)?,
+        };
         let builder = self.builder(&identity.endpoints);
         Ok(builder.credential(credential).build()?)
     }

@@ -440,6 +440,30 @@ fn the_rest_of_another_query_is_refused_and_kept() {
     assert_eq!((ran.exit, path.exists()), (0, false), "{}", ran.stderr);
 }
 
+/// The page is found by a token of the service, which does not live for ever.
+#[test]
+fn an_expired_page_token_cannot_be_resumed_and_that_is_said() {
+    for status in ["400 Bad Request", "404 Not Found", "410 Gone"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("referrals.json");
+        let broken = vec![page(&[1, 2], Some("2"), 5), unavailable()];
+        let (ran, _) = resumed(broken, &path, &["-o", "csv"]);
+        assert_eq!((ran.exit, path.exists()), (5, true), "{}", ran.stderr);
+        let (ran, _) = resumed(vec![answer(status, &[JSON], "{}")], &path, &["-o", "csv"]);
+        assert_eq!((ran.exit, ran.stdout.as_str()), (5, ""), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("the token of a page expires")
+                && ran
+                    .stderr
+                    .contains("help: remove the continuation file to start again")
+                && !ran.stderr.contains("resumes from"),
+            "{}",
+            ran.stderr
+        );
+        assert!(path.exists());
+    }
+}
+
 /// A byte-order mark, which editors on Windows write, changes nothing.
 #[test]
 fn a_byte_order_mark_in_the_continuation_file_is_passed_over() {

@@ -259,6 +259,7 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
                 "no-checks",
                 "no-header",
                 "no-input",
+                "no-token-cache",
                 "output",
                 "output-file",
                 "profile",

@@ -117,7 +117,7 @@ impl Report {
 
 /// Options that change neither the rows of a listing nor how they are written. Service and
 /// tenant are checked by themselves.
-const CHANGEABLE: [&str; 13] = [
+const CHANGEABLE: [&str; 14] = [
     arguments::ALL,
     arguments::CONTINUATION_FILE,
     arguments::LIMIT,
@@ -130,6 +130,7 @@ const CHANGEABLE: [&str; 13] = [
     "emulator",
     "max_attempts",
     "no_checks",
+    "no_token_cache",
     "profile",
 ];
 

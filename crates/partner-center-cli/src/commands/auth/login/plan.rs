@@ -14,7 +14,8 @@ use crate::config::{
 };
 use crate::failure::{Exit, Failure};
 use crate::identity::{
-    Application, Endpoints, Identity, Source, TokenPlace, client_secret, named, store_failed,
+    Application, Endpoints, Identity, Source, TokenPlace, access_token, client_secret, named,
+    store_failed,
 };
 use crate::output::printable;
 use crate::run::Environment;
@@ -147,6 +148,15 @@ impl Plan {
         };
         let turn = signals.unless(turn(&self.place, environment)).await;
         let _turn = turn.map_err(stopped)?.map_err(|error| not_kept(&error))?;
+        // It may be of another user.
+        let access_token = self.profile.access_token_file(&self.name, &self.config);
+        access_token::remove(&access_token).map_err(|error| {
+            let file = access_token.display();
+            Failure::new(
+                Exit::Other,
+                format!("the access token in {file} could not be removed: {error}"),
+            )
+        })?;
         let saved = self.place.store.save(token).await;
         saved.map_err(|error| not_kept(&error))?;
         save_profile(&self.config, &self.name, &self.profile)
@@ -169,6 +179,13 @@ impl Plan {
         };
         if same {
             return Ok(());
+        }
+        let access_token = before.access_token_file(&self.name, &self.config);
+        if let Err(error) = access_token::remove(&access_token) {
+            writeln!(
+                environment.stderr,
+                "warning: the old access token could not be removed: {error}"
+            )?;
         }
         let old = TokenPlace::open(&self.name, before, &self.config, environment);
         let cleared = match &old {
