@@ -93,6 +93,7 @@ impl Surroundings<'_> {
                 stderr,
                 stdin_is_terminal: self.terminal,
                 stdout_is_terminal: self.terminal,
+                stdout_is_lost: false,
                 stderr_is_terminal: self.terminal,
                 variable: &|name| {
                     self.variables

@@ -18,7 +18,7 @@ mod run;
 mod signals;
 
 pub use arguments::command;
-pub use computer::{browser, config_directory, keyring};
+pub use computer::{browser, config_directory, keyring, stdout_is_lost};
 pub use failure::Exit;
 pub use log_lines::start_tracing;
 pub use reports::operation_ids;

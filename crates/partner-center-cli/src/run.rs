@@ -41,6 +41,8 @@ pub struct Environment<'a> {
     pub stdin_is_terminal: bool,
     /// Whether a person looks at stdout.
     pub stdout_is_terminal: bool,
+    /// Whether what is written to stdout goes nowhere, because the caller closed it.
+    pub stdout_is_lost: bool,
     /// Whether a person looks at stderr.
     pub stderr_is_terminal: bool,
     /// Reads an environment variable.

@@ -9,7 +9,7 @@ use crate::failure::Exit;
 pub(crate) enum Signal {
     /// SIGINT, or Ctrl-C on a terminal.
     Interrupt,
-    /// SIGTERM.
+    /// SIGTERM; on Windows, the end of the console or of the session.
     Terminate,
 }
 
@@ -113,18 +113,31 @@ impl Received {
     }
 }
 
-/// The handler in the process.
+/// The handlers in the process.
 #[cfg(windows)]
-struct Received(tokio::signal::windows::CtrlC);
+struct Received {
+    interrupt: tokio::signal::windows::CtrlC,
+    close: tokio::signal::windows::CtrlClose,
+    shutdown: tokio::signal::windows::CtrlShutdown,
+}
 
 #[cfg(windows)]
 impl Received {
     fn install() -> std::io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
+        use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_shutdown};
+
+        Ok(Self {
+            interrupt: ctrl_c()?,
+            close: ctrl_close()?,
+            shutdown: ctrl_shutdown()?,
+        })
     }
 
     async fn next(&mut self) -> Signal {
-        self.0.recv().await;
-        Signal::Interrupt
+        tokio::select! {
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.close.recv() => Signal::Terminate,
+            _ = self.shutdown.recv() => Signal::Terminate,
+        }
     }
 }

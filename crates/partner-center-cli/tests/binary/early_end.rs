@@ -279,3 +279,27 @@ fn a_reader_that_has_enough_ends_a_report_without_a_word() {
         );
     }
 }
+
+/// The rows would be lost, which must not look like success.
+#[test]
+fn a_closed_stdout_is_an_error_and_a_null_device_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rows.csv");
+    let run = |redirection: &str| {
+        let command = format!("exec \"$0\" licenses deployment --emulator {redirection}");
+        let pcenter = env!("CARGO_BIN_EXE_pcenter");
+        let ran = Command::new("sh").args(["-c", &command, pcenter]).output();
+        let ran = ran.unwrap();
+        let stderr = String::from_utf8(ran.stderr).unwrap();
+        (ran.status.code().unwrap(), stderr)
+    };
+    let (code, stderr) = run(">&-");
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.starts_with("error: stdout is closed"), "{stderr}");
+    let elsewhere = format!("--output-file {} >&-", file.display());
+    for redirection in [">/dev/null", "2>&-", "<&-", &elsewhere] {
+        let (code, stderr) = run(redirection);
+        assert_eq!((code, stderr.as_str()), (0, ""), "{redirection}");
+    }
+    assert!(file.exists());
+}

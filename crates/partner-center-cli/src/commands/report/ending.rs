@@ -128,7 +128,13 @@ impl Run {
         let written = self.written();
         if self.has_begun() {
             if let Err(error) = self.finish(environment) {
-                return self.unwritten(error);
+                let unwritten = self.unwritten(error);
+                return match failure.exit {
+                    // Also where the reader of stdout was stopped by the same signal, which
+                    // by itself would be no failure.
+                    Exit::Interrupted | Exit::Terminated => failure.also(unwritten),
+                    _ => unwritten,
+                };
             }
             let rows = rows(self.progress.rows());
             failure = failure.help(match &self.output_file {

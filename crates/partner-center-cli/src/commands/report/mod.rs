@@ -63,8 +63,15 @@ pub(crate) async fn run(
         }
         None => (None, None),
     };
-    if let Some(path) = &options.output_file {
-        OutputFile::check(path)?;
+    match &options.output_file {
+        Some(path) => OutputFile::check(path)?,
+        None if environment.stdout_is_lost => {
+            let message = "stdout is closed, or a null device that is open for reading as well: \
+                           the rows would be lost";
+            return Err(Failure::new(Exit::Other, message)
+                .help("redirect them with `> FILE` or --output-file FILE, or with `> /dev/null`"));
+        }
+        None => {}
     }
 
     let connected = options
