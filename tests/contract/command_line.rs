@@ -1,13 +1,14 @@
 //! The command line, run in-process with buffers in place of the terminal.
 
 mod auth;
+mod formats;
 mod listings;
 mod reports;
 
 use std::io;
 
 use partner_center::credential::StoreError;
-use partner_center_cli::{Environment, OpenBrowser, OpenKeyring};
+use partner_center_cli::{Environment, OpenBrowser, OpenKeyring, Signals};
 
 use crate::server::{RawServer, answer};
 
@@ -92,6 +93,7 @@ impl Surroundings<'_> {
                 stderr,
                 stdin_is_terminal: self.terminal,
                 stdout_is_terminal: self.terminal,
+                stdout_is_lost: false,
                 stderr_is_terminal: self.terminal,
                 variable: &|name| {
                     self.variables
@@ -103,6 +105,7 @@ impl Surroundings<'_> {
                 config_directory: None,
                 browser: &|| self.browser.cloned(),
                 keyring: self.keyring,
+                signals: &Signals::none,
                 start_tracing: &|_| {},
             },
         )
@@ -113,9 +116,17 @@ impl Surroundings<'_> {
 /// of the requests.
 fn against(answers: Vec<Vec<u8>>, arguments: &[&str]) -> (Ran, Vec<String>) {
     let mut stdout = Vec::new();
-    let (mut ran, heard) = against_into(&mut stdout, answers, arguments, |_| {});
+    let (mut ran, heard) = against_into(&mut stdout, answers, arguments, false, |_| {});
     ran.stdout = String::from_utf8(stdout).unwrap();
     (ran, heard)
+}
+
+/// The same with a terminal for the rows; what it shows.
+fn shown(answers: Vec<Vec<u8>>, arguments: &[&str]) -> String {
+    let mut stdout = Vec::new();
+    let (ran, _) = against_into(&mut stdout, answers, arguments, true, |_| {});
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    String::from_utf8(stdout).unwrap()
 }
 
 /// The same with another place for the rows, which are not in what it gives, and with
@@ -124,6 +135,7 @@ fn against_into(
     stdout: &mut dyn io::Write,
     answers: Vec<Vec<u8>>,
     arguments: &[&str],
+    terminal: bool,
     prepare: impl FnOnce(&url::Url),
 ) -> (Ran, Vec<String>) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -141,7 +153,7 @@ fn against_into(
         ]
         .concat(),
         &[("PCENTER_ACCESS_TOKEN", "a-token-for-tests")],
-        false,
+        terminal,
     );
     assert!(!ran.stderr.contains("a-token-for-tests"));
     (ran, server.heard())
@@ -331,7 +343,7 @@ fn credentials_that_are_missing_are_named() {
         ],
         &[
             ("PCENTER_TENANT_ID", "a/b"),
-            ("PCENTER_CLIENT_ID", "x"),
+            ("PCENTER_CLIENT_ID", "6492b9d6-5629-429b-934c-040b1946e760"),
             ("PCENTER_REFRESH_TOKEN", "r"),
         ],
     ] {
@@ -340,6 +352,20 @@ fn credentials_that_are_missing_are_named() {
         shown.push_str(&ran.stderr);
     }
     insta::assert_snapshot!(shown);
+    let secret = [
+        ("PCENTER_TENANT_ID", "contoso.onmicrosoft.com"),
+        ("PCENTER_CLIENT_ID", "planted-secret"),
+        ("PCENTER_REFRESH_TOKEN", "r"),
+    ];
+    let ran = pcenter(&["licenses", "deployment"], &secret);
+    assert_eq!(ran.exit, 2);
+    assert!(
+        ran.stderr
+            .starts_with("error: PCENTER_CLIENT_ID: expected a GUID")
+            && !ran.stderr.contains("planted"),
+        "{}",
+        ran.stderr
+    );
     let ran = pcenter(&["customers", "list"], &[]);
     assert!(
         ran.stderr.contains("`pcenter customers list --help`"),

@@ -19,9 +19,12 @@ Exit codes:
   2  wrong usage; nothing was sent
   3  sign-in failed, or the token is not accepted
   4  throttled: too many calls
-  5  incomplete: fewer rows than the service states, or a listing broke off
-  6  the service refused or failed, or answered something undocumented
-  7  no complete answer: network
+  5  incomplete: fewer rows than the service states, a listing that was interrupted, also while it
+     was resumed, or a column without its values
+  6  the service refused or failed, or sent something undocumented
+  7  no complete response: network
+  130, 143  ended by SIGINT (Ctrl-C) or SIGTERM, as an interrupted listing is: with the rows that
+     came, in a valid document; a second signal ends it at once
 
 Variables:
   PCENTER_CONFIG    the file with the profiles, in place of pcenter/config.toml in the user's
@@ -83,8 +86,33 @@ pub(crate) struct ReportOptions {
     pub(crate) output: Format,
 
     /// Columns to show, in this order, with commas between; listed below
+    ///
+    /// Without it, CSV and JSON have every property, those that only the service knows included;
+    /// CSV has those of the first page. A name that is not listed is looked for in the rows.
+    /// Example: --columns customerName,licensesSold
     #[arg(long, value_name = "NAMES")]
     pub(crate) columns: Option<String>,
+
+    /// File for the rows, in place of stdout; replaced once all rows are there
+    ///
+    /// Until then the rows are in PATH.partial, and a run that fails or is interrupted leaves the
+    /// file as it was. With --continuation-file the rows of all runs come together in PATH.partial
+    /// until the listing has ended. Example: --output-file deployment.csv
+    #[arg(long, value_name = "PATH")]
+    pub(crate) output_file: Option<PathBuf>,
+
+    /// Leave out the header line of CSV, for example to append to a file
+    #[arg(long)]
+    pub(crate) no_header: bool,
+
+    /// Write CSV that Excel opens right by a double click
+    ///
+    /// With a byte-order mark, so that umlauts stay, and with an apostrophe in front of texts that
+    /// begin with = + - @ or a tab, which would run as formulas; numbers stay as they are. Without
+    /// it CSV is exact: each value as the service sends it, quoted as in RFC 4180, lines ending in
+    /// a line feed. Example: -o csv --excel --output-file deployment.csv
+    #[arg(long)]
+    pub(crate) excel: bool,
 
     #[command(flatten)]
     pub(crate) connection: Connection,
@@ -126,6 +154,14 @@ pub(crate) struct Connection {
     #[arg(long)]
     pub(crate) no_checks: bool,
 
+    /// Request a new access token, and store none for the next run
+    ///
+    /// By default the access token of a profile is stored beside its sign-in, in a file that only
+    /// this user can read, and used by other runs until five minutes before it expires: a loop over
+    /// many customers makes one request for a token.
+    #[arg(long)]
+    pub(crate) no_token_cache: bool,
+
     /// Id to find this work by in the service's logs; a new one unless given
     #[arg(long, value_name = "GUID", value_parser = parse_guid)]
     pub(crate) correlation_id: Option<Uuid>,
@@ -143,6 +179,11 @@ pub(crate) fn parse_url(text: &str) -> Result<Url, String> {
 pub(crate) fn parse_guid(text: &str) -> Result<Uuid, String> {
     Uuid::parse_str(text)
         .map_err(|_| "expected a GUID such as 6492b9d6-5629-429b-934c-040b1946e760".to_owned())
+}
+
+/// The id of an application, as it was written.
+pub(crate) fn parse_client_id(text: &str) -> Result<String, String> {
+    parse_guid(text.trim()).map(|_| text.trim().to_owned())
 }
 
 pub(crate) fn parse_cloud() -> impl clap::builder::TypedValueParser<Value = Cloud> {

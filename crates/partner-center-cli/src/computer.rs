@@ -58,3 +58,28 @@ pub fn keyring(_profile: &str) -> Result<Arc<dyn RefreshTokenStore>, StoreError>
         "this `pcenter` was built without the feature `keyring`",
     ))
 }
+
+/// Whether stdout was closed by the caller, as with `>&-`.
+///
+/// The standard library opens `/dev/null` in its place before `main`, for reading and
+/// writing, and every row would be written there as a success. A shell opens a `/dev/null`
+/// that the caller has chosen for writing alone. Some other callers open it for both, and
+/// cannot be told apart.
+#[cfg(unix)]
+pub fn stdout_is_lost() -> bool {
+    use rustix::fs::{OFlags, fcntl_getfl, fstat, stat};
+
+    let stdout = rustix::stdio::stdout();
+    let (Ok(flags), Ok(found), Ok(null)) = (fcntl_getfl(stdout), fstat(stdout), stat("/dev/null"))
+    else {
+        return false;
+    };
+    let is_null = (found.st_dev, found.st_ino) == (null.st_dev, null.st_ino);
+    is_null && flags & OFlags::ACCMODE == OFlags::RDWR
+}
+
+/// Whether stdout was closed by the caller, which is not known here.
+#[cfg(not(unix))]
+pub fn stdout_is_lost() -> bool {
+    false
+}

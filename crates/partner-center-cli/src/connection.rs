@@ -11,6 +11,8 @@ use crate::run::Environment;
 /// A client, and the emulator it talks to if there is one.
 pub(crate) struct Connected {
     pub(crate) client: Client,
+    /// The partner's tenant, where it is known.
+    pub(crate) tenant: Option<String>,
     /// The command that signs in anew; none without a profile.
     login: Option<String>,
     /// The command that finds out why a call is not allowed; none with an emulator.
@@ -49,6 +51,7 @@ impl Connection {
             let identity = practice(&emulator);
             return Ok(Connected {
                 client: self.client(&identity, environment)?,
+                tenant: identity.tenant(),
                 login: None,
                 doctor: None,
                 _emulator: Some(emulator),
@@ -71,16 +74,11 @@ impl Connection {
         let Some(identity) = choose(&typed, environment)? else {
             return Err(nobody(command, environment));
         };
-        if let (Source::AccessToken(_), Some(name)) = (&identity.source, &self.profile) {
-            writeln!(
-                environment.stderr,
-                "warning: PCENTER_ACCESS_TOKEN is set and goes before --profile {name}"
-            )?;
-        }
         check_offered(operation, &identity.endpoints.cloud)?;
         identity.endpoints.check()?;
         Ok(Connected {
             client: self.client(&identity, environment)?,
+            tenant: identity.tenant(),
             login: identity.login(),
             doctor: Some(identity.doctor()),
             _emulator: None,
@@ -92,7 +90,10 @@ impl Connection {
         identity: &Identity,
         environment: &Environment<'_>,
     ) -> Result<Client, Failure> {
-        let credential = identity.credential(environment)?;
+        let credential = match self.no_token_cache {
+            true => identity.credential(environment)?,
+            false => identity.cached_credential(environment)?,
+        };
         let builder = self.builder(&identity.endpoints);
         Ok(builder.credential(credential).build()?)
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use partner_center::paging::PagingError;
 use partner_center::{BuildError, Error, ErrorKind};
 
-use crate::identity::{Trouble, own_words};
+use crate::identity::{Trouble, own_words, secret_help};
 use crate::output::printable;
 
 /// How the process ends.
@@ -23,13 +23,17 @@ pub enum Exit {
     Authentication = 3,
     /// Too many calls.
     Throttled = 4,
-    /// Fewer rows than the service states, or a listing broke off. The rows that came
+    /// Fewer rows than the service states, or an interrupted listing. The rows that came
     /// were written.
     Incomplete = 5,
     /// The service refused or failed, or answered something undocumented.
     Service = 6,
-    /// No complete answer.
+    /// No complete response.
     Network = 7,
+    /// Ended by SIGINT (Ctrl-C). The rows that came were written.
+    Interrupted = 130,
+    /// Ended by SIGTERM. The rows that came were written.
+    Terminated = 143,
 }
 
 /// Why a command did not do what it should.
@@ -99,6 +103,20 @@ impl Failure {
         self
     }
 
+    /// The same, with the variables of this program that could cure it.
+    pub(crate) fn naming_variables(self, error: &(dyn std::error::Error + 'static)) -> Self {
+        let failure = match secret_help(error) {
+            Some(help) => self.help(help),
+            None => self,
+        };
+        let untrusted = ["UnknownIssuer", "invalid peer certificate"];
+        let is_untrusted = |message: &String| untrusted.iter().any(|word| message.contains(word));
+        match failure.messages.iter().any(is_untrusted) {
+            true => failure.help(CERTIFICATE_HELP),
+            false => failure,
+        }
+    }
+
     /// Whether the reader of stdout has gone: nothing to complain about.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         self.broken_pipe
@@ -128,6 +146,14 @@ impl Failure {
     }
 }
 
+const CERTIFICATE_HELP: &str = if cfg!(all(unix, not(target_os = "macos"))) {
+    "this computer does not trust the certificate: SSL_CERT_FILE names a PEM file with the \
+     certificates to trust, such as the one that `pcenter emulator start --https FILE` writes"
+} else {
+    "this computer does not trust the certificate: add its issuer to the certificates that the \
+     operating system trusts"
+};
+
 /// Some messages have lines; nothing else in them may steer the terminal.
 fn lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(printable).collect();
@@ -144,6 +170,7 @@ impl From<Error> for Failure {
             ..Self::new(exit(error.kind()), "")
         }
         .naming_the_flag(Some(&error))
+        .naming_variables(&error)
     }
 }
 
@@ -157,6 +184,7 @@ impl From<PagingError> for Failure {
             ..Self::new(exit(error.kind()), "")
         }
         .naming_the_flag(error.call())
+        .naming_variables(&error)
     }
 }
 

@@ -15,10 +15,12 @@ mod log_lines;
 mod output;
 mod reports;
 mod run;
+mod signals;
 
 pub use arguments::command;
-pub use computer::{browser, config_directory, keyring};
+pub use computer::{browser, config_directory, keyring, stdout_is_lost};
 pub use failure::Exit;
 pub use log_lines::start_tracing;
 pub use reports::operation_ids;
 pub use run::{Environment, OpenBrowser, OpenKeyring, run};
+pub use signals::Signals;

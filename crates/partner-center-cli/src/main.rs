@@ -3,7 +3,9 @@
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use partner_center_cli::{Environment, browser, config_directory, keyring, start_tracing};
+use partner_center_cli::{
+    Environment, Signals, browser, config_directory, keyring, start_tracing, stdout_is_lost,
+};
 
 fn main() -> ExitCode {
     let mut environment = Environment {
@@ -12,11 +14,13 @@ fn main() -> ExitCode {
         stderr: &mut io::stderr(),
         stdin_is_terminal: io::stdin().is_terminal(),
         stdout_is_terminal: io::stdout().is_terminal(),
+        stdout_is_lost: stdout_is_lost(),
         stderr_is_terminal: io::stderr().is_terminal(),
         variable: &|name| std::env::var_os(name),
         config_directory: config_directory(),
         browser: &browser,
         keyring: &keyring,
+        signals: &Signals::of_process,
         start_tracing: &start_tracing,
     };
     ExitCode::from(partner_center_cli::run(

@@ -13,6 +13,7 @@ use crate::arguments::{NO_INPUT, Tool, command};
 use crate::commands;
 use crate::failure::{Exit, Failure};
 use crate::reports::{REPORTS, Report};
+use crate::signals::Signals;
 
 /// All variables of this program's own.
 const VARIABLES: [&str; 9] = [
@@ -40,6 +41,8 @@ pub struct Environment<'a> {
     pub stdin_is_terminal: bool,
     /// Whether a person looks at stdout.
     pub stdout_is_terminal: bool,
+    /// Whether what is written to stdout goes nowhere, because the caller closed it.
+    pub stdout_is_lost: bool,
     /// Whether a person looks at stderr.
     pub stderr_is_terminal: bool,
     /// Reads an environment variable.
@@ -50,6 +53,8 @@ pub struct Environment<'a> {
     pub browser: &'a dyn Fn() -> Option<OpenBrowser>,
     /// The keyring of this computer.
     pub keyring: &'a OpenKeyring,
+    /// Handles the signals that end a command early, from the time of the call on.
+    pub signals: &'a dyn Fn() -> Signals,
     /// Called when `--verbose` is given, with how often it is given.
     pub start_tracing: &'a dyn Fn(u8),
 }

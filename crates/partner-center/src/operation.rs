@@ -43,6 +43,8 @@ pub struct Field {
     pub name: &'static str,
     /// What it holds.
     pub kind: FieldKind,
+    /// The fields of the object that it holds, in the order of the wire; none of a list.
+    pub members: &'static [Field],
 }
 
 /// What a field of a row holds.

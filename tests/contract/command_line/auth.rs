@@ -1,6 +1,8 @@
 //! Signing in, and everything around it.
 
+mod access_token;
 mod doctor;
+mod hints;
 mod login;
 mod person;
 mod profiles;

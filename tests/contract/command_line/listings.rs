@@ -56,7 +56,7 @@ fn resumed_into(
 ) -> (super::Ran, Vec<String>) {
     let flag = ["--continuation-file", file.to_str().unwrap()];
     let arguments = [&REFERRALS, more, &flag].concat();
-    super::against_into(stdout, answers, &arguments, |url| {
+    super::against_into(stdout, answers, &arguments, false, |url| {
         if let Ok(text) = std::fs::read_to_string(file) {
             let port = regex::Regex::new("http://127.0.0.1:[0-9]+").unwrap();
             let origin = url.origin().ascii_serialization();
@@ -195,18 +195,26 @@ fn the_next_run_goes_on_where_the_last_one_broke_off() {
         (ran.exit, ran.stdout.as_str()),
         (5, "id,status\nR1,New\nR2,New\n")
     );
-    assert!(ran.stderr.contains("goes on from"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("resumes from"), "{}", ran.stderr);
     let kept = without_ids(&std::fs::read_to_string(&path).unwrap());
     assert!(!kept.contains("a-token-for-tests"), "{kept}");
 
-    // Still no luck: nothing was added, so the error's own code, and the file stays.
+    // Nothing was added: the listing is still interrupted, and the file stays.
     let (ran, _) = resumed(vec![unavailable()], &path, &file);
-    assert_eq!((ran.exit, ran.stdout.as_str()), (6, ""));
+    assert_eq!((ran.exit, ran.stdout.as_str()), (5, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("resumes from"), "{}", ran.stderr);
     assert_eq!(without_ids(&std::fs::read_to_string(&path).unwrap()), kept);
 
+    // The rest is written to stdout behind the header of the first run.
     let (ran, heard) = resumed(pages().split_off(1), &path, &file);
-    assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
-    assert_eq!(ran.stdout, "id,status\nR3,New\nR4,New\nR5,New\n");
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    assert!(
+        ran.stderr.starts_with("resuming from ")
+            && ran.stderr.ends_with("2 rows were written before\n"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(ran.stdout, "R3,New\nR4,New\nR5,New\n");
     assert!(heard[0].starts_with("GET /partner/v1/analytics/referrals?page=2 "));
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
 }
@@ -258,7 +266,7 @@ fn limited_runs_go_on_until_the_listing_has_ended() {
             rows.extend(given);
             runs += 1;
             assert!(runs < 10, "{link}, {limit}: {rows:?}");
-            assert_eq!(ran.stderr.contains("goes on from"), path.exists());
+            assert_eq!(ran.stderr.contains("resumes from"), path.exists());
             if !path.exists() {
                 break;
             }
@@ -282,8 +290,8 @@ fn a_file_that_cannot_be_used_stays_and_sends_nothing() {
     let (ran, heard) = resumed(pages(), &path, &[]);
     assert_eq!((ran.exit, heard.len()), (2, 0), "{}", ran.stderr);
     assert!(
-        ran.stderr.contains("help: remove the file to begin anew")
-            && !ran.stderr.contains("goes on from"),
+        ran.stderr.contains("help: remove the file to start again")
+            && !ran.stderr.contains("resumes from"),
         "{}",
         ran.stderr
     );
@@ -328,14 +336,11 @@ fn a_limited_run_that_fails_at_once_loses_nothing() {
     let kept = without_ids(&std::fs::read_to_string(&path).unwrap());
 
     let (ran, _) = resumed(vec![unavailable()], &path, &limited);
-    assert_eq!((ran.exit, ran.stdout.as_str()), (6, ""));
+    assert_eq!((ran.exit, ran.stdout.as_str()), (5, ""));
     assert_eq!(without_ids(&std::fs::read_to_string(&path).unwrap()), kept);
 
     let (ran, _) = resumed(pages().split_off(1), &path, &file);
-    assert_eq!(
-        (ran.exit, ran.stdout.as_str()),
-        (0, "id,status\nR4,New\nR5,New\n")
-    );
+    assert_eq!((ran.exit, ran.stdout.as_str()), (0, "R4,New\nR5,New\n"));
     assert!(!path.exists());
 }
 
@@ -355,10 +360,10 @@ fn a_file_from_before_the_rows_of_a_run_is_removed_and_that_is_said() {
     let in_a_circle =
         r#"{"Value":[{"id":"R3","status":"New"}],"@nextLink":"https://example.com/"}"#;
     let (ran, _) = resumed(vec![answer("200 OK", &[JSON], in_a_circle)], &path, &file);
-    assert_eq!((ran.exit, ran.stdout.as_str()), (5, "id,status\nR3,New\n"));
+    assert_eq!((ran.exit, ran.stdout.as_str()), (5, "R3,New\n"));
     assert!(!path.exists());
     assert!(
-        ran.stderr.contains("is removed: the next run begins anew"),
+        ran.stderr.contains("is removed: the next run starts again"),
         "{}",
         ran.stderr
     );
@@ -389,6 +394,170 @@ fn output_that_cannot_be_written_leaves_the_file_as_it_was() {
     assert_eq!(ran.exit, 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("stays as it was"), "{}", ran.stderr);
     assert_eq!(without_ids(&std::fs::read_to_string(&path).unwrap()), kept);
+}
+
+/// The rest of one day is not the report of the next one.
+#[test]
+fn the_rest_of_another_query_is_refused_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("referrals.json");
+    let first = ["-o", "csv", "--filter", "status eq 'New'"];
+    let broken = vec![page(&[1, 2], Some("2"), 5), unavailable()];
+    let (ran, _) = resumed(broken, &path, &first);
+    assert_eq!((ran.exit, path.exists()), (5, true), "{}", ran.stderr);
+    for (other, difference) in [
+        (
+            &["-o", "csv", "--filter", "status eq 'Won'"][..],
+            "--filter was \"status eq 'New'\" and is \"status eq 'Won'\"",
+        ),
+        (
+            &["-o", "csv"],
+            "--filter was \"status eq 'New'\" and is not given",
+        ),
+        (
+            &["-o", "csv", "--filter", "status eq 'New'", "--skip", "1"],
+            "--skip was not given and is \"1\"",
+        ),
+        (
+            &["-o", "json", "--filter", "status eq 'New'"],
+            "--output was \"csv\" and is \"json\"",
+        ),
+    ] {
+        let (ran, heard) = resumed(pages(), &path, other);
+        assert_eq!((ran.exit, heard.len()), (2, 0), "{}", ran.stderr);
+        assert_eq!(ran.stdout, "");
+        assert!(ran.stderr.contains(difference), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("help: to read that rest"),
+            "{}",
+            ran.stderr
+        );
+        assert!(path.exists());
+    }
+    // What does not change the rows may change.
+    let more = [&first[..], &["--limit", "9", "--top", "7"]].concat();
+    let (ran, _) = resumed(pages().split_off(1), &path, &more);
+    assert_eq!((ran.exit, path.exists()), (0, false), "{}", ran.stderr);
+}
+
+/// The page is found by a token of the service, which does not live for ever.
+#[test]
+fn an_expired_page_token_cannot_be_resumed_and_that_is_said() {
+    for status in ["400 Bad Request", "404 Not Found", "410 Gone"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("referrals.json");
+        let broken = vec![page(&[1, 2], Some("2"), 5), unavailable()];
+        let (ran, _) = resumed(broken, &path, &["-o", "csv"]);
+        assert_eq!((ran.exit, path.exists()), (5, true), "{}", ran.stderr);
+        let (ran, _) = resumed(vec![answer(status, &[JSON], "{}")], &path, &["-o", "csv"]);
+        assert_eq!((ran.exit, ran.stdout.as_str()), (5, ""), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("the token of a page expires")
+                && ran
+                    .stderr
+                    .contains("help: remove the continuation file to start again")
+                && !ran.stderr.contains("resumes from"),
+            "{}",
+            ran.stderr
+        );
+        assert!(path.exists());
+    }
+}
+
+/// A byte-order mark, which editors on Windows write, changes nothing.
+#[test]
+fn a_byte_order_mark_in_the_continuation_file_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("referrals.json");
+    let (ran, _) = resumed(pages(), &path, &["--limit", "2", "-o", "ndjson"]);
+    assert_eq!((ran.exit, path.exists()), (0, true), "{}", ran.stderr);
+    let stored = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("\u{feff}{stored}")).unwrap();
+    let (ran, _) = resumed(pages().split_off(1), &path, &["-o", "ndjson"]);
+    assert_eq!(
+        (ran.exit, ran.stdout.lines().count()),
+        (0, 3),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn the_header_of_csv_can_be_left_out() {
+    let (ran, _) = referrals(pages(), &["-o", "csv", "--no-header"]);
+    assert_eq!((ran.exit, ran.stdout.lines().next()), (0, Some("R1,New")));
+    let (ran, _) = referrals(vec![page(&[], None, 0)], &["-o", "csv", "--no-header"]);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (0, ""));
+}
+
+/// A file of yesterday is worth more than half of today's.
+#[test]
+fn an_output_file_is_replaced_only_by_all_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.csv");
+    let flag = ["-o", "csv", "--output-file", path.to_str().unwrap()];
+    let partial = folder.path().join("rows.csv.partial");
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+    std::fs::write(&path, "yesterday").unwrap();
+
+    // Nothing came, and nothing is left behind.
+    let (ran, _) = referrals(vec![unavailable()], &flag);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (6, ""));
+    assert!(
+        ran.stderr.contains("is as it was before this run"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(
+        (read(&path).as_str(), partial.exists()),
+        ("yesterday", false)
+    );
+
+    let (ran, _) = referrals(vec![page(&[1, 2], Some("2"), 5), unavailable()], &flag);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (5, ""));
+    assert!(
+        ran.stderr.contains("is as it was before this run"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(read(&path), "yesterday");
+    assert_eq!(read(&partial), "id,status\nR1,New\nR2,New\n");
+
+    // Fewer rows than the service states.
+    let (ran, _) = referrals(vec![page(&[1], None, 3)], &flag);
+    assert_eq!(ran.exit, 5);
+    assert!(ran.stderr.contains("rows.csv.partial"), "{}", ran.stderr);
+    assert_eq!(read(&path), "yesterday");
+
+    let (ran, _) = referrals(pages(), &flag);
+    assert_eq!(
+        (ran.exit, ran.stdout.as_str(), ran.stderr.as_str()),
+        (0, "", "")
+    );
+    assert_eq!((read(&path).lines().count(), partial.exists()), (6, false));
+}
+
+#[test]
+fn an_output_file_that_cannot_be_replaced_is_refused_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing").join("rows.csv");
+    for path in [missing.as_path(), folder.path()] {
+        let flag = ["--output-file", path.to_str().unwrap()];
+        let (ran, heard) = referrals(pages(), &flag);
+        assert_eq!((ran.exit, heard.len()), (2, 0), "{}", ran.stderr);
+        assert!(ran.stderr.contains("--output-file"), "{}", ran.stderr);
+    }
+    // A table cannot be appended to.
+    let continuation = folder.path().join("continuation");
+    let rows = folder.path().join("rows");
+    let flags = [
+        "--output-file",
+        rows.to_str().unwrap(),
+        "--continuation-file",
+        continuation.to_str().unwrap(),
+    ];
+    let (ran, heard) = referrals(pages(), &flags);
+    assert_eq!((ran.exit, heard.len()), (2, 0), "{}", ran.stderr);
 }
 
 #[test]

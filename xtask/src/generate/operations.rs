@@ -57,21 +57,23 @@ pub(super) fn generate(spec: &Spec, folder: &str) -> OutputFile {
 
 /// The fields of the operation's rows, with what they hold.
 fn fields(spec: &Spec, operation: &OperationRef<'_>) -> Vec<TokenStream> {
-    let Some(row) = row_schema(spec, operation) else {
-        return Vec::new();
-    };
-    let SchemaKind::Type(Type::Object(object)) = &row.schema_kind else {
+    row_schema(spec, operation).map_or_else(Vec::new, |row| members(spec, row))
+}
+
+/// The properties of an object, those of objects within it included; none of a list.
+fn members(spec: &Spec, schema: &Schema) -> Vec<TokenStream> {
+    let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind else {
         return Vec::new();
     };
     let field = |(name, schema): (&String, &ReferenceOr<Box<Schema>>)| {
-        let kind = match (target(schema), schema) {
-            (Some(reference), _) => {
-                resolve(spec, reference).map_or_else(|| quote!(Structure), kind)
-            }
-            (None, ReferenceOr::Item(schema)) => kind(schema),
-            (None, ReferenceOr::Reference { .. }) => quote!(Structure),
+        let schema = match (target(schema), schema) {
+            (Some(reference), _) => resolve(spec, reference),
+            (None, ReferenceOr::Item(schema)) => Some(&**schema),
+            (None, ReferenceOr::Reference { .. }) => None,
         };
-        quote!(Field { name: #name, kind: FieldKind::#kind })
+        let kind = schema.map_or_else(|| quote!(Structure), kind);
+        let members = schema.map_or_else(Vec::new, |schema| members(spec, schema));
+        quote!(Field { name: #name, kind: FieldKind::#kind, members: &[#(#members),*] })
     };
     object.properties.iter().map(field).collect()
 }

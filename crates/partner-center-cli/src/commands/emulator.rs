@@ -1,6 +1,5 @@
 //! `pcenter emulator`
 
-use std::io;
 use std::time::Duration;
 
 use partner_center_emulator::Emulator;
@@ -46,6 +45,8 @@ pub(crate) async fn run(
         "refreshToken": emulator.refresh_token(),
         "certificateFile": https,
     });
+    // Before the line that says it is ready: who reads that may stop it.
+    let mut signals = (environment.signals)();
     writeln!(environment.stdout, "{ready}")?;
     environment.stdout.flush()?;
     writeln!(
@@ -53,9 +54,7 @@ pub(crate) async fn run(
         "listening on {}; Ctrl-C stops it",
         emulator.url()
     )?;
-    tokio::signal::ctrl_c().await.map_err(|error: io::Error| {
-        Failure::new(Exit::Other, format!("waiting for Ctrl-C failed: {error}"))
-    })?;
+    signals.first().await;
     emulator.shutdown().await;
     Ok(Exit::Fine)
 }

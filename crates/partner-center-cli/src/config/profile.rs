@@ -77,6 +77,14 @@ impl Profile {
             None => beside.join("tokens").join(format!("{name}.json")),
         }
     }
+
+    /// The file for the access token of this profile: beside the refresh token, or where
+    /// that would be if it were not in the keyring.
+    pub(crate) fn access_token_file(&self, name: &ProfileName, config: &Path) -> PathBuf {
+        let mut file = self.token_file(name, config).into_os_string();
+        file.push(".access");
+        file.into()
+    }
 }
 
 /// Where a refresh token is kept.

@@ -101,7 +101,11 @@ pub(super) fn text(path: &Path) -> Result<String, Failure> {
         .map_err(|error| failure(error.to_string()).help(elsewhere))?;
     match text.len() as u64 > SIZE_LIMIT {
         true => Err(failure("the file is far too large".to_owned()).help(elsewhere)),
-        false => Ok(text),
+        // Editors on Windows write a byte-order mark.
+        false => Ok(match text.strip_prefix('\u{feff}') {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        }),
     }
 }
 

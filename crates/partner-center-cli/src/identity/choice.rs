@@ -6,10 +6,11 @@ use std::sync::Arc;
 use partner_center::Cloud;
 use partner_center::credential::{
     MemoryStore, RefreshTokenCredential, RefreshTokenStore, Secret, StaticTokenCredential,
-    TokenCredential,
+    TokenCredential, token_claims,
 };
 use url::Url;
 
+use super::access_token::{FileCachedCredential, Purpose};
 use super::refused::store_failed;
 use super::variables::{self, client_secret};
 use super::{Application, Endpoints, TokenPlace, signing_in};
@@ -65,6 +66,34 @@ impl Identity {
         self.with_store(store)
     }
 
+    /// The credential, whose access tokens outlive the process where they are a profile's.
+    pub(crate) fn cached_credential(
+        &self,
+        environment: &Environment<'_>,
+    ) -> Result<Arc<dyn TokenCredential>, Failure> {
+        let credential = self.credential(environment)?;
+        let Source::Profile {
+            name,
+            profile,
+            application,
+            config,
+        } = &self.source
+        else {
+            return Ok(credential);
+        };
+        let purpose = Purpose {
+            profile: name.as_str().to_owned(),
+            tenant: application.tenant.clone(),
+            client_id: application.client_id.clone(),
+            authority: self.endpoints.authority().to_owned(),
+            scope: self.endpoints.scope().to_owned(),
+        };
+        let file = profile.access_token_file(name, config);
+        Ok(Arc::new(FileCachedCredential::new(
+            credential, file, purpose,
+        )))
+    }
+
     /// Finds out what cannot be right, whatever the store has.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         self.endpoints.check()?;
@@ -76,6 +105,16 @@ impl Identity {
             })?;
         self.endpoints.client().credential(credential).build()?;
         Ok(())
+    }
+
+    /// The tenant that is called for, where it is known.
+    pub(crate) fn tenant(&self) -> Option<String> {
+        match &self.source {
+            Source::AccessToken(token) => token_claims(token)?.tenant_id,
+            Source::RefreshToken { application, .. } | Source::Profile { application, .. } => {
+                Some(application.tenant.clone())
+            }
+        }
     }
 
     /// The command that signs in anew; none without a profile.
@@ -146,8 +185,8 @@ pub(crate) struct Typed<'a> {
     pub(crate) base_url: Option<&'a Url>,
 }
 
-/// The first that there is of: `PCENTER_ACCESS_TOKEN`; the profile of `--profile`, of
-/// `PCENTER_PROFILE`; `PCENTER_TENANT_ID` and what goes with it; the default profile.
+/// The first that there is of: the profile of `--profile`; `PCENTER_ACCESS_TOKEN`; the
+/// profile of `PCENTER_PROFILE`; `PCENTER_TENANT_ID` and what goes with it; the default profile.
 /// Nothing where there is none.
 pub(crate) fn choose(
     typed: &Typed<'_>,
@@ -155,7 +194,9 @@ pub(crate) fn choose(
 ) -> Result<Option<Identity>, Failure> {
     let mut endpoints = Endpoints::of_cloud(typed.cloud.clone().unwrap_or_default());
     endpoints.base_url = typed.base_url.cloned();
-    if let Some(token) = environment.set("PCENTER_ACCESS_TOKEN") {
+    if typed.profile.is_none()
+        && let Some(token) = environment.set("PCENTER_ACCESS_TOKEN")
+    {
         endpoints.authority = variables::authority(environment)?;
         return Ok(Some(Identity {
             source: Source::AccessToken(token.into()),

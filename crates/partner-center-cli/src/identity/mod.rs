@@ -1,5 +1,6 @@
 //! Who calls: which of the ways to say it counts, and the credential it makes.
 
+pub(crate) mod access_token;
 mod application;
 mod choice;
 mod place;
@@ -9,5 +10,5 @@ pub(crate) mod variables;
 pub(crate) use application::{Application, Endpoints, check_root, signing_in};
 pub(crate) use choice::{Identity, Source, Typed, choose, named, nobody};
 pub(crate) use place::TokenPlace;
-pub(crate) use refused::{Trouble, own_words, sign_in_failed, store_failed};
+pub(crate) use refused::{Trouble, own_words, secret_help, sign_in_failed, store_failed};
 pub(crate) use variables::client_secret;

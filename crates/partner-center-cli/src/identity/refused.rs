@@ -11,6 +11,11 @@ use crate::failure::{Exit, Failure, messages};
 /// Code of a refusal because the user signed in without multi-factor authentication.
 const MFA_REQUIRED: &str = "900421";
 
+/// Numbers after `AADSTS` that are about the client secret.
+const NO_SECRET: u32 = 7_000_218;
+const WRONG_SECRET: u32 = 7_000_215;
+const EXPIRED_SECRET: u32 = 7_000_222;
+
 /// What went wrong when a credential was asked for a token, and what to do. `again` is
 /// the command to sign in with.
 pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), again: &str) -> Failure {
@@ -21,10 +26,12 @@ pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), again: &str) -> Fail
                 Failure::new(exit_of_status(status.as_u16()), text)
                     .help("the sign-in service is in trouble, not the sign-in: try again later")
             }
-            _ => Failure::new(Exit::Network, text).help(
-                "check the network and the proxy variables (HTTPS_PROXY, NO_PROXY), and the \
-                 address of the sign-in service",
-            ),
+            _ => Failure::new(Exit::Network, text)
+                .help(
+                    "check the network and the proxy variables (HTTPS_PROXY, NO_PROXY), and the \
+                     address of the sign-in service",
+                )
+                .naming_variables(error),
         };
     }
     let failure = Failure::new(Exit::Authentication, text);
@@ -36,7 +43,8 @@ pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), again: &str) -> Fail
         let failure = match refused.help {
             Some(help) => failure.help(help),
             None => failure,
-        };
+        }
+        .naming_variables(error);
         return match Trouble::of(error) {
             Some(trouble) => failure.help(trouble.help(again)),
             None => failure,
@@ -48,6 +56,15 @@ pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), again: &str) -> Fail
     match Trouble::of(error) {
         Some(trouble) => failure.help(trouble.help(again)),
         None => failure,
+    }
+}
+
+/// Where the client secret comes from, for a sign-in that is refused for the want of one.
+pub(crate) fn secret_help(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    match cause::<SignInRefused>(error)?.aadsts? {
+        NO_SECRET => Some("set PCENTER_CLIENT_SECRET to the secret of the application"),
+        WRONG_SECRET | EXPIRED_SECRET => Some("the secret comes from PCENTER_CLIENT_SECRET"),
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@ use partner_center::credential::Secret;
 use url::Url;
 
 use super::{Application, check_root};
+use crate::arguments::parse_client_id;
 use crate::failure::{Exit, Failure};
 use crate::run::Environment;
 
@@ -23,14 +24,22 @@ pub(crate) struct Variables {
 pub(crate) fn read(environment: &Environment<'_>) -> Result<Option<Variables>, Failure> {
     match NAMES.map(|name| environment.set(name)) {
         [None, None, None] => Ok(None),
-        [Some(tenant), Some(client_id), Some(refresh_token)] => Ok(Some(Variables {
-            application: Application {
-                tenant,
-                client_id,
-                client_secret: client_secret(environment),
-            },
-            refresh_token: refresh_token.into(),
-        })),
+        [Some(tenant), Some(client_id), Some(refresh_token)] => {
+            let client_id = parse_client_id(&client_id).map_err(|problem| {
+                Failure::new(Exit::Usage, format!("PCENTER_CLIENT_ID: {problem}")).help(
+                    "it is the application (client) id of the registration, not a secret and not \
+                     an object id",
+                )
+            })?;
+            Ok(Some(Variables {
+                application: Application {
+                    tenant,
+                    client_id,
+                    client_secret: client_secret(environment),
+                },
+                refresh_token: refresh_token.into(),
+            }))
+        }
         _ => Err(Failure::new(
             Exit::Authentication,
             format!("no credentials: {} not set", missing(environment)),

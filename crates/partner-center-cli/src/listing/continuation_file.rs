@@ -1,5 +1,7 @@
-//! `--continuation-file`: where a listing that broke off goes on.
+//! `--continuation-file`: where an interrupted listing resumes.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,13 +9,16 @@ use std::path::{Path, PathBuf};
 use partner_center::paging::Continuation;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
+use super::rows;
 use crate::failure::{Exit, Failure};
 
-/// Where a listing goes on.
+/// Where a listing resumes.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Position {
-    /// The page to go on with.
+    /// The next page.
     #[serde(flatten)]
     pub(crate) continuation: Continuation,
     /// Rows of this page that were written already, where `--limit` ended within it.
@@ -32,23 +37,85 @@ impl Position {
     }
 }
 
+/// Options that decide which rows come and how they are written, by flag.
+pub(crate) type Query = BTreeMap<String, String>;
+
+/// What the runs of one listing have in common.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Record {
+    query: Query,
+    begun_at: String,
+    /// The partner's tenant, where it is known.
+    #[serde(default)]
+    tenant: Option<String>,
+    #[serde(flatten)]
+    pub(crate) written: Written,
+}
+
+/// What was written so far.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Written {
+    /// Rows of all runs.
+    #[serde(rename = "rowsWritten")]
+    pub(crate) rows: u64,
+    /// Columns of the CSV header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) columns: Option<Vec<String>>,
+    /// Length of the incomplete `--output-file`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) output_bytes: Option<u64>,
+}
+
+/// The content of the file.
+#[derive(Deserialize, Serialize)]
+struct Content {
+    #[serde(flatten)]
+    position: Position,
+    run: Record,
+}
+
 /// The file, whether it exists yet or not.
 #[derive(Debug)]
 pub(crate) struct ContinuationFile {
     path: PathBuf,
+    record: Record,
 }
 
 impl ContinuationFile {
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path }
+    /// Reads the file for this query; without a file, the listing starts.
+    pub(crate) fn open(
+        path: PathBuf,
+        operation_id: &str,
+        query: Query,
+    ) -> Result<(Self, Option<Position>), Failure> {
+        let begun_at = OffsetDateTime::now_utc().replace_nanosecond(0);
+        let begun_at = begun_at.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let mut file = Self {
+            path,
+            record: Record {
+                query,
+                begun_at: begun_at.format(&Rfc3339).unwrap_or_default(),
+                tenant: None,
+                written: Written::default(),
+            },
+        };
+        file.check()?;
+        let position = file.read(operation_id)?;
+        Ok((file, position))
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
+    }
+
     /// Checks that it could be written, before a long listing relies on it.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
+    fn check(&self) -> Result<(), Failure> {
         self.new_beside().map(|_removed_again| ()).map_err(|error| {
             Failure::new(
                 Exit::Usage,
@@ -61,32 +128,82 @@ impl ContinuationFile {
     /// An empty file in the same folder. On Unix, only its owner may read it: a filter
     /// can hold names of customers.
     fn new_beside(&self) -> io::Result<NamedTempFile> {
-        let folder = self.path.parent();
-        // A bare file name has an empty parent.
-        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-        NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+        NamedTempFile::new_in(folder_of(&self.path))
     }
 
-    /// What it holds, for this operation; none where there is no file.
-    pub(crate) fn read(&self, operation_id: &str) -> Result<Option<Position>, Failure> {
+    /// What it holds, for this operation and query; none where there is no file.
+    fn read(&mut self, operation_id: &str) -> Result<Option<Position>, Failure> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.unusable(&error)),
         };
-        let position: Position =
-            serde_json::from_slice(&text).map_err(|error| self.unusable(&error))?;
-        match position.continuation.operation_id() {
-            id if id == operation_id => Ok(Some(position)),
-            _ => Err(self.unusable(&format_args!("it is not of a `{operation_id}` listing"))),
+        // Editors on Windows write one.
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+        let Content { position, run } =
+            serde_json::from_slice(text).map_err(|error| self.unusable(&error))?;
+        if position.continuation.operation_id() != operation_id {
+            return Err(self.unusable(&format_args!("it is not of a `{operation_id}` listing")));
+        }
+        let difference = differences(&run.query, &self.record.query);
+        if !difference.is_empty() {
+            return Err(self.of_another_query(&run, &difference));
+        }
+        self.record = run;
+        Ok(Some(position))
+    }
+
+    fn of_another_query(&self, stored: &Record, difference: &str) -> Failure {
+        let path = self.path.display();
+        Failure::new(
+            Exit::Usage,
+            format!(
+                "{path} has the rest of another listing, begun {}: {difference}",
+                stored.begun_at
+            ),
+        )
+        .help(format!(
+            "to read that rest, give the options of that listing; to start this one, remove {path} \
+             or name another file"
+        ))
+    }
+
+    /// Refuses the rest of another partner's listing: its next page would be of this one.
+    pub(crate) fn check_tenant(&mut self, tenant: Option<String>) -> Result<(), Failure> {
+        match (&self.record.tenant, tenant) {
+            (Some(stored), Some(tenant)) if !stored.eq_ignore_ascii_case(&tenant) => Err(self
+                .of_another_query(
+                    &self.record,
+                    &format!("the tenant was {stored} and is {tenant}"),
+                )),
+            (None, tenant) => {
+                self.record.tenant = tenant;
+                Ok(())
+            }
+            _ => Ok(()),
         }
     }
 
+    /// The line that says where the listing resumes.
+    pub(crate) fn resuming(&self) -> String {
+        format!(
+            "resuming from {}: the listing began {}, {} were written before",
+            self.path.display(),
+            self.record.begun_at,
+            rows(self.record.written.rows)
+        )
+    }
+
     /// Writes it: the whole of it or nothing.
-    pub(crate) fn write(&self, position: &Position) -> Result<(), Failure> {
+    pub(crate) fn write(&mut self, position: &Position, written: Written) -> Result<(), Failure> {
+        self.record.written = written;
+        let content = Content {
+            position: position.clone(),
+            run: self.record.clone(),
+        };
         self.new_beside()
             .and_then(|mut new| {
-                serde_json::to_writer(&mut new, position)?;
+                serde_json::to_writer(&mut new, &content)?;
                 new.persist(&self.path)?;
                 Ok(())
             })
@@ -98,7 +215,7 @@ impl ContinuationFile {
             })
     }
 
-    /// Removes it, and tells whether it was there.
+    /// Removes it, and returns whether it was there.
     pub(crate) fn remove(&self) -> Result<bool, Failure> {
         match fs::remove_file(&self.path) {
             Ok(()) => Ok(true),
@@ -116,8 +233,59 @@ impl ContinuationFile {
     fn unusable(&self, reason: &dyn std::fmt::Display) -> Failure {
         Failure::new(
             Exit::Usage,
-            format!("{} cannot be gone on from: {reason}", self.path.display()),
+            format!("{} cannot be resumed from: {reason}", self.path.display()),
         )
-        .help("remove the file to begin anew")
+        .help("remove the file to start again")
+    }
+}
+
+/// The folder of a file; that of a bare name is the current one.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent();
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// What is not the same, in words; empty where all of it is.
+fn differences(stored: &Query, typed: &Query) -> String {
+    let mut text = String::new();
+    let mut flags: Vec<_> = stored.keys().chain(typed.keys()).collect();
+    flags.sort();
+    flags.dedup();
+    for flag in flags {
+        let words = |query: &Query| match query.get(flag) {
+            Some(value) => format!("\"{value}\""),
+            None => "not given".to_owned(),
+        };
+        let (was, is) = (words(stored), words(typed));
+        if was != is {
+            let comma = if text.is_empty() { "" } else { "; " };
+            // Writing to a text cannot fail.
+            let _fine = write!(text, "{comma}{flag} was {was} and is {is}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_named_by_flag() {
+        let query = |options: &[(&str, &str)]| -> Query {
+            let options = options.iter();
+            options
+                .map(|(flag, value)| ((*flag).to_owned(), (*value).to_owned()))
+                .collect()
+        };
+        let stored = query(&[("--filter", "a"), ("--skip", "1"), ("--output", "csv")]);
+        let typed = query(&[("--filter", "b"), ("--group-by", "c"), ("--output", "csv")]);
+        assert_eq!(differences(&stored, &stored), "");
+        assert_eq!(
+            differences(&stored, &typed),
+            "--filter was \"a\" and is \"b\"; --group-by was not given and is \"c\"; --skip was \
+             \"1\" and is not given"
+        );
     }
 }

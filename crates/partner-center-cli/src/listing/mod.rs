@@ -4,6 +4,6 @@ mod continuation_file;
 mod progress;
 mod source;
 
-pub(crate) use continuation_file::{ContinuationFile, Position};
+pub(crate) use continuation_file::{ContinuationFile, Position, Query, Written, folder_of};
 pub(crate) use progress::{Progress, rows};
 pub(crate) use source::{Broken, Once, Paged, Settings, Source, Start};

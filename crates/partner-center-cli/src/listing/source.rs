@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use partner_center::paging::{Completeness, EndedBy, Pages, PagingProblem};
+use partner_center::paging::{Completeness, EndedBy, Pages, PagingError, PagingProblem};
 use partner_center::{Client, Collection, CountMismatch, Envelope, Error, ResponseValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -39,7 +39,7 @@ pub(crate) trait Source {
         self.completeness()?.count_mismatch
     }
 
-    /// Where to go on another time, where a limit ended the listing.
+    /// Where to resume: after the last page, unless the listing has ended.
     fn position(&self) -> Option<Position> {
         None
     }
@@ -84,12 +84,21 @@ pub(crate) struct Paged<E: Envelope> {
     skip: usize,
     /// Behind the last row that was given out.
     last: Option<Position>,
+    /// Whether the next page is the one from which the listing resumes.
+    resumed_now: bool,
+}
+
+/// Whether the service refuses the page itself, as opposed to the caller or for the moment.
+fn is_refusal(error: &PagingError) -> bool {
+    let status = error.status().map(|status| status.as_u16());
+    matches!(status, Some(400 | 404 | 410))
 }
 
 impl<E: Envelope> Paged<E> {
     pub(crate) fn new(mut pages: Pages<E>, settings: Settings) -> Self {
         let mut skip = 0;
         let mut read = 0_u64;
+        let resumed_now = settings.position.is_some();
         if let Some(position) = settings.position {
             skip = position.skip;
             let skipped = u64::try_from(skip).unwrap_or(u64::MAX);
@@ -103,6 +112,7 @@ impl<E: Envelope> Paged<E> {
             pages,
             skip,
             last: None,
+            resumed_now,
         }
     }
 }
@@ -117,6 +127,7 @@ where
             let begin = self.pages.continuation();
             Some(match self.pages.next().await? {
                 Ok(page) => {
+                    self.resumed_now = false;
                     let items = page.items();
                     let skip = std::mem::take(&mut self.skip);
                     self.last = begin.map(|continuation| Position {
@@ -129,7 +140,17 @@ where
                     if matches!(error.problem(), Some(PagingProblem::BadContinuation { .. })) =>
                 {
                     let failure = Failure::from(error);
-                    Err(failure.help("remove the file to begin anew").into())
+                    Err(failure.help("remove the file to start again").into())
+                }
+                Err(error) if self.resumed_now && is_refusal(&error) => {
+                    let failure = Failure::from(error);
+                    Err(failure
+                        .help(
+                            "the service refuses the page from which the listing would resume: \
+                             the token of a page expires, and then the listing cannot be resumed",
+                        )
+                        .help("remove the continuation file to start again")
+                        .into())
                 }
                 Err(error) => Err(Broken {
                     position: error.continuation().cloned().map(|continuation| {
@@ -150,16 +171,16 @@ where
     }
 
     fn position(&self) -> Option<Position> {
-        if self.completeness()?.ended != EndedBy::RowLimit {
-            return None;
-        }
         match self.pages.continuation() {
             Some(continuation) => Some(Position {
                 continuation,
-                skip: 0,
+                skip: self.skip,
             }),
             // The page is read again for the rows behind the limit.
-            None => self.last.clone(),
+            None => {
+                let limited = self.completeness()?.ended == EndedBy::RowLimit;
+                self.last.clone().filter(|_| limited)
+            }
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Which values of a row are shown, and in which order.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use partner_center::{Field, FieldKind};
 use serde_json::value::RawValue;
 
+use super::members::Members;
+use super::printable;
+use crate::config::nearest;
 use crate::failure::{Exit, Failure};
 
 /// One column.
@@ -14,6 +16,8 @@ pub(crate) struct Column {
     /// Name in the header, parts of an object joined by dots.
     pub(super) name: String,
     pub(super) kind: FieldKind,
+    /// Whether the spec has it.
+    known: bool,
     /// Whether a row had a value here.
     seen: bool,
 }
@@ -22,21 +26,37 @@ pub(crate) struct Column {
 #[derive(Clone, Debug)]
 pub(crate) struct Columns {
     pub(super) columns: Vec<Column>,
-    /// Whether they are somebody's choice, as opposed to all plain fields.
+    /// Whether they are a choice, as opposed to all plain fields.
     pub(super) chosen: bool,
     /// Whether they were typed.
     pub(super) typed: bool,
+    others: Others,
+    /// All names that `--columns` can have, for suggestions.
+    names: Vec<String>,
+}
+
+/// What becomes of values that have no column.
+#[derive(Clone, Debug)]
+enum Others {
+    /// They are left out: the columns are a choice.
+    LeftOut,
+    /// They get a column: nothing is written yet.
+    Added,
+    /// The header is written. Their names, each with the first row that has one.
+    Missed(Vec<(String, u64)>),
 }
 
 impl Columns {
-    /// The columns named in `--columns`, else these, else all that are no structures.
+    /// The columns named in `--columns`, else these, else all plain fields.
     pub(crate) fn choose(
         typed: Option<&str>,
         usual: &[&str],
         fields: &'static [Field],
     ) -> Result<Self, Failure> {
+        let mut names = Vec::new();
+        paths(fields, "", true, &mut |name, _| names.push(name));
         let columns = match typed {
-            Some(text) => read(text, usual, fields)?,
+            Some(text) => read(text, fields, &names)?,
             None if usual.is_empty() => fields
                 .iter()
                 .filter(|field| field.kind != FieldKind::Structure)
@@ -48,63 +68,256 @@ impl Columns {
             columns,
             chosen: typed.is_some() || !usual.is_empty(),
             typed: typed.is_some(),
+            others: Others::LeftOut,
+            names,
         })
     }
 
-    /// The cells of a row, as JSON, in the order of the columns.
+    /// The columns named in `--columns`, else a column for each value that a row can have:
+    /// those of the spec, or of grouped rows, and then those that the first rows have
+    /// beside them.
+    pub(crate) fn of_every_value(
+        typed: Option<&str>,
+        grouped: Option<&[&str]>,
+        fields: &'static [Field],
+    ) -> Result<Self, Failure> {
+        let mut columns = Self::choose(typed, grouped.unwrap_or_default(), fields)?;
+        if typed.is_none() {
+            columns.others = Others::Added;
+            if grouped.is_none() {
+                columns.columns.clear();
+                paths(fields, "", false, &mut |name, kind| {
+                    columns.columns.push(Column {
+                        name,
+                        kind,
+                        known: true,
+                        seen: false,
+                    });
+                });
+            }
+        }
+        Ok(columns)
+    }
+
+    /// The columns of the header that a run before has written.
+    pub(super) fn set_header(&mut self, names: &[String], fields: &[Field]) {
+        self.columns = names.iter().map(|name| column(name, fields)).collect();
+        self.fix();
+    }
+
+    /// The names, where the first rows decided on them.
+    pub(super) fn decided(&self) -> Option<Vec<String>> {
+        let decided = matches!(self.others, Others::Missed(_));
+        let names = self.columns.iter().map(|column| column.name.clone());
+        decided.then(|| names.collect())
+    }
+
+    /// Adds columns for what these rows have beside the known ones.
+    pub(super) fn discover(&mut self, rows: &[String]) -> serde_json::Result<()> {
+        if matches!(self.others, Others::Added) {
+            for row in rows {
+                self.cells(row, 0)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// From now on the columns stay as they are.
+    pub(super) fn fix(&mut self) {
+        if matches!(self.others, Others::Added) {
+            self.others = Others::Missed(Vec::new());
+        }
+    }
+
+    /// The cells of a row, as JSON, in the order of the columns. `number` is that of the
+    /// row, counted from 1.
     pub(super) fn cells<'row>(
         &mut self,
         row: &'row str,
+        number: u64,
     ) -> serde_json::Result<Vec<Option<&'row RawValue>>> {
-        let values: HashMap<String, &RawValue> = serde_json::from_str(row)?;
-        let columns = self.columns.iter_mut();
-        Ok(columns
-            .map(|column| {
-                let cell = find(&values, &column.name);
-                column.seen |= cell.is_some();
-                cell
-            })
-            .collect())
+        let mut cells = vec![None; self.columns.len()];
+        self.place("", serde_json::from_str(row)?, number, &mut cells)?;
+        Ok(cells)
     }
 
-    /// Typed names of parts that no row had: mistyped, most likely.
-    pub(super) fn unseen_parts(&self) -> impl Iterator<Item = &str> {
+    /// Puts the values of an object into their cells.
+    fn place<'row>(
+        &mut self,
+        prefix: &str,
+        Members(members): Members<'row>,
+        number: u64,
+        cells: &mut Vec<Option<&'row RawValue>>,
+    ) -> serde_json::Result<()> {
+        // Rows and columns are in the same order, as a rule.
+        let mut next = 0;
+        for (name, value) in members {
+            let path = match prefix {
+                "" => name,
+                prefix => Cow::Owned(format!("{prefix}{name}")),
+            };
+            let place = self.find(&path, next);
+            if let Some(place) = place {
+                next = place + 1;
+                if let (Some(cell), Some(column)) =
+                    (cells.get_mut(place), self.columns.get_mut(place))
+                {
+                    *cell = Some(value);
+                    column.seen = true;
+                }
+            }
+            let text = value.get();
+            if text.starts_with('{') {
+                let has_parts = self.has_parts(&path);
+                let all = !matches!(self.others, Others::LeftOut);
+                if has_parts || (all && place.is_none()) {
+                    let Members(parts) = serde_json::from_str(text)?;
+                    if has_parts || !parts.is_empty() {
+                        self.place(&format!("{path}."), Members(parts), number, cells)?;
+                        continue;
+                    }
+                }
+            }
+            if place.is_none() && !(text == "null" && self.has_parts(&path)) {
+                self.other(&path, value, number, cells);
+            }
+        }
+        Ok(())
+    }
+
+    /// A value that has no column.
+    fn other<'row>(
+        &mut self,
+        path: &str,
+        value: &'row RawValue,
+        number: u64,
+        cells: &mut Vec<Option<&'row RawValue>>,
+    ) {
+        match &mut self.others {
+            Others::LeftOut => {}
+            Others::Added => {
+                self.columns.push(Column {
+                    name: path.to_owned(),
+                    kind: FieldKind::Text,
+                    known: false,
+                    seen: true,
+                });
+                cells.push(Some(value));
+            }
+            Others::Missed(missed) => {
+                let is_new = missed.iter().all(|(name, _)| name != path);
+                if value.get() != "null" && is_new && missed.len() < MOST_MISSED {
+                    missed.push((path.to_owned(), number));
+                }
+            }
+        }
+    }
+
+    /// The column of this name. Rows have documented names in the documented spelling;
+    /// letters of others count in either case.
+    fn find(&self, path: &str, next: usize) -> Option<usize> {
+        let is_it = |column: &Column| column.name == path;
+        if self.columns.get(next).is_some_and(is_it) {
+            return Some(next);
+        }
+        let mut columns = self.columns.iter();
+        columns.position(is_it).or_else(|| {
+            let mut columns = self.columns.iter();
+            columns.position(|column| !column.known && column.name.eq_ignore_ascii_case(path))
+        })
+    }
+
+    /// Whether there are columns for parts of this object.
+    fn has_parts(&self, path: &str) -> bool {
+        self.columns.iter().any(|column| {
+            let rest = column.name.get(path.len()..);
+            rest.is_some_and(|rest| rest.starts_with('.'))
+                && column
+                    .name
+                    .get(..path.len())
+                    .is_some_and(|start| start.eq_ignore_ascii_case(path))
+        })
+    }
+
+    /// Typed names that the spec does not have and no row had: mistyped, most likely.
+    pub(super) fn unseen(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         let columns = self.columns.iter().filter(|_| self.typed);
         columns
-            .filter(|column| column.name.contains('.') && !column.seen)
-            .map(|column| column.name.as_str())
+            .filter(|column| !column.known && !column.seen)
+            .map(|column| {
+                let names = self.names.iter().map(String::as_str);
+                (column.name.as_str(), nearest(&column.name, names))
+            })
+    }
+
+    /// Names of values that came when the header was written, each with its first row.
+    pub(super) fn missed(&self) -> &[(String, u64)] {
+        match &self.others {
+            Others::Missed(missed) => missed,
+            Others::LeftOut | Others::Added => &[],
+        }
     }
 }
 
-/// Goes down a dotted name. The first part is spelled as in the table, the others as typed.
-fn find<'row>(values: &HashMap<String, &'row RawValue>, name: &str) -> Option<&'row RawValue> {
-    let mut parts = name.split('.');
-    let mut value = *values.get(parts.next()?)?;
-    for part in parts {
-        let inner: HashMap<String, &RawValue> = serde_json::from_str(value.get()).ok()?;
-        value = inner
-            .into_iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(part))?
-            .1;
+/// More names than this are not properties but data.
+const MOST_MISSED: usize = 20;
+
+/// The names of all fields, parts of objects with dots, and of the objects themselves
+/// where these are wanted.
+fn paths(fields: &[Field], prefix: &str, objects: bool, found: &mut impl FnMut(String, FieldKind)) {
+    for field in fields {
+        let path = format!("{prefix}{}", field.name);
+        if objects || field.members.is_empty() {
+            found(path.clone(), field.kind);
+        }
+        paths(field.members, &format!("{path}."), objects, found);
     }
-    Some(value)
+}
+
+/// The field with this dotted name, and the name as documented.
+fn lookup(name: &str, fields: &'static [Field]) -> Option<(String, &'static Field)> {
+    let (first, rest) = match name.split_once('.') {
+        Some((first, rest)) => (first, Some(rest)),
+        None => (name, None),
+    };
+    let mut known = fields.iter();
+    let field = known.find(|field| field.name.eq_ignore_ascii_case(first))?;
+    match rest {
+        None => Some((field.name.to_owned(), field)),
+        Some(rest) => {
+            let (rest, part) = lookup(rest, field.members)?;
+            Some((format!("{}.{rest}", field.name), part))
+        }
+    }
 }
 
 fn column(name: &str, fields: &[Field]) -> Column {
-    let field = fields.iter().find(|field| field.name == name);
+    let mut kind = None;
+    paths(fields, "", true, &mut |known, found| {
+        if known == name {
+            kind = Some(found);
+        }
+    });
     Column {
         name: name.to_owned(),
-        // Parts of objects are names, mostly.
-        kind: field.map_or(FieldKind::Text, |field| field.kind),
+        kind: kind.unwrap_or(FieldKind::Text),
+        known: kind.is_some(),
         seen: false,
     }
 }
 
-/// Reads `--columns`; letter case does not matter.
-fn read(text: &str, usual: &[&str], fields: &'static [Field]) -> Result<Vec<Column>, Failure> {
+/// Reads `--columns`; letters count in either case. A name that the spec does not have can
+/// be one that the service has, unless it is all but the same as a documented one.
+fn read(text: &str, fields: &'static [Field], names: &[String]) -> Result<Vec<Column>, Failure> {
     let mut columns: Vec<Column> = Vec::new();
     for typed in text.split(',').map(str::trim) {
-        let column = named(typed, usual, fields).ok_or_else(|| unknown(typed, usual, fields))?;
+        let column = match lookup(typed, fields) {
+            Some((name, _)) => column(&name, fields),
+            None => {
+                check_unknown(typed, fields, names)?;
+                column(typed, fields)
+            }
+        };
         if columns.iter().any(|known| known.name == column.name) {
             return Err(Failure::new(
                 Exit::Usage,
@@ -116,39 +329,54 @@ fn read(text: &str, usual: &[&str], fields: &'static [Field]) -> Result<Vec<Colu
     Ok(columns)
 }
 
-fn named(typed: &str, usual: &[&str], fields: &'static [Field]) -> Option<Column> {
-    let known = fields.iter().map(|field| field.name);
-    if let Some(name) = known
-        .chain(usual.iter().copied())
-        .find(|name| name.eq_ignore_ascii_case(typed))
-    {
-        return Some(column(name, fields));
+fn check_unknown(typed: &str, fields: &'static [Field], names: &[String]) -> Result<(), Failure> {
+    let refused = |problem: String| {
+        // Of an object, its parts; else no parts, which are many.
+        let object = typed
+            .rsplit_once('.')
+            .map(|(object, _)| format!("{object}."));
+        let known = names.iter().filter(|name| match &object {
+            Some(object) => name
+                .to_ascii_lowercase()
+                .starts_with(&object.to_ascii_lowercase()),
+            None => !name.contains('.'),
+        });
+        let known: Vec<_> = known.map(|name| format!("`{name}`")).collect();
+        Failure::new(
+            Exit::Usage,
+            format!("--columns: {problem}; documented: {}", known.join(", ")),
+        )
+    };
+    let shown = printable(typed);
+    if typed.split('.').any(str::is_empty) {
+        return Err(refused(format!("`{shown}` is not the name of a column")));
     }
-    let (object, rest) = typed.split_once('.')?;
-    let object = fields.iter().find(|field| {
-        field.kind == FieldKind::Structure && field.name.eq_ignore_ascii_case(object)
-    })?;
-    let filled = rest.split('.').all(|part| !part.is_empty());
-    filled.then(|| column(&format!("{}.{rest}", object.name), fields))
+    let near = nearest(typed, names.iter().map(String::as_str));
+    let last = typed.rsplit('.').next().unwrap_or(typed);
+    let near = near.filter(|near| {
+        let (typed, near) = (typed.to_ascii_lowercase(), near.to_ascii_lowercase());
+        // Of a short name, another letter makes another name.
+        let errors = TYPING_ERRORS.min(1.max(last.len() / 3));
+        strsim::damerau_levenshtein(&typed, &near) <= errors
+    });
+    if let Some(near) = near {
+        return Err(refused(format!("there is no `{shown}`")).help(format!(
+            "did you mean `{near}`? Without --columns, CSV and JSON have every property, also \
+             those that only the service knows"
+        )));
+    }
+    let first = typed.split('.').next().unwrap_or_default();
+    if let Some((name, field)) = lookup(first, fields)
+        && field.kind != FieldKind::Structure
+        && name.len() < typed.len()
+    {
+        return Err(refused(format!("`{name}` has no parts, so no `{shown}`")));
+    }
+    Ok(())
 }
 
-fn unknown(typed: &str, usual: &[&str], fields: &'static [Field]) -> Failure {
-    let parts = usual.iter().copied().filter(|name| name.contains('.'));
-    let known: Vec<_> = fields
-        .iter()
-        .map(|field| field.name)
-        .chain(parts)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    Failure::new(
-        Exit::Usage,
-        format!(
-            "--columns: there is no `{}`; allowed: {}",
-            super::printable(typed),
-            known.join(", ")
-        ),
-    )
-}
+/// So few letters make another name of a documented one.
+const TYPING_ERRORS: usize = 2;
 
 /// A value as one cell of text; no value is an empty cell, an object or a list is JSON.
 pub(super) fn text(value: Option<&RawValue>) -> Cow<'_, str> {
@@ -169,39 +397,83 @@ mod tests {
         partner_center::Operation::find("customer").unwrap().fields
     }
 
-    fn cells(typed: &str, row: &str) -> (Vec<String>, Vec<String>) {
-        let mut columns = Columns::choose(Some(typed), &["id"], fields()).unwrap();
-        let cells = columns.cells(row).unwrap().into_iter();
-        let cells = cells.map(|cell| text(cell).into_owned()).collect();
-        (cells, columns.unseen_parts().map(str::to_owned).collect())
+    fn row_of(columns: &mut Columns, row: &str, number: u64) -> Vec<String> {
+        let cells = columns.cells(row, number).unwrap().into_iter();
+        cells.map(|cell| text(cell).into_owned()).collect()
+    }
+
+    fn names(columns: &Columns) -> Vec<&str> {
+        let columns = columns.columns.iter();
+        columns.map(|column| column.name.as_str()).collect()
     }
 
     #[test]
     fn values_keep_their_text_and_parts_are_found() {
-        let row = r#"{"id":"a\"b","companyProfile":{"z":1.50,"domain":"d.e","a":null},"customDomains":["y","x"]}"#;
-        let (cells, unseen) = cells(
-            "ID, companyprofile.Domain,companyProfile,customDomains,companyProfile.a.b,commerceId",
-            row,
-        );
+        let row = r#"{"id":"a\"b","companyProfile":{"z":1.50,"domain":"d.e","a":null},"customDomains":["y","x"],"newField":7}"#;
+        let typed = "ID, companyprofile.Domain,companyProfile,customDomains,companyProfile.a.b,commerceId,companyProfile.Z,NEWFIELD";
+        let mut columns = Columns::choose(Some(typed), &["id"], fields()).unwrap();
         assert_eq!(
-            cells,
+            row_of(&mut columns, row, 1),
             [
                 "a\"b",
                 "d.e",
                 r#"{"z":1.50,"domain":"d.e","a":null}"#,
                 r#"["y","x"]"#,
                 "",
-                ""
+                "",
+                "1.50",
+                "7",
             ]
         );
+        assert_eq!(names(&columns)[1], "companyProfile.domain");
+        let unseen: Vec<_> = columns.unseen().map(|(name, _)| name).collect();
         assert_eq!(unseen, ["companyProfile.a.b"]);
     }
 
     #[test]
-    fn what_is_no_column_is_refused() {
-        for typed in ["", "id,", "id,ID", "name", "id.x", "companyProfile."] {
+    fn what_cannot_be_a_column_is_refused() {
+        for typed in [
+            "",
+            "id,",
+            "id,ID",
+            "idd",
+            "id.x",
+            "companyProfile.",
+            "companyProfile.domains",
+        ] {
             let failure = Columns::choose(Some(typed), &["id"], fields()).unwrap_err();
             assert_eq!(failure.exit, Exit::Usage, "{typed}");
         }
+        let failure = Columns::choose(Some("companyProfil.domain"), &[], fields()).unwrap_err();
+        assert!(
+            failure.fix().contains("`companyProfile.domain`"),
+            "{failure:?}"
+        );
+    }
+
+    #[test]
+    fn every_value_of_the_first_rows_has_a_column_and_later_ones_are_reported() {
+        let mut columns = Columns::of_every_value(None, None, fields()).unwrap();
+        let documented = columns.columns.len();
+        let rows = [
+            r#"{"id":"1","companyProfile":{"domain":"d","new":{"deep":1}},"links":null}"#,
+            r#"{"id":"2","newList":[1,"x"],"newObject":{},"newNull":null}"#,
+        ]
+        .map(str::to_owned);
+        columns.discover(&rows).unwrap();
+        columns.fix();
+        let new = ["companyProfile.new.deep", "newList", "newObject", "newNull"];
+        assert_eq!(names(&columns)[documented..], new);
+        let cells = row_of(&mut columns, &rows[1], 2);
+        assert_eq!(cells[documented..], ["", r#"[1,"x"]"#, "{}", ""]);
+
+        // A null loses nothing; neither does an object that was empty.
+        let later =
+            r#"{"id":"3","billingProfile":null,"later":true,"newList":{"a":1},"none":null}"#;
+        let cells = row_of(&mut columns, later, 3);
+        assert_eq!(cells[documented + 1], r#"{"a":1}"#);
+        row_of(&mut columns, later, 4);
+        assert_eq!(columns.missed(), [("later".to_owned(), 3)]);
+        assert_eq!(columns.decided().unwrap().len(), documented + new.len());
     }
 }

@@ -1,25 +1,140 @@
-//! Comma-separated values (RFC 4180), columns in the order of the wire unless typed.
+//! Comma-separated values: cells are quoted as in RFC 4180, lines end in a line feed. All
+//! columns in the order of the wire, unless typed.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::Columns;
 use super::columns::text;
+use super::{Columns, printable};
 
-pub(super) fn header(columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
+/// How cells are written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Style {
+    /// Whether a header line comes first.
+    pub(super) header: bool,
+    /// Whether no text can run as a formula.
+    pub(super) excel: bool,
+    /// Whether the document begins here, with a byte-order mark for Excel.
+    pub(super) begins: bool,
+    /// Whether control characters become visible.
+    pub(super) terminal: bool,
+}
+
+/// By it, Excel finds out that a file is UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// What comes before the rows.
+pub(super) fn begin(columns: &Columns, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if style.excel && style.begins {
+        out.write_all(BYTE_ORDER_MARK)?;
+    }
+    if !style.header {
+        return Ok(());
+    }
+    let names = columns.columns.iter().map(|column| &column.name);
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(columns.columns.iter().map(|column| column.name.as_str()))?;
+    record(&mut writer, names.map(|name| style.cell(name.into(), true)))?;
     writer.flush()
 }
 
-pub(super) fn rows(rows: &[String], columns: &mut Columns, out: &mut dyn Write) -> io::Result<()> {
+/// `number` is that of the first row.
+pub(super) fn rows(
+    rows: &[String],
+    number: u64,
+    columns: &mut Columns,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    for row in rows {
-        writer.write_record(
-            columns
-                .cells(row)?
-                .into_iter()
-                .map(|cell| text(cell).into_owned()),
-        )?;
+    for (row, number) in rows.iter().zip(number..) {
+        let cells = columns.cells(row, number)?.into_iter();
+        let cells = cells.map(|cell| {
+            let is_text = cell.is_some_and(|json| json.get().starts_with('"'));
+            style.cell(text(cell), is_text)
+        });
+        record(&mut writer, cells)?;
     }
     writer.flush()
+}
+
+fn record<'row, W: Write>(
+    writer: &mut csv::Writer<W>,
+    cells: impl Iterator<Item = Cow<'row, str>>,
+) -> io::Result<()> {
+    let end: [&[u8]; 0] = [];
+    for cell in cells {
+        writer.write_field(cell.as_bytes()).map_err(unwrapped)?;
+    }
+    writer.write_record(end).map_err(unwrapped)
+}
+
+/// The error of the writer: `io::Error::from` hides its kind, and with it that the reader
+/// of a pipe has gone.
+fn unwrapped(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
+
+impl Style {
+    fn cell(self, text: Cow<'_, str>, is_text: bool) -> Cow<'_, str> {
+        let text = match self.terminal {
+            true => Cow::Owned(printable(&text)),
+            false => text,
+        };
+        match self.excel && is_text && runs(&text) {
+            true => Cow::Owned(format!("'{text}")),
+            false => text,
+        }
+    }
+}
+
+/// Whether a spreadsheet would take the text for a formula. A tab or a line end in front of
+/// one is passed over by some.
+fn runs(text: &str) -> bool {
+    let negative = text.strip_prefix('-');
+    let is_number = negative.is_some_and(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_digit())
+            && rest.chars().all(|c| c.is_ascii_digit() || c == '.')
+    });
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_could_run_is_changed_and_only_for_excel() {
+        let style = |excel| Style {
+            header: true,
+            excel,
+            begins: true,
+            terminal: false,
+        };
+        for (text, is_text, changed) in [
+            ("=HYPERLINK(\"http://x\")", true, true),
+            ("+41 44 000 00 00", true, true),
+            ("+41440000000", true, true),
+            ("-1+1", true, true),
+            ("-", true, true),
+            ("@SUM(A1)", true, true),
+            ("\t=1", true, true),
+            ("\r=1", true, true),
+            ("-0.5", true, false),
+            ("-0.5", false, false),
+            ("-1e-7", false, false),
+            ("Contoso = Fabrikam", true, false),
+            ("Müller", true, false),
+            ("", true, false),
+        ] {
+            assert_eq!(style(false).cell(text.into(), is_text), text);
+            let expected = match changed {
+                true => format!("'{text}"),
+                false => text.to_owned(),
+            };
+            assert_eq!(style(true).cell(text.into(), is_text), expected, "{text}");
+        }
+    }
 }

@@ -1,12 +1,9 @@
 //! One row for a person: a line for each of its values.
 
-use std::fmt;
 use std::io::{self, Write};
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
-
 use super::columns::text;
+use super::members::Members;
 use super::printable;
 
 /// What every resource has, and no person reads.
@@ -39,7 +36,7 @@ fn flatten(
     lines: &mut Vec<(String, String)>,
 ) -> serde_json::Result<()> {
     for (name, value) in members {
-        if LEFT_OUT.contains(&name.as_str()) {
+        if LEFT_OUT.contains(&&*name) {
             continue;
         }
         let name = format!("{prefix}{name}");
@@ -51,33 +48,6 @@ fn flatten(
         }
     }
     Ok(())
-}
-
-/// The members of an object, in the order of the wire.
-struct Members<'row>(Vec<(String, &'row RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
-
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(MembersVisitor)
-    }
 }
 
 #[cfg(test)]

@@ -3,30 +3,54 @@
 mod columns;
 mod csv;
 mod details;
+mod file;
 mod json;
+mod members;
 mod table;
 
 use std::io::{self, Write};
 
-use crate::arguments::Format;
+use partner_center::Field;
+
+use crate::arguments::{Format, ReportOptions};
+use crate::listing::Written;
 
 pub(crate) use columns::Columns;
+pub(crate) use file::OutputFile;
 
 /// One document, whatever the number of pages.
 #[derive(Debug)]
 pub(crate) struct Output {
     columns: Columns,
+    /// The fields of a row.
+    fields: &'static [Field],
     form: Form,
-    /// Rows given so far.
+    /// Rows of the runs before.
+    before: u64,
+    /// Rows of the document so far.
     rows: u64,
     begun: bool,
 }
 
+/// What rows are like, and who reads them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape<'a> {
+    /// The fields of a row.
+    pub(crate) fields: &'static [Field],
+    /// Those of grouped rows, where rows are grouped.
+    pub(crate) grouped: Option<&'a [&'static str]>,
+    /// Whether a table is about one row, whose values are listed.
+    pub(crate) details: bool,
+    /// Whether the rows go to a terminal.
+    pub(crate) terminal: bool,
+    pub(crate) colour: bool,
+}
+
 #[derive(Debug)]
 enum Form {
-    Array,
-    Lines,
-    Csv,
+    Array(json::Keys),
+    Lines(json::Keys),
+    Csv(csv::Style),
     /// Widths are known at the end only.
     Table {
         cells: Vec<Vec<String>>,
@@ -39,20 +63,81 @@ enum Form {
 }
 
 impl Output {
-    /// `details`: the table is about one row, whose values are listed.
-    pub(crate) fn new(format: Format, columns: Columns, details: bool, colour: bool) -> Self {
+    /// Rows in the format of these options.
+    pub(crate) fn new(options: &ReportOptions, columns: Columns, shape: Shape<'_>) -> Self {
         let cells = Vec::new();
+        let Shape {
+            fields,
+            grouped,
+            details,
+            terminal,
+            colour,
+        } = shape;
+        let keys = || {
+            let fields = match grouped {
+                Some(names) => names
+                    .iter()
+                    .filter_map(|name| fields.iter().find(|field| field.name == *name))
+                    .copied()
+                    .collect(),
+                None => fields.to_vec(),
+            };
+            json::Keys { fields, terminal }
+        };
         Self {
             columns,
-            form: match format {
+            form: match options.output {
                 Format::Table if details => Form::Details { colour },
                 Format::Table => Form::Table { cells, colour },
-                Format::Json => Form::Array,
-                Format::Ndjson => Form::Lines,
-                Format::Csv => Form::Csv,
+                Format::Json => Form::Array(keys()),
+                Format::Ndjson => Form::Lines(keys()),
+                Format::Csv => Form::Csv(csv::Style {
+                    header: !options.no_header,
+                    excel: options.excel,
+                    begins: true,
+                    terminal,
+                }),
             },
+            fields,
+            before: 0,
             rows: 0,
             begun: false,
+        }
+    }
+
+    /// The same, after the rows of runs before. `same_file`: they are in front of the rows
+    /// of this run, in one document.
+    pub(crate) fn resume(mut self, before: &Written, same_file: bool) -> Self {
+        self.before = before.rows;
+        if let Form::Csv(style) = &mut self.form
+            && before.rows > 0
+        {
+            // There is one header, that of the first run.
+            style.header = false;
+            style.begins = false;
+        }
+        if let Some(names) = &before.columns {
+            self.columns.set_header(names, self.fields);
+        }
+        if same_file && before.rows > 0 {
+            self.before = 0;
+            self.rows = before.rows;
+            self.begun = true;
+        }
+        self
+    }
+
+    /// Whether rows are written as they come, as opposed to at the end.
+    pub(crate) fn is_streamed(&self) -> bool {
+        !matches!(self.form, Form::Table { .. })
+    }
+
+    /// What was written so far, in all runs.
+    pub(crate) fn written(&self) -> Written {
+        Written {
+            rows: self.before.saturating_add(self.rows),
+            columns: self.columns.decided(),
+            output_bytes: None,
         }
     }
 
@@ -60,12 +145,18 @@ impl Output {
     pub(crate) fn page(&mut self, rows: &[String], out: &mut dyn Write) -> io::Result<()> {
         // Standard output by itself is written line by line.
         let out = &mut io::BufWriter::new(out);
+        if rows.is_empty() {
+            // The columns are those of the first rows.
+            return Ok(());
+        }
+        self.columns.discover(rows)?;
         self.begin(out)?;
+        let number = self.before.saturating_add(self.rows).saturating_add(1);
         let columns = &mut self.columns;
         match &mut self.form {
-            Form::Array => json::elements(rows, columns, self.rows == 0, out)?,
-            Form::Lines => json::lines(rows, columns, out)?,
-            Form::Csv => csv::rows(rows, columns, out)?,
+            Form::Array(keys) => json::elements(rows, columns, keys, self.rows == 0, out)?,
+            Form::Lines(keys) => json::lines(rows, columns, keys, out)?,
+            Form::Csv(style) => csv::rows(rows, number, columns, *style, out)?,
             Form::Table { cells, .. } => table::collect(rows, columns, cells)?,
             Form::Details { colour } => details::write(rows, *colour, out)?,
         }
@@ -77,14 +168,15 @@ impl Output {
         if std::mem::replace(&mut self.begun, true) {
             return Ok(());
         }
+        self.columns.fix();
         match &mut self.form {
-            Form::Array => json::open(out),
-            Form::Csv => csv::header(&self.columns, out),
+            Form::Array(_) => json::open(out),
+            Form::Csv(style) => csv::begin(&self.columns, *style, out),
             Form::Table { .. } => {
                 table::arrange(&mut self.columns);
                 Ok(())
             }
-            Form::Lines | Form::Details { .. } => Ok(()),
+            Form::Lines(_) | Form::Details { .. } => Ok(()),
         }
     }
 
@@ -93,18 +185,24 @@ impl Output {
         let out = &mut io::BufWriter::new(out);
         self.begin(out)?;
         match &mut self.form {
-            Form::Array => json::close(out)?,
+            Form::Array(_) => json::close(out)?,
             Form::Table { cells, colour } => {
                 table::write(&self.columns, std::mem::take(cells), *colour, out)?;
             }
-            Form::Lines | Form::Csv | Form::Details { .. } => {}
+            Form::Lines(_) | Form::Csv(_) | Form::Details { .. } => {}
         }
         out.flush()
     }
 
-    /// Columns of parts of objects that no row had, where there were rows.
-    pub(crate) fn unseen_columns(&self) -> impl Iterator<Item = &str> {
-        self.columns.unseen_parts().filter(|_| self.rows > 0)
+    /// Typed columns that no row had, where there were rows, each with the documented one
+    /// that could be meant.
+    pub(crate) fn unseen_columns(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.columns.unseen().filter(|_| self.rows > 0)
+    }
+
+    /// Properties that came when the columns were written already, each with its first row.
+    pub(crate) fn missed_columns(&self) -> &[(String, u64)] {
+        self.columns.missed()
     }
 }
 

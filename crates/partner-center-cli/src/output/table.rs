@@ -28,7 +28,7 @@ pub(super) fn collect(
     cells: &mut Vec<Vec<String>>,
 ) -> io::Result<()> {
     for row in rows {
-        let row = columns.cells(row)?.into_iter();
+        let row = columns.cells(row, 0)?.into_iter();
         cells.push(row.map(|cell| printable(&text(cell))).collect());
     }
     Ok(())
@@ -48,7 +48,7 @@ pub(super) fn write(
         .set_header(
             columns
                 .iter()
-                .map(|column| aligned(column, column.name.clone())),
+                .map(|column| aligned(column, printable(&column.name))),
         );
     for row in cells {
         table.add_row(

@@ -162,14 +162,17 @@ pub(super) fn paging() -> [Arg; 3] {
             .help("Read all pages; this is the default"),
         flag(CONTINUATION_FILE, "PATH")
             .value_parser(clap::value_parser!(PathBuf))
-            .help("File to go on from when the listing breaks off or reaches --limit")
+            .help("File from which the same command resumes an interrupted or limited listing")
             .long_help(
-                "File to go on from when the listing breaks off or reaches --limit. Written then, \
-                 read by the next run with it, and removed when the listing has ended. A run that \
-                 goes on writes the missing rows alone, as a document of its own: with --limit \
-                 1000, run after run gives the next 1000 rows, until the file is gone. The query \
-                 is the one in the file, whatever the options say; a filter with a customer's \
-                 name is in it",
+                "File from which the same command resumes a listing that was interrupted, by an \
+                 error or a signal, or has reached --limit. Written after every page (for a table: \
+                 once it is printed) and removed when the listing has ended. A run that resumes \
+                 says so on stderr and writes the missing rows alone, CSV without a second header. \
+                 With other options for the rows, the format or the columns, or for another \
+                 tenant, the file is refused. A filter with a customer's name is in it. The next \
+                 page is found by a token of the service, which expires at a time that is not \
+                 documented: then the listing has to start again. Example: --continuation-file \
+                 deployment.json",
             ),
     ]
 }

@@ -4,7 +4,6 @@ use clap::{Arg, ArgMatches};
 use partner_center::Operation;
 
 use super::options::QueryFields;
-use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::listing::{Source, Start};
 
@@ -16,9 +15,7 @@ pub(crate) struct Endpoint {
     pub(super) query: Option<QueryFields>,
     /// The flags of one of its parameters.
     pub(super) flags: fn(&str) -> Vec<Arg>,
-    /// Columns to show unless asked for others; empty: all plain fields.
-    pub(crate) columns: &'static [&'static str],
-    /// The same for a table, which has less room; empty: as in the other forms.
+    /// Columns of a table unless asked for others; empty: all plain fields.
     pub(crate) table: &'static [&'static str],
     /// Whether a table is about one row: a line for each of its values.
     pub(crate) details: bool,
@@ -40,12 +37,6 @@ pub(super) fn boxed(source: impl Source + 'static) -> Box<dyn Source> {
 }
 
 impl Endpoint {
-    /// The same, showing these columns unless asked for others.
-    pub(super) const fn columns(mut self, columns: &'static [&'static str]) -> Self {
-        self.columns = columns;
-        self
-    }
-
     /// The same, with these columns in a table unless asked for others.
     pub(super) const fn table(mut self, columns: &'static [&'static str]) -> Self {
         self.table = columns;
@@ -56,14 +47,6 @@ impl Endpoint {
     pub(super) const fn details(mut self) -> Self {
         self.details = true;
         self
-    }
-
-    /// Columns to show unless asked for others, in this form.
-    pub(crate) fn columns_of(&self, format: Format) -> &'static [&'static str] {
-        match format {
-            Format::Table if !self.table.is_empty() => self.table,
-            _ => self.columns,
-        }
     }
 
     /// What the spec says about it.
@@ -92,7 +75,6 @@ macro_rules! endpoint {
             id: stringify!($id),
             query: <$options as $crate::reports::options::Options>::QUERY,
             flags: <$options as $crate::reports::options::Options>::flags,
-            columns: &[],
             table: &[],
             details: false,
             prepare: |matches| {

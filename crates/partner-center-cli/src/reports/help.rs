@@ -1,7 +1,7 @@
 //! What the help of a report says beside its flags.
 
 use partner_center::query::FilterField;
-use partner_center::{Cloud, FieldKind, Operation};
+use partner_center::{Cloud, Operation};
 
 use super::options::QueryFields;
 use super::{Endpoint, REPORTS, Report};
@@ -9,17 +9,17 @@ use super::{Endpoint, REPORTS, Report};
 const CREDENTIALS: &str = "\
 Credentials; the first that there is counts:
   1. --emulator          the service on this machine, which needs none
-  2. PCENTER_ACCESS_TOKEN
+  2. --profile           a profile of `pcenter auth login`
+  3. PCENTER_ACCESS_TOKEN
                          an access token for the API, used until it expires
-  3. --profile, else PCENTER_PROFILE
-                         a profile of `pcenter auth login`
-  4. environment variables:
+  4. PCENTER_PROFILE     a profile of `pcenter auth login`
+  5. environment variables:
      PCENTER_TENANT_ID      the partner's tenant, a GUID or a domain
-     PCENTER_CLIENT_ID      the application (client) id
+     PCENTER_CLIENT_ID      the application (client) id, a GUID
      PCENTER_REFRESH_TOKEN  from one interactive sign-in with multi-factor authentication
      PCENTER_AUTHORITY      for tests: another sign-in service, for example an emulator's
-  5. the default profile of `pcenter auth login`
-With 3 to 5, for an application that has a secret:
+  6. the default profile of `pcenter auth login`
+With 2 and 4 to 6, for an application that has a secret:
   PCENTER_CLIENT_SECRET  the secret; not for public clients";
 
 /// Columns of the help text; clap wraps by the terminal, but does not indent.
@@ -74,15 +74,13 @@ pub(super) fn after(report: &Report) -> String {
         if endpoint.details {
             text.push_str("  A table has a line for each value, unless --columns says otherwise\n");
         }
-        if operation
-            .fields
-            .iter()
-            .any(|field| field.kind == FieldKind::Structure)
-        {
-            text.push_str("  Parts of an object are named with dots, for example ");
-            let dotted = endpoint.columns.iter().find(|name| name.contains('.'));
-            text.push_str(dotted.unwrap_or(&"attributes.objectType"));
-            text.push('\n');
+        let mut objects = operation.fields.iter();
+        let object = objects.find(|field| !field.members.is_empty());
+        if let Some((object, part)) = object.and_then(|it| Some((it, it.members.first()?))) {
+            text.push_str(&format!(
+                "  Parts of an object are named with dots, for example {}.{}\n",
+                object.name, part.name
+            ));
         }
     }
     text.push('\n');

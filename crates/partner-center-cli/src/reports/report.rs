@@ -8,6 +8,7 @@ use partner_center::Bounded;
 use super::options::value;
 use super::{Endpoint, arguments, help};
 use crate::arguments::ReportOptions;
+use crate::listing::Query;
 
 /// A command that prints rows.
 #[derive(Debug)]
@@ -85,6 +86,27 @@ impl Report {
         any.then(|| self.endpoints.iter().all(needs))
     }
 
+    /// The options that decide which rows come and how they are written: all but those
+    /// that a resumed listing may change.
+    pub(crate) fn query(&self, matches: &ArgMatches) -> Query {
+        let command = self.command();
+        let arguments = command.get_arguments();
+        arguments
+            .filter(|argument| !CHANGEABLE.contains(&argument.get_id().as_str()))
+            .filter_map(|argument| {
+                let values = matches.get_raw(argument.get_id().as_str())?;
+                let values: Vec<_> = values.map(|value| value.to_string_lossy()).collect();
+                let value = values.join(",");
+                let name = match argument.get_long() {
+                    Some(long) => format!("--{long}"),
+                    None => argument.get_id().to_string(),
+                };
+                // A switch that is off is as one that is not there.
+                (value != "false").then_some((name, value))
+            })
+            .collect()
+    }
+
     /// The operation to call for what was typed.
     pub(crate) fn endpoint(&self, matches: &ArgMatches) -> Option<&'static Endpoint> {
         let customer = value::<uuid::Uuid>(matches, arguments::CUSTOMER).is_some();
@@ -92,6 +114,25 @@ impl Report {
         endpoints.find(|endpoint| endpoint.needs_customer() == customer)
     }
 }
+
+/// Options that change neither the rows of a listing nor how they are written. Service and
+/// tenant are checked by themselves.
+const CHANGEABLE: [&str; 14] = [
+    arguments::ALL,
+    arguments::CONTINUATION_FILE,
+    arguments::LIMIT,
+    arguments::SIZE,
+    arguments::TOP,
+    "base_url",
+    "body_limit",
+    "cloud",
+    "correlation_id",
+    "emulator",
+    "max_attempts",
+    "no_checks",
+    "no_token_cache",
+    "profile",
+];
 
 /// `--limit`.
 pub(crate) fn limit(matches: &ArgMatches) -> Option<u64> {

@@ -28,7 +28,7 @@ fn ctrl_c_leaves_nothing_half_done() {
     let (mut read, _code) = until_the_code(&mut screen);
     interrupt(&login.0);
     screen.read_to_string(&mut read).unwrap();
-    assert_eq!(login.0.wait().unwrap().code(), Some(1), "{read}");
+    assert_eq!(login.0.wait().unwrap().code(), Some(130), "{read}");
     assert!(
         read.ends_with("error: stopped; nothing was changed\n"),
         "{read}"
@@ -56,10 +56,10 @@ fn ctrl_c_while_another_process_has_the_store_keeps_nothing() {
     }
     interrupt(&login.0);
     screen.read_to_string(&mut read).unwrap();
-    assert_eq!(login.0.wait().unwrap().code(), Some(1), "{read}");
+    assert_eq!(login.0.wait().unwrap().code(), Some(130), "{read}");
     assert!(
         read.ends_with(
-            "error: stopped; the sign-in worked but is not kept, and nothing was changed\n"
+            "error: stopped; the sign-in worked but is not stored, and nothing was changed\n"
         ),
         "{read}"
     );

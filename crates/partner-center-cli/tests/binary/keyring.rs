@@ -2,6 +2,8 @@
 
 use super::pcenter;
 
+const ID: &str = "6492b9d6-5629-429b-934c-040b1946e760";
+
 /// As on a server: no session bus, so no keyring.
 #[test]
 fn a_computer_without_a_keyring_is_told_so_before_anybody_signs_in() {
@@ -15,7 +17,7 @@ fn a_computer_without_a_keyring_is_told_so_before_anybody_signs_in() {
             .output()
             .unwrap()
     };
-    let tenant = ["--tenant", "contoso.onmicrosoft.com", "--client-id", "x"];
+    let tenant = ["--tenant", "contoso.onmicrosoft.com", "--client-id", ID];
     let ran = run(&[&["auth", "login"][..], &tenant].concat());
     let stderr = String::from_utf8(ran.stderr).unwrap();
     assert_eq!(ran.status.code(), Some(3), "{stderr}");
@@ -25,7 +27,7 @@ fn a_computer_without_a_keyring_is_told_so_before_anybody_signs_in() {
     );
     assert!(
         stderr.contains(
-            "`pcenter auth login --tenant contoso.onmicrosoft.com --client-id x --store file`"
+            "`pcenter auth login --tenant contoso.onmicrosoft.com --client-id 6492b9d6-5629-429b-934c-040b1946e760 --store file`"
         ),
         "{stderr}"
     );

@@ -6,6 +6,8 @@
 )]
 
 #[cfg(unix)]
+mod early_end;
+#[cfg(unix)]
 mod interrupt;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 mod keyring;
@@ -179,8 +181,13 @@ fn a_secure_service_is_trusted_by_its_certificate() {
     );
     let stranger = report(false);
     assert_eq!(stranger.status.code(), Some(7));
-    let stderr = String::from_utf8(stranger.stderr).unwrap();
-    assert!(stderr.contains("certificate"), "{stderr}");
+    let login = service.login(&folder.path().join("config.toml")).output();
+    let login = login.unwrap();
+    assert_eq!(login.status.code(), Some(7));
+    for stderr in [stranger.stderr, login.stderr] {
+        let stderr = String::from_utf8(stderr).unwrap();
+        assert!(stderr.contains("SSL_CERT_FILE"), "{stderr}");
+    }
 }
 
 #[test]

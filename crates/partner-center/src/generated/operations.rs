@@ -21,26 +21,43 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "proratedDeploymentPercent",
                 kind: FieldKind::Number,
+                members: &[],
             },
             Field {
                 name: "licensesSold",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "processedDateTime",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "serviceName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "channel",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "attributes",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "etag",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "objectType",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                ],
             },
         ],
     },
@@ -59,26 +76,43 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "proratedLicensesUsagePercent",
                 kind: FieldKind::Number,
+                members: &[],
             },
             Field {
                 name: "workloadName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "processedDateTime",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "serviceName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "channel",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "attributes",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "etag",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "objectType",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                ],
             },
         ],
     },
@@ -97,46 +131,68 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "customerId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "customerName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "productName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "serviceCode",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "licensesDeployed",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "deploymentPercent",
                 kind: FieldKind::Number,
+                members: &[],
             },
             Field {
                 name: "licensesSold",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "processedDateTime",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "serviceName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "channel",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "attributes",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "etag",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "objectType",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                ],
             },
         ],
     },
@@ -155,54 +211,78 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "customerId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "customerName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "productName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "serviceCode",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "licensesActive",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "licensesQualified",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "usagePercent",
                 kind: FieldKind::Number,
+                members: &[],
             },
             Field {
                 name: "workloadCode",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "workloadName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "processedDateTime",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "serviceName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "channel",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "attributes",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "etag",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "objectType",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                ],
             },
         ],
     },
@@ -221,42 +301,52 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "processedDateTime",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "serviceCode",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "serviceName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "channel",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "customerTenantId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "customerName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "productId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "productName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "licensesDeployed",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "licensesSold",
                 kind: FieldKind::Count,
+                members: &[],
             },
         ],
     },
@@ -275,50 +365,62 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "processedDateTime",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "workloadCode",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "workloadName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "serviceCode",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "serviceName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "channel",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "customerTenantId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "customerName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "productId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "productName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "licensesActive",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "licensesQualified",
                 kind: FieldKind::Count,
+                members: &[],
             },
         ],
     },
@@ -337,58 +439,72 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "customerTenantId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "customerName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "subscriptionId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "subscriptionName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "usageDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "resourceLocation",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "meterCategory",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "meterSubcategory",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "meterUnit",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "reservationOrderId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "reservationId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "consumptionMeterId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "serviceType",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "quantity",
                 kind: FieldKind::Number,
+                members: &[],
             },
         ],
     },
@@ -407,62 +523,77 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "partnerTenantId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "id",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "name",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "market",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "firstSubscriptionCreationDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "latestSubscriptionCreationDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "firstSubscriptionEndDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "latestSubscriptionEndDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "firstSubscriptionSuspendedDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "latestSubscriptionSuspendedDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "firstSubscriptionDeprovisionedDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "latestSubscriptionDeprovisionedDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "subscriptionCount",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "licenseCount",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "indirectResellerCount",
                 kind: FieldKind::Count,
+                members: &[],
             },
         ],
     },
@@ -481,106 +612,132 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "customerTenantId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "customerName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "customerMarket",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "id",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "status",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "productName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "subscriptionType",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "autoRenewEnabled",
                 kind: FieldKind::Boolean,
+                members: &[],
             },
             Field {
                 name: "partnerId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "friendlyName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "partnerName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "providerName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "creationDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "effectiveStartDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "commitmentEndDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "currentStateEndDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "trialToPaidConversionDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "trialStartDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "trialEndDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "lastUsageDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "deprovisionedDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "lastRenewalDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "subscriptionCount",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "licenseCount",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "churnRisk",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "billingCycleName",
                 kind: FieldKind::Text,
+                members: &[],
             },
         ],
     },
@@ -599,62 +756,77 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "companyName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "contactButtonClicked",
                 kind: FieldKind::Boolean,
+                members: &[],
             },
             Field {
                 name: "keywordCountry",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "detailsViewed",
                 kind: FieldKind::Boolean,
+                members: &[],
             },
             Field {
                 name: "keywordIndustryFocus",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "mpnId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "partnerMarket",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "keywordProduct",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "referralSubmitted",
                 kind: FieldKind::Boolean,
+                members: &[],
             },
             Field {
                 name: "searchDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "keywordSearchText",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "searchResultPageViews",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "contactClicks",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "referralCount",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "profileViews",
                 kind: FieldKind::Count,
+                members: &[],
             },
         ],
     },
@@ -673,66 +845,82 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "id",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "status",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "customerMarket",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "customerName",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "customerOrgSize",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "acceptedDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "acknowledgedDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "archivedDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "declinedDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "expiredDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "lostDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "missedDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "createdDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "skippedDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "wonDate",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "partnerMarket",
                 kind: FieldKind::Text,
+                members: &[],
             },
         ],
     },
@@ -751,42 +939,566 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "id",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "commerceId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "companyProfile",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "tenantId",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "domain",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "companyName",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "address",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "id",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "country",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "region",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "city",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "state",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "district",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "addressLine1",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "addressLine2",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "addressLine3",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "postalCode",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "firstName",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "middleName",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "lastName",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "emailAddress",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "phoneNumber",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                    Field {
+                        name: "email",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "organizationRegistrationNumber",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "links",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "self",
+                                kind: FieldKind::Structure,
+                                members: &[
+                                    Field {
+                                        name: "uri",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "method",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "headers",
+                                        kind: FieldKind::Structure,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "body",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                ],
+                            },
+                            Field {
+                                name: "next",
+                                kind: FieldKind::Structure,
+                                members: &[
+                                    Field {
+                                        name: "uri",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "method",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "headers",
+                                        kind: FieldKind::Structure,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "body",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                ],
+                            },
+                            Field {
+                                name: "previous",
+                                kind: FieldKind::Structure,
+                                members: &[
+                                    Field {
+                                        name: "uri",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "method",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "headers",
+                                        kind: FieldKind::Structure,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "body",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                ],
+                            },
+                        ],
+                    },
+                    Field {
+                        name: "attributes",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "etag",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "objectType",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                ],
             },
             Field {
                 name: "billingProfile",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "id",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "firstName",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "lastName",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "email",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "culture",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "language",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "companyName",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "defaultAddress",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "id",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "country",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "region",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "city",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "state",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "district",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "addressLine1",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "addressLine2",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "addressLine3",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "postalCode",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "firstName",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "middleName",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "lastName",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "emailAddress",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "phoneNumber",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                    Field {
+                        name: "links",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "self",
+                                kind: FieldKind::Structure,
+                                members: &[
+                                    Field {
+                                        name: "uri",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "method",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "headers",
+                                        kind: FieldKind::Structure,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "body",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                ],
+                            },
+                            Field {
+                                name: "next",
+                                kind: FieldKind::Structure,
+                                members: &[
+                                    Field {
+                                        name: "uri",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "method",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "headers",
+                                        kind: FieldKind::Structure,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "body",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                ],
+                            },
+                            Field {
+                                name: "previous",
+                                kind: FieldKind::Structure,
+                                members: &[
+                                    Field {
+                                        name: "uri",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "method",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "headers",
+                                        kind: FieldKind::Structure,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "body",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                ],
+                            },
+                        ],
+                    },
+                    Field {
+                        name: "attributes",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "etag",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "objectType",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                ],
             },
             Field {
                 name: "relationshipToPartner",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "allowDelegatedAccess",
                 kind: FieldKind::Boolean,
+                members: &[],
             },
             Field {
                 name: "customDomains",
                 kind: FieldKind::Structure,
+                members: &[],
             },
             Field {
                 name: "associatedPartnerId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "links",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "self",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "uri",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "method",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "headers",
+                                kind: FieldKind::Structure,
+                                members: &[],
+                            },
+                            Field {
+                                name: "body",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                    Field {
+                        name: "next",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "uri",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "method",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "headers",
+                                kind: FieldKind::Structure,
+                                members: &[],
+                            },
+                            Field {
+                                name: "body",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                    Field {
+                        name: "previous",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "uri",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "method",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "headers",
+                                kind: FieldKind::Structure,
+                                members: &[],
+                            },
+                            Field {
+                                name: "body",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                ],
             },
             Field {
                 name: "attributes",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "etag",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "objectType",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                ],
             },
         ],
     },
@@ -805,42 +1517,566 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "id",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "commerceId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "companyProfile",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "tenantId",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "domain",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "companyName",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "address",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "id",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "country",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "region",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "city",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "state",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "district",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "addressLine1",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "addressLine2",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "addressLine3",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "postalCode",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "firstName",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "middleName",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "lastName",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "emailAddress",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "phoneNumber",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                    Field {
+                        name: "email",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "organizationRegistrationNumber",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "links",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "self",
+                                kind: FieldKind::Structure,
+                                members: &[
+                                    Field {
+                                        name: "uri",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "method",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "headers",
+                                        kind: FieldKind::Structure,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "body",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                ],
+                            },
+                            Field {
+                                name: "next",
+                                kind: FieldKind::Structure,
+                                members: &[
+                                    Field {
+                                        name: "uri",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "method",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "headers",
+                                        kind: FieldKind::Structure,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "body",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                ],
+                            },
+                            Field {
+                                name: "previous",
+                                kind: FieldKind::Structure,
+                                members: &[
+                                    Field {
+                                        name: "uri",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "method",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "headers",
+                                        kind: FieldKind::Structure,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "body",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                ],
+                            },
+                        ],
+                    },
+                    Field {
+                        name: "attributes",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "etag",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "objectType",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                ],
             },
             Field {
                 name: "billingProfile",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "id",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "firstName",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "lastName",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "email",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "culture",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "language",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "companyName",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "defaultAddress",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "id",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "country",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "region",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "city",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "state",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "district",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "addressLine1",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "addressLine2",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "addressLine3",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "postalCode",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "firstName",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "middleName",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "lastName",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "emailAddress",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "phoneNumber",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                    Field {
+                        name: "links",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "self",
+                                kind: FieldKind::Structure,
+                                members: &[
+                                    Field {
+                                        name: "uri",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "method",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "headers",
+                                        kind: FieldKind::Structure,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "body",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                ],
+                            },
+                            Field {
+                                name: "next",
+                                kind: FieldKind::Structure,
+                                members: &[
+                                    Field {
+                                        name: "uri",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "method",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "headers",
+                                        kind: FieldKind::Structure,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "body",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                ],
+                            },
+                            Field {
+                                name: "previous",
+                                kind: FieldKind::Structure,
+                                members: &[
+                                    Field {
+                                        name: "uri",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "method",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "headers",
+                                        kind: FieldKind::Structure,
+                                        members: &[],
+                                    },
+                                    Field {
+                                        name: "body",
+                                        kind: FieldKind::Text,
+                                        members: &[],
+                                    },
+                                ],
+                            },
+                        ],
+                    },
+                    Field {
+                        name: "attributes",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "etag",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "objectType",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                ],
             },
             Field {
                 name: "relationshipToPartner",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "allowDelegatedAccess",
                 kind: FieldKind::Boolean,
+                members: &[],
             },
             Field {
                 name: "customDomains",
                 kind: FieldKind::Structure,
+                members: &[],
             },
             Field {
                 name: "associatedPartnerId",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "links",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "self",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "uri",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "method",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "headers",
+                                kind: FieldKind::Structure,
+                                members: &[],
+                            },
+                            Field {
+                                name: "body",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                    Field {
+                        name: "next",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "uri",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "method",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "headers",
+                                kind: FieldKind::Structure,
+                                members: &[],
+                            },
+                            Field {
+                                name: "body",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                    Field {
+                        name: "previous",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "uri",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "method",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "headers",
+                                kind: FieldKind::Structure,
+                                members: &[],
+                            },
+                            Field {
+                                name: "body",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                ],
             },
             Field {
                 name: "attributes",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "etag",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "objectType",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                ],
             },
         ],
     },
@@ -859,42 +2095,89 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "availableUnits",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "activeUnits",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "consumedUnits",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "suspendedUnits",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "totalUnits",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "warningUnits",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "productSku",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "id",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "name",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "skuPartNumber",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "targetType",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "licenseGroupId",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                ],
             },
             Field {
                 name: "servicePlans",
                 kind: FieldKind::Structure,
+                members: &[],
             },
             Field {
                 name: "capabilityStatus",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "attributes",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "etag",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "objectType",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                ],
             },
         ],
     },

@@ -269,6 +269,7 @@ fn wrong_input_is_refused_before_anybody_signs_in() {
         (2, &["--store", "vault"]),
         (2, &["--store", "keyring", "--store-file", "x"]),
         (2, &["--profile", "a b"]),
+        (2, &["--profile", "new", "--client-id", "nope"]),
         (2, &["--tenant", "fabrikam.onmicrosoft.com"]),
         (
             2,
@@ -280,7 +281,7 @@ fn wrong_input_is_refused_before_anybody_signs_in() {
                 "--tenant",
                 "a/b",
                 "--client-id",
-                "x",
+                "6492b9d6-5629-429b-934c-040b1946e760",
             ],
         ),
         (
@@ -295,7 +296,7 @@ fn wrong_input_is_refused_before_anybody_signs_in() {
                 "--tenant",
                 "t",
                 "--client-id",
-                "x",
+                "6492b9d6-5629-429b-934c-040b1946e760",
             ],
         ),
         (
@@ -320,7 +321,7 @@ fn wrong_input_is_refused_before_anybody_signs_in() {
                 "--tenant",
                 "t.com",
                 "--client-id",
-                "x",
+                "6492b9d6-5629-429b-934c-040b1946e760",
             ],
         ),
     ] {

@@ -113,14 +113,16 @@ fn the_first_credentials_in_the_documented_order_count() {
     };
     // The emulator needs none of them.
     assert_eq!(report(&["--emulator"], &all).0, 0);
-    // The access token goes before the profile `other`, which nobody has signed in.
+    // The access token goes before PCENTER_PROFILE.
     assert_eq!(report(&["--base-url", &url], &all), (0, String::new()));
-    let (exit, warning) = report(&["--base-url", &url, "--profile", "other"], &all);
-    assert_eq!(exit, 0);
+    // Not before one that is typed.
+    let (exit, missing) = report(&["--profile", "other"], &all);
+    assert_eq!(exit, 3);
     assert!(
-        warning.contains("PCENTER_ACCESS_TOKEN is set and goes before"),
-        "{warning}"
+        missing.contains("no refresh token in the store"),
+        "{missing}"
     );
+    assert_eq!(report(&["--profile", "default"], &all), (0, String::new()));
     // A profile that is named goes before the variables, by flag before PCENTER_PROFILE.
     let (exit, missing) = report(&[], &all[1..]);
     assert_eq!(exit, 3);
@@ -303,7 +305,7 @@ fn no_password_gets_in_by_an_address() {
         "--tenant",
         "t.com",
         "--client-id",
-        "x",
+        "6492b9d6-5629-429b-934c-040b1946e760",
     ];
     for arguments in [
         [&login[..], &["--authority", with_password]].concat(),
@@ -344,7 +346,7 @@ fn a_base_url_with_a_version_is_refused_by_all() {
         "--tenant",
         "t.com",
         "--client-id",
-        "x",
+        "6492b9d6-5629-429b-934c-040b1946e760",
     ];
     for arguments in [&REPORT[..], &login] {
         let ran = home.pcenter(&[arguments, &wrong].concat());

@@ -46,10 +46,14 @@ fn every_state_of_a_sign_in_is_told() {
         };
         assert_eq!(document["profile"], profile);
         assert_eq!(document["state"], state, "{document}");
+        // As in the text, an address that is not the cloud's is not hidden.
+        let url = service.emulator.url();
+        assert_eq!(document["baseUrl"], url.as_str(), "{document}");
+        assert!(document["authority"].is_string(), "{document}");
         if state == "expiresSoon" {
             assert_eq!(
                 (&document["ageDays"], &document["daysLeft"]),
-                (&80.into(), &9.into())
+                (&80.into(), &10.into())
             );
         }
     }
@@ -177,7 +181,7 @@ fn status_is_that_of_what_a_report_would_use() {
     assert!(unknown.stderr.contains("did you mean `good`?"));
     let all = [
         ("PCENTER_TENANT_ID", "contoso.onmicrosoft.com"),
-        ("PCENTER_CLIENT_ID", "x"),
+        ("PCENTER_CLIENT_ID", "6492b9d6-5629-429b-934c-040b1946e760"),
         ("PCENTER_REFRESH_TOKEN", "planted-refresh-token"),
     ];
     for (variables, note) in [

@@ -5,7 +5,7 @@ use partner_center::Cloud;
 use url::Url;
 
 use super::form::Form;
-use crate::arguments::{parse_cloud, parse_url};
+use crate::arguments::{parse_client_id, parse_cloud, parse_url};
 use crate::config::{ProfileName, StoreKind};
 
 const LOGIN_HELP: &str = "\
@@ -51,8 +51,8 @@ pub(crate) struct Login {
     #[arg(long, value_name = "TENANT")]
     pub(super) tenant: Option<String>,
 
-    /// The application (client) id of the registered application
-    #[arg(long, value_name = "ID")]
+    /// The application (client) id of the registered application, a GUID
+    #[arg(long, value_name = "GUID", value_parser = parse_client_id)]
     pub(super) client_id: Option<String>,
 
     /// Sign in with a code on any device

@@ -21,10 +21,8 @@ pub(super) enum Kept {
     Token {
         obtained_at: OffsetDateTime,
         age_days: i64,
-        /// Full days.
+        /// Days, the last one counted as a whole.
         days_left: i64,
-        /// Days, the last one counted as a whole: what a person reads.
-        last_day: i64,
         standing: RefreshTokenStanding,
     },
     /// Nobody has signed in.
@@ -59,8 +57,7 @@ impl Kept {
         Self::Token {
             obtained_at: token.obtained_at,
             age_days: age.whole_days(),
-            days_left: token.days_left(now, &life),
-            last_day: rounded_up(life.life - age),
+            days_left: rounded_up(life.life - age),
             standing: token.standing(now, &life),
         }
     }
@@ -138,13 +135,15 @@ impl std::fmt::Display for Kept {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Token {
-                age_days, last_day, ..
+                age_days,
+                days_left,
+                ..
             } => {
                 write!(f, "{} old, ", days(*age_days))?;
                 match self.is_good() {
-                    true => write!(f, "{} left", days(*last_day)),
-                    false if *last_day == 0 => f.write_str("ended today"),
-                    false => write!(f, "ended {} ago", days(last_day.saturating_neg())),
+                    true => write!(f, "{} left", days(*days_left)),
+                    false if *days_left == 0 => f.write_str("ended today"),
+                    false => write!(f, "ended {} ago", days(days_left.saturating_neg())),
                 }
             }
             Self::Nothing => f.write_str("none: nobody has signed in"),

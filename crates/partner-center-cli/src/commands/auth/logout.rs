@@ -3,7 +3,7 @@
 use super::arguments::Logout;
 use crate::config::{self, check_writable, forget_profile};
 use crate::failure::{Exit, Failure};
-use crate::identity::{TokenPlace, named, store_failed};
+use crate::identity::{TokenPlace, access_token, named, store_failed};
 use crate::output::printable;
 use crate::run::Environment;
 
@@ -30,6 +30,14 @@ pub(crate) async fn run(
     if logout.forget {
         // Nothing is removed where the rest could not be.
         check_writable(&config.path)?;
+    }
+    let access_token = profile.access_token_file(&name, &config.path);
+    if let Err(error) = access_token::remove(&access_token) {
+        writeln!(
+            environment.stderr,
+            "warning: the access token in {} stays until it expires: {error}",
+            printable(&access_token.display().to_string())
+        )?;
     }
     let cleared = match TokenPlace::open(&name, profile, &config.path, environment) {
         Ok(place) => place.clear().await.map(|found| (found, place.words)),

@@ -58,7 +58,10 @@ pub(crate) async fn run(
 /// What makes a report use something else than what is shown.
 fn note(named: bool, environment: &Environment<'_>) -> Option<String> {
     if environment.set("PCENTER_ACCESS_TOKEN").is_some() {
-        return Some("PCENTER_ACCESS_TOKEN is set and goes before every profile".to_owned());
+        return Some(
+            "PCENTER_ACCESS_TOKEN is set and used by reports, unless --profile names a profile"
+                .to_owned(),
+        );
     }
     if named {
         return None;
@@ -92,9 +95,12 @@ fn text(
         ("tenant", printable(&profile.tenant)),
         ("client id", printable(&profile.client_id)),
         ("cloud", profile.cloud.to_string()),
-        ("kept in", place.to_owned()),
-        ("sign-in", printable(&kept.to_string())),
     ];
+    lines.extend(addresses(profile).map(|(what, _, url)| (what, url)));
+    lines.extend([
+        ("stored in", place.to_owned()),
+        ("sign-in", printable(&kept.to_string())),
+    ]);
     if !kept.is_good() {
         lines.push(("fix", kept.fix(name, profile.store)));
     } else if kept.ends_soon() {
@@ -107,6 +113,18 @@ fn text(
         .into_iter()
         .map(|(what, value)| format!("  {:<10} {value}\n", format!("{what}:")));
     format!("{name}{default}\n{}", lines.collect::<String>())
+}
+
+/// The addresses that the profile has in place of the cloud's: for text and for JSON.
+fn addresses(profile: &Profile) -> impl Iterator<Item = (&'static str, &'static str, String)> {
+    let url = |url: &Option<url::Url>| url.as_ref().map(url::Url::to_string);
+    [
+        ("authority", "authority", url(&profile.authority)),
+        ("API", "baseUrl", url(&profile.base_url)),
+        ("scope", "scope", profile.scope.clone()),
+    ]
+    .into_iter()
+    .filter_map(|(what, name, value)| Some((what, name, printable(&value?))))
 }
 
 fn document(config: &Config, name: &ProfileName, profile: &Profile, kept: &Kept) -> Value {
@@ -134,6 +152,7 @@ fn document(config: &Config, name: &ProfileName, profile: &Profile, kept: &Kept)
         problem => vec![("problem", problem.to_string().into())],
     };
     if let Value::Object(fields) = &mut document {
+        fields.extend(addresses(profile).map(|(_, name, url)| (name.to_owned(), url.into())));
         fields.extend(
             more.into_iter()
                 .map(|(name, value)| (name.to_owned(), value)),

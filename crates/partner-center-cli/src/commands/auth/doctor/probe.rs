@@ -27,11 +27,12 @@ pub(super) struct Answer {
 
 /// One GET, without following redirects.
 pub(super) async fn get(address: Url) -> Result<Answer, Failure> {
-    let unreachable = |error: &dyn std::error::Error| {
+    let unreachable = |error: &(dyn std::error::Error + 'static)| {
         Failure::new(Exit::Network, messages(error).join(": ")).help(
             "check the network, the firewall and the proxy variables (HTTPS_PROXY, NO_PROXY); a \
              company's own certificates have to be among those of the operating system",
         )
+        .naming_variables(error)
     };
     let client = http_client(&address, TIME_OUTS).map_err(|error| unreachable(&error))?;
     let mut answer = client

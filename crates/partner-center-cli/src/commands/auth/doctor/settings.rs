@@ -37,13 +37,8 @@ pub(super) fn check(
         }
     };
     let found = words(&identity);
-    let check = match (&identity.source, &doctor.profile) {
-        (Source::AccessToken(_), Some(name)) => Check::warn(
-            NAME,
-            found,
-            format!("PCENTER_ACCESS_TOKEN goes before --profile {name}: unset it"),
-        ),
-        (Source::Profile { config, .. }, _) if is_open_to_writers(config) => Check::warn(
+    let check = match &identity.source {
+        Source::Profile { config, .. } if is_open_to_writers(config) => Check::warn(
             NAME,
             format!("{found}; others can write to that file, and send a sign-in elsewhere"),
             format!("chmod 600 {}", config.display()),

@@ -12,9 +12,9 @@ use clap::ArgMatches;
 use super::arguments::Login;
 use crate::failure::{Exit, Failure};
 use crate::run::Environment;
+use crate::signals::Signal;
 use plan::Plan;
 use screen::Screen;
-use wait::Stop;
 
 /// Scope of the names in messages of this command.
 const COMMAND: &str = "pcenter auth login";
@@ -41,20 +41,19 @@ pub(crate) async fn run(
     }
     let plan = Plan::make(&login, matches, environment).await?;
     screen.begin(&plan, environment)?;
-    let mut stop = Stop::new();
+    let mut signals = (environment.signals)();
     let sign_in = plan.sign_in(&login, environment);
-    let token = wait::sign_in(&sign_in, &mut stop, &mut screen, environment).await?;
-    plan.keep(&token, &mut stop, environment).await?;
-    plan.leave_old_place(&mut stop, environment).await?;
+    let token = wait::sign_in(&sign_in, &mut signals, &mut screen, environment).await?;
+    plan.keep(&token, &mut signals, environment).await?;
+    plan.leave_old_place(&mut signals, environment).await?;
     let identity = plan.identity(environment);
     let credential = identity.credential(environment)?;
     let proof = proof::prove(&*credential, &identity.endpoints, &sign_in.again);
-    let Some(proved) = stop.unless(proof).await else {
-        return Err(Failure::new(
-            Exit::Other,
-            "stopped; the sign-in is kept, and not yet tried",
-        ));
+    let stopped = |signal: Signal| {
+        let message = "stopped; the sign-in is stored, and not yet tried";
+        Failure::new(signal.exit(), message)
     };
+    let proved = signals.unless(proof).await.map_err(stopped)?;
     let signed_in = proved
         .map_err(|failure| failure.help(format!("the sign-in is kept in {}", plan.place.words)))?;
     screen.signed_in(&plan, &signed_in, environment)?;

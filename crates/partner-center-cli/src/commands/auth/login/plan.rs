@@ -6,7 +6,7 @@ use clap::ArgMatches;
 use partner_center::credential::{StoreError, StoredRefreshToken};
 
 use super::super::arguments::Login;
-use super::wait::{SignIn, Stop, Way, turn};
+use super::wait::{SignIn, Way, turn};
 use super::{COMMAND, questions};
 use crate::config::{
     self, Config, DEFAULT_NAME, Profile, ProfileName, StoreKind, absolute, check_writable,
@@ -14,10 +14,12 @@ use crate::config::{
 };
 use crate::failure::{Exit, Failure};
 use crate::identity::{
-    Application, Endpoints, Identity, Source, TokenPlace, client_secret, named, store_failed,
+    Application, Endpoints, Identity, Source, TokenPlace, access_token, client_secret, named,
+    store_failed,
 };
 use crate::output::printable;
 use crate::run::Environment;
+use crate::signals::{Signal, Signals};
 
 /// Who signs in where, and where that is kept.
 #[derive(Debug)]
@@ -133,20 +135,28 @@ impl Plan {
     pub(super) async fn keep(
         &self,
         token: &StoredRefreshToken,
-        stop: &mut Stop,
+        signals: &mut Signals,
         environment: &mut Environment<'_>,
     ) -> Result<(), Failure> {
         let not_kept = |error: &StoreError| {
             let failure = store_failed(error);
             failure.help("the sign-in worked but is not kept: mend the store and sign in again")
         };
-        let Some(turn) = stop.unless(turn(&self.place, environment)).await else {
-            return Err(Failure::new(
-                Exit::Other,
-                "stopped; the sign-in worked but is not kept, and nothing was changed",
-            ));
+        let stopped = |signal: Signal| {
+            let message = "stopped; the sign-in worked but is not stored, and nothing was changed";
+            Failure::new(signal.exit(), message)
         };
-        let _turn = turn.map_err(|error| not_kept(&error))?;
+        let turn = signals.unless(turn(&self.place, environment)).await;
+        let _turn = turn.map_err(stopped)?.map_err(|error| not_kept(&error))?;
+        // It may be of another user.
+        let access_token = self.profile.access_token_file(&self.name, &self.config);
+        access_token::remove(&access_token).map_err(|error| {
+            let file = access_token.display();
+            Failure::new(
+                Exit::Other,
+                format!("the access token in {file} could not be removed: {error}"),
+            )
+        })?;
         let saved = self.place.store.save(token).await;
         saved.map_err(|error| not_kept(&error))?;
         save_profile(&self.config, &self.name, &self.profile)
@@ -155,7 +165,7 @@ impl Plan {
     /// Removes the token from where it was before, if that is another place.
     pub(super) async fn leave_old_place(
         &self,
-        stop: &mut Stop,
+        signals: &mut Signals,
         environment: &mut Environment<'_>,
     ) -> Result<(), Failure> {
         let Some(before) = &self.before else {
@@ -170,12 +180,19 @@ impl Plan {
         if same {
             return Ok(());
         }
+        let access_token = before.access_token_file(&self.name, &self.config);
+        if let Err(error) = access_token::remove(&access_token) {
+            writeln!(
+                environment.stderr,
+                "warning: the old access token could not be removed: {error}"
+            )?;
+        }
         let old = TokenPlace::open(&self.name, before, &self.config, environment);
         let cleared = match &old {
-            Ok(place) => match stop.unless(turn(place, environment)).await {
-                Some(Ok(_turn)) => place.store.clear().await.map_err(|it| it.to_string()),
-                Some(Err(error)) => Err(error.to_string()),
-                None => Err("stopped while another process works with it".to_owned()),
+            Ok(place) => match signals.unless(turn(place, environment)).await {
+                Ok(Ok(_turn)) => place.store.clear().await.map_err(|it| it.to_string()),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(_signal) => Err("stopped while another process works with it".to_owned()),
             },
             Err(error) => Err(error.to_string()),
         };

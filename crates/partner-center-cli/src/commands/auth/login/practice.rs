@@ -8,12 +8,13 @@ use partner_center_emulator::Emulator;
 
 use super::super::arguments::Login;
 use super::screen::Screen;
-use super::wait::{self, SignIn, Stop, Way};
+use super::wait::{self, SignIn, Way};
 use super::{COMMAND, proof};
 use crate::connection::{practice, start_emulator};
 use crate::failure::{Exit, Failure};
 use crate::identity::{Application, sign_in_failed, signing_in, store_failed};
 use crate::run::Environment;
+use crate::signals::Signal;
 
 /// Who practises need not wait long after the last click.
 const POLL: Duration = Duration::from_secs(1);
@@ -38,8 +39,8 @@ pub(super) async fn run(
         way: Way::choose(login, environment),
         again,
     };
-    let mut stop = Stop::new();
-    let token = wait::sign_in(&sign_in, &mut stop, &mut screen, environment).await?;
+    let mut signals = (environment.signals)();
+    let token = wait::sign_in(&sign_in, &mut signals, &mut screen, environment).await?;
     let store = Arc::new(MemoryStore::new());
     store
         .save(&token)
@@ -56,16 +57,12 @@ pub(super) async fn run(
     let credential = signing_in!(builder, application, endpoints)
         .build()
         .map_err(|error| sign_in_failed(&error, &again))?;
-    let Some(proved) = stop
-        .unless(proof::prove(&credential, &endpoints, &again))
-        .await
-    else {
-        return Err(Failure::new(
-            Exit::Other,
-            "stopped; this was practice, and nothing is kept",
-        ));
+    let stopped = |signal: Signal| {
+        let message = "stopped; this was practice, and nothing is stored";
+        Failure::new(signal.exit(), message)
     };
-    let signed_in = proved?;
+    let proof = proof::prove(&credential, &endpoints, &again);
+    let signed_in = signals.unless(proof).await.map_err(stopped)??;
     screen.practised(&signed_in, &application.tenant, environment)?;
     Ok(Exit::Fine)
 }

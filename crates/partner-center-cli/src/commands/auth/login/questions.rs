@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use partner_center::credential::{MemoryStore, RefreshTokenCredential};
 
+use crate::arguments::parse_client_id;
 use crate::failure::{Exit, Failure};
 use crate::run::Environment;
 
@@ -25,7 +26,10 @@ const CLIENT_ID: Question = Question {
     explanation: "The id of the application that was registered for this program, a GUID. In\n\
          the same portal: App registrations, your application, Application (client) ID.\n\
          Not its object id, and not a secret.",
-    check: |_| Ok(()),
+    check: |id| match parse_client_id(id) {
+        Ok(_) => Ok(()),
+        Err(_) => Err("not a GUID such as 6492b9d6-5629-429b-934c-040b1946e760"),
+    },
 };
 
 struct Question {

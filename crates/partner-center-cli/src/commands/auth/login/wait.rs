@@ -1,7 +1,6 @@
 //! The sign-in itself: shows the person what to do and waits until it is done.
 
-use std::io;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::time::Duration;
 
 use partner_center::credential::{
@@ -14,9 +13,10 @@ use url::Url;
 
 use super::super::arguments::Login;
 use super::screen::Screen;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::identity::{Application, Endpoints, TokenPlace, sign_in_failed, signing_in};
 use crate::run::{Environment, OpenBrowser};
+use crate::signals::Signals;
 
 /// How long the browser may take: as long as a code for a device.
 pub(super) const BROWSER_TIMEOUT: Duration = Duration::from_secs(15 * 60);
@@ -92,7 +92,7 @@ enum Step {
 /// error or Ctrl-C.
 pub(super) async fn sign_in(
     sign_in: &SignIn,
-    stop: &mut Stop,
+    signals: &mut Signals,
     screen: &mut Screen,
     environment: &mut Environment<'_>,
 ) -> Result<StoredRefreshToken, Failure> {
@@ -124,52 +124,14 @@ pub(super) async fn sign_in(
                 let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
                 screen.waiting(left.unwrap_or_default(), environment);
             }
-            () = stop.stopped() => {
+            signal = signals.first() => {
                 screen.clear(environment);
-                return Err(Failure::new(Exit::Other, "stopped; nothing was changed"));
+                return Err(Failure::new(signal.exit(), "stopped; nothing was changed"));
             }
         }
     };
     screen.clear(environment);
     result.map_err(|error| sign_in_failed(&*error, &sign_in.again))
-}
-
-/// Ctrl-C, from the first wait on: one listener, so that it also counts at the next wait
-/// when it comes between two.
-pub(super) struct Stop {
-    heard: bool,
-    listening: Pin<Box<dyn Future<Output = io::Result<()>>>>,
-}
-
-impl Stop {
-    /// Until the first wait, Ctrl-C ends the process as usual.
-    pub(super) fn new() -> Self {
-        Self {
-            heard: false,
-            listening: Box::pin(tokio::signal::ctrl_c()),
-        }
-    }
-
-    /// Ctrl-C; never, where it cannot be heard.
-    pub(super) async fn stopped(&mut self) {
-        if self.heard {
-            return;
-        }
-        if self.listening.as_mut().await.is_err() {
-            self.listening = Box::pin(std::future::pending());
-            std::future::pending::<()>().await;
-        }
-        self.heard = true;
-    }
-
-    /// Runs something that may take long, unless Ctrl-C ends it.
-    pub(super) async fn unless<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            biased;
-            () = self.stopped() => None,
-            result = work => Some(result),
-        }
-    }
 }
 
 /// Waits until nobody else works with the store, and says so if it takes a while.

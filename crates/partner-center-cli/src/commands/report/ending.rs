@@ -1,0 +1,207 @@
+//! How a report ends: complete, interrupted, or without its output.
+
+use std::io;
+
+use partner_center::paging::EndedBy;
+
+use super::Run;
+use crate::failure::{Exit, Failure};
+use crate::listing::{Broken, Position, Source, rows};
+use crate::output::printable;
+use crate::run::Environment;
+use crate::signals::Signal;
+
+impl Run {
+    /// All pages came, or as many as `--limit` asks for.
+    pub(super) fn complete(
+        mut self,
+        source: &dyn Source,
+        environment: &mut Environment<'_>,
+    ) -> Result<Exit, Failure> {
+        // Before the document is closed: a resumed run appends to what is in front of it.
+        let written = self.written();
+        if let Err(error) = self.finish(environment) {
+            return Err(self.unwritten(error));
+        }
+        let mut exit = Exit::Fine;
+        for (column, near) in self.output.unseen_columns() {
+            let column = printable(column);
+            let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            writeln!(environment.stderr, "warning: no row has a `{column}`{near}")?;
+            exit = Exit::Incomplete;
+        }
+        for (column, row) in self.output.missed_columns() {
+            let column = printable(column);
+            writeln!(
+                environment.stderr,
+                "warning: row {row} is the first with a `{column}`, which the output does not \
+                 have: its columns are the documented ones and those of the first page; `-o \
+                 ndjson` has it, and so has CSV with `--columns` that names it"
+            )?;
+            exit = Exit::Incomplete;
+        }
+        if let Some(mismatch) = source.count_mismatch() {
+            let received = i128::try_from(mismatch.received).unwrap_or(i128::MAX);
+            writeln!(
+                environment.stderr,
+                "warning: the service states {} and sent {received}",
+                rows(mismatch.stated)
+            )?;
+            if mismatch.is_short() {
+                exit = Exit::Incomplete;
+            }
+        }
+        if source.has_unread_rows() {
+            writeln!(
+                environment.stderr,
+                "warning: the service has more rows than this operation reads"
+            )?;
+            exit = Exit::Incomplete;
+        }
+        let limited = source
+            .completeness()
+            .is_some_and(|read| read.ended == EndedBy::RowLimit);
+        let mut resumable = false;
+        if let Some(file) = &mut self.continuation {
+            match source.position() {
+                Some(position) => {
+                    file.write(&position, written)?;
+                    resumable = true;
+                    writeln!(
+                        environment.stderr,
+                        "there may be more rows: the same command resumes from {}",
+                        file.path().display()
+                    )?;
+                }
+                None if !limited => {
+                    file.remove()?;
+                }
+                None => {}
+            }
+        }
+        if let Some(file) = &self.output_file {
+            match exit {
+                Exit::Fine if !resumable => file.publish()?,
+                _ => {
+                    let (unchanged, partial) = (file.unchanged(), file.partial().display());
+                    writeln!(
+                        environment.stderr,
+                        "{unchanged}; the rows so far are in {partial}"
+                    )?;
+                }
+            }
+        }
+        Ok(exit)
+    }
+
+    /// The listing failed: the rows that came stay, in a document that is valid.
+    pub(super) fn broke_off(self, broken: Broken, environment: &mut Environment<'_>) -> Failure {
+        let Broken {
+            mut failure,
+            position,
+        } = broken;
+        let changes_nothing = matches!(failure.exit, Exit::Usage | Exit::Authentication);
+        // The listing as a whole was interrupted, also where this run read nothing of it.
+        if self.has_begun() || (self.resumed && !changes_nothing) {
+            failure.exit = Exit::Incomplete;
+        }
+        self.interrupted(failure, position.map(|position| *position), environment)
+    }
+
+    /// A signal came between two pages.
+    pub(super) fn stopped(
+        self,
+        signal: Signal,
+        position: Option<Position>,
+        environment: &mut Environment<'_>,
+    ) -> Failure {
+        let failure = Failure::new(signal.exit(), format!("stopped by {}", signal.name()));
+        self.interrupted(failure, position, environment)
+    }
+
+    fn interrupted(
+        mut self,
+        mut failure: Failure,
+        position: Option<Position>,
+        environment: &mut Environment<'_>,
+    ) -> Failure {
+        let written = self.written();
+        if self.has_begun() {
+            if let Err(error) = self.finish(environment) {
+                let unwritten = self.unwritten(error);
+                return match failure.exit {
+                    // Also where the reader of stdout was stopped by the same signal, which
+                    // by itself would be no failure.
+                    Exit::Interrupted | Exit::Terminated => failure.also(unwritten),
+                    _ => unwritten,
+                };
+            }
+            let rows = rows(self.progress.rows());
+            failure = failure.help(match &self.output_file {
+                Some(file) => format!(
+                    "{}; the {rows} that came before are in {}",
+                    file.unchanged(),
+                    file.partial().display()
+                ),
+                None => {
+                    format!("the output is incomplete: it has the {rows} that came before")
+                }
+            });
+        } else if let Some(file) = &self.output_file {
+            file.discard_empty();
+            failure = failure.help(file.unchanged());
+        }
+        // Nothing read is nothing to resume: the next run starts again.
+        let position = position.filter(|position| !position.is_start());
+        let has_begun = self.has_begun();
+        match (&mut self.continuation, position) {
+            (Some(file), Some(position)) => match file.write(&position, written) {
+                Ok(()) => failure.help(format!(
+                    "the same command resumes from {}",
+                    file.path().display()
+                )),
+                Err(also) => failure.also(also),
+            },
+            (None, Some(_)) if has_begun => failure
+                .help("with --continuation-file PATH, the same command would resume from here"),
+            (_, None) if has_begun => self.outdated(failure),
+            _ => failure,
+        }
+    }
+
+    /// Rows that did not reach the output as a whole. The continuation file is from before
+    /// them: the next run writes them again.
+    pub(super) fn unwritten(&self, error: io::Error) -> Failure {
+        let mut failure = Failure::from(error);
+        if let Some(file) = &self.output_file {
+            failure = failure.help(file.unchanged());
+        }
+        match self
+            .continuation
+            .as_ref()
+            .filter(|file| file.path().exists())
+        {
+            Some(file) => failure.help(format!(
+                "{} stays as it was: the same command writes the rows that are missing",
+                file.path().display()
+            )),
+            None => failure,
+        }
+    }
+
+    /// A failure after rows were written, with nothing to resume: the file would give these
+    /// rows once more.
+    fn outdated(&self, failure: Failure) -> Failure {
+        let Some(file) = &self.continuation else {
+            return failure;
+        };
+        match file.remove() {
+            Ok(true) => failure.help(format!(
+                "the listing cannot be resumed, so {} is removed: the next run starts again",
+                file.path().display()
+            )),
+            Ok(false) => failure,
+            Err(also) => failure.also(also),
+        }
+    }
+}

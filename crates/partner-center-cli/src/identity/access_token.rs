@@ -1,0 +1,315 @@
+//! The access token of a profile between runs, in a file beside the stored sign-in: a loop
+//! over many customers is one request for a token.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+use partner_center::credential::RefusedToken;
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+
+/// A token is not used in the last minutes of its life, or in the second half of a short
+/// one: a report that begins with it should also end with it.
+const MARGIN: Duration = Duration::minutes(5);
+
+/// No access token of the service lives longer. A later end comes from a clock that was
+/// wrong, or from somebody else.
+const LONGEST_LIFE: Duration = Duration::days(1);
+
+/// A token file has a few kilobytes.
+const SIZE_LIMIT: u64 = 64 * 1024;
+
+/// What a token is good for. Another profile, application or service needs another one.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Purpose {
+    pub(crate) profile: String,
+    pub(crate) tenant: String,
+    pub(crate) client_id: String,
+    pub(crate) authority: String,
+    /// The audience of the token.
+    pub(crate) scope: String,
+}
+
+/// The content of the file.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Stored {
+    #[serde(flatten)]
+    purpose: Purpose,
+    /// Seconds since 1970.
+    obtained_at: i64,
+    expires_on: i64,
+    access_token: Secret,
+}
+
+impl Stored {
+    fn is_usable(&self, purpose: &Purpose, refused: Option<&Secret>, now: OffsetDateTime) -> bool {
+        let time = OffsetDateTime::from_unix_timestamp;
+        let (Ok(from), Ok(until)) = (time(self.obtained_at), time(self.expires_on)) else {
+            return false;
+        };
+        let life = until - from;
+        self.purpose == *purpose
+            && refused != Some(&self.access_token)
+            && life <= LONGEST_LIFE
+            && from <= now + Duration::MINUTE
+            && now < until - MARGIN.min(life / 2)
+    }
+}
+
+/// A credential whose tokens outlive the process.
+#[derive(Debug)]
+pub(crate) struct FileCachedCredential {
+    inner: Arc<dyn TokenCredential>,
+    file: PathBuf,
+    purpose: Purpose,
+    held: Mutex<Held>,
+}
+
+#[derive(Debug)]
+enum Held {
+    /// The file has not been read.
+    Unread,
+    Token(Stored),
+    Nothing,
+}
+
+impl FileCachedCredential {
+    pub(crate) fn new(inner: Arc<dyn TokenCredential>, file: PathBuf, purpose: Purpose) -> Self {
+        Self {
+            inner,
+            file,
+            purpose,
+            held: Mutex::new(Held::Unread),
+        }
+    }
+
+    /// The stored token, unless it is near its end or refused.
+    fn stored(&self, scope: &str, refused: Option<&Secret>) -> Option<AccessToken> {
+        if scope != self.purpose.scope {
+            return None;
+        }
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*held, Held::Unread) {
+            *held = read(&self.file).map_or(Held::Nothing, Held::Token);
+        }
+        let Held::Token(stored) = &*held else {
+            return None;
+        };
+        if stored.is_usable(&self.purpose, refused, OffsetDateTime::now_utc()) {
+            let expires_on = OffsetDateTime::from_unix_timestamp(stored.expires_on).ok()?;
+            return Some(AccessToken::new(stored.access_token.clone(), expires_on));
+        }
+        if refused == Some(&stored.access_token) {
+            // The next process should not try it either, should the renewal fail.
+            let _stays = remove(&self.file);
+        }
+        None
+    }
+
+    /// Stores a new token. A report does not fail because that is impossible.
+    fn store(&self, scope: &str, token: &AccessToken) {
+        if scope != self.purpose.scope {
+            return;
+        }
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Held::Token(stored) = &*held
+            && stored.access_token == token.token
+        {
+            return;
+        }
+        let stored = Stored {
+            purpose: self.purpose.clone(),
+            obtained_at: OffsetDateTime::now_utc().unix_timestamp(),
+            expires_on: token.expires_on.unix_timestamp(),
+            access_token: token.token.clone(),
+        };
+        if let Err(error) = write(&self.file, &stored) {
+            tracing::warn!("the access token could not be stored for the next run: {error}");
+        }
+        *held = Held::Token(stored);
+    }
+}
+
+#[async_trait::async_trait]
+impl TokenCredential for FileCachedCredential {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        options: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let refused = options
+            .as_ref()
+            .and_then(|options| options.method_options.context.value::<RefusedToken>())
+            .map(|refused| refused.0.clone());
+        let scope = scopes.join(" ");
+        if let Some(token) = self.stored(&scope, refused.as_ref()) {
+            return Ok(token);
+        }
+        let token = self.inner.get_token(scopes, options).await?;
+        self.store(&scope, &token);
+        Ok(token)
+    }
+}
+
+/// The token in the file. One that others could have written or read is not used, and what
+/// cannot be read is replaced by the next token.
+fn read(path: &Path) -> Option<Stored> {
+    // Opening a pipe would wait for its writer.
+    if !fs::symlink_metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let file = File::open(path).ok()?;
+    if !is_private(&file.metadata().ok()?) {
+        tracing::warn!(
+            "the access token in {} is not used: others can read or have written the file",
+            path.display()
+        );
+        return None;
+    }
+    let mut text = String::new();
+    file.take(SIZE_LIMIT).read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+#[cfg(unix)]
+fn is_private(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    metadata.mode() & 0o077 == 0 && metadata.uid() == rustix::process::geteuid().as_raw()
+}
+
+/// Files in a user's own folders are the user's own there.
+#[cfg(not(unix))]
+fn is_private(_metadata: &fs::Metadata) -> bool {
+    true
+}
+
+/// Writes all of the file or nothing, for its owner alone.
+fn write(path: &Path, stored: &Stored) -> io::Result<()> {
+    let folder = crate::listing::folder_of(path);
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    serde_json::to_writer(&mut new, stored)?;
+    new.persist(path)?;
+    Ok(())
+}
+
+/// Removes the token, if there is one.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn purpose() -> Purpose {
+        Purpose {
+            profile: "p".to_owned(),
+            tenant: "t".to_owned(),
+            client_id: "c".to_owned(),
+            authority: "https://login.example".to_owned(),
+            scope: "https://api.example/.default".to_owned(),
+        }
+    }
+
+    fn stored(obtained_at: i64, expires_on: i64) -> Stored {
+        Stored {
+            purpose: purpose(),
+            obtained_at,
+            expires_on,
+            access_token: "token".into(),
+        }
+    }
+
+    #[test]
+    fn a_token_is_used_until_shortly_before_its_end() {
+        let at = |seconds| OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+        for (from, until, now, usable) in [
+            (1000, 4600, 1000, true),
+            (1000, 4600, 4299, true),
+            (1000, 4600, 4300, false),
+            (1000, 4600, 9999, false),
+            // A short life: its first half.
+            (1000, 1120, 1059, true),
+            (1000, 1120, 1060, false),
+            // A clock that was put back, and one that was far ahead.
+            (1000, 4600, 941, true),
+            (1000, 4600, 900, false),
+            (1000, 1_000_000, 1000, false),
+        ] {
+            let stored = stored(from, until);
+            assert_eq!(
+                stored.is_usable(&purpose(), None, at(now)),
+                usable,
+                "{from} {until} {now}"
+            );
+            let refused = Secret::from("token");
+            assert!(!stored.is_usable(&purpose(), Some(&refused), at(now)));
+        }
+    }
+
+    #[test]
+    fn a_token_is_for_one_purpose() {
+        let now = OffsetDateTime::from_unix_timestamp(1000).unwrap();
+        let stored = stored(1000, 4600);
+        let changes: [fn(&mut Purpose); 5] = [
+            |purpose| purpose.profile.push('x'),
+            |purpose| purpose.tenant.push('x'),
+            |purpose| purpose.client_id.push('x'),
+            |purpose| purpose.authority.push('x'),
+            |purpose| purpose.scope.push('x'),
+        ];
+        for change in changes {
+            let mut other = purpose();
+            change(&mut other);
+            assert!(!stored.is_usable(&other, None, now), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_whole_private_and_shows_no_token() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tokens").join("p.json.access");
+        assert!(read(&path).is_none());
+        write(&path, &stored(1, 2)).unwrap();
+        let found = read(&path).unwrap();
+        assert_eq!(found.access_token, Secret::from("token"));
+        assert!(!format!("{found:?}").contains("\"token\""), "{found:?}");
+        fs::write(&path, "{").unwrap();
+        assert!(read(&path).is_none());
+        remove(&path).unwrap();
+        remove(&path).unwrap();
+        assert!(read(&path).is_none());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_can_read_and_a_link_are_not_used() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("a"), folder.path().join("b"));
+        write(&path, &stored(1, 2)).unwrap();
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        symlink(&path, &link).unwrap();
+        assert!(read(&path).is_some() && read(&link).is_none());
+        for mode in [0o640, 0o604, 0o620] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert!(read(&path).is_none(), "{mode:o}");
+        }
+    }
+}

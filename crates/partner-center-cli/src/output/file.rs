@@ -1,0 +1,257 @@
+//! `--output-file`: the rows replace a file once all of them are there.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Exit, Failure};
+use crate::listing::folder_of;
+
+/// A file that keeps its content until the new one is complete. Until then the rows are
+/// in a second file, `PATH.partial`.
+#[derive(Debug)]
+pub(crate) struct OutputFile {
+    path: PathBuf,
+    partial: PathBuf,
+    file: File,
+    bytes: u64,
+}
+
+impl OutputFile {
+    /// Checks, before anything is sent, that the file could be replaced.
+    pub(crate) fn check(path: &Path) -> Result<(), Failure> {
+        let refused = |problem: String| {
+            Failure::new(
+                Exit::Usage,
+                format!("--output-file {}: {problem}", path.display()),
+            )
+        };
+        match fs::metadata(path) {
+            // A device or a pipe would be replaced by a file.
+            Ok(metadata) if !metadata.is_file() => Err(refused("not a regular file".to_owned())
+                .help(
+                    "name a file; rows for a device or a pipe go to stdout, without --output-file",
+                )),
+            _ if path.file_name().is_none() => Err(refused("not the name of a file".to_owned())),
+            _ => match tempfile::NamedTempFile::new_in(folder_of(path)) {
+                Ok(_removed_again) => Ok(()),
+                Err(error) => Err(refused(format!("could not be written: {error}"))
+                    .help("name a file in a folder that exists and that you may write to")),
+            },
+        }
+    }
+
+    /// Opens the file for the rows of this run: after `resume` bytes of the runs before,
+    /// else at its beginning.
+    pub(crate) fn open(path: &Path, resume: Option<u64>) -> Result<Self, Failure> {
+        // The file that a symbolic link leads to is replaced, not the link.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".partial");
+        let partial = path.with_file_name(name);
+        let file = loop {
+            let file = OpenOptions::new()
+                .write(true)
+                .create(resume.is_none())
+                .truncate(false)
+                .open(&partial)
+                .map_err(|error| match (error.kind(), resume) {
+                    (io::ErrorKind::NotFound, Some(_)) => lost(&partial, "it is not there"),
+                    _ => unusable(&partial, &error),
+                })?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    let other = "another process is writing it";
+                    return Err(
+                        unusable(&partial, &other).help("wait for it, or name another file")
+                    );
+                }
+                // Some network file systems have no locks.
+                Err(TryLockError::Error(_)) => {}
+            }
+            // Between the two calls another process may have finished it, which makes it
+            // the complete file.
+            if partial.exists() {
+                break file;
+            }
+        };
+        let mut opened = Self {
+            path,
+            partial,
+            file,
+            bytes: resume.unwrap_or(0),
+        };
+        let length = opened.file.metadata().map(|metadata| metadata.len());
+        match length {
+            Ok(length) if length < opened.bytes => {
+                return Err(lost(&opened.partial, "it is shorter than it was"));
+            }
+            Err(error) => return Err(unusable(&opened.partial, &error)),
+            Ok(_) => {}
+        }
+        opened
+            .file
+            .set_len(opened.bytes)
+            .and_then(|()| opened.file.seek(SeekFrom::End(0)))
+            .map_err(|error| unusable(&opened.partial, &error))?;
+        Ok(opened)
+    }
+
+    /// Bytes written, those of runs before included.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Where the rows are until the output is complete.
+    pub(crate) fn partial(&self) -> &Path {
+        &self.partial
+    }
+
+    /// Replaces the file. A failure leaves both as they are.
+    pub(crate) fn publish(&self) -> Result<(), Failure> {
+        let replace = || {
+            // Others that may read the old file may read the new one.
+            if let Ok(old) = fs::metadata(&self.path) {
+                self.file.set_permissions(old.permissions())?;
+            }
+            // Without it a power failure could leave the name with no content behind it.
+            self.file.sync_all()?;
+            fs::rename(&self.partial, &self.path)
+        };
+        replace().map_err(|error| {
+            let failure = Failure::new(
+                Exit::Other,
+                format!("{} could not be replaced: {error}", self.path.display()),
+            );
+            failure.help(format!(
+                "the complete output is in {}",
+                self.partial.display()
+            ))
+        })
+    }
+
+    /// What became of the old file, after a run that did not replace it.
+    pub(crate) fn unchanged(&self) -> String {
+        match self.path.exists() {
+            true => format!("{} is as it was before this run", self.path.display()),
+            false => format!("{} was not written", self.path.display()),
+        }
+    }
+
+    /// Removes the incomplete output, where nothing was written to it.
+    pub(crate) fn discard_empty(&self) {
+        if self.bytes == 0 {
+            // What stays is overwritten by the next run.
+            let _stays = fs::remove_file(&self.partial);
+        }
+    }
+}
+
+impl Write for OutputFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.bytes += u64::try_from(written).unwrap_or(u64::MAX);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn unusable(partial: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(
+        Exit::Usage,
+        format!("{} could not be opened: {error}", partial.display()),
+    )
+}
+
+/// Rows of runs before are gone, so the listing cannot resume.
+fn lost(partial: &Path, problem: &str) -> Failure {
+    Failure::new(
+        Exit::Usage,
+        format!(
+            "the rows of the runs before are no longer in {}: {problem}",
+            partial.display()
+        ),
+    )
+    .help("remove the continuation file to start again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(path: &Path, resume: Option<u64>, text: &str) -> OutputFile {
+        let mut file = OutputFile::open(path, resume).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file
+    }
+
+    #[test]
+    fn the_old_file_stays_until_the_new_one_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        fs::write(&path, "yesterday").unwrap();
+        let file = written(&path, None, "today");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "yesterday");
+        assert_eq!(fs::read_to_string(file.partial()).unwrap(), "today");
+        file.publish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "today");
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_resumed_file_loses_what_was_written_after_the_continuation() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        drop(written(&path, None, "one,two,thr"));
+        written(&path, Some(8), "three").publish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one,two,three");
+    }
+
+    #[test]
+    fn a_resumed_file_that_lost_rows_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        let failure = OutputFile::open(&path, Some(3)).unwrap_err();
+        assert_eq!(failure.exit, Exit::Usage);
+        drop(written(&path, None, "12"));
+        let failure = OutputFile::open(&path, Some(3)).unwrap_err();
+        assert!(failure.summary().contains("shorter"), "{failure:?}");
+    }
+
+    #[test]
+    fn two_runs_cannot_write_the_same_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        let first = written(&path, None, "1");
+        let failure = OutputFile::open(&path, None).unwrap_err();
+        assert!(failure.summary().contains("another process"), "{failure:?}");
+        drop(first);
+        OutputFile::open(&path, None).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_lead_to_the_file_and_devices_are_refused() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("a"), folder.path().join("b"));
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&path, &link).unwrap();
+        written(&link, None, "new").publish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+        for path in [Path::new("/dev/null"), folder.path(), Path::new("/")] {
+            let failure = OutputFile::check(path).unwrap_err();
+            assert_eq!(failure.exit, Exit::Usage, "{}", path.display());
+        }
+        OutputFile::check(&path).unwrap();
+    }
+}
