@@ -32,6 +32,8 @@ struct Property {
     presence: String,
     /// A documented value, or one of the documented type where none is shown.
     sample: String,
+    /// The deviation that explains a decoded type other than the documented one; may be empty.
+    deviation: String,
 }
 
 impl Property {
@@ -173,7 +175,12 @@ fn every_documented_property_has_its_field_type_and_place() {
                 ));
             }
             if position < last {
-                add(format!("`{property}` is in another place than documented"));
+                add(format!(
+                    "`{property}`, documented as {} such as {sample}, is decoded as {kind} {} in \
+                     another place than documented",
+                    row.documented_type,
+                    field.value.as_deref().unwrap_or("without a value"),
+                ));
             }
             last = position;
         }
@@ -196,12 +203,91 @@ fn required_properties_are_required_and_no_others() {
         assert_eq!(
             decoded.is_err(),
             row.presence == "required",
-            "{}.{} is {} by documentation; without it: {decoded:?}",
+            "{} (in {}): {} is {} by documentation; without it: {decoded:?}",
             row.type_name,
+            operations_of(&row.type_name),
             row.property,
             row.presence
         );
     }
+}
+
+/// Where the decoded type is not the documented one, a deviation says why.
+#[test]
+fn other_types_than_the_documented_ones_have_a_deviation() {
+    for row in &table() {
+        let as_documented = match row.documented_type.as_str() {
+            "string" => {
+                let is_enumeration = row.decoded_type.starts_with(char::is_uppercase);
+                row.decoded_type == "text" || is_enumeration
+            }
+            "number" => ["number", "integer"].contains(&row.decoded_type.as_str()),
+            "integer" | "long" => row.decoded_type == "integer",
+            "double" => row.decoded_type == "number",
+            "Boolean" => row.decoded_type == "boolean",
+            "DateTime" | "string in UTC date time format" => row.decoded_type == "timestamp",
+            "object" | "ResourceAttributes" => row.decoded_type == "object",
+            "array" => row.decoded_type == "list",
+            "none" => false,
+            other => panic!("{}.{}: type {other}", row.type_name, row.property),
+        };
+        assert!(
+            as_documented || row.deviation.starts_with('T'),
+            "{}.{} is documented as {} and decoded as {}: name the deviation",
+            row.type_name,
+            row.property,
+            row.documented_type,
+            row.decoded_type
+        );
+    }
+}
+
+/// Envelopes and errors are read in any order; the spec describes the documented one.
+#[test]
+fn envelopes_and_errors_are_described_in_the_documented_order() {
+    let spec = spec();
+    let components = spec.document.components.as_ref().unwrap();
+    let properties = |name: &str| -> Vec<String> {
+        match &components.schemas[name] {
+            ReferenceOr::Item(Schema {
+                schema_kind: SchemaKind::Type(Type::Object(object)),
+                ..
+            }) => object.properties.keys().cloned().collect(),
+            _ => panic!("{name} is not an object"),
+        }
+    };
+    for case in OPERATIONS {
+        let at = format!(
+            "/paths/{}/get/responses/200/content/application~1json/schema/$ref",
+            partner_center::Operation::find(case.id)
+                .unwrap()
+                .path
+                .replace('/', "~1")
+        );
+        let response = spec.value.pointer(&at).and_then(Value::as_str).unwrap();
+        let expected: &[&str] = match case.rows_in {
+            "Value" => &["Value", "@nextLink", "TotalCount"],
+            "items" => &[
+                "continuationToken",
+                "totalCount",
+                "items",
+                "links",
+                "attributes",
+            ],
+            _ => continue,
+        };
+        let name = response.rsplit('/').next().unwrap();
+        assert_eq!(properties(name), expected, "{}: {name}", case.id);
+    }
+    let error = [
+        "code",
+        "description",
+        "data",
+        "source",
+        "statusCode",
+        "message",
+    ];
+    assert_eq!(properties("ApiError"), error);
 }
 
 /// A property of the spec that the table lacks would not be compared with anything.

@@ -41,7 +41,8 @@ async fn the_client_sends_the_documented_request() {
         let mut lines = heard.lines();
         let sent = lines.next().unwrap();
         let target = sent
-            .strip_prefix("GET ")
+            .strip_prefix(documented.request.method().unwrap())
+            .and_then(|line| line.strip_prefix(' '))
             .and_then(|line| line.strip_suffix(" HTTP/1.1"));
         // One page does not encode spaces (T19).
         let documented_target = documented.target().replace(' ', "%20");
@@ -151,7 +152,8 @@ async fn the_emulator_gives_the_documented_answers() {
             .start()
             .await
             .unwrap();
-        let mut request = format!("GET {} HTTP/1.1\r\n", documented.target());
+        let method = documented.request.method().unwrap();
+        let mut request = format!("{method} {} HTTP/1.1\r\n", documented.target());
         for (name, value) in &documented.request.headers {
             let value = match name.as_str() {
                 "Authorization" => format!("Bearer {}", emulator.mint_token(TokenOptions::new())),
@@ -164,6 +166,7 @@ async fn the_emulator_gives_the_documented_answers() {
             request.push_str(&format!("Host: {}\r\n", emulator.url().authority()));
         }
         request.push_str("Connection: close\r\n\r\n");
+        request.push_str(&documented.request.body);
 
         let mut stream = tokio::net::TcpStream::connect(emulator.url().authority())
             .await

@@ -42,8 +42,17 @@ fn examples_are_the_documented_answers() {
     for (documented, operation) in Documented::all().zip(&operations) {
         let id = documented.operation.id;
         assert_eq!(operation.operation_id, id);
-        let answer: Value = serde_json::from_str(&documented.response.body).unwrap();
-        let media = &operation.value()["responses"]["200"]["content"]["application/json"];
+        let body = documented.response.body.trim();
+        let status = documented.response.status().unwrap().to_string();
+        let media = &operation.value()["responses"][status.as_str()]["content"]["application/json"];
+        if body.is_empty() {
+            assert!(
+                media.is_null(),
+                "{id}: an exchange without the body of the spec"
+            );
+            continue;
+        }
+        let answer: Value = serde_json::from_str(body).unwrap();
         assert_eq!(
             media["example"], answer,
             "{id}: example and exchange differ"

@@ -1,6 +1,8 @@
 //! What the spec says in text, where standard tools show it, agrees with what it says in
 //! extensions, and its patterns with what the client reads.
 
+use std::collections::BTreeMap;
+
 use partner_center::Timestamp;
 use proptest::prelude::*;
 use proptest::string::string_regex;
@@ -32,11 +34,18 @@ fn descriptions_list_the_fields_of_queries() {
             .flat_map(|fields| fields.keys().map(String::as_str))
             .collect();
         let id = operation.operation_id;
-        assert_eq!(
-            listed(description, "Filter fields: "),
-            sorted(&filter),
-            "{id}"
-        );
+        let stated = operators(&sentence(description, "Filter fields: "));
+        let fields = extension("x-filter-fields").and_then(Value::as_object);
+        let expected: BTreeMap<String, Vec<String>> = fields
+            .into_iter()
+            .flatten()
+            .map(|(name, field)| {
+                let operators = field["operators"].as_array().unwrap().iter();
+                let operators = operators.map(|operator| operator.as_str().unwrap().to_owned());
+                (name.clone(), operators.collect())
+            })
+            .collect();
+        assert_eq!(stated, expected, "{id}");
         for (extension_name, heading) in [
             ("x-group-fields", "Group fields: "),
             ("x-order-fields", "Order fields: "),
@@ -72,17 +81,26 @@ fn sentence(description: &str, heading: &str) -> String {
     }
 }
 
-/// The names in backticks of a sentence that are fields, not operators.
+/// The names in backticks of a sentence.
 fn listed(description: &str, heading: &str) -> Vec<String> {
-    const OPERATORS: [&str; 7] = ["eq", "ne", "gt", "ge", "lt", "le", "contains"];
-    let sentence = sentence(description, heading);
-    let names: Vec<&str> = sentence
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .filter(|name| !OPERATORS.contains(name))
-        .collect();
-    sorted(&names)
+    sorted(&in_backticks(&sentence(description, heading)))
+}
+
+fn in_backticks(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// The operators of each field in a sentence of the form "`a`, `b` with `eq`; `c` with `ne`.".
+fn operators(sentence: &str) -> BTreeMap<String, Vec<String>> {
+    let mut operators = BTreeMap::new();
+    for group in sentence.split("; ").filter(|group| !group.is_empty()) {
+        let (fields, taken) = group.split_once(" with ").unwrap();
+        let taken: Vec<String> = in_backticks(taken).into_iter().map(str::to_owned).collect();
+        for field in in_backticks(fields) {
+            operators.insert(field.to_owned(), taken.clone());
+        }
+    }
+    operators
 }
 
 fn sorted(names: &[&str]) -> Vec<String> {

@@ -95,6 +95,11 @@ pub fn read<T: FromStr<Err: Debug>>(text: &str) -> T {
         .unwrap_or_else(|error| panic!("example `{text}`: {error:?}"))
 }
 
+/// Reads a documented body of a request.
+pub fn read_json<T: DeserializeOwned>(text: &str) -> T {
+    decode(text.as_bytes()).unwrap_or_else(|error| panic!("documented body: {error}"))
+}
+
 /// A grouping whose dates are cut to months.
 pub fn grouped_by_month<O: QueryOperation>(fields: &str) -> GroupBy<O> {
     let grouping: GroupBy<O> = read(fields);

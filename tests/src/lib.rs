@@ -10,4 +10,5 @@ pub mod cases;
 #[rustfmt::skip]
 #[allow(clippy::all, missing_docs, reason = "written by `cargo xtask regenerate`")]
 pub mod generated;
+pub mod parity;
 pub mod view;

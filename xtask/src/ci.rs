@@ -103,7 +103,7 @@ const STEPS: &[Step] = &[
     // The command of README.md.
     Step {
         name: "tests",
-        arguments: &["test", "--workspace"],
+        arguments: &["test", "--workspace", "--locked"],
         environment: &[],
     },
 ];

@@ -24,13 +24,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Generate client, mocks, operation tables and the README's matrix from the spec.
+    /// Generate client, mocks, operation tables, contract cases and the README's matrix from the
+    /// spec, and the crate that compiles everything the generator supports.
     Regenerate {
         /// Write nothing; print what differs and exit with 4 if anything does.
         #[arg(long)]
         check: bool,
     },
-    /// Check the spec and the exchanges against our rules and the generator's limits.
+    /// Check the spec and the documented exchanges against every rule.
     Lint,
     /// Run standard OpenAPI tools over the spec and the documented responses.
     ///
@@ -45,9 +46,8 @@ enum Task {
     },
     /// Change the code in small ways, and list the changes that no unit test notices.
     ///
-    /// cargo-mutants makes a seeded sample of the changes it can think of in xtask's lint and
-    /// post-pass, in core's reading of responses, timestamps, links and retries, and in the
-    /// emulator's paging. Works on a copy under `target/mutants`. Exits with 1 when less than
+    /// Runs cargo-mutants on a seeded sample of its changes to xtask's lint and post-pass, to
+    /// core's reading of responses, timestamps, links and retries, and to the emulator's paging. Works on a copy under `target/mutants`. Exits with 1 when less than
     /// 90 % of the changes that compile are noticed.
     Mutants(MutantOptions),
     /// Run every check that a change must pass.

@@ -176,7 +176,8 @@
 //! # Parameters
 //!
 //! Limits, formats and lists of values are those of the specification, operation by
-//! operation:
+//! operation; for subscriptions, filters on `partnerName` and `providerName` are accepted as
+//! well (T38):
 //!
 //! | parameter | accepted |
 //! |---|---|

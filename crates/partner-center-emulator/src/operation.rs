@@ -28,6 +28,8 @@ pub(crate) struct Operation {
     pub(crate) group_fields: &'static [GroupField],
     /// Fields that rows can be sorted by.
     pub(crate) order_fields: &'static [&'static str],
+    /// Status of the response.
+    pub(crate) status: u16,
     /// Whether a UTF-8 byte-order mark precedes the body.
     pub(crate) byte_order_mark: bool,
     /// `Content-Type` of the answer.
@@ -74,7 +76,7 @@ pub(crate) enum AuthMode {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderValue, Method};
+    use http::{HeaderValue, Method, StatusCode};
 
     use crate::generated::operations::OPERATIONS;
 
@@ -101,7 +103,10 @@ mod tests {
             ] {
                 assert!(HeaderValue::from_str(value).is_ok(), "{}", operation.id);
             }
-            serde_json::from_str::<serde_json::Value>(operation.body).unwrap();
+            assert!(StatusCode::from_u16(operation.status).unwrap().is_success());
+            if !operation.body.is_empty() {
+                serde_json::from_str::<serde_json::Value>(operation.body).unwrap();
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::{body::Body, extract::Request, response::Response};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use uuid::Uuid;
 
 use crate::{
@@ -156,8 +156,12 @@ pub(crate) fn refused(refusal: Refusal) -> Response {
 fn success(operation: &Operation, body: Option<String>) -> Response {
     let body = body.map_or_else(|| operation.payload(), String::into_bytes);
     let mut response = Response::new(Body::from(body));
+    // The table has documented statuses only.
+    *response.status_mut() = StatusCode::from_u16(operation.status).unwrap_or_default();
     let headers = response.headers_mut();
-    set(headers, header::CONTENT_TYPE, operation.content_type);
+    if !operation.content_type.is_empty() {
+        set(headers, header::CONTENT_TYPE, operation.content_type);
+    }
     set(headers, CORRELATION_VECTOR, operation.correlation_vector);
     set(headers, SERVER_ID, operation.server_id);
     response

@@ -29,6 +29,7 @@ pub(crate) const BARE: Operation = Operation {
     filter_fields: &[],
     group_fields: &[],
     order_fields: &[],
+    status: 200,
     byte_order_mark: false,
     content_type: "application/json",
     server_id: "4",

@@ -59,11 +59,12 @@ fn paths_of_all_operations_are_of_the_two_families() {
 /// Request lines of the pages end in `HTTP 1.1` or in nothing (T13).
 #[test]
 fn exchanges_state_the_version_of_http() {
-    for documented in Documented::all() {
+    for documented in Documented::all_with_variants() {
         let (id, line) = (documented.operation.id, documented.request.start_line);
         assert_eq!(line.split(' ').count(), 3, "{id}: {line}");
         assert!(line.ends_with(" HTTP/1.1"), "{id}: {line}");
-        assert_eq!(documented.response.start_line, "HTTP/1.1 200 OK", "{id}");
+        let start_line = &documented.response.start_line;
+        assert!(start_line.starts_with("HTTP/1.1 2"), "{id}: {start_line}");
     }
 }
 

@@ -28,6 +28,8 @@ mod client_builder;
 pub mod generated;
 #[path = "../../../crates/partner-center/src/operation.rs"]
 mod operation;
+#[path = "../../src/parity.rs"]
+pub mod parity;
 #[path = "../../src/view.rs"]
 pub mod view;
 

@@ -64,6 +64,7 @@ fn row(
     let wire_body = String::from_utf8(wire_body).map_err(|error| failed(&error))?;
     let byte_order_mark = wire_body.starts_with(BYTE_ORDER_MARK);
     let body = wire_body.trim_start_matches(BYTE_ORDER_MARK);
+    let status = answer.status().unwrap_or_default();
     let [content_type, server_id, correlation_vector] = ["Content-Type", "MS-ServerId", "MS-CV"]
         .map(|name| answer.header(name).unwrap_or_default());
     let auth = match operation.auth_modes().contains(&"app-only") {
@@ -84,6 +85,7 @@ fn row(
             filter_fields: &[#(#filter_fields),*],
             group_fields: &[#(#group_fields),*],
             order_fields: &[#(#order_fields),*],
+            status: #status,
             byte_order_mark: #byte_order_mark,
             content_type: #content_type,
             server_id: #server_id,

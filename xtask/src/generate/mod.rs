@@ -119,8 +119,12 @@ pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateErr
     let (files, more) = std::thread::scope(|scope| {
         let more = scope.spawn(|| generate_apart(&everything));
         let files = generate_client(spec, root);
-        // A panic is an error already: the thread ends in any case.
-        let more = more.join().unwrap_or_else(|_| Ok(Vec::new()));
+        let more = more.join().unwrap_or_else(|_| {
+            Err(GenerateError::Panic {
+                place: KITCHEN_SINK_PATH.to_owned(),
+                message: "without a message".to_owned(),
+            })
+        });
         (files, more)
     });
     let mut files = files?;
@@ -143,6 +147,14 @@ fn generate_client(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Generate
         files.push(readme::generate(spec, root)?);
         Ok(files)
     })
+}
+
+/// The schemas of the components that become types, in the terms that the generator knows.
+pub fn plain_schemas(spec: &Spec) -> serde_json::Value {
+    let components = plain::plain(spec).document.components;
+    let schemas = components.map(|components| components.schemas);
+    // A document that was read from JSON can be written as JSON.
+    serde_json::to_value(schemas).unwrap_or_default()
 }
 
 /// The client, mocks and contract cases of a document without exchanges, in one folder.

@@ -57,22 +57,29 @@ pub(super) fn generate(spec: &Spec, folder: &str) -> OutputFile {
 
 /// The fields of the operation's rows, with what they hold.
 fn fields(spec: &Spec, operation: &OperationRef<'_>) -> Vec<TokenStream> {
-    row_schema(spec, operation).map_or_else(Vec::new, |row| members(spec, row))
+    row_schema(spec, operation).map_or_else(Vec::new, |row| members(spec, row, &[]))
 }
 
-/// The properties of an object, those of objects within it included; none of a list.
-fn members(spec: &Spec, schema: &Schema) -> Vec<TokenStream> {
+/// The properties of an object, those of objects within it included; none of a list, and none
+/// of an object within itself. `within` are the components around this one.
+fn members(spec: &Spec, schema: &Schema, within: &[&str]) -> Vec<TokenStream> {
     let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind else {
         return Vec::new();
     };
     let field = |(name, schema): (&String, &ReferenceOr<Box<Schema>>)| {
-        let schema = match (target(schema), schema) {
+        let component = target(schema);
+        let schema = match (component, schema) {
             (Some(reference), _) => resolve(spec, reference),
             (None, ReferenceOr::Item(schema)) => Some(&**schema),
             (None, ReferenceOr::Reference { .. }) => None,
         };
         let kind = schema.map_or_else(|| quote!(Structure), kind);
-        let members = schema.map_or_else(Vec::new, |schema| members(spec, schema));
+        let members = match (component, schema) {
+            (Some(component), Some(schema)) if !within.contains(&component) => {
+                members(spec, schema, &[within, &[component]].concat())
+            }
+            _ => Vec::new(),
+        };
         quote!(Field { name: #name, kind: FieldKind::#kind, members: &[#(#members),*] })
     };
     object.properties.iter().map(field).collect()

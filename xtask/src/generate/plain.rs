@@ -3,7 +3,7 @@
 //! A true spec says more than a reader of answers may rely on: limits, patterns, formats,
 //! several types for one value. Here every value becomes one of text, whole number, number,
 //! boolean, list, map or a named type, so that one that is outside its limits does not fail
-//! a whole page, and so that no construct reaches the generator that it answers with a panic.
+//! a whole page, and so that no construct reaches the generator on which it panics.
 
 use std::borrow::Borrow;
 use std::collections::HashSet;

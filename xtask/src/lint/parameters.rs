@@ -69,7 +69,7 @@ fn serialization(lint: &mut Lint<'_>, parameter: &Element<'_>) {
         _ => "simple",
     };
     let explode = style == "form";
-    let fix = "remove it; a list is one string with commas in it";
+    let fix = "remove it; a list is an array in the query, or one string with commas";
     if let Some(given) = parameter
         .value
         .get("style")

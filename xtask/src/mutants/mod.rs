@@ -64,7 +64,7 @@ const AREAS: &[Area] = &[
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Examples:
   cargo xtask mutants                          the sample of 240 mutants
-  cargo xtask mutants --shard 0/2              its first half; the other one is 1/2
+  cargo xtask mutants --shard 0/2              every second mutant; 1/2 has the others
   cargo xtask mutants --seed 7 --sample 500    another, larger sample
   cargo xtask mutants --package xtask --list   names of the sampled mutants of one package
   cargo xtask mutants --sample 10000 --file timestamp

@@ -116,7 +116,7 @@ pub(super) fn processed_date() -> Arg {
 }
 
 pub(super) fn skip() -> Arg {
-    number::<0, { u64::MAX }>(SKIP).help("Rows to pass over, counted from the start")
+    number::<0, 2_147_483_647>(SKIP).help("Rows to leave out, counted from the start")
 }
 
 pub(super) fn top<const PAGE: u64>() -> Arg {

@@ -95,7 +95,7 @@ impl<O: QueryOperation, const PAGE: u64> Options for QueryOptions<O, PAGE> {
             orderby: value(matches, arguments::ORDER_BY),
             processed_date_time: value(matches, arguments::PROCESSED_DATE),
             // The builder knows the upper limit, which is the service's.
-            skip: value(matches, arguments::SKIP).map(Bounded::<0, { u64::MAX }>::get),
+            skip: value(matches, arguments::SKIP).map(Bounded::<0, 2_147_483_647>::get),
             top: value(matches, arguments::TOP).or_else(|| page_for_limit(matches)),
         })
     }

@@ -712,7 +712,7 @@ impl<'a> CommercialLicensesDeployment<'a> {
     }
     /// Sets `skip`.
     ///
-    /// Rows to pass over, counted from the start. Default: 0. Listings follow the next
+    /// Rows to leave out, counted from the start, 0 to 2147483647. Default: 0. Listings follow the next
     /// link and come back to `skip` only where a full page has none (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
@@ -1021,7 +1021,7 @@ impl<'a> CommercialLicensesUsage<'a> {
     }
     /// Sets `skip`.
     ///
-    /// Rows to pass over, counted from the start. Default: 0. Listings follow the next
+    /// Rows to leave out, counted from the start, 0 to 2147483647. Default: 0. Listings follow the next
     /// link and come back to `skip` only where a full page has none (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
@@ -1340,7 +1340,7 @@ impl<'a> AzureUsage<'a> {
     }
     /// Sets `skip`.
     ///
-    /// Rows to pass over, counted from the start. Default: 0. Listings follow the next
+    /// Rows to leave out, counted from the start, 0 to 2147483647. Default: 0. Listings follow the next
     /// link and come back to `skip` only where a full page has none (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
@@ -1654,7 +1654,7 @@ impl<'a> IndirectResellers<'a> {
     }
     /// Sets `skip`.
     ///
-    /// Rows to pass over, counted from the start. Default: 0. Listings follow the next
+    /// Rows to leave out, counted from the start, 0 to 2147483647. Default: 0. Listings follow the next
     /// link and come back to `skip` only where a full page has none (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
@@ -1952,7 +1952,7 @@ impl<'a> Subscriptions<'a> {
     }
     /// Sets `skip`.
     ///
-    /// Rows to pass over, counted from the start. Default: 0. Listings follow the next
+    /// Rows to leave out, counted from the start, 0 to 2147483647. Default: 0. Listings follow the next
     /// link and come back to `skip` only where a full page has none (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
@@ -2244,7 +2244,7 @@ impl<'a> Searches<'a> {
     }
     /// Sets `skip`.
     ///
-    /// Rows to pass over, counted from the start. Default: 0. Listings follow the next
+    /// Rows to leave out, counted from the start, 0 to 2147483647. Default: 0. Listings follow the next
     /// link and come back to `skip` only where a full page has none (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
@@ -2530,7 +2530,7 @@ impl<'a> Referrals<'a> {
     }
     /// Sets `skip`.
     ///
-    /// Rows to pass over, counted from the start. Default: 0. Listings follow the next
+    /// Rows to leave out, counted from the start, 0 to 2147483647. Default: 0. Listings follow the next
     /// link and come back to `skip` only where a full page has none (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where

@@ -21,7 +21,7 @@ use super::builder;
 ///
 /// Reports below `/partner/v1` are read page by page: `top` is the size of a page,
 /// `@nextLink` of the response leads to the next one. Where a full page has no link,
-/// `skip` goes on. Customers follow `links.next`, whose headers have to be sent with it.
+/// the listing continues by `skip`. Customers follow `links.next`, whose headers have to be sent with it.
 /// Reports below `/v1` are one response.
 ///
 /// ## Filters
@@ -179,8 +179,7 @@ impl Client {
     /// deployed, for Office and Dynamics. Rows are those of the latest processed day
     /// unless `processedDateTime` names another.
     ///
-    /// Fields of a filter take `eq` and `ne`. Grouping adds up `licensesDeployed` and
-    /// `licensesSold`. There is no documented order; sort on the client side (T46).
+    /// There is no documented order; sort on the client side (T46).
     ///
     /// Filter fields: `serviceCode`, `serviceName`, `channel`, `customerTenantId`,
     /// `customerName`, `productId`, `productName` with `eq`, `ne`.
@@ -200,8 +199,7 @@ impl Client {
     /// Rows are those of the latest processed day unless `processedDateTime` names
     /// another. A licence that qualifies for three workloads counts in three rows.
     ///
-    /// Fields of a filter take `eq` and `ne`. Grouping adds up `licensesActive` and
-    /// `licensesQualified`. There is no documented order; sort on the client side
+    /// There is no documented order; sort on the client side
     /// (T46).
     ///
     /// Filter fields: `workloadCode`, `workloadName`, `serviceCode`, `serviceName`,
@@ -219,9 +217,9 @@ impl Client {
     /// One row per customer, subscription, day and meter: how much was consumed, in
     /// the unit of the meter.
     ///
-    /// Date fields of a filter take every comparison, all others `eq` and `ne` (T36).
-    /// Grouping adds up `quantity`; group by `meterUnit` as well, or hours and
-    /// gigabytes end up in one sum.
+    /// The page declares `eq` and `ne` for all fields and shows `le` for dates
+    /// (T36). Group by `meterUnit` as well, or hours and gigabytes end up in one
+    /// sum.
     ///
     /// Filter fields: `customerTenantId`, `customerName`, `subscriptionId`,
     /// `subscriptionName`, `resourceLocation`, `meterCategory`, `meterSubcategory`,
@@ -242,9 +240,8 @@ impl Client {
     /// One row per indirect reseller: its market, when its customers' subscriptions
     /// began and ended, and how many subscriptions and licences it has.
     ///
-    /// Date fields of a filter take every comparison, all others `eq` and `ne` (T36).
-    /// Grouping adds up `indirectResellerCount`, `licenseCount` and
-    /// `subscriptionCount`. The page also lists the columns of the answer as query
+    /// The page declares `eq` and `ne` for all fields and shows `le` for dates
+    /// (T36). It also lists the columns of the answer as query
     /// parameters; they are not modelled, use `filter` (T33).
     ///
     /// Filter fields: `partnerTenantId`, `id`, `name`, `market` with `eq`, `ne`;
@@ -274,10 +271,8 @@ impl Client {
     /// licences. With `groupby`, one row per combination of the grouped fields, with
     /// `subscriptionCount` and `licenseCount`, which then arrive as text (T45).
     ///
-    /// In a filter, `customerName` and `friendlyName` take nothing but
-    /// `contains(field,'text')`, `productName` takes it beside `eq` and `ne`, dates
-    /// take every comparison, all others `eq` and `ne` (T39). `subscriptionType` is
-    /// case-sensitive. There is no documented order; sort on the client side (T46).
+    /// `contains` is a function: `contains(field,'text')` (T39).
+    /// `subscriptionType` is case-sensitive in a filter. There is no documented order; sort on the client side (T46).
     ///
     /// Also documented as "Get subscription analytics by search query" and "Get
     /// subscription analytics grouped by dates or terms".
@@ -308,10 +303,8 @@ impl Client {
     /// what was looked for, and whether details, contact or referral followed. Needs
     /// no CSP enrolment.
     ///
-    /// A filter takes `eq` only, and the page names no fields for filter or grouping:
-    /// those of the answer are assumed (T54). Grouping adds up
-    /// `searchResultPageViews`, `contactClicks`, `referralCount` and `profileViews`;
-    /// the service cuts off the number of groups at a limit it does not state.
+    /// The page names no fields for filter or grouping: those of the response are
+    /// assumed (T54). The service cuts off the number of groups at a limit it does not state.
     ///
     /// Filter fields: `companyName`, `contactButtonClicked`, `keywordCountry`,
     /// `detailsViewed`, `keywordIndustryFocus`, `mpnId`, `partnerMarket`,
@@ -330,9 +323,8 @@ impl Client {
     /// One row per referral: who asked, from which market, and the day of every step
     /// the referral went through. Needs no CSP enrolment; not offered by 21Vianet.
     ///
-    /// A filter takes `eq` only, and the page names no fields for filter or grouping:
-    /// those of the answer are assumed (T54). No measure is documented for grouped
-    /// rows. The service cuts off the number of groups at a limit it does not state.
+    /// The page names no fields for filter or grouping: those of the response are
+    /// assumed (T54). The service cuts off the number of groups at a limit it does not state.
     ///
     /// Filter fields: `id`, `status`, `customerMarket`, `customerName`,
     /// `customerOrgSize`, `acceptedDate`, `acknowledgedDate`, `archivedDate`,

@@ -1101,7 +1101,7 @@ pub struct ProductSku {
     )]
     pub target_type: ::std::option::Option<crate::types::LicenseTargetType>,
     /// Authority that manages a licence: `group1` Azure Active Directory, `group2`
-    /// Minecraft. Small letters in answers, a capital in requests (T63). Other values
+    /// Minecraft. Lower case in responses, a capital in requests (T63). Other values
     /// are possible.
     #[serde(
         rename = "licenseGroupId",
@@ -7049,7 +7049,7 @@ progenitor_client::open_enum! {
 }
 
 /// Authority that manages a licence: `group1` Azure Active Directory, `group2`
-/// Minecraft. Small letters in answers, a capital in requests (T63). Other values
+/// Minecraft. Lower case in responses, a capital in requests (T63). Other values
 /// are possible.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]

@@ -44,10 +44,12 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "id",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "name",
                 kind: FieldKind::Text,
+                members: &[],
             },
         ],
     },
@@ -66,10 +68,12 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "id",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "name",
                 kind: FieldKind::Text,
+                members: &[],
             },
         ],
     },
@@ -88,158 +92,437 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "id",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "name",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "int32",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "int64",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "uint32",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "uint64",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "float",
                 kind: FieldKind::Number,
+                members: &[],
             },
             Field {
                 name: "double",
                 kind: FieldKind::Number,
+                members: &[],
             },
             Field {
                 name: "uuid",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "ipv4",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "ipv6",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "uri",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "email",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "byte",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "date",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "dateTime",
                 kind: FieldKind::Timestamp,
+                members: &[],
             },
             Field {
                 name: "untypedMap",
                 kind: FieldKind::Structure,
+                members: &[],
             },
             Field {
                 name: "typedMap",
                 kind: FieldKind::Structure,
+                members: &[],
             },
             Field {
                 name: "mapOfThings",
                 kind: FieldKind::Structure,
+                members: &[],
             },
             Field {
                 name: "described",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "id",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "name",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                ],
             },
             Field {
                 name: "nothing",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "id",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "name",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                ],
             },
             Field {
                 name: "mixed",
                 kind: FieldKind::Structure,
+                members: &[],
             },
             Field {
                 name: "textOrNumber",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "countOrText",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "numberOrText",
                 kind: FieldKind::Number,
+                members: &[],
             },
             Field {
                 name: "named",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "list",
                 kind: FieldKind::Structure,
+                members: &[],
             },
             Field {
                 name: "holes",
                 kind: FieldKind::Structure,
+                members: &[],
             },
             Field {
                 name: "level",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "times",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "ready",
                 kind: FieldKind::Boolean,
+                members: &[],
             },
             Field {
                 name: "readOnly",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "kind",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "kindOfThing",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "type",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "größe",
                 kind: FieldKind::Count,
+                members: &[],
             },
             Field {
                 name: "children",
                 kind: FieldKind::Structure,
+                members: &[],
             },
             Field {
                 name: "anything",
                 kind: FieldKind::Structure,
+                members: &[],
             },
             Field {
                 name: "parent",
                 kind: FieldKind::Structure,
+                members: &[
+                    Field {
+                        name: "id",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "name",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "int32",
+                        kind: FieldKind::Count,
+                        members: &[],
+                    },
+                    Field {
+                        name: "int64",
+                        kind: FieldKind::Count,
+                        members: &[],
+                    },
+                    Field {
+                        name: "uint32",
+                        kind: FieldKind::Count,
+                        members: &[],
+                    },
+                    Field {
+                        name: "uint64",
+                        kind: FieldKind::Count,
+                        members: &[],
+                    },
+                    Field {
+                        name: "float",
+                        kind: FieldKind::Number,
+                        members: &[],
+                    },
+                    Field {
+                        name: "double",
+                        kind: FieldKind::Number,
+                        members: &[],
+                    },
+                    Field {
+                        name: "uuid",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "ipv4",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "ipv6",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "uri",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "email",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "byte",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "date",
+                        kind: FieldKind::Timestamp,
+                        members: &[],
+                    },
+                    Field {
+                        name: "dateTime",
+                        kind: FieldKind::Timestamp,
+                        members: &[],
+                    },
+                    Field {
+                        name: "untypedMap",
+                        kind: FieldKind::Structure,
+                        members: &[],
+                    },
+                    Field {
+                        name: "typedMap",
+                        kind: FieldKind::Structure,
+                        members: &[],
+                    },
+                    Field {
+                        name: "mapOfThings",
+                        kind: FieldKind::Structure,
+                        members: &[],
+                    },
+                    Field {
+                        name: "described",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "id",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "name",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                    Field {
+                        name: "nothing",
+                        kind: FieldKind::Structure,
+                        members: &[
+                            Field {
+                                name: "id",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                            Field {
+                                name: "name",
+                                kind: FieldKind::Text,
+                                members: &[],
+                            },
+                        ],
+                    },
+                    Field {
+                        name: "mixed",
+                        kind: FieldKind::Structure,
+                        members: &[],
+                    },
+                    Field {
+                        name: "textOrNumber",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "countOrText",
+                        kind: FieldKind::Count,
+                        members: &[],
+                    },
+                    Field {
+                        name: "numberOrText",
+                        kind: FieldKind::Number,
+                        members: &[],
+                    },
+                    Field {
+                        name: "named",
+                        kind: FieldKind::Count,
+                        members: &[],
+                    },
+                    Field {
+                        name: "list",
+                        kind: FieldKind::Structure,
+                        members: &[],
+                    },
+                    Field {
+                        name: "holes",
+                        kind: FieldKind::Structure,
+                        members: &[],
+                    },
+                    Field {
+                        name: "level",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "times",
+                        kind: FieldKind::Count,
+                        members: &[],
+                    },
+                    Field {
+                        name: "ready",
+                        kind: FieldKind::Boolean,
+                        members: &[],
+                    },
+                    Field {
+                        name: "readOnly",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "kind",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "kindOfThing",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "type",
+                        kind: FieldKind::Text,
+                        members: &[],
+                    },
+                    Field {
+                        name: "größe",
+                        kind: FieldKind::Count,
+                        members: &[],
+                    },
+                    Field {
+                        name: "children",
+                        kind: FieldKind::Structure,
+                        members: &[],
+                    },
+                    Field {
+                        name: "anything",
+                        kind: FieldKind::Structure,
+                        members: &[],
+                    },
+                    Field {
+                        name: "parent",
+                        kind: FieldKind::Structure,
+                        members: &[],
+                    },
+                ],
             },
         ],
     },
@@ -297,18 +580,22 @@ pub static OPERATIONS: &[Operation] = &[
             Field {
                 name: "1st",
                 kind: FieldKind::Text,
+                members: &[],
             },
             Field {
                 name: "type",
                 kind: FieldKind::Number,
+                members: &[],
             },
             Field {
                 name: "self",
                 kind: FieldKind::Boolean,
+                members: &[],
             },
             Field {
                 name: "async",
                 kind: FieldKind::Text,
+                members: &[],
             },
         ],
     },

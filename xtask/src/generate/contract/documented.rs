@@ -10,7 +10,7 @@ use quote::{format_ident, quote};
 use crate::EXCHANGES_PATH;
 use crate::exchange::{Exchange, ExchangeFolder, HttpMessage};
 use crate::generate::GenerateError;
-use crate::spec::OperationRef;
+use crate::spec::{OperationRef, Spec};
 
 /// Headers that are parameters of the builders.
 const HEADERS: [&str; 3] = ["MS-RequestId", "MS-CorrelationId", "X-Locale"];
@@ -18,6 +18,7 @@ const HEADERS: [&str; 3] = ["MS-RequestId", "MS-CorrelationId", "X-Locale"];
 /// The functions that make the documented requests of an operation, and a table of them by
 /// the names of the exchanges.
 pub(super) fn calls(
+    spec: &Spec,
     operation: &OperationRef<'_>,
     root: &Path,
 ) -> Result<(Vec<TokenStream>, TokenStream), GenerateError> {
@@ -33,14 +34,24 @@ pub(super) fn calls(
             .request;
         let name = &folder.name;
         let function = format_ident!("{}_documented", name.replace('/', "_"));
-        functions.push(call(operation, &function, &request));
+        let body = match request.body.trim() {
+            "" => None,
+            text => super::body(spec, operation)?
+                .map(|(ty, _)| quote!(.body(crate::cases::read_json::<#ty>(#text)))),
+        };
+        functions.push(call(operation, &function, &request, body));
         rows.push(quote!((#name, |client| Box::pin(#function(client)))));
     }
     Ok((functions, quote!(&[#(#rows),*])))
 }
 
 /// A function that makes a documented request.
-fn call(operation: &OperationRef<'_>, function: &Ident, request: &HttpMessage) -> TokenStream {
+fn call(
+    operation: &OperationRef<'_>,
+    function: &Ident,
+    request: &HttpMessage,
+    body: Option<TokenStream>,
+) -> TokenStream {
     let mut values: IndexMap<String, Vec<String>> = IndexMap::new();
     let sent = path_values(operation, request)
         .into_iter()
@@ -65,7 +76,7 @@ fn call(operation: &OperationRef<'_>, function: &Ident, request: &HttpMessage) -
     let operation = format_ident!("{}", operation.operation_id);
     quote! {
         async fn #function(client: &Client) -> Result<(), Error> {
-            client.#operation() #(#setters)* .send().await.map(|_| ())
+            client.#operation() #(#setters)* #body .send().await.map(|_| ())
         }
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn generate(
         functions.push(wire_function(spec, &operation, answer.as_ref())?);
         let documented = match exchanges {
             Some(root) => {
-                let (calls, table) = documented::calls(&operation, root)?;
+                let (calls, table) = documented::calls(spec, &operation, root)?;
                 functions.extend(calls);
                 table
             }

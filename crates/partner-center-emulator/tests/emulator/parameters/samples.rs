@@ -115,7 +115,7 @@ pub(super) fn samples_of(id: &str, parameter: &str) -> Samples {
         (_, "skip") => whole_number(
             "Skip",
             &["0", "%30", "0010", "2147483647"],
-            &["9223372036854775808"],
+            &["2147483648", "9223372036854775808"],
         ),
         ("customers", "size") => whole_number("size", &["0", "1", "040", "500"], &["501"]),
         ("customers", "filter") => customer_filters(),
