@@ -347,6 +347,8 @@ fn answered(spec: &Spec, elements: &[Element<'_>]) -> HashSet<String> {
 #[rustfmt::skip] // Tables: a row is a line.
 mod keywords;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod proof;
 #[cfg(test)]
 mod tests;

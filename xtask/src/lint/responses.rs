@@ -219,7 +219,7 @@ fn content(lint: &mut Lint<'_>, at: &str, response: &Value) {
 
 /// Whether a schema becomes a type of its own: lists and maps of named types and of plain
 /// values do not.
-fn needs_name(schema: &Value) -> bool {
+pub(super) fn needs_name(schema: &Value) -> bool {
     let is_named =
         |schema: &Value| reference(schema).is_some() || wrapped_reference(schema).is_some();
     let becomes_a_type = ["properties", "allOf", "enum", "x-extensible-enum"]
