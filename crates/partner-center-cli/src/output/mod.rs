@@ -1,5 +1,6 @@
 //! Rows in the form asked for, written as they come.
 
+mod column_names;
 mod columns;
 mod csv;
 mod details;
