@@ -10,7 +10,7 @@ use super::members::Members;
 use crate::config::nearest;
 use crate::failure::Failure;
 
-/// One column.
+/// Column of the output.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
     /// Name in the header, parts of an object joined by dots.
@@ -35,12 +35,12 @@ pub(crate) struct Columns {
     names: Vec<String>,
 }
 
-/// What becomes of values that have no column.
+/// Treatment of values that have no column.
 #[derive(Clone, Debug)]
 enum Others {
-    /// They are left out: the columns are a choice.
+    /// Left out: the columns are a choice.
     LeftOut,
-    /// They get a column: nothing is written yet.
+    /// Given a column: nothing is written yet.
     Added,
     /// The header is written. Their names, each with the first row that has one.
     Missed(Vec<(String, u64)>),
