@@ -63,8 +63,8 @@ impl Signals {
                 std::process::exit(second.exit() as i32);
             });
         });
-        // An error says that there is no handler.
-        let _no_handler = wait.recv();
+        // An error: the handlers could not be installed.
+        let _uninstalled = wait.recv();
         Self(reported)
     }
 

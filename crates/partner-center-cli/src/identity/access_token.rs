@@ -22,7 +22,8 @@ const LONGEST_LIFE: Duration = Duration::days(1);
 /// A token file has a few kilobytes.
 const SIZE_LIMIT: u64 = 64 * 1024;
 
-/// What a token is good for. Another profile, application or service needs another one.
+/// Owner and audience of a token. Another profile, application or service needs another
+/// token.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Purpose {
     pub(crate) profile: String,

@@ -15,7 +15,7 @@ use time::format_description::well_known::Rfc3339;
 use super::rows;
 use crate::failure::{Exit, Failure};
 
-/// Where a listing resumes.
+/// Position from which a listing resumes.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Position {
     /// The next page.
@@ -40,7 +40,7 @@ impl Position {
 /// Options that decide which rows come and how they are written, by flag.
 pub(crate) type Query = BTreeMap<String, String>;
 
-/// What the runs of one listing have in common.
+/// Facts about the listing that all of its runs share.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Record {
@@ -53,7 +53,7 @@ pub(crate) struct Record {
     pub(crate) written: Written,
 }
 
-/// What was written so far.
+/// Extent of the output so far.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Written {
@@ -131,7 +131,7 @@ impl ContinuationFile {
         NamedTempFile::new_in(folder_of(&self.path))
     }
 
-    /// What it holds, for this operation and query; none where there is no file.
+    /// Reads the position, for this operation and query. Returns `None` without a file.
     fn read(&mut self, operation_id: &str) -> Result<Option<Position>, Failure> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
@@ -246,7 +246,7 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     folder.unwrap_or(Path::new("."))
 }
 
-/// What is not the same, in words; empty where all of it is.
+/// Lists the options that differ, in words; empty if none does.
 fn differences(stored: &Query, typed: &Query) -> String {
     let mut text = String::new();
     let mut flags: Vec<_> = stored.keys().chain(typed.keys()).collect();

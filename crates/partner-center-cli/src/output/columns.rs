@@ -5,21 +5,21 @@ use std::borrow::Cow;
 use partner_center::{Field, FieldKind};
 use serde_json::value::RawValue;
 
+use super::column_names::{column, paths, read};
 use super::members::Members;
-use super::printable;
 use crate::config::nearest;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 
-/// One column.
+/// Column of the output.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
     /// Name in the header, parts of an object joined by dots.
     pub(super) name: String,
     pub(super) kind: FieldKind,
     /// Whether the spec has it.
-    known: bool,
+    pub(super) known: bool,
     /// Whether a row had a value here.
-    seen: bool,
+    pub(super) seen: bool,
 }
 
 /// The columns to show.
@@ -35,12 +35,12 @@ pub(crate) struct Columns {
     names: Vec<String>,
 }
 
-/// What becomes of values that have no column.
+/// Treatment of values that have no column.
 #[derive(Clone, Debug)]
 enum Others {
-    /// They are left out: the columns are a choice.
+    /// Left out: the columns are a choice.
     LeftOut,
-    /// They get a column: nothing is written yet.
+    /// Given a column: nothing is written yet.
     Added,
     /// The header is written. Their names, each with the first row that has one.
     Missed(Vec<(String, u64)>),
@@ -262,122 +262,6 @@ impl Columns {
 /// More names than this are not properties but data.
 const MOST_MISSED: usize = 20;
 
-/// The names of all fields, parts of objects with dots, and of the objects themselves
-/// where these are wanted.
-fn paths(fields: &[Field], prefix: &str, objects: bool, found: &mut impl FnMut(String, FieldKind)) {
-    for field in fields {
-        let path = format!("{prefix}{}", field.name);
-        if objects || field.members.is_empty() {
-            found(path.clone(), field.kind);
-        }
-        paths(field.members, &format!("{path}."), objects, found);
-    }
-}
-
-/// The field with this dotted name, and the name as documented.
-fn lookup(name: &str, fields: &'static [Field]) -> Option<(String, &'static Field)> {
-    let (first, rest) = match name.split_once('.') {
-        Some((first, rest)) => (first, Some(rest)),
-        None => (name, None),
-    };
-    let mut known = fields.iter();
-    let field = known.find(|field| field.name.eq_ignore_ascii_case(first))?;
-    match rest {
-        None => Some((field.name.to_owned(), field)),
-        Some(rest) => {
-            let (rest, part) = lookup(rest, field.members)?;
-            Some((format!("{}.{rest}", field.name), part))
-        }
-    }
-}
-
-fn column(name: &str, fields: &[Field]) -> Column {
-    let mut kind = None;
-    paths(fields, "", true, &mut |known, found| {
-        if known == name {
-            kind = Some(found);
-        }
-    });
-    Column {
-        name: name.to_owned(),
-        kind: kind.unwrap_or(FieldKind::Text),
-        known: kind.is_some(),
-        seen: false,
-    }
-}
-
-/// Reads `--columns`; letters count in either case. A name that the spec does not have can
-/// be one that the service has, unless it is all but the same as a documented one.
-fn read(text: &str, fields: &'static [Field], names: &[String]) -> Result<Vec<Column>, Failure> {
-    let mut columns: Vec<Column> = Vec::new();
-    for typed in text.split(',').map(str::trim) {
-        let column = match lookup(typed, fields) {
-            Some((name, _)) => column(&name, fields),
-            None => {
-                check_unknown(typed, fields, names)?;
-                column(typed, fields)
-            }
-        };
-        if columns.iter().any(|known| known.name == column.name) {
-            return Err(Failure::new(
-                Exit::Usage,
-                format!("--columns: `{}` is listed twice", column.name),
-            ));
-        }
-        columns.push(column);
-    }
-    Ok(columns)
-}
-
-fn check_unknown(typed: &str, fields: &'static [Field], names: &[String]) -> Result<(), Failure> {
-    let refused = |problem: String| {
-        // Of an object, its parts; else no parts, which are many.
-        let object = typed
-            .rsplit_once('.')
-            .map(|(object, _)| format!("{object}."));
-        let known = names.iter().filter(|name| match &object {
-            Some(object) => name
-                .to_ascii_lowercase()
-                .starts_with(&object.to_ascii_lowercase()),
-            None => !name.contains('.'),
-        });
-        let known: Vec<_> = known.map(|name| format!("`{name}`")).collect();
-        Failure::new(
-            Exit::Usage,
-            format!("--columns: {problem}; documented: {}", known.join(", ")),
-        )
-    };
-    let shown = printable(typed);
-    if typed.split('.').any(str::is_empty) {
-        return Err(refused(format!("`{shown}` is not the name of a column")));
-    }
-    let near = nearest(typed, names.iter().map(String::as_str));
-    let last = typed.rsplit('.').next().unwrap_or(typed);
-    let near = near.filter(|near| {
-        let (typed, near) = (typed.to_ascii_lowercase(), near.to_ascii_lowercase());
-        // Of a short name, another letter makes another name.
-        let errors = TYPING_ERRORS.min(1.max(last.len() / 3));
-        strsim::damerau_levenshtein(&typed, &near) <= errors
-    });
-    if let Some(near) = near {
-        return Err(refused(format!("there is no `{shown}`")).help(format!(
-            "did you mean `{near}`? Without --columns, CSV and JSON have every property, also \
-             those that only the service knows"
-        )));
-    }
-    let first = typed.split('.').next().unwrap_or_default();
-    if let Some((name, field)) = lookup(first, fields)
-        && field.kind != FieldKind::Structure
-        && name.len() < typed.len()
-    {
-        return Err(refused(format!("`{name}` has no parts, so no `{shown}`")));
-    }
-    Ok(())
-}
-
-/// So few letters make another name of a documented one.
-const TYPING_ERRORS: usize = 2;
-
 /// A value as one cell of text; no value is an empty cell, an object or a list is JSON.
 pub(super) fn text(value: Option<&RawValue>) -> Cow<'_, str> {
     match value.map(RawValue::get) {
@@ -428,27 +312,6 @@ mod tests {
         assert_eq!(names(&columns)[1], "companyProfile.domain");
         let unseen: Vec<_> = columns.unseen().map(|(name, _)| name).collect();
         assert_eq!(unseen, ["companyProfile.a.b"]);
-    }
-
-    #[test]
-    fn what_cannot_be_a_column_is_refused() {
-        for typed in [
-            "",
-            "id,",
-            "id,ID",
-            "idd",
-            "id.x",
-            "companyProfile.",
-            "companyProfile.domains",
-        ] {
-            let failure = Columns::choose(Some(typed), &["id"], fields()).unwrap_err();
-            assert_eq!(failure.exit, Exit::Usage, "{typed}");
-        }
-        let failure = Columns::choose(Some("companyProfil.domain"), &[], fields()).unwrap_err();
-        assert!(
-            failure.fix().contains("`companyProfile.domain`"),
-            "{failure:?}"
-        );
     }
 
     #[test]

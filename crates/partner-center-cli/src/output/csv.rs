@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use super::columns::text;
 use super::{Columns, printable};
 
-/// How cells are written.
+/// Format of the cells.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Style {
     /// Whether a header line comes first.
@@ -20,10 +20,10 @@ pub(super) struct Style {
     pub(super) terminal: bool,
 }
 
-/// By it, Excel finds out that a file is UTF-8.
+/// Mark by which Excel recognises UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What comes before the rows.
+/// Writes the byte-order mark and the header.
 pub(super) fn begin(columns: &Columns, style: Style, out: &mut dyn Write) -> io::Result<()> {
     if style.excel && style.begins {
         out.write_all(BYTE_ORDER_MARK)?;
@@ -37,7 +37,7 @@ pub(super) fn begin(columns: &Columns, style: Style, out: &mut dyn Write) -> io:
     writer.flush()
 }
 
-/// `number` is that of the first row.
+/// Writes rows, of which the first has this number.
 pub(super) fn rows(
     rows: &[String],
     number: u64,

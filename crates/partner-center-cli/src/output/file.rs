@@ -103,7 +103,7 @@ impl OutputFile {
         self.bytes
     }
 
-    /// Where the rows are until the output is complete.
+    /// File with the rows until the output is complete.
     pub(crate) fn partial(&self) -> &Path {
         &self.partial
     }
@@ -131,7 +131,7 @@ impl OutputFile {
         })
     }
 
-    /// What became of the old file, after a run that did not replace it.
+    /// Sentence about the old file, after a run that did not replace it.
     pub(crate) fn unchanged(&self) -> String {
         match self.path.exists() {
             true => format!("{} is as it was before this run", self.path.display()),
@@ -172,7 +172,7 @@ fn lost(partial: &Path, problem: &str) -> Failure {
     Failure::new(
         Exit::Usage,
         format!(
-            "the rows of the runs before are no longer in {}: {problem}",
+            "the rows of earlier runs are missing from {}: {problem}",
             partial.display()
         ),
     )

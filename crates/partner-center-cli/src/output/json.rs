@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::members::{write_complete, write_name};
 use super::{Columns, is_hidden};
 
-/// How rows are written.
+/// Format of the rows.
 #[derive(Clone, Debug)]
 pub(super) struct Keys {
     /// The properties that every row has.
@@ -46,7 +46,7 @@ pub(super) fn close(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n]")
 }
 
-/// One object a line.
+/// Writes an object per line.
 pub(super) fn lines(
     rows: &[String],
     columns: &mut Columns,
@@ -90,7 +90,7 @@ fn object(
     Ok(())
 }
 
-/// The same document without characters that steer a terminal. JSON itself escapes those
+/// Escapes the characters that steer a terminal. JSON itself escapes those
 /// below the space; the others can only be within texts.
 fn visible(json: &str) -> String {
     let mut visible = String::with_capacity(json.len());

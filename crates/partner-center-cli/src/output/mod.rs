@@ -1,5 +1,6 @@
 //! Rows in the form asked for, written as they come.
 
+mod column_names;
 mod columns;
 mod csv;
 mod details;
@@ -18,7 +19,7 @@ use crate::listing::Written;
 pub(crate) use columns::Columns;
 pub(crate) use file::OutputFile;
 
-/// One document, whatever the number of pages.
+/// Document with the rows of all pages.
 #[derive(Debug)]
 pub(crate) struct Output {
     columns: Columns,
@@ -32,7 +33,7 @@ pub(crate) struct Output {
     begun: bool,
 }
 
-/// What rows are like, and who reads them.
+/// Properties of the rows and of their destination.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape<'a> {
     /// The fields of a row.
@@ -105,8 +106,8 @@ impl Output {
         }
     }
 
-    /// The same, after the rows of runs before. `same_file`: they are in front of the rows
-    /// of this run, in one document.
+    /// Continues after the rows of earlier runs. `same_file`: those rows are in the same
+    /// document.
     pub(crate) fn resume(mut self, before: &Written, same_file: bool) -> Self {
         self.before = before.rows;
         if let Form::Csv(style) = &mut self.form
@@ -132,7 +133,7 @@ impl Output {
         !matches!(self.form, Form::Table { .. })
     }
 
-    /// What was written so far, in all runs.
+    /// Extent of the output so far, that of earlier runs included.
     pub(crate) fn written(&self) -> Written {
         Written {
             rows: self.before.saturating_add(self.rows),
@@ -194,8 +195,8 @@ impl Output {
         out.flush()
     }
 
-    /// Typed columns that no row had, where there were rows, each with the documented one
-    /// that could be meant.
+    /// Typed columns that no row had, where there were rows, each with the nearest documented
+    /// name.
     pub(crate) fn unseen_columns(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.columns.unseen().filter(|_| self.rows > 0)
     }

@@ -22,7 +22,7 @@ struct Run {
     progress: Progress,
 }
 
-/// Why there are no more pages.
+/// End of the pages.
 enum End {
     Complete,
     Broken(Broken),
@@ -150,7 +150,7 @@ pub(crate) async fn run(
     }
 }
 
-/// What would be passed over in silence is refused.
+/// Refuses options of CSV that another format would ignore.
 fn check_format(options: &ReportOptions) -> Result<(), Failure> {
     let flags = [
         ("--excel", options.excel),
@@ -165,7 +165,7 @@ fn check_format(options: &ReportOptions) -> Result<(), Failure> {
     }
 }
 
-/// A table is laid out once all of its rows are there.
+/// Refuses a table that would be appended to: it is laid out once all of its rows are there.
 fn check_together(options: &ReportOptions) -> Result<(), Failure> {
     if options.output_file.is_none() || options.output != Format::Table {
         return Ok(());
@@ -206,7 +206,7 @@ impl Run {
         }
     }
 
-    /// What has been written so far, by this run and those before.
+    /// Extent of the output so far, that of earlier runs included.
     fn written(&self) -> Written {
         Written {
             output_bytes: self.output_file.as_ref().map(OutputFile::bytes),

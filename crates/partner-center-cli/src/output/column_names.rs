@@ -1,0 +1,170 @@
+//! The names in `--columns`, and those of the spec.
+
+use partner_center::{Field, FieldKind};
+
+use super::columns::Column;
+use super::printable;
+use crate::config::nearest;
+use crate::failure::{Exit, Failure};
+
+/// The names of all fields, parts of objects with dots, and of the objects themselves
+/// where these are wanted.
+pub(super) fn paths(
+    fields: &[Field],
+    prefix: &str,
+    objects: bool,
+    found: &mut impl FnMut(String, FieldKind),
+) {
+    for field in fields {
+        let path = format!("{prefix}{}", field.name);
+        if objects || field.members.is_empty() {
+            found(path.clone(), field.kind);
+        }
+        paths(field.members, &format!("{path}."), objects, found);
+    }
+}
+
+/// The field with this dotted name, and the name as documented.
+fn lookup(name: &str, fields: &'static [Field]) -> Option<(String, &'static Field)> {
+    let (first, rest) = match name.split_once('.') {
+        Some((first, rest)) => (first, Some(rest)),
+        None => (name, None),
+    };
+    let mut known = fields.iter();
+    let field = known.find(|field| field.name.eq_ignore_ascii_case(first))?;
+    match rest {
+        None => Some((field.name.to_owned(), field)),
+        Some(rest) => {
+            let (rest, part) = lookup(rest, field.members)?;
+            Some((format!("{}.{rest}", field.name), part))
+        }
+    }
+}
+
+/// The column of this documented name, or of one that only the service knows.
+pub(super) fn column(name: &str, fields: &[Field]) -> Column {
+    let mut kind = None;
+    paths(fields, "", true, &mut |known, found| {
+        if known == name {
+            kind = Some(found);
+        }
+    });
+    Column {
+        name: name.to_owned(),
+        kind: kind.unwrap_or(FieldKind::Text),
+        known: kind.is_some(),
+        seen: false,
+    }
+}
+
+/// Reads `--columns`; letters count in either case. A name that the spec does not have can
+/// be one that the service has, unless it is all but the same as a documented one.
+pub(super) fn read(
+    text: &str,
+    fields: &'static [Field],
+    names: &[String],
+) -> Result<Vec<Column>, Failure> {
+    let mut columns: Vec<Column> = Vec::new();
+    for typed in text.split(',').map(str::trim) {
+        let column = match lookup(typed, fields) {
+            Some((name, _)) => column(&name, fields),
+            None => {
+                check_unknown(typed, fields, names)?;
+                column(typed, fields)
+            }
+        };
+        if columns.iter().any(|known| known.name == column.name) {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("--columns: `{}` is listed twice", column.name),
+            ));
+        }
+        columns.push(column);
+    }
+    Ok(columns)
+}
+
+fn check_unknown(typed: &str, fields: &'static [Field], names: &[String]) -> Result<(), Failure> {
+    let refused = |problem: String| {
+        // Of an object, its parts; else no parts, which are many.
+        let object = typed
+            .rsplit_once('.')
+            .map(|(object, _)| format!("{object}."));
+        let known = names.iter().filter(|name| match &object {
+            Some(object) => name
+                .to_ascii_lowercase()
+                .starts_with(&object.to_ascii_lowercase()),
+            None => !name.contains('.'),
+        });
+        let known: Vec<_> = known.map(|name| format!("`{name}`")).collect();
+        Failure::new(
+            Exit::Usage,
+            format!("--columns: {problem}; documented: {}", known.join(", ")),
+        )
+    };
+    let shown = printable(typed);
+    if typed.split('.').any(str::is_empty) {
+        return Err(refused(format!("`{shown}` is not the name of a column")));
+    }
+    let near = nearest(typed, names.iter().map(String::as_str));
+    let last = typed.rsplit('.').next().unwrap_or(typed);
+    let near = near.filter(|near| {
+        let (typed, near) = (typed.to_ascii_lowercase(), near.to_ascii_lowercase());
+        // Of a short name, another letter makes another name.
+        let errors = TYPING_ERRORS.min(1.max(last.len() / 3));
+        strsim::damerau_levenshtein(&typed, &near) <= errors
+    });
+    if let Some(near) = near {
+        return Err(refused(format!("there is no `{shown}`")).help(format!(
+            "did you mean `{near}`? Without --columns, CSV and JSON have every property, also \
+             those that only the service knows"
+        )));
+    }
+    let first = typed.split('.').next().unwrap_or_default();
+    if let Some((name, field)) = lookup(first, fields)
+        && field.kind != FieldKind::Structure
+        && name.len() < typed.len()
+    {
+        return Err(refused(format!("`{name}` has no parts, so no `{shown}`")));
+    }
+    Ok(())
+}
+
+/// So few letters make another name of a documented one.
+const TYPING_ERRORS: usize = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields() -> &'static [Field] {
+        partner_center::Operation::find("customer").unwrap().fields
+    }
+
+    fn names() -> Vec<String> {
+        let mut names = Vec::new();
+        paths(fields(), "", true, &mut |name, _| names.push(name));
+        names
+    }
+
+    #[test]
+    fn what_cannot_be_a_column_is_refused() {
+        for typed in [
+            "",
+            "id,",
+            "id,ID",
+            "idd",
+            "id.x",
+            "companyProfile.",
+            "companyProfile.domains",
+        ] {
+            let failure = read(typed, fields(), &names()).unwrap_err();
+            assert_eq!(failure.exit, Exit::Usage, "{typed}");
+        }
+        let failure = read("companyProfil.domain", fields(), &names()).unwrap_err();
+        assert!(
+            failure.fix().contains("`companyProfile.domain`"),
+            "{failure:?}"
+        );
+    }
+}
