@@ -92,18 +92,19 @@ impl Call<'_> {
                 Err(_) => return result,
             };
             let decision = course.decide(outcome);
-            if let Outcome::Answered {
-                status,
-                retry_after,
-            } = outcome
-                && status == StatusCode::TOO_MANY_REQUESTS
-            {
-                course.sums.throttled += 1;
-                let pause = retry_after.unwrap_or(match decision {
-                    Decision::Retry(wait) => wait,
-                    Decision::Return | Decision::RenewToken => Duration::ZERO,
-                });
-                options.limiter.refused(&permit, pause);
+            match outcome {
+                Outcome::Answered {
+                    status,
+                    retry_after,
+                } if status == StatusCode::TOO_MANY_REQUESTS => {
+                    course.sums.throttled += 1;
+                    permit.refused(retry_after.unwrap_or(match decision {
+                        Decision::Retry(wait) => wait,
+                        Decision::Return | Decision::RenewToken => Duration::ZERO,
+                    }));
+                }
+                Outcome::Answered { .. } => permit.accepted(),
+                Outcome::BrokeOff => drop(permit),
             }
             match decision {
                 Decision::Return => return result,
