@@ -282,7 +282,9 @@ impl Bucket {
         };
         let at_opening = self.burst.opening.is_some();
         let window = match self.learned {
-            None => shown.min(MINUTE.max(wait)),
+            // Where calls have gone out for long, the beginning shows nothing.
+            None if since > MINUTE.max(wait) => MINUTE.max(wait),
+            None => shown,
             // A window seems shorter where it had begun before the burst, or where other
             // clients have called before it, but never longer.
             Some(known) if since < known.window => shown.max(known.window),
@@ -290,7 +292,6 @@ impl Bucket {
             Some(known) if at_opening && (!known.confirmed || shown <= known.window * 5 / 4) => {
                 shown.max(known.window)
             }
-            // Calls have gone out for longer than a window: the beginning shows nothing.
             Some(known) => known.window.max(wait),
         };
         // In a window that is longer than believed, calls before the burst do not count.
@@ -350,7 +351,6 @@ impl Bucket {
             }
         } else if confirmed || between {
             Learned {
-                window: known.window,
                 margin: match found.by_probe {
                     // The limit was respected: calls of two windows arrived too close.
                     false if known.limit == known.anchor => (known.margin * 2).min(MAX_MARGIN),
