@@ -79,6 +79,19 @@ pub enum Error {
         /// How long the pause still lasts.
         retry_after: Duration,
     },
+    /// The call has reached its deadline
+    /// ([`RetryOptions::deadline`](crate::RetryOptions::deadline)).
+    #[error(
+        "`{}` did not end within its deadline of {} s ({ids})",
+        ids.operation_id, deadline.as_secs_f64()
+    )]
+    #[non_exhaustive]
+    DeadlineExceeded {
+        /// Ids of the call.
+        ids: Box<CallIds>,
+        /// The deadline, from the beginning of the call.
+        deadline: Duration,
+    },
     /// No complete answer arrived: connection, time-out, or cut off in mid-body.
     #[error("no answer to `{}`: {} ({ids})", ids.operation_id, transport_problem(source))]
     #[non_exhaustive]
@@ -133,7 +146,7 @@ pub enum ErrorKind {
     InvalidRequest,
     /// Sign-in failed, or the service does not accept the token (401, 403).
     Authentication,
-    /// Too many calls (429).
+    /// Too many calls (429, or 403 where a quota is used up).
     Throttled,
     /// The service refused for another reason, or failed.
     Service,
@@ -156,11 +169,11 @@ impl Error {
                 Some(failure) => failure.kind(),
                 None => ErrorKind::Authentication,
             },
-            Self::Transport { .. } => ErrorKind::Network,
+            Self::Transport { .. } | Self::DeadlineExceeded { .. } => ErrorKind::Network,
             Self::BodyTooLarge { .. } | Self::Decode { .. } => ErrorKind::UnexpectedAnswer,
             Self::Service(error) => match error.response.status() {
+                _ if error.response.is_throttled() => ErrorKind::Throttled,
                 StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Authentication,
-                StatusCode::TOO_MANY_REQUESTS => ErrorKind::Throttled,
                 _ => ErrorKind::Service,
             },
         }
@@ -173,7 +186,8 @@ impl Error {
             | Self::InsecureUrl(_)
             | Self::NotInCloud { .. }
             | Self::Token { .. }
-            | Self::Paused { .. } => None,
+            | Self::Paused { .. }
+            | Self::DeadlineExceeded { .. } => None,
             Self::Credential { source, .. } => sign_in_failure(source)?.status(),
             Self::Transport { status, .. } => *status,
             Self::BodyTooLarge { status, .. } | Self::Decode { status, .. } => Some(*status),
@@ -245,6 +259,15 @@ impl Error {
 
     /// What to do about it, where there is something to say.
     pub fn help(&self) -> Option<&'static str> {
+        if let Self::Service(error) = self
+            && error.response.status() == StatusCode::FORBIDDEN
+            && error.response.is_throttled()
+        {
+            return Some(
+                "the calls of this period are used up: wait until the quota is replenished, then \
+                 call less often",
+            );
+        }
         if let (Some(status), Some(code)) = (self.status(), self.code())
             && let Some(help) = crate::error_code::help(status.as_u16(), code)
         {
@@ -276,6 +299,10 @@ impl Error {
             Self::Credential { source, .. } => sign_in_help(source),
             Self::Token { problem, .. } => Some(problem.fix()),
             Self::NotInCloud { .. } => Some("choose one of those clouds, or another report"),
+            Self::DeadlineExceeded { .. } => Some(
+                "the service, the sign-in or the queue after too many calls took longer than that: \
+                 try again, or raise the deadline",
+            ),
             Self::Paused { .. } => Some("wait as long as the service asks, then call less often"),
             Self::Decode { .. } => Some(
                 "the service may have changed: please report the place named above, without the data",
@@ -308,6 +335,7 @@ impl Error {
             Self::Credential { ids, .. }
             | Self::Token { ids, .. }
             | Self::Paused { ids, .. }
+            | Self::DeadlineExceeded { ids, .. }
             | Self::Transport { ids, .. }
             | Self::BodyTooLarge { ids, .. }
             | Self::Decode { ids, .. } => Some(ids),

@@ -113,6 +113,30 @@ impl Response {
         })
     }
 
+    /// Whether the service refuses because of too many calls: 429, or 403 where the calls of a
+    /// period are used up.
+    pub(crate) fn is_throttled(&self) -> bool {
+        let is_quota = || {
+            let error = crate::ApiError::from_body(&self.body);
+            let message = error.and_then(|error| error.description);
+            message.is_some_and(|message| crate::retry_after::is_quota(&message))
+        };
+        match self.status {
+            StatusCode::TOO_MANY_REQUESTS => true,
+            StatusCode::FORBIDDEN => is_quota(),
+            _ => false,
+        }
+    }
+
+    /// Whether a body is expected and is complete JSON. A response can be cut although its
+    /// length is as stated: where the service fails in the middle of a body, it appends an
+    /// error to it.
+    pub(crate) fn is_json(&self) -> bool {
+        let body = crate::decode::strip_byte_order_mark(&self.body);
+        self.status == StatusCode::NO_CONTENT
+            || serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
+    }
+
     /// The body as text; what is not UTF-8 is replaced.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(crate::decode::strip_byte_order_mark(&self.body)).into_owned()

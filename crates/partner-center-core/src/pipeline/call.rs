@@ -33,7 +33,17 @@ impl Call<'_> {
     pub(super) async fn run(self, request: Request) -> Result<Response, Error> {
         let began = Instant::now();
         let mut sums = Sums::default();
-        let result = self.attempts(request, began, &mut sums).await;
+        let attempts = self.attempts(request, began, &mut sums);
+        let result = match self.options.retry.deadline {
+            None => attempts.await,
+            Some(deadline) => match tokio::time::timeout(deadline, attempts).await {
+                Ok(result) => result,
+                Err(_) => Err(Error::DeadlineExceeded {
+                    ids: Box::new(self.ids.clone()),
+                    deadline,
+                }),
+            },
+        };
         let operation_id = self.ids.operation_id;
         trace::ended(self.options, operation_id, sums, began.elapsed(), &result);
         result
@@ -49,7 +59,10 @@ impl Call<'_> {
         let rules = (options.rules)(self.ids.operation_id);
         self.check_cloud(rules)?;
         // Only reading can be repeated without a thought (T77).
-        let once = RetryOptions::none();
+        let once = RetryOptions {
+            deadline: options.retry.deadline,
+            ..RetryOptions::none()
+        };
         let retry = match *request.method() {
             http::Method::GET => &options.retry,
             _ => &once,
@@ -60,6 +73,7 @@ impl Call<'_> {
             progress: Progress {
                 attempts: 0,
                 elapsed: Duration::ZERO,
+                remaining: None,
                 token_renewed: false,
             },
             sums,
@@ -83,7 +97,22 @@ impl Call<'_> {
             };
             course.sums.attempts += 1;
             let result = self.attempt(&request, &token, course.sums.attempts).await;
+            let throttled = result.as_ref().is_ok_and(Response::is_throttled);
             let outcome = match &result {
+                Ok(response) if throttled => Outcome::Answered {
+                    status: StatusCode::TOO_MANY_REQUESTS,
+                    retry_after: response.retry_after(),
+                },
+                // Reading it takes a part of the time of decoding, and the last attempt is the
+                // result in any case.
+                Ok(response)
+                    if response.status().is_success()
+                        && course.may_retry()
+                        && !response.is_json() =>
+                {
+                    tracing::debug!("the body is cut or not JSON");
+                    Outcome::BrokeOff
+                }
                 Ok(response) => Outcome::Answered {
                     status: response.status(),
                     retry_after: response.retry_after(),
@@ -93,10 +122,7 @@ impl Call<'_> {
             };
             let decision = course.decide(outcome);
             match outcome {
-                Outcome::Answered {
-                    status,
-                    retry_after,
-                } if status == StatusCode::TOO_MANY_REQUESTS => {
+                Outcome::Answered { retry_after, .. } if throttled => {
                     course.sums.throttled += 1;
                     permit.refused(retry_after.unwrap_or(match decision {
                         Decision::Retry(wait) => wait,
@@ -105,6 +131,11 @@ impl Call<'_> {
                 }
                 Outcome::Answered { .. } => permit.accepted(),
                 Outcome::BrokeOff => drop(permit),
+            }
+            if let Outcome::Answered { status, .. } = outcome
+                && status == StatusCode::UNAUTHORIZED
+            {
+                self.tokens.remember_refused(&token.secret);
             }
             match decision {
                 Decision::Return => return result,
@@ -174,7 +205,7 @@ impl Call<'_> {
     ) -> Result<Permit, Error> {
         let traffic = Traffic::new(token.tenant(), request.url());
         let limiter = &self.options.limiter;
-        match limiter.admit(&traffic, course.retry.max_elapsed).await {
+        match limiter.admit(&traffic, course.patience()).await {
             Ok(permit) => {
                 if !permit.held.is_zero() {
                     course.sums.held += permit.held;
@@ -262,7 +293,26 @@ impl Course<'_> {
     /// time.
     fn decide(&mut self, outcome: Outcome) -> Decision {
         self.progress.elapsed = self.began.elapsed().saturating_sub(self.sums.held);
+        self.progress.remaining = self.remaining();
         decide(outcome, self.progress, self.retry, random)
+    }
+
+    /// Whether another attempt may follow.
+    fn may_retry(&self) -> bool {
+        self.progress.attempts < self.retry.max_attempts
+    }
+
+    /// Time until the deadline.
+    fn remaining(&self) -> Option<Duration> {
+        let deadline = self.retry.deadline?;
+        Some(deadline.saturating_sub(self.began.elapsed()))
+    }
+
+    /// Longest pause of the limiter that is worth waiting for.
+    fn patience(&self) -> Duration {
+        let most = self.retry.max_elapsed;
+        self.remaining()
+            .map_or(most, |remaining| most.min(remaining))
     }
 
     async fn wait(&mut self, wait: Duration) {

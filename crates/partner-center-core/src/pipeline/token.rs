@@ -8,8 +8,8 @@ use http::header::HeaderValue;
 
 use super::PipelineOptions;
 use crate::credential::{
-    RefusedToken, TOLERANCE, TokenClaims, TokenExpectation, TokenProblem, claims_problem,
-    token_claims,
+    RefusedToken, SeemsExpired, TOLERANCE, TokenClaims, TokenExpectation, TokenProblem,
+    claims_problem, token_claims,
 };
 use crate::operation_rules::OperationRules;
 
@@ -23,6 +23,8 @@ pub(super) struct Tokens {
     of_anybody: TokenExpectation,
     /// The last token and what is known about it: most calls have the same.
     last: Mutex<Option<(Secret, Arc<Known>)>>,
+    /// The last token that the service has refused, until there is another.
+    refused: Mutex<Option<Secret>>,
 }
 
 /// What is known about a token.
@@ -53,7 +55,13 @@ impl Tokens {
             of_a_user: TokenExpectation::of_scope(scope, true),
             of_anybody,
             last: Mutex::default(),
+            refused: Mutex::default(),
         }
+    }
+
+    /// The service has refused this token, so the next call needs another one.
+    pub(super) fn remember_refused(&self, token: &Secret) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
     }
 
     /// A token that the service would take, another than `refused` if there is any other.
@@ -67,7 +75,12 @@ impl Tokens {
         rules: Option<OperationRules>,
         refused: Option<Secret>,
     ) -> azure_core::Result<Result<Token, TokenProblem>> {
-        let token = self.ask(options, refused.clone()).await?;
+        let known = self
+            .refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let token = self.ask(options, refused.clone().or(known), false).await?;
         let is_refused = refused.as_ref() == Some(&token.secret);
         let problem = self.problem(options, rules, &token);
         match problem {
@@ -75,7 +88,7 @@ impl Tokens {
             // It was sent before, so its answer is known.
             Some(_) if is_refused => Ok(Ok(token)),
             Some(problem @ TokenProblem::Expired { .. }) => {
-                let another = self.ask(options, Some(token.secret.clone())).await?;
+                let another = self.ask(options, Some(token.secret.clone()), true).await?;
                 if another.secret == token.secret {
                     return Ok(Err(problem));
                 }
@@ -123,10 +136,14 @@ impl Tokens {
         &self,
         options: &PipelineOptions,
         refused: Option<Secret>,
+        has_expired: bool,
     ) -> azure_core::Result<Token> {
         let request = refused.map(|refused| {
             let mut request = TokenRequestOptions::default();
             request.method_options.context.insert(RefusedToken(refused));
+            if has_expired {
+                request.method_options.context.insert(SeemsExpired);
+            }
             request
         });
         let secret = options

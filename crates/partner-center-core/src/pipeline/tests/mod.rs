@@ -106,7 +106,26 @@ impl Service {
         }
     }
 
+    /// A service that sends this, and no more, and does not hang up.
+    async fn start_stalled(beginning: &str) -> Self {
+        let mut service = Self::start(&[]).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        service.url.set_port(Some(port)).unwrap();
+        let beginning = beginning.to_owned();
+        service.task = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(beginning.as_bytes()).await.unwrap();
+            std::future::pending::<()>().await;
+        });
+        service
+    }
+
     async fn call(&self, pipeline: &Pipeline) -> Result<Response, Error> {
+        self.send(pipeline, Method::GET).await
+    }
+
+    async fn send(&self, pipeline: &Pipeline, method: Method) -> Result<Response, Error> {
         // Longer than any wait: the paused clock jumps over both alike.
         let year = Duration::from_secs(365 * 86_400);
         let time_outs = TimeOuts {
@@ -115,7 +134,7 @@ impl Service {
             total: year,
         };
         let client = http_client(&self.url, time_outs).unwrap();
-        let mut request = Request::new(Method::GET, self.url.clone());
+        let mut request = Request::new(method, self.url.clone());
         pipeline.prepare(&mut request).unwrap();
         pipeline.execute(&client, request, "x").await
     }
