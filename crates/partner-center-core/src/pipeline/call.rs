@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::PipelineOptions;
-use super::body::{read_some, without};
+use super::body::{read_some, remove_from_headers, unknown_encoding, without};
 use super::token::{Token, Tokens};
 use super::trace::{self, Sums};
 use crate::error::Error;
@@ -18,7 +18,7 @@ use crate::operation_rules::OperationRules;
 use crate::response::{CallIds, Response};
 use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide, random};
 use crate::throttling::{Held, Permit, Traffic};
-use crate::transport::read_all;
+use crate::transport::{check_url, read_all};
 
 /// A call under way.
 pub(super) struct Call<'p> {
@@ -26,6 +26,7 @@ pub(super) struct Call<'p> {
     pub(super) tokens: &'p Tokens,
     pub(super) client: &'p reqwest::Client,
     pub(super) ids: CallIds,
+    pub(super) span: tracing::Span,
 }
 
 impl Call<'_> {
@@ -45,7 +46,8 @@ impl Call<'_> {
             },
         };
         let operation_id = self.ids.operation_id;
-        trace::ended(self.options, operation_id, sums, began.elapsed(), &result);
+        let took = began.elapsed();
+        trace::ended(self.options, &self.span, operation_id, sums, took, &result);
         result
     }
 
@@ -58,6 +60,7 @@ impl Call<'_> {
         let options = self.options;
         let rules = (options.rules)(self.ids.operation_id);
         self.check_cloud(rules)?;
+        self.check_address(&request)?;
         // Only reading can be repeated without a thought (T77).
         let once = RetryOptions {
             deadline: options.retry.deadline,
@@ -164,6 +167,20 @@ impl Call<'_> {
         Ok(())
     }
 
+    /// Refuses an address that must not have the token.
+    fn check_address(&self, request: &Request) -> Result<(), Error> {
+        let url = request.url();
+        check_url(url)?;
+        match &self.options.base_url {
+            Some(base) if base.origin() != url.origin() => Err(Error::invalid_request(format!(
+                "the address is on `{}`, and the token is for `{}` only",
+                url.origin().ascii_serialization(),
+                base.origin().ascii_serialization()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// A token. Passing trouble of the sign-in service is waited out, each time as an attempt.
     async fn token(
         &self,
@@ -234,6 +251,8 @@ impl Call<'_> {
             ids: Box::new(self.ids.clone()),
             source,
         })?;
+        // The one place where the token is attached, so nothing gets around the check.
+        self.check_address(&request)?;
         request.headers_mut().insert(AUTHORIZATION, authorization);
         let exchange = async {
             trace::sending(&request);
@@ -241,7 +260,7 @@ impl Call<'_> {
             let result = self.exchange(request, &token.secret).await;
             let (id, latency) = (self.ids.operation_id, began.elapsed());
             trace::attempted(self.options, id, attempt, latency, &result);
-            result
+            result.map(|response| response.of_user(token.of_user()))
         };
         exchange.instrument(trace::attempt_span(attempt)).await
     }
@@ -258,10 +277,19 @@ impl Call<'_> {
             Err(source) => return Err(transport(self.ids.clone(), None, source)),
         };
         let status = answer.status();
-        let headers: HeaderMap = std::mem::take(answer.headers_mut());
+        let mut headers: HeaderMap = std::mem::take(answer.headers_mut());
+        remove_from_headers(&mut headers, token);
         let ids = self.ids.answered(&headers);
         let limit = self.options.body_limit;
         let body = if status.is_success() {
+            // reqwest has taken the header away where it decodes the body.
+            if let Some(encoding) = unknown_encoding(&headers) {
+                return Err(Error::UnknownEncoding {
+                    ids: Box::new(ids),
+                    status,
+                    encoding,
+                });
+            }
             match read_all(&mut answer, &headers, limit).await {
                 Ok(Some(body)) => body,
                 Ok(None) => {
@@ -274,8 +302,9 @@ impl Call<'_> {
                 Err(source) => return Err(transport(ids, Some(status), source)),
             }
         } else {
-            without(read_some(&mut answer).await, token)
+            read_some(&mut answer).await
         };
+        let body = without(body, token);
         Ok(Response::new(ids, status, headers, body))
     }
 }

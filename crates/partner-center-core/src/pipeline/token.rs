@@ -181,6 +181,12 @@ impl Token {
         self.known.tenant.clone()
     }
 
+    /// Whether it is that of a signed-in user, where it can be read.
+    pub(super) fn of_user(&self) -> Option<bool> {
+        let claims = self.known.claims.as_ref()?;
+        Some(!claims.scopes.is_empty())
+    }
+
     /// From now on this token is sent without another look at the clock.
     fn accept(&self) {
         self.known.despite_the_clock.store(true, Ordering::Relaxed);

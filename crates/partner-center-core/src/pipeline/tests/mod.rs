@@ -1,6 +1,7 @@
 //! A service that gives answers one by one, and credentials for it.
 
 mod checking;
+mod encoding;
 mod holding;
 mod retrying;
 mod telling;
@@ -82,13 +83,19 @@ struct Service {
 
 impl Service {
     async fn start(answers: &[String]) -> Self {
+        let bytes = answers.iter().map(|answer| answer.clone().into_bytes());
+        Self::start_with(bytes.collect()).await
+    }
+
+    /// The same for responses that are not text.
+    async fn start_with(answers: Vec<Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!(
             "http://{}/v1/x?filter=planted",
             listener.local_addr().unwrap()
         );
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let (log, answers) = (requests.clone(), answers.to_vec());
+        let log = requests.clone();
         let task = tokio::spawn(async move {
             for answer in answers {
                 let (mut stream, _) = listener.accept().await.unwrap();
@@ -96,7 +103,7 @@ impl Service {
                 let length = stream.read(&mut request).await.unwrap();
                 let request = String::from_utf8(request[..length].to_vec()).unwrap();
                 log.lock().unwrap().push(request);
-                let _hung_up = stream.write_all(answer.as_bytes()).await;
+                let _hung_up = stream.write_all(&answer).await;
             }
         });
         Self {
