@@ -69,10 +69,27 @@ async fn a_429_for_ever_ends_every_call_and_hammers_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_byte_a_second_is_cut_off_by_the_total_time() {
+async fn a_byte_a_second_is_read_to_the_end() {
     let emulator = start().await;
     emulator.inject(Fault::drip(Duration::from_secs(1)).times(9));
     let client = client(&emulator).with_retry(RetryOptions::none());
+    let began = Instant::now();
+    let response = client.partner_licenses_deployment().send().await.unwrap();
+    assert_eq!(response.items.len(), 2);
+    assert!(began.elapsed() > Duration::from_secs(400));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_byte_a_second_is_cut_off_by_the_time_of_an_attempt() {
+    let emulator = start().await;
+    emulator.inject(Fault::drip(Duration::from_secs(1)).times(9));
+    let client = Client::builder()
+        .base_url(emulator.url())
+        .credential(credential(&emulator))
+        .retry(RetryOptions::none())
+        .timeout(Duration::from_secs(100))
+        .build()
+        .unwrap();
     let began = Instant::now();
     let error = client
         .partner_licenses_deployment()
@@ -82,6 +99,33 @@ async fn a_byte_a_second_is_cut_off_by_the_total_time() {
     assert_eq!(error.kind(), ErrorKind::Network);
     assert!(error.to_string().contains("it took too long"), "{error}");
     assert_eq!(began.elapsed().as_secs(), 100);
+}
+
+/// The deadline is for everything: attempts, waits and the sign-in.
+#[tokio::test(start_paused = true)]
+async fn a_deadline_ends_every_call() {
+    let emulator = start().await;
+    let mut retry = RetryOptions::new();
+    retry.deadline = Some(Duration::from_secs(60));
+    let client = client(&emulator).with_retry(retry);
+    for fault in [
+        Fault::drip(Duration::from_secs(1)),
+        Fault::silence(),
+        Fault::throttled(7),
+    ] {
+        emulator.inject(fault.times(9));
+        let began = Instant::now();
+        client
+            .partner_licenses_deployment()
+            .send()
+            .await
+            .unwrap_err();
+        let elapsed = began.elapsed();
+        assert!(elapsed <= Duration::from_millis(60_010), "{elapsed:?}");
+        emulator.clear_faults();
+        // What was taught by a 429 is another matter.
+        tokio::time::advance(Duration::from_secs(60)).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

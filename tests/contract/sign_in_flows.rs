@@ -25,7 +25,8 @@ struct World {
 impl World {
     async fn start(https: bool, emulator: EmulatorBuilder) -> Self {
         let emulator = emulator.https(https).start().await.unwrap();
-        // Also chooses the TLS of this process.
+        // As an application does that builds a reqwest client without a provider of its own.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
         let time = std::time::Duration::from_secs(100);
         let time_outs = TimeOuts {
             connect: time,
@@ -192,6 +193,7 @@ async fn by_browser() {
 }
 
 fn browser_without_trust() -> reqwest::Client {
+    let _installed = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 

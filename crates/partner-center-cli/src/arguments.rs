@@ -146,7 +146,12 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_attempts: u32,
 
-    /// Largest answer to accept, in bytes; 64 MiB unless given
+    /// Longest time of one request, its response included, in seconds. Unless given: 100
+    /// without a single byte, and an hour as long as data flows
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) timeout: Option<u64>,
+
+    /// Largest answer to accept, in bytes after decompression; 64 MiB unless given
     #[arg(long, value_name = "BYTES")]
     pub(crate) body_limit: Option<usize>,
 

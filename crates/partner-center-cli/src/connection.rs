@@ -1,5 +1,7 @@
 //! From options and environment to a client.
 
+use std::time::Duration;
+
 use partner_center::{Client, ClientBuilder, Cloud, Operation, RetryOptions};
 use partner_center_emulator::Emulator;
 
@@ -106,6 +108,10 @@ impl Connection {
             .locale(self.locale)
             .retry(retry)
             .checks(!self.no_checks);
+        if let Some(seconds) = self.timeout {
+            let timeout = Duration::from_secs(seconds);
+            builder = builder.timeout(timeout).read_timeout(timeout);
+        }
         if let Some(limit) = self.body_limit {
             builder = builder.body_limit(limit);
         }

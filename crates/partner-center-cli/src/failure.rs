@@ -201,7 +201,11 @@ fn exit(kind: ErrorKind) -> Exit {
 
 fn help(retry_after: Option<Duration>, help: Option<&str>) -> Vec<String> {
     match retry_after {
-        Some(wait) => vec![format!("the service asks to wait {} s", wait.as_secs())],
+        Some(wait) => vec![format!(
+            "the service asks to wait {} s",
+            // Rounded up: a second too early is refused again.
+            wait.as_millis().div_ceil(1_000)
+        )],
         None => help.map(str::to_owned).into_iter().collect(),
     }
 }

@@ -79,6 +79,19 @@ pub enum Error {
         /// How long the pause still lasts.
         retry_after: Duration,
     },
+    /// The call has reached its deadline
+    /// ([`RetryOptions::deadline`](crate::RetryOptions::deadline)).
+    #[error(
+        "`{}` did not end within its deadline of {} s ({ids})",
+        ids.operation_id, deadline.as_secs_f64()
+    )]
+    #[non_exhaustive]
+    DeadlineExceeded {
+        /// Ids of the call.
+        ids: Box<CallIds>,
+        /// The deadline, from the beginning of the call.
+        deadline: Duration,
+    },
     /// No complete answer arrived: connection, time-out, or cut off in mid-body.
     #[error("no answer to `{}`: {} ({ids})", ids.operation_id, transport_problem(source))]
     #[non_exhaustive]
@@ -103,6 +116,21 @@ pub enum Error {
         status: StatusCode,
         /// The limit, in bytes.
         limit: usize,
+    },
+    /// The response is compressed in a way that was not asked for.
+    #[error(
+        "the response to `{}` is encoded as `{encoding}` (Content-Encoding), which this client \
+         did not ask for ({ids}, status {})",
+        ids.operation_id, status.as_u16()
+    )]
+    #[non_exhaustive]
+    UnknownEncoding {
+        /// Ids of the call.
+        ids: Box<CallIds>,
+        /// Status of the response.
+        status: StatusCode,
+        /// The encoding, as the response names it.
+        encoding: String,
     },
     /// The service refused or failed.
     #[error("{0}")]
@@ -133,7 +161,7 @@ pub enum ErrorKind {
     InvalidRequest,
     /// Sign-in failed, or the service does not accept the token (401, 403).
     Authentication,
-    /// Too many calls (429).
+    /// Too many calls (429, or 403 where a quota is used up).
     Throttled,
     /// The service refused for another reason, or failed.
     Service,
@@ -156,11 +184,13 @@ impl Error {
                 Some(failure) => failure.kind(),
                 None => ErrorKind::Authentication,
             },
-            Self::Transport { .. } => ErrorKind::Network,
-            Self::BodyTooLarge { .. } | Self::Decode { .. } => ErrorKind::UnexpectedAnswer,
+            Self::Transport { .. } | Self::DeadlineExceeded { .. } => ErrorKind::Network,
+            Self::BodyTooLarge { .. } | Self::UnknownEncoding { .. } | Self::Decode { .. } => {
+                ErrorKind::UnexpectedAnswer
+            }
             Self::Service(error) => match error.response.status() {
+                _ if error.response.is_throttled() => ErrorKind::Throttled,
                 StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ErrorKind::Authentication,
-                StatusCode::TOO_MANY_REQUESTS => ErrorKind::Throttled,
                 _ => ErrorKind::Service,
             },
         }
@@ -173,10 +203,13 @@ impl Error {
             | Self::InsecureUrl(_)
             | Self::NotInCloud { .. }
             | Self::Token { .. }
-            | Self::Paused { .. } => None,
+            | Self::Paused { .. }
+            | Self::DeadlineExceeded { .. } => None,
             Self::Credential { source, .. } => sign_in_failure(source)?.status(),
             Self::Transport { status, .. } => *status,
-            Self::BodyTooLarge { status, .. } | Self::Decode { status, .. } => Some(*status),
+            Self::BodyTooLarge { status, .. }
+            | Self::UnknownEncoding { status, .. }
+            | Self::Decode { status, .. } => Some(*status),
             Self::Service(error) => Some(error.response.status()),
         }
     }
@@ -245,6 +278,25 @@ impl Error {
 
     /// What to do about it, where there is something to say.
     pub fn help(&self) -> Option<&'static str> {
+        if let Self::Service(error) = self
+            && error.response.status() == StatusCode::FORBIDDEN
+            && error.response.is_throttled()
+        {
+            return Some(
+                "the calls of this period are used up: wait until the quota is replenished, then \
+                 call less often",
+            );
+        }
+        if let Self::Service(error) = self
+            && error.response.status() == StatusCode::FORBIDDEN
+            && error.response.is_of_user()
+            && matches!(self.code(), None | Some("2032"))
+        {
+            return Some(
+                "the role of the signed-in user lacks the right: let an admin agent or a sales \
+                 agent sign in, or have an administrator give the user one of these roles",
+            );
+        }
         if let (Some(status), Some(code)) = (self.status(), self.code())
             && let Some(help) = crate::error_code::help(status.as_u16(), code)
         {
@@ -258,7 +310,8 @@ impl Error {
                 ),
                 StatusCode::FORBIDDEN => Some(
                     "the token lacks the right: analytics needs a token of a signed-in user \
-                     (App+User); an app-only token is refused",
+                     (App+User) with the role admin agent or sales agent; an app-only token is \
+                     refused",
                 ),
                 StatusCode::NOT_FOUND => Some("check the base URL and the ids in the request"),
                 StatusCode::TOO_MANY_REQUESTS => {
@@ -276,7 +329,30 @@ impl Error {
             Self::Credential { source, .. } => sign_in_help(source),
             Self::Token { problem, .. } => Some(problem.fix()),
             Self::NotInCloud { .. } => Some("choose one of those clouds, or another report"),
+            Self::DeadlineExceeded { .. } => Some(
+                "the service, the sign-in or the queue after too many calls took longer than that: \
+                 try again, or raise the deadline",
+            ),
             Self::Paused { .. } => Some("wait as long as the service asks, then call less often"),
+            Self::UnknownEncoding { encoding, .. } if encoding.eq_ignore_ascii_case("gzip") => {
+                Some(
+                    "this program is built without the feature `gzip`: switch it on, or look for a \
+                 proxy that compresses",
+                )
+            }
+            Self::UnknownEncoding { .. } => Some(
+                "a proxy or gateway in between compresses without being asked: let it pass \
+                 responses on as they are",
+            ),
+            Self::Decode { response, .. } if response.is_html() => Some(
+                "that is a web page, not rows: a proxy, a firewall or a network portal in between \
+                 has answered; check the address, the network and the proxy variables \
+                 (HTTPS_PROXY, NO_PROXY)",
+            ),
+            Self::Decode { response, .. } if response.body().is_empty() => Some(
+                "the service has answered without any content: try again later, and check the \
+                 parameters of the call",
+            ),
             Self::Decode { .. } => Some(
                 "the service may have changed: please report the place named above, without the data",
             ),
@@ -308,8 +384,10 @@ impl Error {
             Self::Credential { ids, .. }
             | Self::Token { ids, .. }
             | Self::Paused { ids, .. }
+            | Self::DeadlineExceeded { ids, .. }
             | Self::Transport { ids, .. }
             | Self::BodyTooLarge { ids, .. }
+            | Self::UnknownEncoding { ids, .. }
             | Self::Decode { ids, .. } => Some(ids),
             Self::Service(error) => Some(error.response.ids()),
         }

@@ -72,6 +72,8 @@ pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+    /// Whether the token of the call was that of a signed-in user, where it can be read.
+    of_user: Option<bool>,
 }
 
 impl Response {
@@ -81,7 +83,19 @@ impl Response {
             status,
             headers,
             body,
+            of_user: None,
         }
+    }
+
+    /// The same, with what is known about the token of the call.
+    pub(crate) fn of_user(mut self, of_user: Option<bool>) -> Self {
+        self.of_user = of_user;
+        self
+    }
+
+    /// Whether the call was made in the name of a signed-in user, where the token says so.
+    pub(crate) fn is_of_user(&self) -> bool {
+        self.of_user == Some(true)
     }
 
     /// HTTP status.
@@ -111,6 +125,43 @@ impl Response {
             let error = (!self.status.is_success()).then(|| crate::ApiError::from_body(&self.body));
             crate::retry_after::from_message(error??.description.as_deref()?)
         })
+    }
+
+    /// Whether the service refuses because of too many calls: 429, or 403 where the calls of a
+    /// period are used up.
+    pub(crate) fn is_throttled(&self) -> bool {
+        let is_quota = || {
+            let error = crate::ApiError::from_body(&self.body);
+            let message = error.and_then(|error| error.description);
+            message.is_some_and(|message| crate::retry_after::is_quota(&message))
+        };
+        match self.status {
+            StatusCode::TOO_MANY_REQUESTS => true,
+            StatusCode::FORBIDDEN => is_quota(),
+            _ => false,
+        }
+    }
+
+    /// Whether a body is expected and is complete JSON. A response can be cut although its
+    /// length is as stated: where the service fails in the middle of a body, it appends an
+    /// error to it.
+    pub(crate) fn is_json(&self) -> bool {
+        let body = crate::decode::strip_byte_order_mark(&self.body);
+        self.status == StatusCode::NO_CONTENT
+            || serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
+    }
+
+    /// Whether it is a web page.
+    pub(crate) fn is_html(&self) -> bool {
+        let body = crate::decode::strip_byte_order_mark(&self.body).trim_ascii_start();
+        let begins = |with: &str| {
+            let beginning = body.get(..with.len());
+            beginning.is_some_and(|it| it.eq_ignore_ascii_case(with.as_bytes()))
+        };
+        let stated = header_text(&self.headers, http::header::CONTENT_TYPE.as_str());
+        stated.is_some_and(|it| it.to_ascii_lowercase().starts_with("text/html"))
+            || begins("<!doctype html")
+            || begins("<html")
     }
 
     /// The body as text; what is not UTF-8 is replaced.

@@ -8,30 +8,45 @@ use uuid::Uuid;
 
 /// How often and how long a call is tried.
 ///
-/// Tried again are 408, 429, 500, 502, 503, 504 and calls without a complete answer
-/// (T77); every operation only reads, so a repetition does no harm. Before each attempt
-/// the client waits: as long as the service asks in `Retry-After`, or longer by a random
-/// part of a back-off that doubles from attempt to attempt. A sign-in that fails in one of
-/// these ways counts as an attempt, too. A 401 is tried once more with a new token, at once,
-/// unless its code says that a new token would be refused as well: 900420 (audience) and
-/// 900421 (multi-factor authentication).
+/// Tried again are 408, 429, 500, 502, 503, 504, a quota refusal under 403, calls without a
+/// complete response and successes whose body is not JSON (T77); every operation only reads,
+/// so a repetition does no harm. Before each attempt the client waits: as long as the service
+/// asks, or longer by a random part of a backoff that doubles from attempt to attempt. A
+/// sign-in that fails in one of these ways counts as an attempt, too. A 401 is tried once more
+/// with a new token, at once, unless the refused token was new itself or the code says that a
+/// new token would be refused as well: 900420 (audience) and 900421 (multi-factor
+/// authentication).
 ///
-/// Both bounds hold: after [`max_attempts`](Self::max_attempts) the last answer or error
-/// is the result (T78), and nothing is waited for that would end after
-/// [`max_elapsed`](Self::max_elapsed).
+/// All bounds hold: after [`max_attempts`](Self::max_attempts) the last response or error
+/// is the result (T78), and no wait begins that would end after
+/// [`max_elapsed`](Self::max_elapsed) or the [`deadline`](Self::deadline).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use partner_center_core::RetryOptions;
+///
+/// let mut options = RetryOptions::new();
+/// options.deadline = Some(Duration::from_secs(30));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RetryOptions {
-    /// How often a call is made, the first time included. Default: 4. With 1 nothing is
-    /// tried again.
+    /// Number of attempts, the first one included. Default: 4. With 1 nothing is tried again.
     pub max_attempts: u32,
-    /// How long a call may take with all its attempts and waits, its turn in the queue of
-    /// the [`Limiter`](crate::Limiter) aside. A call is not sent either while the service
-    /// asks all calls for a longer pause than this. Default: 5 minutes.
+    /// Longest time of a call with all its attempts and waits, the queue of the
+    /// [`Limiter`](crate::Limiter) aside, after which no further attempt begins. A call is not
+    /// sent either while the service asks all calls for a longer pause than this. Default: 5
+    /// minutes.
     pub max_elapsed: Duration,
-    /// Longest back-off before the second attempt; doubles from then on. Default: 1 s.
+    /// Longest time of a call with everything: attempts, waits, sign-in and the queue of the
+    /// [`Limiter`](crate::Limiter). After it the call fails with
+    /// [`Error::DeadlineExceeded`](crate::Error::DeadlineExceeded), also in mid-response. Of a
+    /// listing it bounds each page. Default: none.
+    pub deadline: Option<Duration>,
+    /// Longest backoff before the second attempt; doubles from then on. Default: 1 s.
     pub base_delay: Duration,
-    /// Longest back-off at all. Default: 30 s. What the service asks for is not cut.
+    /// Longest backoff at all. Default: 30 s. What the service asks for is not cut.
     pub max_delay: Duration,
 }
 
@@ -41,12 +56,14 @@ impl RetryOptions {
         Self {
             max_attempts: 4,
             max_elapsed: Duration::from_secs(300),
+            deadline: None,
             base_delay: Duration::from_secs(1),
             max_delay: Duration::from_secs(30),
         }
     }
 
-    /// Every call is made once.
+    /// Every call is sent exactly once, whatever the response is: a refused token is renewed
+    /// for the next call, not for this one.
     pub const fn none() -> Self {
         Self {
             max_attempts: 1,
@@ -80,8 +97,10 @@ pub(crate) enum Outcome {
 pub(crate) struct Progress {
     /// Attempts made, 1 or more.
     pub(crate) attempts: u32,
-    /// Time since the call began.
+    /// Time since the call began, the queue of the limiter aside.
     pub(crate) elapsed: Duration,
+    /// Time until the deadline, if there is one.
+    pub(crate) remaining: Option<Duration>,
     /// Whether a new token was tried already.
     pub(crate) token_renewed: bool,
 }
@@ -107,7 +126,7 @@ pub(crate) fn decide(
 ) -> Decision {
     let asked = match outcome {
         Outcome::Answered { status, .. } if status == StatusCode::UNAUTHORIZED => {
-            return match progress.token_renewed {
+            return match progress.token_renewed || options.max_attempts <= 1 {
                 true => Decision::Return,
                 false => Decision::RenewToken,
             };
@@ -123,8 +142,9 @@ pub(crate) fn decide(
         return Decision::Return;
     }
     let wait = back_off(progress.attempts, options, random()).max(asked.unwrap_or_default());
+    let in_time = progress.remaining.is_none_or(|remaining| wait < remaining);
     match progress.elapsed.checked_add(wait) {
-        Some(end) if end <= options.max_elapsed => Decision::Retry(wait),
+        Some(end) if end <= options.max_elapsed && in_time => Decision::Retry(wait),
         // What would be waited for is out of bounds: the caller decides.
         _ => Decision::Return,
     }
@@ -148,7 +168,8 @@ fn back_off(attempts: u32, options: &RetryOptions, random: f64) -> Duration {
         .base_delay
         .saturating_mul(1 << doublings)
         .min(options.max_delay);
-    longest.mul_f64(random.clamp(0.0, 1.0))
+    // Not `mul_f64`, which panics where the product is a little above `Duration::MAX`.
+    Duration::try_from_secs_f64(longest.as_secs_f64() * random.clamp(0.0, 1.0)).unwrap_or(longest)
 }
 
 #[cfg(test)]
@@ -166,6 +187,7 @@ mod tests {
         Progress {
             attempts,
             elapsed: Duration::from_secs(elapsed),
+            remaining: None,
             token_renewed: false,
         }
     }
@@ -275,6 +297,47 @@ mod tests {
     }
 
     #[test]
+    fn no_wait_begins_that_would_reach_the_deadline() {
+        let decided = |remaining: u64| {
+            let progress = Progress {
+                remaining: Some(Duration::from_secs(remaining)),
+                ..after(1, 0)
+            };
+            let options = RetryOptions {
+                base_delay: Duration::ZERO,
+                ..RetryOptions::new()
+            };
+            decide(answered(503, Some(10)), progress, &options, || 1.0)
+        };
+        assert_eq!(decided(11), Decision::Retry(Duration::from_secs(10)));
+        for remaining in [10, 9, 0] {
+            assert_eq!(decided(remaining), Decision::Return);
+        }
+    }
+
+    #[test]
+    fn the_longest_delays_do_not_overflow() {
+        let options = RetryOptions {
+            max_elapsed: Duration::MAX,
+            base_delay: Duration::MAX,
+            max_delay: Duration::MAX,
+            ..RetryOptions::new()
+        };
+        for random in [0.0, 0.5, 1.0, 2.0, f64::NAN] {
+            let wait = back_off(3, &options, random);
+            assert!(random != 0.5 || wait > Duration::MAX / 3);
+        }
+        assert!(matches!(
+            decide(Outcome::BrokeOff, after(1, 0), &options, || 1.0),
+            Decision::Retry(_)
+        ));
+        assert_eq!(
+            decide(Outcome::BrokeOff, after(1, 1), &options, || 1.0),
+            Decision::Return
+        );
+    }
+
+    #[test]
     fn a_refused_token_is_renewed_once() {
         assert_eq!(
             decided(answered(401, None), after(1, 0), 0.5),
@@ -285,6 +348,11 @@ mod tests {
             ..after(2, 0)
         };
         assert_eq!(decided(answered(401, None), renewed, 0.5), Decision::Return);
+        let once = RetryOptions::none();
+        assert_eq!(
+            decide(answered(401, None), after(1, 0), &once, || 0.5),
+            Decision::Return
+        );
     }
 
     #[test]

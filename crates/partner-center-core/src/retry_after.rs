@@ -5,9 +5,13 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
-/// Reads `Retry-After` as seconds or as an HTTP date, else the gateway's message
-/// ("Try again in 57 seconds."). Negative, empty and unreadable values are none;
-/// a date that has passed is zero.
+/// Milliseconds, as Azure's gateways send them beside `Retry-After` or in its place. More
+/// exact, so they count first.
+const RETRY_AFTER_MS: [&str; 2] = ["x-ms-retry-after-ms", "retry-after-ms"];
+
+/// Reads the headers, else the gateway's message: "Try again in 57 seconds.", "Quota will be
+/// replenished in 00:50:10.". Negative, empty and unreadable values are none; a date that has
+/// passed is zero.
 pub(crate) fn from_response(
     headers: &HeaderMap,
     message: Option<&str>,
@@ -16,30 +20,76 @@ pub(crate) fn from_response(
     from_headers(headers, now).or_else(|| from_message(message?))
 }
 
-/// The same of the headers alone. A date is compared with the answer's own `Date` where it
-/// has one: this machine's clock, `now`, may be off.
+/// The same of the headers alone: milliseconds, `Retry-After` in seconds, a fraction rounded
+/// up, or `Retry-After` as an HTTP date. A date is compared with the response's own `Date`
+/// where it has one: this machine's clock, `now`, may be off.
 pub(crate) fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
+    let millis = RETRY_AFTER_MS.into_iter().find_map(|name| {
+        let (whole, is_more) = decimal(text(name)?)?;
+        Some(Duration::from_millis(whole.saturating_add(is_more.into())))
+    });
+    if millis.is_some() {
+        return millis;
+    }
+    let value = text(RETRY_AFTER.as_str())?;
+    if let Some((whole, is_more)) = decimal(value) {
+        return Some(Duration::from_secs(whole.saturating_add(is_more.into())));
     }
     let moment = httpdate::parse_http_date(value).ok()?;
-    let sent = headers.get(DATE).and_then(|date| date.to_str().ok());
-    let now = sent
-        .and_then(|date| httpdate::parse_http_date(date.trim()).ok())
-        .unwrap_or(now);
-    Some(moment.duration_since(now).unwrap_or_default())
+    let sent = text(DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok());
+    Some(
+        moment
+            .duration_since(sent.unwrap_or(now))
+            .unwrap_or_default(),
+    )
 }
 
 pub(crate) fn from_message(message: &str) -> Option<Duration> {
     let lower = message.to_ascii_lowercase();
-    let (_, rest) = lower.split_once("try again in ")?;
-    let end = rest
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(rest.len());
-    let (digits, unit) = rest.split_at(end);
-    unit.trim_start().starts_with("second").then_some(())?;
-    digits.parse().ok().map(Duration::from_secs)
+    if let Some((_, rest)) = lower.split_once("try again in ") {
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let (digits, unit) = rest.split_at(end);
+        unit.trim_start().starts_with("second").then_some(())?;
+        return digits.parse().ok().map(Duration::from_secs);
+    }
+    let (_, rest) = lower.split_once("replenished in ")?;
+    time_span(rest.split_whitespace().next()?.trim_end_matches('.'))
+}
+
+/// Whether a message says that the calls of a period are used up. The gateway says so under
+/// status 403: "Out of call volume quota. Quota will be replenished in 00:50:10."
+pub(crate) fn is_quota(message: &str) -> bool {
+    let lower = message.to_ascii_lowercase();
+    lower.contains("out of call volume quota")
+        || (lower.contains("quota") && lower.contains("replenished in"))
+}
+
+/// Whole part, and whether there is more. Digits only: neither signs nor exponents.
+fn decimal(text: &str) -> Option<(u64, bool)> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    (is_digits(whole) && is_digits(fraction)).then_some(())?;
+    Some((whole.parse().ok()?, fraction.bytes().any(|b| b != b'0')))
+}
+
+/// `hh:mm:ss` or `d.hh:mm:ss`, each with or without a fraction of seconds.
+fn time_span(text: &str) -> Option<Duration> {
+    let mut parts = text.split(':');
+    let (first, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);
+    parts.next().is_none().then_some(())?;
+    let (days, hours) = first.split_once('.').unwrap_or(("0", first));
+    let number = |text: &str| decimal(text).filter(|(_, is_more)| !is_more);
+    let (seconds, is_more) = decimal(seconds)?;
+    let [days, hours, minutes] = [number(days)?.0, number(hours)?.0, number(minutes)?.0];
+    (hours < 24 && minutes < 60 && seconds < 60).then_some(())?;
+    let hours = days.checked_mul(24)?.checked_add(hours)?;
+    let total = hours
+        .checked_mul(3600)?
+        .checked_add(minutes * 60 + seconds)?;
+    Some(Duration::from_secs(total.checked_add(is_more.into())?))
 }
 
 #[cfg(test)]
@@ -54,6 +104,44 @@ mod tests {
         // Tue, 14 Mar 2017 17:55:01 GMT
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_489_514_101);
         from_response(&headers, message, now).map(|wait| wait.as_secs())
+    }
+
+    fn quota(rest: &str) -> String {
+        format!("Out of call volume quota. Quota will be replenished in {rest}")
+    }
+
+    #[test]
+    fn milliseconds_count_first() {
+        for (name, value, expected) in [
+            ("x-ms-retry-after-ms", "1500", Some(1_500)),
+            ("retry-after-ms", "0", Some(0)),
+            ("x-ms-retry-after-ms", "12.5", Some(13)),
+            ("x-ms-retry-after-ms", "-1", Some(57_000)),
+            ("x-ms-retry-after-ms", "", Some(57_000)),
+            ("retry-after-ms", "18446744073709551616", Some(57_000)),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, "57".parse().unwrap());
+            headers.insert(name, value.parse().unwrap());
+            let wait = from_headers(&headers, SystemTime::now());
+            assert_eq!(wait, expected.map(Duration::from_millis), "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn quota_refusals_are_told_from_other_refusals() {
+        assert!(is_quota(&quota("00:50:10.")));
+        assert!(is_quota("out of call volume quota"));
+        assert!(is_quota(
+            "Quota is exceeded, it is replenished in 1.00:00:00"
+        ));
+        for other in [
+            "Access denied",
+            "the mailbox quota of the user",
+            "replenished in 5",
+        ] {
+            assert!(!is_quota(other), "{other}");
+        }
     }
 
     #[test]
@@ -71,6 +159,16 @@ mod tests {
             (Some("-1"), None, None),
             (Some(""), None, None),
             (Some("1e3"), None, None),
+            (Some("3.2"), None, Some(4)),
+            (Some("0.001"), None, Some(1)),
+            (Some("7.000"), None, Some(7)),
+            (Some("3.2.1"), None, None),
+            (Some(".5"), None, None),
+            (Some("5."), None, None),
+            (Some("NaN"), None, None),
+            (Some("-0.5"), None, None),
+            (Some("18446744073709551615.5"), None, Some(u64::MAX)),
+            (Some("18446744073709551616"), None, None),
             (None, Some("Try again in 57 minutes."), None),
             (None, Some("Try again in seconds."), None),
             (
@@ -78,6 +176,16 @@ mod tests {
                 Some("Try again in 99999999999999999999999 seconds."),
                 None,
             ),
+            (None, Some(&quota("00:50:10.")), Some(3_010)),
+            (None, Some(&quota("00:00:07")), Some(7)),
+            (None, Some(&quota("2.03:00:00.")), Some(183_600)),
+            (None, Some(&quota("00:50:10.5")), Some(3_011)),
+            (None, Some(&quota("2 days")), None),
+            (None, Some(&quota("50:10.")), None),
+            (None, Some(&quota("00:61:10.")), None),
+            (None, Some(&quota("99999999999999999999.00:00:00.")), None),
+            (None, Some(&quota("18446744073709551615.00:00:00.")), None),
+            (None, Some(&quota("")), None),
             (None, None, None),
         ] {
             assert_eq!(wait(header, message), seconds, "{header:?} {message:?}");

@@ -86,7 +86,14 @@ pub struct TimeOuts {
 }
 
 impl TimeOuts {
-    /// For small answers of services that work on nothing: the sign-in, a vault.
+    /// For pages of rows: as long as data flows, an hour.
+    pub const ROWS: Self = Self {
+        connect: Duration::from_secs(15),
+        read: Duration::from_secs(100),
+        total: Duration::from_secs(3600),
+    };
+
+    /// For small responses of services that work on nothing: the sign-in, a vault.
     pub(crate) const SHORT: Self = Self {
         connect: Duration::from_secs(15),
         read: Duration::from_secs(60),
@@ -94,13 +101,27 @@ impl TimeOuts {
     };
 }
 
-/// An HTTP client for `url`: no redirects (a token must not follow one), time-outs, and
+/// Why there is no HTTP client.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct HttpClientError {
+    message: &'static str,
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// An HTTP client for `url`: no redirects (a token must not follow one), timeouts, and
 /// no proxy to loopback (a proxy would see the token, since loopback is plain http).
+///
+/// TLS is that of the application, if it has installed a rustls provider for the process,
+/// else rustls with ring for this client alone. Nothing is installed for the process: that
+/// is the application's business. The certificates of the operating system are read for
+/// `https` only.
 ///
 /// # Errors
 ///
-/// When the TLS set-up of this machine cannot be used.
-pub fn http_client(url: &Url, time_outs: TimeOuts) -> Result<reqwest::Client, reqwest::Error> {
+/// [`HttpClientError`] when the TLS set-up of this machine cannot be used: over `https`
+/// without the certificates of any authority, for example.
+pub fn http_client(url: &Url, time_outs: TimeOuts) -> Result<reqwest::Client, HttpClientError> {
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(time_outs.connect)
@@ -113,13 +134,51 @@ pub fn http_client(url: &Url, time_outs: TimeOuts) -> Result<reqwest::Client, re
     if is_loopback(url) {
         builder = builder.no_proxy();
     }
-    #[cfg(feature = "rustls")]
+    // With both, reqwest takes the operating system's.
+    #[cfg(all(feature = "rustls", not(feature = "native-tls")))]
     {
-        // reqwest takes the process's provider if there is one and gives up
-        // otherwise: ours comes without. An application's own choice stays.
-        let _already_chosen = rustls::crypto::ring::default_provider().install_default();
+        builder = builder.tls_backend_preconfigured(tls_config(url)?);
     }
-    builder.build()
+    builder.build().map_err(|error| HttpClientError {
+        message: "the HTTP client cannot be set up",
+        source: Box::new(error),
+    })
+}
+
+#[cfg(all(feature = "rustls", not(feature = "native-tls")))]
+fn tls_config(url: &Url) -> Result<rustls::ClientConfig, HttpClientError> {
+    use rustls::crypto::{CryptoProvider, ring};
+    use rustls_platform_verifier::BuilderVerifierExt;
+
+    let provider = match CryptoProvider::get_default() {
+        Some(provider) => provider.clone(),
+        None => std::sync::Arc::new(ring::default_provider()),
+    };
+    let failure = |message, error: rustls::Error| HttpClientError {
+        message,
+        source: Box::new(error),
+    };
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| {
+            failure(
+                "the rustls provider of this process has no TLS 1.2 or 1.3",
+                error,
+            )
+        })?;
+    let config = match url.scheme() {
+        // Nothing is encrypted: a machine without certificates will do.
+        "http" => config.with_root_certificates(rustls::RootCertStore::empty()),
+        _ => config.with_platform_verifier().map_err(|error| {
+            failure(
+                "this machine has no certificates of authorities, without which no https address \
+                 can be trusted: install them (the package `ca-certificates` of most Linux \
+                 distributions), or name a file with them in SSL_CERT_FILE",
+                error,
+            )
+        })?,
+    };
+    Ok(config.with_no_client_auth())
 }
 
 /// Reads the whole body, or `None` as soon as it is known to exceed the limit.

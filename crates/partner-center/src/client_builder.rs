@@ -70,11 +70,7 @@ impl Default for ClientBuilder {
             checks: true,
             clock: Clock::SYSTEM,
             observer: None,
-            time_outs: TimeOuts {
-                connect: Duration::from_secs(15),
-                read: Duration::from_secs(100),
-                total: Duration::from_secs(100),
-            },
+            time_outs: TimeOuts::ROWS,
             http_client: None,
         }
     }
@@ -185,24 +181,26 @@ impl ClientBuilder {
         self
     }
 
-    /// How long the service may be silent, before its answer or in the middle of it.
-    /// Default: 100 s, as long as a whole attempt may take; it matters where
-    /// [`timeout`](Self::timeout) is raised for large answers. Not used with
-    /// [`http_client`](Self::http_client).
+    /// How long the service may be silent, before its response or in the middle of it.
+    /// Default: 100 s. Not used with [`http_client`](Self::http_client).
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.time_outs.read = timeout;
         self
     }
 
     /// How long an attempt may take, from connecting to the last byte, the time its credential
-    /// takes to get a token aside. Default: 100 s. Not used with
+    /// takes to get a token aside. Default: an hour, since a large page over a slow line is
+    /// fine as long as data flows; see [`read_timeout`](Self::read_timeout), and
+    /// [`RetryOptions::deadline`] for a bound of the whole call. Not used with
     /// [`http_client`](Self::http_client).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.time_outs.total = timeout;
         self
     }
 
-    /// An HTTP client of your own, with its own time-outs, proxies and TLS.
+    /// A custom HTTP client, with its own timeouts, proxies and TLS. In builds without a
+    /// default TLS of reqwest it needs a rustls provider, which this library does not install:
+    /// call `install_default` of one before building it.
     ///
     /// What the client's own does for the token's sake is then up to you: it should not
     /// follow redirects (`redirect::Policy::none()`), and should reach loopback addresses
@@ -283,6 +281,7 @@ impl ClientBuilder {
         options.rules = rules;
         options.clock = self.clock;
         options.observer = self.observer;
+        options.base_url = Some(base_url.clone());
         let root = base_url.as_str().trim_end_matches('/');
         Ok(Client::new_with_client(root, http, Pipeline::new(options)))
     }

@@ -43,6 +43,7 @@ fn against(what: &str, bound: &str, thinks: Duration, calls: u32, turns: usize) 
         .credential(Arc::new(StaticTokenCredential::new("a-token-for-tests")))
         .build()
         .unwrap();
+    let _installed = rustls::crypto::ring::default_provider().install_default();
     let bare = reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())

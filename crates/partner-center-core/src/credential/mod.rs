@@ -45,5 +45,6 @@ pub use store::{
     StoreGuard, StoredRefreshToken,
 };
 pub use token_cache::RefusedToken;
+pub(crate) use token_cache::SeemsExpired;
 pub(crate) use token_check::{TOLERANCE, claims_problem};
 pub use token_check::{TokenClaims, TokenExpectation, TokenProblem, token_claims, token_problem};

@@ -25,7 +25,11 @@ use super::{
 ///
 /// A crash before 3 changes nothing. Between 3 and 5 the store has the old token, which
 /// the service leaves valid (T82). After 5 it has the new one. A store that fails at 5
-/// leaves the new token in memory: the next call saves it before anything else.
+/// leaves the new token in memory: the next call tries to save it before anything else.
+///
+/// A store that cannot be written, on a full disk for example, is logged as an error and does
+/// not stop the calls: the access token is good for an hour, and the old refresh token stays
+/// valid.
 #[derive(Debug)]
 pub(crate) struct Refresher {
     endpoint: TokenEndpoint,
@@ -65,8 +69,16 @@ impl Refresher {
 
     /// An access token for these scopes.
     pub(crate) async fn access_token(&self, scopes: &[String]) -> Result<AccessToken, TokenError> {
-        let _guard = self.store.lock().await.map_err(|e| self.store_error(e))?;
-        let stored = self.newest().await?;
+        let guard = match self.store.lock().await {
+            Ok(guard) => Some(guard),
+            Err(error) if error.is_about_writing() => {
+                report_unsaved(&error);
+                None
+            }
+            Err(error) => return Err(self.store_error(error)),
+        };
+        let is_writable = guard.is_some();
+        let stored = self.newest(is_writable).await?;
         let mut first_error = None;
         for token in self.candidates(stored.as_ref()) {
             let asked = self.clock.now();
@@ -74,7 +86,7 @@ impl Refresher {
                 Ok(tokens) => {
                     let next = self.successor(&token, &tokens);
                     if stored.as_ref() != Some(&next) {
-                        self.save(&next).await?;
+                        self.try_to_save(&next, is_writable).await;
                     }
                     self.warn_of_age(&next);
                     return Ok(tokens.access(asked));
@@ -114,7 +126,7 @@ impl Refresher {
     }
 
     /// The store's token, or one that it should have had and gets now.
-    async fn newest(&self) -> Result<Option<StoredRefreshToken>, TokenError> {
+    async fn newest(&self, is_writable: bool) -> Result<Option<StoredRefreshToken>, TokenError> {
         let stored = self.store.load().await.map_err(|e| self.store_error(e))?;
         if let Some(stored) = &stored {
             self.check_owner(stored)?;
@@ -129,7 +141,7 @@ impl Refresher {
                 Ok(Some(stored))
             }
             _ => {
-                self.save(&unsaved).await?;
+                self.try_to_save(&unsaved, is_writable).await;
                 Ok(Some(unsaved))
             }
         }
@@ -152,18 +164,34 @@ impl Refresher {
         }
     }
 
-    /// Saves under the lock. Until that has worked, the token is in memory.
+    /// Saves under the lock, or keeps the token in memory until the next call.
+    async fn try_to_save(&self, token: &StoredRefreshToken, is_writable: bool) {
+        self.memory().unsaved = Some(token.clone());
+        if !is_writable {
+            return;
+        }
+        match self.store.save(token).await {
+            Ok(()) => self.saved(),
+            Err(error) => report_unsaved(&error),
+        }
+    }
+
+    /// The same for a user who waits for the result. Until that has worked, the token is in memory.
     async fn save(&self, token: &StoredRefreshToken) -> Result<(), TokenError> {
         self.memory().unsaved = Some(token.clone());
         self.store
             .save(token)
             .await
             .map_err(|e| self.store_error(e))?;
+        self.saved();
+        Ok(())
+    }
+
+    fn saved(&self) {
         let mut memory = self.memory();
         memory.unsaved = None;
         // From here on the store knows better.
         memory.given = None;
-        Ok(())
     }
 
     fn store_error(&self, source: StoreError) -> TokenError {
@@ -209,4 +237,11 @@ impl Refresher {
     fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn report_unsaved(error: &StoreError) {
+    tracing::error!(
+        "the refresh token cannot be saved: {error}; this program goes on with the token in \
+         memory, and the next one will use the older one of the store"
+    );
 }

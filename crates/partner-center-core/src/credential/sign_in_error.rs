@@ -156,7 +156,7 @@ pub enum RefreshTokenError {
     /// The store cannot be used; no token was spent.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The service handed out a new refresh token, and the store did not take it.
+    /// The sign-in gave a new refresh token, and the store did not take it.
     #[error(
         "the new refresh token could not be saved: {source}; it is kept in memory, and every \
          further call tries to save it: do not end this process before that works"
@@ -186,8 +186,8 @@ pub enum BrowserSignInError {
         /// How long was waited.
         after: Duration,
     },
-    /// The answer belongs to another sign-in, or was forged.
-    #[error("the browser came back with the answer to another sign-in: start it again")]
+    /// Until the time was over, only responses to other sign-ins came, or forged ones.
+    #[error("the browser came back with the response to another sign-in only: start it again")]
     WrongState,
     /// The identity token belongs to another sign-in, or was forged.
     #[error("the sign-in service answered for another sign-in: start it again")]

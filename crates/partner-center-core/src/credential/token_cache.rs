@@ -24,11 +24,20 @@ const EARLY_PAUSE: Duration = Duration::seconds(30);
 /// How long a caller with a good token waits for a better one.
 const EARLY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
+/// A token that is refused although it is no older than this is not renewed: the next one
+/// would be refused as well, and the sign-in service locks out clients that ask in a loop.
+const FRESH: Duration = Duration::seconds(60);
+
 /// A token that the service has refused. Put into the context of
 /// [`TokenRequestOptions::method_options`], it makes the credentials of this crate fetch
-/// another one instead of answering with it once more.
+/// another one instead of returning it once more, unless it is less than a minute old.
 #[derive(Clone, Debug)]
 pub struct RefusedToken(pub Secret);
+
+/// Beside a [`RefusedToken`]: not the service has refused it, it seems to have expired. Then it
+/// is renewed even if it is new.
+#[derive(Clone, Debug)]
+pub(crate) struct SeemsExpired;
 
 /// One token per list of scopes, and one request at a time for it.
 ///
@@ -54,6 +63,7 @@ struct Entry {
 #[derive(Debug)]
 struct Held {
     token: AccessToken,
+    asked: OffsetDateTime,
     renew_from: OffsetDateTime,
 }
 
@@ -61,6 +71,12 @@ struct Held {
 struct Failure {
     at: Instant,
     error: TokenError,
+}
+
+#[derive(Clone, Copy)]
+struct Refused<'r> {
+    token: &'r Secret,
+    even_if_fresh: bool,
 }
 
 enum Found {
@@ -88,9 +104,13 @@ impl TokenCache {
         F: Future<Output = Result<AccessToken, TokenError>> + Send + 'static,
     {
         let asked = Instant::now();
-        let refused = options
-            .and_then(|options| options.method_options.context.value::<RefusedToken>())
-            .map(|refused| &refused.0);
+        let context = options.map(|options| &options.method_options.context);
+        let refused = context.and_then(|context| context.value::<RefusedToken>());
+        let seems_expired = context.is_some_and(|it| it.value::<SeemsExpired>().is_some());
+        let refused = refused.map(|refused| Refused {
+            token: &refused.0,
+            even_if_fresh: seems_expired,
+        });
         let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
         let entry = self.entry(&scopes);
         match entry.find(self.clock.now(), refused) {
@@ -173,10 +193,17 @@ impl TokenCache {
 }
 
 impl Entry {
-    fn find(&self, now: OffsetDateTime, refused: Option<&Secret>) -> Found {
+    fn find(&self, now: OffsetDateTime, refused: Option<Refused<'_>>) -> Found {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_refused = |held: &Held| {
+            // The clock may have been set back since.
+            let is_fresh = (Duration::ZERO..FRESH).contains(&(now - held.asked));
+            refused.is_some_and(|refused| {
+                *refused.token == held.token.token && (refused.even_if_fresh || !is_fresh)
+            })
+        };
         match &*held {
-            Some(held) if Some(&held.token.token) == refused => Found::Nothing,
+            Some(held) if is_refused(held) => Found::Nothing,
             Some(held) if held.token.expires_on - SKEW <= now => Found::Nothing,
             Some(held) if held.renew_from <= now => Found::Aging(held.token.clone()),
             Some(held) => Found::Fresh(held.token.clone()),
@@ -187,8 +214,11 @@ impl Entry {
     fn keep(&self, token: AccessToken, asked: OffsetDateTime) {
         let life = token.expires_on - asked;
         let renew_from = token.expires_on - EARLY.min(life / 2);
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Held { token, renew_from });
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(Held {
+            token,
+            asked,
+            renew_from,
+        });
     }
 
     fn postpone(&self, renew_from: OffsetDateTime) {

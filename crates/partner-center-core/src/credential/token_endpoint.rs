@@ -13,6 +13,7 @@ use url::Url;
 
 use super::proof::Proof;
 use super::sign_in_error::{SignInFailure, SignInRefused, TokenError};
+use crate::decode::strip_byte_order_mark;
 use crate::retry_after;
 use crate::transport::read_all;
 
@@ -133,7 +134,10 @@ impl TokenEndpoint {
         fields: &[(&str, &str)],
     ) -> Result<T, TokenError> {
         let began = tokio::time::Instant::now();
-        let result = send(&self.http, self.form(name, fields)?).await;
+        let form = self.form(name, fields)?;
+        // Some services repeat in their refusal what they were sent.
+        let secrets = secrets(form.body());
+        let result = send(&self.http, form).await;
         let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let answer = match result {
             Ok(answer) => answer,
@@ -147,13 +151,14 @@ impl TokenEndpoint {
         if answer.status().is_success() {
             return read(answer.body()).ok_or_else(not_a_token_answer);
         }
-        let refusal: Result<BasicErrorResponse, _> = serde_json::from_slice(answer.body());
+        let body = strip_byte_order_mark(answer.body());
+        let refusal: Result<BasicErrorResponse, _> = serde_json::from_slice(body);
         Err(match refusal {
-            Ok(refusal) => SignInRefused::new(
-                refusal.error().as_ref(),
-                refusal.error_description().map(String::as_str),
-            )
-            .into(),
+            Ok(refusal) => {
+                let clean = |text: &str| without(text, &secrets);
+                let description = refusal.error_description().map(|text| clean(text));
+                SignInRefused::new(&clean(refusal.error().as_ref()), description.as_deref()).into()
+            }
             Err(_) => not_a_token_answer(),
         })
     }
@@ -185,6 +190,7 @@ impl TokenEndpoint {
 
 /// Reads an answer whose lifetime may be a text, as that of the v1.0 endpoint is (T81).
 fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let body = strip_byte_order_mark(body);
     let mut answer: serde_json::Value = serde_json::from_slice(body).ok()?;
     if let Some(lifetime) = answer.get_mut("expires_in")
         && let Some(text) = lifetime.as_str()
@@ -192,6 +198,39 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
         *lifetime = text.trim().parse::<u64>().ok().into();
     }
     serde_json::from_value(answer).ok()
+}
+
+/// Fields of a form that anybody may read.
+const HARMLESS: [&str; 8] = [
+    "client_assertion_type",
+    "client_id",
+    "code_challenge",
+    "code_challenge_method",
+    "grant_type",
+    "redirect_uri",
+    "response_mode",
+    "scope",
+];
+
+/// The values of a form that must not be shown, as they are and as they are sent.
+fn secrets(form: &[u8]) -> Vec<Secret> {
+    let fields = url::form_urlencoded::parse(form);
+    let secret = fields
+        .filter(|(name, value)| !HARMLESS.contains(&name.as_ref()) && !value.trim().is_empty());
+    let mut secrets: Vec<_> = secret
+        .flat_map(|(_, value)| {
+            let encoded: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+            [encoded, value.into_owned()]
+        })
+        .collect();
+    // One may be the beginning of another.
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.into_iter().map(Secret::new).collect()
+}
+
+fn without(text: &str, secrets: &[Secret]) -> String {
+    let cut = |text: String, secret: &Secret| text.replace(secret.secret(), "(not shown)");
+    secrets.iter().fold(text.to_owned(), cut)
 }
 
 /// A list of scopes as a field of a form.

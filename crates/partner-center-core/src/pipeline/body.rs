@@ -1,16 +1,21 @@
-//! The body of an answer that is not a success.
+//! The body of a response, and what must not be in it.
 
 use azure_core::credentials::Secret;
 use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
+use memchr::memmem;
 
-/// How much is read of an answer that is not a success.
+/// How much is read of a response that is not a success.
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
 
-/// A beginning of a token that is shorter tells nothing.
+/// A beginning of a token that is shorter shows nothing.
 const SHORTEST: usize = 16;
 
-/// What an answer that is no success says, as far as it arrives: the status counts, and a
-/// body that is too long or breaks off must not hide it.
+/// In place of the token.
+const THE_TOKEN: &str = "(the token)";
+
+/// The text of a response that is not a success, as far as it arrives: the status counts, and
+/// a body that is too long or is interrupted must not hide it.
 pub(super) async fn read_some(answer: &mut reqwest::Response) -> Bytes {
     let mut body = BytesMut::new();
     while let Ok(Some(piece)) = answer.chunk().await {
@@ -23,16 +28,29 @@ pub(super) async fn read_some(answer: &mut reqwest::Response) -> Bytes {
     body.freeze()
 }
 
-/// The same without the token of the call, which some gateways repeat in their refusal.
+/// The encoding of a body that nobody has decoded.
+pub(super) fn unknown_encoding(headers: &HeaderMap) -> Option<String> {
+    let encodings = headers.get_all(CONTENT_ENCODING).iter();
+    let mut unknown = encodings
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
+        .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"));
+    unknown
+        .next()
+        .map(|name| crate::excerpt::one_line(&name, 40))
+}
+
+/// The same body without the token of the call, which some gateways repeat: in a refusal, or
+/// in a page that shows the request.
 pub(super) fn without(body: Bytes, token: &Secret) -> Bytes {
     let token = token.secret().as_bytes();
     if token.is_empty() {
         return body;
     }
     let (mut clean, mut rest) = (BytesMut::new(), &body[..]);
-    while let Some(at) = (0..rest.len()).find(|&at| begins_with(&rest[at..], token)) {
+    let finder = memmem::Finder::new(token);
+    while let Some(at) = finder.find(rest).or_else(|| cut_token(rest, token)) {
         clean.extend_from_slice(&rest[..at]);
-        clean.extend_from_slice(b"(the token)");
+        clean.extend_from_slice(THE_TOKEN.as_bytes());
         rest = rest.get(at + token.len()..).unwrap_or_default();
     }
     if clean.is_empty() {
@@ -42,9 +60,24 @@ pub(super) fn without(body: Bytes, token: &Secret) -> Bytes {
     clean.freeze()
 }
 
-/// Whether the token stands here, or as much of it as fits before reading ended.
-fn begins_with(rest: &[u8], token: &[u8]) -> bool {
-    rest.starts_with(token) || (rest.len() >= SHORTEST && token.starts_with(rest))
+/// Where the token begins, if reading ended within it.
+fn cut_token(rest: &[u8], token: &[u8]) -> Option<usize> {
+    let first = (rest.len() + 1).saturating_sub(token.len());
+    let last = rest.len().checked_sub(SHORTEST)?;
+    (first..=last).find(|&at| token.starts_with(&rest[at..]))
+}
+
+/// Takes the token out of header values, which traces and programs print.
+pub(super) fn remove_from_headers(headers: &mut HeaderMap, token: &Secret) {
+    let token = token.secret().as_bytes();
+    if token.is_empty() {
+        return;
+    }
+    for value in headers.values_mut() {
+        if memmem::find(value.as_bytes(), token).is_some() {
+            *value = HeaderValue::from_static(THE_TOKEN);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -69,7 +102,45 @@ mod tests {
         let cut = Bytes::from_static(b"no Bearer planted-token-of-som");
         assert_eq!(without(cut, &long), "no Bearer (the token)");
         assert_eq!(without(Bytes::from_static(b"no plan"), &long), "no plan");
+        assert_eq!(
+            without(Bytes::from_static(b"planted-token-of-som"), &long),
+            "(the token)"
+        );
         let empty = Secret::new("");
         assert_eq!(without(Bytes::from_static(b"x"), &empty), "x");
+    }
+
+    #[test]
+    fn headers_are_read_without_the_token() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [("www-authenticate", "Bearer planted, x"), ("date", "today")] {
+            headers.insert(name, value.parse().unwrap());
+        }
+        remove_from_headers(&mut headers, &Secret::new(""));
+        remove_from_headers(&mut headers, &Secret::new("planted"));
+        assert_eq!(headers["www-authenticate"], THE_TOKEN);
+        assert_eq!(headers["date"], "today");
+    }
+
+    #[test]
+    fn only_unknown_encodings_are_named() {
+        for (values, expected) in [
+            (&[][..], None),
+            (&["identity"], None),
+            (&["", "Identity"], None),
+            (&["br"], Some("br")),
+            (&["gzip, br"], Some("gzip, br")),
+            (&["identity", " zstd "], Some("zstd")),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(CONTENT_ENCODING, value.parse().unwrap());
+            }
+            assert_eq!(
+                unknown_encoding(&headers).as_deref(),
+                expected,
+                "{values:?}"
+            );
+        }
     }
 }

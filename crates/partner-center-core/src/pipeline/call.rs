@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::PipelineOptions;
-use super::body::{read_some, without};
+use super::body::{read_some, remove_from_headers, unknown_encoding, without};
 use super::token::{Token, Tokens};
 use super::trace::{self, Sums};
 use crate::api_error::ApiError;
@@ -20,7 +20,7 @@ use crate::operation_rules::OperationRules;
 use crate::response::{CallIds, Response};
 use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide, random};
 use crate::throttling::{Held, Permit, Traffic};
-use crate::transport::read_all;
+use crate::transport::{check_url, read_all};
 
 /// A call under way.
 pub(super) struct Call<'p> {
@@ -28,6 +28,7 @@ pub(super) struct Call<'p> {
     pub(super) tokens: &'p Tokens,
     pub(super) client: &'p reqwest::Client,
     pub(super) ids: CallIds,
+    pub(super) span: tracing::Span,
 }
 
 impl Call<'_> {
@@ -35,9 +36,20 @@ impl Call<'_> {
     pub(super) async fn run(self, request: Request) -> Result<Response, Error> {
         let began = Instant::now();
         let mut sums = Sums::default();
-        let result = self.attempts(request, began, &mut sums).await;
+        let attempts = self.attempts(request, began, &mut sums);
+        let result = match self.options.retry.deadline {
+            None => attempts.await,
+            Some(deadline) => match tokio::time::timeout(deadline, attempts).await {
+                Ok(result) => result,
+                Err(_) => Err(Error::DeadlineExceeded {
+                    ids: Box::new(self.ids.clone()),
+                    deadline,
+                }),
+            },
+        };
         let operation_id = self.ids.operation_id;
-        trace::ended(self.options, operation_id, sums, began.elapsed(), &result);
+        let took = began.elapsed();
+        trace::ended(self.options, &self.span, operation_id, sums, took, &result);
         result
     }
 
@@ -50,8 +62,12 @@ impl Call<'_> {
         let options = self.options;
         let rules = (options.rules)(self.ids.operation_id);
         self.check_cloud(rules)?;
+        self.check_address(&request)?;
         // Only reading can be repeated without a thought (T77).
-        let once = RetryOptions::none();
+        let once = RetryOptions {
+            deadline: options.retry.deadline,
+            ..RetryOptions::none()
+        };
         let retry = match *request.method() {
             http::Method::GET => &options.retry,
             _ => &once,
@@ -62,6 +78,7 @@ impl Call<'_> {
             progress: Progress {
                 attempts: 0,
                 elapsed: Duration::ZERO,
+                remaining: None,
                 token_renewed: false,
             },
             sums,
@@ -85,9 +102,24 @@ impl Call<'_> {
             };
             course.sums.attempts += 1;
             let result = self.attempt(&request, &token, course.sums.attempts).await;
+            let throttled = result.as_ref().is_ok_and(Response::is_throttled);
             let outcome = match &result {
                 // A new token would come of the same sign-in, for the same audience.
                 Ok(response) if refuses_the_sign_in(response) => Outcome::SignInRefused,
+                Ok(response) if throttled => Outcome::Answered {
+                    status: StatusCode::TOO_MANY_REQUESTS,
+                    retry_after: response.retry_after(),
+                },
+                // Reading it takes a part of the time of decoding, and the last attempt is the
+                // result in any case.
+                Ok(response)
+                    if response.status().is_success()
+                        && course.may_retry()
+                        && !response.is_json() =>
+                {
+                    tracing::debug!("the body is cut or not JSON");
+                    Outcome::BrokeOff
+                }
                 Ok(response) => Outcome::Answered {
                     status: response.status(),
                     retry_after: response.retry_after(),
@@ -96,18 +128,21 @@ impl Call<'_> {
                 Err(_) => return result,
             };
             let decision = course.decide(outcome);
-            if let Outcome::Answered {
-                status,
-                retry_after,
-            } = outcome
-                && status == StatusCode::TOO_MANY_REQUESTS
+            match outcome {
+                Outcome::Answered { retry_after, .. } if throttled => {
+                    course.sums.throttled += 1;
+                    permit.refused(retry_after.unwrap_or(match decision {
+                        Decision::Retry(wait) => wait,
+                        Decision::Return | Decision::RenewToken => Duration::ZERO,
+                    }));
+                }
+                Outcome::Answered { .. } | Outcome::SignInRefused => permit.accepted(),
+                Outcome::BrokeOff => drop(permit),
+            }
+            if let Outcome::Answered { status, .. } = outcome
+                && status == StatusCode::UNAUTHORIZED
             {
-                course.sums.throttled += 1;
-                let pause = retry_after.unwrap_or(match decision {
-                    Decision::Retry(wait) => wait,
-                    Decision::Return | Decision::RenewToken => Duration::ZERO,
-                });
-                options.limiter.refused(&permit, pause);
+                self.tokens.remember_refused(&token.secret);
             }
             match decision {
                 Decision::Return => return result,
@@ -134,6 +169,20 @@ impl Call<'_> {
             });
         }
         Ok(())
+    }
+
+    /// Refuses an address that must not have the token.
+    fn check_address(&self, request: &Request) -> Result<(), Error> {
+        let url = request.url();
+        check_url(url)?;
+        match &self.options.base_url {
+            Some(base) if base.origin() != url.origin() => Err(Error::invalid_request(format!(
+                "the address is on `{}`, and the token is for `{}` only",
+                url.origin().ascii_serialization(),
+                base.origin().ascii_serialization()
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// A token. Passing trouble of the sign-in service is waited out, each time as an attempt.
@@ -177,7 +226,7 @@ impl Call<'_> {
     ) -> Result<Permit, Error> {
         let traffic = Traffic::new(token.tenant(), request.url());
         let limiter = &self.options.limiter;
-        match limiter.admit(&traffic, course.retry.max_elapsed).await {
+        match limiter.admit(&traffic, course.patience()).await {
             Ok(permit) => {
                 if !permit.held.is_zero() {
                     course.sums.held += permit.held;
@@ -206,6 +255,8 @@ impl Call<'_> {
             ids: Box::new(self.ids.clone()),
             source,
         })?;
+        // The one place where the token is attached, so nothing gets around the check.
+        self.check_address(&request)?;
         request.headers_mut().insert(AUTHORIZATION, authorization);
         let exchange = async {
             trace::sending(&request);
@@ -213,7 +264,7 @@ impl Call<'_> {
             let result = self.exchange(request, &token.secret).await;
             let (id, latency) = (self.ids.operation_id, began.elapsed());
             trace::attempted(self.options, id, attempt, latency, &result);
-            result
+            result.map(|response| response.of_user(token.of_user()))
         };
         exchange.instrument(trace::attempt_span(attempt)).await
     }
@@ -230,10 +281,19 @@ impl Call<'_> {
             Err(source) => return Err(transport(self.ids.clone(), None, source)),
         };
         let status = answer.status();
-        let headers: HeaderMap = std::mem::take(answer.headers_mut());
+        let mut headers: HeaderMap = std::mem::take(answer.headers_mut());
+        remove_from_headers(&mut headers, token);
         let ids = self.ids.answered(&headers);
         let limit = self.options.body_limit;
         let body = if status.is_success() {
+            // reqwest has taken the header away where it decodes the body.
+            if let Some(encoding) = unknown_encoding(&headers) {
+                return Err(Error::UnknownEncoding {
+                    ids: Box::new(ids),
+                    status,
+                    encoding,
+                });
+            }
             match read_all(&mut answer, &headers, limit).await {
                 Ok(Some(body)) => body,
                 Ok(None) => {
@@ -246,8 +306,9 @@ impl Call<'_> {
                 Err(source) => return Err(transport(ids, Some(status), source)),
             }
         } else {
-            without(read_some(&mut answer).await, token)
+            read_some(&mut answer).await
         };
+        let body = without(body, token);
         Ok(Response::new(ids, status, headers, body))
     }
 }
@@ -273,7 +334,26 @@ impl Course<'_> {
     /// time.
     fn decide(&mut self, outcome: Outcome) -> Decision {
         self.progress.elapsed = self.began.elapsed().saturating_sub(self.sums.held);
+        self.progress.remaining = self.remaining();
         decide(outcome, self.progress, self.retry, random)
+    }
+
+    /// Whether another attempt may follow.
+    fn may_retry(&self) -> bool {
+        self.progress.attempts < self.retry.max_attempts
+    }
+
+    /// Time until the deadline.
+    fn remaining(&self) -> Option<Duration> {
+        let deadline = self.retry.deadline?;
+        Some(deadline.saturating_sub(self.began.elapsed()))
+    }
+
+    /// Longest pause of the limiter that is worth waiting for.
+    fn patience(&self) -> Duration {
+        let most = self.retry.max_elapsed;
+        self.remaining()
+            .map_or(most, |remaining| most.min(remaining))
     }
 
     async fn wait(&mut self, wait: Duration) {

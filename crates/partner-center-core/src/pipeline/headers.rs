@@ -18,6 +18,7 @@ const VALIDATE_MFA: HeaderName = HeaderName::from_static("validatemfa");
 /// Headers whose values tell nobody's secret.
 const SHOWN: &[&str] = &[
     "accept",
+    "accept-encoding",
     "cache-control",
     "connection",
     "content-encoding",
@@ -33,12 +34,14 @@ const SHOWN: &[&str] = &[
     "ms-serverid",
     "request-context",
     "retry-after",
+    "retry-after-ms",
     "server",
     "transfer-encoding",
     "user-agent",
     "validatemfa",
     "www-authenticate",
     "x-locale",
+    "x-ms-retry-after-ms",
 ];
 
 /// Gives a request its ids and what every call says.

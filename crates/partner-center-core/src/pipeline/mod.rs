@@ -18,7 +18,6 @@ use tracing::Instrument;
 use crate::error::Error;
 use crate::response::{CallIds, Response};
 use crate::retry::RetryOptions;
-use crate::transport::check_url;
 
 use call::Call;
 pub use options::{DEFAULT_BODY_LIMIT, PipelineOptions};
@@ -56,9 +55,8 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// [`Error::InsecureUrl`] when the request would carry the token unprotected.
+    /// [`Error::InvalidRequest`] when a header's value cannot be sent.
     pub(crate) fn prepare(&self, request: &mut Request) -> Result<(), Error> {
-        check_url(request.url())?;
         headers::complete(request, &self.options)
     }
 
@@ -67,7 +65,8 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// [`Error::NotInCloud`], [`Error::Token`] and [`Error::Paused`] for what is known to
+    /// [`Error::InsecureUrl`] and [`Error::InvalidRequest`] for an address that must not have
+    /// the token, [`Error::NotInCloud`], [`Error::Token`] and [`Error::Paused`] for what is known to
     /// be refused, [`Error::Credential`] without a token, [`Error::Transport`] without a
     /// complete answer, [`Error::BodyTooLarge`] above the limit.
     pub(crate) async fn execute(
@@ -83,6 +82,7 @@ impl Pipeline {
             tokens: &self.tokens,
             client,
             ids,
+            span: span.clone(),
         };
         call.run(request).instrument(span).await
     }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use azure_core::credentials::TokenCredential;
 use http::header::HeaderValue;
+use url::Url;
 
 use crate::cloud::Cloud;
 use crate::credential::Clock;
@@ -23,6 +24,9 @@ pub struct PipelineOptions {
     pub credential: Arc<dyn TokenCredential>,
     /// The scope to ask them for.
     pub scope: String,
+    /// Root of the API. The token is sent to no other scheme, host and port; without it, to any
+    /// address that protects it.
+    pub base_url: Option<Url>,
     /// `X-Locale` of calls that do not set their own.
     pub locale: Locale,
     /// `MS-PartnerCenter-Application`: a name of the caller, for the service's logs.
@@ -53,6 +57,7 @@ impl PipelineOptions {
         Self {
             credential,
             scope: scope.into(),
+            base_url: None,
             locale: Locale::EN_US,
             application: None,
             validate_mfa: false,

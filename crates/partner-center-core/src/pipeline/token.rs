@@ -8,8 +8,8 @@ use http::header::HeaderValue;
 
 use super::PipelineOptions;
 use crate::credential::{
-    RefusedToken, TOLERANCE, TokenClaims, TokenExpectation, TokenProblem, claims_problem,
-    token_claims,
+    RefusedToken, SeemsExpired, TOLERANCE, TokenClaims, TokenExpectation, TokenProblem,
+    claims_problem, token_claims,
 };
 use crate::operation_rules::OperationRules;
 
@@ -20,6 +20,8 @@ pub(super) struct Tokens {
     of_anybody: TokenExpectation,
     /// The last token and what is known about it: most calls have the same.
     last: Mutex<Option<(Secret, Arc<Known>)>>,
+    /// The last token that the service has refused, until there is another.
+    refused: Mutex<Option<Secret>>,
 }
 
 /// What is known about a token.
@@ -46,7 +48,13 @@ impl Tokens {
             of_a_user: TokenExpectation::of_scope(scope, true),
             of_anybody: TokenExpectation::of_scope(scope, false),
             last: Mutex::default(),
+            refused: Mutex::default(),
         }
+    }
+
+    /// The service has refused this token, so the next call needs another one.
+    pub(super) fn remember_refused(&self, token: &Secret) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
     }
 
     /// A token that the service would take, another than `refused` if there is any other.
@@ -60,7 +68,12 @@ impl Tokens {
         rules: Option<OperationRules>,
         refused: Option<Secret>,
     ) -> azure_core::Result<Result<Token, TokenProblem>> {
-        let token = self.ask(options, refused.clone()).await?;
+        let known = self
+            .refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let token = self.ask(options, refused.clone().or(known), false).await?;
         let is_refused = refused.as_ref() == Some(&token.secret);
         let problem = self.problem(options, rules, &token);
         match problem {
@@ -68,7 +81,7 @@ impl Tokens {
             // It was sent before, so its answer is known.
             Some(_) if is_refused => Ok(Ok(token)),
             Some(problem @ TokenProblem::Expired { .. }) => {
-                let another = self.ask(options, Some(token.secret.clone())).await?;
+                let another = self.ask(options, Some(token.secret.clone()), true).await?;
                 if another.secret == token.secret {
                     return Ok(Err(problem));
                 }
@@ -116,10 +129,14 @@ impl Tokens {
         &self,
         options: &PipelineOptions,
         refused: Option<Secret>,
+        has_expired: bool,
     ) -> azure_core::Result<Token> {
         let request = refused.map(|refused| {
             let mut request = TokenRequestOptions::default();
             request.method_options.context.insert(RefusedToken(refused));
+            if has_expired {
+                request.method_options.context.insert(SeemsExpired);
+            }
             request
         });
         let secret = options
@@ -155,6 +172,12 @@ impl Token {
     /// The partner's tenant; empty where the token does not say it.
     pub(super) fn tenant(&self) -> Arc<str> {
         self.known.tenant.clone()
+    }
+
+    /// Whether it is that of a signed-in user, where it can be read.
+    pub(super) fn of_user(&self) -> Option<bool> {
+        let claims = self.known.claims.as_ref()?;
+        Some(!claims.scopes.is_empty())
     }
 
     /// From now on this token is sent without another look at the clock.

@@ -88,6 +88,7 @@ pub(super) struct Sums {
 /// Tells of a whole call: on its span, and to the observer.
 pub(super) fn ended(
     options: &PipelineOptions,
+    span: &Span,
     operation_id: &'static str,
     sums: Sums,
     duration: Duration,
@@ -97,7 +98,7 @@ pub(super) fn ended(
         Ok(response) => (Some(response.status()), None),
         Err(error) => (error.status(), Some(error.kind())),
     };
-    let span = Span::current();
+    // Not on `Span::current()`: where our span is filtered out, that is one of the caller's.
     if !span.is_disabled() {
         span.record("attempts", sums.attempts);
         span.record("status", status.map(|status| status.as_u16()));

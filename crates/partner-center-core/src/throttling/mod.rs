@@ -1,9 +1,11 @@
-//! Slowing down as a whole where the service says that there are too many calls.
+//! Slowing down as a whole where the service reports too many calls.
 
-mod lane;
-mod lanes;
+mod bucket;
+mod buckets;
 mod limiter;
+#[cfg(test)]
+mod simulation;
 
-pub(crate) use lanes::Traffic;
+pub(crate) use buckets::Traffic;
 pub use limiter::Limiter;
 pub(crate) use limiter::{Held, Permit};

@@ -62,7 +62,7 @@ pub(super) fn clicking() -> Reader<impl FnMut(&Url, &str)> {
         let (page, form) = (page.clone(), format!("user_code={code}&decision=approve"));
         std::thread::spawn(move || {
             let answer = blocking(async move {
-                let client = reqwest::Client::builder().no_proxy().build().unwrap();
+                let client = plain_client();
                 let post = client.post(page).body(form);
                 let post = post.header("content-type", "application/x-www-form-urlencoded");
                 post.send().await.unwrap().status()
@@ -90,7 +90,7 @@ fn browser_with(click: bool) -> (OpenBrowser, Arc<Mutex<Vec<Url>>>) {
         let url = url.clone();
         blocking(async move {
             // What a browser does with a redirect after a form: it gets.
-            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let client = plain_client();
             let request = match click {
                 true => client
                     .post(url)
@@ -112,4 +112,10 @@ fn blocking<T>(work: impl Future<Output = T>) -> T {
         .build()
         .unwrap()
         .block_on(work)
+}
+
+/// A client of the test itself, with the TLS provider that it needs even for plain http.
+fn plain_client() -> reqwest::Client {
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
 }

@@ -1,6 +1,7 @@
 //! The authorization code grant with PKCE (RFC 7636) and a loopback redirect (RFC 8252).
 
 use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -70,10 +71,14 @@ impl SignIn for AuthorizationCodeFlow {
             source: Arc::new(source),
         })?;
         let state = Secret::new(state.into_secret());
+        let strays = loopback.strays();
         let code = tokio::time::timeout(self.timeout, loopback.code(&state))
             .await
-            .map_err(|_| BrowserSignInError::TimedOut {
-                after: self.timeout,
+            .map_err(|_| match strays.load(Ordering::Relaxed) {
+                true => BrowserSignInError::WrongState,
+                false => BrowserSignInError::TimedOut {
+                    after: self.timeout,
+                },
             })??;
         let tokens = self
             .endpoint

@@ -1,6 +1,7 @@
 //! The little web server that the browser comes back to after a sign-in.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use azure_core::credentials::Secret;
@@ -26,6 +27,8 @@ const MAX_CONNECTIONS: usize = 32;
 pub(crate) struct Loopback {
     listener: TcpListener,
     port: u16,
+    /// Whether a response to another sign-in came.
+    strays: Arc<AtomicBool>,
 }
 
 impl Loopback {
@@ -39,13 +42,23 @@ impl Loopback {
             .await
             .map_err(failed)?;
         let port = listener.local_addr().map_err(failed)?.port();
-        Ok(Self { listener, port })
+        Ok(Self {
+            listener,
+            port,
+            strays: Arc::default(),
+        })
     }
 
     /// The address to register and to send along. Microsoft accepts any port for a
     /// registered `http://localhost`.
     pub(crate) fn redirect_uri(&self) -> String {
         format!("http://localhost:{}", self.port)
+    }
+
+    /// Set when a response to another sign-in comes. It does not end this one: any web page
+    /// can send the browser here, and so can a page that was left open.
+    pub(crate) fn strays(&self) -> Arc<AtomicBool> {
+        self.strays.clone()
     }
 
     /// Answers browsers until one brings the code, or the refusal, of this sign-in.
@@ -64,7 +77,8 @@ impl Loopback {
                 };
                 while connections.try_join_next().is_some() {}
                 if connections.len() < MAX_CONNECTIONS {
-                    connections.spawn(serve(stream, state.clone(), sender.clone()));
+                    let strays = self.strays.clone();
+                    connections.spawn(serve(stream, state.clone(), strays, sender.clone()));
                 }
             }
         });
@@ -79,6 +93,7 @@ impl Loopback {
 async fn serve(
     mut stream: TcpStream,
     state: Secret,
+    strays: Arc<AtomicBool>,
     results: mpsc::Sender<Result<Secret, TokenError>>,
 ) {
     let Ok(Some(head)) = tokio::time::timeout(READ_TIMEOUT, read_head(&mut stream)).await else {
@@ -102,7 +117,10 @@ async fn serve(
     let result = match verdict {
         Verdict::Code(code) => Ok(code),
         Verdict::Refused(refused) => Err(refused.into()),
-        Verdict::WrongState => Err(BrowserSignInError::WrongState.into()),
+        Verdict::WrongState => {
+            strays.store(true, Ordering::Relaxed);
+            return;
+        }
         Verdict::NotFound | Verdict::NotGet | Verdict::NoAnswer => return,
     };
     // Only the first result counts.
@@ -154,8 +172,8 @@ impl Verdict {
             ),
             Self::WrongState => (
                 "400 Bad Request",
-                "This answer does not belong to the sign-in that is waiting, and was not used. \
-                 Go back to the program and start the sign-in again.",
+                "This response does not belong to the sign-in that is waiting, and was not used. \
+                 Finish the sign-in in the page that the program has opened last.",
             ),
             Self::NotFound => ("404 Not Found", "There is nothing here."),
             Self::NotGet => ("405 Method Not Allowed", "Only GET is answered here."),

@@ -239,6 +239,7 @@ fn private(_options: &mut OpenOptions) {
 
 #[cfg(unix)]
 fn check_file(path: &Path, metadata: &std::fs::Metadata) -> Result<(), StoreError> {
+    check_owner(path, metadata)?;
     let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
     if mode & 0o077 == 0 {
         Ok(())
@@ -263,6 +264,7 @@ fn check_directory(directory: &Path) -> Result<(), StoreError> {
         path: directory.to_owned(),
         source: Arc::new(source),
     })?;
+    check_owner(directory, &metadata)?;
     let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
     let sticky = mode & 0o1000 != 0;
     if mode & 0o022 == 0 || sticky {
@@ -273,6 +275,20 @@ fn check_directory(directory: &Path) -> Result<(), StoreError> {
             mode: mode & 0o777,
             directory: true,
         })
+    }
+}
+
+/// Ours, or of the administrator, who can do everything anyway.
+#[cfg(unix)]
+fn check_owner(path: &Path, metadata: &std::fs::Metadata) -> Result<(), StoreError> {
+    let owner = std::os::unix::fs::MetadataExt::uid(metadata);
+    match rustix::process::geteuid().as_raw() {
+        user if owner == user || owner == 0 => Ok(()),
+        user => Err(StoreError::OtherUser {
+            path: path.to_owned(),
+            owner,
+            user,
+        }),
     }
 }
 

@@ -52,6 +52,20 @@ pub enum StoreError {
         /// Whether it is the directory.
         directory: bool,
     },
+    /// The file or its directory belongs to another user, who could put a token in its place.
+    #[error(
+        "the token store `{}` belongs to another user (uid {owner}), who could replace the token; \
+         run `chown {user}` on it, or choose a place of the user of this program", path.display()
+    )]
+    #[non_exhaustive]
+    OtherUser {
+        /// The file or its directory.
+        path: PathBuf,
+        /// The user it belongs to.
+        owner: u32,
+        /// The user of this process.
+        user: u32,
+    },
     /// What is there ends too early.
     #[error("the token in {place} is cut off; delete it and sign in again")]
     #[non_exhaustive]
@@ -167,6 +181,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the store can be read as before, and only cannot be written: a full disk, for
+    /// example.
+    pub(crate) fn is_about_writing(&self) -> bool {
+        matches!(self, Self::Write { .. } | Self::ReadOnly { .. })
+    }
+
     /// An error of a store that is not of this crate. The message must not hold a token.
     pub fn other(message: impl Into<String>) -> Self {
         Self::Other {

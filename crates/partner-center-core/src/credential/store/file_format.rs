@@ -56,6 +56,8 @@ pub(crate) fn decode(place: &str, bytes: &[u8]) -> Result<StoredRefreshToken, St
         place: place.to_owned(),
         problem,
     };
+    // An editor may have written one.
+    let bytes = crate::decode::strip_byte_order_mark(bytes);
     let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| {
         if error.is_eof() {
             StoreError::Truncated {

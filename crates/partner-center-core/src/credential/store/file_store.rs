@@ -6,10 +6,12 @@ use super::file_format;
 use super::file_lock::FileLock;
 use crate::credential::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
 
-/// A refresh token in a file of its own, for this user only.
+/// A refresh token in a file of its own.
 ///
-/// On Unix the file has mode 0600 and a directory made for it 0700; a file that others
-/// could read, or a directory that others could write to, is refused. A new token
+/// On Unix it is for this user only: the file has mode 0600 and a directory made for it 0700,
+/// and a file or a directory that belongs to another user, a file that others could read, or a
+/// directory that others could write to, is refused. On Windows the access list of the
+/// directory decides. A new token
 /// replaces the file atomically: it is written to `<file>.tmp`, synced, renamed, and
 /// the directory is synced. At any moment there is one whole token in the file.
 ///

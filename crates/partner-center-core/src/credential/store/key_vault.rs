@@ -138,6 +138,7 @@ impl KeyVault {
                 None => Outcome::BrokeOff,
             };
             let progress = Progress {
+                remaining: None,
                 attempts,
                 elapsed: begin.elapsed(),
                 token_renewed: refused.is_some(),

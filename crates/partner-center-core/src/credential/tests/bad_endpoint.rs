@@ -70,6 +70,64 @@ fn source<E: std::error::Error + 'static>(error: &azure_core::Error) -> &E {
 }
 
 #[tokio::test]
+async fn one_byte_order_mark_is_passed_over() {
+    let (status, body) = tokens("a1", 3600, None);
+    let endpoint = Endpoint::start(vec![(status, format!("\u{feff}{body}"))]).await;
+    let credential_of_a1 = credential(endpoint.url.clone());
+    let token = credential_of_a1.get_token(&[SCOPE], None).await.unwrap();
+    assert_eq!(token.token.secret(), "a1");
+    let refusal = "\u{feff}{\"error\":\"invalid_client\"}";
+    let endpoint = Endpoint::start(vec![(401, refusal.to_owned())]).await;
+    let error = credential(endpoint.url.clone())
+        .get_token(&[SCOPE], None)
+        .await;
+    let error = error.unwrap_err();
+    assert_eq!(source::<SignInRefused>(&error).error, "invalid_client");
+}
+
+/// Whatever was sent: the refresh token, the secret, as text or as in the form.
+#[tokio::test]
+async fn a_refusal_that_repeats_what_was_sent_is_read_without_it() {
+    let secret = "planted secret/with+signs";
+    let encoded = "planted+secret%2Fwith%2Bsigns";
+    for (error, description) in [
+        (
+            "invalid_request",
+            format!("AADSTS9002313: bad value {REFRESH} in request"),
+        ),
+        (
+            "invalid_client",
+            format!("AADSTS7000215: {secret}, {secret}"),
+        ),
+        (
+            "invalid_client",
+            format!("AADSTS7000215: client_secret={encoded}&x"),
+        ),
+        // The message is cut after so many characters, which must not leave a half of it.
+        ("invalid_client", format!("{}{secret}", "x".repeat(290))),
+        (secret, String::new()),
+    ] {
+        let body = serde_json::json!({"error": error, "error_description": description});
+        let endpoint = Endpoint::start(vec![(400, body.to_string())]).await;
+        let credential = RefreshTokenCredential::builder("contoso", "client", REFRESH)
+            .client_secret(secret)
+            .authority(endpoint.url.clone())
+            .build()
+            .unwrap();
+        let error = credential.get_token(&[SCOPE], None).await.unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(
+            !text.contains(REFRESH) && !text.contains("planted"),
+            "{text}"
+        );
+        assert!(
+            text.contains("(not shown)") || text.contains("(not sh"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_token_answer_says_so() {
     for (status, body) in [
         (200, "<html>planted</html>"),

@@ -140,19 +140,37 @@ async fn the_browser_brings_the_code_and_nothing_else_does() {
     assert_ne!(field("code_verifier"), asked["code_challenge"]);
 }
 
-#[tokio::test]
-async fn an_answer_to_another_sign_in_is_refused() {
-    let (endpoint, _) = endpoint(None, "").await;
+/// Any page on the web can send such requests, to every port.
+#[tokio::test(start_paused = true)]
+async fn a_stray_request_does_not_end_a_sign_in() {
+    let strays = [
+        "GET /?code=planted-code&state=wrong",
+        "GET /?error=access_denied",
+        "GET /?error=x&state=",
+    ];
+    let (endpoint, known) = endpoint(None, r#","refresh_token":"r1""#).await;
     let (builder, mut pages) = credential(&endpoint, "browser-2");
-    let credential = builder.build().unwrap();
-    let login = tokio::spawn(async move { credential.sign_in(&[SCOPE]).await });
+    let credential_of_both = builder.timeout(Duration::from_secs(90)).build().unwrap();
+    let login = tokio::spawn(async move {
+        let first = credential_of_both.sign_in(&[SCOPE]).await;
+        (first, credential_of_both.sign_in(&[SCOPE]).await)
+    });
     let page = pages.recv().await.unwrap();
-    let answer = visit(&page, "GET /?code=planted-code&state=wrong").await;
-    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-    assert!(answer.contains("start the sign-in again"), "{answer}");
-    let error = login.await.unwrap().unwrap_err();
+    *known.lock().unwrap() = parameters(&page)["nonce"].clone();
+    for stray in strays {
+        let answer = visit(&page, stray).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        assert!(answer.contains("was not used"), "{answer}");
+    }
+    come_back(&page).await;
+    // Where nothing else comes, that is the reason.
+    let page = pages.recv().await.unwrap();
+    visit(&page, strays[0]).await;
+    let (first, second) = login.await.unwrap();
+    assert_eq!(first.unwrap().refresh_token.secret(), "r1");
+    let error = second.unwrap_err();
     assert!(matches!(source(&error), BrowserSignInError::WrongState));
-    assert!(endpoint.asked().is_empty());
+    assert_eq!(endpoint.asked().len(), 1);
     assert!(!format!("{error:?}").contains("planted"));
 }
 

@@ -69,20 +69,32 @@ async fn an_early_renewal_may_fail_and_a_late_one_may_not() {
     }
 }
 
+fn refused(token: &'static str) -> Option<TokenRequestOptions<'static>> {
+    Some(TokenRequestOptions {
+        method_options: ClientMethodOptions {
+            context: Context::new().with_value(RefusedToken(token.into())),
+        },
+    })
+}
+
 #[tokio::test]
 async fn a_token_that_the_service_refused_is_not_given_again() {
     let endpoint = Endpoint::start(vec![tokens("a1", 3600, None), tokens("a2", 3600, None)]).await;
-    let credential = endpoint.builder().build().unwrap();
+    let hand = Hand::default();
+    let credential = endpoint.builder().clock(hand.clock()).build().unwrap();
     assert_eq!(access(&credential).await.unwrap(), "a1");
-    // The second who was refused finds the renewed one.
-    for _ in 0..2 {
-        let options = TokenRequestOptions {
-            method_options: ClientMethodOptions {
-                context: Context::new().with_value(RefusedToken("a1".into())),
-            },
-        };
-        let token = credential.get_token(&[SCOPE], Some(options)).await.unwrap();
-        assert_eq!(token.token.secret(), "a2");
+    // A new one is: another would be refused as well.
+    for (seconds, expected, asked) in [
+        (0, "a1", 1),
+        (59, "a1", 1),
+        (1, "a2", 2),
+        // The second who was refused finds the renewed one.
+        (0, "a2", 2),
+    ] {
+        hand.forward(seconds);
+        let token = credential.get_token(&[SCOPE], refused("a1")).await.unwrap();
+        assert_eq!(token.token.secret(), expected);
+        assert_eq!(endpoint.asked().len(), asked);
     }
     assert_eq!(access(&credential).await.unwrap(), "a2");
     assert_eq!(endpoint.asked().len(), 2);
@@ -106,12 +118,7 @@ async fn a_clock_that_is_set_by_an_hour_costs_one_request_at_most() {
     // Back again, the token seems to live for two hours. The service ends that.
     hand.forward(-3600);
     assert_eq!(access(&credential).await.unwrap(), "a2");
-    let options = TokenRequestOptions {
-        method_options: ClientMethodOptions {
-            context: Context::new().with_value(RefusedToken("a2".into())),
-        },
-    };
-    let token = credential.get_token(&[SCOPE], Some(options)).await.unwrap();
+    let token = credential.get_token(&[SCOPE], refused("a2")).await.unwrap();
     assert_eq!(token.token.secret(), "a3");
     assert_eq!(endpoint.asked().len(), 3);
 }

@@ -11,15 +11,9 @@ use crate::credential::{
 const AGENT: &str = "contoso-sign-in/1";
 
 fn client() -> reqwest::Client {
-    // Brings the TLS provider along, as any client of this crate does.
-    let url = "http://localhost".parse().unwrap();
-    let time = std::time::Duration::from_secs(5);
-    let time_outs = crate::transport::TimeOuts {
-        connect: time,
-        read: time,
-        total: time,
-    };
-    crate::transport::http_client(&url, time_outs).unwrap();
+    // As an application does that builds a reqwest client without a provider of its own.
+    #[cfg(feature = "rustls")]
+    let _installed = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()

@@ -145,9 +145,12 @@ impl RefreshTokenStore for Failing {
 #[tokio::test]
 async fn a_token_that_could_not_be_saved_is_kept_and_saved_later() {
     let (endpoint, _) = rotating(true).await;
-    let store = Failing::new(&["save", "save", "lock", "load"]).await;
+    let store = Failing::new(&["save", "lock", "load"]).await;
     let credential = credential(&endpoint, store.clone());
-    for _ in 0..4 {
+    // The access token is good, and the old refresh token stays valid.
+    assert_eq!(access(&credential).await.unwrap(), "a1");
+    assert_eq!(held_by(&store.inner).await, "r0");
+    for _ in 0..2 {
         let error = access(&credential).await.unwrap_err();
         assert!(
             matches!(source(&error), RefreshTokenError::NotSaved { .. }),
@@ -174,7 +177,8 @@ async fn a_token_that_another_process_got_later_goes_before_an_unsaved_one() {
         .clock(hand.clock())
         .build()
         .unwrap();
-    access(&credential).await.unwrap_err();
+    assert_eq!(access(&credential).await.unwrap(), "a1");
+    hand.forward(1);
     let mut later = stored("r0");
     later.obtained_at = hand.clock().now() + azure_core::time::Duration::SECOND;
     store.inner.save(&later).await.unwrap();
@@ -214,12 +218,47 @@ async fn a_death_at_any_step_of_saving_does_not_end_the_sign_in() {
         // As the service does: the old token stays valid.
         let (endpoint, _) = rotating(false).await;
         let dying = credential(&endpoint, Arc::new(store.clone().stop_before(step)));
-        access(&dying).await.unwrap_err();
+        assert_eq!(access(&dying).await.unwrap(), "a1");
         drop(dying);
         let next = credential(&endpoint, Arc::new(FileStore::new(store.path())));
         assert_eq!(access(&next).await.unwrap(), "a2", "{step:?}");
         assert_eq!(held_by(&store).await, "r2");
     }
+}
+
+/// A full disk, or one that cannot be written: nothing is lost while this process lives.
+#[tokio::test]
+async fn a_store_that_cannot_be_written_does_not_stop_the_calls() {
+    for only_newest in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileStore::new(folder.path().join("token.json"));
+        store.save(&stored("r0")).await.unwrap();
+        // In the place of the file that a new token is written to.
+        let obstacle = folder.path().join("token.json.tmp");
+        std::fs::create_dir(&obstacle).unwrap();
+        store.lock().await.unwrap_err();
+        let (endpoint, _) = rotating(only_newest).await;
+        let credential = credential(&endpoint, Arc::new(store.clone()));
+        for token in ["a1", "a2", "a3"] {
+            assert_eq!(access(&credential).await.unwrap(), token);
+            assert_eq!(held_by(&store).await, "r0");
+        }
+        std::fs::remove_dir(&obstacle).unwrap();
+        assert_eq!(access(&credential).await.unwrap(), "a4");
+        assert_eq!(held_by(&store).await, "r4");
+    }
+}
+
+/// Without a token in hand there is nothing to go on with.
+#[tokio::test]
+async fn a_store_that_can_neither_be_read_nor_written_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "x").unwrap();
+    let (endpoint, _) = rotating(true).await;
+    let store = Arc::new(FileStore::new(file.join("token.json")));
+    access(&credential(&endpoint, store)).await.unwrap_err();
+    assert!(endpoint.asked().is_empty());
 }
 
 #[tokio::test]

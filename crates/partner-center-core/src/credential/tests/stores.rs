@@ -174,6 +174,46 @@ async fn a_store_open_to_others_is_refused() {
     }
 }
 
+/// Changing the owner takes an administrator; the tests of a container often run as one.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_of_another_user_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token.json");
+    let store = FileStore::new(&path);
+    store.save(&token("one")).await.unwrap();
+    let us = rustix::process::geteuid().as_raw();
+    let another = us + 1_000;
+    let give = |path: &Path, user| std::os::unix::fs::chown(path, Some(user), None);
+    if give(&path, another).is_err() {
+        return;
+    }
+    let error = store.load().await.unwrap_err();
+    assert!(
+        matches!(error, StoreError::OtherUser { owner, user, .. } if owner == another && user == us),
+        "{error}"
+    );
+    assert!(error.to_string().contains(&format!("run `chown {us}`")));
+    give(&path, us).unwrap();
+    assert_eq!(store.load().await.unwrap(), Some(token("one")));
+    give(folder.path(), another).unwrap();
+    let error = store.lock().await.unwrap_err();
+    assert!(matches!(error, StoreError::OtherUser { .. }), "{error}");
+}
+
+/// As some editors save text.
+#[tokio::test]
+async fn one_byte_order_mark_before_a_token_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileStore::new(folder.path().join("token.json"));
+    store.save(&token("one")).await.unwrap();
+    let text = std::fs::read_to_string(store.path()).unwrap();
+    std::fs::write(store.path(), format!("\u{feff}{text}")).unwrap();
+    assert_eq!(store.load().await.unwrap(), Some(token("one")));
+    std::fs::write(store.path(), format!("\u{feff}\u{feff}{text}")).unwrap();
+    store.load().await.unwrap_err();
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn what_cannot_be_written_is_known_before_a_token_is_spent() {

@@ -193,3 +193,113 @@ async fn a_cloud_without_the_operation_is_not_called() {
     elsewhere.cloud = Some(own.into());
     assert!(service.call(&Pipeline::new(elsewhere)).await.is_ok());
 }
+
+/// Whoever asks for it, and whatever was prepared before.
+#[tokio::test]
+async fn the_token_goes_to_the_address_of_the_client_only() {
+    let service = Service::start(&vec![answer("200 OK", ""); 9]).await;
+    let base = service.url.clone();
+    let mut options = options(Tokens::these([token(NOW + 3600)]));
+    options.base_url = Some(base.clone());
+    let pipeline = Pipeline::new(options.clone());
+    assert!(service.call(&pipeline).await.is_ok());
+    let port = base.port().unwrap();
+    for (address, message) in [
+        (
+            format!("http://localhost:{port}/v1/x"),
+            "and the token is for",
+        ),
+        (
+            format!("http://127.0.0.1:{}/", port ^ 1),
+            "and the token is for",
+        ),
+        (format!("https://127.0.0.1:{port}/"), "and the token is for"),
+        (
+            "https://api.partnercenter.microsoft.com/".to_owned(),
+            "and the token is for",
+        ),
+        (format!("http://0.0.0.0:{port}/"), "over https only"),
+        ("http://contoso.example/".to_owned(), "over https only"),
+    ] {
+        let request = reqwest::Request::new(reqwest::Method::GET, address.parse().unwrap());
+        let client = reqwest_client();
+        let error = pipeline.execute(&client, request, "x").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{address}");
+        assert!(error.to_string().contains(message), "{error}");
+    }
+    assert_eq!(service.requests().len(), 1);
+}
+
+fn reqwest_client() -> reqwest::Client {
+    let url = "http://127.0.0.1".parse().unwrap();
+    crate::transport::http_client(&url, crate::transport::TimeOuts::ROWS).unwrap()
+}
+
+/// The hint fits the token.
+#[tokio::test]
+async fn a_403_of_a_user_names_the_role() {
+    let user = token(NOW + 3600);
+    let app_only = jwt(&format!(r#"{{{AUDIENCE},"exp":{}}}"#, NOW + 60));
+    let code = |code: &str| format!(r#"{{"code":{code},"description":"no"}}"#);
+    for (text, body, expected) in [
+        (&user, "{}".to_owned(), "the role of the signed-in user"),
+        (&user, code("2032"), "the role of the signed-in user"),
+        (&user, code("900421"), "multi-factor"),
+        (&user, code("20002"), "no relationship"),
+        (&app_only, "{}".to_owned(), "an app-only token is refused"),
+        (&app_only, code("2032"), "an app-only token is refused"),
+        (
+            &"opaque".to_owned(),
+            "{}".to_owned(),
+            "admin agent or sales agent",
+        ),
+    ] {
+        let length = body.len();
+        let refusal = format!(
+            "HTTP/1.1 403 Forbidden\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
+        let service = Service::start(&[refusal]).await;
+        let mut options = options(Tokens::these([text.clone()]));
+        options.checks = true;
+        options.rules = |_| {
+            Some(OperationRules::new(
+                &["app-only", "app-and-user"],
+                &["global"],
+            ))
+        };
+        let response = service.call(&Pipeline::new(options)).await.unwrap();
+        let help = Error::from_response(response).help().unwrap();
+        assert!(help.contains(expected), "{text} {body}: {help}");
+    }
+}
+
+#[tokio::test]
+async fn a_web_page_in_a_success_names_the_proxy() {
+    for (headers, body, expected) in [
+        ("", "<html>Sign in</html>", "a web page"),
+        ("", "\u{feff}\n <!DOCTYPE HTML><p>", "a web page"),
+        (
+            "Content-Type: text/html; charset=utf-8\r\n",
+            "<p>",
+            "a web page",
+        ),
+        (
+            "Content-Type: application/json\r\n",
+            "<",
+            "may have changed",
+        ),
+        ("", "", "without any content"),
+    ] {
+        let length = body.len();
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
+        let service = Service::start(&[answer]).await;
+        let pipeline = Pipeline::new(options(Tokens::these([token(NOW + 3600)])));
+        let once = pipeline.with_retry(crate::RetryOptions::none());
+        let response = service.call(&once).await.unwrap();
+        let read = crate::ResponseValue::<Vec<u8>>::from_response(response).await;
+        let help = read.unwrap_err().help().unwrap();
+        assert!(help.contains(expected), "{body}: {help}");
+    }
+}

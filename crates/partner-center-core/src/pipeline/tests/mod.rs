@@ -1,6 +1,7 @@
 //! A service that gives answers one by one, and credentials for it.
 
 mod checking;
+mod encoding;
 mod holding;
 mod retrying;
 mod telling;
@@ -82,13 +83,19 @@ struct Service {
 
 impl Service {
     async fn start(answers: &[String]) -> Self {
+        let bytes = answers.iter().map(|answer| answer.clone().into_bytes());
+        Self::start_with(bytes.collect()).await
+    }
+
+    /// The same for responses that are not text.
+    async fn start_with(answers: Vec<Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!(
             "http://{}/v1/x?filter=planted",
             listener.local_addr().unwrap()
         );
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let (log, answers) = (requests.clone(), answers.to_vec());
+        let log = requests.clone();
         let task = tokio::spawn(async move {
             for answer in answers {
                 let (mut stream, _) = listener.accept().await.unwrap();
@@ -96,7 +103,7 @@ impl Service {
                 let length = stream.read(&mut request).await.unwrap();
                 let request = String::from_utf8(request[..length].to_vec()).unwrap();
                 log.lock().unwrap().push(request);
-                let _hung_up = stream.write_all(answer.as_bytes()).await;
+                let _hung_up = stream.write_all(&answer).await;
             }
         });
         Self {
@@ -106,7 +113,26 @@ impl Service {
         }
     }
 
+    /// A service that sends this, and no more, and does not hang up.
+    async fn start_stalled(beginning: &str) -> Self {
+        let mut service = Self::start(&[]).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        service.url.set_port(Some(port)).unwrap();
+        let beginning = beginning.to_owned();
+        service.task = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(beginning.as_bytes()).await.unwrap();
+            std::future::pending::<()>().await;
+        });
+        service
+    }
+
     async fn call(&self, pipeline: &Pipeline) -> Result<Response, Error> {
+        self.send(pipeline, Method::GET).await
+    }
+
+    async fn send(&self, pipeline: &Pipeline, method: Method) -> Result<Response, Error> {
         // Longer than any wait: the paused clock jumps over both alike.
         let year = Duration::from_secs(365 * 86_400);
         let time_outs = TimeOuts {
@@ -115,7 +141,7 @@ impl Service {
             total: year,
         };
         let client = http_client(&self.url, time_outs).unwrap();
-        let mut request = Request::new(Method::GET, self.url.clone());
+        let mut request = Request::new(method, self.url.clone());
         pipeline.prepare(&mut request).unwrap();
         pipeline.execute(&client, request, "x").await
     }

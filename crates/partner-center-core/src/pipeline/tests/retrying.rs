@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{Service, Tokens, answer, at_once, header};
 use crate::credential::{RefreshTokenCredential, StaticTokenCredential};
-use crate::{Error, Pipeline, PipelineOptions, Response, RetryOptions};
+use crate::{Error, ErrorKind, Pipeline, PipelineOptions, Response, RetryOptions};
 
 /// What came of a call.
 struct Called {
@@ -106,11 +106,7 @@ async fn other_refusals_are_not_repeated() {
 #[tokio::test(start_paused = true)]
 async fn a_refused_token_is_replaced_once() {
     let refused = answer("401 Unauthorized", "");
-    let called = call(
-        &[refused.clone(), answer("200 OK", "")],
-        RetryOptions::none(),
-    )
-    .await;
+    let called = call(&[refused.clone(), answer("200 OK", "")], at_once()).await;
     assert_eq!(called.result.unwrap().status(), 200);
     let tokens = called
         .requests
@@ -158,6 +154,172 @@ async fn a_refused_audience_or_sign_in_does_not_renew_the_token() {
     }
 }
 
+/// Not for this call, but for the next one.
+#[tokio::test(start_paused = true)]
+async fn without_retries_a_refused_token_is_sent_once() {
+    let service = Service::start(&[answer("401 Unauthorized", ""), answer("200 OK", "")]).await;
+    let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
+    let pipeline = Pipeline::new(options).with_retry(RetryOptions::none());
+    assert_eq!(service.call(&pipeline).await.unwrap().status(), 401);
+    assert_eq!(service.requests().len(), 1);
+    assert_eq!(service.call(&pipeline).await.unwrap().status(), 200);
+    let last = service.requests().remove(1);
+    assert_eq!(header(&last, "authorization"), "Bearer token-2");
+}
+
+/// A lasting 401, a missing role for instance, is not an occasion for another sign-in.
+#[tokio::test(start_paused = true)]
+async fn a_new_token_that_is_refused_is_not_renewed() {
+    let sign_in = Service::start(&vec![token_answer("token-1", 3600); 9]).await;
+    let service = Service::start(&vec![answer("401 Unauthorized", ""); 40]).await;
+    let pipeline = Pipeline::new(PipelineOptions::new(refreshing(&sign_in), "scope"));
+    for _ in 0..20 {
+        assert_eq!(service.call(&pipeline).await.unwrap().status(), 401);
+    }
+    assert_eq!(service.requests().len(), 20);
+    assert_eq!(sign_in.requests().len(), 1);
+}
+
+fn with_body(status: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+}
+
+/// Each body is as long as stated.
+#[tokio::test(start_paused = true)]
+async fn a_success_that_is_not_json_is_tried_again() {
+    for body in [
+        r#"{"Value":[{"customerName":"two"{"error":{"code":"500"}}"#,
+        r#"{"Value":[{"customerName":"two"}"#,
+        r#"{"Value":[]}}"#,
+        "<html>Sign in to this network</html>",
+        "",
+    ] {
+        let cut = with_body("200 OK", body);
+        let called = call(&[cut.clone(), cut, answer("200 OK", "")], at_once()).await;
+        assert_eq!(called.result.unwrap().body(), "{}", "{body}");
+        assert_eq!(called.requests.len(), 3, "{body}");
+    }
+    // What stays is the result.
+    let html = with_body("200 OK", "<html>");
+    let called = call(&vec![html.clone(); 9], at_once()).await;
+    assert_eq!(called.result.unwrap().body(), "<html>");
+    assert_eq!(called.requests.len(), 4);
+    let called = call(&vec![html; 9], RetryOptions::none()).await;
+    assert_eq!(called.requests.len(), 1);
+    // A byte-order mark is allowed, and no content is expected in a 204.
+    for fine in [
+        with_body("200 OK", "\u{feff}{}"),
+        with_body("204 No Content", ""),
+    ] {
+        assert_eq!(call(&vec![fine; 9], at_once()).await.requests.len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_a_get_is_sent_once() {
+    for broken in [
+        with_body("200 OK", "<html>"),
+        answer("503 Service Unavailable", ""),
+        "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_owned(),
+    ] {
+        let service = Service::start(&vec![broken; 4]).await;
+        let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
+        let pipeline = Pipeline::new(options).with_retry(at_once());
+        let _any = service.send(&pipeline, reqwest::Method::POST).await;
+        assert_eq!(service.requests().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn fractions_and_milliseconds_are_waited_for() {
+    for (headers, millis) in [
+        ("Retry-After: 3.2\r\n", 4_000),
+        ("x-ms-retry-after-ms: 1500\r\n", 1_500),
+        ("Retry-After: 9\r\nretry-after-ms: 20\r\n", 20),
+    ] {
+        for status in ["429 Too Many Requests", "503 Service Unavailable"] {
+            let called = call(&[answer(status, headers), answer("200 OK", "")], at_once()).await;
+            assert_eq!(called.result.unwrap().status(), 200);
+            assert_eq!(called.waited.as_millis(), millis, "{status} {headers}");
+        }
+    }
+}
+
+fn quota(rest: &str) -> String {
+    let message = format!("Out of call volume quota. Quota will be replenished in {rest}");
+    with_body(
+        "403 Quota Exceeded",
+        &format!(r#"{{"statusCode":403,"message":"{message}"}}"#),
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quota_refusal_is_throttling() {
+    let called = call(&[quota("00:00:50."), answer("200 OK", "")], at_once()).await;
+    assert_eq!(called.result.unwrap().status(), 200);
+    assert_eq!(called.waited.as_secs(), 50);
+
+    // Too long for this call: the waiting time is named, and the next call is not sent.
+    for (rest, seconds) in [("00:50:10.", 3_010), ("1.02:00:00.", 93_600)] {
+        let service = Service::start(&vec![quota(rest); 9]).await;
+        let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
+        let pipeline = Pipeline::new(options);
+        let error = Error::from_response(service.call(&pipeline).await.unwrap());
+        assert_eq!(error.kind(), ErrorKind::Throttled);
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
+        assert!(!error.help().unwrap().contains("right"), "{error}");
+        let error = service.call(&pipeline).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Throttled);
+        assert_eq!(service.requests().len(), 1);
+    }
+}
+
+fn within(seconds: u64) -> RetryOptions {
+    RetryOptions {
+        deadline: Some(Duration::from_secs(seconds)),
+        ..at_once()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_at_its_deadline() {
+    // A wait that would reach it does not begin.
+    let busy = answer("503 Service Unavailable", "Retry-After: 6\r\n");
+    let called = call(&vec![busy; 9], within(10)).await;
+    assert_eq!(called.result.unwrap().status(), 503);
+    assert_eq!((called.waited.as_secs(), called.requests.len()), (6, 2));
+
+    // A response that does not come, and one that stops in the middle.
+    for stalled in ["", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"] {
+        let service = Service::start_stalled(stalled).await;
+        let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
+        let pipeline = Pipeline::new(options).with_retry(within(10));
+        let began = Instant::now();
+        let error = service.call(&pipeline).await.unwrap_err();
+        assert!(matches!(error, Error::DeadlineExceeded { .. }), "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Network);
+        assert!(error.to_string().contains("deadline of 10 s"), "{error}");
+        assert_eq!(began.elapsed().as_secs(), 10);
+    }
+}
+
+/// The queue of the limiter counts, too.
+#[tokio::test(start_paused = true)]
+async fn a_pause_beyond_the_deadline_is_reported_at_once() {
+    let throttled = answer("429 Too Many Requests", "Retry-After: 57\r\n");
+    let service = Service::start(&[throttled, answer("200 OK", "")]).await;
+    let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
+    let pipeline = Pipeline::new(options).with_retry(within(50));
+    assert_eq!(service.call(&pipeline).await.unwrap().status(), 429);
+    let began = Instant::now();
+    let error = service.call(&pipeline).await.unwrap_err();
+    assert!(matches!(error, Error::Paused { .. }), "{error:?}");
+    assert_eq!(began.elapsed().as_secs(), 0);
+    let patient = pipeline.with_retry(within(60));
+    assert_eq!(service.call(&patient).await.unwrap().status(), 200);
+}
+
 /// A credential that has no other token is not asked to repeat itself.
 #[tokio::test(start_paused = true)]
 async fn the_same_token_is_not_sent_again() {
@@ -201,11 +363,7 @@ async fn an_outage_of_the_sign_in_service_is_outlived() {
 /// The same where the token is asked for again after a pause.
 #[tokio::test(start_paused = true)]
 async fn an_outage_of_the_sign_in_service_is_outlived_after_a_pause_too() {
-    let token = |name: &str| {
-        let body = format!(r#"{{"access_token":"{name}","token_type":"Bearer","expires_in":1}}"#);
-        let length = body.len();
-        format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
-    };
+    let token = |name: &str| token_answer(name, 1);
     let down = answer("503 Service Unavailable", "Retry-After: 7\r\n");
     let sign_in = [token("a1"), token("a2"), down.clone(), down, token("a3")];
     let sign_in = Service::start(&sign_in).await;
@@ -217,6 +375,12 @@ async fn an_outage_of_the_sign_in_service_is_outlived_after_a_pause_too() {
     let pipeline = pipeline.with_retry(at_once());
     assert_eq!(service.call(&pipeline).await.unwrap().status(), 200);
     assert_eq!(header(&service.requests()[1], "authorization"), "Bearer a3");
+}
+
+fn token_answer(name: &str, seconds: u32) -> String {
+    let body =
+        format!(r#"{{"access_token":"{name}","token_type":"Bearer","expires_in":{seconds}}}"#);
+    with_body("200 OK", &body)
 }
 
 fn refreshing(sign_in: &Service) -> Arc<RefreshTokenCredential> {

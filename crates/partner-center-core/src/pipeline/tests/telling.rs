@@ -132,3 +132,83 @@ async fn traces_say_what_happened_and_no_secret() {
     // The token, the cookie, and what is asked for in the query.
     assert!(!text.contains("planted"), "{text}");
 }
+
+/// With our spans filtered out, the current span is the caller's.
+#[tokio::test(start_paused = true)]
+async fn nothing_is_recorded_on_spans_of_the_caller() {
+    use tracing::Instrument;
+
+    for ours in ["info", "debug"] {
+        let service = Service::start(&[answer("404 Not Found", "")]).await;
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let layer = tracing_subscriber::fmt::layer()
+            .with_ansi(false)
+            .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
+            .with_writer(move || writer.clone());
+        let filter = tracing_subscriber::filter::Targets::new()
+            .with_default(tracing::Level::INFO)
+            .with_target(
+                "partner_center_core::pipeline",
+                ours.parse::<tracing::Level>().unwrap(),
+            );
+        let subscriber = tracing_subscriber::registry().with(layer).with(filter);
+        let _second = tracing::Dispatch::new(tracing_subscriber::registry());
+        let guard = tracing::subscriber::set_default(subscriber);
+        let callers = tracing::info_span!(
+            target: "application",
+            "request",
+            status = tracing::field::Empty,
+            attempts = tracing::field::Empty,
+            duration_ms = tracing::field::Empty,
+        );
+        let pipeline = Pipeline::new(options());
+        service.call(&pipeline).instrument(callers).await.unwrap();
+        drop(guard);
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let callers: Vec<_> = text
+            .lines()
+            .filter(|line| line.contains("request: application"))
+            .collect();
+        assert!(!callers.is_empty(), "{text}");
+        for line in callers {
+            assert!(
+                !line.contains("status=") && !line.contains("attempts="),
+                "{line}"
+            );
+        }
+        // On our own span it is.
+        assert_eq!(text.contains("attempts=1"), ours == "debug", "{text}");
+    }
+}
+
+/// In a success, in its headers, and in what becomes of it.
+#[tokio::test(start_paused = true)]
+async fn a_response_that_repeats_the_token_is_read_without_it() {
+    let body = "<html>Authorization: Bearer planted</html>";
+    for (status, body) in [
+        ("200 OK", body),
+        (
+            "202 Accepted",
+            r#"{"error":{"code":"1","message":"planted"}}"#,
+        ),
+        ("200 OK", "planted"),
+        ("502 Bad Gateway", body),
+    ] {
+        let length = body.len();
+        let answer = format!(
+            "HTTP/1.1 {status}\r\nWWW-Authenticate: Bearer planted\r\nMS-RequestId: planted\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
+        let service = Service::start(&vec![answer; 4]).await;
+        let response = service.call(&Pipeline::new(options())).await.unwrap();
+        let seen = format!(
+            "{:?} {:?} {}",
+            response.headers(),
+            response.ids(),
+            response.text()
+        );
+        assert!(!seen.contains("planted"), "{seen}");
+        assert!(response.text().contains("(the token)"));
+    }
+}

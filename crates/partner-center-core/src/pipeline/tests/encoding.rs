@@ -1,0 +1,85 @@
+//! Compressed responses.
+
+use std::io::Write;
+
+use super::{Service, Tokens, at_once, header};
+use crate::{Error, ErrorKind, Pipeline, PipelineOptions};
+
+fn pipeline(body_limit: usize) -> Pipeline {
+    let mut options = PipelineOptions::new(std::sync::Arc::new(Tokens::default()), "scope");
+    options.body_limit = body_limit;
+    Pipeline::new(options).with_retry(at_once())
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn encoded(encoding: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {length}\r\n\
+         Connection: close\r\n\r\n"
+    );
+    [head.as_bytes(), body].concat()
+}
+
+#[cfg(feature = "gzip")]
+#[tokio::test(start_paused = true)]
+async fn gzip_is_asked_for_and_decoded() {
+    let text = br#"{"Value":[]}"#;
+    let service = Service::start_with(vec![encoded("gzip", &gzip(text))]).await;
+    let response = service.call(&pipeline(1_000)).await.unwrap();
+    assert_eq!(response.body(), &text[..]);
+    assert_eq!(header(&service.requests()[0], "accept-encoding"), "gzip");
+}
+
+/// The limit counts decoded bytes.
+#[cfg(feature = "gzip")]
+#[tokio::test(start_paused = true)]
+async fn a_small_body_that_decodes_to_a_large_one_is_refused() {
+    let bomb = gzip(&vec![b' '; 10_000_000]);
+    assert!(bomb.len() < 100_000);
+    let service = Service::start_with(vec![encoded("gzip", &bomb)]).await;
+    let error = service.call(&pipeline(1_000_000)).await.unwrap_err();
+    assert!(matches!(error, Error::BodyTooLarge { .. }), "{error}");
+}
+
+/// A cut stream is like a cut connection.
+#[cfg(feature = "gzip")]
+#[tokio::test(start_paused = true)]
+async fn gzip_that_is_cut_or_damaged_is_tried_again() {
+    let fine = gzip(br#"{"Value":[{"customerName":"Fabrikam"}]}"#);
+    let mut damaged = fine.clone();
+    damaged[14] ^= 0xff;
+    for broken in [&fine[..fine.len() - 9], &damaged, b"no gzip", b""] {
+        let answers = vec![encoded("gzip", broken), encoded("gzip", &fine)];
+        let service = Service::start_with(answers).await;
+        let response = service.call(&pipeline(1_000)).await.unwrap();
+        assert!(response.text().contains("Fabrikam"));
+        assert_eq!(service.requests().len(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_encoding_that_was_not_asked_for_is_named() {
+    let mut encodings = vec!["br", "zstd", "deflate"];
+    if cfg!(not(feature = "gzip")) {
+        encodings.push("gzip");
+    }
+    for encoding in encodings {
+        let service = Service::start_with(vec![encoded(encoding, b"\x1b\x01")]).await;
+        let error = service.call(&pipeline(1_000)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        assert!(
+            error
+                .to_string()
+                .contains(&format!("encoded as `{encoding}`")),
+            "{error}"
+        );
+        assert!(error.help().is_some());
+        assert_eq!(service.requests().len(), 1);
+    }
+}
