@@ -233,6 +233,7 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
                 "output",
                 "output-file",
                 "profile",
+                "timeout",
                 "verbose",
             ]
             .map(str::to_owned),

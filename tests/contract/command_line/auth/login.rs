@@ -499,9 +499,9 @@ impl RefreshTokenStore for Full {
     }
 }
 
-/// The process ends, and with it the memory of the new token.
+/// The old token stays valid, so nothing is lost that a later run needs.
 #[test]
-fn a_new_token_that_cannot_be_kept_is_told_to_a_person() {
+fn a_new_token_that_cannot_be_stored_does_not_stop_a_report() {
     let service = Service::start();
     let profile = service
         .profile("default")
@@ -528,19 +528,10 @@ fn a_new_token_that_cannot_be_kept_is_told_to_a_person() {
         &["licenses", "deployment", "--max-attempts", "1"],
         surroundings,
     );
-    let doctor = home.run(&["auth", "doctor"], surroundings);
-    for text in [report.stderr, doctor.stdout] {
-        for expected in [
-            "the sign-in service has given a new refresh token, which could not be kept: the token \
-             store failed: there is no room left",
-            "the old one is usually still good",
-            "sign in again: `pcenter auth login --profile default`",
-        ] {
-            assert!(text.contains(expected), "{text}");
-        }
-        assert!(!text.contains("do not end this process"), "{text}");
-    }
-    assert_eq!((report.exit, doctor.exit), (3, 3));
+    assert_eq!(report.exit, 0, "{}", report.stderr);
+    assert_eq!(report.stdout.lines().count(), 3);
+    let again = home.run(&["licenses", "deployment"], surroundings);
+    assert_eq!(again.exit, 0, "{}", again.stderr);
 }
 
 #[test]

@@ -194,10 +194,10 @@ fn status_is_that_of_what_a_report_would_use() {
     }
 }
 
-/// A token that can be read is not good where reports refuse the store.
+/// A store that cannot be written stops no report, and one that is open to others stops all.
 #[cfg(unix)]
 #[test]
-fn status_refuses_what_reports_refuse() {
+fn status_refuses_a_store_that_cannot_be_used_as_it_is() {
     use std::os::unix::fs::PermissionsExt;
 
     let service = Service::start();
@@ -225,6 +225,10 @@ fn status_refuses_what_reports_refuse() {
         ] {
             let ran = home.pcenter(arguments);
             let text = format!("{}{}", ran.stdout, ran.stderr);
+            if mode == 0o400 && arguments[0] == "licenses" {
+                assert_eq!(ran.exit, 0, "{text}");
+                continue;
+            }
             assert_eq!(ran.exit, 3, "{text}");
             assert!(text.contains(problem), "{text}");
             if arguments[1] == "status" {
