@@ -244,7 +244,6 @@ async fn a_403_of_a_user_names_the_role() {
     for (text, body, expected) in [
         (&user, "{}".to_owned(), "the role of the signed-in user"),
         (&user, code("2032"), "the role of the signed-in user"),
-        (&user, code("900421"), "multi-factor"),
         (&user, code("20002"), "no relationship"),
         (&app_only, "{}".to_owned(), "an app-only token is refused"),
         (&app_only, code("2032"), "an app-only token is refused"),
