@@ -8,9 +8,9 @@ use partner_center::Client;
 use partner_center::credential::StaticTokenCredential;
 use partner_center_emulator::Emulator;
 
-fn client(base_url: &str) -> Result<Client, partner_center::BuildError> {
+fn client(base_url: url::Url) -> Result<Client, partner_center::BuildError> {
     Client::builder()
-        .base_url(base_url.parse().unwrap())
+        .base_url(base_url)
         .credential(Arc::new(StaticTokenCredential::new("opaque")))
         .build()
 }
@@ -20,13 +20,13 @@ async fn the_application_can_install_its_own_provider_afterwards() {
     use rustls::crypto::{CryptoProvider, ring};
 
     let emulator = Emulator::builder().start().await.unwrap();
-    let before = client(emulator.url().as_str()).unwrap();
+    let before = client(emulator.url()).unwrap();
     // It works without one, and has installed none.
     before.customers().send().await.unwrap_err();
     assert_eq!(emulator.requests().len(), 1);
     assert!(CryptoProvider::get_default().is_none());
     ring::default_provider().install_default().unwrap();
-    let after = client(emulator.url().as_str()).unwrap();
+    let after = client(emulator.url()).unwrap();
     after.customers().send().await.unwrap_err();
     assert_eq!(emulator.requests().len(), 2);
 }
@@ -51,13 +51,13 @@ fn certificates_are_needed_for_https_only() {
 #[ignore = "run by `certificates_are_needed_for_https_only`"]
 fn in_a_process_without_certificates() {
     for loopback in ["http://127.0.0.1:1", "http://localhost", "http://[::1]:1"] {
-        client(loopback).unwrap();
+        client(loopback.parse().unwrap()).unwrap();
     }
     for https in [
         "https://127.0.0.1:1",
         "https://api.partnercenter.microsoft.com",
     ] {
-        let error = client(https).unwrap_err().to_string();
+        let error = client(https.parse().unwrap()).unwrap_err().to_string();
         assert!(error.contains("no certificates of authorities"), "{error}");
         assert!(error.contains("SSL_CERT_FILE"), "{error}");
     }

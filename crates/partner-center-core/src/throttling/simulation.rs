@@ -195,10 +195,11 @@ async fn run(scenario: Scenario, client: Client) -> Outcome {
                         permit.accepted();
                         break;
                     };
-                    let mut outcome = outcome.borrow_mut();
-                    outcome.refused += 1;
-                    outcome.attempts = outcome.attempts.max(attempt + 1);
-                    drop(outcome);
+                    {
+                        let mut outcome = outcome.borrow_mut();
+                        outcome.refused += 1;
+                        outcome.attempts = outcome.attempts.max(attempt + 1);
+                    }
                     // As in the header: whole seconds, rounded up.
                     let wait = s(wait.as_nanos().div_ceil(1_000_000_000).try_into().unwrap());
                     permit.refused(wait);
