@@ -217,11 +217,11 @@ async fn unknown_properties_and_values_are_accepted_and_kept() {
     assert_eq!(found.items[0].service_name, Some("Fabrikam".into()));
     assert_eq!(
         found.items[0].additional_properties.get("newInRow"),
-        Some(&serde_json::json!({"a": [1]}))
+        Some(serde_json::json!({"a": [1]}))
     );
     assert_eq!(
         found.additional_properties.get("newInEnvelope"),
-        Some(&serde_json::json!(1))
+        Some(serde_json::json!(1))
     );
 }
 

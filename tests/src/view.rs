@@ -7,8 +7,8 @@ use std::fmt;
 use partner_center::decode::{DecodeError, decode};
 use partner_center::query::AggregationLevel;
 use partner_center::{
-    AdditionalProperties, Collection, Identifier, Link, LinkHeader, Page, ResourceAttributes,
-    ResourceLinks, Timestamp,
+    AdditionalProperties, Collection, Identifier, Link, LinkHeader, Number, Page,
+    ResourceAttributes, ResourceLinks, Timestamp,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -231,7 +231,7 @@ value_view!(AdditionalProperties, "any", |properties| {
         .collect()
 });
 value_view!(i64, "integer", i64::to_string);
-value_view!(f64, "number", |number| format!("{number:?}"));
+value_view!(Number, "number", Number::to_string);
 value_view!(bool, "boolean", bool::to_string);
 value_view!(String, "text", |text| format!("{text:?}"));
 value_view!(Timestamp, "timestamp", Timestamp::to_string);

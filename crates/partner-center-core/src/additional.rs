@@ -1,13 +1,20 @@
+use std::collections::BTreeMap;
+
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 /// Properties that the service sent and the spec does not name.
 ///
-/// The service adds properties without notice. They are kept here, under the
-/// name they were sent with, and written out again when the object is
-/// serialised. Costs one pointer and no allocation while there are none.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AdditionalProperties(Option<Box<Map<String, Value>>>);
+/// The service adds properties without notice. They are kept here as JSON text, under the
+/// name they were sent with, and written out again when the object is serialised: numbers
+/// keep all their digits. Costs one pointer and no allocation while there are none.
+///
+/// Compared as JSON text. Objects with such properties can be read from JSON alone: serde's
+/// `flatten` and `untagged` put another format in between.
+#[derive(Clone, Debug, Default)]
+pub struct AdditionalProperties(Option<Box<BTreeMap<String, Box<RawValue>>>>);
 
 impl AdditionalProperties {
     /// No properties.
@@ -15,47 +22,109 @@ impl AdditionalProperties {
         Self(None)
     }
 
-    /// The value of the property `name`, spelled as it was sent.
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.as_ref()?.get(name)
+    /// The value of the property `name`, spelled as it was sent. A number with more digits
+    /// than `f64` holds is rounded here, and kept in [`json`](Self::json).
+    pub fn get(&self, name: &str) -> Option<Value> {
+        serde_json::from_str(self.json(name)?).ok()
     }
 
-    /// All properties with their values.
-    pub fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.0.iter().flat_map(|map| map.iter())
+    /// The value of the property `name` as JSON text without spaces.
+    pub fn json(&self, name: &str) -> Option<&str> {
+        self.0.as_ref()?.get(name).map(|json| json.get())
     }
 
-    /// How many there are.
+    /// All properties with their values as JSON text.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let properties = self.0.iter().flat_map(|map| map.iter());
+        properties.map(|(name, json)| (name.as_str(), json.get()))
+    }
+
+    /// Number of properties.
     pub fn len(&self) -> usize {
         self.0.as_ref().map_or(0, |map| map.len())
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    /// Writes the properties behind those of an object.
+    pub(crate) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let mut properties = self.0.iter().flat_map(|map| map.iter());
+        properties.try_for_each(|(name, json)| map.serialize_entry(name, json))
+    }
+
     /// Adds a property; returns the value it replaces, if any.
     pub fn insert(&mut self, name: String, value: Value) -> Option<Value> {
-        self.0.get_or_insert_default().insert(name, value)
+        // JSON is written as JSON: there is no way for it to fail.
+        let json = to_raw_value(&value).ok()?;
+        let replaced = self.insert_json(name, json)?;
+        serde_json::from_str(replaced.get()).ok()
+    }
+
+    /// Adds a property as it was read. For [`deserialize_object`](crate::deserialize_object).
+    #[doc(hidden)]
+    pub fn insert_json(&mut self, name: String, json: Box<RawValue>) -> Option<Box<RawValue>> {
+        let properties = self.0.get_or_insert_default();
+        properties.insert(name, compact(json))
+    }
+}
+
+/// The value without spaces between its parts, which would break lines of output apart, and
+/// without halves of characters, which nothing can read.
+fn compact(json: Box<RawValue>) -> Box<RawValue> {
+    let text = json.get();
+    if !text.bytes().any(|byte| byte <= b' ') && !text.contains("\\u") {
+        return json;
+    }
+    let whole = crate::decode::without_lone_surrogates(text.as_bytes());
+    let text = str::from_utf8(&whole).unwrap_or(text);
+    let (mut compact, mut is_text, mut is_escaped) = (String::new(), false, false);
+    for c in text.chars() {
+        if is_text || c > ' ' {
+            compact.push(c);
+        }
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = is_text,
+            '"' => is_text = !is_text,
+            _ => {}
+        }
+    }
+    RawValue::from_string(compact).unwrap_or(json)
+}
+
+impl PartialEq for AdditionalProperties {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
     }
 }
 
 impl From<Map<String, Value>> for AdditionalProperties {
     fn from(map: Map<String, Value>) -> Self {
-        Self((!map.is_empty()).then(|| Box::new(map)))
+        let mut properties = Self::new();
+        for (name, value) in map {
+            properties.insert(name, value);
+        }
+        properties
     }
 }
 
 impl Serialize for AdditionalProperties {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
+        serializer.collect_map(self.0.iter().flat_map(|map| map.iter()))
     }
 }
 
 impl<'de> Deserialize<'de> for AdditionalProperties {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Map::deserialize(deserializer).map(Self::from)
+        let map = BTreeMap::<String, Box<RawValue>>::deserialize(deserializer)?;
+        let mut properties = Self::new();
+        for (name, json) in map {
+            properties.insert_json(name, json);
+        }
+        Ok(properties)
     }
 }
 
@@ -71,5 +140,48 @@ impl schemars::JsonSchema for AdditionalProperties {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "object", "additionalProperties": true })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> AdditionalProperties {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn digits_of_numbers_are_kept() {
+        let json = r#"{"amount":1234567890123456.789,"id":36893488147419103232,"list":[1e400,-0]}"#;
+        let properties = read(json);
+        assert_eq!(serde_json::to_string(&properties).unwrap(), json);
+        assert_eq!(properties.json("id"), Some("36893488147419103232"));
+        assert_eq!(properties.get("missing"), None);
+    }
+
+    #[test]
+    fn values_are_written_on_one_line() {
+        let properties = read("{\"a\": {\r\n  \"b c\": [1,\t\"x \\\" y\\n\"]\n}}");
+        assert_eq!(properties.json("a"), Some(r#"{"b c":[1,"x \" y\n"]}"#));
+        assert_eq!(properties, read(r#"{"a":{"b c":[1,"x \" y\n"]}}"#));
+    }
+
+    #[test]
+    fn halves_of_characters_are_replaced() {
+        let properties = read(r#"{"a":"\ud83d x","b":"\ud83d\ude00"}"#);
+        assert_eq!(properties.get("a"), Some("\u{fffd} x".into()));
+        assert_eq!(properties.get("b"), Some("😀".into()));
+    }
+
+    #[test]
+    fn a_value_that_is_replaced_is_returned() {
+        let mut properties = read(r#"{"a":1}"#);
+        assert_eq!(properties.insert("a".to_owned(), 2.into()), Some(1.into()));
+        assert_eq!(properties.insert("b".to_owned(), 3.into()), None);
+        assert_eq!(
+            properties.iter().collect::<Vec<_>>(),
+            [("a", "2"), ("b", "3")]
+        );
     }
 }

@@ -1,22 +1,18 @@
-use std::marker::PhantomData;
-
 use serde::Serialize;
-use serde::de::value::SeqAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer, MapAccess};
 
 use crate::links::ResourceLinks;
-use crate::object::Key;
-use crate::wire::Wire;
+use crate::list::{self, Head, List, is_any};
 use crate::{AdditionalProperties, Envelope, Next, deserialize_object};
 
 /// A list as the `/v1` family of operations sends it. The licence reports send all
 /// rows in one answer; customers come in pages, with [`links`](Self::links).
 ///
 /// Serialises to `{continuationToken, totalCount, items, links, attributes}` in this
-/// order; all but `items` only where there is one. Reads the keys in any letter case,
-/// `Value` in place of `items`, `null` for no rows, a count as text, and a bare array
-/// (T4, T5). A count that is none is kept in the additional properties (T7).
+/// order; all but `items` only where there is one. Reads the keys case-insensitively,
+/// `Value` in place of `items`, `@odata.count` in place of `totalCount`, `null` for no rows, a
+/// count as text, and a bare array (T4, T5). A count that is not a whole number is kept in the
+/// additional properties (T7). A body that holds an error of the service is not a collection.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -58,102 +54,63 @@ impl<T> Default for Collection<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Collection<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(CollectionVisitor(PhantomData))
-    }
-}
-
-struct CollectionVisitor<T>(PhantomData<fn() -> T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for CollectionVisitor<T> {
-    type Value = Collection<T>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an object (Collection)")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, rows: A) -> Result<Collection<T>, A::Error> {
-        Ok(Collection {
-            items: Vec::deserialize(SeqAccessDeserializer::new(rows))?,
-            ..Collection::default()
+        let List {
+            head,
+            rows,
+            stated,
+            others,
+        } = list::read::<T, CollectionHead, D>(deserializer)?;
+        Ok(Self {
+            continuation_token: head.continuation_token,
+            total_count: stated,
+            items: rows,
+            links: head.links,
+            attributes: head.attributes,
+            additional_properties: others,
         })
     }
+}
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Collection<T>, A::Error> {
-        let mut read = Collection::default();
-        let mut items = None;
-        let mut is_null = false;
-        while let Some(Key(key)) = map.next_key()? {
-            match &*key {
-                "items" => match map.next_value()? {
-                    Some(rows) => items = Some(rows),
-                    None => is_null = true,
-                },
-                "continuationToken" => read.continuation_token = map.next_value()?,
-                "links" => read.links = map.next_value()?,
-                "attributes" => read.attributes = map.next_value()?,
-                other if is_any(other, &["items", "value"]) => {
-                    if let Some(rows) = map.next_value()? {
-                        items.get_or_insert(rows);
-                    } else {
-                        is_null = true;
-                    }
-                }
-                other if is_any(other, &["totalCount"]) => match count(map.next_value()?) {
-                    Ok(count) if other == "totalCount" => {
-                        read.total_count = count.or(read.total_count);
-                    }
-                    Ok(count) => read.total_count = read.total_count.or(count),
-                    Err(value) => {
-                        read.additional_properties.insert(key.into_owned(), value);
-                    }
-                },
-                other if is_any(other, &["continuationToken"]) => {
-                    let token = map.next_value()?;
-                    read.continuation_token = read.continuation_token.or(token);
-                }
-                other if is_any(other, &["links"]) => {
-                    let links = map.next_value()?;
-                    read.links = read.links.or(links);
-                }
-                other if is_any(other, &["attributes"]) => {
-                    let attributes = map.next_value()?;
-                    read.attributes = read.attributes.or(attributes);
-                }
-                _ => {
-                    read.additional_properties
-                        .insert(key.into_owned(), map.next_value()?);
-                }
-            }
+#[derive(Default)]
+struct CollectionHead {
+    continuation_token: Option<String>,
+    links: Option<ResourceLinks>,
+    attributes: Option<ResourceAttributes>,
+}
+
+impl Head for CollectionHead {
+    const EXPECTED: &'static str = "an object (Collection)";
+    const ROWS: &'static str = "items";
+    const COUNT: &'static str = "totalCount";
+    const BARE_ROW: bool = false;
+
+    fn read<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
+        fn put<T>(place: &mut Option<T>, value: Option<T>, is_documented: bool) {
+            *place = match place.take() {
+                Some(before) if is_documented => value.or(Some(before)),
+                before => before.or(value),
+            };
         }
-        read.items = match items {
-            Some(rows) => rows,
-            None if is_null => no_rows(read.total_count)?,
-            None => return Err(Error::missing_field("items")),
-        };
-        Ok(read)
+        match name {
+            _ if is_any(name, &["continuationToken"]) => put(
+                &mut self.continuation_token,
+                map.next_value()?,
+                name == "continuationToken",
+            ),
+            _ if is_any(name, &["links"]) => {
+                put(&mut self.links, map.next_value()?, name == "links");
+            }
+            _ if is_any(name, &["attributes"]) => {
+                put(
+                    &mut self.attributes,
+                    map.next_value()?,
+                    name == "attributes",
+                );
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
-}
-
-/// Whether `name` is one of these, whatever its letter case (T5).
-pub(crate) fn is_any(name: &str, names: &[&str]) -> bool {
-    names.iter().any(|other| other.eq_ignore_ascii_case(name))
-}
-
-/// A stated count, or what stands in its place: a count is a hint, and no reason to
-/// refuse rows (T7).
-pub(crate) fn count(value: Value) -> Result<Option<i64>, Value> {
-    i64::read_optional(&value).map_err(|_| value)
-}
-
-/// The rows of a list that has `null` for them: none, unless it counts some (T4).
-pub(crate) fn no_rows<T, E: Error>(stated: Option<i64>) -> Result<Vec<T>, E> {
-    if stated.is_some_and(|rows| rows > 0) {
-        return Err(E::invalid_type(
-            Unexpected::Unit,
-            &"rows, since the stated count is more than 0",
-        ));
-    }
-    Ok(Vec::new())
 }
 
 impl<T> Collection<T> {
@@ -348,8 +305,9 @@ mod tests {
             ("[7]", None),
             (r#"{"Value":[7],"totalCount":" 1 "}"#, Some(1)),
             (r#"{"ITEMS":[7],"TotalCount":"1","Links":null}"#, Some(1)),
-            (r#"{"items":[7],"value":[8],"totalCount":null}"#, None),
-            (r#"{"value":[8],"items":[7],"totalCount":""}"#, None),
+            (r#"{"items":[7],"value":[],"totalCount":null}"#, None),
+            (r#"{"items":[],"value":[7],"totalCount":""}"#, None),
+            (r#"{"items":[7],"items":[],"@odata.count":"1.0"}"#, Some(1)),
         ] {
             let read: Collection<i64> = serde_json::from_str(json).unwrap();
             assert_eq!((read.total_count, read.items), (count, vec![7]), "{json}");
@@ -363,9 +321,33 @@ mod tests {
             let json = format!(r#"{{"items":[7],"totalCount":{count}}}"#);
             let read: Collection<i64> = serde_json::from_str(&json).unwrap();
             assert_eq!((read.total_count, read.items.as_slice()), (None, &[7][..]));
-            let kept = read.additional_properties.get("totalCount").unwrap();
-            assert_eq!(kept.to_string(), count);
+            assert_eq!(read.additional_properties.json("totalCount"), Some(count));
             assert_eq!(read.count_mismatch(), None);
+        }
+    }
+
+    #[test]
+    fn what_is_no_collection_is_refused() {
+        for (json, text) in [
+            (
+                r#"{"items":[7],"error":{"code":"500","message":"Fabrikam"}}"#,
+                "an error of the service in a successful response",
+            ),
+            (
+                r#"{"items":[7],"status":"failed","message":"Fabrikam"}"#,
+                "an error of the service in a successful response",
+            ),
+            (
+                r#"{"items":[7],"value":[8]}"#,
+                "rows under more than one name",
+            ),
+            (
+                r#"{"data":[7]}"#,
+                "missing field `items`; the response has `data`",
+            ),
+        ] {
+            let error = serde_json::from_str::<Collection<i64>>(json).unwrap_err();
+            assert!(error.to_string().starts_with(text), "{json}: {error}");
         }
     }
 

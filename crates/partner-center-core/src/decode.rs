@@ -1,6 +1,19 @@
 //! From the bytes of a body to a value, with the place of a failure.
 
-use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
+
+use crate::list::is_any;
+use crate::object::{Key, documented_names};
+
+/// Problem of a body that holds an error of the service, though its status says success.
+pub(crate) const ERROR_IN_SUCCESS: &str = "an error of the service in a successful response";
+const ENDS_TOO_EARLY: &str = "the JSON ends too early";
+const NOT_JSON: &str = "not JSON: ";
+/// Problem of a list that has rows under two names.
+pub(crate) const TWICE: &str = "rows under more than one name";
 
 /// A body that is not what the spec describes.
 ///
@@ -34,6 +47,17 @@ impl std::fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
+#[cfg(feature = "client")]
+impl DecodeError {
+    /// Whether an error of the service can be the reason: it was recognised, or it stands where
+    /// the JSON breaks off.
+    pub(crate) fn may_be_of_the_service(&self) -> bool {
+        self.problem == ERROR_IN_SUCCESS
+            || self.problem == ENDS_TOO_EARLY
+            || self.problem.starts_with(NOT_JSON)
+    }
+}
+
 /// The body without its UTF-8 byte-order mark, if it has one.
 ///
 /// Success bodies of the `/v1` family begin with one, which JSON does not allow (T1).
@@ -42,18 +66,122 @@ pub fn strip_byte_order_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
 }
 
-/// Reads a body, byte-order mark or not.
+/// Reads a body, byte-order mark or not. A lone half of a character (a name that was cut in the
+/// middle of an emoji) is read as U+FFFD.
 ///
 /// # Errors
 ///
-/// When the body is not JSON, is cut off, or differs from the spec. The body is
-/// then read a second time to find the place, so that success costs nothing.
+/// When the body is not JSON, is cut off, differs from the spec, or is an object without one
+/// documented property. The body is then read a second time to find the place, so that success
+/// costs nothing.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let body = strip_byte_order_mark(body);
-    serde_json::from_slice(body).map_err(|first| locate::<T>(body, first))
+    let value = match serde_json::from_slice(body) {
+        Ok(value) => value,
+        Err(first) => match without_lone_surrogates(body) {
+            Cow::Borrowed(_) => return Err(locate::<T>(body, first)),
+            Cow::Owned(body) => {
+                serde_json::from_slice(&body).map_err(|first| locate::<T>(&body, first))?
+            }
+        },
+    };
+    match documented_names::<T>() {
+        Some(names) => require_one_of(names, body).map(|()| value),
+        None => Ok(value),
+    }
 }
 
-fn locate<T: DeserializeOwned>(body: &[u8], first: serde_json::Error) -> DecodeError {
+/// Refuses an object that has none of the properties of its type: it is another object.
+fn require_one_of(names: &[&str], body: &[u8]) -> Result<(), DecodeError> {
+    let found = match serde_json::from_slice(&without_lone_surrogates(body)) {
+        Ok(Names(found)) => found,
+        // Read as a value already, so an object of properties.
+        Err(_) => return Ok(()),
+    };
+    if found.iter().any(|name| is_any(name, names)) {
+        return Ok(());
+    }
+    Err(DecodeError {
+        path: String::new(),
+        problem: format!("no documented property; {}", found_names(&found)),
+        line: 1,
+        column: 1,
+    })
+}
+
+/// The names that a body has, for an error: those that no customer could have.
+pub(crate) fn found_names<S: AsRef<str>>(names: &[S]) -> String {
+    let mut list = String::new();
+    for name in names.iter().map(AsRef::as_ref).take(8) {
+        let name = if is_plain(name) { name } else { "…" };
+        list.push_str(if list.is_empty() { "" } else { ", " });
+        list.push_str(&format!("`{name}`"));
+    }
+    match names.len() {
+        0 => "the response has no property".to_owned(),
+        1..=8 => format!("the response has {list}"),
+        _ => format!("the response has {list} and more"),
+    }
+}
+
+/// Names of the properties of an object.
+struct Names(Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NamesVisitor;
+
+        impl<'de> Visitor<'de> for NamesVisitor {
+            type Value = Names;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+                let mut names = Vec::new();
+                while let Some((Key(name), IgnoredAny)) = map.next_entry()? {
+                    names.push(name.into_owned());
+                }
+                Ok(Names(names))
+            }
+        }
+
+        deserializer.deserialize_map(NamesVisitor)
+    }
+}
+
+/// The text with `\ufffd` for each escape that is one half of a character only, which JSON
+/// allows and no Unicode text can hold. The length stays, so that places in it stay.
+pub(crate) fn without_lone_surrogates(text: &[u8]) -> Cow<'_, [u8]> {
+    let escape = |at: usize| -> Option<u16> {
+        let digits = text.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u16::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let mut whole = Cow::Borrowed(text);
+    let mut at = 0;
+    while let Some(next) = text[at..].iter().position(|byte| *byte == b'\\') {
+        at += next;
+        at += match escape(at) {
+            Some(0xD800..=0xDBFF) if matches!(escape(at + 6), Some(0xDC00..=0xDFFF)) => 12,
+            Some(0xD800..=0xDFFF) => {
+                whole.to_mut()[at + 2..at + 6].copy_from_slice(b"fffd");
+                6
+            }
+            Some(_) => 6,
+            None => 2,
+        };
+        if at >= text.len() {
+            break;
+        }
+    }
+    whole
+}
+
+pub(crate) fn locate<'de, T: Deserialize<'de>>(
+    body: &'de [u8],
+    first: serde_json::Error,
+) -> DecodeError {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let (path, error) = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
         // The value itself is fine, so what follows it is not.
@@ -74,17 +202,10 @@ fn locate<T: DeserializeOwned>(body: &[u8], first: serde_json::Error) -> DecodeE
 /// A path up to the first name that no documented property could have: names come from
 /// the body too.
 fn plain(path: &str) -> String {
-    let is_plain = |part: &str| {
-        let name = part.split('[').next().unwrap_or_default();
-        name.len() <= 60
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"@_?".contains(&b))
-    };
     let parts: Vec<&str> = path.split('.').collect();
     let kept = parts
         .iter()
-        .take_while(|part| is_plain(part))
+        .take_while(|part| is_plain(part.split('[').next().unwrap_or_default()))
         .count()
         .min(12);
     let mut plain = parts[..kept].join(".");
@@ -92,6 +213,14 @@ fn plain(path: &str) -> String {
         plain.push_str(".…");
     }
     plain
+}
+
+/// Returns whether a property could have this name, which then may stand in an error.
+fn is_plain(name: &str) -> bool {
+    name.len() <= 60
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"@_?.".contains(&b))
 }
 
 /// serde's message without the value it quotes.
@@ -103,10 +232,16 @@ fn problem(error: &serde_json::Error) -> String {
         .rsplit_once(" at line ")
         .map_or(message.as_str(), |(text, _)| text);
     match error.classify() {
-        Category::Eof => "the JSON ends too early".to_owned(),
-        Category::Syntax => format!("not JSON: {message}"),
+        Category::Eof => ENDS_TOO_EARLY.to_owned(),
+        Category::Syntax => format!("{NOT_JSON}{message}"),
         Category::Io => "the body could not be read".to_owned(),
-        Category::Data if message.starts_with("missing field `") => message.to_owned(),
+        Category::Data
+            if message.starts_with("missing field `")
+                || message == ERROR_IN_SUCCESS
+                || message == TWICE =>
+        {
+            message.to_owned()
+        }
         Category::Data => {
             let expected = message
                 .rsplit_once(", expected ")
@@ -226,6 +361,42 @@ mod tests {
             assert!(error.starts_with(text), "{error}");
             assert!(!error.contains("Fabrikam"), "{error}");
         }
+    }
+
+    #[test]
+    fn half_a_character_is_replaced_and_its_row_is_kept() {
+        for (json, text) in [
+            (r#"["B \ud83d"]"#, "B \u{fffd}"),
+            (r#"["\ude00 B"]"#, "\u{fffd} B"),
+            (r#"["\ud83d\ud83d\ude00"]"#, "\u{fffd}😀"),
+            (r#"["\uD83D\n"]"#, "\u{fffd}\n"),
+            (r#"["\\ud83d\udbff"]"#, "\\ud83d\u{fffd}"),
+        ] {
+            assert_eq!(
+                decode::<Vec<String>>(json.as_bytes()),
+                Ok(vec![text.to_owned()])
+            );
+        }
+        for json in [r#"["\ud83"#, r#"["\"#, r#"["\ud83d"#, r#"["\ud83d",1]"#] {
+            assert!(decode::<Vec<String>>(json.as_bytes()).is_err(), "{json}");
+        }
+        // The place of another error stays.
+        let error = decode::<Vec<String>>(br#"["\ud83d",1]"#).unwrap_err();
+        assert_eq!((error.path.as_str(), error.column), ("[1]", 11));
+    }
+
+    #[test]
+    fn another_object_is_refused_with_its_names_and_without_its_values() {
+        let read = |json: &str| decode::<crate::Link>(json.as_bytes()).map_err(|e| e.problem);
+        assert!(read(r#"{"URI":null,"new":1}"#).is_ok());
+        assert_eq!(
+            read(r#"{"data":"Fabrikam","Fabrikam GmbH":1,"@odata.x":2}"#).unwrap_err(),
+            "no documented property; the response has `data`, `…`, `@odata.x`"
+        );
+        assert_eq!(
+            read("{}").unwrap_err(),
+            "no documented property; the response has no property"
+        );
     }
 
     #[test]

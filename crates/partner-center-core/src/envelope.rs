@@ -1,7 +1,9 @@
-use serde::Deserialize;
-use serde_json::Value;
+use std::collections::BTreeMap;
 
-use crate::collection::is_any;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::list::{Address, is_any, is_next_link};
 use crate::{AdditionalProperties, Collection, Link, Page, ResourceLinks};
 
 mod sealed {
@@ -42,8 +44,24 @@ pub trait Envelope: sealed::Sealed {
     /// Keeps the first `rows` rows.
     fn truncate(&mut self, rows: usize);
 
+    /// Removes the first `rows` rows.
+    #[doc(hidden)]
+    fn remove_first(&mut self, rows: usize);
+
     /// The rows alone.
     fn into_items(self) -> Vec<Self::Item>;
+
+    /// The same envelope around other rows.
+    #[doc(hidden)]
+    type Of<U>: Envelope<Item = U>;
+
+    /// This envelope around these rows.
+    #[doc(hidden)]
+    fn with_rows<U>(of: Self::Of<U>, rows: Vec<Self::Item>) -> Self;
+
+    /// Reads the envelope, and its rows as text.
+    #[doc(hidden)]
+    fn read_raw(body: &[u8]) -> serde_json::Result<Self::Of<&RawValue>>;
 }
 
 /// How a list goes on after a page.
@@ -83,17 +101,27 @@ impl Next {
     /// From what an envelope of the one family keeps of the other family's habits, so
     /// that a list does not end early over the form of its link.
     fn from_additional(properties: &AdditionalProperties) -> Self {
-        let property = |names: &[&str]| {
+        fn read<'p, T: Deserialize<'p>>(
+            properties: &'p AdditionalProperties,
+            is_it: impl Fn(&str) -> bool,
+        ) -> Option<T> {
+            let mut properties = properties.iter();
             properties
-                .iter()
-                .find_map(|(name, value)| is_any(name, names).then_some(value))
+                .find_map(|(name, json)| is_it(name).then(|| serde_json::from_str(json).ok())?)
+        }
+        let link: Option<Address> = read(properties, is_next_link);
+        let is_links = |name: &str| is_any(name, &["links"]);
+        let links: Option<ResourceLinks> = read(properties, is_links);
+        // With the address alone in place of a link.
+        let next = || {
+            let links: BTreeMap<String, Option<Address>> = read(properties, is_links)?;
+            let mut links = links.into_iter();
+            links.find_map(|(name, link)| link.filter(|_| is_next_link(&name)))
         };
-        let links = property(&["links"]).and_then(|links| ResourceLinks::deserialize(links).ok());
-        Self::from_parts(
-            property(&["@nextLink", "nextLink"]).and_then(Value::as_str),
-            links.as_ref(),
-            property(&["continuationToken"]).and_then(Value::as_str),
-        )
+        let link = link.or_else(next);
+        let token: Option<String> = read(properties, |name| is_any(name, &["continuationToken"]));
+        let uri = link.as_ref().map(|Address(uri)| uri.as_str());
+        Self::from_parts(uri, links.as_ref(), token.as_deref())
     }
 
     fn or_else(self, other: impl FnOnce() -> Self) -> Self {
@@ -125,8 +153,27 @@ impl<T> Envelope for Page<T> {
         self.value.truncate(rows);
     }
 
+    fn remove_first(&mut self, rows: usize) {
+        self.value.drain(..rows.min(self.value.len()));
+    }
+
     fn into_items(self) -> Vec<T> {
         self.value
+    }
+
+    type Of<U> = Page<U>;
+
+    fn read_raw(body: &[u8]) -> serde_json::Result<Page<&RawValue>> {
+        serde_json::from_slice(body)
+    }
+
+    fn with_rows<U>(of: Page<U>, value: Vec<T>) -> Self {
+        Self {
+            value,
+            next_link: of.next_link,
+            total_count: of.total_count,
+            additional_properties: of.additional_properties,
+        }
     }
 }
 
@@ -152,8 +199,29 @@ impl<T> Envelope for Collection<T> {
         self.items.truncate(rows);
     }
 
+    fn remove_first(&mut self, rows: usize) {
+        self.items.drain(..rows.min(self.items.len()));
+    }
+
     fn into_items(self) -> Vec<T> {
         self.items
+    }
+
+    type Of<U> = Collection<U>;
+
+    fn read_raw(body: &[u8]) -> serde_json::Result<Collection<&RawValue>> {
+        serde_json::from_slice(body)
+    }
+
+    fn with_rows<U>(of: Collection<U>, items: Vec<T>) -> Self {
+        Self {
+            continuation_token: of.continuation_token,
+            total_count: of.total_count,
+            items,
+            links: of.links,
+            attributes: of.attributes,
+            additional_properties: of.additional_properties,
+        }
     }
 }
 
@@ -185,6 +253,14 @@ mod tests {
                 link("a"),
             ),
             (r#"{"items":[],"continuationToken":""}"#, Next::None),
+            (r#"{"Value":[],"@odata.nextLink":"a"}"#, link("a")),
+            (r#"{"Value":[],"odata.NextLink":"a"}"#, link("a")),
+            (r#"{"Value":[],"nextPageLink":"a"}"#, link("a")),
+            (r#"{"Value":[],"next":{"href":"a"}}"#, link("a")),
+            (
+                r#"{"Value":[],"nextLink":null,"@odata.nextLink":"","links":{"next":{"uri":"b"}}}"#,
+                link("b"),
+            ),
         ] {
             let page: Page<i64> = decode(json.as_bytes()).unwrap();
             assert_eq!(page.next(), next, "page {json}");
@@ -192,5 +268,10 @@ mod tests {
             assert_eq!(collection.next(), next, "collection {json}");
             assert_eq!(collection.has_next(), next != Next::None, "{json}");
         }
+        let page: Page<i64> = decode(br#"{"Value":[],"links":{"self":null,"Next":"a"}}"#).unwrap();
+        assert_eq!(page.next(), link("a"));
+        // Not understood is not ignored.
+        let read = decode::<Collection<i64>>(br#"{"items":[],"links":{"next":"a"}}"#);
+        assert!(read.is_err());
     }
 }

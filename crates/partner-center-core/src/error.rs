@@ -403,6 +403,14 @@ impl Error {
         }))
     }
 
+    /// The error that a response holds whose status says success.
+    pub(crate) fn in_success(response: Response, api_error: Option<ApiError>) -> Self {
+        Self::Service(Box::new(ServiceError {
+            response,
+            api_error,
+        }))
+    }
+
     /// A parameter is wrong. For generated code.
     #[doc(hidden)]
     pub fn invalid_request(message: String) -> Self {
@@ -478,6 +486,16 @@ fn cause<T: std::error::Error + 'static>(error: &azure_core::Error) -> Option<&T
 pub struct ServiceError {
     response: Response,
     api_error: Option<ApiError>,
+}
+
+impl ServiceError {
+    pub(crate) fn response(&self) -> &Response {
+        &self.response
+    }
+
+    pub(crate) fn api_error(&self) -> Option<&ApiError> {
+        self.api_error.as_ref()
+    }
 }
 
 impl std::fmt::Display for ServiceError {

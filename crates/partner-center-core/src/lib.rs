@@ -26,7 +26,9 @@ mod envelope;
 mod excerpt;
 mod identifier;
 mod links;
+mod list;
 mod locale;
+mod number;
 #[doc(hidden)]
 pub mod object;
 mod open_enum;
@@ -56,6 +58,8 @@ mod operation_rules;
 #[cfg(feature = "client")]
 pub mod paging;
 #[cfg(feature = "client")]
+mod partial;
+#[cfg(feature = "client")]
 mod pipeline;
 #[cfg(feature = "client")]
 mod response;
@@ -78,6 +82,7 @@ pub use envelope::{Envelope, Next};
 pub use identifier::Identifier;
 pub use links::{Link, LinkHeader, ResourceLinks};
 pub use locale::{Locale, LocaleError};
+pub use number::Number;
 pub use page::Page;
 pub use timestamp::{Timestamp, TimestampError};
 
@@ -89,6 +94,8 @@ pub use hooks::{ClientHooks, ClientInfo, OperationInfo, QueryParam, encode_path}
 pub use observer::{AttemptMeasured, CallMeasured, Observer};
 #[cfg(feature = "client")]
 pub use operation_rules::OperationRules;
+#[cfg(feature = "client")]
+pub use partial::{PartialList, UnreadableRow};
 #[cfg(feature = "client")]
 pub use pipeline::{DEFAULT_BODY_LIMIT, Pipeline, PipelineOptions};
 #[cfg(feature = "client")]

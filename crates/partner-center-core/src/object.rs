@@ -1,8 +1,14 @@
 //! Reading JSON objects the way the service writes them.
 
 use std::borrow::Cow;
+use std::fmt::{self, Display};
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::forward_to_deserialize_any;
+
+use crate::AdditionalProperties;
+use crate::api_error::{ApiError, Beside};
+use crate::decode::ERROR_IN_SUCCESS;
 
 /// A property name, borrowed from the body where it has no escapes.
 #[doc(hidden)]
@@ -37,13 +43,83 @@ impl<'de> Deserialize<'de> for Key<'de> {
     }
 }
 
+/// Names of the documented properties of an object type, aliases included. None for types that
+/// are not read as an object with known properties.
+pub(crate) fn documented_names<'de, T: Deserialize<'de>>() -> Option<&'static [&'static str]> {
+    match T::deserialize(NameReader) {
+        Err(NameError(names)) if !names.is_empty() => Some(names),
+        _ => None,
+    }
+}
+
+/// Has no data: it ends at the first request, and keeps the names that come with it.
+struct NameReader;
+
+#[derive(Debug)]
+struct NameError(&'static [&'static str]);
+
+impl Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no data")
+    }
+}
+
+impl std::error::Error for NameError {}
+
+impl Error for NameError {
+    fn custom<T: Display>(_: T) -> Self {
+        Self(&[])
+    }
+}
+
+impl<'de> Deserializer<'de> for NameReader {
+    type Error = NameError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, NameError> {
+        Err(NameError(&[]))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, NameError> {
+        Err(NameError(names))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// Refuses an object that holds an error of the service in properties that the spec does not
+/// name: the rows of a listing have no required properties, so an error would pass for a row.
+#[doc(hidden)]
+pub fn refuse_error<E: Error>(
+    properties: &AdditionalProperties,
+    has_documented: bool,
+) -> Result<(), E> {
+    let beside = if has_documented {
+        Beside::Values
+    } else {
+        Beside::Nothing
+    };
+    match ApiError::among(properties, beside) {
+        Some(_) => Err(E::custom(ERROR_IN_SUCCESS)),
+        None => Ok(()),
+    }
+}
+
 /// Implements `Deserialize` for an object of the service.
 ///
 /// Differs from serde's derive in what the service needs: properties are found
 /// in any letter case (T5, T28), other spellings can be named (`"a" | "b"`, where
 /// `"a"` wins when both are sent), an unknown property goes to the field
 /// `additional_properties` without slowing the others down, and a repeated
-/// property is not an error (the last one counts).
+/// property is not an error (the last one counts, and `null` replaces nothing). An object
+/// that holds an error of the service is refused.
 ///
 /// Values are read as [`Wire`](crate::wire::Wire) says. A `required` field must be sent;
 /// an `optional` one takes its default value when it is missing in any of the
@@ -77,10 +153,14 @@ macro_rules! deserialize_object {
                     ) -> ::std::result::Result<Self::Value, A::Error> {
                         $(let mut $field = ::std::option::Option::None;)*
                         let mut additional_properties = $crate::AdditionalProperties::new();
+                        let mut has_documented = false;
                         while let Some($crate::object::Key(key)) = map.next_key()? {
                             match &*key {
                                 $(
-                                    $key => $field = $crate::deserialize_object!(@read $presence map),
+                                    $key => {
+                                        let value = $crate::deserialize_object!(@read $presence map);
+                                        $field = value.or($field);
+                                    }
                                     $($alias => {
                                         let value = $crate::deserialize_object!(@read $presence map);
                                         $field = $field.or(value);
@@ -95,9 +175,15 @@ macro_rules! deserialize_object {
                                     }
                                 )*
                                 _ => {
-                                    additional_properties.insert(key.into_owned(), map.next_value()?);
+                                    additional_properties
+                                        .insert_json(key.into_owned(), map.next_value()?);
+                                    continue;
                                 }
                             }
+                            has_documented = true;
+                        }
+                        if !additional_properties.is_empty() {
+                            $crate::object::refuse_error(&additional_properties, has_documented)?;
                         }
                         Ok($name {
                             $($field: $crate::deserialize_object!(@$presence $field $key $(else $default)?),)*
@@ -106,7 +192,11 @@ macro_rules! deserialize_object {
                     }
                 }
 
-                deserializer.deserialize_map(ObjectVisitor(::std::marker::PhantomData))
+                deserializer.deserialize_struct(
+                    stringify!($name),
+                    &[$($key, $($alias,)*)*],
+                    ObjectVisitor(::std::marker::PhantomData),
+                )
             }
         }
 
@@ -119,7 +209,7 @@ macro_rules! deserialize_object {
         }
     };
     (@read required $map:ident) => {
-        Some($map.next_value_seed($crate::wire::Required(::std::marker::PhantomData))?)
+        $map.next_value_seed($crate::wire::NotNull(::std::marker::PhantomData))?
     };
     (@read optional $map:ident) => {
         $map.next_value_seed($crate::wire::Optional(::std::marker::PhantomData))?
@@ -140,7 +230,7 @@ macro_rules! deserialize_object {
 
 #[cfg(test)]
 mod tests {
-    use crate::AdditionalProperties;
+    use super::*;
 
     #[derive(Debug, PartialEq)]
     struct Row {
@@ -182,11 +272,67 @@ mod tests {
     }
 
     #[test]
+    fn null_hides_no_value_under_another_spelling_in_either_order() {
+        for (json, active) in [
+            (r#"{"licensesActive":null,"licenseActive":7}"#, Some(7)),
+            (r#"{"licenseActive":7,"licensesActive":null}"#, Some(7)),
+            (r#"{"licenseActive":null,"licensesActive":7}"#, Some(7)),
+            (r#"{"licensesActive":7,"LICENSESACTIVE":null}"#, Some(7)),
+            (r#"{"LicensesActive":"","licenseactive":"7"}"#, Some(7)),
+            (r#"{"licensesActive":7,"licensesActive":null}"#, Some(7)),
+            (r#"{"licensesActive":null,"licenseActive":null}"#, None),
+        ] {
+            let row = read(&json.replacen('{', r#"{"name":null,"NAME":"a","#, 1));
+            assert_eq!(
+                (row.name.as_str(), row.licenses_active),
+                ("a", active),
+                "{json}"
+            );
+            let row = read(&json.replacen('{', r#"{"Name":"a","name":null,"#, 1));
+            assert_eq!(
+                (row.name.as_str(), row.licenses_active),
+                ("a", active),
+                "{json}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_of_the_documented_properties_are_known() {
+        assert_eq!(
+            documented_names::<Row>(),
+            Some(&["licensesActive", "licenseActive", "name"][..])
+        );
+        assert_eq!(documented_names::<i64>(), None);
+        assert_eq!(documented_names::<serde_json::Value>(), None);
+        assert_eq!(documented_names::<crate::Page<Row>>(), None);
+    }
+
+    #[test]
+    fn an_error_is_no_object() {
+        for json in [
+            r#"{"error":{"code":"500","message":"Fabrikam"}}"#,
+            r#"{"name":"a","error":{"code":"500","message":"Fabrikam"}}"#,
+            r#"{"code":2000,"description":"Fabrikam"}"#,
+            r#"{"errors":[{"message":"Fabrikam"}],"name":"a"}"#,
+        ] {
+            let error = serde_json::from_str::<Row>(json).unwrap_err().to_string();
+            assert!(error.starts_with(ERROR_IN_SUCCESS), "{json}: {error}");
+        }
+        for json in [
+            r#"{"name":"a","error":null,"errors":[]}"#,
+            r#"{"name":"a","code":1,"message":"x","status":"failed"}"#,
+        ] {
+            assert_eq!(read(json).name, "a", "{json}");
+        }
+    }
+
+    #[test]
     fn unknown_properties_are_kept_as_sent() {
         let row = read(r#"{"name":"a","Neu\u0041":{"x":[1]}}"#);
         assert_eq!(
             row.additional_properties.get("NeuA"),
-            Some(&serde_json::json!({"x": [1]}))
+            Some(serde_json::json!({"x": [1]}))
         );
         assert_eq!(row.additional_properties.len(), 1);
     }
@@ -236,7 +382,7 @@ mod tests {
     fn what_cannot_be_read_is_an_error() {
         for (json, text) in [
             (r#"{"licensesActive":1}"#, "missing field `name`"),
-            (r#"{"name":null}"#, "invalid type: null"),
+            (r#"{"name":null}"#, "missing field `name`"),
             (r#"[1]"#, "an object (Row)"),
             (
                 r#"{"name":"a","licensesActive":"x"}"#,

@@ -1,21 +1,17 @@
-use std::marker::PhantomData;
-
 use serde::Serialize;
-use serde::de::value::SeqAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, Deserializer, MapAccess};
 
 use crate::AdditionalProperties;
-use crate::collection::{count, is_any, no_rows};
-use crate::object::Key;
+use crate::list::{self, Address, Head, List, is_next_link};
 
 /// One page of a list as the `/partner/v1` family of operations sends it.
 ///
 /// Serialises to `{"Value":[..],"@nextLink":null,"TotalCount":n}` in this order. Reads
-/// the keys in any letter case, `items` in place of `Value`, `nextLink` in place of
-/// `@nextLink`, `null` for no rows, a count as text, a bare array, and a bare object,
-/// which is one row (T4, T5). A count that is none is kept in the additional properties
-/// (T7).
+/// the keys case-insensitively and under the names of OData and of other services
+/// (`items`, `@odata.nextLink`, `nextPageLink`, `@odata.count`), `null` for no rows, a count
+/// as text, a bare array, and a bare object with at least one documented property, which is
+/// one row (T4, T5). A count that is not a whole number is kept in the additional properties
+/// (T7). A body that holds an error of the service is not a page.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -71,102 +67,61 @@ impl<T> IntoIterator for Page<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PageVisitor(PhantomData))
-    }
-}
-
-struct PageVisitor<T>(PhantomData<fn() -> T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
-    type Value = Page<T>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an object (Page)")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, rows: A) -> Result<Page<T>, A::Error> {
-        Ok(Page {
-            value: Vec::deserialize(SeqAccessDeserializer::new(rows))?,
-            ..Page::default()
+        let List {
+            head,
+            rows,
+            stated,
+            others,
+        } = list::read::<T, PageHead, D>(deserializer)?;
+        Ok(Self {
+            value: rows,
+            next_link: head.link(),
+            total_count: stated,
+            additional_properties: others,
         })
     }
+}
 
-    // Rows are read straight into their type. Only what no envelope has is set aside:
-    // beside an envelope it is an additional property, without one it is the row.
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Page<T>, A::Error> {
-        let mut page = Page::default();
-        let mut value = None;
-        let mut is_null = false;
-        let mut is_envelope = false;
-        let mut others = Map::new();
-        while let Some(Key(key)) = map.next_key()? {
-            match &*key {
-                "Value" => match map.next_value()? {
-                    Some(rows) => value = Some(rows),
-                    None => is_null = true,
-                },
-                "@nextLink" => page.next_link = map.next_value()?,
-                other if is_any(other, &["Value", "items"]) => {
-                    if let Some(rows) = map.next_value()? {
-                        value.get_or_insert(rows);
-                    } else {
-                        is_null = true;
-                    }
-                }
-                other if is_any(other, &["@nextLink", "nextLink"]) => {
-                    let link = map.next_value()?;
-                    page.next_link = page.next_link.or(link);
-                }
-                other if is_any(other, &["TotalCount"]) => match count(map.next_value()?) {
-                    Ok(count) if other == "TotalCount" => {
-                        page.total_count = count.or(page.total_count);
-                    }
-                    Ok(count) => page.total_count = page.total_count.or(count),
-                    Err(value) => {
-                        others.insert(key.into_owned(), value);
-                    }
-                },
-                _ => {
-                    others.insert(key.into_owned(), map.next_value()?);
-                    continue;
-                }
-            }
-            is_envelope = true;
+/// Where the list continues, under its documented name and under any other.
+#[derive(Default)]
+struct PageHead {
+    documented: Option<String>,
+    other: Option<String>,
+}
+
+impl PageHead {
+    /// Neither `null` nor a blank link hides one under another name.
+    fn link(self) -> Option<String> {
+        match (self.documented, self.other) {
+            (Some(documented), Some(other)) if is_blank(&documented) => Some(other),
+            (documented, other) => documented.or(other),
         }
-        let value = match value {
-            None if is_null => Some(no_rows(page.total_count)?),
-            value => value,
-        };
-        page.value = match value {
-            Some(rows) => {
-                page.additional_properties = others.into();
-                rows
-            }
-            None if is_envelope || others.is_empty() => return Err(Error::missing_field("Value")),
-            None => vec![bare_row(others)?],
-        };
-        Ok(page)
     }
 }
 
-/// Reads an object without an envelope as a row. An error body is not one: rows have
-/// no required properties, so it would pass for a row without values.
-fn bare_row<'de, T: Deserialize<'de>, E: Error>(row: Map<String, Value>) -> Result<T, E> {
-    if row
-        .keys()
-        .any(|name| is_any(name, &["error", "code", "statusCode", "message"]))
-    {
-        return Err(E::custom("an error body, expected a page or a row"));
-    }
-    serde_path_to_error::deserialize(Value::Object(row)).map_err(|error| {
-        let path = error.path().to_string();
-        let error = error.into_inner();
-        if path == "." {
-            E::custom(error)
-        } else {
-            E::custom(format_args!("{error} at `{path}`"))
+fn is_blank(link: &str) -> bool {
+    link.trim().is_empty()
+}
+
+impl Head for PageHead {
+    const EXPECTED: &'static str = "an object (Page)";
+    const ROWS: &'static str = "Value";
+    const COUNT: &'static str = "TotalCount";
+    const BARE_ROW: bool = true;
+
+    fn read<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
+        if !is_next_link(name) {
+            return Ok(false);
         }
-    })
+        let link = map.next_value::<Option<Address>>()?;
+        let link = link.map(|Address(link)| link);
+        if name == "@nextLink" {
+            self.documented = link.or(self.documented.take());
+        } else if self.other.as_deref().is_none_or(is_blank) {
+            self.other = link.or(self.other.take());
+        }
+        Ok(true)
+    }
 }
 
 #[cfg(test)]
@@ -215,6 +170,24 @@ mod tests {
                 None,
             ),
             (
+                r#"{"value":[],"@odata.count":"7.0","@nextLink":null,"@odata.nextLink":"a"}"#,
+                vec![],
+                Some("a"),
+                Some(7),
+            ),
+            (
+                r#"{"odata.nextLink":"a","@nextLink":"","odata.count":"7","Value":[],"TotalCount":null}"#,
+                vec![],
+                Some("a"),
+                Some(7),
+            ),
+            (
+                r#"{"Value":[],"NextPageLink":{"uri":"a","method":"GET"},"@odata.count":9,"TotalCount":8}"#,
+                vec![],
+                Some("a"),
+                Some(8),
+            ),
+            (
                 r#"{"items":[],"Value":[{"licensesSold":1}]}"#,
                 vec![Some(1)],
                 None,
@@ -249,8 +222,7 @@ mod tests {
             let json = format!(r#"{{"Value":[{{}}],"@nextLink":null,"TotalCount":{count}}}"#);
             let page = read(&json);
             assert_eq!((page.value.len(), page.total_count), (1, None), "{json}");
-            let kept = page.additional_properties.get("TotalCount").unwrap();
-            assert_eq!(kept.to_string(), count);
+            assert_eq!(page.additional_properties.json("TotalCount"), Some(count));
         }
         let page: Page<i64> =
             decode(br#"{"totalcount":"n/a","TotalCount":1,"Value":[7]}"#).unwrap();
@@ -261,6 +233,11 @@ mod tests {
     #[test]
     fn documented_spelling_wins_over_another_letter_case() {
         for (json, link, count) in [
+            (
+                r#"{"Value":[],"nextLink":"b","@odata.nextLink":"c","@nextLink":"a","@odata.count":2,"TotalCount":1}"#,
+                "a",
+                1,
+            ),
             (
                 r#"{"Value":[],"TotalCount":1,"totalCount":2,"@nextLink":"a","nextLink":"b"}"#,
                 "a",
@@ -328,6 +305,19 @@ mod tests {
                 "expected a whole number at `licensesSold`, found a string",
             ),
             ("{}", "missing field `Value`"),
+            (
+                r#"{"data":[{"customerName":"Fabrikam"}],"total":1}"#,
+                "missing field `Value`; the response has `data`, `total`",
+            ),
+            (
+                r#"{"TotalCount":1,"Rows":[{"customerName":"Fabrikam"}]}"#,
+                "missing field `Value`; the response has `Rows`",
+            ),
+            (
+                r#"{"Value":[{}],"items":[{"customerName":"Fabrikam"}]}"#,
+                "rows under more than one name",
+            ),
+            (r#"{"Value":[],"nextLink":7}"#, "expected a link, found"),
             (r#"{"TotalCount":0}"#, "missing field `Value`"),
             (
                 r#"{"TotalCount":"2","Value":null}"#,
@@ -339,15 +329,27 @@ mod tests {
             ),
             (
                 r#"{"code":2001,"description":"Fabrikam"}"#,
-                "expected a page or a row",
+                "an error of the service in a successful response",
             ),
             (
                 r#"{"statusCode":429,"message":"Fabrikam"}"#,
-                "expected a page or a row",
+                "an error of the service in a successful response",
             ),
             (
                 r#"{"error":{"code":"Fabrikam"}}"#,
-                "expected a page or a row",
+                "an error of the service in a successful response",
+            ),
+            (
+                r#"{"Value":[{"customerName":"Fabrikam"}],"error":{"code":"x"}}"#,
+                "an error of the service in a successful response",
+            ),
+            (
+                r#"{"Value":[{},{"error":{"message":"Fabrikam"}}]}"#,
+                "`Value[1]`: an error of the service in a successful response",
+            ),
+            (
+                r#"{"title":"Fabrikam","status":503,"detail":"x"}"#,
+                "an error of the service in a successful response",
             ),
             ("null", "expected an object (Page), found null"),
             ("\"Fabrikam\"", "expected an object (Page), found a string"),
@@ -380,7 +382,10 @@ mod tests {
     #[test]
     fn the_schema_has_the_documented_properties() {
         let schema = schemars::schema_for!(Page<i64>);
-        let properties = schema.get("properties").and_then(Value::as_object).unwrap();
+        let properties = schema
+            .get("properties")
+            .and_then(serde_json::Value::as_object)
+            .unwrap();
         let mut names: Vec<_> = properties.keys().map(String::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, ["@nextLink", "TotalCount", "Value"]);

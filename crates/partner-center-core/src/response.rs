@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::decode::decode;
+use crate::api_error::ApiError;
+use crate::decode::{decode, strip_byte_order_mark};
 use crate::error::Error;
 
 /// Name of the header with the id of a call.
@@ -164,6 +165,13 @@ impl Response {
             || begins("<html")
     }
 
+    /// Returns whether the body is a problem in the form of RFC 9457.
+    fn is_problem(&self) -> bool {
+        let content_type = header_text(&self.headers, http::header::CONTENT_TYPE.as_str());
+        let media_type = content_type.and_then(|text| text.split(';').next());
+        media_type.is_some_and(|text| text.trim().eq_ignore_ascii_case("application/problem+json"))
+    }
+
     /// The body as text; what is not UTF-8 is replaced.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(crate::decode::strip_byte_order_mark(&self.body)).into_owned()
@@ -259,9 +267,13 @@ impl<T: DeserializeOwned> ResponseValue<T> {
     ///
     /// # Errors
     ///
+    /// [`Error::Service`] when the body holds an error of the service all the same;
     /// [`Error::Decode`] with the JSON path when the body is not as documented.
     #[doc(hidden)]
     pub async fn from_response(response: Response) -> Result<Self, Error> {
+        if response.is_problem() {
+            return Err(Error::from_response(response));
+        }
         match decode(&response.body) {
             Ok(value) => {
                 let Response {
@@ -277,12 +289,20 @@ impl<T: DeserializeOwned> ResponseValue<T> {
                     ids,
                 })
             }
-            Err(source) => Err(Error::Decode {
-                ids: Box::new(response.ids.clone()),
-                status: response.status,
-                source: Box::new(source),
-                response: Box::new(response),
-            }),
+            Err(source) => {
+                let body = strip_byte_order_mark(&response.body);
+                let is_possible = source.may_be_of_the_service();
+                let api_error = is_possible.then(|| ApiError::in_success(body)).flatten();
+                if api_error.is_some() {
+                    return Err(Error::in_success(response, api_error));
+                }
+                Err(Error::Decode {
+                    ids: Box::new(response.ids.clone()),
+                    status: response.status,
+                    source: Box::new(source),
+                    response: Box::new(response),
+                })
+            }
         }
     }
 }

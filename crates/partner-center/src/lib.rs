@@ -19,7 +19,7 @@ pub use generated::{OPERATIONS, fields, types};
 pub use operation::{Field, FieldKind, Operation};
 pub use progenitor_client::{
     AdditionalProperties, ApiError, Bounded, Cloud, Collection, CountMismatch, CustomCloud,
-    Envelope, Identifier, Link, LinkHeader, Locale, LocaleError, Next, OutOfBounds, Page,
+    Envelope, Identifier, Link, LinkHeader, Locale, LocaleError, Next, Number, OutOfBounds, Page,
     ResourceAttributes, ResourceLinks, Timestamp, TimestampError, UnknownCloud, decode, query,
 };
 
@@ -30,8 +30,8 @@ pub use generated::{Client, builder};
 #[cfg(feature = "client")]
 pub use progenitor_client::{
     AttemptMeasured, CallIds, CallMeasured, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl,
-    Limiter, Observer, Response, ResponseValue, RetryOptions, RootUrlError, ServiceError,
-    credential, fan_out, paging,
+    Limiter, Observer, PartialList, Response, ResponseValue, RetryOptions, RootUrlError,
+    ServiceError, UnreadableRow, credential, fan_out, paging,
 };
 
 /// Whether this URL can be the root of the API or of a sign-in service: what [`check_url`]

@@ -38,6 +38,6 @@ pub use generated::{Client, MockServerExt, OPERATIONS, builder, fields, types};
 pub use operation::{Field, FieldKind, Operation};
 pub use progenitor_client::{
     AdditionalProperties, Bounded, Cloud, Collection, Error, Identifier, Limiter, Link, LinkHeader,
-    Locale, Page, ResourceAttributes, ResourceLinks, ResponseValue, RetryOptions, Timestamp,
-    credential, decode, query,
+    Locale, Number, Page, ResourceAttributes, ResourceLinks, ResponseValue, RetryOptions,
+    Timestamp, credential, decode, query,
 };

@@ -21,11 +21,16 @@ pub(super) struct Prepared {
 }
 
 /// String formats that are types of the runtime crate.
-const FORMATS: [(&str, &str); 3] = [
+const FORMATS: [(&str, &str); 4] = [
+    (NUMBER, "::progenitor_client::Number"),
     ("partner-center-timestamp", "::progenitor_client::Timestamp"),
     ("partner-center-id", "::progenitor_client::Identifier"),
     ("locale", "::progenitor_client::Locale"),
 ];
+
+/// Decimal numbers of responses, which keep their digits. Only progenitor gets them in this
+/// format: a number with a `format` of its own would not be what the spec says.
+const NUMBER: &str = "partner-center-number";
 
 /// Schemas that are types of the runtime crate, by name.
 const SCHEMAS: [(&str, &str); 6] = [
@@ -129,6 +134,9 @@ pub(super) fn prepare(spec: &Spec) -> Prepared {
             for (name, property) in &mut object.properties {
                 let required = object.required.contains(name);
                 for_progenitor(property, required);
+                if let ReferenceOr::Item(property) = property {
+                    keep_digits(property);
+                }
             }
             object
                 .additional_properties
@@ -155,6 +163,31 @@ fn for_progenitor(property: &mut ReferenceOr<Box<Schema>>, required: bool) {
         {
             *property = ReferenceOr::Reference { reference };
         }
+    }
+}
+
+/// Gives the numbers in a property the type that keeps their digits.
+fn keep_digits(schema: &mut Schema) {
+    match &mut schema.schema_kind {
+        SchemaKind::Type(number @ Type::Number(_)) => {
+            *number = Type::String(openapiv3::StringType {
+                format: VariantOrUnknownOrEmpty::Unknown(NUMBER.to_owned()),
+                ..Default::default()
+            });
+        }
+        SchemaKind::Type(Type::Array(array)) => {
+            if let Some(ReferenceOr::Item(items)) = &mut array.items {
+                keep_digits(items);
+            }
+        }
+        SchemaKind::Type(Type::Object(object)) => {
+            if let Some(AdditionalProperties::Schema(values)) = &mut object.additional_properties
+                && let ReferenceOr::Item(values) = &mut **values
+            {
+                keep_digits(values);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -6,6 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use partner_center::decode::strip_byte_order_mark;
 use partner_center::paging::Continuation;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
@@ -18,22 +19,15 @@ use crate::failure::{Exit, Failure};
 /// Position from which a listing resumes.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Position {
-    /// The next page.
+    /// The page, and how many of its rows were written already.
     #[serde(flatten)]
     pub(crate) continuation: Continuation,
-    /// Rows of this page that were written already, where `--limit` ended within it.
-    #[serde(default, rename = "rowsToSkip", skip_serializing_if = "is_zero")]
-    pub(crate) skip: usize,
-}
-
-fn is_zero(rows: &usize) -> bool {
-    *rows == 0
 }
 
 impl Position {
     /// Whether nothing was read before it.
     pub(crate) fn is_start(&self) -> bool {
-        self.continuation.pages_read() == 0 && self.skip == 0
+        self.continuation.pages_read() == 0 && self.continuation.rows_read() == 0
     }
 }
 
@@ -138,10 +132,9 @@ impl ContinuationFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.unusable(&error)),
         };
-        // Editors on Windows write one.
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-        let Content { position, run } =
-            serde_json::from_slice(text).map_err(|error| self.unusable(&error))?;
+        // Editors on Windows write the mark.
+        let Content { position, run } = serde_json::from_slice(strip_byte_order_mark(&text))
+            .map_err(|error| self.unusable(&error))?;
         if position.continuation.operation_id() != operation_id {
             return Err(self.unusable(&format_args!("it is not of a `{operation_id}` listing")));
         }

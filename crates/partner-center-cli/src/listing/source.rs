@@ -2,8 +2,12 @@
 
 use std::pin::Pin;
 
-use partner_center::paging::{Completeness, EndedBy, Pages, PagingError, PagingProblem};
-use partner_center::{Client, Collection, CountMismatch, Envelope, Error, ResponseValue};
+use partner_center::paging::{
+    Completeness, EndedBy, Pages, PagingError, PagingProblem, UnreadableRows,
+};
+use partner_center::{
+    Client, Collection, CountMismatch, Envelope, Error, PartialList, ResponseValue, UnreadableRow,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -44,6 +48,11 @@ pub(crate) trait Source {
         None
     }
 
+    /// Rows that cannot be read: the first ones, and how many there are.
+    fn unreadable_rows(&self) -> (&[UnreadableRow], u64) {
+        (&[], 0)
+    }
+
     /// Whether the answer leads to more rows, which this operation has no way to read.
     fn has_unread_rows(&self) -> bool {
         false
@@ -80,10 +89,6 @@ fn rows<T: Serialize>(items: &[T]) -> Result<Vec<String>, Broken> {
 /// A listing of many pages.
 pub(crate) struct Paged<E: Envelope> {
     pages: Pages<E>,
-    /// Rows to leave out of the next page.
-    skip: usize,
-    /// Behind the last row that was given out.
-    last: Option<Position>,
     /// Whether the next page is the one from which the listing resumes.
     resumed_now: bool,
 }
@@ -96,24 +101,17 @@ fn is_refusal(error: &PagingError) -> bool {
 
 impl<E: Envelope> Paged<E> {
     pub(crate) fn new(mut pages: Pages<E>, settings: Settings) -> Self {
-        let mut skip = 0;
+        pages = pages.on_unreadable_row(UnreadableRows::SkipAndReport);
         let mut read = 0_u64;
         let resumed_now = settings.position.is_some();
         if let Some(position) = settings.position {
-            skip = position.skip;
-            let skipped = u64::try_from(skip).unwrap_or(u64::MAX);
-            read = position.continuation.rows_read().saturating_add(skipped);
+            read = position.continuation.rows_read();
             pages = pages.resume(position.continuation);
         }
         if let Some(limit) = settings.limit {
             pages = pages.row_limit(read.saturating_add(limit));
         }
-        Self {
-            pages,
-            skip,
-            last: None,
-            resumed_now,
-        }
+        Self { pages, resumed_now }
     }
 }
 
@@ -124,17 +122,10 @@ where
 {
     fn next(&mut self) -> NextPage<'_> {
         Box::pin(async {
-            let begin = self.pages.continuation();
             Some(match self.pages.next().await? {
                 Ok(page) => {
                     self.resumed_now = false;
-                    let items = page.items();
-                    let skip = std::mem::take(&mut self.skip);
-                    self.last = begin.map(|continuation| Position {
-                        continuation,
-                        skip: items.len().max(skip),
-                    });
-                    rows(items.get(skip..).unwrap_or_default())
+                    rows(page.items())
                 }
                 Err(error)
                     if matches!(error.problem(), Some(PagingProblem::BadContinuation { .. })) =>
@@ -153,13 +144,10 @@ where
                         .into())
                 }
                 Err(error) => Err(Broken {
-                    position: error.continuation().cloned().map(|continuation| {
-                        // A page that broke off at a row is read once more.
-                        let again = self.last.as_ref();
-                        let again = again.filter(|last| last.continuation == continuation);
-                        let skip = again.map_or(self.skip, |last| last.skip);
-                        Box::new(Position { continuation, skip })
-                    }),
+                    position: error
+                        .continuation()
+                        .cloned()
+                        .map(|continuation| Box::new(Position { continuation })),
                     failure: error.into(),
                 }),
             })
@@ -171,17 +159,21 @@ where
     }
 
     fn position(&self) -> Option<Position> {
-        match self.pages.continuation() {
-            Some(continuation) => Some(Position {
-                continuation,
-                skip: self.skip,
-            }),
-            // The page is read again for the rows behind the limit.
-            None => {
-                let limited = self.completeness()?.ended == EndedBy::RowLimit;
-                self.last.clone().filter(|_| limited)
+        match self.completeness() {
+            // Nothing is left to resume.
+            Some(read) if read.ended != EndedBy::RowLimit => None,
+            _ => {
+                let continuation = self.pages.continuation()?;
+                Some(Position { continuation })
             }
         }
+    }
+
+    fn unreadable_rows(&self) -> (&[UnreadableRow], u64) {
+        let rows = self.pages.unreadable_rows();
+        let listed = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let all = self.completeness().map(|read| read.unreadable_rows);
+        (rows, all.unwrap_or(0).max(listed))
     }
 }
 
@@ -189,7 +181,10 @@ where
 pub(crate) struct Once {
     /// Gone once it has answered.
     call: Option<Call>,
+    /// What ends it behind its rows.
+    broken: Option<Broken>,
     mismatch: Option<CountMismatch>,
+    unreadable: Vec<UnreadableRow>,
     has_unread_rows: bool,
 }
 
@@ -197,20 +192,37 @@ type Call = Pin<Box<dyn Future<Output = Result<Answer, Broken>>>>;
 
 struct Answer {
     rows: Vec<String>,
+    broken: Option<Broken>,
     mismatch: Option<CountMismatch>,
+    unreadable: Vec<UnreadableRow>,
     has_unread_rows: bool,
 }
 
 impl Once {
     /// A list.
-    pub(crate) fn collection<T: Serialize>(
+    pub(crate) fn collection<T: Serialize + DeserializeOwned>(
         call: impl Future<Output = Result<ResponseValue<Collection<T>>, Error>> + 'static,
     ) -> Self {
         Self::new(async {
-            let list = call.await?;
+            let (list, unreadable, broken) = match call.await {
+                Ok(list) => (list, Vec::new(), None),
+                Err(error) => match error.partial::<Collection<T>>() {
+                    Some(PartialList {
+                        list,
+                        unreadable,
+                        ended_by,
+                        ..
+                    }) => (list, unreadable, ended_by.map(Broken::from)),
+                    None => return Err(error.into()),
+                },
+            };
+            // Rows that are reported one by one are not missing from the count.
+            let is_whole = unreadable.is_empty();
             Ok(Answer {
                 rows: rows(&list.items)?,
-                mismatch: list.count_mismatch(),
+                broken,
+                mismatch: list.count_mismatch().filter(|_| is_whole),
+                unreadable,
                 has_unread_rows: list.has_next(),
             })
         })
@@ -224,7 +236,9 @@ impl Once {
             let object = call.await?;
             Ok(Answer {
                 rows: rows(std::slice::from_ref(&*object))?,
+                broken: None,
                 mismatch: None,
+                unreadable: Vec::new(),
                 has_unread_rows: false,
             })
         })
@@ -233,7 +247,9 @@ impl Once {
     fn new(call: impl Future<Output = Result<Answer, Broken>> + 'static) -> Self {
         Self {
             call: Some(Box::pin(call)),
+            broken: None,
             mismatch: None,
+            unreadable: Vec::new(),
             has_unread_rows: false,
         }
     }
@@ -242,10 +258,15 @@ impl Once {
 impl Source for Once {
     fn next(&mut self) -> NextPage<'_> {
         Box::pin(async {
+            if let Some(broken) = self.broken.take() {
+                return Some(Err(broken));
+            }
             let answer = self.call.as_mut()?.await;
             self.call = None;
             Some(answer.map(|answer| {
+                self.broken = answer.broken;
                 self.mismatch = answer.mismatch;
+                self.unreadable = answer.unreadable;
                 self.has_unread_rows = answer.has_unread_rows;
                 answer.rows
             }))
@@ -254,6 +275,11 @@ impl Source for Once {
 
     fn count_mismatch(&self) -> Option<CountMismatch> {
         self.mismatch
+    }
+
+    fn unreadable_rows(&self) -> (&[UnreadableRow], u64) {
+        let all = u64::try_from(self.unreadable.len()).unwrap_or(u64::MAX);
+        (&self.unreadable, all)
     }
 
     fn has_unread_rows(&self) -> bool {

@@ -1,7 +1,7 @@
 use serde::de::DeserializeOwned;
 
 use super::{Completeness, Pages, PagingError};
-use crate::Envelope;
+use crate::{Envelope, UnreadableRow};
 
 /// All rows of a listing.
 ///
@@ -11,6 +11,9 @@ use crate::Envelope;
 pub struct Collected<T> {
     /// The rows, in the order of the service.
     pub rows: Vec<T>,
+    /// The first rows that are missing since they cannot be read: see
+    /// [`Pages::unreadable_rows`].
+    pub unreadable_rows: Vec<UnreadableRow>,
     /// How much that is, and whether it is everything.
     pub completeness: Completeness,
     /// `MS-CorrelationId` of all pages, as sent.
@@ -132,6 +135,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
         Ok(Collected {
             rows,
             completeness: self.ended(),
+            unreadable_rows: self.unreadable_rows().to_vec(),
             correlation_id: self.correlation_id().to_owned(),
         })
     }

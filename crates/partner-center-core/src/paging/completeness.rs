@@ -8,6 +8,9 @@ pub struct Completeness {
     pub pages: u64,
     /// Rows read.
     pub rows: u64,
+    /// Rows left out since they cannot be read, where
+    /// [`UnreadableRows::SkipAndReport`](super::UnreadableRows::SkipAndReport) was chosen.
+    pub unreadable_rows: u64,
     /// How many rows the service says there are, as the last page that said so.
     pub stated_total: Option<i64>,
     /// Pages with fewer rows than `top` asked for, although a link led on from them.
@@ -22,15 +25,18 @@ pub struct Completeness {
 }
 
 impl Completeness {
-    /// Whether all rows are here: the listing came to its end and the service states no
-    /// other number of rows, or the limit was reached with as many rows as it states.
+    /// Whether all rows are here: all could be read, and the listing came to its end and the
+    /// service states no other number of rows, or the limit was reached with as many rows as
+    /// it states.
     ///
     /// A service that states the rows of a page only (T7) looks complete where the limit
     /// is the size of a page.
     pub fn is_complete(&self) -> bool {
         let all_stated =
             || self.stated_total.and_then(|rows| u64::try_from(rows).ok()) == Some(self.rows);
-        self.count_mismatch.is_none() && (self.ended != EndedBy::RowLimit || all_stated())
+        self.unreadable_rows == 0
+            && self.count_mismatch.is_none()
+            && (self.ended != EndedBy::RowLimit || all_stated())
     }
 }
 
@@ -38,7 +44,8 @@ impl Completeness {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum EndedBy {
-    /// The last page does not lead to another one.
+    /// The last page does not lead to another one. That includes the end after as many rows
+    /// as stated, whatever the call for more of them gave.
     LastPage,
     /// Going on by `skip` or by token gave a page without rows.
     EmptyPage,

@@ -36,6 +36,11 @@ pub struct Continuation {
     stated_sum: i64,
     #[serde(skip_serializing_if = "is_zero")]
     short_pages: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    unreadable_rows: u64,
+    /// Rows of the page to go on with that were given out already.
+    #[serde(skip_serializing_if = "is_zero")]
+    rows_to_skip: u64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
@@ -60,6 +65,8 @@ impl Default for Continuation {
             stated_total: None,
             stated_sum: 0,
             short_pages: 0,
+            unreadable_rows: 0,
+            rows_to_skip: 0,
         }
     }
 }
@@ -88,7 +95,23 @@ impl Continuation {
             stated_total: listing.stated_total,
             stated_sum: listing.stated_sum,
             short_pages: listing.short_pages,
+            unreadable_rows: listing.unreadable,
+            rows_to_skip: listing.rows_to_skip,
         }
+    }
+
+    /// The same place, behind this many rows of the page.
+    pub(super) fn behind(self, rows_to_skip: u64) -> Self {
+        Self {
+            rows_to_skip,
+            ..self
+        }
+    }
+
+    /// The same place, with this many more rows left out that cannot be read.
+    pub(super) fn with_unreadable(mut self, rows: u64) -> Self {
+        self.unreadable_rows = self.unreadable_rows.saturating_add(rows);
+        self
     }
 
     /// Puts the listing where it was, and gives the page to go on with.
@@ -143,6 +166,8 @@ impl Continuation {
         listing.stated_total = self.stated_total;
         listing.stated_sum = self.stated_sum;
         listing.short_pages = self.short_pages;
+        listing.unreadable = self.unreadable_rows;
+        listing.rows_to_skip = self.rows_to_skip;
         Ok(Step {
             way: self.way,
             url,
@@ -166,9 +191,9 @@ impl Continuation {
         self.pages
     }
 
-    /// Rows read so far.
+    /// Rows read so far, those that cannot be read included.
     pub fn rows_read(&self) -> u64 {
-        self.rows
+        self.rows.saturating_add(self.rows_to_skip)
     }
 
     /// `MS-CorrelationId` of the listing, which the resumed one goes on using.

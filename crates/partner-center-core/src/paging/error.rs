@@ -61,11 +61,29 @@ pub enum PagingProblem {
         /// Status of the answer.
         status: StatusCode,
     },
-    /// Going on by `skip` gave the page before once more, byte for byte.
-    #[error("the same page came again ({ids}): the service does not heed `skip`")]
+    /// Continuing by `skip` gave a page of before once more, or most of its rows, in whatever
+    /// order.
+    #[error("the same rows came again ({ids}): the service does not heed `skip`")]
     SamePage {
         /// Ids of the call.
         ids: CallIds,
+    },
+    /// Continuing by `skip` gave rows that are more than the service states.
+    #[error(
+        "the service states {stated} rows and sends more ({ids}): it does not heed `skip`, or \
+         its count is wrong"
+    )]
+    BeyondTotal {
+        /// Ids of the call.
+        ids: CallIds,
+        /// Number of rows that the service states.
+        stated: i64,
+    },
+    /// Links lead from one page without rows to the next.
+    #[error("{pages} pages in a row have no rows, and lead to more: the listing would never end")]
+    EmptyPages {
+        /// Number of these pages.
+        pages: u64,
     },
     /// The task that fetched the page ahead was cancelled: the runtime shuts down.
     #[error("the runtime shut down while the page was fetched")]
@@ -173,12 +191,14 @@ impl PagingError {
     /// Where to go on.
     ///
     /// - After a failed call or an answer without a page: at that page.
-    /// - After a row that cannot be read: at that row, by `skip`, where `skip` counts
-    ///   its page (T9); else at its page, whose first rows then come again.
+    /// - After a row that cannot be read, and after an error beside rows: behind the rows
+    ///   that were given out, by `skip` where `skip` counts the page (T9), else by
+    ///   requesting the page again and leaving out these rows.
     /// - After a link that leads away or cannot be followed: behind the last page, by
     ///   `skip`, under the same condition; else none.
-    /// - After a link that was followed before and after a page that came again: none,
-    ///   since rows would come again for ever.
+    /// - After a link that was followed before, after rows that came again or are more than
+    ///   stated, and after too many pages without rows: none, since the listing would not
+    ///   end.
     /// - After a request that was refused before it was sent: none.
     /// - After a continuation that cannot be used: that continuation.
     pub fn continuation(&self) -> Option<&Continuation> {
@@ -230,9 +250,9 @@ impl PagingError {
     pub fn help(&self) -> Option<&'static str> {
         match &self.0.cause {
             PagingCause::Call(error) => error.help(),
-            PagingCause::Problem(PagingProblem::SamePage { .. }) => {
-                Some("ask for all rows in one page with `top`, or for fewer rows with a filter")
-            }
+            PagingCause::Problem(
+                PagingProblem::SamePage { .. } | PagingProblem::BeyondTotal { .. },
+            ) => Some("ask for all rows in one page with `top`, or for fewer rows with a filter"),
             PagingCause::Problem(PagingProblem::NoPage { .. } | PagingProblem::Cancelled) => {
                 Some("go on later with the continuation")
             }
@@ -244,7 +264,9 @@ impl PagingError {
 impl PagingProblem {
     fn ids(&self) -> Option<&CallIds> {
         match self {
-            Self::NoPage { ids, .. } | Self::SamePage { ids } => Some(ids),
+            Self::NoPage { ids, .. } | Self::SamePage { ids } | Self::BeyondTotal { ids, .. } => {
+                Some(ids)
+            }
             _ => None,
         }
     }

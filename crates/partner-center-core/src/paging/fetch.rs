@@ -12,8 +12,8 @@ use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::error::{PagingCause, PagingProblem};
-use super::recovery::page_before;
-use crate::{CallIds, Envelope, Error, Next, Pipeline, ResponseValue};
+use crate::partial::{PartialList, partial};
+use crate::{CallIds, Envelope, Error, Next, Pipeline, ResponseValue, UnreadableRow};
 
 /// What a page is fetched with.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub(super) struct Caller {
     pub(super) pipeline: Pipeline,
     pub(super) client: reqwest::Client,
     pub(super) operation_id: &'static str,
+    /// Whether rows that cannot be read are left out of their page.
+    pub(super) skip_unreadable: bool,
 }
 
 /// A page and what is known about it besides.
@@ -28,9 +30,46 @@ pub(super) struct Caller {
 pub(super) struct Fetched<E> {
     pub(super) page: ResponseValue<E>,
     pub(super) ids: CallIds,
-    pub(super) body: Option<u64>,
+    /// Rows of the response, up to the failure if there is one.
+    pub(super) received: usize,
+    /// Those of them that are not in the page.
+    pub(super) unreadable: Vec<UnreadableRow>,
+    pub(super) fingerprint: Option<RowHashes>,
     /// Why the rows after these cannot be read.
     pub(super) failure: Option<Error>,
+}
+
+/// A hash for each row of a page, in the order of the hashes: equal for the same rows in
+/// another order.
+#[derive(Debug)]
+pub(super) struct RowHashes(Box<[u64]>);
+
+impl RowHashes {
+    fn of<E: Envelope>(body: &[u8]) -> Option<Self> {
+        // Fixed keys: only ever compared within one listing.
+        let hasher = BuildHasherDefault::<DefaultHasher>::default();
+        let rows = E::read_raw(crate::decode::strip_byte_order_mark(body)).ok()?;
+        let hashes = rows.items().iter().map(|row| hasher.hash_one(row.get()));
+        let mut hashes: Box<[u64]> = hashes.collect();
+        hashes.sort_unstable();
+        Some(Self(hashes))
+    }
+
+    /// One hash for the whole page.
+    pub(super) fn sum(&self) -> u64 {
+        BuildHasherDefault::<DefaultHasher>::default().hash_one(&self.0)
+    }
+
+    /// Returns whether most of the rows are among those of another page.
+    pub(super) fn are_mostly_in(&self, other: &Self) -> bool {
+        let mut others = other.0.iter().peekable();
+        let mut same = 0;
+        for hash in &self.0 {
+            while others.next_if(|other| *other < hash).is_some() {}
+            same += usize::from(others.next_if_eq(&hash).is_some());
+        }
+        same * 2 > self.0.len()
+    }
 }
 
 /// Which pages get a fingerprint: those that came by `skip` or may be followed by it.
@@ -41,14 +80,13 @@ pub(super) struct Fingerprint {
 }
 
 impl Fingerprint {
-    fn of<E: Envelope>(self, page: &E, body: &[u8]) -> Option<u64> {
+    fn of<E: Envelope>(self, page: &E, body: &[u8]) -> Option<RowHashes> {
         let rows = u64::try_from(page.items().len()).unwrap_or(u64::MAX);
         let may_skip =
             matches!(page.next(), Next::None) && self.full_page.is_some_and(|full| rows >= full);
-        (self.always || may_skip).then(|| {
-            // Fixed keys: only ever compared within one listing.
-            BuildHasherDefault::<DefaultHasher>::default().hash_one(body)
-        })
+        (self.always || may_skip)
+            .then(|| RowHashes::of::<E>(body))
+            .flatten()
     }
 }
 
@@ -80,17 +118,26 @@ impl Caller {
         let ids = response.ids().clone();
         match ResponseValue::<E>::from_response(response).await {
             Ok(page) => Ok(Fetched {
-                body: fingerprint.of(&*page, &body),
+                received: page.items().len(),
+                unreadable: Vec::new(),
+                fingerprint: fingerprint.of(&*page, &body),
                 page,
                 ids,
                 failure: None,
             }),
-            Err(error) => match page_before(&error) {
-                Some(page) => Ok(Fetched {
-                    page,
+            Err(error) => match partial(&error, self.skip_unreadable) {
+                Some(PartialList {
+                    list,
+                    unreadable,
+                    received,
+                    ended_by,
+                }) => Ok(Fetched {
+                    fingerprint: fingerprint.of(&*list, &body),
+                    page: list,
                     ids,
-                    body: None,
-                    failure: Some(error),
+                    received,
+                    unreadable,
+                    failure: ended_by,
                 }),
                 None => Err(error.into()),
             },

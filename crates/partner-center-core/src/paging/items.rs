@@ -4,8 +4,8 @@ use std::task::{Context, Poll, ready};
 use futures_core::{FusedStream, Stream};
 use serde::de::DeserializeOwned;
 
-use super::{Completeness, Pages, PagingError};
-use crate::Envelope;
+use super::{Completeness, Continuation, Pages, PagingError};
+use crate::{Envelope, UnreadableRow};
 
 /// The rows of a listing, one by one. A [`Stream`]; nothing is sent before it is polled.
 ///
@@ -14,6 +14,12 @@ use crate::Envelope;
 pub struct Items<E: Envelope> {
     pages: Pages<E>,
     rows: std::vec::IntoIter<E::Item>,
+    /// Rows taken from this page.
+    taken: usize,
+    /// The page that `rows` are of.
+    page: Option<Continuation>,
+    /// The page that is waited for.
+    next_page: Option<Continuation>,
 }
 
 impl<E: Envelope> Items<E> {
@@ -21,11 +27,47 @@ impl<E: Envelope> Items<E> {
         Self {
             pages,
             rows: Vec::new().into_iter(),
+            taken: 0,
+            page: None,
+            next_page: None,
         }
     }
 
-    /// The pages that the rows come from: their counts and ids.
-    pub fn pages(&self) -> &Pages<E> {
+    /// Where to resume after the last row that was given out: inside of a page by requesting
+    /// it again and leaving out these rows. None at the end and after an error (which has its
+    /// own).
+    pub fn continuation(&self) -> Option<Continuation> {
+        if self.rows.len() == 0 {
+            return self.pages.continuation();
+        }
+        let count = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
+        let (passed, unreadable) = self.pages.within().passed(self.taken);
+        let page = self.page.clone()?.with_unreadable(count(unreadable));
+        Some(page.behind(count(passed)))
+    }
+
+    /// Rows given out so far, those before a continuation and those that cannot be read
+    /// included.
+    pub fn rows_read(&self) -> u64 {
+        match self.continuation() {
+            Some(continuation) if self.rows.len() > 0 => continuation.rows_read(),
+            _ => self.pages.rows_read(),
+        }
+    }
+
+    /// Rows that were left out since they cannot be read:
+    /// see [`Pages::unreadable_rows`].
+    pub fn unreadable_rows(&self) -> &[UnreadableRow] {
+        self.pages.unreadable_rows()
+    }
+
+    /// `MS-CorrelationId` of all pages, as sent.
+    pub fn correlation_id(&self) -> &str {
+        self.pages.correlation_id()
+    }
+
+    #[cfg(test)]
+    pub(super) fn pages(&self) -> &Pages<E> {
         &self.pages
     }
 
@@ -51,10 +93,18 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Items<E> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             if let Some(row) = self.rows.next() {
+                self.taken += 1;
                 return Poll::Ready(Some(Ok(row)));
             }
+            if self.next_page.is_none() {
+                self.next_page = self.pages.continuation();
+            }
             match ready!(Pin::new(&mut self.pages).poll_next(context)) {
-                Some(Ok(page)) => self.rows = page.into_inner().into_items().into_iter(),
+                Some(Ok(page)) => {
+                    self.page = self.next_page.take();
+                    self.taken = 0;
+                    self.rows = page.into_inner().into_items().into_iter();
+                }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }

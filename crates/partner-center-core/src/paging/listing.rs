@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 use super::completeness::{Completeness, EndedBy};
 use super::error::PagingProblem;
+use super::fetch::RowHashes;
 use super::link::{Service, link_headers, query_number, with_query_number};
+use super::pages::Within;
 use crate::response::{CORRELATION_ID, CallIds, REQUEST_ID};
 use crate::{CountMismatch, Next};
 
@@ -50,8 +52,8 @@ pub(super) struct Arrival {
     pub(super) received: u64,
     pub(super) stated: Option<i64>,
     pub(super) next: Next,
-    /// Fingerprint of the body, where the listing may have to go on by `skip`.
-    pub(super) body: Option<u64>,
+    /// Where the listing may have to go on by `skip`.
+    pub(super) fingerprint: Option<RowHashes>,
 }
 
 /// What comes after a page.
@@ -78,8 +80,19 @@ pub(super) struct Listing {
     pub(super) stated_total: Option<i64>,
     pub(super) stated_sum: i64,
     pub(super) short_pages: u64,
-    last_body: Option<u64>,
+    /// Rows that were left out since they cannot be read; they are among `rows`.
+    pub(super) unreadable: u64,
+    /// Rows of the next page that were given out already.
+    pub(super) rows_to_skip: u64,
+    /// Pages without rows since the last one that had some.
+    empty_pages: u64,
+    last_rows: Option<RowHashes>,
+    /// Fingerprints of the pages that may be followed by `skip`.
+    pages_by_skip: HashSet<u64>,
 }
+
+/// Pages without rows that are followed, one after the other.
+const MOST_EMPTY_PAGES: u64 = 100;
 
 /// Fingerprints of the requests made. Eight bytes each, and no more.
 #[derive(Default)]
@@ -133,7 +146,11 @@ impl Listing {
             stated_total: None,
             stated_sum: 0,
             short_pages: 0,
-            last_body: None,
+            unreadable: 0,
+            rows_to_skip: 0,
+            empty_pages: 0,
+            last_rows: None,
+            pages_by_skip: HashSet::new(),
         }
     }
 
@@ -188,11 +205,19 @@ impl Listing {
         query_number(&step.url, "top").or_else(|| query_number(&self.first, "top"))
     }
 
+    /// Counts what the page that was counted in does not give out: what was given out before,
+    /// and what cannot be read.
+    pub(super) fn left_out(&mut self, within: &Within) {
+        self.rows_to_skip = 0;
+        let unreadable = u64::try_from(within.unreadable.len()).unwrap_or(u64::MAX);
+        self.unreadable = self.unreadable.saturating_add(unreadable);
+    }
+
     /// Counts the rows in front of one that cannot be read.
     pub(super) fn broke_off(&mut self, step: &Step, rows: u64) {
-        self.last_body = None;
-        self.pages += 1;
-        self.rows += rows;
+        self.last_rows = None;
+        self.pages = self.pages.saturating_add(1);
+        self.rows = self.rows.saturating_add(rows);
         self.stated_sum = self
             .stated_sum
             .saturating_add(i64::try_from(rows).unwrap_or(i64::MAX));
@@ -234,16 +259,11 @@ impl Listing {
         step: &Step,
         arrival: Arrival,
     ) -> Result<Result<After, PagingProblem>, PagingProblem> {
-        if step.way == Way::Skip
-            && arrival.rows > 0
-            && arrival.body.is_some()
-            && arrival.body == self.last_body
-        {
-            return Err(PagingProblem::SamePage { ids: arrival.ids });
+        if step.way == Way::Skip && arrival.received > 0 {
+            self.check_progress(&arrival)?;
         }
-        self.last_body = arrival.body;
-        self.pages += 1;
-        self.rows += arrival.rows;
+        self.pages = self.pages.saturating_add(1);
+        self.rows = self.rows.saturating_add(arrival.rows);
         if let Some(stated) = arrival.stated {
             self.stated_total = Some(stated);
             // Of a page that was cut, what is left comes again, and is counted then.
@@ -257,14 +277,59 @@ impl Listing {
         if !matches!(arrival.next, Next::None)
             && self.top(step).is_some_and(|top| arrival.received < top)
         {
-            self.short_pages += 1;
+            self.short_pages = self.short_pages.saturating_add(1);
         }
         // Pages after the first of this process are entered already.
         self.visited.enter(step);
-        Ok(self.after(step, &arrival))
+        let after = self.after(step, &arrival);
+        if let Some(fingerprint) = &arrival.fingerprint {
+            self.pages_by_skip.insert(fingerprint.sum());
+        }
+        self.last_rows = arrival.fingerprint;
+        Ok(after)
+    }
+
+    /// Checks that `skip` led to rows that were not there before. No order is documented (T46),
+    /// so the rows of a service that does not heed `skip` may come in another one.
+    fn check_progress(&self, arrival: &Arrival) -> Result<(), PagingProblem> {
+        let ids = || arrival.ids.clone();
+        if let Some(rows) = &arrival.fingerprint
+            && (self.pages_by_skip.contains(&rows.sum())
+                || (self.last_rows.as_ref()).is_some_and(|last| rows.are_mostly_in(last)))
+        {
+            return Err(PagingProblem::SamePage { ids: ids() });
+        }
+        let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
+        // A service may state the rows of each page instead (T7).
+        let states_pages =
+            self.stated_sum == count(self.rows) && arrival.stated == Some(count(arrival.received));
+        match self.stated_total.max(arrival.stated) {
+            Some(stated) if count(self.rows) >= stated && !states_pages => {
+                Err(PagingProblem::BeyondTotal { ids: ids(), stated })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns whether the listing is complete without the page that `step` requests: the page
+    /// before has no link, and all rows that the service states were read. The call is made all
+    /// the same, since the count may be that of one page (T7).
+    pub(super) fn is_complete_without(&self, step: &Step) -> bool {
+        let rows = i64::try_from(self.rows).unwrap_or(i64::MAX);
+        let skipped = i64::try_from(self.skipped_at_start()).unwrap_or(i64::MAX);
+        step.way == Way::Skip
+            && self.rows > 0
+            && self.rows_to_skip == 0
+            && self
+                .stated_total
+                .is_some_and(|stated| rows == stated || rows.checked_add(skipped) == Some(stated))
     }
 
     fn after(&mut self, step: &Step, arrival: &Arrival) -> Result<After, PagingProblem> {
+        self.empty_pages = match arrival.received {
+            0 => self.empty_pages.saturating_add(1),
+            _ => 0,
+        };
         let next = match &arrival.next {
             Next::Link(link) => {
                 if link
@@ -312,10 +377,14 @@ impl Listing {
                 }
             }
         };
-        if self.visited.enter(&next) {
-            Ok(After::Page(next))
-        } else {
+        if !self.visited.enter(&next) {
             Err(PagingProblem::Loop)
+        } else if self.empty_pages >= MOST_EMPTY_PAGES {
+            Err(PagingProblem::EmptyPages {
+                pages: self.empty_pages,
+            })
+        } else {
+            Ok(After::Page(next))
         }
     }
 
@@ -327,7 +396,8 @@ impl Listing {
     pub(super) fn completeness(&self, ended: EndedBy) -> Completeness {
         Completeness {
             pages: self.pages,
-            rows: self.rows,
+            rows: self.rows.saturating_sub(self.unreadable),
+            unreadable_rows: self.unreadable,
             stated_total: self.stated_total,
             short_pages: self.short_pages,
             ended,

@@ -10,12 +10,18 @@
 //!   with the continuation token of the answer (T57).
 //! - An answer without a page in the middle of a listing is an error, never its end.
 //! - All pages share one `MS-CorrelationId`, each has its own `MS-RequestId` (T67, T68).
-//! - An error keeps what was read, and a [`Continuation`] to go on with, in another
+//! - An error keeps what was read, and a [`Continuation`] to resume from, in another
 //!   process if need be. A row that cannot be read costs no row in front of it: those of
-//!   its page come first, as a page of their own, and then the error.
+//!   its page come first, as a page of their own, and then the error. With
+//!   [`UnreadableRows::SkipAndReport`] it costs no row behind it either.
+//! - An error of the service in a successful response ends the listing, after the rows that
+//!   came with it.
+//! - A listing ends: pages without rows, rows that come again and rows beyond the stated
+//!   number are followed up to a bound only.
 //! - While a page is in use, the next one is fetched and decoded: never more than one.
 //!
-//! Nothing is kept per page but eight bytes, so a listing may be as long as it likes.
+//! Nothing is kept per page but eight bytes, and a hash per row of one page where the listing
+//! continues by `skip`, so a listing may be as long as it likes.
 
 mod collect;
 mod completeness;
@@ -27,14 +33,14 @@ mod link;
 mod listing;
 mod options;
 mod pages;
-mod recovery;
 #[cfg(test)]
 mod tests;
 
+pub use crate::partial::UnreadableRow;
 pub use collect::{CollectError, Collected, PartialRows};
 pub use completeness::{Completeness, EndedBy};
 pub use continuation::Continuation;
 pub use error::{PagingCause, PagingError, PagingProblem};
 pub use items::Items;
-pub use options::PagingOptions;
+pub use options::{PagingOptions, UnreadableRows};
 pub use pages::Pages;

@@ -10,6 +10,21 @@ pub struct PagingOptions {
     pub row_limit: Option<u64>,
     /// Whether the next page is fetched while this one is in use. Default: yes.
     pub prefetch: bool,
+    /// What a row that cannot be read does to the listing. Default: it ends there.
+    pub unreadable_rows: UnreadableRows,
+}
+
+/// What a row that cannot be read does to its listing.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum UnreadableRows {
+    /// The listing ends there: with the rows in front of it, and then an error.
+    #[default]
+    Stop,
+    /// The row is left out and [reported](super::Pages::unreadable_rows); the result is not
+    /// [complete](super::Completeness::is_complete). A page of which no row can be read ends
+    /// the listing all the same, since the service has changed then.
+    SkipAndReport,
 }
 
 impl PagingOptions {
@@ -19,6 +34,7 @@ impl PagingOptions {
             page_size: None,
             row_limit: None,
             prefetch: true,
+            unreadable_rows: UnreadableRows::Stop,
         }
     }
 }

@@ -9,9 +9,9 @@ use super::error::{PagingCause, PagingError, PagingProblem};
 use super::fetch::{Caller, Fetch, Fetched, Fingerprint};
 use super::items::Items;
 use super::listing::{After, Arrival, Listing, Step, Way};
-use super::{Completeness, Continuation, EndedBy, PagingOptions};
+use super::{Completeness, Continuation, EndedBy, PagingOptions, UnreadableRows};
 use crate::hooks::percent_encode_blanks;
-use crate::{ClientInfo, Envelope, Error, Pipeline, ResponseValue};
+use crate::{ClientInfo, Envelope, Error, Pipeline, ResponseValue, UnreadableRow};
 
 /// The pages of a listing, each as it was answered. A [`Stream`]; nothing is sent
 /// before it is polled.
@@ -19,7 +19,7 @@ use crate::{ClientInfo, Envelope, Error, Pipeline, ResponseValue};
 /// The stream ends after the last page or the first error. Where a row cannot be read,
 /// the rows in front of it come first, as a page without link, count and other
 /// properties, and then the error. With a row limit that these rows reach there is no
-/// error.
+/// error. [`on_unreadable_row`](Self::on_unreadable_row) chooses to go on behind it instead.
 #[must_use = "a listing does nothing until it is polled"]
 pub struct Pages<E> {
     operation_id: &'static str,
@@ -27,6 +27,55 @@ pub struct Pages<E> {
     /// None where the request was refused before there was anything to list.
     run: Option<Run<E>>,
     upcoming: Upcoming,
+    unreadable_rows: Vec<UnreadableRow>,
+    /// About the page that was given out last.
+    within: Within,
+}
+
+/// Rows that are reported one by one; of more there is only the number.
+const MOST_REPORTED: usize = 100;
+
+/// Which rows of the last page were given out.
+#[derive(Debug, Default)]
+pub(super) struct Within {
+    /// Rows at the beginning that had been given out before.
+    pub(super) given: usize,
+    /// Indices of those after them that cannot be read, in order.
+    pub(super) unreadable: Vec<usize>,
+    /// Indices of all that cannot be read.
+    all: Vec<usize>,
+}
+
+impl Within {
+    fn new(unreadable: &[UnreadableRow], given: usize, kept: usize) -> Self {
+        let all: Vec<usize> = unreadable.iter().map(|row| row.index).collect();
+        let is_within = |index: &&usize| (given..kept).contains(*index);
+        Self {
+            given,
+            unreadable: all.iter().filter(is_within).copied().collect(),
+            all,
+        }
+    }
+
+    /// Rows in front of this index that can be read.
+    fn readable_before(&self, index: usize) -> usize {
+        let unreadable = self.all.iter().filter(|row| **row < index);
+        index.saturating_sub(unreadable.count())
+    }
+
+    /// Rows of the page up to the last of `taken` rows that were taken from it, and how many of
+    /// them cannot be read.
+    pub(super) fn passed(&self, taken: usize) -> (usize, usize) {
+        let (mut passed, mut unreadable) = (self.given.saturating_add(taken), 0);
+        for _ in self.unreadable.iter().filter(|index| {
+            let is_passed = **index < passed;
+            passed += usize::from(is_passed);
+            is_passed
+        }) {
+            unreadable += 1;
+        }
+        (passed, unreadable)
+    }
 }
 
 struct Run<E> {
@@ -43,7 +92,7 @@ enum Upcoming {
         continuation: Option<Continuation>,
     },
     /// The row limit was reached; where to go on, if that can be said.
-    Limit(Option<Step>),
+    Limit(Option<Box<Continuation>>),
     Nothing(Option<EndedBy>),
 }
 
@@ -67,11 +116,14 @@ impl<E: Envelope> Pages<E> {
                     pipeline: client.inner().clone(),
                     client: client.client().clone(),
                     operation_id,
+                    skip_unreadable: options.unreadable_rows == UnreadableRows::SkipAndReport,
                 },
                 listing,
                 fetch: None,
             }),
             options,
+            unreadable_rows: Vec::new(),
+            within: Within::default(),
         }
     }
 
@@ -86,6 +138,8 @@ impl<E: Envelope> Pages<E> {
                 cause: error.into(),
                 continuation: None,
             },
+            unreadable_rows: Vec::new(),
+            within: Within::default(),
         }
     }
 
@@ -122,25 +176,44 @@ impl<E: Envelope> Pages<E> {
         self
     }
 
+    /// Sets what a row that cannot be read does to the listing. Default: it ends there.
+    pub fn on_unreadable_row(mut self, choice: UnreadableRows) -> Self {
+        self.options.unreadable_rows = choice;
+        if let Some(run) = &mut self.run {
+            run.caller.skip_unreadable = choice == UnreadableRows::SkipAndReport;
+        }
+        self
+    }
+
     /// The rows of the pages, one by one.
     pub fn items(self) -> Items<E> {
         Items::new(self)
     }
 
-    /// Where to go on after the last row that was given out. None at the end and after an
+    /// Where to resume after the last page that was given out. None at the end and after an
     /// error (which has its own).
     ///
-    /// After a [row limit](Self::row_limit) it is the next page, and inside of a page the
-    /// next row, by `skip`. None where a page was cut that `skip` does not count: in the
-    /// older family, and behind a link without the number of the rows before it. A limit
-    /// counts from the start of the listing, so what is resumed needs a higher one.
+    /// After a [row limit](Self::row_limit) it is the next page or, inside of a page, the next
+    /// row: by `skip` where `skip` counts the page (T9), else by requesting the page again and
+    /// leaving out its first rows. A limit counts from the start of the listing, so what is
+    /// resumed needs a higher one.
     pub fn continuation(&self) -> Option<Continuation> {
         match (&self.upcoming, &self.run) {
-            (Upcoming::Page(step) | Upcoming::Limit(Some(step)), Some(run)) => {
+            (Upcoming::Page(step), Some(run)) => {
                 Some(Continuation::new(self.operation_id, &run.listing, step))
             }
+            (Upcoming::Limit(Some(continuation)), _) => Some((**continuation).clone()),
+            (Upcoming::Failure { continuation, .. }, _) => continuation.clone(),
             _ => None,
         }
+    }
+
+    /// Rows that were left out of their pages since they cannot be read, those of an earlier
+    /// run not included: the first 100 of them.
+    /// [`Completeness::unreadable_rows`](super::Completeness::unreadable_rows) is the number of
+    /// all.
+    pub fn unreadable_rows(&self) -> &[UnreadableRow] {
+        &self.unreadable_rows
     }
 
     /// How much was read, once the listing has ended without an error.
@@ -158,9 +231,15 @@ impl<E: Envelope> Pages<E> {
         self.run.as_ref().map_or(0, |run| run.listing.pages)
     }
 
-    /// Rows given out so far, those before a continuation included.
+    /// Rows given out so far, those before a continuation and those that cannot be read
+    /// included.
     pub fn rows_read(&self) -> u64 {
-        self.run.as_ref().map_or(0, |run| run.listing.rows)
+        self.run.as_ref().map_or(0, |run| {
+            let Listing {
+                rows, rows_to_skip, ..
+            } = run.listing;
+            rows.saturating_add(rows_to_skip)
+        })
     }
 
     /// `MS-CorrelationId` of all pages, as sent.
@@ -175,6 +254,7 @@ impl<E: Envelope> Pages<E> {
         self.completeness().unwrap_or(Completeness {
             pages: self.pages_read(),
             rows: self.rows_read(),
+            unreadable_rows: 0,
             stated_total: None,
             short_pages: 0,
             ended: EndedBy::RowLimit,
@@ -185,6 +265,10 @@ impl<E: Envelope> Pages<E> {
     fn error(&self, cause: PagingCause, continuation: Option<Continuation>) -> PagingError {
         let read = (self.pages_read(), self.rows_read());
         PagingError::new(self.operation_id, cause, read, continuation)
+    }
+
+    pub(super) fn within(&self) -> &Within {
+        &self.within
     }
 
     #[cfg(test)]
@@ -208,34 +292,48 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
         let Fetched {
             mut page,
             ids,
-            body,
+            received,
+            unreadable,
+            fingerprint,
             failure,
         } = fetched;
         let Some(run) = &mut self.run else {
             return Ok(page);
         };
         let count = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
-        let received = page.items().len();
         let left = self
             .options
             .row_limit
             .map_or(u64::MAX, |limit| limit.saturating_sub(run.listing.rows));
         let kept = usize::try_from(left).map_or(received, |left| left.min(received));
-        page.truncate(kept);
+        let given = usize::try_from(run.listing.rows_to_skip).map_or(kept, |given| given.min(kept));
+        let within = Within::new(&unreadable, given, kept);
+        let (stated, next) = (page.stated_total(), page.next());
+        page.truncate(within.readable_before(kept));
+        page.remove_first(within.readable_before(given));
         let (rows, received) = (count(kept), count(received));
         let reached = rows == left;
+        // The same page, behind what is kept of it.
+        let rest_of_page = Continuation::new(self.operation_id, &run.listing, step)
+            .behind(rows)
+            .with_unreadable(count(within.unreadable.len()));
         if let Some(failure) = failure {
-            let page_again = Continuation::new(self.operation_id, &run.listing, step);
+            self.within = within;
             run.listing.broke_off(step, rows);
-            let at_row = run.listing.at_row(step, rows);
-            self.upcoming = if reached {
-                Upcoming::Limit(at_row)
+            run.listing.left_out(&self.within);
+            let rest = match run.listing.at_row(step, rows) {
+                Some(step) => Continuation::new(self.operation_id, &run.listing, &step),
+                None => rest_of_page,
+            };
+            // A limit in front of a row that cannot be read ends the listing before that; an
+            // error beside the rows is about them, too.
+            let is_of_row = matches!(failure, Error::Decode { .. });
+            self.upcoming = if reached && is_of_row {
+                Upcoming::Limit(Some(Box::new(rest)))
             } else {
                 Upcoming::Failure {
                     cause: failure.into(),
-                    continuation: Some(at_row.map_or(page_again, |step| {
-                        Continuation::new(self.operation_id, &run.listing, &step)
-                    })),
+                    continuation: Some(rest),
                 }
             };
             return Ok(page);
@@ -244,21 +342,39 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             ids,
             rows,
             received,
-            stated: page.stated_total(),
-            next: page.next(),
-            body,
+            stated,
+            next,
+            fingerprint,
         };
         let after = run.listing.arrived(step, arrival)?;
+        self.within = within;
+        run.listing.left_out(&self.within);
+        for row in unreadable {
+            let is_new = (given..kept).contains(&row.index);
+            if is_new && self.unreadable_rows.len() < MOST_REPORTED {
+                self.unreadable_rows.push(UnreadableRow {
+                    page: run.listing.pages,
+                    ..row
+                });
+            }
+        }
+        let operation_id = self.operation_id;
+        let place = |listing: &Listing, step: &Step| {
+            Some(Box::new(Continuation::new(operation_id, listing, step)))
+        };
         self.upcoming = match after {
-            _ if rows < received => Upcoming::Limit(run.listing.at_row(step, rows)),
+            _ if rows < received => Upcoming::Limit(match run.listing.at_row(step, rows) {
+                Some(step) => place(&run.listing, &step),
+                None => Some(Box::new(rest_of_page)),
+            }),
             Ok(After::End(ended)) => Upcoming::Nothing(Some(ended)),
-            Ok(After::Page(step)) if reached => Upcoming::Limit(Some(step)),
+            Ok(After::Page(step)) if reached => Upcoming::Limit(place(&run.listing, &step)),
             Ok(After::Page(step)) => {
                 if self.options.prefetch {
                     run.fetch = Fetch::ahead(
                         &run.caller,
                         || run.listing.request(&step),
-                        fingerprint(&run.listing, &step),
+                        self::fingerprint(&run.listing, &step),
                     );
                 }
                 Upcoming::Page(step)
@@ -268,14 +384,14 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
                 // in a loop what follows was read before.
                 let without_link = (rows > 0 && problem != PagingProblem::Loop)
                     .then(|| run.listing.at_row(step, rows))
-                    .flatten();
+                    .flatten()
+                    .and_then(|step| place(&run.listing, &step));
                 if reached {
                     Upcoming::Limit(without_link)
                 } else {
                     Upcoming::Failure {
                         cause: problem.into(),
-                        continuation: without_link
-                            .map(|step| Continuation::new(self.operation_id, &run.listing, &step)),
+                        continuation: without_link.map(|place| *place),
                     }
                 }
             }
@@ -298,8 +414,10 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
         let this = &mut *self;
         if let (Some(limit), Upcoming::Page(step)) = (this.options.row_limit, &this.upcoming)
             && limit <= this.rows_read()
+            && let Some(run) = &this.run
         {
-            this.upcoming = Upcoming::Limit(Some(step.clone()));
+            let place = Continuation::new(this.operation_id, &run.listing, step);
+            this.upcoming = Upcoming::Limit(Some(Box::new(place)));
         }
         if let (Upcoming::Page(step), Some(run)) = (&this.upcoming, &mut this.run) {
             let fetch = run.fetch.get_or_insert_with(|| {
@@ -317,15 +435,32 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
             else {
                 return Poll::Ready(None);
             };
-            return Poll::Ready(Some(
-                outcome
-                    .and_then(|fetched| this.arrived(&step, fetched))
-                    .map_err(|cause| {
-                        let is_resumable =
-                            !matches!(cause, PagingCause::Problem(PagingProblem::SamePage { .. }));
-                        this.error(cause, continuation.filter(|_| is_resumable))
-                    }),
-            ));
+            let cause = match outcome.and_then(|fetched| this.arrived(&step, fetched)) {
+                Ok(page) => return Poll::Ready(Some(Ok(page))),
+                Err(cause) => cause,
+            };
+            let run = this.run.as_ref();
+            if run.is_some_and(|run| run.listing.is_complete_without(&step))
+                && !matches!(
+                    cause,
+                    PagingCause::Problem(
+                        PagingProblem::BeyondTotal { .. } | PagingProblem::Cancelled
+                    )
+                )
+            {
+                tracing::debug!("nothing behind the last of the stated rows: {cause}");
+                this.upcoming = Upcoming::Nothing(Some(EndedBy::LastPage));
+                return Poll::Ready(None);
+            }
+            let is_resumable = !matches!(
+                cause,
+                PagingCause::Problem(
+                    PagingProblem::SamePage { .. } | PagingProblem::BeyondTotal { .. }
+                )
+            );
+            return Poll::Ready(Some(Err(
+                this.error(cause, continuation.filter(|_| is_resumable))
+            )));
         }
         match std::mem::replace(&mut this.upcoming, Upcoming::Nothing(None)) {
             Upcoming::Failure {

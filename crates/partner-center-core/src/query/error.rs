@@ -147,7 +147,7 @@ impl QueryError {
         })
     }
 
-    pub(super) fn not_a_number(text: &str) -> Self {
+    pub(crate) fn not_a_number(text: &str) -> Self {
         Self::new(Fault::Number {
             text: excerpt(text),
         })

@@ -272,11 +272,11 @@ mod tests {
         let cast = "cast('2018-01-01',Edm.DateTimeOffset)";
         let date = usage::USAGE_DATE;
         for (filter, operator) in [
-            (date.eq(day), "eq"),
-            (date.ne(day), "ne"),
-            (date.gt(day), "gt"),
-            (date.ge(day), "ge"),
-            (date.lt(day), "lt"),
+            (date.eq(day.clone()), "eq"),
+            (date.ne(day.clone()), "ne"),
+            (date.gt(day.clone()), "gt"),
+            (date.ge(day.clone()), "ge"),
+            (date.lt(day.clone()), "lt"),
             (date.le(day), "le"),
         ] {
             assert_eq!(filter.to_string(), format!("usageDate {operator} {cast}"));

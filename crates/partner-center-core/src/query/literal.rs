@@ -1,11 +1,10 @@
 //! What a field is compared with, as it is written in a filter.
 
 use std::fmt;
-use std::str::FromStr;
 
-use crate::Timestamp;
+use crate::{Number, Timestamp};
 
-use super::{Guid, QueryError};
+use super::Guid;
 
 /// A value in a filter.
 ///
@@ -21,7 +20,7 @@ pub enum Literal {
     Boolean(bool),
     /// A decimal number.
     Number(Number),
-    /// A moment, or a day; sent with the text it was read from.
+    /// A moment, or a day; sent in a documented spelling, whatever a response had.
     DateTime(Timestamp),
 }
 
@@ -40,7 +39,10 @@ impl fmt::Display for Literal {
             }
             Self::Boolean(value) => write!(f, "{value}"),
             Self::Number(number) => write!(f, "{number}"),
-            Self::DateTime(timestamp) => write!(f, "cast('{timestamp}',Edm.DateTimeOffset)"),
+            Self::DateTime(timestamp) => {
+                let text = &mut [0; Timestamp::MAX_TEXT];
+                write!(f, "cast('{}',Edm.DateTimeOffset)", timestamp.plain(text))
+            }
         }
     }
 }
@@ -87,78 +89,8 @@ impl From<Number> for Literal {
     }
 }
 
-/// A decimal number in a filter.
-///
-/// Made from an integer, from a finite `f64`, or from text such as `-12`, `0.5` or `1e3`. It is
-/// kept as text, so no digit is lost, and compared as text: `1` and `1.0` differ.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Number(Box<str>);
-
-impl Number {
-    /// The digits as they are sent.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Reads `-`, digits, a fraction and an exponent; all but the digits are optional.
-    pub(super) fn read(text: &str) -> Option<Self> {
-        fn without_digits(text: &str) -> Option<&str> {
-            let rest = text.trim_start_matches(|digit: char| digit.is_ascii_digit());
-            (rest.len() < text.len()).then_some(rest)
-        }
-
-        let mut rest = without_digits(text.strip_prefix('-').unwrap_or(text))?;
-        if let Some(fraction) = rest.strip_prefix('.') {
-            rest = without_digits(fraction)?;
-        }
-        if let Some(exponent) = rest.strip_prefix(['e', 'E']) {
-            rest = without_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))?;
-        }
-        rest.is_empty().then(|| Self(text.into()))
-    }
-}
-
-impl fmt::Display for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl FromStr for Number {
-    type Err = QueryError;
-
-    /// Reads a decimal number such as `-12`, `0.5` or `1e3`.
-    ///
-    /// # Errors
-    ///
-    /// [`QueryError`] for anything else, `NaN` and `inf` among it.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::read(text).ok_or_else(|| QueryError::not_a_number(text))
-    }
-}
-
-impl TryFrom<f64> for Number {
-    type Error = QueryError;
-
-    /// Takes every finite number, in the fewest digits that read back as the same number.
-    ///
-    /// # Errors
-    ///
-    /// [`QueryError`] for `NaN` and the infinities, which a filter cannot say.
-    fn try_from(value: f64) -> Result<Self, Self::Error> {
-        value.to_string().parse()
-    }
-}
-
 macro_rules! from_integer {
     ($($integer:ty),+) => {$(
-        impl From<$integer> for Number {
-            fn from(value: $integer) -> Self {
-                Self(value.to_string().into())
-            }
-        }
-
         impl From<$integer> for Literal {
             fn from(value: $integer) -> Self {
                 Self::Number(value.into())
@@ -188,6 +120,12 @@ mod tests {
             (i64::MIN.into(), "-9223372036854775808"),
             (Number::try_from(0.5).unwrap().into(), "0.5"),
             (day.into(), "cast('2018-01-01',Edm.DateTimeOffset)"),
+            (
+                serde_json::from_str::<Timestamp>("\"2018-01-01 10:00z\"")
+                    .unwrap()
+                    .into(),
+                "cast('2018-01-01T10:00:00Z',Edm.DateTimeOffset)",
+            ),
             (
                 moment.into(),
                 "cast('2018-01-01T10:00:00+01:00',Edm.DateTimeOffset)",

@@ -71,6 +71,7 @@ mod operation;
 mod order_by;
 mod parse;
 
+pub use crate::Number;
 pub use aggregation_level::AggregationLevel;
 pub use error::{QueryError, QueryErrorKind};
 pub use expression::{Comparison, FilterExpression, FilterNode};
@@ -78,6 +79,6 @@ pub use field::{Field, FilterValue};
 pub use filter::Filter;
 pub use group_by::{GroupBy, GroupKey};
 pub use guid::Guid;
-pub use literal::{Literal, Number};
+pub use literal::Literal;
 pub use operation::{FilterField, GroupField, Operator, QueryOperation, ValueKind};
 pub use order_by::{Direction, OrderBy, OrderKey};

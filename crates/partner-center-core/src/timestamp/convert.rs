@@ -90,6 +90,7 @@ impl TryFrom<OffsetDateTime> for Timestamp {
             } else {
                 Zone::East
             },
+            spelling: None,
         })
     }
 }
@@ -142,8 +143,8 @@ impl Visitor<'_> for TextVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
-        text.parse()
-            .map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+        Timestamp::of_service(text)
+            .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 }
 

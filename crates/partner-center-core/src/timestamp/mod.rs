@@ -2,6 +2,7 @@
 
 mod convert;
 mod error;
+mod spelling;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
 
 use self::error::Fault;
 pub use self::error::TimestampError;
+use self::spelling::Spelling;
 
 /// .NET's tick, 100 ns, is what the last of seven fraction digits counts.
 const TICKS_PER_SECOND: i64 = 10_000_000;
@@ -36,12 +38,16 @@ const FRACTION_UNIT: [u32; 8] = [10_000_000, 1_000_000, 100_000, 10_000, 1_000, 
 /// | never | `0001-01-01T00:00:00` |
 ///
 /// The fraction has 1 to 7 digits (the unit of .NET, 100 ns), the offset is at most `±14:59`, the
-/// year is 0001 to 9999. Everything else is refused: lower-case `t` and `z`, a leap second, a
-/// blank, a day the month does not have.
+/// year is 0001 to 9999. In a response other spellings of one moment are read as well: `t`, `z`, a
+/// space in place of `T` or in front of the offset, no seconds, an offset without a colon or
+/// without minutes, and more fraction digits, of which the first 7 count. Text that a caller gives
+/// ([`FromStr`](std::str::FromStr)) may end up in a request, and is one of the spellings of the
+/// table. Everything else is refused: a leap second, a day the month does not have, a date whose
+/// order of day and month is a guess.
 ///
 /// A value keeps its spelling: text read and written again is the same text, byte for byte, and
-/// `+00:00`, `-00:00`, `Z` and no offset stay four different texts. It is `Copy` and takes
-/// 16 bytes, as does `Option<Timestamp>`.
+/// `+00:00`, `-00:00`, `Z` and no offset stay four different texts. It takes 24 bytes, as does
+/// `Option<Timestamp>`, and no allocation for the spellings of the table.
 ///
 /// # Comparing
 ///
@@ -62,7 +68,7 @@ const FRACTION_UNIT: [u32; 8] = [10_000_000, 1_000_000, 100_000, 10_000, 1_000, 
 /// assert_eq!(suspended.to_utc(), None);
 /// # Ok::<(), partner_center_core::TimestampError>(())
 /// ```
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Timestamp {
     /// What is written of century, year, month, day, hour, minute and second, a byte each, the
     /// century highest: text is read and written by pairs of digits, and in this order they sort
@@ -75,6 +81,8 @@ pub struct Timestamp {
     /// How many fraction digits are written, 0 to 7.
     fraction_digits: u8,
     zone: Zone,
+    /// The text, where it is not what [`plain`](Self::plain) writes.
+    spelling: Option<Box<Spelling>>,
 }
 
 /// What stands after the date, and after the time.
@@ -88,7 +96,7 @@ enum Zone {
 }
 
 impl Timestamp {
-    /// Length in bytes of the longest text, `YYYY-MM-DDTHH:MM:SS.fffffff+HH:MM`.
+    /// Length in bytes of the longest text of the table, `YYYY-MM-DDTHH:MM:SS.fffffff+HH:MM`.
     pub const MAX_TEXT: usize = 33;
 
     /// The instant in UTC, or `None` when there is none.
@@ -147,13 +155,22 @@ impl Timestamp {
             && self.offset_minutes == other.offset_minutes
             && self.fraction_digits == other.fraction_digits
             && self.zone == other.zone
+            && self.spelling == other.spelling
     }
 
-    /// Writes the text into `buffer` and answers the part that was written.
+    /// The text, in the buffer if it is one of the spellings of the table.
     ///
     /// The same text as `Display`, without a formatter and without an allocation.
     #[must_use]
-    pub fn as_text<'buffer>(&self, buffer: &'buffer mut [u8; Self::MAX_TEXT]) -> &'buffer str {
+    pub fn as_text<'text>(&'text self, buffer: &'text mut [u8; Self::MAX_TEXT]) -> &'text str {
+        match &self.spelling {
+            Some(spelling) => &spelling.text,
+            None => self.plain(buffer),
+        }
+    }
+
+    /// The moment in a spelling of the table, whatever it was read from.
+    pub(crate) fn plain<'text>(&self, buffer: &'text mut [u8; Self::MAX_TEXT]) -> &'text str {
         let length = self.write(buffer);
         // Only ASCII was written, so the fallback is never taken.
         std::str::from_utf8(&buffer[..length]).unwrap_or_default()
@@ -272,6 +289,7 @@ impl Timestamp {
             offset_minutes,
             fraction_digits,
             zone,
+            spelling: None,
         })
     }
 
@@ -282,6 +300,7 @@ impl Timestamp {
             offset_minutes: 0,
             fraction_digits: 0,
             zone: Zone::DateOnly,
+            spelling: None,
         }
     }
 

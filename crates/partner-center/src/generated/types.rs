@@ -194,7 +194,7 @@ pub struct AzureUsage {
     /// How much was consumed, in `meterUnit`. Documented as a whole number; metered
     /// amounts seldom are, so a fraction is kept (T29).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub quantity: ::std::option::Option<f64>,
+    pub quantity: ::std::option::Option<::progenitor_client::Number>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
     pub additional_properties: ::progenitor_client::AdditionalProperties,
@@ -680,7 +680,7 @@ pub struct CustomerLicensesDeploymentInsights {
     /// Share of the sold licences that is deployed, adjusted, exactly as sent; scale
     /// not documented (T21).
     #[serde(rename = "deploymentPercent")]
-    pub deployment_percent: f64,
+    pub deployment_percent: ::progenitor_client::Number,
     /// Licences sold, a count.
     #[serde(rename = "licensesSold")]
     pub licenses_sold: i64,
@@ -770,7 +770,7 @@ pub struct CustomerLicensesUsageInsights {
     /// scale not documented (T21). May have a fraction, whatever the Java SDK's
     /// integer suggests (T25).
     #[serde(rename = "usagePercent")]
-    pub usage_percent: f64,
+    pub usage_percent: ::progenitor_client::Number,
     /// Workload by its code: `EXO` Exchange, `SPO` SharePoint, `SFB` Skype for Business.
     /// Other values are possible.
     #[serde(
@@ -976,7 +976,7 @@ pub struct PartnerLicensesDeploymentInsights {
     /// Whether `1.0` means 1 % or 100 % is not documented, so it is neither
     /// scaled nor clamped (T21).
     #[serde(rename = "proratedDeploymentPercent")]
-    pub prorated_deployment_percent: f64,
+    pub prorated_deployment_percent: ::progenitor_client::Number,
     /// Licences sold, a count.
     #[serde(rename = "licensesSold")]
     pub licenses_sold: i64,
@@ -1030,7 +1030,7 @@ pub struct PartnerLicensesUsageInsights {
     /// Share of the licences qualified for the workload that is in use, prorated,
     /// exactly as sent; scale not documented (T21).
     #[serde(rename = "proratedLicensesUsagePercent")]
-    pub prorated_licenses_usage_percent: f64,
+    pub prorated_licenses_usage_percent: ::progenitor_client::Number,
     /// Workload by its display name.
     #[serde(
         rename = "workloadName",
@@ -2202,7 +2202,7 @@ pub mod builder {
             ::std::string::String,
         >,
         quantity: ::std::result::Result<
-            ::std::option::Option<f64>,
+            ::std::option::Option<::progenitor_client::Number>,
             ::std::string::String,
         >,
         reservation_id: ::std::result::Result<
@@ -2338,7 +2338,9 @@ pub mod builder {
         }
         pub fn quantity<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::std::option::Option<f64>>,
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Number>,
+            >,
             T::Error: ::std::fmt::Display,
         {
             self.quantity = value
@@ -3734,7 +3736,10 @@ pub mod builder {
             ::std::option::Option<::std::string::String>,
             ::std::string::String,
         >,
-        deployment_percent: ::std::result::Result<f64, ::std::string::String>,
+        deployment_percent: ::std::result::Result<
+            ::progenitor_client::Number,
+            ::std::string::String,
+        >,
         licenses_deployed: ::std::result::Result<i64, ::std::string::String>,
         licenses_sold: ::std::result::Result<i64, ::std::string::String>,
         processed_date_time: ::std::result::Result<
@@ -3835,7 +3840,7 @@ pub mod builder {
         }
         pub fn deployment_percent<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<f64>,
+            T: ::std::convert::TryInto<::progenitor_client::Number>,
             T::Error: ::std::fmt::Display,
         {
             self.deployment_percent = value
@@ -4013,7 +4018,10 @@ pub mod builder {
             ::std::option::Option<crate::types::ServiceCode>,
             ::std::string::String,
         >,
-        usage_percent: ::std::result::Result<f64, ::std::string::String>,
+        usage_percent: ::std::result::Result<
+            ::progenitor_client::Number,
+            ::std::string::String,
+        >,
         workload_code: ::std::result::Result<
             ::std::option::Option<crate::types::WorkloadCode>,
             ::std::string::String,
@@ -4182,7 +4190,7 @@ pub mod builder {
         }
         pub fn usage_percent<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<f64>,
+            T: ::std::convert::TryInto<::progenitor_client::Number>,
             T::Error: ::std::fmt::Display,
         {
             self.usage_percent = value
@@ -4675,7 +4683,10 @@ pub mod builder {
             ::progenitor_client::Timestamp,
             ::std::string::String,
         >,
-        prorated_deployment_percent: ::std::result::Result<f64, ::std::string::String>,
+        prorated_deployment_percent: ::std::result::Result<
+            ::progenitor_client::Number,
+            ::std::string::String,
+        >,
         service_name: ::std::result::Result<
             ::std::option::Option<crate::types::ServiceCode>,
             ::std::string::String,
@@ -4757,7 +4768,7 @@ pub mod builder {
         }
         pub fn prorated_deployment_percent<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<f64>,
+            T: ::std::convert::TryInto<::progenitor_client::Number>,
             T::Error: ::std::fmt::Display,
         {
             self.prorated_deployment_percent = value
@@ -4842,7 +4853,7 @@ pub mod builder {
             ::std::string::String,
         >,
         prorated_licenses_usage_percent: ::std::result::Result<
-            f64,
+            ::progenitor_client::Number,
             ::std::string::String,
         >,
         service_name: ::std::result::Result<
@@ -4918,7 +4929,7 @@ pub mod builder {
         }
         pub fn prorated_licenses_usage_percent<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<f64>,
+            T: ::std::convert::TryInto<::progenitor_client::Number>,
             T::Error: ::std::fmt::Display,
         {
             self.prorated_licenses_usage_percent = value

@@ -33,7 +33,7 @@ pub async fn by_service(client: &Client) -> Result<BTreeMap<Key, Licences>, Box<
     for row in older.into_inner().items {
         // `serviceName` is a code here, so it meets `serviceCode`.
         let service = services.entry((row.service_name, row.channel)).or_default();
-        service.prorated = Some(row.prorated_deployment_percent);
+        service.prorated = Some(row.prorated_deployment_percent.as_f64());
     }
     Ok(services)
 }

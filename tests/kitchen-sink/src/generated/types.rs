@@ -83,7 +83,7 @@ pub struct Row {
     pub x1st: ::std::option::Option<::std::string::String>,
     /// A word of Rust.
     #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
-    pub type_: ::std::option::Option<f64>,
+    pub type_: ::std::option::Option<::progenitor_client::Number>,
     /// Another.
     #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
     pub self_: ::std::option::Option<bool>,
@@ -162,9 +162,9 @@ pub struct Thing {
     pub uint64: ::std::option::Option<u64>,
     /// A number.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub float: ::std::option::Option<f64>,
+    pub float: ::std::option::Option<::progenitor_client::Number>,
     /// A number.
-    pub double: f64,
+    pub double: ::progenitor_client::Number,
     /// A GUID.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub uuid: ::std::option::Option<::std::string::String>,
@@ -236,7 +236,7 @@ pub struct Thing {
         rename = "numberOrText",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub number_or_text: ::std::option::Option<f64>,
+    pub number_or_text: ::std::option::Option<::progenitor_client::Number>,
     /// A number with a name.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub named: ::std::option::Option<i64>,
@@ -347,7 +347,10 @@ pub mod builder {
             ::std::string::String,
         >,
         self_: ::std::result::Result<::std::option::Option<bool>, ::std::string::String>,
-        type_: ::std::result::Result<::std::option::Option<f64>, ::std::string::String>,
+        type_: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Number>,
+            ::std::string::String,
+        >,
         x1st: ::std::result::Result<
             ::std::option::Option<::std::string::String>,
             ::std::string::String,
@@ -391,7 +394,9 @@ pub mod builder {
         }
         pub fn type_<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::std::option::Option<f64>>,
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Number>,
+            >,
             T::Error: ::std::fmt::Display,
         {
             self.type_ = value
@@ -557,12 +562,18 @@ pub mod builder {
             ::std::option::Option<super::Small>,
             ::std::string::String,
         >,
-        double: ::std::result::Result<f64, ::std::string::String>,
+        double: ::std::result::Result<
+            ::progenitor_client::Number,
+            ::std::string::String,
+        >,
         email: ::std::result::Result<
             ::std::option::Option<::std::string::String>,
             ::std::string::String,
         >,
-        float: ::std::result::Result<::std::option::Option<f64>, ::std::string::String>,
+        float: ::std::result::Result<
+            ::std::option::Option<::progenitor_client::Number>,
+            ::std::string::String,
+        >,
         größe: ::std::result::Result<
             ::std::option::Option<i64>,
             ::std::string::String,
@@ -613,7 +624,7 @@ pub mod builder {
             ::std::string::String,
         >,
         number_or_text: ::std::result::Result<
-            ::std::option::Option<f64>,
+            ::std::option::Option<::progenitor_client::Number>,
             ::std::string::String,
         >,
         parent: ::std::result::Result<
@@ -794,7 +805,7 @@ pub mod builder {
         }
         pub fn double<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<f64>,
+            T: ::std::convert::TryInto<::progenitor_client::Number>,
             T::Error: ::std::fmt::Display,
         {
             self.double = value
@@ -814,7 +825,9 @@ pub mod builder {
         }
         pub fn float<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::std::option::Option<f64>>,
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Number>,
+            >,
             T::Error: ::std::fmt::Display,
         {
             self.float = value
@@ -996,7 +1009,9 @@ pub mod builder {
         }
         pub fn number_or_text<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::std::option::Option<f64>>,
+            T: ::std::convert::TryInto<
+                ::std::option::Option<::progenitor_client::Number>,
+            >,
             T::Error: ::std::fmt::Display,
         {
             self.number_or_text = value

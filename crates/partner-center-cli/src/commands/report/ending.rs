@@ -11,11 +11,31 @@ use crate::output::printable;
 use crate::run::Environment;
 use crate::signals::Signal;
 
+/// Names the rows that cannot be read, and returns how many there are.
+pub(super) fn report_unreadable(
+    source: &dyn Source,
+    environment: &mut Environment<'_>,
+) -> io::Result<u64> {
+    let (listed, all) = source.unreadable_rows();
+    for row in listed {
+        writeln!(environment.stderr, "warning: {row}")?;
+    }
+    if all > 0 {
+        writeln!(
+            environment.stderr,
+            "the output is incomplete: {} could not be read",
+            rows(all)
+        )?;
+    }
+    Ok(all)
+}
+
 impl Run {
-    /// All pages came, or as many as `--limit` asks for.
+    /// All pages came, or as many as `--limit` asks for; `unreadable` rows are left out.
     pub(super) fn complete(
         mut self,
         source: &dyn Source,
+        unreadable: u64,
         environment: &mut Environment<'_>,
     ) -> Result<Exit, Failure> {
         // Before the document is closed: a resumed run appends to what is in front of it.
@@ -23,7 +43,10 @@ impl Run {
         if let Err(error) = self.finish(environment) {
             return Err(self.unwritten(error));
         }
-        let mut exit = Exit::Fine;
+        let mut exit = match unreadable {
+            0 => Exit::Fine,
+            _ => Exit::Incomplete,
+        };
         for (column, near) in self.output.unseen_columns() {
             let column = printable(column);
             let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));

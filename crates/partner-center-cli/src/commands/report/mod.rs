@@ -143,8 +143,9 @@ pub(crate) async fn run(
         }
     };
     run.progress.clear(environment.stderr);
+    let unreadable = ending::report_unreadable(&*source, environment)?;
     match end {
-        End::Complete => run.complete(&*source, environment),
+        End::Complete => run.complete(&*source, unreadable, environment),
         End::Broken(broken) => Err(run.broke_off(broken, environment)),
         End::Signal(signal) => Err(run.stopped(signal, source.position(), environment)),
     }

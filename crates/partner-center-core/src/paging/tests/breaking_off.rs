@@ -1,6 +1,6 @@
 //! What breaks a listing off, and what is left then.
 
-use super::super::{EndedBy, PagingError, PagingProblem};
+use super::super::{EndedBy, PagingError, PagingProblem, UnreadableRows};
 use super::server::{DATA_SET, Server, page};
 use crate::{Error, ErrorKind};
 
@@ -122,7 +122,8 @@ async fn a_malformed_row_is_named_and_all_rows_before_it_stay() {
             before.request_id(),
             server.requests()[1].header("ms-requestid")
         );
-        assert!(pages.completeness().is_none() && pages.continuation().is_none());
+        assert!(pages.completeness().is_none());
+        let behind = pages.continuation();
         let error = pages.next().await.unwrap().unwrap_err();
         assert!(pages.next().await.is_none());
         assert!(pages.completeness().is_none() && pages.continuation().is_none());
@@ -135,12 +136,13 @@ async fn a_malformed_row_is_named_and_all_rows_before_it_stay() {
         assert!(!format!("{error} {error:?}").contains("Fabrikam"));
         assert!(matches!(error.call(), Some(Error::Decode { .. })));
         assert_eq!((error.pages_read(), error.rows_read()), (2, 4));
-        // The link does not count rows, so the page comes again as a whole.
+        // The link does not count rows, so the page is requested again for what is behind them.
         let continuation = error.continuation().unwrap();
         assert_eq!(
             (continuation.pages_read(), continuation.rows_read()),
-            (1, 2)
+            (1, 4)
         );
+        assert_eq!(error.continuation(), behind.as_ref());
         assert!(std::error::Error::source(&error).is_some());
     }
 }
@@ -293,4 +295,247 @@ async fn a_request_that_cannot_be_built_is_the_first_and_only_item() {
     assert_eq!(error.to_string(), refused().to_string());
     assert!(error.continuation().is_none());
     assert!(pages.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_malformed_row_may_be_left_out_and_is_reported() {
+    let malformed = MALFORMED.replace("null", "\"y?a=2\"");
+    let server = Server::script(vec![
+        page(&[1, 2], Some("y?a=1")),
+        (200, malformed),
+        (200, r#"{"Value":[{},7],"TotalCount":7}"#.to_owned()),
+    ])
+    .await;
+    let pages = server.pages(DATA_SET);
+    let pages = pages.on_unreadable_row(UnreadableRows::SkipAndReport);
+    let all = pages.collect_all().await.unwrap();
+    assert_eq!(all.rows, [1, 2, 3, 4, 6, 7]);
+    let places: Vec<_> = all
+        .unreadable_rows
+        .iter()
+        .map(|row| (row.page, row.index))
+        .collect();
+    assert_eq!(places, [(2, 2), (3, 0)]);
+    assert_eq!(all.unreadable_rows[0].error.path, "Value[2]");
+    assert!(!format!("{:?}", all.unreadable_rows).contains("Fabrikam"));
+    let completeness = all.completeness;
+    assert_eq!((completeness.rows, completeness.unreadable_rows), (6, 2));
+    assert!(!completeness.is_complete());
+
+    // A page without one readable row is another kind of page.
+    let server = Server::script(vec![
+        page(&[1], Some("y?a=1")),
+        (200, r#"{"Value":["x","y"]}"#.to_owned()),
+    ])
+    .await;
+    let pages = server.pages(DATA_SET);
+    let pages = pages.on_unreadable_row(UnreadableRows::SkipAndReport);
+    let partial = pages.collect_all().await.unwrap_err().into_partial();
+    assert_eq!(partial.rows, [1]);
+    assert!(matches!(partial.error.call(), Some(Error::Decode { .. })));
+}
+
+#[tokio::test]
+async fn by_skip_a_row_that_is_left_out_counts_as_read() {
+    let server = Server::script(vec![
+        (200, r#"{"Value":[1,"x"],"TotalCount":3}"#.to_owned()),
+        (200, r#"{"Value":[3],"TotalCount":3}"#.to_owned()),
+    ])
+    .await;
+    let pages = server.pages(&format!("{DATA_SET}?top=2"));
+    let pages = pages.on_unreadable_row(UnreadableRows::SkipAndReport);
+    let all = pages.collect_all().await.unwrap();
+    assert_eq!(
+        (all.rows, all.completeness.count_mismatch),
+        (vec![1, 3], None)
+    );
+    assert_eq!(server.targets()[1], format!("{DATA_SET}?top=2&skip=2"));
+}
+
+#[tokio::test]
+async fn an_error_in_a_success_comes_after_the_rows_beside_it() {
+    for (body, rows) in [
+        (
+            r#"{"Value":[3,4],"@nextLink":"y?a=2","error":{"code":"500","message":"m"}}"#,
+            &[1, 2, 3, 4][..],
+        ),
+        (
+            r#"{"Value":[3,{"error":{"code":"500","message":"m"}},5]}"#,
+            &[1, 2, 3],
+        ),
+        (
+            r#"{"Value":[],"error":{"code":"500","message":"m"}}"#,
+            &[1, 2],
+        ),
+        (
+            r#"{"odata.error":{"code":"500","message":{"value":"m"}}}"#,
+            &[1, 2],
+        ),
+        (
+            r#"{"Value":[3,{"a"{"error":{"code":"500","message":"m"}}"#,
+            &[1, 2, 3],
+        ),
+    ] {
+        for choice in [UnreadableRows::Stop, UnreadableRows::SkipAndReport] {
+            let server =
+                Server::script(vec![page(&[1, 2], Some("y?a=1")), (200, body.to_owned())]).await;
+            let pages = server.pages(DATA_SET).on_unreadable_row(choice);
+            let partial = pages.collect_all().await.unwrap_err().into_partial();
+            assert_eq!(partial.rows, rows, "{body}");
+            let error = &partial.error;
+            assert_eq!(error.call().unwrap().code(), Some("500"), "{body}: {error}");
+            assert_eq!(error.call().unwrap().description(), Some("m"), "{body}");
+            assert_eq!(
+                error.request_id(),
+                Some(server.requests()[1].header("ms-requestid"))
+            );
+            assert_eq!(error.continuation().unwrap().rows_read(), rows.len() as u64);
+        }
+        // A limit does not hide it.
+        let server = Server::script(vec![(200, body.to_owned())]).await;
+        assert!(
+            server
+                .pages(DATA_SET)
+                .row_limit(2)
+                .collect_all()
+                .await
+                .is_err()
+        );
+    }
+}
+
+#[tokio::test]
+async fn pages_without_rows_are_followed_up_to_a_bound() {
+    let server = Server::start(|request| {
+        let link = format!("y?a={}", request.number);
+        Some(page(
+            if request.number == 50 { &[1] } else { &[] },
+            Some(&link),
+        ))
+    })
+    .await;
+    let (rows, error) = broken(&server, DATA_SET).await;
+    assert_eq!(
+        (rows, error.problem()),
+        (vec![1], Some(&PagingProblem::EmptyPages { pages: 100 }))
+    );
+    assert_eq!(server.requests().len(), 151);
+    assert!(error.continuation().is_none());
+}
+
+fn counted(rows: &[i64], total: i64) -> (u16, String) {
+    (
+        200,
+        serde_json::json!({ "Value": rows, "TotalCount": total }).to_string(),
+    )
+}
+
+#[tokio::test]
+async fn rows_that_come_again_in_another_order_are_found_out() {
+    let orders = [[1, 2, 3], [3, 1, 2], [2, 3, 1]];
+    let server = Server::start(move |request| Some(page(&orders[request.number % 3], None))).await;
+    let (rows, error) = broken(&server, &format!("{DATA_SET}?top=3")).await;
+    assert_eq!(rows, [1, 2, 3]);
+    assert!(
+        matches!(error.problem(), Some(PagingProblem::SamePage { .. })),
+        "{error}"
+    );
+
+    // Two pages in turns, and pages of which one row is new each time.
+    let server = Server::start(|request| {
+        let rows: &[i64] = if request.number % 2 == 0 {
+            &[1, 2]
+        } else {
+            &[3, 4]
+        };
+        Some(page(rows, None))
+    })
+    .await;
+    assert_eq!(
+        broken(&server, &format!("{DATA_SET}?top=2")).await.0,
+        [1, 2, 3, 4]
+    );
+    let server = Server::start(|request| {
+        let new = 10 + i64::try_from(request.number).unwrap();
+        Some(page(&[1, new, 2], None))
+    })
+    .await;
+    assert_eq!(
+        broken(&server, &format!("{DATA_SET}?top=3")).await.0,
+        [1, 10, 2]
+    );
+}
+
+#[tokio::test]
+async fn rows_beyond_the_stated_number_by_skip_are_an_error() {
+    let server = Server::start(|request| {
+        let first = 10 * i64::try_from(request.number).unwrap();
+        Some(counted(&[first, first + 1], 3))
+    })
+    .await;
+    let (rows, error) = broken(&server, &format!("{DATA_SET}?top=2")).await;
+    assert_eq!(rows, [0, 1, 10, 11]);
+    assert!(
+        matches!(
+            error.problem(),
+            Some(PagingProblem::BeyondTotal { stated: 3, .. })
+        ),
+        "{error}"
+    );
+    assert!(error.continuation().is_none() && error.help().is_some());
+
+    // The rows of each page may be what is stated, and rows may be added meanwhile.
+    for totals in [[2, 2, 1], [2, 4, 5]] {
+        let server = Server::script(vec![
+            counted(&[1, 2], totals[0]),
+            counted(&[3, 4], totals[1]),
+            counted(&[5], totals[2]),
+        ])
+        .await;
+        let all = server.pages(&format!("{DATA_SET}?top=2")).collect_all();
+        assert_eq!(all.await.unwrap().rows, [1, 2, 3, 4, 5]);
+    }
+}
+
+#[tokio::test]
+async fn complete_is_complete_whatever_the_call_for_more_gives() {
+    for extra in [
+        (
+            400,
+            r#"{"code":2000,"description":"skip is beyond the end"}"#.to_owned(),
+        ),
+        (404, String::new()),
+        (503, String::new()),
+        (204, String::new()),
+        counted(&[2, 1], 2),
+        counted(&[1, 2], 2),
+        (200, "<html>".to_owned()),
+        (200, r#"{"error":{"code":"x","message":"m"}}"#.to_owned()),
+    ] {
+        for target in ["?top=2", "?top=2&skip=5"] {
+            let server = Server::script(vec![counted(&[1, 2], 2), extra.clone()]).await;
+            let all = server.pages(&format!("{DATA_SET}{target}")).collect_all();
+            let all = all.await.unwrap();
+            assert_eq!(
+                (all.rows, all.completeness.ended),
+                (vec![1, 2], EndedBy::LastPage)
+            );
+            assert!(all.completeness.is_complete(), "{extra:?}");
+        }
+        // Not all of the stated rows, or a link: it counts.
+        let server = Server::script(vec![counted(&[1, 2], 3), extra.clone()]).await;
+        let all = server
+            .pages(&format!("{DATA_SET}?top=2"))
+            .collect_all()
+            .await;
+        assert!(all.is_err(), "{extra:?}");
+        if extra.0 != 200 {
+            let linked = r#"{"Value":[1,2],"TotalCount":2,"nextLink":"y?a=1"}"#.to_owned();
+            let server = Server::script(vec![(200, linked), extra.clone()]).await;
+            assert!(
+                server.pages(DATA_SET).collect_all().await.is_err(),
+                "{extra:?}"
+            );
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Going on in another process.
 
-use super::super::{Continuation, EndedBy, PagingProblem};
-use super::server::{Client, DATA_SET, Server, page};
+use super::super::{Continuation, EndedBy, PagingProblem, UnreadableRows};
+use super::server::{Client, DATA_SET, Recorded, Server, page};
 use crate::{ErrorKind, Page};
 
 fn stored(continuation: &Continuation) -> Continuation {
@@ -160,22 +160,119 @@ async fn after_a_row_limit_the_listing_goes_on_at_exactly_the_next_row() {
 }
 
 #[tokio::test]
-async fn a_limit_inside_of_a_page_that_skip_does_not_count_has_no_continuation() {
-    let server = Server::script(vec![page(&[1, 2], Some("y?a=1")), page(&[3, 4], None)]).await;
-    let mut pages = server.pages(DATA_SET).row_limit(3);
-    while let Some(page) = pages.next().await {
-        page.unwrap();
+async fn inside_of_a_page_that_skip_does_not_count_the_page_is_requested_again() {
+    let answers = |request: &Recorded| {
+        Some(match request.target.split_once('?') {
+            None => page(&[1, 2], Some("y?a=1")),
+            Some((_, "skip=1")) => page(&[2], Some("y?a=1")),
+            Some(_) => page(&[3, 4], None),
+        })
+    };
+    let server = Server::start(answers).await;
+    for limit in 0..4 {
+        let (rows, rest) = in_two_parts(&server, DATA_SET, limit).await;
+        assert_eq!(
+            (rows.len() as u64, [rows, rest].concat()),
+            (limit, vec![1, 2, 3, 4])
+        );
     }
-    assert!(pages.continuation().is_none());
 
-    let list = r#"{"items":["a","b"],"continuationToken":"t"}"#;
-    for (limit, resumable) in [(1, false), (2, true)] {
-        let server = Server::script(vec![(200, list.to_owned())]).await;
-        let mut pages = server.customers("/v1/customers").row_limit(limit);
-        pages.next().await.unwrap().unwrap();
-        assert!(pages.next().await.is_none());
-        assert_eq!(pages.continuation().is_some(), resumable);
-        assert_eq!(pages.completeness().unwrap().ended, EndedBy::RowLimit);
+    let list = |names: &str, token: &str| {
+        (
+            200,
+            format!(r#"{{"items":[{names}],"continuationToken":"{token}"}}"#),
+        )
+    };
+    let server = Server::start(move |request| {
+        Some(match request.header("ms-continuationtoken") {
+            "" => list(r#""a","b""#, "t"),
+            "t" => list(r#""c""#, "u"),
+            _ => list("", "v"),
+        })
+    })
+    .await;
+    let mut pages = server.customers("/v1/customers").row_limit(1);
+    assert_eq!(pages.next().await.unwrap().unwrap().items, ["a"]);
+    let continuation = stored(&pages.continuation().unwrap());
+    let rest = server.customers("/v1/customers").resume(continuation);
+    let rest = rest.collect_all().await.unwrap();
+    assert_eq!(
+        (rest.rows.as_slice(), rest.completeness.rows),
+        (&["b".to_owned(), "c".to_owned()][..], 3)
+    );
+}
+
+#[tokio::test]
+async fn items_are_resumed_behind_the_last_one_that_was_taken() {
+    let answers = |request: &Recorded| {
+        Some(match request.target.contains("a=1") {
+            false => (
+                200,
+                r#"{"Value":["x",1,2,"x","x",3],"@nextLink":"y?a=1"}"#.to_owned(),
+            ),
+            true => (200, r#"{"Value":[4,"x",5],"@nextLink":null}"#.to_owned()),
+        })
+    };
+    let server = Server::start(answers).await;
+    for taken in 0..=5 {
+        let listing = || {
+            server
+                .pages(DATA_SET)
+                .on_unreadable_row(UnreadableRows::SkipAndReport)
+        };
+        let mut items = listing().items();
+        let mut rows = Vec::new();
+        for _ in 0..taken {
+            rows.push(items.next().await.unwrap().unwrap());
+        }
+        let Some(continuation) = items.continuation() else {
+            assert_eq!(taken, 5);
+            continue;
+        };
+        assert_eq!(items.rows_read(), continuation.rows_read());
+        // Once more from inside of the page that was resumed.
+        let mut items = listing().resume(stored(&continuation)).items();
+        rows.push(items.next().await.unwrap().unwrap());
+        if let Some(continuation) = items.continuation() {
+            let rest = listing()
+                .resume(stored(&continuation))
+                .collect_all()
+                .await
+                .unwrap();
+            rows.extend(rest.rows);
+            assert_eq!(
+                (rest.completeness.rows, rest.completeness.unreadable_rows),
+                (5, 4),
+                "{taken}"
+            );
+            assert!(!rest.completeness.is_complete());
+        }
+        assert_eq!(rows, [1, 2, 3, 4, 5], "{taken}");
+    }
+}
+
+#[tokio::test]
+async fn numbers_of_a_continuation_do_not_overflow() {
+    let server = Server::start(|_| Some(page(&[1], None))).await;
+    let good = server
+        .pages(&format!("{DATA_SET}?top=1&skip=3"))
+        .continuation()
+        .unwrap();
+    for name in [
+        "rows",
+        "pages",
+        "shortPages",
+        "unreadableRows",
+        "rowsToSkip",
+    ] {
+        let mut continuation = serde_json::to_value(&good).unwrap();
+        continuation[name] = u64::MAX.into();
+        continuation["statedSum"] = i64::MAX.into();
+        let continuation = serde_json::from_value(continuation).unwrap();
+        let mut items = server.pages(DATA_SET).resume(continuation).items();
+        while let Some(Ok(_)) = items.next().await {
+            let _place = (items.continuation(), items.rows_read());
+        }
     }
 }
 

@@ -1,0 +1,243 @@
+//! Reading a list in any of its spellings: the part that both families share.
+
+use std::marker::PhantomData;
+
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde_json::value::RawValue;
+
+use crate::api_error::{ApiError, Beside};
+use crate::decode::{ERROR_IN_SUCCESS, TWICE, found_names};
+use crate::object::{Key, documented_names};
+use crate::wire::Wire;
+use crate::{AdditionalProperties, Link};
+
+/// What one family has around its rows.
+pub(crate) trait Head: Default {
+    /// What is expected, for an error.
+    const EXPECTED: &'static str;
+    /// Documented name of the property with the rows.
+    const ROWS: &'static str;
+    /// Documented name of the property with the stated count.
+    const COUNT: &'static str;
+    /// Whether an object without an envelope is a row (T4).
+    const BARE_ROW: bool;
+
+    /// Reads the property `name` if it belongs here, and returns whether it does.
+    fn read<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error>;
+}
+
+/// A list as it was read.
+pub(crate) struct List<T, H> {
+    pub(crate) head: H,
+    pub(crate) rows: Vec<T>,
+    pub(crate) stated: Option<i64>,
+    pub(crate) others: AdditionalProperties,
+}
+
+/// Reads a list.
+pub(crate) fn read<'de, T, H, D>(deserializer: D) -> Result<List<T, H>, D::Error>
+where
+    T: Deserialize<'de>,
+    H: Head,
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_any(ListVisitor(PhantomData))
+}
+
+struct ListVisitor<T, H>(PhantomData<fn() -> (T, H)>);
+
+impl<'de, T: Deserialize<'de>, H: Head> Visitor<'de> for ListVisitor<T, H> {
+    type Value = List<T, H>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(H::EXPECTED)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, rows: A) -> Result<Self::Value, A::Error> {
+        Ok(List {
+            head: H::default(),
+            rows: Vec::deserialize(SeqAccessDeserializer::new(rows))?,
+            stated: None,
+            others: AdditionalProperties::new(),
+        })
+    }
+
+    // Rows are read straight into their type. Only what no envelope has is set aside:
+    // beside an envelope it is an additional property, without one it is the row.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut head = H::default();
+        let mut rows: Option<Vec<T>> = None;
+        let (mut is_null, mut is_envelope) = (false, false);
+        let (mut stated, mut stated_elsewhere) = (None, None);
+        let mut others = AdditionalProperties::new();
+        while let Some(Key(key)) = map.next_key()? {
+            if is_any(&key, &["Value", "items"]) {
+                match map.next_value::<Option<Vec<T>>>()? {
+                    None => is_null = true,
+                    // One of them would be lost.
+                    Some(more)
+                        if !more.is_empty()
+                            && rows.as_ref().is_some_and(|rows| !rows.is_empty()) =>
+                    {
+                        return Err(Error::custom(TWICE));
+                    }
+                    Some(more) if more.is_empty() && rows.is_some() => {}
+                    Some(more) => rows = Some(more),
+                }
+            } else if is_count(&key) {
+                let json: Box<RawValue> = map.next_value()?;
+                // A count is a hint, and no reason to refuse rows (T7).
+                match i64::read_optional(&*json) {
+                    Ok(count) if key == H::COUNT => stated = count.or(stated),
+                    Ok(count) => stated_elsewhere = stated_elsewhere.or(count),
+                    Err(_) => {
+                        others.insert_json(key.into_owned(), json);
+                    }
+                }
+            } else if !head.read(&key, &mut map)? {
+                others.insert_json(key.into_owned(), map.next_value()?);
+                continue;
+            }
+            is_envelope = true;
+        }
+        let stated = stated.or(stated_elsewhere);
+        if rows.is_none() && is_null {
+            rows = Some(no_rows(stated)?);
+        }
+        if let Some(rows) = rows {
+            if ApiError::among(&others, Beside::Rows).is_some() {
+                return Err(Error::custom(ERROR_IN_SUCCESS));
+            }
+            return Ok(List {
+                head,
+                rows,
+                stated,
+                others,
+            });
+        }
+        if H::BARE_ROW && !is_envelope && is_row::<T>(&others) {
+            return Ok(List {
+                head,
+                rows: vec![bare_row(&others)?],
+                stated,
+                others: AdditionalProperties::new(),
+            });
+        }
+        if ApiError::among(&others, Beside::Nothing).is_some() {
+            return Err(Error::custom(ERROR_IN_SUCCESS));
+        }
+        if others.is_empty() {
+            return Err(Error::missing_field(H::ROWS));
+        }
+        let names: Vec<_> = others.iter().map(|(name, _)| name).collect();
+        let (rows, found) = (H::ROWS, found_names(&names));
+        Err(Error::custom(format_args!(
+            "missing field `{rows}`; {found}"
+        )))
+    }
+}
+
+/// Returns whether an object is a row: all rows are made of optional properties, so any object
+/// could be read as one, and only a documented property tells it from another envelope.
+fn is_row<'de, T: Deserialize<'de>>(properties: &AdditionalProperties) -> bool {
+    let mut names = properties.iter().map(|(name, _)| name);
+    match documented_names::<T>() {
+        Some(documented) => names.any(|name| is_any(name, documented)),
+        None => names.next().is_some() && ApiError::among(properties, Beside::Nothing).is_none(),
+    }
+}
+
+fn bare_row<'de, T: Deserialize<'de>, E: Error>(row: &AdditionalProperties) -> Result<T, E> {
+    let json = serde_json::to_vec(row).map_err(E::custom)?;
+    // Through a reader nothing is borrowed, so that the row may outlive the text.
+    let mut deserializer = serde_json::Deserializer::from_reader(&*json);
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner().to_string();
+        let error = error
+            .rsplit_once(" at line ")
+            .map_or(&*error, |(text, _)| text);
+        if path == "." || error == ERROR_IN_SUCCESS {
+            E::custom(error)
+        } else {
+            E::custom(format_args!("{error} at `{path}`"))
+        }
+    })
+}
+
+/// The rows of a list that has `null` for them: none, unless it counts some (T4).
+fn no_rows<T, E: Error>(stated: Option<i64>) -> Result<Vec<T>, E> {
+    if stated.is_some_and(|rows| rows > 0) {
+        return Err(E::invalid_type(
+            Unexpected::Unit,
+            &"rows, since the stated count is more than 0",
+        ));
+    }
+    Ok(Vec::new())
+}
+
+/// Returns whether `name` is one of these, in whatever letter case (T5).
+pub(crate) fn is_any(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|other| other.eq_ignore_ascii_case(name))
+}
+
+fn is_count(name: &str) -> bool {
+    is_any(name, &["TotalCount", "@odata.count", "odata.count"])
+}
+
+/// Returns whether a property of this name leads to the next page.
+pub(crate) fn is_next_link(name: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "@nextLink",
+        "nextLink",
+        "@odata.nextLink",
+        "odata.nextLink",
+        "nextPageLink",
+        "nextPageUrl",
+        "nextUrl",
+        "next",
+    ];
+    is_any(name, &NAMES)
+}
+
+/// The address of a link: as text, or in an object.
+pub(crate) struct Address(pub(crate) String);
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AddressVisitor;
+
+        impl<'de> Visitor<'de> for AddressVisitor {
+            type Value = Address;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a link")
+            }
+
+            fn visit_str<E: Error>(self, address: &str) -> Result<Address, E> {
+                Ok(Address(address.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Address, A::Error> {
+                let link = Link::deserialize(MapAccessDeserializer::new(map))?;
+                let other = |name| {
+                    link.additional_properties
+                        .get(name)?
+                        .as_str()
+                        .map(str::to_owned)
+                };
+                let address = link
+                    .uri
+                    .clone()
+                    .or_else(|| other("href"))
+                    .or_else(|| other("url"));
+                address
+                    .map(Address)
+                    .ok_or_else(|| A::Error::invalid_type(Unexpected::Map, &"a link"))
+            }
+        }
+
+        deserializer.deserialize_any(AddressVisitor)
+    }
+}

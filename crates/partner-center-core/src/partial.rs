@@ -1,0 +1,357 @@
+//! What can be read of a response that cannot be read as a whole. Runs only once a response
+//! has failed, so that success costs nothing.
+
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use serde_json::value::RawValue;
+
+use crate::api_error::ApiError;
+use crate::decode::{DecodeError, locate, strip_byte_order_mark, without_lone_surrogates};
+use crate::list::is_any;
+use crate::object::Key;
+use crate::{Envelope, Error, ResponseValue};
+
+/// A row that cannot be read.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct UnreadableRow {
+    /// Number of the page in its listing, from 1.
+    pub page: u64,
+    /// Index of the row in its page, from 0.
+    pub index: usize,
+    /// The property and what is wrong with it, without its value.
+    pub error: DecodeError,
+}
+
+impl std::fmt::Display for UnreadableRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { page, index, error } = self;
+        write!(
+            f,
+            "row {} of page {page} cannot be read: {error}",
+            index + 1
+        )
+    }
+}
+
+/// The rows that can be read of a response with an error in it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct PartialList<E> {
+    /// The list with these rows.
+    pub list: ResponseValue<E>,
+    /// Rows that are not in the list. Empty where the list ends at the error.
+    pub unreadable: Vec<UnreadableRow>,
+    /// Rows of the response up to its end, or to where it cannot be read further.
+    pub received: usize,
+    /// Why the list ends before the response does. None where the rows in
+    /// [`unreadable`](Self::unreadable) are all that is missing.
+    pub ended_by: Option<Error>,
+}
+
+impl Error {
+    /// The rows of a response that cannot be read as a whole, or that holds an error beside
+    /// them: all that can be read, and which ones cannot.
+    ///
+    /// None where there is no row to give, or where the error is of another kind.
+    pub fn partial<E: Envelope + DeserializeOwned>(&self) -> Option<PartialList<E>> {
+        partial(self, true)
+    }
+}
+
+/// `skip`: rows that cannot be read are left out; else the list ends at the first one.
+pub(crate) fn partial<E: Envelope + DeserializeOwned>(
+    error: &Error,
+    skip: bool,
+) -> Option<PartialList<E>> {
+    let response = match error {
+        Error::Decode { response, .. } => response,
+        Error::Service(error) if error.response().status().is_success() => error.response(),
+        _ => return None,
+    };
+    let body = without_lone_surrogates(strip_byte_order_mark(response.body()));
+    let mut found = Found::default();
+    // Ends in an error where the body does; the rows before that count.
+    let _outcome = Body {
+        found: &mut found,
+        name: E::ROWS,
+    }
+    .deserialize(&mut serde_json::Deserializer::from_slice(&body));
+    let Found { name, rows: raw } = found;
+    let envelope = E::read_raw(&body).ok();
+    let no_envelope = || match ApiError::in_success(&body) {
+        None => again(error),
+        api_error => Error::in_success(response.clone(), api_error),
+    };
+    let (mut rows, mut unreadable) = (Vec::with_capacity(raw.len()), Vec::new());
+    let (mut received, mut ended_by) = (raw.len(), None);
+    for (index, row) in raw.into_iter().enumerate() {
+        match read::<E>(row, &body) {
+            Ok(row) => {
+                rows.extend(row.into_items());
+                continue;
+            }
+            Err(problem) if ApiError::is_row(row.get(), &problem) => {
+                let api_error = ApiError::in_row(row.get());
+                ended_by = Some(Error::in_success(response.clone(), api_error));
+            }
+            Err(_) if envelope.is_none() => ended_by = Some(no_envelope()),
+            Err(_) if !skip => ended_by = Some(again(error)),
+            Err(mut error) => {
+                error.path = format!("{name}[{index}]{}", error.path);
+                let page = 1;
+                unreadable.push(UnreadableRow { page, index, error });
+                continue;
+            }
+        }
+        received = index;
+        break;
+    }
+    if rows.is_empty() {
+        return None;
+    }
+    if envelope.is_none() && ended_by.is_none() {
+        ended_by = Some(no_envelope());
+    }
+    // Of a list that ends early, its link and its count say nothing.
+    let envelope = match envelope.filter(|_| ended_by.is_none()) {
+        Some(envelope) => envelope,
+        None => E::read_raw(b"[]").ok()?,
+    };
+    Some(PartialList {
+        list: ResponseValue::answered(E::with_rows(envelope, rows), response),
+        unreadable,
+        received,
+        ended_by,
+    })
+}
+
+/// The same error once more.
+fn again(error: &Error) -> Error {
+    match error {
+        Error::Decode {
+            ids,
+            status,
+            source,
+            response,
+        } => Error::Decode {
+            ids: ids.clone(),
+            status: *status,
+            source: source.clone(),
+            response: response.clone(),
+        },
+        Error::Service(error) => {
+            Error::in_success(error.response().clone(), error.api_error().cloned())
+        }
+        // There is nothing to read in the others.
+        other => Error::invalid_request(other.to_string()),
+    }
+}
+
+/// Reads a row of this body: as a list of one, which every envelope can be. The path of an error
+/// begins behind the index.
+fn read<E: DeserializeOwned>(row: &RawValue, body: &[u8]) -> Result<E, DecodeError> {
+    let text = row.get();
+    let list = [b"[", text.as_bytes(), b"]"].concat();
+    serde_json::from_slice(&list).map_err(|first| {
+        let mut error = locate::<E>(&list, first);
+        error.path = error
+            .path
+            .strip_prefix("[0]")
+            .unwrap_or_default()
+            .to_owned();
+        // The row is a part of the body, so it tells where it is.
+        let at = text.as_ptr().addr().saturating_sub(body.as_ptr().addr());
+        let before = body.get(..at).unwrap_or_default();
+        if error.line <= 1 {
+            let line = before.iter().rposition(|byte| *byte == b'\n');
+            error.column += at - line.map_or(0, |line| line + 1) - 1;
+        }
+        error.line += before.iter().filter(|byte| **byte == b'\n').count();
+        error
+    })
+}
+
+#[derive(Default)]
+struct Found<'de> {
+    /// Name of the property with the rows; empty for a bare array.
+    name: String,
+    rows: Vec<&'de RawValue>,
+}
+
+/// Reads the rows of a body up to its end, or to where it is no JSON any more.
+struct Body<'f, 'de> {
+    found: &'f mut Found<'de>,
+    /// Documented name of the property with the rows, which goes before any other.
+    name: &'static str,
+}
+
+impl<'de> DeserializeSeed<'de> for Body<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Body<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a page")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, rows: A) -> Result<(), A::Error> {
+        Rows(&mut self.found.rows).visit_seq(rows)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Key(key)) = map.next_key()? {
+            if !is_any(&key, &["Value", "items"]) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let mut rows = Vec::new();
+            let outcome = map.next_value_seed(Rows(&mut rows));
+            if self.found.rows.is_empty() || (key == self.name && !rows.is_empty()) {
+                *self.found = Found {
+                    name: key.into_owned(),
+                    rows,
+                };
+            }
+            outcome?;
+        }
+        Ok(())
+    }
+}
+
+struct Rows<'f, 'de>(&'f mut Vec<&'de RawValue>);
+
+impl<'de> DeserializeSeed<'de> for Rows<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Rows<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("rows")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        while let Some(row) = rows.next_element()? {
+            self.0.push(row);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode};
+
+    use super::*;
+    use crate::{CallIds, Collection, Page, Response};
+
+    async fn error<E: DeserializeOwned>(body: &str) -> Error {
+        let headers = HeaderMap::new();
+        let ids = CallIds::new("rows", &headers);
+        let response = Response::new(ids, StatusCode::OK, headers, body.to_owned().into());
+        let read = ResponseValue::<E>::from_response(response).await;
+        read.err().unwrap()
+    }
+
+    async fn before<E: Envelope<Item = i64> + DeserializeOwned>(body: &str) -> Vec<i64> {
+        let partial = partial::<E>(&error::<E>(body).await, false);
+        partial.map_or_else(Vec::new, |partial| {
+            assert!(partial.ended_by.is_some(), "{body}");
+            assert_eq!(partial.received, partial.list.items().len());
+            partial.list.into_inner().into_items()
+        })
+    }
+
+    #[tokio::test]
+    async fn rows_before_the_failure_are_found_in_every_form() {
+        for (body, rows) in [
+            (r#"{"Value":[1,2,"x",4],"@nextLink":null}"#, &[1, 2][..]),
+            ("\u{feff}{\"Value\":[1,\"x\"]}", &[1]),
+            (r#"{"TotalCount":3,"ITEMS":[1,2,{}]}"#, &[1, 2]),
+            (r#"{"items":[],"Value":[1,null]}"#, &[1]),
+            (r#"[1,2,[]]"#, &[1, 2]),
+            (r#"{"Value":[1,2,"#, &[1, 2]),
+            (r#"{"Value":[1,NaN,3]}"#, &[1]),
+            (r#"{"Value":[1,2]} x"#, &[1, 2]),
+            (r#"{"@nextLink":{},"Value":[1,2]}"#, &[1, 2]),
+            (r#"{"Value":[1,2],"error":{"code":"500"}}"#, &[1, 2]),
+            (r#"{"Value":[1,{"error":{"code":"500"}},3]}"#, &[1]),
+            (r#"{"Value":["x",2]}"#, &[]),
+            (r#"{"Value":"x"}"#, &[]),
+            (r#"{"code":1,"description":"x"}"#, &[]),
+            ("null", &[]),
+            ("<html>", &[]),
+        ] {
+            assert_eq!(before::<Page<i64>>(body).await, rows, "{body}");
+        }
+        for (body, rows) in [
+            (r#"{"items":[1,2,"x"]}"#, &[1, 2][..]),
+            (r#"{"Value":[],"items":[1,"x"]}"#, &[1]),
+            (r#"{"items":[1],"totalCount":1,"links":7}"#, &[1]),
+            (r#"{"error":{"code":"500"},"items":[1]}"#, &[1]),
+            ("[1,\"x\"]", &[1]),
+        ] {
+            assert_eq!(before::<Collection<i64>>(body).await, rows, "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_row_that_cannot_be_read_costs_no_other_row() {
+        let body = "{\"TotalCount\":4,\n\"Value\":[1,\n \"Fabrikam\",3,{}],\"nextLink\":\"a\"}";
+        let error = error::<Page<i64>>(body).await;
+        let read = error.partial::<Page<i64>>().unwrap();
+        assert_eq!(read.list.value, [1, 3]);
+        assert_eq!(
+            (read.list.next_link.as_deref(), read.list.total_count),
+            (Some("a"), Some(4))
+        );
+        assert!(read.ended_by.is_none());
+        let texts: Vec<_> = read.unreadable.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            texts,
+            [
+                "row 2 of page 1 cannot be read: `Value[1]`: expected i64, found a string (line 3, column 11)",
+                "row 4 of page 1 cannot be read: `Value[3]`: expected i64, found an object (line 3, column 14)",
+            ]
+        );
+        // The same place as that of the whole body.
+        let Error::Decode { source, .. } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(**source, read.unreadable[0].error);
+    }
+
+    #[tokio::test]
+    async fn the_error_is_that_of_the_service_where_there_is_one() {
+        for body in [
+            r#"{"Value":[1,"x"],"error":{"code":"500","message":"m"}}"#,
+            r#"{"Value":[1,{"errors":[{"code":"500","message":"m"}]},3]}"#,
+            r#"{"Value":[1,{"a"{"error":{"code":"500","message":"m"}}"#,
+            r#"{"Value":[1,"x",{"error":{"code":"500","message":"m"}}]}"#,
+        ] {
+            let read = error::<Page<i64>>(body).await;
+            let read = read.partial::<Page<i64>>().unwrap();
+            assert_eq!(read.list.value, [1], "{body}");
+            let ended_by = read.ended_by.unwrap();
+            assert_eq!(ended_by.code(), Some("500"), "{body}: {ended_by}");
+            assert_eq!(ended_by.description(), Some("m"), "{body}");
+        }
+    }
+}
