@@ -114,7 +114,7 @@ impl Surroundings<'_> {
 
 /// Runs a command line against these answers, one after the other; also gives the heads
 /// of the requests.
-fn against(answers: Vec<Vec<u8>>, arguments: &[&str]) -> (Ran, Vec<String>) {
+pub(crate) fn against(answers: Vec<Vec<u8>>, arguments: &[&str]) -> (Ran, Vec<String>) {
     let mut stdout = Vec::new();
     let (mut ran, heard) = against_into(&mut stdout, answers, arguments, false, |_| {});
     ran.stdout = String::from_utf8(stdout).unwrap();

@@ -218,7 +218,7 @@ pub(crate) fn expected(kind: &str, value: &Value) -> Option<String> {
         ("timestamp", Value::String(text)) if text.starts_with("0001-01-01") => None,
         ("timestamp" | "integer", Value::String(text)) => Some(text.clone()),
         ("identifier", Value::Number(number)) => Some(format!("\"{number}\"")),
-        ("number", Value::Number(number)) => Some(format!("{:?}", number.as_f64().unwrap())),
+        ("number", Value::Number(number)) => Some(number.to_string()),
         (_, Value::String(text)) => Some(format!("{text:?}")),
         (_, value) => Some(value.to_string()),
     }

@@ -19,6 +19,7 @@ mod listings;
 mod outline;
 mod pinned;
 mod readme;
+mod right_or_loud;
 mod schema_parity;
 mod server;
 mod sign_in_flows;

@@ -23,6 +23,7 @@ mod cloud;
 mod collection;
 pub mod decode;
 mod envelope;
+mod error_in_success;
 mod excerpt;
 mod identifier;
 mod links;

@@ -6,11 +6,11 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::value::RawValue;
 
-use crate::api_error::{ApiError, Beside};
 use crate::decode::{ERROR_IN_SUCCESS, TWICE, found_names};
+use crate::error_in_success::Beside;
 use crate::object::{Key, documented_names};
 use crate::wire::Wire;
-use crate::{AdditionalProperties, Link};
+use crate::{AdditionalProperties, ApiError, Link};
 
 /// What one family has around its rows.
 pub(crate) trait Head: Default {

@@ -185,7 +185,7 @@ impl schemars::JsonSchema for Number {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "number" })
+        schemars::json_schema!({ "type": "number", "format": "double" })
     }
 }
 

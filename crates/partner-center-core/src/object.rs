@@ -6,9 +6,9 @@ use std::fmt::{self, Display};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
-use crate::AdditionalProperties;
-use crate::api_error::{ApiError, Beside};
 use crate::decode::ERROR_IN_SUCCESS;
+use crate::error_in_success::Beside;
+use crate::{AdditionalProperties, ApiError};
 
 /// A property name, borrowed from the body where it has no escapes.
 #[doc(hidden)]
@@ -112,6 +112,15 @@ pub fn refuse_error<E: Error>(
     }
 }
 
+/// The first value of a property that was sent under several spellings; `null` is the last choice.
+#[doc(hidden)]
+pub fn first_sent<T>(first: Option<Option<T>>, second: Option<Option<T>>) -> Option<Option<T>> {
+    match (first, second) {
+        (Some(None), Some(Some(value))) => Some(Some(value)),
+        (first, second) => first.or(second),
+    }
+}
+
 /// Implements `Deserialize` for an object of the service.
 ///
 /// Differs from serde's derive in what the service needs: properties are found
@@ -159,11 +168,11 @@ macro_rules! deserialize_object {
                                 $(
                                     $key => {
                                         let value = $crate::deserialize_object!(@read $presence map);
-                                        $field = value.or($field);
+                                        $field = $crate::deserialize_object!(@first $presence value $field);
                                     }
                                     $($alias => {
                                         let value = $crate::deserialize_object!(@read $presence map);
-                                        $field = $field.or(value);
+                                        $field = $crate::deserialize_object!(@first $presence $field value);
                                     })*
                                 )*
                                 $(
@@ -171,7 +180,7 @@ macro_rules! deserialize_object {
                                         $(|| other.eq_ignore_ascii_case($alias))* =>
                                     {
                                         let value = $crate::deserialize_object!(@read $presence map);
-                                        $field = $field.or(value);
+                                        $field = $crate::deserialize_object!(@first $presence $field value);
                                     }
                                 )*
                                 _ => {
@@ -209,14 +218,24 @@ macro_rules! deserialize_object {
         }
     };
     (@read required $map:ident) => {
-        $map.next_value_seed($crate::wire::NotNull(::std::marker::PhantomData))?
+        Some($map.next_value_seed($crate::wire::NotNull(::std::marker::PhantomData))?)
     };
     (@read optional $map:ident) => {
         $map.next_value_seed($crate::wire::Optional(::std::marker::PhantomData))?
     };
+    (@first required $first:ident $second:ident) => {
+        $crate::object::first_sent($first, $second)
+    };
+    (@first optional $first:ident $second:ident) => {
+        $first.or($second)
+    };
     (@required $field:ident $key:literal) => {
         match $field {
-            Some(value) => value,
+            Some(Some(value)) => value,
+            Some(None) => match $crate::wire::Wire::of_null() {
+                Some(value) => value,
+                None => return Err(::serde::de::Error::missing_field($key)),
+            },
             None => return Err(::serde::de::Error::missing_field($key)),
         }
     };

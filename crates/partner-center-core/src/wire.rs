@@ -23,6 +23,11 @@ pub trait Wire<'de>: Sized {
     fn read_optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         NotNull(PhantomData).deserialize(deserializer)
     }
+
+    /// The value that `null` is, where it is one.
+    fn of_null() -> Option<Self> {
+        None
+    }
 }
 
 impl<'de, T: Wire<'de>> Wire<'de> for Option<T> {
@@ -33,6 +38,10 @@ impl<'de, T: Wire<'de>> Wire<'de> for Option<T> {
     fn read_optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         // No value is no value: under another spelling there may be one.
         T::read_optional(deserializer).map(|value| value.map(Some))
+    }
+
+    fn of_null() -> Option<Self> {
+        Some(None)
     }
 }
 
@@ -399,6 +408,10 @@ scalars!(i64, u64, bool, String, Timestamp);
 impl<'de> Wire<'de> for serde_json::Value {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::deserialize(deserializer)
+    }
+
+    fn of_null() -> Option<Self> {
+        Some(Self::Null)
     }
 }
 

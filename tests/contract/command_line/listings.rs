@@ -299,30 +299,46 @@ fn a_file_that_cannot_be_used_stays_and_sends_nothing() {
     assert_eq!(without_ids(&kept), without_ids(&other));
 }
 
-/// The rows in front of one that cannot be read come once, however often it is tried.
+/// The rows beside an error come once, however often it is tried.
 #[test]
-fn a_row_that_cannot_be_read_brings_no_row_twice() {
+fn an_error_beside_rows_brings_no_row_twice() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let form = ["-o", "ndjson"];
-    let malformed = || {
-        let rows = r#"[{"id":"R3","status":"New"},{"id":"R4","wonDate":"yesterday"}]"#;
-        let body = format!(r#"{{"Value":{rows},"@nextLink":null,"TotalCount":5}}"#);
+    let failed = || {
+        let body = r#"{"Value":[{"id":"R3","status":"New"}],"error":{"message":"no time"}}"#;
         answer("200 OK", &[JSON], body)
     };
-    let (ran, _) = resumed(vec![page(&[1, 2], Some("2"), 5), malformed()], &path, &form);
+    let (ran, _) = resumed(vec![page(&[1, 2], Some("2"), 5), failed()], &path, &form);
     assert_eq!(
         (ran.exit, ran.stdout.lines().count()),
         (5, 3),
         "{}",
         ran.stderr
     );
-    let (ran, _) = resumed(vec![malformed()], &path, &form);
+    let (ran, _) = resumed(vec![failed()], &path, &form);
     assert_eq!((ran.exit, ran.stdout.as_str()), (5, ""), "{}", ran.stderr);
     let (ran, _) = resumed(pages().split_off(1), &path, &form);
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
     let ids: Vec<_> = ran.stdout.lines().map(|row| &row[6..9]).collect();
     assert_eq!((ids, path.exists()), (vec!["\"R4", "\"R5"], false));
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_named_and_costs_no_other_row() {
+    let rows = r#"[{"id":"R3","wonDate":"yesterday"},{"id":"R4","status":"New"}]"#;
+    let body = format!(r#"{{"Value":{rows},"@nextLink":"referrals?page=3","TotalCount":5}}"#);
+    let answers = vec![
+        page(&[1, 2], Some("2"), 5),
+        answer("200 OK", &[JSON], body),
+        page(&[5], None, 5),
+    ];
+    let (ran, _) = referrals(answers, &["-o", "ndjson"]);
+    let ids: Vec<_> = ran.stdout.lines().map(|row| &row[7..9]).collect();
+    assert_eq!((ran.exit, ids), (5, vec!["R1", "R2", "R4", "R5"]));
+    let named = "row 1 of page 2 cannot be read: `Value[0].wonDate`: expected a timestamp";
+    assert!(ran.stderr.contains(named), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("yesterday"), "{}", ran.stderr);
 }
 
 #[test]

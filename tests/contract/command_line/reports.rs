@@ -165,7 +165,15 @@ fn every_flag_reaches_the_wire() {
     let mut shown = String::new();
     for call in CALLS {
         let operation = Operation::find(call.operation).unwrap();
-        let (ran, heard) = against(vec![empty_page()], &[call.command, call.flags].concat());
+        let response = match call.operation {
+            "customer" => answer(
+                "200 OK",
+                &[("Content-Type", "application/json")],
+                r#"{"id":"c"}"#,
+            ),
+            _ => empty_page(),
+        };
+        let (ran, heard) = against(vec![response], &[call.command, call.flags].concat());
         assert_eq!(
             (ran.exit, ran.stderr.as_str()),
             (0, ""),

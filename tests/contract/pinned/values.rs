@@ -129,7 +129,7 @@ fn azure_usage_is_read_in_any_letter_case_and_needs_no_field() {
     assert!(row.additional_properties.is_empty());
     assert_eq!(
         written(&row),
-        r#"{"customerTenantId":"A","consumptionMeterId":"m","quantity":2.0}"#
+        r#"{"customerTenantId":"A","consumptionMeterId":"m","quantity":2}"#
     );
     let page: Page<AzureUsage> = read(r#"{"Value":[{}]}"#);
     assert_eq!(written(&page.value), "[{}]");
@@ -228,7 +228,8 @@ fn subscriptions_have_the_fields_of_both_examples() {
     for row in [full, short] {
         assert!(row.trial_end_date.is_none() && row.additional_properties.is_empty());
     }
-    assert_eq!(written(&read::<Subscription>("{}")), "{}");
+    let page: Page<Subscription> = read(r#"{"Value":[{}]}"#);
+    assert_eq!(written(&page.value), "[{}]");
 }
 
 /// A GUID where a number was promised: text, in rows and in filters (T43).
@@ -368,7 +369,10 @@ fn each_data_set_says_none_in_its_own_way() {
     assert!(read.processed_date_time.is_never());
     row["processedDateTime"] = json!(null);
     let error = refused::<PartnerLicensesDeploymentInsights>(&row.to_string());
-    assert!(error.contains("`processedDateTime`: expected"), "{error}");
+    assert!(
+        error.contains("missing field `processedDateTime`"),
+        "{error}"
+    );
 }
 
 /// Kept in rows, ignored where they are compared as GUIDs (T52).

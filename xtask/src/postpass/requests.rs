@@ -29,6 +29,7 @@ pub(crate) fn requests(items: &mut Vec<Item>, spec: &Spec) -> Result<(), Generat
             edit.matches, edit.headers
         )));
     }
+    *items = items.drain(..).flat_map(without_values).collect();
     let imports: syn::File = parse_quote! {
         #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
         use progenitor_client::{ClientHooks, Error, OperationInfo, ResponseValue, encode_path};
@@ -38,6 +39,29 @@ pub(crate) fn requests(items: &mut Vec<Item>, spec: &Spec) -> Result<(), Generat
     };
     items.splice(0..0, imports.items);
     Ok(())
+}
+
+/// A builder whose `Debug` names the request and none of its parameters: a filter holds names of
+/// customers.
+fn without_values(mut item: Item) -> Vec<Item> {
+    let Item::Struct(builder) = &mut item else {
+        return vec![item];
+    };
+    for attribute in &mut builder.attrs {
+        if attribute.path().is_ident("derive") {
+            *attribute = parse_quote!(#[derive(Clone)]);
+        }
+    }
+    let name = &builder.ident;
+    let (generics, arguments, bounds) = builder.generics.split_for_impl();
+    let debug = parse_quote! {
+        impl #generics ::std::fmt::Debug for #name #arguments #bounds {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(stringify!(#name)).finish_non_exhaustive()
+            }
+        }
+    };
+    vec![item, debug]
 }
 
 /// Says of every method of a builder what it does, in the spec's words.

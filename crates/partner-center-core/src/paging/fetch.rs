@@ -80,8 +80,8 @@ pub(super) struct Fingerprint {
 }
 
 impl Fingerprint {
-    fn of<E: Envelope>(self, page: &E, body: &[u8]) -> Option<RowHashes> {
-        let rows = u64::try_from(page.items().len()).unwrap_or(u64::MAX);
+    fn of<E: Envelope>(self, page: &E, received: usize, body: &[u8]) -> Option<RowHashes> {
+        let rows = u64::try_from(received).unwrap_or(u64::MAX);
         let may_skip =
             matches!(page.next(), Next::None) && self.full_page.is_some_and(|full| rows >= full);
         (self.always || may_skip)
@@ -120,7 +120,7 @@ impl Caller {
             Ok(page) => Ok(Fetched {
                 received: page.items().len(),
                 unreadable: Vec::new(),
-                fingerprint: fingerprint.of(&*page, &body),
+                fingerprint: fingerprint.of(&*page, page.items().len(), &body),
                 page,
                 ids,
                 failure: None,
@@ -132,7 +132,7 @@ impl Caller {
                     received,
                     ended_by,
                 }) => Ok(Fetched {
-                    fingerprint: fingerprint.of(&*list, &body),
+                    fingerprint: fingerprint.of(&*list, received, &body),
                     page: list,
                     ids,
                     received,

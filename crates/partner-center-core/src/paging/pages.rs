@@ -308,6 +308,14 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
         let kept = usize::try_from(left).map_or(received, |left| left.min(received));
         let given = usize::try_from(run.listing.rows_to_skip).map_or(kept, |given| given.min(kept));
         let within = Within::new(&unreadable, given, kept);
+        let new = unreadable.into_iter();
+        let new = new.filter(|row| (given..kept).contains(&row.index));
+        let new = new.map(|row| UnreadableRow {
+            page: run.listing.pages.saturating_add(1),
+            ..row
+        });
+        let room = MOST_REPORTED.saturating_sub(self.unreadable_rows.len());
+        let new: Vec<_> = new.take(room).collect();
         let (stated, next) = (page.stated_total(), page.next());
         page.truncate(within.readable_before(kept));
         page.remove_first(within.readable_before(given));
@@ -319,6 +327,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             .with_unreadable(count(within.unreadable.len()));
         if let Some(failure) = failure {
             self.within = within;
+            self.unreadable_rows.extend(new);
             run.listing.broke_off(step, rows);
             run.listing.left_out(&self.within);
             let rest = match run.listing.at_row(step, rows) {
@@ -348,16 +357,8 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
         };
         let after = run.listing.arrived(step, arrival)?;
         self.within = within;
+        self.unreadable_rows.extend(new);
         run.listing.left_out(&self.within);
-        for row in unreadable {
-            let is_new = (given..kept).contains(&row.index);
-            if is_new && self.unreadable_rows.len() < MOST_REPORTED {
-                self.unreadable_rows.push(UnreadableRow {
-                    page: run.listing.pages,
-                    ..row
-                });
-            }
-        }
         let operation_id = self.operation_id;
         let place = |listing: &Listing, step: &Step| {
             Some(Box::new(Continuation::new(operation_id, listing, step)))

@@ -11,12 +11,18 @@ use super::types;
 /// Builder for \[`Client::partner_licenses_deployment`]
 ///
 /// \[`Client::partner_licenses_deployment`]: super::Client::partner_licenses_deployment
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PartnerLicensesDeployment<'a> {
     client: &'a super::Client,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for PartnerLicensesDeployment<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(PartnerLicensesDeployment)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> PartnerLicensesDeployment<'a> {
@@ -152,12 +158,18 @@ impl<'a> PartnerLicensesDeployment<'a> {
 /// Builder for \[`Client::partner_licenses_usage`]
 ///
 /// \[`Client::partner_licenses_usage`]: super::Client::partner_licenses_usage
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PartnerLicensesUsage<'a> {
     client: &'a super::Client,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for PartnerLicensesUsage<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(PartnerLicensesUsage)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> PartnerLicensesUsage<'a> {
@@ -293,13 +305,19 @@ impl<'a> PartnerLicensesUsage<'a> {
 /// Builder for \[`Client::customer_licenses_deployment`]
 ///
 /// \[`Client::customer_licenses_deployment`]: super::Client::customer_licenses_deployment
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct CustomerLicensesDeployment<'a> {
     client: &'a super::Client,
     customer_id: Result<::uuid::Uuid, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for CustomerLicensesDeployment<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(CustomerLicensesDeployment)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> CustomerLicensesDeployment<'a> {
@@ -458,13 +476,19 @@ impl<'a> CustomerLicensesDeployment<'a> {
 /// Builder for \[`Client::customer_licenses_usage`]
 ///
 /// \[`Client::customer_licenses_usage`]: super::Client::customer_licenses_usage
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct CustomerLicensesUsage<'a> {
     client: &'a super::Client,
     customer_id: Result<::uuid::Uuid, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for CustomerLicensesUsage<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(CustomerLicensesUsage)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> CustomerLicensesUsage<'a> {
@@ -623,7 +647,7 @@ impl<'a> CustomerLicensesUsage<'a> {
 /// Builder for \[`Client::commercial_licenses_deployment`]
 ///
 /// \[`Client::commercial_licenses_deployment`]: super::Client::commercial_licenses_deployment
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct CommercialLicensesDeployment<'a> {
     client: &'a super::Client,
     filter: Result<Option<::std::string::String>, String>,
@@ -634,6 +658,12 @@ pub struct CommercialLicensesDeployment<'a> {
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for CommercialLicensesDeployment<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(CommercialLicensesDeployment)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> CommercialLicensesDeployment<'a> {
@@ -936,7 +966,7 @@ impl<'a> CommercialLicensesDeployment<'a> {
 /// Builder for \[`Client::commercial_licenses_usage`]
 ///
 /// \[`Client::commercial_licenses_usage`]: super::Client::commercial_licenses_usage
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct CommercialLicensesUsage<'a> {
     client: &'a super::Client,
     filter: Result<Option<::std::string::String>, String>,
@@ -947,6 +977,12 @@ pub struct CommercialLicensesUsage<'a> {
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for CommercialLicensesUsage<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(CommercialLicensesUsage)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> CommercialLicensesUsage<'a> {
@@ -1245,7 +1281,7 @@ impl<'a> CommercialLicensesUsage<'a> {
 /// Builder for \[`Client::azure_usage`]
 ///
 /// \[`Client::azure_usage`]: super::Client::azure_usage
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AzureUsage<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
@@ -1260,6 +1296,12 @@ pub struct AzureUsage<'a> {
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for AzureUsage<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(AzureUsage)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> AzureUsage<'a> {
@@ -1559,7 +1601,7 @@ impl<'a> AzureUsage<'a> {
 /// Builder for \[`Client::indirect_resellers`]
 ///
 /// \[`Client::indirect_resellers`]: super::Client::indirect_resellers
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct IndirectResellers<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
@@ -1574,6 +1616,12 @@ pub struct IndirectResellers<'a> {
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for IndirectResellers<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(IndirectResellers)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> IndirectResellers<'a> {
@@ -1876,7 +1924,7 @@ impl<'a> IndirectResellers<'a> {
 /// Builder for \[`Client::subscriptions`]
 ///
 /// \[`Client::subscriptions`]: super::Client::subscriptions
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Subscriptions<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
@@ -1890,6 +1938,12 @@ pub struct Subscriptions<'a> {
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for Subscriptions<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(Subscriptions)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Subscriptions<'a> {
@@ -2168,7 +2222,7 @@ impl<'a> Subscriptions<'a> {
 /// Builder for \[`Client::searches`]
 ///
 /// \[`Client::searches`]: super::Client::searches
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Searches<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
@@ -2182,6 +2236,12 @@ pub struct Searches<'a> {
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for Searches<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(Searches)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Searches<'a> {
@@ -2454,7 +2514,7 @@ impl<'a> Searches<'a> {
 /// Builder for \[`Client::referrals`]
 ///
 /// \[`Client::referrals`]: super::Client::referrals
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Referrals<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
@@ -2468,6 +2528,12 @@ pub struct Referrals<'a> {
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for Referrals<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(Referrals)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Referrals<'a> {
@@ -2740,7 +2806,7 @@ impl<'a> Referrals<'a> {
 /// Builder for \[`Client::customers`]
 ///
 /// \[`Client::customers`]: super::Client::customers
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Customers<'a> {
     client: &'a super::Client,
     filter: Result<Option<::std::string::String>, String>,
@@ -2750,6 +2816,12 @@ pub struct Customers<'a> {
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for Customers<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(Customers)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Customers<'a> {
@@ -3018,13 +3090,19 @@ impl<'a> Customers<'a> {
 /// Builder for \[`Client::customer`]
 ///
 /// \[`Client::customer`]: super::Client::customer
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Customer<'a> {
     client: &'a super::Client,
     customer_id: Result<::uuid::Uuid, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for Customer<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(Customer)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Customer<'a> {
@@ -3175,7 +3253,7 @@ impl<'a> Customer<'a> {
 /// Builder for \[`Client::subscribed_skus`]
 ///
 /// \[`Client::subscribed_skus`]: super::Client::subscribed_skus
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SubscribedSkus<'a> {
     client: &'a super::Client,
     customer_id: Result<::uuid::Uuid, String>,
@@ -3186,6 +3264,12 @@ pub struct SubscribedSkus<'a> {
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     x_locale: Result<Option<::progenitor_client::Locale>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for SubscribedSkus<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(SubscribedSkus)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> SubscribedSkus<'a> {

@@ -11,7 +11,7 @@ use super::types;
 /// Builder for \[`Client::list_things`]
 ///
 /// \[`Client::list_things`]: super::Client::list_things
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ListThings<'a> {
     client: &'a super::Client,
     address: Result<Option<::std::string::String>, String>,
@@ -37,6 +37,12 @@ pub struct ListThings<'a> {
     until: Result<Option<::progenitor_client::Timestamp>, String>,
     version: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for ListThings<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(ListThings)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> ListThings<'a> {
@@ -514,11 +520,17 @@ impl<'a> ListThings<'a> {
 /// Builder for \[`Client::create_thing`]
 ///
 /// \[`Client::create_thing`]: super::Client::create_thing
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct CreateThing<'a> {
     client: &'a super::Client,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
     body: Result<types::builder::Thing, String>,
+}
+
+impl<'a> ::std::fmt::Debug for CreateThing<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(CreateThing)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> CreateThing<'a> {
@@ -616,10 +628,16 @@ impl<'a> CreateThing<'a> {
 /// Builder for \[`Client::thing`]
 ///
 /// \[`Client::thing`]: super::Client::thing
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Thing<'a> {
     client: &'a super::Client,
     thing_name: Result<::std::string::String, String>,
+}
+
+impl<'a> ::std::fmt::Debug for Thing<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(Thing)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Thing<'a> {
@@ -684,11 +702,17 @@ impl<'a> Thing<'a> {
 /// Builder for \[`Client::replace_thing`]
 ///
 /// \[`Client::replace_thing`]: super::Client::replace_thing
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ReplaceThing<'a> {
     client: &'a super::Client,
     thing_name: Result<::std::string::String, String>,
     body: Result<types::builder::Thing, String>,
+}
+
+impl<'a> ::std::fmt::Debug for ReplaceThing<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(ReplaceThing)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> ReplaceThing<'a> {
@@ -781,10 +805,16 @@ impl<'a> ReplaceThing<'a> {
 /// Builder for \[`Client::remove_thing`]
 ///
 /// \[`Client::remove_thing`]: super::Client::remove_thing
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RemoveThing<'a> {
     client: &'a super::Client,
     thing_name: Result<::std::string::String, String>,
+}
+
+impl<'a> ::std::fmt::Debug for RemoveThing<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(RemoveThing)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> RemoveThing<'a> {
@@ -849,11 +879,17 @@ impl<'a> RemoveThing<'a> {
 /// Builder for \[`Client::change_thing`]
 ///
 /// \[`Client::change_thing`]: super::Client::change_thing
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ChangeThing<'a> {
     client: &'a super::Client,
     thing_name: Result<::std::string::String, String>,
     body: Result<types::builder::Small, String>,
+}
+
+impl<'a> ::std::fmt::Debug for ChangeThing<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(ChangeThing)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> ChangeThing<'a> {
@@ -941,12 +977,18 @@ impl<'a> ChangeThing<'a> {
 /// Builder for \[`Client::thing_pages`]
 ///
 /// \[`Client::thing_pages`]: super::Client::thing_pages
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ThingPages<'a> {
     client: &'a super::Client,
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
     orderby: Result<Option<::std::string::String>, String>,
+}
+
+impl<'a> ::std::fmt::Debug for ThingPages<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct(stringify!(ThingPages)).finish_non_exhaustive()
+    }
 }
 
 impl<'a> ThingPages<'a> {

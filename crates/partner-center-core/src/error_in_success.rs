@@ -1,0 +1,275 @@
+//! Errors of the service in responses whose status says success.
+
+use serde_json::Value;
+
+use crate::api_error::is_error;
+use crate::list::is_any;
+use crate::{AdditionalProperties, ApiError};
+
+impl ApiError {
+    /// The error that these properties hold, which the spec does not name.
+    pub(crate) fn among(properties: &AdditionalProperties, beside: Beside) -> Option<Self> {
+        let says_error = properties.iter().any(|(name, json)| {
+            let name = name.to_ascii_lowercase();
+            // A new property of a row may be called `error` and be text or a count.
+            let can_be = beside != Beside::Values || json.starts_with(['{', '[']);
+            is_error(&name) && can_be && is_filled(json)
+                || beside != Beside::Values && states_failure(&name, json)
+        });
+        let has = |names: &[&str]| {
+            properties
+                .iter()
+                .any(|(name, json)| is_any(name, names) && is_filled(json))
+        };
+        let has_code = || {
+            properties
+                .iter()
+                .any(|(name, json)| is_any(name, &["code", "errorCode"]) && is_failure_code(json))
+        };
+        let is_described = || match beside {
+            Beside::Values => false,
+            Beside::Rows => {
+                has_code() && has(&["message", "description"])
+                    || has(&["title"]) && has(&["detail", "status"])
+            }
+            Beside::Nothing => {
+                has_code()
+                    || has(&["message", "statusCode", "error_description"])
+                    || has(&["title"]) && has(&["detail", "status", "type"])
+            }
+        };
+        if !says_error && !is_described() {
+            return None;
+        }
+        let all = properties.iter().map(|(name, json)| {
+            (
+                name.to_owned(),
+                serde_json::from_str(json).unwrap_or_default(),
+            )
+        });
+        let error = Self::from_value(Value::Object(all.collect()))?;
+        // `{"code":0,"message":"OK"}` under `error` is none.
+        let is_success = error.code.as_deref().is_some_and(is_success_code);
+        (!is_success || !says_error).then_some(error)
+    }
+
+    /// The error in a body whose status says success: at its top, in place of a row, or
+    /// appended where the rows break off.
+    #[cfg(feature = "client")]
+    pub(crate) fn in_success(body: &[u8]) -> Option<Self> {
+        let body = crate::decode::without_lone_surrogates(body);
+        match serde_json::from_slice::<AdditionalProperties>(&body) {
+            Ok(properties) => {
+                let beside = match properties.iter().any(|(name, _)| is_any(name, ROWS)) {
+                    true => Beside::Rows,
+                    false => Beside::Nothing,
+                };
+                let top = Self::among(&properties, beside);
+                top.or_else(|| {
+                    let rows = properties.iter().find(|(name, _)| is_any(name, ROWS))?.1;
+                    Self::among_rows(rows)
+                })
+            }
+            Err(error) if error.is_data() => Self::among_rows(str::from_utf8(&body).ok()?),
+            Err(_) => Self::appended(&body),
+        }
+    }
+
+    #[cfg(feature = "client")]
+    fn among_rows(rows: &str) -> Option<Self> {
+        let rows: Vec<&serde_json::value::RawValue> = serde_json::from_str(rows).ok()?;
+        rows.into_iter().find_map(|row| Self::in_row(row.get()))
+    }
+
+    /// The error that is in place of a row.
+    #[cfg(feature = "client")]
+    pub(crate) fn in_row(row: &str) -> Option<Self> {
+        let properties: AdditionalProperties = serde_json::from_str(row).ok()?;
+        Self::among(&properties, Beside::Values)
+            .or_else(|| Self::among(&properties, Beside::Nothing))
+    }
+
+    /// Returns whether what could not be read as a row is an error of the service.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_row(row: &str, problem: &crate::decode::DecodeError) -> bool {
+        let holds_error = |properties| Self::among(&properties, Beside::Values).is_some();
+        problem.problem == crate::decode::ERROR_IN_SUCCESS
+            || serde_json::from_str(row).is_ok_and(holds_error)
+    }
+
+    /// The error that a service wrote where it could not go on with the rows.
+    #[cfg(feature = "client")]
+    fn appended(body: &[u8]) -> Option<Self> {
+        let text = String::from_utf8_lossy(body);
+        let (at, _) = text.rmatch_indices('{').find(|(at, _)| {
+            let name = text[at + 1..].trim_start().strip_prefix('"');
+            let name = name.and_then(|rest| rest.split('"').next());
+            name.is_some_and(|name| is_error(&name.to_ascii_lowercase()))
+        })?;
+        let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter();
+        Self::among(&values.next()?.ok()?, Beside::Nothing)
+    }
+}
+
+/// Names of the property with the rows of a list.
+#[cfg(feature = "client")]
+const ROWS: &[&str] = &["Value", "items"];
+
+/// What properties without a meaning in the spec stand beside.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Beside {
+    /// Documented properties of the same object, which may get new ones of any name.
+    Values,
+    /// The rows of a list.
+    Rows,
+    /// Nothing that the spec knows.
+    Nothing,
+}
+
+fn is_filled(json: &str) -> bool {
+    let value: Value = serde_json::from_str(json).unwrap_or_default();
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Bool(true) => true,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(map) => map
+            .values()
+            .any(|value| !matches!(value, Value::Null) && value.as_str() != Some("")),
+    }
+}
+
+/// Returns whether a property says of the response as a whole that it failed.
+fn states_failure(name: &str, json: &str) -> bool {
+    let text = json.trim_matches('"').trim();
+    match name {
+        "status" | "state" | "result" => {
+            const FAILED: [&str; 6] = [
+                "failed",
+                "failure",
+                "error",
+                "faulted",
+                "cancelled",
+                "canceled",
+            ];
+            is_any(text, &FAILED) || is_failure_status(text)
+        }
+        "statuscode" | "httpstatuscode" => is_failure_status(text),
+        "success" | "succeeded" | "issuccess" | "issuccessful" => {
+            text.eq_ignore_ascii_case("false")
+        }
+        _ => false,
+    }
+}
+
+fn is_failure_status(text: &str) -> bool {
+    matches!(text.parse(), Ok(400..=599_u16))
+}
+
+fn is_success_code(text: &str) -> bool {
+    is_any(text.trim(), &["0", "200", "ok", "success"])
+}
+
+fn is_failure_code(json: &str) -> bool {
+    is_filled(json) && !is_success_code(json.trim_matches('"'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn among(json: &str, beside: Beside) -> bool {
+        ApiError::among(&serde_json::from_str(json).unwrap(), beside).is_some()
+    }
+
+    #[test]
+    fn an_error_is_recognised_by_what_it_stands_beside() {
+        for (json, values, rows, nothing) in [
+            (
+                r#"{"error":{"code":"500","message":"m"}}"#,
+                true,
+                true,
+                true,
+            ),
+            (r#"{"Errors":[{"code":"500"}]}"#, true, true, true),
+            (
+                r#"{"odata.error":{"message":{"value":"m"}}}"#,
+                true,
+                true,
+                true,
+            ),
+            (r#"{"fault":"m"}"#, false, true, true),
+            (r#"{"errors":3}"#, false, true, true),
+            (r#"{"error":{"innerError":{"x":1}}}"#, true, true, true),
+            (r#"{"error":true}"#, false, true, true),
+            (r#"{"status":"Failed","message":"m"}"#, false, true, true),
+            (r#"{"statusCode":429}"#, false, true, true),
+            (r#"{"success":false}"#, false, true, true),
+            (r#"{"code":2000,"description":"d"}"#, false, true, true),
+            (
+                r#"{"title":"t","status":503,"detail":"d"}"#,
+                false,
+                true,
+                true,
+            ),
+            (r#"{"title":"t","detail":"d"}"#, false, true, true),
+            (r#"{"message":"m"}"#, false, false, true),
+            (r#"{"code":2001}"#, false, false, true),
+            (
+                r#"{"error":null,"errors":[],"fault":""}"#,
+                false,
+                false,
+                false,
+            ),
+            (
+                r#"{"error":{"code":null,"message":""}}"#,
+                false,
+                false,
+                false,
+            ),
+            (
+                r#"{"error":{"code":0,"message":"Success"}}"#,
+                false,
+                false,
+                false,
+            ),
+            (r#"{"status":"ok","code":0}"#, false, false, false),
+            (r#"{"status":200,"success":true}"#, false, false, false),
+            (r#"{"data":[1],"total":1}"#, false, false, false),
+            ("{}", false, false, false),
+        ] {
+            let found = [Beside::Values, Beside::Rows, Beside::Nothing];
+            let found = found.map(|beside| among(json, beside));
+            assert_eq!(found, [values, rows, nothing], "{json}");
+        }
+    }
+
+    #[cfg(feature = "client")]
+    #[test]
+    fn an_error_is_found_wherever_it_is_in_a_successful_body() {
+        let found = |body: &str| {
+            ApiError::in_success(body.as_bytes()).map(|error| (error.code, error.description))
+        };
+        let expected = Some((Some("500".to_owned()), Some("m".to_owned())));
+        for body in [
+            r#"{"Value":[],"error":{"code":"500","message":"m"}}"#,
+            r#"{"error":{"code":500,"message":"m"},"items":[{}]}"#,
+            r#"{"Value":[{"a":1},{"error":{"code":"500","message":"m"}}]}"#,
+            r#"[{"a":1},{"code":"500","message":"m"}]"#,
+            r#"{"Value":[{"a":1},{"a"{"error":{"code":"500","message":"m"}}"#,
+            r#"{"Value":[{"a":1},{ "odata.error" : {"code":"500","message":{"value":"m"}}}"#,
+        ] {
+            assert_eq!(found(body), expected, "{body}");
+        }
+        for body in [
+            "",
+            "<html>",
+            r#"{"Value":[{"a":1}]}"#,
+            r#"{"Value":[{"a":1},{"a""#,
+            "[1]",
+        ] {
+            assert_eq!(found(body), None, "{body}");
+        }
+    }
+}

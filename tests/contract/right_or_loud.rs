@@ -1,0 +1,500 @@
+//! Responses that are not as documented: the values are right, or the result says that it is
+//! incomplete. Each case is played through the client and through `pcenter`.
+
+use std::sync::Arc;
+
+use partner_center::credential::StaticTokenCredential;
+use partner_center::paging::UnreadableRows;
+use partner_center::{Client, Error, ErrorKind, RetryOptions};
+
+use crate::command_line::against;
+use crate::server::{RawServer, answer};
+
+const JSON: (&str, &str) = ("Content-Type", "application/json; charset=utf-8");
+
+/// A response, as status line and body.
+type Response = (&'static str, &'static str);
+
+const fn ok(body: &'static str) -> Response {
+    ("200 OK", body)
+}
+
+fn bytes(responses: &[Response]) -> Vec<Vec<u8>> {
+    let of = |(status, body): &Response| answer(status, &[JSON], body);
+    responses.iter().map(of).collect()
+}
+
+async fn client(responses: impl IntoIterator<Item = Vec<u8>>) -> (RawServer, Client) {
+    let server = RawServer::scripted(responses).await;
+    let client = Client::builder()
+        .retry(RetryOptions::none())
+        .base_url(server.url.clone())
+        .credential(Arc::new(StaticTokenCredential::new("a-token-for-tests")))
+        .build()
+        .unwrap();
+    (server, client)
+}
+
+/// What a listing of two rows at most per page, and the command for it, make of responses.
+struct Case {
+    responses: &'static [Response],
+    exit: u8,
+    /// `customerName` of the rows.
+    rows: &'static [&'static str],
+    /// Parts of the output, with what is not a row.
+    stdout: &'static [&'static str],
+    stderr: &'static [&'static str],
+}
+
+const fn case(
+    responses: &'static [Response],
+    exit: u8,
+    rows: &'static [&'static str],
+    stdout: &'static [&'static str],
+    stderr: &'static [&'static str],
+) -> Case {
+    Case {
+        responses,
+        exit,
+        rows,
+        stdout,
+        stderr,
+    }
+}
+
+const CASES: &[Case] = &[
+    // Errors in a success: beside rows, instead of rows, in place of a row.
+    case(
+        &[ok(
+            r#"{"Value":[{"customerName":"A"}],"TotalCount":1,"errors":[{"code":"E1","message":"no time"}]}"#,
+        )],
+        5,
+        &["A"],
+        &[],
+        &["code E1: no time", "incomplete"],
+    ),
+    case(
+        &[ok(
+            r#"{"Value":[],"TotalCount":0,"fault":{"faultstring":"no time","detail":{"errorcode":"E1"}}}"#,
+        )],
+        6,
+        &[],
+        &[],
+        &["code E1: no time", "MS-RequestId"],
+    ),
+    case(
+        &[ok(
+            r#"{"status":"failed","message":"no time","Value":[{"customerName":"A"}]}"#,
+        )],
+        5,
+        &["A"],
+        &[],
+        &["no time"],
+    ),
+    case(
+        &[ok(
+            r#"{"type":"about:blank","title":"Down","status":503,"detail":"no time"}"#,
+        )],
+        6,
+        &[],
+        &[],
+        &["Down: no time"],
+    ),
+    case(
+        &[ok(
+            r#"{"Value":[{"customerName":"A"},{"code":4711,"description":"no time"},{"customerName":"C"}]}"#,
+        )],
+        5,
+        &["A"],
+        &[],
+        &["code 4711: no time"],
+    ),
+    case(
+        &[(
+            "202 Accepted",
+            r#"{"status":"failed","error":{"code":"E1","message":"no time"}}"#,
+        )],
+        6,
+        &[],
+        &[],
+        &["code E1: no time"],
+    ),
+    case(
+        &[
+            ok(
+                r#"{"Value":[{"customerName":"A"},{"customerName":"B"}],"TotalCount":3,"@nextLink":"license?top=2&skip=2"}"#,
+            ),
+            ok(r#"{"error":{"code":"E1","message":"no time"}}"#),
+        ],
+        5,
+        &["A", "B"],
+        &[],
+        &["code E1: no time", "after 2 rows"],
+    ),
+    // No error: the property is empty, or belongs to a row.
+    case(
+        &[ok(
+            r#"{"Value":[{"customerName":"A","status":"failed","message":"x"}],"error":null,"errors":[],"status":"ok"}"#,
+        )],
+        0,
+        &["A"],
+        &[r#""status":"failed""#],
+        &[],
+    ),
+    // Other envelopes.
+    case(
+        &[ok(
+            r#"{"d":{"results":[{"customerName":"Fabrikam"}]},"__count":"1"}"#,
+        )],
+        6,
+        &[],
+        &[],
+        &["missing field `Value`", "`__count`, `d`"],
+    ),
+    case(&[ok("{}")], 6, &[], &[], &["missing field `Value`"]),
+    case(
+        &[ok(r#"{"CUSTOMERNAME":"A","new":1}"#)],
+        0,
+        &["A"],
+        &[r#""new":1"#],
+        &[],
+    ),
+    case(
+        &[ok(
+            r#"{"Value":[{"customerName":"A"}],"items":[{"customerName":"B"}]}"#,
+        )],
+        5,
+        &["A"],
+        &[],
+        &["rows under more than one name"],
+    ),
+    // Next links and counts under other names.
+    case(
+        &[
+            ok(
+                r#"{"value":[{"customerName":"A"}],"@nextLink":null,"odata.count":"2","nextPageLink":"license?a=1"}"#,
+            ),
+            ok(r#"[{"customerName":"B"}]"#),
+        ],
+        0,
+        &["A", "B"],
+        &[],
+        &[],
+    ),
+    case(
+        &[
+            ok(
+                r#"{"items":[{"customerName":"A"}],"@odata.count":3,"links":{"next":{"uri":"license?a=1"}}}"#,
+            ),
+            ok(r#"{"items":[{"customerName":"B"}]}"#),
+        ],
+        5,
+        &["A", "B"],
+        &[],
+        &["states 3 rows and sent 2"],
+    ),
+    // Rows that cannot be read.
+    case(
+        &[
+            ok(
+                r#"{"Value":[{"customerName":"A","licensesSold":"Fabrikam"},{"customerName":"B"}],"@nextLink":"license?a=1","TotalCount":4}"#,
+            ),
+            ok(r#"{"Value":[{"customerName":"C"},7],"TotalCount":4}"#),
+        ],
+        5,
+        &["B", "C"],
+        &[],
+        &[
+            "row 1 of page 1 cannot be read: `Value[0].licensesSold`: expected a whole number",
+            "row 2 of page 2 cannot be read: `Value[1]`",
+            "2 rows could not be read",
+        ],
+    ),
+    case(
+        &[ok(
+            r#"{"Value":[{"customerName":"A","processedDateTime":"14.10.2018"}]}"#,
+        )],
+        6,
+        &[],
+        &[],
+        &["`Value[0].processedDateTime`"],
+    ),
+    // Values.
+    case(
+        &[ok(
+            r#"{"Value":[{"customerName":"A","processedDateTime":"2018-10-14t00:00z"}]}"#,
+        )],
+        0,
+        &["A"],
+        &[r#""processedDateTime":"2018-10-14t00:00z""#],
+        &[],
+    ),
+    case(
+        &[ok(
+            r#"{"Value":[{"customerName":"A","licensesSold":" 12.00 ","LICENSESSOLD":null}]}"#,
+        )],
+        0,
+        &["A"],
+        &[r#""licensesSold":12"#],
+        &[],
+    ),
+    case(
+        &[ok(
+            r#"{"Value":[{"customerName":"\udc00A","a":"\ud800","b":[0.10,-1e400]}]}"#,
+        )],
+        0,
+        &["\u{fffd}A"],
+        &[r#""a":"\ufffd","b":[0.10,-1e400]"#],
+        &[],
+    ),
+    // The end of a listing that continues by `skip`.
+    case(
+        &[
+            ok(r#"{"Value":[{"customerName":"A"},{"customerName":"B"}],"TotalCount":2}"#),
+            ("404 Not Found", ""),
+        ],
+        0,
+        &["A", "B"],
+        &[],
+        &[],
+    ),
+    case(
+        &[
+            ok(r#"{"Value":[{"customerName":"A"},{"customerName":"B"}],"TotalCount":2}"#),
+            ok(r#"{"Value":[{"customerName":"B"},{"customerName":"A"}],"TotalCount":2}"#),
+        ],
+        0,
+        &["A", "B"],
+        &[],
+        &[],
+    ),
+    case(
+        &[
+            ok(r#"{"Value":[{"customerName":"A"},{"customerName":"B"}],"TotalCount":4}"#),
+            ok(r#"{"Value":[{"customerName":"B"},{"customerName":"A"}],"TotalCount":4}"#),
+        ],
+        5,
+        &["A", "B"],
+        &[],
+        &["the same rows came again"],
+    ),
+    case(
+        &[
+            ok(r#"{"Value":[{"customerName":"A"},{"customerName":"B"}],"TotalCount":2}"#),
+            ok(r#"{"Value":[{"customerName":"C"}],"TotalCount":2}"#),
+        ],
+        5,
+        &["A", "B"],
+        &[],
+        &["states 2 rows and sends more"],
+    ),
+];
+
+#[test]
+fn the_command_line_is_right_or_says_that_it_is_not() {
+    const COMMAND: [&str; 6] = ["commercial", "deployment", "--top", "2", "-o", "ndjson"];
+    for case in CASES {
+        let (ran, _) = against(bytes(case.responses), &COMMAND);
+        let responses = case.responses;
+        assert_eq!(ran.exit, case.exit, "{responses:?}: {}", ran.stderr);
+        let names: Vec<String> = ran
+            .stdout
+            .lines()
+            .map(|row| {
+                let row: serde_json::Value = match serde_json::from_str(row) {
+                    Ok(row) => row,
+                    // `serde_json` reads no number of this size.
+                    Err(_) => return "\u{fffd}A".to_owned(),
+                };
+                row["customerName"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        assert_eq!(names, case.rows, "{responses:?}");
+        for part in case.stdout {
+            assert!(ran.stdout.contains(part), "{responses:?}: {}", ran.stdout);
+        }
+        for part in case.stderr {
+            assert!(ran.stderr.contains(part), "{responses:?}: {}", ran.stderr);
+        }
+        assert_eq!(ran.stderr.is_empty(), case.exit == 0, "{}", ran.stderr);
+        assert!(!ran.stderr.contains("Fabrikam"), "{}", ran.stderr);
+    }
+}
+
+#[tokio::test]
+async fn the_client_is_right_or_says_that_it_is_not() {
+    for case in CASES {
+        let responses = case.responses;
+        let (_server, client) = client(bytes(responses)).await;
+        let listing = client.commercial_licenses_deployment().top(2).pages();
+        let listing = listing.on_unreadable_row(UnreadableRows::SkipAndReport);
+        let (rows, is_complete) = match listing.collect_all().await {
+            Ok(all) => (all.rows, all.completeness.is_complete()),
+            Err(error) => {
+                assert!(
+                    !format!("{error} {error:?}").contains("Fabrikam"),
+                    "{error}"
+                );
+                (error.into_partial().rows, false)
+            }
+        };
+        let names = rows.iter().map(|row| row.customer_name.as_deref());
+        let names: Vec<_> = names.map(Option::unwrap).collect();
+        assert_eq!(names, case.rows, "{responses:?}");
+        assert_eq!(is_complete, case.exit == 0, "{responses:?}");
+    }
+}
+
+const ROW: &str = r#"{"proratedDeploymentPercent":20,"licensesSold":1,"processedDateTime":"2017-03-10T00:00:00+00:00"}"#;
+
+/// Lists of the older family come in one response, without pages.
+#[tokio::test]
+async fn lists_in_one_response_keep_the_rows_beside_an_error() {
+    let bad = ROW.replace(":1,", r#":"Fabrikam","#);
+    let (status, no_time) = ("200 OK", r#"{"code":"E1","message":"no time"}"#);
+    for (body, exit, rows, text) in [
+        (
+            format!(r#"{{"items":[{ROW}],"totalCount":1,"error":{no_time}}}"#),
+            5,
+            1,
+            "code E1: no time",
+        ),
+        (
+            format!(r#"{{"items":[{ROW},{{"error":{no_time}}},{ROW}]}}"#),
+            5,
+            1,
+            "code E1: no time",
+        ),
+        (
+            format!(r#"{{"items":[],"odata.error":{no_time}}}"#),
+            6,
+            0,
+            "code E1: no time",
+        ),
+        (no_time.to_owned(), 6, 0, "code E1: no time"),
+        (
+            format!(r#"{{"items":[{ROW},{bad},{ROW}],"totalCount":3}}"#),
+            5,
+            2,
+            "row 2 of page 1 cannot be read: `items[1].licensesSold`",
+        ),
+        (
+            format!(r#"{{"rows":[{ROW}]}}"#),
+            6,
+            0,
+            "missing field `items`; the response has `rows`",
+        ),
+        (format!(r#"{{"items":[{ROW}],"totalCount":1}}"#), 0, 1, ""),
+    ] {
+        let response = answer(status, &[JSON], &body);
+        let (_server, client) = client([response.clone()]).await;
+        let read = client.partner_licenses_deployment().send().await;
+        assert_eq!(read.is_ok(), exit == 0, "{body}");
+        if let Err(error) = read {
+            let partial = error.partial::<partner_center::Collection<
+                partner_center::types::PartnerLicensesDeploymentInsights,
+            >>();
+            let found = partial.map_or(0, |partial| partial.list.items.len());
+            assert_eq!(found, rows, "{body}");
+        }
+        let command = ["licenses", "deployment", "-o", "ndjson"];
+        let (ran, _) = std::thread::spawn(move || against(vec![response], &command))
+            .join()
+            .unwrap();
+        assert_eq!(
+            (ran.exit, ran.stdout.lines().count()),
+            (exit, rows),
+            "{body}: {}",
+            ran.stderr
+        );
+        assert!(ran.stderr.contains(text), "{body}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("Fabrikam"), "{}", ran.stderr);
+        for row in ran.stdout.lines() {
+            assert!(row.contains(r#""proratedDeploymentPercent":20,"#), "{row}");
+        }
+    }
+}
+
+const CUSTOMER: &str = "4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04";
+
+#[tokio::test]
+async fn a_single_object_has_a_documented_property_or_is_an_error() {
+    for (body, kind, text) in [
+        (
+            r#"{"errors":[{"code":"E1","message":"no time"}]}"#,
+            ErrorKind::Service,
+            "code E1: no time",
+        ),
+        (
+            r#"{"id":"c","error":{"code":"E1","message":"no time"}}"#,
+            ErrorKind::Service,
+            "code E1",
+        ),
+        (
+            r#"{"status":"failed","message":"no time"}"#,
+            ErrorKind::Service,
+            "no time",
+        ),
+        (
+            r#"{"data":{"id":"Fabrikam"}}"#,
+            ErrorKind::UnexpectedAnswer,
+            "the response has `data`",
+        ),
+        ("{}", ErrorKind::UnexpectedAnswer, "no property"),
+    ] {
+        let (_server, client) = client(bytes(&[ok(body)])).await;
+        let error = client
+            .customer()
+            .customer_id(CUSTOMER)
+            .send()
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), kind, "{body}: {error}");
+        assert!(error.to_string().contains(text), "{body}: {error}");
+        assert!(
+            !format!("{error} {error:?}").contains("Fabrikam"),
+            "{error}"
+        );
+        let exit = std::thread::spawn(move || {
+            against(bytes(&[ok(body)]), &["customers", "show", CUSTOMER])
+                .0
+                .exit
+        });
+        assert_eq!(exit.join().unwrap(), 6, "{body}");
+    }
+    let (_server, client) =
+        client(bytes(&[ok(r#"{"ID":"c","new":12345678901234567890.5}"#)])).await;
+    let customer = client
+        .customer()
+        .customer_id(CUSTOMER)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        customer.additional_properties.json("new"),
+        Some("12345678901234567890.5")
+    );
+}
+
+/// A problem by its content type is one, whatever its properties are called.
+#[tokio::test]
+async fn a_problem_by_its_content_type_is_an_error() {
+    let problem = [("Content-Type", "application/problem+json; charset=utf-8")];
+    let body = r#"{"Value":[],"TotalCount":0,"detail":"no time"}"#;
+    let (_server, client) = client([answer("200 OK", &problem, body)]).await;
+    let error = client.referrals().send().await.unwrap_err();
+    assert!(matches!(error, Error::Service(_)), "{error}");
+    assert_eq!(error.description(), Some("no time"));
+}
+
+#[tokio::test]
+async fn a_builder_does_not_print_its_filter() {
+    let (_server, client) = client([]).await;
+    let request = client
+        .commercial_licenses_deployment()
+        .filter("customerName eq 'Fabrikam'");
+    assert_eq!(
+        format!("{request:?}"),
+        "CommercialLicensesDeployment { .. }"
+    );
+}
