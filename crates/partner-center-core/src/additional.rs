@@ -14,7 +14,13 @@ use serde_json::{Map, Value};
 /// Compared as JSON text. Objects with such properties can be read from JSON alone: serde's
 /// `flatten` and `untagged` put another format in between.
 #[derive(Clone, Debug, Default)]
-pub struct AdditionalProperties(Option<Box<BTreeMap<String, Box<RawValue>>>>);
+pub struct AdditionalProperties(Option<Box<Properties>>);
+
+/// On the heap, so that the many objects without such properties stay small.
+#[derive(Clone, Debug, Default)]
+struct Properties {
+    by_name: BTreeMap<String, Box<RawValue>>,
+}
 
 impl AdditionalProperties {
     /// No properties.
@@ -30,29 +36,32 @@ impl AdditionalProperties {
 
     /// The value of the property `name` as JSON text without spaces.
     pub fn json(&self, name: &str) -> Option<&str> {
-        self.0.as_ref()?.get(name).map(|json| json.get())
+        self.0.as_ref()?.by_name.get(name).map(|json| json.get())
     }
 
     /// All properties with their values as JSON text.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let properties = self.0.iter().flat_map(|map| map.iter());
-        properties.map(|(name, json)| (name.as_str(), json.get()))
+        self.all().map(|(name, json)| (name.as_str(), json.get()))
+    }
+
+    fn all(&self) -> impl Iterator<Item = (&String, &Box<RawValue>)> {
+        self.0.iter().flat_map(|properties| &properties.by_name)
     }
 
     /// Number of properties.
     pub fn len(&self) -> usize {
-        self.0.as_ref().map_or(0, |map| map.len())
+        self.all().count()
     }
 
     /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.all().next().is_none()
     }
 
     /// Writes the properties behind those of an object.
     pub(crate) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let mut properties = self.0.iter().flat_map(|map| map.iter());
-        properties.try_for_each(|(name, json)| map.serialize_entry(name, json))
+        self.all()
+            .try_for_each(|(name, json)| map.serialize_entry(name, json))
     }
 
     /// Adds a property; returns the value it replaces, if any.
@@ -67,7 +76,7 @@ impl AdditionalProperties {
     #[doc(hidden)]
     pub fn insert_json(&mut self, name: String, json: Box<RawValue>) -> Option<Box<RawValue>> {
         let properties = self.0.get_or_insert_default();
-        properties.insert(name, compact(json))
+        properties.by_name.insert(name, compact(json))
     }
 }
 
@@ -113,7 +122,7 @@ impl From<Map<String, Value>> for AdditionalProperties {
 
 impl Serialize for AdditionalProperties {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().flat_map(|map| map.iter()))
+        serializer.collect_map(self.all())
     }
 }
 

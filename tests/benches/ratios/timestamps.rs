@@ -65,7 +65,7 @@ pub(crate) fn timestamps() {
         201,
         || {
             ours.iter().for_each(|moment| {
-                black_box(String::from(moment.clone()));
+                black_box(moment.as_text(&mut [0; Timestamp::MAX_TEXT]).to_owned());
             })
         },
         || {
