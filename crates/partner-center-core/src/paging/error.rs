@@ -54,7 +54,7 @@ pub enum PagingProblem {
         reason: &'static str,
     },
     /// Success, but no page: 204, or an empty body. That is not the end of a listing.
-    #[error("the answer has no page in it (status {}, {ids})", status.as_u16())]
+    #[error("the response has no page in it (status {}, {ids})", status.as_u16())]
     NoPage {
         /// Ids of the call.
         ids: CallIds,
@@ -253,8 +253,12 @@ impl PagingError {
             PagingCause::Problem(
                 PagingProblem::SamePage { .. } | PagingProblem::BeyondTotal { .. },
             ) => Some("ask for all rows in one page with `top`, or for fewer rows with a filter"),
+            PagingCause::Problem(PagingProblem::NoPage { .. }) if self.0.pages_read == 0 => Some(
+                "a success without a body is not an empty report: try again later, and check the \
+                 address of the service",
+            ),
             PagingCause::Problem(PagingProblem::NoPage { .. } | PagingProblem::Cancelled) => {
-                Some("go on later with the continuation")
+                Some("resume the listing later")
             }
             PagingCause::Problem(_) => None,
         }
