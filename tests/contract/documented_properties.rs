@@ -78,25 +78,26 @@ fn full_object(properties: &[&Property]) -> IndexMap<String, Value> {
 }
 
 /// The operations whose response contains the type, for messages.
-fn operations_of(type_name: &str) -> String {
-    let spec = spec();
-    let schemas = &spec.value["components"]["schemas"];
-    let contains = |row: &str| {
-        let mut seen = BTreeSet::new();
-        let mut open = vec![row.to_owned()];
-        while let Some(name) = open.pop() {
-            if seen.insert(name.clone()) {
-                references(&schemas[name.as_str()], &mut open);
-            }
-        }
-        seen.contains(type_name)
-    };
+fn operations_of(spec: &Spec, type_name: &str) -> String {
     let users: Vec<&str> = OPERATIONS
         .iter()
-        .filter(|case| contains(case.row))
+        .filter(|case| reachable(spec, [case.row]).contains(type_name))
         .map(|case| case.id)
         .collect();
     users.join(", ")
+}
+
+/// These schemas and those that they refer to, directly or not.
+fn reachable<'a>(spec: &Spec, rows: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    let schemas = &spec.value["components"]["schemas"];
+    let mut reachable = BTreeSet::new();
+    let mut open: Vec<String> = rows.into_iter().map(str::to_owned).collect();
+    while let Some(name) = open.pop() {
+        if reachable.insert(name.clone()) {
+            references(&schemas[name.as_str()], &mut open);
+        }
+    }
+    reachable
 }
 
 fn references(schema: &Value, into: &mut Vec<String>) {
@@ -115,11 +116,12 @@ fn references(schema: &Value, into: &mut Vec<String>) {
 #[test]
 fn every_documented_property_has_its_field_type_and_place() {
     let table = table();
+    let spec = spec();
     let names: BTreeSet<&str> = table.iter().map(|row| row.type_name.as_str()).collect();
     let mut differences = Vec::new();
     for name in names {
         let properties = of(&table, name);
-        let context = format!("{name} (in {})", operations_of(name));
+        let context = format!("{name} (in {})", operations_of(&spec, name));
         let mut add = |text: String| differences.push(format!("{context}: {text}"));
         let decoded = match decode(name, &full_object(&properties)) {
             Ok(decoded) => decoded,
@@ -196,6 +198,7 @@ fn every_documented_property_has_its_field_type_and_place() {
 #[test]
 fn required_properties_are_required_and_no_others() {
     let table = table();
+    let spec = spec();
     for row in &table {
         let mut object = full_object(&of(&table, &row.type_name));
         object.shift_remove(&row.property);
@@ -205,7 +208,7 @@ fn required_properties_are_required_and_no_others() {
             row.presence == "required",
             "{} (in {}): {} is {} by documentation; without it: {decoded:?}",
             row.type_name,
-            operations_of(&row.type_name),
+            operations_of(&spec, &row.type_name),
             row.property,
             row.presence
         );
@@ -295,14 +298,7 @@ fn envelopes_and_errors_are_described_in_the_documented_order() {
 fn the_table_has_every_property_of_the_spec() {
     let table = table();
     let spec = spec();
-    let mut reachable = BTreeSet::new();
-    let schemas = &spec.value["components"]["schemas"];
-    let mut open: Vec<String> = OPERATIONS.iter().map(|case| case.row.to_owned()).collect();
-    while let Some(name) = open.pop() {
-        if reachable.insert(name.clone()) {
-            references(&schemas[name.as_str()], &mut open);
-        }
-    }
+    let reachable = reachable(&spec, OPERATIONS.iter().map(|case| case.row));
     // The typed document keeps the order of the properties.
     let components = spec.document.components.as_ref().unwrap();
     for name in &reachable {

@@ -1,13 +1,10 @@
 //! The documented requests of an operation, as calls of its builder.
 
-use std::path::Path;
-
 use heck::ToSnakeCase;
 use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::EXCHANGES_PATH;
 use crate::exchange::{Exchange, ExchangeFolder, HttpMessage};
 use crate::generate::GenerateError;
 use crate::spec::{OperationRef, Spec};
@@ -20,13 +17,11 @@ const HEADERS: [&str; 3] = ["MS-RequestId", "MS-CorrelationId", "X-Locale"];
 pub(super) fn calls(
     spec: &Spec,
     operation: &OperationRef<'_>,
-    root: &Path,
+    folders: &[ExchangeFolder],
 ) -> Result<(Vec<TokenStream>, TokenStream), GenerateError> {
     let id = operation.operation_id;
     let failed =
         |problem: String| GenerateError::Exchange(format!("exchange of `{id}`: {problem}"));
-    let folders = ExchangeFolder::all(&root.join(EXCHANGES_PATH))
-        .map_err(|error| failed(error.to_string()))?;
     let (mut functions, mut rows) = (Vec::new(), Vec::new());
     for folder in folders.iter().filter(|folder| folder.operation_id() == id) {
         let request = Exchange::load(&folder.path)

@@ -17,6 +17,8 @@ use super::plain::{component_name, target};
 use super::runtime_types::{answer_media, bounded_type, replacement, resolve, row_type, success};
 use super::source::rust_file;
 use super::{GenerateError, OutputFile, guard};
+use crate::EXCHANGES_PATH;
+use crate::exchange::ExchangeFolder;
 use crate::names::setter;
 use crate::spec::{OperationRef, Spec};
 
@@ -27,6 +29,10 @@ pub(super) fn generate(
     folder: &str,
     exchanges: Option<&Path>,
 ) -> Result<Vec<OutputFile>, GenerateError> {
+    let folders = exchanges
+        .map(|root| ExchangeFolder::all(&root.join(EXCHANGES_PATH)))
+        .transpose()
+        .map_err(|error| GenerateError::Exchange(format!("{EXCHANGES_PATH}: {error}")))?;
     let mut functions = Vec::new();
     let mut operations = Vec::new();
     for operation in spec.operations() {
@@ -35,9 +41,9 @@ pub(super) fn generate(
         let function = format_ident!("{}", id);
         let answer = answer_type(spec, &operation)?;
         functions.push(wire_function(spec, &operation, answer.as_ref())?);
-        let documented = match exchanges {
-            Some(root) => {
-                let (calls, table) = documented::calls(spec, &operation, root)?;
+        let documented = match &folders {
+            Some(folders) => {
+                let (calls, table) = documented::calls(spec, &operation, folders)?;
                 functions.extend(calls);
                 table
             }
