@@ -110,6 +110,9 @@ fn a_listing_that_breaks_off_is_incomplete_and_valid() {
         assert_eq!(rows.len(), came, "{name}");
         shown.push_str(&format!("--- {name}\n{}", without_ids(&ran.stderr)));
     }
+    let (ran, _) = referrals(vec![page(&[], Some("2"), 5), unavailable()], &[]);
+    assert_eq!(ran.exit, 5, "{}", ran.stderr);
+    shown.push_str(&format!("--- no rows\n{}", without_ids(&ran.stderr)));
     for format in ["table", "ndjson", "csv"] {
         let answers = vec![page(&[1, 2], Some("2"), 5), unavailable()];
         let (ran, _) = referrals(answers, &["-o", format]);

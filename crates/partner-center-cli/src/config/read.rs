@@ -10,6 +10,7 @@ use toml_edit::{Document, Item, TableLike};
 use url::Url;
 
 use super::{Config, Profile, ProfileName, StoreKind, nearest};
+use crate::arguments::parse_client_id;
 use crate::failure::{Exit, Failure};
 use crate::identity::check_root;
 
@@ -201,6 +202,11 @@ impl File<'_> {
                      the file is read as a whole"
                 ))),
         };
+        let client_id = required("client_id")?;
+        let client_id = parse_client_id(&client_id).map_err(|problem| {
+            let span = table.get("client_id").and_then(Item::span);
+            self.complaint(span, format!("`client_id`: {problem}"))
+        })?;
         let cloud = match self.text(table, "cloud")? {
             Some((text, span)) => Cloud::from_str(text)
                 .map_err(|error| self.complaint(span, format!("`{text}` is {error}")))?,
@@ -231,7 +237,7 @@ impl File<'_> {
         }
         Ok(Profile {
             tenant: required("tenant")?,
-            client_id: required("client_id")?,
+            client_id,
             cloud,
             store,
             store_file: store_file.map(|(text, _)| PathBuf::from(text)),

@@ -7,7 +7,7 @@ const REPORT: [&str; 4] = ["licenses", "deployment", "-o", "csv"];
 /// Every mistake is named with file and line, and nothing is sent.
 #[test]
 fn mistakes_in_the_file_are_named_with_their_line() {
-    let contoso = "[profiles.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"x\"\n";
+    let contoso = "[profiles.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n";
     let mut shown = String::new();
     for config in [
         "default_profile = \"contoso\n",
@@ -30,8 +30,9 @@ fn mistakes_in_the_file_are_named_with_their_line() {
         &format!("{contoso}[profiles.Contoso]\n"),
         "[profiles.con]\n",
         "\"\\u001b[31m\" = 1\n",
-        "[profiles.contoso]\nclient_id = \"x\"\n",
-        "[profiles.contoso]\nclient_id = \"x\"\ntenant = \" \"\n",
+        "[profiles.contoso]\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n",
+        "[profiles.contoso]\nclient_id = \"11111111-2222-3333-4444-555555555555\"\ntenant = \" \"\n",
+        "[profiles.contoso]\ntenant = \"a\"\nclient_id = \"my application\"\n",
         "[profiles]\ncontoso = \"x\"\n",
         "profiles = 7\n",
         "[profiles.\"a b\"]\n",
@@ -53,7 +54,7 @@ fn mistakes_in_the_file_are_named_with_their_line() {
 
 #[test]
 fn a_profile_that_is_not_there_is_named_with_its_neighbours() {
-    let contoso = "[profiles.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"x\"\n";
+    let contoso = "[profiles.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n";
     let home = Home::with(contoso);
     let mut shown = String::new();
     for (arguments, variables) in [
@@ -171,7 +172,7 @@ fn changes_of_the_file_keep_comments_and_order() {
     let home = Home::with(&format!(
         "# ours\ndefault_profile = \"b\" # the usual one\n\n[profiles.b]\n# of the test\n\
          client_id = \"{0}\" # portal\ntenant = \"{1}\"\n\n\
-         [profiles.a] # old\ntenant = \"fabrikam.onmicrosoft.com\"\nclient_id = \"x\"\n",
+         [profiles.a] # old\ntenant = \"fabrikam.onmicrosoft.com\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n",
         service.emulator.client_id(),
         service.emulator.tenant_id(),
     ));
@@ -279,7 +280,7 @@ fn a_token_that_would_be_refused_is_sent_only_on_request() {
 
 #[test]
 fn profiles_without_a_default_one_are_named() {
-    let profile = "tenant = \"contoso.onmicrosoft.com\"\nclient_id = \"x\"\n";
+    let profile = "tenant = \"contoso.onmicrosoft.com\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n";
     let home = Home::with(&format!("[profiles.a]\n{profile}[profiles.b]\n{profile}"));
     let ran = home.pcenter(&REPORT);
     assert_eq!((ran.exit, ran.stdout.as_str()), (3, ""));

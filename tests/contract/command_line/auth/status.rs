@@ -18,7 +18,10 @@ fn homes(service: &Service) -> Home {
     home.keep("other", service, token, DAY);
     let config = home.config();
     let (before, other) = config.split_once("[profiles.other]").unwrap();
-    let other = other.replace(service.emulator.client_id(), "another-application");
+    let other = other.replace(
+        service.emulator.client_id(),
+        "99999999-8888-7777-6666-555555555555",
+    );
     std::fs::write(&home.config, format!("{before}[profiles.other]{other}")).unwrap();
     home
 }
@@ -71,8 +74,9 @@ fn nobody_and_a_store_that_cannot_be_read_are_no_success() {
         nobody.stderr
     );
 
-    let home =
-        Home::with("[profiles.a]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"x\"\n");
+    let home = Home::with(
+        "[profiles.a]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n",
+    );
     let no_keyring = home.pcenter_with(&["auth", "status"], &[("PCENTER_ACCESS_TOKEN", "planted")]);
     assert_eq!(no_keyring.exit, 3);
     assert!(
@@ -152,8 +156,9 @@ fn logging_out_removes_the_token_and_keeps_the_profile() {
 
 #[test]
 fn a_profile_can_be_forgotten_without_its_store() {
-    let home =
-        Home::with("[profiles.a]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"x\"\n");
+    let home = Home::with(
+        "[profiles.a]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n",
+    );
     let kept = home.pcenter(&["auth", "logout", "--profile", "a"]);
     assert_eq!(kept.exit, 3);
     assert!(

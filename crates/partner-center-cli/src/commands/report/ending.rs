@@ -159,16 +159,22 @@ impl Run {
                     _ => unwritten,
                 };
             }
-            let rows = rows(self.progress.rows());
+            // An output file holds the rows of earlier runs as well.
+            let count = match &self.output_file {
+                Some(_) => written.rows,
+                None => self.progress.rows(),
+            };
+            let came = match count {
+                0 => "it has no rows".to_owned(),
+                count => format!("it has the {} that came before", rows(count)),
+            };
             failure = failure.help(match &self.output_file {
                 Some(file) => format!(
-                    "{}; the {rows} that came before are in {}",
+                    "{}; {} is incomplete: {came}",
                     file.unchanged(),
                     file.partial().display()
                 ),
-                None => {
-                    format!("the output is incomplete: it has the {rows} that came before")
-                }
+                None => format!("the output is incomplete: {came}"),
             });
         } else if let Some(file) = &self.output_file {
             file.discard_empty();
