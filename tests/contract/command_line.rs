@@ -4,6 +4,7 @@ mod auth;
 mod formats;
 mod listings;
 mod reports;
+mod several_runs;
 
 use std::io;
 

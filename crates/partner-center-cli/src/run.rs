@@ -1,7 +1,7 @@
 //! From the words typed to the exit code.
 
 use std::ffi::OsString;
-use std::io::{BufRead, Write};
+use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -117,8 +117,32 @@ impl Environment<'_> {
     }
 }
 
+/// Writer of notes: warnings, progress, prompts. What cannot be written is dropped, since
+/// a reader that has gone decides neither what is fetched nor the exit code.
+struct Notes<'a>(&'a mut dyn Write);
+
+impl Write for Notes<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _dropped = self.0.write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _dropped = self.0.flush();
+        Ok(())
+    }
+}
+
 /// Runs one command line and returns its exit code, an [`Exit`].
 pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Environment<'_>) -> u8 {
+    let mut notes = Notes(&mut *environment.stderr);
+    let environment = &mut Environment {
+        stdin: &mut *environment.stdin,
+        stdout: &mut *environment.stdout,
+        stderr: &mut notes,
+        config_directory: environment.config_directory.clone(),
+        ..*environment
+    };
     let matches = match command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {

@@ -185,6 +185,21 @@ pub(crate) struct Typed<'a> {
     pub(crate) base_url: Option<&'a Url>,
 }
 
+/// The token in `PCENTER_ACCESS_TOKEN`, without the line end that files and commands add.
+fn access_token(variable: &str) -> Result<String, Failure> {
+    let token = variable.trim();
+    // RFC 6750, section 2.1: the characters of a bearer token.
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "-._~+/=".contains(c);
+    match token.chars().all(is_token) {
+        true => Ok(token.to_owned()),
+        false => Err(Failure::new(
+            Exit::Usage,
+            "PCENTER_ACCESS_TOKEN has characters that no access token has",
+        )
+        .help("set it to the token alone, without `Bearer`, quotes or spaces")),
+    }
+}
+
 /// The first that there is of: the profile of `--profile`; `PCENTER_ACCESS_TOKEN`; the
 /// profile of `PCENTER_PROFILE`; `PCENTER_TENANT_ID` and what goes with it; the default profile.
 /// Nothing where there is none.
@@ -198,6 +213,7 @@ pub(crate) fn choose(
         && let Some(token) = environment.set("PCENTER_ACCESS_TOKEN")
     {
         endpoints.authority = variables::authority(environment)?;
+        let token = access_token(&token)?;
         return Ok(Some(Identity {
             source: Source::AccessToken(token.into()),
             endpoints,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -57,6 +57,15 @@ pub(crate) struct Written {
     /// Columns of the CSV header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) columns: Option<Vec<String>>,
+    /// Whether the document has begun: a CSV header is written once.
+    #[serde(default)]
+    pub(crate) begun: bool,
+    /// Columns of `--columns` that only the service has, of which a row had a value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) seen_columns: Vec<String>,
+    /// Properties that the output lacks, each with its first row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) missed_columns: Vec<(String, u64)>,
     /// Length of the incomplete `--output-file`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) output_bytes: Option<u64>,
@@ -75,6 +84,9 @@ struct Content {
 pub(crate) struct ContinuationFile {
     path: PathBuf,
     record: Record,
+    /// The file as it was read or written last, locked: two runs that resume from one file
+    /// would write the same rows.
+    locked: Option<File>,
 }
 
 impl ContinuationFile {
@@ -94,8 +106,10 @@ impl ContinuationFile {
                 tenant: None,
                 written: Written::default(),
             },
+            locked: None,
         };
         file.check()?;
+        file.lock()?;
         let position = file.read(operation_id)?;
         Ok((file, position))
     }
@@ -117,6 +131,32 @@ impl ContinuationFile {
             )
             .help("name a file in a folder that exists and that you may write to")
         })
+    }
+
+    /// Locks the file, where it exists and is not locked by this run already.
+    fn lock(&mut self) -> Result<(), Failure> {
+        if self.locked.is_some() {
+            return Ok(());
+        }
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            // `read` says what is wrong with it.
+            Err(_) => return Ok(()),
+        };
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                let path = self.path.display();
+                Err(
+                    Failure::new(Exit::Usage, format!("{path} is used by another process"))
+                        .help("wait for it to end, or name another file"),
+                )
+            }
+            // Some network file systems have no locks.
+            Ok(()) | Err(TryLockError::Error(_)) => {
+                self.locked = Some(file);
+                Ok(())
+            }
+        }
     }
 
     /// An empty file in the same folder. On Unix, only its owner may read it: a filter
@@ -179,11 +219,13 @@ impl ContinuationFile {
 
     /// The line that says where the listing resumes.
     pub(crate) fn resuming(&self) -> String {
+        let count = self.record.written.rows;
         format!(
-            "resuming from {}: the listing began {}, {} were written before",
+            "resuming from {}: the listing began {}, {} {} written before",
             self.path.display(),
             self.record.begun_at,
-            rows(self.record.written.rows)
+            rows(count),
+            if count == 1 { "was" } else { "were" }
         )
     }
 
@@ -194,10 +236,14 @@ impl ContinuationFile {
             position: position.clone(),
             run: self.record.clone(),
         };
+        // Another run may have begun at the same time.
+        self.lock()?;
         self.new_beside()
             .and_then(|mut new| {
+                // Fails on some network file systems only: nobody else has the new file.
+                let _no_locks = new.as_file().try_lock();
                 serde_json::to_writer(&mut new, &content)?;
-                new.persist(&self.path)?;
+                self.locked = Some(new.persist(&self.path)?);
                 Ok(())
             })
             .map_err(|error| {

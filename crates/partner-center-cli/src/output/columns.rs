@@ -31,6 +31,8 @@ pub(crate) struct Columns {
     /// Whether they were typed.
     pub(super) typed: bool,
     others: Others,
+    /// Names for which a row had two different values, each with the first such row.
+    ambiguous: Vec<(String, u64)>,
     /// All names that `--columns` can have, for suggestions.
     names: Vec<String>,
 }
@@ -69,6 +71,7 @@ impl Columns {
             chosen: typed.is_some() || !usual.is_empty(),
             typed: typed.is_some(),
             others: Others::LeftOut,
+            ambiguous: Vec::new(),
             names,
         })
     }
@@ -105,6 +108,23 @@ impl Columns {
         self.fix();
     }
 
+    /// Typed columns that the spec does not have and a row had.
+    pub(super) fn seen(&self) -> Vec<String> {
+        let columns = self.columns.iter().filter(|_| self.typed);
+        let seen = columns.filter(|column| !column.known && column.seen);
+        seen.map(|column| column.name.clone()).collect()
+    }
+
+    /// Takes over what the rows of earlier runs had.
+    pub(super) fn restore(&mut self, seen: &[String], missed: &[(String, u64)]) {
+        for column in &mut self.columns {
+            column.seen |= seen.contains(&column.name);
+        }
+        if let Others::Missed(known) = &mut self.others {
+            known.extend_from_slice(missed);
+        }
+    }
+
     /// The names, where the first rows decided on them.
     pub(super) fn decided(&self) -> Option<Vec<String>> {
         let decided = matches!(self.others, Others::Missed(_));
@@ -113,10 +133,10 @@ impl Columns {
     }
 
     /// Adds columns for what these rows have beside the known ones.
-    pub(super) fn discover(&mut self, rows: &[String]) -> serde_json::Result<()> {
+    pub(super) fn discover(&mut self, rows: &[String], number: u64) -> serde_json::Result<()> {
         if matches!(self.others, Others::Added) {
-            for row in rows {
-                self.cells(row, 0)?;
+            for (row, number) in rows.iter().zip(number..) {
+                self.cells(row, number)?;
             }
         }
         Ok(())
@@ -137,7 +157,7 @@ impl Columns {
         number: u64,
     ) -> serde_json::Result<Vec<Option<&'row RawValue>>> {
         let mut cells = vec![None; self.columns.len()];
-        self.place("", serde_json::from_str(row)?, number, &mut cells)?;
+        self.place("", serde_json::from_str(row)?, 0, number, &mut cells)?;
         Ok(cells)
     }
 
@@ -146,6 +166,7 @@ impl Columns {
         &mut self,
         prefix: &str,
         Members(members): Members<'row>,
+        depth: usize,
         number: u64,
         cells: &mut Vec<Option<&'row RawValue>>,
     ) -> serde_json::Result<()> {
@@ -162,18 +183,28 @@ impl Columns {
                 if let (Some(cell), Some(column)) =
                     (cells.get_mut(place), self.columns.get_mut(place))
                 {
-                    *cell = Some(value);
                     column.seen = true;
+                    match cell {
+                        Some(other) if other.get() != value.get() => {
+                            note(&mut self.ambiguous, &column.name, number);
+                            // The exact name comes before one in another case.
+                            if column.name == path {
+                                *cell = Some(value);
+                            }
+                        }
+                        _ => *cell = Some(value),
+                    }
                 }
             }
             let text = value.get();
-            if text.starts_with('{') {
+            if text.starts_with('{') && depth < DEEPEST {
                 let has_parts = self.has_parts(&path);
                 let all = !matches!(self.others, Others::LeftOut);
                 if has_parts || (all && place.is_none()) {
                     let Members(parts) = serde_json::from_str(text)?;
                     if has_parts || !parts.is_empty() {
-                        self.place(&format!("{path}."), Members(parts), number, cells)?;
+                        let path = format!("{path}.");
+                        self.place(&path, Members(parts), depth + 1, number, cells)?;
                         continue;
                     }
                 }
@@ -205,16 +236,15 @@ impl Columns {
                 cells.push(Some(value));
             }
             Others::Missed(missed) => {
-                let is_new = missed.iter().all(|(name, _)| name != path);
-                if value.get() != "null" && is_new && missed.len() < MOST_MISSED {
-                    missed.push((path.to_owned(), number));
+                if value.get() != "null" {
+                    note(missed, path, number);
                 }
             }
         }
     }
 
     /// The column of this name. Rows have documented names in the documented spelling;
-    /// letters of others count in either case.
+    /// a typed name that the spec does not have is found in any case.
     fn find(&self, path: &str, next: usize) -> Option<usize> {
         let is_it = |column: &Column| column.name == path;
         if self.columns.get(next).is_some_and(is_it) {
@@ -222,8 +252,9 @@ impl Columns {
         }
         let mut columns = self.columns.iter();
         columns.position(is_it).or_else(|| {
+            let is_typed = |column: &Column| self.typed && !column.known;
             let mut columns = self.columns.iter();
-            columns.position(|column| !column.known && column.name.eq_ignore_ascii_case(path))
+            columns.position(|column| is_typed(column) && column.name.eq_ignore_ascii_case(path))
         })
     }
 
@@ -250,6 +281,11 @@ impl Columns {
             })
     }
 
+    /// Names for which a row had two different values, each with the first such row.
+    pub(super) fn ambiguous(&self) -> &[(String, u64)] {
+        &self.ambiguous
+    }
+
     /// Names of values that came when the header was written, each with its first row.
     pub(super) fn missed(&self) -> &[(String, u64)] {
         match &self.others {
@@ -261,6 +297,17 @@ impl Columns {
 
 /// More names than this are not properties but data.
 const MOST_MISSED: usize = 20;
+
+/// Levels of objects whose parts have columns of their own; documented rows have three.
+/// Objects below are JSON text: each level is parsed once more, which is quadratic.
+pub(super) const DEEPEST: usize = 8;
+
+/// Adds a name with the first row that has it.
+fn note(names: &mut Vec<(String, u64)>, path: &str, number: u64) {
+    if names.len() < MOST_MISSED && names.iter().all(|(name, _)| name != path) {
+        names.push((path.to_owned(), number));
+    }
+}
 
 /// A value as one cell of text; no value is an empty cell, an object or a list is JSON.
 pub(super) fn text(value: Option<&RawValue>) -> Cow<'_, str> {
@@ -323,7 +370,7 @@ mod tests {
             r#"{"id":"2","newList":[1,"x"],"newObject":{},"newNull":null}"#,
         ]
         .map(str::to_owned);
-        columns.discover(&rows).unwrap();
+        columns.discover(&rows, 1).unwrap();
         columns.fix();
         let new = ["companyProfile.new.deep", "newList", "newObject", "newNull"];
         assert_eq!(names(&columns)[documented..], new);

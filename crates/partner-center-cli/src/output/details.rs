@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::columns::text;
+use super::columns::{DEEPEST, text};
 use super::members::Members;
 use super::printable;
 
@@ -15,7 +15,7 @@ pub(super) fn write(rows: &[String], colour: bool, out: &mut dyn Write) -> io::R
             writeln!(out)?;
         }
         let mut lines = Vec::new();
-        flatten("", serde_json::from_str(row)?, &mut lines)?;
+        flatten("", serde_json::from_str(row)?, 0, &mut lines)?;
         let width = lines.iter().map(|(name, _)| name.chars().count()).max();
         for (name, value) in lines {
             let padding = width.unwrap_or(0) - name.chars().count();
@@ -33,6 +33,7 @@ pub(super) fn write(rows: &[String], colour: bool, out: &mut dyn Write) -> io::R
 fn flatten(
     prefix: &str,
     Members(members): Members<'_>,
+    depth: usize,
     lines: &mut Vec<(String, String)>,
 ) -> serde_json::Result<()> {
     for (name, value) in members {
@@ -40,9 +41,9 @@ fn flatten(
             continue;
         }
         let name = format!("{prefix}{name}");
-        if value.get().starts_with('{') {
+        if value.get().starts_with('{') && depth < DEEPEST {
             let members = serde_json::from_str(value.get())?;
-            flatten(&format!("{name}."), members, lines)?;
+            flatten(&format!("{name}."), members, depth + 1, lines)?;
         } else if value.get() != "null" {
             lines.push((printable(&name), printable(&text(Some(value)))));
         }

@@ -41,14 +41,21 @@ impl OutputFile {
         }
     }
 
+    /// Returns whether an output to `path` would write the file `other`.
+    pub(crate) fn uses(path: &Path, other: &Path) -> bool {
+        let other = resolved(other);
+        paths(path).contains(&other)
+    }
+
     /// Opens the file for the rows of this run: after `resume` bytes of the runs before,
     /// else at its beginning.
     pub(crate) fn open(path: &Path, resume: Option<u64>) -> Result<Self, Failure> {
-        // The file that a symbolic link leads to is replaced, not the link.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".partial");
-        let partial = path.with_file_name(name);
+        let [path, partial] = paths(path);
+        // The file that it leads to would be overwritten.
+        if partial.is_symlink() {
+            return Err(unusable(&partial, &"it is a symbolic link")
+                .help("remove it, or name another file"));
+        }
         let file = loop {
             let file = OpenOptions::new()
                 .write(true)
@@ -146,6 +153,25 @@ impl OutputFile {
             let _stays = fs::remove_file(&self.partial);
         }
     }
+}
+
+/// The file, and the one with the rows until they are complete.
+fn paths(path: &Path) -> [PathBuf; 2] {
+    let path = resolved(path);
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    let partial = path.with_file_name(name);
+    [path, partial]
+}
+
+/// The path without symbolic links: the file that a link leads to is replaced, not the
+/// link. Also of a file that does not exist yet.
+fn resolved(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| {
+        let folder = fs::canonicalize(folder_of(path));
+        let name = path.file_name().unwrap_or_default();
+        folder.map_or_else(|_| path.to_owned(), |folder| folder.join(name))
+    })
 }
 
 impl Write for OutputFile {

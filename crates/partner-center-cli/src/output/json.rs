@@ -1,4 +1,4 @@
-//! JSON: rows as the service spells them, all with the same keys, unknown properties
+//! JSON: rows as the service spells them, all with the documented keys, unknown properties
 //! included, or the columns asked for alone.
 
 use std::io::{self, Write};
@@ -25,16 +25,17 @@ pub(super) fn open(out: &mut dyn Write) -> io::Result<()> {
 
 pub(super) fn elements(
     rows: &[String],
+    number: u64,
     columns: &mut Columns,
     keys: &Keys,
     mut first: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut text = String::new();
-    for row in rows {
+    for (row, number) in rows.iter().zip(number..) {
         text.clear();
         text.push_str(if first { "\n  " } else { ",\n  " });
-        object(row, columns, keys, &mut text)?;
+        object(row, number, columns, keys, &mut text)?;
         out.write_all(text.as_bytes())?;
         first = false;
     }
@@ -49,14 +50,15 @@ pub(super) fn close(out: &mut dyn Write) -> io::Result<()> {
 /// Writes an object per line.
 pub(super) fn lines(
     rows: &[String],
+    number: u64,
     columns: &mut Columns,
     keys: &Keys,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut text = String::new();
-    for row in rows {
+    for (row, number) in rows.iter().zip(number..) {
         text.clear();
-        object(row, columns, keys, &mut text)?;
+        object(row, number, columns, keys, &mut text)?;
         text.push('\n');
         out.write_all(text.as_bytes())?;
     }
@@ -66,13 +68,14 @@ pub(super) fn lines(
 /// The row, or the columns that were typed: a key for each, `null` where it has no value.
 fn object(
     row: &str,
+    number: u64,
     columns: &mut Columns,
     keys: &Keys,
     out: &mut String,
 ) -> serde_json::Result<()> {
     let start = out.len();
     if columns.typed {
-        let cells = columns.cells(row, 0)?;
+        let cells = columns.cells(row, number)?;
         out.push('{');
         for (index, (column, cell)) in columns.columns.iter().zip(cells).enumerate() {
             out.push_str(if index == 0 { "" } else { "," });

@@ -62,7 +62,7 @@ impl<'de> Deserialize<'de> for Name<'de> {
 }
 
 /// Writes an object with all documented properties, in their order, `null` for those that
-/// it does not have; then the others. So all rows of a report have the same keys.
+/// it does not have; then the others. So all rows have the documented keys.
 pub(super) fn write_complete(
     row: &str,
     fields: &[Field],

@@ -31,6 +31,8 @@ pub(crate) struct Output {
     /// Rows of the document so far.
     rows: u64,
     begun: bool,
+    /// Whether an earlier run has begun the document.
+    begun_before: bool,
 }
 
 /// Properties of the rows and of their destination.
@@ -103,6 +105,7 @@ impl Output {
             before: 0,
             rows: 0,
             begun: false,
+            begun_before: false,
         }
     }
 
@@ -110,8 +113,9 @@ impl Output {
     /// document.
     pub(crate) fn resume(mut self, before: &Written, same_file: bool) -> Self {
         self.before = before.rows;
+        self.begun_before = before.begun;
         if let Form::Csv(style) = &mut self.form
-            && before.rows > 0
+            && before.begun
         {
             // There is one header, that of the first run.
             style.header = false;
@@ -120,7 +124,9 @@ impl Output {
         if let Some(names) = &before.columns {
             self.columns.set_header(names, self.fields);
         }
-        if same_file && before.rows > 0 {
+        self.columns
+            .restore(&before.seen_columns, &before.missed_columns);
+        if same_file && before.begun {
             self.before = 0;
             self.rows = before.rows;
             self.begun = true;
@@ -138,6 +144,9 @@ impl Output {
         Written {
             rows: self.before.saturating_add(self.rows),
             columns: self.columns.decided(),
+            begun: self.begun || self.begun_before,
+            seen_columns: self.columns.seen(),
+            missed_columns: self.columns.missed().to_vec(),
             output_bytes: None,
         }
     }
@@ -150,15 +159,15 @@ impl Output {
             // The columns are those of the first rows.
             return Ok(());
         }
-        self.columns.discover(rows)?;
-        self.begin(out)?;
         let number = self.before.saturating_add(self.rows).saturating_add(1);
+        self.columns.discover(rows, number)?;
+        self.begin(out)?;
         let columns = &mut self.columns;
         match &mut self.form {
-            Form::Array(keys) => json::elements(rows, columns, keys, self.rows == 0, out)?,
-            Form::Lines(keys) => json::lines(rows, columns, keys, out)?,
+            Form::Array(keys) => json::elements(rows, number, columns, keys, self.rows == 0, out)?,
+            Form::Lines(keys) => json::lines(rows, number, columns, keys, out)?,
             Form::Csv(style) => csv::rows(rows, number, columns, *style, out)?,
-            Form::Table { cells, .. } => table::collect(rows, columns, cells)?,
+            Form::Table { cells, .. } => table::collect(rows, number, columns, cells)?,
             Form::Details { colour } => details::write(rows, *colour, out)?,
         }
         self.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
@@ -204,6 +213,11 @@ impl Output {
     /// Properties that came when the columns were written already, each with its first row.
     pub(crate) fn missed_columns(&self) -> &[(String, u64)] {
         self.columns.missed()
+    }
+
+    /// Columns for which a row had two different values, each with its first such row.
+    pub(crate) fn ambiguous_columns(&self) -> &[(String, u64)] {
+        self.columns.ambiguous()
     }
 }
 

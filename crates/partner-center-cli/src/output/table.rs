@@ -21,14 +21,15 @@ pub(super) fn arrange(columns: &mut Columns) {
     });
 }
 
-/// Keeps the cells of these rows.
+/// Keeps the cells of these rows, of which the first has this number.
 pub(super) fn collect(
     rows: &[String],
+    number: u64,
     columns: &mut Columns,
     cells: &mut Vec<Vec<String>>,
 ) -> io::Result<()> {
-    for row in rows {
-        let row = columns.cells(row, 0)?.into_iter();
+    for (row, number) in rows.iter().zip(number..) {
+        let row = columns.cells(row, number)?.into_iter();
         cells.push(row.map(|cell| printable(&text(cell))).collect());
     }
     Ok(())

@@ -6,7 +6,7 @@ use partner_center::paging::EndedBy;
 
 use super::Run;
 use crate::failure::{Exit, Failure};
-use crate::listing::{Broken, Position, Source, rows};
+use crate::listing::{Broken, Position, Source, Written, rows};
 use crate::output::printable;
 use crate::run::Environment;
 use crate::signals::Signal;
@@ -38,11 +38,10 @@ impl Run {
         unreadable: u64,
         environment: &mut Environment<'_>,
     ) -> Result<Exit, Failure> {
-        // Before the document is closed: a resumed run appends to what is in front of it.
-        let written = self.written();
-        if let Err(error) = self.finish(environment) {
-            return Err(self.unwritten(error));
-        }
+        let written = match self.finish_and_measure(environment) {
+            Ok(written) => written,
+            Err(error) => return Err(self.unwritten(error)),
+        };
         let mut exit = match unreadable {
             0 => Exit::Fine,
             _ => Exit::Incomplete,
@@ -53,14 +52,7 @@ impl Run {
             writeln!(environment.stderr, "warning: no row has a `{column}`{near}")?;
             exit = Exit::Incomplete;
         }
-        for (column, row) in self.output.missed_columns() {
-            let column = printable(column);
-            writeln!(
-                environment.stderr,
-                "warning: row {row} is the first with a `{column}`, which the output does not \
-                 have: its columns are the documented ones and those of the first page; `-o \
-                 ndjson` has it, and so has CSV with `--columns` that names it"
-            )?;
+        if self.report_lost_values(environment)? {
             exit = Exit::Incomplete;
         }
         if let Some(mismatch) = source.count_mismatch() {
@@ -148,17 +140,22 @@ impl Run {
         position: Option<Position>,
         environment: &mut Environment<'_>,
     ) -> Failure {
-        let written = self.written();
+        let mut written = self.written();
         if self.has_begun() {
-            if let Err(error) = self.finish(environment) {
-                let unwritten = self.unwritten(error);
-                return match failure.exit {
-                    // Also where the reader of stdout was stopped by the same signal, which
-                    // by itself would be no failure.
-                    Exit::Interrupted | Exit::Terminated => failure.also(unwritten),
-                    _ => unwritten,
-                };
+            match self.finish_and_measure(environment) {
+                Ok(measured) => written = measured,
+                Err(error) => {
+                    let unwritten = self.unwritten(error);
+                    return match failure.exit {
+                        // Also where the reader of stdout was stopped by the same signal, which
+                        // by itself would be no failure.
+                        Exit::Interrupted | Exit::Terminated => failure.also(unwritten),
+                        _ => unwritten,
+                    };
+                }
             }
+            // The failure has an exit code already; a note that cannot be written is dropped.
+            let _dropped = self.report_lost_values(environment);
             // An output file holds the rows of earlier runs as well.
             let count = match &self.output_file {
                 Some(_) => written.rows,
@@ -210,12 +207,58 @@ impl Run {
             .as_ref()
             .filter(|file| file.path().exists())
         {
+            Some(file) if self.output_file.is_none() => {
+                let before = file.record().written.rows;
+                failure.help(format!(
+                    "{} is as it was when {} had been written: remove all later rows from the \
+                     output, and the same command writes them again",
+                    file.path().display(),
+                    rows(before)
+                ))
+            }
             Some(file) => failure.help(format!(
                 "{} stays as it was: the same command writes the rows that are missing",
                 file.path().display()
             )),
             None => failure,
         }
+    }
+
+    /// Completes the document, and returns the extent of the output for a run that resumes.
+    fn finish_and_measure(&mut self, environment: &mut Environment<'_>) -> io::Result<Written> {
+        let before = self.written();
+        self.finish(environment)?;
+        Ok(match self.output_file {
+            // The run that resumes appends in front of the end of the document.
+            Some(_) => before,
+            None => self.written(),
+        })
+    }
+
+    /// Names the values that the output does not have, and returns whether there are any.
+    fn report_lost_values(&self, environment: &mut Environment<'_>) -> io::Result<bool> {
+        let (missed, ambiguous) = (
+            self.output.missed_columns(),
+            self.output.ambiguous_columns(),
+        );
+        for (column, row) in missed {
+            let column = printable(column);
+            writeln!(
+                environment.stderr,
+                "warning: row {row} is the first with a `{column}`, which the output does not \
+                 have: its columns are the documented ones and those of the first page; `-o \
+                 ndjson` has it, and so has CSV with `--columns` that names it"
+            )?;
+        }
+        for (column, row) in ambiguous {
+            let column = printable(column);
+            writeln!(
+                environment.stderr,
+                "warning: row {row} has two values for the column `{column}`, of which the output \
+                 has one; `-o ndjson` without --columns has both"
+            )?;
+        }
+        Ok(!missed.is_empty() || !ambiguous.is_empty())
     }
 
     /// A failure after rows were written, with nothing to resume: the file would give these

@@ -2,6 +2,8 @@
 
 mod ending;
 
+use std::path::Path;
+
 use clap::{ArgMatches, FromArgMatches};
 
 use crate::arguments::{Format, ReportOptions};
@@ -56,7 +58,7 @@ pub(crate) async fn run(
     check_format(&options)?;
     let (mut continuation, position) = match continuation_file(matches) {
         Some(path) => {
-            check_together(&options)?;
+            check_together(&options, &path)?;
             let query = report.query(matches);
             let (file, position) = ContinuationFile::open(path, operation.id, query)?;
             (Some(file), position)
@@ -166,11 +168,25 @@ fn check_format(options: &ReportOptions) -> Result<(), Failure> {
     }
 }
 
-/// Refuses a table that would be appended to: it is laid out once all of its rows are there.
-fn check_together(options: &ReportOptions) -> Result<(), Failure> {
-    if options.output_file.is_none() || options.output != Format::Table {
+/// Refuses an output file that cannot be resumed, or that is the continuation file itself.
+fn check_together(options: &ReportOptions, continuation: &Path) -> Result<(), Failure> {
+    let Some(output) = &options.output_file else {
+        return Ok(());
+    };
+    if OutputFile::uses(output, continuation) {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "--continuation-file {} is a file that --output-file writes",
+                continuation.display()
+            ),
+        )
+        .help("name another file for one of them"));
+    }
+    if options.output != Format::Table {
         return Ok(());
     }
+    // A table is laid out once all of its rows are there.
     Err(Failure::new(
         Exit::Usage,
         "a table in --output-file cannot be resumed with --continuation-file",
