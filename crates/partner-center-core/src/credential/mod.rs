@@ -6,9 +6,9 @@ mod app_only;
 mod application;
 #[cfg(feature = "client-certificate")]
 mod certificate;
+mod client_auth;
 mod clock;
 mod interactive;
-mod proof;
 mod refresh_token;
 mod refresher;
 mod setters;

@@ -4,7 +4,7 @@ use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequest
 
 use super::application::{Application, setting_error};
 use super::refresher::Refresher;
-use super::setters::{proof_setters, sign_in_setters, store_setters};
+use super::setters::{client_auth_setters, sign_in_setters, store_setters};
 use super::token_cache::TokenCache;
 use super::{Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore};
 
@@ -74,7 +74,7 @@ pub struct RefreshTokenCredentialBuilder {
 
 impl RefreshTokenCredentialBuilder {
     sign_in_setters!();
-    proof_setters!();
+    client_auth_setters!();
     store_setters!();
 
     /// The credential.

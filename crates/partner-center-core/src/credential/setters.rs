@@ -44,7 +44,7 @@ macro_rules! sign_in_setters {
 
 /// How a confidential application proves itself: where that is a choice. For a builder with
 /// an `application`.
-macro_rules! proof_setters {
+macro_rules! client_auth_setters {
     () => {
         /// The application's secret. Web applications need one; public clients have none.
         #[must_use]
@@ -90,4 +90,4 @@ macro_rules! store_setters {
     };
 }
 
-pub(crate) use {proof_setters, sign_in_setters, store_setters};
+pub(crate) use {client_auth_setters, sign_in_setters, store_setters};

@@ -5,18 +5,18 @@ use azure_core::credentials::TokenCredential;
 use super::RefreshTokenCredential;
 
 mod app_only_and_device;
-mod bad_endpoint;
-mod browser;
+mod authorization_code;
 mod cache;
 #[cfg(feature = "client-certificate")]
 mod client_certificate;
+mod custom_http_client;
 mod endpoint;
+mod endpoint_errors;
 #[cfg(feature = "key-vault")]
 mod key_vault;
 #[cfg(feature = "keyring")]
 mod keyring;
-mod own_http_client;
-mod processes;
+mod multiple_processes;
 mod rotation;
 mod stores;
 

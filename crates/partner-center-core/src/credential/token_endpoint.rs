@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::proof::Proof;
+use super::client_auth::ClientAuth;
 use super::sign_in_error::{SignInFailure, SignInRefused, TokenError};
 use crate::decode::strip_byte_order_mark;
 use crate::retry_after;
@@ -43,7 +43,7 @@ pub(crate) struct TokenEndpoint {
     pub(crate) base: Url,
     pub(crate) tenant: String,
     pub(crate) client_id: String,
-    pub(crate) proof: Proof,
+    pub(crate) client_auth: ClientAuth,
     pub(crate) http: reqwest::Client,
 }
 
@@ -167,7 +167,10 @@ impl TokenEndpoint {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields)
             .append_pair("client_id", &self.client_id);
-        for (name, value) in self.proof.fields(&self.client_id, &self.url("token")?)? {
+        for (name, value) in self
+            .client_auth
+            .fields(&self.client_id, &self.url("token")?)?
+        {
             form.append_pair(name, value.secret());
         }
         let mut request = HttpRequest::new(form.finish().into_bytes());

@@ -1,6 +1,6 @@
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 
-use super::application_token::AppOnly;
+use super::credential::AppOnlyCredential;
 use crate::credential::application::Application;
 use crate::credential::setters::sign_in_setters;
 use crate::credential::{ClientCertificate, Clock};
@@ -12,7 +12,7 @@ use crate::credential::{ClientCertificate, Clock};
 /// analytics needs a signed-in user and refuses them (T79).
 #[derive(Debug)]
 pub struct ClientCertificateCredential {
-    app_only: AppOnly,
+    app_only: AppOnlyCredential,
 }
 
 impl ClientCertificateCredential {
@@ -50,7 +50,7 @@ impl ClientCertificateCredentialBuilder {
     /// on loopback.
     pub fn build(self) -> azure_core::Result<ClientCertificateCredential> {
         Ok(ClientCertificateCredential {
-            app_only: AppOnly::new(self.application, self.clock)?,
+            app_only: AppOnlyCredential::new(self.application, self.clock)?,
         })
     }
 }

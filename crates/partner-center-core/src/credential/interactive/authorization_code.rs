@@ -5,10 +5,10 @@ use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions}
 use url::Url;
 
 use super::authorization_code_flow::AuthorizationCodeFlow;
-use super::person::Interactive;
+use super::credential::InteractiveCredential;
 use crate::credential::application::Application;
 use crate::credential::refresher::Refresher;
-use crate::credential::setters::{proof_setters, sign_in_setters, store_setters};
+use crate::credential::setters::{client_auth_setters, sign_in_setters, store_setters};
 use crate::credential::{
     Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore, StoredRefreshToken,
 };
@@ -27,7 +27,7 @@ const TIMEOUT: Duration = Duration::from_secs(300);
 /// address; the port does not matter there.
 #[derive(Debug)]
 pub struct AuthorizationCodeCredential {
-    interactive: Interactive,
+    interactive: InteractiveCredential,
 }
 
 impl AuthorizationCodeCredential {
@@ -91,7 +91,7 @@ impl std::fmt::Debug for AuthorizationCodeCredentialBuilder {
 
 impl AuthorizationCodeCredentialBuilder {
     sign_in_setters!();
-    proof_setters!();
+    client_auth_setters!();
     store_setters!();
 
     /// The port to listen on. Default: any free one.
@@ -120,7 +120,7 @@ impl AuthorizationCodeCredentialBuilder {
         let flow = AuthorizationCodeFlow::new(endpoint.clone(), self.open, self.port, self.timeout);
         let refresher = Refresher::new(endpoint, store, None, self.life, self.clock.clone());
         Ok(AuthorizationCodeCredential {
-            interactive: Interactive::new(refresher, Arc::new(flow), self.clock),
+            interactive: InteractiveCredential::new(refresher, Arc::new(flow), self.clock),
         })
     }
 }

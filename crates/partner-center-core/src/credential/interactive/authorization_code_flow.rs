@@ -11,8 +11,8 @@ use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope
 use url::Url;
 
 use super::authorization_code::OpenBrowser;
+use super::credential::SignInFlow;
 use super::loopback::Loopback;
-use super::person::SignIn;
 use crate::credential::sign_in_error::{BrowserSignInError, TokenError};
 use crate::credential::token_check::token_payload;
 use crate::credential::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens, scope};
@@ -47,7 +47,7 @@ impl AuthorizationCodeFlow {
 }
 
 #[async_trait::async_trait]
-impl SignIn for AuthorizationCodeFlow {
+impl SignInFlow for AuthorizationCodeFlow {
     async fn sign_in(&self, scopes: &[String]) -> Result<Tokens, TokenError> {
         let _turn = Turn::take(self.endpoint.url("authorize")?, self.endpoint.client_id())?;
         let loopback = Loopback::bind(self.port).await?;

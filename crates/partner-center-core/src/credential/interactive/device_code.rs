@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 
+use super::credential::InteractiveCredential;
 use super::device_code_flow::DeviceCodeFlow;
-use super::person::Interactive;
 use crate::credential::application::Application;
 use crate::credential::refresher::Refresher;
-use crate::credential::setters::{proof_setters, sign_in_setters, store_setters};
+use crate::credential::setters::{client_auth_setters, sign_in_setters, store_setters};
 use crate::credential::{
     Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore, StoredRefreshToken,
 };
@@ -19,7 +19,7 @@ use crate::credential::{
 /// has signed in.
 #[derive(Debug)]
 pub struct DeviceCodeCredential {
-    interactive: Interactive,
+    interactive: InteractiveCredential,
 }
 
 /// What to tell the user.
@@ -88,7 +88,7 @@ impl std::fmt::Debug for DeviceCodeCredentialBuilder {
 
 impl DeviceCodeCredentialBuilder {
     sign_in_setters!();
-    proof_setters!();
+    client_auth_setters!();
     store_setters!();
 
     /// The credential.
@@ -103,7 +103,7 @@ impl DeviceCodeCredentialBuilder {
         let flow = Arc::new(DeviceCodeFlow::new(endpoint.clone(), self.prompt));
         let refresher = Refresher::new(endpoint, store, None, self.life, self.clock.clone());
         Ok(DeviceCodeCredential {
-            interactive: Interactive::new(refresher, flow, self.clock),
+            interactive: InteractiveCredential::new(refresher, flow, self.clock),
         })
     }
 }

@@ -8,7 +8,7 @@ use azure_core::credentials::Secret;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep_until};
 
-use super::person::SignIn;
+use super::credential::SignInFlow;
 use crate::credential::DeviceCodePrompt;
 use crate::credential::sign_in_error::{SignInFailure, SignInRefused, TokenError};
 use crate::credential::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens, scope};
@@ -104,7 +104,7 @@ fn is_passing(failure: &SignInFailure) -> bool {
 }
 
 #[async_trait::async_trait]
-impl SignIn for DeviceCodeFlow {
+impl SignInFlow for DeviceCodeFlow {
     async fn sign_in(&self, scopes: &[String]) -> Result<Tokens, TokenError> {
         let start = self.start(scopes).await?;
         let expires_in = Duration::from_secs(start.expires_in).min(MAX_LIFE);

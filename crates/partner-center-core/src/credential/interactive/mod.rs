@@ -2,10 +2,10 @@
 
 mod authorization_code;
 mod authorization_code_flow;
+mod credential;
 mod device_code;
 mod device_code_flow;
 mod loopback;
-mod person;
 
 pub use authorization_code::{AuthorizationCodeCredential, AuthorizationCodeCredentialBuilder};
 pub use device_code::{DeviceCodeCredential, DeviceCodeCredentialBuilder, DeviceCodePrompt};

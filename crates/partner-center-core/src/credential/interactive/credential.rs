@@ -13,21 +13,21 @@ use crate::credential::{Clock, StoredRefreshToken};
 
 /// One way to have a person sign in.
 #[async_trait::async_trait]
-pub(crate) trait SignIn: std::fmt::Debug + Send + Sync {
+pub(crate) trait SignInFlow: std::fmt::Debug + Send + Sync {
     async fn sign_in(&self, scopes: &[String]) -> Result<Tokens, TokenError>;
 }
 
 /// The stored refresh token as long as it works, and the person when it does not.
 #[derive(Debug)]
-pub(crate) struct Interactive {
+pub(crate) struct InteractiveCredential {
     refresher: Arc<Refresher>,
-    flow: Arc<dyn SignIn>,
+    flow: Arc<dyn SignInFlow>,
     clock: Clock,
     cache: Arc<TokenCache>,
 }
 
-impl Interactive {
-    pub(crate) fn new(refresher: Refresher, flow: Arc<dyn SignIn>, clock: Clock) -> Self {
+impl InteractiveCredential {
+    pub(crate) fn new(refresher: Refresher, flow: Arc<dyn SignInFlow>, clock: Clock) -> Self {
         Self {
             refresher: Arc::new(refresher),
             flow,

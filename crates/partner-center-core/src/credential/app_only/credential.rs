@@ -9,13 +9,13 @@ use crate::credential::token_endpoint::TokenEndpoint;
 
 /// An application in its own name, by whatever proves that it is the one.
 #[derive(Debug)]
-pub(crate) struct AppOnly {
+pub(crate) struct AppOnlyCredential {
     endpoint: TokenEndpoint,
     clock: Clock,
     cache: TokenCache,
 }
 
-impl AppOnly {
+impl AppOnlyCredential {
     pub(crate) fn new(application: Application, clock: Clock) -> azure_core::Result<Self> {
         Ok(Self {
             endpoint: application.endpoint(&clock)?,

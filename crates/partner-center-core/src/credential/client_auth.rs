@@ -9,7 +9,7 @@ use super::sign_in_error::TokenError;
 
 /// How an application proves that it is the one.
 #[derive(Clone, Debug)]
-pub(crate) enum Proof {
+pub(crate) enum ClientAuth {
     /// Not at all: a public client.
     None,
     Secret(Secret),
@@ -17,8 +17,8 @@ pub(crate) enum Proof {
     Certificate(ClientCertificate, Clock),
 }
 
-impl Proof {
-    pub(crate) fn of_secret(secret: Option<Secret>) -> Self {
+impl ClientAuth {
+    pub(crate) fn from_secret(secret: Option<Secret>) -> Self {
         secret.map_or(Self::None, Self::Secret)
     }
 

@@ -1,6 +1,6 @@
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 
-use super::application_token::AppOnly;
+use super::credential::AppOnlyCredential;
 use crate::credential::Clock;
 use crate::credential::application::{Application, setting_error};
 use crate::credential::setters::sign_in_setters;
@@ -11,7 +11,7 @@ use crate::credential::setters::sign_in_setters;
 /// refuses app-only tokens (T79).
 #[derive(Debug)]
 pub struct ClientSecretCredential {
-    app_only: AppOnly,
+    app_only: AppOnlyCredential,
 }
 
 impl ClientSecretCredential {
@@ -53,7 +53,7 @@ impl ClientSecretCredentialBuilder {
             return Err(setting_error("the client secret is empty"));
         }
         Ok(ClientSecretCredential {
-            app_only: AppOnly::new(self.application, self.clock)?,
+            app_only: AppOnlyCredential::new(self.application, self.clock)?,
         })
     }
 }
