@@ -10,7 +10,7 @@ use super::token_endpoint::TokenEndpoint;
 use crate::cloud::Cloud;
 use crate::transport::{TimeOuts, check_root_url, http_client};
 
-/// Who asks for tokens, and where: the settings that all credentials share.
+/// Settings that all credentials share: the application, its tenant and the sign-in service.
 #[derive(Clone, Debug)]
 pub(crate) struct Application {
     pub(crate) tenant: String,
@@ -20,7 +20,7 @@ pub(crate) struct Application {
     pub(crate) client_certificate: Option<ClientCertificate>,
     pub(crate) authority: Option<Url>,
     pub(crate) cloud: Cloud,
-    /// The caller's own, instead of [`http_client`].
+    /// Custom HTTP client of the caller. Default: [`http_client`].
     pub(crate) http: Option<reqwest::Client>,
 }
 
@@ -38,7 +38,7 @@ impl Application {
         }
     }
 
-    /// The endpoints, after a look at the settings.
+    /// Validates the settings and returns the endpoints.
     pub(crate) fn endpoint(self, clock: &Clock) -> azure_core::Result<TokenEndpoint> {
         let client_auth = self.client_auth(clock)?;
         let authority = match self.authority {

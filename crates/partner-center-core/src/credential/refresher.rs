@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use azure_core::credentials::{AccessToken, Secret};
 
 use super::sign_in_error::{RefreshTokenError, TokenError};
-use super::token_endpoint::{TokenEndpoint, Tokens};
+use super::token_endpoint::{TokenEndpoint, TokenSet};
 use super::{
     Clock, RefreshTokenLife, RefreshTokenStanding, RefreshTokenStore, StoreError,
     StoredRefreshToken,
@@ -42,7 +42,7 @@ pub(crate) struct Refresher {
 #[derive(Debug, Default)]
 struct Memory {
     /// A token from the settings, until the store has its successor.
-    given: Option<Secret>,
+    configured: Option<Secret>,
     /// A token that the store has not taken yet.
     unsaved: Option<StoredRefreshToken>,
 }
@@ -51,7 +51,7 @@ impl Refresher {
     pub(crate) fn new(
         endpoint: TokenEndpoint,
         store: Arc<dyn RefreshTokenStore>,
-        given: Option<Secret>,
+        configured: Option<Secret>,
         life: RefreshTokenLife,
         clock: Clock,
     ) -> Self {
@@ -61,7 +61,7 @@ impl Refresher {
             life,
             clock,
             memory: Mutex::new(Memory {
-                given,
+                configured,
                 unsaved: None,
             }),
         }
@@ -71,8 +71,8 @@ impl Refresher {
     pub(crate) async fn access_token(&self, scopes: &[String]) -> Result<AccessToken, TokenError> {
         let guard = match self.store.lock().await {
             Ok(guard) => Some(guard),
-            Err(error) if error.is_about_writing() => {
-                report_unsaved(&error);
+            Err(error) if error.is_write_error() => {
+                log_save_failure(&error);
                 None
             }
             Err(error) => return Err(self.store_error(error)),
@@ -81,7 +81,7 @@ impl Refresher {
         let stored = self.newest(is_writable).await?;
         let mut first_error = None;
         for token in self.candidates(stored.as_ref()) {
-            let asked = self.clock.now();
+            let requested_at = self.clock.now();
             match self.endpoint.refresh(&token.refresh_token, scopes).await {
                 Ok(tokens) => {
                     let next = self.successor(&token, &tokens);
@@ -89,9 +89,9 @@ impl Refresher {
                         self.try_to_save(&next, is_writable).await;
                     }
                     self.warn_of_age(&next);
-                    return Ok(tokens.access(asked));
+                    return Ok(tokens.access(requested_at));
                 }
-                Err(error) if error.wants_another_token() => {
+                Err(error) if error.needs_new_refresh_token() => {
                     first_error.get_or_insert(error);
                 }
                 Err(error) => return Err(error),
@@ -107,13 +107,13 @@ impl Refresher {
     }
 
     /// Keeps what an interactive sign-in gave.
-    pub(crate) async fn keep(&self, tokens: &Tokens) -> Result<StoredRefreshToken, TokenError> {
+    pub(crate) async fn keep(&self, tokens: &TokenSet) -> Result<StoredRefreshToken, TokenError> {
         let refresh_token = tokens
             .refresh_token
             .clone()
             .filter(|token| !token.secret().trim().is_empty())
             .ok_or(RefreshTokenError::NotReturned)?;
-        let token = self.dated(refresh_token);
+        let token = self.token_issued_now(refresh_token);
         let _guard = match self.store.lock().await {
             Ok(guard) => guard,
             Err(source) => {
@@ -147,19 +147,21 @@ impl Refresher {
         }
     }
 
-    /// Which tokens to try, in order. A given one comes second: it may be older than the
+    /// Which tokens to try, in order. A configured one comes second: it may be older than the
     /// store's, or what somebody passes to replace an expired one.
     fn candidates(&self, stored: Option<&StoredRefreshToken>) -> Vec<StoredRefreshToken> {
-        let given = self.memory().given.clone();
-        let given = given
-            .filter(|given| stored.is_none_or(|stored| stored.refresh_token != *given))
-            .map(|given| self.dated(given));
-        stored.cloned().into_iter().chain(given).collect()
+        let configured = self.memory().configured.clone();
+        let configured = configured
+            .filter(|configured| stored.is_none_or(|stored| stored.refresh_token != *configured))
+            .map(|configured| self.token_issued_now(configured));
+        stored.cloned().into_iter().chain(configured).collect()
     }
 
-    fn successor(&self, used: &StoredRefreshToken, tokens: &Tokens) -> StoredRefreshToken {
+    fn successor(&self, used: &StoredRefreshToken, tokens: &TokenSet) -> StoredRefreshToken {
         match &tokens.refresh_token {
-            Some(rotated) if *rotated != used.refresh_token => self.dated(rotated.clone()),
+            Some(rotated) if *rotated != used.refresh_token => {
+                self.token_issued_now(rotated.clone())
+            }
             _ => used.clone(),
         }
     }
@@ -172,7 +174,7 @@ impl Refresher {
         }
         match self.store.save(token).await {
             Ok(()) => self.saved(),
-            Err(error) => report_unsaved(&error),
+            Err(error) => log_save_failure(&error),
         }
     }
 
@@ -191,7 +193,7 @@ impl Refresher {
         let mut memory = self.memory();
         memory.unsaved = None;
         // From here on the store knows better.
-        memory.given = None;
+        memory.configured = None;
     }
 
     fn store_error(&self, source: StoreError) -> TokenError {
@@ -225,7 +227,7 @@ impl Refresher {
         }
     }
 
-    fn dated(&self, refresh_token: Secret) -> StoredRefreshToken {
+    fn token_issued_now(&self, refresh_token: Secret) -> StoredRefreshToken {
         StoredRefreshToken {
             refresh_token,
             obtained_at: self.clock.now(),
@@ -239,7 +241,7 @@ impl Refresher {
     }
 }
 
-fn report_unsaved(error: &StoreError) {
+fn log_save_failure(error: &StoreError) {
     tracing::error!(
         "the refresh token cannot be saved: {error}; this program goes on with the token in \
          memory, and the next one will use the older one of the store"

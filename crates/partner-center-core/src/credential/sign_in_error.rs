@@ -36,7 +36,7 @@ impl TokenError {
     }
 
     /// Whether another refresh token, or a new sign-in, can be the answer.
-    pub(crate) fn wants_another_token(&self) -> bool {
+    pub(crate) fn needs_new_refresh_token(&self) -> bool {
         match self {
             Self::Refused(refused) => {
                 matches!(

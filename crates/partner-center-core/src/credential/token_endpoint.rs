@@ -20,21 +20,21 @@ use crate::transport::read_all;
 /// Token answers are a few kilobytes; this is what we are willing to hold.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
 
-/// Life of a token whose answer does not say it.
+/// Life of a token whose response does not say it.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(3599);
 
 /// Without it no refresh token comes back.
 pub(crate) const OFFLINE_ACCESS: &str = "offline_access";
 
-/// What an answer has beyond OAuth: the identity of the user.
+/// What an response has beyond OAuth: the identity of the user.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Identity {
+pub(crate) struct IdTokenField {
     id_token: Option<Secret>,
 }
 
-impl oauth2::ExtraTokenFields for Identity {}
+impl oauth2::ExtraTokenFields for IdTokenField {}
 
-pub(crate) type TokenAnswer = StandardTokenResponse<Identity, BasicTokenType>;
+pub(crate) type OAuthTokenResponse = StandardTokenResponse<IdTokenField, BasicTokenType>;
 
 /// One application at one tenant's endpoints.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub(crate) struct TokenEndpoint {
 
 /// What the token endpoint gives.
 #[derive(Clone, Debug)]
-pub(crate) struct Tokens {
+pub(crate) struct TokenSet {
     pub(crate) access_token: Secret,
     pub(crate) expires_in: Duration,
     /// The token to use next time, where one came back (T82).
@@ -57,27 +57,29 @@ pub(crate) struct Tokens {
     pub(crate) id_token: Option<Secret>,
 }
 
-impl Tokens {
-    /// The access token of an answer to a request made at `asked`.
-    pub(crate) fn access(&self, asked: OffsetDateTime) -> AccessToken {
+impl TokenSet {
+    /// The access token of an response to a request made at `asked`.
+    pub(crate) fn access(&self, requested_at: OffsetDateTime) -> AccessToken {
         let hour = azure_core::time::Duration::HOUR;
         let lifetime = azure_core::time::Duration::try_from(self.expires_in).unwrap_or(hour);
-        let expires_on = asked.checked_add(lifetime).unwrap_or(asked + hour);
+        let expires_on = requested_at
+            .checked_add(lifetime)
+            .unwrap_or(requested_at + hour);
         AccessToken::new(self.access_token.clone(), expires_on)
     }
 }
 
-impl From<TokenAnswer> for Tokens {
-    fn from(answer: TokenAnswer) -> Self {
+impl From<OAuthTokenResponse> for TokenSet {
+    fn from(response: OAuthTokenResponse) -> Self {
         Self {
-            access_token: Secret::new(answer.access_token().secret().clone()),
-            expires_in: answer.expires_in().unwrap_or(DEFAULT_LIFETIME),
+            access_token: Secret::new(response.access_token().secret().clone()),
+            expires_in: response.expires_in().unwrap_or(DEFAULT_LIFETIME),
             // An empty one is none: it must not take the place of one that works.
-            refresh_token: answer
+            refresh_token: response
                 .refresh_token()
                 .map(|token| Secret::new(token.secret().clone()))
                 .filter(|token| !token.secret().trim().is_empty()),
-            id_token: answer.extra_fields().id_token.clone(),
+            id_token: response.extra_fields().id_token.clone(),
         }
     }
 }
@@ -103,7 +105,7 @@ impl TokenEndpoint {
         &self,
         refresh_token: &Secret,
         scopes: &[String],
-    ) -> Result<Tokens, TokenError> {
+    ) -> Result<TokenSet, TokenError> {
         self.grant(&[
             ("grant_type", "refresh_token"),
             ("refresh_token", refresh_token.secret()),
@@ -113,7 +115,10 @@ impl TokenEndpoint {
     }
 
     /// A token for the application itself.
-    pub(crate) async fn client_credentials(&self, scopes: &[String]) -> Result<Tokens, TokenError> {
+    pub(crate) async fn client_credentials(
+        &self,
+        scopes: &[String],
+    ) -> Result<TokenSet, TokenError> {
         self.grant(&[
             ("grant_type", "client_credentials"),
             ("scope", &scope(scopes, &[])),
@@ -121,10 +126,10 @@ impl TokenEndpoint {
         .await
     }
 
-    /// Tokens by any grant. Not through oauth2's requests, which know no proof but a secret.
-    pub(crate) async fn grant(&self, fields: &[(&str, &str)]) -> Result<Tokens, TokenError> {
-        let answer: TokenAnswer = self.post("token", fields).await?;
-        Ok(answer.into())
+    /// TokenSet by any grant. Not through oauth2's requests, which know no proof but a secret.
+    pub(crate) async fn grant(&self, fields: &[(&str, &str)]) -> Result<TokenSet, TokenError> {
+        let response: OAuthTokenResponse = self.post("token", fields).await?;
+        Ok(response.into())
     }
 
     /// Sends a form, with who is asking, to one of the endpoints.
@@ -139,27 +144,28 @@ impl TokenEndpoint {
         let secrets = secrets(form.body());
         let result = send(&self.http, form).await;
         let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let answer = match result {
-            Ok(answer) => answer,
+        let response = match result {
+            Ok(response) => response,
             Err(failure) => {
                 tracing::debug!(endpoint = name, elapsed_ms, "sign-in: {failure}");
                 return Err(failure.into());
             }
         };
-        let status = answer.status().as_u16();
+        let status = response.status().as_u16();
         tracing::debug!(endpoint = name, status, elapsed_ms, "sign-in: answered");
-        if answer.status().is_success() {
-            return read(answer.body()).ok_or_else(not_a_token_answer);
+        if response.status().is_success() {
+            return parse_response(response.body()).ok_or_else(not_a_token_response);
         }
-        let body = strip_byte_order_mark(answer.body());
-        let refusal: Result<BasicErrorResponse, _> = serde_json::from_slice(body);
-        Err(match refusal {
-            Ok(refusal) => {
-                let clean = |text: &str| without(text, &secrets);
-                let description = refusal.error_description().map(|text| clean(text));
-                SignInRefused::new(&clean(refusal.error().as_ref()), description.as_deref()).into()
+        let body = strip_byte_order_mark(response.body());
+        let error_response: Result<BasicErrorResponse, _> = serde_json::from_slice(body);
+        Err(match error_response {
+            Ok(oauth_error) => {
+                let clean = |text: &str| redact(text, &secrets);
+                let description = oauth_error.error_description().map(|text| clean(text));
+                SignInRefused::new(&clean(oauth_error.error().as_ref()), description.as_deref())
+                    .into()
             }
-            Err(_) => not_a_token_answer(),
+            Err(_) => not_a_token_response(),
         })
     }
 
@@ -191,20 +197,20 @@ impl TokenEndpoint {
     }
 }
 
-/// Reads an answer whose lifetime may be a text, as that of the v1.0 endpoint is (T81).
-fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+/// Reads an response whose lifetime may be a text, as that of the v1.0 endpoint is (T81).
+fn parse_response<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let body = strip_byte_order_mark(body);
-    let mut answer: serde_json::Value = serde_json::from_slice(body).ok()?;
-    if let Some(lifetime) = answer.get_mut("expires_in")
+    let mut response: serde_json::Value = serde_json::from_slice(body).ok()?;
+    if let Some(lifetime) = response.get_mut("expires_in")
         && let Some(text) = lifetime.as_str()
     {
         *lifetime = text.trim().parse::<u64>().ok().into();
     }
-    serde_json::from_value(answer).ok()
+    serde_json::from_value(response).ok()
 }
 
 /// Fields of a form that anybody may read.
-const HARMLESS: [&str; 8] = [
+const NON_SECRET_FIELDS: [&str; 8] = [
     "client_assertion_type",
     "client_id",
     "code_challenge",
@@ -218,8 +224,9 @@ const HARMLESS: [&str; 8] = [
 /// The values of a form that must not be shown, as they are and as they are sent.
 fn secrets(form: &[u8]) -> Vec<Secret> {
     let fields = url::form_urlencoded::parse(form);
-    let secret = fields
-        .filter(|(name, value)| !HARMLESS.contains(&name.as_ref()) && !value.trim().is_empty());
+    let secret = fields.filter(|(name, value)| {
+        !NON_SECRET_FIELDS.contains(&name.as_ref()) && !value.trim().is_empty()
+    });
     let mut secrets: Vec<_> = secret
         .flat_map(|(_, value)| {
             let encoded: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
@@ -231,7 +238,7 @@ fn secrets(form: &[u8]) -> Vec<Secret> {
     secrets.into_iter().map(Secret::new).collect()
 }
 
-fn without(text: &str, secrets: &[Secret]) -> String {
+fn redact(text: &str, secrets: &[Secret]) -> String {
     let cut = |text: String, secret: &Secret| text.replace(secret.secret(), "(not shown)");
     secrets.iter().fold(text.to_owned(), cut)
 }
@@ -246,26 +253,26 @@ pub(crate) fn scope(scopes: &[String], further: &[&str]) -> String {
     scopes.join(" ")
 }
 
-/// Sends a request, with a size limit for the answer.
+/// Sends a request, with a size limit for the response.
 pub(crate) async fn send(
     http: &reqwest::Client,
     request: HttpRequest,
 ) -> Result<HttpResponse, SignInFailure> {
     let request = reqwest::Request::try_from(request).map_err(SignInFailure::unreachable)?;
-    let mut answer = http
+    let mut response = http
         .execute(request)
         .await
         .map_err(SignInFailure::unreachable)?;
-    let status = answer.status();
+    let status = response.status();
     if !status.is_success() && !matches!(status.as_u16(), 400..=403) {
-        let retry_after = retry_after::from_headers(answer.headers(), SystemTime::now());
+        let retry_after = retry_after::from_headers(response.headers(), SystemTime::now());
         return Err(SignInFailure::Unavailable {
             status,
             retry_after,
         });
     }
-    let headers = std::mem::take(answer.headers_mut());
-    let body = read_all(&mut answer, &headers, BODY_LIMIT).await;
+    let headers = std::mem::take(response.headers_mut());
+    let body = read_all(&mut response, &headers, BODY_LIMIT).await;
     let body = body
         .map_err(SignInFailure::unreachable)?
         .ok_or(SignInFailure::TooLarge)?;
@@ -275,6 +282,6 @@ pub(crate) async fn send(
     Ok(response)
 }
 
-fn not_a_token_answer() -> TokenError {
+fn not_a_token_response() -> TokenError {
     SignInFailure::NotATokenAnswer.into()
 }

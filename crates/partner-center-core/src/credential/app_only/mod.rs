@@ -1,4 +1,4 @@
-//! Applications in their own name, without a signed-in user.
+//! App-only credentials: tokens of an application without a signed-in user.
 
 #[cfg(feature = "client-certificate")]
 mod client_certificate_credential;

@@ -15,13 +15,13 @@ use super::credential::SignInFlow;
 use super::loopback::Loopback;
 use crate::credential::sign_in_error::{BrowserSignInError, TokenError};
 use crate::credential::token_check::token_payload;
-use crate::credential::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens, scope};
+use crate::credential::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, TokenSet, scope};
 
 /// Makes the service give an identity token, which carries the nonce back.
 const OPENID: &str = "openid";
 
 /// The applications for which a sign-in waits for the browser in this process.
-static WAITING: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+static PENDING: Mutex<Option<HashSet<String>>> = Mutex::new(None);
 
 pub(crate) struct AuthorizationCodeFlow {
     endpoint: TokenEndpoint,
@@ -48,8 +48,9 @@ impl AuthorizationCodeFlow {
 
 #[async_trait::async_trait]
 impl SignInFlow for AuthorizationCodeFlow {
-    async fn sign_in(&self, scopes: &[String]) -> Result<Tokens, TokenError> {
-        let _turn = Turn::take(self.endpoint.url("authorize")?, self.endpoint.client_id())?;
+    async fn sign_in(&self, scopes: &[String]) -> Result<TokenSet, TokenError> {
+        let _pending =
+            PendingSignIn::register(self.endpoint.url("authorize")?, self.endpoint.client_id())?;
         let loopback = Loopback::bind(self.port).await?;
         let redirect_uri = loopback.redirect_uri();
         let redirect = RedirectUrl::new(redirect_uri.clone())
@@ -71,10 +72,10 @@ impl SignInFlow for AuthorizationCodeFlow {
             source: Arc::new(source),
         })?;
         let state = Secret::new(state.into_secret());
-        let strays = loopback.strays();
+        let wrong_state_seen = loopback.wrong_state_seen();
         let code = tokio::time::timeout(self.timeout, loopback.code(&state))
             .await
-            .map_err(|_| match strays.load(Ordering::Relaxed) {
+            .map_err(|_| match wrong_state_seen.load(Ordering::Relaxed) {
                 true => BrowserSignInError::WrongState,
                 false => BrowserSignInError::TimedOut {
                     after: self.timeout,
@@ -96,7 +97,7 @@ impl SignInFlow for AuthorizationCodeFlow {
 
 /// The identity token came from the token endpoint itself, so its signature need not be
 /// checked (OpenID Connect Core, 3.1.3.7).
-fn check_nonce(tokens: &Tokens, nonce: &Secret) -> Result<(), TokenError> {
+fn check_nonce(tokens: &TokenSet, nonce: &Secret) -> Result<(), TokenError> {
     let found = tokens
         .id_token
         .as_ref()
@@ -110,13 +111,13 @@ fn check_nonce(tokens: &Tokens, nonce: &Secret) -> Result<(), TokenError> {
 }
 
 /// One sign-in per application at a time: two pages would confuse the user.
-struct Turn(String);
+struct PendingSignIn(String);
 
-impl Turn {
-    fn take(authorize: Url, client_id: &str) -> Result<Self, TokenError> {
+impl PendingSignIn {
+    fn register(authorize: Url, client_id: &str) -> Result<Self, TokenError> {
         let key = format!("{client_id} {authorize}");
-        let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.get_or_insert_default().insert(key.clone()) {
+        let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
+        if pending.get_or_insert_default().insert(key.clone()) {
             Ok(Self(key))
         } else {
             Err(BrowserSignInError::AlreadyWaiting.into())
@@ -124,11 +125,11 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for PendingSignIn {
     fn drop(&mut self) {
-        let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(waiting) = &mut *waiting {
-            waiting.remove(&self.0);
+        let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pending) = &mut *pending {
+            pending.remove(&self.0);
         }
     }
 }

@@ -8,13 +8,13 @@ use tracing::Instrument;
 use crate::credential::refresher::Refresher;
 use crate::credential::sign_in_error::TokenError;
 use crate::credential::token_cache::TokenCache;
-use crate::credential::token_endpoint::Tokens;
+use crate::credential::token_endpoint::TokenSet;
 use crate::credential::{Clock, StoredRefreshToken};
 
 /// One way to have a person sign in.
 #[async_trait::async_trait]
 pub(crate) trait SignInFlow: std::fmt::Debug + Send + Sync {
-    async fn sign_in(&self, scopes: &[String]) -> Result<Tokens, TokenError>;
+    async fn sign_in(&self, scopes: &[String]) -> Result<TokenSet, TokenError>;
 }
 
 /// The stored refresh token as long as it works, and the person when it does not.
@@ -66,7 +66,7 @@ impl InteractiveCredential {
         self.cache
             .get(scopes, options.as_ref(), |scopes| async move {
                 match refresher.access_token(&scopes).await {
-                    Err(error) if error.wants_another_token() => {}
+                    Err(error) if error.needs_new_refresh_token() => {}
                     result => return result,
                 }
                 let tokens = flow.sign_in(&scopes).await?;

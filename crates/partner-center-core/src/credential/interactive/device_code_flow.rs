@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use super::credential::SignInFlow;
 use crate::credential::DeviceCodePrompt;
 use crate::credential::sign_in_error::{SignInFailure, SignInRefused, TokenError};
-use crate::credential::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens, scope};
+use crate::credential::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, TokenSet, scope};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -65,7 +65,7 @@ impl DeviceCodeFlow {
         device_code: &str,
         interval: Duration,
         deadline: Instant,
-    ) -> Result<Tokens, TokenError> {
+    ) -> Result<TokenSet, TokenError> {
         let mut interval = interval.max(MIN_INTERVAL);
         let mut wait = interval;
         loop {
@@ -105,7 +105,7 @@ fn is_passing(failure: &SignInFailure) -> bool {
 
 #[async_trait::async_trait]
 impl SignInFlow for DeviceCodeFlow {
-    async fn sign_in(&self, scopes: &[String]) -> Result<Tokens, TokenError> {
+    async fn sign_in(&self, scopes: &[String]) -> Result<TokenSet, TokenError> {
         let start = self.start(scopes).await?;
         let expires_in = Duration::from_secs(start.expires_in).min(MAX_LIFE);
         let deadline = Instant::now() + expires_in;

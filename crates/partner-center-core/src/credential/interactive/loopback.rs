@@ -28,7 +28,7 @@ pub(crate) struct Loopback {
     listener: TcpListener,
     port: u16,
     /// Whether a response to another sign-in came.
-    strays: Arc<AtomicBool>,
+    wrong_state_seen: Arc<AtomicBool>,
 }
 
 impl Loopback {
@@ -45,7 +45,7 @@ impl Loopback {
         Ok(Self {
             listener,
             port,
-            strays: Arc::default(),
+            wrong_state_seen: Arc::default(),
         })
     }
 
@@ -57,8 +57,8 @@ impl Loopback {
 
     /// Set when a response to another sign-in comes. It does not end this one: any web page
     /// can send the browser here, and so can a page that was left open.
-    pub(crate) fn strays(&self) -> Arc<AtomicBool> {
-        self.strays.clone()
+    pub(crate) fn wrong_state_seen(&self) -> Arc<AtomicBool> {
+        self.wrong_state_seen.clone()
     }
 
     /// Answers browsers until one brings the code, or the refusal, of this sign-in.
@@ -77,8 +77,13 @@ impl Loopback {
                 };
                 while connections.try_join_next().is_some() {}
                 if connections.len() < MAX_CONNECTIONS {
-                    let strays = self.strays.clone();
-                    connections.spawn(serve(stream, state.clone(), strays, sender.clone()));
+                    let wrong_state_seen = self.wrong_state_seen.clone();
+                    connections.spawn(serve(
+                        stream,
+                        state.clone(),
+                        wrong_state_seen,
+                        sender.clone(),
+                    ));
                 }
             }
         });
@@ -93,35 +98,35 @@ impl Loopback {
 async fn serve(
     mut stream: TcpStream,
     state: Secret,
-    strays: Arc<AtomicBool>,
+    wrong_state_seen: Arc<AtomicBool>,
     results: mpsc::Sender<Result<Secret, TokenError>>,
 ) {
     let Ok(Some(head)) = tokio::time::timeout(READ_TIMEOUT, read_head(&mut stream)).await else {
         return;
     };
-    let verdict = judge(&head, &state);
-    let (status, text) = verdict.page();
+    let request = classify_request(&head, &state);
+    let (status, text) = request.page();
     let page = format!(
         "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sign-in</title>\
          <body><p>{text}</p></body></html>"
     );
-    let answer = format!(
+    let response = format!(
         "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
          Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n\
          Content-Security-Policy: default-src 'none'\r\nConnection: close\r\n\r\n{page}",
         page.len()
     );
     // Whether the page arrives does not matter for the sign-in.
-    let _page_sent = stream.write_all(answer.as_bytes()).await;
+    let _page_sent = stream.write_all(response.as_bytes()).await;
     let _closed = stream.shutdown().await;
-    let result = match verdict {
-        Verdict::Code(code) => Ok(code),
-        Verdict::Refused(refused) => Err(refused.into()),
-        Verdict::WrongState => {
-            strays.store(true, Ordering::Relaxed);
+    let result = match request {
+        RequestKind::Code(code) => Ok(code),
+        RequestKind::Denied(refused) => Err(refused.into()),
+        RequestKind::WrongState => {
+            wrong_state_seen.store(true, Ordering::Relaxed);
             return;
         }
-        Verdict::NotFound | Verdict::NotGet | Verdict::NoAnswer => return,
+        RequestKind::NotFound | RequestKind::NotGet | RequestKind::NoResponse => return,
     };
     // Only the first result counts.
     let _received = results.try_send(result);
@@ -143,11 +148,11 @@ async fn read_head(stream: &mut TcpStream) -> Option<String> {
 
 /// What a request is to the sign-in.
 #[derive(Debug)]
-enum Verdict {
+enum RequestKind {
     /// The browser with the code.
     Code(Secret),
     /// The browser with the service's refusal.
-    Refused(SignInRefused),
+    Denied(SignInRefused),
     /// An answer to another sign-in, or somebody's forgery.
     WrongState,
     /// Something else a browser asks for, such as an icon.
@@ -155,10 +160,10 @@ enum Verdict {
     /// Not what following a redirect looks like.
     NotGet,
     /// The address itself, without an answer of the sign-in service.
-    NoAnswer,
+    NoResponse,
 }
 
-impl Verdict {
+impl RequestKind {
     /// Status and text of the page; never repeats what came in.
     fn page(&self) -> (&'static str, &'static str) {
         match self {
@@ -166,7 +171,7 @@ impl Verdict {
                 "200 OK",
                 "The sign-in has reached the program. You can close this page.",
             ),
-            Self::Refused(_) => (
+            Self::Denied(_) => (
                 "200 OK",
                 "The sign-in was refused. The program says why; you can close this page.",
             ),
@@ -177,7 +182,7 @@ impl Verdict {
             ),
             Self::NotFound => ("404 Not Found", "There is nothing here."),
             Self::NotGet => ("405 Method Not Allowed", "Only GET is answered here."),
-            Self::NoAnswer => (
+            Self::NoResponse => (
                 "400 Bad Request",
                 "The program waits for a sign-in. Use the address it has shown.",
             ),
@@ -185,14 +190,14 @@ impl Verdict {
     }
 }
 
-fn judge(head: &str, state: &Secret) -> Verdict {
+fn classify_request(head: &str, state: &Secret) -> RequestKind {
     let mut line = head.lines().next().unwrap_or_default().split(' ');
     let (method, target) = (
         line.next().unwrap_or_default(),
         line.next().unwrap_or_default(),
     );
     if method != "GET" {
-        return Verdict::NotGet;
+        return RequestKind::NotGet;
     }
     let Some(url) = target
         .starts_with('/')
@@ -200,7 +205,7 @@ fn judge(head: &str, state: &Secret) -> Verdict {
         .flatten()
         .filter(|url| url.path() == "/")
     else {
-        return Verdict::NotFound;
+        return RequestKind::NotFound;
     };
     // A parameter that comes twice is no answer of the service.
     let parameter = |name: &str| {
@@ -210,18 +215,18 @@ fn judge(head: &str, state: &Secret) -> Verdict {
     };
     let (code, error) = (parameter("code"), parameter("error"));
     if code.is_none() && error.is_none() {
-        return Verdict::NoAnswer;
+        return RequestKind::NoResponse;
     }
     if parameter("state").map(Secret::new).as_ref() != Some(state) {
-        return Verdict::WrongState;
+        return RequestKind::WrongState;
     }
     match (error, code) {
-        (Some(error), _) => Verdict::Refused(SignInRefused::new(
+        (Some(error), _) => RequestKind::Denied(SignInRefused::new(
             &error,
             parameter("error_description").as_deref(),
         )),
-        (None, Some(code)) => Verdict::Code(Secret::new(code)),
-        (None, None) => Verdict::NoAnswer,
+        (None, Some(code)) => RequestKind::Code(Secret::new(code)),
+        (None, None) => RequestKind::NoResponse,
     }
 }
 
@@ -249,8 +254,8 @@ mod tests {
                 "GET /?error=access_denied&state=wrong HTTP/1.1",
                 "WrongState",
             ),
-            ("GET /?code=abc&code=def&state=right HTTP/1.1", "NoAnswer"),
-            ("GET / HTTP/1.1", "NoAnswer"),
+            ("GET /?code=abc&code=def&state=right HTTP/1.1", "NoResponse"),
+            ("GET / HTTP/1.1", "NoResponse"),
             ("GET /favicon.ico HTTP/1.1", "NotFound"),
             ("GET /other?code=abc&state=right HTTP/1.1", "NotFound"),
             ("GET http://evil/?code=abc&state=right HTTP/1.1", "NotFound"),
@@ -259,15 +264,15 @@ mod tests {
             ("HEAD /?code=abc&state=right HTTP/1.1", "NotGet"),
             ("", "NotGet"),
         ] {
-            let verdict = judge(&format!("{line}\r\nHost: localhost\r\n\r\n"), &state);
-            assert_eq!(format!("{verdict:?}"), expected, "{line}");
+            let request = classify_request(&format!("{line}\r\nHost: localhost\r\n\r\n"), &state);
+            assert_eq!(format!("{request:?}"), expected, "{line}");
         }
-        let verdict = judge(
+        let request = classify_request(
             "GET /?error=access_denied&error_description=AADSTS65001%3A+no&state=right HTTP/1.1",
             &state,
         );
-        let Verdict::Refused(refused) = verdict else {
-            panic!("{verdict:?}");
+        let RequestKind::Denied(refused) = request else {
+            panic!("{request:?}");
         };
         assert_eq!(refused.aadsts, Some(65001));
     }

@@ -16,7 +16,7 @@ const USUAL_SIZE: usize = 8 * 1024;
 
 /// What replacing consists of, in this order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Step {
+pub(crate) enum ReplaceStep {
     /// The new content goes to a file of its own.
     Write,
     /// That file is on the disk.
@@ -168,7 +168,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
 pub(crate) fn replace(
     path: &Path,
     bytes: &[u8],
-    stop_before: Option<Step>,
+    stop_before: Option<ReplaceStep>,
 ) -> Result<(), StoreError> {
     let temporary = temporary_path(path);
     let result = write_steps(path, &temporary, bytes, stop_before);
@@ -199,20 +199,20 @@ fn write_steps(
     path: &Path,
     temporary: &Path,
     bytes: &[u8],
-    stop_before: Option<Step>,
+    stop_before: Option<ReplaceStep>,
 ) -> std::io::Result<()> {
     let enter = |step| match stop_before {
         Some(stop) if stop == step => Err(std::io::Error::other("stopped")),
         _ => Ok(()),
     };
     let mut file = create(temporary)?;
-    enter(Step::Write)?;
+    enter(ReplaceStep::Write)?;
     file.write_all(bytes)?;
-    enter(Step::SyncFile)?;
+    enter(ReplaceStep::SyncFile)?;
     file.sync_all()?;
-    enter(Step::Rename)?;
+    enter(ReplaceStep::Rename)?;
     std::fs::rename(temporary, path)?;
-    enter(Step::SyncDirectory)?;
+    enter(ReplaceStep::SyncDirectory)?;
     sync_directory(directory(path))
 }
 

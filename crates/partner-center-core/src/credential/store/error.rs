@@ -183,7 +183,7 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the store can be read as before, and only cannot be written: a full disk, for
     /// example.
-    pub(crate) fn is_about_writing(&self) -> bool {
+    pub(crate) fn is_write_error(&self) -> bool {
         matches!(self, Self::Write { .. } | Self::ReadOnly { .. })
     }
 

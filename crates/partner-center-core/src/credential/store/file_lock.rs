@@ -17,15 +17,15 @@ const POLL: Duration = Duration::from_millis(50);
 /// task before.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The right to a turn at a lock file, which ends with the process that has it.
+/// The right to a permit at a lock file, which ends with the process that has it.
 #[derive(Clone, Debug)]
 pub(crate) struct FileLock {
     /// Tasks of this process queue here, in order, before one asks for the file lock.
     queue: Arc<tokio::sync::Mutex<()>>,
     /// How long to wait for another process.
     pub(crate) timeout: Duration,
-    /// The turn that is taken now.
-    current: Arc<Mutex<Weak<Held>>>,
+    /// The permit that is taken now.
+    current: Arc<Mutex<Weak<LockHold>>>,
 }
 
 impl Default for FileLock {
@@ -40,17 +40,17 @@ impl Default for FileLock {
 
 /// Released in this order: first the file for other processes, then the queue.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub(crate) struct LockHold {
     _file: File,
-    _turn: OwnedMutexGuard<()>,
+    _queue_permit: OwnedMutexGuard<()>,
 }
 
 impl FileLock {
-    /// Waits for a turn. Makes the file, and its directory, where there is none.
+    /// Waits for a permit. Makes the file, and its directory, where there is none.
     pub(crate) async fn acquire(&self, path: PathBuf) -> Result<StoreGuard, StoreError> {
         let start = tokio::time::Instant::now();
-        let turn = self.queue.clone().lock_owned();
-        let Ok(turn) = tokio::time::timeout(self.timeout.max(POLL), turn).await else {
+        let permit = self.queue.clone().lock_owned();
+        let Ok(permit) = tokio::time::timeout(self.timeout.max(POLL), permit).await else {
             let waited = start.elapsed();
             return Err(StoreError::Locked { path, waited });
         };
@@ -59,22 +59,22 @@ impl FileLock {
             Ok((path, file))
         })
         .await?;
-        let mut told = false;
+        let mut logged = false;
         loop {
             match file.try_lock() {
                 Ok(()) => {
-                    let held = Arc::new(Held {
+                    let hold = Arc::new(LockHold {
                         _file: file,
-                        _turn: turn,
+                        _queue_permit: permit,
                     });
-                    *self.current() = Arc::downgrade(&held);
-                    return Ok(StoreGuard::new(held));
+                    *self.current() = Arc::downgrade(&hold);
+                    return Ok(StoreGuard::new(hold));
                 }
                 Err(TryLockError::WouldBlock) => {
                     let waited = start.elapsed();
-                    if !told {
+                    if !logged {
                         tracing::debug!(path = %path.display(), "waits for another process");
-                        told = true;
+                        logged = true;
                     }
                     if waited >= self.timeout {
                         return Err(StoreError::Locked { path, waited });
@@ -91,12 +91,12 @@ impl FileLock {
         }
     }
 
-    /// A share in the turn that is taken now: it lasts until the last share is gone.
-    pub(crate) fn share(&self) -> Option<Arc<Held>> {
+    /// A share in the permit that is taken now: it lasts until the last share is gone.
+    pub(crate) fn share(&self) -> Option<Arc<LockHold>> {
         self.current().upgrade()
     }
 
-    fn current(&self) -> MutexGuard<'_, Weak<Held>> {
+    fn current(&self) -> MutexGuard<'_, Weak<LockHold>> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

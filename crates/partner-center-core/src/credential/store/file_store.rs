@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::durable_file::{self, Step};
+use super::durable_file::{self, ReplaceStep};
 use super::file_format;
 use super::file_lock::FileLock;
 use crate::credential::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
@@ -23,7 +23,7 @@ pub struct FileStore {
     path: PathBuf,
     lock: FileLock,
     /// Where a test cuts the work short.
-    stop_before: Option<Step>,
+    stop_before: Option<ReplaceStep>,
 }
 
 impl FileStore {
@@ -50,7 +50,7 @@ impl FileStore {
 
     /// This store, failing as if the process died before the step.
     #[cfg(test)]
-    pub(crate) fn stop_before(mut self, step: Step) -> Self {
+    pub(crate) fn stop_before(mut self, step: ReplaceStep) -> Self {
         self.stop_before = Some(step);
         self
     }

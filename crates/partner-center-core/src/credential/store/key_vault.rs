@@ -35,17 +35,17 @@ pub(crate) struct KeyVault {
     pub(crate) retry: RetryOptions,
 }
 
-struct Call<'a> {
+struct VaultCall<'a> {
     method: Method,
     /// Around the secret's name.
     path: (&'static str, Option<&'static str>),
     body: Option<&'a [u8]>,
     /// Whether a conflict ends by itself, as after a recovery, which takes some seconds.
-    conflict_passes: bool,
+    retry_conflicts: bool,
 }
 
-enum Answer {
-    Done(Vec<u8>),
+enum VaultResponse {
+    Success(Vec<u8>),
     /// There is no such secret.
     Missing,
     /// The secret was deleted, and the vault still keeps its name.
@@ -55,17 +55,17 @@ enum Answer {
 impl KeyVault {
     /// The newest version, where there is one.
     pub(crate) async fn get(&self) -> Result<Option<Secret>, StoreError> {
-        let body = match self.call(&Call::new(Method::GET)).await? {
-            Answer::Done(body) => body,
-            Answer::Missing => return Ok(None),
-            Answer::Deleted => return Err(self.refused(StatusCode::CONFLICT, &[])),
+        let body = match self.call(&VaultCall::new(Method::GET)).await? {
+            VaultResponse::Success(body) => body,
+            VaultResponse::Missing => return Ok(None),
+            VaultResponse::Deleted => return Err(self.refused(StatusCode::CONFLICT, &[])),
         };
-        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
-        match answer.get("value").and_then(Value::as_str) {
+        let response: Value = serde_json::from_slice(&body).unwrap_or_default();
+        match response.get("value").and_then(Value::as_str) {
             Some(value) => Ok(Some(Secret::new(value.to_owned()))),
             None => Err(StoreError::Foreign {
                 place: self.to_string(),
-                problem: "the vault's answer holds no value",
+                problem: "the vault's response holds no value",
             }),
         }
     }
@@ -74,36 +74,36 @@ impl KeyVault {
     pub(crate) async fn set(&self, value: &Secret) -> Result<(), StoreError> {
         let body = json!({ "value": value.secret(), "contentType": "application/json" });
         let body = body.to_string().into_bytes();
-        let mut put = Call::new(Method::PUT);
+        let mut put = VaultCall::new(Method::PUT);
         put.body = Some(&body);
-        let mut answer = self.call(&put).await?;
-        if matches!(answer, Answer::Deleted) {
-            let mut recover = Call::new(Method::POST);
+        let mut response = self.call(&put).await?;
+        if matches!(response, VaultResponse::Deleted) {
+            let mut recover = VaultCall::new(Method::POST);
             recover.path = ("deletedsecrets", Some("recover"));
             self.call(&recover).await?;
-            put.conflict_passes = true;
-            answer = self.call(&put).await?;
+            put.retry_conflicts = true;
+            response = self.call(&put).await?;
         }
-        match answer {
-            Answer::Done(_) => Ok(()),
-            Answer::Missing => Err(self.refused(StatusCode::NOT_FOUND, &[])),
-            Answer::Deleted => Err(self.refused(StatusCode::CONFLICT, &[])),
+        match response {
+            VaultResponse::Success(_) => Ok(()),
+            VaultResponse::Missing => Err(self.refused(StatusCode::NOT_FOUND, &[])),
+            VaultResponse::Deleted => Err(self.refused(StatusCode::CONFLICT, &[])),
         }
     }
 
     /// Deletes all versions.
     pub(crate) async fn delete(&self) -> Result<(), StoreError> {
-        match self.call(&Call::new(Method::DELETE)).await? {
-            Answer::Done(_) | Answer::Missing => Ok(()),
-            Answer::Deleted => Err(self.refused(StatusCode::CONFLICT, &[])),
+        match self.call(&VaultCall::new(Method::DELETE)).await? {
+            VaultResponse::Success(_) | VaultResponse::Missing => Ok(()),
+            VaultResponse::Deleted => Err(self.refused(StatusCode::CONFLICT, &[])),
         }
     }
 
-    /// Makes the call until it has an answer that does not pass, within the bounds.
-    async fn call(&self, call: &Call<'_>) -> Result<Answer, StoreError> {
+    /// Makes the call until it has an response that does not pass, within the bounds.
+    async fn call(&self, call: &VaultCall<'_>) -> Result<VaultResponse, StoreError> {
         let begin = Instant::now();
         let mut retry = self.retry.clone();
-        if call.conflict_passes {
+        if call.retry_conflicts {
             let again = retry.max_attempts.saturating_sub(1);
             retry.max_attempts = again.saturating_mul(RECOVERY).saturating_add(1);
         }
@@ -113,17 +113,17 @@ impl KeyVault {
             let token = self.token(refused.as_ref()).await?;
             let result = send(&self.http, self.request(call, &token)?).await;
             let status = match &result {
-                Ok(answer) => Some(answer.status()),
+                Ok(response) => Some(response.status()),
                 Err(SignInFailure::TooLarge) => return Err(self.error(result)),
                 Err(failure) => failure.status(),
             };
             match (status, &result) {
-                (Some(StatusCode::NOT_FOUND), _) => return Ok(Answer::Missing),
-                (Some(StatusCode::CONFLICT), _) if !call.conflict_passes => {
-                    return Ok(Answer::Deleted);
+                (Some(StatusCode::NOT_FOUND), _) => return Ok(VaultResponse::Missing),
+                (Some(StatusCode::CONFLICT), _) if !call.retry_conflicts => {
+                    return Ok(VaultResponse::Deleted);
                 }
-                (Some(status), Ok(answer)) if status.is_success() => {
-                    return Ok(Answer::Done(answer.body().clone()));
+                (Some(status), Ok(response)) if status.is_success() => {
+                    return Ok(VaultResponse::Success(response.body().clone()));
                 }
                 _ => {}
             }
@@ -167,7 +167,7 @@ impl KeyVault {
         }
     }
 
-    fn request(&self, call: &Call<'_>, token: &Secret) -> Result<HttpRequest, StoreError> {
+    fn request(&self, call: &VaultCall<'_>, token: &Secret) -> Result<HttpRequest, StoreError> {
         let bad = |_| StoreError::other("the vault's address or its token cannot be sent");
         let mut url = self.url.clone();
         let (before, after) = call.path;
@@ -192,7 +192,7 @@ impl KeyVault {
 
     fn error(&self, result: Result<HttpResponse, SignInFailure>) -> StoreError {
         match result {
-            Ok(answer) => self.refused(answer.status(), answer.body()),
+            Ok(response) => self.refused(response.status(), response.body()),
             Err(SignInFailure::Unavailable { status, .. }) => self.refused(status, &[]),
             Err(SignInFailure::Unreachable(source)) => StoreError::VaultUnreachable {
                 place: self.to_string(),
@@ -200,7 +200,7 @@ impl KeyVault {
             },
             Err(SignInFailure::TooLarge | SignInFailure::NotATokenAnswer) => StoreError::Foreign {
                 place: self.to_string(),
-                problem: "the vault's answer is far too large, or of another service",
+                problem: "the vault's response is far too large, or of another service",
             },
         }
     }
@@ -214,13 +214,13 @@ impl KeyVault {
     }
 }
 
-impl Call<'_> {
+impl VaultCall<'_> {
     fn new(method: Method) -> Self {
         Self {
             method,
             path: ("secrets", None),
             body: None,
-            conflict_passes: false,
+            retry_conflicts: false,
         }
     }
 }
@@ -234,8 +234,8 @@ impl std::fmt::Display for KeyVault {
 
 /// The vault's own words for the reason, the inner before the outer.
 fn code(body: &[u8]) -> String {
-    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
-    let code = |at: &str| answer.pointer(at).and_then(Value::as_str);
+    let response: Value = serde_json::from_slice(body).unwrap_or_default();
+    let code = |at: &str| response.pointer(at).and_then(Value::as_str);
     code("/error/innererror/code")
         .or_else(|| code("/error/code"))
         .map_or_else(String::new, |code| one_line(code, 60))

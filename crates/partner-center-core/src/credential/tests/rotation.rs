@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use super::SCOPE;
 use super::cache::Hand;
 use super::endpoint::{Endpoint, form_field, tokens};
-use crate::credential::store::durable_file::Step;
+use crate::credential::store::durable_file::ReplaceStep;
 use crate::credential::{
     FileStore, MemoryStore, RefreshTokenCredential, RefreshTokenError, RefreshTokenStore,
     StoreError, StoreGuard, StoredRefreshToken,
@@ -207,10 +207,10 @@ async fn a_store_that_cannot_be_used_costs_no_token() {
 #[tokio::test]
 async fn a_death_at_any_step_of_saving_does_not_end_the_sign_in() {
     for step in [
-        Step::Write,
-        Step::SyncFile,
-        Step::Rename,
-        Step::SyncDirectory,
+        ReplaceStep::Write,
+        ReplaceStep::SyncFile,
+        ReplaceStep::Rename,
+        ReplaceStep::SyncDirectory,
     ] {
         let folder = tempfile::tempdir().unwrap();
         let store = FileStore::new(folder.path().join("token.json"));

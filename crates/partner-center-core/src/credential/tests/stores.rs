@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use azure_core::time::OffsetDateTime;
 
-use crate::credential::store::durable_file::Step;
+use crate::credential::store::durable_file::ReplaceStep;
 use crate::credential::{
     FileStore, MemoryStore, RefreshTokenStore, StoreError, StoredRefreshToken,
 };
@@ -51,10 +51,10 @@ async fn what_is_saved_is_loaded() {
 #[tokio::test]
 async fn a_death_at_any_step_leaves_one_whole_token() {
     for (step, expected) in [
-        (Step::Write, "old"),
-        (Step::SyncFile, "old"),
-        (Step::Rename, "old"),
-        (Step::SyncDirectory, "new"),
+        (ReplaceStep::Write, "old"),
+        (ReplaceStep::SyncFile, "old"),
+        (ReplaceStep::Rename, "old"),
+        (ReplaceStep::SyncDirectory, "new"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let store = FileStore::new(folder.path().join("token.json"));
@@ -122,7 +122,7 @@ async fn logging_out_leaves_nothing_of_the_token() {
     let folder = tempfile::tempdir().unwrap();
     let store = FileStore::new(folder.path().join("token.json"));
     store.save(&token("planted")).await.unwrap();
-    let dying = store.clone().stop_before(Step::Rename);
+    let dying = store.clone().stop_before(ReplaceStep::Rename);
     dying.save(&token("planted")).await.unwrap_err();
     assert!(folder.path().join("token.json.tmp").exists());
     let guard = store.lock().await.unwrap();
