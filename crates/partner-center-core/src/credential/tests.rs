@@ -186,7 +186,7 @@ async fn a_refusal_says_what_to_do() {
             "invalid_request",
             Some("AADSTS90002: Tenant 'x' not found."),
             Some(90002),
-            "there is no such tenant in this cloud",
+            "the tenant does not exist in this cloud",
         ),
         (
             "invalid_grant",

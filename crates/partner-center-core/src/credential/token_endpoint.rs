@@ -17,16 +17,16 @@ use crate::decode::strip_byte_order_mark;
 use crate::retry_after;
 use crate::transport::read_all;
 
-/// Token answers are a few kilobytes; this is what we are willing to hold.
+/// Maximum size of a response body in bytes. Token responses have a few kilobytes.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
 
-/// Life of a token whose response does not say it.
+/// Lifetime of a token whose response has no `expires_in`.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(3599);
 
-/// Without it no refresh token comes back.
+/// Scope that makes the endpoint return a refresh token.
 pub(crate) const OFFLINE_ACCESS: &str = "offline_access";
 
-/// What an response has beyond OAuth: the identity of the user.
+/// Identity token of a token response, a field of OpenID Connect that OAuth does not have.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct IdTokenField {
     id_token: Option<Secret>,
@@ -36,10 +36,10 @@ impl oauth2::ExtraTokenFields for IdTokenField {}
 
 pub(crate) type OAuthTokenResponse = StandardTokenResponse<IdTokenField, BasicTokenType>;
 
-/// One application at one tenant's endpoints.
+/// OAuth endpoints of a tenant, for one application.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenEndpoint {
-    /// Ends with a slash; the endpoints' names come behind it.
+    /// Base URL with a trailing slash. Endpoint names are appended to it.
     pub(crate) base: Url,
     pub(crate) tenant: String,
     pub(crate) client_id: String,
@@ -47,18 +47,21 @@ pub(crate) struct TokenEndpoint {
     pub(crate) http: reqwest::Client,
 }
 
-/// What the token endpoint gives.
+/// Tokens of a successful response.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenSet {
     pub(crate) access_token: Secret,
     pub(crate) expires_in: Duration,
-    /// The token to use next time, where one came back (T82).
+    /// The rotated refresh token, if the response has one (T82).
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) id_token: Option<Secret>,
 }
 
 impl TokenSet {
-    /// The access token of an response to a request made at `asked`.
+    /// Returns the access token with its expiry, for a request that was sent at `requested_at`.
+    ///
+    /// The lifetime counts from the request, not the response, so that a slow response cannot
+    /// make the token appear valid for longer than it is.
     pub(crate) fn access(&self, requested_at: OffsetDateTime) -> AccessToken {
         let hour = azure_core::time::Duration::HOUR;
         let lifetime = azure_core::time::Duration::try_from(self.expires_in).unwrap_or(hour);
@@ -74,7 +77,7 @@ impl From<OAuthTokenResponse> for TokenSet {
         Self {
             access_token: Secret::new(response.access_token().secret().clone()),
             expires_in: response.expires_in().unwrap_or(DEFAULT_LIFETIME),
-            // An empty one is none: it must not take the place of one that works.
+            // An empty refresh token counts as missing: it must not replace a valid one.
             refresh_token: response
                 .refresh_token()
                 .map(|token| Secret::new(token.secret().clone()))
@@ -93,7 +96,7 @@ impl TokenEndpoint {
         &self.client_id
     }
 
-    /// One of the endpoints: `token`, `authorize`, `devicecode`.
+    /// Returns the URL of an endpoint: `token`, `authorize` or `devicecode`.
     pub(crate) fn url(&self, name: &str) -> Result<Url, TokenError> {
         self.base
             .join(name)
@@ -114,7 +117,7 @@ impl TokenEndpoint {
         .await
     }
 
-    /// A token for the application itself.
+    /// Requests a token for the application itself (client credentials grant).
     pub(crate) async fn client_credentials(
         &self,
         scopes: &[String],
@@ -126,13 +129,14 @@ impl TokenEndpoint {
         .await
     }
 
-    /// TokenSet by any grant. Not through oauth2's requests, which know no proof but a secret.
+    /// Requests tokens with any grant. Does not use the requests of the `oauth2` crate, which
+    /// support no client authentication but a secret.
     pub(crate) async fn grant(&self, fields: &[(&str, &str)]) -> Result<TokenSet, TokenError> {
         let response: OAuthTokenResponse = self.post("token", fields).await?;
         Ok(response.into())
     }
 
-    /// Sends a form, with who is asking, to one of the endpoints.
+    /// Sends a form with client id and client authentication to an endpoint.
     pub(crate) async fn post<T: DeserializeOwned>(
         &self,
         name: &str,
@@ -140,7 +144,7 @@ impl TokenEndpoint {
     ) -> Result<T, TokenError> {
         let began = tokio::time::Instant::now();
         let form = self.form(name, fields)?;
-        // Some services repeat in their refusal what they were sent.
+        // Some services echo parameters of the request in `error_description`.
         let secrets = secrets(form.body());
         let result = send(&self.http, form).await;
         let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -152,7 +156,7 @@ impl TokenEndpoint {
             }
         };
         let status = response.status().as_u16();
-        tracing::debug!(endpoint = name, status, elapsed_ms, "sign-in: answered");
+        tracing::debug!(endpoint = name, status, elapsed_ms, "sign-in: response");
         if response.status().is_success() {
             return parse_response(response.body()).ok_or_else(not_a_token_response);
         }
@@ -197,7 +201,8 @@ impl TokenEndpoint {
     }
 }
 
-/// Reads an response whose lifetime may be a text, as that of the v1.0 endpoint is (T81).
+/// Parses a response body. `expires_in` may be a JSON string, as the v1.0 endpoint sends it
+/// (T81); an unparsable string counts as missing.
 fn parse_response<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let body = strip_byte_order_mark(body);
     let mut response: serde_json::Value = serde_json::from_slice(body).ok()?;
@@ -209,7 +214,8 @@ fn parse_response<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     serde_json::from_value(response).ok()
 }
 
-/// Fields of a form that anybody may read.
+/// Form fields whose values are not secret. All others are redacted, so that a new field is
+/// treated as secret by default.
 const NON_SECRET_FIELDS: [&str; 8] = [
     "client_assertion_type",
     "client_id",
@@ -221,7 +227,7 @@ const NON_SECRET_FIELDS: [&str; 8] = [
     "scope",
 ];
 
-/// The values of a form that must not be shown, as they are and as they are sent.
+/// Returns the secret values of a form, both plain and form-encoded, longest first.
 fn secrets(form: &[u8]) -> Vec<Secret> {
     let fields = url::form_urlencoded::parse(form);
     let secret = fields.filter(|(name, value)| {
@@ -233,7 +239,7 @@ fn secrets(form: &[u8]) -> Vec<Secret> {
             [encoded, value.into_owned()]
         })
         .collect();
-    // One may be the beginning of another.
+    // Longest first: a secret may be a prefix of another, whose rest would remain.
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     secrets.into_iter().map(Secret::new).collect()
 }
@@ -243,7 +249,7 @@ fn redact(text: &str, secrets: &[Secret]) -> String {
     secrets.iter().fold(text.to_owned(), cut)
 }
 
-/// A list of scopes as a field of a form.
+/// Joins scopes to the value of the form field `scope`.
 pub(crate) fn scope(scopes: &[String], further: &[&str]) -> String {
     let scopes: Vec<&str> = scopes
         .iter()
@@ -253,7 +259,10 @@ pub(crate) fn scope(scopes: &[String], further: &[&str]) -> String {
     scopes.join(" ")
 }
 
-/// Sends a request, with a size limit for the response.
+/// Sends a request and reads the response up to [`BODY_LIMIT`].
+///
+/// Statuses other than 2xx and 400 to 403 are [`SignInFailure::Unavailable`]: their body is not
+/// an OAuth error response (RFC 6749, 5.2).
 pub(crate) async fn send(
     http: &reqwest::Client,
     request: HttpRequest,

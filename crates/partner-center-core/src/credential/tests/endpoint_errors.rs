@@ -324,7 +324,7 @@ async fn the_usual_reasons_come_with_their_next_step() {
         (
             "invalid_client",
             7_000_222,
-            "make a new one under Certificates & secrets",
+            "create a new one under Certificates & secrets",
         ),
         ("invalid_client", 7_000_218, "configure the client secret"),
         (
