@@ -1,4 +1,4 @@
-//! The authorization code grant with PKCE (RFC 7636) and a loopback redirect (RFC 8252).
+//! Authorization code grant with PKCE (RFC 7636) and a loopback redirect (RFC 8252).
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
@@ -17,10 +17,10 @@ use crate::credential::sign_in_error::{BrowserSignInError, TokenError};
 use crate::credential::token_check::token_payload;
 use crate::credential::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, TokenSet, scope};
 
-/// Makes the service give an identity token, which carries the nonce back.
+/// Scope that makes the service return an identity token, which contains the nonce.
 const OPENID: &str = "openid";
 
-/// The applications for which a sign-in waits for the browser in this process.
+/// Applications with a sign-in in progress in this process.
 static PENDING: Mutex<Option<HashSet<String>>> = Mutex::new(None);
 
 pub(crate) struct AuthorizationCodeFlow {
@@ -95,8 +95,8 @@ impl SignInFlow for AuthorizationCodeFlow {
     }
 }
 
-/// The identity token came from the token endpoint itself, so its signature need not be
-/// checked (OpenID Connect Core, 3.1.3.7).
+/// Checks that the identity token belongs to this sign-in. It comes directly from the token
+/// endpoint, so its signature need not be checked (OpenID Connect Core, 3.1.3.7).
 fn check_nonce(tokens: &TokenSet, nonce: &Secret) -> Result<(), TokenError> {
     let found = tokens
         .id_token
@@ -110,7 +110,8 @@ fn check_nonce(tokens: &TokenSet, nonce: &Secret) -> Result<(), TokenError> {
     }
 }
 
-/// One sign-in per application at a time: two pages would confuse the user.
+/// Registration of a sign-in in progress, removed on drop. An application can have one at a time,
+/// because two sign-in pages would confuse the user.
 struct PendingSignIn(String);
 
 impl PendingSignIn {

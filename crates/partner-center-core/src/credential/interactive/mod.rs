@@ -1,4 +1,5 @@
-//! Sign-ins of a person: in the browser of this machine, or with a code on another device.
+//! Interactive credentials: sign-in in the browser of this machine, or with a code on another
+//! device.
 
 mod authorization_code;
 mod authorization_code_flow;

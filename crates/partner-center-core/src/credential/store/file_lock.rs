@@ -1,4 +1,5 @@
-//! Taking turns: tasks of this process by a queue, processes by an advisory file lock.
+//! Exclusive access to a token: a queue for the tasks of this process, and an advisory file lock
+//! for processes.
 
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
@@ -10,21 +11,21 @@ use tokio::sync::OwnedMutexGuard;
 use super::durable_file;
 use crate::credential::{StoreError, StoreGuard};
 
-/// How often a lock that another process holds is asked for again.
+/// Interval at which a lock that another process holds is tried again. The standard library has
+/// no lock call with a timeout.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Longer than an exchange at the sign-in service can last, of another process or of the
-/// task before.
+/// Default timeout. Longer than the token request of another process or task can take.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The right to a permit at a lock file, which ends with the process that has it.
+/// Lock on a file. The operating system releases it when the process ends.
 #[derive(Clone, Debug)]
 pub(crate) struct FileLock {
-    /// Tasks of this process queue here, in order, before one asks for the file lock.
+    /// Fair queue of the tasks of this process; its first task tries the file lock.
     queue: Arc<tokio::sync::Mutex<()>>,
-    /// How long to wait for another process.
+    /// Maximum time to wait for another process.
     pub(crate) timeout: Duration,
-    /// The permit that is taken now.
+    /// The lock as currently held.
     current: Arc<Mutex<Weak<LockHold>>>,
 }
 
@@ -38,7 +39,8 @@ impl Default for FileLock {
     }
 }
 
-/// Released in this order: first the file for other processes, then the queue.
+/// A held lock. Fields are dropped in declaration order: the file lock must be released before the
+/// next task of the queue tries it.
 #[derive(Debug)]
 pub(crate) struct LockHold {
     _file: File,
@@ -46,7 +48,7 @@ pub(crate) struct LockHold {
 }
 
 impl FileLock {
-    /// Waits for a permit. Makes the file, and its directory, where there is none.
+    /// Waits for the lock. Creates the file and its directory if they do not exist.
     pub(crate) async fn acquire(&self, path: PathBuf) -> Result<StoreGuard, StoreError> {
         let start = tokio::time::Instant::now();
         let permit = self.queue.clone().lock_owned();
@@ -73,7 +75,7 @@ impl FileLock {
                 Err(TryLockError::WouldBlock) => {
                     let waited = start.elapsed();
                     if !logged {
-                        tracing::debug!(path = %path.display(), "waits for another process");
+                        tracing::debug!(path = %path.display(), "waiting for the lock of another process");
                         logged = true;
                     }
                     if waited >= self.timeout {
@@ -91,7 +93,7 @@ impl FileLock {
         }
     }
 
-    /// A share in the permit that is taken now: it lasts until the last share is gone.
+    /// Returns a share of the lock as currently held. The lock is released with its last share.
     pub(crate) fn share(&self) -> Option<Arc<LockHold>> {
         self.current().upgrade()
     }
