@@ -14,7 +14,7 @@ use super::{Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore};
 /// The access tokens belong to a signed-in user (App+User), which analytics requires. The
 /// refresh token comes from one interactive sign-in with multi-factor authentication. When
 /// the sign-in service returns a new refresh token, the credential first saves it durably to
-/// the store, in place of the old one (T82), and then returns the access token. If the store
+/// the store, replacing the old one (T82), and then returns the access token. If the store
 /// cannot be written to, an error is logged, the new refresh token stays in memory, and the
 /// next call tries to save it first.
 ///

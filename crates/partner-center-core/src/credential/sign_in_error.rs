@@ -174,7 +174,7 @@ pub enum RefreshTokenError {
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BrowserSignInError {
-    /// Another sign-in of this application is in progress in this process.
+    /// A sign-in of this application is already in progress in this process.
     #[error("another sign-in of this application is waiting for the browser: finish it first")]
     AlreadyWaiting,
     /// No response from the browser within the timeout.

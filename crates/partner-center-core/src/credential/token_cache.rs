@@ -12,7 +12,7 @@ use tracing::Instrument;
 use super::Clock;
 use super::sign_in_error::TokenError;
 
-/// Time before expiry from which a token is no longer returned (T84).
+/// Time before expiry from which a token counts as expired (T84).
 const SKEW: Duration = Duration::seconds(120);
 
 /// Time before expiry from which a token is renewed early. A token with a lifetime of less than

@@ -86,7 +86,7 @@ pub enum StoreError {
         /// Difference from a token store.
         problem: &'static str,
     },
-    /// Another process, or another task of this process, holds the lock for too long.
+    /// The lock is held by another process, or another task of this process, for too long.
     #[error(
         "the token store `{}` has been locked by another process, or another task of this \
          process, for {} seconds; end that process, or try again",
