@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn accepts_plain_http_for_loopback_only() {
-        for (url, fine) in [
+        for (url, accepted) in [
             ("https://api.partnercenter.microsoft.com", true),
             ("http://127.0.0.1:1", true),
             ("http://127.9.9.9", true),
@@ -232,7 +232,7 @@ mod tests {
             ("ftp://127.0.0.1", false),
             ("file:///etc/hosts", false),
         ] {
-            assert_eq!(check_url(&url.parse().unwrap()).is_ok(), fine, "{url}");
+            assert_eq!(check_url(&url.parse().unwrap()).is_ok(), accepted, "{url}");
         }
     }
 

@@ -72,6 +72,8 @@ impl Refresher {
         let guard = match self.store.lock().await {
             Ok(guard) => Some(guard),
             Err(error) if error.is_write_error() => {
+                // A full disk must not stop the calls. Without the lock, another process may
+                // exchange the same token; the tokens of both stay valid (T82).
                 log_save_failure(&error);
                 None
             }
@@ -100,14 +102,17 @@ impl Refresher {
         Err(first_error.unwrap_or_else(|| RefreshTokenError::Missing.into()))
     }
 
-    /// Checks whether a token could be saved, before the user is asked to sign in.
+    /// Checks whether a token could be saved, before the user signs in.
     pub(crate) async fn check_store(&self) -> Result<(), TokenError> {
         let guard = self.store.lock().await;
         guard.map(drop).map_err(|e| self.store_error(e))
     }
 
     /// Saves the refresh token of an interactive sign-in.
-    pub(crate) async fn keep(&self, tokens: &TokenSet) -> Result<StoredRefreshToken, TokenError> {
+    pub(crate) async fn save_sign_in(
+        &self,
+        tokens: &TokenSet,
+    ) -> Result<StoredRefreshToken, TokenError> {
         let refresh_token = tokens
             .refresh_token
             .clone()

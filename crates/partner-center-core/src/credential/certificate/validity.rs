@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn malformed_certificates_have_no_validity() {
-        let fine = (UTC_TIME, "700101000000Z");
+        let valid = (UTC_TIME, "700101000000Z");
         for bad in [
             (UTC_TIME, "700101000000"),
             (UTC_TIME, "7001010000Z"),
@@ -139,9 +139,9 @@ mod tests {
             (GENERALIZED_TIME, "700101000000Z"),
             (INTEGER, "700101000000Z"),
         ] {
-            assert_eq!(unix(fine, bad), None, "{bad:?}");
+            assert_eq!(unix(valid, bad), None, "{bad:?}");
         }
-        let whole = certificate(fine, fine);
+        let whole = certificate(valid, valid);
         assert!(validity(&whole).is_some());
         for length in 0..whole.len() {
             assert_eq!(validity(&whole[..length]), None, "{length}");

@@ -65,6 +65,7 @@ impl SignInFlow for AuthorizationCodeFlow {
             .add_scope(Scope::new(scope(scopes, &[OFFLINE_ACCESS, OPENID])))
             .set_pkce_challenge(challenge)
             .add_extra_param("response_mode", "query")
+            // Otherwise the browser may use an account of another tenant without asking.
             .add_extra_param("prompt", "select_account")
             .add_extra_param("nonce", nonce.as_str())
             .url();

@@ -47,7 +47,7 @@ impl InteractiveCredential {
         // signed in already.
         let (refresher, cache) = (self.refresher.clone(), self.cache.clone());
         let work = async move {
-            let saved = refresher.keep(&tokens).await;
+            let saved = refresher.save_sign_in(&tokens).await;
             // The cached access tokens may belong to another user.
             cache.clear();
             saved
@@ -74,7 +74,7 @@ impl InteractiveCredential {
                 }
                 let tokens = flow.sign_in(&scopes).await?;
                 let access = tokens.access(clock.now());
-                refresher.keep(&tokens).await?;
+                refresher.save_sign_in(&tokens).await?;
                 Ok(access)
             })
             .await

@@ -108,8 +108,8 @@ fn scope(url: &Url) -> Option<String> {
         return Some("https://vault.azure.net/.default".to_owned());
     }
     let (vault, service) = url.host_str()?.split_once('.')?;
-    let fine = !vault.is_empty() && service.starts_with("vault.");
-    fine.then(|| format!("https://{service}/.default"))
+    let is_vault = !vault.is_empty() && service.starts_with("vault.");
+    is_vault.then(|| format!("https://{service}/.default"))
 }
 
 #[async_trait::async_trait]

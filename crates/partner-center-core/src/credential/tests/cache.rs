@@ -47,16 +47,16 @@ async fn failed_early_renewal_returns_the_valid_token() {
     .await;
     let manual = ManualClock::default();
     let credential = endpoint.builder().clock(manual.clock()).build().unwrap();
-    let fine = |text: &str| Ok(text.to_owned());
+    let valid = |text: &str| Ok(text.to_owned());
     // Seconds to advance, expected result, expected number of requests so far.
     for (seconds, expected, requests) in [
-        (0, fine("a1"), 1),
-        (3299, fine("a1"), 1),
-        (1, fine("a1"), 2),
-        (29, fine("a1"), 2),
-        (1, fine("a1"), 3),
-        (30, fine("a2"), 4),
-        (3299, fine("a2"), 4),
+        (0, valid("a1"), 1),
+        (3299, valid("a1"), 1),
+        (1, valid("a1"), 2),
+        (29, valid("a1"), 2),
+        (1, valid("a1"), 3),
+        (30, valid("a2"), 4),
+        (3299, valid("a2"), 4),
         (
             181,
             Err("the token endpoint returned 503 Service Unavailable".to_owned()),

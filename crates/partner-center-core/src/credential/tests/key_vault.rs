@@ -60,13 +60,13 @@ impl Vault {
         let conflict = (409, r#"{"error":{"code":"Conflict"}}"#.to_owned());
         let missing = (404, r#"{"error":{"code":"SecretNotFound"}}"#.to_owned());
         let line = request.lines().next().unwrap();
-        let fine = |value: &Option<String>| {
+        let success = |value: &Option<String>| {
             let response = serde_json::json!({ "id": "https://x/secrets/token/1", "value": value });
             (200, response.to_string())
         };
         match line {
             "GET /secrets/token?api-version=7.4 HTTP/1.1" => match &self.value {
-                Some(_) => fine(&self.value),
+                Some(_) => success(&self.value),
                 None => missing,
             },
             "PUT /secrets/token?api-version=7.4 HTTP/1.1" => {
@@ -77,7 +77,7 @@ impl Vault {
                 let body = request.split_once("\r\n\r\n").unwrap().1;
                 let body: serde_json::Value = serde_json::from_str(body).unwrap();
                 self.value = Some(body["value"].as_str().unwrap().to_owned());
-                fine(&self.value)
+                success(&self.value)
             }
             "DELETE /secrets/token?api-version=7.4 HTTP/1.1" => match self.value.take() {
                 Some(value) => {
