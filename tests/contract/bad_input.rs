@@ -321,7 +321,7 @@ async fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the base URL: `http://example.com` is refused: a token travels over https only; plain http is for \
+        "the base URL: `http://example.com` is refused: tokens are sent over https only; plain http is allowed for \
          loopback addresses (localhost, 127.0.0.1, [::1])"
     );
 }

@@ -13,6 +13,7 @@ pub mod output;
 mod postpass;
 pub mod regenerate;
 pub mod spec;
+pub mod tidy;
 
 use std::path::{Path, PathBuf};
 

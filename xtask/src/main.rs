@@ -9,6 +9,7 @@ use xtask::judge::judge;
 use xtask::mutants::{MutantOptions, mutants};
 use xtask::regenerate::{Outcome, regenerate};
 use xtask::spec::Spec;
+use xtask::tidy::tidy;
 use xtask::{EXCHANGES_PATH, SPEC_PATH, build_cost, ci, lint, workspace_root};
 
 /// Maintainers' tasks of this workspace.
@@ -50,6 +51,10 @@ enum Task {
     /// core's reading of responses, timestamps, links and retries, and to the emulator's paging. Works on a copy under `target/mutants`. Exits with 1 when less than
     /// 90 % of the changes that compile are noticed.
     Mutants(MutantOptions),
+    /// Check words and file sizes against docs/STYLE.md.
+    ///
+    /// Reads comments, string literals and documents. Exits with 1 when a rule is violated.
+    Tidy,
     /// Run every check that a change must pass.
     Ci,
     /// Time a clean build of our client over one with progenitor's stock runtime.
@@ -118,6 +123,7 @@ fn run(task: &Task, out: &mut dyn Write) -> Result<u8, Box<dyn Error>> {
         }
         Task::Judge { self_test } => Ok(u8::from(!judge(&root, *self_test, out)?)),
         Task::Mutants(options) => Ok(u8::from(!mutants(&root, options, out)?)),
+        Task::Tidy => Ok(u8::from(!tidy(&root, out)?)),
         Task::Ci => Ok(u8::from(!ci::ci(&root, out)?)),
         Task::BuildCost => {
             build_cost::build_cost(&root, out)?;

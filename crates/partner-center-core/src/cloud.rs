@@ -1,7 +1,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// A Microsoft cloud: where the API is and where tokens come from. Cheap to clone.
+/// A Microsoft cloud, with the addresses of its API and its sign-in service. Cheap to clone.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Cloud {
@@ -10,14 +10,14 @@ pub enum Cloud {
     Global,
     /// The Chinese service, operated by 21Vianet.
     China21Vianet,
-    /// US Government: its own sign-in, the worldwide API.
+    /// US Government: a separate sign-in service and the worldwide API.
     UsGovernment,
-    /// Any other: addresses of one's own.
+    /// A cloud with custom addresses.
     Custom(CustomCloud),
 }
 
-/// A cloud that is none of Microsoft's public ones, or one whose addresses have changed
-/// since: see [`Cloud::custom`].
+/// Addresses of a cloud that this crate does not know, or whose addresses have changed. Created
+/// with [`Cloud::custom`].
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct CustomCloud {
     base_url: Arc<str>,
@@ -26,7 +26,7 @@ pub struct CustomCloud {
 }
 
 impl CustomCloud {
-    /// The same with another scope than `<root of the API>/.default`.
+    /// Replaces the scope. Default: `<root of the API>/.default`.
     #[must_use]
     pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = scope.into().into();
@@ -41,13 +41,13 @@ impl From<CustomCloud> for Cloud {
 }
 
 impl Cloud {
-    /// Every cloud that has a name.
+    /// All named clouds.
     pub const ALL: [Self; 3] = [Self::Global, Self::China21Vianet, Self::UsGovernment];
 
-    /// A cloud of one's own: the root of its API, and the root of its sign-in service.
+    /// Creates a custom cloud from the root URL of its API and that of its sign-in service.
     ///
-    /// Both are checked where a client or a credential is built: they have to be URLs,
-    /// `https` or `http` on loopback. The scope is `<root of the API>/.default`, unless
+    /// Both are checked when a client or a credential is built: they must be `https` URLs, or
+    /// `http` URLs with a loopback address. The scope is `<root of the API>/.default`, unless
     /// [changed](CustomCloud::with_scope).
     pub fn custom(base_url: impl Into<String>, login_authority: impl Into<String>) -> CustomCloud {
         let root = |url: String| url.trim_end_matches('/').to_owned();
@@ -59,8 +59,8 @@ impl Cloud {
         }
     }
 
-    /// The name used in the spec's `x-clouds` and on the command line; `custom` for any
-    /// other.
+    /// Returns the name in the spec's `x-clouds` and on the command line; `custom` for a custom
+    /// cloud.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Global => "global",
@@ -70,7 +70,7 @@ impl Cloud {
         }
     }
 
-    /// Root of the API, without a slash at the end.
+    /// Returns the root URL of the API, without a trailing slash.
     pub fn base_url(&self) -> &str {
         match self {
             Self::China21Vianet => "https://partner.partnercenterapi.microsoftonline.cn",
@@ -79,7 +79,7 @@ impl Cloud {
         }
     }
 
-    /// Root of the sign-in service, without a slash at the end (T86).
+    /// Returns the root URL of the sign-in service, without a trailing slash (T86).
     pub fn login_authority(&self) -> &str {
         match self {
             Self::Global => "https://login.microsoftonline.com",
@@ -89,8 +89,8 @@ impl Cloud {
         }
     }
 
-    /// The scope to request a token with: all permissions consented to on the API. The
-    /// audience of such a token is the scope without `/.default`.
+    /// Returns the scope to request a token with: all permissions on the API that have consent.
+    /// The audience of such a token is the scope without `/.default`.
     pub fn scope(&self) -> &str {
         match self {
             Self::China21Vianet => "https://partner.partnercenterapi.microsoftonline.cn/.default",
@@ -110,7 +110,7 @@ impl std::fmt::Display for Cloud {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum UnknownCloud {
-    /// No cloud has this name.
+    /// Not the name of a cloud.
     Unknown,
     /// `germany`: Microsoft Cloud Deutschland, which closed on 29 October 2021.
     GermanyClosed,
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_read_back() {
+    fn parses_the_names_that_it_writes() {
         for cloud in Cloud::ALL {
             assert_eq!(cloud.to_string().to_uppercase().parse(), Ok(cloud));
         }
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cloud_that_closed_is_named_with_what_to_use() {
+    fn rejects_the_closed_cloud_with_a_replacement() {
         for name in ["germany", "Germany"] {
             assert_eq!(
                 name.parse::<Cloud>().unwrap_err().to_string(),
@@ -179,9 +179,10 @@ mod tests {
         }
     }
 
-    /// Every address literally: a refresh token must never go to another cloud's authority.
+    /// Compares every address literally: a refresh token must never be sent to the sign-in service
+    /// of another cloud.
     #[test]
-    fn clouds_have_their_own_addresses() {
+    fn each_cloud_has_its_addresses() {
         let table = Cloud::ALL.map(|cloud| {
             [
                 cloud.name().to_owned(),
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cloud_of_ones_own() {
+    fn custom_cloud_has_the_given_addresses_and_scope() {
         let cloud = Cloud::custom(
             "https://api.contoso.example/",
             "https://login.contoso.example",
@@ -234,7 +235,7 @@ mod tests {
         let other = Cloud::from(cloud.with_scope("api://contoso/.default"));
         assert_eq!(other.scope(), "api://contoso/.default");
         assert_eq!(other.to_string(), "custom");
-        // Without addresses the name alone is no cloud.
+        // The name `custom` without addresses is not a cloud.
         assert_eq!("custom".parse::<Cloud>(), Err(UnknownCloud::Unknown));
     }
 }

@@ -1,17 +1,17 @@
-//! How long the service asks to wait (T75).
+//! Wait before a retry that the service requests (T75).
 
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
-/// Milliseconds, as Azure's gateways send them beside `Retry-After` or in its place. More
-/// exact, so they count first.
+/// Headers with milliseconds, which Azure's gateways send in addition to `Retry-After` or instead
+/// of it. They are more exact and therefore take precedence.
 const RETRY_AFTER_MS: [&str; 2] = ["x-ms-retry-after-ms", "retry-after-ms"];
 
-/// Reads the headers, else the gateway's message: "Try again in 57 seconds.", "Quota will be
-/// replenished in 00:50:10.". Negative, empty and unreadable values are none; a date that has
-/// passed is zero.
+/// Returns the wait in the headers, otherwise that in the gateway's message: "Try again in 57
+/// seconds." or "Quota will be replenished in 00:50:10.". Negative, empty and malformed values are
+/// `None`; a date in the past is zero.
 pub(crate) fn from_response(
     headers: &HeaderMap,
     message: Option<&str>,
@@ -20,9 +20,8 @@ pub(crate) fn from_response(
     from_headers(headers, now).or_else(|| from_message(message?))
 }
 
-/// The same of the headers alone: milliseconds, `Retry-After` in seconds, a fraction rounded
-/// up, or `Retry-After` as an HTTP date. A date is compared with the response's own `Date`
-/// where it has one: this machine's clock, `now`, may be off.
+/// Returns the wait in the headers: milliseconds, `Retry-After` in seconds (fractions are rounded
+/// up), or `Retry-After` as an HTTP date (RFC 9110, 10.2.3).
 pub(crate) fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
     let millis = RETRY_AFTER_MS.into_iter().find_map(|name| {
@@ -37,6 +36,7 @@ pub(crate) fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Durat
         return Some(Duration::from_secs(whole.saturating_add(is_more.into())));
     }
     let moment = httpdate::parse_http_date(value).ok()?;
+    // Relative to the response's `Date`, if it has one: the clock of this machine may be wrong.
     let sent = text(DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok());
     Some(
         moment
@@ -59,15 +59,16 @@ pub(crate) fn from_message(message: &str) -> Option<Duration> {
     time_span(rest.split_whitespace().next()?.trim_end_matches('.'))
 }
 
-/// Whether a message says that the calls of a period are used up. The gateway says so under
-/// status 403: "Out of call volume quota. Quota will be replenished in 00:50:10."
+/// Returns whether a message says that the call quota of a period is exhausted. The gateway sends
+/// it with status 403: "Out of call volume quota. Quota will be replenished in 00:50:10."
 pub(crate) fn is_quota(message: &str) -> bool {
     let lower = message.to_ascii_lowercase();
     lower.contains("out of call volume quota")
         || (lower.contains("quota") && lower.contains("replenished in"))
 }
 
-/// Whole part, and whether there is more. Digits only: neither signs nor exponents.
+/// Parses a decimal number without sign or exponent. Returns the integer part, and whether the
+/// fraction is not zero.
 fn decimal(text: &str) -> Option<(u64, bool)> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -75,7 +76,7 @@ fn decimal(text: &str) -> Option<(u64, bool)> {
     Some((whole.parse().ok()?, fraction.bytes().any(|b| b != b'0')))
 }
 
-/// `hh:mm:ss` or `d.hh:mm:ss`, each with or without a fraction of seconds.
+/// Parses `hh:mm:ss` or `d.hh:mm:ss`, with or without a fraction of seconds.
 fn time_span(text: &str) -> Option<Duration> {
     let mut parts = text.split(':');
     let (first, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn milliseconds_count_first() {
+    fn milliseconds_take_precedence() {
         for (name, value, expected) in [
             ("x-ms-retry-after-ms", "1500", Some(1_500)),
             ("retry-after-ms", "0", Some(0)),
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn quota_refusals_are_told_from_other_refusals() {
+    fn recognises_quota_messages() {
         assert!(is_quota(&quota("00:50:10.")));
         assert!(is_quota("out of call volume quota"));
         assert!(is_quota(
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_of_the_header_and_the_message() {
+    fn reads_each_format_of_header_and_message() {
         let gateway = "Rate limit is exceeded. Try again in 57 seconds.";
         for (header, message, seconds) in [
             (Some("57"), None, Some(57)),
@@ -192,9 +193,9 @@ mod tests {
         }
     }
 
-    /// Both dates are the service's.
+    /// Both dates are those of the service.
     #[test]
-    fn a_clock_that_is_off_does_not_lengthen_the_wait() {
+    fn wait_does_not_depend_on_the_local_clock_if_the_response_has_a_date() {
         let mut headers = HeaderMap::new();
         headers.insert(DATE, "Tue, 14 Mar 2017 17:55:01 GMT".parse().unwrap());
         headers.insert(

@@ -1,4 +1,4 @@
-//! The HTTP client, set up so that a token cannot leak, and reading no more than is wanted.
+//! HTTP client that protects tokens, and body reading with a size limit.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, HeaderMap};
 use url::{Host, Url};
 
-/// A URL that would carry a token unprotected.
+/// Error for a URL to which a token would be sent unencrypted.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
-    "`{scheme}://{host}` is refused: a token travels over https only; plain http is for loopback \
-     addresses (localhost, 127.0.0.1, [::1])"
+    "`{scheme}://{host}` is refused: tokens are sent over https only; plain http is allowed for \
+     loopback addresses (localhost, 127.0.0.1, [::1])"
 )]
 #[non_exhaustive]
 pub struct InsecureUrl {
     /// Scheme of the URL.
     pub scheme: String,
-    /// Host of the URL, or nothing.
+    /// Host of the URL, or an empty text.
     pub host: String,
 }
 
-/// Accepts `https` anywhere and `http` on loopback.
+/// Checks that a URL is `https`, or `http` with a loopback address.
 ///
 /// # Errors
 ///
-/// [`InsecureUrl`] for everything else.
+/// [`InsecureUrl`] for any other URL.
 pub fn check_url(url: &Url) -> Result<(), InsecureUrl> {
     match url.scheme() {
         "https" if url.has_host() => Ok(()),
@@ -36,21 +36,21 @@ pub fn check_url(url: &Url) -> Result<(), InsecureUrl> {
     }
 }
 
-/// What is wrong about a URL that is to be the root of a service.
+/// Error for a URL that cannot be the root of a service.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{}", problems.join("; "))]
 #[non_exhaustive]
 pub struct RootUrlError {
-    /// Everything that is wrong, one sentence each. Holds no user name or password.
+    /// Problems of the URL, one sentence each. Contains no user name or password.
     pub problems: Vec<String>,
 }
 
-/// Accepts what [`check_url`] accepts, if it has neither user, password, query nor
-/// fragment: those would be lost, or end up in logs.
+/// Checks a URL with [`check_url`], and that it has no user name, password, query or fragment,
+/// which would be lost or logged.
 ///
 /// # Errors
 ///
-/// [`RootUrlError`] with everything that is wrong.
+/// [`RootUrlError`] with all problems.
 pub fn check_root_url(url: &Url) -> Result<(), RootUrlError> {
     let insecure = check_url(url).err().map(|error| error.to_string());
     let tail = (url.query().is_some() || url.fragment().is_some())
@@ -64,7 +64,7 @@ pub fn check_root_url(url: &Url) -> Result<(), RootUrlError> {
     }
 }
 
-/// Whether the URL's host is this machine itself.
+/// Returns whether the URL's host is a loopback address or `localhost`.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -74,26 +74,26 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// How long an attempt may take.
+/// Timeouts of an HTTP request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TimeOuts {
-    /// To connect.
+    /// Maximum time to connect.
     pub connect: Duration,
-    /// Without a single byte from the other side.
+    /// Maximum time without a received byte.
     pub read: Duration,
-    /// Altogether, from connecting to the last byte.
+    /// Maximum total time, from connecting to the last byte.
     pub total: Duration,
 }
 
 impl TimeOuts {
-    /// For pages of rows: as long as data flows, an hour.
+    /// Timeouts for pages of rows: one hour, as long as data arrives.
     pub const ROWS: Self = Self {
         connect: Duration::from_secs(15),
         read: Duration::from_secs(100),
         total: Duration::from_secs(3600),
     };
 
-    /// For small responses of services that work on nothing: the sign-in, a vault.
+    /// Timeouts for small and quick responses: those of the sign-in service and of a vault.
     pub(crate) const SHORT: Self = Self {
         connect: Duration::from_secs(15),
         read: Duration::from_secs(60),
@@ -101,7 +101,7 @@ impl TimeOuts {
     };
 }
 
-/// Why there is no HTTP client.
+/// Error of setting up the HTTP client.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct HttpClientError {
@@ -109,32 +109,32 @@ pub struct HttpClientError {
     source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-/// An HTTP client for `url`: no redirects (a token must not follow one), timeouts, and
-/// no proxy to loopback (a proxy would see the token, since loopback is plain http).
+/// Creates an HTTP client for `url`, with timeouts and without redirects, which would forward the
+/// token. Loopback addresses are connected to without a proxy, which would see the token because
+/// loopback uses plain http.
 ///
-/// TLS is that of the application, if it has installed a rustls provider for the process,
-/// else rustls with ring for this client alone. Nothing is installed for the process: that
-/// is the application's business. The certificates of the operating system are read for
-/// `https` only.
+/// TLS uses the rustls provider that the application has installed for the process, otherwise
+/// rustls with ring for this client only. This function installs no provider for the process: that
+/// is left to the application. The certificates of the operating system are read for `https` only.
 ///
 /// # Errors
 ///
-/// [`HttpClientError`] when the TLS set-up of this machine cannot be used: over `https`
-/// without the certificates of any authority, for example.
-pub fn http_client(url: &Url, time_outs: TimeOuts) -> Result<reqwest::Client, HttpClientError> {
+/// [`HttpClientError`] if the TLS configuration of this machine cannot be used, for example for
+/// `https` without any CA certificate.
+pub fn http_client(url: &Url, timeouts: TimeOuts) -> Result<reqwest::Client, HttpClientError> {
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(time_outs.connect)
-        .timeout(time_outs.total)
+        .connect_timeout(timeouts.connect)
+        .timeout(timeouts.total)
         .user_agent(concat!("partner-center-rust/", env!("CARGO_PKG_VERSION")));
-    if time_outs.read < time_outs.total {
-        // Each read gets a timer of its own, which is not for nothing.
-        builder = builder.read_timeout(time_outs.read);
+    if timeouts.read < timeouts.total {
+        // A read timeout costs a timer per read: set it only where it can take effect.
+        builder = builder.read_timeout(timeouts.read);
     }
     if is_loopback(url) {
         builder = builder.no_proxy();
     }
-    // With both, reqwest takes the operating system's.
+    // With both features, reqwest uses the TLS library of the operating system.
     #[cfg(all(feature = "rustls", not(feature = "native-tls")))]
     {
         builder = builder.tls_backend_preconfigured(tls_config(url)?);
@@ -167,13 +167,13 @@ fn tls_config(url: &Url) -> Result<rustls::ClientConfig, HttpClientError> {
             )
         })?;
     let config = match url.scheme() {
-        // Nothing is encrypted: a machine without certificates will do.
+        // Without encryption, no certificates are needed.
         "http" => config.with_root_certificates(rustls::RootCertStore::empty()),
         _ => config.with_platform_verifier().map_err(|error| {
             failure(
-                "this machine has no certificates of authorities, without which no https address \
-                 can be trusted: install them (the package `ca-certificates` of most Linux \
-                 distributions), or name a file with them in SSL_CERT_FILE",
+                "this machine has no CA certificates, so no https address can be trusted: install \
+                 them (the package `ca-certificates` of most Linux distributions), or set \
+                 SSL_CERT_FILE to a file with them",
                 error,
             )
         })?,
@@ -183,7 +183,7 @@ fn tls_config(url: &Url) -> Result<rustls::ClientConfig, HttpClientError> {
 
 /// Reads the whole body, or `None` as soon as it is known to exceed the limit.
 pub(crate) async fn read_all(
-    answer: &mut reqwest::Response,
+    response: &mut reqwest::Response,
     headers: &HeaderMap,
     limit: usize,
 ) -> Result<Option<Bytes>, reqwest::Error> {
@@ -194,16 +194,16 @@ pub(crate) async fn read_all(
     if stated > limit {
         return Ok(None);
     }
-    let Some(first) = answer.chunk().await? else {
+    let Some(first) = response.chunk().await? else {
         return Ok(Some(Bytes::new()));
     };
     if first.len() >= stated.max(1) && stated > 0 {
-        // The usual small answer: one piece, no copy.
+        // The usual small response arrives in one chunk: return it without a copy.
         return Ok(Some(first));
     }
     let mut body = BytesMut::with_capacity(stated);
     body.extend_from_slice(&first);
-    while let Some(piece) = answer.chunk().await? {
+    while let Some(piece) = response.chunk().await? {
         if body.len() + piece.len() > limit {
             return Ok(None);
         }
@@ -217,8 +217,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_http_is_for_loopback_only() {
-        for (url, fine) in [
+    fn accepts_plain_http_for_loopback_only() {
+        for (url, accepted) in [
             ("https://api.partnercenter.microsoft.com", true),
             ("http://127.0.0.1:1", true),
             ("http://127.9.9.9", true),
@@ -232,18 +232,18 @@ mod tests {
             ("ftp://127.0.0.1", false),
             ("file:///etc/hosts", false),
         ] {
-            assert_eq!(check_url(&url.parse().unwrap()).is_ok(), fine, "{url}");
+            assert_eq!(check_url(&url.parse().unwrap()).is_ok(), accepted, "{url}");
         }
     }
 
     #[test]
-    fn the_refusal_does_not_print_credentials_in_the_url() {
+    fn error_does_not_print_credentials_of_the_url() {
         let error = check_url(&"http://user:hunter2@example.com/x".parse().unwrap()).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hunter2"));
     }
 
     #[test]
-    fn a_root_has_nothing_before_or_behind_it() {
+    fn root_url_has_no_user_query_or_fragment() {
         let problems = |url: &str| {
             check_root_url(&url.parse().unwrap())
                 .err()

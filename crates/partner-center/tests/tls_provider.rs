@@ -58,7 +58,7 @@ fn in_a_process_without_certificates() {
         "https://api.partnercenter.microsoft.com",
     ] {
         let error = client(https.parse().unwrap()).unwrap_err().to_string();
-        assert!(error.contains("no certificates of authorities"), "{error}");
+        assert!(error.contains("no CA certificates"), "{error}");
         assert!(error.contains("SSL_CERT_FILE"), "{error}");
     }
 }

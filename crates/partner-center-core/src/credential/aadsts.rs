@@ -1,12 +1,12 @@
-/// What an `AADSTS` number of the sign-in service means, and the next step.
+/// Returns the meaning of an `AADSTS` error number of the sign-in service and the next step.
 ///
-/// Covers the numbers that users of Partner Center meet; nothing for any other.
+/// Covers the numbers that users of Partner Center typically meet; `None` for any other.
 pub fn aadsts_help(code: u32) -> Option<&'static str> {
     let index = TABLE.binary_search_by_key(&code, |(code, _)| *code).ok()?;
     TABLE.get(index).map(|(_, help)| *help)
 }
 
-/// The number after the first `AADSTS` in the service's description of an error.
+/// Returns the number after the first `AADSTS` in an error description of the sign-in service.
 pub fn aadsts_code(description: &str) -> Option<u32> {
     let (_, rest) = description.split_once("AADSTS")?;
     let end = rest
@@ -15,40 +15,41 @@ pub fn aadsts_code(description: &str) -> Option<u32> {
     rest.get(..end)?.parse().ok()
 }
 
-/// Ordered by number.
+/// Meaning and next step of each error number, sorted by number for the binary search.
 const TABLE: [(u32, &str); 33] = [
     (
         16000,
-        "the account signed in to this browser is not one of this tenant: sign in again and \
-         pick another account, or have this one added to the tenant",
+        "the account that is signed in to this browser does not belong to this tenant: sign in \
+         again with another account, or have this one added to the tenant",
     ),
     (
         50011,
         "the redirect address is not registered for this application: add it under \
-         Authentication, `http://localhost` as a mobile and desktop address for a sign-in by \
-         browser",
+         Authentication; for a sign-in by browser, add `http://localhost` under Mobile and \
+         desktop applications",
     ),
     (
         50020,
         "the account belongs to another tenant: sign in with an account of the partner's \
-         tenant, or add it there as a guest",
+         tenant, or add this account to that tenant as a guest",
     ),
     (
         50027,
-        "the statement that the certificate signed was not understood: check the client id, \
-         the tenant and the cloud",
+        "the client assertion signed with the certificate is invalid: check the client id, the \
+         tenant and the cloud",
     ),
     (
         50034,
-        "this tenant has no such account: check the user name and the tenant",
+        "the account does not exist in this tenant: check the user name and the tenant",
     ),
     (
         50076,
-        "multi-factor authentication is now demanded: sign in again, interactively, and pass it",
+        "multi-factor authentication is required: sign in again, interactively, and complete it",
     ),
     (
         50078,
-        "the multi-factor authentication has run out: sign in again, interactively, and pass it",
+        "the multi-factor authentication has expired: sign in again, interactively, and complete \
+         it",
     ),
     (
         50079,
@@ -58,11 +59,11 @@ const TABLE: [(u32, &str); 33] = [
     (
         50105,
         "the user is not assigned to the application: assign the user or a group under \
-         Enterprise applications, or switch the assignment requirement off",
+         Enterprise applications, or turn off the assignment requirement",
     ),
     (
         50126,
-        "user name or password is wrong: sign in again, interactively",
+        "the user name or password is wrong: sign in again, interactively",
     ),
     (
         50173,
@@ -70,13 +71,13 @@ const TABLE: [(u32, &str); 33] = [
     ),
     (
         53000,
-        "a Conditional Access policy wants a device that complies: sign in on such a \
-         device, or ask the tenant's administrator",
+        "a Conditional Access policy requires a compliant device: sign in on such a device, or \
+         ask the tenant's administrator",
     ),
     (
         53001,
-        "a Conditional Access policy wants a device that is joined to the tenant: sign in \
-         on such a device, or ask the tenant's administrator",
+        "a Conditional Access policy requires a device that is joined to the tenant: sign in on \
+         such a device, or ask the tenant's administrator",
     ),
     (
         53003,
@@ -85,83 +86,84 @@ const TABLE: [(u32, &str); 33] = [
     ),
     (
         65001,
-        "nobody has consented to the application's permissions: an administrator grants consent \
-         for `user_impersonation` on Microsoft Partner Center, then sign in again",
+        "the application's permissions lack consent: an administrator grants consent for \
+         `user_impersonation` on Microsoft Partner Center, then sign in again",
     ),
     (
         70000,
-        "the refresh token or code is malformed, of another application, or consent has \
-         changed: sign in again with the same client id",
+        "the refresh token or code is malformed or belongs to another application, or the \
+         consent has changed: sign in again with the same client id",
     ),
     (
         70008,
-        "the refresh token or code has expired, for a code within minutes: sign in again",
+        "the refresh token or code has expired (a code is valid for a few minutes only): sign in \
+         again",
     ),
     (
         70043,
-        "the refresh token has ended, or the tenant's sign-in frequency asks for a new \
+        "the refresh token has expired, or the tenant's sign-in frequency policy requires a new \
          sign-in: sign in again",
     ),
     (
         90002,
-        "there is no such tenant in this cloud: check the tenant's id or domain, and the cloud",
+        "the tenant does not exist in this cloud: check the tenant's id or domain, and the cloud",
     ),
     (
         90014,
-        "the request lacks a field, most often from an empty setting: check client id, \
-         secret and scope",
+        "the request lacks a field, usually because a setting is empty: check the client id, the \
+         secret and the scope",
     ),
     (
         500133,
-        "a token in the request is outside its time: check this machine's clock, then sign in \
-         again",
+        "a token in the request is not valid at this time: check this machine's clock, then sign \
+         in again",
     ),
     (
         530003,
-        "a Conditional Access policy wants a registered device, and a sign-in by device \
-         code often has none: sign in by browser on such a device, or ask the tenant's \
+        "a Conditional Access policy requires a registered device, which a sign-in by device \
+         code often does not use: sign in by browser on such a device, or ask the tenant's \
          administrator",
     ),
     (
         700003,
-        "the device used for the sign-in is gone from the tenant or was disabled: sign in again \
-         from a registered device",
+        "the device used for the sign-in was removed from the tenant or disabled: sign in again \
+         on a registered device",
     ),
     (
         700007,
-        "the token in the request is for another audience: ask for the scope of this cloud's \
+        "the token in the request is for another audience: request the scope of this cloud's \
          Partner Center API",
     ),
     (
         700016,
-        "this tenant does not know the application: check the client id and the tenant, and \
+        "the application does not exist in this tenant: check the client id and the tenant, and \
          that an administrator has added the application",
     ),
     (
         700021,
-        "the statement that the certificate signed names another application: check that \
+        "the client assertion signed with the certificate names another application: check that \
          the client id is the one that the certificate is registered with",
     ),
     (
         700024,
-        "the statement that the certificate signed is outside its time: check this \
+        "the client assertion signed with the certificate is not valid at this time: check this \
          machine's clock",
     ),
     (
         700027,
-        "the service does not know the certificate, or it has expired: register the \
-         certificate with this application under Certificates & secrets, and check the \
+        "the certificate is not registered with the application, or it has expired: register \
+         the certificate with this application under Certificates & secrets, and check the \
          client id",
     ),
     (
         700082,
-        "the refresh token has expired, unused for 90 days: sign in again, and run the job more \
-         often than that",
+        "the refresh token has expired because it was not used for 90 days: sign in again, and \
+         run the job more often than that",
     ),
     (
         900144,
-        "the request lacks a field, most often from an empty setting: check client id, secret \
-         and scope",
+        "the request lacks a field, usually because a setting is empty: check the client id, the \
+         secret and the scope",
     ),
     (
         7000215,
@@ -170,12 +172,12 @@ const TABLE: [(u32, &str); 33] = [
     ),
     (
         7000218,
-        "the application is registered as confidential and no secret came along: configure the \
-         client secret, or allow public client flows in the registration",
+        "the application is registered as confidential, but the request has no secret: configure \
+         the client secret, or allow public client flows in the registration",
     ),
     (
         7000222,
-        "the client secret has expired: make a new one under Certificates & secrets and \
+        "the client secret has expired: create a new one under Certificates & secrets and \
          configure it",
     ),
 ];
@@ -185,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_in_order_and_complete() {
+    fn table_is_sorted_and_complete() {
         assert!(TABLE.is_sorted_by(|one, next| one.0 < next.0));
         for code in [
             16000, 50011, 50020, 50027, 50034, 50076, 50078, 50079, 50105, 50126, 50173, 53000,
@@ -198,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_is_found() {
+    fn finds_the_number_in_a_description() {
         for (text, code) in [
             ("AADSTS700082: The refresh token has expired", Some(700082)),
             ("oops: AADSTS50076", Some(50076)),

@@ -5,12 +5,12 @@ use url::Url;
 #[cfg(feature = "client-certificate")]
 use super::ClientCertificate;
 use super::Clock;
-use super::proof::Proof;
+use super::client_auth::ClientAuth;
 use super::token_endpoint::TokenEndpoint;
 use crate::cloud::Cloud;
 use crate::transport::{TimeOuts, check_root_url, http_client};
 
-/// Who asks for tokens, and where: the settings that all credentials share.
+/// Settings that all credentials share: the application, its tenant and the sign-in service.
 #[derive(Clone, Debug)]
 pub(crate) struct Application {
     pub(crate) tenant: String,
@@ -20,7 +20,7 @@ pub(crate) struct Application {
     pub(crate) client_certificate: Option<ClientCertificate>,
     pub(crate) authority: Option<Url>,
     pub(crate) cloud: Cloud,
-    /// The caller's own, instead of [`http_client`].
+    /// Custom HTTP client of the caller. Default: [`http_client`].
     pub(crate) http: Option<reqwest::Client>,
 }
 
@@ -38,9 +38,9 @@ impl Application {
         }
     }
 
-    /// The endpoints, after a look at the settings.
+    /// Validates the settings and returns the endpoints.
     pub(crate) fn endpoint(self, clock: &Clock) -> azure_core::Result<TokenEndpoint> {
-        let proof = self.proof(clock)?;
+        let client_auth = self.client_auth(clock)?;
         let authority = match self.authority {
             Some(authority) => authority,
             None => Url::parse(self.cloud.login_authority())
@@ -77,25 +77,25 @@ impl Application {
             base,
             tenant: self.tenant,
             client_id: self.client_id,
-            proof,
+            client_auth,
             http,
         })
     }
 
     #[cfg(feature = "client-certificate")]
-    fn proof(&self, clock: &Clock) -> azure_core::Result<Proof> {
+    fn client_auth(&self, clock: &Clock) -> azure_core::Result<ClientAuth> {
         match (self.client_secret.clone(), self.client_certificate.clone()) {
             (Some(_), Some(_)) => Err(setting_error(
                 "both a client secret and a client certificate are given: choose one",
             )),
-            (secret, None) => Ok(Proof::of_secret(secret)),
-            (None, Some(certificate)) => Ok(Proof::Certificate(certificate, clock.clone())),
+            (secret, None) => Ok(ClientAuth::from_secret(secret)),
+            (None, Some(certificate)) => Ok(ClientAuth::Certificate(certificate, clock.clone())),
         }
     }
 
     #[cfg(not(feature = "client-certificate"))]
-    fn proof(&self, _clock: &Clock) -> azure_core::Result<Proof> {
-        Ok(Proof::of_secret(self.client_secret.clone()))
+    fn client_auth(&self, _clock: &Clock) -> azure_core::Result<ClientAuth> {
+        Ok(ClientAuth::from_secret(self.client_secret.clone()))
     }
 }
 

@@ -2,22 +2,22 @@ use std::sync::Arc;
 
 use azure_core::time::OffsetDateTime;
 
-/// What a credential takes for the present: the system's clock, or one of a simulation.
+/// Clock of a credential: the system clock, or a custom one for simulations and tests.
 ///
-/// Decides about life and age of tokens. Waiting goes by the timers of tokio.
+/// Credentials use it for the lifetime and age of tokens. Waiting uses tokio's timers.
 #[derive(Clone)]
 pub struct Clock(Option<Arc<dyn Fn() -> OffsetDateTime + Send + Sync>>);
 
 impl Clock {
-    /// The system's clock.
+    /// The system clock.
     pub const SYSTEM: Self = Self(None);
 
-    /// A clock that shows what `now` returns.
+    /// Creates a clock whose current time is the result of `now`.
     pub fn new(now: impl Fn() -> OffsetDateTime + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(now)))
     }
 
-    /// The present.
+    /// Returns the current time.
     pub fn now(&self) -> OffsetDateTime {
         match &self.0 {
             Some(now) => now(),

@@ -1,14 +1,16 @@
-//! Where access tokens come from. All are [`azure_core::credentials::TokenCredential`]s,
-//! so any credential of `azure_identity` can take their place.
+//! Credentials that obtain access tokens, and stores for refresh tokens.
+//!
+//! Every credential implements [`azure_core::credentials::TokenCredential`], so a credential of
+//! `azure_identity` can be used instead.
 
 mod aadsts;
 mod app_only;
 mod application;
 #[cfg(feature = "client-certificate")]
 mod certificate;
+mod client_auth;
 mod clock;
 mod interactive;
-mod proof;
 mod refresh_token;
 mod refresher;
 mod setters;

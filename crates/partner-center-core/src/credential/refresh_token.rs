@@ -4,21 +4,22 @@ use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequest
 
 use super::application::{Application, setting_error};
 use super::refresher::Refresher;
-use super::setters::{proof_setters, sign_in_setters, store_setters};
+use super::setters::{client_auth_setters, sign_in_setters, store_setters};
 use super::token_cache::TokenCache;
 use super::{Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore};
 
-/// A refresh token turned into access tokens: Microsoft's secure application model.
+/// A credential that exchanges a refresh token for access tokens (Microsoft's secure
+/// application model).
 ///
-/// Calls for a signed-in user (App+User), as analytics demands. The refresh token
-/// comes from one interactive sign-in with multi-factor authentication. When the
-/// service hands out a new refresh token, it replaces the old one in the store (T82),
-/// durably, before the access token that came with it is handed out. If the store
-/// cannot take it, the call fails and the token stays in memory; the next call saves it
-/// first.
+/// The access tokens belong to a signed-in user (App+User), which analytics requires. The
+/// refresh token comes from one interactive sign-in with multi-factor authentication. When
+/// the sign-in service returns a new refresh token, the credential first saves it durably to
+/// the store, replacing the old one (T82), and then returns the access token. If the store
+/// cannot be written to, an error is logged, the new refresh token stays in memory, and the
+/// next call tries to save it first.
 ///
-/// Access tokens are renewed from five minutes before they expire, and kept until two
-/// minutes before; callers that ask at the same time share one request.
+/// Access tokens are renewed from five minutes before they expire, and used until two
+/// minutes before. Concurrent callers share one request.
 #[derive(Debug)]
 pub struct RefreshTokenCredential {
     refresher: Arc<Refresher>,
@@ -26,11 +27,11 @@ pub struct RefreshTokenCredential {
 }
 
 impl RefreshTokenCredential {
-    /// Starts with what is always needed: the partner's tenant (GUID or domain), the
-    /// application (client) id, and the refresh token.
+    /// Returns a builder with the required settings: the partner's tenant (GUID or domain),
+    /// the application (client) id, and the refresh token.
     ///
-    /// With a [`store`](RefreshTokenCredentialBuilder::store), the token there goes
-    /// first; the given one is for an empty store, or in case the stored one is refused.
+    /// If a [`store`](RefreshTokenCredentialBuilder::store) is set, its token takes precedence.
+    /// The token given here is used if the store is empty or its token is rejected.
     pub fn builder(
         tenant: impl Into<String>,
         client_id: impl Into<String>,
@@ -45,8 +46,8 @@ impl RefreshTokenCredential {
         }
     }
 
-    /// Starts with the partner's tenant, the application (client) id, and the store that
-    /// a sign-in has put the refresh token into.
+    /// Returns a builder with the partner's tenant (GUID or domain), the application (client)
+    /// id, and a store that holds the refresh token of an earlier sign-in.
     pub fn from_store(
         tenant: impl Into<String>,
         client_id: impl Into<String>,
@@ -62,7 +63,7 @@ impl RefreshTokenCredential {
     }
 }
 
-/// Settings of a [`RefreshTokenCredential`].
+/// Builder of a [`RefreshTokenCredential`].
 #[derive(Clone, Debug)]
 pub struct RefreshTokenCredentialBuilder {
     application: Application,
@@ -74,16 +75,15 @@ pub struct RefreshTokenCredentialBuilder {
 
 impl RefreshTokenCredentialBuilder {
     sign_in_setters!();
-    proof_setters!();
+    client_auth_setters!();
     store_setters!();
 
-    /// The credential.
+    /// Builds the credential.
     ///
     /// # Errors
     ///
-    /// When the tenant or the client id cannot be one, the refresh token is empty, both a
-    /// secret and a certificate are given, or the authority is neither `https` nor on
-    /// loopback.
+    /// If the tenant or the client id is invalid, the refresh token is empty, both a secret and
+    /// a certificate are set, or the authority is neither `https` nor a loopback address.
     pub fn build(self) -> azure_core::Result<RefreshTokenCredential> {
         if let Some(token) = &self.refresh_token
             && token.secret().trim().is_empty()

@@ -1,35 +1,35 @@
-//! Turning the stored refresh token into access tokens, without ever losing it.
+//! Exchange of the stored refresh token for access tokens, without losing a rotated token.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use azure_core::credentials::{AccessToken, Secret};
 
 use super::sign_in_error::{RefreshTokenError, TokenError};
-use super::token_endpoint::{TokenEndpoint, Tokens};
+use super::token_endpoint::{TokenEndpoint, TokenSet};
 use super::{
     Clock, RefreshTokenLife, RefreshTokenStanding, RefreshTokenStore, StoreError,
     StoredRefreshToken,
 };
 
-/// One application's refresh token in one store.
+/// Refresh token of an application in a store.
 ///
-/// The order of the steps decides what a crash costs:
+/// The order of the steps determines the effect of a crash:
 ///
-/// 1. lock the store (which also finds out whether it can be written);
+/// 1. lock the store (this also checks whether it can be written to);
 /// 2. load the newest token;
 /// 3. exchange it;
-/// 4. keep the rotated token in memory;
-/// 5. save it, durably;
-/// 6. forget the copy in memory, unlock;
-/// 7. only now hand out the access token.
+/// 4. hold the rotated token in memory;
+/// 5. save it durably;
+/// 6. remove the copy in memory, unlock the store;
+/// 7. only then return the access token.
 ///
-/// A crash before 3 changes nothing. Between 3 and 5 the store has the old token, which
-/// the service leaves valid (T82). After 5 it has the new one. A store that fails at 5
-/// leaves the new token in memory: the next call tries to save it before anything else.
+/// A crash before step 3 changes nothing. Between steps 3 and 5 the store has the old token,
+/// which stays valid at the service (T82). After step 5 it has the new token. If step 5 fails,
+/// the new token stays in memory, and the next call tries to save it first.
 ///
-/// A store that cannot be written, on a full disk for example, is logged as an error and does
-/// not stop the calls: the access token is good for an hour, and the old refresh token stays
-/// valid.
+/// A store that cannot be written to, for example because the disk is full, is logged as an
+/// error and does not fail the call: the access token is valid for an hour, and the old refresh
+/// token stays valid.
 #[derive(Debug)]
 pub(crate) struct Refresher {
     endpoint: TokenEndpoint,
@@ -41,9 +41,9 @@ pub(crate) struct Refresher {
 
 #[derive(Debug, Default)]
 struct Memory {
-    /// A token from the settings, until the store has its successor.
-    given: Option<Secret>,
-    /// A token that the store has not taken yet.
+    /// Token from the settings, until its successor is in the store.
+    configured: Option<Secret>,
+    /// Token that is not yet saved to the store.
     unsaved: Option<StoredRefreshToken>,
 }
 
@@ -51,7 +51,7 @@ impl Refresher {
     pub(crate) fn new(
         endpoint: TokenEndpoint,
         store: Arc<dyn RefreshTokenStore>,
-        given: Option<Secret>,
+        configured: Option<Secret>,
         life: RefreshTokenLife,
         clock: Clock,
     ) -> Self {
@@ -61,18 +61,20 @@ impl Refresher {
             life,
             clock,
             memory: Mutex::new(Memory {
-                given,
+                configured,
                 unsaved: None,
             }),
         }
     }
 
-    /// An access token for these scopes.
+    /// Returns an access token for these scopes.
     pub(crate) async fn access_token(&self, scopes: &[String]) -> Result<AccessToken, TokenError> {
         let guard = match self.store.lock().await {
             Ok(guard) => Some(guard),
-            Err(error) if error.is_about_writing() => {
-                report_unsaved(&error);
+            Err(error) if error.is_write_error() => {
+                // A full disk must not stop the calls. Without the lock, another process may
+                // exchange the same token; the tokens of both stay valid (T82).
+                log_save_failure(&error);
                 None
             }
             Err(error) => return Err(self.store_error(error)),
@@ -81,17 +83,17 @@ impl Refresher {
         let stored = self.newest(is_writable).await?;
         let mut first_error = None;
         for token in self.candidates(stored.as_ref()) {
-            let asked = self.clock.now();
+            let requested_at = self.clock.now();
             match self.endpoint.refresh(&token.refresh_token, scopes).await {
                 Ok(tokens) => {
                     let next = self.successor(&token, &tokens);
                     if stored.as_ref() != Some(&next) {
                         self.try_to_save(&next, is_writable).await;
                     }
-                    self.warn_of_age(&next);
-                    return Ok(tokens.access(asked));
+                    self.warn_before_expiry(&next);
+                    return Ok(tokens.access(requested_at));
                 }
-                Err(error) if error.wants_another_token() => {
+                Err(error) if error.needs_new_refresh_token() => {
                     first_error.get_or_insert(error);
                 }
                 Err(error) => return Err(error),
@@ -100,23 +102,27 @@ impl Refresher {
         Err(first_error.unwrap_or_else(|| RefreshTokenError::Missing.into()))
     }
 
-    /// Finds out whether a token could be saved, before a person signs in for one.
+    /// Checks whether a token could be saved, before the user signs in.
     pub(crate) async fn check_store(&self) -> Result<(), TokenError> {
         let guard = self.store.lock().await;
         guard.map(drop).map_err(|e| self.store_error(e))
     }
 
-    /// Keeps what an interactive sign-in gave.
-    pub(crate) async fn keep(&self, tokens: &Tokens) -> Result<StoredRefreshToken, TokenError> {
+    /// Saves the refresh token of an interactive sign-in.
+    pub(crate) async fn save_sign_in(
+        &self,
+        tokens: &TokenSet,
+    ) -> Result<StoredRefreshToken, TokenError> {
         let refresh_token = tokens
             .refresh_token
             .clone()
             .filter(|token| !token.secret().trim().is_empty())
             .ok_or(RefreshTokenError::NotReturned)?;
-        let token = self.dated(refresh_token);
+        let token = self.token_issued_now(refresh_token);
         let _guard = match self.store.lock().await {
             Ok(guard) => guard,
             Err(source) => {
+                // The user has already signed in: the next call tries to save this token.
                 self.memory().unsaved = Some(token);
                 return Err(self.store_error(source));
             }
@@ -125,7 +131,7 @@ impl Refresher {
         Ok(token)
     }
 
-    /// The store's token, or one that it should have had and gets now.
+    /// Returns the newest token: the stored one, or an unsaved one, which is saved first.
     async fn newest(&self, is_writable: bool) -> Result<Option<StoredRefreshToken>, TokenError> {
         let stored = self.store.load().await.map_err(|e| self.store_error(e))?;
         if let Some(stored) = &stored {
@@ -135,7 +141,7 @@ impl Refresher {
             return Ok(stored);
         };
         match stored {
-            // Somebody else has got a still newer one since.
+            // Another process has saved a newer token since.
             Some(stored) if stored.obtained_at > unsaved.obtained_at => {
                 self.memory().unsaved = None;
                 Ok(Some(stored))
@@ -147,24 +153,26 @@ impl Refresher {
         }
     }
 
-    /// Which tokens to try, in order. A given one comes second: it may be older than the
-    /// store's, or what somebody passes to replace an expired one.
+    /// Returns the tokens to try, in order. The configured token comes second: it may be older
+    /// than the stored one, or replace a stored one that has expired.
     fn candidates(&self, stored: Option<&StoredRefreshToken>) -> Vec<StoredRefreshToken> {
-        let given = self.memory().given.clone();
-        let given = given
-            .filter(|given| stored.is_none_or(|stored| stored.refresh_token != *given))
-            .map(|given| self.dated(given));
-        stored.cloned().into_iter().chain(given).collect()
+        let configured = self.memory().configured.clone();
+        let configured = configured
+            .filter(|configured| stored.is_none_or(|stored| stored.refresh_token != *configured))
+            .map(|configured| self.token_issued_now(configured));
+        stored.cloned().into_iter().chain(configured).collect()
     }
 
-    fn successor(&self, used: &StoredRefreshToken, tokens: &Tokens) -> StoredRefreshToken {
+    fn successor(&self, used: &StoredRefreshToken, tokens: &TokenSet) -> StoredRefreshToken {
         match &tokens.refresh_token {
-            Some(rotated) if *rotated != used.refresh_token => self.dated(rotated.clone()),
+            Some(rotated) if *rotated != used.refresh_token => {
+                self.token_issued_now(rotated.clone())
+            }
             _ => used.clone(),
         }
     }
 
-    /// Saves under the lock, or keeps the token in memory until the next call.
+    /// Saves a token, or holds it in memory until the next call. Call it under the store's lock.
     async fn try_to_save(&self, token: &StoredRefreshToken, is_writable: bool) {
         self.memory().unsaved = Some(token.clone());
         if !is_writable {
@@ -172,11 +180,12 @@ impl Refresher {
         }
         match self.store.save(token).await {
             Ok(()) => self.saved(),
-            Err(error) => report_unsaved(&error),
+            Err(error) => log_save_failure(&error),
         }
     }
 
-    /// The same for a user who waits for the result. Until that has worked, the token is in memory.
+    /// Saves a token and returns the error of the store, for a user who waits for the result.
+    /// Until it is saved, the token is held in memory.
     async fn save(&self, token: &StoredRefreshToken) -> Result<(), TokenError> {
         self.memory().unsaved = Some(token.clone());
         self.store
@@ -190,8 +199,8 @@ impl Refresher {
     fn saved(&self) {
         let mut memory = self.memory();
         memory.unsaved = None;
-        // From here on the store knows better.
-        memory.given = None;
+        // The stored token now supersedes the configured one.
+        memory.configured = None;
     }
 
     fn store_error(&self, source: StoreError) -> TokenError {
@@ -218,14 +227,14 @@ impl Refresher {
         .into())
     }
 
-    fn warn_of_age(&self, token: &StoredRefreshToken) {
+    fn warn_before_expiry(&self, token: &StoredRefreshToken) {
         let standing = token.standing(self.clock.now(), &self.life);
         if !matches!(standing, RefreshTokenStanding::Good { .. }) {
             tracing::warn!(client_id = %token.client_id, "the refresh token: {standing}");
         }
     }
 
-    fn dated(&self, refresh_token: Secret) -> StoredRefreshToken {
+    fn token_issued_now(&self, refresh_token: Secret) -> StoredRefreshToken {
         StoredRefreshToken {
             refresh_token,
             obtained_at: self.clock.now(),
@@ -239,9 +248,9 @@ impl Refresher {
     }
 }
 
-fn report_unsaved(error: &StoreError) {
+fn log_save_failure(error: &StoreError) {
     tracing::error!(
-        "the refresh token cannot be saved: {error}; this program goes on with the token in \
-         memory, and the next one will use the older one of the store"
+        "the refresh token cannot be saved: {error}; this process continues with the token in \
+         memory, and the next process will use the older token in the store"
     );
 }

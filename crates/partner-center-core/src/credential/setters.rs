@@ -1,39 +1,40 @@
-//! The settings that several credentials have in common, written once. Each macro stands
-//! in the `impl` block of a builder; `tests/contract/outline.rs` looks into them.
+//! Builder methods that several credentials share. Each macro expands inside the `impl` block of
+//! a builder; `tests/contract/outline.rs` expands them for the list of public items.
 
-/// Where to sign in, and through what: of every credential. For a builder with an
-/// `application`.
+/// Setters for the sign-in service, HTTP client and clock, which every credential has. The
+/// builder needs the fields `application` and `clock`.
 macro_rules! sign_in_setters {
     () => {
-        /// The cloud to sign in at. Default: [`Cloud::Global`](crate::Cloud::Global).
+        /// Sets the cloud to sign in to. Default: [`Cloud::Global`](crate::Cloud::Global).
         #[must_use]
         pub fn cloud(mut self, cloud: impl Into<crate::Cloud>) -> Self {
             self.application.cloud = cloud.into();
             self
         }
 
-        /// Another sign-in service than the cloud's, for example an emulator's.
+        /// Sets the root URL of the sign-in service, for example of an emulator. Default: the
+        /// sign-in service of the cloud.
         #[must_use]
         pub fn authority(mut self, authority: url::Url) -> Self {
             self.application.authority = Some(authority);
             self
         }
 
-        /// An HTTP client of your own for the sign-in: with its own time-outs, proxies and
-        /// trust roots. Default: one made for the sign-in service alone, which gives up after
-        /// a minute.
+        /// Sets a custom HTTP client for the sign-in, with its own timeouts, proxies and trust
+        /// roots. Default: a client for the sign-in service only, with a total timeout of one
+        /// minute.
         ///
-        /// What that one does for the secrets' sake is then up to you: it should not follow
-        /// redirects (`redirect::Policy::none()`), should reach loopback addresses without a
-        /// proxy (`no_proxy()`), and needs a time-out.
+        /// To protect secrets, a custom client should not follow redirects
+        /// (`redirect::Policy::none()`) and should connect to loopback addresses without a proxy
+        /// (`no_proxy()`). It needs a timeout.
         #[must_use]
         pub fn http_client(mut self, client: reqwest::Client) -> Self {
             self.application.http = Some(client);
             self
         }
 
-        /// The clock that decides about the life of tokens and certificates, and dates what
-        /// is signed or stored. Default: the system's.
+        /// Sets the clock for the lifetimes of tokens and certificates, and for the timestamps in
+        /// client assertions and stored tokens. Default: the system clock.
         #[must_use]
         pub fn clock(mut self, clock: crate::credential::Clock) -> Self {
             self.clock = clock;
@@ -42,18 +43,19 @@ macro_rules! sign_in_setters {
     };
 }
 
-/// How a confidential application proves itself: where that is a choice. For a builder with
-/// an `application`.
-macro_rules! proof_setters {
+/// Setters for the client authentication of a confidential application, for credentials that
+/// accept a secret or a certificate. The builder needs the field `application`.
+macro_rules! client_auth_setters {
     () => {
-        /// The application's secret. Web applications need one; public clients have none.
+        /// Sets the application's secret. Confidential applications, such as web applications,
+        /// need a secret or a certificate; public clients have neither.
         #[must_use]
         pub fn client_secret(mut self, secret: impl Into<crate::credential::Secret>) -> Self {
             self.application.client_secret = Some(secret.into());
             self
         }
 
-        /// The application's certificate, in place of a secret.
+        /// Sets the application's certificate, which is used instead of a secret.
         #[cfg(feature = "client-certificate")]
         #[must_use]
         pub fn client_certificate(
@@ -66,11 +68,14 @@ macro_rules! proof_setters {
     };
 }
 
-/// Where the refresh token lives, and how long. For a builder with a `store` and a `life`.
+/// Setters for the store and the lifetime of the refresh token. The builder needs the fields
+/// `store` and `life`.
 macro_rules! store_setters {
     () => {
-        /// Where the refresh token lives. Default: in memory, so that a rotated token ends
-        /// with the process.
+        /// Sets the store of the refresh token. Default: a [`MemoryStore`], which loses rotated
+        /// tokens when the process ends.
+        ///
+        /// [`MemoryStore`]: crate::credential::MemoryStore
         #[must_use]
         pub fn store(
             mut self,
@@ -80,8 +85,8 @@ macro_rules! store_setters {
             self
         }
 
-        /// How long refresh tokens live. Default: 90 days, and a warning in the log in the
-        /// last 14.
+        /// Sets the lifetime of refresh tokens. Default: 90 days, with a logged warning in the
+        /// last 14 days.
         #[must_use]
         pub fn refresh_token_life(mut self, life: crate::credential::RefreshTokenLife) -> Self {
             self.life = life;
@@ -90,4 +95,4 @@ macro_rules! store_setters {
     };
 }
 
-pub(crate) use {proof_setters, sign_in_setters, store_setters};
+pub(crate) use {client_auth_setters, sign_in_setters, store_setters};

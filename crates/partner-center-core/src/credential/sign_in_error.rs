@@ -1,5 +1,4 @@
-//! Why there is no token: what every credential of this crate fails with, as the source
-//! of an `azure_core::Error`.
+//! Errors of the credentials, each the `source()` of an `azure_core::Error`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use super::{StoreError, aadsts};
 use crate::error::ErrorKind;
 use crate::excerpt::one_line;
 
-/// Any of the reasons, to be given to everybody who waits for the same token.
+/// Any error of a credential. `Clone`, because all callers that wait for a token get the error.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum TokenError {
     #[error(transparent)]
@@ -35,8 +34,8 @@ impl TokenError {
         Self::Other(message.into())
     }
 
-    /// Whether another refresh token, or a new sign-in, can be the answer.
-    pub(crate) fn wants_another_token(&self) -> bool {
+    /// Returns whether another refresh token or a new sign-in may help.
+    pub(crate) fn needs_new_refresh_token(&self) -> bool {
         match self {
             Self::Refused(refused) => {
                 matches!(
@@ -75,19 +74,19 @@ impl From<TokenError> for Error {
     }
 }
 
-/// The sign-in service understood, and said no. Found among the sources of an error of a
-/// credential of this crate.
+/// OAuth error response of the sign-in service (RFC 6749, 5.2). The credentials of this crate
+/// return it as a `source()` of their errors.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("the token endpoint refused: {error}{}", described(description.as_deref()))]
+#[error("the token endpoint rejected the request: {error}{}", described(description.as_deref()))]
 #[non_exhaustive]
 pub struct SignInRefused {
-    /// The OAuth error, such as `invalid_grant`.
+    /// OAuth error code, such as `invalid_grant`.
     pub error: String,
-    /// Microsoft's number for the reason, the digits after `AADSTS`.
+    /// Microsoft's number of the reason: the digits after `AADSTS`.
     pub aadsts: Option<u32>,
-    /// The service's sentence, without trace ids.
+    /// First line of the service's description, without trace ids, at most 300 characters.
     pub description: Option<String>,
-    /// What it means and what to do, where we know.
+    /// Meaning and remedy of a known error.
     pub help: Option<&'static str>,
 }
 
@@ -99,7 +98,7 @@ impl SignInRefused {
     pub(crate) fn new(error: &str, description: Option<&str>) -> Self {
         let aadsts = description.and_then(aadsts::aadsts_code);
         let description = description.map(|description| {
-            // Microsoft puts trace ids behind the sentence or on further lines.
+            // Microsoft appends trace ids to the sentence or on further lines.
             let sentence = description.split("Trace ID:").next().unwrap_or_default();
             let sentence = sentence.lines().next().unwrap_or_default();
             one_line(sentence.trim(), 300)
@@ -111,15 +110,16 @@ impl SignInRefused {
             description,
             help: help.or(match error {
                 "invalid_grant" => Some(
-                    "the refresh token or code is expired, revoked or of another application: \
-                     sign in again",
+                    "the refresh token or code has expired, was revoked or belongs to another \
+                     application: sign in again",
                 ),
                 "invalid_client" => Some("check the client id and the client secret"),
                 "access_denied" | "authorization_declined" => {
                     Some("the user declined: start the sign-in again and accept")
                 }
                 "expired_token" | "code_expired" => Some(
-                    "nobody signed in in time: start the sign-in again, and enter the new code",
+                    "the sign-in was not completed in time: start the sign-in again, and enter \
+                     the new code",
                 ),
                 _ => None,
             }),
@@ -127,114 +127,120 @@ impl SignInRefused {
     }
 }
 
-/// What is wrong about keeping the refresh token. Found among the sources of an error of
-/// a credential of this crate.
+/// Error of a refresh token or its store. The credentials of this crate return it as a
+/// `source()` of their errors.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RefreshTokenError {
-    /// Nobody has signed in yet.
+    /// The store is empty: no user has signed in yet.
     #[error("there is no refresh token in the store: sign in first")]
     Missing,
-    /// The sign-in gave an access token only.
+    /// The sign-in returned an access token, but no refresh token.
     #[error(
-        "the sign-in gave no refresh token, so it would end within the hour: allow the \
+        "the sign-in returned no refresh token, so it would expire within an hour: allow the \
          application `offline_access`, and sign in again"
     )]
     NotReturned,
-    /// The store is somebody else's.
+    /// The token in the store belongs to another application or tenant.
     #[error(
-        "the store holds the token of application `{client_id}` at tenant `{tenant}`: use \
-         these, choose another store, or sign in again to replace the token"
+        "the store holds the token of application `{client_id}` in tenant `{tenant}`: use this \
+         application and tenant, choose another store, or sign in again to replace the token"
     )]
     #[non_exhaustive]
     OtherOwner {
         /// Tenant of the token.
         tenant: String,
-        /// Application of the token.
+        /// Application (client) id of the token.
         client_id: String,
     },
-    /// The store cannot be used; no token was spent.
+    /// The store cannot be used. No refresh token was exchanged.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The sign-in gave a new refresh token, and the store did not take it.
+    /// The sign-in returned a new refresh token that could not be saved to the store.
     #[error(
         "the new refresh token could not be saved: {source}; it is kept in memory, and every \
-         further call tries to save it: do not end this process before that works"
+         further call tries to save it: keep this process running until that succeeds"
     )]
     #[non_exhaustive]
     NotSaved {
-        /// What the store says.
+        /// Error of the store.
         source: StoreError,
     },
 }
 
-/// What went wrong between the browser and this program. Found among the sources of an
-/// error of an [`AuthorizationCodeCredential`](super::AuthorizationCodeCredential).
+/// Error of a sign-in by browser. An
+/// [`AuthorizationCodeCredential`](super::AuthorizationCodeCredential) returns it as a `source()`
+/// of its errors.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BrowserSignInError {
-    /// Another sign-in of this application is under way in this process.
-    #[error("another sign-in of this application waits for the browser: finish it first")]
+    /// A sign-in of this application is already in progress in this process.
+    #[error("another sign-in of this application is waiting for the browser: finish it first")]
     AlreadyWaiting,
-    /// Nobody came back.
+    /// No response from the browser within the timeout.
     #[error(
-        "the browser did not come back within {} seconds: start the sign-in again, or sign in \
-         by device code if this machine has no browser", after.as_secs()
+        "the browser did not return within {} seconds: start the sign-in again, or sign in by \
+         device code if this machine has no browser", after.as_secs()
     )]
     #[non_exhaustive]
     TimedOut {
-        /// How long was waited.
+        /// The timeout.
         after: Duration,
     },
-    /// Until the time was over, only responses to other sign-ins came, or forged ones.
-    #[error("the browser came back with the response to another sign-in only: start it again")]
+    /// Within the timeout, the browser returned only responses to other sign-ins, or forged ones.
+    #[error("the browser returned only the response to another sign-in: start the sign-in again")]
     WrongState,
     /// The identity token belongs to another sign-in, or was forged.
-    #[error("the sign-in service answered for another sign-in: start it again")]
+    #[error("the sign-in service returned the token of another sign-in: start the sign-in again")]
     WrongNonce,
-    /// The address for the browser to come back to cannot be used.
-    #[error("cannot listen on port {port} of this machine: {source}; choose another port, or 0")]
+    /// The port of the redirect address is not available.
+    #[error(
+        "cannot listen on port {port} of this machine: {source}; choose another port, or 0 for \
+         any free port"
+    )]
     #[non_exhaustive]
     Listen {
-        /// The port asked for; 0 for any.
+        /// The requested port; 0 for any free port.
         port: u16,
-        /// Why.
+        /// Error of the operating system.
         source: Arc<std::io::Error>,
     },
     /// The sign-in page could not be shown.
     #[error("the browser could not be opened: {source}; sign in by device code instead")]
     #[non_exhaustive]
     Open {
-        /// Why.
+        /// Error of the function that opens the browser.
         source: Arc<std::io::Error>,
     },
 }
 
-/// Why there is no answer from the sign-in service, where that is not the credential's
-/// fault. Found among the sources of an error of a credential of this crate.
+/// Failure of the sign-in service or of the connection to it, independent of the credential. The
+/// credentials of this crate return it as a `source()` of their errors.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignInFailure {
-    /// No complete answer arrived.
+    /// No complete response arrived.
     #[error("the token endpoint could not be reached")]
     Unreachable(#[source] Arc<reqwest::Error>),
-    /// It answers, but does not do its work.
-    #[error("the token endpoint answered {status}")]
+    /// The token endpoint returned a status that is neither success nor an OAuth error, such as
+    /// 302, 429 or 503.
+    #[error("the token endpoint returned {status}")]
     #[non_exhaustive]
     Unavailable {
-        /// Its answer.
+        /// Status of the response.
         status: StatusCode,
-        /// How long it asks to wait.
+        /// Wait that the service requests before the next attempt.
         retry_after: Option<Duration>,
     },
-    /// Its answer is longer than any answer with tokens.
+    /// The response exceeds the size limit.
     #[error(
-        "the token endpoint's answer is larger than {} bytes",
+        "the response of the token endpoint is larger than {} bytes",
         super::token_endpoint::BODY_LIMIT
     )]
     TooLarge,
-    /// It is no answer with tokens, nor a refusal: a page of a proxy, say.
-    #[error("the token endpoint's answer is not a token answer")]
+    /// The response is neither a token response nor an OAuth error, but, for example, a page of a
+    /// proxy.
+    #[error("the response of the token endpoint is not a token response")]
     NotATokenAnswer,
 }
 

@@ -1,16 +1,17 @@
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use azure_core::time::{Duration, OffsetDateTime};
 
-/// A token from elsewhere, used as it is until the service refuses it.
+/// A credential with a fixed access token that was obtained elsewhere.
 ///
-/// For a quick try or a test; it cannot renew itself. The scope is not looked at.
+/// Intended for quick trials and tests: it cannot renew the token and ignores the requested
+/// scopes.
 #[derive(Clone, Debug)]
 pub struct StaticTokenCredential {
     token: Secret,
 }
 
 impl StaticTokenCredential {
-    /// A credential that always answers with this token.
+    /// Creates a credential that always returns this token.
     pub fn new(token: impl Into<Secret>) -> Self {
         Self {
             token: token.into(),
@@ -25,7 +26,8 @@ impl TokenCredential for StaticTokenCredential {
         _scopes: &[&str],
         _options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
-        // When it really expires is not known here; the service tells.
+        // The token may be opaque, so its real expiry is unknown. The service rejects it once it
+        // has expired.
         let expires_on = OffsetDateTime::now_utc() + Duration::minutes(5);
         Ok(AccessToken::new(self.token.clone(), expires_on))
     }

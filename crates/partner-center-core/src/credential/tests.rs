@@ -5,18 +5,18 @@ use azure_core::credentials::TokenCredential;
 use super::RefreshTokenCredential;
 
 mod app_only_and_device;
-mod bad_endpoint;
-mod browser;
+mod authorization_code;
 mod cache;
 #[cfg(feature = "client-certificate")]
 mod client_certificate;
+mod custom_http_client;
 mod endpoint;
+mod endpoint_errors;
 #[cfg(feature = "key-vault")]
 mod key_vault;
 #[cfg(feature = "keyring")]
 mod keyring;
-mod own_http_client;
-mod processes;
+mod multiple_processes;
 mod rotation;
 mod stores;
 
@@ -27,17 +27,17 @@ const SECRET: &str = "planted-client-secret";
 const REFRESH: &str = "planted-refresh-token";
 
 #[tokio::test]
-async fn the_exchange_is_that_of_the_secure_application_model() {
+async fn exchanges_the_refresh_token_for_an_access_token() {
     let endpoint = Endpoint::start(vec![tokens("a1", 3600, None)]).await;
     let credential = endpoint.builder().build().unwrap();
     let token = credential.get_token(&[SCOPE], None).await.unwrap();
     assert_eq!(token.token.secret(), "a1");
-    let asked = endpoint.asked().remove(0);
+    let request = endpoint.requests().remove(0);
     assert!(
-        asked.starts_with("POST /contoso.onmicrosoft.com/oauth2/v2.0/token HTTP/1.1\r\n"),
-        "{asked}"
+        request.starts_with("POST /contoso.onmicrosoft.com/oauth2/v2.0/token HTTP/1.1\r\n"),
+        "{request}"
     );
-    let form = asked.rsplit_once("\r\n\r\n").unwrap().1;
+    let form = request.rsplit_once("\r\n\r\n").unwrap().1;
     let mut fields: Vec<_> = url::form_urlencoded::parse(form.as_bytes())
         .into_owned()
         .collect();
@@ -76,20 +76,20 @@ async fn a_rotated_refresh_token_is_used_next() {
         );
     }
     let used: Vec<bool> = endpoint
-        .asked()
+        .requests()
         .iter()
-        .map(|asked| asked.contains("refresh_token=rotated"))
+        .map(|request| request.contains("refresh_token=rotated"))
         .collect();
     assert_eq!(
         used,
         [false, true, true],
-        "none returned means the old one is kept"
+        "without a rotated token, the old one is used"
     );
 }
 
 #[tokio::test]
 async fn a_token_is_renewed_two_minutes_before_it_expires() {
-    // The third answer is for the second scope.
+    // The third response is for another scope.
     let endpoint = Endpoint::start(vec![
         tokens("a1", 119, None),
         tokens("a2", 300, None),
@@ -116,7 +116,7 @@ async fn a_token_is_renewed_two_minutes_before_it_expires() {
 }
 
 #[tokio::test]
-async fn callers_at_the_same_time_share_one_request() {
+async fn concurrent_callers_share_one_request() {
     let endpoint = Endpoint::start(vec![tokens("a1", 3600, None)]).await;
     let credential = Arc::new(endpoint.builder().build().unwrap());
     let callers: Vec<_> = (0..64)
@@ -128,40 +128,40 @@ async fn callers_at_the_same_time_share_one_request() {
     for caller in callers {
         assert_eq!(caller.await.unwrap().secret(), "a1");
     }
-    assert_eq!(endpoint.asked().len(), 1);
+    assert_eq!(endpoint.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn refusals_say_why_and_never_hold_a_secret() {
-    for (answer, text) in [
+async fn errors_state_the_reason_and_contain_no_secret() {
+    for (response, text) in [
         (
             (
                 400,
                 r#"{"error":"invalid_grant","error_description":"AADSTS70008: The refresh token has expired.\r\nTrace ID: 1"}"#,
             ),
-            "the token endpoint refused: invalid_grant: AADSTS70008: The refresh token has expired.",
+            "the token endpoint rejected the request: invalid_grant: AADSTS70008: The refresh token has expired.",
         ),
         (
             (
                 401,
                 r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided. Trace ID: 1"}"#,
             ),
-            "the token endpoint refused: invalid_client: AADSTS7000215: Invalid client secret provided.",
+            "the token endpoint rejected the request: invalid_client: AADSTS7000215: Invalid client secret provided.",
         ),
         (
             (500, "<html>planted-client-secret</html>"),
-            "the token endpoint answered 500 Internal Server Error",
+            "the token endpoint returned 500 Internal Server Error",
         ),
         (
             (200, r#"{"access_token":"planted-refresh-token""#),
-            "the token endpoint's answer is not a token answer",
+            "the response of the token endpoint is not a token response",
         ),
         (
             (200, ""),
-            "the token endpoint's answer is not a token answer",
+            "the response of the token endpoint is not a token response",
         ),
     ] {
-        let endpoint = Endpoint::start(vec![(answer.0, answer.1.to_owned())]).await;
+        let endpoint = Endpoint::start(vec![(response.0, response.1.to_owned())]).await;
         let credential = endpoint.builder().build().unwrap();
         let error = credential.get_token(&[SCOPE], None).await.unwrap_err();
         assert_eq!(error.to_string(), text);
@@ -174,7 +174,7 @@ async fn refusals_say_why_and_never_hold_a_secret() {
 }
 
 #[tokio::test]
-async fn a_refusal_says_what_to_do() {
+async fn oauth_errors_have_help() {
     for (error, description, aadsts, help) in [
         (
             "invalid_grant",
@@ -186,7 +186,7 @@ async fn a_refusal_says_what_to_do() {
             "invalid_request",
             Some("AADSTS90002: Tenant 'x' not found."),
             Some(90002),
-            "there is no such tenant in this cloud",
+            "the tenant does not exist in this cloud",
         ),
         (
             "invalid_grant",
@@ -221,7 +221,7 @@ async fn a_refusal_says_what_to_do() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_endpoint_that_never_answers_is_given_up() {
+async fn times_out_if_the_endpoint_does_not_respond() {
     let endpoint = Endpoint::serve(1, |_| std::future::pending()).await;
     let credential = endpoint.builder().build().unwrap();
     let begin = tokio::time::Instant::now();
@@ -231,7 +231,7 @@ async fn an_endpoint_that_never_answers_is_given_up() {
 }
 
 #[tokio::test]
-async fn an_endless_answer_is_cut_off() {
+async fn rejects_a_response_above_the_size_limit() {
     let endpoint = Endpoint::start(vec![(200, " ".repeat(2 * 1024 * 1024))]).await;
     let error = endpoint
         .builder()
@@ -247,7 +247,7 @@ async fn an_endless_answer_is_cut_off() {
 }
 
 #[test]
-fn settings_that_cannot_work_are_refused() {
+fn invalid_settings_are_rejected() {
     let build = |tenant: &str, client: &str, token: &str, authority: &str| {
         RefreshTokenCredential::builder(tenant, client, token.to_owned())
             .authority(authority.parse().unwrap())
@@ -284,7 +284,7 @@ fn settings_that_cannot_work_are_refused() {
 }
 
 #[tokio::test]
-async fn trouble_of_the_sign_in_service_is_not_the_credentials_fault() {
+async fn service_failures_are_not_credential_errors() {
     use super::SignInFailure;
 
     for status in [302, 429, 500, 503] {
@@ -310,8 +310,8 @@ async fn trouble_of_the_sign_in_service_is_not_the_credentials_fault() {
         );
         assert!(!format!("{error} {error:?}").contains(SECRET));
     }
-    let nobody = Endpoint::start(Vec::new()).await;
-    let credential = nobody.builder().build().unwrap();
+    let closed = Endpoint::start(Vec::new()).await;
+    let credential = closed.builder().build().unwrap();
     let error = credential.get_token(&[SCOPE], None).await.unwrap_err();
     let failure = std::error::Error::source(&error)
         .unwrap()
@@ -324,7 +324,7 @@ async fn trouble_of_the_sign_in_service_is_not_the_credentials_fault() {
 }
 
 #[tokio::test]
-async fn a_queue_does_not_fail_one_by_one() {
+async fn waiting_callers_fail_together() {
     let endpoint = Endpoint::start(vec![(503, String::new()), tokens("a1", 3600, None)]).await;
     let credential = Arc::new(endpoint.builder().build().unwrap());
     let callers: Vec<_> = (0..8)
@@ -336,7 +336,7 @@ async fn a_queue_does_not_fail_one_by_one() {
     for caller in callers {
         assert!(caller.await.unwrap());
     }
-    assert_eq!(endpoint.asked().len(), 1);
-    // Whoever asks later asks anew.
+    assert_eq!(endpoint.requests().len(), 1);
+    // A later call sends a new request.
     assert!(credential.get_token(&[SCOPE], None).await.is_ok());
 }

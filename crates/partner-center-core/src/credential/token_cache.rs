@@ -1,4 +1,4 @@
-//! Access tokens, kept until shortly before they expire.
+//! Cache of access tokens.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,77 +12,82 @@ use tracing::Instrument;
 use super::Clock;
 use super::sign_in_error::TokenError;
 
-/// A token is not handed out in the last part of its life (T84).
+/// Time before expiry from which a token counts as expired (T84).
 const SKEW: Duration = Duration::seconds(120);
 
-/// It is renewed this long before it expires, or from the half of a short life.
+/// Time before expiry from which a token is renewed early. A token with a lifetime of less than
+/// twice this is renewed from half of its lifetime.
 const EARLY: Duration = Duration::minutes(5);
 
-/// After an early renewal that failed, this long without another.
+/// Pause after a failed early renewal.
 const EARLY_PAUSE: Duration = Duration::seconds(30);
 
-/// How long a caller with a good token waits for a better one.
+/// Maximum time that a caller with a valid token waits for an early renewal.
 const EARLY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
-/// A token that is refused although it is no older than this is not renewed: the next one
-/// would be refused as well, and the sign-in service locks out clients that ask in a loop.
+/// Maximum age of a token that is not renewed although the service rejected it: the next token
+/// would be rejected as well, and the sign-in service locks out clients that send requests in a
+/// loop.
 const FRESH: Duration = Duration::seconds(60);
 
-/// A token that the service has refused. Put into the context of
-/// [`TokenRequestOptions::method_options`], it makes the credentials of this crate fetch
-/// another one instead of returning it once more, unless it is less than a minute old.
+/// An access token that the service has rejected.
+///
+/// In the context of [`TokenRequestOptions::method_options`], it makes the credentials of this
+/// crate fetch another token instead of returning this one again, unless the token is less than a
+/// minute old.
 #[derive(Clone, Debug)]
 pub struct RefusedToken(pub Secret);
 
-/// Beside a [`RefusedToken`]: not the service has refused it, it seems to have expired. Then it
-/// is renewed even if it is new.
+/// Marker next to a [`RefusedToken`]: the service did not reject the token, but the token seems
+/// to have expired. It is then renewed even if it is less than a minute old.
 #[derive(Clone, Debug)]
 pub(crate) struct SeemsExpired;
 
-/// One token per list of scopes, and one request at a time for it.
+/// Cache with one token per list of scopes, and at most one request at a time for each.
 ///
-/// - Callers that come while a token is being fetched wait for that one request, and all
-///   get its result; so a queue does not fail one by one.
-/// - A token near its end is renewed by one caller, while the others go on with it. If
-///   that fails, the token is good until two minutes before its end.
-/// - A request goes on when its caller is gone: an answer may hold a refresh token
-///   that must not be lost.
+/// - Callers that arrive while a token is being fetched wait for that request, and all
+///   get its result. An outage therefore fails all waiting callers at once, not each
+///   after its own timeout.
+/// - A token near its expiry is renewed by one caller while the others continue to use it. If
+///   the renewal fails, the token is used until two minutes before its expiry.
+/// - A request continues if its caller is dropped: the response may hold a rotated refresh
+///   token that must not be lost.
 #[derive(Debug, Default)]
 pub(crate) struct TokenCache {
     clock: Clock,
-    entries: Mutex<HashMap<Vec<String>, Arc<Entry>>>,
+    entries: Mutex<HashMap<Vec<String>, Arc<CacheEntry>>>,
 }
 
 #[derive(Debug, Default)]
-struct Entry {
-    held: Mutex<Option<Held>>,
-    /// Locked while a request is under way; holds the last failure.
-    flight: Arc<AsyncMutex<Option<Failure>>>,
+struct CacheEntry {
+    cached: Mutex<Option<CachedToken>>,
+    /// Last failure. Locked while a request is in progress.
+    in_flight: Arc<AsyncMutex<Option<FetchFailure>>>,
 }
 
 #[derive(Debug)]
-struct Held {
+struct CachedToken {
     token: AccessToken,
-    asked: OffsetDateTime,
+    requested_at: OffsetDateTime,
     renew_from: OffsetDateTime,
 }
 
 #[derive(Debug)]
-struct Failure {
+struct FetchFailure {
     at: Instant,
     error: TokenError,
 }
 
 #[derive(Clone, Copy)]
-struct Refused<'r> {
+struct Rejection<'r> {
     token: &'r Secret,
     even_if_fresh: bool,
 }
 
-enum Found {
+enum Lookup {
     Fresh(AccessToken),
     Aging(AccessToken),
-    Nothing,
+    Missing,
 }
 
 impl TokenCache {
@@ -93,7 +98,7 @@ impl TokenCache {
         }
     }
 
-    /// The token for these scopes: a kept one, or what `fetch` gets.
+    /// Returns the token for these scopes: the cached one, or the result of `fetch`.
     pub(crate) async fn get<F>(
         &self,
         scopes: &[&str],
@@ -103,49 +108,52 @@ impl TokenCache {
     where
         F: Future<Output = Result<AccessToken, TokenError>> + Send + 'static,
     {
-        let asked = Instant::now();
+        let called_at = Instant::now();
         let context = options.map(|options| &options.method_options.context);
         let refused = context.and_then(|context| context.value::<RefusedToken>());
         let seems_expired = context.is_some_and(|it| it.value::<SeemsExpired>().is_some());
-        let refused = refused.map(|refused| Refused {
+        let refused = refused.map(|refused| Rejection {
             token: &refused.0,
             even_if_fresh: seems_expired,
         });
         let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
         let entry = self.entry(&scopes);
         match entry.find(self.clock.now(), refused) {
-            Found::Fresh(token) => return Ok(token),
-            Found::Aging(token) => {
-                let Ok(flight) = entry.flight.clone().try_lock_owned() else {
+            Lookup::Fresh(token) => return Ok(token),
+            Lookup::Aging(token) => {
+                // Another caller renews the token already; this one is still valid.
+                let Ok(in_flight) = entry.in_flight.clone().try_lock_owned() else {
                     return Ok(token);
                 };
-                if let Found::Fresh(token) = entry.find(self.clock.now(), refused) {
+                // The renewal may have finished between the lookup and the lock.
+                if let Lookup::Fresh(token) = entry.find(self.clock.now(), refused) {
                     return Ok(token);
                 }
-                let renewal = self.spawn(&entry, flight, fetch(scopes));
+                let renewal = self.spawn(&entry, in_flight, fetch(scopes));
                 return Ok(match tokio::time::timeout(EARLY_PATIENCE, renewal).await {
                     Ok(Ok(Ok(renewed))) => renewed,
                     _ => token,
                 });
             }
-            Found::Nothing => {}
+            Lookup::Missing => {}
         }
-        let flight = entry.flight.clone().lock_owned().await;
-        if let Some(failure) = &*flight
-            && failure.at > asked
+        let in_flight = entry.in_flight.clone().lock_owned().await;
+        // A request that failed while this caller waited failed for this caller, too.
+        if let Some(failure) = &*in_flight
+            && failure.at > called_at
         {
             return Err(failure.error.clone().into());
         }
-        if let Found::Fresh(token) | Found::Aging(token) = entry.find(self.clock.now(), refused) {
+        if let Lookup::Fresh(token) | Lookup::Aging(token) = entry.find(self.clock.now(), refused) {
             return Ok(token);
         }
-        match self.spawn(&entry, flight, fetch(scopes)).await {
+        match self.spawn(&entry, in_flight, fetch(scopes)).await {
             Ok(result) => Ok(result?),
-            Err(_) => Err(TokenError::other("the request for a token was broken off").into()),
+            Err(_) => Err(TokenError::other("the token request was interrupted").into()),
         }
     }
 
-    /// Forgets all tokens.
+    /// Removes all tokens.
     pub(crate) fn clear(&self) {
         self.entries
             .lock()
@@ -153,7 +161,7 @@ impl TokenCache {
             .clear();
     }
 
-    fn entry(&self, scopes: &[String]) -> Arc<Entry> {
+    fn entry(&self, scopes: &[String]) -> Arc<CacheEntry> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         match entries.get(scopes) {
             Some(entry) => entry.clone(),
@@ -161,26 +169,26 @@ impl TokenCache {
         }
     }
 
-    /// Fetches in a task of its own, which survives the caller.
+    /// Fetches in a separate task, so that the request continues if the caller is dropped.
     fn spawn(
         &self,
-        entry: &Arc<Entry>,
-        mut flight: OwnedMutexGuard<Option<Failure>>,
+        entry: &Arc<CacheEntry>,
+        mut in_flight: OwnedMutexGuard<Option<FetchFailure>>,
         fetch: impl Future<Output = Result<AccessToken, TokenError>> + Send + 'static,
     ) -> tokio::task::JoinHandle<Result<AccessToken, TokenError>> {
         let entry = entry.clone();
         let clock = self.clock.clone();
         let work = async move {
-            let asked = clock.now();
+            let requested_at = clock.now();
             let result = fetch.await;
             match &result {
                 Ok(token) => {
-                    entry.keep(token.clone(), asked);
-                    *flight = None;
+                    entry.store(token.clone(), requested_at);
+                    *in_flight = None;
                 }
                 Err(error) => {
                     entry.postpone(clock.now() + EARLY_PAUSE);
-                    *flight = Some(Failure {
+                    *in_flight = Some(FetchFailure {
                         at: Instant::now(),
                         error: error.clone(),
                     });
@@ -192,39 +200,39 @@ impl TokenCache {
     }
 }
 
-impl Entry {
-    fn find(&self, now: OffsetDateTime, refused: Option<Refused<'_>>) -> Found {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_refused = |held: &Held| {
-            // The clock may have been set back since.
-            let is_fresh = (Duration::ZERO..FRESH).contains(&(now - held.asked));
+impl CacheEntry {
+    fn find(&self, now: OffsetDateTime, refused: Option<Rejection<'_>>) -> Lookup {
+        let cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_refused = |cached: &CachedToken| {
+            // A negative age means that the clock was set back since: not fresh.
+            let is_fresh = (Duration::ZERO..FRESH).contains(&(now - cached.requested_at));
             refused.is_some_and(|refused| {
-                *refused.token == held.token.token && (refused.even_if_fresh || !is_fresh)
+                *refused.token == cached.token.token && (refused.even_if_fresh || !is_fresh)
             })
         };
-        match &*held {
-            Some(held) if is_refused(held) => Found::Nothing,
-            Some(held) if held.token.expires_on - SKEW <= now => Found::Nothing,
-            Some(held) if held.renew_from <= now => Found::Aging(held.token.clone()),
-            Some(held) => Found::Fresh(held.token.clone()),
-            None => Found::Nothing,
+        match &*cached {
+            Some(cached) if is_refused(cached) => Lookup::Missing,
+            Some(cached) if cached.token.expires_on - SKEW <= now => Lookup::Missing,
+            Some(cached) if cached.renew_from <= now => Lookup::Aging(cached.token.clone()),
+            Some(cached) => Lookup::Fresh(cached.token.clone()),
+            None => Lookup::Missing,
         }
     }
 
-    fn keep(&self, token: AccessToken, asked: OffsetDateTime) {
-        let life = token.expires_on - asked;
-        let renew_from = token.expires_on - EARLY.min(life / 2);
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(Held {
+    fn store(&self, token: AccessToken, requested_at: OffsetDateTime) {
+        let lifetime = token.expires_on - requested_at;
+        let renew_from = token.expires_on - EARLY.min(lifetime / 2);
+        *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = Some(CachedToken {
             token,
-            asked,
+            requested_at,
             renew_from,
         });
     }
 
     fn postpone(&self, renew_from: OffsetDateTime) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(held) = &mut *held {
-            held.renew_from = renew_from;
+        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cached) = &mut *cached {
+            cached.renew_from = renew_from;
         }
     }
 }

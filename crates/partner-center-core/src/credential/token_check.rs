@@ -9,45 +9,46 @@ use crate::cloud::Cloud;
 use crate::error_code::AUDIENCE_HELP;
 use crate::excerpt::one_line;
 
-/// Access tokens are a few kilobytes.
+/// Maximum size of a token in bytes. Access tokens have a few kilobytes.
 const SIZE_LIMIT: usize = 64 * 1024;
 
-/// How far two clocks may be apart; the service's own tolerance.
+/// Tolerated difference between two clocks, the same as the service's tolerance.
 pub(crate) const TOLERANCE: Duration = Duration::minutes(5);
 
-/// The application id of Microsoft Graph, which some tokens name as their audience.
+/// Application id of Microsoft Graph, which some tokens have as their audience.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
-/// Azure AD Graph, by address and by application id. Partner Center refuses tokens for it
-/// with 401 and code 900420, whatever the operation (T80).
+/// Audiences of Azure AD Graph: its address and its application id. Partner Center rejects such
+/// tokens with 401 and code 900420 in every operation (T80).
 const RETIRED: [&str; 2] = [
     "https://graph.windows.net",
     "00000002-0000-0000-c000-000000000000",
 ];
 
-/// What an access token says about itself. Read without checking the signature: good
-/// for a hint to its owner, never for a decision about trust.
+/// Claims of an access token, read without checking the signature.
+///
+/// Use them for hints to the owner of the token only, never for decisions about trust.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TokenClaims {
-    /// `aud`: whom it is for.
+    /// `aud`: services that the token is for.
     pub audience: Vec<String>,
-    /// `exp`: when it ends.
+    /// `exp`: end of the token's validity.
     pub expires_at: Option<OffsetDateTime>,
-    /// `nbf`: when it begins.
+    /// `nbf`: begin of the token's validity.
     pub not_before: Option<OffsetDateTime>,
-    /// `scp`: what a signed-in user has allowed. Empty in an app-only token.
+    /// `scp`: permissions that a signed-in user has granted. Empty in an app-only token.
     pub scopes: Vec<String>,
-    /// `tid`: the tenant.
+    /// `tid`: id of the tenant.
     pub tenant_id: Option<String>,
-    /// `upn`, `unique_name` or `preferred_username`: who has signed in. For a screen, not
-    /// for logs.
+    /// `upn`, `unique_name` or `preferred_username`: name of the signed-in user. Personal data:
+    /// show it on a screen, but do not log it.
     pub user: Option<String>,
-    /// `appid` or `azp`: the application.
+    /// `appid` or `azp`: id of the application.
     pub application_id: Option<String>,
 }
 
-/// Reads the claims of a token; nothing if it is not a JSON Web Token in plain text.
+/// Reads the claims of a token. Returns `None` if the token is not an unencrypted JSON Web Token.
 pub fn token_claims(token: &Secret) -> Option<TokenClaims> {
     let payload = token_payload(token)?;
     let texts = |value: &Value| -> Vec<String> {
@@ -88,7 +89,7 @@ pub fn token_claims(token: &Secret) -> Option<TokenClaims> {
     })
 }
 
-/// The payload of a token as a JSON object.
+/// Decodes the payload of a token, a JSON object.
 pub(crate) fn token_payload(token: &Secret) -> Option<serde_json::Map<String, Value>> {
     let token = token.secret();
     if token.len() > SIZE_LIMIT {
@@ -103,23 +104,26 @@ pub(crate) fn token_payload(token: &Secret) -> Option<serde_json::Map<String, Va
     serde_json::from_slice(&payload).ok()
 }
 
-/// What a call needs of its token.
+/// Requirements of a call on its access token.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TokenExpectation {
-    /// Audiences that the service accepts. Empty: any.
+    /// Audiences that the service accepts. Empty: any audience.
     pub audiences: Vec<String>,
-    /// Whether it has to be a signed-in user's token (App+User).
+    /// Whether the token must be that of a signed-in user (App+User).
     pub user: bool,
 }
 
 impl TokenExpectation {
-    /// Of a call to a cloud's Partner Center API.
+    /// Returns the requirements of a call to the Partner Center API of a cloud.
     pub fn of_cloud(cloud: &Cloud, user: bool) -> Self {
         Self::of_scope(cloud.scope(), user)
     }
 
-    /// Of a call with tokens for this scope. Any audience where the scope is no address.
+    /// Returns the requirements of a call with tokens for this scope.
+    ///
+    /// The audience is the origin of the scope's URL. A scope without one, such as
+    /// `api://contoso/.default`, accepts any audience.
     pub fn of_scope(scope: &str, user: bool) -> Self {
         let url = Url::parse(scope).ok();
         let origin = url.map(|url| url.origin()).filter(Origin::is_tuple);
@@ -127,58 +131,59 @@ impl TokenExpectation {
         Self::new(audiences.collect(), user)
     }
 
-    /// With audiences of one's own choice.
+    /// Creates requirements with these audiences.
     pub fn new(audiences: Vec<String>, user: bool) -> Self {
         Self { audiences, user }
     }
 }
 
-/// Why the service would refuse a token, known before it is sent. `Display` says what is
-/// wrong, [`fix`](Self::fix) what to do.
+/// Problem of an access token that the service would reject, found before it is sent.
+///
+/// `Display` describes the problem, [`fix`](Self::fix) the remedy.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenProblem {
-    /// It is for another service.
+    /// The token is for another service.
     #[error("the token is for `{found}`, and the call needs one for `{expected}`")]
     #[non_exhaustive]
     OtherAudience {
-        /// The token's audience.
+        /// Audience of the token.
         found: String,
-        /// The service's.
+        /// Audience that the service accepts.
         expected: String,
     },
-    /// It is for Azure AD Graph, which Partner Center once accepted.
+    /// The token is for Azure AD Graph, which Partner Center no longer accepts.
     #[error("the token is for `{found}` (Azure AD Graph), which Partner Center no longer accepts")]
     #[non_exhaustive]
     RetiredAudience {
-        /// The token's audience.
+        /// Audience of the token.
         found: String,
     },
-    /// Its time is over.
+    /// The token has expired.
     #[error("the token expired {} minutes ago", ago.whole_minutes())]
     #[non_exhaustive]
     Expired {
-        /// How long ago, by the clock of this machine.
+        /// Time since the expiry, by the clock of this machine.
         ago: Duration,
     },
-    /// Its time has not begun.
-    #[error("the token is valid only in {} minutes", within.whole_minutes())]
+    /// The token is not yet valid (`nbf`).
+    #[error("the token is not valid yet: it becomes valid in {} minutes", within.whole_minutes())]
     #[non_exhaustive]
     NotYetValid {
-        /// How long until then, by the clock of this machine.
+        /// Time until the token becomes valid, by the clock of this machine.
         within: Duration,
     },
-    /// No user has signed in for it.
+    /// The token is app-only, and the call needs a signed-in user.
     #[error("the token is app-only, and the call needs one of a signed-in user (App+User)")]
     AppOnly,
 }
 
 impl TokenProblem {
-    /// What to do about it.
+    /// Returns the remedy.
     pub fn fix(&self) -> &'static str {
         match self {
             Self::OtherAudience { .. } => {
-                "ask for the scope of this cloud's Partner Center API, and check the cloud"
+                "request the scope of this cloud's Partner Center API, and check the cloud"
             }
             Self::RetiredAudience { .. } => AUDIENCE_HELP,
             Self::Expired { .. } => {
@@ -193,11 +198,11 @@ impl TokenProblem {
     }
 }
 
-/// The first problem of a token, where it can be told.
+/// Returns the first problem of a token, or `None` if no problem can be recognised.
 ///
-/// Nothing for a token that cannot be read: then the service has to tell. An audience in
-/// the form of an application id is not judged either, except those of Microsoft Graph and
-/// Azure AD Graph. A token for Azure AD Graph is a problem whatever audience is expected.
+/// A token that cannot be read has no recognisable problem; the service decides. An audience
+/// that is an application id is not checked, except the ids of Microsoft Graph and Azure AD
+/// Graph. A token for Azure AD Graph is always a problem, regardless of the expected audience.
 pub fn token_problem(
     token: &Secret,
     expected: &TokenExpectation,
@@ -206,7 +211,7 @@ pub fn token_problem(
     claims_problem(&token_claims(token)?, expected, now)
 }
 
-/// The same of claims that were read before.
+/// Returns the first problem of a token whose claims were already read; see [`token_problem`].
 pub(crate) fn claims_problem(
     claims: &TokenClaims,
     expected: &TokenExpectation,
@@ -267,6 +272,7 @@ fn out_of_time(claims: &TokenClaims, now: OffsetDateTime) -> Option<TokenProblem
             ago: now - expires_at,
         });
     }
+    // A new token seems not yet valid if the clock of this machine is slightly behind.
     let within = claims.not_before? - now;
     (within > TOLERANCE).then_some(TokenProblem::NotYetValid { within })
 }
@@ -291,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn the_known_refusals_become_sentences() {
+    fn each_problem_has_its_message() {
         const AUD: &str = r#""aud":"https://api.partnercenter.microsoft.com""#;
         let in_time = format!(r#""exp":{},"nbf":{}"#, NOW + 3600, NOW - 300);
         for (payload, expected) in [
@@ -305,7 +311,7 @@ mod tests {
                 ),
                 None,
             ),
-            // The API's own application id, or another: not judged.
+            // An audience that is an application id, such as that of the API: not checked.
             (
                 format!(r#"{{"aud":"fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd",{in_time},"scp":"x"}}"#),
                 None,
@@ -339,7 +345,7 @@ mod tests {
                     NOW + 7200,
                     NOW + 3600
                 ),
-                Some("the token is valid only in 60 minutes"),
+                Some("the token is not valid yet: it becomes valid in 60 minutes"),
             ),
             (
                 format!(r#"{{{AUD},{in_time},"roles":["x"]}}"#),
@@ -353,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scope_says_whom_the_token_is_for() {
+    fn audience_is_the_origin_of_the_scope() {
         let audiences = |scope| TokenExpectation::of_scope(scope, true).audiences;
         assert_eq!(
             audiences("https://api.partnercenter.microsoft.com/.default"),
@@ -368,14 +374,14 @@ mod tests {
     }
 
     #[test]
-    fn an_app_only_token_is_fine_where_no_user_is_needed() {
+    fn app_only_tokens_are_accepted_if_no_user_is_needed() {
         let expected = TokenExpectation::of_cloud(&Cloud::Global, false);
         let app_only = token(r#"{"aud":"https://api.partnercenter.microsoft.com"}"#);
         assert_eq!(token_problem(&app_only, &expected, now()), None);
     }
 
     #[test]
-    fn tokens_for_azure_ad_graph_are_refused_whatever_is_expected() {
+    fn tokens_for_azure_ad_graph_are_rejected_for_every_expected_audience() {
         for audience in [
             "https://graph.windows.net",
             "https://graph.windows.net/",
@@ -410,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn each_cloud_has_its_audience() {
+    fn each_cloud_expects_its_audience() {
         let audiences = Cloud::ALL.map(|cloud| TokenExpectation::of_cloud(&cloud, true).audiences);
         assert_eq!(
             audiences,
@@ -436,7 +442,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_of_that_kind_is_not_judged() {
+    fn unreadable_tokens_have_no_claims() {
         for text in [
             String::new(),
             "opaque".to_owned(),
@@ -458,7 +464,7 @@ mod tests {
     }
 
     #[test]
-    fn the_user_is_found_in_every_kind_of_token() {
+    fn reads_the_user_from_each_possible_claim() {
         for (payload, expected) in [
             (r#"{"upn":"a@b"}"#, Some("a@b")),
             (r#"{"unique_name":"a@b"}"#, Some("a@b")),
@@ -471,7 +477,7 @@ mod tests {
     }
 
     #[test]
-    fn padding_is_allowed() {
+    fn accepts_base64_padding() {
         let padded = base64::engine::general_purpose::URL_SAFE.encode(r#"{"tid":"t"}"#);
         let claims = token_claims(&format!("e30.{padded}.s").into()).unwrap();
         assert_eq!(claims.tenant_id.as_deref(), Some("t"));

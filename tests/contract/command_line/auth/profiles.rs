@@ -138,7 +138,10 @@ fn the_first_credentials_in_the_documented_order_count() {
     // The variables go before the default profile, and have to be complete.
     let (exit, refused) = report(&["--base-url", &url], &all[2..]);
     assert_eq!(exit, 3);
-    assert!(refused.contains("the token endpoint refused"), "{refused}");
+    assert!(
+        refused.contains("the token endpoint rejected the request"),
+        "{refused}"
+    );
     let (exit, incomplete) = report(&[], &all[2..3]);
     assert_eq!(exit, 3);
     assert!(

@@ -1,23 +1,23 @@
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 
-use super::application_token::AppOnly;
+use super::credential::AppOnlyCredential;
 use crate::credential::application::Application;
 use crate::credential::setters::sign_in_setters;
 use crate::credential::{ClientCertificate, Clock};
 
-/// An application in its own name (app-only), by its certificate.
+/// An app-only credential that authenticates the application with its certificate.
 ///
-/// Instead of a secret, each request carries a statement that the private key has signed and
-/// that is good for ten minutes. Good for the few operations that allow app-only tokens;
-/// analytics needs a signed-in user and refuses them (T79).
+/// Instead of a secret, each token request carries a client assertion that is signed with the
+/// private key and valid for ten minutes. Only a few operations accept app-only tokens;
+/// analytics needs a signed-in user and rejects them (T79).
 #[derive(Debug)]
 pub struct ClientCertificateCredential {
-    app_only: AppOnly,
+    app_only: AppOnlyCredential,
 }
 
 impl ClientCertificateCredential {
-    /// Starts with the partner's tenant (GUID or domain), the application (client) id and a
-    /// certificate that is registered with it.
+    /// Returns a builder with the partner's tenant (GUID or domain), the application (client) id
+    /// and a certificate that is registered with the application.
     pub fn builder(
         tenant: impl Into<String>,
         client_id: impl Into<String>,
@@ -32,7 +32,7 @@ impl ClientCertificateCredential {
     }
 }
 
-/// Settings of a [`ClientCertificateCredential`].
+/// Builder of a [`ClientCertificateCredential`].
 #[derive(Clone, Debug)]
 pub struct ClientCertificateCredentialBuilder {
     application: Application,
@@ -42,15 +42,15 @@ pub struct ClientCertificateCredentialBuilder {
 impl ClientCertificateCredentialBuilder {
     sign_in_setters!();
 
-    /// The credential.
+    /// Builds the credential.
     ///
     /// # Errors
     ///
-    /// When the tenant or the client id cannot be one, or the authority is neither `https` nor
-    /// on loopback.
+    /// If the tenant or the client id is invalid, or the authority is neither `https` nor a
+    /// loopback address.
     pub fn build(self) -> azure_core::Result<ClientCertificateCredential> {
         Ok(ClientCertificateCredential {
-            app_only: AppOnly::new(self.application, self.clock)?,
+            app_only: AppOnlyCredential::new(self.application, self.clock)?,
         })
     }
 }

@@ -1,5 +1,5 @@
-//! The signed statement by which an application proves that it has its certificate, as the
-//! Microsoft identity platform wants it
+//! The client assertion (RFC 7523) that authenticates an application by its certificate, in the
+//! format of the Microsoft identity platform
 //! (<https://learn.microsoft.com/entra/identity-platform/certificate-credentials>).
 
 use azure_core::credentials::Secret;
@@ -12,13 +12,13 @@ use url::Url;
 use crate::credential::ClientCertificate;
 use crate::credential::sign_in_error::TokenError;
 
-pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// Long enough for one request, and for clocks that differ.
-const LIFE: Duration = Duration::minutes(10);
+/// Validity of an assertion: long enough for one request plus clock differences.
+const LIFETIME: Duration = Duration::minutes(10);
 
-/// A statement for one request to this token endpoint.
-pub(crate) fn signed(
+/// Creates and signs the assertion for one request to this token endpoint.
+pub(crate) fn sign(
     certificate: &ClientCertificate,
     client_id: &str,
     endpoint: &Url,
@@ -37,11 +37,11 @@ pub(crate) fn signed(
         "jti": uuid::Uuid::new_v4().to_string(),
         "iat": now.unix_timestamp(),
         "nbf": now.unix_timestamp(),
-        "exp": (now + LIFE).unix_timestamp(),
+        "exp": (now + LIFETIME).unix_timestamp(),
     });
     let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let statement = format!("{}.{}", part(&header), part(&claims));
-    let signature = certificate.sign(statement.as_bytes())?;
+    let assertion = format!("{}.{}", part(&header), part(&claims));
+    let signature = certificate.sign(assertion.as_bytes())?;
     let signature = URL_SAFE_NO_PAD.encode(signature);
-    Ok(Secret::new(format!("{statement}.{signature}")))
+    Ok(Secret::new(format!("{assertion}.{signature}")))
 }

@@ -8,10 +8,10 @@ use rustls_pki_types::pem::{PemObject, SectionKind};
 
 use super::validity::validity;
 
-/// The certificate of an application, with its private key: proves who asks without a secret
-/// that could be copied from a request.
+/// Certificate of an application, with its private key.
 ///
-/// `Debug` does not print the key.
+/// Authenticates the application without a secret that could be copied from a request. `Debug`
+/// does not print the key.
 #[derive(Clone)]
 pub struct ClientCertificate(Arc<Inner>);
 
@@ -22,14 +22,17 @@ struct Inner {
 }
 
 impl ClientCertificate {
-    /// From PEM text with one certificate or more, and the private RSA key of one of them, in
-    /// any order: `PRIVATE KEY` (PKCS #8) or `RSA PRIVATE KEY` (PKCS #1), 2,048 to 4,096 bits,
-    /// not encrypted. Only the certificate of the key is used; register it with the application
-    /// under Certificates & secrets.
+    /// Reads PEM text that holds one or more certificates and the private RSA key of one of
+    /// them, in any order.
+    ///
+    /// The key is a `PRIVATE KEY` (PKCS #8) or `RSA PRIVATE KEY` (PKCS #1) section with 2,048 to
+    /// 4,096 bits, not encrypted. Only the certificate that belongs to the key is used; register
+    /// it with the application under Certificates & secrets.
     ///
     /// # Errors
     ///
-    /// Says what is missing or wrong, and how to convert it. Never holds a part of the text.
+    /// If the certificate or the key is missing, unsupported or damaged. The message says how to
+    /// convert the file and never contains a part of the text.
     pub fn from_pem(pem: &[u8]) -> Result<Self, ClientCertificateError> {
         if is_encrypted(pem) {
             return Err(ClientCertificateError::Encrypted);
@@ -54,7 +57,8 @@ impl ClientCertificate {
         if certificates.is_empty() {
             return Err(ClientCertificateError::NoCertificate);
         }
-        // A certificate holds its public key in the same form.
+        // A certificate contains its public key in the same DER encoding (RSAPublicKey, RFC 8017,
+        // A.1.1), so a byte search finds the certificate of the key without an X.509 parser.
         let public = key.public().as_ref();
         let own = |der: &&Vec<u8>| der.windows(public.len()).any(|part| part == public);
         let der = certificates
@@ -70,17 +74,17 @@ impl ClientCertificate {
         })))
     }
 
-    /// When it ends, where that can be read.
+    /// Returns the end of the certificate's validity, or `None` if it cannot be read.
     pub fn not_after(&self) -> Option<OffsetDateTime> {
         self.0.validity.map(|(_, end)| end)
     }
 
-    /// The SHA-256 thumbprint in hexadecimal, as `openssl x509 -fingerprint -sha256` prints it
-    /// without its colons.
+    /// Returns the SHA-256 thumbprint in upper-case hexadecimal: the output of
+    /// `openssl x509 -fingerprint -sha256` without the colons.
     pub fn thumbprint(&self) -> String {
         use std::fmt::Write as _;
         self.0.sha256.iter().fold(String::new(), |mut text, byte| {
-            // Writing to a string cannot fail.
+            // Writing to a `String` cannot fail.
             let _written = write!(text, "{byte:02X}");
             text
         })
@@ -90,7 +94,8 @@ impl ClientCertificate {
         &self.0.sha256
     }
 
-    /// Known before anything is sent.
+    /// Checks the validity period. The sign-in service would reject the assertion with a less
+    /// specific error.
     pub(crate) fn check_time(&self, now: OffsetDateTime) -> Result<(), ClientCertificateError> {
         match self.0.validity {
             Some((_, end)) if now > end => Err(ClientCertificateError::Expired { end }),
@@ -99,7 +104,7 @@ impl ClientCertificate {
         }
     }
 
-    /// A signature in the form of `PS256` (RFC 7518, 3.5).
+    /// Signs a message with `PS256` (RFC 7518, 3.5).
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, ClientCertificateError> {
         let mut signature = vec![0; self.0.key.public().modulus_len()];
         self.0
@@ -124,7 +129,8 @@ impl std::fmt::Debug for ClientCertificate {
     }
 }
 
-/// Both ways to encrypt a key in PEM.
+/// Returns whether the PEM text holds an encrypted key, in PKCS #8 or traditional OpenSSL
+/// encryption.
 fn is_encrypted(pem: &[u8]) -> bool {
     let text = String::from_utf8_lossy(pem);
     text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----")
@@ -134,7 +140,7 @@ fn is_encrypted(pem: &[u8]) -> bool {
 }
 
 fn rejected(error: &ring::error::KeyRejected) -> ClientCertificateError {
-    // The reason has a name in Display only.
+    // `KeyRejected` exposes its reason only through `Display`.
     match error.to_string().as_str() {
         "WrongAlgorithm" => ClientCertificateError::NotRsa,
         "TooSmall" | "TooLarge" => ClientCertificateError::KeySize,
@@ -142,71 +148,73 @@ fn rejected(error: &ring::error::KeyRejected) -> ClientCertificateError {
     }
 }
 
-/// What is wrong about a client certificate. Found among the sources of an error of a
-/// credential that uses it.
+/// Error of a client certificate. A credential that uses the certificate returns it as a
+/// `source()` of its error.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientCertificateError {
-    /// The text is not PEM, or cut off.
+    /// The text is not PEM, or is truncated.
     #[error(
-        "the client certificate is not whole PEM text; convert a .pfx file with \
+        "the client certificate is not complete PEM text; convert a .pfx file with \
          `openssl pkcs12 -in app.pfx -out app.pem -nodes`"
     )]
     NotPem,
-    /// The key cannot be read without its password.
+    /// The private key is encrypted.
     #[error(
-        "the private key is encrypted; write it without a password, to a file for this user \
-         only: `openssl pkey -in app.pem -out key.pem`"
+        "the private key is encrypted; write it without a password, to a file that only this \
+         user can read: `openssl pkey -in app.pem -out key.pem`"
     )]
     Encrypted,
-    /// There is only a certificate, or nothing that is known.
+    /// The text holds no private key.
     #[error(
-        "there is no private key beside the client certificate: expected a section `PRIVATE KEY` \
+        "there is no private key with the client certificate: expected a section `PRIVATE KEY` \
          or `RSA PRIVATE KEY`; convert a .pfx file with \
          `openssl pkcs12 -in app.pfx -out app.pem -nodes`"
     )]
     NoKey,
-    /// It is not clear which key to take.
-    #[error("there is more than one private key beside the client certificate: give one")]
+    /// The text holds more than one private key.
+    #[error("there is more than one private key with the client certificate: give only one")]
     SeveralKeys,
-    /// There is only a key.
+    /// The text holds no certificate.
     #[error(
-        "there is no certificate beside the private key: append it to the same text, as a \
-         section `CERTIFICATE`"
+        "there is no certificate with the private key: append it to the same text, as a section \
+         `CERTIFICATE`"
     )]
     NoCertificate,
-    /// The sign-in service takes RSA only.
-    #[error("the private key is not an RSA key, and the sign-in service takes no other")]
+    /// The private key is not an RSA key.
+    #[error("the private key is not an RSA key: the sign-in service accepts only RSA keys")]
     NotRsa,
-    /// The key is too weak, or too long to sign with.
-    #[error("the private key is not of 2,048 to 4,096 bits: make a new one, and its certificate")]
-    KeySize,
-    /// The key does not make sense.
-    #[error("the private key is damaged: export it once more")]
-    BadKey,
-    /// The two do not belong together.
-    #[error("the private key belongs to none of the certificates beside it")]
-    OtherKey,
-    /// Its time is over.
+    /// The key is shorter than 2,048 or longer than 4,096 bits.
     #[error(
-        "the client certificate ended on {}: make a new one and register it under Certificates & \
-         secrets; if it is new, check this machine's clock", end.date()
+        "the private key does not have 2,048 to 4,096 bits: create a new key and its certificate"
+    )]
+    KeySize,
+    /// The key is malformed.
+    #[error("the private key is damaged: export it again")]
+    BadKey,
+    /// The key and the certificates do not belong together.
+    #[error("the private key belongs to none of the certificates in the same text")]
+    OtherKey,
+    /// The certificate has expired.
+    #[error(
+        "the client certificate expired on {}: create a new one and register it under \
+         Certificates & secrets; if it is new, check this machine's clock", end.date()
     )]
     #[non_exhaustive]
     Expired {
-        /// When.
+        /// End of the validity period.
         end: OffsetDateTime,
     },
-    /// Its time has not begun.
+    /// The certificate is not yet valid.
     #[error(
-        "the client certificate is valid from {} on: check this machine's clock", begin.date()
+        "the client certificate is not valid before {}: check this machine's clock", begin.date()
     )]
     #[non_exhaustive]
     NotYetValid {
-        /// When it begins.
+        /// Begin of the validity period.
         begin: OffsetDateTime,
     },
-    /// This machine has no random numbers.
-    #[error("the statement to the sign-in service could not be signed")]
+    /// Signing failed: the system's random number generator is not available.
+    #[error("the client assertion for the sign-in service could not be signed")]
     NotSigned,
 }

@@ -1,4 +1,4 @@
-//! Applications that prove themselves by certificate.
+//! Client authentication with a certificate.
 
 pub(super) mod client_assertion;
 mod client_certificate;

@@ -1,4 +1,4 @@
-//! When a certificate begins and ends: the one thing in it that has to be read (RFC 5280, 4.1).
+//! Validity period of an X.509 certificate (RFC 5280, 4.1), the only field that is parsed.
 
 use azure_core::time::OffsetDateTime;
 use time::{Date, Month};
@@ -9,7 +9,7 @@ const GENERALIZED_TIME: u8 = 0x18;
 const SEQUENCE: u8 = 0x30;
 const VERSION: u8 = 0xa0;
 
-/// Begin and end of a certificate in DER; nothing for what is none.
+/// Returns begin and end of a certificate in DER, or `None` if it is malformed.
 pub(crate) fn validity(certificate: &[u8]) -> Option<(OffsetDateTime, OffsetDateTime)> {
     let mut certificate = certificate;
     let mut certificate = content(&mut certificate, SEQUENCE)?;
@@ -21,7 +21,7 @@ pub(crate) fn validity(certificate: &[u8]) -> Option<(OffsetDateTime, OffsetDate
     let _algorithm = content(&mut fields, SEQUENCE)?;
     let _issuer = content(&mut fields, SEQUENCE)?;
     let mut validity = content(&mut fields, SEQUENCE)?;
-    Some((moment(&mut validity)?, moment(&mut validity)?))
+    Some((read_time(&mut validity)?, read_time(&mut validity)?))
 }
 
 fn content<'a>(input: &mut &'a [u8], expected: u8) -> Option<&'a [u8]> {
@@ -29,13 +29,13 @@ fn content<'a>(input: &mut &'a [u8], expected: u8) -> Option<&'a [u8]> {
     (tag == expected).then_some(content)
 }
 
-/// The tag and the content of the next element, which is taken off.
+/// Removes the next element from `input` and returns its tag and content.
 fn element<'a>(input: &mut &'a [u8]) -> Option<(u8, &'a [u8])> {
     let (tag, rest) = input.split_first()?;
     let (first, rest) = rest.split_first()?;
     let (length, rest) = match first {
         0..=0x7f => (usize::from(*first), rest),
-        // In as many bytes as the lower bits say.
+        // Long form: the lower seven bits count the bytes of the length (X.690, 8.1.3.5).
         0x81..=0x84 => {
             let (digits, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
             let length = digits.iter().try_fold(0_usize, |length, digit| {
@@ -50,7 +50,7 @@ fn element<'a>(input: &mut &'a [u8]) -> Option<(u8, &'a [u8])> {
     Some((*tag, content))
 }
 
-fn moment(input: &mut &[u8]) -> Option<OffsetDateTime> {
+fn read_time(input: &mut &[u8]) -> Option<OffsetDateTime> {
     let (tag, text) = element(input)?;
     let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
     if !text.bytes().all(|b| b.is_ascii_digit()) {
@@ -60,6 +60,7 @@ fn moment(input: &mut &[u8]) -> Option<OffsetDateTime> {
         UTC_TIME => {
             let (year, rest) = text.split_at_checked(2)?;
             let year: i32 = year.parse().ok()?;
+            // Two-digit years from 50 on are of the last century (RFC 5280, 4.1.2.5.1).
             (if year < 50 { 2000 + year } else { 1900 + year }, rest)
         }
         GENERALIZED_TIME => {
@@ -76,14 +77,14 @@ fn moment(input: &mut &[u8]) -> Option<OffsetDateTime> {
         .ok()?
         .with_hms(two(4)?, two(6)?, two(8)?)
         .ok()
-        .map(|moment| moment.assume_utc())
+        .map(|time| time.assume_utc())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A certificate with nothing in it but its times.
+    /// Builds a certificate whose only meaningful field is the validity period.
     fn certificate(begin: (u8, &str), end: (u8, &str)) -> Vec<u8> {
         let wrap = |tag: u8, content: &[u8]| {
             let mut bytes = vec![tag, 0x82];
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn both_spellings_of_a_time_are_read() {
+    fn reads_utc_time_and_generalized_time() {
         assert_eq!(
             unix((UTC_TIME, "700101000000Z"), (UTC_TIME, "491231235959Z")),
             Some((0, 2_524_607_999))
@@ -126,8 +127,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_certificate_has_no_validity() {
-        let fine = (UTC_TIME, "700101000000Z");
+    fn malformed_certificates_have_no_validity() {
+        let valid = (UTC_TIME, "700101000000Z");
         for bad in [
             (UTC_TIME, "700101000000"),
             (UTC_TIME, "7001010000Z"),
@@ -138,9 +139,9 @@ mod tests {
             (GENERALIZED_TIME, "700101000000Z"),
             (INTEGER, "700101000000Z"),
         ] {
-            assert_eq!(unix(fine, bad), None, "{bad:?}");
+            assert_eq!(unix(valid, bad), None, "{bad:?}");
         }
-        let whole = certificate(fine, fine);
+        let whole = certificate(valid, valid);
         assert!(validity(&whole).is_some());
         for length in 0..whole.len() {
             assert_eq!(validity(&whole[..length]), None, "{length}");

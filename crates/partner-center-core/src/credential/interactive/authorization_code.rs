@@ -5,35 +5,36 @@ use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions}
 use url::Url;
 
 use super::authorization_code_flow::AuthorizationCodeFlow;
-use super::person::Interactive;
+use super::credential::InteractiveCredential;
 use crate::credential::application::Application;
 use crate::credential::refresher::Refresher;
-use crate::credential::setters::{proof_setters, sign_in_setters, store_setters};
+use crate::credential::setters::{client_auth_setters, sign_in_setters, store_setters};
 use crate::credential::{
     Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore, StoredRefreshToken,
 };
 
-/// Shows a page to the user: opens a browser, or prints the address.
+/// Function that shows a page to the user: it opens a browser or prints the address.
 pub(crate) type OpenBrowser = Arc<dyn Fn(&Url) -> std::io::Result<()> + Send + Sync>;
 
-/// How long a user may take to sign in.
+/// Default timeout of a sign-in.
 const TIMEOUT: Duration = Duration::from_secs(300);
 
-/// A sign-in in the browser of this machine, with PKCE and a redirect to loopback.
+/// A credential that signs a user in with the browser of this machine: authorization code grant
+/// with PKCE and a redirect to a loopback address.
 ///
-/// Uses the refresh token in the store as long as it works. When there is none, or it is
-/// refused, it opens the sign-in page and waits for the browser to come back. The
-/// application's registration needs `http://localhost` as a mobile and desktop redirect
-/// address; the port does not matter there.
+/// Uses the refresh token in the store as long as it is valid. If the store is empty or its
+/// token is rejected, the credential opens the sign-in page and waits for the redirect of the
+/// browser. The application's registration needs the redirect URI `http://localhost` under Mobile
+/// and desktop applications; its port is ignored.
 #[derive(Debug)]
 pub struct AuthorizationCodeCredential {
-    interactive: Interactive,
+    interactive: InteractiveCredential,
 }
 
 impl AuthorizationCodeCredential {
-    /// Starts with the partner's tenant (GUID or domain), the application (client) id,
-    /// and what shows the sign-in page to the user. The page's address is for this user
-    /// and this sign-in only.
+    /// Returns a builder with the partner's tenant (GUID or domain), the application (client)
+    /// id, and a function that shows the sign-in page to the user. The page's address is valid
+    /// for one sign-in and must not be shown to other users.
     pub fn builder(
         tenant: impl Into<String>,
         client_id: impl Into<String>,
@@ -50,23 +51,25 @@ impl AuthorizationCodeCredential {
         }
     }
 
-    /// Has the user sign in now, whatever the store has, and stores the refresh token.
-    /// Ends with the future: a dropped one stops listening.
+    /// Starts a sign-in now, regardless of the store's content, and saves the refresh token.
+    ///
+    /// Dropping the future cancels the sign-in and closes the port.
     ///
     /// # Errors
     ///
-    /// When the store cannot be used (found out first), another sign-in of the same
-    /// application waits, the browser does not come back in time or with an answer that
-    /// does not belong to this sign-in, the user declines, or the sign-in service fails.
-    /// The source is a [`BrowserSignInError`](crate::credential::BrowserSignInError),
-    /// [`SignInRefused`](crate::credential::SignInRefused), [`SignInFailure`](crate::credential::SignInFailure) or
+    /// If the store cannot be used (checked first), another sign-in of the same application is
+    /// in progress, the browser does not return in time or returns only responses to other
+    /// sign-ins, the user declines, or the sign-in service fails. The `source()` is a
+    /// [`BrowserSignInError`](crate::credential::BrowserSignInError),
+    /// [`SignInRefused`](crate::credential::SignInRefused),
+    /// [`SignInFailure`](crate::credential::SignInFailure) or
     /// [`RefreshTokenError`](crate::credential::RefreshTokenError).
     pub async fn sign_in(&self, scopes: &[&str]) -> azure_core::Result<StoredRefreshToken> {
         self.interactive.sign_in(scopes).await
     }
 }
 
-/// Settings of an [`AuthorizationCodeCredential`].
+/// Builder of an [`AuthorizationCodeCredential`].
 #[derive(Clone)]
 pub struct AuthorizationCodeCredentialBuilder {
     application: Application,
@@ -91,36 +94,36 @@ impl std::fmt::Debug for AuthorizationCodeCredentialBuilder {
 
 impl AuthorizationCodeCredentialBuilder {
     sign_in_setters!();
-    proof_setters!();
+    client_auth_setters!();
     store_setters!();
 
-    /// The port to listen on. Default: any free one.
+    /// Sets the port to listen on. Default: 0, any free port.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// How long to wait for the user. Default: five minutes.
+    /// Sets the time that the user has to sign in. Default: five minutes.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// The credential.
+    /// Builds the credential.
     ///
     /// # Errors
     ///
-    /// When the tenant or the client id cannot be one, both a secret and a certificate are
-    /// given, or the authority is neither `https` nor on loopback.
+    /// If the tenant or the client id is invalid, both a secret and a certificate are set, or
+    /// the authority is neither `https` nor a loopback address.
     pub fn build(self) -> azure_core::Result<AuthorizationCodeCredential> {
         let endpoint = self.application.endpoint(&self.clock)?;
         let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
         let flow = AuthorizationCodeFlow::new(endpoint.clone(), self.open, self.port, self.timeout);
         let refresher = Refresher::new(endpoint, store, None, self.life, self.clock.clone());
         Ok(AuthorizationCodeCredential {
-            interactive: Interactive::new(refresher, Arc::new(flow), self.clock),
+            interactive: InteractiveCredential::new(refresher, Arc::new(flow), self.clock),
         })
     }
 }

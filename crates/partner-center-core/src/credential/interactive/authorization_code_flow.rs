@@ -1,4 +1,4 @@
-//! The authorization code grant with PKCE (RFC 7636) and a loopback redirect (RFC 8252).
+//! Authorization code grant with PKCE (RFC 7636) and a loopback redirect (RFC 8252).
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
@@ -11,17 +11,17 @@ use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope
 use url::Url;
 
 use super::authorization_code::OpenBrowser;
+use super::credential::SignInFlow;
 use super::loopback::Loopback;
-use super::person::SignIn;
 use crate::credential::sign_in_error::{BrowserSignInError, TokenError};
 use crate::credential::token_check::token_payload;
-use crate::credential::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens, scope};
+use crate::credential::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, TokenSet, scope};
 
-/// Makes the service give an identity token, which carries the nonce back.
+/// Scope that makes the service return an identity token, which contains the nonce.
 const OPENID: &str = "openid";
 
-/// The applications for which a sign-in waits for the browser in this process.
-static WAITING: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+/// Applications with a sign-in in progress in this process.
+static PENDING: Mutex<Option<HashSet<String>>> = Mutex::new(None);
 
 pub(crate) struct AuthorizationCodeFlow {
     endpoint: TokenEndpoint,
@@ -47,9 +47,10 @@ impl AuthorizationCodeFlow {
 }
 
 #[async_trait::async_trait]
-impl SignIn for AuthorizationCodeFlow {
-    async fn sign_in(&self, scopes: &[String]) -> Result<Tokens, TokenError> {
-        let _turn = Turn::take(self.endpoint.url("authorize")?, self.endpoint.client_id())?;
+impl SignInFlow for AuthorizationCodeFlow {
+    async fn sign_in(&self, scopes: &[String]) -> Result<TokenSet, TokenError> {
+        let _pending =
+            PendingSignIn::register(self.endpoint.url("authorize")?, self.endpoint.client_id())?;
         let loopback = Loopback::bind(self.port).await?;
         let redirect_uri = loopback.redirect_uri();
         let redirect = RedirectUrl::new(redirect_uri.clone())
@@ -64,6 +65,7 @@ impl SignIn for AuthorizationCodeFlow {
             .add_scope(Scope::new(scope(scopes, &[OFFLINE_ACCESS, OPENID])))
             .set_pkce_challenge(challenge)
             .add_extra_param("response_mode", "query")
+            // Otherwise the browser may use an account of another tenant without asking.
             .add_extra_param("prompt", "select_account")
             .add_extra_param("nonce", nonce.as_str())
             .url();
@@ -71,10 +73,10 @@ impl SignIn for AuthorizationCodeFlow {
             source: Arc::new(source),
         })?;
         let state = Secret::new(state.into_secret());
-        let strays = loopback.strays();
+        let wrong_state_seen = loopback.wrong_state_seen();
         let code = tokio::time::timeout(self.timeout, loopback.code(&state))
             .await
-            .map_err(|_| match strays.load(Ordering::Relaxed) {
+            .map_err(|_| match wrong_state_seen.load(Ordering::Relaxed) {
                 true => BrowserSignInError::WrongState,
                 false => BrowserSignInError::TimedOut {
                     after: self.timeout,
@@ -94,9 +96,9 @@ impl SignIn for AuthorizationCodeFlow {
     }
 }
 
-/// The identity token came from the token endpoint itself, so its signature need not be
-/// checked (OpenID Connect Core, 3.1.3.7).
-fn check_nonce(tokens: &Tokens, nonce: &Secret) -> Result<(), TokenError> {
+/// Checks that the identity token belongs to this sign-in. It comes directly from the token
+/// endpoint, so its signature need not be checked (OpenID Connect Core, 3.1.3.7).
+fn check_nonce(tokens: &TokenSet, nonce: &Secret) -> Result<(), TokenError> {
     let found = tokens
         .id_token
         .as_ref()
@@ -109,14 +111,15 @@ fn check_nonce(tokens: &Tokens, nonce: &Secret) -> Result<(), TokenError> {
     }
 }
 
-/// One sign-in per application at a time: two pages would confuse the user.
-struct Turn(String);
+/// Registration of a sign-in in progress, removed on drop. An application can have one at a time,
+/// because two sign-in pages would confuse the user.
+struct PendingSignIn(String);
 
-impl Turn {
-    fn take(authorize: Url, client_id: &str) -> Result<Self, TokenError> {
+impl PendingSignIn {
+    fn register(authorize: Url, client_id: &str) -> Result<Self, TokenError> {
         let key = format!("{client_id} {authorize}");
-        let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.get_or_insert_default().insert(key.clone()) {
+        let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
+        if pending.get_or_insert_default().insert(key.clone()) {
             Ok(Self(key))
         } else {
             Err(BrowserSignInError::AlreadyWaiting.into())
@@ -124,11 +127,11 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for PendingSignIn {
     fn drop(&mut self) {
-        let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(waiting) = &mut *waiting {
-            waiting.remove(&self.0);
+        let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pending) = &mut *pending {
+            pending.remove(&self.0);
         }
     }
 }

@@ -3,42 +3,43 @@ use std::time::Duration;
 
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 
+use super::credential::InteractiveCredential;
 use super::device_code_flow::DeviceCodeFlow;
-use super::person::Interactive;
 use crate::credential::application::Application;
 use crate::credential::refresher::Refresher;
-use crate::credential::setters::{proof_setters, sign_in_setters, store_setters};
+use crate::credential::setters::{client_auth_setters, sign_in_setters, store_setters};
 use crate::credential::{
     Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore, StoredRefreshToken,
 };
 
-/// A sign-in on another device: the user enters a short code on a web page.
+/// A credential that signs a user in on another device, where the user enters a short code on a
+/// web page (device authorization grant).
 ///
-/// Uses the refresh token in the store as long as it works. When there is none, or it is
-/// refused, the prompt gets a message to show, and the credential waits until the user
-/// has signed in.
+/// Uses the refresh token in the store as long as it is valid. If the store is empty or its
+/// token is rejected, the credential passes a message to the prompt function and waits until the
+/// user has signed in.
 #[derive(Debug)]
 pub struct DeviceCodeCredential {
-    interactive: Interactive,
+    interactive: InteractiveCredential,
 }
 
-/// What to tell the user.
+/// Sign-in instruction for the user.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DeviceCodePrompt {
-    /// The whole instruction, in the sign-in service's words where it has any.
+    /// Complete instruction, as worded by the sign-in service if it sends one.
     pub message: String,
-    /// The code to enter.
+    /// Code to enter.
     pub user_code: String,
-    /// The page to enter it on.
+    /// Web page to enter the code on.
     pub verification_uri: String,
-    /// How long the code can be used.
+    /// Validity of the code.
     pub expires_in: Duration,
 }
 
 impl DeviceCodeCredential {
-    /// Starts with the partner's tenant (GUID or domain), the application (client) id,
-    /// and what shows the message to the user.
+    /// Returns a builder with the partner's tenant (GUID or domain), the application (client)
+    /// id, and a function that shows the instruction to the user.
     pub fn builder(
         tenant: impl Into<String>,
         client_id: impl Into<String>,
@@ -53,13 +54,15 @@ impl DeviceCodeCredential {
         }
     }
 
-    /// Has the user sign in now, whatever the store has, and stores the refresh token.
-    /// Ends with the future: a dropped one stops asking.
+    /// Starts a sign-in now, regardless of the store's content, and saves the refresh token.
+    ///
+    /// Dropping the future cancels the sign-in and stops polling.
     ///
     /// # Errors
     ///
-    /// When the store cannot be used (found out first), the user declines or is too late,
-    /// or the sign-in service fails. The source is a [`SignInRefused`](crate::credential::SignInRefused),
+    /// If the store cannot be used (checked first), the user declines or is too late, or the
+    /// sign-in service fails. The `source()` is a
+    /// [`SignInRefused`](crate::credential::SignInRefused),
     /// [`SignInFailure`](crate::credential::SignInFailure) or
     /// [`RefreshTokenError`](crate::credential::RefreshTokenError).
     pub async fn sign_in(&self, scopes: &[&str]) -> azure_core::Result<StoredRefreshToken> {
@@ -67,7 +70,7 @@ impl DeviceCodeCredential {
     }
 }
 
-/// Settings of a [`DeviceCodeCredential`].
+/// Builder of a [`DeviceCodeCredential`].
 #[derive(Clone)]
 pub struct DeviceCodeCredentialBuilder {
     application: Application,
@@ -88,22 +91,22 @@ impl std::fmt::Debug for DeviceCodeCredentialBuilder {
 
 impl DeviceCodeCredentialBuilder {
     sign_in_setters!();
-    proof_setters!();
+    client_auth_setters!();
     store_setters!();
 
-    /// The credential.
+    /// Builds the credential.
     ///
     /// # Errors
     ///
-    /// When the tenant or the client id cannot be one, both a secret and a certificate are
-    /// given, or the authority is neither `https` nor on loopback.
+    /// If the tenant or the client id is invalid, both a secret and a certificate are set, or
+    /// the authority is neither `https` nor a loopback address.
     pub fn build(self) -> azure_core::Result<DeviceCodeCredential> {
         let endpoint = self.application.endpoint(&self.clock)?;
         let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
         let flow = Arc::new(DeviceCodeFlow::new(endpoint.clone(), self.prompt));
         let refresher = Refresher::new(endpoint, store, None, self.life, self.clock.clone());
         Ok(DeviceCodeCredential {
-            interactive: Interactive::new(refresher, flow, self.clock),
+            interactive: InteractiveCredential::new(refresher, flow, self.clock),
         })
     }
 }

@@ -1,5 +1,7 @@
-//! The device authorization grant (RFC 8628). Not oauth2's own: that one polls by the wall
-//! clock, does not know the service's `Retry-After`, and drops Microsoft's message.
+//! Device authorization grant (RFC 8628).
+//!
+//! The implementation of the `oauth2` crate is not used: it polls by the wall clock, ignores
+//! `Retry-After`, and drops Microsoft's `message`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,26 +10,27 @@ use azure_core::credentials::Secret;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep_until};
 
-use super::person::SignIn;
+use super::credential::SignInFlow;
 use crate::credential::DeviceCodePrompt;
 use crate::credential::sign_in_error::{SignInFailure, SignInRefused, TokenError};
-use crate::credential::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, Tokens, scope};
+use crate::credential::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, TokenSet, scope};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-/// By how much `slow_down` lengthens the interval (RFC 8628, 3.5).
-const SLOWER: Duration = Duration::from_secs(5);
+/// Increase of the polling interval after `slow_down` (RFC 8628, 3.5).
+const SLOW_DOWN_INCREMENT: Duration = Duration::from_secs(5);
 
-/// No faster than this, whatever the service says.
+/// Minimum polling interval; a shorter `interval` of the service is raised to it.
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The longest interval while the service is in trouble and names no time.
+/// Maximum wait after a transient failure without `Retry-After`.
 const MAX_BACKOFF: Duration = Duration::from_secs(30);
 
-/// Codes live for a quarter of an hour; a service that says more is not believed.
-const MAX_LIFE: Duration = Duration::from_secs(3600);
+/// Maximum validity of a code; a longer `expires_in` is clamped. Microsoft's codes are valid for
+/// 15 minutes.
+const MAX_LIFETIME: Duration = Duration::from_secs(3600);
 
-/// Long enough for anybody, where the service does not say.
+/// Polling interval in seconds if the service sends none (RFC 8628, 3.2).
 const DEFAULT_INTERVAL: u64 = 5;
 
 #[derive(Debug, Deserialize)]
@@ -59,13 +62,13 @@ impl DeviceCodeFlow {
         self.endpoint.post("devicecode", &[("scope", &scope)]).await
     }
 
-    /// Asks until the user has decided or the code has ended.
+    /// Polls until the user has accepted or declined, or the code has expired.
     async fn poll(
         &self,
         device_code: &str,
         interval: Duration,
         deadline: Instant,
-    ) -> Result<Tokens, TokenError> {
+    ) -> Result<TokenSet, TokenError> {
         let mut interval = interval.max(MIN_INTERVAL);
         let mut wait = interval;
         loop {
@@ -80,13 +83,14 @@ impl DeviceCodeFlow {
                 Err(TokenError::Refused(refused)) => match refused.error.as_str() {
                     "authorization_pending" => wait = interval,
                     "slow_down" => {
-                        interval += SLOWER;
+                        interval += SLOW_DOWN_INCREMENT;
                         wait = interval;
                     }
                     _ => return Err(refused.into()),
                 },
-                Err(TokenError::Failure(failure)) if is_passing(&failure) => {
-                    // A bad moment of the network must not cost the user a second try.
+                Err(TokenError::Failure(failure)) if is_transient(&failure) => {
+                    // Polling continues, so that the user need not sign in again because of a
+                    // transient network failure (RFC 8628, 3.5: exponential backoff).
                     let longer = wait.saturating_mul(2).min(MAX_BACKOFF).max(interval);
                     wait = failure.retry_after().unwrap_or(longer).max(interval);
                 }
@@ -96,7 +100,7 @@ impl DeviceCodeFlow {
     }
 }
 
-fn is_passing(failure: &SignInFailure) -> bool {
+fn is_transient(failure: &SignInFailure) -> bool {
     matches!(
         failure,
         SignInFailure::Unreachable(_) | SignInFailure::Unavailable { .. }
@@ -104,10 +108,10 @@ fn is_passing(failure: &SignInFailure) -> bool {
 }
 
 #[async_trait::async_trait]
-impl SignIn for DeviceCodeFlow {
-    async fn sign_in(&self, scopes: &[String]) -> Result<Tokens, TokenError> {
+impl SignInFlow for DeviceCodeFlow {
+    async fn sign_in(&self, scopes: &[String]) -> Result<TokenSet, TokenError> {
         let start = self.start(scopes).await?;
-        let expires_in = Duration::from_secs(start.expires_in).min(MAX_LIFE);
+        let expires_in = Duration::from_secs(start.expires_in).min(MAX_LIFETIME);
         let deadline = Instant::now() + expires_in;
         let message = start.message.unwrap_or_else(|| {
             format!(

@@ -1,4 +1,4 @@
-//! The little web server that the browser comes back to after a sign-in.
+//! Listener for the loopback redirect of the browser after a sign-in (RFC 8252, 7.3).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,26 +13,26 @@ use url::Url;
 
 use crate::credential::sign_in_error::{BrowserSignInError, SignInRefused, TokenError};
 
-/// A request of a browser has less.
+/// Maximum size of a request head in bytes. Browsers send less.
 const HEAD_LIMIT: usize = 32 * 1024;
 
-/// Browsers open connections and leave them; each gets this long to say something.
+/// Timeout for reading a request. Browsers open spare connections without using them.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// More at once come from nobody's browser.
+/// Maximum number of concurrent connections. Further connections are closed.
 const MAX_CONNECTIONS: usize = 32;
 
-/// Listens on this machine only.
+/// Listener on 127.0.0.1 for one sign-in.
 #[derive(Debug)]
 pub(crate) struct Loopback {
     listener: TcpListener,
     port: u16,
-    /// Whether a response to another sign-in came.
-    strays: Arc<AtomicBool>,
+    /// Whether a response with a wrong `state` was received.
+    wrong_state_seen: Arc<AtomicBool>,
 }
 
 impl Loopback {
-    /// On this port, or on any free one for zero.
+    /// Listens on this port, or on any free port if it is 0.
     pub(crate) async fn bind(port: u16) -> Result<Self, TokenError> {
         let failed = |source| BrowserSignInError::Listen {
             port,
@@ -45,89 +45,97 @@ impl Loopback {
         Ok(Self {
             listener,
             port,
-            strays: Arc::default(),
+            wrong_state_seen: Arc::default(),
         })
     }
 
-    /// The address to register and to send along. Microsoft accepts any port for a
+    /// Returns the redirect URI of the authorization request. Microsoft ignores the port of a
     /// registered `http://localhost`.
     pub(crate) fn redirect_uri(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
 
-    /// Set when a response to another sign-in comes. It does not end this one: any web page
-    /// can send the browser here, and so can a page that was left open.
-    pub(crate) fn strays(&self) -> Arc<AtomicBool> {
-        self.strays.clone()
+    /// Returns a flag that is set when a response with a wrong `state` is received. Such a
+    /// response does not end the sign-in: any web page, or the page of an earlier sign-in, can
+    /// send the browser here.
+    pub(crate) fn wrong_state_seen(&self) -> Arc<AtomicBool> {
+        self.wrong_state_seen.clone()
     }
 
-    /// Answers browsers until one brings the code, or the refusal, of this sign-in.
+    /// Serves requests until one has the authorization code, or the error response, of this
+    /// sign-in.
     pub(crate) async fn code(self, state: &Secret) -> Result<Secret, TokenError> {
         let (sender, mut results) = mpsc::channel(1);
         let state = state.clone();
-        // Ends, with all its connections, when this future does.
+        // Dropping the set with this future aborts the listener and its connections.
         let mut server = JoinSet::new();
         server.spawn(async move {
             let mut connections = JoinSet::new();
             loop {
                 let Ok((stream, _)) = self.listener.accept().await else {
-                    // Out of file handles, perhaps: others may close theirs meanwhile.
+                    // Perhaps too many open files (EMFILE): retry after a pause, because `accept`
+                    // fails again immediately.
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 };
                 while connections.try_join_next().is_some() {}
                 if connections.len() < MAX_CONNECTIONS {
-                    let strays = self.strays.clone();
-                    connections.spawn(serve(stream, state.clone(), strays, sender.clone()));
+                    let wrong_state_seen = self.wrong_state_seen.clone();
+                    connections.spawn(serve(
+                        stream,
+                        state.clone(),
+                        wrong_state_seen,
+                        sender.clone(),
+                    ));
                 }
             }
         });
         match results.recv().await {
             Some(result) => result,
-            None => Err(TokenError::other("the wait for the browser was broken off")),
+            None => Err(TokenError::other("waiting for the browser was interrupted")),
         }
     }
 }
 
-/// One connection, one request.
+/// Serves one connection with one request.
 async fn serve(
     mut stream: TcpStream,
     state: Secret,
-    strays: Arc<AtomicBool>,
+    wrong_state_seen: Arc<AtomicBool>,
     results: mpsc::Sender<Result<Secret, TokenError>>,
 ) {
     let Ok(Some(head)) = tokio::time::timeout(READ_TIMEOUT, read_head(&mut stream)).await else {
         return;
     };
-    let verdict = judge(&head, &state);
-    let (status, text) = verdict.page();
+    let request = classify_request(&head, &state);
+    let (status, text) = request.page();
     let page = format!(
         "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sign-in</title>\
          <body><p>{text}</p></body></html>"
     );
-    let answer = format!(
+    let response = format!(
         "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
          Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n\
          Content-Security-Policy: default-src 'none'\r\nConnection: close\r\n\r\n{page}",
         page.len()
     );
-    // Whether the page arrives does not matter for the sign-in.
-    let _page_sent = stream.write_all(answer.as_bytes()).await;
+    // The sign-in succeeds even if the browser does not receive the page.
+    let _page_sent = stream.write_all(response.as_bytes()).await;
     let _closed = stream.shutdown().await;
-    let result = match verdict {
-        Verdict::Code(code) => Ok(code),
-        Verdict::Refused(refused) => Err(refused.into()),
-        Verdict::WrongState => {
-            strays.store(true, Ordering::Relaxed);
+    let result = match request {
+        RequestKind::Code(code) => Ok(code),
+        RequestKind::Denied(refused) => Err(refused.into()),
+        RequestKind::WrongState => {
+            wrong_state_seen.store(true, Ordering::Relaxed);
             return;
         }
-        Verdict::NotFound | Verdict::NotGet | Verdict::NoAnswer => return,
+        RequestKind::NotFound | RequestKind::NotGet | RequestKind::NoResponse => return,
     };
-    // Only the first result counts.
+    // The channel holds one result; later ones are dropped.
     let _received = results.try_send(result);
 }
 
-/// The head of a request; nothing for one that is too large or ends early.
+/// Reads the head of a request. Returns `None` if it is too large or incomplete.
 async fn read_head(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     let mut piece = [0; 2048];
@@ -141,58 +149,59 @@ async fn read_head(stream: &mut TcpStream) -> Option<String> {
     String::from_utf8(head).ok()
 }
 
-/// What a request is to the sign-in.
+/// Meaning of a request for the sign-in.
 #[derive(Debug)]
-enum Verdict {
-    /// The browser with the code.
+enum RequestKind {
+    /// Authorization response with the code.
     Code(Secret),
-    /// The browser with the service's refusal.
-    Refused(SignInRefused),
-    /// An answer to another sign-in, or somebody's forgery.
+    /// Authorization response with an error.
+    Denied(SignInRefused),
+    /// Authorization response to another sign-in, or a forged one.
     WrongState,
-    /// Something else a browser asks for, such as an icon.
+    /// Request for another path, such as the icon of the page.
     NotFound,
-    /// Not what following a redirect looks like.
+    /// Request with a method other than GET, which a redirect never uses.
     NotGet,
-    /// The address itself, without an answer of the sign-in service.
-    NoAnswer,
+    /// Request for the address itself, without an authorization response.
+    NoResponse,
 }
 
-impl Verdict {
-    /// Status and text of the page; never repeats what came in.
+impl RequestKind {
+    /// Returns status and text of the page. The text is fixed: echoing parts of the request would
+    /// allow cross-site scripting.
     fn page(&self) -> (&'static str, &'static str) {
         match self {
             Self::Code(_) => (
                 "200 OK",
-                "The sign-in has reached the program. You can close this page.",
+                "The program has received the sign-in. You can close this page.",
             ),
-            Self::Refused(_) => (
+            Self::Denied(_) => (
                 "200 OK",
-                "The sign-in was refused. The program says why; you can close this page.",
+                "The sign-in was rejected. The program shows the reason; you can close this page.",
             ),
             Self::WrongState => (
                 "400 Bad Request",
-                "This response does not belong to the sign-in that is waiting, and was not used. \
-                 Finish the sign-in in the page that the program has opened last.",
+                "This response does not belong to the sign-in in progress, and was not used. \
+                 Finish the sign-in on the page that the program opened last.",
             ),
-            Self::NotFound => ("404 Not Found", "There is nothing here."),
-            Self::NotGet => ("405 Method Not Allowed", "Only GET is answered here."),
-            Self::NoAnswer => (
+            Self::NotFound => ("404 Not Found", "This page does not exist."),
+            Self::NotGet => ("405 Method Not Allowed", "Only GET is supported."),
+            Self::NoResponse => (
                 "400 Bad Request",
-                "The program waits for a sign-in. Use the address it has shown.",
+                "The program is waiting for a sign-in. Use the address that it has shown.",
             ),
         }
     }
 }
 
-fn judge(head: &str, state: &Secret) -> Verdict {
+fn classify_request(head: &str, state: &Secret) -> RequestKind {
     let mut line = head.lines().next().unwrap_or_default().split(' ');
     let (method, target) = (
         line.next().unwrap_or_default(),
         line.next().unwrap_or_default(),
     );
     if method != "GET" {
-        return Verdict::NotGet;
+        return RequestKind::NotGet;
     }
     let Some(url) = target
         .starts_with('/')
@@ -200,9 +209,9 @@ fn judge(head: &str, state: &Secret) -> Verdict {
         .flatten()
         .filter(|url| url.path() == "/")
     else {
-        return Verdict::NotFound;
+        return RequestKind::NotFound;
     };
-    // A parameter that comes twice is no answer of the service.
+    // The service never repeats a parameter (RFC 6749, 3.1), so a repeated one counts as missing.
     let parameter = |name: &str| {
         let mut values = url.query_pairs().filter(|(key, _)| key == name);
         let value = values.next()?.1.into_owned();
@@ -210,18 +219,18 @@ fn judge(head: &str, state: &Secret) -> Verdict {
     };
     let (code, error) = (parameter("code"), parameter("error"));
     if code.is_none() && error.is_none() {
-        return Verdict::NoAnswer;
+        return RequestKind::NoResponse;
     }
     if parameter("state").map(Secret::new).as_ref() != Some(state) {
-        return Verdict::WrongState;
+        return RequestKind::WrongState;
     }
     match (error, code) {
-        (Some(error), _) => Verdict::Refused(SignInRefused::new(
+        (Some(error), _) => RequestKind::Denied(SignInRefused::new(
             &error,
             parameter("error_description").as_deref(),
         )),
-        (None, Some(code)) => Verdict::Code(Secret::new(code)),
-        (None, None) => Verdict::NoAnswer,
+        (None, Some(code)) => RequestKind::Code(Secret::new(code)),
+        (None, None) => RequestKind::NoResponse,
     }
 }
 
@@ -230,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_redirect_of_this_sign_in_counts() {
+    fn accepts_only_the_redirect_of_this_sign_in() {
         let state = Secret::new("right");
         for (line, expected) in [
             ("GET /?code=abc&state=right HTTP/1.1", "Code(Secret)"),
@@ -249,8 +258,8 @@ mod tests {
                 "GET /?error=access_denied&state=wrong HTTP/1.1",
                 "WrongState",
             ),
-            ("GET /?code=abc&code=def&state=right HTTP/1.1", "NoAnswer"),
-            ("GET / HTTP/1.1", "NoAnswer"),
+            ("GET /?code=abc&code=def&state=right HTTP/1.1", "NoResponse"),
+            ("GET / HTTP/1.1", "NoResponse"),
             ("GET /favicon.ico HTTP/1.1", "NotFound"),
             ("GET /other?code=abc&state=right HTTP/1.1", "NotFound"),
             ("GET http://evil/?code=abc&state=right HTTP/1.1", "NotFound"),
@@ -259,15 +268,15 @@ mod tests {
             ("HEAD /?code=abc&state=right HTTP/1.1", "NotGet"),
             ("", "NotGet"),
         ] {
-            let verdict = judge(&format!("{line}\r\nHost: localhost\r\n\r\n"), &state);
-            assert_eq!(format!("{verdict:?}"), expected, "{line}");
+            let request = classify_request(&format!("{line}\r\nHost: localhost\r\n\r\n"), &state);
+            assert_eq!(format!("{request:?}"), expected, "{line}");
         }
-        let verdict = judge(
+        let request = classify_request(
             "GET /?error=access_denied&error_description=AADSTS65001%3A+no&state=right HTTP/1.1",
             &state,
         );
-        let Verdict::Refused(refused) = verdict else {
-            panic!("{verdict:?}");
+        let RequestKind::Denied(refused) = request else {
+            panic!("{request:?}");
         };
         assert_eq!(refused.aadsts, Some(65001));
     }

@@ -1,4 +1,4 @@
-//! A small file that is read by its owner only, and replaced as a whole or not at all.
+//! Small file that only its owner can read, and that is replaced atomically.
 
 use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -8,31 +8,33 @@ use std::sync::Arc;
 
 use crate::credential::StoreError;
 
-/// A token file has a few kilobytes.
+/// Maximum size in bytes. A token file has a few kilobytes.
 const SIZE_LIMIT: u64 = 1024 * 1024;
 
-/// More than a token file usually has.
+/// Size in bytes that is tried before the first save. More than a token file usually has.
 const USUAL_SIZE: usize = 8 * 1024;
 
-/// What replacing consists of, in this order.
+/// Steps of replacing a file, in order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Step {
-    /// The new content goes to a file of its own.
+pub(crate) enum ReplaceStep {
+    /// Writes the new content to a temporary file.
     Write,
-    /// That file is on the disk.
+    /// Syncs the temporary file to disk. Without it, the rename could become durable before the
+    /// content.
     SyncFile,
-    /// It takes the old one's name: readers see the old content before, the new after.
+    /// Renames the temporary file to the file. Readers see either the old or the new content.
     Rename,
-    /// The name is on the disk.
+    /// Syncs the directory, which makes the rename durable.
     SyncDirectory,
 }
 
-/// The file that processes lock; the token's own is replaced and cannot serve.
+/// Returns the path of the lock file. The token file cannot be locked itself, because every save
+/// replaces it by another file.
 pub(crate) fn lock_path(path: &Path) -> PathBuf {
     beside(path, ".lock")
 }
 
-/// The file in an error.
+/// Returns the name of the file in messages.
 pub(crate) fn place(path: &Path) -> String {
     format!("`{}`", path.display())
 }
@@ -54,17 +56,17 @@ fn directory(path: &Path) -> &Path {
     }
 }
 
-/// Runs file work where it may block.
+/// Runs file operations on a thread that may block.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(_) => Err(StoreError::other("the work with the file was broken off")),
+        Err(_) => Err(StoreError::other("the file operation was interrupted")),
     }
 }
 
-/// Opens a file to lock, in a directory that only its owner writes to.
+/// Opens or creates the lock file, in a directory that only its owner can write to.
 pub(crate) fn open_lock(lock: &Path) -> Result<File, StoreError> {
     let directory = directory(lock);
     let mut builder = DirBuilder::new();
@@ -83,9 +85,10 @@ pub(crate) fn open_lock(lock: &Path) -> Result<File, StoreError> {
         .map_err(|source| write_error(lock, source))
 }
 
-/// Finds out whether the content can be replaced, before a token is spent for it: by
-/// writing as much beside it, which takes the right to write there and room on the disk.
-/// To be called under the lock.
+/// Checks whether the content can be replaced, before a refresh token is exchanged for it.
+///
+/// Writes a temporary file of the same size, which needs write permission and disk space. Call it
+/// under the lock.
 pub(crate) fn check(path: &Path) -> Result<(), StoreError> {
     let size = match std::fs::metadata(path) {
         Ok(metadata) if metadata.permissions().readonly() => {
@@ -101,22 +104,24 @@ pub(crate) fn check(path: &Path) -> Result<(), StoreError> {
         Err(error) => return Err(write_error(path, error)),
     };
     let temporary = temporary_path(path);
-    let blank = vec![b' '; usize::try_from(size).unwrap_or(0).max(USUAL_SIZE)];
+    let spaces = vec![b' '; usize::try_from(size).unwrap_or(0).max(USUAL_SIZE)];
     let written = create(&temporary).and_then(|mut file| {
-        file.write_all(&blank)?;
+        file.write_all(&spaces)?;
+        // Some file systems report a full disk only on sync.
         file.sync_all()
     });
-    // What is left behind is written over next time.
+    // If the removal fails, the next check or save replaces the file.
     let _removed = std::fs::remove_file(&temporary);
     written.map_err(|error| write_error(path, error))
 }
 
-/// A new file for its owner alone.
+/// Creates a file that only its owner can access, replacing an existing one.
 fn create(path: &Path) -> std::io::Result<File> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
+    // `create_new` does not follow a symbolic link that another process puts here.
     let mut options = OpenOptions::new();
     options.create_new(true).write(true);
     private(&mut options);
@@ -130,13 +135,13 @@ fn write_error(path: &Path, source: std::io::Error) -> StoreError {
     }
 }
 
-/// The content; nothing if there is no file.
+/// Reads the content. Returns `None` if the file does not exist.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     let read_error = |source| StoreError::Read {
         path: path.to_owned(),
         source: Arc::new(source),
     };
-    // Opening a pipe would wait for somebody who writes into it.
+    // Opening a named pipe would block until a writer opens it.
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(StoreError::Foreign {
             place: place(path),
@@ -163,24 +168,25 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     Ok(Some(bytes))
 }
 
-/// Replaces the content. To be called under the lock: the temporary file has a fixed
-/// name, so that a crash leaves at most one behind.
+/// Replaces the content. Call it under the lock: the temporary file has a fixed name, so that
+/// crashes leave at most one behind.
 pub(crate) fn replace(
     path: &Path,
     bytes: &[u8],
-    stop_before: Option<Step>,
+    stop_before: Option<ReplaceStep>,
 ) -> Result<(), StoreError> {
     let temporary = temporary_path(path);
     let result = write_steps(path, &temporary, bytes, stop_before);
     if result.is_err() && stop_before.is_none() {
-        // A half-written token is of no use; the error at hand matters more than this one.
+        // An incomplete token is useless. The error of the save is returned, not that of the
+        // removal.
         let _left_behind = std::fs::remove_file(&temporary);
     }
     result.map_err(|source| write_error(path, source))
 }
 
-/// Removes the content, and what a crash may have left of it. To be called under the
-/// lock. The lock file stays: others may wait for it.
+/// Removes the file, and the temporary file of a crash. Call it under the lock. The lock file
+/// stays, because other processes may be waiting for it.
 pub(crate) fn remove(path: &Path) -> Result<(), StoreError> {
     for file in [temporary_path(path), path.to_owned()] {
         match std::fs::remove_file(&file) {
@@ -189,7 +195,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), StoreError> {
         }
     }
     match sync_directory(directory(path)) {
-        // Where there is no directory there was no token.
+        // Without the directory there was no token.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         result => result.map_err(|source| write_error(path, source)),
     }
@@ -199,20 +205,20 @@ fn write_steps(
     path: &Path,
     temporary: &Path,
     bytes: &[u8],
-    stop_before: Option<Step>,
+    stop_before: Option<ReplaceStep>,
 ) -> std::io::Result<()> {
     let enter = |step| match stop_before {
         Some(stop) if stop == step => Err(std::io::Error::other("stopped")),
         _ => Ok(()),
     };
     let mut file = create(temporary)?;
-    enter(Step::Write)?;
+    enter(ReplaceStep::Write)?;
     file.write_all(bytes)?;
-    enter(Step::SyncFile)?;
+    enter(ReplaceStep::SyncFile)?;
     file.sync_all()?;
-    enter(Step::Rename)?;
+    enter(ReplaceStep::Rename)?;
     std::fs::rename(temporary, path)?;
-    enter(Step::SyncDirectory)?;
+    enter(ReplaceStep::SyncDirectory)?;
     sync_directory(directory(path))
 }
 
@@ -223,7 +229,7 @@ fn sync_directory(directory: &Path) -> std::io::Result<()> {
 
 #[cfg(not(unix))]
 fn sync_directory(_directory: &Path) -> std::io::Result<()> {
-    // A directory cannot be opened as a file here; the rename is journalled.
+    // Windows cannot open a directory as a file; NTFS journals the rename.
     Ok(())
 }
 
@@ -234,7 +240,7 @@ fn private(options: &mut OpenOptions) {
 
 #[cfg(not(unix))]
 fn private(_options: &mut OpenOptions) {
-    // The user's profile directory is private by its access list.
+    // The access control list of the user's profile directory makes the file private.
 }
 
 #[cfg(unix)]
@@ -257,7 +263,8 @@ fn check_file(_path: &Path, _metadata: &std::fs::Metadata) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Whoever can write to the directory can put another file in the token's place.
+/// Checks that other users cannot replace files in the directory. A sticky directory such as
+/// `/tmp` passes: other users cannot rename or remove the files in it.
 #[cfg(unix)]
 fn check_directory(directory: &Path) -> Result<(), StoreError> {
     let metadata = std::fs::metadata(directory).map_err(|source| StoreError::Read {
@@ -278,7 +285,7 @@ fn check_directory(directory: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Ours, or of the administrator, who can do everything anyway.
+/// Checks that the owner is this user or root, who has access to all files anyway.
 #[cfg(unix)]
 fn check_owner(path: &Path, metadata: &std::fs::Metadata) -> Result<(), StoreError> {
     let owner = std::os::unix::fs::MetadataExt::uid(metadata);

@@ -2,32 +2,32 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Why a refresh token could not be loaded or saved. Never holds the token.
+/// Error of loading or saving a refresh token. Never contains the token.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The operating system refuses to read.
+    /// The file cannot be read.
     #[error("the token store `{}` cannot be read: {source}", path.display())]
     #[non_exhaustive]
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         source: Arc<std::io::Error>,
     },
-    /// The operating system refuses to write.
+    /// The file cannot be written.
     #[error(
-        "the token store `{}` cannot be written: {source}; \
-         make room and give the user of this program the right to write there", path.display()
+        "the token store `{}` cannot be written: {source}; free disk space if the disk is full, \
+         and give the user of this program the right to write there", path.display()
     )]
     #[non_exhaustive]
     Write {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         source: Arc<std::io::Error>,
     },
-    /// The file says that it must not be written.
+    /// The file is marked as read-only.
     #[error(
         "the token store `{}` is read-only, and a refresh token changes with every use; \
          run `chmod 600` on it, or choose another file", path.display()
@@ -37,7 +37,7 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// Other users of this machine could read the token, or put one in its place.
+    /// Other users of this machine could read or replace the token.
     #[error(
         "the token store `{}` is open to other users (mode {mode:03o}); \
          run `chmod {}` on it, and sign in again if someone may have read it",
@@ -47,57 +47,59 @@ pub enum StoreError {
     OpenToOthers {
         /// The file or its directory.
         path: PathBuf,
-        /// Its permissions.
+        /// Permission bits of `path`.
         mode: u32,
-        /// Whether it is the directory.
+        /// Whether `path` is the directory.
         directory: bool,
     },
-    /// The file or its directory belongs to another user, who could put a token in its place.
+    /// The file or its directory belongs to another user, who could replace the token.
     #[error(
         "the token store `{}` belongs to another user (uid {owner}), who could replace the token; \
-         run `chown {user}` on it, or choose a place of the user of this program", path.display()
+         run `chown {user}` on it, or choose a location owned by the user of this program",
+        path.display()
     )]
     #[non_exhaustive]
     OtherUser {
         /// The file or its directory.
         path: PathBuf,
-        /// The user it belongs to.
+        /// User id of the owner.
         owner: u32,
-        /// The user of this process.
+        /// User id of this process.
         user: u32,
     },
-    /// What is there ends too early.
-    #[error("the token in {place} is cut off; delete it and sign in again")]
+    /// The stored token is incomplete.
+    #[error("the token in {place} is truncated; delete it and sign in again")]
     #[non_exhaustive]
     Truncated {
-        /// The file, or the name of the entry.
+        /// File or name of the entry.
         place: String,
     },
-    /// Something else is there.
+    /// The content is not a token that this library has stored.
     #[error(
         "{place} is not a token store of this library ({problem}); \
-         choose another place, or delete it and sign in again"
+         choose another location, or delete it and sign in again"
     )]
     #[non_exhaustive]
     Foreign {
-        /// The file, or the name of the entry.
+        /// File or name of the entry.
         place: String,
-        /// How one can tell.
+        /// Difference from a token store.
         problem: &'static str,
     },
-    /// Another process, or another task of this one, works with the token and does not end.
+    /// The lock is held by another process, or another task of this process, for too long.
     #[error(
-        "the token store `{}` has been locked by another process, or another task of this one, for {} seconds; \
-         end that process, or try again", path.display(), waited.as_secs()
+        "the token store `{}` has been locked by another process, or another task of this \
+         process, for {} seconds; end that process, or try again",
+        path.display(), waited.as_secs()
     )]
     #[non_exhaustive]
     Locked {
         /// The lock file.
         path: PathBuf,
-        /// How long this one waited.
+        /// Time that this task waited.
         waited: Duration,
     },
-    /// This machine has no keyring, or it does not run.
+    /// This machine has no keyring, or the keyring is not running.
     #[error(
         "the keyring of this machine cannot be reached: {problem}; start it (on Linux a Secret \
          Service such as GNOME Keyring or KWallet, in a session with D-Bus), or keep the token \
@@ -105,89 +107,89 @@ pub enum StoreError {
     )]
     #[non_exhaustive]
     NoKeyring {
-        /// What the operating system says.
+        /// Message of the operating system.
         problem: String,
     },
-    /// The keyring is locked, or keeps its entry from this program.
+    /// The keyring is locked, or denies this program access to the entry.
     #[error(
-        "the keyring gives no access to {place}: {problem}; unlock it, allow this program to use \
+        "the keyring denies access to {place}: {problem}; unlock it, allow this program to use \
          the entry, or keep the token in a file instead"
     )]
     #[non_exhaustive]
     KeyringDenied {
-        /// The name of the entry.
+        /// Name of the entry.
         place: String,
-        /// What the operating system says.
+        /// Message of the operating system.
         problem: String,
     },
-    /// The keyring waits for something, most often for its password.
+    /// The keyring does not respond. Usually it waits for its password.
     #[error(
-        "the keyring has not answered for {} seconds: look whether it asks for its password, and \
-         try again, or keep the token in a file instead", waited.as_secs()
+        "the keyring has not responded for {} seconds: check whether it is waiting for its \
+         password, and try again, or keep the token in a file instead", waited.as_secs()
     )]
     #[non_exhaustive]
     KeyringSilent {
-        /// How long this program waited.
+        /// Time that this program waited.
         waited: Duration,
     },
-    /// The place is too small.
+    /// The token exceeds the size limit of the store.
     #[error(
         "the token does not fit into {place}, which holds {limit} bytes; \
          keep it in a file instead"
     )]
     #[non_exhaustive]
     TooLarge {
-        /// The name of the entry.
+        /// Name of the entry.
         place: String,
-        /// What it holds, in bytes.
+        /// Size limit in bytes.
         limit: u32,
     },
-    /// The vault said no, or had trouble to the end.
-    #[error("the vault answered {status} about {place}: {help}")]
+    /// The vault rejected the request, or was unavailable in every attempt.
+    #[error("the vault returned {status} for {place}: {help}")]
     #[non_exhaustive]
     VaultRefused {
         /// The secret and its vault.
         place: String,
-        /// The answer.
+        /// Status of the last response.
         status: http::StatusCode,
-        /// What it means and what to do.
+        /// Meaning and remedy.
         help: &'static str,
     },
-    /// The vault gave no complete answer.
-    #[error("no answer from the vault about {place}: check its address, the network and the proxy")]
+    /// The vault sent no complete response.
+    #[error("no response from the vault for {place}: check its address, the network and the proxy")]
     #[non_exhaustive]
     VaultUnreachable {
         /// The secret and its vault.
         place: String,
-        /// Why.
+        /// Error of the HTTP client.
         source: Arc<reqwest::Error>,
     },
-    /// The vault's own credential has no token.
-    #[error("no access token to reach {place}: {source}")]
+    /// The credential for the vault returned no token.
+    #[error("no access token for {place}: {source}")]
     #[non_exhaustive]
     VaultSignIn {
         /// The secret and its vault.
         place: String,
-        /// Why.
+        /// Error of the credential.
         source: Arc<azure_core::Error>,
     },
-    /// Trouble of another kind of store.
+    /// Error of a custom store, or an error without its own variant.
     #[error("the token store failed: {message}")]
     #[non_exhaustive]
     Other {
-        /// What, why, and how to fix it.
+        /// Problem, reason and remedy.
         message: String,
     },
 }
 
 impl StoreError {
-    /// Whether the store can be read as before, and only cannot be written: a full disk, for
-    /// example.
-    pub(crate) fn is_about_writing(&self) -> bool {
+    /// Returns whether the store can be read but not written to, for example because the disk is
+    /// full.
+    pub(crate) fn is_write_error(&self) -> bool {
         matches!(self, Self::Write { .. } | Self::ReadOnly { .. })
     }
 
-    /// An error of a store that is not of this crate. The message must not hold a token.
+    /// Creates the error of a custom store. The message must not contain a token.
     pub fn other(message: impl Into<String>) -> Self {
         Self::Other {
             message: message.into(),

@@ -1,4 +1,4 @@
-//! The JSON in a token file, a keyring entry or a vault.
+//! JSON format of the token in a file, a keyring entry or a vault.
 
 use azure_core::credentials::Secret;
 use azure_core::time::{parse_rfc3339, to_rfc3339};
@@ -32,14 +32,14 @@ impl File {
     }
 }
 
-/// For a file, which people look into.
+/// Encodes a token for a file, with line breaks for readers.
 pub(crate) fn encode(token: &StoredRefreshToken) -> Result<Vec<u8>, StoreError> {
     let mut bytes = serde_json::to_vec_pretty(&File::of(token)).map_err(not_json)?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
-/// For a place where bytes are few.
+/// Encodes a token for a store with a small size limit.
 #[cfg(any(feature = "keyring", feature = "key-vault"))]
 pub(crate) fn encode_short(token: &StoredRefreshToken) -> Result<Secret, StoreError> {
     let text = serde_json::to_string(&File::of(token)).map_err(not_json)?;
@@ -50,13 +50,13 @@ fn not_json(_: serde_json::Error) -> StoreError {
     StoreError::other("the token cannot be written as JSON")
 }
 
-/// Never repeats what serde says: its messages can hold values.
+/// Decodes a token. Errors do not include the messages of serde, which can contain values.
 pub(crate) fn decode(place: &str, bytes: &[u8]) -> Result<StoredRefreshToken, StoreError> {
     let foreign = |problem| StoreError::Foreign {
         place: place.to_owned(),
         problem,
     };
-    // An editor may have written one.
+    // Some editors save a byte order mark.
     let bytes = crate::decode::strip_byte_order_mark(bytes);
     let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| {
         if error.is_eof() {
@@ -68,10 +68,10 @@ pub(crate) fn decode(place: &str, bytes: &[u8]) -> Result<StoredRefreshToken, St
         }
     })?;
     if value.get("format").and_then(|format| format.as_str()) != Some(FORMAT) {
-        return Err(foreign("its `format` is another"));
+        return Err(foreign("its `format` is not known"));
     }
     if value.get("version").and_then(serde_json::Value::as_u64) != Some(VERSION.into()) {
-        return Err(foreign("its `version` is not known here"));
+        return Err(foreign("its `version` is not supported"));
     }
     let file: File =
         serde_json::from_value(value).map_err(|_| foreign("a field is missing or wrong"))?;

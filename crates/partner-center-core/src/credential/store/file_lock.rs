@@ -1,4 +1,5 @@
-//! Taking turns: tasks of this process by a queue, processes by an advisory file lock.
+//! Exclusive access to a token: a queue for the tasks of this process, and an advisory file lock
+//! for processes.
 
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
@@ -10,22 +11,22 @@ use tokio::sync::OwnedMutexGuard;
 use super::durable_file;
 use crate::credential::{StoreError, StoreGuard};
 
-/// How often a lock that another process holds is asked for again.
+/// Interval at which a lock that another process holds is tried again. The standard library has
+/// no lock call with a timeout.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Longer than an exchange at the sign-in service can last, of another process or of the
-/// task before.
+/// Default timeout. Longer than the token request of another process or task can take.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The right to a turn at a lock file, which ends with the process that has it.
+/// Lock on a file. The operating system releases it when the process ends.
 #[derive(Clone, Debug)]
 pub(crate) struct FileLock {
-    /// Tasks of this process queue here, in order, before one asks for the file lock.
+    /// Fair queue of the tasks of this process; its first task tries the file lock.
     queue: Arc<tokio::sync::Mutex<()>>,
-    /// How long to wait for another process.
+    /// Maximum time to wait for another process.
     pub(crate) timeout: Duration,
-    /// The turn that is taken now.
-    current: Arc<Mutex<Weak<Held>>>,
+    /// The lock as currently held.
+    current: Arc<Mutex<Weak<LockHold>>>,
 }
 
 impl Default for FileLock {
@@ -38,19 +39,20 @@ impl Default for FileLock {
     }
 }
 
-/// Released in this order: first the file for other processes, then the queue.
+/// A held lock. Fields are dropped in declaration order: the file lock must be released before the
+/// next task of the queue tries it.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub(crate) struct LockHold {
     _file: File,
-    _turn: OwnedMutexGuard<()>,
+    _queue_permit: OwnedMutexGuard<()>,
 }
 
 impl FileLock {
-    /// Waits for a turn. Makes the file, and its directory, where there is none.
+    /// Waits for the lock. Creates the file and its directory if they do not exist.
     pub(crate) async fn acquire(&self, path: PathBuf) -> Result<StoreGuard, StoreError> {
         let start = tokio::time::Instant::now();
-        let turn = self.queue.clone().lock_owned();
-        let Ok(turn) = tokio::time::timeout(self.timeout.max(POLL), turn).await else {
+        let permit = self.queue.clone().lock_owned();
+        let Ok(permit) = tokio::time::timeout(self.timeout.max(POLL), permit).await else {
             let waited = start.elapsed();
             return Err(StoreError::Locked { path, waited });
         };
@@ -59,22 +61,22 @@ impl FileLock {
             Ok((path, file))
         })
         .await?;
-        let mut told = false;
+        let mut logged = false;
         loop {
             match file.try_lock() {
                 Ok(()) => {
-                    let held = Arc::new(Held {
+                    let hold = Arc::new(LockHold {
                         _file: file,
-                        _turn: turn,
+                        _queue_permit: permit,
                     });
-                    *self.current() = Arc::downgrade(&held);
-                    return Ok(StoreGuard::new(held));
+                    *self.current() = Arc::downgrade(&hold);
+                    return Ok(StoreGuard::new(hold));
                 }
                 Err(TryLockError::WouldBlock) => {
                     let waited = start.elapsed();
-                    if !told {
-                        tracing::debug!(path = %path.display(), "waits for another process");
-                        told = true;
+                    if !logged {
+                        tracing::debug!(path = %path.display(), "waiting for the lock of another process");
+                        logged = true;
                     }
                     if waited >= self.timeout {
                         return Err(StoreError::Locked { path, waited });
@@ -91,12 +93,12 @@ impl FileLock {
         }
     }
 
-    /// A share in the turn that is taken now: it lasts until the last share is gone.
-    pub(crate) fn share(&self) -> Option<Arc<Held>> {
+    /// Returns a share of the lock as currently held. The lock is released with its last share.
+    pub(crate) fn share(&self) -> Option<Arc<LockHold>> {
         self.current().upgrade()
     }
 
-    fn current(&self) -> MutexGuard<'_, Weak<Held>> {
+    fn current(&self) -> MutexGuard<'_, Weak<LockHold>> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

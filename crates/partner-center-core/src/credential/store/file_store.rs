@@ -1,33 +1,33 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::durable_file::{self, Step};
+use super::durable_file::{self, ReplaceStep};
 use super::file_format;
 use super::file_lock::FileLock;
 use crate::credential::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
 
-/// A refresh token in a file of its own.
+/// A store that keeps one refresh token in a file, not encrypted.
 ///
-/// On Unix it is for this user only: the file has mode 0600 and a directory made for it 0700,
-/// and a file or a directory that belongs to another user, a file that others could read, or a
-/// directory that others could write to, is refused. On Windows the access list of the
-/// directory decides. A new token
-/// replaces the file atomically: it is written to `<file>.tmp`, synced, renamed, and
-/// the directory is synced. At any moment there is one whole token in the file.
+/// On Unix, only this user can read it: the file has mode 0600, and a directory that the store
+/// creates has mode 0700. The store rejects a file or directory that belongs to another user, a
+/// file that other users can read, and a directory that other users can write to. On Windows the
+/// access control list of the directory applies.
 ///
-/// Processes take turns by an advisory lock on `<file>.lock`, which ends with the
-/// process that holds it. The file system has to support such locks; most network
-/// file systems do.
+/// A new token replaces the file atomically: it is written to `<file>.tmp`, synced and renamed,
+/// and the directory is synced. The file contains a complete token at any time.
+///
+/// Processes exclude each other by an advisory lock on `<file>.lock`, which is released when its
+/// process ends. The file system must support such locks; most network file systems do.
 #[derive(Clone, Debug)]
 pub struct FileStore {
     path: PathBuf,
     lock: FileLock,
-    /// Where a test cuts the work short.
-    stop_before: Option<Step>,
+    /// Step before which a test aborts a save.
+    stop_before: Option<ReplaceStep>,
 }
 
 impl FileStore {
-    /// The store in this file. Nothing is read or made yet.
+    /// Creates a store in this file. The file is neither read nor created yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
@@ -36,36 +36,37 @@ impl FileStore {
         }
     }
 
-    /// How long to wait for another process. Default: two minutes.
+    /// Sets the maximum time to wait for another process. Default: two minutes.
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.lock.timeout = timeout;
         self
     }
 
-    /// The file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// This store, failing as if the process died before the step.
+    /// Makes saves fail as if the process had ended before this step.
     #[cfg(test)]
-    pub(crate) fn stop_before(mut self, step: Step) -> Self {
+    pub(crate) fn stop_before(mut self, step: ReplaceStep) -> Self {
         self.stop_before = Some(step);
         self
     }
 
-    /// Runs file work where it may block.
+    /// Runs file operations on a thread that may block.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Path) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let path = self.path.clone();
-        // The work goes on when its caller is gone: nobody else may begin before its end.
-        let turn = self.lock.share();
+        // A blocking task continues if its caller is dropped. It therefore shares the lock, so
+        // that no other task or process starts before it ends.
+        let lock = self.lock.share();
         durable_file::blocking(move || {
             let result = work(&path);
-            drop(turn);
+            drop(lock);
             result
         })
         .await

@@ -1,4 +1,4 @@
-//! The three calls to Azure Key Vault, and one to undo a deletion
+//! Client for one secret of an Azure Key Vault: get, set, delete, and recover after a deletion
 //! (<https://learn.microsoft.com/rest/api/keyvault/secrets>).
 
 use std::sync::Arc;
@@ -17,95 +17,97 @@ use crate::credential::{RefusedToken, StoreError};
 use crate::excerpt::one_line;
 use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide, random};
 
-/// The oldest that is still served, so that every cloud has it.
+/// Version of the API: the oldest one still served, so that every cloud supports it.
 const API_VERSION: &str = "7.4";
 
-/// How many times as often a call is tried while the vault recovers a secret.
-const RECOVERY: u32 = 4;
+/// Factor for the number of retries while the vault recovers a secret.
+const RECOVERY_RETRY_FACTOR: u32 = 4;
 
-/// One secret in one vault.
+/// A secret in a vault.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyVault {
     pub(crate) url: Url,
     pub(crate) name: String,
-    /// What a token for the vault is asked for with.
+    /// Scope of access tokens for the vault.
     pub(crate) scope: String,
     pub(crate) credential: Arc<dyn TokenCredential>,
     pub(crate) http: reqwest::Client,
     pub(crate) retry: RetryOptions,
 }
 
-struct Call<'a> {
+struct VaultCall<'a> {
     method: Method,
-    /// Around the secret's name.
+    /// Path segments before and after the secret's name.
     path: (&'static str, Option<&'static str>),
     body: Option<&'a [u8]>,
-    /// Whether a conflict ends by itself, as after a recovery, which takes some seconds.
-    conflict_passes: bool,
+    /// Whether to retry 409 Conflict, which is transient after a recovery for some seconds.
+    retry_conflicts: bool,
 }
 
-enum Answer {
-    Done(Vec<u8>),
-    /// There is no such secret.
+enum VaultResponse {
+    Success(Vec<u8>),
+    /// The secret does not exist.
     Missing,
-    /// The secret was deleted, and the vault still keeps its name.
+    /// The secret was deleted, and the vault still reserves its name (soft delete).
     Deleted,
 }
 
 impl KeyVault {
-    /// The newest version, where there is one.
+    /// Returns the newest version, or `None` if the secret does not exist.
     pub(crate) async fn get(&self) -> Result<Option<Secret>, StoreError> {
-        let body = match self.call(&Call::new(Method::GET)).await? {
-            Answer::Done(body) => body,
-            Answer::Missing => return Ok(None),
-            Answer::Deleted => return Err(self.refused(StatusCode::CONFLICT, &[])),
+        let body = match self.call(&VaultCall::new(Method::GET)).await? {
+            VaultResponse::Success(body) => body,
+            VaultResponse::Missing => return Ok(None),
+            VaultResponse::Deleted => return Err(self.refused(StatusCode::CONFLICT, &[])),
         };
-        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
-        match answer.get("value").and_then(Value::as_str) {
+        let response: Value = serde_json::from_slice(&body).unwrap_or_default();
+        match response.get("value").and_then(Value::as_str) {
             Some(value) => Ok(Some(Secret::new(value.to_owned()))),
             None => Err(StoreError::Foreign {
                 place: self.to_string(),
-                problem: "the vault's answer holds no value",
+                problem: "the response of the vault has no value",
             }),
         }
     }
 
-    /// A new version. A secret that was deleted is recovered first.
+    /// Sets a new version. A deleted secret is recovered first.
     pub(crate) async fn set(&self, value: &Secret) -> Result<(), StoreError> {
         let body = json!({ "value": value.secret(), "contentType": "application/json" });
         let body = body.to_string().into_bytes();
-        let mut put = Call::new(Method::PUT);
+        let mut put = VaultCall::new(Method::PUT);
         put.body = Some(&body);
-        let mut answer = self.call(&put).await?;
-        if matches!(answer, Answer::Deleted) {
-            let mut recover = Call::new(Method::POST);
+        let mut response = self.call(&put).await?;
+        if matches!(response, VaultResponse::Deleted) {
+            let mut recover = VaultCall::new(Method::POST);
             recover.path = ("deletedsecrets", Some("recover"));
             self.call(&recover).await?;
-            put.conflict_passes = true;
-            answer = self.call(&put).await?;
+            put.retry_conflicts = true;
+            response = self.call(&put).await?;
         }
-        match answer {
-            Answer::Done(_) => Ok(()),
-            Answer::Missing => Err(self.refused(StatusCode::NOT_FOUND, &[])),
-            Answer::Deleted => Err(self.refused(StatusCode::CONFLICT, &[])),
+        match response {
+            VaultResponse::Success(_) => Ok(()),
+            VaultResponse::Missing => Err(self.refused(StatusCode::NOT_FOUND, &[])),
+            VaultResponse::Deleted => Err(self.refused(StatusCode::CONFLICT, &[])),
         }
     }
 
     /// Deletes all versions.
     pub(crate) async fn delete(&self) -> Result<(), StoreError> {
-        match self.call(&Call::new(Method::DELETE)).await? {
-            Answer::Done(_) | Answer::Missing => Ok(()),
-            Answer::Deleted => Err(self.refused(StatusCode::CONFLICT, &[])),
+        match self.call(&VaultCall::new(Method::DELETE)).await? {
+            VaultResponse::Success(_) | VaultResponse::Missing => Ok(()),
+            VaultResponse::Deleted => Err(self.refused(StatusCode::CONFLICT, &[])),
         }
     }
 
-    /// Makes the call until it has an answer that does not pass, within the bounds.
-    async fn call(&self, call: &Call<'_>) -> Result<Answer, StoreError> {
+    /// Sends a request, and retries transient failures within the limits of the retry options.
+    async fn call(&self, call: &VaultCall<'_>) -> Result<VaultResponse, StoreError> {
         let begin = Instant::now();
         let mut retry = self.retry.clone();
-        if call.conflict_passes {
+        if call.retry_conflicts {
             let again = retry.max_attempts.saturating_sub(1);
-            retry.max_attempts = again.saturating_mul(RECOVERY).saturating_add(1);
+            retry.max_attempts = again
+                .saturating_mul(RECOVERY_RETRY_FACTOR)
+                .saturating_add(1);
         }
         let (mut refused, mut attempts) = (None, 0);
         loop {
@@ -113,23 +115,24 @@ impl KeyVault {
             let token = self.token(refused.as_ref()).await?;
             let result = send(&self.http, self.request(call, &token)?).await;
             let status = match &result {
-                Ok(answer) => Some(answer.status()),
+                Ok(response) => Some(response.status()),
                 Err(SignInFailure::TooLarge) => return Err(self.error(result)),
                 Err(failure) => failure.status(),
             };
             match (status, &result) {
-                (Some(StatusCode::NOT_FOUND), _) => return Ok(Answer::Missing),
-                (Some(StatusCode::CONFLICT), _) if !call.conflict_passes => {
-                    return Ok(Answer::Deleted);
+                (Some(StatusCode::NOT_FOUND), _) => return Ok(VaultResponse::Missing),
+                (Some(StatusCode::CONFLICT), _) if !call.retry_conflicts => {
+                    return Ok(VaultResponse::Deleted);
                 }
-                (Some(status), Ok(answer)) if status.is_success() => {
-                    return Ok(Answer::Done(answer.body().clone()));
+                (Some(status), Ok(response)) if status.is_success() => {
+                    return Ok(VaultResponse::Success(response.body().clone()));
                 }
                 _ => {}
             }
             let outcome = match status {
                 Some(status) => Outcome::Answered {
                     status: match status {
+                        // `decide` retries 503, but not 409.
                         StatusCode::CONFLICT => StatusCode::SERVICE_UNAVAILABLE,
                         status => status,
                     },
@@ -167,7 +170,7 @@ impl KeyVault {
         }
     }
 
-    fn request(&self, call: &Call<'_>, token: &Secret) -> Result<HttpRequest, StoreError> {
+    fn request(&self, call: &VaultCall<'_>, token: &Secret) -> Result<HttpRequest, StoreError> {
         let bad = |_| StoreError::other("the vault's address or its token cannot be sent");
         let mut url = self.url.clone();
         let (before, after) = call.path;
@@ -192,7 +195,7 @@ impl KeyVault {
 
     fn error(&self, result: Result<HttpResponse, SignInFailure>) -> StoreError {
         match result {
-            Ok(answer) => self.refused(answer.status(), answer.body()),
+            Ok(response) => self.refused(response.status(), response.body()),
             Err(SignInFailure::Unavailable { status, .. }) => self.refused(status, &[]),
             Err(SignInFailure::Unreachable(source)) => StoreError::VaultUnreachable {
                 place: self.to_string(),
@@ -200,7 +203,7 @@ impl KeyVault {
             },
             Err(SignInFailure::TooLarge | SignInFailure::NotATokenAnswer) => StoreError::Foreign {
                 place: self.to_string(),
-                problem: "the vault's answer is far too large, or of another service",
+                problem: "the response is far too large, or not from a key vault",
             },
         }
     }
@@ -214,13 +217,13 @@ impl KeyVault {
     }
 }
 
-impl Call<'_> {
+impl VaultCall<'_> {
     fn new(method: Method) -> Self {
         Self {
             method,
             path: ("secrets", None),
             body: None,
-            conflict_passes: false,
+            retry_conflicts: false,
         }
     }
 }
@@ -232,10 +235,10 @@ impl std::fmt::Display for KeyVault {
     }
 }
 
-/// The vault's own words for the reason, the inner before the outer.
+/// Returns the error code of a response, preferring the more specific inner one.
 fn code(body: &[u8]) -> String {
-    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
-    let code = |at: &str| answer.pointer(at).and_then(Value::as_str);
+    let response: Value = serde_json::from_slice(body).unwrap_or_default();
+    let code = |at: &str| response.pointer(at).and_then(Value::as_str);
     code("/error/innererror/code")
         .or_else(|| code("/error/code"))
         .map_or_else(String::new, |code| one_line(code, 60))
@@ -243,21 +246,24 @@ fn code(body: &[u8]) -> String {
 
 fn help(status: StatusCode, code: &str) -> &'static str {
     match (status.as_u16(), code) {
-        (401, _) => "its credential is not accepted: check that it is of the vault's own tenant",
-        (403, "ForbiddenByFirewall" | "ForbiddenByConnection") => {
-            "the vault's firewall keeps this machine out: allow its address under Networking"
+        (401, _) => {
+            "the vault rejects the credential: check that the credential belongs to the vault's \
+             tenant"
         }
-        (403, "SecretDisabled") => "the secret is switched off: enable its newest version",
+        (403, "ForbiddenByFirewall" | "ForbiddenByConnection") => {
+            "the vault's firewall blocks this machine: allow its address under Networking"
+        }
+        (403, "SecretDisabled") => "the secret is disabled: enable its newest version",
         (403, _) => {
-            "its credential may not do this: give that identity the role Key Vault Secrets \
+            "the credential lacks permission: give its identity the role Key Vault Secrets \
              Officer, or an access policy to get, set, delete and recover secrets"
         }
-        (404, _) => "the vault does not know it: check the vault's address",
+        (404, _) => "the secret does not exist in the vault: check the vault's address",
         (409, _) => {
             "the secret was deleted and is not recovered yet: try again in a minute, or purge it"
         }
-        (429, _) => "the vault is asked too often: try again in a minute",
-        (408 | 500.., _) => "the vault is in trouble: try again later",
+        (429, _) => "the vault is throttling requests: try again in a minute",
+        (408 | 500.., _) => "the vault is unavailable: try again later",
         _ => "check the vault's address and the secret's name",
     }
 }

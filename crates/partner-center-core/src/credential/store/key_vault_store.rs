@@ -10,25 +10,27 @@ use crate::credential::{RefreshTokenStore, StoreError, StoreGuard, StoredRefresh
 use crate::retry::RetryOptions;
 use crate::transport::{TimeOuts, check_url, http_client, is_loopback};
 
-/// Long enough for a vault to recover a deleted secret.
+/// Default time limit of a call, long enough for a vault to recover a deleted secret.
 const MAX_ELAPSED: Duration = Duration::from_secs(90);
 
-/// What a secret of a vault holds.
+/// Size limit of a secret's value in bytes.
 const VALUE_LIMIT: u32 = 25_600;
 
-/// A refresh token in a secret of an Azure Key Vault, in the form of a
-/// [`FileStore`](crate::credential::FileStore)'s file. For jobs on machines that keep nothing.
+/// A store that keeps one refresh token in a secret of an Azure Key Vault, for jobs on machines
+/// without persistent storage.
 ///
-/// The identity of the credential needs to get and set secrets, to log out also to delete and
-/// recover them: the role Key Vault Secrets Officer. Each rotation makes a new version of the
-/// secret; the old ones stay in the vault, readable for whoever may read the secret.
+/// The secret has the format of a [`FileStore`](crate::credential::FileStore)'s file. The identity
+/// of the credential needs the permissions to get and set secrets, and for logging out also to
+/// delete and recover them; the role Key Vault Secrets Officer includes them. Each rotation
+/// creates a new version of the secret. Old versions stay in the vault and can be read by
+/// identities that can read the secret.
 ///
-/// The service has no lock: tasks with clones of this store take turns, processes do not. Nothing
-/// is lost by that. Two processes may exchange the same token; the old one stays valid (T82), each
-/// gets a valid new one, the last to be saved stays, and the newest is loaded.
+/// Key Vault has no locks. Tasks with clones of this store wait for each other; processes do not.
+/// No token is lost by that: if two processes exchange the same refresh token, the old token
+/// stays valid (T82), each process gets a valid new one, and the token saved last is loaded.
 ///
-/// Throttling and passing trouble are waited out: at most four attempts, and nothing is waited for
-/// that would end after 90 seconds.
+/// Throttling and transient failures are retried: at most four attempts, and no wait that would
+/// end more than 90 seconds after the first attempt.
 #[derive(Clone)]
 pub struct KeyVaultStore {
     vault: KeyVault,
@@ -36,13 +38,13 @@ pub struct KeyVaultStore {
 }
 
 impl KeyVaultStore {
-    /// The secret of this name in the vault at this address, such as
-    /// `https://contoso.vault.azure.net`. Nothing is read or made yet.
+    /// Creates a store in the secret of this name in the vault at this address, such as
+    /// `https://contoso.vault.azure.net`. The secret is neither read nor created yet.
     ///
     /// # Errors
     ///
-    /// When the address is not that of a vault (or of this machine, for tests), or not `https`;
-    /// and when the name is not one of 1 to 127 letters, digits and hyphens.
+    /// If the address is neither the `https` address of a vault nor a loopback address (for
+    /// tests), or the name does not consist of 1 to 127 letters, digits and hyphens.
     pub fn new(
         vault_url: Url,
         secret_name: impl Into<String>,
@@ -79,17 +81,16 @@ impl KeyVaultStore {
         })
     }
 
-    /// An HTTP client of your own. It should not follow redirects
-    /// (`redirect::Policy::none()`), should reach loopback addresses without a proxy
-    /// (`no_proxy()`), and needs a time-out.
+    /// Sets a custom HTTP client. It should not follow redirects (`redirect::Policy::none()`),
+    /// should connect to loopback addresses without a proxy (`no_proxy()`), and needs a timeout.
     #[must_use]
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.vault.http = client;
         self
     }
 
-    /// How often and how long a call to the vault is tried. Default: that of
-    /// [`RetryOptions::new`], but 90 seconds in all.
+    /// Sets the retry options of calls to the vault. Default: [`RetryOptions::new`] with a time
+    /// limit of 90 seconds.
     #[must_use]
     pub fn retry(mut self, retry: RetryOptions) -> Self {
         self.vault.retry = retry;
@@ -97,7 +98,8 @@ impl KeyVaultStore {
     }
 }
 
-/// The name of the service in this vault's cloud; nothing for what is no vault's address.
+/// Returns the scope of Key Vault in the cloud of this address, or `None` if it is not the address
+/// of a vault: a token must not be sent to other services.
 fn scope(url: &Url) -> Option<String> {
     if url.path() != "/" || url.query().is_some() || !url.username().is_empty() {
         return None;
@@ -106,17 +108,17 @@ fn scope(url: &Url) -> Option<String> {
         return Some("https://vault.azure.net/.default".to_owned());
     }
     let (vault, service) = url.host_str()?.split_once('.')?;
-    let fine = !vault.is_empty() && service.starts_with("vault.");
-    fine.then(|| format!("https://{service}/.default"))
+    let is_vault = !vault.is_empty() && service.starts_with("vault.");
+    is_vault.then(|| format!("https://{service}/.default"))
 }
 
 #[async_trait::async_trait]
 impl RefreshTokenStore for KeyVaultStore {
     async fn lock(&self) -> Result<StoreGuard, StoreError> {
-        let turn = self.queue.clone().lock_owned().await;
-        // Whoever may not read the secret need not sign in for it.
+        let guard = self.queue.clone().lock_owned().await;
+        // Fails without the permission to read, before a user signs in or a token is exchanged.
         self.vault.get().await?;
-        Ok(StoreGuard::new(turn))
+        Ok(StoreGuard::new(guard))
     }
 
     async fn load(&self) -> Result<Option<StoredRefreshToken>, StoreError> {
@@ -144,7 +146,7 @@ impl RefreshTokenStore for KeyVaultStore {
     }
 }
 
-/// Where the token is, for people.
+/// Location of the token in messages.
 impl std::fmt::Display for KeyVaultStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.vault.fmt(f)
@@ -165,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_cloud_has_its_scope_and_others_get_no_token() {
+    fn each_cloud_has_its_scope_and_other_addresses_have_none() {
         for (url, expected) in [
             (
                 "https://contoso.vault.azure.net",

@@ -9,21 +9,24 @@ use super::file_lock::FileLock;
 use crate::credential::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
 use crate::excerpt::one_line;
 
-/// Comes to the operating system's keyring.
+/// Function that opens the keyring of the operating system.
 type Open = Arc<dyn Fn() -> keyring_core::Result<Arc<CredentialStore>> + Send + Sync>;
 
-/// A refresh token in the keyring of the operating system, under the protection of the
-/// user's own password: Keychain on macOS, Credential Manager on Windows, and elsewhere the
-/// Secret Service (GNOME Keyring, KWallet, KeePassXC), which outlives a restart of the machine.
+/// A store that keeps one refresh token in the keyring of the operating system, protected by the
+/// user's password.
 ///
-/// The entry has the form of a [`FileStore`](crate::credential::FileStore)'s file. A keyring has no lock,
-/// so processes take turns by an advisory lock on a file of their own, without any secret, in
-/// the user's state directory: `$XDG_STATE_HOME/partner-center` or
-/// `~/.local/state/partner-center`, on Windows `%LOCALAPPDATA%\partner-center`.
+/// The keyring is Keychain on macOS, Credential Manager on Windows, and elsewhere the Secret
+/// Service (GNOME Keyring, KWallet, KeePassXC). The entry persists across restarts and has the
+/// format of a [`FileStore`](crate::credential::FileStore)'s file.
 ///
-/// Where there is no keyring, as on most servers, [`lock`](RefreshTokenStore::lock) says so
-/// before a token is spent. Windows holds at most 2,560 bytes in an entry; a token that does
-/// not fit is a named error.
+/// Keyrings have no locks, so processes exclude each other by an advisory lock on a separate
+/// file, which contains no secret. It is in the user's state directory:
+/// `$XDG_STATE_HOME/partner-center` or `~/.local/state/partner-center`, on Windows
+/// `%LOCALAPPDATA%\partner-center`.
+///
+/// Without a keyring, as on most servers, [`lock`](RefreshTokenStore::lock) returns
+/// [`StoreError::NoKeyring`] before a refresh token is exchanged. Windows limits an entry to 2,560
+/// bytes; a larger token is [`StoreError::TooLarge`].
 #[derive(Clone)]
 pub struct KeyringStore {
     service: String,
@@ -34,8 +37,8 @@ pub struct KeyringStore {
 }
 
 impl KeyringStore {
-    /// The entry of this service, such as the program's name, and account, such as a name for
-    /// the partner. Nothing is read or made yet.
+    /// Creates a store in the entry with this service, such as the name of the program, and
+    /// account, such as a name of the partner. The entry is neither read nor created yet.
     pub fn new(service: impl Into<String>, account: impl Into<String>) -> Self {
         Self {
             service: service.into(),
@@ -46,15 +49,15 @@ impl KeyringStore {
         }
     }
 
-    /// Where the lock file is, the same for all processes that share the entry. Default: the
-    /// user's state directory.
+    /// Sets the directory of the lock file. All processes that share the entry must use the same
+    /// directory. Default: the user's state directory.
     #[must_use]
     pub fn lock_directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.lock_directory = Some(directory.into());
         self
     }
 
-    /// How long to wait for another process, and for an answer of the keyring, which may ask
+    /// Sets the maximum time to wait for another process, and for the keyring, which may prompt
     /// the user for a password. Default: two minutes.
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
@@ -62,17 +65,17 @@ impl KeyringStore {
         self
     }
 
-    /// The service of the entry.
+    /// Returns the service of the entry.
     pub fn service(&self) -> &str {
         &self.service
     }
 
-    /// The account of the entry.
+    /// Returns the account of the entry.
     pub fn account(&self) -> &str {
         &self.account
     }
 
-    /// This store with another keyring.
+    /// Replaces the keyring.
     #[cfg(test)]
     pub(crate) fn opened_by(
         mut self,
@@ -82,7 +85,8 @@ impl KeyringStore {
         self
     }
 
-    /// The lock file. Others may have the same one, which costs them a turn at most.
+    /// Returns the path of the lock file. Entries with similar names may share a lock file; their
+    /// processes then wait for each other without need.
     fn lock_path(&self) -> Result<PathBuf, StoreError> {
         let directory = self.lock_directory.as_ref().ok_or_else(|| {
             StoreError::other(
@@ -99,29 +103,28 @@ impl KeyringStore {
         Ok(directory.join(format!("keyring-{name}.lock")))
     }
 
-    /// Works with the entry in a thread of its own: the keyring may wait for its user, and
-    /// a runtime that ends would wait for it too.
+    /// Accesses the entry on a separate thread. The keyring may wait for the user, and a runtime
+    /// that shuts down would wait for a blocking task.
     async fn entry<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
     ) -> Result<Option<T>, StoreError> {
         let (sender, result) = tokio::sync::oneshot::channel();
         let store = self.clone();
-        // Nobody else may write before this thread has, though its caller has given up.
-        let turn = self.lock.share();
+        // The thread continues after a timeout of its caller. It therefore shares the lock, so
+        // that no other process writes before it.
+        let lock = self.lock.share();
         let thread = std::thread::Builder::new().name("keyring".to_owned());
         thread
             .spawn(move || {
-                // Nobody waits any more if this fails.
+                // Fails only if the caller no longer waits.
                 let _sent = sender.send(store.in_keyring(work));
-                drop(turn);
+                drop(lock);
             })
             .map_err(|error| StoreError::other(format!("no thread for the keyring: {error}")))?;
         match tokio::time::timeout(self.lock.timeout, result).await {
             Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(StoreError::other(
-                "the work with the keyring was broken off",
-            )),
+            Ok(Err(_)) => Err(StoreError::other("the keyring operation was interrupted")),
             Err(_) => Err(StoreError::KeyringSilent {
                 waited: self.lock.timeout,
             }),
@@ -132,7 +135,7 @@ impl KeyringStore {
         &self,
         work: impl FnOnce(&Entry) -> keyring_core::Result<T>,
     ) -> Result<Option<T>, StoreError> {
-        // Anew each time: a keyring that was restarted knows nothing of old connections.
+        // A new connection each time: a restarted keyring closes the old ones.
         let keyring = (self.open)().map_err(|error| StoreError::NoKeyring {
             problem: one_line(&error.to_string(), 200),
         })?;
@@ -144,7 +147,7 @@ impl KeyringStore {
         }
     }
 
-    /// Never repeats what the keyring holds.
+    /// Converts an error of the keyring. The message never contains the entry's content.
     fn error(&self, error: Error) -> StoreError {
         let place = self.to_string();
         let problem = |error: &dyn std::fmt::Display| one_line(&error.to_string(), 200);
@@ -174,7 +177,7 @@ impl KeyringStore {
 impl RefreshTokenStore for KeyringStore {
     async fn lock(&self) -> Result<StoreGuard, StoreError> {
         let guard = self.lock.acquire(self.lock_path()?).await?;
-        // Whoever cannot read the entry cannot write it either.
+        // An entry that cannot be read cannot be written either: fail before a token is exchanged.
         self.entry(|entry| entry.get_secret().map(drop)).await?;
         Ok(guard)
     }
@@ -198,7 +201,7 @@ impl RefreshTokenStore for KeyringStore {
     }
 }
 
-/// Where the token is, for people.
+/// Location of the token in messages.
 impl std::fmt::Display for KeyringStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
@@ -220,7 +223,8 @@ impl std::fmt::Debug for KeyringStore {
     }
 }
 
-/// Not the runtime directory of the session, which jobs started by the system do not share.
+/// Returns the default directory of lock files. The runtime directory of the session is not used,
+/// because scheduled jobs do not share it.
 fn state_directory() -> Option<PathBuf> {
     let (variable, below_home) = if cfg!(windows) {
         ("LOCALAPPDATA", "AppData/Local")
@@ -262,6 +266,6 @@ fn native() -> keyring_core::Result<Arc<CredentialStore>> {
 )))]
 fn native() -> keyring_core::Result<Arc<CredentialStore>> {
     Err(Error::NotSupportedByStore(
-        "this library knows no keyring of this operating system".to_owned(),
+        "this library supports no keyring of this operating system".to_owned(),
     ))
 }

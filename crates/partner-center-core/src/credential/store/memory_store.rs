@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::credential::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
 
-/// A store that ends with the process. Clones share the token.
+/// A store in memory, whose token is lost when the process ends. Clones share the token.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     token: Arc<Mutex<Option<StoredRefreshToken>>>,
@@ -10,7 +10,7 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     pub fn new() -> Self {
         Self::default()
     }

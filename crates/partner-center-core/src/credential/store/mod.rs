@@ -1,4 +1,4 @@
-//! Where refresh tokens outlive a process.
+//! Stores that keep refresh tokens beyond the end of a process.
 
 pub(super) mod durable_file;
 mod error;

@@ -1,54 +1,54 @@
 use crate::credential::{StoreError, StoredRefreshToken};
 
-/// Where a refresh token outlives the process.
+/// Store that keeps a refresh token beyond the end of a process.
 ///
-/// Whoever exchanges a refresh token holds [`lock`](Self::lock) from before it loads
-/// the token until after it has saved the rotated one: a second process waits, and
-/// then finds the new token.
+/// A credential holds the [`lock`](Self::lock) from before it loads the refresh token until
+/// after it has saved the rotated one. A second process therefore waits, and then finds the
+/// new token.
 #[async_trait::async_trait]
 pub trait RefreshTokenStore: std::fmt::Debug + Send + Sync {
-    /// Waits until nobody else, in this process or another, works with the token.
+    /// Acquires exclusive access to the token, waiting for other tasks and processes.
     ///
-    /// Also the place to find out that saving cannot work, before a token is spent.
-    /// The lock ends with the guard, and with the process.
+    /// Implementations should also check here whether a token can be saved, before a refresh
+    /// token is exchanged. The lock is released when the guard is dropped or the process ends.
     ///
     /// # Errors
     ///
-    /// When the store cannot be written to, or the wait is too long.
+    /// If the store cannot be written to, or the wait exceeds a timeout.
     async fn lock(&self) -> Result<StoreGuard, StoreError>;
 
-    /// The token, where there is one.
+    /// Loads the token. Returns `None` if the store is empty.
     ///
     /// # Errors
     ///
-    /// When there is something that cannot be read.
+    /// If the store or its content cannot be read.
     async fn load(&self) -> Result<Option<StoredRefreshToken>, StoreError>;
 
-    /// Replaces the token. On return it is durable; on an error the old one is still
-    /// there, whole. Call it under [`lock`](Self::lock).
+    /// Replaces the token durably. After an error the old token is still complete. Call it under
+    /// [`lock`](Self::lock).
     ///
     /// # Errors
     ///
-    /// When it could not be made durable.
+    /// If the token could not be saved durably.
     async fn save(&self, token: &StoredRefreshToken) -> Result<(), StoreError>;
 
-    /// Forgets the token, durably: the way to log out. Without a token there is nothing to
-    /// do. Call it under [`lock`](Self::lock).
+    /// Removes the token durably, to log out. Succeeds if the store is empty. Call it under
+    /// [`lock`](Self::lock).
     ///
-    /// Whoever has a copy can still use it; to end a token itself, revoke the user's
+    /// A copy of the token stays valid; to invalidate the token itself, revoke the user's
     /// sessions in the tenant.
     ///
     /// # Errors
     ///
-    /// When the token could not be removed.
+    /// If the token could not be removed.
     async fn clear(&self) -> Result<(), StoreError>;
 }
 
-/// The right to work with a store's token; ends on drop.
+/// Exclusive access to the token of a store, released on drop.
 pub struct StoreGuard(#[expect(dead_code, reason = "held for its drop")] Box<dyn Send + Sync>);
 
 impl StoreGuard {
-    /// A guard that keeps `held` until the end.
+    /// Creates a guard that owns `held`, for example a lock file, and drops it with itself.
     pub fn new(held: impl Send + Sync + 'static) -> Self {
         Self(Box::new(held))
     }

@@ -1,34 +1,36 @@
 use azure_core::credentials::Secret;
 use azure_core::time::{Duration, OffsetDateTime};
 
-/// A refresh token and what has to be known to use it again.
+/// A refresh token with the data that is needed to use it again.
 ///
 /// `Debug` does not print the token.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct StoredRefreshToken {
     /// The token.
     pub refresh_token: Secret,
-    /// When the sign-in service handed it out, as far as is known.
+    /// Time at which the sign-in service issued the token. For a token from the settings, the
+    /// time of its first use.
     pub obtained_at: OffsetDateTime,
-    /// The partner's tenant (GUID or domain) it was asked for.
+    /// The partner's tenant (GUID or domain) that the token was requested from.
     pub tenant: String,
-    /// The application (client) id it was issued to. No other can use it.
+    /// The application (client) id that the token was issued to. Other applications cannot use
+    /// the token.
     pub client_id: String,
 }
 
 impl StoredRefreshToken {
-    /// How long ago it was obtained; zero for a time in the future.
+    /// Returns the time since the token was obtained; zero if that time is in the future.
     pub fn age(&self, now: OffsetDateTime) -> Duration {
         (now - self.obtained_at).max(Duration::ZERO)
     }
 
-    /// Full days until it ends, negative after that.
+    /// Returns the number of full days until the token expires, negative after that.
     pub fn days_left(&self, now: OffsetDateTime, life: &RefreshTokenLife) -> i64 {
         let left = (life.life - self.age(now)).whole_seconds();
         left.div_euclid(Duration::DAY.whole_seconds())
     }
 
-    /// Whether a new sign-in is near or due.
+    /// Returns whether the token is valid, expires soon, or has expired.
     pub fn standing(&self, now: OffsetDateTime, life: &RefreshTokenLife) -> RefreshTokenStanding {
         let days_left = self.days_left(now, life);
         let left = life.life - self.age(now);
@@ -42,20 +44,21 @@ impl StoredRefreshToken {
     }
 }
 
-/// How long a refresh token lives: 90 days by default, with a warning in the last 14.
+/// Assumed lifetime of a refresh token: 90 days by default, with a warning in the last 14 days.
 ///
-/// The service does not tell; the life is counted from when a token was obtained (T83).
+/// The service does not send a lifetime, so it is counted from the time at which the token was
+/// obtained (T83).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RefreshTokenLife {
-    /// The whole life.
+    /// Total lifetime.
     pub life: Duration,
-    /// The part of it, at its end, in which to warn.
+    /// Time before the end of the lifetime from which to warn.
     pub warn_from: Duration,
 }
 
 impl RefreshTokenLife {
-    /// Another life, and how long before its end to warn.
+    /// Creates a lifetime, and the time before its end from which to warn.
     pub const fn new(life: Duration, warn_from: Duration) -> Self {
         Self { life, warn_from }
     }
@@ -67,26 +70,26 @@ impl Default for RefreshTokenLife {
     }
 }
 
-/// Where in its life a refresh token is.
+/// Status of a refresh token by its assumed lifetime.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum RefreshTokenStanding {
-    /// Nothing to do.
+    /// The token is valid.
     #[non_exhaustive]
     Good {
-        /// Full days until its end.
+        /// Full days until the token expires.
         days_left: i64,
     },
-    /// Time for a new sign-in.
+    /// The token expires soon: a new sign-in is due.
     #[non_exhaustive]
     ExpiresSoon {
-        /// Full days until its end.
+        /// Full days until the token expires.
         days_left: i64,
     },
-    /// Past its end by our count; the service has the last word.
+    /// The assumed lifetime has passed. The service may still accept the token.
     #[non_exhaustive]
     Expired {
-        /// Full days since its end, as a negative number.
+        /// Full days since the token expired, as a negative number.
         days_left: i64,
     },
 }
@@ -97,11 +100,11 @@ impl std::fmt::Display for RefreshTokenStanding {
             Self::Good { days_left } => write!(f, "{days_left} days left"),
             Self::ExpiresSoon { days_left } => write!(
                 f,
-                "{days_left} days left: sign in again before the refresh token ends"
+                "{days_left} days left: sign in again before the refresh token expires"
             ),
             Self::Expired { days_left } => write!(
                 f,
-                "ended {} days ago: sign in again",
+                "expired {} days ago: sign in again",
                 days_left.unsigned_abs()
             ),
         }
@@ -113,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_end_of_a_life_announces_itself() {
+    fn status_warns_before_the_end_of_the_lifetime() {
         let start = OffsetDateTime::UNIX_EPOCH;
         let token = StoredRefreshToken {
             refresh_token: "planted".into(),
@@ -135,7 +138,7 @@ mod tests {
         );
         assert_eq!(after(90), RefreshTokenStanding::Expired { days_left: 0 });
         assert_eq!(after(91), RefreshTokenStanding::Expired { days_left: -1 });
-        assert_eq!(after(91).to_string(), "ended 1 days ago: sign in again");
+        assert_eq!(after(91).to_string(), "expired 1 days ago: sign in again");
         assert_eq!(token.age(start - Duration::DAY), Duration::ZERO);
         assert!(!format!("{token:?}").contains("planted"));
     }

@@ -48,7 +48,7 @@ fn login(endpoint: &Endpoint) -> Login {
 }
 
 #[tokio::test]
-async fn an_application_signs_in_by_its_secret() {
+async fn client_secret_credential_sends_the_client_credentials_grant() {
     let endpoint = Endpoint::start(vec![tokens("a1", 3600, None)]).await;
     let build = |secret: &'static str| {
         ClientSecretCredential::builder("contoso", "client", secret)
@@ -64,25 +64,25 @@ async fn an_application_signs_in_by_its_secret() {
         let token = credential.get_token(&[SCOPE], None).await.unwrap();
         assert_eq!(token.token.secret(), "a1");
     }
-    let asked = endpoint.asked();
-    assert_eq!(asked.len(), 1);
+    let requests = endpoint.requests();
+    assert_eq!(requests.len(), 1);
     for (name, value) in [
         ("grant_type", "client_credentials"),
         ("client_id", "client"),
         ("client_secret", SECRET),
         ("scope", SCOPE),
     ] {
-        assert_eq!(form_field(&asked[0], name).as_deref(), Some(value));
+        assert_eq!(form_field(&requests[0], name).as_deref(), Some(value));
     }
     assert!(!format!("{credential:?}").contains(SECRET));
 }
 
-/// The clock only moves when everybody waits for it, so the waits can be counted.
+/// The paused clock advances only while all tasks wait, so the waits can be measured exactly.
 #[tokio::test(start_paused = true)]
-async fn a_device_sign_in_keeps_the_services_pace() {
+async fn device_code_polling_follows_the_interval() {
     let times = Arc::new(Mutex::new(Vec::new()));
     let log = times.clone();
-    let mut answers = vec![
+    let mut responses = vec![
         start(r#","interval":3"#),
         refusal("authorization_pending"),
         refusal("slow_down"),
@@ -91,10 +91,10 @@ async fn a_device_sign_in_keeps_the_services_pace() {
         tokens("a1", 3600, Some("r1")),
     ]
     .into_iter();
-    let endpoint = Endpoint::serve(answers.len(), move |_| {
+    let endpoint = Endpoint::serve(responses.len(), move |_| {
         log.lock().unwrap().push(Instant::now());
-        let answer = answers.next().unwrap();
-        async move { answer }
+        let response = responses.next().unwrap();
+        async move { response }
     })
     .await;
     let login = login(&endpoint);
@@ -116,24 +116,24 @@ async fn a_device_sign_in_keeps_the_services_pace() {
     let stored = login.store.load().await.unwrap().unwrap();
     assert_eq!(stored.refresh_token.secret(), "r1");
 
-    let asked = endpoint.asked();
-    assert!(asked[0].starts_with("POST /contoso/oauth2/v2.0/devicecode "));
+    let requests = endpoint.requests();
+    assert!(requests[0].starts_with("POST /contoso/oauth2/v2.0/devicecode "));
     assert_eq!(
-        form_field(&asked[0], "scope").unwrap(),
+        form_field(&requests[0], "scope").unwrap(),
         format!("{SCOPE} offline_access")
     );
     assert_eq!(
-        form_field(&asked[1], "device_code").unwrap(),
+        form_field(&requests[1], "device_code").unwrap(),
         "planted-device-code"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_device_sign_in_ends_when_it_is_over() {
+async fn device_code_polling_ends_on_a_final_error() {
     for (error, help) in [
         ("access_denied", "the user declined"),
         ("authorization_declined", "the user declined"),
-        ("expired_token", "nobody signed in in time"),
+        ("expired_token", "the sign-in was not completed in time"),
         ("bad_verification_code", ""),
     ] {
         let endpoint = Endpoint::start(vec![start(""), refusal(error)]).await;
@@ -151,15 +151,15 @@ async fn a_device_sign_in_ends_when_it_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_code_that_nobody_enters_expires() {
+async fn device_code_expires() {
     let mut first = true;
     let endpoint = Endpoint::serve(100, move |_| {
-        let answer = if std::mem::take(&mut first) {
+        let response = if std::mem::take(&mut first) {
             start(r#","interval":7"#)
         } else {
             refusal("authorization_pending")
         };
-        async move { answer }
+        async move { response }
     })
     .await;
     let login = login(&endpoint);
@@ -167,11 +167,11 @@ async fn a_code_that_nobody_enters_expires() {
     let error = login.credential.sign_in(&[SCOPE]).await.unwrap_err();
     assert!(error.to_string().contains("expired_token"), "{error}");
     assert_eq!(begin.elapsed().as_secs(), 60);
-    assert_eq!(endpoint.asked().len(), 1 + 60 / 7);
+    assert_eq!(endpoint.requests().len(), 1 + 60 / 7);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sign_in_without_a_refresh_token_is_an_error_at_once() {
+async fn sign_in_without_a_refresh_token_fails() {
     let endpoint = Endpoint::start(vec![start(""), tokens("a1", 3600, None)]).await;
     let login = login(&endpoint);
     let error = login
@@ -188,7 +188,7 @@ async fn a_sign_in_without_a_refresh_token_is_an_error_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stored_token_spares_the_user_until_it_is_refused() {
+async fn prompts_only_if_the_stored_token_is_rejected() {
     let endpoint = Endpoint::start(vec![
         start(""),
         tokens("a1", 1, Some("r1")),
@@ -208,9 +208,9 @@ async fn a_stored_token_spares_the_user_until_it_is_refused() {
     assert_eq!(stored.refresh_token.secret(), "r3");
 }
 
-/// Who signs in by hand is the one whose tokens count from then on.
+/// The tokens of the user who signed in last are used from then on.
 #[tokio::test(start_paused = true)]
-async fn a_new_sign_in_ends_the_tokens_of_the_one_before() {
+async fn new_sign_in_discards_cached_tokens() {
     let endpoint = Endpoint::start(vec![
         start(""),
         tokens("a1", 3600, Some("r1")),
@@ -222,12 +222,12 @@ async fn a_new_sign_in_ends_the_tokens_of_the_one_before() {
     let login = login(&endpoint);
     let token = login.credential.get_token(&[SCOPE], None).await.unwrap();
     assert_eq!(token.token.secret(), "a1");
-    let kept = login.credential.sign_in(&[SCOPE]).await.unwrap();
-    assert_eq!(kept.refresh_token.secret(), "s1");
+    let saved = login.credential.sign_in(&[SCOPE]).await.unwrap();
+    assert_eq!(saved.refresh_token.secret(), "s1");
     let token = login.credential.get_token(&[SCOPE], None).await.unwrap();
     assert_eq!(token.token.secret(), "b2");
     assert_eq!(
-        form_field(&endpoint.asked()[4], "refresh_token").as_deref(),
+        form_field(&endpoint.requests()[4], "refresh_token").as_deref(),
         Some("s1")
     );
 }

@@ -9,11 +9,11 @@ use super::SCOPE;
 use super::endpoint::{Endpoint, tokens};
 use crate::credential::{Clock, RefreshTokenCredential, RefusedToken};
 
-/// A clock that is moved by hand.
+/// A clock that a test sets manually.
 #[derive(Clone, Default)]
-pub(super) struct Hand(Arc<AtomicI64>);
+pub(super) struct ManualClock(Arc<AtomicI64>);
 
-impl Hand {
+impl ManualClock {
     pub(super) fn clock(&self) -> Clock {
         let seconds = self.0.clone();
         Clock::new(move || {
@@ -35,7 +35,7 @@ async fn access(credential: &RefreshTokenCredential) -> Result<String, String> {
 }
 
 #[tokio::test]
-async fn an_early_renewal_may_fail_and_a_late_one_may_not() {
+async fn failed_early_renewal_returns_the_valid_token() {
     let down = || (503, String::new());
     let endpoint = Endpoint::start(vec![
         tokens("a1", 3600, None),
@@ -45,27 +45,27 @@ async fn an_early_renewal_may_fail_and_a_late_one_may_not() {
         down(),
     ])
     .await;
-    let hand = Hand::default();
-    let credential = endpoint.builder().clock(hand.clock()).build().unwrap();
-    let fine = |text: &str| Ok(text.to_owned());
-    // Seconds forward, what is answered, requests until then.
-    for (seconds, expected, asked) in [
-        (0, fine("a1"), 1),
-        (3299, fine("a1"), 1),
-        (1, fine("a1"), 2),
-        (29, fine("a1"), 2),
-        (1, fine("a1"), 3),
-        (30, fine("a2"), 4),
-        (3299, fine("a2"), 4),
+    let manual = ManualClock::default();
+    let credential = endpoint.builder().clock(manual.clock()).build().unwrap();
+    let valid = |text: &str| Ok(text.to_owned());
+    // Seconds to advance, expected result, expected number of requests so far.
+    for (seconds, expected, requests) in [
+        (0, valid("a1"), 1),
+        (3299, valid("a1"), 1),
+        (1, valid("a1"), 2),
+        (29, valid("a1"), 2),
+        (1, valid("a1"), 3),
+        (30, valid("a2"), 4),
+        (3299, valid("a2"), 4),
         (
             181,
-            Err("the token endpoint answered 503 Service Unavailable".to_owned()),
+            Err("the token endpoint returned 503 Service Unavailable".to_owned()),
             5,
         ),
     ] {
-        hand.forward(seconds);
+        manual.forward(seconds);
         assert_eq!(access(&credential).await, expected);
-        assert_eq!(endpoint.asked().len(), asked);
+        assert_eq!(endpoint.requests().len(), requests);
     }
 }
 
@@ -78,47 +78,47 @@ fn refused(token: &'static str) -> Option<TokenRequestOptions<'static>> {
 }
 
 #[tokio::test]
-async fn a_token_that_the_service_refused_is_not_given_again() {
+async fn rejected_token_is_not_returned_again() {
     let endpoint = Endpoint::start(vec![tokens("a1", 3600, None), tokens("a2", 3600, None)]).await;
-    let hand = Hand::default();
-    let credential = endpoint.builder().clock(hand.clock()).build().unwrap();
+    let manual = ManualClock::default();
+    let credential = endpoint.builder().clock(manual.clock()).build().unwrap();
     assert_eq!(access(&credential).await.unwrap(), "a1");
-    // A new one is: another would be refused as well.
-    for (seconds, expected, asked) in [
+    // A token of less than a minute is returned again: the next one would be rejected as well.
+    for (seconds, expected, requests) in [
         (0, "a1", 1),
         (59, "a1", 1),
         (1, "a2", 2),
-        // The second who was refused finds the renewed one.
+        // A second caller with the rejected token gets the renewed one.
         (0, "a2", 2),
     ] {
-        hand.forward(seconds);
+        manual.forward(seconds);
         let token = credential.get_token(&[SCOPE], refused("a1")).await.unwrap();
         assert_eq!(token.token.secret(), expected);
-        assert_eq!(endpoint.asked().len(), asked);
+        assert_eq!(endpoint.requests().len(), requests);
     }
     assert_eq!(access(&credential).await.unwrap(), "a2");
-    assert_eq!(endpoint.asked().len(), 2);
+    assert_eq!(endpoint.requests().len(), 2);
 }
 
-/// One that is wrong all the time does no harm: lives are counted from when a token was asked for.
+/// A constant clock error has no effect, because lifetimes count from the time of the request.
 #[tokio::test]
-async fn a_clock_that_is_set_by_an_hour_costs_one_request_at_most() {
+async fn clock_change_of_an_hour_costs_one_request_at_most() {
     let endpoint = Endpoint::start(vec![
         tokens("a1", 3600, None),
         tokens("a2", 3600, None),
         tokens("a3", 3600, None),
     ])
     .await;
-    let hand = Hand::default();
-    let credential = endpoint.builder().clock(hand.clock()).build().unwrap();
+    let manual = ManualClock::default();
+    let credential = endpoint.builder().clock(manual.clock()).build().unwrap();
     assert_eq!(access(&credential).await.unwrap(), "a1");
-    hand.forward(3600);
+    manual.forward(3600);
     assert_eq!(access(&credential).await.unwrap(), "a2");
     assert_eq!(access(&credential).await.unwrap(), "a2");
-    // Back again, the token seems to live for two hours. The service ends that.
-    hand.forward(-3600);
+    // After setting it back, the token seems valid for two hours, until the service rejects it.
+    manual.forward(-3600);
     assert_eq!(access(&credential).await.unwrap(), "a2");
     let token = credential.get_token(&[SCOPE], refused("a2")).await.unwrap();
     assert_eq!(token.token.secret(), "a3");
-    assert_eq!(endpoint.asked().len(), 3);
+    assert_eq!(endpoint.requests().len(), 3);
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::signature::{RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
 use serde_json::{Value, json};
 
-use super::cache::Hand;
+use super::cache::ManualClock;
 use super::endpoint::{Endpoint, form_field, tokens};
 use super::{REFRESH, SCOPE};
 use crate::credential::{
@@ -19,12 +19,12 @@ const KEY: &str = include_str!("fixtures/key.pem");
 const KEY_PKCS1: &str = include_str!("fixtures/key-pkcs1.pem");
 const PUBLIC_KEY: &str = include_str!("fixtures/public-key.pem");
 
-/// As openssl prints it.
+/// Thumbprint of the certificate, as printed by openssl.
 const THUMBPRINT: &str = "8C3AF89B637D29EA1A1B2B09ED0D0F82F5827FC75463465A546E151B8AC017DD";
 const BEGIN: i64 = 1_577_836_800;
 const END: i64 = 4_731_436_800;
 
-/// What the clock by hand shows.
+/// Initial time of `ManualClock`.
 const NOW: i64 = 1_800_000_000;
 
 fn read(parts: &[&str]) -> Result<ClientCertificate, ClientCertificateError> {
@@ -39,15 +39,15 @@ fn base64url(text: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(text).unwrap()
 }
 
-/// Header and claims of the statement in a request, once its signature has proved right.
-fn statement(request: &str) -> (Value, Value) {
+/// Verifies the signature of the assertion in a request, and returns its header and claims.
+fn assertion(request: &str) -> (Value, Value) {
     assert_eq!(
         form_field(request, "client_assertion_type").as_deref(),
         Some("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
     );
     assert_eq!(form_field(request, "client_secret"), None);
-    let statement = form_field(request, "client_assertion").unwrap();
-    let (message, signature) = statement.rsplit_once('.').unwrap();
+    let assertion = form_field(request, "client_assertion").unwrap();
+    let (message, signature) = assertion.rsplit_once('.').unwrap();
     let public: String = PUBLIC_KEY
         .lines()
         .filter(|line| !line.starts_with('-'))
@@ -61,28 +61,28 @@ fn statement(request: &str) -> (Value, Value) {
 }
 
 #[tokio::test]
-async fn an_application_signs_in_by_its_certificate() {
+async fn certificate_credential_sends_a_signed_assertion() {
     let endpoint = Endpoint::start(vec![tokens("a1", 60, None), tokens("a2", 60, None)]).await;
     let credential = ClientCertificateCredential::builder("contoso", "client", certificate())
         .authority(endpoint.url.clone())
-        .clock(Hand::default().clock())
+        .clock(ManualClock::default().clock())
         .build()
         .unwrap();
     for access in ["a1", "a2"] {
         let token = credential.get_token(&[SCOPE], None).await.unwrap();
         assert_eq!(token.token.secret(), access);
     }
-    let asked = endpoint.asked();
+    let requests = endpoint.requests();
     for (name, value) in [
         ("grant_type", "client_credentials"),
         ("client_id", "client"),
         ("scope", SCOPE),
     ] {
-        assert_eq!(form_field(&asked[0], name).as_deref(), Some(value));
+        assert_eq!(form_field(&requests[0], name).as_deref(), Some(value));
     }
     let mut ids = Vec::new();
-    for request in &asked {
-        let (header, mut claims) = statement(request);
+    for request in &requests {
+        let (header, mut claims) = assertion(request);
         let thumbprint: Vec<u8> = (0..THUMBPRINT.len())
             .step_by(2)
             .map(|at| u8::from_str_radix(&THUMBPRINT[at..at + 2], 16).unwrap())
@@ -111,7 +111,7 @@ async fn an_application_signs_in_by_its_certificate() {
             })
         );
     }
-    assert_ne!(ids[0], ids[1], "a statement is for one request");
+    assert_ne!(ids[0], ids[1], "each request has its own assertion");
     let secret_line = KEY.lines().nth(5).unwrap();
     let printed = format!("{credential:?}");
     assert!(printed.contains(THUMBPRINT), "{printed}");
@@ -119,25 +119,25 @@ async fn an_application_signs_in_by_its_certificate() {
 }
 
 #[tokio::test]
-async fn a_certificate_takes_the_place_of_a_secret() {
+async fn certificate_replaces_the_secret() {
     let endpoint = Endpoint::start(vec![tokens("a1", 3600, None)]).await;
     let credential = RefreshTokenCredential::builder("contoso", "client", REFRESH)
         .client_certificate(certificate())
-        .clock(Hand::default().clock())
+        .clock(ManualClock::default().clock())
         .authority(endpoint.url.clone())
         .build()
         .unwrap();
     credential.get_token(&[SCOPE], None).await.unwrap();
-    let request = endpoint.asked().remove(0);
+    let request = endpoint.requests().remove(0);
     assert_eq!(
         form_field(&request, "refresh_token").as_deref(),
         Some(REFRESH)
     );
-    assert_eq!(statement(&request).1["iss"], "client");
+    assert_eq!(assertion(&request).1["iss"], "client");
 }
 
 #[test]
-fn a_secret_beside_a_certificate_is_refused() {
+fn secret_and_certificate_together_are_rejected() {
     let both = "both a client secret and a client certificate are given: choose one";
     let refresh_token = RefreshTokenCredential::builder("contoso", "client", REFRESH)
         .client_secret("fake")
@@ -157,20 +157,23 @@ fn a_secret_beside_a_certificate_is_refused() {
 }
 
 #[tokio::test]
-async fn a_certificate_out_of_its_time_is_not_sent() {
+async fn certificate_outside_its_validity_is_not_sent() {
     for (seconds, text) in [
-        (END - NOW + 1, "the client certificate ended on 2119-12-08"),
+        (
+            END - NOW + 1,
+            "the client certificate expired on 2119-12-08",
+        ),
         (
             BEGIN - NOW - 1,
-            "the client certificate is valid from 2020-01-01 on: check this machine's clock",
+            "the client certificate is not valid before 2020-01-01: check this machine's clock",
         ),
     ] {
         let endpoint = Endpoint::start(Vec::new()).await;
-        let hand = Hand::default();
-        hand.forward(seconds);
+        let manual = ManualClock::default();
+        manual.forward(seconds);
         let credential = ClientCertificateCredential::builder("contoso", "client", certificate())
             .authority(endpoint.url.clone())
-            .clock(hand.clock())
+            .clock(manual.clock())
             .build()
             .unwrap();
         let error = credential.get_token(&[SCOPE], None).await.unwrap_err();
@@ -183,12 +186,12 @@ async fn a_certificate_out_of_its_time_is_not_sent() {
             source,
             ClientCertificateError::Expired { .. } | ClientCertificateError::NotYetValid { .. }
         ));
-        assert!(endpoint.asked().is_empty());
+        assert!(endpoint.requests().is_empty());
     }
 }
 
 #[test]
-fn pem_is_read_in_any_order_and_form_of_the_key() {
+fn reads_pem_in_any_order_and_key_format() {
     for parts in [
         [CERTIFICATE, KEY].as_slice(),
         &[KEY, CERTIFICATE],
@@ -212,7 +215,7 @@ fn pem_is_read_in_any_order_and_form_of_the_key() {
 }
 
 #[test]
-fn what_cannot_be_used_says_why_and_how_to_convert_it() {
+fn unusable_pem_is_a_specific_error() {
     use ClientCertificateError as E;
 
     let encrypted = include_str!("fixtures/key-encrypted.pem");
@@ -251,7 +254,7 @@ fn what_cannot_be_used_says_why_and_how_to_convert_it() {
 }
 
 #[tokio::test]
-async fn a_refused_certificate_says_what_to_do() {
+async fn rejected_certificate_has_help() {
     for (code, help) in [
         (700027, "register the certificate"),
         (700024, "check this machine's clock"),
@@ -264,7 +267,7 @@ async fn a_refused_certificate_says_what_to_do() {
         let endpoint = Endpoint::start(vec![(401, body)]).await;
         let credential = ClientCertificateCredential::builder("contoso", "client", certificate())
             .authority(endpoint.url.clone())
-            .clock(Hand::default().clock())
+            .clock(ManualClock::default().clock())
             .build()
             .unwrap();
         let error = credential.get_token(&[SCOPE], None).await.unwrap_err();

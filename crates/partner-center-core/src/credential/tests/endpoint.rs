@@ -7,27 +7,27 @@ use url::Url;
 use super::{REFRESH, SECRET};
 use crate::credential::{RefreshTokenCredential, RefreshTokenCredentialBuilder};
 
-/// A token endpoint that gives its answers in order, and keeps what it was asked.
+/// A token endpoint that sends its responses in order and records the requests.
 pub(super) struct Endpoint {
     pub(super) url: Url,
-    asked: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Endpoint {
-    /// Gives these answers in order, and is gone after the last.
-    pub(super) async fn start(answers: Vec<(u16, String)>) -> Self {
-        let mut answers = answers.into_iter();
-        Self::serve(answers.len(), move |_| {
-            let answer = answers.next();
-            async move { answer.unwrap() }
+    /// Sends these responses in order, and stops listening after the last.
+    pub(super) async fn start(responses: Vec<(u16, String)>) -> Self {
+        let mut responses = responses.into_iter();
+        Self::serve(responses.len(), move |_| {
+            let response = responses.next();
+            async move { response.unwrap() }
         })
         .await
     }
 
-    /// Answers so many requests with what `answer` makes of them.
+    /// Serves `count` requests with the results of `respond`.
     pub(super) async fn serve<F>(
-        requests: usize,
-        mut answer: impl FnMut(String) -> F + Send + 'static,
+        count: usize,
+        mut respond: impl FnMut(String) -> F + Send + 'static,
     ) -> Self
     where
         F: Future<Output = (u16, String)> + Send,
@@ -36,14 +36,14 @@ impl Endpoint {
         let url = format!("http://{}/", listener.local_addr().unwrap())
             .parse()
             .unwrap();
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let log = asked.clone();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let log = requests.clone();
         tokio::spawn(async move {
-            for _ in 0..requests {
+            for _ in 0..count {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let request = read_request(&mut stream).await;
                 log.lock().unwrap().push(request.clone());
-                let (status, body) = answer(request).await;
+                let (status, body) = respond(request).await;
                 let head = format!(
                     "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
                      Connection: close\r\n\r\n",
@@ -55,7 +55,7 @@ impl Endpoint {
                     .unwrap();
             }
         });
-        Self { url, asked }
+        Self { url, requests }
     }
 
     pub(super) fn builder(&self) -> RefreshTokenCredentialBuilder {
@@ -64,8 +64,8 @@ impl Endpoint {
             .authority(self.url.clone())
     }
 
-    pub(super) fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
+    pub(super) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn tokens(access: &str, expires_in: u32, refresh: Option<&str>) -> (u
     (200, body)
 }
 
-/// A field of a request's form.
+/// Returns a form field of a request.
 pub(super) fn form_field(request: &str, name: &str) -> Option<String> {
     let (_, form) = request.rsplit_once("\r\n\r\n")?;
     url::form_urlencoded::parse(form.as_bytes())

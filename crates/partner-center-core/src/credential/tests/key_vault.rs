@@ -21,7 +21,7 @@ fn token(text: &str) -> StoredRefreshToken {
     }
 }
 
-/// Gives `planted-1`, and the next one in place of a refused one.
+/// A credential that returns `planted-1`, and the next number after each rejected token.
 #[derive(Debug, Default)]
 struct Tokens {
     scopes: Mutex<Vec<String>>,
@@ -46,27 +46,27 @@ impl TokenCredential for Tokens {
     }
 }
 
-/// What a vault does with one secret.
+/// A vault with one secret.
 #[derive(Default)]
 struct Vault {
     value: Option<String>,
     deleted: Option<String>,
-    /// How many conflicts are left of a recovery.
+    /// Number of conflicts that are still to be returned after a recovery.
     recovering: u32,
 }
 
 impl Vault {
-    fn answer(&mut self, request: &str) -> (u16, String) {
+    fn respond(&mut self, request: &str) -> (u16, String) {
         let conflict = (409, r#"{"error":{"code":"Conflict"}}"#.to_owned());
         let missing = (404, r#"{"error":{"code":"SecretNotFound"}}"#.to_owned());
         let line = request.lines().next().unwrap();
-        let fine = |value: &Option<String>| {
-            let answer = serde_json::json!({ "id": "https://x/secrets/token/1", "value": value });
-            (200, answer.to_string())
+        let success = |value: &Option<String>| {
+            let response = serde_json::json!({ "id": "https://x/secrets/token/1", "value": value });
+            (200, response.to_string())
         };
         match line {
             "GET /secrets/token?api-version=7.4 HTTP/1.1" => match &self.value {
-                Some(_) => fine(&self.value),
+                Some(_) => success(&self.value),
                 None => missing,
             },
             "PUT /secrets/token?api-version=7.4 HTTP/1.1" => {
@@ -77,7 +77,7 @@ impl Vault {
                 let body = request.split_once("\r\n\r\n").unwrap().1;
                 let body: serde_json::Value = serde_json::from_str(body).unwrap();
                 self.value = Some(body["value"].as_str().unwrap().to_owned());
-                fine(&self.value)
+                success(&self.value)
             }
             "DELETE /secrets/token?api-version=7.4 HTTP/1.1" => match self.value.take() {
                 Some(value) => {
@@ -99,17 +99,17 @@ impl Vault {
 async fn vault() -> Endpoint {
     let mut vault = Vault::default();
     Endpoint::serve(100, move |request| {
-        let answer = vault.answer(&request);
-        async move { answer }
+        let response = vault.respond(&request);
+        async move { response }
     })
     .await
 }
 
-async fn answering(status: u16, body: &str) -> Endpoint {
+async fn responding(status: u16, body: &str) -> Endpoint {
     let body = body.to_owned();
     Endpoint::serve(100, move |_| {
-        let answer = (status, body.clone());
-        async move { answer }
+        let response = (status, body.clone());
+        async move { response }
     })
     .await
 }
@@ -119,12 +119,12 @@ fn store(endpoint: &Endpoint) -> KeyVaultStore {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_saved_is_loaded_also_after_logging_out() {
+async fn loads_what_was_saved_even_after_logout() {
     let vault = vault().await;
     let credential = Arc::new(Tokens::default());
     let store = KeyVaultStore::new(vault.url.clone(), "token", credential.clone()).unwrap();
     assert_eq!(store.load().await.unwrap(), None);
-    // The third comes after the first two have been deleted.
+    // The third token is saved after a deletion.
     for text in ["one", "two", "three"] {
         let guard = store.lock().await.unwrap();
         store.save(&token(text)).await.unwrap();
@@ -137,7 +137,7 @@ async fn what_is_saved_is_loaded_also_after_logging_out() {
             }
         }
     }
-    for request in vault.asked() {
+    for request in vault.requests() {
         let lower = request.to_lowercase();
         assert!(
             lower.contains("authorization: bearer planted-1\r\n"),
@@ -153,7 +153,7 @@ async fn what_is_saved_is_loaded_also_after_logging_out() {
 }
 
 #[tokio::test]
-async fn a_rotated_token_is_in_the_vault_before_the_access_token_is_out() {
+async fn saves_the_rotated_token_before_returning_the_access_token() {
     let vault = vault().await;
     let endpoint = Endpoint::start(vec![tokens("a1", 1, Some("r1"))]).await;
     store(&vault).save(&token("r0")).await.unwrap();
@@ -167,12 +167,12 @@ async fn a_rotated_token_is_in_the_vault_before_the_access_token_is_out() {
     .unwrap();
     let access = credential.get_token(&[SCOPE], None).await.unwrap();
     assert_eq!(access.token.secret(), "a1");
-    let held = store(&vault).load().await.unwrap().unwrap();
-    assert_eq!(held.refresh_token.secret(), "r1");
+    let saved = store(&vault).load().await.unwrap().unwrap();
+    assert_eq!(saved.refresh_token.secret(), "r1");
 }
 
 #[tokio::test]
-async fn clones_take_turns() {
+async fn lock_excludes_clones() {
     let vault = vault().await;
     let first = store(&vault);
     let second = first.clone();
@@ -185,15 +185,15 @@ async fn clones_take_turns() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refusals_have_a_name_and_a_next_step() {
+async fn error_statuses_have_help() {
     let inner = r#"{"error":{"code":"Forbidden","message":"planted","innererror":{"code":"#;
     for (status, body, requests, text) in [
         (
             401,
             String::new(),
             2,
-            "the vault answered 401 Unauthorized about the secret `token` of `127.0.0.1`: its \
-             credential is not accepted",
+            "the vault returned 401 Unauthorized for the secret `token` of `127.0.0.1`: the vault \
+             rejects the credential",
         ),
         (403, String::new(), 1, "the role Key Vault Secrets Officer"),
         (
@@ -216,15 +216,15 @@ async fn refusals_have_a_name_and_a_next_step() {
         ),
         (400, "planted".to_owned(), 1, "check the vault's address"),
         (302, String::new(), 1, "check the vault's address"),
-        (429, String::new(), 4, "the vault is asked too often"),
+        (429, String::new(), 4, "the vault is throttling requests"),
         (
             500,
             "<html>planted".to_owned(),
             4,
-            "the vault is in trouble",
+            "the vault is unavailable",
         ),
     ] {
-        let endpoint = answering(status, &body).await;
+        let endpoint = responding(status, &body).await;
         let store = store(&endpoint);
         for error in [
             store.lock().await.unwrap_err(),
@@ -239,12 +239,12 @@ async fn refusals_have_a_name_and_a_next_step() {
             assert!(error.to_string().contains(text), "{error}");
             assert!(!format!("{error} {error:?}").contains("planted"));
         }
-        assert_eq!(endpoint.asked().len(), 4 * requests, "{status}");
+        assert_eq!(endpoint.requests().len(), 4 * requests, "{status}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn passing_trouble_is_waited_out_within_bounds() {
+async fn transient_failures_are_retried_within_limits() {
     let whole = r#"{"value":"{\"format\":\"partner-center-refresh-token\",\"version\":1,\"tenant\":\"contoso.onmicrosoft.com\",\"client_id\":\"client\",\"obtained_at\":\"2023-11-14T22:13:20Z\",\"refresh_token\":\"one\"}"}"#;
     let endpoint = Endpoint::start(vec![
         (429, String::new()),
@@ -255,14 +255,14 @@ async fn passing_trouble_is_waited_out_within_bounds() {
     .await;
     let store = store(&endpoint);
     assert_eq!(store.load().await.unwrap(), Some(token("one")));
-    let asked = endpoint.asked();
-    assert!(asked[2].to_lowercase().contains("bearer planted-1\r\n"));
-    assert!(asked[3].to_lowercase().contains("bearer planted-2\r\n"));
+    let requests = endpoint.requests();
+    assert!(requests[2].to_lowercase().contains("bearer planted-1\r\n"));
+    assert!(requests[3].to_lowercase().contains("bearer planted-2\r\n"));
 
-    let endpoint = answering(503, "").await;
+    let endpoint = responding(503, "").await;
     let once = self::store(&endpoint).retry(RetryOptions::none());
     once.load().await.unwrap_err();
-    assert_eq!(endpoint.asked().len(), 1);
+    assert_eq!(endpoint.requests().len(), 1);
 
     let silent = Endpoint::serve(100, |_| std::future::pending()).await;
     let begin = Instant::now();
@@ -275,24 +275,27 @@ async fn passing_trouble_is_waited_out_within_bounds() {
 }
 
 #[tokio::test]
-async fn what_is_not_ours_says_what_to_do() {
+async fn foreign_content_is_an_error_with_help() {
     for (body, text) in [
         (r#"{"value":"planted password"}"#, "(it is not JSON)"),
         (
             r#"{"value":"{\"planted\":1}"}"#,
-            "(its `format` is another)",
+            "(its `format` is not known)",
         ),
-        (r#"{"value":""}"#, "is cut off; delete it and sign in again"),
-        (r#"{"value":7}"#, "(the vault's answer holds no value)"),
-        (r#"{"planted":"#, "(the vault's answer holds no value)"),
-        ("", "(the vault's answer holds no value)"),
+        (
+            r#"{"value":""}"#,
+            "is truncated; delete it and sign in again",
+        ),
+        (r#"{"value":7}"#, "(the response of the vault has no value)"),
+        (r#"{"planted":"#, "(the response of the vault has no value)"),
+        ("", "(the response of the vault has no value)"),
     ] {
-        let endpoint = answering(200, body).await;
+        let endpoint = responding(200, body).await;
         let error = store(&endpoint).load().await.unwrap_err();
         assert!(error.to_string().contains(text), "{error}");
         assert!(!format!("{error} {error:?}").contains("planted"));
     }
-    let endpoint = answering(200, &" ".repeat(2 * 1024 * 1024)).await;
+    let endpoint = responding(200, &" ".repeat(2 * 1024 * 1024)).await;
     let error = store(&endpoint).load().await.unwrap_err();
     assert!(error.to_string().contains("far too large"), "{error}");
     let error = store(&endpoint)
@@ -317,25 +320,25 @@ impl TokenCredential for NoTokens {
     ) -> azure_core::Result<AccessToken> {
         Err(azure_core::Error::with_message(
             azure_core::error::ErrorKind::Credential,
-            "nobody has signed in",
+            "no user has signed in",
         ))
     }
 }
 
 #[tokio::test]
-async fn a_credential_without_a_token_is_named() {
-    let endpoint = answering(200, "").await;
+async fn reports_a_failed_credential() {
+    let endpoint = responding(200, "").await;
     let store = KeyVaultStore::new(endpoint.url.clone(), "token", Arc::new(NoTokens)).unwrap();
     let error = store.lock().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no access token to reach the secret `token` of `127.0.0.1`: nobody has signed in"
+        "no access token for the secret `token` of `127.0.0.1`: no user has signed in"
     );
-    assert!(endpoint.asked().is_empty());
+    assert!(endpoint.requests().is_empty());
 }
 
 #[test]
-fn settings_that_cannot_work_are_refused() {
+fn invalid_settings_are_rejected() {
     for (url, name, text) in [
         ("http://contoso.vault.azure.net", "token", "is refused"),
         (

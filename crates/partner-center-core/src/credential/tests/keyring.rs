@@ -25,7 +25,7 @@ fn token(text: &str) -> StoredRefreshToken {
     }
 }
 
-/// A keyring in memory, and stores in it.
+/// A keyring in memory.
 struct Keyring {
     keyring: Arc<CredentialStore>,
     folder: tempfile::TempDir,
@@ -39,7 +39,7 @@ impl Keyring {
         }
     }
 
-    /// What one process has: nothing in common with another but the keyring and the lock file.
+    /// Returns the store of a process, which shares only keyring and lock file with other stores.
     fn store(&self) -> KeyringStore {
         let keyring = self.keyring.clone();
         KeyringStore::new(SERVICE, ACCOUNT)
@@ -51,7 +51,7 @@ impl Keyring {
         self.keyring.build(SERVICE, ACCOUNT, None).unwrap()
     }
 
-    /// The next call fails.
+    /// Makes the next call fail.
     fn fail(&self, error: Error) {
         let entry = self.entry();
         let entry: &Cred = entry.as_any().downcast_ref().unwrap();
@@ -64,7 +64,7 @@ fn native() -> KeyringStore {
 }
 
 #[tokio::test]
-async fn what_is_saved_is_loaded_until_it_is_forgotten() {
+async fn loads_what_was_saved_until_cleared() {
     let keyring = Keyring::new();
     let store = keyring.store();
     assert_eq!(store.load().await.unwrap(), None);
@@ -90,7 +90,7 @@ async fn what_is_saved_is_loaded_until_it_is_forgotten() {
 }
 
 #[tokio::test]
-async fn a_rotated_token_is_in_the_keyring_before_the_access_token_is_out() {
+async fn saves_the_rotated_token_before_returning_the_access_token() {
     let keyring = Keyring::new();
     let endpoint = Endpoint::start(vec![
         tokens("a1", 1, Some("r1")),
@@ -109,13 +109,13 @@ async fn a_rotated_token_is_in_the_keyring_before_the_access_token_is_out() {
     for (access, refresh) in [("a1", "r1"), ("a2", "r2")] {
         let given = credential.get_token(&[SCOPE], None).await.unwrap();
         assert_eq!(given.token.secret(), access);
-        let held = keyring.store().load().await.unwrap().unwrap();
-        assert_eq!(held.refresh_token.secret(), refresh);
+        let saved = keyring.store().load().await.unwrap().unwrap();
+        assert_eq!(saved.refresh_token.secret(), refresh);
     }
 }
 
 #[tokio::test]
-async fn processes_take_turns() {
+async fn lock_excludes_other_processes() {
     let keyring = Keyring::new();
     let first = keyring.store().lock().await.unwrap();
     let second = keyring.store().lock_timeout(Duration::ZERO);
@@ -131,7 +131,7 @@ async fn processes_take_turns() {
 }
 
 #[tokio::test]
-async fn the_names_of_an_entry_cannot_lead_the_lock_elsewhere() {
+async fn entry_names_cannot_move_the_lock_file() {
     let keyring = Keyring::new();
     let open = keyring.keyring.clone();
     let names = "../".repeat(100);
@@ -143,12 +143,12 @@ async fn the_names_of_an_entry_cannot_lead_the_lock_elsewhere() {
 }
 
 #[tokio::test]
-async fn trouble_with_the_keyring_has_a_name_and_costs_no_token() {
+async fn keyring_errors_are_specific_and_exchange_no_token() {
     let wrong = || -> Box<dyn std::error::Error + Send + Sync> { "it is locked".into() };
     for (error, text) in [
         (
             Error::NoStorageAccess(wrong()),
-            "the keyring gives no access to the keyring's entry `contoso` of `pcenter`: it is \
+            "the keyring denies access to the keyring's entry `contoso` of `pcenter`: it is \
              locked; unlock it",
         ),
         (
@@ -192,19 +192,19 @@ async fn trouble_with_the_keyring_has_a_name_and_costs_no_token() {
         let error = credential.get_token(&[SCOPE], None).await.unwrap_err();
         assert!(error.to_string().contains(text), "{error}");
         assert!(!format!("{error:?}").contains("planted"), "{error:?}");
-        assert!(endpoint.asked().is_empty());
+        assert!(endpoint.requests().is_empty());
         assert_eq!(keyring.store().load().await.unwrap(), Some(token("r0")));
     }
 }
 
 #[tokio::test]
-async fn an_entry_that_is_not_ours_says_what_to_do() {
+async fn foreign_entry_is_an_error_with_help() {
     let keyring = Keyring::new();
     for (content, text) in [
-        ("", "is cut off; delete it and sign in again"),
-        (r#"{"format":"partner-center-ref"#, "is cut off"),
+        ("", "is truncated; delete it and sign in again"),
+        (r#"{"format":"partner-center-ref"#, "is truncated"),
         ("planted password", "(it is not JSON)"),
-        (r#"{"password":"planted"}"#, "(its `format` is another)"),
+        (r#"{"password":"planted"}"#, "(its `format` is not known)"),
     ] {
         keyring.entry().set_secret(content.as_bytes()).unwrap();
         let error = keyring.store().load().await.unwrap_err();
@@ -213,17 +213,17 @@ async fn an_entry_that_is_not_ours_says_what_to_do() {
     }
 }
 
-/// A keyring that waits for its password, which nobody enters.
+/// The keyring waits for its password, which is not entered.
 #[tokio::test(start_paused = true)]
-async fn a_keyring_that_does_not_answer_is_given_up() {
+async fn times_out_if_the_keyring_does_not_respond() {
     let keyring = Keyring::new();
-    let asked = Arc::new((Mutex::new(true), Condvar::new()));
-    let waits = asked.clone();
+    let locked = Arc::new((Mutex::new(true), Condvar::new()));
+    let waits = locked.clone();
     let store = native()
         .lock_directory(keyring.folder.path())
         .opened_by(move || {
             let guard = waits.0.lock().unwrap();
-            drop(waits.1.wait_while(guard, |asked| *asked).unwrap());
+            drop(waits.1.wait_while(guard, |locked| *locked).unwrap());
             Err(Error::NoDefaultStore)
         });
     let error = store.lock().await.unwrap_err();
@@ -232,16 +232,16 @@ async fn a_keyring_that_does_not_answer_is_given_up() {
         "{error}"
     );
     assert!(
-        error.to_string().contains("asks for its password"),
+        error.to_string().contains("waiting for its password"),
         "{error}"
     );
-    *asked.0.lock().unwrap() = false;
-    asked.1.notify_all();
+    *locked.0.lock().unwrap() = false;
+    locked.1.notify_all();
 }
 
-/// A write that its caller has given up may still happen: until then nobody else writes.
+/// A write may continue after its caller timed out. No other process may write before it ends.
 #[tokio::test]
-async fn a_late_write_does_not_undo_a_later_one() {
+async fn late_write_does_not_undo_a_later_one() {
     let keyring = Keyring::new();
     let gate = Arc::new((Mutex::new(true), Condvar::new()));
     let (waits, open) = (gate.clone(), keyring.keyring.clone());
@@ -254,31 +254,31 @@ async fn a_late_write_does_not_undo_a_later_one() {
             Ok(open.clone())
         });
     *gate.0.lock().unwrap() = false;
-    let turn = slow.lock().await.unwrap();
+    let guard = slow.lock().await.unwrap();
     *gate.0.lock().unwrap() = true;
     let error = slow.save(&token("late")).await.unwrap_err();
     assert!(matches!(error, StoreError::KeyringSilent { .. }), "{error}");
-    drop(turn);
+    drop(guard);
     let hasty = keyring.store().lock_timeout(Duration::ZERO);
     let error = hasty.lock().await.unwrap_err();
     assert!(matches!(error, StoreError::Locked { .. }), "{error}");
     *gate.0.lock().unwrap() = false;
     gate.1.notify_all();
     let patient = keyring.store();
-    let _turn = patient.lock().await.unwrap();
+    let _guard = patient.lock().await.unwrap();
     patient.save(&token("later")).await.unwrap();
     assert_eq!(patient.load().await.unwrap(), Some(token("later")));
 }
 
-/// Names the folder for the lock file to a child.
+/// Variable with the directory of the lock file, set for child processes only.
 #[cfg(target_os = "linux")]
 const FOLDER: &str = "PARTNER_CENTER_TEST_NO_KEYRING";
 
-/// Tells a child how many milliseconds to wait.
+/// Variable with the timeout of a child in milliseconds.
 #[cfg(target_os = "linux")]
 const PATIENCE: &str = "PARTNER_CENTER_TEST_PATIENCE";
 
-/// Prints what a store says where D-Bus is as the environment tells.
+/// Body of the child process: prints the errors of a store with the D-Bus of the environment.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn child_with_another_bus() {
@@ -295,11 +295,11 @@ async fn child_with_another_bus() {
         store.save(&token("planted")).await.unwrap_err(),
         store.clear().await.unwrap_err(),
     ] {
-        println!("told: {error}");
+        println!("store error: {error}");
     }
 }
 
-/// Starts the child, which has to end by itself, and gives what its store has said.
+/// Starts the child and returns the errors of its store. The child must end by itself.
 #[cfg(target_os = "linux")]
 fn with_bus(folder: &Path, bus: &str, patience: &str) -> Vec<String> {
     let name = concat!(module_path!(), "::child_with_another_bus");
@@ -314,27 +314,27 @@ fn with_bus(folder: &Path, bus: &str, patience: &str) -> Vec<String> {
         .unwrap();
     assert!(output.status.success(), "{bus}: {output:?}");
     let printed = String::from_utf8(output.stdout).unwrap();
-    let told: Vec<_> = printed
+    let errors: Vec<_> = printed
         .lines()
-        .filter_map(|line| Some(line.split_once("told: ")?.1.to_owned()))
+        .filter_map(|line| Some(line.split_once("store error: ")?.1.to_owned()))
         .collect();
-    assert_eq!(told.len(), 4, "{printed}");
-    told
+    assert_eq!(errors.len(), 4, "{printed}");
+    errors
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_machine_without_a_keyring_says_so() {
+fn missing_keyring_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     for bus in ["unix:path=/nonexistent/bus", "nonsense", ""] {
-        for told in with_bus(folder.path(), bus, "60000") {
+        for error in with_bus(folder.path(), bus, "60000") {
             assert!(
-                told.starts_with("the keyring of this machine cannot be reached: "),
-                "{told}"
+                error.starts_with("the keyring of this machine cannot be reached: "),
+                "{error}"
             );
             assert!(
-                told.ends_with("or keep the token in a file instead"),
-                "{told}"
+                error.ends_with("or keep the token in a file instead"),
+                "{error}"
             );
         }
     }
@@ -342,16 +342,16 @@ fn a_machine_without_a_keyring_says_so() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_bus_that_does_not_answer_holds_up_nobody() {
+fn times_out_if_the_bus_does_not_respond() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("bus");
-    // Connections are taken, and that is all.
+    // The listener accepts connections and sends nothing.
     let _silent = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     let bus = format!("unix:path={}", socket.display());
-    for told in with_bus(folder.path(), &bus, "50") {
+    for error in with_bus(folder.path(), &bus, "50") {
         assert!(
-            told.starts_with("the keyring has not answered for "),
-            "{told}"
+            error.starts_with("the keyring has not responded for "),
+            "{error}"
         );
     }
 }

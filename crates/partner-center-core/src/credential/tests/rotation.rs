@@ -5,9 +5,9 @@ use azure_core::time::OffsetDateTime;
 use tokio::sync::Notify;
 
 use super::SCOPE;
-use super::cache::Hand;
+use super::cache::ManualClock;
 use super::endpoint::{Endpoint, form_field, tokens};
-use crate::credential::store::durable_file::Step;
+use crate::credential::store::durable_file::ReplaceStep;
 use crate::credential::{
     FileStore, MemoryStore, RefreshTokenCredential, RefreshTokenError, RefreshTokenStore,
     StoreError, StoreGuard, StoredRefreshToken,
@@ -25,7 +25,8 @@ fn stored(text: impl Into<String>) -> StoredRefreshToken {
     }
 }
 
-/// Rotates `r0` to `r1` and so on. Only the newest is valid, or all are.
+/// Starts an endpoint that rotates `r0` to `r1` and so on. Either only the newest token is valid,
+/// or all are.
 async fn rotating(only_newest: bool) -> (Endpoint, Arc<Mutex<usize>>) {
     let newest = Arc::new(Mutex::new(0));
     let count = newest.clone();
@@ -33,14 +34,14 @@ async fn rotating(only_newest: bool) -> (Endpoint, Arc<Mutex<usize>>) {
         let mut newest = count.lock().unwrap();
         let used = form_field(&request, "refresh_token").unwrap();
         let valid = (0..=*newest).any(|n| used == format!("r{n}"));
-        let answer = if valid && (!only_newest || used == format!("r{newest}")) {
+        let response = if valid && (!only_newest || used == format!("r{newest}")) {
             *newest += 1;
             tokens(&format!("a{newest}"), 1, Some(&format!("r{newest}")))
         } else {
             let body = r#"{"error":"invalid_grant","error_description":"AADSTS70000: used"}"#;
             (400, body.to_owned())
         };
-        async move { answer }
+        async move { response }
     })
     .await;
     (endpoint, newest)
@@ -65,19 +66,20 @@ fn source(error: &azure_core::Error) -> &RefreshTokenError {
         .unwrap()
 }
 
-async fn held_by(store: &dyn RefreshTokenStore) -> String {
+async fn token_in(store: &dyn RefreshTokenStore) -> String {
     let token = store.load().await.unwrap().unwrap();
     token.refresh_token.secret().to_owned()
 }
 
 #[tokio::test]
-async fn two_processes_that_refresh_at_once_end_with_one_valid_token() {
+async fn concurrent_processes_end_with_one_valid_token() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token.json");
     let (endpoint, newest) = rotating(true).await;
     let store = FileStore::new(&path);
     store.save(&stored("r0")).await.unwrap();
-    // Nothing in common but the file. Each token lives a second: every call refreshes.
+    // The tasks share only the file. Each access token is valid for a second, so that every call
+    // exchanges the refresh token.
     let processes = [(), ()].map(|()| {
         let credential = credential(&endpoint, Arc::new(FileStore::new(&path)));
         tokio::spawn(async move {
@@ -90,10 +92,10 @@ async fn two_processes_that_refresh_at_once_end_with_one_valid_token() {
         process.await.unwrap();
     }
     assert_eq!(*newest.lock().unwrap(), 10);
-    assert_eq!(held_by(&store).await, "r10");
+    assert_eq!(token_in(&store).await, "r10");
 }
 
-/// Fails the operations of the list, in order.
+/// A store that fails the listed operations, in order.
 #[derive(Debug)]
 struct Failing {
     inner: MemoryStore,
@@ -143,13 +145,13 @@ impl RefreshTokenStore for Failing {
 }
 
 #[tokio::test]
-async fn a_token_that_could_not_be_saved_is_kept_and_saved_later() {
+async fn unsaved_token_is_kept_and_saved_later() {
     let (endpoint, _) = rotating(true).await;
     let store = Failing::new(&["save", "lock", "load"]).await;
     let credential = credential(&endpoint, store.clone());
-    // The access token is good, and the old refresh token stays valid.
+    // The failed save does not fail the call: the access token is valid.
     assert_eq!(access(&credential).await.unwrap(), "a1");
-    assert_eq!(held_by(&store.inner).await, "r0");
+    assert_eq!(token_in(&store.inner).await, "r0");
     for _ in 0..2 {
         let error = access(&credential).await.unwrap_err();
         assert!(
@@ -160,35 +162,39 @@ async fn a_token_that_could_not_be_saved_is_kept_and_saved_later() {
             error.to_string().contains("it is kept in memory"),
             "{error}"
         );
-        assert_eq!(held_by(&store.inner).await, "r0");
+        assert_eq!(token_in(&store.inner).await, "r0");
     }
-    assert_eq!(endpoint.asked().len(), 1, "no token is spent meanwhile");
+    assert_eq!(
+        endpoint.requests().len(),
+        1,
+        "no token is exchanged meanwhile"
+    );
     assert_eq!(access(&credential).await.unwrap(), "a2");
-    assert_eq!(held_by(&store.inner).await, "r2");
+    assert_eq!(token_in(&store.inner).await, "r2");
 }
 
 #[tokio::test]
-async fn a_token_that_another_process_got_later_goes_before_an_unsaved_one() {
+async fn newer_stored_token_supersedes_an_unsaved_one() {
     let (endpoint, _) = rotating(false).await;
-    let hand = Hand::default();
+    let manual = ManualClock::default();
     let store = Failing::new(&["save"]).await;
     let credential = RefreshTokenCredential::from_store(TENANT, "client", store.clone())
         .authority(endpoint.url.clone())
-        .clock(hand.clock())
+        .clock(manual.clock())
         .build()
         .unwrap();
     assert_eq!(access(&credential).await.unwrap(), "a1");
-    hand.forward(1);
+    manual.forward(1);
     let mut later = stored("r0");
-    later.obtained_at = hand.clock().now() + azure_core::time::Duration::SECOND;
+    later.obtained_at = manual.clock().now() + azure_core::time::Duration::SECOND;
     store.inner.save(&later).await.unwrap();
     assert_eq!(access(&credential).await.unwrap(), "a2");
-    let used = form_field(&endpoint.asked()[1], "refresh_token").unwrap();
+    let used = form_field(&endpoint.requests()[1], "refresh_token").unwrap();
     assert_eq!(used, "r0");
 }
 
 #[tokio::test]
-async fn a_store_that_cannot_be_used_costs_no_token() {
+async fn unusable_store_exchanges_no_token() {
     for operation in ["lock", "load"] {
         let (endpoint, _) = rotating(true).await;
         let store = Failing::new(&[operation]).await;
@@ -198,42 +204,42 @@ async fn a_store_that_cannot_be_used_costs_no_token() {
             matches!(source(&error), RefreshTokenError::Store(_)),
             "{error:?}"
         );
-        assert!(endpoint.asked().is_empty());
+        assert!(endpoint.requests().is_empty());
         assert_eq!(access(&credential).await.unwrap(), "a1");
-        assert_eq!(held_by(&store.inner).await, "r1");
+        assert_eq!(token_in(&store.inner).await, "r1");
     }
 }
 
 #[tokio::test]
-async fn a_death_at_any_step_of_saving_does_not_end_the_sign_in() {
+async fn crash_at_any_step_of_saving_keeps_the_sign_in() {
     for step in [
-        Step::Write,
-        Step::SyncFile,
-        Step::Rename,
-        Step::SyncDirectory,
+        ReplaceStep::Write,
+        ReplaceStep::SyncFile,
+        ReplaceStep::Rename,
+        ReplaceStep::SyncDirectory,
     ] {
         let folder = tempfile::tempdir().unwrap();
         let store = FileStore::new(folder.path().join("token.json"));
         store.save(&stored("r0")).await.unwrap();
-        // As the service does: the old token stays valid.
+        // The old token stays valid, as at the service (T82).
         let (endpoint, _) = rotating(false).await;
-        let dying = credential(&endpoint, Arc::new(store.clone().stop_before(step)));
-        assert_eq!(access(&dying).await.unwrap(), "a1");
-        drop(dying);
+        let crashing = credential(&endpoint, Arc::new(store.clone().stop_before(step)));
+        assert_eq!(access(&crashing).await.unwrap(), "a1");
+        drop(crashing);
         let next = credential(&endpoint, Arc::new(FileStore::new(store.path())));
         assert_eq!(access(&next).await.unwrap(), "a2", "{step:?}");
-        assert_eq!(held_by(&store).await, "r2");
+        assert_eq!(token_in(&store).await, "r2");
     }
 }
 
-/// A full disk, or one that cannot be written: nothing is lost while this process lives.
+/// With a full or read-only disk, no token is lost while this process runs.
 #[tokio::test]
-async fn a_store_that_cannot_be_written_does_not_stop_the_calls() {
+async fn calls_continue_if_the_store_cannot_be_written() {
     for only_newest in [true, false] {
         let folder = tempfile::tempdir().unwrap();
         let store = FileStore::new(folder.path().join("token.json"));
         store.save(&stored("r0")).await.unwrap();
-        // In the place of the file that a new token is written to.
+        // A directory instead of the temporary file makes saves fail.
         let obstacle = folder.path().join("token.json.tmp");
         std::fs::create_dir(&obstacle).unwrap();
         store.lock().await.unwrap_err();
@@ -241,28 +247,28 @@ async fn a_store_that_cannot_be_written_does_not_stop_the_calls() {
         let credential = credential(&endpoint, Arc::new(store.clone()));
         for token in ["a1", "a2", "a3"] {
             assert_eq!(access(&credential).await.unwrap(), token);
-            assert_eq!(held_by(&store).await, "r0");
+            assert_eq!(token_in(&store).await, "r0");
         }
         std::fs::remove_dir(&obstacle).unwrap();
         assert_eq!(access(&credential).await.unwrap(), "a4");
-        assert_eq!(held_by(&store).await, "r4");
+        assert_eq!(token_in(&store).await, "r4");
     }
 }
 
-/// Without a token in hand there is nothing to go on with.
+/// Without a token from the store or the settings, a call cannot continue.
 #[tokio::test]
-async fn a_store_that_can_neither_be_read_nor_written_says_so() {
+async fn unreadable_and_unwritable_store_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "x").unwrap();
     let (endpoint, _) = rotating(true).await;
     let store = Arc::new(FileStore::new(file.join("token.json")));
     access(&credential(&endpoint, store)).await.unwrap_err();
-    assert!(endpoint.asked().is_empty());
+    assert!(endpoint.requests().is_empty());
 }
 
 #[tokio::test]
-async fn a_caller_that_gives_up_does_not_lose_the_token() {
+async fn dropped_caller_does_not_lose_the_token() {
     let (arrived, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (at, on) = (arrived.clone(), go.clone());
     let endpoint = Endpoint::serve(LIMIT, move |_| {
@@ -283,12 +289,12 @@ async fn a_caller_that_gives_up_does_not_lose_the_token() {
     assert!(caller.await.unwrap_err().is_cancelled());
     go.notify_one();
     assert_eq!(access(&credential).await.unwrap(), "a1");
-    assert_eq!(held_by(&store.inner).await, "r1");
-    assert_eq!(endpoint.asked().len(), 1);
+    assert_eq!(token_in(&store.inner).await, "r1");
+    assert_eq!(endpoint.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn an_empty_store_or_one_of_another_application_says_so() {
+async fn empty_store_and_token_of_another_application_are_errors() {
     let (endpoint, _) = rotating(true).await;
     let store = Arc::new(MemoryStore::new());
     let credential = credential(&endpoint, store.clone());
@@ -302,11 +308,11 @@ async fn an_empty_store_or_one_of_another_application_says_so() {
         error.to_string().contains("application `another`"),
         "{error}"
     );
-    assert!(endpoint.asked().is_empty());
+    assert!(endpoint.requests().is_empty());
 }
 
 #[tokio::test]
-async fn a_given_token_replaces_a_stored_one_that_is_refused() {
+async fn configured_token_replaces_a_rejected_stored_one() {
     let (endpoint, _) = rotating(true).await;
     let store = Arc::new(MemoryStore::new());
     store.save(&stored("expired")).await.unwrap();
@@ -316,32 +322,32 @@ async fn a_given_token_replaces_a_stored_one_that_is_refused() {
         .build()
         .unwrap();
     assert_eq!(access(&credential).await.unwrap(), "a1");
-    assert_eq!(held_by(&*store).await, "r1");
-    // Once is enough: the given one is used up.
+    assert_eq!(token_in(&*store).await, "r1");
+    // The configured token was superseded by its successor and is not used again.
     store.save(&stored("expired")).await.unwrap();
     let error = access(&credential).await.unwrap_err();
     assert!(error.to_string().contains("AADSTS70000"), "{error}");
-    assert_eq!(endpoint.asked().len(), 3);
+    assert_eq!(endpoint.requests().len(), 3);
 }
 
-/// A 200 with an empty refresh token must not destroy the one that works.
+/// A success response with an empty refresh token must not replace the valid one.
 #[tokio::test]
-async fn an_empty_refresh_token_is_none() {
+async fn empty_refresh_token_counts_as_missing() {
     let store = Arc::new(MemoryStore::new());
     store.save(&stored("r0")).await.unwrap();
-    let answers = ["", " "].map(|empty| tokens("a", 1, Some(empty)));
-    let endpoint = Endpoint::start(answers.to_vec()).await;
+    let responses = ["", " "].map(|empty| tokens("a", 1, Some(empty)));
+    let endpoint = Endpoint::start(responses.to_vec()).await;
     let credential = credential(&endpoint, store.clone());
     for _ in 0..2 {
         access(&credential).await.unwrap();
-        let kept = store.load().await.unwrap().unwrap();
-        assert_eq!(kept.refresh_token.secret(), "r0");
+        let saved = store.load().await.unwrap().unwrap();
+        assert_eq!(saved.refresh_token.secret(), "r0");
     }
 }
 
-/// As the v1.0 endpoint writes them (T81).
+/// The v1.0 endpoint sends `expires_in` as a string (T81).
 #[tokio::test]
-async fn a_lifetime_may_be_a_text() {
+async fn lifetime_may_be_a_string() {
     let body =
         r#"{"token_type":"Bearer","expires_in":"3600","access_token":"a1","refresh_token":"r1"}"#;
     let endpoint = Endpoint::start(vec![(200, body.to_owned())]).await;
@@ -351,7 +357,7 @@ async fn a_lifetime_may_be_a_text() {
     for _ in 0..2 {
         assert_eq!(access(&credential).await.unwrap(), "a1");
     }
-    assert_eq!(endpoint.asked().len(), 1);
-    let kept = store.load().await.unwrap().unwrap();
-    assert_eq!(kept.refresh_token.secret(), "r1");
+    assert_eq!(endpoint.requests().len(), 1);
+    let saved = store.load().await.unwrap().unwrap();
+    assert_eq!(saved.refresh_token.secret(), "r1");
 }

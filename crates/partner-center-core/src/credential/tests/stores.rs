@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use azure_core::time::OffsetDateTime;
 
-use crate::credential::store::durable_file::Step;
+use crate::credential::store::durable_file::ReplaceStep;
 use crate::credential::{
     FileStore, MemoryStore, RefreshTokenStore, StoreError, StoredRefreshToken,
 };
@@ -18,7 +18,7 @@ fn token(text: &'static str) -> StoredRefreshToken {
 }
 
 #[tokio::test]
-async fn what_is_saved_is_loaded() {
+async fn loads_what_was_saved() {
     let folder = tempfile::tempdir().unwrap();
     let file = FileStore::new(folder.path().join("deep/er/token.json"));
     let memory = MemoryStore::new();
@@ -49,19 +49,19 @@ async fn what_is_saved_is_loaded() {
 }
 
 #[tokio::test]
-async fn a_death_at_any_step_leaves_one_whole_token() {
+async fn crash_at_any_step_leaves_a_complete_token() {
     for (step, expected) in [
-        (Step::Write, "old"),
-        (Step::SyncFile, "old"),
-        (Step::Rename, "old"),
-        (Step::SyncDirectory, "new"),
+        (ReplaceStep::Write, "old"),
+        (ReplaceStep::SyncFile, "old"),
+        (ReplaceStep::Rename, "old"),
+        (ReplaceStep::SyncDirectory, "new"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let store = FileStore::new(folder.path().join("token.json"));
         store.save(&token("old")).await.unwrap();
-        let dying = store.clone().stop_before(step);
-        dying.save(&token("new")).await.unwrap_err();
-        // What the next process finds, and that it can go on.
+        let crashing = store.clone().stop_before(step);
+        crashing.save(&token("new")).await.unwrap_err();
+        // The next process finds a complete token and can save again.
         let next = FileStore::new(store.path());
         assert_eq!(
             next.load().await.unwrap(),
@@ -74,24 +74,24 @@ async fn a_death_at_any_step_leaves_one_whole_token() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_token_store_says_what_to_do() {
+async fn foreign_file_is_an_error_with_help() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token.json");
     let store = FileStore::new(&path);
     store.save(&token("planted-refresh-token")).await.unwrap();
     let whole = std::fs::read_to_string(&path).unwrap();
     for (content, text) in [
-        (String::new(), "is cut off; delete it and sign in again"),
-        (whole[..whole.len() / 2].to_owned(), "is cut off"),
-        (whole[..whole.len() - 3].to_owned(), "is cut off"),
+        (String::new(), "is truncated; delete it and sign in again"),
+        (whole[..whole.len() / 2].to_owned(), "is truncated"),
+        (whole[..whole.len() - 3].to_owned(), "is truncated"),
         ("[general]\nname = x".to_owned(), "(it is not JSON)"),
         (
             r#"{"refresh_token":"planted"}"#.to_owned(),
-            "(its `format` is another)",
+            "(its `format` is not known)",
         ),
         (
             whole.replace("\"version\": 1", "\"version\": 2"),
-            "(its `version` is not known here)",
+            "(its `version` is not supported)",
         ),
         (
             whole.replace("\"planted-refresh-token\"", "{\"planted\":1}"),
@@ -118,12 +118,12 @@ async fn a_file_that_is_no_token_store_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn logging_out_leaves_nothing_of_the_token() {
+async fn clear_removes_every_copy_of_the_token() {
     let folder = tempfile::tempdir().unwrap();
     let store = FileStore::new(folder.path().join("token.json"));
     store.save(&token("planted")).await.unwrap();
-    let dying = store.clone().stop_before(Step::Rename);
-    dying.save(&token("planted")).await.unwrap_err();
+    let crashing = store.clone().stop_before(ReplaceStep::Rename);
+    crashing.save(&token("planted")).await.unwrap_err();
     assert!(folder.path().join("token.json.tmp").exists());
     let guard = store.lock().await.unwrap();
     store.clear().await.unwrap();
@@ -133,10 +133,10 @@ async fn logging_out_leaves_nothing_of_the_token() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(left, ["token.json.lock"]);
-    // Also of a store that never was.
+    // A store that never existed can be cleared.
     let never = FileStore::new(folder.path().join("never/token.json"));
     never.clear().await.unwrap();
-    // What cannot be removed says so.
+    // A failed removal is an error.
     std::fs::create_dir(store.path()).unwrap();
     assert!(matches!(
         store.clear().await.unwrap_err(),
@@ -146,7 +146,7 @@ async fn logging_out_leaves_nothing_of_the_token() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_store_open_to_others_is_refused() {
+async fn rejects_a_store_that_others_can_access() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token.json");
     let store = FileStore::new(&path);
@@ -174,10 +174,11 @@ async fn a_store_open_to_others_is_refused() {
     }
 }
 
-/// Changing the owner takes an administrator; the tests of a container often run as one.
+/// Only root can change the owner, so this test has no effect for other users. Tests in containers
+/// often run as root.
 #[cfg(unix)]
 #[tokio::test]
-async fn a_store_of_another_user_is_refused() {
+async fn rejects_a_store_of_another_user() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token.json");
     let store = FileStore::new(&path);
@@ -201,9 +202,9 @@ async fn a_store_of_another_user_is_refused() {
     assert!(matches!(error, StoreError::OtherUser { .. }), "{error}");
 }
 
-/// As some editors save text.
+/// Some editors save text with a byte order mark.
 #[tokio::test]
-async fn one_byte_order_mark_before_a_token_is_passed_over() {
+async fn ignores_a_byte_order_mark() {
     let folder = tempfile::tempdir().unwrap();
     let store = FileStore::new(folder.path().join("token.json"));
     store.save(&token("one")).await.unwrap();
@@ -216,7 +217,7 @@ async fn one_byte_order_mark_before_a_token_is_passed_over() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn what_cannot_be_written_is_known_before_a_token_is_spent() {
+async fn lock_detects_an_unwritable_store() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token.json");
     let store = FileStore::new(&path);
@@ -226,13 +227,13 @@ async fn what_cannot_be_written_is_known_before_a_token_is_spent() {
     let error = store.lock().await.unwrap_err();
     assert!(error.to_string().contains("is read-only"), "{error}");
 
-    // Below a file there can be no directory.
+    // A directory cannot be created below a file.
     let error = FileStore::new(path.join("below/token.json"))
         .lock()
         .await
         .unwrap_err();
     assert!(matches!(error, StoreError::Write { .. }), "{error}");
-    // A directory in the file's place.
+    // A directory has the name of the file.
     std::fs::create_dir(folder.path().join("taken")).unwrap();
     let taken = FileStore::new(folder.path().join("taken"));
     assert!(matches!(
@@ -250,10 +251,10 @@ async fn what_cannot_be_written_is_known_before_a_token_is_spent() {
 }
 
 #[tokio::test]
-async fn a_second_process_waits_its_turn_and_not_for_ever() {
+async fn second_process_waits_up_to_the_timeout() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token.json");
-    // Two stores share nothing but the file, as two processes do.
+    // Two stores share only the file, as two processes do.
     let first = FileStore::new(&path);
     let second = FileStore::new(&path).lock_timeout(Duration::ZERO);
     let guard = first.lock().await.unwrap();

@@ -1,4 +1,4 @@
-//! What the credentials of an application without a user have in common.
+//! Common part of the app-only credentials.
 
 use azure_core::credentials::{AccessToken, TokenRequestOptions};
 
@@ -7,15 +7,16 @@ use crate::credential::application::Application;
 use crate::credential::token_cache::TokenCache;
 use crate::credential::token_endpoint::TokenEndpoint;
 
-/// An application in its own name, by whatever proves that it is the one.
+/// Access tokens by the client credentials grant (RFC 6749, 4.4), with any client
+/// authentication method.
 #[derive(Debug)]
-pub(crate) struct AppOnly {
+pub(crate) struct AppOnlyCredential {
     endpoint: TokenEndpoint,
     clock: Clock,
     cache: TokenCache,
 }
 
-impl AppOnly {
+impl AppOnlyCredential {
     pub(crate) fn new(application: Application, clock: Clock) -> azure_core::Result<Self> {
         Ok(Self {
             endpoint: application.endpoint(&clock)?,
@@ -33,9 +34,9 @@ impl AppOnly {
         let clock = self.clock.clone();
         self.cache
             .get(scopes, options.as_ref(), |scopes| async move {
-                let asked = clock.now();
+                let requested_at = clock.now();
                 let tokens = endpoint.client_credentials(&scopes).await?;
-                Ok(tokens.access(asked))
+                Ok(tokens.access(requested_at))
             })
             .await
     }

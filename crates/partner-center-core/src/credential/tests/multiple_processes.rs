@@ -1,4 +1,4 @@
-//! Real processes: this test program, started again by its own tests.
+//! Tests with several processes: the tests start this test program again.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -7,10 +7,10 @@ use azure_core::time::OffsetDateTime;
 
 use crate::credential::{FileStore, RefreshTokenStore, StoredRefreshToken};
 
-/// Names the file for a child; a test program without it is no child.
+/// Variable with the file of the store, set for child processes only.
 const FILE: &str = "PARTNER_CENTER_TEST_STORE";
 
-/// How many tokens a child saves before it ends by itself.
+/// Variable with the number of tokens that a child saves.
 const SAVES: &str = "PARTNER_CENTER_TEST_SAVES";
 
 struct Process(Child);
@@ -37,7 +37,7 @@ impl Drop for Process {
     }
 }
 
-/// A process that replaces the token by the next one, again and again.
+/// Body of the child process: replaces the token by the next one repeatedly.
 #[tokio::test]
 async fn child() {
     let Some(path) = std::env::var_os(FILE).map(PathBuf::from) else {
@@ -52,7 +52,7 @@ async fn child() {
     }
 }
 
-/// Long, so that there is something to cut off.
+/// Returns a long token, so that a truncated file is noticed.
 fn token(count: u64) -> StoredRefreshToken {
     StoredRefreshToken {
         refresh_token: format!("{count} {}", "x".repeat(20_000)).into(),
@@ -62,7 +62,7 @@ fn token(count: u64) -> StoredRefreshToken {
     }
 }
 
-/// The number of the token in the store, which has to be whole.
+/// Returns the number of the token in the store, and checks that the token is complete.
 async fn count(store: &FileStore) -> u64 {
     let Some(found) = store.load().await.unwrap() else {
         return 0;
@@ -74,7 +74,7 @@ async fn count(store: &FileStore) -> u64 {
 }
 
 #[tokio::test]
-async fn a_killed_process_leaves_a_whole_token_and_no_lock() {
+async fn killed_process_leaves_a_complete_token_and_no_lock() {
     let folder = tempfile::tempdir().unwrap();
     let store = FileStore::new(folder.path().join("token.json"));
     for _ in 0..10 {
@@ -90,21 +90,21 @@ async fn a_killed_process_leaves_a_whole_token_and_no_lock() {
 }
 
 #[tokio::test]
-async fn processes_take_turns() {
+async fn lock_excludes_other_processes() {
     let folder = tempfile::tempdir().unwrap();
     let store = FileStore::new(folder.path().join("token.json"));
     let mut processes = [(), (), ()].map(|()| Process::start(store.path(), 5));
     for process in &mut processes {
         assert!(process.0.wait().unwrap().success());
     }
-    // A turn that two had taken at once would be missing.
+    // Two processes in the lock at once would save the same number.
     assert_eq!(count(&store).await, 15);
 }
 
-/// A shell that lets this test program write no large file, as a full disk would not.
+/// Starts the child with a file size limit, which fails writes like a full disk.
 #[cfg(unix)]
 #[tokio::test]
-async fn a_full_disk_leaves_the_old_token_and_says_so() {
+async fn full_disk_keeps_the_old_token_and_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let store = FileStore::new(folder.path().join("token.json"));
     store.save(&token(7)).await.unwrap();
@@ -124,7 +124,7 @@ async fn a_full_disk_leaves_the_old_token_and_says_so() {
     assert!(!folder.path().join("token.json.tmp").exists());
 }
 
-/// Names the file for a child on a full disk.
+/// Variable with the file of the store, set for the child with a file size limit only.
 #[cfg(unix)]
 const FULL: &str = "PARTNER_CENTER_TEST_FULL_DISK";
 
@@ -135,12 +135,13 @@ async fn child_on_a_full_disk() {
         return;
     };
     let store = FileStore::new(path);
-    // Known before a token is spent, and again where the disk has filled up since.
-    let known = store.lock().await.map(drop).unwrap_err();
-    let found_out = store.save(&token(8)).await.unwrap_err();
-    for error in [known, found_out] {
+    // The lock detects it before a token is exchanged; a save fails if the disk filled up since.
+    let by_lock = store.lock().await.map(drop).unwrap_err();
+    let by_save = store.save(&token(8)).await.unwrap_err();
+    for error in [by_lock, by_save] {
         let text = error.to_string();
-        let help = "make room and give the user of this program the right to write";
+        let help = "free disk space if the disk is full, and give the user of this program the \
+                    right to write";
         assert!(text.contains(help), "{text}");
     }
     assert_eq!(count(&store).await, 7);

@@ -7,25 +7,26 @@ use super::Clock;
 use super::certificate::{ClientCertificate, client_assertion};
 use super::sign_in_error::TokenError;
 
-/// How an application proves that it is the one.
+/// Client authentication method of an application (RFC 6749, 2.3).
 #[derive(Clone, Debug)]
-pub(crate) enum Proof {
-    /// Not at all: a public client.
+pub(crate) enum ClientAuth {
+    /// No authentication: a public client.
     None,
     Secret(Secret),
     #[cfg(feature = "client-certificate")]
     Certificate(ClientCertificate, Clock),
 }
 
-impl Proof {
-    pub(crate) fn of_secret(secret: Option<Secret>) -> Self {
+impl ClientAuth {
+    pub(crate) fn from_secret(secret: Option<Secret>) -> Self {
         secret.map_or(Self::None, Self::Secret)
     }
 
-    /// The fields of a form for the endpoint that takes tokens.
+    /// Returns the form fields that authenticate the client. `endpoint` is the token endpoint,
+    /// which is the audience of a client assertion.
     #[cfg_attr(
         not(feature = "client-certificate"),
-        expect(unused_variables, reason = "only a certificate's statement names them")
+        expect(unused_variables, reason = "used by client assertions only")
     )]
     pub(crate) fn fields(
         &self,
@@ -37,10 +38,13 @@ impl Proof {
             Self::Secret(secret) => vec![("client_secret", secret.clone())],
             #[cfg(feature = "client-certificate")]
             Self::Certificate(certificate, clock) => vec![
-                ("client_assertion_type", client_assertion::TYPE.into()),
+                (
+                    "client_assertion_type",
+                    client_assertion::ASSERTION_TYPE.into(),
+                ),
                 (
                     "client_assertion",
-                    client_assertion::signed(certificate, client_id, endpoint, clock.now())?,
+                    client_assertion::sign(certificate, client_id, endpoint, clock.now())?,
                 ),
             ],
         })

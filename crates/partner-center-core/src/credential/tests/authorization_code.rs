@@ -18,7 +18,7 @@ use crate::credential::{
     MemoryStore, RefreshTokenError, RefreshTokenStore, SignInRefused,
 };
 
-/// A credential whose "browser" hands the page's address to the test.
+/// Returns a credential whose "browser" sends the address of the page to the test.
 fn credential(
     endpoint: &Endpoint,
     client_id: &str,
@@ -38,7 +38,7 @@ fn parameters(url: &Url) -> HashMap<String, String> {
     url.query_pairs().into_owned().collect()
 }
 
-/// What a browser sends, and the page it gets.
+/// Sends a request to the loopback address as a browser does, and returns the response.
 async fn visit(page: &Url, request: &str) -> String {
     let redirect: Url = parameters(page)["redirect_uri"].parse().unwrap();
     let mut stream = TcpStream::connect(("127.0.0.1", redirect.port().unwrap()))
@@ -46,18 +46,18 @@ async fn visit(page: &Url, request: &str) -> String {
         .unwrap();
     let request = format!("{request} HTTP/1.1\r\nHost: localhost\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.unwrap();
+    response
 }
 
-/// Comes back as the sign-in service sends a user back.
-async fn come_back(page: &Url) -> String {
+/// Follows the redirect of a successful sign-in.
+async fn follow_redirect(page: &Url) -> String {
     let state = &parameters(page)["state"];
     visit(page, &format!("GET /?code=planted-code&state={state}")).await
 }
 
-/// A token endpoint that knows the page's nonce, or another.
+/// Starts a token endpoint whose identity tokens have this nonce, or the nonce of the page.
 async fn endpoint(
     nonce: Option<&'static str>,
     refresh: &'static str,
@@ -84,14 +84,14 @@ fn source<E: std::error::Error + 'static>(error: &azure_core::Error) -> &E {
 }
 
 #[tokio::test]
-async fn the_browser_brings_the_code_and_nothing_else_does() {
+async fn accepts_only_the_code_of_the_redirect() {
     let (endpoint, nonce) = endpoint(None, r#","refresh_token":"r1""#).await;
     let store = MemoryStore::new();
     let (builder, mut pages) = credential(&endpoint, "browser-1");
     let credential = builder.store(Arc::new(store.clone())).build().unwrap();
     let login = tokio::spawn(async move { credential.get_token(&[SCOPE], None).await });
     let page = pages.recv().await.unwrap();
-    let asked = parameters(&page);
+    let query = parameters(&page);
     assert!(page.path().ends_with("/contoso/oauth2/v2.0/authorize"));
     for (name, value) in [
         ("client_id", "browser-1"),
@@ -100,12 +100,12 @@ async fn the_browser_brings_the_code_and_nothing_else_does() {
         ("code_challenge_method", "S256"),
         ("scope", &format!("{SCOPE} offline_access openid")),
     ] {
-        assert_eq!(asked[name], value);
+        assert_eq!(query[name], value);
     }
-    *nonce.lock().unwrap() = asked["nonce"].clone();
+    *nonce.lock().unwrap() = query["nonce"].clone();
 
-    // What browsers do besides: connect and say nothing, ask for an icon.
-    let redirect: Url = asked["redirect_uri"].parse().unwrap();
+    // Other requests of browsers: a connection without a request, and an icon.
+    let redirect: Url = query["redirect_uri"].parse().unwrap();
     assert_eq!(redirect.host_str(), Some("localhost"));
     let _silent = TcpStream::connect(("127.0.0.1", redirect.port().unwrap()))
         .await
@@ -115,34 +115,34 @@ async fn the_browser_brings_the_code_and_nothing_else_does() {
         ("POST /?code=x&state=x", "405"),
         ("GET /", "400"),
     ] {
-        let answer = visit(&page, request).await;
+        let response = visit(&page, request).await;
         assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{answer}"
+            response.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{response}"
         );
     }
-    let answer = come_back(&page).await;
+    let response = follow_redirect(&page).await;
     assert!(
-        answer.contains("The sign-in has reached the program."),
-        "{answer}"
+        response.contains("The program has received the sign-in."),
+        "{response}"
     );
-    assert!(!answer.contains("planted-code"));
+    assert!(!response.contains("planted-code"));
 
     assert_eq!(login.await.unwrap().unwrap().token.secret(), "a1");
     let stored = store.load().await.unwrap().unwrap();
     assert_eq!(stored.refresh_token.secret(), "r1");
-    let exchange = endpoint.asked().remove(0);
+    let exchange = endpoint.requests().remove(0);
     let field = |name| form_field(&exchange, name).unwrap();
     assert_eq!(field("grant_type"), "authorization_code");
     assert_eq!(field("code"), "planted-code");
-    assert_eq!(field("redirect_uri"), asked["redirect_uri"]);
+    assert_eq!(field("redirect_uri"), query["redirect_uri"]);
     assert!(field("code_verifier").len() >= 43);
-    assert_ne!(field("code_verifier"), asked["code_challenge"]);
+    assert_ne!(field("code_verifier"), query["code_challenge"]);
 }
 
-/// Any page on the web can send such requests, to every port.
+/// Any web page can send such requests to every port.
 #[tokio::test(start_paused = true)]
-async fn a_stray_request_does_not_end_a_sign_in() {
+async fn responses_with_a_wrong_state_do_not_end_a_sign_in() {
     let strays = [
         "GET /?code=planted-code&state=wrong",
         "GET /?error=access_denied",
@@ -158,27 +158,27 @@ async fn a_stray_request_does_not_end_a_sign_in() {
     let page = pages.recv().await.unwrap();
     *known.lock().unwrap() = parameters(&page)["nonce"].clone();
     for stray in strays {
-        let answer = visit(&page, stray).await;
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-        assert!(answer.contains("was not used"), "{answer}");
+        let response = visit(&page, stray).await;
+        assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
+        assert!(response.contains("was not used"), "{response}");
     }
-    come_back(&page).await;
-    // Where nothing else comes, that is the reason.
+    follow_redirect(&page).await;
+    // Without the right response, the timeout reports the wrong state.
     let page = pages.recv().await.unwrap();
     visit(&page, strays[0]).await;
     let (first, second) = login.await.unwrap();
     assert_eq!(first.unwrap().refresh_token.secret(), "r1");
     let error = second.unwrap_err();
     assert!(matches!(source(&error), BrowserSignInError::WrongState));
-    assert_eq!(endpoint.asked().len(), 1);
+    assert_eq!(endpoint.requests().len(), 1);
     assert!(!format!("{error:?}").contains("planted"));
 }
 
 #[tokio::test]
-async fn a_wrong_nonce_or_no_refresh_token_keeps_nothing() {
+async fn wrong_nonce_or_missing_refresh_token_saves_nothing() {
     for (client_id, nonce, text) in [
-        ("browser-3", Some("wrong"), "answered for another sign-in"),
-        ("browser-4", None, "gave no refresh token"),
+        ("browser-3", Some("wrong"), "the token of another sign-in"),
+        ("browser-4", None, "returned no refresh token"),
     ] {
         let (endpoint, known) = endpoint(nonce, "").await;
         let store = MemoryStore::new();
@@ -187,7 +187,7 @@ async fn a_wrong_nonce_or_no_refresh_token_keeps_nothing() {
         let login = tokio::spawn(async move { credential.sign_in(&[SCOPE]).await });
         let page = pages.recv().await.unwrap();
         *known.lock().unwrap() = parameters(&page)["nonce"].clone();
-        come_back(&page).await;
+        follow_redirect(&page).await;
         let error = login.await.unwrap().unwrap_err();
         assert!(error.to_string().contains(text), "{error}");
         assert_eq!(store.load().await.unwrap(), None);
@@ -195,7 +195,7 @@ async fn a_wrong_nonce_or_no_refresh_token_keeps_nothing() {
 }
 
 #[tokio::test]
-async fn a_refusal_comes_through_the_browser() {
+async fn returns_the_error_of_the_redirect() {
     let (endpoint, _) = endpoint(None, "").await;
     let (builder, mut pages) = credential(&endpoint, "browser-5");
     let credential = builder.build().unwrap();
@@ -207,7 +207,7 @@ async fn a_refusal_comes_through_the_browser() {
     assert!(
         visit(&page, &request)
             .await
-            .contains("The sign-in was refused.")
+            .contains("The sign-in was rejected.")
     );
     let error = login.await.unwrap().unwrap_err();
     let refused: &SignInRefused = source(&error);
@@ -216,7 +216,7 @@ async fn a_refusal_comes_through_the_browser() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_waits_for_ever_and_no_two_at_once() {
+async fn sign_in_times_out_and_excludes_a_second_one() {
     let (endpoint, _) = endpoint(None, "").await;
     let build = || {
         let (builder, pages) = credential(&endpoint, "browser-6");
@@ -233,7 +233,7 @@ async fn nobody_waits_for_ever_and_no_two_at_once() {
         matches!(source(&error), BrowserSignInError::TimedOut { after } if after.as_secs() == 90),
         "{error}"
     );
-    // The port is free again, and so is the turn.
+    // The port is closed, and another sign-in can start.
     let port = parameters(&page)["redirect_uri"]
         .parse::<Url>()
         .unwrap()
@@ -251,7 +251,7 @@ async fn nobody_waits_for_ever_and_no_two_at_once() {
 }
 
 #[tokio::test]
-async fn what_the_machine_lacks_is_said() {
+async fn reports_a_busy_port_and_a_missing_browser() {
     let (endpoint, _) = endpoint(None, "").await;
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let (builder, _pages) = credential(&endpoint, "browser-7");
@@ -306,7 +306,7 @@ impl RefreshTokenStore for Unusable {
 }
 
 #[tokio::test]
-async fn nobody_signs_in_for_a_store_that_cannot_keep_it() {
+async fn opens_no_browser_if_the_store_is_unusable() {
     let (endpoint, _) = endpoint(None, "").await;
     let (builder, mut pages) = credential(&endpoint, "browser-9");
     let credential = builder.store(Arc::new(Unusable)).build().unwrap();

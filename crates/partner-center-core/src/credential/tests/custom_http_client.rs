@@ -11,7 +11,7 @@ use crate::credential::{
 const AGENT: &str = "contoso-sign-in/1";
 
 fn client() -> reqwest::Client {
-    // As an application does that builds a reqwest client without a provider of its own.
+    // An application that builds its own reqwest client has to install a rustls provider.
     #[cfg(feature = "rustls")]
     let _installed = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
@@ -26,21 +26,21 @@ async fn endpoint() -> Endpoint {
     Endpoint::serve(10, |_| async { tokens("a1", 3600, Some("r1")) }).await
 }
 
-fn by_this_client(endpoint: &Endpoint) {
-    let asked = endpoint.asked();
-    assert!(!asked.is_empty());
-    for request in asked {
+fn assert_sent_by_custom_client(endpoint: &Endpoint) {
+    let requests = endpoint.requests();
+    assert!(!requests.is_empty());
+    for request in requests {
         let agent = format!("user-agent: {AGENT}\r\n");
         assert!(request.to_lowercase().contains(&agent), "{request}");
     }
 }
 
 #[tokio::test]
-async fn every_credential_signs_in_through_the_callers_client() {
+async fn every_credential_uses_the_custom_http_client() {
     let refresh_token = endpoint().await;
     let credential = refresh_token.builder().http_client(client()).build();
     credential.unwrap().get_token(&[SCOPE], None).await.unwrap();
-    by_this_client(&refresh_token);
+    assert_sent_by_custom_client(&refresh_token);
 
     let secret = endpoint().await;
     let credential = ClientSecretCredential::builder("contoso", "client", SECRET)
@@ -48,20 +48,20 @@ async fn every_credential_signs_in_through_the_callers_client() {
         .http_client(client())
         .build();
     credential.unwrap().get_token(&[SCOPE], None).await.unwrap();
-    by_this_client(&secret);
+    assert_sent_by_custom_client(&secret);
 
     let device = endpoint().await;
     let credential = DeviceCodeCredential::builder("contoso", "client", |_: &DeviceCodePrompt| {})
         .authority(device.url.clone())
         .http_client(client())
         .build();
-    // What comes back is no start of a sign-in; who asked is what counts here.
+    // The response is not a device code response. Only the sender of the request matters here.
     credential
         .unwrap()
         .get_token(&[SCOPE], None)
         .await
         .unwrap_err();
-    by_this_client(&device);
+    assert_sent_by_custom_client(&device);
 
     let browser = endpoint().await;
     let credential = AuthorizationCodeCredential::builder("contoso", "own-client", |page: &Url| {
@@ -73,8 +73,8 @@ async fn every_credential_signs_in_through_the_callers_client() {
         let state = query("state");
         tokio::spawn(async move {
             let url = format!("http://127.0.0.1:{}/", redirect.port().unwrap());
-            let answer = [("code", "planted-code"), ("state", state.as_str())];
-            let url = Url::parse_with_params(&url, answer).unwrap();
+            let response = [("code", "planted-code"), ("state", state.as_str())];
+            let url = Url::parse_with_params(&url, response).unwrap();
             client().get(url).send().await.unwrap();
         });
         Ok(())
@@ -82,17 +82,17 @@ async fn every_credential_signs_in_through_the_callers_client() {
     .authority(browser.url.clone())
     .http_client(client())
     .build();
-    // The code was exchanged, and the answer holds no nonce.
+    // The code was exchanged, but the response has no nonce.
     credential
         .unwrap()
         .get_token(&[SCOPE], None)
         .await
         .unwrap_err();
-    by_this_client(&browser);
+    assert_sent_by_custom_client(&browser);
 }
 
 #[tokio::test]
-async fn the_password_of_a_proxy_is_not_printed() {
+async fn debug_does_not_print_the_proxy_password() {
     client();
     let proxy = reqwest::Proxy::all("http://proxy.contoso.example:8080").unwrap();
     let http = reqwest::Client::builder()
@@ -103,6 +103,6 @@ async fn the_password_of_a_proxy_is_not_printed() {
         RefreshTokenCredential::builder("contoso", "client", REFRESH).http_client(http.clone());
     let printed = format!("{builder:?} {:?}", builder.clone().build().unwrap());
     assert!(!printed.contains("planted"), "{printed}");
-    // user:planted-proxy-password
+    // Begin of `user:planted-proxy-password` in Base64.
     assert!(!printed.contains("dXNlcjpwbGFudGVk"), "{printed}");
 }

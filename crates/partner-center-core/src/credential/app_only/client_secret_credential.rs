@@ -1,21 +1,21 @@
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 
-use super::application_token::AppOnly;
+use super::credential::AppOnlyCredential;
 use crate::credential::Clock;
 use crate::credential::application::{Application, setting_error};
 use crate::credential::setters::sign_in_setters;
 
-/// An application in its own name (app-only), by its client secret.
+/// An app-only credential that authenticates the application with its client secret.
 ///
-/// Good for the few operations that allow it; analytics needs a signed-in user and
-/// refuses app-only tokens (T79).
+/// Only a few operations accept app-only tokens; analytics needs a signed-in user and rejects
+/// them (T79).
 #[derive(Debug)]
 pub struct ClientSecretCredential {
-    app_only: AppOnly,
+    app_only: AppOnlyCredential,
 }
 
 impl ClientSecretCredential {
-    /// Starts with the partner's tenant (GUID or domain), the application (client) id
+    /// Returns a builder with the partner's tenant (GUID or domain), the application (client) id
     /// and its secret.
     pub fn builder(
         tenant: impl Into<String>,
@@ -31,7 +31,7 @@ impl ClientSecretCredential {
     }
 }
 
-/// Settings of a [`ClientSecretCredential`].
+/// Builder of a [`ClientSecretCredential`].
 #[derive(Clone, Debug)]
 pub struct ClientSecretCredentialBuilder {
     application: Application,
@@ -41,19 +41,19 @@ pub struct ClientSecretCredentialBuilder {
 impl ClientSecretCredentialBuilder {
     sign_in_setters!();
 
-    /// The credential.
+    /// Builds the credential.
     ///
     /// # Errors
     ///
-    /// When the tenant or the client id cannot be one, the secret is empty, or the
-    /// authority is neither `https` nor on loopback.
+    /// If the tenant or the client id is invalid, the secret is empty, or the authority is
+    /// neither `https` nor a loopback address.
     pub fn build(self) -> azure_core::Result<ClientSecretCredential> {
         let secret = self.application.client_secret.as_ref();
         if secret.is_none_or(|secret| secret.secret().trim().is_empty()) {
             return Err(setting_error("the client secret is empty"));
         }
         Ok(ClientSecretCredential {
-            app_only: AppOnly::new(self.application, self.clock)?,
+            app_only: AppOnlyCredential::new(self.application, self.clock)?,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What the credentials that ask a person have in common.
+//! Common part of the interactive credentials.
 
 use std::sync::Arc;
 
@@ -8,26 +8,27 @@ use tracing::Instrument;
 use crate::credential::refresher::Refresher;
 use crate::credential::sign_in_error::TokenError;
 use crate::credential::token_cache::TokenCache;
-use crate::credential::token_endpoint::Tokens;
+use crate::credential::token_endpoint::TokenSet;
 use crate::credential::{Clock, StoredRefreshToken};
 
-/// One way to have a person sign in.
+/// OAuth flow in which a user signs in.
 #[async_trait::async_trait]
-pub(crate) trait SignIn: std::fmt::Debug + Send + Sync {
-    async fn sign_in(&self, scopes: &[String]) -> Result<Tokens, TokenError>;
+pub(crate) trait SignInFlow: std::fmt::Debug + Send + Sync {
+    async fn sign_in(&self, scopes: &[String]) -> Result<TokenSet, TokenError>;
 }
 
-/// The stored refresh token as long as it works, and the person when it does not.
+/// Access tokens by the stored refresh token, with an interactive sign-in if the store has no
+/// valid one.
 #[derive(Debug)]
-pub(crate) struct Interactive {
+pub(crate) struct InteractiveCredential {
     refresher: Arc<Refresher>,
-    flow: Arc<dyn SignIn>,
+    flow: Arc<dyn SignInFlow>,
     clock: Clock,
     cache: Arc<TokenCache>,
 }
 
-impl Interactive {
-    pub(crate) fn new(refresher: Refresher, flow: Arc<dyn SignIn>, clock: Clock) -> Self {
+impl InteractiveCredential {
+    pub(crate) fn new(refresher: Refresher, flow: Arc<dyn SignInFlow>, clock: Clock) -> Self {
         Self {
             refresher: Arc::new(refresher),
             flow,
@@ -36,22 +37,24 @@ impl Interactive {
         }
     }
 
-    /// Asks the person, whatever the store has, and keeps the refresh token.
+    /// Starts an interactive sign-in regardless of the store's content, and saves the refresh
+    /// token.
     pub(crate) async fn sign_in(&self, scopes: &[&str]) -> azure_core::Result<StoredRefreshToken> {
         let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
         self.refresher.check_store().await?;
         let tokens = self.flow.sign_in(&scopes).await?;
-        // Goes on when its caller is gone: a person has signed in for it.
+        // A separate task, so that the token is saved even if the caller is dropped: the user has
+        // signed in already.
         let (refresher, cache) = (self.refresher.clone(), self.cache.clone());
         let work = async move {
-            let kept = refresher.keep(&tokens).await;
-            // Another person's tokens are not for this one's calls.
+            let saved = refresher.save_sign_in(&tokens).await;
+            // The cached access tokens may belong to another user.
             cache.clear();
-            kept
+            saved
         };
         match tokio::spawn(work.in_current_span()).await {
-            Ok(kept) => Ok(kept?),
-            Err(_) => Err(TokenError::other("keeping the sign-in was broken off").into()),
+            Ok(saved) => Ok(saved?),
+            Err(_) => Err(TokenError::other("saving the sign-in was interrupted").into()),
         }
     }
 
@@ -66,12 +69,12 @@ impl Interactive {
         self.cache
             .get(scopes, options.as_ref(), |scopes| async move {
                 match refresher.access_token(&scopes).await {
-                    Err(error) if error.wants_another_token() => {}
+                    Err(error) if error.needs_new_refresh_token() => {}
                     result => return result,
                 }
                 let tokens = flow.sign_in(&scopes).await?;
                 let access = tokens.access(clock.now());
-                refresher.keep(&tokens).await?;
+                refresher.save_sign_in(&tokens).await?;
                 Ok(access)
             })
             .await

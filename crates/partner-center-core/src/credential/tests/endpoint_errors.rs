@@ -1,4 +1,4 @@
-//! Token endpoints that do not behave.
+//! Malformed, slow and failing responses of the token endpoint.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,30 +10,30 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 use url::Url;
 
-use super::cache::Hand;
+use super::cache::ManualClock;
 use super::endpoint::{Endpoint, tokens};
 use super::{REFRESH, SCOPE, SECRET};
 use crate::credential::{
     DeviceCodeCredential, DeviceCodePrompt, RefreshTokenCredential, SignInFailure, SignInRefused,
 };
 
-/// Sends these bytes, one answer a connection, with such a pause after each byte.
-async fn raw(answers: Vec<String>, pause: Duration) -> (Url, Arc<Mutex<u32>>) {
+/// Sends one of these responses per connection, with a pause before each byte.
+async fn raw(responses: Vec<String>, pause: Duration) -> (Url, Arc<Mutex<u32>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let connections = Arc::new(Mutex::new(0));
     let count = connections.clone();
     tokio::spawn(async move {
-        for answer in answers {
+        for response in responses {
             let (mut stream, _) = listener.accept().await.unwrap();
             *count.lock().unwrap() += 1;
             tokio::spawn(async move {
                 let mut request = [0; 16 * 1024];
                 let _request = stream.read(&mut request).await;
                 if pause.is_zero() {
-                    let _sent = stream.write_all(answer.as_bytes()).await;
+                    let _sent = stream.write_all(response.as_bytes()).await;
                 } else {
-                    for byte in answer.as_bytes() {
+                    for byte in response.as_bytes() {
                         tokio::time::sleep(pause).await;
                         if stream.write_all(&[*byte]).await.is_err() {
                             break;
@@ -47,7 +47,7 @@ async fn raw(answers: Vec<String>, pause: Duration) -> (Url, Arc<Mutex<u32>>) {
     (url.parse().unwrap(), connections)
 }
 
-fn answer(status: &str, headers: &str, body: &str) -> String {
+fn response(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
@@ -70,7 +70,7 @@ fn source<E: std::error::Error + 'static>(error: &azure_core::Error) -> &E {
 }
 
 #[tokio::test]
-async fn one_byte_order_mark_is_passed_over() {
+async fn ignores_a_byte_order_mark() {
     let (status, body) = tokens("a1", 3600, None);
     let endpoint = Endpoint::start(vec![(status, format!("\u{feff}{body}"))]).await;
     let credential_of_a1 = credential(endpoint.url.clone());
@@ -85,9 +85,9 @@ async fn one_byte_order_mark_is_passed_over() {
     assert_eq!(source::<SignInRefused>(&error).error, "invalid_client");
 }
 
-/// Whatever was sent: the refresh token, the secret, as text or as in the form.
+/// Covers the refresh token and the secret, as plain text and form-encoded.
 #[tokio::test]
-async fn a_refusal_that_repeats_what_was_sent_is_read_without_it() {
+async fn redacts_secrets_that_an_error_repeats() {
     let secret = "planted secret/with+signs";
     let encoded = "planted+secret%2Fwith%2Bsigns";
     for (error, description) in [
@@ -103,7 +103,7 @@ async fn a_refusal_that_repeats_what_was_sent_is_read_without_it() {
             "invalid_client",
             format!("AADSTS7000215: client_secret={encoded}&x"),
         ),
-        // The message is cut after so many characters, which must not leave a half of it.
+        // The message is truncated in the middle of the secret, which must not leave a part of it.
         ("invalid_client", format!("{}{secret}", "x".repeat(290))),
         (secret, String::new()),
     ] {
@@ -128,7 +128,7 @@ async fn a_refusal_that_repeats_what_was_sent_is_read_without_it() {
 }
 
 #[tokio::test]
-async fn what_is_no_token_answer_says_so() {
+async fn rejects_responses_that_are_not_token_responses() {
     for (status, body) in [
         (200, "<html>planted</html>"),
         (400, "<html>planted</html>"),
@@ -154,7 +154,7 @@ async fn what_is_no_token_answer_says_so() {
         let error = credential.get_token(&[SCOPE], None).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the token endpoint's answer is not a token answer",
+            "the response of the token endpoint is not a token response",
             "{status} {body}"
         );
         assert!(!format!("{error:?}").contains("planted"), "{error:?}");
@@ -162,8 +162,8 @@ async fn what_is_no_token_answer_says_so() {
 }
 
 #[tokio::test]
-async fn a_life_that_cannot_be_is_an_hour_and_an_ended_one_is_asked_for_again() {
-    let hand = Hand::default();
+async fn invalid_lifetime_is_an_hour_and_expired_token_is_requested_again() {
+    let manual = ManualClock::default();
     let endpoint = Endpoint::start(vec![
         (
             200,
@@ -176,12 +176,12 @@ async fn a_life_that_cannot_be_is_an_hour_and_an_ended_one_is_asked_for_again() 
         tokens("a3", 3600, None),
     ])
     .await;
-    let credential = endpoint.builder().clock(hand.clock()).build().unwrap();
+    let credential = endpoint.builder().clock(manual.clock()).build().unwrap();
     let now = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
     let token = credential.get_token(&[SCOPE], None).await.unwrap();
     assert_eq!(token.token.secret(), "a1");
     assert_eq!(token.expires_on, now + azure_core::time::Duration::HOUR);
-    hand.forward(3600);
+    manual.forward(3600);
     for expected in ["a2", "a3", "a3"] {
         let token = credential.get_token(&[SCOPE], None).await.unwrap();
         assert_eq!(token.token.secret(), expected);
@@ -189,7 +189,7 @@ async fn a_life_that_cannot_be_is_an_hour_and_an_ended_one_is_asked_for_again() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_answer_is_waited_for() {
+async fn waits_for_a_slow_response() {
     let endpoint = Endpoint::serve(1, |_| async {
         tokio::time::sleep(Duration::from_secs(45)).await;
         tokens("a1", 3600, None)
@@ -200,13 +200,13 @@ async fn a_slow_answer_is_waited_for() {
     assert_eq!(token.token.secret(), "a1");
 }
 
-/// Each byte comes in time, and the answer never would.
+/// Each byte arrives within the read timeout, but the whole response would take too long.
 #[tokio::test(start_paused = true)]
-async fn an_answer_of_a_byte_a_second_is_given_up() {
-    let whole = answer("200 OK", "", &tokens("a1", 3600, None).1);
+async fn times_out_on_a_response_of_one_byte_per_second() {
+    let whole = response("200 OK", "", &tokens("a1", 3600, None).1);
     for silent_head in ["", "X-Padding: "] {
-        let dripping = whole.replacen("\r\n", &format!("\r\n{silent_head}\r\n"), 1);
-        let (url, _) = raw(vec![dripping], Duration::from_secs(1)).await;
+        let slow = whole.replacen("\r\n", &format!("\r\n{silent_head}\r\n"), 1);
+        let (url, _) = raw(vec![slow], Duration::from_secs(1)).await;
         let begin = Instant::now();
         let error = credential(url).get_token(&[SCOPE], None).await.unwrap_err();
         assert!(
@@ -218,8 +218,8 @@ async fn an_answer_of_a_byte_a_second_is_given_up() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_no_answer() {
-    let whole = answer("200 OK", "", &tokens("a1", 3600, None).1);
+async fn truncated_response_is_a_connection_failure() {
+    let whole = response("200 OK", "", &tokens("a1", 3600, None).1);
     for length in [0, 9, whole.len() - 1] {
         let (url, _) = raw(vec![whole[..length].to_owned()], Duration::ZERO).await;
         let error = credential(url).get_token(&[SCOPE], None).await.unwrap_err();
@@ -231,7 +231,7 @@ async fn an_answer_that_breaks_off_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a_secret_follows_no_redirect() {
+async fn does_not_follow_redirects() {
     for status in [
         "301 Moved Permanently",
         "302 Found",
@@ -240,19 +240,19 @@ async fn a_secret_follows_no_redirect() {
     ] {
         let elsewhere = Endpoint::start(vec![tokens("stolen", 3600, None)]).await;
         let location = format!("Location: {}\r\n", elsewhere.url);
-        let (url, _) = raw(vec![answer(status, &location, "")], Duration::ZERO).await;
+        let (url, _) = raw(vec![response(status, &location, "")], Duration::ZERO).await;
         let error = credential(url).get_token(&[SCOPE], None).await.unwrap_err();
         assert!(
             matches!(source(&error), SignInFailure::Unavailable { status: found, .. }
                 if status.starts_with(found.as_str())),
             "{error:?}"
         );
-        assert!(elsewhere.asked().is_empty());
+        assert!(elsewhere.requests().is_empty());
     }
 }
 
 #[tokio::test]
-async fn a_wait_that_is_asked_for_is_told_where_it_can_be_read() {
+async fn returns_the_requested_wait() {
     for (value, seconds) in [
         ("7", Some(7)),
         ("-1", None),
@@ -263,8 +263,8 @@ async fn a_wait_that_is_asked_for_is_told_where_it_can_be_read() {
         ("", None),
     ] {
         let headers = format!("Retry-After: {value}\r\n");
-        let answer = answer("429 Too Many Requests", &headers, "");
-        let (url, _) = raw(vec![answer], Duration::ZERO).await;
+        let response = response("429 Too Many Requests", &headers, "");
+        let (url, _) = raw(vec![response], Duration::ZERO).await;
         let error = credential(url).get_token(&[SCOPE], None).await.unwrap_err();
         let failure: &SignInFailure = source(&error);
         assert_eq!(
@@ -275,9 +275,9 @@ async fn a_wait_that_is_asked_for_is_told_where_it_can_be_read() {
     }
 }
 
-/// A service in trouble must neither be hurried nor outlast the user's code.
+/// An unavailable service is polled no faster than the interval, and not after the code expires.
 #[tokio::test(start_paused = true)]
-async fn no_wait_outlasts_a_device_code_or_undercuts_its_interval() {
+async fn device_code_wait_stays_between_interval_and_expiry() {
     let start = r#"{"device_code":"d","user_code":"U","verification_uri":"https://x","expires_in":60,"interval":5}"#;
     for (value, waited, requests) in [
         ("-1", 10, 3),
@@ -288,12 +288,12 @@ async fn no_wait_outlasts_a_device_code_or_undercuts_its_interval() {
         ("999999999", 55, 2),
     ] {
         let headers = format!("Retry-After: {value}\r\n");
-        let answers = vec![
-            answer("200 OK", "", start),
-            answer("503 Service Unavailable", &headers, ""),
-            answer("200 OK", "", &tokens("a1", 3600, Some("r1")).1),
+        let responses = vec![
+            response("200 OK", "", start),
+            response("503 Service Unavailable", &headers, ""),
+            response("200 OK", "", &tokens("a1", 3600, Some("r1")).1),
         ];
-        let (url, connections) = raw(answers, Duration::ZERO).await;
+        let (url, connections) = raw(responses, Duration::ZERO).await;
         let credential =
             DeviceCodeCredential::builder("contoso", "client", |_: &DeviceCodePrompt| {})
                 .authority(url)
@@ -314,7 +314,7 @@ async fn no_wait_outlasts_a_device_code_or_undercuts_its_interval() {
 }
 
 #[tokio::test]
-async fn the_usual_reasons_come_with_their_next_step() {
+async fn known_errors_have_help() {
     for (error, code, help) in [
         (
             "invalid_client",
@@ -324,7 +324,7 @@ async fn the_usual_reasons_come_with_their_next_step() {
         (
             "invalid_client",
             7_000_222,
-            "make a new one under Certificates & secrets",
+            "create a new one under Certificates & secrets",
         ),
         ("invalid_client", 7_000_218, "configure the client secret"),
         (
