@@ -1,4 +1,4 @@
-//! What is refused before it is sent.
+//! Checks before a request is sent, and the help texts of rejected calls.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::{Cloud, Error, ErrorKind, OperationRules, Pipeline, PipelineOptions};
 const NOW: i64 = 1_800_000_000;
 const AUDIENCE: &str = r#""aud":"https://api.partnercenter.microsoft.com""#;
 
-/// Of a call that needs a signed-in user, to the worldwide service.
+/// Options of a call that requires a signed-in user, to the worldwide service.
 fn options(credential: Arc<Tokens>) -> PipelineOptions {
     let mut options = PipelineOptions::new(credential, Cloud::Global.scope());
     options.rules = |_| Some(OperationRules::new(&["app-and-user"], &["global"]));
@@ -26,7 +26,7 @@ fn token(expires_at: i64) -> String {
     ))
 }
 
-/// The result of a call with these tokens, and which of them were sent.
+/// Returns the result of a call with these tokens, and the tokens that were sent.
 async fn sent(
     texts: &[&str],
     change: impl FnOnce(&mut PipelineOptions),
@@ -55,7 +55,7 @@ fn problem(result: Result<u16, Error>) -> TokenProblem {
 }
 
 #[tokio::test]
-async fn a_bare_403_becomes_a_sentence_before_anything_is_sent() {
+async fn an_avoidable_403_is_explained_before_a_request_is_sent() {
     let app_only = jwt(&format!(
         r#"{{{AUDIENCE},"exp":{},"roles":["x"]}}"#,
         NOW + 60
@@ -72,13 +72,13 @@ async fn a_bare_403_becomes_a_sentence_before_anything_is_sent() {
         TokenProblem::OtherAudience { .. }
     ));
 
-    // Switched off, the service has to tell.
+    // Without the checks, the call is sent.
     for text in [app_only.clone(), graph] {
         let (result, requests) = sent(&[&text], |options| options.checks = false).await;
         assert_eq!((result.unwrap(), requests), (200, vec![text]));
     }
 
-    // Where no user is needed, an application alone will do.
+    // An operation that does not require a user accepts an app-only token.
     let (result, _) = sent(&[&app_only], |options| options.rules = open_to_applications).await;
     assert_eq!(result.unwrap(), 200);
 }
@@ -90,10 +90,10 @@ fn open_to_applications(_: &str) -> Option<OperationRules> {
     ))
 }
 
-/// Tokens for Azure AD Graph: delegated or app-only, where users are needed and where not.
-/// No other token is requested: it would be for the same audience.
+/// Delegated and app-only tokens for Azure AD Graph, for operations that require a user and
+/// operations that do not. No other token is requested, because it would have the same audience.
 #[tokio::test]
-async fn a_token_for_azure_ad_graph_is_refused_before_anything_is_sent() {
+async fn a_token_for_azure_ad_graph_is_rejected_before_a_request_is_sent() {
     for payload in [
         r#"{"aud":"https://graph.windows.net"}"#,
         r#"{"aud":"https://graph.windows.net","scp":"user_impersonation"}"#,
@@ -120,7 +120,7 @@ async fn a_token_for_azure_ad_graph_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_read_is_for_the_service_to_judge() {
+async fn a_token_that_cannot_be_decoded_is_sent() {
     let (result, requests) = sent(&["opaque"], |_| {}).await;
     assert_eq!(
         (result.unwrap(), requests),
@@ -134,7 +134,7 @@ async fn an_expired_token_is_replaced_before_it_is_sent() {
     let (result, requests) = sent(&[&old, &new], |_| {}).await;
     assert_eq!((result.unwrap(), requests), (200, vec![new]));
 
-    // There is no other.
+    // The credential has no other token.
     let service = Service::start(&[answer("200 OK", "")]).await;
     let mut options = options(Tokens::these([]));
     options.credential = Arc::new(StaticTokenCredential::new(old));
@@ -144,14 +144,15 @@ async fn an_expired_token_is_replaced_before_it_is_sent() {
     assert!(service.requests().is_empty());
 }
 
-/// The sign-in service's clock made the token and the API's will judge it: they agree.
+/// The clocks of the sign-in service, which issues the token, and of the API, which checks it,
+/// agree; only the local clock is off.
 #[tokio::test]
-async fn a_clock_that_is_an_hour_off_does_not_stop_good_tokens() {
+async fn a_clock_that_is_an_hour_off_does_not_reject_valid_tokens() {
     let (one, another) = (token(NOW - 600), token(NOW - 500));
     let (result, requests) = sent(&[&one, &another], |_| {}).await;
     assert_eq!((result.unwrap(), requests), (200, vec![another.clone()]));
 
-    // That is found out once, not with every call: each new token costs a refresh token.
+    // The check is repeated only for a new token, because each new token uses the refresh token.
     let service = Service::start(&vec![answer("200 OK", ""); 5]).await;
     let credential = Tokens::these([one, another]);
     let pipeline = Pipeline::new(options(credential.clone()));
@@ -185,7 +186,7 @@ async fn a_cloud_without_the_operation_is_not_called() {
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert_eq!((credential.asked(), service.requests().len()), (0, 0));
 
-    // Nobody knows what a cloud of one's own has.
+    // The operations of a custom cloud are unknown, so the call is sent.
     let own = Cloud::custom(
         "https://api.contoso.example",
         "https://login.contoso.example",
@@ -194,9 +195,9 @@ async fn a_cloud_without_the_operation_is_not_called() {
     assert!(service.call(&Pipeline::new(elsewhere)).await.is_ok());
 }
 
-/// Whoever asks for it, and whatever was prepared before.
+/// Checked when a request is executed, also if it was prepared for another address.
 #[tokio::test]
-async fn the_token_goes_to_the_address_of_the_client_only() {
+async fn the_token_is_sent_only_to_the_address_of_the_client() {
     let service = Service::start(&vec![answer("200 OK", ""); 9]).await;
     let base = service.url.clone();
     let mut options = options(Tokens::these([token(NOW + 3600)]));
@@ -235,9 +236,9 @@ fn reqwest_client() -> reqwest::Client {
     crate::transport::http_client(&url, crate::transport::TimeOuts::ROWS).unwrap()
 }
 
-/// The hint fits the token.
+/// The help text depends on the kind of identity and on the error code.
 #[tokio::test]
-async fn a_403_of_a_user_names_the_role() {
+async fn the_help_of_a_403_matches_the_identity_of_the_token() {
     let user = token(NOW + 3600);
     let app_only = jwt(&format!(r#"{{{AUDIENCE},"exp":{}}}"#, NOW + 60));
     let code = |code: &str| format!(r#"{{"code":{code},"description":"no"}}"#);
@@ -273,7 +274,7 @@ async fn a_403_of_a_user_names_the_role() {
 }
 
 #[tokio::test]
-async fn a_web_page_in_a_success_names_the_proxy() {
+async fn the_help_for_a_web_page_in_a_success_names_the_proxy() {
     for (headers, body, expected) in [
         ("", "<html>Sign in</html>", "a web page"),
         ("", "\u{feff}\n <!DOCTYPE HTML><p>", "a web page"),

@@ -1,4 +1,4 @@
-//! A service that gives answers one by one, and credentials for it.
+//! Test service that sends prepared responses in order, and credentials for it.
 
 mod checking;
 mod encoding;
@@ -22,10 +22,10 @@ use crate::credential::RefusedToken;
 use crate::transport::{TimeOuts, http_client};
 use crate::{Error, Pipeline, Response, RetryOptions};
 
-/// Gives `token-1`, and the next one whenever a new token is asked for.
+/// Credential that returns `token-1`, and the next token whenever a new one is requested.
 #[derive(Debug, Default)]
 struct Tokens {
-    /// In place of `token-1` and so on, the last one for good.
+    /// Tokens to return instead of `token-1` and so on; the last one is repeated.
     texts: Vec<String>,
     asked: Mutex<usize>,
 }
@@ -74,7 +74,7 @@ fn jwt(payload: &str) -> String {
     format!("e30.{}.signature", URL_SAFE_NO_PAD.encode(payload))
 }
 
-/// A service that gives these answers, one a connection, and no more.
+/// Service that sends these responses, one per connection, and accepts no further connection.
 struct Service {
     url: Url,
     requests: Arc<Mutex<Vec<String>>>,
@@ -87,7 +87,7 @@ impl Service {
         Self::start_with(bytes.collect()).await
     }
 
-    /// The same for responses that are not text.
+    /// Starts a service with responses that are not text.
     async fn start_with(answers: Vec<Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!(
@@ -113,7 +113,7 @@ impl Service {
         }
     }
 
-    /// A service that sends this, and no more, and does not hang up.
+    /// Starts a service that sends this beginning of a response and keeps the connection open.
     async fn start_stalled(beginning: &str) -> Self {
         let mut service = Self::start(&[]).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -133,7 +133,7 @@ impl Service {
     }
 
     async fn send(&self, pipeline: &Pipeline, method: Method) -> Result<Response, Error> {
-        // Longer than any wait: the paused clock jumps over both alike.
+        // Longer than any wait, because the paused clock advances past timeouts, too.
         let year = Duration::from_secs(365 * 86_400);
         let time_outs = TimeOuts {
             connect: year,
@@ -166,7 +166,7 @@ fn header<'r>(request: &'r str, name: &str) -> &'r str {
     request.lines().find_map(value).unwrap()
 }
 
-/// No back-off, so that waits are what the service asks for.
+/// Retry options without backoff, so that only the waits that the service asks for remain.
 fn at_once() -> RetryOptions {
     RetryOptions {
         base_delay: Duration::ZERO,

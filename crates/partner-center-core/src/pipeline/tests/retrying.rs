@@ -1,4 +1,4 @@
-//! What is tried again, and how often.
+//! Retries of calls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use super::{Service, Tokens, answer, at_once, header};
 use crate::credential::{RefreshTokenCredential, StaticTokenCredential};
 use crate::{Error, ErrorKind, Pipeline, PipelineOptions, Response, RetryOptions};
 
-/// What came of a call.
+/// Result of a call.
 struct Called {
     result: Result<Response, Error>,
-    /// On the paused clock: what was waited.
+    /// Total waiting time, measured on the paused clock.
     waited: Duration,
     requests: Vec<String>,
 }
 
-/// Calls a server that gives these answers, one a connection.
+/// Calls a server that sends these responses, one per connection.
 async fn call(answers: &[String], retry: RetryOptions) -> Called {
     let service = Service::start(answers).await;
     let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
@@ -32,12 +32,12 @@ async fn call(answers: &[String], retry: RetryOptions) -> Called {
 }
 
 #[tokio::test(start_paused = true)]
-async fn passing_trouble_is_outlived_under_the_same_request_id() {
+async fn transient_errors_are_retried_with_the_same_request_id() {
     let called = call(
         &[
             answer("503 Service Unavailable", "Retry-After: 3\r\n"),
             answer("429 Too Many Requests", "Retry-After: 57\r\n"),
-            // Breaks off in mid-body.
+            // Ends within the body.
             "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_owned(),
             answer("200 OK", ""),
         ],
@@ -56,7 +56,7 @@ async fn passing_trouble_is_outlived_under_the_same_request_id() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trouble_that_stays_is_the_result() {
+async fn a_persistent_error_is_the_result() {
     let refusals = vec![answer("429 Too Many Requests", "Retry-After: 1\r\n"); 9];
     let called = call(&refusals, at_once()).await;
     assert_eq!(
@@ -71,7 +71,7 @@ async fn trouble_that_stays_is_the_result() {
     let called = call(&refusals, RetryOptions::none()).await;
     assert_eq!(called.requests.len(), 1);
 
-    // A wait out of bounds is not begun.
+    // A wait that exceeds `max_elapsed` is not started.
     let called = call(
         &[answer(
             "429 Too Many Requests",
@@ -90,7 +90,7 @@ async fn trouble_that_stays_is_the_result() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_refusals_are_not_repeated() {
+async fn other_error_statuses_are_not_retried() {
     for status in [
         "400 Bad Request",
         "403 Forbidden",
@@ -104,7 +104,7 @@ async fn other_refusals_are_not_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_token_is_replaced_once() {
+async fn a_rejected_token_is_replaced_once() {
     let refused = answer("401 Unauthorized", "");
     let called = call(&[refused.clone(), answer("200 OK", "")], at_once()).await;
     assert_eq!(called.result.unwrap().status(), 200);
@@ -127,10 +127,9 @@ async fn a_refused_token_is_replaced_once() {
     );
 }
 
-/// Refusals that a new token does not cure: no second token is requested, and the call is
-/// not repeated.
+/// A new token does not resolve these errors, so none is requested and the call is not retried.
 #[tokio::test(start_paused = true)]
-async fn a_refused_audience_or_sign_in_does_not_renew_the_token() {
+async fn a_rejected_audience_or_sign_in_does_not_renew_the_token() {
     for code in ["900420", "\"900421\"", "900421"] {
         let body = format!(r#"{{"code":{code},"description":"Refused.","data":[]}}"#);
         let refused = format!(
@@ -154,9 +153,9 @@ async fn a_refused_audience_or_sign_in_does_not_renew_the_token() {
     }
 }
 
-/// Not for this call, but for the next one.
+/// The token is renewed for the next call, not for this one.
 #[tokio::test(start_paused = true)]
-async fn without_retries_a_refused_token_is_sent_once() {
+async fn a_rejected_token_is_sent_once_without_retries() {
     let service = Service::start(&[answer("401 Unauthorized", ""), answer("200 OK", "")]).await;
     let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
     let pipeline = Pipeline::new(options).with_retry(RetryOptions::none());
@@ -167,9 +166,9 @@ async fn without_retries_a_refused_token_is_sent_once() {
     assert_eq!(header(&last, "authorization"), "Bearer token-2");
 }
 
-/// A lasting 401, a missing role for instance, is not an occasion for another sign-in.
+/// A persistent 401, for example because of a missing role, does not cause further sign-ins.
 #[tokio::test(start_paused = true)]
-async fn a_new_token_that_is_refused_is_not_renewed() {
+async fn a_new_token_that_is_rejected_is_not_renewed() {
     let sign_in = Service::start(&vec![token_answer("token-1", 3600); 9]).await;
     let service = Service::start(&vec![answer("401 Unauthorized", ""); 40]).await;
     let pipeline = Pipeline::new(PipelineOptions::new(refreshing(&sign_in), "scope"));
@@ -185,9 +184,9 @@ fn with_body(status: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
 }
 
-/// Each body is as long as stated.
+/// The length of each body matches its `Content-Length`.
 #[tokio::test(start_paused = true)]
-async fn a_success_that_is_not_json_is_tried_again() {
+async fn a_success_that_is_not_json_is_retried() {
     for body in [
         r#"{"Value":[{"customerName":"two"{"error":{"code":"500"}}"#,
         r#"{"Value":[{"customerName":"two"}"#,
@@ -200,14 +199,14 @@ async fn a_success_that_is_not_json_is_tried_again() {
         assert_eq!(called.result.unwrap().body(), "{}", "{body}");
         assert_eq!(called.requests.len(), 3, "{body}");
     }
-    // What stays is the result.
+    // A body that is not JSON in every attempt is the result.
     let html = with_body("200 OK", "<html>");
     let called = call(&vec![html.clone(); 9], at_once()).await;
     assert_eq!(called.result.unwrap().body(), "<html>");
     assert_eq!(called.requests.len(), 4);
     let called = call(&vec![html; 9], RetryOptions::none()).await;
     assert_eq!(called.requests.len(), 1);
-    // A byte-order mark is allowed, and no content is expected in a 204.
+    // A byte-order mark is allowed, and a 204 has no content.
     for fine in [
         with_body("200 OK", "\u{feff}{}"),
         with_body("204 No Content", ""),
@@ -217,7 +216,7 @@ async fn a_success_that_is_not_json_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_a_get_is_sent_once() {
+async fn methods_other_than_get_are_sent_once() {
     for broken in [
         with_body("200 OK", "<html>"),
         answer("503 Service Unavailable", ""),
@@ -232,7 +231,7 @@ async fn what_is_not_a_get_is_sent_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn fractions_and_milliseconds_are_waited_for() {
+async fn fractional_seconds_and_milliseconds_are_respected() {
     for (headers, millis) in [
         ("Retry-After: 3.2\r\n", 4_000),
         ("x-ms-retry-after-ms: 1500\r\n", 1_500),
@@ -255,12 +254,12 @@ fn quota(rest: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_quota_refusal_is_throttling() {
+async fn an_exhausted_quota_counts_as_throttling() {
     let called = call(&[quota("00:00:50."), answer("200 OK", "")], at_once()).await;
     assert_eq!(called.result.unwrap().status(), 200);
     assert_eq!(called.waited.as_secs(), 50);
 
-    // Too long for this call: the waiting time is named, and the next call is not sent.
+    // If the wait is too long for the call, it is reported, and the next call is not sent.
     for (rest, seconds) in [("00:50:10.", 3_010), ("1.02:00:00.", 93_600)] {
         let service = Service::start(&vec![quota(rest); 9]).await;
         let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
@@ -284,13 +283,13 @@ fn within(seconds: u64) -> RetryOptions {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_ends_at_its_deadline() {
-    // A wait that would reach it does not begin.
+    // A wait that would reach the deadline does not begin.
     let busy = answer("503 Service Unavailable", "Retry-After: 6\r\n");
     let called = call(&vec![busy; 9], within(10)).await;
     assert_eq!(called.result.unwrap().status(), 503);
     assert_eq!((called.waited.as_secs(), called.requests.len()), (6, 2));
 
-    // A response that does not come, and one that stops in the middle.
+    // A response that never starts, and one that never ends.
     for stalled in ["", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"] {
         let service = Service::start_stalled(stalled).await;
         let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
@@ -304,7 +303,7 @@ async fn a_call_ends_at_its_deadline() {
     }
 }
 
-/// The queue of the limiter counts, too.
+/// Time in the queue of the limiter counts against the deadline.
 #[tokio::test(start_paused = true)]
 async fn a_pause_beyond_the_deadline_is_reported_at_once() {
     let throttled = answer("429 Too Many Requests", "Retry-After: 57\r\n");
@@ -320,7 +319,7 @@ async fn a_pause_beyond_the_deadline_is_reported_at_once() {
     assert_eq!(service.call(&patient).await.unwrap().status(), 200);
 }
 
-/// A credential that has no other token is not asked to repeat itself.
+/// The call is not repeated if the credential has no other token.
 #[tokio::test(start_paused = true)]
 async fn the_same_token_is_not_sent_again() {
     let service = Service::start(&[answer("401 Unauthorized", ""), answer("200 OK", "")]).await;
@@ -331,9 +330,9 @@ async fn the_same_token_is_not_sent_again() {
     assert_eq!(service.requests().len(), 1);
 }
 
-/// Over a sign-in service that is down for a while, and one that refuses.
+/// A temporary outage of the sign-in service is retried, a rejected sign-in is not.
 #[tokio::test(start_paused = true)]
-async fn an_outage_of_the_sign_in_service_is_outlived() {
+async fn an_outage_of_the_sign_in_service_is_retried() {
     let down = answer("503 Service Unavailable", "Retry-After: 7\r\n");
     let token = r#"{"access_token":"token-1","token_type":"Bearer","expires_in":3600}"#;
     let token = format!(
@@ -360,9 +359,9 @@ async fn an_outage_of_the_sign_in_service_is_outlived() {
     assert_eq!(sign_in.requests().len(), 1);
 }
 
-/// The same where the token is asked for again after a pause.
+/// The token is requested again after a pause of the limiter.
 #[tokio::test(start_paused = true)]
-async fn an_outage_of_the_sign_in_service_is_outlived_after_a_pause_too() {
+async fn an_outage_of_the_sign_in_service_after_a_pause_is_retried() {
     let token = |name: &str| token_answer(name, 1);
     let down = answer("503 Service Unavailable", "Retry-After: 7\r\n");
     let sign_in = [token("a1"), token("a2"), down.clone(), down, token("a3")];

@@ -1,4 +1,4 @@
-//! What traces and observers get to know.
+//! Contents of traces, and metrics for observers.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -93,7 +93,7 @@ impl Write for Lines {
 }
 
 #[tokio::test(start_paused = true)]
-async fn traces_say_what_happened_and_no_secret() {
+async fn traces_report_calls_without_secrets() {
     let answers = [
         answer("503 Service Unavailable", "Set-Cookie: planted\r\n"),
         answer("200 OK", "MS-CV: AAAAAAAAAAAAAAAA.0\r\n"),
@@ -107,8 +107,8 @@ async fn traces_say_what_happened_and_no_secret() {
     let own = tracing_subscriber::filter::Targets::new()
         .with_target("partner_center_core", tracing::Level::TRACE);
     let subscriber = tracing_subscriber::registry().with(layer).with(own);
-    // With a single subscriber, a trace that another test's thread reaches first is
-    // judged by that thread's, which is none, and never comes here.
+    // tracing caches the interest in a callsite. With a single subscriber, a callsite that the
+    // thread of another test reaches first, without a subscriber, would stay disabled.
     let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let guard = tracing::subscriber::set_default(subscriber);
     service.call(&Pipeline::new(options())).await.unwrap();
@@ -129,13 +129,13 @@ async fn traces_say_what_happened_and_no_secret() {
     ] {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
-    // The token, the cookie, and what is asked for in the query.
+    // The token, the cookie and the query.
     assert!(!text.contains("planted"), "{text}");
 }
 
-/// With our spans filtered out, the current span is the caller's.
+/// If our spans are filtered out, the current span is one of the caller.
 #[tokio::test(start_paused = true)]
-async fn nothing_is_recorded_on_spans_of_the_caller() {
+async fn spans_of_the_caller_are_not_changed() {
     use tracing::Instrument;
 
     for ours in ["info", "debug"] {
@@ -177,14 +177,14 @@ async fn nothing_is_recorded_on_spans_of_the_caller() {
                 "{line}"
             );
         }
-        // On our own span it is.
+        // Our own span has the field.
         assert_eq!(text.contains("attempts=1"), ours == "debug", "{text}");
     }
 }
 
-/// In a success, in its headers, and in what becomes of it.
+/// In the body and the headers of a success, and in the error that results from it.
 #[tokio::test(start_paused = true)]
-async fn a_response_that_repeats_the_token_is_read_without_it() {
+async fn the_token_is_removed_from_a_response_that_repeats_it() {
     let body = "<html>Authorization: Bearer planted</html>";
     for (status, body) in [
         ("200 OK", body),
