@@ -1,10 +1,10 @@
 //! Test service that sends prepared responses in order, and credentials for it.
 
-mod checking;
 mod encoding;
-mod holding;
-mod retrying;
-mod telling;
+mod preflight_checks;
+mod rate_limiting;
+mod retries;
+mod telemetry;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
