@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
 use crate::decode::ERROR_IN_SUCCESS;
-use crate::error_in_success::Beside;
+use crate::error_in_success::Context;
 use crate::{AdditionalProperties, ApiError};
 
 /// A property name, borrowed from the body where it has no escapes.
@@ -101,12 +101,12 @@ pub fn refuse_error<E: Error>(
     properties: &AdditionalProperties,
     has_documented: bool,
 ) -> Result<(), E> {
-    let beside = if has_documented {
-        Beside::Values
+    let context = if has_documented {
+        Context::Row
     } else {
-        Beside::Nothing
+        Context::Unknown
     };
-    match ApiError::among(properties, beside) {
+    match ApiError::among(properties, context) {
         Some(_) => Err(E::custom(ERROR_IN_SUCCESS)),
         None => Ok(()),
     }

@@ -246,8 +246,8 @@ async fn the_help_of_a_403_matches_the_identity_of_the_token() {
         (&user, "{}".to_owned(), "the role of the signed-in user"),
         (&user, code("2032"), "the role of the signed-in user"),
         (&user, code("20002"), "no relationship"),
-        (&app_only, "{}".to_owned(), "an app-only token is refused"),
-        (&app_only, code("2032"), "an app-only token is refused"),
+        (&app_only, "{}".to_owned(), "an app-only token is rejected"),
+        (&app_only, code("2032"), "an app-only token is rejected"),
         (
             &"opaque".to_owned(),
             "{}".to_owned(),
@@ -288,7 +288,7 @@ async fn the_help_for_a_web_page_in_a_success_names_the_proxy() {
             "<",
             "may have changed",
         ),
-        ("", "", "without any content"),
+        ("", "", "is empty"),
     ] {
         let length = body.len();
         let answer = format!(
