@@ -428,7 +428,9 @@ impl Error {
     /// Creates the error of an invalid header value. For generated code.
     #[doc(hidden)]
     pub fn not_a_header(_: http::header::InvalidHeaderValue) -> Self {
-        Self::invalid_request("a header value has characters that a header cannot carry".to_owned())
+        Self::invalid_request(
+            "a header value has characters that a header cannot contain".to_owned(),
+        )
     }
 }
 

@@ -195,7 +195,7 @@ impl Token {
         let mut value = value.map_err(|_| {
             azure_core::Error::with_message(
                 azure_core::error::ErrorKind::Credential,
-                "the access token has characters that a header cannot carry",
+                "the access token has characters that a header cannot contain",
             )
         })?;
         value.set_sensitive(true);
