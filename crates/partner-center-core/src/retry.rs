@@ -128,6 +128,8 @@ pub(crate) fn decide(
     random: impl FnOnce() -> f64,
 ) -> Decision {
     let asked = match outcome {
+        // A 401 for a second token is not a matter of the token, so it is not retried again. There
+        // is no wait: the new token does not depend on time.
         Outcome::Answered { status, .. } if status == StatusCode::UNAUTHORIZED => {
             return match progress.token_renewed || options.max_attempts <= 1 {
                 true => Decision::Return,
@@ -144,6 +146,8 @@ pub(crate) fn decide(
     if progress.attempts >= options.max_attempts {
         return Decision::Return;
     }
+    // `Retry-After` is the minimum wait (RFC 9110, 10.2.3). A longer random backoff still applies,
+    // so that clients that were throttled at the same time do not retry at the same time.
     let wait = backoff(progress.attempts, options, random()).max(asked.unwrap_or_default());
     let in_time = progress.remaining.is_none_or(|remaining| wait < remaining);
     match progress.elapsed.checked_add(wait) {

@@ -56,6 +56,8 @@ impl Service {
         };
         let url = match absolute {
             Some(mut url) => {
+                // Checked before the path is changed, and again at the end: the request carries the
+                // token, so no rewriting may lead to another origin.
                 self.check(&url)?;
                 let path = collapse_slashes(url.path());
                 let path = if self.below_mount(&path).is_some() {

@@ -374,12 +374,14 @@ impl Listing {
                 if arrival.rows == 0 && matches!(step.way, Way::Skip | Way::Seek) {
                     return Ok(After::End(EndedBy::EmptyPage));
                 }
+                // Without a link, only a full page may be followed by another one (T9).
                 match self.full_page(step) {
                     Some(full) if arrival.rows >= full => self.by_skip(),
                     _ => return Ok(After::End(EndedBy::LastPage)),
                 }
             }
         };
+        // Every next request is recorded, so a link to any earlier page ends the listing here.
         if !self.visited.enter(&next) {
             Err(PagingProblem::Loop)
         } else if self.empty_pages >= MAX_EMPTY_PAGES {
@@ -412,6 +414,8 @@ impl Listing {
         let stated = self.stated_total?;
         let rows = i64::try_from(self.rows).unwrap_or(i64::MAX);
         let skipped = i64::try_from(self.skipped_at_start()).unwrap_or(i64::MAX);
+        // The documentation does not define the count (T7, T10), so each of its meanings is accepted:
+        // all rows, the rows of each page, or all rows including skipped ones.
         let agrees = rows == stated
             || rows == self.stated_sum
             || rows == stated.saturating_sub(skipped).max(0);

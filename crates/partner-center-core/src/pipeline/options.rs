@@ -44,7 +44,7 @@ pub struct PipelineOptions {
     pub checks: bool,
     /// The cloud that is called; `None` if it is unknown.
     pub cloud: Option<Cloud>,
-    /// Returns the rules of an operation by its `operationId`; `None` if it has no rules.
+    /// Function that returns the rules of an operation by its `operationId`, if it has any.
     pub rules: fn(&str) -> Option<OperationRules>,
     /// Clock that decides whether a token has expired.
     pub clock: Clock,

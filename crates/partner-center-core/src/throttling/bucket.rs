@@ -156,6 +156,7 @@ impl Bucket {
             self.paused_until = None;
             self.settle(until);
         }
+        // The margin keeps the limit for arrivals at the service, although latencies differ.
         if let Some(at) = self
             .fixed
             .and_then(|limit| self.full_until(limit, MINUTE + MAX_MARGIN))
@@ -166,6 +167,7 @@ impl Bucket {
         let Some(learned) = self.learned else {
             return Gate::Open;
         };
+        // The response to the first call shows whether other clients have used the budget.
         if self.burst.is_alone && self.in_flight > 0 {
             return Gate::Closed(now + learned.window);
         }
@@ -186,6 +188,8 @@ impl Bucket {
     /// Returns whether a probe may be sent although the limit is used up until `at`. Shortly
     /// before `at` a probe shows nothing: it would only be early.
     fn may_probe(&self, learned: &Learned, at: Instant, now: Instant) -> bool {
+        // In a long series of calls, every moment is shortly before a slot becomes free, so the
+        // time until `at` does not matter.
         let is_steady = self
             .burst
             .began
@@ -205,6 +209,7 @@ impl Bucket {
     pub(super) fn send(&mut self, now: Instant) -> Sent {
         let gap = self.last.map_or(MAX_PAUSE, |last| now - last);
         let window = self.learned.map_or(MINUTE, |learned| learned.window);
+        // A gap of half a window begins a new burst.
         if gap * 2 >= window {
             self.burst.opening = Some(now);
             self.burst.is_alone = self.learned.is_some() && gap >= LONG_GAP;
@@ -245,6 +250,7 @@ impl Bucket {
                 ..Burst::default()
             };
         }
+        // A probe that was sent before the last 429 says nothing about the limit after it.
         if let (Some(learned), Some(load)) = (&mut self.learned, sent.probes)
             && sent.number > self.throttled_up_to
         {
@@ -273,6 +279,8 @@ impl Bucket {
             found.limit = found.limit.saturating_sub(1);
             found.refused += 1;
         }
+        // The log is ordered by number, so the position of the call follows from the calls after
+        // it. The call may already have left the log.
         let later = usize::try_from(self.count - sent.number).unwrap_or(usize::MAX);
         let index = self.sent.len().checked_sub(later.saturating_add(1));
         if let Some(recent) = index.and_then(|index| self.sent.get_mut(index)) {
