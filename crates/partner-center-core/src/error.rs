@@ -92,7 +92,7 @@ pub enum Error {
         deadline: Duration,
     },
     /// No complete response arrived, because of the connection, a timeout or a truncated body.
-    #[error("no response to `{}`: {} ({ids})", ids.operation_id, transport_problem(source))]
+    #[error("no complete response to `{}`: {} ({ids})", ids.operation_id, transport_problem(source))]
     #[non_exhaustive]
     Transport {
         /// Ids of the call.
@@ -537,13 +537,13 @@ impl std::error::Error for ServiceError {}
 /// Describes an error of the HTTP client in terms of the call.
 fn transport_problem(error: &reqwest::Error) -> &'static str {
     if error.is_timeout() {
-        "it took too long"
+        "the request timed out"
     } else if error.is_connect() {
-        "could not connect"
+        "the connection could not be opened"
     } else if error.is_body() || error.is_decode() {
         "the response was interrupted"
     } else if error.is_redirect() {
-        "it was redirected"
+        "the request was redirected"
     } else {
         "the connection failed"
     }
