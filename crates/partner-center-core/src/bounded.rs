@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Whole number from `MIN` to `MAX`, inclusive.
+/// Integer from `MIN` to `MAX`, inclusive.
 ///
 /// Used for parameters with documented limits, so that an invalid value is rejected before the
 /// call.

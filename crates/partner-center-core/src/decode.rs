@@ -72,8 +72,8 @@ pub fn strip_byte_order_mark(body: &[u8]) -> &[u8] {
 /// # Errors
 ///
 /// If the body is not JSON, is truncated, differs from the spec, or is an object without any
-/// documented property. Only then the body is read a second time, to find the position of the
-/// error.
+/// documented property. The position of an error is found by reading the body a second time, so
+/// that a success is not slowed down.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let body = strip_byte_order_mark(body);
     let value = match serde_json::from_slice(body) {
@@ -95,7 +95,7 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
 fn require_one_of(names: &[&str], body: &[u8]) -> Result<(), DecodeError> {
     let found = match serde_json::from_slice(&without_lone_surrogates(body)) {
         Ok(Names(found)) => found,
-        // The body was already read as a value of its type, so it is not an object.
+        // The body was already read as an object, so this does not occur.
         Err(_) => return Ok(()),
     };
     if found.iter().any(|name| is_any(name, names)) {

@@ -128,8 +128,8 @@ pub(crate) fn decide(
     random: impl FnOnce() -> f64,
 ) -> Decision {
     let asked = match outcome {
-        // A 401 for a second token is not a matter of the token, so it is not retried again. There
-        // is no wait: the new token does not depend on time.
+        // A 401 is retried once, without a wait: if a new token is rejected as well, the token is
+        // not the cause.
         Outcome::Answered { status, .. } if status == StatusCode::UNAUTHORIZED => {
             return match progress.token_renewed || options.max_attempts <= 1 {
                 true => Decision::Return,

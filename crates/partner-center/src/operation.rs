@@ -55,7 +55,7 @@ pub enum FieldKind {
     Text,
     /// Moment or day.
     Timestamp,
-    /// Whole number.
+    /// Integer.
     Count,
     /// Number with a fraction.
     Number,

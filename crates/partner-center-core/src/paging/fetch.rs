@@ -166,7 +166,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Fetch<E> {
         Self::Here(Box::pin(caller.fetch(request, fingerprint)))
     }
 
-    /// Starts a fetch in a task of its own; `None` outside a tokio runtime.
+    /// Starts a fetch in a separate task; `None` outside a tokio runtime.
     pub(super) fn ahead(
         caller: &Caller,
         request: impl FnOnce() -> Request,

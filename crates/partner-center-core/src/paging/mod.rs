@@ -20,8 +20,8 @@
 //!   stated number are limited.
 //! - While a page is in use, the next page is fetched and decoded, but no more than one.
 //!
-//! Memory use is eight bytes per page, and a hash per row of one page if the listing continues
-//! by `skip`. It does not depend on the number of rows otherwise.
+//! Apart from the current and the prefetched page, memory use is eight bytes per page, and a hash
+//! per row of one page if the listing continues by `skip`.
 
 mod collect;
 mod completeness;

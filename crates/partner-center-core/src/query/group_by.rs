@@ -38,7 +38,7 @@ use super::{AggregationLevel, Field, QueryError, QueryOperation, ValueKind};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a grouping does nothing until it is given to a request"]
 pub struct GroupBy<O> {
-    /// One or more keys without duplicates.
+    /// Keys; at least one, without duplicates.
     keys: Vec<GroupKey<O>>,
     /// Aggregation level, if a key is a date.
     level: Option<AggregationLevel>,

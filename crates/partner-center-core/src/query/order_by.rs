@@ -31,7 +31,7 @@ use super::{QueryError, QueryOperation};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "an order does nothing until it is given to a request"]
 pub struct OrderBy<O> {
-    /// One or more keys without duplicate fields.
+    /// Keys; at least one, without duplicate fields.
     keys: Vec<OrderKey<O>>,
 }
 
