@@ -55,8 +55,8 @@ async fn truncated_or_damaged_gzip_is_retried() {
     let mut damaged = fine.clone();
     damaged[14] ^= 0xff;
     for broken in [&fine[..fine.len() - 9], &damaged, b"no gzip", b""] {
-        let answers = vec![encoded("gzip", broken), encoded("gzip", &fine)];
-        let service = Service::start_with(answers).await;
+        let responses = vec![encoded("gzip", broken), encoded("gzip", &fine)];
+        let service = Service::start_with(responses).await;
         let response = service.call(&pipeline(1_000)).await.unwrap();
         assert!(response.text().contains("Fabrikam"));
         assert_eq!(service.requests().len(), 2);

@@ -27,19 +27,19 @@ use crate::{Error, Pipeline, Response, RetryOptions};
 struct Tokens {
     /// Tokens to return instead of `token-1` and so on; the last one is repeated.
     texts: Vec<String>,
-    asked: Mutex<usize>,
+    requests: Mutex<usize>,
 }
 
 impl Tokens {
-    fn these(texts: impl IntoIterator<Item = String>) -> Arc<Self> {
+    fn returning(texts: impl IntoIterator<Item = String>) -> Arc<Self> {
         Arc::new(Self {
             texts: texts.into_iter().collect(),
-            asked: Mutex::default(),
+            requests: Mutex::default(),
         })
     }
 
-    fn asked(&self) -> usize {
-        *self.asked.lock().unwrap()
+    fn requests(&self) -> usize {
+        *self.requests.lock().unwrap()
     }
 }
 
@@ -50,7 +50,7 @@ impl TokenCredential for Tokens {
         _: &[&str],
         options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
-        let mut number = self.asked.lock().unwrap();
+        let mut number = self.requests.lock().unwrap();
         let refused = options
             .as_ref()
             .and_then(|options| options.method_options.context.value::<RefusedToken>());
@@ -82,13 +82,15 @@ struct Service {
 }
 
 impl Service {
-    async fn start(answers: &[String]) -> Self {
-        let bytes = answers.iter().map(|answer| answer.clone().into_bytes());
+    async fn start(responses: &[String]) -> Self {
+        let bytes = responses
+            .iter()
+            .map(|response| response.clone().into_bytes());
         Self::start_with(bytes.collect()).await
     }
 
     /// Starts a service with responses that are not text.
-    async fn start_with(answers: Vec<Vec<u8>>) -> Self {
+    async fn start_with(responses: Vec<Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!(
             "http://{}/v1/x?filter=planted",
@@ -97,13 +99,13 @@ impl Service {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let log = requests.clone();
         let task = tokio::spawn(async move {
-            for answer in answers {
+            for response in responses {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let mut request = vec![0; 4096];
                 let length = stream.read(&mut request).await.unwrap();
                 let request = String::from_utf8(request[..length].to_vec()).unwrap();
                 log.lock().unwrap().push(request);
-                let _hung_up = stream.write_all(&answer).await;
+                let _result = stream.write_all(&response).await;
             }
         });
         Self {
@@ -157,7 +159,7 @@ impl Drop for Service {
     }
 }
 
-fn answer(status: &str, headers: &str) -> String {
+fn http_response(status: &str, headers: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}Connection: close\r\nContent-Length: 2\r\n\r\n{{}}")
 }
 

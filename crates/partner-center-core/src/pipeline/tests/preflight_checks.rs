@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use azure_core::time::OffsetDateTime;
 
-use super::{Service, Tokens, answer, header, jwt};
+use super::{Service, Tokens, header, http_response, jwt};
 use crate::credential::{Clock, StaticTokenCredential, TokenProblem};
 use crate::{Cloud, Error, ErrorKind, OperationRules, Pipeline, PipelineOptions};
 
@@ -31,8 +31,8 @@ async fn sent(
     texts: &[&str],
     change: impl FnOnce(&mut PipelineOptions),
 ) -> (Result<u16, Error>, Vec<String>) {
-    let service = Service::start(&[answer("200 OK", "")]).await;
-    let mut options = options(Tokens::these(texts.iter().map(|&text| text.to_owned())));
+    let service = Service::start(&[http_response("200 OK", "")]).await;
+    let mut options = options(Tokens::returning(texts.iter().map(|&text| text.to_owned())));
     change(&mut options);
     let result = service.call(&Pipeline::new(options)).await;
     let sent = service.requests();
@@ -100,8 +100,8 @@ async fn a_token_for_azure_ad_graph_is_rejected_before_a_request_is_sent() {
     ] {
         for scope in [Cloud::Global.scope(), "https://graph.windows.net/.default"] {
             for is_open in [false, true] {
-                let service = Service::start(&[answer("200 OK", "")]).await;
-                let credential = Tokens::these([jwt(payload)]);
+                let service = Service::start(&[http_response("200 OK", "")]).await;
+                let credential = Tokens::returning([jwt(payload)]);
                 let mut options = options(credential.clone());
                 options.scope = scope.to_owned();
                 if is_open {
@@ -113,7 +113,7 @@ async fn a_token_for_azure_ad_graph_is_rejected_before_a_request_is_sent() {
                 assert!(help.contains("`https://api.partnercenter.microsoft.com/.default`"));
                 let problem = problem(Err(error));
                 assert!(matches!(problem, TokenProblem::RetiredAudience { .. }));
-                assert_eq!((credential.asked(), service.requests().len()), (1, 0));
+                assert_eq!((credential.requests(), service.requests().len()), (1, 0));
             }
         }
     }
@@ -135,8 +135,8 @@ async fn an_expired_token_is_replaced_before_it_is_sent() {
     assert_eq!((result.unwrap(), requests), (200, vec![new]));
 
     // The credential has no other token.
-    let service = Service::start(&[answer("200 OK", "")]).await;
-    let mut options = options(Tokens::these([]));
+    let service = Service::start(&[http_response("200 OK", "")]).await;
+    let mut options = options(Tokens::returning([]));
     options.credential = Arc::new(StaticTokenCredential::new(old));
     let result = service.call(&Pipeline::new(options)).await;
     let result = result.map(|response| response.status().as_u16());
@@ -153,13 +153,13 @@ async fn a_clock_that_is_an_hour_off_does_not_reject_valid_tokens() {
     assert_eq!((result.unwrap(), requests), (200, vec![another.clone()]));
 
     // The check is repeated only for a new token, because each new token uses the refresh token.
-    let service = Service::start(&vec![answer("200 OK", ""); 5]).await;
-    let credential = Tokens::these([one, another]);
+    let service = Service::start(&vec![http_response("200 OK", ""); 5]).await;
+    let credential = Tokens::returning([one, another]);
     let pipeline = Pipeline::new(options(credential.clone()));
     for _ in 0..5 {
         assert_eq!(service.call(&pipeline).await.unwrap().status(), 200);
     }
-    assert_eq!((service.requests().len(), credential.asked()), (5, 2));
+    assert_eq!((service.requests().len(), credential.requests()), (5, 2));
 
     let (not_before, expires_at) = (NOW + 3600, NOW + 7200);
     let early = jwt(&format!(
@@ -171,8 +171,8 @@ async fn a_clock_that_is_an_hour_off_does_not_reject_valid_tokens() {
 
 #[tokio::test]
 async fn a_cloud_without_the_operation_is_not_called() {
-    let service = Service::start(&[answer("200 OK", "")]).await;
-    let credential = Tokens::these([token(NOW + 3600)]);
+    let service = Service::start(&[http_response("200 OK", "")]).await;
+    let credential = Tokens::returning([token(NOW + 3600)]);
     let mut elsewhere = options(credential.clone());
     elsewhere.cloud = Some(Cloud::China21Vianet);
     let error = service
@@ -184,7 +184,7 @@ async fn a_cloud_without_the_operation_is_not_called() {
         "`x` is not offered by the cloud `china-21vianet`; it is offered by: global"
     );
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-    assert_eq!((credential.asked(), service.requests().len()), (0, 0));
+    assert_eq!((credential.requests(), service.requests().len()), (0, 0));
 
     // The operations of a custom cloud are unknown, so the call is sent.
     let own = Cloud::custom(
@@ -198,9 +198,9 @@ async fn a_cloud_without_the_operation_is_not_called() {
 /// Checked when a request is executed, also if it was prepared for another address.
 #[tokio::test]
 async fn the_token_is_sent_only_to_the_address_of_the_client() {
-    let service = Service::start(&vec![answer("200 OK", ""); 9]).await;
+    let service = Service::start(&vec![http_response("200 OK", ""); 9]).await;
     let base = service.url.clone();
-    let mut options = options(Tokens::these([token(NOW + 3600)]));
+    let mut options = options(Tokens::returning([token(NOW + 3600)]));
     options.base_url = Some(base.clone());
     let pipeline = Pipeline::new(options.clone());
     assert!(service.call(&pipeline).await.is_ok());
@@ -259,7 +259,7 @@ async fn the_help_of_a_403_matches_the_identity_of_the_token() {
             "HTTP/1.1 403 Forbidden\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         );
         let service = Service::start(&[refusal]).await;
-        let mut options = options(Tokens::these([text.clone()]));
+        let mut options = options(Tokens::returning([text.clone()]));
         options.checks = true;
         options.rules = |_| {
             Some(OperationRules::new(
@@ -291,11 +291,11 @@ async fn the_help_for_a_web_page_in_a_success_names_the_proxy() {
         ("", "", "is empty"),
     ] {
         let length = body.len();
-        let answer = format!(
+        let response = format!(
             "HTTP/1.1 200 OK\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         );
-        let service = Service::start(&[answer]).await;
-        let pipeline = Pipeline::new(options(Tokens::these([token(NOW + 3600)])));
+        let service = Service::start(&[response]).await;
+        let pipeline = Pipeline::new(options(Tokens::returning([token(NOW + 3600)])));
         let once = pipeline.with_retry(crate::RetryOptions::none());
         let response = service.call(&once).await.unwrap();
         let read = crate::ResponseValue::<Vec<u8>>::from_response(response).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Service, Tokens, answer, at_once, header};
+use super::{Service, Tokens, at_once, header, http_response};
 use crate::credential::{RefreshTokenCredential, StaticTokenCredential};
 use crate::{Error, ErrorKind, Pipeline, PipelineOptions, Response, RetryOptions};
 
@@ -18,8 +18,8 @@ struct Called {
 }
 
 /// Calls a server that sends these responses, one per connection.
-async fn call(answers: &[String], retry: RetryOptions) -> Called {
-    let service = Service::start(answers).await;
+async fn call(responses: &[String], retry: RetryOptions) -> Called {
+    let service = Service::start(responses).await;
     let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
     let pipeline = Pipeline::new(options).with_retry(retry);
     let started = Instant::now();
@@ -35,11 +35,11 @@ async fn call(answers: &[String], retry: RetryOptions) -> Called {
 async fn transient_errors_are_retried_with_the_same_request_id() {
     let called = call(
         &[
-            answer("503 Service Unavailable", "Retry-After: 3\r\n"),
-            answer("429 Too Many Requests", "Retry-After: 57\r\n"),
+            http_response("503 Service Unavailable", "Retry-After: 3\r\n"),
+            http_response("429 Too Many Requests", "Retry-After: 57\r\n"),
             // Ends within the body.
             "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_owned(),
-            answer("200 OK", ""),
+            http_response("200 OK", ""),
         ],
         at_once(),
     )
@@ -57,7 +57,7 @@ async fn transient_errors_are_retried_with_the_same_request_id() {
 
 #[tokio::test(start_paused = true)]
 async fn a_persistent_error_is_the_result() {
-    let refusals = vec![answer("429 Too Many Requests", "Retry-After: 1\r\n"); 9];
+    let refusals = vec![http_response("429 Too Many Requests", "Retry-After: 1\r\n"); 9];
     let called = call(&refusals, at_once()).await;
     assert_eq!(
         (
@@ -73,7 +73,7 @@ async fn a_persistent_error_is_the_result() {
 
     // A wait that exceeds `max_elapsed` is not started.
     let called = call(
-        &[answer(
+        &[http_response(
             "429 Too Many Requests",
             "Retry-After: 999999999\r\n",
         )],
@@ -97,7 +97,7 @@ async fn other_error_statuses_are_not_retried() {
         "404 Not Found",
         "501 Not Implemented",
     ] {
-        let called = call(&[answer(status, "Retry-After: 1\r\n")], at_once()).await;
+        let called = call(&[http_response(status, "Retry-After: 1\r\n")], at_once()).await;
         assert_eq!(called.requests.len(), 1, "{status}");
         assert!(called.result.is_ok());
     }
@@ -105,8 +105,8 @@ async fn other_error_statuses_are_not_retried() {
 
 #[tokio::test(start_paused = true)]
 async fn a_rejected_token_is_replaced_once() {
-    let refused = answer("401 Unauthorized", "");
-    let called = call(&[refused.clone(), answer("200 OK", "")], at_once()).await;
+    let refused = http_response("401 Unauthorized", "");
+    let called = call(&[refused.clone(), http_response("200 OK", "")], at_once()).await;
     assert_eq!(called.result.unwrap().status(), 200);
     let tokens = called
         .requests
@@ -136,12 +136,12 @@ async fn a_rejected_audience_or_sign_in_does_not_renew_the_token() {
             "HTTP/1.1 401 Unauthorized\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         );
-        let service = Service::start(&[refused, answer("200 OK", "")]).await;
+        let service = Service::start(&[refused, http_response("200 OK", "")]).await;
         let credential = Arc::new(Tokens::default());
         let options = PipelineOptions::new(credential.clone(), "scope");
         let response = service.call(&Pipeline::new(options)).await.unwrap();
         assert_eq!(response.status(), 401, "{code}");
-        assert_eq!((credential.asked(), service.requests().len()), (1, 1));
+        assert_eq!((credential.requests(), service.requests().len()), (1, 1));
         let error = Error::from_response(response);
         assert_eq!(error.kind(), crate::ErrorKind::Authentication);
         let help = error.help().unwrap();
@@ -156,7 +156,11 @@ async fn a_rejected_audience_or_sign_in_does_not_renew_the_token() {
 /// The token is renewed for the next call, not for this one.
 #[tokio::test(start_paused = true)]
 async fn a_rejected_token_is_sent_once_without_retries() {
-    let service = Service::start(&[answer("401 Unauthorized", ""), answer("200 OK", "")]).await;
+    let service = Service::start(&[
+        http_response("401 Unauthorized", ""),
+        http_response("200 OK", ""),
+    ])
+    .await;
     let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
     let pipeline = Pipeline::new(options).with_retry(RetryOptions::none());
     assert_eq!(service.call(&pipeline).await.unwrap().status(), 401);
@@ -169,8 +173,8 @@ async fn a_rejected_token_is_sent_once_without_retries() {
 /// A persistent 401, for example because of a missing role, does not cause further sign-ins.
 #[tokio::test(start_paused = true)]
 async fn a_new_token_that_is_rejected_is_not_renewed() {
-    let sign_in = Service::start(&vec![token_answer("token-1", 3600); 9]).await;
-    let service = Service::start(&vec![answer("401 Unauthorized", ""); 40]).await;
+    let sign_in = Service::start(&vec![token_response("token-1", 3600); 9]).await;
+    let service = Service::start(&vec![http_response("401 Unauthorized", ""); 40]).await;
     let pipeline = Pipeline::new(PipelineOptions::new(refreshing(&sign_in), "scope"));
     for _ in 0..20 {
         assert_eq!(service.call(&pipeline).await.unwrap().status(), 401);
@@ -195,7 +199,7 @@ async fn a_success_that_is_not_json_is_retried() {
         "",
     ] {
         let cut = with_body("200 OK", body);
-        let called = call(&[cut.clone(), cut, answer("200 OK", "")], at_once()).await;
+        let called = call(&[cut.clone(), cut, http_response("200 OK", "")], at_once()).await;
         assert_eq!(called.result.unwrap().body(), "{}", "{body}");
         assert_eq!(called.requests.len(), 3, "{body}");
     }
@@ -219,7 +223,7 @@ async fn a_success_that_is_not_json_is_retried() {
 async fn methods_other_than_get_are_sent_once() {
     for broken in [
         with_body("200 OK", "<html>"),
-        answer("503 Service Unavailable", ""),
+        http_response("503 Service Unavailable", ""),
         "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_owned(),
     ] {
         let service = Service::start(&vec![broken; 4]).await;
@@ -238,7 +242,11 @@ async fn fractional_seconds_and_milliseconds_are_respected() {
         ("Retry-After: 9\r\nretry-after-ms: 20\r\n", 20),
     ] {
         for status in ["429 Too Many Requests", "503 Service Unavailable"] {
-            let called = call(&[answer(status, headers), answer("200 OK", "")], at_once()).await;
+            let called = call(
+                &[http_response(status, headers), http_response("200 OK", "")],
+                at_once(),
+            )
+            .await;
             assert_eq!(called.result.unwrap().status(), 200);
             assert_eq!(called.waited.as_millis(), millis, "{status} {headers}");
         }
@@ -255,7 +263,11 @@ fn quota(rest: &str) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn an_exhausted_quota_counts_as_throttling() {
-    let called = call(&[quota("00:00:50."), answer("200 OK", "")], at_once()).await;
+    let called = call(
+        &[quota("00:00:50."), http_response("200 OK", "")],
+        at_once(),
+    )
+    .await;
     assert_eq!(called.result.unwrap().status(), 200);
     assert_eq!(called.waited.as_secs(), 50);
 
@@ -284,7 +296,7 @@ fn within(seconds: u64) -> RetryOptions {
 #[tokio::test(start_paused = true)]
 async fn a_call_ends_at_its_deadline() {
     // A wait that would reach the deadline does not begin.
-    let busy = answer("503 Service Unavailable", "Retry-After: 6\r\n");
+    let busy = http_response("503 Service Unavailable", "Retry-After: 6\r\n");
     let called = call(&vec![busy; 9], within(10)).await;
     assert_eq!(called.result.unwrap().status(), 503);
     assert_eq!((called.waited.as_secs(), called.requests.len()), (6, 2));
@@ -306,8 +318,8 @@ async fn a_call_ends_at_its_deadline() {
 /// Time in the queue of the limiter counts against the deadline.
 #[tokio::test(start_paused = true)]
 async fn a_pause_beyond_the_deadline_is_reported_at_once() {
-    let throttled = answer("429 Too Many Requests", "Retry-After: 57\r\n");
-    let service = Service::start(&[throttled, answer("200 OK", "")]).await;
+    let throttled = http_response("429 Too Many Requests", "Retry-After: 57\r\n");
+    let service = Service::start(&[throttled, http_response("200 OK", "")]).await;
     let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
     let pipeline = Pipeline::new(options).with_retry(within(50));
     assert_eq!(service.call(&pipeline).await.unwrap().status(), 429);
@@ -322,7 +334,11 @@ async fn a_pause_beyond_the_deadline_is_reported_at_once() {
 /// The call is not repeated if the credential has no other token.
 #[tokio::test(start_paused = true)]
 async fn the_same_token_is_not_sent_again() {
-    let service = Service::start(&[answer("401 Unauthorized", ""), answer("200 OK", "")]).await;
+    let service = Service::start(&[
+        http_response("401 Unauthorized", ""),
+        http_response("200 OK", ""),
+    ])
+    .await;
     let credential = Arc::new(StaticTokenCredential::new("token"));
     let pipeline = Pipeline::new(PipelineOptions::new(credential, "scope"));
     let response = service.call(&pipeline).await.unwrap();
@@ -333,14 +349,14 @@ async fn the_same_token_is_not_sent_again() {
 /// A temporary outage of the sign-in service is retried, a rejected sign-in is not.
 #[tokio::test(start_paused = true)]
 async fn an_outage_of_the_sign_in_service_is_retried() {
-    let down = answer("503 Service Unavailable", "Retry-After: 7\r\n");
+    let down = http_response("503 Service Unavailable", "Retry-After: 7\r\n");
     let token = r#"{"access_token":"token-1","token_type":"Bearer","expires_in":3600}"#;
     let token = format!(
         "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{token}",
         token.len()
     );
     let sign_in = Service::start(&[down.clone(), down, token]).await;
-    let service = Service::start(&[answer("200 OK", "")]).await;
+    let service = Service::start(&[http_response("200 OK", "")]).await;
     let options = PipelineOptions::new(refreshing(&sign_in), "scope");
     let pipeline = Pipeline::new(options).with_retry(at_once());
     let started = Instant::now();
@@ -362,12 +378,12 @@ async fn an_outage_of_the_sign_in_service_is_retried() {
 /// The token is requested again after a pause of the limiter.
 #[tokio::test(start_paused = true)]
 async fn an_outage_of_the_sign_in_service_after_a_pause_is_retried() {
-    let token = |name: &str| token_answer(name, 1);
-    let down = answer("503 Service Unavailable", "Retry-After: 7\r\n");
+    let token = |name: &str| token_response(name, 1);
+    let down = http_response("503 Service Unavailable", "Retry-After: 7\r\n");
     let sign_in = [token("a1"), token("a2"), down.clone(), down, token("a3")];
     let sign_in = Service::start(&sign_in).await;
-    let throttled = answer("429 Too Many Requests", "Retry-After: 30\r\n");
-    let service = Service::start(&[throttled, answer("200 OK", "")]).await;
+    let throttled = http_response("429 Too Many Requests", "Retry-After: 30\r\n");
+    let service = Service::start(&[throttled, http_response("200 OK", "")]).await;
     let pipeline = Pipeline::new(PipelineOptions::new(refreshing(&sign_in), "scope"));
     let once = pipeline.with_retry(RetryOptions::none());
     assert_eq!(service.call(&once).await.unwrap().status(), 429);
@@ -376,7 +392,7 @@ async fn an_outage_of_the_sign_in_service_after_a_pause_is_retried() {
     assert_eq!(header(&service.requests()[1], "authorization"), "Bearer a3");
 }
 
-fn token_answer(name: &str, seconds: u32) -> String {
+fn token_response(name: &str, seconds: u32) -> String {
     let body =
         format!(r#"{{"access_token":"{name}","token_type":"Bearer","expires_in":{seconds}}}"#);
     with_body("200 OK", &body)

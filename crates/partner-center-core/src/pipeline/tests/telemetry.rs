@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tracing_subscriber::layer::SubscriberExt;
 
-use super::{Service, Tokens, answer, at_once};
+use super::{Service, Tokens, at_once, http_response};
 use crate::{AttemptMeasured, CallMeasured, ErrorKind, Observer, Pipeline, PipelineOptions};
 
 #[derive(Debug, Default)]
@@ -26,19 +26,19 @@ impl Observer for Measured {
 }
 
 fn options() -> PipelineOptions {
-    let mut options = PipelineOptions::new(Tokens::these(["planted".to_owned()]), "scope");
+    let mut options = PipelineOptions::new(Tokens::returning(["planted".to_owned()]), "scope");
     options.retry = at_once();
     options
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_observer_counts_attempts_calls_and_waits() {
-    let answers = [
-        answer("429 Too Many Requests", "Retry-After: 57\r\n"),
+    let responses = [
+        http_response("429 Too Many Requests", "Retry-After: 57\r\n"),
         "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_owned(),
-        answer("200 OK", ""),
+        http_response("200 OK", ""),
     ];
-    let service = Service::start(&answers).await;
+    let service = Service::start(&responses).await;
     let measured = Arc::new(Measured::default());
     let mut options = options();
     options.observer = Some(measured.clone());
@@ -94,11 +94,11 @@ impl Write for Lines {
 
 #[tokio::test(start_paused = true)]
 async fn traces_report_calls_without_secrets() {
-    let answers = [
-        answer("503 Service Unavailable", "Set-Cookie: planted\r\n"),
-        answer("200 OK", "MS-CV: AAAAAAAAAAAAAAAA.0\r\n"),
+    let responses = [
+        http_response("503 Service Unavailable", "Set-Cookie: planted\r\n"),
+        http_response("200 OK", "MS-CV: AAAAAAAAAAAAAAAA.0\r\n"),
     ];
-    let service = Service::start(&answers).await;
+    let service = Service::start(&responses).await;
     let lines = Lines::default();
     let writer = lines.clone();
     let layer = tracing_subscriber::fmt::layer()
@@ -139,7 +139,7 @@ async fn spans_of_the_caller_are_not_changed() {
     use tracing::Instrument;
 
     for ours in ["info", "debug"] {
-        let service = Service::start(&[answer("404 Not Found", "")]).await;
+        let service = Service::start(&[http_response("404 Not Found", "")]).await;
         let lines = Lines::default();
         let writer = lines.clone();
         let layer = tracing_subscriber::fmt::layer()
@@ -196,11 +196,11 @@ async fn the_token_is_removed_from_a_response_that_repeats_it() {
         ("502 Bad Gateway", body),
     ] {
         let length = body.len();
-        let answer = format!(
+        let response = format!(
             "HTTP/1.1 {status}\r\nWWW-Authenticate: Bearer planted\r\nMS-RequestId: planted\r\n\
              Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         );
-        let service = Service::start(&vec![answer; 4]).await;
+        let service = Service::start(&vec![response; 4]).await;
         let response = service.call(&Pipeline::new(options())).await.unwrap();
         let seen = format!(
             "{:?} {:?} {}",
