@@ -55,7 +55,7 @@ async fn a_wrong_type_names_the_row_and_keeps_the_ids() {
     let error = error(answer("200 OK", &ids, format!("{{\"items\":[{rows}]}}"))).await;
     assert_eq!(
         error.to_string(),
-        "the answer to `partner_licenses_deployment` is not as documented: \
+        "the response to `partner_licenses_deployment` is not as documented: \
          `items[3].licensesSold`: expected a whole number, found a string (line 1, column 440) \
          (MS-RequestId r-1, MS-CorrelationId c-1, status 200)"
     );
@@ -128,7 +128,7 @@ async fn a_502_with_html_keeps_the_text_for_diagnosis_only() {
     assert!(
         error
             .to_string()
-            .starts_with("`partner_licenses_deployment` was answered 502 Bad Gateway")
+            .starts_with("`partner_licenses_deployment` returned 502 Bad Gateway")
     );
 }
 
@@ -283,7 +283,7 @@ async fn an_answer_that_breaks_off_is_a_network_error_with_its_status() {
     );
     assert_eq!(error.request_id(), Some("r-3"));
     assert!(
-        error.to_string().contains("the answer broke off"),
+        error.to_string().contains("the response was interrupted"),
         "{error}"
     );
 }

@@ -276,7 +276,7 @@ const CASES: &[Case] = &[
         5,
         &["A", "B"],
         &[],
-        &["the same rows came again"],
+        &["the service sent the same rows again"],
     ),
     case(
         &[
@@ -286,7 +286,7 @@ const CASES: &[Case] = &[
         5,
         &["A", "B"],
         &[],
-        &["states 2 rows and sends more"],
+        &["states 2 rows but sent more"],
     ),
 ];
 

@@ -5,41 +5,41 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
-/// Properties that the service sent and the spec does not name.
+/// Properties that the service sent but the spec does not name.
 ///
-/// The service adds properties without notice. They are kept here as JSON text, under the
-/// name they were sent with, and written out again when the object is serialised: numbers
-/// keep all their digits. Costs one pointer and no allocation while there are none.
+/// The service adds properties without notice. They are kept as JSON text, under the names with
+/// which they were sent, so that numbers keep all their digits. They are written again when the
+/// object is serialised. An empty value needs one pointer and no allocation.
 ///
-/// Compared as JSON text. Objects with such properties can be read from JSON alone: serde's
-/// `flatten` and `untagged` put another format in between.
+/// Values are compared as JSON text. Objects with additional properties can only be read from
+/// JSON: serde's `flatten` and `untagged` use another format in between.
 #[derive(Clone, Debug, Default)]
 pub struct AdditionalProperties(Option<Box<Properties>>);
 
-/// On the heap, so that the many objects without such properties stay small.
+/// Heap part, so that the many objects without additional properties stay small.
 #[derive(Clone, Debug, Default)]
 struct Properties {
     by_name: BTreeMap<String, Box<RawValue>>,
 }
 
 impl AdditionalProperties {
-    /// No properties.
+    /// Creates an empty collection of properties.
     pub const fn new() -> Self {
         Self(None)
     }
 
-    /// The value of the property `name`, spelled as it was sent. A number with more digits
-    /// than `f64` holds is rounded here, and kept in [`json`](Self::json).
+    /// Returns the value of the property `name`, which is case-sensitive. A number with more
+    /// digits than `f64` can represent is rounded; [`json`](Self::json) returns all digits.
     pub fn get(&self, name: &str) -> Option<Value> {
         serde_json::from_str(self.json(name)?).ok()
     }
 
-    /// The value of the property `name` as JSON text without spaces.
+    /// Returns the value of the property `name` as JSON text without spaces.
     pub fn json(&self, name: &str) -> Option<&str> {
         self.0.as_ref()?.by_name.get(name).map(|json| json.get())
     }
 
-    /// All properties with their values as JSON text.
+    /// Returns all properties with their values as JSON text.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.all().map(|(name, json)| (name.as_str(), json.get()))
     }
@@ -48,31 +48,31 @@ impl AdditionalProperties {
         self.0.iter().flat_map(|properties| &properties.by_name)
     }
 
-    /// Number of properties.
+    /// Returns the number of properties.
     pub fn len(&self) -> usize {
         self.all().count()
     }
 
-    /// Returns whether there are none.
+    /// Returns whether there are no properties.
     pub fn is_empty(&self) -> bool {
         self.all().next().is_none()
     }
 
-    /// Writes the properties behind those of an object.
+    /// Writes the properties after those of an object.
     pub(crate) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         self.all()
             .try_for_each(|(name, json)| map.serialize_entry(name, json))
     }
 
-    /// Adds a property; returns the value it replaces, if any.
+    /// Adds a property; returns the value that it replaces, if any.
     pub fn insert(&mut self, name: String, value: Value) -> Option<Value> {
-        // JSON is written as JSON: there is no way for it to fail.
+        // Writing a JSON value as JSON text cannot fail.
         let json = to_raw_value(&value).ok()?;
         let replaced = self.insert_json(name, json)?;
         serde_json::from_str(replaced.get()).ok()
     }
 
-    /// Adds a property as it was read. For [`deserialize_object`](crate::deserialize_object).
+    /// Adds a property as JSON text. For [`deserialize_object`](crate::deserialize_object).
     #[doc(hidden)]
     pub fn insert_json(&mut self, name: String, json: Box<RawValue>) -> Option<Box<RawValue>> {
         let properties = self.0.get_or_insert_default();
@@ -80,8 +80,8 @@ impl AdditionalProperties {
     }
 }
 
-/// The value without spaces between its parts, which would break lines of output apart, and
-/// without halves of characters, which nothing can read.
+/// Removes whitespace between the parts of the value, so that it fits on one line of output, and
+/// replaces lone surrogates, which cannot be read as text.
 fn compact(json: Box<RawValue>) -> Box<RawValue> {
     let text = json.get();
     if !text.bytes().any(|byte| byte <= b' ') && !text.contains("\\u") {
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_of_characters_are_replaced() {
+    fn lone_surrogates_are_replaced() {
         let properties = read(r#"{"a":"\ud83d x","b":"\ud83d\ude00"}"#);
         assert_eq!(properties.get("a"), Some("\u{fffd} x".into()));
         assert_eq!(properties.get("b"), Some("😀".into()));

@@ -4,31 +4,32 @@ use serde_json::Value;
 
 use crate::AdditionalProperties;
 
-/// What the service says about a failure, in one form.
+/// Error body of the service, in a common format.
 ///
-/// Reads every documented body: `{code, description, data, source}` with the
-/// code as text or number (T70), the gateway's `{statusCode, message}` (T75) and
-/// `{error: {code, message}}`; and those of gateways and of OData: `errors`, `odata.error`,
-/// `fault`, and the problem details of RFC 9457 (`title`, `detail`). Written out as the first
-/// of these, with a code of digits as a number, the way the service sends it.
+/// Deserialises every documented format: `{code, description, data, source}` with the code as
+/// text or number (T70), `{statusCode, message}` of the gateway (T75) and
+/// `{error: {code, message}}`. Also deserialises the formats of other gateways and of OData:
+/// `errors`, `odata.error`, `fault`, and the problem details of RFC 9457 (`title`, `detail`).
+/// Serialises to the first of these formats, with a code of digits as a number, as the service
+/// does.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// Error code, as text. A hint only: the same code means different things
-    /// under different statuses, and codes outside the documented list occur (T72).
+    /// Error code, as text. It is only a hint: the meaning of a code depends on the status, and
+    /// the service sends undocumented codes, too (T72).
     pub code: Option<String>,
-    /// What went wrong, in the service's words.
+    /// Description of the error by the service.
     pub description: Option<String>,
     /// Details; text or objects, often empty (T71).
     pub data: Vec<Value>,
     /// Component of the service that reports the failure.
     pub source: Option<String>,
-    /// Properties that none of the documented forms has.
+    /// Properties that are not part of a documented format.
     pub additional_properties: AdditionalProperties,
 }
 
-/// Code, description and source; of the rest only how much there is, since it can hold
-/// anything.
+/// Prints code, description, source and the number of details, but not the details, because they
+/// may contain business data.
 impl std::fmt::Debug for ApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ApiError")
@@ -41,7 +42,7 @@ impl std::fmt::Debug for ApiError {
 }
 
 impl ApiError {
-    /// An error as the service would send it. For tests and mocks.
+    /// Creates an error like those of the service. For tests and mocks.
     pub fn new(code: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
             code: Some(code.into()),
@@ -51,8 +52,8 @@ impl ApiError {
         }
     }
 
-    /// Reads an error body. `None` where it is empty, no JSON, or JSON that says
-    /// nothing about an error, as with a gateway's HTML page (T76).
+    /// Reads an error body. `None` if it is empty, not JSON (such as the HTML page of a gateway,
+    /// T76), or JSON without code and description.
     pub fn from_body(body: &[u8]) -> Option<Self> {
         let body = crate::decode::strip_byte_order_mark(body);
         let error = Self::from_value(serde_json::from_slice(body).ok()?)?;
@@ -71,13 +72,13 @@ impl ApiError {
                     error.code = scalar_text(value);
                 }
                 "description" | "error_description" => error.description = scalar_text(value),
-                // The documented name wins when both are sent.
+                // The documented name takes precedence if both are sent.
                 "message" | "faultstring" if error.description.is_none() => {
                     error.description = message_text(value);
                 }
                 "title" => title = scalar_text(value),
                 "detail" => match value {
-                    // Of a `fault`, whose code is in here.
+                    // The `detail` of a `fault` contains its code.
                     Value::Object(_) => {
                         let inner = Self::from_value(value).unwrap_or_default();
                         error.code = error.code.or(inner.code);
@@ -105,7 +106,7 @@ impl ApiError {
             };
         }
         if let Some(mut inner) = nested {
-            // What surrounds an error describes it where it does not describe itself.
+            // The outer object may contain the code or description that the error lacks.
             inner.code = inner.code.or(error.code);
             inner.description = inner.description.or(error.description);
             return Some(inner);
@@ -113,10 +114,10 @@ impl ApiError {
         Some(error)
     }
 
-    /// The value of a property such as `error`: an object, a list of them, or text.
+    /// Reads the value of a property such as `error`: an object, a list of objects, or text.
     fn from_nested(value: Value) -> Option<Self> {
         match value {
-            // A code is a word, as in `invalid_grant`.
+            // Text without whitespace is a code, such as `invalid_grant`.
             Value::String(text) if text.trim().contains(char::is_whitespace) => Some(Self {
                 description: Some(text),
                 ..Self::default()
@@ -153,7 +154,7 @@ impl ApiError {
     }
 }
 
-/// Returns whether a property of this name, in lower case, holds an error and nothing else.
+/// Returns whether a property of this name, in lower case, always contains an error.
 pub(crate) fn is_error(name: &str) -> bool {
     matches!(
         name,
@@ -161,7 +162,7 @@ pub(crate) fn is_error(name: &str) -> bool {
     )
 }
 
-/// Text, or text with its language as OData has it.
+/// Returns text, or the text of an OData message, which also has a language.
 fn message_text(value: Value) -> Option<String> {
     match value {
         Value::Object(mut message) => message.remove("value").and_then(scalar_text),
@@ -246,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_form_ends_in_one() {
+    fn every_documented_error_format_is_read() {
         for (body, code, description) in [
             (
                 r#"{"code":2032,"description":"d","data":[],"source":"s"}"#,
@@ -313,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_error_body_is_none() {
+    fn a_body_without_an_error_is_none() {
         for body in [
             "",
             " ",
@@ -330,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_and_odd_data_do_no_harm() {
+    fn a_byte_order_mark_and_unexpected_data_are_accepted() {
         let error =
             ApiError::from_body(b"\xEF\xBB\xBF{\"code\":1,\"data\":{\"a\":1},\"x\":true}").unwrap();
         assert_eq!(error.data, [serde_json::json!({"a": 1})]);
@@ -341,13 +342,13 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_is_refused_not_a_crash() {
+    fn deep_nesting_is_rejected_without_a_crash() {
         let deep = format!("{}{}", r#"{"error":"#.repeat(100_000), "}".repeat(100_000));
         assert_eq!(read(&deep), None);
     }
 
     #[test]
-    fn is_written_in_the_first_documented_form() {
+    fn an_error_is_written_in_the_first_documented_format() {
         assert_eq!(
             serde_json::to_string(&ApiError::new("2032", "Access denied.")).unwrap(),
             r#"{"code":2032,"description":"Access denied.","data":[],"source":"PartnerApiServiceControllers"}"#

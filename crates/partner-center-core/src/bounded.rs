@@ -1,15 +1,15 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A whole number from `MIN` to `MAX`, both included.
+/// Integer from `MIN` to `MAX`, inclusive.
 ///
-/// The type of parameters with documented limits, so that a value outside them is
-/// refused before the call.
+/// Used for parameters with documented limits, so that an invalid value is rejected before the
+/// call.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Bounded<const MIN: u64, const MAX: u64>(u64);
 
 impl<const MIN: u64, const MAX: u64> Bounded<MIN, MAX> {
-    /// The number.
+    /// Returns the number.
     pub const fn get(self) -> u64 {
         self.0
     }
@@ -27,13 +27,13 @@ impl<const MIN: u64, const MAX: u64> serde::Serialize for Bounded<MIN, MAX> {
     }
 }
 
-/// A number outside its limits.
+/// Error of a number outside its limits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OutOfBounds {
-    /// The smallest number that is allowed.
+    /// Smallest allowed number.
     pub min: u64,
-    /// The largest number that is allowed.
+    /// Largest allowed number.
     pub max: u64,
 }
 
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_are_included_and_what_is_outside_says_so() {
+    fn limits_are_inclusive_and_other_numbers_are_errors() {
         type Top = Bounded<1, 10_000>;
         assert_eq!(Top::try_from(1_i32).map(Top::get), Ok(1));
         assert_eq!(Top::try_from(10_000_usize).unwrap().to_string(), "10000");
@@ -105,7 +105,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_number_is_inside_or_refused(number in any::<i64>()) {
+        fn every_number_is_accepted_or_rejected(number in any::<i64>()) {
             type Top = Bounded<1, 9_999>;
             let read = Top::try_from(number);
             prop_assert_eq!(read.is_ok(), (1..=9_999).contains(&number));

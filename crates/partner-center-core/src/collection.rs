@@ -5,32 +5,32 @@ use crate::links::ResourceLinks;
 use crate::list::{self, Head, List, is_any};
 use crate::{AdditionalProperties, Envelope, Next, deserialize_object};
 
-/// A list as the `/v1` family of operations sends it. The licence reports send all
-/// rows in one answer; customers come in pages, with [`links`](Self::links).
+/// List in the format of the `/v1` family of operations. The licence reports send all rows in
+/// one response; customers are sent in pages, with [`links`](Self::links).
 ///
-/// Serialises to `{continuationToken, totalCount, items, links, attributes}` in this
-/// order; all but `items` only where there is one. Reads the keys case-insensitively,
-/// `Value` in place of `items`, `@odata.count` in place of `totalCount`, `null` for no rows, a
-/// count as text, and a bare array (T4, T5). A count that is not a whole number is kept in the
-/// additional properties (T7). A body that holds an error of the service is not a collection.
+/// Serialises to `{continuationToken, totalCount, items, links, attributes}` in this order;
+/// properties other than `items` are left out if they are `None`. Deserialises the keys
+/// case-insensitively. Also accepts `Value` instead of `items`, `@odata.count` instead of
+/// `totalCount`, `null` instead of an empty list of rows, a count as text, and a bare array (T4,
+/// T5). A non-numeric count is kept in the additional properties (T7). A body that contains an
+/// error of the service is rejected.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Collection<T> {
-    /// Token to go on with; opaque. A link to the next page goes first where both
-    /// are there (T57).
+    /// Opaque token for the next page. A link to the next page takes precedence over it (T57).
     #[serde(rename = "continuationToken", skip_serializing_if = "Option::is_none")]
     pub continuation_token: Option<String>,
-    /// How many rows the service says there are. Informative: it never ends a
-    /// listing, but a collected result that disagrees with it is reported (T10).
+    /// Number of rows that the service states. Informative: it does not end a listing, but a
+    /// collected result with another number of rows is reported (T10).
     #[serde(rename = "totalCount", skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
     /// The rows.
     pub items: Vec<T>,
-    /// Where to go from here. The last page has no `next`.
+    /// Links to this page and to other pages. The last page has no `next`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ResourceLinks>,
-    /// What kind of resource the object around it is.
+    /// Attributes of the collection, such as its resource type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<ResourceAttributes>,
     /// Properties that the spec does not name.
@@ -38,7 +38,7 @@ pub struct Collection<T> {
     pub additional_properties: AdditionalProperties,
 }
 
-/// No rows, and nothing said about them.
+/// An empty collection without links, token, count and attributes.
 impl<T> Default for Collection<T> {
     fn default() -> Self {
         Self {
@@ -114,8 +114,8 @@ impl Head for CollectionHead {
 }
 
 impl<T> Collection<T> {
-    /// A collection of these rows, with the attributes and the count that the
-    /// service would send with them. For tests and mocks.
+    /// Creates a collection of these rows, with the attributes and the count that the service
+    /// would send. For tests and mocks.
     pub fn new(items: Vec<T>) -> Self {
         Self {
             total_count: i64::try_from(items.len()).ok(),
@@ -125,16 +125,17 @@ impl<T> Collection<T> {
         }
     }
 
-    /// Whether the service says that the list goes on, by a link or a token.
+    /// Returns whether the list has a link to a next page, or a token for it.
     ///
-    /// Operations that give one answer do not follow it: rows are missing then.
+    /// Operations that return a single response do not follow the link, so if this is `true`,
+    /// rows are missing.
     pub fn has_next(&self) -> bool {
         self.next() != Next::None
     }
 
-    /// The disagreement between the stated count and the rows, if there is one.
+    /// Returns the difference between the stated and the received number of rows, if any.
     ///
-    /// The rows are never dropped for it: the count is a hint (T10).
+    /// The count is a hint (T10): it never causes rows to be dropped.
     pub fn count_mismatch(&self) -> Option<CountMismatch> {
         let stated = self.total_count?;
         let received = self.items.len();
@@ -151,17 +152,17 @@ impl<T> IntoIterator for Collection<T> {
     }
 }
 
-/// The service stated another number of rows than it sent.
+/// Difference between the number of rows that the service states and the number that it sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct CountMismatch {
-    /// What `totalCount` says.
+    /// Stated number of rows.
     pub stated: i64,
-    /// How many rows arrived.
+    /// Received number of rows.
     pub received: usize,
 }
 
 impl CountMismatch {
-    /// Whether rows are missing, as opposed to more rows than stated.
+    /// Returns whether fewer rows than stated were received.
     pub fn is_short(&self) -> bool {
         i64::try_from(self.received).is_ok_and(|received| received < self.stated)
     }
@@ -177,12 +178,12 @@ impl std::fmt::Display for CountMismatch {
     }
 }
 
-/// What kind of resource the object around it is.
+/// Attributes of a resource.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ResourceAttributes {
-    /// Version of the resource, for writes. Never seen in analytics.
+    /// Version of the resource, for writes. Not observed in analytics.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
     /// Name of the resource type, for example `Collection`.
@@ -201,7 +202,7 @@ deserialize_object! {
 }
 
 impl ResourceAttributes {
-    /// Attributes that name a resource type.
+    /// Creates attributes with this resource type.
     pub fn new(object_type: impl Into<String>) -> Self {
         Self {
             object_type: Some(object_type.into()),
@@ -215,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_count_that_disagrees_is_reported_and_the_rows_stay() {
+    fn a_count_mismatch_is_reported_and_the_rows_are_kept() {
         let short: Collection<i64> =
             serde_json::from_str(r#"{"totalCount":3,"items":[1,2]}"#).unwrap();
         let mismatch = short.count_mismatch().unwrap();
@@ -236,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_found_in_any_letter_case_and_unknown_ones_are_kept() {
+    fn keys_are_case_insensitive_and_unknown_ones_are_kept() {
         let read: Collection<i64> =
             serde_json::from_str(r#"{"TotalCount":1,"Items":[7],"neu":{"self":{}}}"#).unwrap();
         assert_eq!(
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn documented_spelling_wins_over_another_letter_case() {
+    fn the_documented_spelling_takes_precedence() {
         let documented = r#""continuationToken":"a","totalCount":1,"links":{"self":{"uri":"a"}},"attributes":{"objectType":"a"}"#;
         let other = r#""ContinuationToken":"b","TotalCount":2,"Links":{"self":{"uri":"b"}},"Attributes":{"objectType":"b"}"#;
         let read = |fields: &str| -> (Option<String>, Option<i64>, Option<String>, Option<String>) {
@@ -269,7 +270,7 @@ mod tests {
         assert_eq!(read(&format!("{documented},{other}")), all("a", 1));
         assert_eq!(read(&format!("{other},{documented}")), all("a", 1));
         assert_eq!(read(other), all("b", 2));
-        // A null says nothing, so it replaces nothing.
+        // `null` does not replace a value.
         let nulls = r#""CONTINUATIONTOKEN":null,"TOTALCOUNT":null,"LINKS":null,"ATTRIBUTES":null"#;
         assert_eq!(read(&format!("{other},{nulls}")), all("b", 2));
     }
@@ -300,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_of_a_list_are_read() {
+    fn other_formats_of_a_list_are_read() {
         for (json, count) in [
             ("[7]", None),
             (r#"{"Value":[7],"totalCount":" 1 "}"#, Some(1)),
@@ -316,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_that_is_no_number_is_kept_and_refuses_no_collection() {
+    fn a_non_numeric_count_of_a_collection_is_kept_and_not_an_error() {
         for count in [r#""many""#, "1.5", r#"{"n":1}"#, "true", "[1]"] {
             let json = format!(r#"{{"items":[7],"totalCount":{count}}}"#);
             let read: Collection<i64> = serde_json::from_str(&json).unwrap();
@@ -327,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_collection_is_refused() {
+    fn an_invalid_collection_is_rejected() {
         for (json, text) in [
             (
                 r#"{"items":[7],"error":{"code":"500","message":"Fabrikam"}}"#,
@@ -352,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_an_empty_collection_unless_rows_are_counted() {
+    fn null_is_read_as_an_empty_collection_unless_the_count_differs() {
         for json in [
             r#"{"items":null}"#,
             r#"{"items":null,"totalCount":0}"#,

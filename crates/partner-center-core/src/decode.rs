@@ -1,4 +1,4 @@
-//! From the bytes of a body to a value, with the place of a failure.
+//! Decoding of a response body, with the position of an error.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,27 +8,27 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAcce
 use crate::list::is_any;
 use crate::object::{Key, documented_names};
 
-/// Problem of a body that holds an error of the service, though its status says success.
+/// Problem of a body with an error of the service in spite of a success status.
 pub(crate) const ERROR_IN_SUCCESS: &str = "an error of the service in a successful response";
 const ENDS_TOO_EARLY: &str = "the JSON ends too early";
 const NOT_JSON: &str = "not JSON: ";
-/// Problem of a list that has rows under two names.
-pub(crate) const TWICE: &str = "rows under more than one name";
+/// Problem of a list with rows under two names.
+pub(crate) const ROWS_TWICE: &str = "rows under more than one name";
 
-/// A body that is not what the spec describes.
+/// Error of a body that differs from the spec.
 ///
-/// Says where and what kind of thing is wrong, never what the body holds: names
-/// of customers must not reach a log through an error.
+/// Contains the position and the kind of the problem, but no value of the body, so that names of
+/// customers do not get into logs.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DecodeError {
-    /// The place, as a JSON path: `items[3].licensesSold`. Empty for the body as a whole.
+    /// JSON path, such as `items[3].licensesSold`. Empty for the body as a whole.
     pub path: String,
-    /// What is wrong there, without the value.
+    /// Problem, without the value.
     pub problem: String,
-    /// Line of the place, from 1.
+    /// Line, from 1.
     pub line: usize,
-    /// Column of the place in bytes, from 1 (0: the end of the line before).
+    /// Column in bytes, from 1; 0 for the end of the previous line.
     pub column: usize,
 }
 
@@ -49,8 +49,8 @@ impl std::error::Error for DecodeError {}
 
 #[cfg(feature = "client")]
 impl DecodeError {
-    /// Whether an error of the service can be the reason: it was recognised, or it stands where
-    /// the JSON breaks off.
+    /// Returns whether an error of the service may be the cause: it was recognised, or it may
+    /// have been appended where the JSON ends early.
     pub(crate) fn may_be_of_the_service(&self) -> bool {
         self.problem == ERROR_IN_SUCCESS
             || self.problem == ENDS_TOO_EARLY
@@ -58,22 +58,22 @@ impl DecodeError {
     }
 }
 
-/// The body without its UTF-8 byte-order mark, if it has one.
+/// Removes one UTF-8 byte-order mark from the start of a body.
 ///
-/// Success bodies of the `/v1` family begin with one, which JSON does not allow (T1).
-/// Only one is taken off.
+/// Success bodies of the `/v1` family start with a byte-order mark, which JSON does not allow
+/// (T1; RFC 8259, 8.1).
 pub fn strip_byte_order_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
 }
 
-/// Reads a body, byte-order mark or not. A lone half of a character (a name that was cut in the
-/// middle of an emoji) is read as U+FFFD.
+/// Decodes a body with or without a byte-order mark. A lone surrogate, as in a name that was cut
+/// in the middle of an emoji, is read as U+FFFD.
 ///
 /// # Errors
 ///
-/// When the body is not JSON, is cut off, differs from the spec, or is an object without one
-/// documented property. The body is then read a second time to find the place, so that success
-/// costs nothing.
+/// If the body is not JSON, is truncated, differs from the spec, or is an object without any
+/// documented property. The position of an error is found by reading the body a second time, so
+/// that a success is not slowed down.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let body = strip_byte_order_mark(body);
     let value = match serde_json::from_slice(body) {
@@ -91,11 +91,11 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     }
 }
 
-/// Refuses an object that has none of the properties of its type: it is another object.
+/// Rejects an object with none of the properties of its type, because it is another object.
 fn require_one_of(names: &[&str], body: &[u8]) -> Result<(), DecodeError> {
     let found = match serde_json::from_slice(&without_lone_surrogates(body)) {
         Ok(Names(found)) => found,
-        // Read as a value already, so an object of properties.
+        // The body was already read as an object, so this does not occur.
         Err(_) => return Ok(()),
     };
     if found.iter().any(|name| is_any(name, names)) {
@@ -109,7 +109,8 @@ fn require_one_of(names: &[&str], body: &[u8]) -> Result<(), DecodeError> {
     })
 }
 
-/// The names that a body has, for an error: those that no customer could have.
+/// Lists the property names of a body for an error. Names that could contain the name of a
+/// customer are replaced.
 pub(crate) fn found_names<S: AsRef<str>>(names: &[S]) -> String {
     let mut list = String::new();
     for name in names.iter().map(AsRef::as_ref).take(8) {
@@ -151,8 +152,9 @@ impl<'de> Deserialize<'de> for Names {
     }
 }
 
-/// The text with `\ufffd` for each escape that is one half of a character only, which JSON
-/// allows and no Unicode text can hold. The length stays, so that places in it stay.
+/// Replaces each escape of a lone surrogate by `\ufffd`. JSON allows such escapes (RFC 8259,
+/// 8.2), but Unicode text cannot contain them. The length stays the same, so that positions stay
+/// valid.
 pub(crate) fn without_lone_surrogates(text: &[u8]) -> Cow<'_, [u8]> {
     let escape = |at: usize| -> Option<u16> {
         let digits = text.get(at..at + 6)?.strip_prefix(b"\\u")?;
@@ -184,7 +186,7 @@ pub(crate) fn locate<'de, T: Deserialize<'de>>(
 ) -> DecodeError {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let (path, error) = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        // The value itself is fine, so what follows it is not.
+        // The value is valid, so the problem is in the text after it.
         Ok(_) => (String::new(), first),
         Err(error) => (error.path().to_string(), error.into_inner()),
     };
@@ -199,8 +201,8 @@ pub(crate) fn locate<'de, T: Deserialize<'de>>(
     }
 }
 
-/// A path up to the first name that no documented property could have: names come from
-/// the body too.
+/// Cuts a path at the first name that cannot be that of a documented property. Such names come
+/// from the body and may be those of customers.
 fn plain(path: &str) -> String {
     let parts: Vec<&str> = path.split('.').collect();
     let kept = parts
@@ -215,7 +217,7 @@ fn plain(path: &str) -> String {
     plain
 }
 
-/// Returns whether a property could have this name, which then may stand in an error.
+/// Returns whether a property could have this name, so that an error may contain it.
 fn is_plain(name: &str) -> bool {
     name.len() <= 60
         && name
@@ -223,7 +225,7 @@ fn is_plain(name: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"@_?.".contains(&b))
 }
 
-/// serde's message without the value it quotes.
+/// Returns serde's message without the value that it quotes.
 fn problem(error: &serde_json::Error) -> String {
     use serde_json::error::Category;
 
@@ -238,7 +240,7 @@ fn problem(error: &serde_json::Error) -> String {
         Category::Data
             if message.starts_with("missing field `")
                 || message == ERROR_IN_SUCCESS
-                || message == TWICE =>
+                || message == ROWS_TWICE =>
         {
             message.to_owned()
         }
@@ -277,14 +279,14 @@ mod tests {
     }
 
     #[test]
-    fn one_byte_order_mark_is_taken_off() {
+    fn one_byte_order_mark_is_removed() {
         assert_eq!(decode::<Vec<i64>>(b"\xEF\xBB\xBF[1]"), Ok(vec![1]));
         assert_eq!(decode::<Vec<i64>>(b"[1]"), Ok(vec![1]));
         assert!(decode::<Vec<i64>>(b"\xEF\xBB\xBF\xEF\xBB\xBF[1]").is_err());
     }
 
     #[test]
-    fn the_place_is_named_and_the_value_is_not() {
+    fn an_error_contains_the_position_but_not_the_value() {
         for (body, text) in [
             (
                 r#"{"items":[1,2,3,"Fabrikam, expected GmbH"]}"#,
@@ -343,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_no_property_has_are_not_repeated() {
+    fn names_that_cannot_be_documented_are_replaced() {
         for (body, text) in [
             (
                 "{\"by\":{\"Fabrikam <x>\":{\"x\":",
@@ -364,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_character_is_replaced_and_its_row_is_kept() {
+    fn a_lone_surrogate_is_replaced_and_its_row_is_kept() {
         for (json, text) in [
             (r#"["B \ud83d"]"#, "B \u{fffd}"),
             (r#"["\ude00 B"]"#, "\u{fffd} B"),
@@ -380,13 +382,13 @@ mod tests {
         for json in [r#"["\ud83"#, r#"["\"#, r#"["\ud83d"#, r#"["\ud83d",1]"#] {
             assert!(decode::<Vec<String>>(json.as_bytes()).is_err(), "{json}");
         }
-        // The place of another error stays.
+        // The position of another error stays the same.
         let error = decode::<Vec<String>>(br#"["\ud83d",1]"#).unwrap_err();
         assert_eq!((error.path.as_str(), error.column), ("[1]", 11));
     }
 
     #[test]
-    fn another_object_is_refused_with_its_names_and_without_its_values() {
+    fn another_object_is_rejected_with_its_names_but_not_its_values() {
         let read = |json: &str| decode::<crate::Link>(json.as_bytes()).map_err(|e| e.problem);
         assert!(read(r#"{"URI":null,"new":1}"#).is_ok());
         assert_eq!(

@@ -7,7 +7,7 @@ use crate::list::{Address, is_any, is_next_link};
 use crate::{AdditionalProperties, Collection, Link, Page, ResourceLinks};
 
 mod sealed {
-    /// Keeps [`Envelope`](super::Envelope) to the two envelopes of the service.
+    /// Restricts [`Envelope`](super::Envelope) to the two envelopes of the service.
     pub trait Sealed {
         /// Documented name of the property with the rows.
         const ROWS: &'static str;
@@ -22,63 +22,63 @@ mod sealed {
     }
 }
 
-/// What a list comes in: [`Page`] or [`Collection`], and nothing else: the trait is
-/// sealed.
+/// Envelope of a list. The trait is sealed; it is implemented by [`Page`] and [`Collection`].
 pub trait Envelope: sealed::Sealed {
-    /// A row.
+    /// Type of a row.
     type Item;
 
-    /// How many rows a full page has where the request does not say, for lists that can
-    /// be continued with `skip` (T8, T9). None: they cannot.
+    /// Default number of rows of a full page, for lists that can be continued by `skip` (T8,
+    /// T9). `None` for lists that cannot.
     const FULL_PAGE: Option<u64>;
 
-    /// The rows of this page.
+    /// Returns the rows of this page.
     fn items(&self) -> &[Self::Item];
 
-    /// How the list goes on.
+    /// Returns the link or token of the next page.
     fn next(&self) -> Next;
 
-    /// How many rows the service says there are (T7, T10).
+    /// Returns the number of rows that the service states (T7, T10).
     fn stated_total(&self) -> Option<i64>;
 
-    /// Keeps the first `rows` rows.
+    /// Removes all but the first `rows` rows.
     fn truncate(&mut self, rows: usize);
 
     /// Removes the first `rows` rows.
     #[doc(hidden)]
     fn remove_first(&mut self, rows: usize);
 
-    /// The rows alone.
+    /// Converts the envelope into its rows.
     fn into_items(self) -> Vec<Self::Item>;
 
-    /// The same envelope around other rows.
+    /// Envelope of the same kind with another type of rows.
     #[doc(hidden)]
     type Of<U>: Envelope<Item = U>;
 
-    /// This envelope around these rows.
+    /// Replaces the rows of an envelope.
     #[doc(hidden)]
     fn with_rows<U>(of: Self::Of<U>, rows: Vec<Self::Item>) -> Self;
 
-    /// Reads the envelope, and its rows as text.
+    /// Reads the envelope, with its rows as JSON text.
     #[doc(hidden)]
     fn read_raw(body: &[u8]) -> serde_json::Result<Self::Of<&RawValue>>;
 }
 
-/// How a list goes on after a page.
+/// Continuation of a list after a page.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Next {
-    /// It does not say so: this is the last page, as far as the page knows.
+    /// The page has neither link nor token.
     #[default]
     None,
-    /// By this link, and the headers it asks for.
+    /// Link to the next page, with the headers that it requires.
     Link(Link),
-    /// By this token in the header `MS-ContinuationToken` (T57).
+    /// Token of the next page, for the header `MS-ContinuationToken` (T57).
     Token(String),
 }
 
 impl Next {
-    /// From a link in either form and a token, in this order. Blank is none (T6).
+    /// Returns the first of a link in either format and a token. Blank values count as missing
+    /// (T6).
     fn from_parts(uri: Option<&str>, links: Option<&ResourceLinks>, token: Option<&str>) -> Self {
         let filled = |text: &&str| !text.trim().is_empty();
         if let Some(uri) = uri.filter(filled) {
@@ -98,21 +98,21 @@ impl Next {
         }
     }
 
-    /// From what an envelope of the one family keeps of the other family's habits, so
-    /// that a list does not end early over the form of its link.
+    /// Returns a link or token in the format of the other family, which an envelope keeps in its
+    /// additional properties. Otherwise the list would end early.
     fn from_additional(properties: &AdditionalProperties) -> Self {
         fn read<'p, T: Deserialize<'p>>(
             properties: &'p AdditionalProperties,
-            is_it: impl Fn(&str) -> bool,
+            has_name: impl Fn(&str) -> bool,
         ) -> Option<T> {
             let mut properties = properties.iter();
             properties
-                .find_map(|(name, json)| is_it(name).then(|| serde_json::from_str(json).ok())?)
+                .find_map(|(name, json)| has_name(name).then(|| serde_json::from_str(json).ok())?)
         }
         let link: Option<Address> = read(properties, is_next_link);
         let is_links = |name: &str| is_any(name, &["links"]);
         let links: Option<ResourceLinks> = read(properties, is_links);
-        // With the address alone in place of a link.
+        // A link may be only its address, as text.
         let next = || {
             let links: BTreeMap<String, Option<Address>> = read(properties, is_links)?;
             let mut links = links.into_iter();
@@ -231,7 +231,7 @@ mod tests {
     use crate::decode::decode;
 
     #[test]
-    fn how_a_list_goes_on() {
+    fn links_and_tokens_to_the_next_page_are_found() {
         let link = |uri: &str| {
             Next::Link(Link {
                 uri: Some(uri.to_owned()),
@@ -270,7 +270,7 @@ mod tests {
         }
         let page: Page<i64> = decode(br#"{"Value":[],"links":{"self":null,"Next":"a"}}"#).unwrap();
         assert_eq!(page.next(), link("a"));
-        // Not understood is not ignored.
+        // A link that is not understood is an error, because ignoring it would lose rows.
         let read = decode::<Collection<i64>>(br#"{"items":[],"links":{"next":"a"}}"#);
         assert!(read.is_err());
     }

@@ -12,45 +12,45 @@ use crate::retry::Outcome;
 use crate::transport::InsecureUrl;
 use crate::{ApiError, retry_after};
 
-/// Why a call gave no result.
+/// Error of a call.
 ///
-/// Everything that came from the service keeps its status, ids and waiting time:
-/// see [`status`](Self::status), [`request_id`](Self::request_id),
+/// Errors of the service keep the status, ids and waiting time of the response; see
+/// [`status`](Self::status), [`request_id`](Self::request_id),
 /// [`correlation_id`](Self::correlation_id) and [`retry_after`](Self::retry_after).
-/// Neither `Display` nor `Debug` print a token or a body; of the service's answer
-/// they print the documented `code` and `description` only.
+/// `Display` and `Debug` print neither the token nor the body; of an error response they print
+/// only the documented `code` and `description`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A parameter or setting is wrong; nothing was sent.
-    #[error("request refused before it was sent: {message}")]
+    /// A parameter or setting is invalid; no request was sent.
+    #[error("request rejected before it was sent: {message}")]
     #[non_exhaustive]
     InvalidRequest {
-        /// What is wrong, and what is expected.
+        /// Problem and expected value.
         message: String,
     },
-    /// The URL would carry the token unprotected; nothing was sent.
+    /// The URL would send the token unprotected; no request was sent.
     #[error(transparent)]
     InsecureUrl(#[from] InsecureUrl),
-    /// The credential gave no access token; nothing was sent.
+    /// The credential returned no access token; no request was sent.
     #[error("no access token for `{}` ({ids})", ids.operation_id)]
     #[non_exhaustive]
     Credential {
-        /// Ids the call would have had.
+        /// Ids of the call.
         ids: Box<CallIds>,
-        /// What the credential says.
+        /// Error of the credential.
         source: azure_core::Error,
     },
-    /// The service would refuse the token; nothing was sent.
-    #[error("the token for `{}` would be refused: {problem} ({ids})", ids.operation_id)]
+    /// The service would reject the token; no request was sent.
+    #[error("the token for `{}` would be rejected: {problem} ({ids})", ids.operation_id)]
     #[non_exhaustive]
     Token {
-        /// Ids the call would have had.
+        /// Ids of the call.
         ids: Box<CallIds>,
-        /// Why.
+        /// Reason.
         problem: TokenProblem,
     },
-    /// The cloud does not have the operation (T20); nothing was sent.
+    /// The cloud does not offer the operation (T20); no request was sent.
     #[error(
         "`{operation_id}` is not offered by the cloud `{cloud}`; it is offered by: {}",
         clouds.join(", ")
@@ -59,68 +59,67 @@ pub enum Error {
     NotInCloud {
         /// `operationId` of the spec.
         operation_id: &'static str,
-        /// The cloud that was to be called.
+        /// Cloud of the client.
         cloud: &'static str,
-        /// The clouds that have it.
+        /// Clouds that offer the operation.
         clouds: &'static [&'static str],
     },
-    /// The service has answered 429 to calls before this one and asks for a longer wait
-    /// than this call is willing to take ([`RetryOptions`](crate::RetryOptions)); nothing
-    /// was sent.
+    /// The service returned 429 for an earlier call and asks for a longer pause than the limits
+    /// of this call allow ([`RetryOptions`](crate::RetryOptions)); no request was sent.
     #[error(
-        "`{}` was not sent: after too many calls the service asks for a pause of another {} s \
+        "`{}` was not sent: after too many calls, the service asks for a pause of another {} s \
          ({ids})",
         ids.operation_id, retry_after.as_secs()
     )]
     #[non_exhaustive]
     Paused {
-        /// Ids the call would have had.
+        /// Ids of the call.
         ids: Box<CallIds>,
-        /// How long the pause still lasts.
+        /// Remaining duration of the pause.
         retry_after: Duration,
     },
-    /// The call has reached its deadline
+    /// The call exceeded its deadline
     /// ([`RetryOptions::deadline`](crate::RetryOptions::deadline)).
     #[error(
-        "`{}` did not end within its deadline of {} s ({ids})",
+        "`{}` did not finish within its deadline of {} s ({ids})",
         ids.operation_id, deadline.as_secs_f64()
     )]
     #[non_exhaustive]
     DeadlineExceeded {
         /// Ids of the call.
         ids: Box<CallIds>,
-        /// The deadline, from the beginning of the call.
+        /// Deadline, counted from the beginning of the call.
         deadline: Duration,
     },
-    /// No complete answer arrived: connection, time-out, or cut off in mid-body.
-    #[error("no answer to `{}`: {} ({ids})", ids.operation_id, transport_problem(source))]
+    /// No complete response arrived, because of the connection, a timeout or a truncated body.
+    #[error("no complete response to `{}`: {} ({ids})", ids.operation_id, transport_problem(source))]
     #[non_exhaustive]
     Transport {
         /// Ids of the call.
         ids: Box<CallIds>,
-        /// Status, where the head of an answer arrived.
+        /// Status, if the head of a response arrived.
         status: Option<StatusCode>,
-        /// What the HTTP stack says.
+        /// Error of the HTTP client.
         source: reqwest::Error,
     },
-    /// The answer is larger than the client is willing to hold in memory.
+    /// The body of the response exceeds the limit.
     #[error(
-        "the answer to `{}` is larger than the limit of {limit} bytes ({ids}); \
+        "the response to `{}` is larger than the limit of {limit} bytes ({ids}); \
          raise the body limit (`ClientBuilder::body_limit`)", ids.operation_id
     )]
     #[non_exhaustive]
     BodyTooLarge {
         /// Ids of the call.
         ids: Box<CallIds>,
-        /// Status of the answer.
+        /// Status of the response.
         status: StatusCode,
-        /// The limit, in bytes.
+        /// Limit, in bytes.
         limit: usize,
     },
-    /// The response is compressed in a way that was not asked for.
+    /// The response has a content encoding that was not requested.
     #[error(
         "the response to `{}` is encoded as `{encoding}` (Content-Encoding), which this client \
-         did not ask for ({ids}, status {})",
+         did not request ({ids}, status {})",
         ids.operation_id, status.as_u16()
     )]
     #[non_exhaustive]
@@ -129,50 +128,50 @@ pub enum Error {
         ids: Box<CallIds>,
         /// Status of the response.
         status: StatusCode,
-        /// The encoding, as the response names it.
+        /// Encoding named by the response.
         encoding: String,
     },
-    /// The service refused or failed.
+    /// The service returned an error.
     #[error("{0}")]
     Service(Box<ServiceError>),
-    /// The service answered with success, but not with what the spec describes.
+    /// The response is a success, but its body differs from the spec.
     #[error(
-        "the answer to `{}` is not as documented: {} ({ids}, status {})",
+        "the response to `{}` is not as documented: {} ({ids}, status {})",
         ids.operation_id, source, status.as_u16()
     )]
     #[non_exhaustive]
     Decode {
         /// Ids of the call.
         ids: Box<CallIds>,
-        /// Status of the answer.
+        /// Status of the response.
         status: StatusCode,
-        /// The place and the problem.
+        /// Position and problem.
         source: Box<DecodeError>,
-        /// The answer as it arrived, for diagnosis. Holds business data.
+        /// Response as it arrived, for diagnosis. Contains business data.
         response: Box<Response>,
     },
 }
 
-/// Coarse classes of [`Error`], for a decision or an exit code.
+/// Kind of an [`Error`], for a decision or an exit code.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The call was wrong and was not sent.
+    /// The call was invalid and was not sent.
     InvalidRequest,
-    /// Sign-in failed, or the service does not accept the token (401, 403).
+    /// The sign-in failed, or the service does not accept the token (401, 403).
     Authentication,
-    /// Too many calls (429, or 403 where a quota is used up).
+    /// Too many calls (429, or 403 if a quota is used up).
     Throttled,
-    /// The service refused for another reason, or failed.
+    /// The service returned another error.
     Service,
-    /// No complete answer arrived.
+    /// No complete response arrived.
     Network,
-    /// The answer is not what the spec describes, or too large.
+    /// The response differs from the spec, or is too large.
     UnexpectedAnswer,
 }
 
 impl Error {
-    /// The class of this error.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::InvalidRequest { .. } | Self::InsecureUrl(_) | Self::NotInCloud { .. } => {
@@ -196,7 +195,7 @@ impl Error {
         }
     }
 
-    /// HTTP status, where an answer arrived.
+    /// Returns the HTTP status, if a response arrived.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::InvalidRequest { .. }
@@ -214,23 +213,24 @@ impl Error {
         }
     }
 
-    /// The service's error code, as text. The status decides; a code is a hint (T72).
+    /// Returns the error code of the service, as text. A code is only a hint; the status is
+    /// decisive (T72).
     pub fn code(&self) -> Option<&str> {
         self.api_error()?.code.as_deref()
     }
 
-    /// What went wrong, in the service's words.
+    /// Returns the error description of the service.
     pub fn description(&self) -> Option<&str> {
         self.api_error()?.description.as_deref()
     }
 
-    /// What the documentation says of the code, in our words. A hint: codes are used with
-    /// other meanings too (T72).
+    /// Returns the documented meaning of the error code, rephrased. It is only a hint, because
+    /// the service uses codes with other meanings, too (T72).
     pub fn meaning(&self) -> Option<&'static str> {
         crate::error_code::meaning(self.status()?.as_u16(), self.code()?)
     }
 
-    /// The service's error body, where it could be read.
+    /// Returns the error body of the service, if it could be read.
     pub fn api_error(&self) -> Option<&ApiError> {
         match self {
             Self::Service(error) => error.api_error.as_ref(),
@@ -238,18 +238,19 @@ impl Error {
         }
     }
 
-    /// `MS-RequestId` of the call: as answered, else as sent.
+    /// Returns the `MS-RequestId` of the response if it has one, otherwise that of the request.
     pub fn request_id(&self) -> Option<&str> {
         self.ids().map(|ids| ids.request_id.as_str())
     }
 
-    /// `MS-CorrelationId` of the call: as answered, else as sent.
+    /// Returns the `MS-CorrelationId` of the response if it has one, otherwise that of the
+    /// request.
     pub fn correlation_id(&self) -> Option<&str> {
         self.ids().map(|ids| ids.correlation_id.as_str())
     }
 
-    /// How long the service asks to wait: from `Retry-After` in either form, else
-    /// from the gateway's message (T75).
+    /// Returns the time that the service asks to wait, from `Retry-After` in either format,
+    /// otherwise from the message of the gateway (T75).
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Service(error) => retry_after::from_response(
@@ -266,8 +267,8 @@ impl Error {
         }
     }
 
-    /// The body as text, for diagnosis only: it can hold business data and names
-    /// of customers.
+    /// Returns the body as text. For diagnosis only: it may contain business data and names of
+    /// customers.
     pub fn body_text(&self) -> Option<String> {
         match self {
             Self::Service(error) => Some(error.response.text()),
@@ -276,7 +277,7 @@ impl Error {
         }
     }
 
-    /// What to do about it, where there is something to say.
+    /// Returns advice on how to resolve the error, if there is any.
     pub fn help(&self) -> Option<&'static str> {
         if let Self::Service(error) = self
             && error.response.status() == StatusCode::FORBIDDEN
@@ -293,8 +294,8 @@ impl Error {
             && matches!(self.code(), None | Some("2032"))
         {
             return Some(
-                "the role of the signed-in user lacks the right: let an admin agent or a sales \
-                 agent sign in, or have an administrator give the user one of these roles",
+                "the role of the signed-in user lacks the permission: let an admin agent or a \
+                 sales agent sign in, or have an administrator give the user one of these roles",
             );
         }
         if let (Some(status), Some(code)) = (self.status(), self.code())
@@ -309,58 +310,59 @@ impl Error {
                      audience of this cloud and has not expired",
                 ),
                 StatusCode::FORBIDDEN => Some(
-                    "the token lacks the right: analytics needs a token of a signed-in user \
-                     (App+User) with the role admin agent or sales agent; an app-only token is \
-                     refused",
+                    "the token lacks the permission: analytics requires a token of a signed-in \
+                     user (App+User) with the role admin agent or sales agent; an app-only token \
+                     is rejected",
                 ),
                 StatusCode::NOT_FOUND => Some("check the base URL and the ids in the request"),
                 StatusCode::TOO_MANY_REQUESTS => {
                     Some("wait as long as the service asks, then call less often")
                 }
-                status if status.is_server_error() => {
-                    Some("try again later; if it stays, give Microsoft support the ids of the call")
-                }
+                status if status.is_server_error() => Some(
+                    "try again later; if the error persists, give Microsoft support the ids \
+                         of the call",
+                ),
                 _ => None,
             },
             Self::Transport { source, .. } if source.is_connect() => Some(
-                "check the address, the network and the proxy variables (HTTPS_PROXY, NO_PROXY); a \
-                 company's own certificates have to be among those of the operating system",
+                "check the address, the network and the proxy variables (HTTPS_PROXY, NO_PROXY); \
+                 certificates of a company must be in the certificate store of the operating \
+                 system",
             ),
             Self::Credential { source, .. } => sign_in_help(source),
             Self::Token { problem, .. } => Some(problem.fix()),
             Self::NotInCloud { .. } => Some("choose one of those clouds, or another report"),
             Self::DeadlineExceeded { .. } => Some(
-                "the service, the sign-in or the queue after too many calls took longer than that: \
-                 try again, or raise the deadline",
+                "the service, the sign-in or the queue after too many calls took longer than the \
+                 deadline: try again, or raise the deadline",
             ),
             Self::Paused { .. } => Some("wait as long as the service asks, then call less often"),
             Self::UnknownEncoding { encoding, .. } if encoding.eq_ignore_ascii_case("gzip") => {
                 Some(
-                    "this program is built without the feature `gzip`: switch it on, or look for a \
-                 proxy that compresses",
+                    "this program was built without the feature `gzip`: enable it, or find the \
+                     proxy that compresses responses",
                 )
             }
             Self::UnknownEncoding { .. } => Some(
-                "a proxy or gateway in between compresses without being asked: let it pass \
-                 responses on as they are",
+                "a proxy or gateway compresses responses although the client did not request it: \
+                 configure it to forward responses unchanged",
             ),
             Self::Decode { response, .. } if response.is_html() => Some(
-                "that is a web page, not rows: a proxy, a firewall or a network portal in between \
-                 has answered; check the address, the network and the proxy variables \
-                 (HTTPS_PROXY, NO_PROXY)",
+                "the response is a web page, probably of a proxy, a firewall or a network portal: \
+                 check the address, the network and the proxy variables (HTTPS_PROXY, NO_PROXY)",
             ),
-            Self::Decode { response, .. } if response.body().is_empty() => Some(
-                "the service has answered without any content: try again later, and check the \
-                 parameters of the call",
-            ),
+            Self::Decode { response, .. } if response.body().is_empty() => {
+                Some("the response is empty: try again later, and check the parameters of the call")
+            }
             Self::Decode { .. } => Some(
-                "the service may have changed: please report the place named above, without the data",
+                "the service may have changed: please report the position named above, without \
+                 the data",
             ),
             _ => None,
         }
     }
 
-    /// How a sign-in ended that failed by no fault of the credential's.
+    /// Returns the result of a sign-in that failed for a reason other than the credential.
     pub(crate) fn sign_in_outcome(&self) -> Option<Outcome> {
         let Self::Credential { source, .. } = self else {
             return None;
@@ -393,7 +395,7 @@ impl Error {
         }
     }
 
-    /// The error of an answer that is not a success.
+    /// Creates the error of a response that is not a success. For generated code.
     #[doc(hidden)]
     pub fn from_response(response: Response) -> Self {
         let api_error = ApiError::from_body(response.body());
@@ -403,7 +405,7 @@ impl Error {
         }))
     }
 
-    /// The error that a response holds whose status says success.
+    /// Creates the error of a response with a success status that contains an error.
     pub(crate) fn in_success(response: Response, api_error: Option<ApiError>) -> Self {
         Self::Service(Box::new(ServiceError {
             response,
@@ -411,37 +413,39 @@ impl Error {
         }))
     }
 
-    /// A parameter is wrong. For generated code.
+    /// Creates the error of an invalid parameter. For generated code.
     #[doc(hidden)]
     pub fn invalid_request(message: String) -> Self {
         Self::InvalidRequest { message }
     }
 
-    /// The request could not be put together. For generated code.
+    /// Creates the error of a request that could not be built. For generated code.
     #[doc(hidden)]
     pub fn not_built(error: reqwest::Error) -> Self {
         Self::invalid_request(error.without_url().to_string())
     }
 
-    /// A header's value is none. For generated code.
+    /// Creates the error of an invalid header value. For generated code.
     #[doc(hidden)]
     pub fn not_a_header(_: http::header::InvalidHeaderValue) -> Self {
-        Self::invalid_request("a header value has characters that a header cannot carry".to_owned())
+        Self::invalid_request(
+            "a header value has characters that a header cannot contain".to_owned(),
+        )
     }
 }
 
-/// Why the sign-in failed, where it was not the credential's fault.
+/// Returns the reason of a failed sign-in, if it is not the credential.
 fn sign_in_failure(error: &azure_core::Error) -> Option<&SignInFailure> {
     cause(error)
 }
 
-/// What to do about a sign-in that failed.
+/// Returns advice for a failed sign-in.
 fn sign_in_help(error: &azure_core::Error) -> Option<&'static str> {
     if let Some(help) = cause::<SignInRefused>(error).and_then(|refused| refused.help) {
         return Some(help);
     }
     if cause::<RefreshTokenError>(error).is_some() || cause::<BrowserSignInError>(error).is_some() {
-        // They say themselves what to do.
+        // The messages of these errors contain their own advice.
         return None;
     }
     #[cfg(feature = "client-certificate")]
@@ -450,18 +454,18 @@ fn sign_in_help(error: &azure_core::Error) -> Option<&'static str> {
     }
     Some(match sign_in_failure(error) {
         Some(SignInFailure::Unreachable(_)) => {
-            "check the sign-in service's address, the network and the proxy variables \
-             (HTTPS_PROXY, NO_PROXY); a company's own certificates have to be among those of the \
-             operating system"
+            "check the address of the sign-in service, the network and the proxy variables \
+             (HTTPS_PROXY, NO_PROXY); certificates of a company must be in the certificate store \
+             of the operating system"
         }
         Some(SignInFailure::Unavailable { status, .. })
             if status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS =>
         {
-            "the sign-in service is in trouble, not the credential: try again later"
+            "the sign-in service is unavailable; the credential is not the cause: try again later"
         }
         Some(_) => {
-            "that is no answer of a sign-in service: check its address, the cloud, and the proxy \
-             variables (HTTPS_PROXY, NO_PROXY)"
+            "the response is not that of a sign-in service: check its address, the cloud, and the \
+             proxy variables (HTTPS_PROXY, NO_PROXY)"
         }
         None => {
             "check tenant, application, secret and refresh token; a refresh token that is 90 days \
@@ -470,7 +474,7 @@ fn sign_in_help(error: &azure_core::Error) -> Option<&'static str> {
     })
 }
 
-/// An error of this type among the causes.
+/// Returns the first error of this type among the causes.
 fn cause<T: std::error::Error + 'static>(error: &azure_core::Error) -> Option<&T> {
     let mut source = std::error::Error::source(error);
     while let Some(found) = source {
@@ -482,7 +486,7 @@ fn cause<T: std::error::Error + 'static>(error: &azure_core::Error) -> Option<&T
     None
 }
 
-/// An answer of the service that is not a success.
+/// Error response of the service.
 pub struct ServiceError {
     response: Response,
     api_error: Option<ApiError>,
@@ -503,7 +507,7 @@ impl std::fmt::Display for ServiceError {
         let status = self.response.status();
         write!(
             f,
-            "`{}` was answered {status}",
+            "`{}` returned {status}",
             self.response.ids().operation_id
         )?;
         if let Some(error) = &self.api_error {
@@ -518,7 +522,7 @@ impl std::fmt::Display for ServiceError {
     }
 }
 
-/// Like `Display`, and how long the body is, never what else it says.
+/// Prints the code, the description and the length of the body, not its other contents.
 impl std::fmt::Debug for ServiceError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ServiceError")
@@ -530,16 +534,16 @@ impl std::fmt::Debug for ServiceError {
 
 impl std::error::Error for ServiceError {}
 
-/// The HTTP stack's errors, in the words of somebody waiting for an answer.
+/// Describes an error of the HTTP client in terms of the call.
 fn transport_problem(error: &reqwest::Error) -> &'static str {
     if error.is_timeout() {
-        "it took too long"
+        "the request timed out"
     } else if error.is_connect() {
-        "could not connect"
+        "the connection could not be opened"
     } else if error.is_body() || error.is_decode() {
-        "the answer broke off"
+        "the response was interrupted"
     } else if error.is_redirect() {
-        "it was redirected"
+        "the request was redirected"
     } else {
         "the connection failed"
     }

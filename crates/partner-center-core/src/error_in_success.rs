@@ -1,4 +1,4 @@
-//! Errors of the service in responses whose status says success.
+//! Errors of the service in responses with a success status.
 
 use serde_json::Value;
 
@@ -7,14 +7,15 @@ use crate::list::is_any;
 use crate::{AdditionalProperties, ApiError};
 
 impl ApiError {
-    /// The error that these properties hold, which the spec does not name.
-    pub(crate) fn among(properties: &AdditionalProperties, beside: Beside) -> Option<Self> {
+    /// Returns the error that undocumented properties contain, if any. `context` decides which
+    /// properties indicate an error.
+    pub(crate) fn among(properties: &AdditionalProperties, context: Context) -> Option<Self> {
         let says_error = properties.iter().any(|(name, json)| {
             let name = name.to_ascii_lowercase();
-            // A new property of a row may be called `error` and be text or a count.
-            let can_be = beside != Beside::Values || json.starts_with(['{', '[']);
+            // A new property of a row may be named `error` and be text or a number.
+            let can_be = context != Context::Row || json.starts_with(['{', '[']);
             is_error(&name) && can_be && is_filled(json)
-                || beside != Beside::Values && states_failure(&name, json)
+                || context != Context::Row && states_failure(&name, json)
         });
         let has = |names: &[&str]| {
             properties
@@ -26,13 +27,13 @@ impl ApiError {
                 .iter()
                 .any(|(name, json)| is_any(name, &["code", "errorCode"]) && is_failure_code(json))
         };
-        let is_described = || match beside {
-            Beside::Values => false,
-            Beside::Rows => {
+        let is_described = || match context {
+            Context::Row => false,
+            Context::List => {
                 has_code() && has(&["message", "description"])
                     || has(&["title"]) && has(&["detail", "status"])
             }
-            Beside::Nothing => {
+            Context::Unknown => {
                 has_code()
                     || has(&["message", "statusCode", "error_description"])
                     || has(&["title"]) && has(&["detail", "status", "type"])
@@ -48,23 +49,23 @@ impl ApiError {
             )
         });
         let error = Self::from_value(Value::Object(all.collect()))?;
-        // `{"code":0,"message":"OK"}` under `error` is none.
+        // `{"code":0,"message":"OK"}` under `error` is not an error.
         let is_success = error.code.as_deref().is_some_and(is_success_code);
         (!is_success || !says_error).then_some(error)
     }
 
-    /// The error in a body whose status says success: at its top, in place of a row, or
-    /// appended where the rows break off.
+    /// Returns the error in the body of a response with a success status: at the top level,
+    /// instead of a row, or appended where the rows end early.
     #[cfg(feature = "client")]
     pub(crate) fn in_success(body: &[u8]) -> Option<Self> {
         let body = crate::decode::without_lone_surrogates(body);
         match serde_json::from_slice::<AdditionalProperties>(&body) {
             Ok(properties) => {
-                let beside = match properties.iter().any(|(name, _)| is_any(name, ROWS)) {
-                    true => Beside::Rows,
-                    false => Beside::Nothing,
+                let context = match properties.iter().any(|(name, _)| is_any(name, ROWS)) {
+                    true => Context::List,
+                    false => Context::Unknown,
                 };
-                let top = Self::among(&properties, beside);
+                let top = Self::among(&properties, context);
                 top.or_else(|| {
                     let rows = properties.iter().find(|(name, _)| is_any(name, ROWS))?.1;
                     Self::among_rows(rows)
@@ -81,23 +82,23 @@ impl ApiError {
         rows.into_iter().find_map(|row| Self::in_row(row.get()))
     }
 
-    /// The error that is in place of a row.
+    /// Returns the error that is sent instead of a row.
     #[cfg(feature = "client")]
     pub(crate) fn in_row(row: &str) -> Option<Self> {
         let properties: AdditionalProperties = serde_json::from_str(row).ok()?;
-        Self::among(&properties, Beside::Values)
-            .or_else(|| Self::among(&properties, Beside::Nothing))
+        Self::among(&properties, Context::Row)
+            .or_else(|| Self::among(&properties, Context::Unknown))
     }
 
-    /// Returns whether what could not be read as a row is an error of the service.
+    /// Returns whether an unreadable row is an error of the service.
     #[cfg(feature = "client")]
     pub(crate) fn is_row(row: &str, problem: &crate::decode::DecodeError) -> bool {
-        let holds_error = |properties| Self::among(&properties, Beside::Values).is_some();
+        let holds_error = |properties| Self::among(&properties, Context::Row).is_some();
         problem.problem == crate::decode::ERROR_IN_SUCCESS
             || serde_json::from_str(row).is_ok_and(holds_error)
     }
 
-    /// The error that a service wrote where it could not go on with the rows.
+    /// Returns the error that a service appended when it could not send further rows.
     #[cfg(feature = "client")]
     fn appended(body: &[u8]) -> Option<Self> {
         let text = String::from_utf8_lossy(body);
@@ -107,7 +108,7 @@ impl ApiError {
             name.is_some_and(|name| is_error(&name.to_ascii_lowercase()))
         })?;
         let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter();
-        Self::among(&values.next()?.ok()?, Beside::Nothing)
+        Self::among(&values.next()?.ok()?, Context::Unknown)
     }
 }
 
@@ -115,15 +116,15 @@ impl ApiError {
 #[cfg(feature = "client")]
 const ROWS: &[&str] = &["Value", "items"];
 
-/// What properties without a meaning in the spec stand beside.
+/// Object that contains undocumented properties.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Beside {
-    /// Documented properties of the same object, which may get new ones of any name.
-    Values,
-    /// The rows of a list.
-    Rows,
-    /// Nothing that the spec knows.
-    Nothing,
+pub(crate) enum Context {
+    /// Object with documented properties, to which the service may add properties of any name.
+    Row,
+    /// Envelope of a list with rows.
+    List,
+    /// Object without documented properties.
+    Unknown,
 }
 
 fn is_filled(json: &str) -> bool {
@@ -140,7 +141,7 @@ fn is_filled(json: &str) -> bool {
     }
 }
 
-/// Returns whether a property says of the response as a whole that it failed.
+/// Returns whether a property states that the whole response is a failure.
 fn states_failure(name: &str, json: &str) -> bool {
     let text = json.trim_matches('"').trim();
     match name {
@@ -179,12 +180,12 @@ fn is_failure_code(json: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn among(json: &str, beside: Beside) -> bool {
-        ApiError::among(&serde_json::from_str(json).unwrap(), beside).is_some()
+    fn among(json: &str, context: Context) -> bool {
+        ApiError::among(&serde_json::from_str(json).unwrap(), context).is_some()
     }
 
     #[test]
-    fn an_error_is_recognised_by_what_it_stands_beside() {
+    fn an_error_is_recognised_by_its_context() {
         for (json, values, rows, nothing) in [
             (
                 r#"{"error":{"code":"500","message":"m"}}"#,
@@ -239,8 +240,8 @@ mod tests {
             (r#"{"data":[1],"total":1}"#, false, false, false),
             ("{}", false, false, false),
         ] {
-            let found = [Beside::Values, Beside::Rows, Beside::Nothing];
-            let found = found.map(|beside| among(json, beside));
+            let found = [Context::Row, Context::List, Context::Unknown];
+            let found = found.map(|context| among(json, context));
             assert_eq!(found, [values, rows, nothing], "{json}");
         }
     }

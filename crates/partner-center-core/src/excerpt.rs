@@ -1,9 +1,9 @@
-//! Text from outside, as an error message repeats it.
+//! Untrusted text in error messages.
 
-/// The most characters an error message repeats.
+/// Maximum number of characters of an excerpt.
 const EXCERPT_LIMIT: usize = 40;
 
-/// The beginning of a refused text, escaped to ASCII, short enough for a message.
+/// Returns the beginning of a rejected text, escaped to ASCII, for a message.
 pub(crate) fn excerpt(text: &str) -> Box<str> {
     let mut shown: String = text
         .chars()
@@ -17,7 +17,8 @@ pub(crate) fn excerpt(text: &str) -> Box<str> {
     shown.into_boxed_str()
 }
 
-/// Text of a service, safe for one line of a terminal.
+/// Returns at most `limit` characters of a text of a service, without control characters, so that
+/// it can be printed on one line of a terminal.
 #[cfg(feature = "client")]
 pub(crate) fn one_line(text: &str, limit: usize) -> String {
     let mut line: String = text

@@ -1,4 +1,4 @@
-//! What generated code calls. The names are progenitor's.
+//! Functions and traits that generated code calls. The names are given by progenitor.
 
 use crate::error::Error;
 use crate::pipeline::Pipeline;
@@ -6,29 +6,29 @@ use crate::response::Response;
 
 pub use progenitor_client::{OperationInfo, QueryParam, encode_path};
 
-/// What a generated client is made of.
+/// Parts of a generated client.
 pub trait ClientInfo<Inner> {
-    /// `info.version` of the spec.
+    /// Returns `info.version` of the spec.
     fn api_version() -> &'static str;
 
-    /// Root of the API, without a slash at the end.
+    /// Returns the root of the API, without a trailing slash.
     fn baseurl(&self) -> &str;
 
-    /// The HTTP client.
+    /// Returns the HTTP client.
     fn client(&self) -> &reqwest::Client;
 
-    /// The pipeline that every call runs through.
+    /// Returns the pipeline that sends every call.
     fn inner(&self) -> &Inner;
 }
 
-/// How a generated client makes a call: through its [`Pipeline`].
+/// Hooks with which a generated client makes a call through its [`Pipeline`].
 #[doc(hidden)]
 #[allow(
     async_fn_in_trait,
     reason = "only ever called on the concrete client, where the compiler sees that the future is Send"
 )]
 pub trait ClientHooks<Inner = ()>: ClientInfo<Pipeline> {
-    /// Before the call: ids and headers.
+    /// Adds ids and headers before the call.
     async fn pre(
         &self,
         request: &mut reqwest::Request,
@@ -38,7 +38,7 @@ pub trait ClientHooks<Inner = ()>: ClientInfo<Pipeline> {
         self.inner().prepare(request)
     }
 
-    /// The call.
+    /// Makes the call.
     async fn exec(
         &self,
         request: reqwest::Request,
@@ -49,7 +49,7 @@ pub trait ClientHooks<Inner = ()>: ClientInfo<Pipeline> {
             .await
     }
 
-    /// After the call: nothing, the pipeline has done it all.
+    /// Does nothing: the pipeline has handled the response.
     async fn post(
         &self,
         _result: &Result<Response, Error>,
@@ -59,9 +59,9 @@ pub trait ClientHooks<Inner = ()>: ClientInfo<Pipeline> {
     }
 }
 
-/// Writes a blank in the query as `%20`, where reqwest's form encoding writes `+` (T19).
-/// For requests that this client built: a `+` of the caller is `%2B` there already, and
-/// one in a link of the service is none of our business.
+/// Encodes a space in the query as `%20`, because reqwest's form encoding writes `+` (T19).
+/// Only for requests that this client built: there, a `+` of the caller is already `%2B`. Links
+/// of the service are sent unchanged.
 pub(crate) fn percent_encode_blanks(request: &mut reqwest::Request) {
     let query = request.url().query().filter(|query| query.contains('+'));
     if let Some(query) = query.map(|query| query.replace('+', "%20")) {

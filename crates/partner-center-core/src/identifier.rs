@@ -5,8 +5,8 @@ use serde::{Serialize, Serializer};
 
 use crate::wire::Wire;
 
-/// An id that the documentation types as text and the service also sends as a
-/// number (T47). Compared and printed as text; written in the form it was read in.
+/// Id that is documented as text, but that the service also sends as a number (T47). It is
+/// compared and printed as text, and serialised as the JSON type from which it was read.
 #[derive(Clone, Debug)]
 pub struct Identifier {
     text: String,
@@ -14,7 +14,7 @@ pub struct Identifier {
 }
 
 impl Identifier {
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_come_as_text_and_as_numbers_and_go_back_as_they_came() {
+    fn ids_round_trip_as_text_and_as_numbers() {
         for json in [
             "2604568",
             r#""2604568""#,
@@ -192,7 +192,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_id_goes_back_as_it_came(text in "\\PC{1,40}", number in any::<i64>()) {
+        fn every_id_round_trips(text in "\\PC{1,40}", number in any::<i64>()) {
             for json in [serde_json::to_string(&text).unwrap(), number.to_string()] {
                 let id: Identifier = serde_json::from_str(&json).unwrap();
                 prop_assert_eq!(serde_json::to_string(&id).unwrap(), json);

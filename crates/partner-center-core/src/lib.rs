@@ -1,7 +1,8 @@
-//! Runtime under the generated Partner Center client.
+//! Runtime of the generated Partner Center client: HTTP pipeline, identity, wire formats and
+//! errors, without any endpoint.
 //!
-//! Knows HTTP, identity, the wire's habits and errors; knows no endpoint. Depend on
-//! `partner-center` rather than on this crate: it re-exports what its users need.
+//! Depend on `partner-center` instead of this crate; it re-exports everything that its users
+//! need.
 //!
 //! | feature | adds |
 //! |---|---|
@@ -12,7 +13,7 @@
 //! | `keyring`, `key-vault` | refresh tokens in the operating system's keyring, in an Azure Key Vault |
 //! | `schemars` | `schemars::JsonSchema` for the wire types |
 
-// The examples of `query` name this crate from outside, and the tests share them.
+// The examples of `query`, which the tests include, use this crate by its external name.
 #[cfg(test)]
 extern crate self as partner_center_core;
 

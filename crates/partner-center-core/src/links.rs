@@ -4,18 +4,18 @@ use serde::Serialize;
 
 use crate::{AdditionalProperties, deserialize_object};
 
-/// Where to go from a resource.
+/// Links from a resource to other resources.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ResourceLinks {
-    /// The resource itself.
+    /// Link to the resource itself.
     #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
     pub self_: Option<Link>,
-    /// The page after this one; none on the last.
+    /// Link to the next page; `None` on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<Link>,
-    /// The page before this one.
+    /// Link to the previous page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous: Option<Link>,
     /// Properties that the spec does not name.
@@ -32,7 +32,7 @@ deserialize_object! {
 }
 
 impl ResourceLinks {
-    /// Links of a resource that is at `self_`. For tests and mocks.
+    /// Creates links with only `self`. For tests and mocks.
     pub fn new(self_: Link) -> Self {
         Self {
             self_: Some(self_),
@@ -41,7 +41,7 @@ impl ResourceLinks {
     }
 }
 
-/// A call to make, relative to the service.
+/// Link of the service, which describes a call.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -52,10 +52,10 @@ pub struct Link {
     /// HTTP method.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// Headers the call needs; often empty.
+    /// Headers that the call needs; often empty.
     #[serde(default)]
     pub headers: Vec<LinkHeader>,
-    /// Body the call needs. Never seen.
+    /// Body that the call needs. Not observed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// Properties that the spec does not name.
@@ -64,7 +64,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// A link to follow with GET and no headers of its own.
+    /// Creates a link for a GET call without headers.
     pub fn new(uri: impl Into<String>) -> Self {
         Self {
             uri: Some(uri.into()),
@@ -73,7 +73,7 @@ impl Link {
         }
     }
 
-    /// The same link with one more header.
+    /// Adds a header to the link.
     #[must_use]
     pub fn with_header(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push(LinkHeader::new(key, value));
@@ -90,7 +90,7 @@ deserialize_object! {
     }
 }
 
-/// A header to send with a link.
+/// Header to send with the call of a link.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -114,7 +114,7 @@ deserialize_object! {
 }
 
 impl LinkHeader {
-    /// A header with this name and value.
+    /// Creates a header with this name and value.
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             key: Some(key.into()),
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_survive_in_the_order_of_the_documentation() {
+    fn links_round_trip_in_the_documented_order() {
         let json = r#"{"self":{"uri":"/customers/1","method":"GET","headers":[]},"next":{"uri":"/customers?seekOperation=Next","method":"GET","headers":[{"key":"MS-ContinuationToken","value":"AQAAAA=="}]}}"#;
         let read: ResourceLinks = serde_json::from_str(json).unwrap();
         let mut built = ResourceLinks::new(Link::new("/customers/1"));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_null_or_missing_or_spelled_otherwise_is_read() {
+    fn null_and_missing_properties_and_other_spellings_are_read() {
         let read: ResourceLinks = serde_json::from_str(
             r#"{"Self":{"URI":"/a","Headers":null,"neu":1},"next":null,"previous":{}}"#,
         )

@@ -1,4 +1,4 @@
-//! Reading a list in any of its spellings: the part that both families share.
+//! Deserialisation of a list in all its formats, shared by both families of operations.
 
 use std::marker::PhantomData;
 
@@ -6,28 +6,28 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::value::RawValue;
 
-use crate::decode::{ERROR_IN_SUCCESS, TWICE, found_names};
-use crate::error_in_success::Beside;
+use crate::decode::{ERROR_IN_SUCCESS, ROWS_TWICE, found_names};
+use crate::error_in_success::Context;
 use crate::object::{Key, documented_names};
 use crate::wire::Wire;
 use crate::{AdditionalProperties, ApiError, Link};
 
-/// What one family has around its rows.
+/// Properties of the envelope of one family, apart from rows and count.
 pub(crate) trait Head: Default {
-    /// What is expected, for an error.
+    /// Description of the expected value, for errors.
     const EXPECTED: &'static str;
     /// Documented name of the property with the rows.
     const ROWS: &'static str;
     /// Documented name of the property with the stated count.
     const COUNT: &'static str;
-    /// Whether an object without an envelope is a row (T4).
+    /// Whether an object without an envelope is read as a row (T4).
     const BARE_ROW: bool;
 
-    /// Reads the property `name` if it belongs here, and returns whether it does.
+    /// Reads the property `name` if it belongs to this family; returns whether it does.
     fn read<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error>;
 }
 
-/// A list as it was read.
+/// Deserialised list.
 pub(crate) struct List<T, H> {
     pub(crate) head: H,
     pub(crate) rows: Vec<T>,
@@ -63,8 +63,9 @@ impl<'de, T: Deserialize<'de>, H: Head> Visitor<'de> for ListVisitor<T, H> {
         })
     }
 
-    // Rows are read straight into their type. Only what no envelope has is set aside:
-    // beside an envelope it is an additional property, without one it is the row.
+    // Rows are read directly into their type, without an intermediate value. Other properties
+    // are collected: with an envelope they are additional properties, without one they are the
+    // row.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut head = H::default();
         let mut rows: Option<Vec<T>> = None;
@@ -75,19 +76,19 @@ impl<'de, T: Deserialize<'de>, H: Head> Visitor<'de> for ListVisitor<T, H> {
             if is_any(&key, &["Value", "items"]) {
                 match map.next_value::<Option<Vec<T>>>()? {
                     None => is_null = true,
-                    // One of them would be lost.
+                    // Rows under two names: one set of rows would be lost.
                     Some(more)
                         if !more.is_empty()
                             && rows.as_ref().is_some_and(|rows| !rows.is_empty()) =>
                     {
-                        return Err(Error::custom(TWICE));
+                        return Err(Error::custom(ROWS_TWICE));
                     }
                     Some(more) if more.is_empty() && rows.is_some() => {}
                     Some(more) => rows = Some(more),
                 }
             } else if is_count(&key) {
                 let json: Box<RawValue> = map.next_value()?;
-                // A count is a hint, and no reason to refuse rows (T7).
+                // A count is a hint, so an invalid count does not reject the rows (T7).
                 match i64::read_optional(&*json) {
                     Ok(count) if key == H::COUNT => stated = count.or(stated),
                     Ok(count) => stated_elsewhere = stated_elsewhere.or(count),
@@ -106,7 +107,7 @@ impl<'de, T: Deserialize<'de>, H: Head> Visitor<'de> for ListVisitor<T, H> {
             rows = Some(no_rows(stated)?);
         }
         if let Some(rows) = rows {
-            if ApiError::among(&others, Beside::Rows).is_some() {
+            if ApiError::among(&others, Context::List).is_some() {
                 return Err(Error::custom(ERROR_IN_SUCCESS));
             }
             return Ok(List {
@@ -124,7 +125,7 @@ impl<'de, T: Deserialize<'de>, H: Head> Visitor<'de> for ListVisitor<T, H> {
                 others: AdditionalProperties::new(),
             });
         }
-        if ApiError::among(&others, Beside::Nothing).is_some() {
+        if ApiError::among(&others, Context::Unknown).is_some() {
             return Err(Error::custom(ERROR_IN_SUCCESS));
         }
         if others.is_empty() {
@@ -138,19 +139,19 @@ impl<'de, T: Deserialize<'de>, H: Head> Visitor<'de> for ListVisitor<T, H> {
     }
 }
 
-/// Returns whether an object is a row: all rows are made of optional properties, so any object
-/// could be read as one, and only a documented property tells it from another envelope.
+/// Returns whether an object is a row. All properties of rows are optional, so any object could
+/// be read as a row; only a documented property distinguishes it from an unknown envelope.
 fn is_row<'de, T: Deserialize<'de>>(properties: &AdditionalProperties) -> bool {
     let mut names = properties.iter().map(|(name, _)| name);
     match documented_names::<T>() {
         Some(documented) => names.any(|name| is_any(name, documented)),
-        None => names.next().is_some() && ApiError::among(properties, Beside::Nothing).is_none(),
+        None => names.next().is_some() && ApiError::among(properties, Context::Unknown).is_none(),
     }
 }
 
 fn bare_row<'de, T: Deserialize<'de>, E: Error>(row: &AdditionalProperties) -> Result<T, E> {
     let json = serde_json::to_vec(row).map_err(E::custom)?;
-    // Through a reader nothing is borrowed, so that the row may outlive the text.
+    // A reader deserialises without borrowing, so that the row may outlive the text.
     let mut deserializer = serde_json::Deserializer::from_reader(&*json);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -166,7 +167,8 @@ fn bare_row<'de, T: Deserialize<'de>, E: Error>(row: &AdditionalProperties) -> R
     })
 }
 
-/// The rows of a list that has `null` for them: none, unless it counts some (T4).
+/// Returns the rows of a list with `null` instead of rows: an empty list, or an error if the
+/// stated count is not zero (T4).
 fn no_rows<T, E: Error>(stated: Option<i64>) -> Result<Vec<T>, E> {
     if stated.is_some_and(|rows| rows > 0) {
         return Err(E::invalid_type(
@@ -177,7 +179,7 @@ fn no_rows<T, E: Error>(stated: Option<i64>) -> Result<Vec<T>, E> {
     Ok(Vec::new())
 }
 
-/// Returns whether `name` is one of these, in whatever letter case (T5).
+/// Returns whether `name` is one of `names`, case-insensitively (T5).
 pub(crate) fn is_any(name: &str, names: &[&str]) -> bool {
     names.iter().any(|other| other.eq_ignore_ascii_case(name))
 }
@@ -186,7 +188,7 @@ fn is_count(name: &str) -> bool {
     is_any(name, &["TotalCount", "@odata.count", "odata.count"])
 }
 
-/// Returns whether a property of this name leads to the next page.
+/// Returns whether a property of this name is a link to the next page.
 pub(crate) fn is_next_link(name: &str) -> bool {
     const NAMES: [&str; 8] = [
         "@nextLink",
@@ -201,7 +203,7 @@ pub(crate) fn is_next_link(name: &str) -> bool {
     is_any(name, &NAMES)
 }
 
-/// The address of a link: as text, or in an object.
+/// Address of a link, given as text or in an object.
 pub(crate) struct Address(pub(crate) String);
 
 impl<'de> Deserialize<'de> for Address {

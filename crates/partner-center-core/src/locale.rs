@@ -1,4 +1,4 @@
-//! The locale a caller asks for with `X-Locale`.
+//! Locale of the responses, requested with `X-Locale`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,17 +8,16 @@ use serde::ser::{Serialize, Serializer};
 
 use crate::excerpt::excerpt;
 
-/// Length in bytes of the longest form, `lll-Ssss-CC`.
+/// Length in bytes of the longest format, `lll-Ssss-CC`.
 const MAX_TEXT: usize = 11;
 
-/// A language and a country, with a script between them where one is needed: `en-US`,
-/// `sr-Latn-RS`.
+/// Locale with language, optional script and country, such as `en-US` or `sr-Latn-RS`.
 ///
-/// The documented cultures are all of this form, so the form is checked and a list is not: what the
-/// service does with a locale it does not know is documented nowhere. The letter case is
-/// normalised, `EN-us` reads as `en-US`. The default is [`Locale::EN_US`].
+/// All documented cultures have this format. Only the format is checked, not a list of cultures,
+/// because the documentation does not state how the service treats an unknown locale. The case is
+/// normalised: `EN-us` is read as `en-US`. The default is [`Locale::EN_US`].
 ///
-/// The text is held inline: a value is `Copy` and takes 12 bytes.
+/// The text is stored inline: a value is `Copy` and takes 12 bytes.
 ///
 /// # Examples
 ///
@@ -31,22 +30,22 @@ const MAX_TEXT: usize = 11;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Locale {
-    /// ASCII, zeros after `length`: so the derived order is that of the text.
+    /// ASCII text, followed by zeros, so that the derived order is that of the text.
     text: [u8; MAX_TEXT],
     length: u8,
 }
 
 impl Locale {
-    /// English as written in the United States, listed for all but two countries.
+    /// English (United States), the documented locale of all but two countries.
     pub const EN_US: Self = Self {
         text: *b"en-US\0\0\0\0\0\0",
         length: 5,
     };
 
-    /// The text in its normal letter case.
+    /// Returns the text in its normalised case.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // Only ASCII is ever stored, so the fallback is never taken.
+        // The text is always ASCII, so the fallback is not used.
         std::str::from_utf8(&self.text[..usize::from(self.length)]).unwrap_or_default()
     }
 
@@ -115,11 +114,11 @@ impl fmt::Debug for Locale {
 impl FromStr for Locale {
     type Err = LocaleError;
 
-    /// Reads `ll-CC`, `lll-CC`, `ll-Ssss-CC` or `lll-Ssss-CC`, in any letter case.
+    /// Parses `ll-CC`, `lll-CC`, `ll-Ssss-CC` or `lll-Ssss-CC`, case-insensitively.
     ///
     /// # Errors
     ///
-    /// [`LocaleError`] when the text has another form; it says which part is wrong.
+    /// [`LocaleError`] with the invalid part if the text has another format.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::read(text).map_err(|fault| LocaleError {
             fault,
@@ -202,10 +201,10 @@ impl schemars::JsonSchema for Locale {
     }
 }
 
-/// Why a text is not a [`Locale`].
+/// Error of a text that is not a [`Locale`].
 ///
-/// The message says which part is wrong and what is expected, and repeats the refused text: at
-/// most 40 characters of it, escaped to ASCII.
+/// The message states the invalid part and the expected format, and contains at most 40 characters
+/// of the text, escaped to ASCII.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocaleError {
     fault: Fault,
@@ -215,15 +214,15 @@ pub struct LocaleError {
 impl fmt::Display for LocaleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fault = match self.fault {
-            Fault::Form => "it is not two or three parts joined by `-`",
+            Fault::Form => "it must have two or three parts separated by `-`",
             Fault::Language => "the language must be two or three letters",
             Fault::Script => "the script must be four letters",
             Fault::Country => "the country must be two letters",
         };
         write!(
             f,
-            "`{}` is not a locale: {fault}; expected language and country such as `en-US`, or with \
-             a script between them `sr-Latn-RS`",
+            "`{}` is not a locale: {fault}; expected language and country such as `en-US`, or \
+             language, script and country such as `sr-Latn-RS`",
             self.excerpt
         )
     }
@@ -231,7 +230,7 @@ impl fmt::Display for LocaleError {
 
 impl std::error::Error for LocaleError {}
 
-/// The part that is wrong.
+/// Invalid part of a locale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     Form,
@@ -251,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn documented_forms_are_read() {
+    fn documented_formats_are_read() {
         for text in [
             "en-US",
             "en-GB",
@@ -278,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn letter_case_is_normalised() {
+    fn case_is_normalised() {
         assert_eq!(read("EN-us"), Locale::EN_US);
         assert_eq!(read("SR-lATN-rs").as_str(), "sr-Latn-RS");
         assert_eq!(read("FIL-LATN-PH").as_str(), "fil-Latn-PH");
@@ -296,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_text_is_refused_at_the_part_that_is_wrong() {
+    fn invalid_text_is_rejected_with_the_invalid_part() {
         use Fault::*;
         for (text, fault) in [
             ("", Form),
@@ -331,11 +330,11 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_what_where_and_what_instead() {
+    fn errors_state_the_problem_and_the_expected_format() {
         assert_eq!(
             "en-USA".parse::<Locale>().unwrap_err().to_string(),
             "`en-USA` is not a locale: the country must be two letters; expected language and \
-             country such as `en-US`, or with a script between them `sr-Latn-RS`"
+             country such as `en-US`, or language, script and country such as `sr-Latn-RS`"
         );
         let hostile = format!("\r\n{}", "-".repeat(1 << 20));
         let message = hostile.parse::<Locale>().unwrap_err().to_string();
@@ -367,7 +366,7 @@ mod tests {
         assert_eq!(schema.get("format").unwrap(), "locale");
         let pattern = schema.get("pattern").unwrap();
         assert_eq!(pattern, "^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$");
-        // Inline: a list of locales refers to no definition.
+        // The schema is inline, so a list of locales has no definitions.
         let list = schemars::schema_for!(Vec<Locale>);
         assert_eq!(list.pointer("/items/format").unwrap(), "locale");
         assert!(list.get("$defs").is_none());
@@ -377,20 +376,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_normal_form_survives(text in "[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}") {
+        fn every_normalised_text_round_trips(text in "[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}") {
             prop_assert_eq!(read(&text).to_string(), text.as_str());
             prop_assert_eq!(read(&text.to_ascii_uppercase()), read(&text.to_ascii_lowercase()));
         }
 
         #[test]
-        fn any_string_is_read_or_refused(text in any::<String>()) {
+        fn any_string_is_read_or_rejected(text in any::<String>()) {
             if let Ok(locale) = text.parse::<Locale>() {
                 prop_assert!(locale.as_str().eq_ignore_ascii_case(&text));
             }
         }
 
         #[test]
-        fn order_is_that_of_the_text(
+        fn values_are_ordered_like_their_text(
             left in "[a-c]{2,3}(-[A-C][a-c]{3})?-[A-C]{2}",
             right in "[a-c]{2,3}(-[A-C][a-c]{3})?-[A-C]{2}",
         ) {

@@ -8,28 +8,27 @@ use serde_json::value::RawValue;
 use crate::query::QueryError;
 use crate::wire::Wire;
 
-/// A decimal number, with the digits it was written with.
+/// Decimal number that keeps all its digits.
 ///
-/// Made from an integer, from a finite `f64`, or from text such as `-12`, `0.5` or `1e3`. It is
-/// kept as text, so no digit is lost, and compared as text: `1` and `1.0` differ. Compare
-/// [`as_f64`](Self::as_f64) where the value counts and not the spelling.
+/// Created from an integer, a finite `f64`, or text such as `-12`, `0.5` or `1e3`. It is stored
+/// and compared as text, so `1` and `1.0` differ. Use [`as_f64`](Self::as_f64) to compare values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Number(Box<str>);
 
 impl Number {
-    /// The digits as they are sent.
+    /// Returns the digits as they are sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The nearest `f64`; infinite for a number beyond its range.
+    /// Returns the nearest `f64`; infinity for a number beyond its range.
     #[must_use]
     pub fn as_f64(&self) -> f64 {
         self.0.parse().unwrap_or(f64::NAN)
     }
 
-    /// Reads `-`, digits, a fraction and an exponent; all but the digits are optional.
+    /// Parses `-`, digits, a fraction and an exponent; all parts except the digits are optional.
     pub(crate) fn read(text: &str) -> Option<Self> {
         fn without_digits(text: &str) -> Option<&str> {
             let rest = text.trim_start_matches(|digit: char| digit.is_ascii_digit());
@@ -46,7 +45,7 @@ impl Number {
         rest.is_empty().then(|| Self(text.into()))
     }
 
-    /// The number as JSON has it: without zeros at the beginning.
+    /// Returns the number as JSON, which does not allow leading zeros.
     fn json(&self) -> String {
         let (sign, digits) = match self.0.strip_prefix('-') {
             Some(digits) => ("-", digits),
@@ -69,11 +68,11 @@ impl fmt::Display for Number {
 impl FromStr for Number {
     type Err = QueryError;
 
-    /// Reads a decimal number such as `-12`, `0.5` or `1e3`.
+    /// Parses a decimal number such as `-12`, `0.5` or `1e3`.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] for anything else, `NaN` and `inf` among it.
+    /// [`QueryError`] for any other text, including `NaN` and `inf`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::read(text).ok_or_else(|| QueryError::not_a_number(text))
     }
@@ -82,11 +81,11 @@ impl FromStr for Number {
 impl TryFrom<f64> for Number {
     type Error = QueryError;
 
-    /// Takes every finite number, in the fewest digits that read back as the same number.
+    /// Converts a finite number to the shortest digits that are read as the same number.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] for `NaN` and the infinities, which neither JSON nor a filter can say.
+    /// [`QueryError`] for `NaN` and infinities, which neither JSON nor a filter can represent.
     fn try_from(value: f64) -> Result<Self, Self::Error> {
         value.to_string().parse()
     }
@@ -105,8 +104,8 @@ macro_rules! from_integer {
 from_integer!(i8, i16, i32, i64, u8, u16, u32, u64);
 
 impl Serialize for Number {
-    /// Writes the digits as they are. A format other than JSON gets an integer or an `f64` where
-    /// that has the same digits.
+    /// Writes the digits unchanged. A format other than JSON gets an integer or an `f64` if it has
+    /// the same digits.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = self.json();
         if let Ok(integer) = text.parse::<i64>()
@@ -152,7 +151,7 @@ impl<'de> Wire<'de> for Number {
 
 const EXPECTED: &str = "a number";
 
-/// A number from JSON: as it is, or as text (T45).
+/// Parses a JSON number, or a JSON string that contains a number (T45).
 fn of_json(json: &str) -> Option<Number> {
     if json.starts_with('"') {
         let text: String = serde_json::from_str(json).ok()?;
@@ -162,7 +161,7 @@ fn of_json(json: &str) -> Option<Number> {
     Number::read(json)
 }
 
-/// The kind of a JSON value, for an error that does not repeat it.
+/// Returns the kind of a JSON value, for an error that does not contain the value.
 pub(crate) fn kind(json: &str) -> Unexpected<'static> {
     match json.as_bytes().first() {
         Some(b'"') => Unexpected::Str(""),
@@ -223,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_come_as_text_too() {
+    fn numbers_are_also_read_from_text() {
         for (json, text, written) in [
             (r#""22.50""#, "22.50", "22.50"),
             (r#"" 7 ""#, "7", "7"),
@@ -258,7 +257,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_fraction_reads_back_in_either_form(number in any::<f64>().prop_filter("finite", |n| n.is_finite())) {
+        fn every_fraction_is_read_from_numbers_and_text(number in any::<f64>().prop_filter("finite", |n| n.is_finite())) {
             let json = serde_json::to_string(&number).unwrap();
             let read_back = read(&json).unwrap().unwrap();
             prop_assert_eq!(read_back.as_f64(), number);
@@ -267,7 +266,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_is_a_panic_and_what_is_read_is_written_as_json(text in "[-+0-9.eE]{0,12}") {
+        fn text_never_panics_and_numbers_are_written_as_json(text in "[-+0-9.eE]{0,12}") {
             if let Some(number) = of_json(&format!("\"{text}\"")) {
                 let written = serde_json::to_string(&number).unwrap();
                 prop_assert!(serde_json::from_str::<Box<RawValue>>(&written).is_ok(), "{}", written);

@@ -1,4 +1,4 @@
-//! Reading JSON objects the way the service writes them.
+//! Deserialisation of JSON objects of the service.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -7,10 +7,10 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
 use crate::decode::ERROR_IN_SUCCESS;
-use crate::error_in_success::Beside;
+use crate::error_in_success::Context;
 use crate::{AdditionalProperties, ApiError};
 
-/// A property name, borrowed from the body where it has no escapes.
+/// Property name, borrowed from the body unless it contains escapes.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Key<'de>(pub Cow<'de, str>);
@@ -43,8 +43,8 @@ impl<'de> Deserialize<'de> for Key<'de> {
     }
 }
 
-/// Names of the documented properties of an object type, aliases included. None for types that
-/// are not read as an object with known properties.
+/// Returns the names of the documented properties of an object type, including aliases; `None` for
+/// types that are not deserialised as an object with known properties.
 pub(crate) fn documented_names<'de, T: Deserialize<'de>>() -> Option<&'static [&'static str]> {
     match T::deserialize(NameReader) {
         Err(NameError(names)) if !names.is_empty() => Some(names),
@@ -52,7 +52,8 @@ pub(crate) fn documented_names<'de, T: Deserialize<'de>>() -> Option<&'static [&
     }
 }
 
-/// Has no data: it ends at the first request, and keeps the names that come with it.
+/// Deserializer without data. It fails at the first request and returns the names of the fields
+/// that were requested.
 struct NameReader;
 
 #[derive(Debug)]
@@ -94,25 +95,26 @@ impl<'de> Deserializer<'de> for NameReader {
     }
 }
 
-/// Refuses an object that holds an error of the service in properties that the spec does not
-/// name: the rows of a listing have no required properties, so an error would pass for a row.
+/// Rejects an object with an error of the service in undocumented properties. The rows of a listing
+/// have no required properties, so an error would otherwise be read as a row.
 #[doc(hidden)]
 pub fn refuse_error<E: Error>(
     properties: &AdditionalProperties,
     has_documented: bool,
 ) -> Result<(), E> {
-    let beside = if has_documented {
-        Beside::Values
+    let context = if has_documented {
+        Context::Row
     } else {
-        Beside::Nothing
+        Context::Unknown
     };
-    match ApiError::among(properties, beside) {
+    match ApiError::among(properties, context) {
         Some(_) => Err(E::custom(ERROR_IN_SUCCESS)),
         None => Ok(()),
     }
 }
 
-/// The first value of a property that was sent under several spellings; `null` is the last choice.
+/// Returns the first value of a property that was sent under several spellings; `null` is used only
+/// if there is no other value.
 #[doc(hidden)]
 pub fn first_sent<T>(first: Option<Option<T>>, second: Option<Option<T>>) -> Option<Option<T>> {
     match (first, second) {
@@ -123,16 +125,18 @@ pub fn first_sent<T>(first: Option<Option<T>>, second: Option<Option<T>>) -> Opt
 
 /// Implements `Deserialize` for an object of the service.
 ///
-/// Differs from serde's derive in what the service needs: properties are found
-/// in any letter case (T5, T28), other spellings can be named (`"a" | "b"`, where
-/// `"a"` wins when both are sent), an unknown property goes to the field
-/// `additional_properties` without slowing the others down, and a repeated
-/// property is not an error (the last one counts, and `null` replaces nothing). An object
-/// that holds an error of the service is refused.
+/// It differs from serde's derive in the following points:
 ///
-/// Values are read as [`Wire`](crate::wire::Wire) says. A `required` field must be sent;
-/// an `optional` one takes its default value when it is missing in any of the
-/// service's spellings: the one that the spec gives (`else function`), or that of its type.
+/// - Property names are case-insensitive (T5, T28).
+/// - A property can have several spellings (`"a" | "b"`; `"a"` takes precedence if both are sent).
+/// - An unknown property is kept in the field `additional_properties`, without slowing down the
+///   known properties.
+/// - A repeated property is not an error: the last value counts, but `null` does not replace a
+///   value.
+/// - An object with an error of the service is rejected.
+///
+/// Values are read by [`Wire`](crate::wire::Wire). A `required` field must be sent. An `optional`
+/// field that is missing gets the default of the spec (`else function`) or of its type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! deserialize_object {
@@ -270,14 +274,14 @@ mod tests {
     }
 
     #[test]
-    fn letter_case_of_names_does_not_matter() {
+    fn property_names_are_case_insensitive() {
         let row = read(r#"{"NAME":"a","LicensesActive":3}"#);
         assert_eq!((row.name.as_str(), row.licenses_active), ("a", Some(3)));
         assert!(row.additional_properties.is_empty());
     }
 
     #[test]
-    fn the_documented_name_wins_over_its_alias_in_either_order() {
+    fn the_documented_name_takes_precedence_in_either_order() {
         for json in [
             r#"{"name":"a","licenseActive":1,"licensesActive":2}"#,
             r#"{"name":"a","licensesActive":2,"licenseActive":1}"#,
@@ -291,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn null_hides_no_value_under_another_spelling_in_either_order() {
+    fn null_does_not_replace_a_value_under_another_spelling() {
         for (json, active) in [
             (r#"{"licensesActive":null,"licenseActive":7}"#, Some(7)),
             (r#"{"licenseActive":7,"licensesActive":null}"#, Some(7)),
@@ -328,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_no_object() {
+    fn an_error_is_not_read_as_an_object() {
         for json in [
             r#"{"error":{"code":"500","message":"Fabrikam"}}"#,
             r#"{"name":"a","error":{"code":"500","message":"Fabrikam"}}"#,
@@ -384,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_null_and_blank_values_take_the_default_of_the_spec() {
+    fn absent_null_and_blank_values_get_the_default_of_the_spec() {
         for (json, level) in [
             ("{}", "plain"),
             (r#"{"level":null}"#, "plain"),
@@ -398,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_an_error() {
+    fn unreadable_objects_are_errors() {
         for (json, text) in [
             (r#"{"licensesActive":1}"#, "missing field `name`"),
             (r#"{"name":null}"#, "missing field `name`"),

@@ -1,4 +1,4 @@
-//! What a program can count and time.
+//! Metrics of calls and attempts.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use http::StatusCode;
 
 use crate::ErrorKind;
 
-/// Is told of every attempt and every call, for counters and latencies; not of those whose
-/// future is dropped before their end.
+/// Receiver of metrics of every attempt and every call, for counters and latencies. Attempts
+/// and calls whose future is dropped before they end are not reported.
 ///
-/// Called in the task that makes the call, between its steps: count and return. Nothing in
-/// here names a customer, a token or a row.
+/// The methods run in the task that makes the call and delay it, so they should return quickly.
+/// The metrics contain no customer, token or row.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,18 +27,18 @@ use crate::ErrorKind;
 /// }
 /// ```
 pub trait Observer: std::fmt::Debug + Send + Sync {
-    /// A request was answered, or was not.
+    /// Receives the metrics of an attempt, with or without a response.
     fn attempt(&self, attempt: &AttemptMeasured) {
         let _not_counted = attempt;
     }
 
-    /// A call has come to its end, with all its attempts.
+    /// Receives the metrics of a call with all its attempts, at its end.
     fn call(&self, call: &CallMeasured) {
         let _not_counted = call;
     }
 }
 
-/// One request.
+/// Metrics of one attempt.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct AttemptMeasured {
@@ -46,34 +46,34 @@ pub struct AttemptMeasured {
     pub operation_id: &'static str,
     /// 1 for the first attempt of a call.
     pub attempt: u32,
-    /// Status of the answer; nothing without a complete one.
+    /// Status of the response; `None` without a complete response.
     pub status: Option<StatusCode>,
-    /// Why there is no complete answer.
+    /// Kind of the error; `None` with a complete response.
     pub failure: Option<ErrorKind>,
-    /// From sending to the last byte.
+    /// Time from sending to the last byte of the body.
     pub latency: Duration,
-    /// Length of the body.
+    /// Length of the body, in bytes.
     pub bytes: usize,
 }
 
-/// One call.
+/// Metrics of one call.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct CallMeasured {
     /// `operationId` of the spec.
     pub operation_id: &'static str,
-    /// Requests sent; 0 if something was wrong before.
+    /// Number of requests sent; 0 if the call failed before sending.
     pub attempts: u32,
-    /// How many of them were answered 429.
+    /// Number of attempts with a 429 response.
     pub throttled: u32,
-    /// Status of the last answer.
+    /// Status of the last response.
     pub status: Option<StatusCode>,
-    /// Why there is no complete answer. An answer that is not a success is one.
+    /// Kind of the error; `None` with a complete response of any status.
     pub failure: Option<ErrorKind>,
-    /// From the beginning to the end, all waits included.
+    /// Time from the beginning to the end, including all waits.
     pub duration: Duration,
-    /// How much of it was spent waiting before another attempt.
+    /// Time spent waiting before further attempts.
     pub waited: Duration,
-    /// How much of it was spent in the queue of the [`Limiter`](crate::Limiter).
+    /// Time spent in the queue of the [`Limiter`](crate::Limiter).
     pub held: Duration,
 }

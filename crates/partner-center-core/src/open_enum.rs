@@ -1,14 +1,14 @@
-/// Implements what an open enumeration needs: known values by name, and any other
-/// text kept as it came in the variant `Other`.
+/// Implements an open enumeration: known values have a variant, and any other text is kept
+/// unchanged in the variant `Other`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! open_enum {
     ($name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
         impl $name {
-            /// Every value that the spec knows.
+            /// All values of the spec.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The value as the service spells it.
+            /// Returns the value in the spelling of the service.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)*
@@ -138,7 +138,7 @@ mod tests {
     open_enum!(Channel { Reseller = "reseller" });
 
     #[test]
-    fn known_and_unknown_values_keep_their_text() {
+    fn known_and_unknown_values_keep_their_text_in_json() {
         for (json, value) in [
             (r#""reseller""#, Channel::Reseller),
             (r#""Reseller""#, Channel::Other("Reseller".into())),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_text_is_none_where_a_value_may_be_missing() {
+    fn blank_text_of_an_optional_value_is_none() {
         let read =
             |json: &str| Channel::read_optional(&mut serde_json::Deserializer::from_str(json)).ok();
         assert_eq!(read("null"), Some(None));
@@ -165,7 +165,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_text_survives(text in "\\PC{0,40}") {
+        fn every_text_round_trips(text in "\\PC{0,40}") {
             let channel = Channel::from(text.as_str());
             prop_assert_eq!(channel.as_str(), &text);
             let json = serde_json::to_string(&channel).unwrap();

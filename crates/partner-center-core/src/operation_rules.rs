@@ -1,6 +1,6 @@
 use crate::cloud::Cloud;
 
-/// What the spec says of who may make a call, and in which clouds.
+/// Rules of the spec for the tokens and clouds of an operation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OperationRules {
@@ -11,17 +11,18 @@ pub struct OperationRules {
 }
 
 impl OperationRules {
-    /// The rules with these auth modes and clouds.
+    /// Creates rules with these auth modes and clouds.
     pub const fn new(auth_modes: &'static [&'static str], clouds: &'static [&'static str]) -> Self {
         Self { auth_modes, clouds }
     }
 
-    /// Whether an application in its own name may call.
+    /// Returns whether an app-only token may be used.
     pub(crate) fn allow_app_only(&self) -> bool {
         self.auth_modes.contains(&"app-only")
     }
 
-    /// Whether the cloud has the operation. What a cloud of one's own has is not known.
+    /// Returns whether the cloud offers the operation. `true` for custom clouds, whose operations
+    /// are unknown.
     pub(crate) fn are_for(&self, cloud: &Cloud) -> bool {
         matches!(cloud, Cloud::Custom(_)) || self.clouds.contains(&cloud.name())
     }

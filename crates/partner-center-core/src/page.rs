@@ -4,14 +4,14 @@ use serde::de::{Deserialize, Deserializer, MapAccess};
 use crate::AdditionalProperties;
 use crate::list::{self, Address, Head, List, is_next_link};
 
-/// One page of a list as the `/partner/v1` family of operations sends it.
+/// Page of a list, in the format of the `/partner/v1` family of operations.
 ///
-/// Serialises to `{"Value":[..],"@nextLink":null,"TotalCount":n}` in this order. Reads
-/// the keys case-insensitively and under the names of OData and of other services
-/// (`items`, `@odata.nextLink`, `nextPageLink`, `@odata.count`), `null` for no rows, a count
-/// as text, a bare array, and a bare object with at least one documented property, which is
-/// one row (T4, T5). A count that is not a whole number is kept in the additional properties
-/// (T7). A body that holds an error of the service is not a page.
+/// Serialises to `{"Value":[..],"@nextLink":null,"TotalCount":n}` in this order. Deserialises
+/// the keys case-insensitively and under the names of OData and of other services (`items`,
+/// `@odata.nextLink`, `nextPageLink`, `@odata.count`). Also accepts `null` instead of an empty
+/// list of rows, a count as text, a bare array, and a bare object with at least one documented
+/// property, which is read as one row (T4, T5). A non-numeric count is kept in the additional
+/// properties (T7). A body that contains an error of the service is rejected.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -19,12 +19,12 @@ pub struct Page<T> {
     /// The rows.
     #[serde(rename = "Value")]
     pub value: Vec<T>,
-    /// Where the next page is; none on the last one. Absolute or relative, and not
-    /// always encoded (T6).
+    /// Link to the next page; `None` on the last page. Absolute or relative, and not always
+    /// encoded (T6).
     #[serde(rename = "@nextLink")]
     pub next_link: Option<String>,
-    /// How many rows the query has, over all pages. Informative: it never ends a
-    /// listing, but a collected result that disagrees with it is reported (T7).
+    /// Number of rows of the query, over all pages. Informative: it does not end a listing, but
+    /// a collected result with another number of rows is reported (T7).
     #[serde(rename = "TotalCount", skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
     /// Properties that the spec does not name.
@@ -32,7 +32,7 @@ pub struct Page<T> {
     pub additional_properties: AdditionalProperties,
 }
 
-/// No rows, and nothing said about them.
+/// An empty page without link and count.
 impl<T> Default for Page<T> {
     fn default() -> Self {
         Self {
@@ -45,8 +45,8 @@ impl<T> Default for Page<T> {
 }
 
 impl<T> Page<T> {
-    /// The only page of a list, with the count that the service would send with it.
-    /// For tests and mocks.
+    /// Creates the only page of a list, with the count that the service would send. For tests
+    /// and mocks.
     pub fn new(value: Vec<T>) -> Self {
         Self {
             total_count: i64::try_from(value.len()).ok(),
@@ -82,7 +82,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
     }
 }
 
-/// Where the list continues, under its documented name and under any other.
+/// Next link under its documented name and under another name.
 #[derive(Default)]
 struct PageHead {
     documented: Option<String>,
@@ -90,7 +90,7 @@ struct PageHead {
 }
 
 impl PageHead {
-    /// Neither `null` nor a blank link hides one under another name.
+    /// Returns the link. A `null` or blank link does not hide a link under another name.
     fn link(self) -> Option<String> {
         match (self.documented, self.other) {
             (Some(documented), Some(other)) if is_blank(&documented) => Some(other),
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_of_a_page_is_read() {
+    fn every_format_of_a_page_is_read() {
         for (json, sold, link, count) in [
             (
                 r#"{"Value":[{"licensesSold":9}],"@nextLink":null,"TotalCount":1}"#,
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_that_is_no_number_is_kept_and_refuses_no_page() {
+    fn a_non_numeric_count_of_a_page_is_kept_and_not_an_error() {
         for count in [r#""n/a""#, "1.5", r#"{"n":1}"#, "true", "[1]"] {
             let json = format!(r#"{{"Value":[{{}}],"@nextLink":null,"TotalCount":{count}}}"#);
             let page = read(&json);
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn documented_spelling_wins_over_another_letter_case() {
+    fn the_documented_spelling_takes_precedence() {
         for (json, link, count) in [
             (
                 r#"{"Value":[],"nextLink":"b","@odata.nextLink":"c","@nextLink":"a","@odata.count":2,"TotalCount":1}"#,
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_no_rows_unless_some_are_counted() {
+    fn null_is_read_as_no_rows_unless_the_count_differs() {
         for json in [
             r#"{"Value":null,"@nextLink":null,"TotalCount":0}"#,
             r#"{"TotalCount":"0","Value":null}"#,
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_page_names_the_place_and_no_value() {
+    fn an_invalid_page_is_reported_with_its_position_and_without_values() {
         for (json, text) in [
             (
                 r#"{"Value":[{},{},{"licensesSold":"Fabrikam"}]}"#,

@@ -1,5 +1,5 @@
-//! What can be read of a response that cannot be read as a whole. Runs only once a response
-//! has failed, so that success costs nothing.
+//! Recovery of the readable rows of a response that cannot be read as a whole. It runs only
+//! after decoding has failed, so that it does not slow down successful responses.
 
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
@@ -12,7 +12,7 @@ use crate::list::is_any;
 use crate::object::Key;
 use crate::{Envelope, Error, ResponseValue};
 
-/// A row that cannot be read.
+/// Row that cannot be read.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UnreadableRow {
@@ -20,7 +20,7 @@ pub struct UnreadableRow {
     pub page: u64,
     /// Index of the row in its page, from 0.
     pub index: usize,
-    /// The property and what is wrong with it, without its value.
+    /// Property and problem, without the value of the property.
     pub error: DecodeError,
 }
 
@@ -35,32 +35,34 @@ impl std::fmt::Display for UnreadableRow {
     }
 }
 
-/// The rows that can be read of a response with an error in it.
+/// Readable rows of a response that contains an error.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct PartialList<E> {
-    /// The list with these rows.
+    /// List of the readable rows.
     pub list: ResponseValue<E>,
-    /// Rows that are not in the list. Empty where the list ends at the error.
+    /// Rows that are not in the list because they cannot be read. Empty if the list ends at the
+    /// error.
     pub unreadable: Vec<UnreadableRow>,
-    /// Rows of the response up to its end, or to where it cannot be read further.
+    /// Number of rows of the response, up to the position from which it cannot be read further.
     pub received: usize,
-    /// Why the list ends before the response does. None where the rows in
-    /// [`unreadable`](Self::unreadable) are all that is missing.
+    /// Error at which the list ends before the end of the response. `None` if only the rows in
+    /// [`unreadable`](Self::unreadable) are missing.
     pub ended_by: Option<Error>,
 }
 
 impl Error {
-    /// The rows of a response that cannot be read as a whole, or that holds an error beside
-    /// them: all that can be read, and which ones cannot.
+    /// Returns the readable rows of a response that cannot be read as a whole or that contains
+    /// an error beside its rows, with a report of the unreadable rows.
     ///
-    /// None where there is no row to give, or where the error is of another kind.
+    /// `None` if no row is readable, or if the error is of another kind.
     pub fn partial<E: Envelope + DeserializeOwned>(&self) -> Option<PartialList<E>> {
         partial(self, true)
     }
 }
 
-/// `skip`: rows that cannot be read are left out; else the list ends at the first one.
+/// Returns the readable rows of a response. With `skip`, unreadable rows are left out; otherwise
+/// the list ends at the first of them.
 pub(crate) fn partial<E: Envelope + DeserializeOwned>(
     error: &Error,
     skip: bool,
@@ -72,7 +74,7 @@ pub(crate) fn partial<E: Envelope + DeserializeOwned>(
     };
     let body = without_lone_surrogates(strip_byte_order_mark(response.body()));
     let mut found = Found::default();
-    // Ends in an error where the body does; the rows before that count.
+    // An error only means that the body cannot be read further; the rows before it are valid.
     let _outcome = Body {
         found: &mut found,
         name: E::ROWS,
@@ -81,7 +83,7 @@ pub(crate) fn partial<E: Envelope + DeserializeOwned>(
     let Found { name, rows: raw } = found;
     let envelope = E::read_raw(&body).ok();
     let no_envelope = || match ApiError::in_success(&body) {
-        None => again(error),
+        None => copy_of(error),
         api_error => Error::in_success(response.clone(), api_error),
     };
     let (mut rows, mut unreadable) = (Vec::with_capacity(raw.len()), Vec::new());
@@ -97,7 +99,7 @@ pub(crate) fn partial<E: Envelope + DeserializeOwned>(
                 ended_by = Some(Error::in_success(response.clone(), api_error));
             }
             Err(_) if envelope.is_none() => ended_by = Some(no_envelope()),
-            Err(_) if !skip => ended_by = Some(again(error)),
+            Err(_) if !skip => ended_by = Some(copy_of(error)),
             Err(mut error) => {
                 error.path = format!("{name}[{index}]{}", error.path);
                 let page = 1;
@@ -114,7 +116,7 @@ pub(crate) fn partial<E: Envelope + DeserializeOwned>(
     if envelope.is_none() && ended_by.is_none() {
         ended_by = Some(no_envelope());
     }
-    // Of a list that ends early, its link and its count say nothing.
+    // The link and the count of a list that ends early do not apply to the remaining rows.
     let envelope = match envelope.filter(|_| ended_by.is_none()) {
         Some(envelope) => envelope,
         None => E::read_raw(b"[]").ok()?,
@@ -127,8 +129,8 @@ pub(crate) fn partial<E: Envelope + DeserializeOwned>(
     })
 }
 
-/// The same error once more.
-fn again(error: &Error) -> Error {
+/// Copies an error, which is not `Clone`.
+fn copy_of(error: &Error) -> Error {
     match error {
         Error::Decode {
             ids,
@@ -144,13 +146,13 @@ fn again(error: &Error) -> Error {
         Error::Service(error) => {
             Error::in_success(error.response().clone(), error.api_error().cloned())
         }
-        // There is nothing to read in the others.
+        // Other errors have no readable rows, so they do not get here.
         other => Error::invalid_request(other.to_string()),
     }
 }
 
-/// Reads a row of this body: as a list of one, which every envelope can be. The path of an error
-/// begins behind the index.
+/// Reads a row of this body as a list with one row, which every envelope accepts. The path of an
+/// error starts after the index of the row.
 fn read<E: DeserializeOwned>(row: &RawValue, body: &[u8]) -> Result<E, DecodeError> {
     let text = row.get();
     let list = [b"[", text.as_bytes(), b"]"].concat();
@@ -161,7 +163,7 @@ fn read<E: DeserializeOwned>(row: &RawValue, body: &[u8]) -> Result<E, DecodeErr
             .strip_prefix("[0]")
             .unwrap_or_default()
             .to_owned();
-        // The row is a part of the body, so it tells where it is.
+        // The row is a slice of the body, so its address gives its position.
         let at = text.as_ptr().addr().saturating_sub(body.as_ptr().addr());
         let before = body.get(..at).unwrap_or_default();
         if error.line <= 1 {
@@ -180,10 +182,10 @@ struct Found<'de> {
     rows: Vec<&'de RawValue>,
 }
 
-/// Reads the rows of a body up to its end, or to where it is no JSON any more.
+/// Reads the rows of a body up to its end, or up to the first invalid JSON.
 struct Body<'f, 'de> {
     found: &'f mut Found<'de>,
-    /// Documented name of the property with the rows, which goes before any other.
+    /// Documented name of the property with the rows, which takes precedence over others.
     name: &'static str,
 }
 
@@ -280,7 +282,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn rows_before_the_failure_are_found_in_every_form() {
+    async fn rows_before_an_error_are_read_in_every_format() {
         for (body, rows) in [
             (r#"{"Value":[1,2,"x",4],"@nextLink":null}"#, &[1, 2][..]),
             ("\u{feff}{\"Value\":[1,\"x\"]}", &[1]),
@@ -313,7 +315,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_row_that_cannot_be_read_costs_no_other_row() {
+    async fn an_unreadable_row_does_not_affect_other_rows() {
         let body = "{\"TotalCount\":4,\n\"Value\":[1,\n \"Fabrikam\",3,{}],\"nextLink\":\"a\"}";
         let error = error::<Page<i64>>(body).await;
         let read = error.partial::<Page<i64>>().unwrap();
@@ -331,7 +333,7 @@ mod tests {
                 "row 4 of page 1 cannot be read: `Value[3]`: expected i64, found an object (line 3, column 14)",
             ]
         );
-        // The same place as that of the whole body.
+        // The position is the same as that of the error of the whole body.
         let Error::Decode { source, .. } = &error else {
             panic!("{error}");
         };
@@ -339,7 +341,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_error_is_that_of_the_service_where_there_is_one() {
+    async fn an_error_of_the_service_takes_precedence() {
         for body in [
             r#"{"Value":[1,"x"],"error":{"code":"500","message":"m"}}"#,
             r#"{"Value":[1,{"errors":[{"code":"500","message":"m"}]},3]}"#,

@@ -10,20 +10,20 @@ use crate::error::Error;
 
 /// Name of the header with the id of a call.
 pub(crate) const REQUEST_ID: &str = "ms-requestid";
-/// Name of the header with the id of a piece of work.
+/// Name of the header with the id of a group of related calls.
 pub(crate) const CORRELATION_ID: &str = "ms-correlationid";
 const SERVER_ID: &str = "ms-serverid";
 const MFA_COMPLIANT: &str = "ismfacompliant";
 
-/// Which call something belongs to.
+/// Ids of a call.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CallIds {
     /// `operationId` of the spec.
     pub operation_id: &'static str,
-    /// `MS-RequestId`: one per call, the same on every retry (T68).
+    /// `MS-RequestId`: unique per call, the same for all its attempts (T68).
     pub request_id: String,
-    /// `MS-CorrelationId`: one per piece of work (T67).
+    /// `MS-CorrelationId`: shared by related calls, such as those of a listing (T67).
     pub correlation_id: String,
 }
 
@@ -37,7 +37,8 @@ impl CallIds {
         }
     }
 
-    /// The ids the service answered with where it did, since its logs know those (T55).
+    /// Returns the ids with those of the response headers, if it has them, because the logs of
+    /// the service contain these (T55).
     pub(crate) fn answered(&self, headers: &HeaderMap) -> Self {
         let text = |name, sent: &str| header_text(headers, name).unwrap_or(sent).to_owned();
         Self {
@@ -66,14 +67,14 @@ fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
         .filter(|text| !text.is_empty())
 }
 
-/// A complete answer, before it is read as a type.
+/// Complete response, before it is decoded.
 #[derive(Clone)]
 pub struct Response {
     ids: CallIds,
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    /// Whether the token of the call was that of a signed-in user, where it can be read.
+    /// Whether the token of the call was that of a signed-in user; `None` if it cannot be read.
     of_user: Option<bool>,
 }
 
@@ -88,38 +89,39 @@ impl Response {
         }
     }
 
-    /// The same, with what is known about the token of the call.
+    /// Sets whether the token of the call was that of a signed-in user.
     pub(crate) fn of_user(mut self, of_user: Option<bool>) -> Self {
         self.of_user = of_user;
         self
     }
 
-    /// Whether the call was made in the name of a signed-in user, where the token says so.
+    /// Returns whether the token of the call was that of a signed-in user.
     pub(crate) fn is_of_user(&self) -> bool {
         self.of_user == Some(true)
     }
 
-    /// HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// Headers of the answer.
+    /// Returns the headers of the response.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The body as it arrived, byte-order mark included.
+    /// Returns the body as it arrived, including a byte-order mark.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// Ids of the call.
+    /// Returns the ids of the call.
     pub fn ids(&self) -> &CallIds {
         &self.ids
     }
 
-    /// How long the service asks to wait, from the header or from the gateway's message.
+    /// Returns the time that the service asks to wait, from the header or from the message of
+    /// the gateway.
     pub(crate) fn retry_after(&self) -> Option<std::time::Duration> {
         let now = std::time::SystemTime::now();
         crate::retry_after::from_headers(&self.headers, now).or_else(|| {
@@ -128,8 +130,8 @@ impl Response {
         })
     }
 
-    /// Whether the service refuses because of too many calls: 429, or 403 where the calls of a
-    /// period are used up.
+    /// Returns whether the service rejected the call because of too many calls: 429, or 403 if
+    /// the quota of a period is used up.
     pub(crate) fn is_throttled(&self) -> bool {
         let is_quota = || {
             let error = crate::ApiError::from_body(&self.body);
@@ -143,16 +145,15 @@ impl Response {
         }
     }
 
-    /// Whether a body is expected and is complete JSON. A response can be cut although its
-    /// length is as stated: where the service fails in the middle of a body, it appends an
-    /// error to it.
+    /// Returns whether a body is expected and is complete JSON. A body can be truncated although
+    /// it has the stated length: if the service fails within a body, it appends an error.
     pub(crate) fn is_json(&self) -> bool {
         let body = crate::decode::strip_byte_order_mark(&self.body);
         self.status == StatusCode::NO_CONTENT
             || serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
     }
 
-    /// Whether it is a web page.
+    /// Returns whether the body is a web page.
     pub(crate) fn is_html(&self) -> bool {
         let body = crate::decode::strip_byte_order_mark(&self.body).trim_ascii_start();
         let begins = |with: &str| {
@@ -165,20 +166,20 @@ impl Response {
             || begins("<html")
     }
 
-    /// Returns whether the body is a problem in the form of RFC 9457.
+    /// Returns whether the body has the problem details format of RFC 9457.
     fn is_problem(&self) -> bool {
         let content_type = header_text(&self.headers, http::header::CONTENT_TYPE.as_str());
         let media_type = content_type.and_then(|text| text.split(';').next());
         media_type.is_some_and(|text| text.trim().eq_ignore_ascii_case("application/problem+json"))
     }
 
-    /// The body as text; what is not UTF-8 is replaced.
+    /// Returns the body as text; invalid UTF-8 is replaced by U+FFFD.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(crate::decode::strip_byte_order_mark(&self.body)).into_owned()
     }
 }
 
-/// Prints how long the body is, never what it says.
+/// Prints the length of the body, not its contents.
 impl std::fmt::Debug for Response {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Response")
@@ -189,7 +190,7 @@ impl std::fmt::Debug for Response {
     }
 }
 
-/// A value together with the answer it came in.
+/// Decoded value with the status, headers and ids of its response.
 ///
 /// Dereferences to the value.
 #[derive(Clone, Debug)]
@@ -201,7 +202,7 @@ pub struct ResponseValue<T> {
 }
 
 impl<T> ResponseValue<T> {
-    /// Puts a value and an answer together. For tests and mocks.
+    /// Creates a value with status and headers. For tests and mocks.
     pub fn new(value: T, status: StatusCode, headers: HeaderMap) -> Self {
         let ids = CallIds::new("", &headers);
         Self {
@@ -212,7 +213,7 @@ impl<T> ResponseValue<T> {
         }
     }
 
-    /// A value read from this answer.
+    /// Creates a value that was decoded from this response.
     pub(crate) fn answered(value: T, response: &Response) -> Self {
         Self {
             value,
@@ -222,38 +223,40 @@ impl<T> ResponseValue<T> {
         }
     }
 
-    /// The value alone.
+    /// Converts into the value.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// Headers of the answer.
+    /// Returns the headers of the response.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// `MS-RequestId`: as answered, else as sent.
+    /// Returns the `MS-RequestId` of the response if it has one, otherwise that of the request.
     pub fn request_id(&self) -> &str {
         &self.ids.request_id
     }
 
-    /// `MS-CorrelationId`: as answered, else as sent.
+    /// Returns the `MS-CorrelationId` of the response if it has one, otherwise that of the
+    /// request.
     pub fn correlation_id(&self) -> &str {
         &self.ids.correlation_id
     }
 
-    /// `MS-ServerId`: which server answered. Not documented, so it may be missing (T69).
+    /// Returns the `MS-ServerId`, the name of the server that sent the response. The header is
+    /// not documented and may be missing (T69).
     pub fn server_id(&self) -> Option<&str> {
         header_text(&self.headers, SERVER_ID)
     }
 
-    /// `isMfaCompliant`: whether the sign-in behind the token had a second factor. The
-    /// service says so only if asked to: see `ClientBuilder::validate_mfa`.
+    /// Returns `isMfaCompliant`: whether the sign-in used multi-factor authentication. The
+    /// service sends it only on request; see `ClientBuilder::validate_mfa`.
     pub fn is_mfa_compliant(&self) -> Option<bool> {
         header_text(&self.headers, MFA_COMPLIANT)?
             .to_ascii_lowercase()
@@ -263,12 +266,12 @@ impl<T> ResponseValue<T> {
 }
 
 impl<T: DeserializeOwned> ResponseValue<T> {
-    /// Reads the body of a successful answer.
+    /// Decodes the body of a successful response.
     ///
     /// # Errors
     ///
-    /// [`Error::Service`] when the body holds an error of the service all the same;
-    /// [`Error::Decode`] with the JSON path when the body is not as documented.
+    /// [`Error::Service`] if the body contains an error of the service; [`Error::Decode`] with
+    /// the JSON path if the body is not as documented.
     #[doc(hidden)]
     pub async fn from_response(response: Response) -> Result<Self, Error> {
         if response.is_problem() {
@@ -308,7 +311,7 @@ impl<T: DeserializeOwned> ResponseValue<T> {
 }
 
 impl ResponseValue<()> {
-    /// A successful response without a body; what there is of one is not looked at.
+    /// Creates the value of a successful response without a body. A body is ignored.
     #[doc(hidden)]
     pub fn empty(response: Response) -> Self {
         let value = Self::answered((), &response);

@@ -1,25 +1,25 @@
-//! Whether a call is made again, and when. Decisions are plain functions of what
-//! happened; only the pipeline waits.
+//! Retry options and retry decisions. A decision is a pure function of the result of an
+//! attempt; only the pipeline waits.
 
 use std::time::Duration;
 
 use http::StatusCode;
 use uuid::Uuid;
 
-/// How often and how long a call is tried.
+/// Limits of the attempts of a call, and of the time that they take.
 ///
-/// Tried again are 408, 429, 500, 502, 503, 504, a quota refusal under 403, calls without a
-/// complete response and successes whose body is not JSON (T77); every operation only reads,
-/// so a repetition does no harm. Before each attempt the client waits: as long as the service
-/// asks, or longer by a random part of a backoff that doubles from attempt to attempt. A
-/// sign-in that fails in one of these ways counts as an attempt, too. A 401 is tried once more
-/// with a new token, at once, unless the refused token was new itself or the code says that a
-/// new token would be refused as well: 900420 (audience) and 900421 (multi-factor
-/// authentication).
+/// The client retries the statuses 408, 429, 500, 502, 503 and 504, a 403 because of an
+/// exhausted quota, calls without a complete response, and successes whose body is not JSON
+/// (T77). Retries are safe because every operation only reads. Before each retry the client
+/// waits: as long as the service asks, or for a random part of a backoff that doubles with
+/// each attempt, whichever is longer. A sign-in that fails in one of these ways counts as an
+/// attempt, too. A 401 is retried once, immediately and with a new token, unless the rejected
+/// token was new or the error code shows that a new token would be rejected as well: 900420
+/// (audience) and 900421 (multi-factor authentication).
 ///
-/// All bounds hold: after [`max_attempts`](Self::max_attempts) the last response or error
-/// is the result (T78), and no wait begins that would end after
-/// [`max_elapsed`](Self::max_elapsed) or the [`deadline`](Self::deadline).
+/// All limits apply at the same time: after [`max_attempts`](Self::max_attempts) the last
+/// response or error is the result (T78), and the client does not start a wait that would end
+/// after [`max_elapsed`](Self::max_elapsed) or the [`deadline`](Self::deadline).
 ///
 /// ```
 /// use std::time::Duration;
@@ -32,26 +32,29 @@ use uuid::Uuid;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RetryOptions {
-    /// Number of attempts, the first one included. Default: 4. With 1 nothing is tried again.
+    /// Maximum number of attempts, including the first. Default: 4. A value of 1 disables
+    /// retries.
     pub max_attempts: u32,
-    /// Longest time of a call with all its attempts and waits, the queue of the
-    /// [`Limiter`](crate::Limiter) aside, after which no further attempt begins. A call is not
-    /// sent either while the service asks all calls for a longer pause than this. Default: 5
+    /// Time after the start of a call after which no further attempt begins. It includes
+    /// attempts and waits, but not the queue of the [`Limiter`](crate::Limiter). A call is also
+    /// not sent while the service asks all calls for a longer pause than this. Default: 5
     /// minutes.
     pub max_elapsed: Duration,
-    /// Longest time of a call with everything: attempts, waits, sign-in and the queue of the
+    /// Maximum duration of a call, including attempts, waits, sign-in and the queue of the
     /// [`Limiter`](crate::Limiter). After it the call fails with
-    /// [`Error::DeadlineExceeded`](crate::Error::DeadlineExceeded), also in mid-response. Of a
-    /// listing it bounds each page. Default: none.
+    /// [`Error::DeadlineExceeded`](crate::Error::DeadlineExceeded), even while a response is
+    /// being read. In a listing it applies to each page. Default: none.
     pub deadline: Option<Duration>,
-    /// Longest backoff before the second attempt; doubles from then on. Default: 1 s.
+    /// Maximum backoff before the second attempt; it doubles with each further attempt.
+    /// Default: 1 s.
     pub base_delay: Duration,
-    /// Longest backoff at all. Default: 30 s. What the service asks for is not cut.
+    /// Maximum backoff before any attempt. Default: 30 s. A longer wait that the service asks
+    /// for is not shortened.
     pub max_delay: Duration,
 }
 
 impl RetryOptions {
-    /// The defaults.
+    /// Creates options with the default values.
     pub const fn new() -> Self {
         Self {
             max_attempts: 4,
@@ -62,8 +65,8 @@ impl RetryOptions {
         }
     }
 
-    /// Every call is sent exactly once, whatever the response is: a refused token is renewed
-    /// for the next call, not for this one.
+    /// Creates options that send every call exactly once. A rejected token is renewed for the
+    /// next call, not for this one.
     pub const fn none() -> Self {
         Self {
             max_attempts: 1,
@@ -78,46 +81,46 @@ impl Default for RetryOptions {
     }
 }
 
-/// How an attempt ended.
+/// Result of an attempt.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Outcome {
-    /// With a complete answer.
+    /// Complete response.
     Answered {
         status: StatusCode,
         retry_after: Option<Duration>,
     },
-    /// With a refusal of the token that holds for every token of the same sign-in.
+    /// Rejection that applies to every token of the same sign-in.
     SignInRefused,
-    /// Without one.
+    /// Missing, incomplete or unreadable response.
     BrokeOff,
 }
 
-/// Where a call stands after an attempt.
+/// State of a call after an attempt.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
-    /// Attempts made, 1 or more.
+    /// Number of attempts so far, 1 or more.
     pub(crate) attempts: u32,
-    /// Time since the call began, the queue of the limiter aside.
+    /// Time since the call began, without the queue of the limiter.
     pub(crate) elapsed: Duration,
     /// Time until the deadline, if there is one.
     pub(crate) remaining: Option<Duration>,
-    /// Whether a new token was tried already.
+    /// `true` after an attempt with a new token.
     pub(crate) token_renewed: bool,
 }
 
-/// What to do after an attempt.
+/// Action after an attempt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Decision {
-    /// It is the result.
+    /// Return the response or error.
     Return,
-    /// Wait, then make the call again.
+    /// Retry after this wait.
     Retry(Duration),
-    /// Make the call again with a new token.
+    /// Retry immediately with a new token.
     RenewToken,
 }
 
-/// Decides, with `random` from 0 to 1 for the jitter; asked for only where there is something to
-/// wait for.
+/// Decides what follows an attempt. `random` returns a number from 0 to 1 for the jitter; it is
+/// called only before a wait.
 pub(crate) fn decide(
     outcome: Outcome,
     progress: Progress,
@@ -125,6 +128,8 @@ pub(crate) fn decide(
     random: impl FnOnce() -> f64,
 ) -> Decision {
     let asked = match outcome {
+        // A 401 is retried once, without a wait: if a new token is rejected as well, the token is
+        // not the cause.
         Outcome::Answered { status, .. } if status == StatusCode::UNAUTHORIZED => {
             return match progress.token_renewed || options.max_attempts <= 1 {
                 true => Decision::Return,
@@ -134,35 +139,37 @@ pub(crate) fn decide(
         Outcome::Answered {
             status,
             retry_after,
-        } if is_passing(status) => retry_after,
+        } if is_transient(status) => retry_after,
         Outcome::Answered { .. } | Outcome::SignInRefused => return Decision::Return,
         Outcome::BrokeOff => None,
     };
     if progress.attempts >= options.max_attempts {
         return Decision::Return;
     }
-    let wait = back_off(progress.attempts, options, random()).max(asked.unwrap_or_default());
+    // `Retry-After` is the minimum wait (RFC 9110, 10.2.3). A longer random backoff still applies,
+    // so that clients that were throttled at the same time do not retry at the same time.
+    let wait = backoff(progress.attempts, options, random()).max(asked.unwrap_or_default());
     let in_time = progress.remaining.is_none_or(|remaining| wait < remaining);
     match progress.elapsed.checked_add(wait) {
         Some(end) if end <= options.max_elapsed && in_time => Decision::Retry(wait),
-        // What would be waited for is out of bounds: the caller decides.
+        // The wait would exceed a limit, so the caller gets the last result (T78).
         _ => Decision::Return,
     }
 }
 
-/// From 0 to 1, for the jitter. A GUID's random bits will do.
+/// Returns a random number from 0 to 1 for the jitter, from the random bits of a GUID.
 pub(crate) fn random() -> f64 {
     let bits = u32::from_ne_bytes(*Uuid::new_v4().as_bytes().first_chunk().unwrap_or(&[0; 4]));
     f64::from(bits) / f64::from(u32::MAX)
 }
 
-/// Whether the trouble may be over the next time.
-fn is_passing(status: StatusCode) -> bool {
+/// Returns whether the status is transient.
+fn is_transient(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
 }
 
-/// Full jitter: anything from nothing to the doubled delay.
-fn back_off(attempts: u32, options: &RetryOptions, random: f64) -> Duration {
+/// Returns the backoff with full jitter: between zero and the doubled delay.
+fn backoff(attempts: u32, options: &RetryOptions, random: f64) -> Duration {
     let doublings = attempts.saturating_sub(1).min(20);
     let longest = options
         .base_delay
@@ -176,7 +183,7 @@ fn back_off(attempts: u32, options: &RetryOptions, random: f64) -> Duration {
 mod tests {
     use super::*;
 
-    fn answered(status: u16, retry_after: Option<u64>) -> Outcome {
+    fn response(status: u16, retry_after: Option<u64>) -> Outcome {
         Outcome::Answered {
             status: StatusCode::from_u16(status).unwrap(),
             retry_after: retry_after.map(Duration::from_secs),
@@ -197,9 +204,9 @@ mod tests {
     }
 
     #[test]
-    fn only_passing_trouble_is_tried_again() {
+    fn only_transient_statuses_are_retried() {
         for status in [408, 429, 500, 502, 503, 504] {
-            let decision = decided(answered(status, None), after(1, 0), 0.5);
+            let decision = decided(response(status, None), after(1, 0), 0.5);
             assert_eq!(
                 decision,
                 Decision::Retry(Duration::from_millis(500)),
@@ -208,7 +215,7 @@ mod tests {
         }
         for status in [200, 204, 302, 400, 403, 404, 405, 409, 412, 417, 501, 505] {
             assert_eq!(
-                decided(answered(status, Some(1)), after(1, 0), 0.5),
+                decided(response(status, Some(1)), after(1, 0), 0.5),
                 Decision::Return,
                 "{status}"
             );
@@ -220,55 +227,55 @@ mod tests {
     }
 
     #[test]
-    fn attempts_and_time_are_bounded() {
+    fn attempts_and_time_are_limited() {
         assert!(matches!(
-            decided(answered(503, None), after(3, 0), 1.0),
+            decided(response(503, None), after(3, 0), 1.0),
             Decision::Retry(_)
         ));
         assert_eq!(
-            decided(answered(503, None), after(4, 0), 1.0),
+            decided(response(503, None), after(4, 0), 1.0),
             Decision::Return
         );
         assert_eq!(
-            decided(answered(503, None), after(1, 300), 1.0),
+            decided(response(503, None), after(1, 300), 1.0),
             Decision::Return
         );
         assert_eq!(
-            decided(answered(429, Some(290)), after(1, 11), 0.0),
+            decided(response(429, Some(290)), after(1, 11), 0.0),
             Decision::Return
         );
         assert_eq!(
-            decided(answered(429, Some(290)), after(1, 10), 0.0),
+            decided(response(429, Some(290)), after(1, 10), 0.0),
             Decision::Retry(Duration::from_secs(290))
         );
         for endless in [999_999_999, u64::MAX] {
             assert_eq!(
-                decided(answered(429, Some(endless)), after(1, 0), 0.0),
+                decided(response(429, Some(endless)), after(1, 0), 0.0),
                 Decision::Return
             );
         }
         let once = RetryOptions::none();
         assert_eq!(
-            decide(answered(503, None), after(1, 0), &once, || 0.0),
+            decide(response(503, None), after(1, 0), &once, || 0.0),
             Decision::Return
         );
     }
 
     #[test]
-    fn waits_double_up_to_a_bound_and_are_never_shorter_than_asked() {
+    fn backoff_doubles_up_to_a_limit_and_respects_retry_after() {
         let seconds =
-            |attempts, random| back_off(attempts, &RetryOptions::new(), random).as_secs_f64();
+            |attempts, random| backoff(attempts, &RetryOptions::new(), random).as_secs_f64();
         assert_eq!(
             [1, 2, 3, 6, 60, u32::MAX].map(|n| seconds(n, 1.0)),
             [1.0, 2.0, 4.0, 30.0, 30.0, 30.0]
         );
         assert_eq!(seconds(3, 0.0), 0.0);
         assert_eq!(
-            decided(answered(429, Some(57)), after(1, 0), 1.0),
+            decided(response(429, Some(57)), after(1, 0), 1.0),
             Decision::Retry(Duration::from_secs(57))
         );
         assert_eq!(
-            decided(answered(503, Some(0)), after(2, 0), 1.0),
+            decided(response(503, Some(0)), after(2, 0), 1.0),
             Decision::Retry(Duration::from_secs(2))
         );
     }
@@ -277,14 +284,14 @@ mod tests {
     fn jitter_is_spread_from_0_to_1() {
         let drawn: Vec<f64> = (0..200).map(|_| random()).collect();
         assert!(drawn.iter().all(|part| (0.0..=1.0).contains(part)));
-        // By chance, each fails once in 10^60 runs.
+        // Each assertion fails by chance once in 10^60 runs.
         assert!(drawn.iter().any(|part| *part < 0.5));
         assert!(drawn.iter().any(|part| *part > 0.5));
         assert!(drawn.windows(2).any(|pair| pair[0] != pair[1]));
     }
 
     #[test]
-    fn defaults_are_as_documented() {
+    fn defaults_match_the_documentation() {
         let defaults = RetryOptions::default();
         assert_eq!(defaults, RetryOptions::new());
         assert_eq!(defaults.max_attempts, 4);
@@ -297,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn no_wait_begins_that_would_reach_the_deadline() {
+    fn a_wait_that_would_reach_the_deadline_does_not_begin() {
         let decided = |remaining: u64| {
             let progress = Progress {
                 remaining: Some(Duration::from_secs(remaining)),
@@ -307,7 +314,7 @@ mod tests {
                 base_delay: Duration::ZERO,
                 ..RetryOptions::new()
             };
-            decide(answered(503, Some(10)), progress, &options, || 1.0)
+            decide(response(503, Some(10)), progress, &options, || 1.0)
         };
         assert_eq!(decided(11), Decision::Retry(Duration::from_secs(10)));
         for remaining in [10, 9, 0] {
@@ -316,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_delays_do_not_overflow() {
+    fn the_largest_delays_do_not_overflow() {
         let options = RetryOptions {
             max_elapsed: Duration::MAX,
             base_delay: Duration::MAX,
@@ -324,7 +331,7 @@ mod tests {
             ..RetryOptions::new()
         };
         for random in [0.0, 0.5, 1.0, 2.0, f64::NAN] {
-            let wait = back_off(3, &options, random);
+            let wait = backoff(3, &options, random);
             assert!(random != 0.5 || wait > Duration::MAX / 3);
         }
         assert!(matches!(
@@ -338,25 +345,25 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_token_is_renewed_once() {
+    fn a_rejected_token_is_renewed_once() {
         assert_eq!(
-            decided(answered(401, None), after(1, 0), 0.5),
+            decided(response(401, None), after(1, 0), 0.5),
             Decision::RenewToken
         );
         let renewed = Progress {
             token_renewed: true,
             ..after(2, 0)
         };
-        assert_eq!(decided(answered(401, None), renewed, 0.5), Decision::Return);
+        assert_eq!(decided(response(401, None), renewed, 0.5), Decision::Return);
         let once = RetryOptions::none();
         assert_eq!(
-            decide(answered(401, None), after(1, 0), &once, || 0.5),
+            decide(response(401, None), after(1, 0), &once, || 0.5),
             Decision::Return
         );
     }
 
     #[test]
-    fn a_refused_sign_in_is_the_result_at_once() {
+    fn a_rejected_sign_in_is_not_retried() {
         assert_eq!(
             decided(Outcome::SignInRefused, after(1, 0), 0.5),
             Decision::Return

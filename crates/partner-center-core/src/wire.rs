@@ -1,4 +1,4 @@
-//! Values as the service may spell them, and its ways to say "none".
+//! Deserialisation of values in the spellings of the service, including missing values.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,21 +10,21 @@ use serde::de::{
 
 use crate::{AdditionalProperties, Timestamp};
 
-/// A value of an answer, read the way the service writes it.
+/// Value of a response, deserialised from the spellings of the service.
 ///
-/// Numbers come as numbers or as text (T45). Where a value may be missing, it is
-/// missing when it is absent, `null`, blank text, or a date in the year 1 (T51).
+/// Numbers are sent as numbers or as text (T45). An optional value is missing if it is absent,
+/// `null`, blank text, or the date `0001-01-01` (T51).
 #[doc(hidden)]
 pub trait Wire<'de>: Sized {
-    /// Reads a value that has to be there.
+    /// Reads a required value.
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
-    /// Reads a value that may be missing.
+    /// Reads an optional value.
     fn read_optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         NotNull(PhantomData).deserialize(deserializer)
     }
 
-    /// The value that `null` is, where it is one.
+    /// Returns the value that `null` represents, if it represents one.
     fn of_null() -> Option<Self> {
         None
     }
@@ -36,7 +36,8 @@ impl<'de, T: Wire<'de>> Wire<'de> for Option<T> {
     }
 
     fn read_optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        // No value is no value: under another spelling there may be one.
+        // A missing value stays missing, because the property may have a value under another
+        // spelling.
         T::read_optional(deserializer).map(|value| value.map(Some))
     }
 
@@ -45,7 +46,7 @@ impl<'de, T: Wire<'de>> Wire<'de> for Option<T> {
     }
 }
 
-/// A type that holds itself.
+/// Boxed value, for types that contain themselves.
 impl<'de, T: Wire<'de>> Wire<'de> for Box<T> {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::read(deserializer).map(Box::new)
@@ -68,7 +69,7 @@ impl<'de, T: Wire<'de>> Wire<'de> for Vec<T> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
-                // What a list says of its length is not believed beyond this.
+                // The size hint is not trusted beyond this limit.
                 let mut values = Vec::with_capacity(list.size_hint().unwrap_or(0).min(1024));
                 while let Some(value) = list.next_element_seed(Required(PhantomData))? {
                     values.push(value);
@@ -81,7 +82,7 @@ impl<'de, T: Wire<'de>> Wire<'de> for Vec<T> {
     }
 }
 
-/// An entry without a value is left out, as a property without one is.
+/// Map in which entries without a value are left out, like properties without a value.
 impl<'de, T: Wire<'de>> Wire<'de> for BTreeMap<String, T> {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct MapVisitor<T>(PhantomData<T>);
@@ -111,7 +112,7 @@ impl<'de, T: Wire<'de>> Wire<'de> for BTreeMap<String, T> {
     }
 }
 
-/// Reads a value that has to be there.
+/// Seed that reads a required value.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Required<T>(pub PhantomData<T>);
@@ -124,7 +125,8 @@ impl<'de, T: Wire<'de>> DeserializeSeed<'de> for Required<T> {
     }
 }
 
-/// Reads a value that has to be there, under this spelling or another one: `null` is none.
+/// Seed that reads a value that is required under one of several spellings; `null` counts as
+/// missing.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct NotNull<T>(pub PhantomData<T>);
@@ -157,7 +159,7 @@ impl<'de, T: Wire<'de>> Visitor<'de> for NotNull<T> {
     }
 }
 
-/// Reads a value that may be missing.
+/// Seed that reads an optional value.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Optional<T>(pub PhantomData<T>);
@@ -170,7 +172,8 @@ impl<'de, T: Wire<'de>> DeserializeSeed<'de> for Optional<T> {
     }
 }
 
-/// A value that may come as JSON of several kinds. `None`: not that way.
+/// Value that may be sent as JSON of several kinds. Each conversion returns `None` if the kind is
+/// not accepted.
 trait Scalar: Sized {
     const EXPECTED: &'static str;
 
@@ -180,7 +183,7 @@ trait Scalar: Sized {
     fn from_integer(_: i64) -> Option<Self> {
         None
     }
-    /// A whole number that may be beyond `i64`.
+    /// Converts a whole number that may be beyond `i64`.
     fn from_unsigned(number: u64) -> Option<Self> {
         i64::try_from(number).ok().and_then(Self::from_integer)
     }
@@ -190,13 +193,13 @@ trait Scalar: Sized {
     fn from_boolean(_: bool) -> Option<Self> {
         None
     }
-    /// Whether this value says that there is none.
+    /// Returns whether this value represents a missing value.
     fn is_none(&self) -> bool {
         false
     }
 }
 
-/// A whole number as text: its fraction may be zeros only, as in `206.0`.
+/// Removes a fraction of zeros from a whole number, as in `206.0`.
 fn whole(text: &str) -> &str {
     let text = text.trim();
     match text.split_once('.') {
@@ -220,9 +223,10 @@ impl Scalar for i64 {
         Some(number)
     }
 
-    /// A count may be written with a fraction of nothing (T32).
+    /// Converts a count with a fraction of zero (T32).
     fn from_fraction(number: f64) -> Option<Self> {
-        // From here on another number may have been written than the one that is left.
+        // From 2^53 on, `f64` does not represent every whole number, so the number may differ from
+        // the one that was sent.
         const EXACT: f64 = 9_007_199_254_740_992.0;
         #[expect(
             clippy::cast_possible_truncation,
@@ -359,7 +363,7 @@ impl<T: Scalar> Visitor<'_> for OptionalVisitor<T> {
     }
 }
 
-/// Reads text that may be missing.
+/// Reads optional text.
 #[doc(hidden)]
 pub fn read_optional_text<'de, T, D: Deserializer<'de>>(
     deserializer: D,
@@ -404,7 +408,7 @@ macro_rules! scalars {
 
 scalars!(i64, u64, bool, String, Timestamp);
 
-/// JSON of any form.
+/// Any JSON value.
 impl<'de> Wire<'de> for serde_json::Value {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::deserialize(deserializer)
@@ -415,7 +419,7 @@ impl<'de> Wire<'de> for serde_json::Value {
     }
 }
 
-/// An object of any properties.
+/// Object with any properties.
 impl<'de> Wire<'de> for AdditionalProperties {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::deserialize(deserializer)
@@ -433,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_come_as_numbers_and_as_text() {
+    fn counts_are_read_from_numbers_and_text() {
         for (json, count) in [
             ("63", 63),
             (r#""63""#, 63),
@@ -469,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_beyond_i64_are_read_where_they_are_described() {
+    fn numbers_beyond_i64_are_read_as_unsigned() {
         for json in ["18446744073709551615", r#""18446744073709551615""#] {
             assert_eq!(read::<u64>(json), Ok(u64::MAX), "{json}");
         }
@@ -491,7 +495,7 @@ mod tests {
     }
 
     #[test]
-    fn maps_read_their_values_as_properties_are_read() {
+    fn map_values_are_read_like_properties() {
         let read = read::<BTreeMap<String, i64>>;
         let counts = BTreeMap::from([("a".to_owned(), 1), ("b".to_owned(), 2)]);
         assert_eq!(
@@ -503,7 +507,7 @@ mod tests {
     }
 
     #[test]
-    fn four_spellings_of_none_are_none() {
+    fn all_spellings_of_a_missing_value_are_none() {
         assert_eq!(read::<Option<i64>>("null"), Ok(None));
         assert_eq!(read::<Option<i64>>(r#""""#), Ok(None));
         assert_eq!(read::<Option<String>>("null"), Ok(None));
@@ -519,7 +523,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_value_has_to_be_there_none_is_refused_and_never_is_a_date() {
+    fn a_missing_required_value_is_an_error_and_never_is_a_date() {
         assert!(read::<String>("null").is_err());
         assert_eq!(read::<String>(r#""""#), Ok(String::new()));
         assert!(read::<Timestamp>(r#""""#).is_err());
@@ -532,7 +536,7 @@ mod tests {
     }
 
     #[test]
-    fn booleans_come_as_booleans_and_as_text() {
+    fn booleans_are_read_from_booleans_and_text() {
         assert_eq!(read::<bool>(r#""True""#), Ok(true));
         assert!(read::<bool>("1").is_err());
         assert!(read::<String>("1").is_err());
@@ -540,16 +544,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_as_text_and_else_refused(text in "\\PC{0,40}") {
+        fn any_text_is_read_as_text_and_never_panics(text in "\\PC{0,40}") {
             let json = serde_json::to_string(&text).unwrap();
             prop_assert_eq!(read::<String>(&json), Ok(text.clone()));
             prop_assert_eq!(read::<i64>(&json).ok(), whole(&text).parse().ok());
-            // What is no JSON at all is refused, never a panic.
-            let _whatever = (read::<i64>(&text), read::<Option<u64>>(&text), read::<bool>(&text));
+            // Text that is not JSON is an error and does not cause a panic.
+            let _results = (read::<i64>(&text), read::<Option<u64>>(&text), read::<bool>(&text));
         }
 
         #[test]
-        fn every_count_reads_back_in_either_form(count in any::<i64>()) {
+        fn every_count_is_read_from_numbers_and_text(count in any::<i64>()) {
             prop_assert_eq!(read::<i64>(&count.to_string()), Ok(count));
             prop_assert_eq!(read::<Option<i64>>(&format!("\"{count}\"")), Ok(Some(count)));
         }

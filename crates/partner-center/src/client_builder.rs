@@ -13,16 +13,16 @@ use url::Url;
 
 use crate::{Client, Operation};
 
-/// Every call runs through the pipeline, as the trait's own methods say.
+/// Sends every call through the pipeline, with the default methods of the trait.
 impl ClientHooks<Pipeline> for Client {}
 
 impl Client {
-    /// Starts a client. A [credential](ClientBuilder::credential) is all it needs.
+    /// Creates a builder. Only the [credential](ClientBuilder::credential) is required.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
-    /// The same client with other bounds for the attempts of its calls. Cheap.
+    /// Returns a copy of this client with other retry options. Cheap.
     #[must_use]
     pub fn with_retry(&self, retry: RetryOptions) -> Self {
         Self {
@@ -32,8 +32,8 @@ impl Client {
     }
 }
 
-/// Settings of a [`Client`]. Setters cannot fail; [`build`](Self::build) reports
-/// everything that is wrong at once.
+/// Builder of a [`Client`]. Setters cannot fail; [`build`](Self::build) reports all problems at
+/// once.
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
@@ -77,144 +77,148 @@ impl Default for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Where access tokens come from: one of [`credential`](crate::credential), or any
-    /// credential of the `azure_identity` crate. Required.
+    /// Sets the source of access tokens: a credential of [`credential`](crate::credential), or of
+    /// the `azure_identity` crate. Required.
     pub fn credential(mut self, credential: Arc<dyn TokenCredential>) -> Self {
         self.credential = Some(credential);
         self
     }
 
-    /// The cloud to call: base URL and scope. Default: [`Cloud::Global`].
+    /// Sets the cloud, which determines the base URL and the scope. Default: [`Cloud::Global`].
     pub fn cloud(mut self, cloud: impl Into<Cloud>) -> Self {
         self.cloud = cloud.into();
         self
     }
 
-    /// Another root of the API than the cloud's, for example an emulator's. `https`,
-    /// or `http` on loopback.
+    /// Sets another root of the API than that of the cloud, for example that of an emulator. Must be
+    /// `https`, or `http` on loopback.
     pub fn base_url(mut self, base_url: Url) -> Self {
         self.base_url = Some(base_url);
         self
     }
 
-    /// Scope of tokens, in place of the cloud's. Default: [`Cloud::scope`].
+    /// Sets the scope of tokens. Default: [`Cloud::scope`].
     ///
-    /// Not `https://graph.windows.net/.default`, which older pages of the documentation
-    /// request for applications: the service refuses those tokens with 401 and code 900420
-    /// (T80), and [`checks`](Self::checks) refuses them before the call.
+    /// Do not use `https://graph.windows.net/.default`, which older pages of the documentation
+    /// recommend for applications: the service rejects these tokens with 401 and code 900420 (T80),
+    /// and [`checks`](Self::checks) rejects them before the call.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
         self
     }
 
-    /// `X-Locale` of calls that do not set their own. Default: `en-US`.
+    /// Sets the value of `X-Locale` for calls that do not set it. Default: `en-US`.
     pub fn locale(mut self, locale: Locale) -> Self {
         self.locale = locale;
         self
     }
 
-    /// `MS-PartnerCenter-Application`: the name of your application, for the service's
-    /// logs. Not sent unless set.
+    /// Sets `MS-PartnerCenter-Application`, the name of the application in the logs of the service.
+    /// Default: not sent.
     pub fn application_name(mut self, name: impl Into<String>) -> Self {
         self.application_name = Some(name.into());
         self
     }
 
-    /// Asks with every call whether the sign-in behind the token had a second factor
-    /// (`ValidateMfa`); [`ResponseValue::is_mfa_compliant`](crate::ResponseValue::is_mfa_compliant)
-    /// has the answer. Default: no.
+    /// Sets whether every call asks the service to report if the sign-in used multi-factor
+    /// authentication (`ValidateMfa`);
+    /// [`ResponseValue::is_mfa_compliant`](crate::ResponseValue::is_mfa_compliant) returns the
+    /// result. Default: `false`.
     pub fn validate_mfa(mut self, validate: bool) -> Self {
         self.validate_mfa = validate;
         self
     }
 
-    /// Largest answer to accept, in bytes. Default: [`DEFAULT_BODY_LIMIT`].
+    /// Sets the maximum size of a response body, in bytes after decompression. Default:
+    /// [`DEFAULT_BODY_LIMIT`].
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// How often and how long a call is tried. Default: [`RetryOptions::new`]. For a
-    /// single call: [`Client::with_retry`].
+    /// Sets the limits of the attempts of a call. Default: [`RetryOptions::new`]. Use
+    /// [`Client::with_retry`] to change them for single calls.
     pub fn retry(mut self, retry: RetryOptions) -> Self {
         self.retry = retry;
         self
     }
 
-    /// What holds calls back after a 429. Default: a [`Limiter::new`] of this client's own;
-    /// share one among all clients of a partner's tenant.
+    /// Sets the limiter that delays calls after a 429. Default: a [`Limiter::new`] for this client.
+    /// Clients of the same partner tenant should share a limiter.
     pub fn limiter(mut self, limiter: Limiter) -> Self {
         self.limiter = limiter;
         self
     }
 
-    /// Whether a call that the service is known to refuse fails before it is sent, with a
-    /// sentence in place of a bare 401 or 403: an operation that the cloud does not have
-    /// ([`Error::NotInCloud`](crate::Error::NotInCloud)), a token for another service or for
-    /// Azure AD Graph, an app-only token where a signed-in user is needed, one that has expired
-    /// ([`Error::Token`](crate::Error::Token)). Default: yes.
+    /// Sets whether calls that the service would reject fail before they are sent, with an
+    /// explanation instead of a 401 or 403 without details. Default: `true`.
     ///
-    /// The cloud is not looked at with a [`base_url`](Self::base_url) of one's own, the
-    /// audience not with a [`scope`](Self::scope) that is no address, and tokens not that
-    /// cannot be read.
+    /// A call fails if the cloud does not offer the operation
+    /// ([`Error::NotInCloud`](crate::Error::NotInCloud)), or if the token is for another service or
+    /// for Azure AD Graph, is app-only although the operation requires a signed-in user, or has
+    /// expired ([`Error::Token`](crate::Error::Token)).
+    ///
+    /// The cloud is not checked with a custom [`base_url`](Self::base_url), the audience is not
+    /// checked with a [`scope`](Self::scope) that is not a URL, and tokens that cannot be decoded
+    /// are not checked.
     pub fn checks(mut self, checks: bool) -> Self {
         self.checks = checks;
         self
     }
 
-    /// The clock that decides whether a token has expired. Default: the system's.
+    /// Sets the clock that decides whether a token has expired. Default: the system clock.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Who is told of every attempt and call, for counters and latencies. Default: nobody.
+    /// Sets the observer, which receives metrics of all attempts and calls. Default: none.
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
         self
     }
 
-    /// How long connecting may take. Default: 15 s. Not used with
+    /// Sets the timeout for connecting. Default: 15 s. Not used with
     /// [`http_client`](Self::http_client).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.time_outs.connect = timeout;
         self
     }
 
-    /// How long the service may be silent, before its response or in the middle of it.
-    /// Default: 100 s. Not used with [`http_client`](Self::http_client).
+    /// Sets the maximum time without data from the service, before or within a response. Default:
+    /// 100 s. Not used with [`http_client`](Self::http_client).
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.time_outs.read = timeout;
         self
     }
 
-    /// How long an attempt may take, from connecting to the last byte, the time its credential
-    /// takes to get a token aside. Default: an hour, since a large page over a slow line is
-    /// fine as long as data flows; see [`read_timeout`](Self::read_timeout), and
-    /// [`RetryOptions::deadline`] for a bound of the whole call. Not used with
+    /// Sets the maximum duration of an attempt, from connecting to the last byte, without the time
+    /// for getting a token. Default: one hour, because a large page over a slow connection may take
+    /// long. [`read_timeout`](Self::read_timeout) limits the time without data, and
+    /// [`RetryOptions::deadline`] limits the whole call. Not used with
     /// [`http_client`](Self::http_client).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.time_outs.total = timeout;
         self
     }
 
-    /// A custom HTTP client, with its own timeouts, proxies and TLS. In builds without a
-    /// default TLS of reqwest it needs a rustls provider, which this library does not install:
-    /// call `install_default` of one before building it.
+    /// Sets a custom HTTP client, with its own timeouts, proxies and TLS. In builds without a
+    /// default TLS of reqwest it needs a rustls provider, which this library does not install: call
+    /// `install_default` of a provider before building the HTTP client.
     ///
-    /// What the client's own does for the token's sake is then up to you: it should not
-    /// follow redirects (`redirect::Policy::none()`), and should reach loopback addresses
-    /// without a proxy (`no_proxy()`).
+    /// To protect the token, a custom client should not follow redirects
+    /// (`redirect::Policy::none()`), and should connect to loopback addresses without a proxy
+    /// (`no_proxy()`). The default client does both.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
         self
     }
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
     ///
-    /// Every problem of the settings, in one [`BuildError`].
+    /// [`BuildError`] with all problems of the settings.
     pub fn build(self) -> Result<Client, BuildError> {
         let mut problems = Vec::new();
         if self.credential.is_none() {
@@ -242,14 +246,14 @@ impl ClientBuilder {
                     Ok(value) => Some(value),
                     Err(_) => {
                         problems.push(
-                            "the application name has characters that a header cannot carry"
+                            "the application name has characters that a header cannot contain"
                                 .to_owned(),
                         );
                         None
                     }
                 });
         if self.body_limit == 0 {
-            problems.push("a body limit of 0 bytes accepts no answer".to_owned());
+            problems.push("the body limit must be at least 1 byte".to_owned());
         }
         let http = match (self.http_client, &base_url) {
             (Some(client), _) => Some(client),
@@ -287,17 +291,17 @@ impl ClientBuilder {
     }
 }
 
-/// What the spec says of an operation.
+/// Returns the rules of an operation.
 fn rules(operation_id: &str) -> Option<OperationRules> {
     let operation = Operation::find(operation_id)?;
     Some(OperationRules::new(operation.auth_modes, operation.clouds))
 }
 
-/// Settings that cannot make a client.
+/// Error of invalid client settings.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct BuildError {
-    /// Everything that is wrong, one sentence each.
+    /// All problems, one sentence each.
     pub problems: Vec<String>,
 }
 
@@ -314,7 +318,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_that_is_wrong_is_reported_at_once() {
+    fn all_problems_are_reported_at_once() {
         let error = Client::builder()
             .base_url("http://user@example.com/?x".parse().unwrap())
             .application_name("line\nbreak")
@@ -325,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_settings_nor_client_print_the_token() {
+    fn the_builder_and_the_client_do_not_print_the_token() {
         let credential = Arc::new(crate::credential::StaticTokenCredential::new(
             "not-a-secret",
         ));

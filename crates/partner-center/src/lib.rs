@@ -34,22 +34,22 @@ pub use progenitor_client::{
     ServiceError, UnreadableRow, credential, fan_out, paging,
 };
 
-/// Whether this URL can be the root of the API or of a sign-in service: what [`check_url`]
-/// accepts, without user, password, query and fragment.
+/// Checks that a URL can be the root of the API or of a sign-in service: [`check_url`] accepts it,
+/// and it has no user name, password, query and fragment.
 ///
 /// # Errors
 ///
-/// Says everything that is wrong.
+/// [`RootUrlError`] with all problems.
 #[cfg(feature = "client")]
 pub fn check_root_url(url: &url::Url) -> Result<(), RootUrlError> {
     progenitor_client::transport::check_root_url(url)
 }
 
-/// Whether a token may travel to this URL: `https`, or `http` on loopback.
+/// Checks that a token may be sent to a URL: `https`, or `http` on loopback.
 ///
 /// # Errors
 ///
-/// Says why not.
+/// [`InsecureUrl`] with the reason.
 #[cfg(feature = "client")]
 pub fn check_url(url: &url::Url) -> Result<(), InsecureUrl> {
     progenitor_client::transport::check_url(url)

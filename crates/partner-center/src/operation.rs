@@ -1,33 +1,33 @@
-/// What the spec says about one operation.
+/// Description of an operation of the spec.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Operation {
-    /// `operationId`, and the name of the client's method.
+    /// `operationId`, which is also the name of the method of the client.
     pub id: &'static str,
     /// HTTP method in upper case.
     pub method: &'static str,
-    /// Path template below the base URL, with parameters in braces.
+    /// Path template relative to the base URL, with parameters in braces.
     pub path: &'static str,
-    /// What it gives, in one line.
+    /// Summary, in one line.
     pub summary: &'static str,
     /// Address of the documentation page.
     pub documentation: &'static str,
-    /// Which tokens it accepts: `app-and-user`, `app-only`.
+    /// Kinds of tokens that the operation accepts: `app-and-user`, `app-only`.
     pub auth_modes: &'static [&'static str],
-    /// Clouds that have it, by [`Cloud::name`](crate::Cloud::name).
+    /// Clouds that offer the operation, by [`Cloud::name`](crate::Cloud::name).
     pub clouds: &'static [&'static str],
-    /// The request that Microsoft replaces it with, if any.
+    /// Request with which Microsoft replaces the operation, if any.
     pub superseded_by: Option<&'static str>,
-    /// Names of its query parameters, as on the wire.
+    /// Names of the query parameters, as sent.
     pub parameters: &'static [&'static str],
-    /// Whether it is a listing of several pages.
+    /// Whether the operation is a listing with pages.
     pub pageable: bool,
-    /// The fields of a row, in the order of the wire.
+    /// Fields of a row, in the order of the response.
     pub fields: &'static [Field],
 }
 
 impl Operation {
-    /// The operation with this `operationId`.
+    /// Returns the operation with this `operationId`.
     pub fn find(id: &str) -> Option<&'static Self> {
         crate::OPERATIONS
             .iter()
@@ -35,32 +35,32 @@ impl Operation {
     }
 }
 
-/// A field of a row.
+/// Field of a row.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Field {
-    /// Name on the wire.
+    /// Name in the response.
     pub name: &'static str,
-    /// What it holds.
+    /// Kind of the value.
     pub kind: FieldKind,
-    /// The fields of the object that it holds, in the order of the wire; none of a list.
+    /// Fields of an object, in the order of the response; empty for a list.
     pub members: &'static [Field],
 }
 
-/// What a field of a row holds.
+/// Kind of the value of a field.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum FieldKind {
     /// Text.
     Text,
-    /// A moment or a day.
+    /// Moment or day.
     Timestamp,
-    /// A whole number.
+    /// Integer.
     Count,
-    /// A number with a fraction.
+    /// Number with a fraction.
     Number,
-    /// Yes or no.
+    /// `true` or `false`.
     Boolean,
-    /// An object or a list.
+    /// Object or list.
     Structure,
 }

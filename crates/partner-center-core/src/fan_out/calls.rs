@@ -15,10 +15,10 @@ type Outcome<K, T, E> = (K, Result<T, E>);
 type Start<'a, K, T, E> = Box<dyn FnMut(K) -> Call<'a, Outcome<K, T, E>> + Send + 'a>;
 type Predicate<'a, T> = Option<Box<dyn Fn(&T) -> bool + Send + 'a>>;
 
-/// Calls `call` for every key, at most `concurrency` at a time.
+/// Calls `call` for every key, with at most `concurrency` calls at a time.
 ///
-/// Results come in the order of completion, each with its key. Nothing is called before
-/// the stream is polled, and nothing goes on after it is dropped.
+/// The stream returns the results in the order of completion, each with its key. Calls start when
+/// the stream is polled, and calls in progress are cancelled when it is dropped.
 pub fn fan_out<'a, K, T, E, I, F, R>(
     keys: I,
     concurrency: NonZeroUsize,
@@ -34,8 +34,10 @@ where
     FanOut::new(Keys::Known(Box::new(keys.into_iter())), concurrency, call)
 }
 
-/// Like [`fan_out`], with keys that are themselves still arriving, as those of a listing
-/// are. A key is only asked for when a call can begin.
+/// Calls `call` for every key of a stream, such as a listing, with at most `concurrency` calls at a
+/// time.
+///
+/// Works like [`fan_out`]. A key is requested only when a call can start.
 pub fn fan_out_stream<'a, K, T, E, S, F, R>(
     keys: S,
     concurrency: NonZeroUsize,
@@ -70,8 +72,8 @@ impl<K> Keys<'_, K> {
     }
 }
 
-/// Calls for many keys: a [`Stream`] of keys and results, or one
-/// [`report`](Self::report) of all.
+/// Calls for many keys. It is a [`Stream`] of keys and results;
+/// [`report`](Self::report) collects them.
 #[must_use = "nothing is called until the stream is polled"]
 pub struct FanOut<'a, K, T, E = Error> {
     keys: Keys<'a, K>,
@@ -105,14 +107,14 @@ impl<'a, K: Clone + Send + 'a, T, E> FanOut<'a, K, T, E> {
         }
     }
 
-    /// Begins no more calls after an error that makes the rest pointless, as a refused
-    /// token does. Calls under way are still waited for.
+    /// Stops starting calls after an error for which `is_fatal` returns `true`, such as a rejected
+    /// token. Calls in progress are completed.
     pub fn stop_on(mut self, is_fatal: impl Fn(&E) -> bool + Send + 'a) -> Self {
         self.stop_on = Some(Box::new(is_fatal));
         self
     }
 
-    /// Leaves out the keys that are done, for going on where another run stopped.
+    /// Skips the keys that are done, to resume an earlier run.
     pub fn skip_done(mut self, done: DoneKeys<K>) -> Self
     where
         K: Eq + Hash,
@@ -121,12 +123,12 @@ impl<'a, K: Clone + Send + 'a, T, E> FanOut<'a, K, T, E> {
         self
     }
 
-    /// The next result. The same as `StreamExt::next`, without the import.
+    /// Returns the next result, like `StreamExt::next`, but without the import.
     pub async fn next(&mut self) -> Option<(K, Result<T, E>)> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// Makes all calls and sorts their results.
+    /// Makes all calls and returns a report of the results.
     pub async fn report(mut self) -> FanOutReport<K, T, E> {
         let mut report = FanOutReport {
             succeeded: Vec::new(),
@@ -158,7 +160,7 @@ impl<'a, K: Clone + Send + 'a, T, E> FanOut<'a, K, T, E> {
     }
 }
 
-// Futures and keys are boxed; nothing is pinned in place.
+// Futures and keys are boxed, so no field is structurally pinned.
 impl<K, T, E> Unpin for FanOut<'_, K, T, E> {}
 
 impl<'a, K: Clone + Send + 'a, T, E> Stream for FanOut<'a, K, T, E> {
@@ -176,7 +178,7 @@ impl<'a, K: Clone + Send + 'a, T, E> Stream for FanOut<'a, K, T, E> {
                 Poll::Pending => {
                     return match Pin::new(&mut this.running).poll_next(context) {
                         Poll::Ready(Some(outcome)) => Poll::Ready(Some(this.finished(outcome))),
-                        // Woken by the keys, if by nothing else.
+                        // The stream of keys wakes this task.
                         Poll::Ready(None) | Poll::Pending => Poll::Pending,
                     };
                 }

@@ -1,7 +1,7 @@
-//! The same call for many keys, a few at a time.
+//! Concurrent calls for many keys.
 //!
-//! For what the service answers per customer only: one call each, hundreds of them, of
-//! which some fail. A failed call is a result like any other; the rest goes on.
+//! Some operations return data of one customer only, so that a report needs hundreds of calls, of
+//! which some may fail. A failed call does not stop the other calls.
 
 mod calls;
 mod report;

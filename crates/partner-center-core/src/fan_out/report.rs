@@ -5,32 +5,32 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
-/// What came of all the calls.
+/// Results of all calls of a fan-out.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FanOutReport<K, T, E = Error> {
-    /// Keys with what the call gave, in the order of completion.
+    /// Keys with the value of their call, in the order of completion.
     pub succeeded: Vec<(K, T)>,
-    /// Keys whose call failed, in the order of completion.
+    /// Keys with the error of their call, in the order of completion.
     pub failed: Vec<(K, E)>,
     /// Keys that were not called because the run stopped early.
     pub unprocessed: Vec<K>,
-    /// How many keys were left out as done before.
+    /// Number of keys skipped because they were done before.
     pub skipped: usize,
-    /// Whether the run stopped early, see [`FanOut::stop_on`](super::FanOut::stop_on).
+    /// Whether the run stopped early; see [`FanOut::stop_on`](super::FanOut::stop_on).
     pub stopped: bool,
-    /// Whether all keys are in this report. Keys of a stream that was not read to its
-    /// end are in nobody's hands: start the stream again.
+    /// Whether the report contains all keys. If it is `false`, the stream of keys was not read to
+    /// its end, and must be started again for the remaining keys.
     pub exhausted: bool,
 }
 
 impl<K, T, E> FanOutReport<K, T, E> {
-    /// Whether every key succeeded, now or before.
+    /// Returns whether the calls for all keys succeeded, in this run or before.
     pub fn is_complete(&self) -> bool {
         self.failed.is_empty() && self.unprocessed.is_empty() && self.exhausted
     }
 
-    /// Keys to call again: those that failed and those that were never called.
+    /// Returns the keys to call again: those whose call failed and those that were not called.
     pub fn remaining(&self) -> impl Iterator<Item = &K> {
         self.failed
             .iter()
@@ -38,8 +38,9 @@ impl<K, T, E> FanOutReport<K, T, E> {
             .chain(&self.unprocessed)
     }
 
-    /// Keys that succeeded, for [`FanOut::skip_done`](super::FanOut::skip_done) of a later run. Together with those
-    /// of the runs before, by [`DoneKeys::extend`].
+    /// Returns the keys that succeeded in this run, for
+    /// [`FanOut::skip_done`](super::FanOut::skip_done) of a later run. Use [`DoneKeys::extend`] to
+    /// add them to those of earlier runs.
     pub fn done_keys(&self) -> DoneKeys<K>
     where
         K: Clone + Eq + Hash,
@@ -48,7 +49,8 @@ impl<K, T, E> FanOutReport<K, T, E> {
     }
 }
 
-/// Keys that need no call any more. Serialises to a list, for a file between two runs.
+/// Set of keys whose calls have succeeded. Serialises to a list, which can be stored in a file
+/// between two runs.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(transparent, bound(deserialize = "K: Eq + Hash + Deserialize<'de>"))]
 pub struct DoneKeys<K>(HashSet<K>)
@@ -56,22 +58,22 @@ where
     K: Eq + Hash;
 
 impl<K: Eq + Hash> DoneKeys<K> {
-    /// Whether this key is done.
+    /// Returns whether this key is done.
     pub fn contains(&self, key: &K) -> bool {
         self.0.contains(key)
     }
 
-    /// How many are done.
+    /// Returns the number of keys.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether none is done.
+    /// Returns whether there are no keys.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// All keys that are done, in no order.
+    /// Returns all keys, in arbitrary order.
     pub fn iter(&self) -> impl Iterator<Item = &K> {
         self.0.iter()
     }

@@ -14,7 +14,7 @@ fn failure(key: u32) -> Error {
 }
 
 #[tokio::test]
-async fn calls_are_bounded_and_all_are_made() {
+async fn concurrency_is_limited_and_all_calls_are_made() {
     let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let call = |key: u32| {
         let (running, most) = (&running, &most);
@@ -85,7 +85,7 @@ async fn a_fatal_error_stops_and_the_rest_is_reported() {
 }
 
 #[tokio::test]
-async fn a_later_run_calls_only_what_is_left() {
+async fn a_later_run_calls_only_the_remaining_keys() {
     let first = fan_out(0..10, at_most(3), |key: u32| async move {
         if key.is_multiple_of(2) {
             Err(failure(key))
@@ -116,7 +116,7 @@ async fn a_later_run_calls_only_what_is_left() {
 }
 
 #[tokio::test]
-async fn keys_may_arrive_one_by_one() {
+async fn keys_can_arrive_one_by_one() {
     let (send, mut receive) = tokio::sync::mpsc::channel::<u32>(1);
     let keys = futures_util::stream::poll_fn(move |context| receive.poll_recv(context));
     let mut results = fan_out_stream(keys, at_most(2), |key| async move {

@@ -5,18 +5,18 @@ use crate::{Envelope, UnreadableRow};
 
 /// All rows of a listing.
 ///
-/// `Debug` prints how many rows there are, never what they hold.
+/// `Debug` prints the number of rows, not their contents.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Collected<T> {
     /// The rows, in the order of the service.
     pub rows: Vec<T>,
-    /// The first rows that are missing since they cannot be read: see
+    /// The first rows that were left out because they cannot be read; see
     /// [`Pages::unreadable_rows`].
     pub unreadable_rows: Vec<UnreadableRow>,
-    /// How much that is, and whether it is everything.
+    /// Numbers of pages and rows, and the reason for the end.
     pub completeness: Completeness,
-    /// `MS-CorrelationId` of all pages, as sent.
+    /// `MS-CorrelationId` that was sent with all pages.
     pub correlation_id: String,
 }
 
@@ -39,26 +39,26 @@ impl<T> IntoIterator for Collected<T> {
     }
 }
 
-/// A listing that broke off while it was collected, with the rows it had.
+/// Error of a listing that was collected, with the rows read before.
 ///
-/// `Debug` prints how many rows there are, never what they hold.
+/// `Debug` prints the number of rows, not their contents.
 pub struct CollectError<T> {
     error: PagingError,
     rows: Vec<T>,
 }
 
 impl<T> CollectError<T> {
-    /// Why it broke off.
+    /// Returns the error of the listing.
     pub fn error(&self) -> &PagingError {
         &self.error
     }
 
-    /// Why it broke off, without the rows.
+    /// Converts this error into the error of the listing, without the rows.
     pub fn into_error(self) -> PagingError {
         self.error
     }
 
-    /// The rows before, with what is needed to go on.
+    /// Converts this error into the rows read before, with the error of the listing.
     pub fn into_partial(self) -> PartialRows<T> {
         PartialRows {
             rows: self.rows,
@@ -67,15 +67,16 @@ impl<T> CollectError<T> {
     }
 }
 
-/// What a listing gave before it broke off.
+/// Rows of a listing that failed, with its error.
 ///
-/// `Debug` prints how many rows there are, never what they hold.
+/// `Debug` prints the number of rows, not their contents.
 #[non_exhaustive]
 pub struct PartialRows<T> {
-    /// All rows before the failure, those in front of a row that cannot be read included;
-    /// without those before a continuation.
+    /// All rows before the error, including those of the same page. Rows read before the
+    /// listing was resumed are not included.
     pub rows: Vec<T>,
-    /// Why there are no more, and [where to go on](PagingError::continuation).
+    /// Error that ended the listing, with the
+    /// [position to resume from](PagingError::continuation).
     pub error: PagingError,
 }
 
@@ -118,12 +119,12 @@ impl<T> From<CollectError<T>> for PagingError {
 impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
     /// Reads the whole listing into memory.
     ///
-    /// A result whose number of rows disagrees with what the service states is no error:
-    /// see [`Completeness::is_complete`].
+    /// A number of rows that differs from the number that the service states is not an error;
+    /// check [`Completeness::is_complete`].
     ///
     /// # Errors
     ///
-    /// The first error, with all rows before it.
+    /// The first error of the listing, with all rows before it.
     pub async fn collect_all(mut self) -> Result<Collected<E::Item>, CollectError<E::Item>> {
         let mut rows = Vec::new();
         while let Some(page) = self.next().await {

@@ -1,36 +1,36 @@
 use crate::CountMismatch;
 
-/// How much of a listing was read, and why no more.
+/// Numbers of pages and rows read from a listing, and the reason for its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Completeness {
-    /// Pages read, an empty one at the end included.
+    /// Number of pages read, including an empty last page.
     pub pages: u64,
-    /// Rows read.
+    /// Number of rows read.
     pub rows: u64,
-    /// Rows left out since they cannot be read, where
-    /// [`UnreadableRows::SkipAndReport`](super::UnreadableRows::SkipAndReport) was chosen.
+    /// Number of rows left out because they cannot be read, with
+    /// [`UnreadableRows::SkipAndReport`](super::UnreadableRows::SkipAndReport).
     pub unreadable_rows: u64,
-    /// How many rows the service says there are, as the last page that said so.
+    /// Number of rows that the service states, from the last page with such a number.
     pub stated_total: Option<i64>,
-    /// Pages with fewer rows than `top` asked for, although a link led on from them.
-    /// The link was followed (T9); many of them may mean that the service drops rows.
+    /// Number of pages with a link to another page, but fewer rows than `top`. The link was
+    /// followed (T9); many short pages may mean that the service drops rows.
     pub short_pages: u64,
-    /// Why the listing ended.
+    /// Reason for the end of the listing.
     pub ended: EndedBy,
-    /// The disagreement between stated and read rows. None where the count agrees in
-    /// one of its readings: rows of the query, the skipped ones included or not, or
-    /// rows of each page (T7, T10).
+    /// Difference between the stated and the read number of rows. `None` if the stated number
+    /// agrees in one of its meanings: rows of the query, with or without skipped rows, or rows
+    /// of each page (T7, T10).
     pub count_mismatch: Option<CountMismatch>,
 }
 
 impl Completeness {
-    /// Whether all rows are here: all could be read, and the listing came to its end and the
-    /// service states no other number of rows, or the limit was reached with as many rows as
-    /// it states.
+    /// Returns whether the listing is complete: no row was unreadable, and either the listing
+    /// reached its end and the service states no other number of rows, or it reached the row
+    /// limit with exactly the stated number of rows.
     ///
-    /// A service that states the rows of a page only (T7) looks complete where the limit
-    /// is the size of a page.
+    /// If the service states only the rows of a page (T7), a listing whose row limit equals the
+    /// size of a page looks complete although it may not be.
     pub fn is_complete(&self) -> bool {
         let all_stated =
             || self.stated_total.and_then(|rows| u64::try_from(rows).ok()) == Some(self.rows);
@@ -40,16 +40,16 @@ impl Completeness {
     }
 }
 
-/// Why a listing ended.
+/// Reason for the end of a listing.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum EndedBy {
-    /// The last page does not lead to another one. That includes the end after as many rows
-    /// as stated, whatever the call for more of them gave.
+    /// The last page does not lead to another page. That includes the end after the stated
+    /// number of rows, even if the request for further rows failed.
     LastPage,
-    /// Going on by `skip` or by token gave a page without rows.
+    /// Continuing by `skip` or by token returned a page without rows.
     EmptyPage,
-    /// [`PagingOptions::row_limit`](super::PagingOptions::row_limit) was reached; there
-    /// may be more rows.
+    /// [`PagingOptions::row_limit`](super::PagingOptions::row_limit) was reached; the service
+    /// may have more rows.
     RowLimit,
 }

@@ -8,12 +8,12 @@ use crate::excerpt::one_line;
 
 const VERSION: u32 = 2;
 
-/// Where a listing goes on: enough to resume it in another process.
+/// Position in a listing, from which another process can resume it, too.
 ///
-/// Serialises to a small JSON object without credentials. It holds scheme, host and port
-/// of the service, and only a client of the same service can resume it; an emulator on
-/// another port is another service. It also holds the query of the listing, so a filter
-/// with a customer's name is in it; `Debug` does not print that.
+/// Serialises to a small JSON object without credentials. It contains the scheme, host and port
+/// of the service, and only a client of the same service can resume it; an emulator on another
+/// port is another service. It also contains the query of the listing, and so the name of a
+/// customer if the filter has one; `Debug` does not print the query.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Continuation {
@@ -23,7 +23,7 @@ pub struct Continuation {
     service: String,
     /// Path and query of the first page, below the root of the API.
     first: String,
-    /// Path and query of the page to go on with.
+    /// Path and query of the next page.
     next: String,
     way: Way,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -38,18 +38,22 @@ pub struct Continuation {
     short_pages: u64,
     #[serde(skip_serializing_if = "is_zero")]
     unreadable_rows: u64,
-    /// Rows of the page to go on with that were given out already.
+    /// Number of rows of the next page that were already returned.
     #[serde(skip_serializing_if = "is_zero")]
     rows_to_skip: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
 fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
 impl Default for Continuation {
-    /// One that nothing can be resumed with, for what a stored one leaves out.
+    /// Values for the properties that a stored continuation leaves out. Its version is invalid,
+    /// so that it cannot be resumed.
     fn default() -> Self {
         Self {
             version: 0,
@@ -84,7 +88,7 @@ impl Continuation {
                 .headers
                 .iter()
                 .map(|(name, value)| {
-                    // It came from text, so it is text.
+                    // The value was created from text.
                     let value = String::from_utf8_lossy(value.as_bytes());
                     (name.as_str().to_owned(), value.into_owned())
                 })
@@ -100,7 +104,7 @@ impl Continuation {
         }
     }
 
-    /// The same place, behind this many rows of the page.
+    /// Moves the position behind this many rows of the page.
     pub(super) fn behind(self, rows_to_skip: u64) -> Self {
         Self {
             rows_to_skip,
@@ -108,13 +112,13 @@ impl Continuation {
         }
     }
 
-    /// The same place, with this many more rows left out that cannot be read.
+    /// Adds this many unreadable rows to the count.
     pub(super) fn with_unreadable(mut self, rows: u64) -> Self {
         self.unreadable_rows = self.unreadable_rows.saturating_add(rows);
         self
     }
 
-    /// Puts the listing where it was, and gives the page to go on with.
+    /// Restores the state of the listing, and returns the request for its next page.
     pub(super) fn apply(
         &self,
         operation: &str,
@@ -123,8 +127,8 @@ impl Continuation {
         let bad = |reason: String| PagingProblem::BadContinuation { reason };
         if self.version != VERSION {
             return Err(bad(format!(
-                "it is of version {}, and this client knows version {VERSION}; begin the \
-                 listing anew",
+                "it has version {}, but this client supports version {VERSION}; restart the \
+                 listing",
                 self.version
             )));
         }
@@ -137,8 +141,8 @@ impl Continuation {
         let service = listing.service.origin();
         if self.service != service {
             return Err(bad(format!(
-                "the listing was of another service, `{}`, and this client calls `{service}`; \
-                 begin the listing anew",
+                "it belongs to another service, `{}`, but this client calls `{service}`; restart \
+                 the listing",
                 one_line(&self.service, 120)
             )));
         }
@@ -146,7 +150,7 @@ impl Continuation {
             listing
                 .service
                 .absolute(path)
-                .ok_or_else(|| bad("its path is none of the service's".to_owned()))
+                .ok_or_else(|| bad("its path is not a path of the service".to_owned()))
         };
         let (first, url) = (url(&self.first)?, url(&self.next)?);
         let headers = self
@@ -175,28 +179,28 @@ impl Continuation {
         })
     }
 
-    /// `operationId` of the listing. Only the same operation can resume it.
+    /// Returns the `operationId` of the listing. Only the same operation can resume it.
     pub fn operation_id(&self) -> &str {
         &self.operation
     }
 
-    /// Scheme, host and port of the service. Only the same service can resume the
-    /// listing.
+    /// Returns the scheme, host and port of the service. Only a client of the same service can
+    /// resume the listing.
     pub fn service(&self) -> &str {
         &self.service
     }
 
-    /// Pages read so far.
+    /// Returns the number of pages read so far.
     pub fn pages_read(&self) -> u64 {
         self.pages
     }
 
-    /// Rows read so far, those that cannot be read included.
+    /// Returns the number of rows read so far, including unreadable rows.
     pub fn rows_read(&self) -> u64 {
         self.rows.saturating_add(self.rows_to_skip)
     }
 
-    /// `MS-CorrelationId` of the listing, which the resumed one goes on using.
+    /// Returns the `MS-CorrelationId` of the listing, which the resumed listing uses, too.
     pub fn correlation_id(&self) -> &str {
         &self.correlation_id
     }

@@ -5,9 +5,9 @@ use http::StatusCode;
 use super::Continuation;
 use crate::{CallIds, Error, ErrorKind};
 
-/// Why a listing broke off, and what to go on with.
+/// Error of a listing, with the position from which it can be resumed.
 ///
-/// Pages and rows that were read before belong to the caller already, or are in
+/// Pages and rows that were read before were already returned to the caller, or are in
 /// [`CollectError`](super::CollectError).
 #[derive(Debug)]
 pub struct PagingError(Box<Details>);
@@ -21,57 +21,58 @@ struct Details {
     continuation: Option<Continuation>,
 }
 
-/// What went wrong with a page.
+/// Cause of the failure of a listing.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PagingCause {
-    /// Its call failed, or its rows cannot be read.
+    /// The call for a page failed, or its rows cannot be read.
     Call(Box<Error>),
-    /// It cannot be reached, or is no page.
+    /// The next page cannot be requested, or the response is not a page.
     Problem(PagingProblem),
 }
 
-/// What can go wrong between pages.
+/// Error in the sequence of pages, as opposed to an error of a call.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PagingProblem {
     /// The link leads to another origin; nothing was sent there.
     #[error(
-        "the link to the next page leads to `{origin}`, away from the service; it is not \
-         followed, since the token would go with it"
+        "the link to the next page leads to `{origin}`, not to the service; it was not followed, \
+         because that would send the access token there"
     )]
     ForeignLink {
         /// Scheme, host and port of the link.
         origin: String,
     },
-    /// The link, with its headers, was followed before in this listing.
-    #[error("the link to the next page was followed before: the listing would never end")]
+    /// The link, with the same headers, was already followed in this listing.
+    #[error("the link to the next page was already followed: the listing would never end")]
     Loop,
     /// The link cannot be followed.
     #[error("the link to the next page cannot be followed: {reason}")]
     BadLink {
-        /// What is wrong with it.
+        /// Reason.
         reason: &'static str,
     },
-    /// Success, but no page: 204, or an empty body. That is not the end of a listing.
-    #[error("the response has no page in it (status {}, {ids})", status.as_u16())]
+    /// The response is a success without a page: status 204, or an empty body. It does not
+    /// count as the end of the listing.
+    #[error("the response contains no page (status {}, {ids})", status.as_u16())]
     NoPage {
         /// Ids of the call.
         ids: CallIds,
-        /// Status of the answer.
+        /// Status of the response.
         status: StatusCode,
     },
-    /// Continuing by `skip` gave a page of before once more, or most of its rows, in whatever
-    /// order.
-    #[error("the same rows came again ({ids}): the service does not heed `skip`")]
+    /// Continuing by `skip` returned an earlier page again, or most of the rows of the previous
+    /// page, in any order.
+    #[error("the service sent the same rows again ({ids}): it ignores `skip`")]
     SamePage {
         /// Ids of the call.
         ids: CallIds,
     },
-    /// Continuing by `skip` gave rows that are more than the service states.
+    /// Continuing by `skip` returned more rows than the service states.
     #[error(
-        "the service states {stated} rows and sends more ({ids}): it does not heed `skip`, or \
-         its count is wrong"
+        "the service states {stated} rows but sent more ({ids}): it ignores `skip`, or its count \
+         is wrong"
     )]
     BeyondTotal {
         /// Ids of the call.
@@ -79,19 +80,22 @@ pub enum PagingProblem {
         /// Number of rows that the service states.
         stated: i64,
     },
-    /// Links lead from one page without rows to the next.
-    #[error("{pages} pages in a row have no rows, and lead to more: the listing would never end")]
+    /// Too many consecutive pages without rows lead to a further page.
+    #[error(
+        "{pages} consecutive pages have no rows but lead to a further page: the listing would \
+         never end"
+    )]
     EmptyPages {
-        /// Number of these pages.
+        /// Number of consecutive pages without rows.
         pages: u64,
     },
-    /// The task that fetched the page ahead was cancelled: the runtime shuts down.
-    #[error("the runtime shut down while the page was fetched")]
+    /// The task that prefetches a page was cancelled, because the runtime shuts down.
+    #[error("the runtime shut down while a page was being fetched")]
     Cancelled,
     /// The continuation cannot be used; nothing was sent.
     #[error("the continuation cannot be used: {reason}")]
     BadContinuation {
-        /// What is wrong with it.
+        /// Reason.
         reason: String,
     },
 }
@@ -133,17 +137,17 @@ impl PagingError {
         }))
     }
 
-    /// What went wrong.
+    /// Returns the cause of the failure.
     pub fn cause(&self) -> &PagingCause {
         &self.0.cause
     }
 
-    /// What went wrong, by value.
+    /// Converts the error into its cause.
     pub fn into_cause(self) -> PagingCause {
         self.0.cause
     }
 
-    /// The error of the call, if it was the call that failed.
+    /// Returns the error of the call, if a call failed.
     pub fn call(&self) -> Option<&Error> {
         match &self.0.cause {
             PagingCause::Call(error) => Some(error),
@@ -151,7 +155,7 @@ impl PagingError {
         }
     }
 
-    /// The problem between the pages, if the call was fine.
+    /// Returns the problem in the sequence of pages, if no call failed.
     pub fn problem(&self) -> Option<&PagingProblem> {
         match &self.0.cause {
             PagingCause::Call(_) => None,
@@ -159,7 +163,7 @@ impl PagingError {
         }
     }
 
-    /// The class of this error.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         match &self.0.cause {
             PagingCause::Call(error) => error.kind(),
@@ -171,46 +175,43 @@ impl PagingError {
         }
     }
 
-    /// `operationId` of the spec.
+    /// Returns the `operationId` of the spec.
     pub fn operation_id(&self) -> &'static str {
         self.0.operation_id
     }
 
-    /// Pages read before, the one with the rows in front of a row that cannot be read and
-    /// those before a continuation included.
+    /// Returns the number of pages read before the error. It includes a page with the rows
+    /// before an unreadable row, and pages read before the listing was resumed.
     pub fn pages_read(&self) -> u64 {
         self.0.pages_read
     }
 
-    /// Rows read before, those in front of a row that cannot be read and those before a
-    /// continuation included.
+    /// Returns the number of rows read before the error, including rows read before the listing
+    /// was resumed.
     pub fn rows_read(&self) -> u64 {
         self.0.rows_read
     }
 
-    /// Where to go on.
+    /// Returns the position from which the listing can be resumed.
     ///
-    /// - After a failed call or an answer without a page: at that page.
-    /// - After a row that cannot be read, and after an error beside rows: behind the rows
-    ///   that were given out, by `skip` where `skip` counts the page (T9), else by
-    ///   requesting the page again and leaving out these rows.
-    /// - After a link that leads away or cannot be followed: behind the last page, by
-    ///   `skip`, under the same condition; else none.
-    /// - After a link that was followed before, after rows that came again or are more than
-    ///   stated, and after too many pages without rows: none, since the listing would not
-    ///   end.
-    /// - After a request that was refused before it was sent: none.
-    /// - After a continuation that cannot be used: that continuation.
+    /// | error | continuation |
+    /// |---|---|
+    /// | failed call, response without a page | that page |
+    /// | unreadable row, error beside rows | after the returned rows: by `skip` if the page was reached by counting rows (T9), otherwise by requesting the page again and leaving out these rows |
+    /// | link to another origin or that cannot be followed | after the last page, by `skip`, under the same condition; otherwise `None` |
+    /// | repeated link, repeated rows, more rows than stated, too many pages without rows | `None`, because the listing would not end |
+    /// | request rejected before it was sent | `None` |
+    /// | continuation that cannot be used | that continuation |
     pub fn continuation(&self) -> Option<&Continuation> {
         self.0.continuation.as_ref()
     }
 
-    /// Where to go on, by value.
+    /// Converts the error into its [`continuation`](Self::continuation).
     pub fn into_continuation(self) -> Option<Continuation> {
         self.0.continuation
     }
 
-    /// HTTP status, where an answer arrived.
+    /// Returns the HTTP status, if a response arrived.
     pub fn status(&self) -> Option<StatusCode> {
         match &self.0.cause {
             PagingCause::Call(error) => error.status(),
@@ -219,7 +220,8 @@ impl PagingError {
         }
     }
 
-    /// `MS-RequestId` of the failed call: as answered, else as sent.
+    /// Returns the `MS-RequestId` of the failed call: that of the response if it has one,
+    /// otherwise that of the request.
     pub fn request_id(&self) -> Option<&str> {
         match &self.0.cause {
             PagingCause::Call(error) => error.request_id(),
@@ -227,7 +229,8 @@ impl PagingError {
         }
     }
 
-    /// `MS-CorrelationId` of the listing: as answered, else as sent.
+    /// Returns the `MS-CorrelationId` of the listing: that of the response if it has one,
+    /// otherwise that of the request.
     pub fn correlation_id(&self) -> Option<&str> {
         match &self.0.cause {
             PagingCause::Call(error) => error.correlation_id(),
@@ -241,21 +244,21 @@ impl PagingError {
         })
     }
 
-    /// How long the service asks to wait.
+    /// Returns the time that the service asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         self.call().and_then(Error::retry_after)
     }
 
-    /// What to do about it, where there is something to say.
+    /// Returns advice on how to resolve the error, if there is any.
     pub fn help(&self) -> Option<&'static str> {
         match &self.0.cause {
             PagingCause::Call(error) => error.help(),
             PagingCause::Problem(
                 PagingProblem::SamePage { .. } | PagingProblem::BeyondTotal { .. },
-            ) => Some("ask for all rows in one page with `top`, or for fewer rows with a filter"),
+            ) => Some("request all rows in one page with `top`, or fewer rows with a filter"),
             PagingCause::Problem(PagingProblem::NoPage { .. }) if self.0.pages_read == 0 => Some(
-                "a success without a body is not an empty report: try again later, and check the \
-                 address of the service",
+                "a successful response without a body is not an empty report: try again later, \
+                 and check the address of the service",
             ),
             PagingCause::Problem(PagingProblem::NoPage { .. } | PagingProblem::Cancelled) => {
                 Some("resume the listing later")
@@ -290,8 +293,8 @@ impl std::fmt::Display for PagingError {
         }
         write!(
             f,
-            "the listing `{operation_id}` broke off after {rows_read} rows in {pages_read} \
-             page{}: {cause}",
+            "the listing `{operation_id}` failed after {rows_read} rows in {pages_read} page{}: \
+             {cause}",
             if *pages_read == 1 { "" } else { "s" }
         )
     }

@@ -1,4 +1,4 @@
-//! Fetching one page, here or ahead of its time.
+//! Fetching of one page, on demand or ahead of time.
 
 use std::future::Future;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -15,38 +15,37 @@ use super::error::{PagingCause, PagingProblem};
 use crate::partial::{PartialList, partial};
 use crate::{CallIds, Envelope, Error, Next, Pipeline, ResponseValue, UnreadableRow};
 
-/// What a page is fetched with.
+/// Client and settings for fetching pages.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     pub(super) pipeline: Pipeline,
     pub(super) client: reqwest::Client,
     pub(super) operation_id: &'static str,
-    /// Whether rows that cannot be read are left out of their page.
+    /// Whether unreadable rows are left out of their page.
     pub(super) skip_unreadable: bool,
 }
 
-/// A page and what is known about it besides.
+/// A page with details of its response.
 #[derive(Debug)]
 pub(super) struct Fetched<E> {
     pub(super) page: ResponseValue<E>,
     pub(super) ids: CallIds,
-    /// Rows of the response, up to the failure if there is one.
+    /// Number of rows of the response, up to the failure if there is one.
     pub(super) received: usize,
-    /// Those of them that are not in the page.
+    /// Received rows that are not in the page because they cannot be read.
     pub(super) unreadable: Vec<UnreadableRow>,
     pub(super) fingerprint: Option<RowHashes>,
-    /// Why the rows after these cannot be read.
+    /// Error that ends the listing after the received rows.
     pub(super) failure: Option<Error>,
 }
 
-/// A hash for each row of a page, in the order of the hashes: equal for the same rows in
-/// another order.
+/// Sorted hashes of the rows of a page. They are equal for the same rows in another order.
 #[derive(Debug)]
 pub(super) struct RowHashes(Box<[u64]>);
 
 impl RowHashes {
     fn of<E: Envelope>(body: &[u8]) -> Option<Self> {
-        // Fixed keys: only ever compared within one listing.
+        // Fixed keys suffice: hashes are compared only within one listing.
         let hasher = BuildHasherDefault::<DefaultHasher>::default();
         let rows = E::read_raw(crate::decode::strip_byte_order_mark(body)).ok()?;
         let hashes = rows.items().iter().map(|row| hasher.hash_one(row.get()));
@@ -55,7 +54,7 @@ impl RowHashes {
         Some(Self(hashes))
     }
 
-    /// One hash for the whole page.
+    /// Returns one hash of the whole page.
     pub(super) fn sum(&self) -> u64 {
         BuildHasherDefault::<DefaultHasher>::default().hash_one(&self.0)
     }
@@ -72,7 +71,7 @@ impl RowHashes {
     }
 }
 
-/// Which pages get a fingerprint: those that came by `skip` or may be followed by it.
+/// Condition for a fingerprint: the page was requested by `skip`, or the next page may be.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fingerprint {
     pub(super) always: bool,
@@ -145,15 +144,15 @@ impl Caller {
     }
 }
 
-/// A page on its way.
+/// Fetch in progress.
 pub(super) enum Fetch<E> {
-    /// Moves only while it is waited for.
+    /// Future that makes progress only while it is polled.
     Here(Pin<Box<dyn Future<Output = Result<Fetched<E>, PagingCause>> + Send>>),
-    /// Moves by itself.
+    /// Task that makes progress without being polled.
     Ahead(Ahead<E>),
 }
 
-/// A task that ends with this value.
+/// Task that is aborted when this value is dropped.
 pub(super) struct Ahead<E>(JoinHandle<Result<Fetched<E>, PagingCause>>);
 
 impl<E> Drop for Ahead<E> {
@@ -167,7 +166,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Fetch<E> {
         Self::Here(Box::pin(caller.fetch(request, fingerprint)))
     }
 
-    /// None outside of a tokio runtime.
+    /// Starts a fetch in a separate task; `None` outside a tokio runtime.
     pub(super) fn ahead(
         caller: &Caller,
         request: impl FnOnce() -> Request,
@@ -186,7 +185,8 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Fetch<E> {
             Self::Here(fetch) => fetch.as_mut().poll(context),
             Self::Ahead(task) => Pin::new(&mut task.0).poll(context).map(|joined| {
                 joined.unwrap_or_else(|error| match error.try_into_panic() {
-                    // A panic of the caller's own code, credential or row: it goes on.
+                    // A panic in code of the caller, such as a credential or a row type, is
+                    // passed on to the caller.
                     Ok(panic) => std::panic::resume_unwind(panic),
                     Err(_) => Err(PagingProblem::Cancelled.into()),
                 })

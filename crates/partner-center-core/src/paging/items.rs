@@ -7,18 +7,18 @@ use serde::de::DeserializeOwned;
 use super::{Completeness, Continuation, Pages, PagingError};
 use crate::{Envelope, UnreadableRow};
 
-/// The rows of a listing, one by one. A [`Stream`]; nothing is sent before it is polled.
+/// [`Stream`] of the rows of a listing. No request is sent before it is polled.
 ///
-/// An error comes after all rows before it, those of its own page included.
+/// An error is returned after all rows before it, including those of the same page.
 #[must_use = "a listing does nothing until it is polled"]
 pub struct Items<E: Envelope> {
     pages: Pages<E>,
     rows: std::vec::IntoIter<E::Item>,
-    /// Rows taken from this page.
+    /// Number of rows taken from the current page.
     taken: usize,
-    /// The page that `rows` are of.
+    /// Position of the page that contains `rows`.
     page: Option<Continuation>,
-    /// The page that is waited for.
+    /// Position of the page that is being fetched.
     next_page: Option<Continuation>,
 }
 
@@ -33,9 +33,9 @@ impl<E: Envelope> Items<E> {
         }
     }
 
-    /// Where to resume after the last row that was given out: inside of a page by requesting
-    /// it again and leaving out these rows. None at the end and after an error (which has its
-    /// own).
+    /// Returns the position after the last returned row. Within a page, resuming requests the
+    /// page again and leaves out its first rows. `None` at the end, and after an error, which
+    /// has its own continuation.
     pub fn continuation(&self) -> Option<Continuation> {
         if self.rows.len() == 0 {
             return self.pages.continuation();
@@ -46,8 +46,8 @@ impl<E: Envelope> Items<E> {
         Some(page.behind(count(passed)))
     }
 
-    /// Rows given out so far, those before a continuation and those that cannot be read
-    /// included.
+    /// Returns the number of rows returned so far, including unreadable rows and rows read
+    /// before the listing was resumed.
     pub fn rows_read(&self) -> u64 {
         match self.continuation() {
             Some(continuation) if self.rows.len() > 0 => continuation.rows_read(),
@@ -55,13 +55,12 @@ impl<E: Envelope> Items<E> {
         }
     }
 
-    /// Rows that were left out since they cannot be read:
-    /// see [`Pages::unreadable_rows`].
+    /// Returns the rows left out because they cannot be read; see [`Pages::unreadable_rows`].
     pub fn unreadable_rows(&self) -> &[UnreadableRow] {
         self.pages.unreadable_rows()
     }
 
-    /// `MS-CorrelationId` of all pages, as sent.
+    /// Returns the `MS-CorrelationId` that was sent with all pages.
     pub fn correlation_id(&self) -> &str {
         self.pages.correlation_id()
     }
@@ -71,20 +70,20 @@ impl<E: Envelope> Items<E> {
         &self.pages
     }
 
-    /// How much was read, once the listing has ended without an error.
+    /// Returns the numbers of the listing after it has ended without an error.
     pub fn completeness(&self) -> Option<Completeness> {
         self.pages.completeness().filter(|_| self.rows.len() == 0)
     }
 }
 
 impl<E: Envelope + DeserializeOwned + Send + 'static> Items<E> {
-    /// The next row. The same as `StreamExt::next`, without the import.
+    /// Returns the next row, like `StreamExt::next`, but without the import.
     pub async fn next(&mut self) -> Option<Result<E::Item, PagingError>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 }
 
-// Rows are moved out of their page by value; nothing is ever pinned in place.
+// Rows are moved out of their page by value, so no field is structurally pinned.
 impl<E: Envelope> Unpin for Items<E> {}
 
 impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Items<E> {

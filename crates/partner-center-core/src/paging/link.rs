@@ -1,26 +1,26 @@
-//! From the link of an answer to a URL that may be called.
+//! Resolution of the link of a response to a URL that may be called.
 
 use http::{HeaderName, HeaderValue};
 use url::{ParseError, Url};
 
 use super::error::PagingProblem;
 
-/// The two families of paths below the root of the API, with their versions.
+/// Path prefixes of the two API families below the root of the API.
 const FAMILIES: [&str; 2] = [PARTNER, LEGACY];
 const PARTNER: &str = "/partner/v1";
 const LEGACY: &str = "/v1";
 
-/// Where the service is, as the client knows it.
+/// Location of the service.
 #[derive(Clone, Debug)]
 pub(super) struct Service {
-    /// A URL of the service; only its origin counts.
+    /// URL of the service, of which only the origin is used.
     origin: Url,
-    /// Path of the API's root, without a slash at the end. Empty in production.
+    /// Path of the root of the API, without a trailing slash. Empty in production.
     mount: String,
 }
 
 impl Service {
-    /// The service with the root `base_url` that `request` goes to.
+    /// Creates the location of the service with the root `base_url` that `request` is sent to.
     pub(super) fn new(base_url: &str, request: &Url) -> Self {
         let mount = Url::parse(base_url)
             .map(|base| base.path().trim_end_matches('/').to_owned())
@@ -34,16 +34,16 @@ impl Service {
         }
     }
 
-    /// Scheme, host and port; the port only where it is not the usual one.
+    /// Returns scheme, host and port; the port only if it is not the default port.
     pub(super) fn origin(&self) -> String {
         self.origin.origin().ascii_serialization()
     }
 
-    /// What `link`, found in the answer to `request`, leads to.
+    /// Resolves `link` from the response to `request`.
     ///
-    /// A link without a host is a path of the service: with or without its root and
-    /// version (T17), or relative to the folder of the data set (T6). Raw blanks and
-    /// other characters are encoded. A fragment makes no sense here, so `#` is data.
+    /// A link without a host is a path of the service, with or without its root and version
+    /// (T17), or relative to the folder of the data set (T6). Raw spaces and other characters
+    /// are encoded. Links of the service have no fragment, so `#` is encoded as data.
     pub(super) fn resolve(&self, request: &Url, link: &str) -> Result<Url, PagingProblem> {
         let text = link.trim().replace('#', "%23");
         let absolute = match Url::parse(&text) {
@@ -56,8 +56,10 @@ impl Service {
         };
         let url = match absolute {
             Some(mut url) => {
+                // Checked before the path is changed, and again at the end: the request carries the
+                // token, so no rewriting may lead to another origin.
                 self.check(&url)?;
-                let path = collapse(url.path());
+                let path = collapse_slashes(url.path());
                 let path = if self.below_mount(&path).is_some() {
                     self.rooted("", &path)
                 } else {
@@ -81,7 +83,7 @@ impl Service {
         Ok(url)
     }
 
-    /// Path and query of a URL of the service, below its root.
+    /// Returns path and query of a URL of the service, relative to its root.
     pub(super) fn relative(&self, url: &Url) -> String {
         let path = after(url.path(), &self.mount).unwrap_or(url.path());
         match url.query() {
@@ -90,7 +92,7 @@ impl Service {
         }
     }
 
-    /// The URL of what [`relative`](Self::relative) gave.
+    /// Returns the URL of a path and query from [`relative`](Self::relative).
     pub(super) fn absolute(&self, relative: &str) -> Option<Url> {
         let (path, query) = match relative.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -108,7 +110,7 @@ impl Service {
     }
 
     fn check(&self, url: &Url) -> Result<(), PagingProblem> {
-        // Without a host, origins are never equal, not even to themselves.
+        // Origins without a host are opaque and never equal, so such URLs are rejected.
         if url.origin() != self.origin.origin() {
             return Err(PagingProblem::ForeignLink {
                 origin: match url.host_str() {
@@ -125,8 +127,8 @@ impl Service {
         Ok(())
     }
 
-    /// Whether what follows two slashes is a host and not a path with one slash too
-    /// many (T17).
+    /// Returns whether the text after two slashes is a host, not a path with a superfluous
+    /// slash (T17).
     fn names_a_host(&self, text: &str) -> bool {
         let is_slash = |c| matches!(c, '/' | '\\');
         let Some(rest) = text
@@ -144,9 +146,9 @@ impl Service {
                 .is_some_and(|host| host.eq_ignore_ascii_case(first))
     }
 
-    /// The path that a link without a host means.
+    /// Returns the path that a link without a host refers to.
     fn path(&self, request: &Url, link: &str) -> String {
-        let link = collapse(link);
+        let link = collapse_slashes(link);
         let family = self
             .below_mount(request.path())
             .map_or("", |(family, _)| family);
@@ -154,8 +156,8 @@ impl Service {
             request.path().to_owned()
         } else if link.starts_with('/') {
             self.rooted(family, &link)
-        } else if after_from_end(request.path(), &link) {
-            // The data set by its own name, in one or more segments.
+        } else if ends_with_segments(request.path(), &link) {
+            // The link is the name of the data set itself, in one or more segments.
             request.path().to_owned()
         } else if family == LEGACY || family_of(&format!("/{link}")).is_some() {
             self.rooted(family, &format!("/{link}"))
@@ -165,7 +167,7 @@ impl Service {
         }
     }
 
-    /// A path from the root: with the mount and the family once each.
+    /// Returns an absolute path that contains the mount and the family once each.
     fn rooted(&self, family: &str, path: &str) -> String {
         let mut rest = self
             .below_mount(path)
@@ -182,7 +184,7 @@ impl Service {
         format!("{}{}{rest}", self.mount, found.unwrap_or(family))
     }
 
-    /// Family of a path that begins with the mount, and the path below the mount.
+    /// Returns the family of a path with or without the mount, and the rest of the path.
     fn below_mount<'p>(&self, path: &'p str) -> Option<(&'static str, &'p str)> {
         [after(path, &self.mount), Some(path)]
             .into_iter()
@@ -192,33 +194,33 @@ impl Service {
 }
 
 const UNREADABLE: PagingProblem = PagingProblem::BadLink {
-    reason: "it is no URL",
+    reason: "it is not a valid URL",
 };
 
-/// The family that a path begins with, and what follows it.
+/// Returns the family that a path begins with, and the rest of the path.
 fn family_of(path: &str) -> Option<(&'static str, &str)> {
     FAMILIES
         .into_iter()
         .find_map(|family| after(path, family).map(|rest| (family, rest)))
 }
 
-/// What follows `prefix` in `path`, where `prefix` ends with a segment.
+/// Returns the rest of `path` after `prefix`, if `prefix` matches whole segments.
 fn after<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
     let (head, rest) = path.split_at_checked(prefix.len())?;
     (head.eq_ignore_ascii_case(prefix) && (rest.is_empty() || rest.starts_with('/')))
         .then_some(rest)
 }
 
-/// Whether `path` ends with the segments of `tail`.
-fn after_from_end(path: &str, tail: &str) -> bool {
+/// Returns whether `path` ends with the segments of `tail`.
+fn ends_with_segments(path: &str, tail: &str) -> bool {
     path.len()
         .checked_sub(tail.len())
         .and_then(|start| path.split_at_checked(start))
         .is_some_and(|(head, end)| head.ends_with('/') && end.eq_ignore_ascii_case(tail))
 }
 
-/// The path with one slash where it has several.
-fn collapse(path: &str) -> String {
+/// Replaces consecutive slashes in the path by one.
+fn collapse_slashes(path: &str) -> String {
     let mut collapsed = String::with_capacity(path.len());
     for c in path.chars() {
         if c != '/' || !collapsed.ends_with('/') {
@@ -228,15 +230,16 @@ fn collapse(path: &str) -> String {
     collapsed
 }
 
-/// The headers of a link that are sent with it: those of Microsoft's own names, such as
-/// `MS-ContinuationToken`. Never credentials, the host, or what the pipeline sets.
+/// Returns the headers of a link that are sent with it. Only names with a Microsoft prefix, such
+/// as `MS-ContinuationToken`, are accepted, so that a response cannot set credentials, the host
+/// or the headers of the pipeline.
 pub(super) fn link_headers<'h>(
     headers: impl IntoIterator<Item = (&'h str, &'h str)>,
 ) -> Result<Vec<(HeaderName, HeaderValue)>, PagingProblem> {
     let mut sent = Vec::new();
     for (name, value) in headers {
         let bad = |_| PagingProblem::BadLink {
-            reason: "it asks for a header that cannot be sent",
+            reason: "it requires a header that cannot be sent",
         };
         let name = HeaderName::from_bytes(name.trim().as_bytes())
             .map_err(|_| ())
@@ -247,7 +250,7 @@ pub(super) fn link_headers<'h>(
                 .map_err(bad)?;
             sent.push((name, value));
         } else {
-            tracing::debug!(header = name.as_str(), "header of a link left out");
+            tracing::debug!(header = name.as_str(), "ignored a header of a link");
         }
     }
     Ok(sent)
@@ -263,7 +266,7 @@ fn is_accepted(name: &str) -> bool {
     (name.starts_with("ms-") || name.starts_with("x-ms-")) && !OURS.contains(&name)
 }
 
-/// The decimal value of the query parameter `name`.
+/// Returns the decimal value of the query parameter `name`.
 pub(super) fn query_number(url: &Url, name: &str) -> Option<u64> {
     url.query_pairs().find_map(|(key, value)| {
         key.eq_ignore_ascii_case(name)
@@ -271,7 +274,7 @@ pub(super) fn query_number(url: &Url, name: &str) -> Option<u64> {
     })
 }
 
-/// The URL with `name` set to `value`; everything else stays as it is spelled.
+/// Sets the query parameter `name` to `value`. The spelling of the other parameters is kept.
 pub(super) fn with_query_number(mut url: Url, name: &str, value: u64) -> Url {
     let mut query = String::new();
     for pair in url.query().unwrap_or_default().split('&') {

@@ -1,4 +1,4 @@
-//! What a listing knows, and what it does after a page. Nothing here calls anything.
+//! State of a listing, and the decision about the page that follows. No code here makes calls.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -20,22 +20,22 @@ use crate::{CountMismatch, Next};
 
 pub(super) const CONTINUATION_TOKEN: HeaderName = HeaderName::from_static("ms-continuationtoken");
 
-/// How a page is reached.
+/// Kind of the request for a page.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Way {
-    /// By the first request.
+    /// First request of the listing.
     First,
-    /// By the link of the page before.
+    /// Link of the previous page.
     #[default]
     Link,
-    /// By `skip`.
+    /// First request with another `skip`.
     Skip,
-    /// By the token of the page before.
+    /// Continuation token of the previous page.
     Seek,
 }
 
-/// The request for one page.
+/// Request for one page.
 #[derive(Clone)]
 pub(super) struct Step {
     pub(super) way: Way,
@@ -43,36 +43,38 @@ pub(super) struct Step {
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-/// What counts of a page, once it is read.
+/// Properties of a page that the listing depends on.
 #[derive(Debug)]
 pub(super) struct Arrival {
     pub(super) ids: CallIds,
     pub(super) rows: u64,
-    /// Rows of the page before it was cut to the row limit.
+    /// Number of rows of the page before it was cut to the row limit.
     pub(super) received: u64,
     pub(super) stated: Option<i64>,
     pub(super) next: Next,
-    /// Where the listing may have to go on by `skip`.
+    /// Hashes of the rows, if the listing may continue by `skip`.
     pub(super) fingerprint: Option<RowHashes>,
 }
 
-/// What comes after a page.
+/// Next page or end of a listing.
 pub(super) enum After {
     Page(Step),
     End(EndedBy),
 }
 
-/// One listing, from its first request on.
+/// State of a listing.
 pub(super) struct Listing {
     pub(super) service: Service,
     pub(super) first: Url,
-    /// Headers of every page: those of the first request that do not belong to it alone.
+    /// Headers sent with every page.
     headers: HeaderMap,
-    /// What only the first request sends.
+    /// `MS-RequestId` of the first request only.
     first_request_id: Option<HeaderValue>,
+    /// Continuation token of the first request only.
     first_token: Option<HeaderValue>,
     timeout: Option<Duration>,
-    /// Rows of a full page without `top`; none where `skip` is no way to go on.
+    /// Number of rows of a full page without `top`; `None` if the listing cannot continue by
+    /// `skip`.
     page_size: Option<u64>,
     pub(super) visited: Visited,
     pub(super) pages: u64,
@@ -80,21 +82,21 @@ pub(super) struct Listing {
     pub(super) stated_total: Option<i64>,
     pub(super) stated_sum: i64,
     pub(super) short_pages: u64,
-    /// Rows that were left out since they cannot be read; they are among `rows`.
+    /// Number of rows left out because they cannot be read. They are included in `rows`.
     pub(super) unreadable: u64,
-    /// Rows of the next page that were given out already.
+    /// Number of rows of the next page that were already returned.
     pub(super) rows_to_skip: u64,
-    /// Pages without rows since the last one that had some.
+    /// Number of consecutive pages without rows.
     empty_pages: u64,
     last_rows: Option<RowHashes>,
-    /// Fingerprints of the pages that may be followed by `skip`.
+    /// Hashes of the pages that were requested by `skip` or may be followed by such a page.
     pages_by_skip: HashSet<u64>,
 }
 
-/// Pages without rows that are followed, one after the other.
-const MOST_EMPTY_PAGES: u64 = 100;
+/// Maximum number of consecutive pages without rows.
+const MAX_EMPTY_PAGES: u64 = 100;
 
-/// Fingerprints of the requests made. Eight bytes each, and no more.
+/// Hashes of the requests made, eight bytes each.
 #[derive(Default)]
 pub(super) struct Visited {
     hasher: RandomState,
@@ -102,7 +104,7 @@ pub(super) struct Visited {
 }
 
 impl Visited {
-    /// Whether the request is a new one.
+    /// Adds a request; returns whether it is new.
     fn enter(&mut self, step: &Step) -> bool {
         let headers: Vec<_> = step
             .headers
@@ -120,7 +122,7 @@ impl Visited {
 }
 
 impl Listing {
-    /// A listing that begins with this request.
+    /// Creates a listing that begins with this request.
     pub(super) fn new(base_url: &str, request: &Request, page_size: Option<u64>) -> Self {
         let mut headers = request.headers().clone();
         let first_request_id = headers.remove(REQUEST_ID);
@@ -154,7 +156,7 @@ impl Listing {
         }
     }
 
-    /// The first page.
+    /// Returns the request for the first page.
     pub(super) fn start(&self) -> Step {
         Step {
             way: Way::First,
@@ -167,7 +169,7 @@ impl Listing {
         }
     }
 
-    /// `MS-CorrelationId` of all pages.
+    /// Returns the `MS-CorrelationId` of all pages.
     pub(super) fn correlation_id(&self) -> &str {
         self.headers
             .get(CORRELATION_ID)
@@ -179,7 +181,7 @@ impl Listing {
         self.headers.insert(CORRELATION_ID, id);
     }
 
-    /// The request for a page, still without its own id.
+    /// Builds the request for a page, without an `MS-RequestId` unless it is the first.
     pub(super) fn request(&self, step: &Step) -> Request {
         let mut request = Request::new(Method::GET, step.url.clone());
         *request.headers_mut() = self.headers.clone();
@@ -193,27 +195,28 @@ impl Listing {
         request
     }
 
-    /// Rows of a full page in the answer to `step`, where `skip` is a way to go on.
+    /// Returns the number of rows of a full page in the response to `step`; `None` if the
+    /// listing cannot continue by `skip`.
     pub(super) fn full_page(&self, step: &Step) -> Option<u64> {
         let default = self.page_size?;
         self.top(step).or(Some(default)).filter(|rows| *rows > 0)
     }
 
-    /// Rows that `step` asks for, where it does.
+    /// Returns the number of rows that `step` requests with `top`, if it does.
     fn top(&self, step: &Step) -> Option<u64> {
         self.page_size?;
         query_number(&step.url, "top").or_else(|| query_number(&self.first, "top"))
     }
 
-    /// Counts what the page that was counted in does not give out: what was given out before,
-    /// and what cannot be read.
+    /// Updates the counts of rows that the last page does not return: the rows that were
+    /// returned before are done, and unreadable rows are added.
     pub(super) fn left_out(&mut self, within: &Within) {
         self.rows_to_skip = 0;
         let unreadable = u64::try_from(within.unreadable.len()).unwrap_or(u64::MAX);
         self.unreadable = self.unreadable.saturating_add(unreadable);
     }
 
-    /// Counts the rows in front of one that cannot be read.
+    /// Counts a page that ended with an error after this many rows.
     pub(super) fn broke_off(&mut self, step: &Step, rows: u64) {
         self.last_rows = None;
         self.pages = self.pages.saturating_add(1);
@@ -224,9 +227,9 @@ impl Listing {
         self.visited.enter(step);
     }
 
-    /// The request for the first row that was not read, after `rows` rows of the answer
-    /// to `step`. None where no `skip` is known to lead there: in the older family, and
-    /// behind links that do not count rows themselves.
+    /// Returns the request for the first row that was not read, after `rows` rows of the
+    /// response to `step`. `None` if no value of `skip` is known to lead there: in the older API
+    /// family, and after links that do not contain a matching `skip`.
     pub(super) fn at_row(&self, step: &Step, rows: u64) -> Option<Step> {
         self.page_size?;
         let start = self
@@ -240,7 +243,7 @@ impl Listing {
         (counts && step.headers.is_empty()).then(|| self.by_skip())
     }
 
-    /// The request for what follows the rows read.
+    /// Returns the request by `skip` for the rows after those already read.
     fn by_skip(&self) -> Step {
         let skip = self.skipped_at_start().saturating_add(self.rows);
         Step {
@@ -250,10 +253,10 @@ impl Listing {
         }
     }
 
-    /// Counts a page in and decides what comes after it.
+    /// Counts a page and decides what follows it.
     ///
-    /// The outer error is about this page, which then does not count; the inner one is
-    /// about the next.
+    /// The outer error concerns this page, which is then not counted; the inner error concerns
+    /// the next page.
     pub(super) fn arrived(
         &mut self,
         step: &Step,
@@ -266,7 +269,7 @@ impl Listing {
         self.rows = self.rows.saturating_add(arrival.rows);
         if let Some(stated) = arrival.stated {
             self.stated_total = Some(stated);
-            // Of a page that was cut, what is left comes again, and is counted then.
+            // The rest of a page that was cut is requested again and counted then.
             let of_page = if arrival.rows < arrival.received {
                 i64::try_from(arrival.rows).unwrap_or(i64::MAX)
             } else {
@@ -279,7 +282,7 @@ impl Listing {
         {
             self.short_pages = self.short_pages.saturating_add(1);
         }
-        // Pages after the first of this process are entered already.
+        // `after` has already added the pages that follow the first page of this process.
         self.visited.enter(step);
         let after = self.after(step, &arrival);
         if let Some(fingerprint) = &arrival.fingerprint {
@@ -289,8 +292,8 @@ impl Listing {
         Ok(after)
     }
 
-    /// Checks that `skip` led to rows that were not there before. No order is documented (T46),
-    /// so the rows of a service that does not heed `skip` may come in another one.
+    /// Checks that `skip` led to new rows. The order of rows is not documented (T46), so a
+    /// service that ignores `skip` may send the same rows in another order.
     fn check_progress(&self, arrival: &Arrival) -> Result<(), PagingProblem> {
         let ids = || arrival.ids.clone();
         if let Some(rows) = &arrival.fingerprint
@@ -300,7 +303,7 @@ impl Listing {
             return Err(PagingProblem::SamePage { ids: ids() });
         }
         let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
-        // A service may state the rows of each page instead (T7).
+        // A service may state the number of rows of each page instead (T7).
         let states_pages =
             self.stated_sum == count(self.rows) && arrival.stated == Some(count(arrival.received));
         match self.stated_total.max(arrival.stated) {
@@ -311,9 +314,9 @@ impl Listing {
         }
     }
 
-    /// Returns whether the listing is complete without the page that `step` requests: the page
-    /// before has no link, and all rows that the service states were read. The call is made all
-    /// the same, since the count may be that of one page (T7).
+    /// Returns whether the listing is complete without the page that `step` requests: the
+    /// previous page has no link, and all rows that the service states were read. The page is
+    /// requested anyway, because the stated number may be that of one page (T7).
     pub(super) fn is_complete_without(&self, step: &Step) -> bool {
         let rows = i64::try_from(self.rows).unwrap_or(i64::MAX);
         let skipped = i64::try_from(self.skipped_at_start()).unwrap_or(i64::MAX);
@@ -338,7 +341,7 @@ impl Listing {
                     .is_some_and(|method| !method.trim().eq_ignore_ascii_case("GET"))
                 {
                     return Err(PagingProblem::BadLink {
-                        reason: "it asks for another method than GET",
+                        reason: "it requires a method other than GET",
                     });
                 }
                 let headers = link.headers.iter().map(|header| {
@@ -371,15 +374,17 @@ impl Listing {
                 if arrival.rows == 0 && matches!(step.way, Way::Skip | Way::Seek) {
                     return Ok(After::End(EndedBy::EmptyPage));
                 }
+                // Without a link, only a full page may be followed by another one (T9).
                 match self.full_page(step) {
                     Some(full) if arrival.rows >= full => self.by_skip(),
                     _ => return Ok(After::End(EndedBy::LastPage)),
                 }
             }
         };
+        // Every next request is recorded, so a link to any earlier page ends the listing here.
         if !self.visited.enter(&next) {
             Err(PagingProblem::Loop)
-        } else if self.empty_pages >= MOST_EMPTY_PAGES {
+        } else if self.empty_pages >= MAX_EMPTY_PAGES {
             Err(PagingProblem::EmptyPages {
                 pages: self.empty_pages,
             })
@@ -392,7 +397,7 @@ impl Listing {
         query_number(&self.first, "skip").unwrap_or(0)
     }
 
-    /// What was read, for a listing that ended this way.
+    /// Returns the numbers of a listing that ended for this reason.
     pub(super) fn completeness(&self, ended: EndedBy) -> Completeness {
         Completeness {
             pages: self.pages,
@@ -409,6 +414,8 @@ impl Listing {
         let stated = self.stated_total?;
         let rows = i64::try_from(self.rows).unwrap_or(i64::MAX);
         let skipped = i64::try_from(self.skipped_at_start()).unwrap_or(i64::MAX);
+        // The documentation does not define the count (T7, T10), so each of its meanings is accepted:
+        // all rows, the rows of each page, or all rows including skipped ones.
         let agrees = rows == stated
             || rows == self.stated_sum
             || rows == stated.saturating_sub(skipped).max(0);

@@ -1,27 +1,27 @@
-//! Lists that come in pages.
+//! Listings that are read page by page.
 //!
-//! A listing is read as [`Pages`], as [`Items`] (row by row) or in one go with
+//! A listing can be read as [`Pages`], as [`Items`] (row by row), or as a whole with
 //! [`Pages::collect_all`]. All three follow the same rules:
 //!
-//! - The link of the answer is followed, with the headers it asks for, on the origin of
-//!   the first request only: a token never goes anywhere else (T6, T17, T57). A link
-//!   that was followed before is an error.
-//! - Without a link a listing goes on with `skip` as long as pages are full (T9), or
-//!   with the continuation token of the answer (T57).
-//! - An answer without a page in the middle of a listing is an error, never its end.
-//! - All pages share one `MS-CorrelationId`, each has its own `MS-RequestId` (T67, T68).
-//! - An error keeps what was read, and a [`Continuation`] to resume from, in another
-//!   process if need be. A row that cannot be read costs no row in front of it: those of
-//!   its page come first, as a page of their own, and then the error. With
-//!   [`UnreadableRows::SkipAndReport`] it costs no row behind it either.
-//! - An error of the service in a successful response ends the listing, after the rows that
-//!   came with it.
-//! - A listing ends: pages without rows, rows that come again and rows beyond the stated
-//!   number are followed up to a bound only.
-//! - While a page is in use, the next one is fetched and decoded: never more than one.
+//! - The link of a response is followed, with the headers that it requires, but only on the
+//!   origin of the first request: the token is sent nowhere else (T6, T17, T57). A link that
+//!   was already followed is an error.
+//! - Without a link, a listing continues by `skip` as long as pages are full (T9), or with the
+//!   continuation token of the response (T57).
+//! - A response without a page is an error, not the end of the listing.
+//! - All pages share one `MS-CorrelationId`; each has its own `MS-RequestId` (T67, T68).
+//! - Rows that were read before an error are kept, and the error has a [`Continuation`] from
+//!   which another process can resume, too. The rows of a page before an unreadable row are
+//!   returned first, as a page of their own, followed by the error. With
+//!   [`UnreadableRows::SkipAndReport`], the rows after it are returned as well.
+//! - An error of the service in a successful response ends the listing, after the rows of that
+//!   response.
+//! - Every listing ends: consecutive pages without rows, repeated rows and rows beyond the
+//!   stated number are limited.
+//! - While a page is in use, the next page is fetched and decoded, but no more than one.
 //!
-//! Nothing is kept per page but eight bytes, and a hash per row of one page where the listing
-//! continues by `skip`, so a listing may be as long as it likes.
+//! Apart from the current and the prefetched page, memory use is eight bytes per page, and a hash
+//! per row of one page if the listing continues by `skip`.
 
 mod collect;
 mod completeness;

@@ -1,34 +1,34 @@
-/// How a listing is read.
+/// Options for reading a listing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PagingOptions {
-    /// Rows of a full page, where neither the request nor its links say `top`. Decides
-    /// whether a page without a link may have a successor (T9). Default: what the
-    /// service does, 10,000 for [`Page`](crate::Page).
+    /// Number of rows of a full page, if neither the request nor its links have `top`. Decides
+    /// whether a page without a link may be followed by another (T9). Default: the default of
+    /// the service, which is 10,000 for [`Page`](crate::Page).
     pub page_size: Option<u64>,
-    /// Most rows to read, in whole. Default: no limit.
+    /// Maximum number of rows to read in total. Default: no limit.
     pub row_limit: Option<u64>,
-    /// Whether the next page is fetched while this one is in use. Default: yes.
+    /// Whether the next page is fetched while the current page is in use. Default: `true`.
     pub prefetch: bool,
-    /// What a row that cannot be read does to the listing. Default: it ends there.
+    /// Handling of rows that cannot be read. Default: [`UnreadableRows::Stop`].
     pub unreadable_rows: UnreadableRows,
 }
 
-/// What a row that cannot be read does to its listing.
+/// Handling of rows that cannot be read.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum UnreadableRows {
-    /// The listing ends there: with the rows in front of it, and then an error.
+    /// Ends the listing with an error, after the rows before the unreadable row.
     #[default]
     Stop,
-    /// The row is left out and [reported](super::Pages::unreadable_rows); the result is not
-    /// [complete](super::Completeness::is_complete). A page of which no row can be read ends
-    /// the listing all the same, since the service has changed then.
+    /// Leaves out the row and [reports](super::Pages::unreadable_rows) it; the listing is then
+    /// not [complete](super::Completeness::is_complete). A page without any readable row still
+    /// ends the listing with an error, because it suggests that the service has changed.
     SkipAndReport,
 }
 
 impl PagingOptions {
-    /// The defaults.
+    /// Creates options with the default values.
     pub const fn new() -> Self {
         Self {
             page_size: None,

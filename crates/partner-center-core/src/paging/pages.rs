@@ -13,36 +13,37 @@ use super::{Completeness, Continuation, EndedBy, PagingOptions, UnreadableRows};
 use crate::hooks::percent_encode_blanks;
 use crate::{ClientInfo, Envelope, Error, Pipeline, ResponseValue, UnreadableRow};
 
-/// The pages of a listing, each as it was answered. A [`Stream`]; nothing is sent
-/// before it is polled.
+/// [`Stream`] of the pages of a listing, each with the details of its response. No request is
+/// sent before it is polled.
 ///
-/// The stream ends after the last page or the first error. Where a row cannot be read,
-/// the rows in front of it come first, as a page without link, count and other
-/// properties, and then the error. With a row limit that these rows reach there is no
-/// error. [`on_unreadable_row`](Self::on_unreadable_row) chooses to go on behind it instead.
+/// The stream ends after the last page or the first error. If a row cannot be read, the rows
+/// before it are returned first, as a page without link, count and other properties, and then
+/// the error. If these rows reach the row limit, there is no error.
+/// [`on_unreadable_row`](Self::on_unreadable_row) can select to continue after the row instead.
 #[must_use = "a listing does nothing until it is polled"]
 pub struct Pages<E> {
     operation_id: &'static str,
     options: PagingOptions,
-    /// None where the request was refused before there was anything to list.
+    /// `None` if the request could not be built.
     run: Option<Run<E>>,
     upcoming: Upcoming,
     unreadable_rows: Vec<UnreadableRow>,
-    /// About the page that was given out last.
+    /// Position within the last returned page.
     within: Within,
 }
 
-/// Rows that are reported one by one; of more there is only the number.
+/// Maximum number of unreadable rows that are reported individually; further rows are only
+/// counted.
 const MOST_REPORTED: usize = 100;
 
-/// Which rows of the last page were given out.
+/// Rows of the last page that were returned.
 #[derive(Debug, Default)]
 pub(super) struct Within {
-    /// Rows at the beginning that had been given out before.
+    /// Number of rows at the beginning of the page that had been returned before.
     pub(super) given: usize,
-    /// Indices of those after them that cannot be read, in order.
+    /// Indices of the unreadable rows after them, in order.
     pub(super) unreadable: Vec<usize>,
-    /// Indices of all that cannot be read.
+    /// Indices of all unreadable rows of the page.
     all: Vec<usize>,
 }
 
@@ -57,14 +58,14 @@ impl Within {
         }
     }
 
-    /// Rows in front of this index that can be read.
+    /// Returns the number of readable rows before this index.
     fn readable_before(&self, index: usize) -> usize {
         let unreadable = self.all.iter().filter(|row| **row < index);
         index.saturating_sub(unreadable.count())
     }
 
-    /// Rows of the page up to the last of `taken` rows that were taken from it, and how many of
-    /// them cannot be read.
+    /// Returns the number of rows of the page up to the last of the `taken` rows, and the number
+    /// of unreadable rows among them.
     pub(super) fn passed(&self, taken: usize) -> (usize, usize) {
         let (mut passed, mut unreadable) = (self.given.saturating_add(taken), 0);
         for _ in self.unreadable.iter().filter(|index| {
@@ -84,20 +85,20 @@ struct Run<E> {
     fetch: Option<Fetch<E>>,
 }
 
-/// What the next poll gives, unless a fetch is under way.
+/// Result of the next poll, unless a fetch is in progress.
 enum Upcoming {
     Page(Step),
     Failure {
         cause: PagingCause,
         continuation: Option<Continuation>,
     },
-    /// The row limit was reached; where to go on, if that can be said.
+    /// End at the row limit, with the position to resume from, if it is known.
     Limit(Option<Box<Continuation>>),
     Nothing(Option<EndedBy>),
 }
 
 impl<E: Envelope> Pages<E> {
-    /// The listing that begins with `request`. For generated code.
+    /// Creates the listing that begins with `request`. For generated code.
     #[doc(hidden)]
     pub fn new(
         client: &impl ClientInfo<Pipeline>,
@@ -127,7 +128,7 @@ impl<E: Envelope> Pages<E> {
         }
     }
 
-    /// A listing that fails at once. For generated code.
+    /// Creates a listing that fails when it is polled. For generated code.
     #[doc(hidden)]
     pub fn refused(error: Error, operation_id: &'static str) -> Self {
         Self {
@@ -143,13 +144,11 @@ impl<E: Envelope> Pages<E> {
         }
     }
 
-    /// Goes on where another listing stopped: with its query, its correlation id and its
-    /// counts. Of this one, what stays are the headers and the settings; its parameters
-    /// in the query are not used.
+    /// Resumes another listing from a continuation, with its query, correlation id and counts.
+    /// The headers and settings of this listing are kept; its query parameters are not used.
     ///
-    /// A continuation of another service, of another operation, of another version or
-    /// with a path that is none of the service's is an error of the stream; nothing is
-    /// sent then.
+    /// If the continuation belongs to another service, another operation or another version, or
+    /// has a path outside the service, the stream returns an error and sends no request.
     pub fn resume(mut self, continuation: Continuation) -> Self {
         if let (Some(run), Upcoming::Page(_)) = (&mut self.run, &self.upcoming) {
             self.upcoming = match continuation.apply(self.operation_id, &mut run.listing) {
@@ -163,20 +162,20 @@ impl<E: Envelope> Pages<E> {
         self
     }
 
-    /// Whether the next page is fetched while this one is in use. Default: yes.
+    /// Sets whether the next page is fetched while the current page is in use. Default: `true`.
     pub fn prefetch(mut self, prefetch: bool) -> Self {
         self.options.prefetch = prefetch;
         self
     }
 
-    /// Reads at most this many rows, those before a continuation included; the last page
-    /// is cut to fit. Default: all rows.
+    /// Limits the total number of rows, including those read before the listing was resumed; the
+    /// last page is cut to fit. Default: no limit.
     pub fn row_limit(mut self, rows: u64) -> Self {
         self.options.row_limit = Some(rows);
         self
     }
 
-    /// Sets what a row that cannot be read does to the listing. Default: it ends there.
+    /// Sets the handling of rows that cannot be read. Default: [`UnreadableRows::Stop`].
     pub fn on_unreadable_row(mut self, choice: UnreadableRows) -> Self {
         self.options.unreadable_rows = choice;
         if let Some(run) = &mut self.run {
@@ -185,18 +184,18 @@ impl<E: Envelope> Pages<E> {
         self
     }
 
-    /// The rows of the pages, one by one.
+    /// Returns a stream of the rows of all pages.
     pub fn items(self) -> Items<E> {
         Items::new(self)
     }
 
-    /// Where to resume after the last page that was given out. None at the end and after an
-    /// error (which has its own).
+    /// Returns the position after the last returned page. `None` at the end, and after an error,
+    /// which has its own continuation.
     ///
-    /// After a [row limit](Self::row_limit) it is the next page or, inside of a page, the next
-    /// row: by `skip` where `skip` counts the page (T9), else by requesting the page again and
-    /// leaving out its first rows. A limit counts from the start of the listing, so what is
-    /// resumed needs a higher one.
+    /// After a [row limit](Self::row_limit) the position is the next page or, within a page, the
+    /// next row. It is reached by `skip` if the page was reached by counting rows (T9), otherwise
+    /// by requesting the page again and leaving out its first rows. A row limit counts from the
+    /// start of the listing, so the resumed listing needs a higher limit.
     pub fn continuation(&self) -> Option<Continuation> {
         match (&self.upcoming, &self.run) {
             (Upcoming::Page(step), Some(run)) => {
@@ -208,15 +207,15 @@ impl<E: Envelope> Pages<E> {
         }
     }
 
-    /// Rows that were left out of their pages since they cannot be read, those of an earlier
-    /// run not included: the first 100 of them.
-    /// [`Completeness::unreadable_rows`](super::Completeness::unreadable_rows) is the number of
-    /// all.
+    /// Returns the first 100 rows that were left out because they cannot be read. Rows left out
+    /// before the listing was resumed are not included.
+    /// [`Completeness::unreadable_rows`](super::Completeness::unreadable_rows) is the total
+    /// number.
     pub fn unreadable_rows(&self) -> &[UnreadableRow] {
         &self.unreadable_rows
     }
 
-    /// How much was read, once the listing has ended without an error.
+    /// Returns the numbers of the listing after it has ended without an error.
     pub fn completeness(&self) -> Option<Completeness> {
         let run = self.run.as_ref()?;
         match &self.upcoming {
@@ -226,13 +225,14 @@ impl<E: Envelope> Pages<E> {
         }
     }
 
-    /// Pages given out so far, those before a continuation included.
+    /// Returns the number of pages returned so far, including those read before the listing was
+    /// resumed.
     pub fn pages_read(&self) -> u64 {
         self.run.as_ref().map_or(0, |run| run.listing.pages)
     }
 
-    /// Rows given out so far, those before a continuation and those that cannot be read
-    /// included.
+    /// Returns the number of rows returned so far, including unreadable rows and rows read
+    /// before the listing was resumed.
     pub fn rows_read(&self) -> u64 {
         self.run.as_ref().map_or(0, |run| {
             let Listing {
@@ -242,14 +242,14 @@ impl<E: Envelope> Pages<E> {
         })
     }
 
-    /// `MS-CorrelationId` of all pages, as sent.
+    /// Returns the `MS-CorrelationId` that was sent with all pages.
     pub fn correlation_id(&self) -> &str {
         self.run
             .as_ref()
             .map_or("", |run| run.listing.correlation_id())
     }
 
-    /// [`completeness`](Self::completeness) of a listing that was read to its end.
+    /// Returns the [`completeness`](Self::completeness) of a listing that was read to its end.
     pub(super) fn ended(&self) -> Completeness {
         self.completeness().unwrap_or(Completeness {
             pages: self.pages_read(),
@@ -278,12 +278,12 @@ impl<E: Envelope> Pages<E> {
 }
 
 impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
-    /// The next page. The same as `StreamExt::next`, without the import.
+    /// Returns the next page, like `StreamExt::next`, but without the import.
     pub async fn next(&mut self) -> Option<Result<ResponseValue<E>, PagingError>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// Counts a page in, and sends for the next one.
+    /// Counts a page and starts to fetch the next page.
     fn arrived(
         &mut self,
         step: &Step,
@@ -321,7 +321,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
         page.remove_first(within.readable_before(given));
         let (rows, received) = (count(kept), count(received));
         let reached = rows == left;
-        // The same page, behind what is kept of it.
+        // Position in the same page, after the rows that are kept of it.
         let rest_of_page = Continuation::new(self.operation_id, &run.listing, step)
             .behind(rows)
             .with_unreadable(count(within.unreadable.len()));
@@ -334,8 +334,8 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
                 Some(step) => Continuation::new(self.operation_id, &run.listing, &step),
                 None => rest_of_page,
             };
-            // A limit in front of a row that cannot be read ends the listing before that; an
-            // error beside the rows is about them, too.
+            // A row limit before an unreadable row ends the listing without an error. An error of
+            // the service beside the rows concerns these rows, too, so it is reported.
             let is_of_row = matches!(failure, Error::Decode { .. });
             self.upcoming = if reached && is_of_row {
                 Upcoming::Limit(Some(Box::new(rest)))
@@ -381,8 +381,8 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
                 Upcoming::Page(step)
             }
             Err(problem) => {
-                // Without the link: of a page without rows that is the page itself, and
-                // in a loop what follows was read before.
+                // Continue by `skip` without the link. After a page without rows, that would
+                // request the same page; in a loop, rows that were already read.
                 let without_link = (rows > 0 && problem != PagingProblem::Loop)
                     .then(|| run.listing.at_row(step, rows))
                     .flatten()
@@ -449,7 +449,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
                     )
                 )
             {
-                tracing::debug!("nothing behind the last of the stated rows: {cause}");
+                tracing::debug!("no page after the last of the stated rows: {cause}");
                 this.upcoming = Upcoming::Nothing(Some(EndedBy::LastPage));
                 return Poll::Ready(None);
             }
@@ -482,7 +482,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> FusedStream for Pages<E> {
     }
 }
 
-/// Prints no query: a filter may hold a customer's name.
+/// Does not print the query, because a filter may contain the name of a customer.
 impl<E> std::fmt::Debug for Pages<E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let run = self.run.as_ref();

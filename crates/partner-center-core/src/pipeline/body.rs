@@ -1,24 +1,25 @@
-//! The body of a response, and what must not be in it.
+//! Reading of response bodies, and removal of the access token from them.
 
 use azure_core::credentials::Secret;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 use memchr::memmem;
 
-/// How much is read of a response that is not a success.
+/// Maximum number of bytes read from the body of an error response.
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
 
-/// A beginning of a token that is shorter shows nothing.
-const SHORTEST: usize = 16;
+/// Shortest prefix of the token that is redacted at the end of a cut body. A shorter prefix
+/// does not reveal the token.
+const MIN_REDACTED_PREFIX: usize = 16;
 
-/// In place of the token.
+/// Replacement for the token.
 const THE_TOKEN: &str = "(the token)";
 
-/// The text of a response that is not a success, as far as it arrives: the status counts, and
-/// a body that is too long or is interrupted must not hide it.
-pub(super) async fn read_some(answer: &mut reqwest::Response) -> Bytes {
+/// Reads the body of an error response as far as it arrives. A body that is too long or is
+/// interrupted must not hide the status, so there is no error.
+pub(super) async fn read_some(response: &mut reqwest::Response) -> Bytes {
     let mut body = BytesMut::new();
-    while let Ok(Some(piece)) = answer.chunk().await {
+    while let Ok(Some(piece)) = response.chunk().await {
         let room = ERROR_BODY_LIMIT - body.len();
         body.extend_from_slice(&piece[..piece.len().min(room)]);
         if body.len() == ERROR_BODY_LIMIT {
@@ -28,7 +29,7 @@ pub(super) async fn read_some(answer: &mut reqwest::Response) -> Bytes {
     body.freeze()
 }
 
-/// The encoding of a body that nobody has decoded.
+/// Returns the name of a content encoding that the client does not decode.
 pub(super) fn unknown_encoding(headers: &HeaderMap) -> Option<String> {
     let encodings = headers.get_all(CONTENT_ENCODING).iter();
     let mut unknown = encodings
@@ -39,8 +40,8 @@ pub(super) fn unknown_encoding(headers: &HeaderMap) -> Option<String> {
         .map(|name| crate::excerpt::one_line(&name, 40))
 }
 
-/// The same body without the token of the call, which some gateways repeat: in a refusal, or
-/// in a page that shows the request.
+/// Removes the token of the call from a body. Some gateways repeat it in an error, or in a page
+/// that shows the request.
 pub(super) fn without(body: Bytes, token: &Secret) -> Bytes {
     let token = token.secret().as_bytes();
     if token.is_empty() {
@@ -60,14 +61,14 @@ pub(super) fn without(body: Bytes, token: &Secret) -> Bytes {
     clean.freeze()
 }
 
-/// Where the token begins, if reading ended within it.
+/// Returns the position of the token if the body ends within it.
 fn cut_token(rest: &[u8], token: &[u8]) -> Option<usize> {
     let first = (rest.len() + 1).saturating_sub(token.len());
-    let last = rest.len().checked_sub(SHORTEST)?;
+    let last = rest.len().checked_sub(MIN_REDACTED_PREFIX)?;
     (first..=last).find(|&at| token.starts_with(&rest[at..]))
 }
 
-/// Takes the token out of header values, which traces and programs print.
+/// Removes the token from header values, because traces and programs print them.
 pub(super) fn remove_from_headers(headers: &mut HeaderMap, token: &Secret) {
     let token = token.secret().as_bytes();
     if token.is_empty() {
@@ -85,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_that_repeats_the_token_is_read_without_it() {
+    fn the_token_is_removed_from_a_body_that_repeats_it() {
         let token = Secret::new("planted");
         let read = |body: &'static str| without(Bytes::from_static(body.as_bytes()), &token);
         assert_eq!(
@@ -93,7 +94,7 @@ mod tests {
             "no Bearer (the token), (the token)"
         );
         assert_eq!(read("no such user"), "no such user");
-        // Neither another encoding nor a cut hides it.
+        // The token is found in bytes that are not UTF-8 and in a cut body, too.
         assert_eq!(
             without(Bytes::from_static(b"\xe9 planted \xe9"), &token),
             &b"\xe9 (the token) \xe9"[..]
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_read_without_the_token() {
+    fn the_token_is_removed_from_headers() {
         let mut headers = HeaderMap::new();
         for (name, value) in [("www-authenticate", "Bearer planted, x"), ("date", "today")] {
             headers.insert(name, value.parse().unwrap());
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn only_unknown_encodings_are_named() {
+    fn only_unknown_encodings_are_reported() {
         for (values, expected) in [
             (&[][..], None),
             (&["identity"], None),

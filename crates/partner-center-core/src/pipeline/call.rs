@@ -22,7 +22,7 @@ use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide, random};
 use crate::throttling::{Held, Permit, Traffic};
 use crate::transport::{check_url, read_all};
 
-/// A call under way.
+/// A call in progress.
 pub(super) struct Call<'p> {
     pub(super) options: &'p PipelineOptions,
     pub(super) tokens: &'p Tokens,
@@ -32,7 +32,7 @@ pub(super) struct Call<'p> {
 }
 
 impl Call<'_> {
-    /// Makes the call, in as many attempts as its options allow, and tells of it.
+    /// Makes the call, in as many attempts as the options allow, and reports it.
     pub(super) async fn run(self, request: Request) -> Result<Response, Error> {
         let began = Instant::now();
         let mut sums = Sums::default();
@@ -63,7 +63,7 @@ impl Call<'_> {
         let rules = (options.rules)(self.ids.operation_id);
         self.check_cloud(rules)?;
         self.check_address(&request)?;
-        // Only reading can be repeated without a thought (T77).
+        // Only GET requests are safe to repeat (T77; RFC 9110, 9.2.1).
         let once = RetryOptions {
             deadline: options.retry.deadline,
             ..RetryOptions::none()
@@ -91,33 +91,33 @@ impl Call<'_> {
             if let Some((old, response)) = refused.take()
                 && old == token.secret
             {
-                // There is no other token, so there is no other answer.
+                // The credential has no other token, so the response would be the same.
                 return Ok(response);
             }
             let permit = self.permit(&request, &token, &mut course).await?;
             let token = match permit.held {
                 Duration::ZERO => token,
-                // It may have come to its end in the queue.
+                // The token may have expired in the queue.
                 _ => self.token(rules, old, &mut course).await?,
             };
             course.sums.attempts += 1;
             let result = self.attempt(&request, &token, course.sums.attempts).await;
             let throttled = result.as_ref().is_ok_and(Response::is_throttled);
             let outcome = match &result {
-                // A new token would come of the same sign-in, for the same audience.
+                // A new token would have the same sign-in and audience, so it is not tried.
                 Ok(response) if refuses_the_sign_in(response) => Outcome::SignInRefused,
                 Ok(response) if throttled => Outcome::Answered {
                     status: StatusCode::TOO_MANY_REQUESTS,
                     retry_after: response.retry_after(),
                 },
-                // Reading it takes a part of the time of decoding, and the last attempt is the
-                // result in any case.
+                // The check costs a part of the time of decoding, so the last attempt, which is
+                // the result in any case, does without it.
                 Ok(response)
                     if response.status().is_success()
                         && course.may_retry()
                         && !response.is_json() =>
                 {
-                    tracing::debug!("the body is cut or not JSON");
+                    tracing::debug!("the body is truncated or not JSON");
                     Outcome::BrokeOff
                 }
                 Ok(response) => Outcome::Answered {
@@ -148,7 +148,7 @@ impl Call<'_> {
                 Decision::Return => return result,
                 Decision::Retry(wait) => course.wait(wait).await,
                 Decision::RenewToken => {
-                    tracing::debug!("the token was refused; will try again with a new one");
+                    tracing::debug!("the token was rejected; retrying with a new one");
                     course.progress.token_renewed = true;
                     refused = result.ok().map(|response| (token.secret, response));
                 }
@@ -156,7 +156,7 @@ impl Call<'_> {
         }
     }
 
-    /// Refuses what the cloud does not have.
+    /// Rejects an operation that the cloud does not offer.
     fn check_cloud(&self, rules: Option<OperationRules>) -> Result<(), Error> {
         let options = self.options;
         if let (true, Some(cloud), Some(rules)) = (options.checks, &options.cloud, rules)
@@ -171,7 +171,7 @@ impl Call<'_> {
         Ok(())
     }
 
-    /// Refuses an address that must not have the token.
+    /// Rejects an address that must not get the token.
     fn check_address(&self, request: &Request) -> Result<(), Error> {
         let url = request.url();
         check_url(url)?;
@@ -185,7 +185,8 @@ impl Call<'_> {
         }
     }
 
-    /// A token. Passing trouble of the sign-in service is waited out, each time as an attempt.
+    /// Returns a token. Retries transient errors of the sign-in service; each retry counts as an
+    /// attempt.
     async fn token(
         &self,
         rules: Option<OperationRules>,
@@ -217,7 +218,7 @@ impl Call<'_> {
         }
     }
 
-    /// Waits until the limiter lets the call out.
+    /// Waits until the limiter admits the call.
     async fn permit(
         &self,
         request: &Request,
@@ -231,7 +232,7 @@ impl Call<'_> {
                 if !permit.held.is_zero() {
                     course.sums.held += permit.held;
                     let held_ms = trace::millis(permit.held);
-                    tracing::debug!(held_ms, "held back by the limiter");
+                    tracing::debug!(held_ms, "delayed by the limiter");
                 }
                 Ok(permit)
             }
@@ -255,7 +256,7 @@ impl Call<'_> {
             ids: Box::new(self.ids.clone()),
             source,
         })?;
-        // The one place where the token is attached, so nothing gets around the check.
+        // This is the only place that attaches the token, so every request passes the check.
         self.check_address(&request)?;
         request.headers_mut().insert(AUTHORIZATION, authorization);
         let exchange = async {
@@ -269,7 +270,7 @@ impl Call<'_> {
         exchange.instrument(trace::attempt_span(attempt)).await
     }
 
-    /// One request and its whole answer.
+    /// Sends one request and reads the whole response.
     async fn exchange(&self, request: Request, token: &Secret) -> Result<Response, Error> {
         let transport = |ids, status, source: reqwest::Error| Error::Transport {
             ids: Box::new(ids),
@@ -286,7 +287,7 @@ impl Call<'_> {
         let ids = self.ids.answered(&headers);
         let limit = self.options.body_limit;
         let body = if status.is_success() {
-            // reqwest has taken the header away where it decodes the body.
+            // reqwest removes the header if it decodes the body.
             if let Some(encoding) = unknown_encoding(&headers) {
                 return Err(Error::UnknownEncoding {
                     ids: Box::new(ids),
@@ -313,7 +314,7 @@ impl Call<'_> {
     }
 }
 
-/// Whether this is a refusal that a new token does not cure.
+/// Returns whether this is a rejection that a new token does not resolve.
 fn refuses_the_sign_in(response: &Response) -> bool {
     response.status() == StatusCode::UNAUTHORIZED
         && ApiError::from_body(response.body())
@@ -321,7 +322,7 @@ fn refuses_the_sign_in(response: &Response) -> bool {
             .is_some_and(|code| error_code::outlasts_a_new_token(&code))
 }
 
-/// Where a call stands.
+/// Retry state of a call.
 struct Course<'c> {
     retry: &'c RetryOptions,
     began: Instant,
@@ -330,26 +331,26 @@ struct Course<'c> {
 }
 
 impl Course<'_> {
-    /// What to do after this. One's turn in the queue of the limiter is not the call's own
-    /// time.
+    /// Decides what follows an attempt. Time spent in the queue of the limiter does not count
+    /// against `max_elapsed`.
     fn decide(&mut self, outcome: Outcome) -> Decision {
         self.progress.elapsed = self.began.elapsed().saturating_sub(self.sums.held);
         self.progress.remaining = self.remaining();
         decide(outcome, self.progress, self.retry, random)
     }
 
-    /// Whether another attempt may follow.
+    /// Returns whether another attempt may follow.
     fn may_retry(&self) -> bool {
         self.progress.attempts < self.retry.max_attempts
     }
 
-    /// Time until the deadline.
+    /// Returns the time until the deadline.
     fn remaining(&self) -> Option<Duration> {
         let deadline = self.retry.deadline?;
         Some(deadline.saturating_sub(self.began.elapsed()))
     }
 
-    /// Longest pause of the limiter that is worth waiting for.
+    /// Returns the longest pause of the limiter that the call waits for.
     fn patience(&self) -> Duration {
         let most = self.retry.max_elapsed;
         self.remaining()
@@ -357,7 +358,7 @@ impl Course<'_> {
     }
 
     async fn wait(&mut self, wait: Duration) {
-        tracing::debug!(wait_ms = trace::millis(wait), "will try again");
+        tracing::debug!(wait_ms = trace::millis(wait), "retrying after a wait");
         self.sums.waited += wait;
         tokio::time::sleep(wait).await;
     }

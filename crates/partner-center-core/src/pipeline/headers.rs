@@ -1,4 +1,4 @@
-//! The headers that are the same for every call, and what of headers may be shown.
+//! Common request headers, and the display of headers in traces.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ const APPLICATION: HeaderName = HeaderName::from_static("ms-partnercenter-applic
 const LOCALE: HeaderName = HeaderName::from_static("x-locale");
 const VALIDATE_MFA: HeaderName = HeaderName::from_static("validatemfa");
 
-/// Headers whose values tell nobody's secret.
+/// Headers whose values are safe to log.
 const SHOWN: &[&str] = &[
     "accept",
     "accept-encoding",
@@ -44,7 +44,7 @@ const SHOWN: &[&str] = &[
     "x-ms-retry-after-ms",
 ];
 
-/// Gives a request its ids and what every call says.
+/// Adds the ids and the common headers to a request.
 pub(super) fn complete(request: &mut Request, options: &PipelineOptions) -> Result<(), Error> {
     let headers = request.headers_mut();
     for name in [REQUEST_ID, CORRELATION_ID] {
@@ -71,7 +71,7 @@ pub(super) fn complete(request: &mut Request, options: &PipelineOptions) -> Resu
     Ok(())
 }
 
-/// Headers as a trace may show them: names, and the values of those known to be harmless.
+/// Displays headers in a trace: all names, but only the values of headers in [`SHOWN`].
 pub(super) struct Shown<'h>(pub(super) &'h HeaderMap);
 
 impl fmt::Display for Shown<'_> {
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_harmless_headers_are_shown() {
+    fn only_safe_header_values_are_shown() {
         assert!(SHOWN.is_sorted());
         let mut headers = HeaderMap::new();
         for (name, value) in [

@@ -1,5 +1,5 @@
-//! The one way a call takes: ids and headers, token, limiter, send, read the whole body,
-//! decide whether to try again.
+//! Request pipeline. Each call gets its ids and headers, a token and a slot of the limiter; it
+//! is sent, its body is read completely, and it is retried if that can help.
 
 mod body;
 mod call;
@@ -23,7 +23,7 @@ use call::Call;
 pub use options::{DEFAULT_BODY_LIMIT, PipelineOptions};
 use token::Tokens;
 
-/// What every call of a client runs through. Cheap to clone.
+/// Request pipeline of a client, which sends all its calls. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
     options: Arc<PipelineOptions>,
@@ -31,7 +31,7 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// A pipeline with these settings.
+    /// Creates a pipeline with these settings.
     pub fn new(options: PipelineOptions) -> Self {
         Self {
             tokens: Arc::new(Tokens::new(&options.scope)),
@@ -39,7 +39,7 @@ impl Pipeline {
         }
     }
 
-    /// The same pipeline with other bounds for its attempts.
+    /// Returns a copy of this pipeline with other retry options.
     pub fn with_retry(&self, retry: RetryOptions) -> Self {
         let options = PipelineOptions {
             retry,
@@ -51,24 +51,24 @@ impl Pipeline {
         }
     }
 
-    /// Gives the request its ids and the headers that are the same for every call.
+    /// Adds the ids and the common headers to a request.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidRequest`] when a header's value cannot be sent.
+    /// [`Error::InvalidRequest`] if the value of a header cannot be sent.
     pub(crate) fn prepare(&self, request: &mut Request) -> Result<(), Error> {
         headers::complete(request, &self.options)
     }
 
-    /// Makes one call, in as many attempts as its options allow. An answer of any status
-    /// is a [`Response`].
+    /// Makes one call, in as many attempts as the options allow. Returns a [`Response`] for
+    /// every HTTP status.
     ///
     /// # Errors
     ///
-    /// [`Error::InsecureUrl`] and [`Error::InvalidRequest`] for an address that must not have
-    /// the token, [`Error::NotInCloud`], [`Error::Token`] and [`Error::Paused`] for what is known to
-    /// be refused, [`Error::Credential`] without a token, [`Error::Transport`] without a
-    /// complete answer, [`Error::BodyTooLarge`] above the limit.
+    /// [`Error::InsecureUrl`] and [`Error::InvalidRequest`] for an address that must not get
+    /// the token; [`Error::NotInCloud`], [`Error::Token`] and [`Error::Paused`] for calls that
+    /// the service would reject; [`Error::Credential`] without a token; [`Error::Transport`]
+    /// without a complete response; [`Error::BodyTooLarge`] for a body above the limit.
     pub(crate) async fn execute(
         &self,
         client: &reqwest::Client,

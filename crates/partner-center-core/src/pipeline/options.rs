@@ -12,47 +12,48 @@ use crate::operation_rules::OperationRules;
 use crate::retry::RetryOptions;
 use crate::throttling::Limiter;
 
-/// Default of [`PipelineOptions::body_limit`]: 64 MiB. A full page of 10,000 rows
-/// is under 4 MiB.
+/// Default of [`PipelineOptions::body_limit`]: 64 MiB. A full page of 10,000 rows has less
+/// than 4 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// Settings of a [`Pipeline`](crate::Pipeline).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PipelineOptions {
-    /// Where access tokens come from.
+    /// Source of access tokens.
     pub credential: Arc<dyn TokenCredential>,
-    /// The scope to ask them for.
+    /// Scope of the access tokens.
     pub scope: String,
-    /// Root of the API. The token is sent to no other scheme, host and port; without it, to any
-    /// address that protects it.
+    /// Root of the API. The token is sent only to this scheme, host and port. If it is `None`,
+    /// the token is sent to any address over https, or over http on loopback.
     pub base_url: Option<Url>,
-    /// `X-Locale` of calls that do not set their own.
+    /// Value of `X-Locale` for calls that do not set it.
     pub locale: Locale,
-    /// `MS-PartnerCenter-Application`: a name of the caller, for the service's logs.
+    /// Value of `MS-PartnerCenter-Application`, a name of the caller for the service's logs.
     pub application: Option<HeaderValue>,
-    /// Whether to ask with every call if the sign-in had a second factor (`ValidateMfa`).
+    /// Whether every call asks the service to report if the sign-in used multi-factor
+    /// authentication (`ValidateMfa`).
     pub validate_mfa: bool,
-    /// Largest answer to accept, in bytes.
+    /// Maximum size of a response body, in bytes after decompression.
     pub body_limit: usize,
-    /// How often and how long a call is tried.
+    /// Limits of the attempts of a call.
     pub retry: RetryOptions,
-    /// What holds calls back after a 429.
+    /// Limiter that delays calls after a 429.
     pub limiter: Limiter,
-    /// Whether calls that the service would refuse are refused before they are sent.
+    /// Whether calls that the service would reject fail before they are sent.
     pub checks: bool,
-    /// The cloud that is called, where it is one of Microsoft's.
+    /// The cloud that is called; `None` if it is unknown.
     pub cloud: Option<Cloud>,
-    /// What the spec says of an operation.
+    /// Function that returns the rules of an operation by its `operationId`, if it has any.
     pub rules: fn(&str) -> Option<OperationRules>,
-    /// The clock that decides whether a token has expired.
+    /// Clock that decides whether a token has expired.
     pub clock: Clock,
-    /// Who counts and times.
+    /// Observer of attempts and calls.
     pub observer: Option<Arc<dyn Observer>>,
 }
 
 impl PipelineOptions {
-    /// Defaults, with this credential and scope.
+    /// Creates options with this credential and scope, and default values for the rest.
     pub fn new(credential: Arc<dyn TokenCredential>, scope: impl Into<String>) -> Self {
         Self {
             credential,

@@ -1,4 +1,4 @@
-//! The token of a call, and whether the service would take it.
+//! Token of a call, and the check whether the service would accept it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,55 +13,55 @@ use crate::credential::{
 };
 use crate::operation_rules::OperationRules;
 
-/// Tokens for calls, with what they say about themselves.
+/// Source of the tokens of calls, with their decoded claims.
 #[derive(Debug)]
 pub(super) struct Tokens {
-    of_a_user: TokenExpectation,
-    of_anybody: TokenExpectation,
-    /// The last token and what is known about it: most calls have the same.
-    last: Mutex<Option<(Secret, Arc<Known>)>>,
-    /// The last token that the service has refused, until there is another.
+    user_required: TokenExpectation,
+    any_identity: TokenExpectation,
+    /// The last token and its details, since most calls have the same token.
+    last: Mutex<Option<(Secret, Arc<TokenDetails>)>>,
+    /// The last token that the service rejected.
     refused: Mutex<Option<Secret>>,
 }
 
-/// What is known about a token.
+/// Details that were read from a token.
 #[derive(Debug)]
-struct Known {
+struct TokenDetails {
     claims: Option<TokenClaims>,
-    /// The partner's tenant; empty where the token does not say it.
+    /// The partner's tenant; empty if the token does not contain it.
     tenant: Arc<str>,
-    /// It is new, and yet has expired or not begun by this machine's clock: it is sent
-    /// without another look.
-    despite_the_clock: AtomicBool,
+    /// `true` for a new token that has expired or is not yet valid by this machine's clock.
+    /// The clock is wrong then, so the token is sent without a check of its lifetime.
+    ignore_clock: AtomicBool,
 }
 
-/// A token and what is known about it.
+/// A token and its details.
 #[derive(Debug)]
 pub(super) struct Token {
     pub(super) secret: Secret,
-    known: Arc<Known>,
+    details: Arc<TokenDetails>,
 }
 
 impl Tokens {
     pub(super) fn new(scope: &str) -> Self {
         Self {
-            of_a_user: TokenExpectation::of_scope(scope, true),
-            of_anybody: TokenExpectation::of_scope(scope, false),
+            user_required: TokenExpectation::of_scope(scope, true),
+            any_identity: TokenExpectation::of_scope(scope, false),
             last: Mutex::default(),
             refused: Mutex::default(),
         }
     }
 
-    /// The service has refused this token, so the next call needs another one.
+    /// Remembers that the service rejected this token, so that the next call requests another.
     pub(super) fn remember_refused(&self, token: &Secret) {
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
     }
 
-    /// A token that the service would take, another than `refused` if there is any other.
+    /// Returns a token that the service would accept, if possible another one than `refused`.
     ///
-    /// A token that seems to have expired is asked for once more. One that seems to have
-    /// expired even though it is new tells of this machine's clock, not of the token, and
-    /// is sent.
+    /// If a token seems to have expired, the credential is asked for another one. If the new
+    /// token seems to have expired as well, this machine's clock is wrong, so the new token is
+    /// sent.
     pub(super) async fn get(
         &self,
         options: &PipelineOptions,
@@ -73,15 +73,18 @@ impl Tokens {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        let token = self.ask(options, refused.clone().or(known), false).await?;
+        let token = self
+            .request(options, refused.clone().or(known), false)
+            .await?;
         let is_refused = refused.as_ref() == Some(&token.secret);
         let problem = self.problem(options, rules, &token);
         match problem {
             None => Ok(Ok(token)),
-            // It was sent before, so its answer is known.
+            // The token was sent before, so the caller already has the response to it.
             Some(_) if is_refused => Ok(Ok(token)),
             Some(problem @ TokenProblem::Expired { .. }) => {
-                let another = self.ask(options, Some(token.secret.clone()), true).await?;
+                let secret = token.secret.clone();
+                let another = self.request(options, Some(secret), true).await?;
                 if another.secret == token.secret {
                     return Ok(Err(problem));
                 }
@@ -89,7 +92,7 @@ impl Tokens {
                     None => Ok(Ok(another)),
                     Some(problem @ TokenProblem::Expired { .. }) => {
                         tracing::warn!("{problem}, though it is new: {}", problem.fix());
-                        another.accept();
+                        another.ignore_clock();
                         Ok(Ok(another))
                     }
                     Some(problem) => Ok(Err(problem)),
@@ -97,7 +100,7 @@ impl Tokens {
             }
             Some(problem @ TokenProblem::NotYetValid { .. }) => {
                 tracing::warn!("{problem}: {}", problem.fix());
-                token.accept();
+                token.ignore_clock();
                 Ok(Ok(token))
             }
             Some(problem) => Ok(Err(problem)),
@@ -110,22 +113,22 @@ impl Tokens {
         rules: Option<OperationRules>,
         token: &Token,
     ) -> Option<TokenProblem> {
-        let claims = token.known.claims.as_ref().filter(|_| options.checks)?;
+        let claims = token.details.claims.as_ref().filter(|_| options.checks)?;
         let expected = match rules {
-            Some(rules) if !rules.allow_app_only() => &self.of_a_user,
-            _ => &self.of_anybody,
+            Some(rules) if !rules.allow_app_only() => &self.user_required,
+            _ => &self.any_identity,
         };
         let problem = claims_problem(claims, expected, options.clock.now());
-        let accepted = token.known.despite_the_clock.load(Ordering::Relaxed);
+        let accepted = token.details.ignore_clock.load(Ordering::Relaxed);
         problem.filter(|problem| match problem {
-            // Whose clock is right is not known.
+            // Either clock may be wrong, so allow for some difference.
             TokenProblem::Expired { ago } => *ago > TOLERANCE && !accepted,
             TokenProblem::NotYetValid { .. } => !accepted,
             _ => true,
         })
     }
 
-    async fn ask(
+    async fn request(
         &self,
         options: &PipelineOptions,
         refused: Option<Secret>,
@@ -147,51 +150,52 @@ impl Tokens {
         Ok(self.read(secret))
     }
 
-    /// What the token says about itself.
+    /// Decodes the claims of a token.
     fn read(&self, secret: Secret) -> Token {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = match &*last {
-            Some((token, known)) if *token == secret => known.clone(),
+        let details = match &*last {
+            Some((token, details)) if *token == secret => details.clone(),
             _ => {
                 let claims = token_claims(&secret);
                 let tenant = claims.as_ref().and_then(|it| it.tenant_id.as_deref());
-                let known = Arc::new(Known {
+                let details = Arc::new(TokenDetails {
                     tenant: tenant.unwrap_or_default().into(),
                     claims,
-                    despite_the_clock: AtomicBool::new(false),
+                    ignore_clock: AtomicBool::new(false),
                 });
-                *last = Some((secret.clone(), known.clone()));
-                known
+                *last = Some((secret.clone(), details.clone()));
+                details
             }
         };
-        Token { secret, known }
+        Token { secret, details }
     }
 }
 
 impl Token {
-    /// The partner's tenant; empty where the token does not say it.
+    /// Returns the partner's tenant; empty if the token does not contain it.
     pub(super) fn tenant(&self) -> Arc<str> {
-        self.known.tenant.clone()
+        self.details.tenant.clone()
     }
 
-    /// Whether it is that of a signed-in user, where it can be read.
+    /// Returns whether the token is that of a signed-in user; `None` if it cannot be read.
     pub(super) fn of_user(&self) -> Option<bool> {
-        let claims = self.known.claims.as_ref()?;
+        let claims = self.details.claims.as_ref()?;
         Some(!claims.scopes.is_empty())
     }
 
-    /// From now on this token is sent without another look at the clock.
-    fn accept(&self) {
-        self.known.despite_the_clock.store(true, Ordering::Relaxed);
+    /// Disables the lifetime check for this token.
+    fn ignore_clock(&self) {
+        self.details.ignore_clock.store(true, Ordering::Relaxed);
     }
 
-    /// The `Authorization` value with it, marked so that it is never printed.
+    /// Returns the value of the `Authorization` header, marked as sensitive so that it is never
+    /// printed.
     pub(super) fn authorization(&self) -> azure_core::Result<HeaderValue> {
         let value = HeaderValue::try_from(format!("Bearer {}", self.secret.secret()));
         let mut value = value.map_err(|_| {
             azure_core::Error::with_message(
                 azure_core::error::ErrorKind::Credential,
-                "the access token has characters that a header cannot carry",
+                "the access token has characters that a header cannot contain",
             )
         })?;
         value.set_sensitive(true);

@@ -1,4 +1,4 @@
-//! What of a call is told: to traces, and to the observer.
+//! Reports of calls and attempts to traces and to the observer.
 
 use std::time::Duration;
 
@@ -31,7 +31,8 @@ pub(super) fn attempt_span(attempt: u32) -> Span {
     tracing::debug_span!("attempt", attempt)
 }
 
-/// The method, the path without the query, which can name customers, and the headers.
+/// Logs the method, the path and the headers of a request. The query is left out because it can
+/// name customers.
 pub(super) fn sending(request: &Request) {
     tracing::trace!(
         method = %request.method(),
@@ -41,7 +42,7 @@ pub(super) fn sending(request: &Request) {
     );
 }
 
-/// Tells of an attempt.
+/// Reports an attempt.
 pub(super) fn attempted(
     options: &PipelineOptions,
     operation_id: &'static str,
@@ -76,7 +77,7 @@ pub(super) fn attempted(
     }
 }
 
-/// What adds up during a call.
+/// Counts and durations that are summed up during a call.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Sums {
     pub(super) attempts: u32,
@@ -85,7 +86,7 @@ pub(super) struct Sums {
     pub(super) held: Duration,
 }
 
-/// Tells of a whole call: on its span, and to the observer.
+/// Reports a whole call on its span and to the observer.
 pub(super) fn ended(
     options: &PipelineOptions,
     span: &Span,
@@ -98,7 +99,7 @@ pub(super) fn ended(
         Ok(response) => (Some(response.status()), None),
         Err(error) => (error.status(), Some(error.kind())),
     };
-    // Not on `Span::current()`: where our span is filtered out, that is one of the caller's.
+    // Not on `Span::current()`: if our span is filtered out, that is a span of the caller.
     if !span.is_disabled() {
         span.record("attempts", sums.attempts);
         span.record("status", status.map(|status| status.as_u16()));

@@ -1,4 +1,4 @@
-//! The period to which grouped dates are cut.
+//! Period of grouped dates.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::QueryError;
 
-/// The period to which the dates in `groupby` are cut, all of them alike.
+/// Period to which all dates in `groupby` are truncated.
 ///
-/// Without one the service's default holds, which is another one for each operation and not
-/// documented for all (T35). Written, and in JSON, as `day`, `week` and `month`.
+/// Without a level, the service uses its default, which depends on the operation and is not
+/// documented for all operations (T35). The text and JSON formats are `day`, `week` and `month`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -24,10 +24,10 @@ pub enum AggregationLevel {
 }
 
 impl AggregationLevel {
-    /// Every level, the shortest first.
+    /// All levels, from the shortest to the longest.
     pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
 
-    /// The word that is sent.
+    /// Returns the word that is sent.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl fmt::Display for AggregationLevel {
 impl FromStr for AggregationLevel {
     type Err = QueryError;
 
-    /// Reads `day`, `week` or `month`, in any letter case.
+    /// Parses `day`, `week` or `month`, case-insensitively.
     ///
     /// # Errors
     ///
@@ -110,7 +110,7 @@ mod tests {
                 level
             );
         }
-        // The default of one operation, which is not a level to ask for (T35).
+        // `dateRange` is the default of one operation, but cannot be requested (T35).
         assert_eq!(
             "dateRange"
                 .parse::<AggregationLevel>()

@@ -1,20 +1,20 @@
-//! Holds a filter against what an operation allows.
+//! Check of a filter against the fields of an operation.
 
 use super::expression::{Comparison, FilterExpression, Tree};
 use super::fault::QueryOption;
 use super::{FilterField, Guid, Literal, Operator, QueryError, ValueKind};
 
 impl FilterExpression {
-    /// Whether every comparison is one that `fields` allow.
+    /// Checks that `fields` allow every comparison.
     ///
-    /// Field names match in any letter case (T31). A GUID is text of its form. A date may be given
-    /// as plain text, since it can be written as `cast` without loss (T37);
-    /// [`canonical`](Self::canonical) does so.
+    /// Field names are case-insensitive (T31). A GUID is given as text. A date may be given as plain
+    /// text, because it can be written as `cast` without loss (T37);
+    /// [`canonical`](Self::canonical) does that.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] for a field that is not among `fields`, an operator that the field does not
-    /// take, or a value of another kind.
+    /// [`QueryError`] for a field that is not one of `fields`, an operator that the field does not
+    /// accept, or a value of another kind.
     pub fn check(&self, fields: &[FilterField]) -> Result<(), QueryError> {
         match &self.0 {
             Tree::Comparison(comparison) => rule(comparison, fields).map(drop),
@@ -24,12 +24,12 @@ impl FilterExpression {
         }
     }
 
-    /// The same condition, checked, with field names in the spelling of `fields` and every date
-    /// written as `cast`.
+    /// Checks the condition and returns it with field names in the spelling of `fields` and all
+    /// dates written as `cast`.
     ///
     /// # Errors
     ///
-    /// As [`check`](Self::check).
+    /// The same errors as [`check`](Self::check).
     pub fn canonical(self, fields: &[FilterField]) -> Result<Self, QueryError> {
         let canonical = |links: Vec<Self>| {
             links
@@ -52,10 +52,10 @@ impl FilterExpression {
     }
 }
 
-/// How to write what was checked.
+/// Canonical format of a checked comparison.
 struct Rule {
     name: &'static str,
-    /// The value, where it was a date given as text.
+    /// Date value, if it was given as text.
     date: Option<Literal>,
 }
 
@@ -81,7 +81,7 @@ fn rule(comparison: &Comparison, fields: &[FilterField]) -> Result<Rule, QueryEr
         ));
     }
     let date = match (known.kind, value) {
-        // A part of a GUID, or of a date, is none.
+        // `contains` compares a part of a GUID or of a date, which is not a GUID or date itself.
         (_, Literal::Text(_)) if *operator == Operator::Contains => None,
         (ValueKind::Text, Literal::Text(_))
         | (ValueKind::Boolean, Literal::Boolean(_))
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn what_is_not_allowed_is_refused_with_what_is() {
         const ALLOWED: &str = "allowed: `name`, `tenantId`, `renews`, `date`, `count`, `closed`";
-        const DATE: &str = "expected a day of the calendar such as `'2018-01-01'`";
+        const DATE: &str = "expected a valid date such as `'2018-01-01'`";
         const GUID: &str = "expected a GUID such as `'0112a436-b14e-4888-967b-ca4bb2cf1234'`";
         use QueryErrorKind::{OperatorNotAllowed, UnknownField, WrongValue};
         for (text, kind, message) in [
@@ -188,8 +188,7 @@ mod tests {
             (
                 "closed eq 'x'",
                 OperatorNotAllowed,
-                "the field `closed` does not take `eq` in a filter; it takes no operator at all"
-                    .into(),
+                "the field `closed` does not take `eq` in a filter; it takes no operators".into(),
             ),
             (
                 "name eq 5",
@@ -240,7 +239,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`filter` does not take the field `a`; it takes no field at all"
+            "`filter` does not take the field `a`; it takes no fields"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! From text and to text, alike for every option.
+//! Conversions from and to text, common to all query options.
 
 use super::{Filter, GroupBy, OrderBy, QueryError, QueryOperation};
 
@@ -7,7 +7,7 @@ macro_rules! text_conversions {
         impl<O: QueryOperation> TryFrom<&str> for $option<O> {
             type Error = QueryError;
 
-            /// As `FromStr`.
+            /// Parses text like `FromStr`.
             fn try_from(text: &str) -> Result<Self, Self::Error> {
                 text.parse()
             }
@@ -16,7 +16,7 @@ macro_rules! text_conversions {
         impl<O: QueryOperation> TryFrom<&String> for $option<O> {
             type Error = QueryError;
 
-            /// As `FromStr`.
+            /// Parses text like `FromStr`.
             fn try_from(text: &String) -> Result<Self, Self::Error> {
                 text.parse()
             }
@@ -25,14 +25,14 @@ macro_rules! text_conversions {
         impl<O: QueryOperation> TryFrom<String> for $option<O> {
             type Error = QueryError;
 
-            /// As `FromStr`.
+            /// Parses text like `FromStr`.
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 text.parse()
             }
         }
 
         impl<O> From<$option<O>> for String {
-            /// What is sent, as `Display` writes it.
+            /// Returns the text that is sent, like `Display`.
             fn from(option: $option<O>) -> Self {
                 option.to_string()
             }

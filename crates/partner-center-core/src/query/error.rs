@@ -1,4 +1,4 @@
-//! What is wrong with a query option.
+//! Errors of query options.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use super::fault::{Fault, QueryOption, excerpt};
 use super::nearest::nearest;
 use super::{Operator, ValueKind};
 
-/// A query option that cannot be sent: what is wrong, why, and what is allowed instead.
+/// Error of a query option that cannot be sent, with the problem and the allowed values.
 ///
-/// `Display` is one line without a line break and of bounded length. It repeats at most 60
-/// characters of the input, control characters escaped.
+/// The message is a single line of limited length. It contains at most 60 characters of the input,
+/// with control characters escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueryError {
@@ -17,38 +17,39 @@ pub struct QueryError {
     fault: Box<Fault>,
 }
 
-/// What sort of mistake a [`QueryError`] is about.
+/// Kind of a [`QueryError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum QueryErrorKind {
     /// The text does not follow the grammar.
     Syntax,
-    /// The text is too long, or its parentheses are nested too deeply, to be read.
+    /// The text is too long, or its parentheses are nested too deeply.
     TooLarge,
-    /// The option does not take the field.
+    /// The option does not accept the field.
     UnknownField,
-    /// The field does not take the operator.
+    /// The field does not accept the operator.
     OperatorNotAllowed,
-    /// The value is of another kind than the field, or no value at all.
+    /// The value is invalid, or of another kind than the field.
     WrongValue,
-    /// A list has nothing in it.
+    /// A list is empty.
     Empty,
     /// A field is listed twice.
     Duplicate,
-    /// An aggregation level where it has no meaning, or one that is none.
+    /// The aggregation level is unknown, or has no effect.
     Aggregation,
-    /// The operation does not have the option.
+    /// The operation does not accept the option.
     NotSupported,
 }
 
 impl QueryError {
-    /// What sort of mistake it is.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> QueryErrorKind {
         self.fault.kind()
     }
 
-    /// Where in the text reading stopped, in characters from 1; `None` when nothing was read.
+    /// Returns the position in the text at which parsing stopped, in characters from 1; `None` if
+    /// the error is not one of parsing.
     #[must_use]
     pub fn column(&self) -> Option<usize> {
         match *self.fault {

@@ -1,4 +1,4 @@
-// Two operations as generated code describes them, for the tests and examples of this module.
+// Two operations in the format of generated code, for the tests and examples of this module.
 // Examples include this file as text, so it has no inner attributes.
 
 use partner_center_core::query::marker::{
@@ -19,7 +19,7 @@ const COMPARISON: &[Operator] = &[
     Operator::LessOrEqual,
 ];
 
-/// Groups, aggregates and sorts.
+/// Operation with grouping, aggregation and sorting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Usage {}
 
@@ -54,7 +54,7 @@ pub(crate) mod usage {
     pub(crate) const QUANTITY: Field<Usage, Number, NotFiltered, No, Yes> = Field::new("quantity");
 }
 
-/// Groups, without aggregation, and does not sort.
+/// Operation with grouping, but without aggregation and sorting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Subscriptions {}
 

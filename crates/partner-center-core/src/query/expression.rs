@@ -1,26 +1,27 @@
-//! A filter as a tree, and how it is written.
+//! Filter expression as a tree, and its text format.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use super::{Literal, Operator, QueryError};
 
-/// A condition that rows must meet: comparisons joined by `and` and `or`.
+/// Filter condition: comparisons joined by `and` and `or`.
 ///
-/// Knows the grammar, but no operation: what an operation allows is asked with
-/// [`check`](Self::check) and [`canonical`](Self::canonical).
+/// An expression is independent of an operation; [`check`](Self::check) and
+/// [`canonical`](Self::canonical) compare it with the fields that an operation allows.
 ///
-/// Chains are kept flat: joining `a and b` with `c` by `and` is one chain of three. `Display` writes
-/// the form that is sent. Where `and` and `or` meet, the inner chain is in parentheses, since the
-/// precedence the service gives them is documented nowhere. `FromStr` reads either, `and` binding
-/// tighter; letter case of operators and functions and additional blanks do not matter, so what is
-/// written may differ from what was read.
+/// Chains are flat: joining `a and b` with `c` by `and` gives one chain of three. `Display` writes
+/// the text that is sent. Where `and` and `or` are combined, the inner chain is in parentheses,
+/// because the precedence of the service is not documented. `FromStr` does not require the
+/// parentheses and gives `and` the higher precedence. It ignores the case of operators and
+/// functions and additional spaces, so the text that is written may differ from the text that was
+/// parsed.
 ///
 /// # Limits
 ///
-/// Text is read up to [`MAX_LENGTH`](Self::MAX_LENGTH) bytes and [`MAX_DEPTH`](Self::MAX_DEPTH)
-/// parentheses within each other. What a program builds has no limit, but the service, or a proxy
-/// before it, has one for the whole address.
+/// Parsed text is limited to [`MAX_LENGTH`](Self::MAX_LENGTH) bytes and
+/// [`MAX_DEPTH`](Self::MAX_DEPTH) nested parentheses. Expressions that a program builds have no
+/// limit, but the service, or a proxy in front of it, limits the length of the URL.
 ///
 /// # Examples
 ///
@@ -39,17 +40,17 @@ use super::{Literal, Operator, QueryError};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterExpression(pub(super) Tree);
 
-/// Not public, so that nobody makes a chain without links.
+/// Tree of an expression. It is private, so that empty chains cannot be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Tree {
     Comparison(Comparison),
-    /// Two or more, none of them `All`.
+    /// Two or more conditions joined by `and`, none of which is `All`.
     All(Vec<FilterExpression>),
-    /// Two or more, none of them `Any`.
+    /// Two or more conditions joined by `or`, none of which is `Any`.
     Any(Vec<FilterExpression>),
 }
 
-/// A field, an operator and a value.
+/// Comparison of a field with a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
     pub(super) field: Cow<'static, str>,
@@ -57,32 +58,32 @@ pub struct Comparison {
     pub(super) value: Literal,
 }
 
-/// One level of a [`FilterExpression`], for programs that evaluate it.
+/// Level of a [`FilterExpression`], for programs that evaluate it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FilterNode<'a> {
-    /// A single comparison.
+    /// Single comparison.
     Comparison(&'a Comparison),
-    /// Two conditions or more that must all be met.
+    /// Two or more conditions that must all be met.
     All(&'a [FilterExpression]),
-    /// Two conditions or more of which one must be met.
+    /// Two or more conditions of which at least one must be met.
     Any(&'a [FilterExpression]),
 }
 
 impl Comparison {
-    /// The field, as it was written.
+    /// Returns the name of the field as it was written.
     #[must_use]
     pub fn field(&self) -> &str {
         &self.field
     }
 
-    /// The operator.
+    /// Returns the operator.
     #[must_use]
     pub fn operator(&self) -> Operator {
         self.operator
     }
 
-    /// The value, which is text when the operator is [`Operator::Contains`].
+    /// Returns the value, which is text if the operator is [`Operator::Contains`].
     #[must_use]
     pub fn value(&self) -> &Literal {
         &self.value
@@ -90,18 +91,18 @@ impl Comparison {
 }
 
 impl FilterExpression {
-    /// The longest text that is read, in bytes.
+    /// Maximum length of parsed text, in bytes.
     pub const MAX_LENGTH: usize = 32 * 1024;
 
-    /// The most parentheses within each other that are read.
+    /// Maximum depth of nested parentheses in parsed text.
     pub const MAX_DEPTH: usize = 64;
 
-    /// `field operator value`, or `contains(field,value)`.
+    /// Creates the comparison `field operator value` or `contains(field,value)`.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] when `field` is no field name, or [`Operator::Contains`] gets another value
-    /// than text.
+    /// [`QueryError`] if `field` is not a valid field name, or if the value of
+    /// [`Operator::Contains`] is not text.
     pub fn compare(
         field: impl Into<Cow<'static, str>>,
         operator: Operator,
@@ -118,11 +119,12 @@ impl FilterExpression {
         Ok(Self::comparison(field, operator, value))
     }
 
-    /// `contains(field,'text')`: the text is a part of the field's value (T39).
+    /// Creates the condition `contains(field,'text')`: the value of the field contains the text
+    /// (T39).
     ///
     /// # Errors
     ///
-    /// [`QueryError`] when `field` is no field name.
+    /// [`QueryError`] if `field` is not a valid field name.
     pub fn contains(
         field: impl Into<Cow<'static, str>>,
         text: impl Into<String>,
@@ -130,11 +132,11 @@ impl FilterExpression {
         Self::compare(field, Operator::Contains, text.into())
     }
 
-    /// The field equals one of the values: `field eq a or field eq b`.
+    /// Creates the condition `field eq a or field eq b ..`: the field equals one of the values.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] when there is no value, or `field` is no field name.
+    /// [`QueryError`] if there is no value, or if `field` is not a valid field name.
     pub fn any_of<V: Into<Literal>>(
         field: impl Into<Cow<'static, str>>,
         values: impl IntoIterator<Item = V>,
@@ -151,7 +153,7 @@ impl FilterExpression {
         expression.ok_or_else(|| QueryError::empty_values(&field))
     }
 
-    /// Both conditions must be met.
+    /// Joins two conditions by `and`.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let mut links = self.into_links_of_all();
@@ -159,7 +161,7 @@ impl FilterExpression {
         Self(Tree::All(links))
     }
 
-    /// One of the conditions must be met.
+    /// Joins two conditions by `or`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         let mut links = self.into_links_of_any();
@@ -167,7 +169,7 @@ impl FilterExpression {
         Self(Tree::Any(links))
     }
 
-    /// What the outermost level is.
+    /// Returns the outermost level of the expression.
     #[must_use]
     pub fn node(&self) -> FilterNode<'_> {
         match &self.0 {
@@ -177,7 +179,7 @@ impl FilterExpression {
         }
     }
 
-    /// For a field name and a value that are known to fit.
+    /// Creates a comparison without checks, for a field name and a value that are known to be valid.
     pub(super) fn comparison(
         field: impl Into<Cow<'static, str>>,
         operator: Operator,
@@ -205,14 +207,14 @@ impl FilterExpression {
     }
 }
 
-/// Whether the text is a letter or `_` and then letters, digits or `_`.
+/// Returns whether the text is a letter or `_`, followed by letters, digits or `_`.
 fn is_field_name(text: &str) -> bool {
     !text.starts_with(|first: char| first.is_ascii_digit())
         && !text.is_empty()
         && text.chars().all(is_name_character)
 }
 
-/// Whether field names and words of the grammar are made of it.
+/// Returns whether field names and words of the grammar may contain the character.
 pub(super) fn is_name_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '_'
 }
@@ -297,8 +299,8 @@ mod tests {
             FilterExpression::any_of("id", [0_i64; 0])
                 .unwrap_err()
                 .to_string(),
-            "the list of values for the field `id` is empty, which no row could meet; \
-             expected one value or more"
+            "the list of values for the field `id` is empty, so no row could match; \
+             expected one or more values"
         );
     }
 
@@ -321,7 +323,7 @@ mod tests {
             FilterExpression::compare("name", Operator::Contains, 5)
                 .unwrap_err()
                 .to_string(),
-            "`contains` on the field `name` cannot look for `5`; \
+            "`contains` on the field `name` cannot search for `5`; \
              expected text in single quotes such as `'o365'`"
         );
     }

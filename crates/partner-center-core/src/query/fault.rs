@@ -1,15 +1,15 @@
-//! The single mistakes behind a `QueryError`, and what is said about them.
+//! Problems behind a `QueryError`, and their messages.
 
 use std::fmt;
 
 use super::{Operator, QueryErrorKind, ValueKind};
 
-/// The most characters of refused input a message repeats.
+/// Maximum number of characters of the input in a message.
 const EXCERPT_LIMIT: usize = 60;
-/// The most names a message lists. The longest documented list has 21.
+/// Maximum number of names in a message. The longest documented list has 21.
 const LIST_LIMIT: usize = 32;
 
-/// The query option that is wrong.
+/// Query option of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum QueryOption {
     Filter,
@@ -31,10 +31,10 @@ impl QueryOption {
 pub(super) enum Fault {
     Syntax {
         option: QueryOption,
-        /// Counted in characters from 1.
+        /// Position in characters, from 1.
         column: usize,
         expected: &'static str,
-        /// `None` when the text ends there.
+        /// Found text; `None` at the end of the text.
         found: Option<Box<str>>,
         hint: Option<&'static str>,
     },
@@ -139,7 +139,7 @@ impl fmt::Display for Fault {
                 let option = option.name();
                 write!(
                     f,
-                    "`{option}` is wrong at column {column}: expected {expected}, found "
+                    "`{option}` is invalid at column {column}: expected {expected}, found "
                 )?;
                 match found {
                     Some(found) => write!(f, "`{found}`")?,
@@ -158,13 +158,13 @@ impl fmt::Display for Fault {
                 let option = option.name();
                 write!(
                     f,
-                    "`{option}` is too long: {length} bytes, at most {limit} are read"
+                    "`{option}` is too long: {length} bytes; the limit is {limit} bytes"
                 )
             }
             Self::TooDeep { column, limit } => write!(
                 f,
                 "`filter` is nested too deeply at column {column}: \
-                 at most {limit} parentheses are read within each other"
+                 the limit is {limit} nested parentheses"
             ),
             Self::FieldName { name } => write!(
                 f,
@@ -182,14 +182,14 @@ impl fmt::Display for Fault {
                     write!(f, "; did you mean `{suggestion}`?")?;
                 }
                 match allowed.is_empty() {
-                    true => f.write_str("; it takes no field at all"),
+                    true => f.write_str("; it takes no fields"),
                     false => write!(f, "; allowed: {}", List(allowed)),
                 }
             }
             Self::GroupMeasure { name } => write!(
                 f,
                 "`groupby` does not take the field `{name}`: it is a measure, \
-                 which every group has without being asked for"
+                 which every group contains anyway"
             ),
             Self::Operator {
                 field,
@@ -201,7 +201,7 @@ impl fmt::Display for Fault {
                     "the field `{field}` does not take `{operator}` in a filter; it takes"
                 )?;
                 match allowed.is_empty() {
-                    true => f.write_str(" no operator at all"),
+                    true => f.write_str(" no operators"),
                     false => write!(f, ": {}", List(allowed)),
                 }
             }
@@ -216,35 +216,35 @@ impl fmt::Display for Fault {
             ),
             Self::ContainsValue { field, found } => write!(
                 f,
-                "`contains` on the field `{field}` cannot look for `{found}`; expected {}",
+                "`contains` on the field `{field}` cannot search for `{found}`; expected {}",
                 ValueKind::Text.form()
             ),
             Self::Guid { text } => write!(
                 f,
-                "`{text}` is not a GUID; expected the form `0112a436-b14e-4888-967b-ca4bb2cf1234`"
+                "`{text}` is not a GUID; expected the format `0112a436-b14e-4888-967b-ca4bb2cf1234`"
             ),
             Self::Number { text } => write!(
                 f,
-                "`{text}` is not a number a filter can say; \
+                "`{text}` is not a valid number in a filter; \
                  expected a finite decimal number such as `5` or `-0.25`"
             ),
             Self::EmptyValues { field } => write!(
                 f,
-                "the list of values for the field `{field}` is empty, which no row could meet; \
-                 expected one value or more"
+                "the list of values for the field `{field}` is empty, so no row could match; \
+                 expected one or more values"
             ),
             Self::EmptyFields { option } => {
                 let option = option.name();
                 write!(
                     f,
-                    "`{option}` has no field; expected one or more, or to leave it out"
+                    "`{option}` has no field; give one or more fields, or leave it out"
                 )
             }
             Self::Duplicate { option, name } => {
                 let option = option.name();
                 write!(
                     f,
-                    "`{option}` lists the field `{name}` twice; expected every field once"
+                    "`{option}` lists the field `{name}` twice; list every field once"
                 )
             }
             Self::UnknownLevel { text } => write!(
@@ -253,7 +253,7 @@ impl fmt::Display for Fault {
             ),
             Self::AggregationWithoutDate { grouped, dates } => {
                 f.write_str(
-                    "an aggregation level acts on the dates in `groupby`, and there is none ",
+                    "an aggregation level applies to the dates in `groupby`, but there is none ",
                 )?;
                 match grouped.is_empty() {
                     true => f.write_str("without grouping")?,
@@ -266,11 +266,11 @@ impl fmt::Display for Fault {
             }
             Self::NoAggregation { operation } => write!(
                 f,
-                "the operation `{operation}` takes no aggregation level; leave it out"
+                "the operation `{operation}` does not take an aggregation level; leave it out"
             ),
             Self::NoOption { option, operation } => {
                 let advice = match option {
-                    QueryOption::Filter => "leave it out and choose among the rows received",
+                    QueryOption::Filter => "leave it out and filter the rows received",
                     QueryOption::GroupBy => "leave it out and group the rows received",
                     QueryOption::OrderBy => "leave it out and sort the rows received",
                 };
@@ -284,7 +284,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Names in backticks with commas between, cut where there are too many.
+/// Displays names in backticks, separated by commas. A list that is too long is cut.
 struct List<'a, T>(&'a [T]);
 
 impl<T: fmt::Display> fmt::Display for List<'_, T> {
@@ -300,7 +300,8 @@ impl<T: fmt::Display> fmt::Display for List<'_, T> {
     }
 }
 
-/// The beginning of the text, on one line. Quotes stay as they are: filters are full of them.
+/// Returns the beginning of the text, on one line. Quotes are not escaped, because filters contain
+/// many of them.
 pub(super) fn excerpt(text: &str) -> Box<str> {
     let mut shown = String::new();
     let mut length = 0;
@@ -309,7 +310,7 @@ pub(super) fn excerpt(text: &str) -> Box<str> {
             '\'' | '"' => character.into(),
             _ => character.escape_debug().collect(),
         };
-        // An escape is ASCII; anything else is one character.
+        // An escape is ASCII; an unescaped character counts as one.
         length += escaped.chars().count();
         if length > EXCERPT_LIMIT {
             while shown.chars().count() > EXCERPT_LIMIT - 3 {

@@ -1,4 +1,4 @@
-//! A field of an operation, with methods only for what the operation allows.
+//! Typed field of an operation, with methods only for what the operation allows.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,11 +13,11 @@ use super::{
     QueryError, QueryOperation,
 };
 
-/// A field of the operation `O`, as a constant to build query options from.
+/// Field of the operation `O`, a constant from which query options are built.
 ///
-/// The other parameters are [markers](marker): the kind `V` of its values, the operators `F` it
-/// takes in a filter, whether it can be grouped by (`G`) and sorted by (`S`). A method that the
-/// field does not allow does not compile; nor does a field of another operation.
+/// The other parameters are [markers](marker): the kind of its values (`V`), the operators that it
+/// accepts in a filter (`F`), and whether rows can be grouped (`G`) and sorted (`S`) by it. Methods
+/// that the field does not allow, and fields of another operation, do not compile.
 ///
 /// # Examples
 ///
@@ -39,7 +39,7 @@ use super::{
 /// # }
 /// ```
 ///
-/// An operator that the field does not take:
+/// Operators that the field does not accept do not compile:
 ///
 /// ```compile_fail,E0277
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
@@ -55,7 +55,7 @@ use super::{
 /// # }
 /// ```
 ///
-/// A value of another kind:
+/// A value of another kind does not compile:
 ///
 /// ```compile_fail,E0277
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
@@ -64,7 +64,7 @@ use super::{
 /// # }
 /// ```
 ///
-/// A field of another operation:
+/// A field of another operation does not compile:
 ///
 /// ```compile_fail,E0308
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
@@ -73,7 +73,7 @@ use super::{
 /// # }
 /// ```
 ///
-/// A field that the operation does not group by, or sort by:
+/// Fields by which the operation cannot group or sort do not compile:
 ///
 /// ```compile_fail,E0277
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
@@ -94,8 +94,8 @@ pub struct Field<O, V, F, G, S> {
 }
 
 impl<O, V, F, G, S> Field<O, V, F, G, S> {
-    /// The field called `name`. For generated code: that the name and the markers are those of the
-    /// operation's tables is not checked.
+    /// Creates the field `name`. For generated code: the name and the markers are not checked
+    /// against the tables of the operation.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self {
@@ -104,7 +104,7 @@ impl<O, V, F, G, S> Field<O, V, F, G, S> {
         }
     }
 
-    /// The documented spelling, which is the one that is sent.
+    /// Returns the documented spelling, which is sent.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.name
@@ -112,7 +112,7 @@ impl<O, V, F, G, S> Field<O, V, F, G, S> {
 }
 
 impl<O: QueryOperation, V, F, G, S> Field<O, V, F, G, S> {
-    /// `field eq value`: equal to the value.
+    /// Creates the condition `field eq value`: equal to the value.
     pub fn eq(self, value: impl FilterValue<V>) -> Filter<O>
     where
         F: TakesEqual,
@@ -120,7 +120,7 @@ impl<O: QueryOperation, V, F, G, S> Field<O, V, F, G, S> {
         self.compare(Operator::Equal, value)
     }
 
-    /// `field ne value`: not equal to the value.
+    /// Creates the condition `field ne value`: not equal to the value.
     pub fn ne(self, value: impl FilterValue<V>) -> Filter<O>
     where
         F: TakesNotEqual,
@@ -128,7 +128,7 @@ impl<O: QueryOperation, V, F, G, S> Field<O, V, F, G, S> {
         self.compare(Operator::NotEqual, value)
     }
 
-    /// `field gt value`: greater, or later, than the value.
+    /// Creates the condition `field gt value`: greater or later than the value.
     pub fn gt(self, value: impl FilterValue<V>) -> Filter<O>
     where
         F: TakesOrder,
@@ -136,8 +136,8 @@ impl<O: QueryOperation, V, F, G, S> Field<O, V, F, G, S> {
         self.compare(Operator::Greater, value)
     }
 
-    /// `field ge value`: not less, or not earlier, than the value. The lower bound of a range
-    /// (T36).
+    /// Creates the condition `field ge value`: greater than or equal to the value, or not earlier.
+    /// The lower bound of a range (T36).
     pub fn ge(self, value: impl FilterValue<V>) -> Filter<O>
     where
         F: TakesOrder,
@@ -145,7 +145,7 @@ impl<O: QueryOperation, V, F, G, S> Field<O, V, F, G, S> {
         self.compare(Operator::GreaterOrEqual, value)
     }
 
-    /// `field lt value`: less, or earlier, than the value.
+    /// Creates the condition `field lt value`: less or earlier than the value.
     pub fn lt(self, value: impl FilterValue<V>) -> Filter<O>
     where
         F: TakesOrder,
@@ -153,7 +153,7 @@ impl<O: QueryOperation, V, F, G, S> Field<O, V, F, G, S> {
         self.compare(Operator::Less, value)
     }
 
-    /// `field le value`: not greater, or not later, than the value.
+    /// Creates the condition `field le value`: less than or equal to the value, or not later.
     pub fn le(self, value: impl FilterValue<V>) -> Filter<O>
     where
         F: TakesOrder,
@@ -161,7 +161,8 @@ impl<O: QueryOperation, V, F, G, S> Field<O, V, F, G, S> {
         self.compare(Operator::LessOrEqual, value)
     }
 
-    /// `contains(field,'text')`: the text is a part of the field's value (T39).
+    /// Creates the condition `contains(field,'text')`: the value of the field contains the text
+    /// (T39).
     pub fn contains(self, text: impl FilterValue<marker::Text>) -> Filter<O>
     where
         F: TakesContains,
@@ -169,11 +170,12 @@ impl<O: QueryOperation, V, F, G, S> Field<O, V, F, G, S> {
         self.compare(Operator::Contains, text)
     }
 
-    /// `field eq value or field eq value or ...`: equal to one of the values.
+    /// Creates the condition `field eq a or field eq b ..`: equal to one of the values.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] when there is no value: no row could meet that, and it cannot be written.
+    /// [`QueryError`] if there is no value, because no row could match and no filter can express
+    /// that.
     pub fn any_of<T: FilterValue<V>>(
         self,
         values: impl IntoIterator<Item = T>,
@@ -184,7 +186,7 @@ impl<O: QueryOperation, V, F, G, S> Field<O, V, F, G, S> {
         FilterExpression::any_of(self.name, values).map(Filter::from_checked)
     }
 
-    /// The field as one to group by, the same type for every field of the operation.
+    /// Converts to a key for grouping, which has the same type for all fields of the operation.
     #[must_use]
     pub fn key(self) -> GroupKey<O>
     where
@@ -194,7 +196,7 @@ impl<O: QueryOperation, V, F, G, S> Field<O, V, F, G, S> {
         GroupKey::new(self.name, V::KIND)
     }
 
-    /// The field to sort by, ascending.
+    /// Creates a key for sorting in ascending order.
     #[must_use]
     pub fn asc(self) -> OrderKey<O>
     where
@@ -203,7 +205,7 @@ impl<O: QueryOperation, V, F, G, S> Field<O, V, F, G, S> {
         OrderKey::new(self.name, Direction::Ascending)
     }
 
-    /// The field to sort by, descending.
+    /// Creates a key for sorting in descending order.
     #[must_use]
     pub fn desc(self) -> OrderKey<O>
     where
@@ -235,7 +237,7 @@ impl<O, V, F, G, S> fmt::Debug for Field<O, V, F, G, S> {
     }
 }
 
-/// A value that a field of kind `V` is compared with.
+/// Value that can be compared with a field of kind `V`.
 #[diagnostic::on_unimplemented(
     message = "a field of kind `{V}` is not compared with `{Self}`",
     label = "not a value of kind `{V}`",
@@ -315,8 +317,8 @@ mod tests {
         let error = usage::METER_CATEGORY.any_of(none).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the list of values for the field `meterCategory` is empty, which no row could meet; \
-             expected one value or more"
+            "the list of values for the field `meterCategory` is empty, so no row could match; \
+             expected one or more values"
         );
         assert_eq!(
             usage::METER_CATEGORY.any_of(["a"]).unwrap(),

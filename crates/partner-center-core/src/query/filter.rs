@@ -1,4 +1,4 @@
-//! The `filter` of an operation.
+//! Query option `filter`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,14 +7,14 @@ use std::str::FromStr;
 use super::fault::QueryOption;
 use super::{FilterExpression, QueryError, QueryOperation};
 
-/// A condition that the rows of the operation `O` must meet.
+/// Filter for the rows of the operation `O`.
 ///
-/// Comes from the methods of [`Field`](super::Field), from text, or from a [`FilterExpression`];
-/// the latter two are checked against [`QueryOperation::FILTER_FIELDS`] and brought into the
-/// documented spelling. `Display` writes what is sent, before percent-encoding.
+/// Created by the methods of [`Field`](super::Field), from text, or from a [`FilterExpression`].
+/// Text and expressions are checked against [`QueryOperation::FILTER_FIELDS`] and converted to the
+/// documented spelling. `Display` writes the text that is sent, before percent-encoding.
 ///
-/// Values are sent in the letter case they are given in; where the service minds it, give the case
-/// of the data, `reseller`, not `Reseller` (T40).
+/// Values are sent in the given case. The service may compare values case-sensitively, so use the
+/// case of the data: `reseller`, not `Reseller` (T40).
 ///
 /// # Examples
 ///
@@ -42,29 +42,29 @@ enum Content {
 }
 
 impl<O: QueryOperation> Filter<O> {
-    /// A filter that is sent as it is given: neither read, nor checked, nor changed.
+    /// Creates a filter that is sent unchanged, without parsing and checks.
     ///
-    /// For what the service takes and the documentation does not say, such as a date in plain
-    /// quotes (T37) or a field without documented operators (T38).
+    /// For filters that the service accepts but the documentation does not mention, such as a date
+    /// in plain quotes (T37) or a field without documented operators (T38).
     pub fn raw(text: impl Into<String>) -> Self {
         Self::new(Content::Raw(text.into()))
     }
 
-    /// Both conditions must be met.
+    /// Joins two filters by `and`.
     ///
-    /// A [raw](Self::raw) filter is put in parentheses, and so is the other one then.
+    /// If one of them is [raw](Self::raw), both are put in parentheses.
     pub fn and(self, other: Self) -> Self {
         self.join(other, "and", FilterExpression::and)
     }
 
-    /// One of the conditions must be met.
+    /// Joins two filters by `or`.
     ///
-    /// A [raw](Self::raw) filter is put in parentheses, and so is the other one then.
+    /// If one of them is [raw](Self::raw), both are put in parentheses.
     pub fn or(self, other: Self) -> Self {
         self.join(other, "or", FilterExpression::or)
     }
 
-    /// The condition as a tree; `None` when a [raw](Self::raw) filter is part of it.
+    /// Returns the filter as a tree; `None` if it contains a [raw](Self::raw) filter.
     #[must_use]
     pub fn expression(&self) -> Option<&FilterExpression> {
         match &self.content {
@@ -73,7 +73,7 @@ impl<O: QueryOperation> Filter<O> {
         }
     }
 
-    /// For an expression that is known to be what the operation allows.
+    /// Creates a filter from an expression that is known to be allowed.
     pub(super) fn from_checked(expression: FilterExpression) -> Self {
         Self::new(Content::Expression(expression))
     }
@@ -118,11 +118,11 @@ impl<O> fmt::Display for Filter<O> {
 impl<O: QueryOperation> TryFrom<FilterExpression> for Filter<O> {
     type Error = QueryError;
 
-    /// Checks the expression and takes its canonical form.
+    /// Checks the expression and converts it to its canonical format.
     ///
     /// # Errors
     ///
-    /// As [`FilterExpression::check`].
+    /// The same errors as [`FilterExpression::check`].
     fn try_from(expression: FilterExpression) -> Result<Self, Self::Error> {
         if O::FILTER_FIELDS.is_empty() {
             return Err(QueryError::no_option(QueryOption::Filter, O::ID));
@@ -136,11 +136,11 @@ impl<O: QueryOperation> TryFrom<FilterExpression> for Filter<O> {
 impl<O: QueryOperation> FromStr for Filter<O> {
     type Err = QueryError;
 
-    /// Reads, checks and takes the canonical form.
+    /// Parses and checks the text, and converts it to the canonical format.
     ///
     /// # Errors
     ///
-    /// As reading and [checking](FilterExpression::check) a [`FilterExpression`].
+    /// The same errors as parsing and [checking](FilterExpression::check) a [`FilterExpression`].
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         text.parse::<FilterExpression>()?.try_into()
     }
@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "the operation `plain` does not take `filter`; \
-             leave it out and choose among the rows received"
+             leave it out and filter the rows received"
         );
     }
 

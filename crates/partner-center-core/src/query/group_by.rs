@@ -1,4 +1,4 @@
-//! The `groupby` of an operation, and the `aggregationLevel` that belongs to it.
+//! Query options `groupby` and `aggregationLevel`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,13 +9,13 @@ use super::list::items;
 use super::marker::{Groupable, Kind};
 use super::{AggregationLevel, Field, QueryError, QueryOperation, ValueKind};
 
-/// The fields to group the rows of the operation `O` by, in order, and the period to which the dates
-/// among them are cut.
+/// Grouping of the rows of the operation `O`: the fields in order, and the period to which dates
+/// are truncated.
 ///
-/// A row then has these fields and [`QueryOperation::GROUP_MEASURES`], nothing else. It is sent as
-/// two parameters: [`fields_text`](Self::fields_text) as `groupby` (T15),
-/// [`aggregation_level`](Self::aggregation_level) as `aggregationLevel`. Text is a list of fields
-/// with commas between, in any letter case (T31).
+/// The rows of the response have these fields and [`QueryOperation::GROUP_MEASURES`] only. The
+/// grouping is sent as two parameters: [`fields_text`](Self::fields_text) as `groupby` (T15), and
+/// [`aggregation_level`](Self::aggregation_level) as `aggregationLevel`. Text is a comma-separated
+/// list of field names, which are case-insensitive (T31).
 ///
 /// # Examples
 ///
@@ -38,13 +38,13 @@ use super::{AggregationLevel, Field, QueryError, QueryOperation, ValueKind};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a grouping does nothing until it is given to a request"]
 pub struct GroupBy<O> {
-    /// One or more, none of them twice.
+    /// Keys; at least one, without duplicates.
     keys: Vec<GroupKey<O>>,
-    /// Only where a key is a date.
+    /// Aggregation level, if a key is a date.
     level: Option<AggregationLevel>,
 }
 
-/// A field of the operation `O` to group by; comes from [`Field::key`].
+/// Field of the operation `O` to group by, created by [`Field::key`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupKey<O> {
     name: &'static str,
@@ -61,13 +61,13 @@ impl<O> GroupKey<O> {
         }
     }
 
-    /// The documented spelling of the field.
+    /// Returns the documented spelling of the field.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Whether an aggregation level acts on the field.
+    /// Returns whether the field is a date, to which an aggregation level applies.
     #[must_use]
     pub fn is_date(&self) -> bool {
         self.is_date
@@ -81,7 +81,7 @@ impl<O: QueryOperation, V: Kind, F, G: Groupable, S> From<Field<O, V, F, G, S>> 
 }
 
 impl<O: QueryOperation> GroupBy<O> {
-    /// Groups by one field; more are added by [`then`](Self::then).
+    /// Groups by one field; [`then`](Self::then) adds further fields.
     pub fn by(key: impl Into<GroupKey<O>>) -> Self {
         Self {
             keys: vec![key.into()],
@@ -89,11 +89,11 @@ impl<O: QueryOperation> GroupBy<O> {
         }
     }
 
-    /// Groups by all of the fields.
+    /// Groups by several fields.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] when there is none, or one is listed twice.
+    /// [`QueryError`] if there is no field, or if a field is listed twice.
     pub fn new<K: Into<GroupKey<O>>>(
         keys: impl IntoIterator<Item = K>,
     ) -> Result<Self, QueryError> {
@@ -104,11 +104,11 @@ impl<O: QueryOperation> GroupBy<O> {
         keys.try_fold(Self::by(first), Self::then)
     }
 
-    /// Groups by one more field, within the groups so far.
+    /// Adds a field by which the groups are divided further.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] when the field is listed already.
+    /// [`QueryError`] if the field is already listed.
     pub fn then(mut self, key: impl Into<GroupKey<O>>) -> Result<Self, QueryError> {
         let key = key.into();
         if self.keys.iter().any(|known| known.name == key.name) {
@@ -118,12 +118,12 @@ impl<O: QueryOperation> GroupBy<O> {
         Ok(self)
     }
 
-    /// Cuts the dates among the fields, all of them, to days, weeks or months.
+    /// Truncates all dates among the fields to days, weeks or months.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] when no field is a date, where some operations refuse the level and others
-    /// ignore it (T34), or when the operation takes no level at all.
+    /// [`QueryError`] if no field is a date, because some operations then reject the level and
+    /// others ignore it (T34), or if the operation does not take a level.
     pub fn aggregated_by(mut self, level: AggregationLevel) -> Result<Self, QueryError> {
         if !O::AGGREGATION {
             return Err(QueryError::no_aggregation(O::ID));
@@ -137,13 +137,14 @@ impl<O: QueryOperation> GroupBy<O> {
         Ok(self)
     }
 
-    /// Whether an aggregation level may be sent beside `group_by`, which may be missing.
+    /// Checks that an aggregation level may be sent with `group_by`, which may be `None`.
     ///
-    /// For a request whose two parameters were given apart.
+    /// For a request whose two parameters were given separately.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] as from [`aggregated_by`](Self::aggregated_by), and when there is no grouping.
+    /// The same errors as [`aggregated_by`](Self::aggregated_by), and [`QueryError`] if there is no
+    /// grouping.
     pub fn check_aggregation(
         group_by: Option<&Self>,
         level: AggregationLevel,
@@ -155,19 +156,19 @@ impl<O: QueryOperation> GroupBy<O> {
         }
     }
 
-    /// The fields to group by, in order; never empty.
+    /// Returns the fields to group by, in order. The list is not empty.
     #[must_use]
     pub fn keys(&self) -> &[GroupKey<O>] {
         &self.keys
     }
 
-    /// What is sent as `groupby`: the fields with commas between.
+    /// Returns the value of `groupby`: the comma-separated fields.
     #[must_use]
     pub fn fields_text(&self) -> String {
         self.to_string()
     }
 
-    /// What is sent as `aggregationLevel`, if anything is.
+    /// Returns the value of `aggregationLevel`, if it is sent.
     #[must_use]
     pub fn aggregation_level(&self) -> Option<AggregationLevel> {
         self.level
@@ -183,7 +184,7 @@ fn level_without_date<O: QueryOperation>(grouped: Vec<&'static str>) -> QueryErr
     QueryError::aggregation_without_date(grouped, dates)
 }
 
-/// Writes the fields with commas between; the aggregation level is a parameter of its own.
+/// Writes the comma-separated fields, without the aggregation level, which is another parameter.
 impl<O> fmt::Display for GroupBy<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, key) in self.keys.iter().enumerate() {
@@ -203,7 +204,7 @@ impl<O: QueryOperation, V: Kind, F, G: Groupable, S> From<Field<O, V, F, G, S>> 
 impl<O: QueryOperation, K: Into<GroupKey<O>>, const N: usize> TryFrom<[K; N]> for GroupBy<O> {
     type Error = QueryError;
 
-    /// As [`GroupBy::new`].
+    /// Groups by several fields, like [`GroupBy::new`].
     fn try_from(keys: [K; N]) -> Result<Self, Self::Error> {
         Self::new(keys)
     }
@@ -212,12 +213,12 @@ impl<O: QueryOperation, K: Into<GroupKey<O>>, const N: usize> TryFrom<[K; N]> fo
 impl<O: QueryOperation> FromStr for GroupBy<O> {
     type Err = QueryError;
 
-    /// Reads field names with commas between, blanks around them, in any letter case.
+    /// Parses comma-separated field names, case-insensitively and with optional spaces around them.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] when there is none, one is missing between commas, one is listed twice, or
-    /// the operation does not group by one.
+    /// [`QueryError`] if the list is empty, an item is empty, a field is listed twice, or the
+    /// operation cannot group by a field.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const OPTION: QueryOption = QueryOption::GroupBy;
 
@@ -282,22 +283,22 @@ mod tests {
             (
                 "",
                 Empty,
-                "`groupby` has no field; expected one or more, or to leave it out",
+                "`groupby` has no field; give one or more fields, or leave it out",
             ),
             (
                 " ",
                 Empty,
-                "`groupby` has no field; expected one or more, or to leave it out",
+                "`groupby` has no field; give one or more fields, or leave it out",
             ),
             (
                 "meterCategory,,usageDate",
                 Syntax,
-                "`groupby` is wrong at column 15: expected a field name, found `,`",
+                "`groupby` is invalid at column 15: expected a field name, found `,`",
             ),
             (
                 "meterCategory,",
                 Syntax,
-                "`groupby` is wrong at column 15: expected a field name, found the end",
+                "`groupby` is invalid at column 15: expected a field name, found the end",
             ),
             (
                 "ageGroup,meterCategory",
@@ -309,12 +310,12 @@ mod tests {
                 "Quantity",
                 UnknownField,
                 "`groupby` does not take the field `quantity`: it is a measure, \
-                 which every group has without being asked for",
+                 which every group contains anyway",
             ),
             (
                 "meterCategory,METERCATEGORY",
                 Duplicate,
-                "`groupby` lists the field `meterCategory` twice; expected every field once",
+                "`groupby` lists the field `meterCategory` twice; list every field once",
             ),
         ] {
             let error = GroupBy::<Usage>::try_from(text).unwrap_err();
@@ -346,7 +347,7 @@ mod tests {
 
         let level = AggregationLevel::Day;
         let group = GroupBy::by(usage::METER_CATEGORY);
-        let expected = "an aggregation level acts on the dates in `groupby`, and there is none \
+        let expected = "an aggregation level applies to the dates in `groupby`, but there is none \
                         among `meterCategory`; group by one of: `usageDate`";
         let error = GroupBy::check_aggregation(Some(&group), level).unwrap_err();
         assert_eq!(error.to_string(), expected);
@@ -357,10 +358,11 @@ mod tests {
         let error = GroupBy::<Usage>::check_aggregation(None, level).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "an aggregation level acts on the dates in `groupby`, and there is none \
+            "an aggregation level applies to the dates in `groupby`, but there is none \
              without grouping; group by one of: `usageDate`"
         );
-        let expected = "the operation `subscriptions` takes no aggregation level; leave it out";
+        let expected =
+            "the operation `subscriptions` does not take an aggregation level; leave it out";
         let group = GroupBy::by(subscriptions::PRODUCT_NAME);
         let error = group.aggregated_by(level).unwrap_err();
         assert_eq!(error.to_string(), expected);

@@ -1,4 +1,4 @@
-//! A GUID as the service spells it.
+//! GUID in the spelling of the service.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -9,11 +9,11 @@ use super::QueryError;
 const LENGTH: usize = 36;
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
-/// A GUID in the form `0112a436-b14e-4888-967b-ca4bb2cf1234`.
+/// GUID in the format `0112a436-b14e-4888-967b-ca4bb2cf1234`.
 ///
-/// Keeps the letter case it was read in; comparing and hashing ignore it, since the service writes
-/// some GUIDs in capitals and others not (T52). Braces and the form without hyphens are refused.
-/// The text is held inline: a value is `Copy` and takes 36 bytes.
+/// Keeps its case. Comparison and hashing are case-insensitive, because the service writes some
+/// GUIDs in upper case and others in lower case (T52). Braces and the format without hyphens are
+/// rejected. The text is stored inline: a value is `Copy` and takes 36 bytes.
 ///
 /// # Examples
 ///
@@ -28,7 +28,7 @@ const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 pub struct Guid([u8; LENGTH]);
 
 impl Guid {
-    /// The GUID of a number, in lower-case letters; what `uuid::Uuid::as_u128` answers fits.
+    /// Creates a GUID from a number, such as that of `uuid::Uuid::as_u128`, in lower case.
     #[must_use]
     pub const fn from_u128(number: u128) -> Self {
         let mut text = [b'-'; LENGTH];
@@ -44,10 +44,10 @@ impl Guid {
         Self(text)
     }
 
-    /// The text as it was read.
+    /// Returns the text as it was read.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // Only ASCII is ever stored, so the fallback is never taken.
+        // The text is always ASCII, so the fallback is not used.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
@@ -97,11 +97,11 @@ impl fmt::Debug for Guid {
 impl FromStr for Guid {
     type Err = QueryError;
 
-    /// Reads 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12, in any letter case.
+    /// Parses 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12, case-insensitively.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] when the text has another form.
+    /// [`QueryError`] if the text has another format.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::read(text).ok_or_else(|| QueryError::not_a_guid(text))
     }
@@ -167,7 +167,7 @@ mod tests {
         }
         assert_eq!(
             "contoso".parse::<Guid>().unwrap_err().to_string(),
-            "`contoso` is not a GUID; expected the form `0112a436-b14e-4888-967b-ca4bb2cf1234`"
+            "`contoso` is not a GUID; expected the format `0112a436-b14e-4888-967b-ca4bb2cf1234`"
         );
     }
 }

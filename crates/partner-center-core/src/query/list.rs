@@ -1,17 +1,17 @@
-//! Reads a list with commas between its items.
+//! Parsing of comma-separated lists.
 
 use super::fault::QueryOption;
 use super::{FilterExpression, QueryError};
 
-/// One item, without the blanks around it.
+/// Item of a list, without surrounding spaces.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Item<'a> {
     pub(super) text: &'a str,
-    /// Where it begins, in characters from 1.
+    /// Position of the first character, in characters from 1.
     pub(super) column: usize,
 }
 
-/// One item or more, none of them blank.
+/// Parses one or more items, none of which is empty.
 pub(super) fn items(option: QueryOption, text: &str) -> Result<Vec<Item<'_>>, QueryError> {
     const LIMIT: usize = FilterExpression::MAX_LENGTH;
 
@@ -66,7 +66,7 @@ mod tests {
             assert_eq!(
                 items(QueryOption::GroupBy, text).unwrap_err().to_string(),
                 format!(
-                    "`groupby` is wrong at column {column}: expected a field name, found {found}"
+                    "`groupby` is invalid at column {column}: expected a field name, found {found}"
                 )
             );
         }

@@ -1,4 +1,4 @@
-//! What a field is compared with, as it is written in a filter.
+//! Values in a filter.
 
 use std::fmt;
 
@@ -6,21 +6,21 @@ use crate::{Number, Timestamp};
 
 use super::Guid;
 
-/// A value in a filter.
+/// Value in a filter.
 ///
-/// `Display` writes it as it is sent: text in single quotes with a quote within it doubled (T19),
-/// booleans and numbers bare, a date as `cast('2018-01-01',Edm.DateTimeOffset)` (T36, T37). A GUID
-/// is text: nothing on the wire tells them apart.
+/// `Display` writes the text that is sent: text in single quotes, with quotes within it doubled
+/// (T19); booleans and numbers without quotes; a date as `cast('2018-01-01',Edm.DateTimeOffset)`
+/// (T36, T37). A GUID is written like text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Literal {
-    /// Text, or a GUID.
+    /// Text or a GUID.
     Text(String),
     /// `true` or `false`.
     Boolean(bool),
-    /// A decimal number.
+    /// Decimal number.
     Number(Number),
-    /// A moment, or a day; sent in a documented spelling, whatever a response had.
+    /// Moment or day; sent in a documented spelling, even if a response had another.
     DateTime(Timestamp),
 }
 
@@ -149,7 +149,7 @@ mod tests {
             assert_eq!(
                 Number::try_from(value).unwrap_err().to_string(),
                 format!(
-                    "`{value}` is not a number a filter can say; expected a finite decimal number such as `5` or `-0.25`"
+                    "`{value}` is not a valid number in a filter; expected a finite decimal number such as `5` or `-0.25`"
                 )
             );
         }

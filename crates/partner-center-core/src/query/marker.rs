@@ -1,4 +1,5 @@
-//! The type parameters of a [`Field`](super::Field): what its values are and what it takes.
+//! Type-level properties of a [`Field`](super::Field): the kind of its values and the query options
+//! that accept it.
 //!
 //! | parameter | choices | from the spec |
 //! |---|---|---|
@@ -7,7 +8,7 @@
 //! | groupable | [`Yes`], [`No`] | listed in `x-group-fields` |
 //! | sortable | [`Yes`], [`No`] | listed in `x-order-fields` |
 //!
-//! The traits are sealed: they are there to be named in bounds.
+//! The traits are sealed. They are public so that bounds can name them.
 
 use super::{Operator, ValueKind};
 
@@ -17,63 +18,63 @@ mod sealed {
 
 use sealed::Sealed;
 
-/// What the values of a field are.
+/// Kind of the values of a field.
 pub trait Kind: Sealed {
-    /// The same, as a value.
+    /// Kind as a value.
     const KIND: ValueKind;
 }
 
-/// Which operators a field takes.
+/// Operators that a field accepts.
 pub trait Operators: Sealed {
-    /// The same, as values.
+    /// Operators as values.
     const OPERATORS: &'static [Operator];
 }
 
-/// Operators of fields that take `eq`.
+/// Operators that include `eq`.
 #[diagnostic::on_unimplemented(
     message = "this field does not take `eq`",
     label = "a field with the operators `{Self}` does not take `eq`",
-    note = "which field takes what is in the documentation of the field and of the operation"
+    note = "see the documentation of the field and of the operation for the operators it takes"
 )]
 pub trait TakesEqual: Operators {}
 
-/// Operators of fields that take `ne`.
+/// Operators that include `ne`.
 #[diagnostic::on_unimplemented(
     message = "this field does not take `ne`",
     label = "a field with the operators `{Self}` does not take `ne`",
-    note = "which field takes what is in the documentation of the field and of the operation"
+    note = "see the documentation of the field and of the operation for the operators it takes"
 )]
 pub trait TakesNotEqual: Operators {}
 
-/// Operators of fields that take `gt`, `ge`, `lt` and `le`.
+/// Operators that include `gt`, `ge`, `lt` and `le`.
 #[diagnostic::on_unimplemented(
     message = "this field does not take `gt`, `ge`, `lt` and `le`",
     label = "a field with the operators `{Self}` is not compared by order",
-    note = "which field takes what is in the documentation of the field and of the operation"
+    note = "see the documentation of the field and of the operation for the operators it takes"
 )]
 pub trait TakesOrder: Operators {}
 
-/// Operators of fields that take `contains`.
+/// Operators that include `contains`.
 #[diagnostic::on_unimplemented(
     message = "this field does not take `contains`",
     label = "a field with the operators `{Self}` does not take `contains`",
-    note = "which field takes what is in the documentation of the field and of the operation"
+    note = "see the documentation of the field and of the operation for the operators it takes"
 )]
 pub trait TakesContains: Operators {}
 
-/// Of fields that rows can be grouped by.
+/// Marker of fields by which rows can be grouped.
 #[diagnostic::on_unimplemented(
     message = "the operation does not group by this field",
     label = "not a field of `groupby`",
-    note = "which fields `groupby` takes is in the documentation of the operation"
+    note = "see the documentation of the operation for the fields that `groupby` takes"
 )]
 pub trait Groupable: Sealed {}
 
-/// Of fields that rows can be sorted by.
+/// Marker of fields by which rows can be sorted.
 #[diagnostic::on_unimplemented(
     message = "the operation does not sort by this field",
     label = "not a field of `orderby`",
-    note = "which fields `orderby` takes is in the documentation of the operation"
+    note = "see the documentation of the operation for the fields that `orderby` takes"
 )]
 pub trait Sortable: Sealed {}
 
@@ -90,13 +91,13 @@ macro_rules! markers {
 markers! {
     /// Text; values are `&str` and `String`.
     Text
-    /// A GUID; values are [`Guid`](super::Guid).
+    /// GUID; values are [`Guid`](super::Guid).
     Guid
     /// `true` or `false`; values are `bool`.
     Boolean
-    /// A moment or a day; values are [`Timestamp`](crate::Timestamp).
+    /// Moment or day; values are [`Timestamp`](crate::Timestamp).
     DateTime
-    /// A number; values are the integers and [`Number`](super::Number).
+    /// Number; values are the integers and [`Number`](super::Number).
     Number
 
     /// `eq`.
@@ -109,12 +110,12 @@ markers! {
     ContainsOrEquality
     /// `eq`, `ne`, `gt`, `ge`, `lt` and `le`.
     AnyComparison
-    /// No operator: `filter` does not take the field.
+    /// No operators: `filter` does not accept the field.
     NotFiltered
 
-    /// The option takes the field.
+    /// The option accepts the field.
     Yes
-    /// The option does not take the field.
+    /// The option does not accept the field.
     No
 }
 

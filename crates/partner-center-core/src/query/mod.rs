@@ -1,18 +1,18 @@
 //! Query options of the analytics operations: `filter`, `groupby`, `aggregationLevel`, `orderby`.
 //!
-//! Three layers, each usable alone:
+//! The module has three layers, which can be used separately:
 //!
-//! | layer | types | knows |
+//! | layer | types | purpose |
 //! |---|---|---|
-//! | grammar | [`FilterExpression`], [`Literal`] | how a filter is written and read |
-//! | rules | [`FilterField`], [`GroupField`] | which field of an operation takes what |
-//! | types | [`Field`], [`Filter`], [`GroupBy`], [`OrderBy`] | the same, checked by the compiler |
+//! | grammar | [`FilterExpression`], [`Literal`] | writing and parsing filters |
+//! | rules | [`FilterField`], [`GroupField`] | fields that an operation allows |
+//! | types | [`Field`], [`Filter`], [`GroupBy`], [`OrderBy`] | rules that the compiler checks |
 //!
-//! What an operation allows is in the constants of its [`QueryOperation`]. Text that a person typed
-//! is read, checked and brought into the documented spelling by `TryFrom<&str>` and `FromStr`; what
-//! a program builds from [`Field`] handles needs no check.
+//! The constants of a [`QueryOperation`] state what the operation allows. `TryFrom<&str>` and
+//! `FromStr` parse and check text of a user and convert it to the documented spelling. Options that
+//! a program builds from [`Field`] constants need no check.
 //!
-//! Nothing here is percent-encoded: that is done where the request is made (T19).
+//! The text of an option is not percent-encoded; the request builder does that (T19).
 //!
 //! # Examples
 //!

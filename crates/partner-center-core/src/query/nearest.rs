@@ -1,11 +1,12 @@
-//! Which name a mistyped one was meant to be.
+//! Suggestions for mistyped names.
 
-/// Longer words are nobody's typing mistake.
+/// Maximum length of a word; longer words get no suggestion.
 const LONGEST: usize = 64;
 
-/// The name nearest to `word`, letter case ignored, unless even that one is far.
+/// Returns the name with the smallest edit distance to `word`, case-insensitively.
 ///
-/// Far is more than a third of the word. A word that begins a name, or that a name begins, is near.
+/// Distances of more than a third of the word are rejected. A name that is a prefix of the word, or
+/// of which the word is a prefix, is always accepted.
 pub(super) fn nearest<'name>(word: &str, names: &[&'name str]) -> Option<&'name str> {
     let word = word.to_ascii_lowercase();
     if word.len() > LONGEST || word.len() < 2 {
@@ -26,7 +27,7 @@ pub(super) fn nearest<'name>(word: &str, names: &[&'name str]) -> Option<&'name 
         })
 }
 
-/// How many characters to insert, remove or replace to make one word of the other.
+/// Returns the edit distance of two words: the number of inserted, removed or replaced characters.
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();

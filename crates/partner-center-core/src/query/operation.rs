@@ -1,51 +1,51 @@
-//! What an operation allows: the tables that the spec's extensions become.
+//! Tables of the fields that an operation allows in query options, generated from the spec.
 
 use std::fmt;
 
-/// An operation with query options, and what it allows in them.
+/// Operation with query options, and the fields that they accept.
 ///
-/// Implemented by a marker type per operation, made from the spec: `x-filter-fields`,
-/// `x-group-fields`, `x-group-measures` and `x-order-fields`. The marker is the `O` of
+/// Implemented by a marker type per operation, generated from `x-filter-fields`, `x-group-fields`,
+/// `x-group-measures` and `x-order-fields` of the spec. The marker type is the parameter `O` of
 /// [`Field`](super::Field), [`Filter`](super::Filter), [`GroupBy`](super::GroupBy) and
-/// [`OrderBy`](super::OrderBy), so that what belongs to one operation does not fit another.
+/// [`OrderBy`](super::OrderBy), so that options of one operation cannot be used for another.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an operation with query options",
     note = "use the marker type that was generated for the operation"
 )]
 pub trait QueryOperation: Copy + fmt::Debug + Eq + Send + Sync + 'static {
-    /// The operation's id in the spec, such as `azure_usage`.
+    /// `operationId` of the spec, such as `azure_usage`.
     const ID: &'static str;
 
-    /// The fields that `filter` takes; none when the operation has no `filter`.
+    /// Fields that `filter` accepts; empty if the operation has no `filter`.
     const FILTER_FIELDS: &'static [FilterField];
 
-    /// The fields that `groupby` takes; none when the operation has no `groupby`.
+    /// Fields that `groupby` accepts; empty if the operation has no `groupby`.
     const GROUP_FIELDS: &'static [GroupField];
 
-    /// The fields that `orderby` takes; none when the operation has no `orderby` (T46).
+    /// Fields that `orderby` accepts; empty if the operation has no `orderby` (T46).
     const ORDER_FIELDS: &'static [&'static str];
 
-    /// The fields that every group has besides those it was made by.
+    /// Fields that every group has in addition to those of `groupby`.
     const GROUP_MEASURES: &'static [&'static str];
 
-    /// Whether the operation takes `aggregationLevel`.
+    /// Whether the operation accepts `aggregationLevel`.
     const AGGREGATION: bool;
 }
 
-/// A field that `filter` takes.
+/// Field that `filter` accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct FilterField {
-    /// The documented spelling, which is the one that is sent (T31).
+    /// Documented spelling, which is sent (T31).
     pub name: &'static str,
-    /// What the field is compared with.
+    /// Kind of the values that the field is compared with.
     pub kind: ValueKind,
-    /// What the field is compared by.
+    /// Operators that the field accepts.
     pub operators: &'static [Operator],
 }
 
 impl FilterField {
-    /// A field called `name`, compared with values of `kind` by `operators`.
+    /// Creates the field `name`, which is compared with values of `kind` by `operators`.
     #[must_use]
     pub const fn new(name: &'static str, kind: ValueKind, operators: &'static [Operator]) -> Self {
         Self {
@@ -56,54 +56,54 @@ impl FilterField {
     }
 }
 
-/// A field that `groupby` takes.
+/// Field that `groupby` accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct GroupField {
-    /// The documented spelling, which is the one that is sent (T31).
+    /// Documented spelling, which is sent (T31).
     pub name: &'static str,
-    /// Whether the field is a date, so that `aggregationLevel` acts on it (T34).
+    /// Whether the field is a date, to which `aggregationLevel` applies (T34).
     pub is_date: bool,
 }
 
 impl GroupField {
-    /// A field called `name`.
+    /// Creates the field `name`.
     #[must_use]
     pub const fn new(name: &'static str, is_date: bool) -> Self {
         Self { name, is_date }
     }
 }
 
-/// What a field is compared with.
+/// Kind of the values that a field is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ValueKind {
-    /// Any text, in single quotes; `string` in the spec.
+    /// Text, in single quotes; `string` in the spec.
     Text,
-    /// A GUID, written like text; `guid` in the spec.
+    /// GUID, written like text; `guid` in the spec.
     Guid,
     /// `true` or `false`, without quotes; `boolean` in the spec.
     Boolean,
-    /// A moment or a day, written with `cast` (T37); `date-time` in the spec.
+    /// Moment or day, written with `cast` (T37); `date-time` in the spec.
     DateTime,
-    /// A decimal number, without quotes; `number` in the spec.
+    /// Decimal number, without quotes; `number` in the spec.
     Number,
 }
 
 impl ValueKind {
-    /// What a value of this kind looks like, for error messages.
+    /// Returns the format of a value of this kind, for error messages.
     pub(super) const fn form(self) -> &'static str {
         match self {
             Self::Text => "text in single quotes such as `'o365'`",
             Self::Guid => "a GUID such as `'0112a436-b14e-4888-967b-ca4bb2cf1234'`",
             Self::Boolean => "`true` or `false` without quotes",
-            Self::DateTime => "a day of the calendar such as `'2018-01-01'`",
+            Self::DateTime => "a valid date such as `'2018-01-01'`",
             Self::Number => "a number without quotes such as `5`",
         }
     }
 }
 
-/// An operator of the filter grammar.
+/// Operator of the filter grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operator {
@@ -111,21 +111,21 @@ pub enum Operator {
     Equal,
     /// `ne`: not equal to the value.
     NotEqual,
-    /// `gt`: greater, or later, than the value.
+    /// `gt`: greater or later than the value.
     Greater,
-    /// `ge`: not less, or not earlier, than the value.
+    /// `ge`: greater than or equal to the value, or not earlier.
     GreaterOrEqual,
-    /// `lt`: less, or earlier, than the value.
+    /// `lt`: less or earlier than the value.
     Less,
-    /// `le`: not greater, or not later, than the value.
+    /// `le`: less than or equal to the value, or not later.
     LessOrEqual,
-    /// `contains`: the value is a part of the text; written as a function, `contains(field,'text')`
-    /// (T39).
+    /// `contains`: the text of the field contains the value. Written as a function,
+    /// `contains(field,'text')` (T39).
     Contains,
 }
 
 impl Operator {
-    /// Every operator.
+    /// All operators.
     pub const ALL: [Self; 7] = [
         Self::Equal,
         Self::NotEqual,
@@ -136,7 +136,7 @@ impl Operator {
         Self::Contains,
     ];
 
-    /// The word that is sent, which is also the one in the spec's `x-filter-fields`.
+    /// Returns the word that is sent, which `x-filter-fields` of the spec uses, too.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -150,7 +150,7 @@ impl Operator {
         }
     }
 
-    /// The operator called `name`, in any letter case.
+    /// Returns the operator `name`, case-insensitively.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL

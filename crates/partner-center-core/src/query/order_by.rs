@@ -1,4 +1,4 @@
-//! The `orderby` of an operation.
+//! Query option `orderby`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,11 +8,12 @@ use super::fault::QueryOption;
 use super::list::{Item, items};
 use super::{QueryError, QueryOperation};
 
-/// The fields to sort the rows of the operation `O` by, the first one first.
+/// Sort order of the rows of the operation `O`: fields with directions, in order of precedence.
 ///
-/// Only two operations document it; on the others no field has [`Field::asc`](super::Field::asc)
-/// and text is refused (T46). `Display` writes what is sent, always with the direction:
-/// `meterCategory asc,meterUnit desc`. Text may leave `asc` out, and letter case does not matter.
+/// Only two operations document it. For other operations, no field has
+/// [`Field::asc`](super::Field::asc), and text is rejected (T46). `Display` writes the text that is
+/// sent, always with the direction: `meterCategory asc,meterUnit desc`. Parsed text may leave out
+/// `asc` and is case-insensitive.
 ///
 /// # Examples
 ///
@@ -30,11 +31,11 @@ use super::{QueryError, QueryOperation};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "an order does nothing until it is given to a request"]
 pub struct OrderBy<O> {
-    /// One or more, no field twice.
+    /// Keys; at least one, without duplicate fields.
     keys: Vec<OrderKey<O>>,
 }
 
-/// A field of the operation `O` and a direction; comes from [`Field::asc`](super::Field::asc) and
+/// Field of the operation `O` with a direction, created by [`Field::asc`](super::Field::asc) and
 /// [`Field::desc`](super::Field::desc).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderKey<O> {
@@ -43,20 +44,20 @@ pub struct OrderKey<O> {
     operation: PhantomData<O>,
 }
 
-/// Which way rows are sorted.
+/// Sort direction.
 ///
-/// There is no third way, so a `match` needs no other arm.
+/// The enum is exhaustive: there is no third direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// `asc`: the smallest, or earliest, first; the default.
+    /// `asc`: the smallest or earliest first; the default.
     #[default]
     Ascending,
-    /// `desc`: the greatest, or latest, first.
+    /// `desc`: the greatest or latest first.
     Descending,
 }
 
 impl Direction {
-    /// The word that is sent.
+    /// Returns the word that is sent.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -81,13 +82,13 @@ impl<O> OrderKey<O> {
         }
     }
 
-    /// The documented spelling of the field.
+    /// Returns the documented spelling of the field.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Which way.
+    /// Returns the direction.
     #[must_use]
     pub fn direction(&self) -> Direction {
         self.direction
@@ -95,16 +96,16 @@ impl<O> OrderKey<O> {
 }
 
 impl<O: QueryOperation> OrderBy<O> {
-    /// Sorts by one field; more are added by [`then`](Self::then).
+    /// Sorts by one field; [`then`](Self::then) adds further fields.
     pub fn by(key: OrderKey<O>) -> Self {
         Self { keys: vec![key] }
     }
 
-    /// Sorts by all of the fields, the first one first.
+    /// Sorts by several fields, in order of precedence.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] when there is none, or one is listed twice.
+    /// [`QueryError`] if there is no field, or if a field is listed twice.
     pub fn new(keys: impl IntoIterator<Item = OrderKey<O>>) -> Result<Self, QueryError> {
         let mut keys = keys.into_iter();
         let Some(first) = keys.next() else {
@@ -113,11 +114,11 @@ impl<O: QueryOperation> OrderBy<O> {
         keys.try_fold(Self::by(first), Self::then)
     }
 
-    /// Sorts rows that are equal so far by one more field.
+    /// Adds a field that sorts rows with equal values in the previous fields.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] when the field is listed already, in either direction.
+    /// [`QueryError`] if the field is already listed, in either direction.
     pub fn then(mut self, key: OrderKey<O>) -> Result<Self, QueryError> {
         if self.keys.iter().any(|known| known.name == key.name) {
             return Err(QueryError::duplicate(QueryOption::OrderBy, key.name));
@@ -126,7 +127,7 @@ impl<O: QueryOperation> OrderBy<O> {
         Ok(self)
     }
 
-    /// The fields to sort by, in order; never empty.
+    /// Returns the fields to sort by, in order. The list is not empty.
     #[must_use]
     pub fn keys(&self) -> &[OrderKey<O>] {
         &self.keys
@@ -153,7 +154,7 @@ impl<O: QueryOperation> From<OrderKey<O>> for OrderBy<O> {
 impl<O: QueryOperation, const N: usize> TryFrom<[OrderKey<O>; N]> for OrderBy<O> {
     type Error = QueryError;
 
-    /// As [`OrderBy::new`].
+    /// Sorts by several fields, like [`OrderBy::new`].
     fn try_from(keys: [OrderKey<O>; N]) -> Result<Self, Self::Error> {
         Self::new(keys)
     }
@@ -162,13 +163,13 @@ impl<O: QueryOperation, const N: usize> TryFrom<[OrderKey<O>; N]> for OrderBy<O>
 impl<O: QueryOperation> FromStr for OrderBy<O> {
     type Err = QueryError;
 
-    /// Reads field names with commas between, each with `asc` or `desc` behind it or neither,
-    /// blanks around all of them, in any letter case.
+    /// Parses comma-separated field names, each optionally followed by `asc` or `desc`,
+    /// case-insensitively and with optional spaces.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] when there is no field, one is missing between commas, one is listed twice,
-    /// the operation does not sort by one, or something else stands behind one.
+    /// [`QueryError`] if there is no field, an item is empty, a field is listed twice, the operation
+    /// cannot sort by a field, or a field is followed by other text.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const OPTION: QueryOption = QueryOption::OrderBy;
 
@@ -183,7 +184,7 @@ impl<O: QueryOperation> FromStr for OrderBy<O> {
     }
 }
 
-/// Reads `field`, `field asc` or `field desc`.
+/// Parses `field`, `field asc` or `field desc`.
 fn key<O: QueryOperation>(item: &Item<'_>) -> Result<OrderKey<O>, QueryError> {
     const OPTION: QueryOption = QueryOption::OrderBy;
     const DIRECTION: &str = "`asc`, `desc`, `,` or the end";
@@ -196,7 +197,7 @@ fn key<O: QueryOperation>(item: &Item<'_>) -> Result<OrderKey<O>, QueryError> {
         let allowed = O::ORDER_FIELDS.to_vec();
         return Err(QueryError::unknown_field(OPTION, name, allowed));
     };
-    // The item ends in `rest`, so what is before `rest` has the difference in length.
+    // `rest` is the end of the item, so the difference in length is its position.
     let unexpected = |rest: &str, expected| {
         let before = item.text.len() - rest.len();
         let before = item.text.get(..before).unwrap_or_default();
@@ -217,7 +218,7 @@ fn key<O: QueryOperation>(item: &Item<'_>) -> Result<OrderKey<O>, QueryError> {
     }
 }
 
-/// The first word, and what is behind it and the blanks that follow it.
+/// Returns the first word, and the rest after it without leading spaces.
 fn first_word(text: &str) -> (&str, &str) {
     match text.split_once(char::is_whitespace) {
         Some((word, rest)) => (word, rest.trim_start()),
@@ -258,28 +259,28 @@ mod tests {
             (
                 "",
                 Empty,
-                "`orderby` has no field; expected one or more, or to leave it out",
+                "`orderby` has no field; give one or more fields, or leave it out",
             ),
             (
                 "usageDate,",
                 Syntax,
-                "`orderby` is wrong at column 11: expected a field name, found the end",
+                "`orderby` is invalid at column 11: expected a field name, found the end",
             ),
             (
                 ",usageDate",
                 Syntax,
-                "`orderby` is wrong at column 1: expected a field name, found `,`",
+                "`orderby` is invalid at column 1: expected a field name, found `,`",
             ),
             (
                 "usageDate down",
                 Syntax,
-                "`orderby` is wrong at column 11: expected `asc`, `desc`, `,` or the end, \
+                "`orderby` is invalid at column 11: expected `asc`, `desc`, `,` or the end, \
                  found `down`",
             ),
             (
                 "quantity, usageDate desc desc",
                 Syntax,
-                "`orderby` is wrong at column 26: expected `,` or the end, found `desc`",
+                "`orderby` is invalid at column 26: expected `,` or the end, found `desc`",
             ),
             (
                 "usagedata desc",
@@ -290,7 +291,7 @@ mod tests {
             (
                 "usageDate,USAGEDATE desc",
                 Duplicate,
-                "`orderby` lists the field `usageDate` twice; expected every field once",
+                "`orderby` lists the field `usageDate` twice; list every field once",
             ),
         ] {
             let error = OrderBy::<Usage>::try_from(text).unwrap_err();

@@ -1,4 +1,4 @@
-//! Reads a filter.
+//! Parser of filters.
 
 use std::str::FromStr;
 
@@ -18,24 +18,24 @@ const QUOTE: &str = "a single quote at the end of the text";
 const END: &str = "`and`, `or` or the end";
 const CLOSING: &str = "`and`, `or` or `)`";
 
-const DOUBLE_QUOTES: &str = "a quote within text is doubled, `'O''Brien'`";
-const SINGLE_QUOTES: &str = "text stands in single quotes, `'`";
-const PERCENT: &str = "write it plainly, it is percent-encoded when it is sent";
+const DOUBLE_QUOTES: &str = "double a quote within text, `'O''Brien'`";
+const SINGLE_QUOTES: &str = "put text in single quotes, `'`";
+const PERCENT: &str = "write it without percent-encoding, which is applied when it is sent";
 const FUNCTION: &str = "`contains` is a function, `contains(field,'text')`";
 
 impl FromStr for FilterExpression {
     type Err = QueryError;
 
-    /// Reads the form that `Display` writes, and looser ones.
+    /// Parses the format that `Display` writes, and more lenient formats.
     ///
-    /// Blanks may stand between all words; the letter case of operators, connectives, functions
-    /// and `Edm.DateTimeOffset` does not matter; parentheses may stand around every condition;
-    /// without them `and` binds tighter than `or`.
+    /// Spaces are allowed between all words; operators, connectives, functions and
+    /// `Edm.DateTimeOffset` are case-insensitive; parentheses are allowed around every condition.
+    /// Without parentheses, `and` has higher precedence than `or`.
     ///
     /// # Errors
     ///
-    /// [`QueryError`] with the column where reading stopped and what was expected there, or when
-    /// the text is longer or deeper than the limits.
+    /// [`QueryError`] with the column at which parsing stopped and the expected text, or if the text
+    /// exceeds the limits of length or depth.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.len() > Self::MAX_LENGTH {
             return Err(QueryError::too_long(
@@ -59,9 +59,9 @@ impl FromStr for FilterExpression {
 
 struct Reader<'a> {
     text: &'a str,
-    /// What is not read yet.
+    /// Text that has not been parsed yet.
     rest: &'a str,
-    /// How many parentheses are open.
+    /// Number of open parentheses.
     depth: usize,
 }
 
@@ -106,10 +106,10 @@ impl<'a> Reader<'a> {
         ))
     }
 
-    /// What follows `(`.
+    /// Parses the text after `(`.
     fn parenthesised(&mut self) -> Result<FilterExpression, QueryError> {
         if self.depth == FilterExpression::MAX_DEPTH {
-            // The parenthesis has been read, and is one byte long.
+            // The parenthesis was already read, and has one byte.
             return Err(QueryError::too_deep(
                 self.column() - 1,
                 FilterExpression::MAX_DEPTH,
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What follows `contains(`.
+    /// Parses the text after `contains(`.
     fn contains(&mut self) -> Result<FilterExpression, QueryError> {
         let field = self.name(FIELD)?;
         self.symbol(',', "`,`")?;
@@ -175,7 +175,7 @@ impl<'a> Reader<'a> {
         Err(self.expected(VALUE))
     }
 
-    /// What follows `cast(`.
+    /// Parses the text after `cast(`.
     fn cast(&mut self) -> Result<Timestamp, QueryError> {
         self.skip_blanks();
         let before = self.rest;
@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
         Ok(timestamp)
     }
 
-    /// Text in single quotes, a quote within it doubled.
+    /// Parses text in single quotes, in which quotes are doubled.
     fn quoted(&mut self, expected: &'static str) -> Result<String, QueryError> {
         self.skip_blanks();
         let Some(mut rest) = self.rest.strip_prefix('\'') else {
@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
         Err(self.expected_with_hint(QUOTE, Some(DOUBLE_QUOTES)))
     }
 
-    /// A field name or a word of the grammar.
+    /// Parses a field name or a word of the grammar.
     fn name(&mut self, expected: &'static str) -> Result<&'a str, QueryError> {
         self.skip_blanks();
         if self.rest.starts_with(|first: char| first.is_ascii_digit()) {
@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether the symbol comes next; if so it is read.
+    /// Reads the symbol if it comes next; returns whether it does.
     fn symbol_is(&mut self, symbol: char) -> bool {
         self.skip_blanks();
         let after = self.rest.strip_prefix(symbol);
@@ -246,7 +246,7 @@ impl<'a> Reader<'a> {
         after.is_some()
     }
 
-    /// Whether the word comes next, in any letter case; if so it is read.
+    /// Reads the word if it comes next, case-insensitively; returns whether it does.
     fn word_is(&mut self, word: &str) -> bool {
         self.skip_blanks();
         let before = self.rest;
@@ -257,7 +257,7 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// Reads as long as the characters belong, which may be nothing.
+    /// Reads characters as long as `belongs` returns `true`; the result may be empty.
     fn run(&mut self, belongs: impl Fn(char) -> bool) -> &'a str {
         let end = self
             .rest
@@ -282,7 +282,7 @@ impl<'a> Reader<'a> {
         self.text.get(..length).unwrap_or_default()
     }
 
-    /// Of what comes next, in characters from 1.
+    /// Returns the position of the next text, in characters from 1.
     fn column(&self) -> usize {
         self.read_so_far().chars().count() + 1
     }
@@ -299,7 +299,8 @@ impl<'a> Reader<'a> {
         self.expected_with_hint(expected, hint)
     }
 
-    /// Like [`expected`](Self::expected), where the text before may have ended too early.
+    /// Creates an error like [`expected`](Self::expected), with a hint if quoted text before it may
+    /// have ended too early.
     fn expected_after_condition(&mut self, expected: &'static str) -> QueryError {
         self.skip_blanks();
         match self.read_so_far().ends_with('\'') && self.rest.starts_with(is_name_character) {
@@ -316,7 +317,7 @@ impl<'a> Reader<'a> {
         self.skip_blanks();
         let ends = |character: char| character.is_whitespace() || "(),".contains(character);
         let found = match self.rest.find(ends) {
-            // A bracket or a comma itself.
+            // The next character is a bracket or a comma itself.
             Some(0) => self.rest.get(..1).unwrap_or_default(),
             Some(end) => self.rest.get(..end).unwrap_or_default(),
             None => self.rest,

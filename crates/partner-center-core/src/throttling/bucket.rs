@@ -1,135 +1,144 @@
-//! The rate bucket: what is known about one budget of calls. A plain state machine that is
-//! told the time.
+//! Rate-limit state of one budget of calls: a state machine that takes the time as an argument.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Window of a fixed rate, and of the comparison between buckets.
+/// Window of a fixed limit, and of the comparison between buckets.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Longest pause that is believed.
+/// Longest pause. A longer `Retry-After` is cut to this, so that a nonsensical value does not
+/// stop a job for ever.
 const MAX_PAUSE: Duration = Duration::from_secs(3600);
 
-/// With fewer calls in a burst it was other clients who used up the budget.
-const FEW: usize = 5;
+/// Smallest number of calls from which a limit is learned. After fewer calls, a 429 is
+/// attributed to other clients that share the budget.
+const MIN_CALLS_TO_LEARN: usize = 5;
 
-/// Longest distance between two windows.
+/// Longest safety margin between two windows.
 const MAX_MARGIN: Duration = Duration::from_millis(250);
 
-/// Time without calls after which everything that was learned is dropped.
+/// Time without calls after which the learned limit is dropped.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(3600);
 
-/// Number of calls that are remembered.
+/// Largest number of calls in the log of a bucket.
 const MAX_REMEMBERED: usize = 100_000;
 
-/// Calls and time between two probes of a limit, at least.
+/// Minimum number of calls between two probes of a limit.
 const CALLS_BETWEEN_PROBES: usize = 100;
+
+/// Minimum time between two probes of a limit.
 const TIME_BETWEEN_PROBES: Duration = Duration::from_secs(60);
 
-/// Gap before a burst from which on its first call goes alone: nobody knows what other
-/// clients did in the meantime, and one round trip is little compared with the gap.
+/// Shortest gap after which the first call of a burst is sent alone. Other clients may have
+/// used the budget in the meantime, and one round trip is short compared with the gap.
 const LONG_GAP: Duration = Duration::from_secs(5);
 
+/// Entry of the log of calls.
 #[derive(Clone, Copy, Debug)]
 struct Recent {
     at: Instant,
     refused: bool,
 }
 
-/// What is known about one budget.
+/// Rate-limit state of one budget.
 ///
-/// Nothing is held back before the first 429. A 429 pauses the bucket for as long as the
-/// service asks. It also shows the limit: as many calls as got through since the burst
-/// began, in a window from the first of them to the end of the pause. From then on no more
-/// calls than that go out in any such window. A sliding log is used and not a token bucket,
-/// which would let through up to twice the limit in the first window, or would need one
-/// window more for every fan-out.
+/// No call is delayed before the first 429. A 429 pauses the bucket for as long as the
+/// service asks. It also shows the limit, which is the number of calls accepted since the
+/// burst began, and the window, which lasts from the first of these calls to the end of the
+/// pause. From then on, no more calls than the limit are sent in any such window. The bucket
+/// uses a sliding log of calls. A token bucket would let through up to twice the limit in the
+/// first window, or would need one more window for every fan-out.
 ///
-/// The limit is probed, since other clients may have used a part of the budget: once it is
-/// used up, calls beyond it go out one at a time, then two, and so on as long as they
-/// succeed; each success raises the limit. A 429 ends the probe. Where it confirms the
-/// limit, the time until the next probe doubles.
+/// Other clients may have used a part of the budget, so the bucket probes for a higher limit:
+/// once the limit is used up, one extra call is sent, then two, and so on as long as they
+/// succeed; each success raises the limit. A 429 ends the probe. If it confirms the limit, the
+/// next probe is delayed by at least `TIME_BETWEEN_PROBES` and `CALLS_BETWEEN_PROBES`.
 #[derive(Debug, Default)]
 pub(super) struct Bucket {
-    /// Recent calls, the oldest first. Refused ones take part, since some services count
+    /// Recent calls, oldest first. Throttled calls are included, because some services count
     /// them.
     sent: VecDeque<Recent>,
-    /// Number of calls ever, and the last of them.
+    /// Total number of calls.
     count: u64,
+    /// Time of the last call.
     last: Option<Instant>,
-    /// Calls without a response so far.
+    /// Number of calls without a response so far.
     in_flight: usize,
-    /// Highest number of calls in a minute, set by the user.
+    /// Largest number of calls in a minute, set by the user.
     fixed: Option<usize>,
     paused_until: Option<Instant>,
     burst: Burst,
-    /// Number of the last call that went out before the last 429 was known: it belongs to
-    /// the same throttling burst.
+    /// Number of the last call sent before the last 429 arrived. A 429 for a call up to this
+    /// number belongs to the same throttling burst.
     throttled_up_to: u64,
     learned: Option<Learned>,
-    /// What the current throttling burst shows, until the pause ends.
+    /// Result of the current throttling burst, until the pause ends.
     found: Option<Found>,
 }
 
 /// Calls that follow each other without a gap.
 #[derive(Clone, Copy, Debug, Default)]
 struct Burst {
-    /// The first call after a gap that was not refused.
+    /// Time of the first accepted call after a gap.
     began: Option<Instant>,
-    /// The first call after a gap, without a response so far.
+    /// Time of the first call after a gap, while it has no response.
     opening: Option<Instant>,
-    /// Whether others wait for the response to the opening call.
+    /// `true` while other calls wait for the response to the opening call.
     is_alone: bool,
 }
 
+/// Limit learned from 429 responses.
 #[derive(Clone, Copy, Debug)]
 struct Learned {
     limit: usize,
-    /// The limit before it was raised, by probes or by a 429 that came later than expected.
+    /// Limit before it was raised by probes or by a 429 that came later than expected.
     anchor: usize,
     window: Duration,
-    /// Two calls do not travel equally fast, and the service counts arrivals.
+    /// Safety margin added to the window: latencies differ, and the service counts arrivals.
     margin: Duration,
-    /// Whether two 429 in a row have shown the same limit.
+    /// `true` after two consecutive 429 responses have shown the same limit.
     confirmed: bool,
+    /// Time of the next probe.
     probe_at: Instant,
-    /// Calls in flight up to which a probe may go out.
+    /// Number of calls in flight below which a probe may be sent.
     allowance: usize,
-    /// Whether the last 429 came too early and was taken for the work of other clients.
+    /// `true` if the last 429 came too early and was attributed to other clients.
     doubted: bool,
 }
 
+/// Limit and window that one throttling burst shows.
 #[derive(Clone, Copy, Debug)]
 struct Found {
     limit: usize,
     refused: usize,
     window: Duration,
-    /// Whether the first call of a burst was the one that was refused.
+    /// `true` if the throttled call was the first of a burst.
     at_opening: bool,
     by_probe: bool,
 }
 
-/// Whether a call may go out.
+/// Decision about the next call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Gate {
+    /// The call may be sent.
     Open,
-    /// Not before this time, or not before a response arrives.
+    /// The call waits until this time or until a response arrives.
     Closed(Instant),
 }
 
-/// A call that went out.
+/// Record of a sent call.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent {
     number: u64,
     at: Instant,
-    /// For a probe: the number of calls in its window.
+    /// Number of calls in the window of a probe; `None` for an ordinary call.
     probes: Option<usize>,
 }
 
 impl Bucket {
-    /// A bucket that never lets more calls through in a minute, even if the service would.
+    /// Creates a bucket with a fixed limit of calls in a minute, besides the learned limit.
     pub(super) fn fixed(per_minute: Option<usize>) -> Self {
         Self {
             fixed: per_minute.map(|limit| limit.min(MAX_REMEMBERED)),
@@ -137,7 +146,7 @@ impl Bucket {
         }
     }
 
-    /// Whether the next call may go out.
+    /// Decides whether the next call may be sent.
     pub(super) fn gate(&mut self, now: Instant) -> Gate {
         self.forget_old(now);
         if let Some(until) = self.paused_until {
@@ -147,6 +156,7 @@ impl Bucket {
             self.paused_until = None;
             self.settle(until);
         }
+        // The margin keeps the limit for arrivals at the service, although latencies differ.
         if let Some(at) = self
             .fixed
             .and_then(|limit| self.full_until(limit, MINUTE + MAX_MARGIN))
@@ -157,6 +167,7 @@ impl Bucket {
         let Some(learned) = self.learned else {
             return Gate::Open;
         };
+        // The response to the first call shows whether other clients have used the budget.
         if self.burst.is_alone && self.in_flight > 0 {
             return Gate::Closed(now + learned.window);
         }
@@ -166,16 +177,19 @@ impl Bucket {
         }
     }
 
-    /// Time at which one more call fits into the window.
+    /// Returns the time from which one more call fits into the window; `None` if the limit is
+    /// not used up.
     fn full_until(&self, limit: usize, window: Duration) -> Option<Instant> {
         let leaves = self.sent.len().checked_sub(limit)?;
         let sent = self.sent.get(leaves)?;
         Some(sent.at + window)
     }
 
-    /// Whether a call may go out although the limit is used up until `at`: not shortly before
-    /// that, when it would only be early.
+    /// Returns whether a probe may be sent although the limit is used up until `at`. Shortly
+    /// before `at` a probe shows nothing: it would only be early.
     fn may_probe(&self, learned: &Learned, at: Instant, now: Instant) -> bool {
+        // In a long series of calls, every moment is shortly before a slot becomes free, so the
+        // time until `at` does not matter.
         let is_steady = self
             .burst
             .began
@@ -185,16 +199,17 @@ impl Bucket {
             && (is_steady || at - now > learned.window / 2)
     }
 
-    /// Remaining time in which the bucket is closed for every call.
+    /// Returns the remaining time of the pause that the service asked for.
     pub(super) fn paused_for(&self, now: Instant) -> Duration {
         self.paused_until
             .map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
     }
 
-    /// A call goes out.
+    /// Records a call that is sent now.
     pub(super) fn send(&mut self, now: Instant) -> Sent {
         let gap = self.last.map_or(MAX_PAUSE, |last| now - last);
         let window = self.learned.map_or(MINUTE, |learned| learned.window);
+        // A gap of half a window begins a new burst.
         if gap * 2 >= window {
             self.burst.opening = Some(now);
             self.burst.is_alone = self.learned.is_some() && gap >= LONG_GAP;
@@ -224,7 +239,7 @@ impl Bucket {
         }
     }
 
-    /// A response other than 429 arrived.
+    /// Records a response other than 429.
     pub(super) fn accepted(&mut self, sent: Sent) {
         self.ended();
         if let Some(opening) = self.burst.opening
@@ -235,6 +250,7 @@ impl Bucket {
                 ..Burst::default()
             };
         }
+        // A probe that was sent before the last 429 says nothing about the limit after it.
         if let (Some(learned), Some(load)) = (&mut self.learned, sent.probes)
             && sent.number > self.throttled_up_to
         {
@@ -243,18 +259,19 @@ impl Bucket {
         }
     }
 
-    /// No response arrived, or one that shows nothing about this budget.
+    /// Records the end of a call that shows nothing about this budget, such as one without a
+    /// response.
     pub(super) fn ended(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// The service refused a call and asks to wait.
+    /// Records a 429 response with its waiting time.
     pub(super) fn refused(&mut self, sent: Sent, now: Instant, wait: Duration) {
         self.ended();
         let until = now + wait.min(MAX_PAUSE);
         self.paused_until = self.paused_until.max(Some(until));
         if sent.number > self.throttled_up_to {
-            // The first of a throttling burst. Calls in flight may still be refused.
+            // The first 429 of a throttling burst. Calls in flight may still be throttled.
             self.throttled_up_to = self.count;
             self.found = Some(self.shown_by(sent, wait.min(MAX_PAUSE)));
         }
@@ -262,6 +279,8 @@ impl Bucket {
             found.limit = found.limit.saturating_sub(1);
             found.refused += 1;
         }
+        // The log is ordered by number, so the position of the call follows from the calls after
+        // it. The call may already have left the log.
         let later = usize::try_from(self.count - sent.number).unwrap_or(usize::MAX);
         let index = self.sent.len().checked_sub(later.saturating_add(1));
         if let Some(recent) = index.and_then(|index| self.sent.get_mut(index)) {
@@ -269,10 +288,11 @@ impl Bucket {
         }
     }
 
-    /// What a 429 shows: the window, from the first call of the burst to the time at which
-    /// the service will accept the next one, and how many calls fit into it. Both ends are
-    /// as sent, so that the travel time cancels out. `Retry-After` is rounded up to whole
-    /// seconds and windows are whole seconds, so the sum is rounded down.
+    /// Returns the limit and the window that a 429 shows. The window lasts from the first call
+    /// of the burst to the time at which the service accepts the next call; the limit is the
+    /// number of calls accepted in it. Both ends are sending times, so that the latency cancels
+    /// out. `Retry-After` is rounded up to whole seconds (RFC 9110, 10.2.3), and windows are
+    /// whole seconds, so the sum is rounded down.
     fn shown_by(&self, sent: Sent, wait: Duration) -> Found {
         let began = self.burst.began.or(self.burst.opening).unwrap_or(sent.at);
         let since = sent.at.saturating_duration_since(began);
@@ -282,19 +302,19 @@ impl Bucket {
         };
         let at_opening = self.burst.opening.is_some();
         let window = match self.learned {
-            // Where calls have gone out for long, the beginning shows nothing.
+            // After a long series of calls, its beginning does not show the window.
             None if since > MINUTE.max(wait) => MINUTE.max(wait),
             None => shown,
-            // A window seems shorter where it had begun before the burst, or where other
-            // clients have called before it, but never longer.
+            // A window can seem shorter than it is, if it began before the burst or other
+            // clients called before it. It cannot seem longer.
             Some(known) if since < known.window => shown.max(known.window),
-            // Two windows follow each other, and the second was too early.
+            // Two windows follow each other, and the second began too early.
             Some(known) if at_opening && (!known.confirmed || shown <= known.window * 5 / 4) => {
                 shown.max(known.window)
             }
             Some(known) => known.window.max(wait),
         };
-        // In a window that is longer than believed, calls before the burst do not count.
+        // If the window is longer than assumed, calls before the burst do not count.
         let counts = match self.learned {
             Some(known) if window > known.window => since.saturating_add(Duration::from_millis(1)),
             _ => window,
@@ -308,14 +328,14 @@ impl Bucket {
         }
     }
 
-    /// Number of calls after this time that were not refused.
+    /// Returns the number of calls after this time that were not throttled.
     fn accepted_since(&self, time: Option<Instant>) -> usize {
         let is_after = |recent: &&Recent| time.is_none_or(|time| recent.at > time);
         let recent = self.sent.iter().rev().take_while(is_after);
         recent.filter(|recent| !recent.refused).count()
     }
 
-    /// Draws the conclusion from a throttling burst, when the pause after it is over.
+    /// Updates the learned limit from a throttling burst, when its pause has ended.
     fn settle(&mut self, ended: Instant) {
         let Some(found) = self.found.take() else {
             return;
@@ -332,8 +352,9 @@ impl Bucket {
             doubted: false,
         };
         let Some(known) = self.learned else {
-            // A few calls teach nothing but the pause.
-            self.learned = (found.limit + found.refused >= FEW).then_some(fresh);
+            // Too few calls show only the pause.
+            let calls = found.limit + found.refused;
+            self.learned = (calls >= MIN_CALLS_TO_LEARN).then_some(fresh);
             return;
         };
         let same_window = found.window <= known.window * 5 / 4;
@@ -352,7 +373,8 @@ impl Bucket {
         } else if confirmed || between {
             Learned {
                 margin: match found.by_probe {
-                    // The limit was respected: calls of two windows arrived too close.
+                    // The limit was respected, so the calls of two windows arrived too close
+                    // to each other.
                     false if known.limit == known.anchor => (known.margin * 2).min(MAX_MARGIN),
                     _ => known.margin,
                 },
@@ -361,8 +383,8 @@ impl Bucket {
                 ..fresh
             }
         } else if early && known.confirmed && !known.doubted {
-            // Other clients have used a part of the budget, or the limit is lower now. The
-            // second time in a row it is believed.
+            // Either other clients have used a part of the budget, or the limit is lower now.
+            // Only a second consecutive 429 of this kind lowers the limit.
             Learned {
                 limit: known.anchor,
                 doubted: true,
@@ -377,7 +399,7 @@ impl Bucket {
         });
     }
 
-    /// Calls of the last minute.
+    /// Returns the number of calls of the last minute.
     pub(super) fn load(&self, now: Instant) -> usize {
         self.sent.len()
             - self
@@ -385,14 +407,15 @@ impl Bucket {
                 .partition_point(|recent| now - recent.at >= MINUTE)
     }
 
-    /// Whether nothing would be lost with it.
+    /// Returns whether the bucket has no state worth keeping.
     pub(super) fn is_forgotten(&mut self, now: Instant) -> bool {
         self.forget_old(now);
         let paused = self.paused_until.is_some_and(|until| now < until);
         self.sent.is_empty() && !paused && self.learned.is_none()
     }
 
-    /// Drops calls that count in no window, and in time what they taught.
+    /// Drops calls that no window contains any more, and the learned limit after
+    /// `FORGOTTEN_AFTER` without calls.
     fn forget_old(&mut self, now: Instant) {
         let last = self.last.max(self.paused_until);
         if last.is_some_and(|last| last + FORGOTTEN_AFTER <= now) {
@@ -414,8 +437,8 @@ impl Bucket {
     }
 }
 
-/// A probe costs a refused call, and up to two seconds where the window is short: neither
-/// may be more than a few percent.
+/// Returns the time until the next probe. A probe costs a throttled call, and up to two
+/// seconds if the window is short; each must cost at most a few percent.
 fn time_between_probes(limit: usize, window: Duration) -> Duration {
     let windows = CALLS_BETWEEN_PROBES
         .div_ceil(limit.max(1))
@@ -426,7 +449,7 @@ fn time_between_probes(limit: usize, window: Duration) -> Duration {
         .max(TIME_BETWEEN_PROBES.saturating_sub(window))
 }
 
-/// Within a tenth.
+/// Returns whether `found` differs from `known` by at most a tenth.
 fn is_about(known: usize, found: usize) -> bool {
     known.abs_diff(found) * 10 <= known
 }
@@ -443,7 +466,7 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    /// Sends as many calls as the bucket lets through at this moment, up to `most`.
+    /// Sends as many calls as the bucket allows at this moment, up to `most`.
     fn send(bucket: &mut Bucket, now: Instant, most: usize) -> Vec<Sent> {
         let mut sent = Vec::new();
         while sent.len() < most && bucket.gate(now) == Gate::Open {
@@ -452,7 +475,8 @@ mod tests {
         sent
     }
 
-    /// Sends in several goes, each with a response 100 ms later; returns how many got out.
+    /// Sends calls in several steps, each with a response 100 ms later; returns the number of
+    /// calls sent.
     fn send_and_accept(bucket: &mut Bucket, mut now: Instant, most: usize) -> usize {
         let mut count = 0;
         loop {
@@ -469,27 +493,27 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_held_back_before_the_first_refusal() {
+    fn no_call_is_delayed_before_the_first_429() {
         let (mut bucket, now) = (Bucket::default(), Instant::now());
         let sent = send(&mut bucket, now, 2 * MAX_REMEMBERED).len();
         assert_eq!(sent, 2 * MAX_REMEMBERED);
         assert_eq!(bucket.load(now), MAX_REMEMBERED);
     }
 
-    /// A bucket after 30 calls of which 10 were refused, all within half a second.
-    fn taught(wait: Duration, start: Instant) -> Bucket {
+    /// A bucket after 30 calls of which 10 were throttled, all within half a second.
+    fn throttled_bucket(wait: Duration, start: Instant) -> Bucket {
         let mut bucket = Bucket::default();
         let sent = send(&mut bucket, start, 30);
-        let answered = start + Duration::from_millis(300);
+        let received = start + Duration::from_millis(300);
         for call in &sent[..20] {
             bucket.accepted(*call);
         }
-        // In any order.
+        // In reverse order.
         for call in sent[20..].iter().rev() {
-            bucket.refused(*call, answered, wait);
+            bucket.refused(*call, received, wait);
         }
-        assert_eq!(bucket.gate(answered), Gate::Closed(answered + wait));
-        assert_eq!(bucket.paused_for(answered), wait);
+        assert_eq!(bucket.gate(received), Gate::Closed(received + wait));
+        assert_eq!(bucket.paused_for(received), wait);
         bucket
     }
 
@@ -497,7 +521,7 @@ mod tests {
     fn the_waiting_time_shows_the_window() {
         for wait in [1, 2, 10, 60, 3600].map(seconds) {
             let start = Instant::now();
-            let mut bucket = taught(wait, start);
+            let mut bucket = throttled_bucket(wait, start);
             let after = start + Duration::from_millis(300) + wait;
             assert_eq!(send_and_accept(&mut bucket, after, 20), 20, "{wait:?}");
             let learned = bucket.learned.unwrap();
@@ -506,11 +530,11 @@ mod tests {
     }
 
     #[test]
-    fn calls_beyond_the_limit_go_one_by_one_and_raise_it() {
+    fn probes_are_sent_one_by_one_and_raise_the_limit() {
         let start = Instant::now();
-        let mut bucket = taught(seconds(60), start);
+        let mut bucket = throttled_bucket(seconds(60), start);
         let now = start + seconds(61);
-        // After a long pause one call goes ahead.
+        // After a long pause the first call is sent alone.
         let first = send(&mut bucket, now, 99);
         assert_eq!(first.len(), 1);
         bucket.accepted(first[0]);
@@ -534,14 +558,14 @@ mod tests {
     #[test]
     fn a_confirmed_limit_is_kept_until_the_next_probe() {
         let start = Instant::now();
-        let mut bucket = taught(seconds(60), start);
+        let mut bucket = throttled_bucket(seconds(60), start);
         let now = start + seconds(61);
         assert_eq!(send_and_accept(&mut bucket, now, 20), 20);
         let probe = send(&mut bucket, now + seconds(1), 99);
         assert_eq!(probe.len(), 1);
         bucket.refused(probe[0], now + seconds(1), seconds(59));
-        // The same limit twice: four windows of 20 calls without a probe follow. The refused
-        // call counts in the first one.
+        // The limit was shown twice, so four windows of 20 calls without a probe follow. The
+        // throttled call counts in the first of them.
         let mut now = now + seconds(62);
         for _ in 0..4 {
             assert_eq!(send_and_accept(&mut bucket, now, 99), 20);
@@ -551,9 +575,9 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_that_comes_too_early_is_taken_for_other_clients_once() {
+    fn one_early_429_is_attributed_to_other_clients_and_a_second_lowers_the_limit() {
         let start = Instant::now();
-        let mut bucket = taught(seconds(60), start);
+        let mut bucket = throttled_bucket(seconds(60), start);
         let mut now = start + seconds(61);
         let confirmed = send_and_accept(&mut bucket, now, 20);
         let probe = send(&mut bucket, now + seconds(1), 99);
@@ -570,7 +594,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_rate_holds_over_any_minute() {
+    fn a_fixed_limit_applies_to_any_minute() {
         let (mut bucket, start) = (Bucket::fixed(Some(2)), Instant::now());
         assert_eq!(send(&mut bucket, start, 1).len(), 1);
         assert_eq!(send(&mut bucket, start + seconds(30), 9).len(), 1);
@@ -580,18 +604,18 @@ mod tests {
     }
 
     #[test]
-    fn extremes_do_no_harm() {
+    fn extreme_waits_are_bounded() {
         let (mut bucket, start) = (Bucket::fixed(Some(1)), Instant::now());
         let only = send(&mut bucket, start, 9);
         assert_eq!(only.len(), 1);
         bucket.refused(only[0], start, Duration::MAX);
         assert_eq!(bucket.paused_for(start), MAX_PAUSE);
-        // A late refusal with a shorter wait does not open the bucket.
+        // A late 429 with a shorter wait does not open the bucket.
         bucket.refused(only[0], start, Duration::ZERO);
         assert_eq!(bucket.gate(start), Gate::Closed(start + MAX_PAUSE));
         assert_eq!(send(&mut bucket, start + MAX_PAUSE, 9).len(), 1);
         assert!(!bucket.is_forgotten(start + MAX_PAUSE));
-        // A refusal without a wait, and one of a call that left the window long ago.
+        // A 429 without a wait, for a call that left the window long ago.
         let mut quiet = Bucket::default();
         let call = quiet.send(start);
         let later = start + seconds(600);
@@ -601,15 +625,15 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_forgotten_after_an_hour_without_calls() {
+    fn the_learned_limit_is_dropped_after_an_hour_without_calls() {
         let start = Instant::now();
         assert!(Bucket::default().is_forgotten(start));
         let mut quiet = Bucket::default();
         quiet.send(start);
         assert!(!quiet.is_forgotten(start + MINUTE));
         assert!(quiet.is_forgotten(start + MINUTE + MAX_MARGIN));
-        // A limit that was learned stays longer.
-        let mut bucket = taught(seconds(1), start);
+        // A learned limit is kept longer than the log of calls.
+        let mut bucket = throttled_bucket(seconds(1), start);
         let now = start + seconds(2);
         assert_eq!(send_and_accept(&mut bucket, now, 20), 20);
         assert!(!bucket.is_forgotten(now + seconds(3599)));

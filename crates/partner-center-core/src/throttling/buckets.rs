@@ -1,4 +1,5 @@
-//! Which budgets a call draws on, and which of them a 429 is about.
+//! Buckets of all budgets: the budgets that a call draws on, and the one that a 429 is
+//! attributed to.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,16 +12,16 @@ use uuid::Uuid;
 
 use super::bucket::{Bucket, Gate, Sent};
 
-/// Number of buckets above which those without knowledge are dropped.
-const MANY: usize = 1_000;
+/// Number of buckets above which those without state are dropped.
+const PRUNE_ABOVE: usize = 1_000;
 
-/// Whose calls these are: the service limits by partner tenant, or by partner tenant and
+/// Key of a budget: the service limits calls by partner tenant, or by partner tenant and
 /// customer.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Traffic {
-    /// The partner's tenant; empty where the token does not say it.
+    /// The partner's tenant; empty if the token does not contain it.
     tenant: Arc<str>,
-    /// The customer, in a call about one.
+    /// The customer, for a call about one customer.
     customer: Option<Uuid>,
 }
 
@@ -40,42 +41,42 @@ impl Traffic {
     }
 }
 
-/// The customer that a call is about: the GUID behind `customers` in its path.
+/// Returns the customer that a call is about: the GUID after `customers` in its path.
 fn customer(url: &Url) -> Option<Uuid> {
     let mut segments = url.path_segments()?;
     segments.find(|segment| segment.eq_ignore_ascii_case("customers"))?;
     Uuid::parse_str(segments.next()?).ok()
 }
 
-/// Whether a call may go out.
+/// Result of an attempt to send a call.
 #[derive(Debug)]
 pub(super) enum Entry {
-    /// It went out.
+    /// The call was recorded as sent.
     Sent(Ticket),
-    /// It has to wait.
+    /// The call has to wait.
     Later(Wait),
 }
 
-/// What a call waits for.
+/// Reason and longest duration of a wait.
 #[derive(Debug)]
 pub(super) struct Wait {
-    /// Until this time at most.
+    /// Latest end of the wait.
     pub(super) until: Instant,
-    /// For so long every call of the budget waits, since the service asked for it.
+    /// Pause that the service asked all calls of the budget for; zero if there is none.
     pub(super) pause: Duration,
     pub(super) queue: Arc<Queue>,
 }
 
-/// Calls that wait for a budget, in order. Only the first one watches the clock.
+/// Queue of the calls that wait for a budget. Only the first of them runs a timer.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    /// A fair lock: whoever has it is the first.
+    /// Lock of the first call in the queue. It is fair, so calls get it in order.
     pub(super) first: Mutex<()>,
-    /// Wakes the first one when a response has arrived.
+    /// Wakes the first call when a response has arrived.
     pub(super) response: Notify,
 }
 
-/// A call that went out.
+/// Record of a sent call in each of its buckets.
 #[derive(Debug)]
 pub(super) struct Ticket {
     traffic: Traffic,
@@ -95,12 +96,12 @@ pub(super) struct Queues {
 pub(super) struct Buckets {
     buckets: HashMap<Traffic, (Bucket, Arc<Queue>)>,
     fixed: Option<usize>,
-    /// Number of buckets up to which none is dropped.
-    room: usize,
+    /// Number of buckets up to which none is dropped, so that pruning is rare.
+    prune_above: usize,
 }
 
 impl Buckets {
-    /// Buckets of which those of a tenant let at most so many calls through in a minute.
+    /// Creates buckets with a fixed limit of calls per tenant in a minute.
     pub(super) fn fixed(per_minute: Option<usize>) -> Self {
         Self {
             fixed: per_minute,
@@ -109,10 +110,10 @@ impl Buckets {
     }
 
     pub(super) fn queues(&mut self, traffic: &Traffic, now: Instant) -> Queues {
-        if self.buckets.len() > self.room.max(MANY) {
+        if self.buckets.len() > self.prune_above.max(PRUNE_ABOVE) {
             self.buckets
                 .retain(|_, (bucket, _)| !bucket.is_forgotten(now));
-            self.room = self.buckets.len() * 2;
+            self.prune_above = self.buckets.len() * 2;
         }
         let customer = traffic.customer.is_some();
         Queues {
@@ -121,7 +122,7 @@ impl Buckets {
         }
     }
 
-    /// For how long every such call is held back, since the service asked for it.
+    /// Returns the remaining pause that the service asked for.
     pub(super) fn paused_for(&mut self, traffic: &Traffic, now: Instant) -> Duration {
         let tenant = self.get(&traffic.of_the_tenant()).0.paused_for(now);
         match traffic.customer {
@@ -130,7 +131,7 @@ impl Buckets {
         }
     }
 
-    /// Whether the customer's own budget holds the call back.
+    /// Returns the wait that the customer's budget requires; `None` if there is none.
     pub(super) fn customer_wait(&mut self, traffic: &Traffic, now: Instant) -> Option<Wait> {
         traffic.customer?;
         self.wait(traffic, now)
@@ -152,7 +153,7 @@ impl Buckets {
         })
     }
 
-    /// Why a call cannot go out at once.
+    /// Returns the wait that one budget requires; `None` if the call may be sent at once.
     fn wait(&mut self, traffic: &Traffic, now: Instant) -> Option<Wait> {
         let (bucket, queue) = self.get(traffic);
         match bucket.gate(now) {
@@ -165,48 +166,51 @@ impl Buckets {
         }
     }
 
-    /// The service accepted a call.
+    /// Records a response other than 429.
     pub(super) fn accepted(&mut self, ticket: &Ticket) {
         self.each(ticket, |bucket, sent| bucket.accepted(sent));
     }
 
-    /// A call ended without a response.
+    /// Records a call that ended without a response.
     pub(super) fn ended(&mut self, ticket: &Ticket) {
         self.each(ticket, |bucket, _| bucket.ended());
     }
 
-    /// A call was refused. The response does not say which budget is used up: it is the
-    /// customer's if most calls of the last minute were about that customer, else the
-    /// tenant's. In doubt all calls slow down, rather than one customer after the other
-    /// being refused.
+    /// Records a 429 response.
+    ///
+    /// The response does not state which budget is used up. It is attributed to the customer's
+    /// budget if most calls of the last minute were about that customer, otherwise to the
+    /// tenant's: it is better to slow down all calls than to have the calls about one customer
+    /// after the other throttled.
     pub(super) fn refused(&mut self, ticket: &Ticket, now: Instant, wait: Duration) {
         let load_of_tenant = self.get(&ticket.traffic.of_the_tenant()).0.load(now);
         let load = match ticket.in_customer {
             Some(_) => self.get(&ticket.traffic).0.load(now),
             None => 0,
         };
-        let is_the_customers = load > 1 && load * 2 > load_of_tenant;
-        let refused = |bucket: &mut Bucket, sent, is_its_budget| match is_its_budget {
+        let is_customer_budget = load > 1 && load * 2 > load_of_tenant;
+        let refused = |bucket: &mut Bucket, sent, is_exhausted| match is_exhausted {
             true => bucket.refused(sent, now, wait),
             false => bucket.ended(),
         };
         let (bucket, queue) = self.get(&ticket.traffic.of_the_tenant());
-        refused(bucket, ticket.in_tenant, !is_the_customers);
+        refused(bucket, ticket.in_tenant, !is_customer_budget);
         queue.response.notify_one();
         if let Some(sent) = ticket.in_customer {
             let (bucket, queue) = self.get(&ticket.traffic);
-            refused(bucket, sent, is_the_customers);
+            refused(bucket, sent, is_customer_budget);
             queue.response.notify_one();
         }
     }
 
-    fn each(&mut self, ticket: &Ticket, mut tell: impl FnMut(&mut Bucket, Sent)) {
+    /// Updates every bucket of the call and wakes the first call in its queue.
+    fn each(&mut self, ticket: &Ticket, mut update: impl FnMut(&mut Bucket, Sent)) {
         let (bucket, queue) = self.get(&ticket.traffic.of_the_tenant());
-        tell(bucket, ticket.in_tenant);
+        update(bucket, ticket.in_tenant);
         queue.response.notify_one();
         if let Some(sent) = ticket.in_customer {
             let (bucket, queue) = self.get(&ticket.traffic);
-            tell(bucket, sent);
+            update(bucket, sent);
             queue.response.notify_one();
         }
     }
@@ -252,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn customers_are_told_by_the_path() {
+    fn the_customer_is_read_from_the_path() {
         assert!(about(ONE).customer.is_some());
         assert_eq!(about(ONE), about(&ONE.to_uppercase()));
         for other in ["contoso", "", "%30"] {
@@ -266,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fan_out_over_customers_slows_down_as_a_whole() {
+    fn a_429_in_a_fan_out_delays_the_calls_about_all_customers() {
         let (mut buckets, now) = (Buckets::default(), Instant::now());
         let _first = sent(&mut buckets, &about(ANOTHER), now);
         let refused = sent(&mut buckets, &about(ONE), now);
@@ -277,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn one_busy_customer_does_not_slow_down_the_others() {
+    fn a_429_about_one_busy_customer_does_not_delay_other_customers() {
         let (mut buckets, now) = (Buckets::default(), Instant::now());
         let _another = sent(&mut buckets, &about(ANOTHER), now);
         let _first = sent(&mut buckets, &about(ONE), now);
@@ -289,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_holds_for_all_calls_of_a_tenant_together() {
+    fn a_fixed_limit_applies_to_all_calls_of_a_tenant_together() {
         let (mut buckets, now) = (Buckets::fixed(Some(2)), Instant::now());
         let _first = sent(&mut buckets, &about(ONE), now);
         let _second = sent(&mut buckets, &of_the_tenant("contoso"), now);
@@ -298,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn buckets_that_know_nothing_are_dropped() {
+    fn buckets_without_state_are_dropped() {
         let (mut buckets, start) = (Buckets::default(), Instant::now());
         let later = start + Duration::from_secs(7200);
         for (count, now) in [(5_000, start), (5_000, later)] {

@@ -6,53 +6,54 @@ use tokio::time::{Instant, timeout_at};
 
 use super::buckets::{Buckets, Entry, Ticket, Traffic};
 
-/// Holds calls back where the service has answered 429, so that a fan-out slows down as a
-/// whole instead of every call being refused by itself.
+/// Rate limiter that delays calls after a 429 response, so that all calls of a fan-out slow
+/// down together instead of each being throttled separately.
 ///
-/// Calls of one partner tenant draw on one budget, and calls about one customer on that
-/// customer's besides. Nothing is held back before the first 429 (T65). Then the calls of
-/// that budget pause for as long as the service asks, and what got through is the limit
-/// from there on, in the window that the waiting time shows: a second, a minute, an hour.
-/// Beyond it the limiter probes carefully, and less often each time that the limit is
-/// confirmed. Calls go out in the order in which they were made. A pause is believed for an
-/// hour at most.
+/// All calls of a partner tenant share one budget; calls about a customer also draw on the
+/// budget of that customer. No call is delayed before the first 429 (T65). After a 429, the
+/// calls of that budget pause for as long as the service asks, one hour at most. The number of
+/// calls that were accepted before becomes the limit, and the waiting time shows the window
+/// that it applies to: a second, a minute or an hour. The limiter then probes for a higher
+/// limit, less often once the limit is confirmed. Calls are sent in the order in which they
+/// were made.
 ///
-/// Clones share what they learn: give one limiter to all clients of a tenant in a process.
-/// Different tenants do not slow each other down, where their tokens can be read.
+/// Clones share their state: use one limiter for all clients of a tenant in a process. Calls
+/// of different tenants do not delay each other, provided that their tokens can be read.
 #[derive(Clone, Debug)]
 pub struct Limiter {
     buckets: Option<Arc<Mutex<Buckets>>>,
 }
 
-/// A call under way, or one without a limiter. Dropped without a response, it counts as a
-/// call that shows nothing.
+/// Permission to send one call. Dropping it without reporting a response releases the slot
+/// and leaves the learned limit unchanged.
 #[derive(Debug)]
 pub(crate) struct Permit {
     buckets: Option<(Arc<Mutex<Buckets>>, Ticket)>,
-    /// Time in the queue.
+    /// Time spent in the queue.
     pub(crate) held: Duration,
 }
 
-/// A pause is longer than a call is willing to wait.
+/// Pause of a budget that is longer than the patience of the call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Held {
     pub(crate) pause: Duration,
 }
 
 impl Limiter {
-    /// A limiter that learns from the responses.
+    /// Creates a limiter that learns the limit from the responses.
     pub fn new() -> Self {
         Self::with(Buckets::default())
     }
 
-    /// A limiter that besides never lets more calls of a tenant through in any minute, in
-    /// case other clients need a part of the budget; 100,000 at most.
+    /// Creates a limiter with an additional fixed limit of calls per tenant in any minute,
+    /// which leaves a part of the budget to other clients. Values above 100,000 count as
+    /// 100,000.
     pub fn at_most(calls_per_minute: NonZeroU32) -> Self {
         let fixed = usize::try_from(calls_per_minute.get()).unwrap_or(usize::MAX);
         Self::with(Buckets::fixed(Some(fixed)))
     }
 
-    /// No limiter: every call goes out at once, and every 429 concerns its own call only.
+    /// Creates a limiter that delays no call: a 429 affects only the call that received it.
     pub fn none() -> Self {
         Self { buckets: None }
     }
@@ -63,13 +64,13 @@ impl Limiter {
         }
     }
 
-    /// Waits until the call may go out.
+    /// Waits until the call may be sent.
     ///
     /// # Errors
     ///
-    /// [`Held`] where the service has closed the budget for longer than `patience`: on
-    /// entering, or when the call is the first in the queue. The wait in the queue is not
-    /// bounded: it ends as surely as those of the calls before.
+    /// [`Held`] if the service has paused the budget for longer than `patience`. This is
+    /// checked on entering and again when the call is first in the queue. The time in the
+    /// queue behind other calls is not bounded.
     pub(crate) async fn admit(
         &self,
         traffic: &Traffic,
@@ -88,9 +89,9 @@ impl Limiter {
             }
             buckets.queues(traffic, began)
         };
-        // Always in this order, the customer's queue first. Both locks are fair, and whoever
-        // finds calls waiting queues behind them, even if a slot is free at this moment:
-        // otherwise newcomers would take every slot of a busy fan-out.
+        // The customer's queue is always locked first; a fixed order excludes a deadlock. Both
+        // locks are fair: a new call queues behind waiting calls even if a slot is free at
+        // this moment. Otherwise new calls would take every slot of a busy fan-out.
         let _first_of_customer = match &queues.customer {
             Some(queue) => Some(queue.first.lock().await),
             None => None,
@@ -101,7 +102,8 @@ impl Limiter {
             let waits_for_customer = lock(buckets).customer_wait(traffic, now);
             let wait = match waits_for_customer {
                 Some(wait) => {
-                    // A pause of one customer must not hold back the tenant.
+                    // A pause of one customer must not delay other calls of the tenant, so
+                    // this call gives up its place in the tenant's queue while it waits.
                     first_of_tenant = None;
                     wait
                 }
@@ -122,21 +124,21 @@ impl Limiter {
             if wait.pause > patience {
                 return Err(Held { pause: wait.pause });
             }
-            // A response can open the bucket earlier, by raising the limit.
+            // A response can open the bucket before `until`, by raising the limit.
             let _either = timeout_at(wait.until, wait.queue.response.notified()).await;
         }
     }
 }
 
 impl Permit {
-    /// A response other than 429 arrived.
+    /// Records a response other than 429.
     pub(crate) fn accepted(mut self) {
         if let Some((buckets, ticket)) = self.buckets.take() {
             lock(&buckets).accepted(&ticket);
         }
     }
 
-    /// The service answered 429, and the call will wait so long.
+    /// Records a 429 response after which the call waits for `wait`.
     pub(crate) fn refused(mut self, wait: Duration) {
         if let Some((buckets, ticket)) = self.buckets.take() {
             lock(&buckets).refused(&ticket, Instant::now(), wait);
@@ -174,7 +176,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_holds_everybody_but_the_impatient() {
+    async fn a_pause_delays_calls_and_fails_those_with_less_patience() {
         let limiter = Limiter::new();
         let clone = limiter.clone();
         let (traffic, minute) = (traffic(), Duration::from_secs(60));
@@ -190,7 +192,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_a_limiter_nothing_waits() {
+    async fn a_disabled_limiter_delays_no_call() {
         let limiter = Limiter::none();
         for _ in 0..3 {
             let permit = limiter.admit(&traffic(), Duration::ZERO).await.unwrap();
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_bound_is_kept_by_many_at_once() {
+    async fn concurrent_calls_respect_a_fixed_limit() {
         let limiter = Limiter::at_most(NonZeroU32::new(10).unwrap());
         let began = Instant::now();
         let calls = (0..35).map(|_| async {
@@ -209,15 +211,15 @@ mod tests {
         });
         let mut held = futures_util::future::join_all(calls).await;
         held.sort_unstable();
-        let turns: Vec<_> = held.chunk_by(|one, next| one == next).collect();
-        let turns: Vec<_> = turns.iter().map(|turn| (turn[0], turn.len())).collect();
-        assert_eq!(turns, [(0, 10), (60, 10), (120, 10), (180, 5)]);
+        let delays = held.chunk_by(|one, next| one == next);
+        let calls_by_delay: Vec<_> = delays.map(|equal| (equal[0], equal.len())).collect();
+        assert_eq!(calls_by_delay, [(0, 10), (60, 10), (120, 10), (180, 5)]);
         assert_eq!(began.elapsed().as_secs(), 180);
     }
 
-    /// A customer's pause holds back that customer, not those who queue for the tenant.
+    /// A pause of one customer delays only the calls about that customer.
     #[tokio::test(start_paused = true)]
-    async fn who_waits_for_a_customer_leaves_the_queue_of_the_tenant() {
+    async fn a_call_that_waits_for_its_customer_leaves_the_queue_of_the_tenant() {
         let limiter = Limiter::at_most(NonZeroU32::new(4).unwrap());
         let hour = Duration::from_secs(3600);
         let customer = "https://api.contoso.example/v1/customers/\
@@ -233,16 +235,16 @@ mod tests {
         };
         let about_the_customer = wait(customer.clone());
         tokio::task::yield_now().await;
-        let about_all = wait(traffic());
+        let about_the_tenant = wait(traffic());
         tokio::task::yield_now().await;
         out.remove(0).refused(Duration::from_secs(900));
-        assert_eq!(about_all.await.unwrap().as_secs(), 60);
+        assert_eq!(about_the_tenant.await.unwrap().as_secs(), 60);
         assert_eq!(about_the_customer.await.unwrap().as_secs(), 900);
     }
 
-    /// Calls arrive at moments in which slots are free: those that wait have them first.
+    /// Calls that arrive while a slot is free do not overtake waiting calls.
     #[tokio::test(start_paused = true)]
-    async fn calls_go_out_in_the_order_in_which_they_were_made() {
+    async fn calls_are_sent_in_the_order_in_which_they_were_made() {
         let limiter = Limiter::at_most(NonZeroU32::new(10).unwrap());
         let order = Arc::new(Mutex::new(Vec::new()));
         let mut calls = Vec::new();
@@ -253,7 +255,7 @@ mod tests {
                 order.lock().unwrap().push(number);
                 permit.accepted();
             }));
-            // A divisor of the time in which a slot becomes free.
+            // A divisor of the time after which a slot becomes free.
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
         for call in calls {
@@ -262,7 +264,7 @@ mod tests {
         assert!(order.lock().unwrap().is_sorted(), "{order:?}");
     }
 
-    /// Cancelled in the queue or under way, a call holds back no other.
+    /// Cancelled in the queue or after sending, a call delays no other call.
     #[tokio::test(start_paused = true)]
     async fn a_cancelled_call_leaves_the_queue() {
         let limiter = Limiter::new();

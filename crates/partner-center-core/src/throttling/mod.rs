@@ -1,4 +1,4 @@
-//! Slowing down as a whole where the service reports too many calls.
+//! Client-side rate limiting, learned from the service's 429 responses.
 
 mod bucket;
 mod buckets;

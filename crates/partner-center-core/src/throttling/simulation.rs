@@ -1,7 +1,8 @@
-//! Fan-outs against services with every kind of limit, on a clock that jumps over waits.
+//! Simulated fan-outs against services with different kinds of limits, on a paused clock.
 //!
-//! Each is compared with two others: the ideal, calls that are sent in the moment in which
-//! the service accepts them, and no limiter, where each refused call waits by itself.
+//! Each fan-out is compared with two others: an ideal client, which sends each call at the
+//! moment in which the service accepts it, and a client without a limiter, in which each
+//! throttled call waits separately.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -21,14 +22,14 @@ const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// How a service counts.
+/// Counting method of a service.
 #[derive(Clone, Copy, Debug)]
 enum Counts {
-    /// The calls of any window.
+    /// Sliding window.
     Sliding,
-    /// The same, refused calls included.
+    /// Sliding window in which throttled calls count, too.
     SlidingWithRefused,
-    /// The calls since the last multiple of the window; the fan-out begins this far in.
+    /// Fixed windows; the fan-out begins this long after the start of one.
     Fixed(Duration),
 }
 
@@ -39,7 +40,7 @@ struct Scenario {
     limit: usize,
     window: Duration,
     counts: Counts,
-    /// Calls of other clients: after how long, how many.
+    /// Calls of other clients: time since the start, and number.
     others: &'static [(Duration, usize)],
     workers: usize,
     latency: Duration,
@@ -77,14 +78,14 @@ impl Service {
         }
     }
 
-    /// When the next call is accepted, or nothing if it is at once.
+    /// Counts a call; the error is the time until the next call is accepted.
     fn call(&mut self, now: Instant) -> Result<(), Duration> {
         while let Some(&(at, calls)) = self.others.front()
             && self.start + at <= now
         {
             self.others.pop_front();
             for _ in 0..calls {
-                let _their_matter = self.count(self.start + at);
+                let _result_for_others = self.count(self.start + at);
             }
         }
         self.count(now)
@@ -130,13 +131,13 @@ enum Client {
 struct Outcome {
     took: Duration,
     refused: usize,
-    /// Attempts of the unluckiest call.
+    /// Largest number of attempts of a call.
     attempts: usize,
 }
 
 fn play(mut scenario: Scenario, client: Client) -> Outcome {
     if let (Client::Ideal, Counts::SlidingWithRefused) = (client, scenario.counts) {
-        // It is never refused.
+        // The ideal client is never throttled.
         scenario.counts = Counts::Sliding;
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -167,7 +168,7 @@ async fn run(scenario: Scenario, client: Client) -> Outcome {
         tokio::task::spawn_local(async move {
             let url = "https://api.contoso.example/v1".parse().unwrap();
             let traffic = Traffic::new("".into(), &url);
-            // Half of the way, give or take.
+            // Half of the latency, with jitter.
             let travel = || {
                 let mut seed = seed.borrow_mut();
                 *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -183,15 +184,15 @@ async fn run(scenario: Scenario, client: Client) -> Outcome {
                 for attempt in 1.. {
                     let permit = limiter.admit(&traffic, Duration::MAX).await.unwrap();
                     sleep(travel()).await;
-                    let answered = loop {
-                        let answered = service.borrow_mut().call(Instant::now());
-                        match (client, answered) {
+                    let response = loop {
+                        let response = service.borrow_mut().call(Instant::now());
+                        match (client, response) {
                             (Client::Ideal, Err(wait)) => sleep(wait).await,
-                            (_, answered) => break answered,
+                            (_, response) => break response,
                         }
                     };
                     sleep(travel()).await;
-                    let Err(wait) = answered else {
+                    let Err(wait) = response else {
                         permit.accepted();
                         break;
                     };
@@ -200,11 +201,11 @@ async fn run(scenario: Scenario, client: Client) -> Outcome {
                         outcome.refused += 1;
                         outcome.attempts = outcome.attempts.max(attempt + 1);
                     }
-                    // As in the header: whole seconds, rounded up.
+                    // `Retry-After` has whole seconds, so the wait is rounded up.
                     let wait = s(wait.as_nanos().div_ceil(1_000_000_000).try_into().unwrap());
                     permit.refused(wait);
                     if start.elapsed() > s(100_000) {
-                        // Refused calls that count can keep each other out for ever.
+                        // Throttled calls that count can delay each other for ever.
                         break;
                     }
                     sleep(wait).await;
@@ -435,9 +436,9 @@ const SCENARIOS: &[Scenario] = &[
     },
 ];
 
-/// The table is the one of `docs/performance.md`.
+/// Prints the table of `docs/performance.md`.
 #[test]
-fn every_kind_of_limit_is_used_up_and_hardly_ever_exceeded() {
+fn fan_outs_use_every_kind_of_limit_and_rarely_exceed_it() {
     let (mut table, mut failures) = (String::new(), Vec::new());
     for scenario in SCENARIOS {
         let [ideal, unlimited, limited] = [Client::Ideal, Client::Unlimited, Client::Limited]

@@ -1,4 +1,4 @@
-//! To and from text, `time`'s types, JSON and JSON Schema.
+//! Conversions between timestamps and text, the types of `time`, JSON and JSON Schema.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use super::error::Fault;
 use super::{Timestamp, TimestampError, Zone};
 
 impl From<Timestamp> for String {
-    /// The same text as `Display`.
+    /// Returns the same text as `Display`.
     fn from(timestamp: Timestamp) -> Self {
         timestamp.as_text(&mut [0; Timestamp::MAX_TEXT]).to_owned()
     }
@@ -20,11 +20,11 @@ impl From<Timestamp> for String {
 impl FromStr for Timestamp {
     type Err = TimestampError;
 
-    /// Reads one of the spellings in the table above.
+    /// Parses one of the spellings in the table above.
     ///
     /// # Errors
     ///
-    /// [`TimestampError`] when the text is none of them; it says which part is wrong.
+    /// [`TimestampError`] with the invalid part if the text has another format.
     #[inline]
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::read(text.as_bytes()).map_err(|fault| TimestampError::refused(text, fault))
@@ -58,14 +58,15 @@ impl TryFrom<String> for Timestamp {
 impl TryFrom<OffsetDateTime> for Timestamp {
     type Error = TimestampError;
 
-    /// Spells the moment as `YYYY-MM-DDTHH:MM:SS[.f]+HH:MM`, in its own offset (`+00:00` for UTC).
+    /// Converts to the spelling `YYYY-MM-DDTHH:MM:SS[.f]+HH:MM`, in the offset of the value
+    /// (`+00:00` for UTC).
     ///
-    /// Nanoseconds below 100 are cut, zeros at the end of the fraction are not written.
+    /// Nanoseconds below 100 are truncated; trailing zeros of the fraction are not written.
     ///
     /// # Errors
     ///
-    /// [`TimestampError`] when its year is not 1 to 9999, or when its offset has seconds or
-    /// is beyond `±14:59`.
+    /// [`TimestampError`] if the year is not from 1 to 9999, or if the offset has seconds or is
+    /// beyond `±14:59`.
     fn try_from(moment: OffsetDateTime) -> Result<Self, Self::Error> {
         let [century, year, month, day] = writable_date(moment.date())?;
         let (hours, minutes, seconds) = moment.offset().as_hms();
@@ -98,17 +99,17 @@ impl TryFrom<OffsetDateTime> for Timestamp {
 impl TryFrom<Date> for Timestamp {
     type Error = TimestampError;
 
-    /// Spells the day as `YYYY-MM-DD`.
+    /// Converts to the spelling `YYYY-MM-DD`.
     ///
     /// # Errors
     ///
-    /// [`TimestampError`] when its year is not 1 to 9999.
+    /// [`TimestampError`] if the year is not from 1 to 9999.
     fn try_from(date: Date) -> Result<Self, Self::Error> {
         writable_date(date).map(Self::date_only)
     }
 }
 
-/// Century, year, month and day.
+/// Returns century, year, month and day.
 fn writable_date(date: Date) -> Result<[u8; 4], TimestampError> {
     match u16::try_from(date.year()) {
         Ok(year @ 1..=9999) => Ok([

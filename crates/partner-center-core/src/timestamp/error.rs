@@ -1,17 +1,18 @@
-//! What is wrong with a text that is no timestamp.
+//! Errors of invalid timestamps.
 
 use std::fmt;
 
 use crate::excerpt::excerpt;
 
-/// Why a text is not a [`Timestamp`](crate::Timestamp), or a moment cannot be written as one.
+/// Error of a text that is not a [`Timestamp`](crate::Timestamp), or of a moment that cannot be
+/// written as one.
 ///
-/// The message says which part is wrong and what is expected, and repeats the refused text: at
-/// most 40 characters of it, escaped to ASCII.
+/// The message states the invalid part and the expected format, and contains at most 40 characters
+/// of the text, escaped to ASCII.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimestampError {
     pub(super) fault: Fault,
-    /// What was read; `None` when a moment was converted.
+    /// Excerpt of the parsed text; `None` for the conversion of a moment.
     excerpt: Option<Box<str>>,
 }
 
@@ -51,7 +52,7 @@ impl fmt::Display for TimestampError {
 
 impl std::error::Error for TimestampError {}
 
-/// The part that is wrong.
+/// Invalid part of a timestamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     Date,

@@ -1,4 +1,4 @@
-//! The one timestamp type of the wire: reads every documented spelling, writes back what it read.
+//! Timestamp type that accepts every documented spelling and keeps the spelling of a value.
 
 mod convert;
 mod error;
@@ -16,18 +16,18 @@ use self::error::Fault;
 pub use self::error::TimestampError;
 use self::spelling::Spelling;
 
-/// .NET's tick, 100 ns, is what the last of seven fraction digits counts.
+/// Number of .NET ticks (100 ns) per second; seven fraction digits represent ticks.
 const TICKS_PER_SECOND: i64 = 10_000_000;
 const TICKS_PER_MINUTE: i64 = 60 * TICKS_PER_SECOND;
 const TICKS_PER_DAY: i64 = 24 * 60 * TICKS_PER_MINUTE;
 const UNIX_EPOCH_JULIAN_DAY: i32 = OffsetDateTime::UNIX_EPOCH.to_julian_day();
-/// What one unit of the last fraction digit is worth in ticks, by number of digits.
+/// Ticks per unit of the last fraction digit, by number of digits.
 const FRACTION_UNIT: [u32; 8] = [10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
-/// A moment, or a day, as the service spells it.
+/// Moment or day, in the spelling of the service.
 ///
-/// The service writes dates in several spellings, few of them RFC 3339. All are read; a missing
-/// offset means UTC:
+/// The service writes dates in several spellings, few of which conform to RFC 3339. All of them are
+/// accepted; a missing offset means UTC:
 ///
 /// | spelling | example |
 /// |---|---|
@@ -37,23 +37,23 @@ const FRACTION_UNIT: [u32; 8] = [10_000_000, 1_000_000, 100_000, 10_000, 1_000, 
 /// | `Z` | `2018-05-30T00:00:00Z` |
 /// | never | `0001-01-01T00:00:00` |
 ///
-/// The fraction has 1 to 7 digits (the unit of .NET, 100 ns), the offset is at most `±14:59`, the
-/// year is 0001 to 9999. In a response other spellings of one moment are read as well: `t`, `z`, a
-/// space in place of `T` or in front of the offset, no seconds, an offset without a colon or
-/// without minutes, and more fraction digits, of which the first 7 count. Text that a caller gives
-/// ([`FromStr`](std::str::FromStr)) may end up in a request, and is one of the spellings of the
-/// table. Everything else is refused: a leap second, a day the month does not have, a date whose
-/// order of day and month is a guess.
+/// The fraction has 1 to 7 digits (the resolution of .NET is 100 ns), the offset is at most
+/// `±14:59`, and the year is from 0001 to 9999. In a response, other unambiguous spellings are
+/// accepted as well: `t`, `z`, a space instead of `T` or before the offset, no seconds, an offset
+/// without a colon or without minutes, and more fraction digits, of which the first 7 are used.
+/// Text of a caller ([`FromStr`](std::str::FromStr)) may be sent in a request and must have a
+/// spelling of the table. Everything else is rejected, including a leap second, a day that the
+/// month does not have, and a date with an ambiguous order of day and month.
 ///
-/// A value keeps its spelling: text read and written again is the same text, byte for byte, and
-/// `+00:00`, `-00:00`, `Z` and no offset stay four different texts. It takes 24 bytes, as does
-/// `Option<Timestamp>`, and no allocation for the spellings of the table.
+/// A value keeps its spelling: it is written exactly as it was read, and `+00:00`, `-00:00`, `Z`
+/// and no offset stay different. A value takes 24 bytes, like `Option<Timestamp>`, and no
+/// allocation for the spellings of the table.
 ///
 /// # Comparing
 ///
-/// `==`, ordering and hashing look at the instant in UTC, not at the spelling. `2017-03-10` equals
+/// `==`, ordering and hashing use the instant in UTC, not the spelling. `2017-03-10` equals
 /// `2017-03-10T00:00:00Z` and `2017-03-10T01:00:00+01:00`. Use [`same_text`](Self::same_text) to
-/// compare spellings. The sentinel for "never" is a date in the year 1 and sorts as one: first.
+/// compare spellings. The sentinel for "never" is a date in the year 1 and sorts first.
 ///
 /// # Examples
 ///
@@ -70,22 +70,22 @@ const FRACTION_UNIT: [u32; 8] = [10_000_000, 1_000_000, 100_000, 10_000, 1_000, 
 /// ```
 #[derive(Clone)]
 pub struct Timestamp {
-    /// What is written of century, year, month, day, hour, minute and second, a byte each, the
-    /// century highest: text is read and written by pairs of digits, and in this order they sort
-    /// as the clock does.
+    /// Century, year, month, day, hour, minute and second as written, one byte each, with the
+    /// century in the highest byte. Text is read and written in pairs of digits, and in this order
+    /// values sort chronologically.
     pairs: u64,
-    /// The fraction of the second in ticks.
+    /// Fraction of the second in ticks.
     fraction: u32,
-    /// What is east of UTC is positive; 0 where none is written.
+    /// Offset from UTC, positive to the east; 0 if none is written.
     offset_minutes: i16,
-    /// How many fraction digits are written, 0 to 7.
+    /// Number of written fraction digits, 0 to 7.
     fraction_digits: u8,
     zone: Zone,
-    /// The text, where it is not what [`plain`](Self::plain) writes.
+    /// Original text, if it differs from the text that [`plain`](Self::plain) writes.
     spelling: Option<Box<Spelling>>,
 }
 
-/// What stands after the date, and after the time.
+/// Presence of a time, and kind of the offset after it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Zone {
     DateOnly,
@@ -96,14 +96,14 @@ enum Zone {
 }
 
 impl Timestamp {
-    /// Length in bytes of the longest text of the table, `YYYY-MM-DDTHH:MM:SS.fffffff+HH:MM`.
+    /// Length in bytes of the longest spelling of the table, `YYYY-MM-DDTHH:MM:SS.fffffff+HH:MM`.
     pub const MAX_TEXT: usize = 33;
 
-    /// The instant in UTC, or `None` when there is none.
+    /// Returns the instant in UTC, if there is one.
     ///
-    /// `None` means "never", see [`is_never`](Self::is_never). The one other case is an instant
-    /// past the end of the year 9999 in UTC, such as `9999-12-31T23:59:59-08:00`, which
-    /// [`OffsetDateTime`] does not hold.
+    /// `None` means "never"; see [`is_never`](Self::is_never). The only other case is an instant
+    /// after the end of the year 9999 in UTC, such as `9999-12-31T23:59:59-08:00`, which
+    /// [`OffsetDateTime`] cannot represent.
     #[must_use]
     pub fn to_utc(&self) -> Option<OffsetDateTime> {
         if self.is_never() {
@@ -114,29 +114,30 @@ impl Timestamp {
         let nanoseconds = ticks.rem_euclid(TICKS_PER_SECOND) * 100;
         let utc = OffsetDateTime::UNIX_EPOCH
             .checked_add(Duration::seconds(seconds) + Duration::nanoseconds(nanoseconds))?;
-        // A program may build `time` with its feature for years of more than four digits.
+        // A program may enable the feature of `time` for years with more than four digits.
         (utc.year() <= 9999).then_some(utc)
     }
 
-    /// Whether the written date is `0001-01-01`, by which the service says "this did not happen".
+    /// Returns whether the written date is `0001-01-01`, which the service uses for "never".
     ///
-    /// It is the zero value of .NET's `DateTime`; the time of day and the offset do not matter.
+    /// It is the zero value of `DateTime` in .NET. The time of day and the offset do not matter.
     #[must_use]
     pub fn is_never(&self) -> bool {
         let [century, year, month, day, ..] = self.pairs.to_be_bytes();
         [century, year, month, day] == [0, 1, 1, 1]
     }
 
-    /// The date as written, in the written offset: `2017-03-10` for `2017-03-10T23:00:00-08:00`.
+    /// Returns the date in the written offset, such as `2017-03-10` for
+    /// `2017-03-10T23:00:00-08:00`.
     #[must_use]
     pub fn date(&self) -> Date {
         let [century, year, month, day, ..] = self.pairs.to_be_bytes();
-        // Was checked when it was read, so the fallback is never taken.
+        // The date was checked when it was read, so the fallback is not used.
         calendar_date(century, year, month, day).unwrap_or(Date::MIN)
     }
 
-    /// The offset as written: `None` when none was written, which reads as UTC, and
-    /// [`UtcOffset::UTC`] for `Z`.
+    /// Returns the written offset: [`UtcOffset::UTC`] for `Z`, and `None` if no offset was
+    /// written, which means UTC.
     #[must_use]
     pub fn offset(&self) -> Option<UtcOffset> {
         match self.zone {
@@ -147,7 +148,7 @@ impl Timestamp {
         }
     }
 
-    /// Whether both are spelled alike, byte for byte, which `==` does not ask.
+    /// Returns whether both have exactly the same text, unlike `==`, which compares instants.
     #[must_use]
     pub fn same_text(&self, other: &Self) -> bool {
         self.pairs == other.pairs
@@ -158,9 +159,9 @@ impl Timestamp {
             && self.spelling == other.spelling
     }
 
-    /// The text, in the buffer if it is one of the spellings of the table.
+    /// Returns the text. The buffer is used if the text has a spelling of the table.
     ///
-    /// The same text as `Display`, without a formatter and without an allocation.
+    /// It is the same text as that of `Display`, but without a formatter and an allocation.
     #[must_use]
     pub fn as_text<'text>(&'text self, buffer: &'text mut [u8; Self::MAX_TEXT]) -> &'text str {
         match &self.spelling {
@@ -169,17 +170,17 @@ impl Timestamp {
         }
     }
 
-    /// The moment in a spelling of the table, whatever it was read from.
+    /// Writes the moment in a spelling of the table, independent of the original text.
     pub(crate) fn plain<'text>(&self, buffer: &'text mut [u8; Self::MAX_TEXT]) -> &'text str {
         let length = self.write(buffer);
-        // Only ASCII was written, so the fallback is never taken.
+        // The text is always ASCII, so the fallback is not used.
         std::str::from_utf8(&buffer[..length]).unwrap_or_default()
     }
 
-    /// Answers how much of the buffer is text; what is behind it has no meaning.
+    /// Writes the text to the buffer and returns its length. The rest of the buffer is undefined.
     ///
-    /// The text is put together in integers, first character lowest: three wide stores take half
-    /// the time of thirty narrow ones.
+    /// The text is composed in integers, with the first character in the lowest byte: three wide
+    /// stores take half the time of thirty narrow ones.
     fn write(&self, buffer: &mut [u8; Self::MAX_TEXT]) -> usize {
         let [century, year, month, day, hour, minute, second, _] = self.pairs.to_be_bytes();
         let date = digits(century)
@@ -202,7 +203,7 @@ impl Timestamp {
                 | digits((ticks / 1_000 % 100) as u8) << 24
                 | digits((ticks / 10 % 100) as u8) << 40
                 | digits((ticks % 10 * 10) as u8) << 56;
-            // The digits that were not written leave at the top.
+            // Shifts out the digits that are not written.
             let unwritten = 8 * (7 - u32::from(self.fraction_digits));
             rest |= u128::from(fraction << unwritten >> unwritten) << bits;
             bits += 64 - unwritten;
@@ -222,7 +223,7 @@ impl Timestamp {
                     | digits((minutes % 60) as u8) << 32;
                 rest |= u128::from(offset) << bits;
                 bits += 48;
-                // The one character that does not fit into `rest`, where the text is that long.
+                // The last character of the longest text does not fit into `rest`.
                 buffer[32] = (offset >> 40) as u8;
             }
         }
@@ -237,7 +238,8 @@ impl Timestamp {
         }
     }
 
-    // Inlined, so that the value is handed over in registers: through memory costs as much again.
+    // Inlined, so that the value is returned in registers; through memory, reading takes twice the
+    // time.
     #[inline(always)]
     fn read(text: &[u8]) -> Result<Self, Fault> {
         const YEAR: Form = Form::new(b"0000-00-");
@@ -255,7 +257,7 @@ impl Timestamp {
         if month == 0 || month > 12 {
             return Err(Fault::Month);
         }
-        // Every month has 28 days; more is a question for the calendar.
+        // Every month has 28 days; only later days need the calendar.
         if day == 0 || day > 28 && calendar_date(century, year, month, day).is_none() {
             return Err(Fault::Day);
         }
@@ -304,7 +306,7 @@ impl Timestamp {
         }
     }
 
-    /// Ticks since 1970-01-01T00:00:00Z: the instant, which is what is compared.
+    /// Returns the ticks since 1970-01-01T00:00:00Z, by which timestamps are compared.
     fn unix_ticks(&self) -> i64 {
         let [_, _, _, _, hour, minute, second, _] = self.pairs.to_be_bytes();
         let days = self.date().to_julian_day() - UNIX_EPOCH_JULIAN_DAY;
@@ -316,18 +318,18 @@ impl Timestamp {
     }
 }
 
-/// The day, if the calendar has it.
+/// Returns the date, if it exists in the calendar.
 fn calendar_date(century: u8, year: u8, month: u8, day: u8) -> Option<Date> {
     let year = i32::from(century) * 100 + i32::from(year);
     Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()
 }
 
-/// What eight characters must look like, `0` standing for any digit, so that they are checked and
-/// read all at once in one integer.
+/// Format of eight characters, in which `0` represents any digit. The characters are checked and
+/// read at once, as one integer.
 struct Form {
     text: u64,
-    /// What can be added to a byte that fits without its upper half being touched: 6 to a digit,
-    /// 15 to the 0 that is left of anything else.
+    /// Largest value that can be added to a matching byte without changing its upper half: 6 for
+    /// a digit, 15 for the 0 that remains of other characters.
     slack: u64,
 }
 
@@ -347,17 +349,17 @@ impl Form {
         }
     }
 
-    /// The two-digit number that begins at each of the first eight characters; `None` when they
-    /// have another form.
+    /// Returns the two-digit number that begins at each of the first eight characters; `None` if
+    /// they have another format.
     fn pairs(&self, text: &[u8]) -> Option<[u8; 8]> {
         let digits = u64::from_le_bytes(*text.first_chunk()?) ^ self.text;
-        // A carry out of a byte comes only from one that is already too large.
+        // Only a byte that is already too large produces a carry.
         let wrong = (digits | digits.wrapping_add(self.slack)) & 0xf0f0_f0f0_f0f0_f0f0;
         (wrong == 0).then(|| (digits * 10 + (digits >> 8)).to_le_bytes())
     }
 }
 
-/// The digits that begin `text` as ticks, how many there are, and what follows them.
+/// Reads the digits at the start of `text`; returns them as ticks, their number, and the rest.
 fn read_fraction(text: &[u8]) -> Result<(u32, u8, &[u8]), Fault> {
     let mut value = 0;
     let mut rest = text;
@@ -406,9 +408,9 @@ fn read_zone(text: &[u8]) -> Result<(Zone, i16), Fault> {
     }
 }
 
-/// The two digits of a number below 100, the first one lowest.
+/// Returns the two digits of a number below 100, with the first in the lowest byte.
 fn digits(number: u8) -> u64 {
-    /// Longer than it must be, so that seven bits are always an index.
+    /// Table with more entries than needed, so that seven bits are always a valid index.
     const DIGITS: [u16; 128] = {
         let mut digits = [0; 128];
         let mut number = 0;

@@ -1,16 +1,15 @@
-//! Spellings of one moment that no documentation shows.
+//! Undocumented spellings of a moment.
 
 use super::Timestamp;
 
-/// A text that is kept, since it is not what would be written for its moment.
+/// Original text of a moment with an undocumented spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Spelling {
     pub(super) text: Box<str>,
 }
 
 impl Timestamp {
-    /// Reads what a service sends: one of the documented spellings, or another one that leaves no
-    /// doubt about the moment.
+    /// Reads text of the service: a documented spelling, or another one that is unambiguous.
     pub(crate) fn of_service(text: &str) -> Option<Self> {
         if let Ok(timestamp) = Self::read(text.as_bytes()) {
             return Some(timestamp);
@@ -23,8 +22,8 @@ impl Timestamp {
     }
 }
 
-/// The same moment as a documented spelling has it; `None` where the text has no such form. Whether
-/// there is such a day and such a time is left to the reader of that spelling.
+/// Converts the text to a documented spelling; `None` if its format is unknown. The day and the
+/// time are not checked.
 fn plain(text: &str) -> Option<String> {
     let (date, rest) = text.trim().split_at_checked(10)?;
     if rest.is_empty() {
@@ -95,7 +94,7 @@ mod tests {
             assert_eq!(timestamp, plain, "{text}");
             assert_eq!(timestamp.to_utc(), plain.to_utc(), "{text}");
             assert!(!timestamp.same_text(&plain), "{text}");
-            // What is sent is a documented spelling.
+            // Requests accept documented spellings only.
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
             assert_eq!(timestamp.plain(&mut [0; Timestamp::MAX_TEXT]), same);
             let json = serde_json::to_string(text).unwrap();

@@ -105,7 +105,7 @@ fn an_instant_past_the_last_year_has_no_utc_but_an_order() {
 }
 
 #[test]
-fn wrong_text_is_refused_at_the_part_that_is_wrong() {
+fn invalid_text_is_rejected_with_the_invalid_part() {
     use Fault::*;
     for (text, fault) in [
         ("", Date),
@@ -172,7 +172,7 @@ fn wrong_text_is_refused_at_the_part_that_is_wrong() {
 }
 
 #[test]
-fn errors_say_what_where_and_what_instead() {
+fn errors_state_the_problem_and_the_expected_format() {
     assert_eq!(
         read_error("2017-02-29"),
         "`2017-02-29` is not a timestamp: the month has no such day; expected `YYYY-MM-DD` or \
@@ -320,7 +320,7 @@ fn schema_is_a_string_with_its_own_format() {
     assert_eq!(schema.get("title").unwrap(), "Timestamp");
     assert_eq!(schema.get("type").unwrap(), "string");
     assert_eq!(schema.get("format").unwrap(), "partner-center-timestamp");
-    // Inline: a list of timestamps refers to no definition.
+    // The schema is inline, so a list of timestamps has no definitions.
     let list = schemars::schema_for!(Vec<Timestamp>);
     assert_eq!(
         list.pointer("/items/format").unwrap(),
@@ -367,7 +367,7 @@ proptest! {
     }
 
     #[test]
-    fn any_string_is_read_or_refused(text in any::<String>()) {
+    fn any_string_is_read_or_rejected(text in any::<String>()) {
         if let Ok(timestamp) = text.parse::<Timestamp>() {
             prop_assert_eq!(timestamp.to_string(), text);
         }

@@ -1,4 +1,4 @@
-//! Going on in another process.
+//! Resuming of listings in another process.
 
 use super::super::{Continuation, EndedBy, PagingProblem, UnreadableRows};
 use super::server::{Client, DATA_SET, Recorded, Server, page};
@@ -13,7 +13,7 @@ fn stored(continuation: &Continuation) -> Continuation {
 }
 
 #[tokio::test]
-async fn a_fresh_client_goes_on_exactly_where_the_listing_broke_off() {
+async fn another_client_resumes_exactly_after_the_last_row() {
     let server = Server::start(|request| {
         Some(match request.number {
             0 => page(&[1, 2], Some("y?top=2&skip=2&filter=n eq 'Ä'")),
@@ -41,7 +41,7 @@ async fn a_fresh_client_goes_on_exactly_where_the_listing_broke_off() {
     );
     assert!(!format!("{continuation:?}").contains("filter"));
 
-    // The new request has no query: the continuation brings it along.
+    // The new request has no query; the continuation contains it.
     let rest = Client::new(&server.base)
         .pages::<Page<i64>>(DATA_SET)
         .resume(continuation)
@@ -57,7 +57,7 @@ async fn a_fresh_client_goes_on_exactly_where_the_listing_broke_off() {
         [
             format!("{DATA_SET}?top=2&skip=2&{query}"),
             format!("{DATA_SET}?top=2&skip=2&{query}"),
-            // By `skip`, from the first request on.
+            // By `skip`, with the query of the first request.
             format!("{DATA_SET}?top=2&{query}&skip=4"),
         ]
     );
@@ -72,7 +72,7 @@ async fn a_fresh_client_goes_on_exactly_where_the_listing_broke_off() {
 }
 
 #[tokio::test]
-async fn headers_of_the_link_are_kept() {
+async fn a_continuation_keeps_the_headers_of_the_link() {
     let server = Server::script(vec![
         (
             200,
@@ -107,7 +107,7 @@ async fn a_listing_that_ended_has_no_continuation() {
     }
 }
 
-/// Reads up to the limit, and the rest in another process.
+/// Reads up to the row limit, and the remaining rows with another client.
 async fn in_two_parts(server: &Server, target: &str, limit: u64) -> (Vec<i64>, Vec<i64>) {
     let mut pages = server.pages(target).row_limit(limit);
     let mut rows = Vec::new();
@@ -128,7 +128,7 @@ async fn in_two_parts(server: &Server, target: &str, limit: u64) -> (Vec<i64>, V
     (rows, rest.rows)
 }
 
-/// Rows 0 to 6, at most three per page, with a link on request.
+/// Starts a service with rows 0 to 6, at most three per page, with links if `linked`.
 async fn seven_rows(linked: bool) -> Server {
     Server::start(move |request| {
         let skip: i64 = request
@@ -147,7 +147,7 @@ async fn seven_rows(linked: bool) -> Server {
 }
 
 #[tokio::test]
-async fn after_a_row_limit_the_listing_goes_on_at_exactly_the_next_row() {
+async fn a_listing_resumes_at_the_next_row_after_a_row_limit() {
     for linked in [false, true] {
         for limit in 0..7 {
             let server = seven_rows(linked).await;
@@ -160,7 +160,7 @@ async fn after_a_row_limit_the_listing_goes_on_at_exactly_the_next_row() {
 }
 
 #[tokio::test]
-async fn inside_of_a_page_that_skip_does_not_count_the_page_is_requested_again() {
+async fn a_page_not_reached_by_skip_is_requested_again() {
     let answers = |request: &Recorded| {
         Some(match request.target.split_once('?') {
             None => page(&[1, 2], Some("y?a=1")),
@@ -203,7 +203,7 @@ async fn inside_of_a_page_that_skip_does_not_count_the_page_is_requested_again()
 }
 
 #[tokio::test]
-async fn items_are_resumed_behind_the_last_one_that_was_taken() {
+async fn items_resume_after_the_last_item_that_was_taken() {
     let answers = |request: &Recorded| {
         Some(match request.target.contains("a=1") {
             false => (
@@ -230,7 +230,7 @@ async fn items_are_resumed_behind_the_last_one_that_was_taken() {
             continue;
         };
         assert_eq!(items.rows_read(), continuation.rows_read());
-        // Once more from inside of the page that was resumed.
+        // Resumes again, from within the resumed page.
         let mut items = listing().resume(stored(&continuation)).items();
         rows.push(items.next().await.unwrap().unwrap());
         if let Some(continuation) = items.continuation() {
@@ -252,7 +252,7 @@ async fn items_are_resumed_behind_the_last_one_that_was_taken() {
 }
 
 #[tokio::test]
-async fn numbers_of_a_continuation_do_not_overflow() {
+async fn large_numbers_in_a_continuation_do_not_overflow() {
     let server = Server::start(|_| Some(page(&[1], None))).await;
     let good = server
         .pages(&format!("{DATA_SET}?top=1&skip=3"))
@@ -277,7 +277,7 @@ async fn numbers_of_a_continuation_do_not_overflow() {
 }
 
 #[tokio::test]
-async fn what_is_refused_says_what_to_do() {
+async fn a_rejected_continuation_states_what_to_do() {
     let (server, other) = (Server::script(vec![]).await, Server::script(vec![]).await);
     let good = serde_json::to_value(server.pages(DATA_SET).continuation().unwrap()).unwrap();
     assert_eq!(good["service"], server.base.as_str());
@@ -288,21 +288,21 @@ async fn what_is_refused_says_what_to_do() {
     };
     let text = refusal(good.clone()).await;
     assert!(
-        text.contains("the listing was of another service") && text.contains(&server.base),
+        text.contains("it belongs to another service") && text.contains(&server.base),
         "{text}"
     );
     let mut old = good;
     old["version"] = 1.into();
     let text = refusal(old).await;
     assert!(
-        text.contains("it is of version 1, and this client knows version 2; begin"),
+        text.contains("it has version 1, but this client supports version 2; restart"),
         "{text}"
     );
     assert!(other.requests().is_empty());
 }
 
 #[tokio::test]
-async fn what_was_tampered_with_or_belongs_elsewhere_sends_nothing() {
+async fn a_manipulated_or_foreign_continuation_sends_no_request() {
     let server = Server::script(vec![]).await;
     let pages = server.pages(DATA_SET);
     let good = serde_json::to_value(pages.continuation().unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Where links lead.
+//! Resolution of links.
 
 use url::Url;
 
@@ -40,9 +40,9 @@ fn links_of_customers_with_and_without_version() {
 }
 
 #[test]
-fn relative_links_to_something_else_begin_at_the_folder_or_at_the_version() {
+fn other_relative_links_start_at_the_folder_or_at_the_version() {
     for (request, link, url) in [
-        // A data set: the folder, unless the link has a version itself.
+        // Data set: relative to its folder, unless the link contains a version.
         (
             "/partner/v1/analytics/commercial/license",
             "seats?a",
@@ -58,7 +58,7 @@ fn relative_links_to_something_else_begin_at_the_folder_or_at_the_version() {
             "v1/customers",
             "/v1/customers",
         ),
-        // Neither a name as long nor the end of a name is the data set's own.
+        // Another name of the same length, or the end of the name, is not the data set itself.
         (
             "/partner/v1/analytics/search",
             "status?a",
@@ -69,9 +69,9 @@ fn relative_links_to_something_else_begin_at_the_folder_or_at_the_version() {
             "search?a",
             "/partner/v1/analytics/search?a",
         ),
-        // The older family: always its root.
+        // Older API family: always relative to its root.
         ("/v1/customers/7/licenses", "customers?a", "/v1/customers?a"),
-        // A service without families: the folder.
+        // Service without families: relative to the folder.
         ("/other/rows", "seats", "/other/seats"),
         ("/rows", "seats", "/seats"),
     ] {
@@ -84,7 +84,7 @@ fn relative_links_to_something_else_begin_at_the_folder_or_at_the_version() {
 }
 
 #[test]
-fn two_slashes_begin_a_host_only_where_a_host_follows() {
+fn two_slashes_are_followed_by_a_host_or_a_path() {
     for (base, link, path) in [
         (
             "http://localhost",
@@ -134,7 +134,7 @@ fn links_of_a_data_set() {
 }
 
 #[test]
-fn below_a_mount_the_mount_is_neither_lost_nor_doubled() {
+fn a_mount_path_is_kept_once() {
     let base = "http://127.0.0.1:8080/emulator";
     for link in [
         "/customers?a",
@@ -153,7 +153,7 @@ fn below_a_mount_the_mount_is_neither_lost_nor_doubled() {
 }
 
 #[test]
-fn what_is_not_encoded_gets_encoded_and_what_is_stays() {
+fn raw_characters_are_encoded_and_encoded_ones_are_kept() {
     let base = "https://api.example.com";
     for (link, query) in [
         ("x?orderby=date desc", "orderby=date%20desc"),
@@ -177,7 +177,7 @@ fn what_is_not_encoded_gets_encoded_and_what_is_stays() {
 }
 
 #[test]
-fn another_origin_is_refused_in_every_disguise() {
+fn links_to_another_origin_are_rejected_in_every_spelling() {
     for link in [
         "https://evil.example.com/v1/customers",
         "//evil.example.com/v1/customers",
@@ -218,7 +218,7 @@ fn another_origin_is_refused_in_every_disguise() {
 }
 
 #[test]
-fn only_headers_of_microsofts_own_names_are_taken_over() {
+fn only_headers_with_microsoft_prefixes_are_accepted() {
     let taken = link_headers([
         ("MS-ContinuationToken", "AQ==,a/b="),
         ("x-ms-skip", "1"),
@@ -239,7 +239,7 @@ fn only_headers_of_microsofts_own_names_are_taken_over() {
 }
 
 #[test]
-fn relative_paths_come_back_and_nothing_else_is_taken() {
+fn relative_paths_round_trip_and_other_paths_are_rejected() {
     let base = "https://api.example.com/mount";
     let url: Url = "https://api.example.com/mount/v1/customers?a=%20b"
         .parse()
@@ -262,7 +262,7 @@ fn relative_paths_come_back_and_nothing_else_is_taken() {
 }
 
 #[test]
-fn numbers_in_the_query() {
+fn numbers_in_the_query_are_read_and_replaced() {
     let url: Url = "https://h/x?Top=%205&skip=a&filter=top%20eq%201"
         .parse()
         .unwrap();

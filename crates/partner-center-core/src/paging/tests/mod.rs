@@ -1,6 +1,6 @@
-mod breaking_off;
 mod continuations;
-mod following;
+mod errors;
 mod links;
 mod prefetching;
+mod sequence;
 mod server;

@@ -1,4 +1,4 @@
-//! One page ahead, and nothing kept.
+//! Prefetching of the next page, and memory use.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use super::server::{DATA_SET, Server, page};
 use crate::Page;
 
-/// Lets everything run that can run.
+/// Lets all other tasks run until they wait.
 async fn settle() {
     for _ in 0..200 {
         tokio::task::yield_now().await;
@@ -23,7 +23,7 @@ fn endless() -> impl Fn(&super::server::Recorded) -> super::server::Answer {
 }
 
 #[tokio::test]
-async fn one_page_is_fetched_ahead_and_never_two() {
+async fn at_most_one_page_is_prefetched() {
     let server = Server::start(endless()).await;
     let mut pages = server.pages(DATA_SET);
     settle().await;
@@ -42,7 +42,7 @@ async fn one_page_is_fetched_ahead_and_never_two() {
 }
 
 #[tokio::test]
-async fn without_prefetch_a_page_is_fetched_when_it_is_wanted() {
+async fn without_prefetch_a_page_is_fetched_on_demand() {
     let server = Server::start(endless()).await;
     let mut pages = server.pages(DATA_SET).prefetch(false);
     for read in 1..4 {
@@ -53,7 +53,7 @@ async fn without_prefetch_a_page_is_fetched_when_it_is_wanted() {
 }
 
 #[tokio::test]
-async fn a_dropped_listing_gives_up_the_page_ahead() {
+async fn a_dropped_listing_cancels_its_prefetch() {
     let server =
         Server::start(|request| (request.number == 0).then(|| page(&[1], Some("y?page=1")))).await;
     let mut pages = server.pages(DATA_SET);
@@ -64,7 +64,7 @@ async fn a_dropped_listing_gives_up_the_page_ahead() {
 }
 
 #[tokio::test]
-async fn an_error_ahead_waits_for_its_turn() {
+async fn a_prefetch_error_is_reported_in_order() {
     let server = Server::script(vec![page(&[1, 2], Some("y?a=1")), (500, String::new())]).await;
     let mut items = server.pages(DATA_SET).items();
     assert_eq!(items.next().await.unwrap().unwrap(), 1);
@@ -78,7 +78,7 @@ async fn an_error_ahead_waits_for_its_turn() {
 static ALIVE: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
-/// A row that is counted while it exists.
+/// Row that counts its live instances.
 struct Counted;
 
 impl<'de> Deserialize<'de> for Counted {
@@ -97,7 +97,7 @@ impl Drop for Counted {
 }
 
 #[tokio::test]
-async fn a_thousand_pages_leave_a_thousand_fingerprints_and_no_rows() {
+async fn pages_are_not_kept_in_memory() {
     let server = Server::start(|request| {
         let next = format!("y?page={}", request.number + 1);
         Some(page(&[1, 2, 3], (request.number < 999).then_some(&next)))
@@ -127,7 +127,7 @@ impl<'de> Deserialize<'de> for Panics {
 
 #[tokio::test]
 #[should_panic(expected = "row of the caller")]
-async fn a_panic_of_the_callers_code_goes_on() {
+async fn a_panic_in_code_of_the_caller_is_passed_on() {
     let server = Server::script(vec![page(&[1], Some("y?a=1")), page(&[2], None)]).await;
     let mut pages = server.client().pages::<Page<Panics>>(DATA_SET);
     pages.next().await.unwrap().unwrap();

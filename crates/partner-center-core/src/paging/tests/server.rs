@@ -1,4 +1,4 @@
-//! A service on loopback that answers what a test says.
+//! Service on loopback that sends the responses of a test.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,10 +12,10 @@ use super::super::{Pages, PagingOptions};
 use crate::credential::StaticTokenCredential;
 use crate::{ClientInfo, Collection, Envelope, Page, Pipeline, PipelineOptions};
 
-/// A request as it came in.
+/// Received request.
 #[derive(Clone, Debug)]
 pub(super) struct Recorded {
-    /// From 0.
+    /// Number of the request, from 0.
     pub(super) number: usize,
     /// Path and query, as sent.
     pub(super) target: String,
@@ -30,14 +30,14 @@ impl Recorded {
     }
 }
 
-/// Status and body; `None` never answers.
+/// Status and body; `None` sends no response.
 pub(super) type Answer = Option<(u16, String)>;
 
 pub(super) struct Server {
     pub(super) base: String,
     requests: Arc<Mutex<Vec<Recorded>>>,
     arrived: watch::Receiver<usize>,
-    /// Connections that the client closed without an answer.
+    /// Number of connections that the client closed before a response.
     abandoned: watch::Receiver<usize>,
 }
 
@@ -71,7 +71,7 @@ impl Server {
         }
     }
 
-    /// A service that gives these answers, one after the other.
+    /// Starts a service that sends these responses in order.
     pub(super) async fn script(answers: Vec<(u16, String)>) -> Self {
         Self::start(move |request| Some(answers[request.number].clone())).await
     }
@@ -87,7 +87,7 @@ impl Server {
             .collect()
     }
 
-    /// Until this many requests have come in.
+    /// Waits until this many requests have arrived.
     pub(super) async fn arrived(&self, count: usize) {
         let mut arrived = self.arrived.clone();
         let wait = arrived.wait_for(|arrived| *arrived >= count);
@@ -97,7 +97,7 @@ impl Server {
             .unwrap();
     }
 
-    /// Until the client gave up on a request.
+    /// Waits until the client has cancelled a request.
     pub(super) async fn abandoned(&self) {
         let mut abandoned = self.abandoned.clone();
         let wait = abandoned.wait_for(|abandoned| *abandoned > 0);
@@ -111,12 +111,12 @@ impl Server {
         Client::new(&self.base)
     }
 
-    /// The listing of a data set.
+    /// Returns the listing of a data set.
     pub(super) fn pages(&self, target: &str) -> Pages<Page<i64>> {
         self.client().pages(target)
     }
 
-    /// The listing of customers.
+    /// Returns the listing of customers.
     pub(super) fn customers(&self, target: &str) -> Pages<Collection<String>> {
         self.client().pages(target)
     }
@@ -179,7 +179,7 @@ async fn serve(
     }
 }
 
-/// What a generated client is to the core.
+/// Client with the interface of a generated client.
 #[derive(Debug)]
 pub(super) struct Client {
     base: String,
@@ -239,7 +239,7 @@ impl ClientInfo<Pipeline> for Client {
     }
 }
 
-/// A page with these rows and this link.
+/// Returns a page with these rows and this link.
 pub(super) fn page(rows: &[i64], link: Option<&str>) -> (u16, String) {
     let body = serde_json::json!({ "Value": rows, "@nextLink": link, "TotalCount": null });
     (200, format!("\u{feff}{body}"))

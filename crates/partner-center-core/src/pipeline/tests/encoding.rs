@@ -28,7 +28,7 @@ fn encoded(encoding: &str, body: &[u8]) -> Vec<u8> {
 
 #[cfg(feature = "gzip")]
 #[tokio::test(start_paused = true)]
-async fn gzip_is_asked_for_and_decoded() {
+async fn gzip_is_requested_and_decoded() {
     let text = br#"{"Value":[]}"#;
     let service = Service::start_with(vec![encoded("gzip", &gzip(text))]).await;
     let response = service.call(&pipeline(1_000)).await.unwrap();
@@ -36,10 +36,10 @@ async fn gzip_is_asked_for_and_decoded() {
     assert_eq!(header(&service.requests()[0], "accept-encoding"), "gzip");
 }
 
-/// The limit counts decoded bytes.
+/// A small compressed body can decode to a large one.
 #[cfg(feature = "gzip")]
 #[tokio::test(start_paused = true)]
-async fn a_small_body_that_decodes_to_a_large_one_is_refused() {
+async fn the_body_limit_applies_to_decoded_bytes() {
     let bomb = gzip(&vec![b' '; 10_000_000]);
     assert!(bomb.len() < 100_000);
     let service = Service::start_with(vec![encoded("gzip", &bomb)]).await;
@@ -47,16 +47,16 @@ async fn a_small_body_that_decodes_to_a_large_one_is_refused() {
     assert!(matches!(error, Error::BodyTooLarge { .. }), "{error}");
 }
 
-/// A cut stream is like a cut connection.
+/// A truncated stream is handled like an interrupted connection.
 #[cfg(feature = "gzip")]
 #[tokio::test(start_paused = true)]
-async fn gzip_that_is_cut_or_damaged_is_tried_again() {
+async fn truncated_or_damaged_gzip_is_retried() {
     let fine = gzip(br#"{"Value":[{"customerName":"Fabrikam"}]}"#);
     let mut damaged = fine.clone();
     damaged[14] ^= 0xff;
     for broken in [&fine[..fine.len() - 9], &damaged, b"no gzip", b""] {
-        let answers = vec![encoded("gzip", broken), encoded("gzip", &fine)];
-        let service = Service::start_with(answers).await;
+        let responses = vec![encoded("gzip", broken), encoded("gzip", &fine)];
+        let service = Service::start_with(responses).await;
         let response = service.call(&pipeline(1_000)).await.unwrap();
         assert!(response.text().contains("Fabrikam"));
         assert_eq!(service.requests().len(), 2);
@@ -64,7 +64,7 @@ async fn gzip_that_is_cut_or_damaged_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_encoding_that_was_not_asked_for_is_named() {
+async fn an_unrequested_encoding_is_reported() {
     let mut encodings = vec!["br", "zstd", "deflate"];
     if cfg!(not(feature = "gzip")) {
         encodings.push("gzip");

@@ -1,10 +1,10 @@
-//! A service that gives answers one by one, and credentials for it.
+//! Test service that sends prepared responses in order, and credentials for it.
 
-mod checking;
 mod encoding;
-mod holding;
-mod retrying;
-mod telling;
+mod preflight_checks;
+mod rate_limiting;
+mod retries;
+mod telemetry;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,24 +22,24 @@ use crate::credential::RefusedToken;
 use crate::transport::{TimeOuts, http_client};
 use crate::{Error, Pipeline, Response, RetryOptions};
 
-/// Gives `token-1`, and the next one whenever a new token is asked for.
+/// Credential that returns `token-1`, and the next token whenever a new one is requested.
 #[derive(Debug, Default)]
 struct Tokens {
-    /// In place of `token-1` and so on, the last one for good.
+    /// Tokens to return instead of `token-1` and so on; the last one is repeated.
     texts: Vec<String>,
-    asked: Mutex<usize>,
+    requests: Mutex<usize>,
 }
 
 impl Tokens {
-    fn these(texts: impl IntoIterator<Item = String>) -> Arc<Self> {
+    fn returning(texts: impl IntoIterator<Item = String>) -> Arc<Self> {
         Arc::new(Self {
             texts: texts.into_iter().collect(),
-            asked: Mutex::default(),
+            requests: Mutex::default(),
         })
     }
 
-    fn asked(&self) -> usize {
-        *self.asked.lock().unwrap()
+    fn requests(&self) -> usize {
+        *self.requests.lock().unwrap()
     }
 }
 
@@ -50,7 +50,7 @@ impl TokenCredential for Tokens {
         _: &[&str],
         options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
-        let mut number = self.asked.lock().unwrap();
+        let mut number = self.requests.lock().unwrap();
         let refused = options
             .as_ref()
             .and_then(|options| options.method_options.context.value::<RefusedToken>());
@@ -74,7 +74,7 @@ fn jwt(payload: &str) -> String {
     format!("e30.{}.signature", URL_SAFE_NO_PAD.encode(payload))
 }
 
-/// A service that gives these answers, one a connection, and no more.
+/// Service that sends these responses, one per connection, and accepts no further connection.
 struct Service {
     url: Url,
     requests: Arc<Mutex<Vec<String>>>,
@@ -82,13 +82,15 @@ struct Service {
 }
 
 impl Service {
-    async fn start(answers: &[String]) -> Self {
-        let bytes = answers.iter().map(|answer| answer.clone().into_bytes());
+    async fn start(responses: &[String]) -> Self {
+        let bytes = responses
+            .iter()
+            .map(|response| response.clone().into_bytes());
         Self::start_with(bytes.collect()).await
     }
 
-    /// The same for responses that are not text.
-    async fn start_with(answers: Vec<Vec<u8>>) -> Self {
+    /// Starts a service with responses that are not text.
+    async fn start_with(responses: Vec<Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!(
             "http://{}/v1/x?filter=planted",
@@ -97,13 +99,13 @@ impl Service {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let log = requests.clone();
         let task = tokio::spawn(async move {
-            for answer in answers {
+            for response in responses {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let mut request = vec![0; 4096];
                 let length = stream.read(&mut request).await.unwrap();
                 let request = String::from_utf8(request[..length].to_vec()).unwrap();
                 log.lock().unwrap().push(request);
-                let _hung_up = stream.write_all(&answer).await;
+                let _result = stream.write_all(&response).await;
             }
         });
         Self {
@@ -113,7 +115,7 @@ impl Service {
         }
     }
 
-    /// A service that sends this, and no more, and does not hang up.
+    /// Starts a service that sends this beginning of a response and keeps the connection open.
     async fn start_stalled(beginning: &str) -> Self {
         let mut service = Self::start(&[]).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -133,7 +135,7 @@ impl Service {
     }
 
     async fn send(&self, pipeline: &Pipeline, method: Method) -> Result<Response, Error> {
-        // Longer than any wait: the paused clock jumps over both alike.
+        // Longer than any wait, because the paused clock advances past timeouts, too.
         let year = Duration::from_secs(365 * 86_400);
         let time_outs = TimeOuts {
             connect: year,
@@ -157,7 +159,7 @@ impl Drop for Service {
     }
 }
 
-fn answer(status: &str, headers: &str) -> String {
+fn http_response(status: &str, headers: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}Connection: close\r\nContent-Length: 2\r\n\r\n{{}}")
 }
 
@@ -166,7 +168,7 @@ fn header<'r>(request: &'r str, name: &str) -> &'r str {
     request.lines().find_map(value).unwrap()
 }
 
-/// No back-off, so that waits are what the service asks for.
+/// Retry options without backoff, so that only the waits that the service asks for remain.
 fn at_once() -> RetryOptions {
     RetryOptions {
         base_delay: Duration::ZERO,

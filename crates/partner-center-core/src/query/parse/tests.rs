@@ -131,7 +131,7 @@ fn a_refusal_names_the_column_and_what_was_expected() {
         (
             "a%20eq%201",
             2,
-            "found `%20eq%201`; write it plainly, it is percent-encoded when it is sent",
+            "found `%20eq%201`; write it without percent-encoding, which is applied when it is sent",
         ),
         ("a eq", 5, &format!("expected {VALUES}, found the end")),
         (
@@ -148,25 +148,21 @@ fn a_refusal_names_the_column_and_what_was_expected() {
         (
             "a eq \"b\"",
             6,
-            "found `\"b\"`; text stands in single quotes, `'`",
+            "found `\"b\"`; put text in single quotes, `'`",
         ),
         ("é eq 1", 1, "found `é`"),
-        (
-            "a eq ‘b’",
-            6,
-            "found `‘b’`; text stands in single quotes, `'`",
-        ),
+        ("a eq ‘b’", 6, "found `‘b’`; put text in single quotes, `'`"),
         (
             "name eq 'O'Brien'",
             12,
             "expected `and`, `or` or the end, found `Brien'`; \
-             a quote within text is doubled, `'O''Brien'`",
+             double a quote within text, `'O''Brien'`",
         ),
         (
             "a eq 'b",
             8,
             "expected a single quote at the end of the text, found the end; \
-             a quote within text is doubled, `'O''Brien'`",
+             double a quote within text, `'O''Brien'`",
         ),
         ("(a eq 1", 8, "expected `and`, `or` or `)`, found the end"),
         ("(a eq 1 b", 9, "expected `and`, `or` or `)`, found `b`"),
@@ -237,7 +233,9 @@ fn a_refusal_names_the_column_and_what_was_expected() {
         assert_eq!(error.column(), Some(column), "{text}: {message}");
         assert_eq!(error.kind(), QueryErrorKind::Syntax, "{text}: {message}");
         assert!(
-            message.starts_with(&format!("`filter` is wrong at column {column}: expected ")),
+            message.starts_with(&format!(
+                "`filter` is invalid at column {column}: expected "
+            )),
             "{text}: {message}"
         );
         assert!(message.ends_with(expected), "{text}: {message}");
@@ -253,7 +251,7 @@ fn depth_and_length_are_bounded() {
     assert_eq!(
         error.to_string(),
         "`filter` is nested too deeply at column 65: \
-         at most 64 parentheses are read within each other"
+         the limit is 64 nested parentheses"
     );
     assert_eq!(refused(&"(".repeat(32 * 1024)).column(), Some(65));
     // Beside each other, not within.
@@ -265,7 +263,7 @@ fn depth_and_length_are_bounded() {
     assert_eq!(error.kind(), QueryErrorKind::TooLarge);
     assert_eq!(
         error.to_string(),
-        "`filter` is too long: 32769 bytes, at most 32768 are read"
+        "`filter` is too long: 32769 bytes; the limit is 32768 bytes"
     );
     let error = refused(&format!("a {}", "\n".repeat(99) + &"\u{7}".repeat(30_000)));
     assert!(error.to_string().len() < 300, "{error}");
@@ -319,7 +317,7 @@ proptest! {
     }
 
     #[test]
-    fn any_string_is_read_or_refused(text in any::<String>()) {
+    fn any_string_is_read_or_rejected(text in any::<String>()) {
         if let Err(error) = text.parse::<FilterExpression>() {
             prop_assert!(!error.to_string().contains('\n'));
         }

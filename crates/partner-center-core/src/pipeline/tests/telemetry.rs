@@ -1,4 +1,4 @@
-//! What traces and observers get to know.
+//! Contents of traces, and metrics for observers.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tracing_subscriber::layer::SubscriberExt;
 
-use super::{Service, Tokens, answer, at_once};
+use super::{Service, Tokens, at_once, http_response};
 use crate::{AttemptMeasured, CallMeasured, ErrorKind, Observer, Pipeline, PipelineOptions};
 
 #[derive(Debug, Default)]
@@ -26,19 +26,19 @@ impl Observer for Measured {
 }
 
 fn options() -> PipelineOptions {
-    let mut options = PipelineOptions::new(Tokens::these(["planted".to_owned()]), "scope");
+    let mut options = PipelineOptions::new(Tokens::returning(["planted".to_owned()]), "scope");
     options.retry = at_once();
     options
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_observer_counts_attempts_calls_and_waits() {
-    let answers = [
-        answer("429 Too Many Requests", "Retry-After: 57\r\n"),
+    let responses = [
+        http_response("429 Too Many Requests", "Retry-After: 57\r\n"),
         "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_owned(),
-        answer("200 OK", ""),
+        http_response("200 OK", ""),
     ];
-    let service = Service::start(&answers).await;
+    let service = Service::start(&responses).await;
     let measured = Arc::new(Measured::default());
     let mut options = options();
     options.observer = Some(measured.clone());
@@ -93,12 +93,12 @@ impl Write for Lines {
 }
 
 #[tokio::test(start_paused = true)]
-async fn traces_say_what_happened_and_no_secret() {
-    let answers = [
-        answer("503 Service Unavailable", "Set-Cookie: planted\r\n"),
-        answer("200 OK", "MS-CV: AAAAAAAAAAAAAAAA.0\r\n"),
+async fn traces_report_calls_without_secrets() {
+    let responses = [
+        http_response("503 Service Unavailable", "Set-Cookie: planted\r\n"),
+        http_response("200 OK", "MS-CV: AAAAAAAAAAAAAAAA.0\r\n"),
     ];
-    let service = Service::start(&answers).await;
+    let service = Service::start(&responses).await;
     let lines = Lines::default();
     let writer = lines.clone();
     let layer = tracing_subscriber::fmt::layer()
@@ -107,8 +107,8 @@ async fn traces_say_what_happened_and_no_secret() {
     let own = tracing_subscriber::filter::Targets::new()
         .with_target("partner_center_core", tracing::Level::TRACE);
     let subscriber = tracing_subscriber::registry().with(layer).with(own);
-    // With a single subscriber, a trace that another test's thread reaches first is
-    // judged by that thread's, which is none, and never comes here.
+    // tracing caches the interest in a callsite. With a single subscriber, a callsite that the
+    // thread of another test reaches first, without a subscriber, would stay disabled.
     let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let guard = tracing::subscriber::set_default(subscriber);
     service.call(&Pipeline::new(options())).await.unwrap();
@@ -129,17 +129,17 @@ async fn traces_say_what_happened_and_no_secret() {
     ] {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
-    // The token, the cookie, and what is asked for in the query.
+    // The token, the cookie and the query.
     assert!(!text.contains("planted"), "{text}");
 }
 
-/// With our spans filtered out, the current span is the caller's.
+/// If our spans are filtered out, the current span is one of the caller.
 #[tokio::test(start_paused = true)]
-async fn nothing_is_recorded_on_spans_of_the_caller() {
+async fn spans_of_the_caller_are_not_changed() {
     use tracing::Instrument;
 
     for ours in ["info", "debug"] {
-        let service = Service::start(&[answer("404 Not Found", "")]).await;
+        let service = Service::start(&[http_response("404 Not Found", "")]).await;
         let lines = Lines::default();
         let writer = lines.clone();
         let layer = tracing_subscriber::fmt::layer()
@@ -177,14 +177,14 @@ async fn nothing_is_recorded_on_spans_of_the_caller() {
                 "{line}"
             );
         }
-        // On our own span it is.
+        // Our own span has the field.
         assert_eq!(text.contains("attempts=1"), ours == "debug", "{text}");
     }
 }
 
-/// In a success, in its headers, and in what becomes of it.
+/// In the body and the headers of a success, and in the error that results from it.
 #[tokio::test(start_paused = true)]
-async fn a_response_that_repeats_the_token_is_read_without_it() {
+async fn the_token_is_removed_from_a_response_that_repeats_it() {
     let body = "<html>Authorization: Bearer planted</html>";
     for (status, body) in [
         ("200 OK", body),
@@ -196,11 +196,11 @@ async fn a_response_that_repeats_the_token_is_read_without_it() {
         ("502 Bad Gateway", body),
     ] {
         let length = body.len();
-        let answer = format!(
+        let response = format!(
             "HTTP/1.1 {status}\r\nWWW-Authenticate: Bearer planted\r\nMS-RequestId: planted\r\n\
              Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         );
-        let service = Service::start(&vec![answer; 4]).await;
+        let service = Service::start(&vec![response; 4]).await;
         let response = service.call(&Pipeline::new(options())).await.unwrap();
         let seen = format!(
             "{:?} {:?} {}",

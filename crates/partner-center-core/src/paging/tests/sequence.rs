@@ -1,4 +1,4 @@
-//! Which pages are asked for, and when a listing ends.
+//! Sequence of page requests, and the end of a listing.
 
 use serde_json::json;
 
@@ -56,7 +56,7 @@ async fn links_in_every_form_lead_through_all_pages() {
 }
 
 #[tokio::test]
-async fn one_correlation_id_and_an_own_request_id_per_page() {
+async fn pages_share_a_correlation_id_but_not_a_request_id() {
     let server = Server::script(vec![
         page(&[1], Some("y?a=1")),
         page(&[2], Some("y?a=2")),
@@ -101,7 +101,7 @@ async fn a_short_page_without_a_link_is_the_last() {
 }
 
 #[tokio::test]
-async fn full_pages_without_a_link_go_on_by_skip_until_one_is_empty() {
+async fn full_pages_without_a_link_are_followed_by_skip_until_an_empty_page() {
     let server = Server::script(vec![
         page(&[1, 2], None),
         page(&[3, 4], None),
@@ -125,7 +125,7 @@ async fn full_pages_without_a_link_go_on_by_skip_until_one_is_empty() {
 }
 
 #[tokio::test]
-async fn without_top_a_full_page_is_what_the_options_say() {
+async fn the_options_set_the_size_of_a_full_page_without_top() {
     let server = Server::script(vec![page(&[1, 2], None), page(&[3], None)]).await;
     let client = server.client();
     let mut options = PagingOptions::new();
@@ -139,7 +139,7 @@ async fn without_top_a_full_page_is_what_the_options_say() {
 }
 
 #[tokio::test]
-async fn the_total_is_compared_and_never_ends_a_listing() {
+async fn the_stated_total_is_compared_but_does_not_end_a_listing() {
     let total = |rows: &[i64], total: serde_json::Value, link: Option<&str>| {
         (
             200,
@@ -189,7 +189,7 @@ fn customer_link(uri: &str, token: &str) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn customers_follow_links_with_their_headers() {
+async fn links_of_customers_are_followed_with_their_headers() {
     let uri = "/customers?seekOperation=Next";
     let server = Server::script(vec![
         customers(&["Fabrikam", "Müller & Söhne"], customer_link(uri, "AQ==")),
@@ -206,7 +206,7 @@ async fn customers_follow_links_with_their_headers() {
         .await
         .unwrap();
     assert_eq!(all.rows, ["Fabrikam", "Müller & Söhne", "東京", "Ω"]);
-    // The counts are those of the pages here.
+    // The stated numbers are those of the pages.
     assert!(all.completeness.is_complete());
     let requests = server.requests();
     let seen: Vec<_> = requests
@@ -269,7 +269,7 @@ async fn a_token_without_a_link_is_sent_as_a_header() {
 }
 
 #[tokio::test]
-async fn a_collection_never_goes_on_by_skip() {
+async fn a_collection_does_not_continue_by_skip() {
     let server = Server::script(vec![customers(&["a"], json!({}))]).await;
     let all = server
         .client()
@@ -280,7 +280,7 @@ async fn a_collection_never_goes_on_by_skip() {
 }
 
 #[tokio::test]
-async fn a_row_limit_cuts_and_says_so() {
+async fn a_row_limit_cuts_the_last_page_and_is_reported() {
     for (limit, rows, requests, ended) in [
         (0, 0, 0, EndedBy::RowLimit),
         (1, 1, 1, EndedBy::RowLimit),
@@ -307,7 +307,7 @@ async fn a_row_limit_cuts_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_row_limit_that_all_stated_rows_fit_is_complete() {
+async fn a_listing_with_all_stated_rows_at_the_row_limit_is_complete() {
     let total = |total: i64| {
         let body = json!({"Value": [1, 2], "@nextLink": "y?a=1", "TotalCount": total});
         (200, body.to_string())
@@ -341,7 +341,7 @@ async fn short_pages_with_a_link_are_followed_and_counted() {
 }
 
 #[tokio::test]
-async fn items_come_row_by_row() {
+async fn items_are_returned_row_by_row() {
     let server = Server::script(vec![
         page(&[1, 2], Some("y?a=1")),
         page(&[], Some("y?a=2")),

@@ -1,25 +1,25 @@
-//! What is tried again, and how often.
+//! Retries of calls.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Service, Tokens, answer, at_once, header};
+use super::{Service, Tokens, at_once, header, http_response};
 use crate::credential::{RefreshTokenCredential, StaticTokenCredential};
 use crate::{Error, ErrorKind, Pipeline, PipelineOptions, Response, RetryOptions};
 
-/// What came of a call.
+/// Result of a call.
 struct Called {
     result: Result<Response, Error>,
-    /// On the paused clock: what was waited.
+    /// Total waiting time, measured on the paused clock.
     waited: Duration,
     requests: Vec<String>,
 }
 
-/// Calls a server that gives these answers, one a connection.
-async fn call(answers: &[String], retry: RetryOptions) -> Called {
-    let service = Service::start(answers).await;
+/// Calls a server that sends these responses, one per connection.
+async fn call(responses: &[String], retry: RetryOptions) -> Called {
+    let service = Service::start(responses).await;
     let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
     let pipeline = Pipeline::new(options).with_retry(retry);
     let started = Instant::now();
@@ -32,14 +32,14 @@ async fn call(answers: &[String], retry: RetryOptions) -> Called {
 }
 
 #[tokio::test(start_paused = true)]
-async fn passing_trouble_is_outlived_under_the_same_request_id() {
+async fn transient_errors_are_retried_with_the_same_request_id() {
     let called = call(
         &[
-            answer("503 Service Unavailable", "Retry-After: 3\r\n"),
-            answer("429 Too Many Requests", "Retry-After: 57\r\n"),
-            // Breaks off in mid-body.
+            http_response("503 Service Unavailable", "Retry-After: 3\r\n"),
+            http_response("429 Too Many Requests", "Retry-After: 57\r\n"),
+            // Ends within the body.
             "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_owned(),
-            answer("200 OK", ""),
+            http_response("200 OK", ""),
         ],
         at_once(),
     )
@@ -56,8 +56,8 @@ async fn passing_trouble_is_outlived_under_the_same_request_id() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trouble_that_stays_is_the_result() {
-    let refusals = vec![answer("429 Too Many Requests", "Retry-After: 1\r\n"); 9];
+async fn a_persistent_error_is_the_result() {
+    let refusals = vec![http_response("429 Too Many Requests", "Retry-After: 1\r\n"); 9];
     let called = call(&refusals, at_once()).await;
     assert_eq!(
         (
@@ -71,9 +71,9 @@ async fn trouble_that_stays_is_the_result() {
     let called = call(&refusals, RetryOptions::none()).await;
     assert_eq!(called.requests.len(), 1);
 
-    // A wait out of bounds is not begun.
+    // A wait that exceeds `max_elapsed` is not started.
     let called = call(
-        &[answer(
+        &[http_response(
             "429 Too Many Requests",
             "Retry-After: 999999999\r\n",
         )],
@@ -90,23 +90,23 @@ async fn trouble_that_stays_is_the_result() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_refusals_are_not_repeated() {
+async fn other_error_statuses_are_not_retried() {
     for status in [
         "400 Bad Request",
         "403 Forbidden",
         "404 Not Found",
         "501 Not Implemented",
     ] {
-        let called = call(&[answer(status, "Retry-After: 1\r\n")], at_once()).await;
+        let called = call(&[http_response(status, "Retry-After: 1\r\n")], at_once()).await;
         assert_eq!(called.requests.len(), 1, "{status}");
         assert!(called.result.is_ok());
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_token_is_replaced_once() {
-    let refused = answer("401 Unauthorized", "");
-    let called = call(&[refused.clone(), answer("200 OK", "")], at_once()).await;
+async fn a_rejected_token_is_replaced_once() {
+    let refused = http_response("401 Unauthorized", "");
+    let called = call(&[refused.clone(), http_response("200 OK", "")], at_once()).await;
     assert_eq!(called.result.unwrap().status(), 200);
     let tokens = called
         .requests
@@ -127,22 +127,21 @@ async fn a_refused_token_is_replaced_once() {
     );
 }
 
-/// Refusals that a new token does not cure: no second token is requested, and the call is
-/// not repeated.
+/// A new token does not resolve these errors, so none is requested and the call is not retried.
 #[tokio::test(start_paused = true)]
-async fn a_refused_audience_or_sign_in_does_not_renew_the_token() {
+async fn a_rejected_audience_or_sign_in_does_not_renew_the_token() {
     for code in ["900420", "\"900421\"", "900421"] {
         let body = format!(r#"{{"code":{code},"description":"Refused.","data":[]}}"#);
         let refused = format!(
             "HTTP/1.1 401 Unauthorized\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         );
-        let service = Service::start(&[refused, answer("200 OK", "")]).await;
+        let service = Service::start(&[refused, http_response("200 OK", "")]).await;
         let credential = Arc::new(Tokens::default());
         let options = PipelineOptions::new(credential.clone(), "scope");
         let response = service.call(&Pipeline::new(options)).await.unwrap();
         assert_eq!(response.status(), 401, "{code}");
-        assert_eq!((credential.asked(), service.requests().len()), (1, 1));
+        assert_eq!((credential.requests(), service.requests().len()), (1, 1));
         let error = Error::from_response(response);
         assert_eq!(error.kind(), crate::ErrorKind::Authentication);
         let help = error.help().unwrap();
@@ -154,10 +153,14 @@ async fn a_refused_audience_or_sign_in_does_not_renew_the_token() {
     }
 }
 
-/// Not for this call, but for the next one.
+/// The token is renewed for the next call, not for this one.
 #[tokio::test(start_paused = true)]
-async fn without_retries_a_refused_token_is_sent_once() {
-    let service = Service::start(&[answer("401 Unauthorized", ""), answer("200 OK", "")]).await;
+async fn a_rejected_token_is_sent_once_without_retries() {
+    let service = Service::start(&[
+        http_response("401 Unauthorized", ""),
+        http_response("200 OK", ""),
+    ])
+    .await;
     let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
     let pipeline = Pipeline::new(options).with_retry(RetryOptions::none());
     assert_eq!(service.call(&pipeline).await.unwrap().status(), 401);
@@ -167,11 +170,11 @@ async fn without_retries_a_refused_token_is_sent_once() {
     assert_eq!(header(&last, "authorization"), "Bearer token-2");
 }
 
-/// A lasting 401, a missing role for instance, is not an occasion for another sign-in.
+/// A persistent 401, for example because of a missing role, does not cause further sign-ins.
 #[tokio::test(start_paused = true)]
-async fn a_new_token_that_is_refused_is_not_renewed() {
-    let sign_in = Service::start(&vec![token_answer("token-1", 3600); 9]).await;
-    let service = Service::start(&vec![answer("401 Unauthorized", ""); 40]).await;
+async fn a_new_token_that_is_rejected_is_not_renewed() {
+    let sign_in = Service::start(&vec![token_response("token-1", 3600); 9]).await;
+    let service = Service::start(&vec![http_response("401 Unauthorized", ""); 40]).await;
     let pipeline = Pipeline::new(PipelineOptions::new(refreshing(&sign_in), "scope"));
     for _ in 0..20 {
         assert_eq!(service.call(&pipeline).await.unwrap().status(), 401);
@@ -185,9 +188,9 @@ fn with_body(status: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
 }
 
-/// Each body is as long as stated.
+/// The length of each body matches its `Content-Length`.
 #[tokio::test(start_paused = true)]
-async fn a_success_that_is_not_json_is_tried_again() {
+async fn a_success_that_is_not_json_is_retried() {
     for body in [
         r#"{"Value":[{"customerName":"two"{"error":{"code":"500"}}"#,
         r#"{"Value":[{"customerName":"two"}"#,
@@ -196,18 +199,18 @@ async fn a_success_that_is_not_json_is_tried_again() {
         "",
     ] {
         let cut = with_body("200 OK", body);
-        let called = call(&[cut.clone(), cut, answer("200 OK", "")], at_once()).await;
+        let called = call(&[cut.clone(), cut, http_response("200 OK", "")], at_once()).await;
         assert_eq!(called.result.unwrap().body(), "{}", "{body}");
         assert_eq!(called.requests.len(), 3, "{body}");
     }
-    // What stays is the result.
+    // A body that is not JSON in every attempt is the result.
     let html = with_body("200 OK", "<html>");
     let called = call(&vec![html.clone(); 9], at_once()).await;
     assert_eq!(called.result.unwrap().body(), "<html>");
     assert_eq!(called.requests.len(), 4);
     let called = call(&vec![html; 9], RetryOptions::none()).await;
     assert_eq!(called.requests.len(), 1);
-    // A byte-order mark is allowed, and no content is expected in a 204.
+    // A byte-order mark is allowed, and a 204 has no content.
     for fine in [
         with_body("200 OK", "\u{feff}{}"),
         with_body("204 No Content", ""),
@@ -217,10 +220,10 @@ async fn a_success_that_is_not_json_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_a_get_is_sent_once() {
+async fn methods_other_than_get_are_sent_once() {
     for broken in [
         with_body("200 OK", "<html>"),
-        answer("503 Service Unavailable", ""),
+        http_response("503 Service Unavailable", ""),
         "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_owned(),
     ] {
         let service = Service::start(&vec![broken; 4]).await;
@@ -232,14 +235,18 @@ async fn what_is_not_a_get_is_sent_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn fractions_and_milliseconds_are_waited_for() {
+async fn fractional_seconds_and_milliseconds_are_respected() {
     for (headers, millis) in [
         ("Retry-After: 3.2\r\n", 4_000),
         ("x-ms-retry-after-ms: 1500\r\n", 1_500),
         ("Retry-After: 9\r\nretry-after-ms: 20\r\n", 20),
     ] {
         for status in ["429 Too Many Requests", "503 Service Unavailable"] {
-            let called = call(&[answer(status, headers), answer("200 OK", "")], at_once()).await;
+            let called = call(
+                &[http_response(status, headers), http_response("200 OK", "")],
+                at_once(),
+            )
+            .await;
             assert_eq!(called.result.unwrap().status(), 200);
             assert_eq!(called.waited.as_millis(), millis, "{status} {headers}");
         }
@@ -255,12 +262,16 @@ fn quota(rest: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_quota_refusal_is_throttling() {
-    let called = call(&[quota("00:00:50."), answer("200 OK", "")], at_once()).await;
+async fn an_exhausted_quota_counts_as_throttling() {
+    let called = call(
+        &[quota("00:00:50."), http_response("200 OK", "")],
+        at_once(),
+    )
+    .await;
     assert_eq!(called.result.unwrap().status(), 200);
     assert_eq!(called.waited.as_secs(), 50);
 
-    // Too long for this call: the waiting time is named, and the next call is not sent.
+    // If the wait is too long for the call, it is reported, and the next call is not sent.
     for (rest, seconds) in [("00:50:10.", 3_010), ("1.02:00:00.", 93_600)] {
         let service = Service::start(&vec![quota(rest); 9]).await;
         let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
@@ -284,13 +295,13 @@ fn within(seconds: u64) -> RetryOptions {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_ends_at_its_deadline() {
-    // A wait that would reach it does not begin.
-    let busy = answer("503 Service Unavailable", "Retry-After: 6\r\n");
+    // A wait that would reach the deadline does not begin.
+    let busy = http_response("503 Service Unavailable", "Retry-After: 6\r\n");
     let called = call(&vec![busy; 9], within(10)).await;
     assert_eq!(called.result.unwrap().status(), 503);
     assert_eq!((called.waited.as_secs(), called.requests.len()), (6, 2));
 
-    // A response that does not come, and one that stops in the middle.
+    // A response that never starts, and one that never ends.
     for stalled in ["", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"] {
         let service = Service::start_stalled(stalled).await;
         let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
@@ -304,11 +315,11 @@ async fn a_call_ends_at_its_deadline() {
     }
 }
 
-/// The queue of the limiter counts, too.
+/// Time in the queue of the limiter counts against the deadline.
 #[tokio::test(start_paused = true)]
 async fn a_pause_beyond_the_deadline_is_reported_at_once() {
-    let throttled = answer("429 Too Many Requests", "Retry-After: 57\r\n");
-    let service = Service::start(&[throttled, answer("200 OK", "")]).await;
+    let throttled = http_response("429 Too Many Requests", "Retry-After: 57\r\n");
+    let service = Service::start(&[throttled, http_response("200 OK", "")]).await;
     let options = PipelineOptions::new(Arc::new(Tokens::default()), "scope");
     let pipeline = Pipeline::new(options).with_retry(within(50));
     assert_eq!(service.call(&pipeline).await.unwrap().status(), 429);
@@ -320,10 +331,14 @@ async fn a_pause_beyond_the_deadline_is_reported_at_once() {
     assert_eq!(service.call(&patient).await.unwrap().status(), 200);
 }
 
-/// A credential that has no other token is not asked to repeat itself.
+/// The call is not repeated if the credential has no other token.
 #[tokio::test(start_paused = true)]
 async fn the_same_token_is_not_sent_again() {
-    let service = Service::start(&[answer("401 Unauthorized", ""), answer("200 OK", "")]).await;
+    let service = Service::start(&[
+        http_response("401 Unauthorized", ""),
+        http_response("200 OK", ""),
+    ])
+    .await;
     let credential = Arc::new(StaticTokenCredential::new("token"));
     let pipeline = Pipeline::new(PipelineOptions::new(credential, "scope"));
     let response = service.call(&pipeline).await.unwrap();
@@ -331,17 +346,17 @@ async fn the_same_token_is_not_sent_again() {
     assert_eq!(service.requests().len(), 1);
 }
 
-/// Over a sign-in service that is down for a while, and one that refuses.
+/// A temporary outage of the sign-in service is retried, a rejected sign-in is not.
 #[tokio::test(start_paused = true)]
-async fn an_outage_of_the_sign_in_service_is_outlived() {
-    let down = answer("503 Service Unavailable", "Retry-After: 7\r\n");
+async fn an_outage_of_the_sign_in_service_is_retried() {
+    let down = http_response("503 Service Unavailable", "Retry-After: 7\r\n");
     let token = r#"{"access_token":"token-1","token_type":"Bearer","expires_in":3600}"#;
     let token = format!(
         "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{token}",
         token.len()
     );
     let sign_in = Service::start(&[down.clone(), down, token]).await;
-    let service = Service::start(&[answer("200 OK", "")]).await;
+    let service = Service::start(&[http_response("200 OK", "")]).await;
     let options = PipelineOptions::new(refreshing(&sign_in), "scope");
     let pipeline = Pipeline::new(options).with_retry(at_once());
     let started = Instant::now();
@@ -360,15 +375,15 @@ async fn an_outage_of_the_sign_in_service_is_outlived() {
     assert_eq!(sign_in.requests().len(), 1);
 }
 
-/// The same where the token is asked for again after a pause.
+/// The token is requested again after a pause of the limiter.
 #[tokio::test(start_paused = true)]
-async fn an_outage_of_the_sign_in_service_is_outlived_after_a_pause_too() {
-    let token = |name: &str| token_answer(name, 1);
-    let down = answer("503 Service Unavailable", "Retry-After: 7\r\n");
+async fn an_outage_of_the_sign_in_service_after_a_pause_is_retried() {
+    let token = |name: &str| token_response(name, 1);
+    let down = http_response("503 Service Unavailable", "Retry-After: 7\r\n");
     let sign_in = [token("a1"), token("a2"), down.clone(), down, token("a3")];
     let sign_in = Service::start(&sign_in).await;
-    let throttled = answer("429 Too Many Requests", "Retry-After: 30\r\n");
-    let service = Service::start(&[throttled, answer("200 OK", "")]).await;
+    let throttled = http_response("429 Too Many Requests", "Retry-After: 30\r\n");
+    let service = Service::start(&[throttled, http_response("200 OK", "")]).await;
     let pipeline = Pipeline::new(PipelineOptions::new(refreshing(&sign_in), "scope"));
     let once = pipeline.with_retry(RetryOptions::none());
     assert_eq!(service.call(&once).await.unwrap().status(), 429);
@@ -377,7 +392,7 @@ async fn an_outage_of_the_sign_in_service_is_outlived_after_a_pause_too() {
     assert_eq!(header(&service.requests()[1], "authorization"), "Bearer a3");
 }
 
-fn token_answer(name: &str, seconds: u32) -> String {
+fn token_response(name: &str, seconds: u32) -> String {
     let body =
         format!(r#"{{"access_token":"{name}","token_type":"Bearer","expires_in":{seconds}}}"#);
     with_body("200 OK", &body)

@@ -1,17 +1,17 @@
-//! What is refused before it is sent.
+//! Checks before a request is sent, and the help texts of rejected calls.
 
 use std::sync::Arc;
 
 use azure_core::time::OffsetDateTime;
 
-use super::{Service, Tokens, answer, header, jwt};
+use super::{Service, Tokens, header, http_response, jwt};
 use crate::credential::{Clock, StaticTokenCredential, TokenProblem};
 use crate::{Cloud, Error, ErrorKind, OperationRules, Pipeline, PipelineOptions};
 
 const NOW: i64 = 1_800_000_000;
 const AUDIENCE: &str = r#""aud":"https://api.partnercenter.microsoft.com""#;
 
-/// Of a call that needs a signed-in user, to the worldwide service.
+/// Options of a call that requires a signed-in user, to the worldwide service.
 fn options(credential: Arc<Tokens>) -> PipelineOptions {
     let mut options = PipelineOptions::new(credential, Cloud::Global.scope());
     options.rules = |_| Some(OperationRules::new(&["app-and-user"], &["global"]));
@@ -26,13 +26,13 @@ fn token(expires_at: i64) -> String {
     ))
 }
 
-/// The result of a call with these tokens, and which of them were sent.
+/// Returns the result of a call with these tokens, and the tokens that were sent.
 async fn sent(
     texts: &[&str],
     change: impl FnOnce(&mut PipelineOptions),
 ) -> (Result<u16, Error>, Vec<String>) {
-    let service = Service::start(&[answer("200 OK", "")]).await;
-    let mut options = options(Tokens::these(texts.iter().map(|&text| text.to_owned())));
+    let service = Service::start(&[http_response("200 OK", "")]).await;
+    let mut options = options(Tokens::returning(texts.iter().map(|&text| text.to_owned())));
     change(&mut options);
     let result = service.call(&Pipeline::new(options)).await;
     let sent = service.requests();
@@ -55,7 +55,7 @@ fn problem(result: Result<u16, Error>) -> TokenProblem {
 }
 
 #[tokio::test]
-async fn a_bare_403_becomes_a_sentence_before_anything_is_sent() {
+async fn an_avoidable_403_is_explained_before_a_request_is_sent() {
     let app_only = jwt(&format!(
         r#"{{{AUDIENCE},"exp":{},"roles":["x"]}}"#,
         NOW + 60
@@ -72,13 +72,13 @@ async fn a_bare_403_becomes_a_sentence_before_anything_is_sent() {
         TokenProblem::OtherAudience { .. }
     ));
 
-    // Switched off, the service has to tell.
+    // Without the checks, the call is sent.
     for text in [app_only.clone(), graph] {
         let (result, requests) = sent(&[&text], |options| options.checks = false).await;
         assert_eq!((result.unwrap(), requests), (200, vec![text]));
     }
 
-    // Where no user is needed, an application alone will do.
+    // An operation that does not require a user accepts an app-only token.
     let (result, _) = sent(&[&app_only], |options| options.rules = open_to_applications).await;
     assert_eq!(result.unwrap(), 200);
 }
@@ -90,18 +90,18 @@ fn open_to_applications(_: &str) -> Option<OperationRules> {
     ))
 }
 
-/// Tokens for Azure AD Graph: delegated or app-only, where users are needed and where not.
-/// No other token is requested: it would be for the same audience.
+/// Delegated and app-only tokens for Azure AD Graph, for operations that require a user and
+/// operations that do not. No other token is requested, because it would have the same audience.
 #[tokio::test]
-async fn a_token_for_azure_ad_graph_is_refused_before_anything_is_sent() {
+async fn a_token_for_azure_ad_graph_is_rejected_before_a_request_is_sent() {
     for payload in [
         r#"{"aud":"https://graph.windows.net"}"#,
         r#"{"aud":"https://graph.windows.net","scp":"user_impersonation"}"#,
     ] {
         for scope in [Cloud::Global.scope(), "https://graph.windows.net/.default"] {
             for is_open in [false, true] {
-                let service = Service::start(&[answer("200 OK", "")]).await;
-                let credential = Tokens::these([jwt(payload)]);
+                let service = Service::start(&[http_response("200 OK", "")]).await;
+                let credential = Tokens::returning([jwt(payload)]);
                 let mut options = options(credential.clone());
                 options.scope = scope.to_owned();
                 if is_open {
@@ -113,14 +113,14 @@ async fn a_token_for_azure_ad_graph_is_refused_before_anything_is_sent() {
                 assert!(help.contains("`https://api.partnercenter.microsoft.com/.default`"));
                 let problem = problem(Err(error));
                 assert!(matches!(problem, TokenProblem::RetiredAudience { .. }));
-                assert_eq!((credential.asked(), service.requests().len()), (1, 0));
+                assert_eq!((credential.requests(), service.requests().len()), (1, 0));
             }
         }
     }
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_read_is_for_the_service_to_judge() {
+async fn a_token_that_cannot_be_decoded_is_sent() {
     let (result, requests) = sent(&["opaque"], |_| {}).await;
     assert_eq!(
         (result.unwrap(), requests),
@@ -134,9 +134,9 @@ async fn an_expired_token_is_replaced_before_it_is_sent() {
     let (result, requests) = sent(&[&old, &new], |_| {}).await;
     assert_eq!((result.unwrap(), requests), (200, vec![new]));
 
-    // There is no other.
-    let service = Service::start(&[answer("200 OK", "")]).await;
-    let mut options = options(Tokens::these([]));
+    // The credential has no other token.
+    let service = Service::start(&[http_response("200 OK", "")]).await;
+    let mut options = options(Tokens::returning([]));
     options.credential = Arc::new(StaticTokenCredential::new(old));
     let result = service.call(&Pipeline::new(options)).await;
     let result = result.map(|response| response.status().as_u16());
@@ -144,21 +144,22 @@ async fn an_expired_token_is_replaced_before_it_is_sent() {
     assert!(service.requests().is_empty());
 }
 
-/// The sign-in service's clock made the token and the API's will judge it: they agree.
+/// The clocks of the sign-in service, which issues the token, and of the API, which checks it,
+/// agree; only the local clock is off.
 #[tokio::test]
-async fn a_clock_that_is_an_hour_off_does_not_stop_good_tokens() {
+async fn a_clock_that_is_an_hour_off_does_not_reject_valid_tokens() {
     let (one, another) = (token(NOW - 600), token(NOW - 500));
     let (result, requests) = sent(&[&one, &another], |_| {}).await;
     assert_eq!((result.unwrap(), requests), (200, vec![another.clone()]));
 
-    // That is found out once, not with every call: each new token costs a refresh token.
-    let service = Service::start(&vec![answer("200 OK", ""); 5]).await;
-    let credential = Tokens::these([one, another]);
+    // The check is repeated only for a new token, because each new token uses the refresh token.
+    let service = Service::start(&vec![http_response("200 OK", ""); 5]).await;
+    let credential = Tokens::returning([one, another]);
     let pipeline = Pipeline::new(options(credential.clone()));
     for _ in 0..5 {
         assert_eq!(service.call(&pipeline).await.unwrap().status(), 200);
     }
-    assert_eq!((service.requests().len(), credential.asked()), (5, 2));
+    assert_eq!((service.requests().len(), credential.requests()), (5, 2));
 
     let (not_before, expires_at) = (NOW + 3600, NOW + 7200);
     let early = jwt(&format!(
@@ -170,8 +171,8 @@ async fn a_clock_that_is_an_hour_off_does_not_stop_good_tokens() {
 
 #[tokio::test]
 async fn a_cloud_without_the_operation_is_not_called() {
-    let service = Service::start(&[answer("200 OK", "")]).await;
-    let credential = Tokens::these([token(NOW + 3600)]);
+    let service = Service::start(&[http_response("200 OK", "")]).await;
+    let credential = Tokens::returning([token(NOW + 3600)]);
     let mut elsewhere = options(credential.clone());
     elsewhere.cloud = Some(Cloud::China21Vianet);
     let error = service
@@ -183,9 +184,9 @@ async fn a_cloud_without_the_operation_is_not_called() {
         "`x` is not offered by the cloud `china-21vianet`; it is offered by: global"
     );
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-    assert_eq!((credential.asked(), service.requests().len()), (0, 0));
+    assert_eq!((credential.requests(), service.requests().len()), (0, 0));
 
-    // Nobody knows what a cloud of one's own has.
+    // The operations of a custom cloud are unknown, so the call is sent.
     let own = Cloud::custom(
         "https://api.contoso.example",
         "https://login.contoso.example",
@@ -194,12 +195,12 @@ async fn a_cloud_without_the_operation_is_not_called() {
     assert!(service.call(&Pipeline::new(elsewhere)).await.is_ok());
 }
 
-/// Whoever asks for it, and whatever was prepared before.
+/// Checked when a request is executed, also if it was prepared for another address.
 #[tokio::test]
-async fn the_token_goes_to_the_address_of_the_client_only() {
-    let service = Service::start(&vec![answer("200 OK", ""); 9]).await;
+async fn the_token_is_sent_only_to_the_address_of_the_client() {
+    let service = Service::start(&vec![http_response("200 OK", ""); 9]).await;
     let base = service.url.clone();
-    let mut options = options(Tokens::these([token(NOW + 3600)]));
+    let mut options = options(Tokens::returning([token(NOW + 3600)]));
     options.base_url = Some(base.clone());
     let pipeline = Pipeline::new(options.clone());
     assert!(service.call(&pipeline).await.is_ok());
@@ -235,9 +236,9 @@ fn reqwest_client() -> reqwest::Client {
     crate::transport::http_client(&url, crate::transport::TimeOuts::ROWS).unwrap()
 }
 
-/// The hint fits the token.
+/// The help text depends on the kind of identity and on the error code.
 #[tokio::test]
-async fn a_403_of_a_user_names_the_role() {
+async fn the_help_of_a_403_matches_the_identity_of_the_token() {
     let user = token(NOW + 3600);
     let app_only = jwt(&format!(r#"{{{AUDIENCE},"exp":{}}}"#, NOW + 60));
     let code = |code: &str| format!(r#"{{"code":{code},"description":"no"}}"#);
@@ -245,8 +246,8 @@ async fn a_403_of_a_user_names_the_role() {
         (&user, "{}".to_owned(), "the role of the signed-in user"),
         (&user, code("2032"), "the role of the signed-in user"),
         (&user, code("20002"), "no relationship"),
-        (&app_only, "{}".to_owned(), "an app-only token is refused"),
-        (&app_only, code("2032"), "an app-only token is refused"),
+        (&app_only, "{}".to_owned(), "an app-only token is rejected"),
+        (&app_only, code("2032"), "an app-only token is rejected"),
         (
             &"opaque".to_owned(),
             "{}".to_owned(),
@@ -258,7 +259,7 @@ async fn a_403_of_a_user_names_the_role() {
             "HTTP/1.1 403 Forbidden\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         );
         let service = Service::start(&[refusal]).await;
-        let mut options = options(Tokens::these([text.clone()]));
+        let mut options = options(Tokens::returning([text.clone()]));
         options.checks = true;
         options.rules = |_| {
             Some(OperationRules::new(
@@ -273,7 +274,7 @@ async fn a_403_of_a_user_names_the_role() {
 }
 
 #[tokio::test]
-async fn a_web_page_in_a_success_names_the_proxy() {
+async fn the_help_for_a_web_page_in_a_success_names_the_proxy() {
     for (headers, body, expected) in [
         ("", "<html>Sign in</html>", "a web page"),
         ("", "\u{feff}\n <!DOCTYPE HTML><p>", "a web page"),
@@ -287,14 +288,14 @@ async fn a_web_page_in_a_success_names_the_proxy() {
             "<",
             "may have changed",
         ),
-        ("", "", "without any content"),
+        ("", "", "is empty"),
     ] {
         let length = body.len();
-        let answer = format!(
+        let response = format!(
             "HTTP/1.1 200 OK\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         );
-        let service = Service::start(&[answer]).await;
-        let pipeline = Pipeline::new(options(Tokens::these([token(NOW + 3600)])));
+        let service = Service::start(&[response]).await;
+        let pipeline = Pipeline::new(options(Tokens::returning([token(NOW + 3600)])));
         let once = pipeline.with_retry(crate::RetryOptions::none());
         let response = service.call(&once).await.unwrap();
         let read = crate::ResponseValue::<Vec<u8>>::from_response(response).await;

@@ -1,10 +1,10 @@
-//! What breaks a listing off, and what is left then.
+//! Errors that end a listing, and the rows and continuations that remain.
 
 use super::super::{EndedBy, PagingError, PagingProblem, UnreadableRows};
 use super::server::{DATA_SET, Server, page};
 use crate::{Error, ErrorKind};
 
-/// Rows of the pages before the error, and the error.
+/// Returns the rows of the pages before the error, and the error.
 async fn broken(server: &Server, target: &str) -> (Vec<i64>, PagingError) {
     let partial = server
         .pages(target)
@@ -16,7 +16,7 @@ async fn broken(server: &Server, target: &str) -> (Vec<i64>, PagingError) {
 }
 
 #[tokio::test]
-async fn another_host_is_refused_and_gets_nothing() {
+async fn a_link_to_another_host_is_rejected() {
     let foreign = Server::script(vec![page(&[9], None)]).await;
     let link = format!("{}{DATA_SET}?skip=1", foreign.base);
     let server = Server::script(vec![page(&[1], Some(&link))]).await;
@@ -36,7 +36,7 @@ async fn another_host_is_refused_and_gets_nothing() {
     assert!(
         error
             .to_string()
-            .starts_with("the listing `rows` broke off after 1 rows in 1 page: ")
+            .starts_with("the listing `rows` failed after 1 rows in 1 page: ")
     );
     assert!(!format!("{error:?}").contains("not-a-secret"));
 }
@@ -78,7 +78,7 @@ async fn the_same_token_twice_is_a_loop() {
 }
 
 #[tokio::test]
-async fn no_page_is_no_end() {
+async fn a_response_without_a_page_is_an_error() {
     for (status, body) in [(204, ""), (200, ""), (200, "\u{feff} \r\n")] {
         let server = Server::script(vec![
             page(&[1, 2], Some("y?a=1")),
@@ -106,7 +106,7 @@ async fn no_page_is_no_end() {
 const MALFORMED: &str = r#"{"Value":[3,4,"Fabrikam",6],"@nextLink":null,"TotalCount":9}"#;
 
 #[tokio::test]
-async fn a_malformed_row_is_named_and_all_rows_before_it_stay() {
+async fn a_malformed_row_is_reported_after_all_rows_before_it() {
     for prefetch in [true, false] {
         let server = Server::script(vec![
             page(&[1, 2], Some("y?a=1")),
@@ -136,7 +136,7 @@ async fn a_malformed_row_is_named_and_all_rows_before_it_stay() {
         assert!(!format!("{error} {error:?}").contains("Fabrikam"));
         assert!(matches!(error.call(), Some(Error::Decode { .. })));
         assert_eq!((error.pages_read(), error.rows_read()), (2, 4));
-        // The link does not count rows, so the page is requested again for what is behind them.
+        // The link does not count rows, so the page is requested again for the remaining rows.
         let continuation = error.continuation().unwrap();
         assert_eq!(
             (continuation.pages_read(), continuation.rows_read()),
@@ -148,7 +148,7 @@ async fn a_malformed_row_is_named_and_all_rows_before_it_stay() {
 }
 
 #[tokio::test]
-async fn a_malformed_row_is_where_a_listing_by_skip_goes_on() {
+async fn a_listing_by_skip_resumes_at_a_malformed_row() {
     for link in [None, Some("y?top=2&skip=7")] {
         let server = Server::script(vec![
             page(&[1, 2], link),
@@ -179,7 +179,7 @@ async fn a_malformed_row_is_where_a_listing_by_skip_goes_on() {
 }
 
 #[tokio::test]
-async fn items_before_a_malformed_row_come_before_the_error() {
+async fn items_before_a_malformed_row_are_returned_before_the_error() {
     let server = Server::script(vec![(200, MALFORMED.to_owned())]).await;
     let mut items = server.pages(DATA_SET).items();
     assert_eq!(items.next().await.unwrap().unwrap(), 3);
@@ -190,7 +190,7 @@ async fn items_before_a_malformed_row_come_before_the_error() {
     assert_eq!(continuation["next"], format!("{DATA_SET}?skip=2"));
     assert!(items.next().await.is_none());
 
-    // Nothing before it: the error alone, and the page again.
+    // Without rows before it, only the error is returned, and resuming requests the page again.
     let first = r#"{"Value":["Fabrikam"]}"#.to_owned();
     let server = Server::script(vec![(200, first)]).await;
     let error = server.pages(DATA_SET).next().await.unwrap().unwrap_err();
@@ -199,7 +199,7 @@ async fn items_before_a_malformed_row_come_before_the_error() {
 }
 
 #[tokio::test]
-async fn a_row_limit_in_front_of_a_malformed_row_is_no_error() {
+async fn a_row_limit_before_a_malformed_row_is_not_an_error() {
     for limit in [1, 2] {
         let server = Server::script(vec![(200, MALFORMED.to_owned())]).await;
         let mut pages = server.pages(DATA_SET).row_limit(limit);
@@ -215,7 +215,7 @@ async fn a_row_limit_in_front_of_a_malformed_row_is_no_error() {
 }
 
 #[tokio::test]
-async fn a_refusal_comes_after_all_rows_before_it() {
+async fn an_error_status_is_reported_after_all_rows_before_it() {
     let refusal = r#"{"code":2032,"description":"no","data":[],"source":"x"}"#;
     let server = Server::script(vec![
         page(&[1, 2], Some("y?a=1")),
@@ -233,7 +233,7 @@ async fn a_refusal_comes_after_all_rows_before_it() {
 }
 
 #[tokio::test]
-async fn a_service_that_does_not_heed_skip_is_found_out() {
+async fn a_service_that_ignores_skip_is_detected() {
     let server = Server::start(|_| Some(page(&[1, 2], None))).await;
     let (rows, error) = broken(&server, &format!("{DATA_SET}?top=2")).await;
     assert_eq!(rows, [1, 2]);
@@ -245,7 +245,7 @@ async fn a_service_that_does_not_heed_skip_is_found_out() {
 }
 
 #[tokio::test]
-async fn links_that_cannot_be_followed() {
+async fn links_that_cannot_be_followed_are_errors() {
     let link = |next: &str| format!(r#"{{"items":["a"],"links":{{"next":{next}}}}}"#);
     for next in [
         r#"{"uri":"/customers","method":"POST"}"#,
@@ -268,7 +268,7 @@ async fn links_that_cannot_be_followed() {
 }
 
 #[tokio::test]
-async fn behind_a_link_that_cannot_be_followed_skip_leads_on() {
+async fn a_listing_resumes_by_skip_after_a_link_that_cannot_be_followed() {
     let rows = |rows: &[i64]| page(rows, Some("https://"));
     let server = Server::script(vec![rows(&[1, 2]), page(&[3], None), rows(&[])]).await;
     let error = broken(&server, &format!("{DATA_SET}?top=2")).await.1;
@@ -283,12 +283,12 @@ async fn behind_a_link_that_cannot_be_followed_skip_leads_on() {
         .await
         .unwrap();
     assert_eq!((rest.rows, rest.completeness.rows), (vec![3], 3));
-    // Behind a page without rows it would lead to the same page again.
+    // After a page without rows, `skip` would lead to the same page again.
     assert!(broken(&server, DATA_SET).await.1.continuation().is_none());
 }
 
 #[tokio::test]
-async fn a_request_that_cannot_be_built_is_the_first_and_only_item() {
+async fn a_request_that_cannot_be_built_is_the_only_result() {
     let refused = || Error::invalid_request("`top`: 0".to_owned());
     let mut pages = super::super::Pages::<crate::Page<i64>>::refused(refused(), "rows");
     let error = pages.next().await.unwrap().unwrap_err();
@@ -298,7 +298,7 @@ async fn a_request_that_cannot_be_built_is_the_first_and_only_item() {
 }
 
 #[tokio::test]
-async fn a_malformed_row_may_be_left_out_and_is_reported() {
+async fn a_malformed_row_can_be_left_out_and_is_reported() {
     let malformed = MALFORMED.replace("null", "\"y?a=2\"");
     let server = Server::script(vec![
         page(&[1, 2], Some("y?a=1")),
@@ -322,7 +322,7 @@ async fn a_malformed_row_may_be_left_out_and_is_reported() {
     assert_eq!((completeness.rows, completeness.unreadable_rows), (6, 2));
     assert!(!completeness.is_complete());
 
-    // A page without one readable row is another kind of page.
+    // A page without any readable row is an error.
     let server = Server::script(vec![
         page(&[1], Some("y?a=1")),
         (200, r#"{"Value":["x","y"]}"#.to_owned()),
@@ -336,7 +336,7 @@ async fn a_malformed_row_may_be_left_out_and_is_reported() {
 }
 
 #[tokio::test]
-async fn by_skip_a_row_that_is_left_out_counts_as_read() {
+async fn skip_counts_rows_that_were_left_out() {
     let server = Server::script(vec![
         (200, r#"{"Value":[1,"x"],"TotalCount":3}"#.to_owned()),
         (200, r#"{"Value":[3],"TotalCount":3}"#.to_owned()),
@@ -353,7 +353,7 @@ async fn by_skip_a_row_that_is_left_out_counts_as_read() {
 }
 
 #[tokio::test]
-async fn an_error_in_a_success_comes_after_the_rows_beside_it() {
+async fn an_error_in_a_success_is_reported_after_the_rows_beside_it() {
     for (body, rows) in [
         (
             r#"{"Value":[3,4],"@nextLink":"y?a=2","error":{"code":"500","message":"m"}}"#,
@@ -391,7 +391,7 @@ async fn an_error_in_a_success_comes_after_the_rows_beside_it() {
             );
             assert_eq!(error.continuation().unwrap().rows_read(), rows.len() as u64);
         }
-        // A limit does not hide it.
+        // A row limit does not hide the error.
         let server = Server::script(vec![(200, body.to_owned())]).await;
         assert!(
             server
@@ -405,7 +405,7 @@ async fn an_error_in_a_success_comes_after_the_rows_beside_it() {
 }
 
 #[tokio::test]
-async fn pages_without_rows_are_followed_up_to_a_bound() {
+async fn the_number_of_consecutive_pages_without_rows_is_limited() {
     let server = Server::start(|request| {
         let link = format!("y?a={}", request.number);
         Some(page(
@@ -431,7 +431,7 @@ fn counted(rows: &[i64], total: i64) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn rows_that_come_again_in_another_order_are_found_out() {
+async fn repeated_rows_in_another_order_are_detected() {
     let orders = [[1, 2, 3], [3, 1, 2], [2, 3, 1]];
     let server = Server::start(move |request| Some(page(&orders[request.number % 3], None))).await;
     let (rows, error) = broken(&server, &format!("{DATA_SET}?top=3")).await;
@@ -441,7 +441,7 @@ async fn rows_that_come_again_in_another_order_are_found_out() {
         "{error}"
     );
 
-    // Two pages in turns, and pages of which one row is new each time.
+    // Two alternating pages, and pages with one new row each.
     let server = Server::start(|request| {
         let rows: &[i64] = if request.number % 2 == 0 {
             &[1, 2]
@@ -484,7 +484,7 @@ async fn rows_beyond_the_stated_number_by_skip_are_an_error() {
     );
     assert!(error.continuation().is_none() && error.help().is_some());
 
-    // The rows of each page may be what is stated, and rows may be added meanwhile.
+    // The stated number may be that of each page, and rows may be added during the listing.
     for totals in [[2, 2, 1], [2, 4, 5]] {
         let server = Server::script(vec![
             counted(&[1, 2], totals[0]),
@@ -498,7 +498,7 @@ async fn rows_beyond_the_stated_number_by_skip_are_an_error() {
 }
 
 #[tokio::test]
-async fn complete_is_complete_whatever_the_call_for_more_gives() {
+async fn a_complete_listing_ignores_the_result_of_the_request_for_more_rows() {
     for extra in [
         (
             400,
@@ -522,7 +522,7 @@ async fn complete_is_complete_whatever_the_call_for_more_gives() {
             );
             assert!(all.completeness.is_complete(), "{extra:?}");
         }
-        // Not all of the stated rows, or a link: it counts.
+        // With fewer than the stated rows, or after a link, the error counts.
         let server = Server::script(vec![counted(&[1, 2], 3), extra.clone()]).await;
         let all = server
             .pages(&format!("{DATA_SET}?top=2"))
