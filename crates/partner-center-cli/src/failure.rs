@@ -7,7 +7,7 @@ use partner_center::paging::PagingError;
 use partner_center::{BuildError, Error, ErrorKind};
 
 use crate::identity::{Trouble, own_words, secret_help};
-use crate::output::printable;
+use crate::printable::printable;
 
 /// How the process ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

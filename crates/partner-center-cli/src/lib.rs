@@ -13,6 +13,7 @@ mod identity;
 mod listing;
 mod log_lines;
 mod output;
+mod printable;
 mod reports;
 mod run;
 mod signals;

@@ -13,7 +13,7 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::output::printable;
+use crate::printable::printable;
 
 const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use partner_center::credential::{FileStore, RefreshTokenStore, StoreError};
 
 use crate::config::{Profile, ProfileName, StoreKind};
-use crate::output::printable;
+use crate::printable::printable;
 use crate::run::Environment;
 
 /// The place where a profile's refresh token is kept.

@@ -3,9 +3,9 @@
 use partner_center::{Field, FieldKind};
 
 use super::columns::Column;
-use super::printable;
 use crate::config::nearest;
 use crate::failure::{Exit, Failure};
+use crate::printable::printable;
 
 /// The names of all fields, parts of objects with dots, and of the objects themselves
 /// where these are wanted.

@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::Columns;
 use super::columns::text;
-use super::{Columns, printable};
+use crate::printable::printable;
 
 /// Format of the cells.
 #[derive(Clone, Copy, Debug)]

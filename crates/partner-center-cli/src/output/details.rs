@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::columns::text;
 use super::members::Members;
-use super::printable;
+use crate::printable::printable;
 
 /// What every resource has, and no person reads.
 const LEFT_OUT: [&str; 2] = ["attributes", "links"];

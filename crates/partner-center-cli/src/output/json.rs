@@ -6,8 +6,9 @@ use std::io::{self, Write};
 use partner_center::Field;
 use serde_json::value::RawValue;
 
+use super::Columns;
 use super::members::{write_complete, write_name};
-use super::{Columns, is_hidden};
+use crate::printable::is_hidden;
 
 /// Format of the rows.
 #[derive(Clone, Debug)]

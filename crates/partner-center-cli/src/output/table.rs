@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use partner_center::FieldKind;
 
+use super::Columns;
 use super::columns::{Column, text};
-use super::{Columns, printable};
+use crate::printable::printable;
 
 /// Puts columns that nobody chose in an order for a person.
 pub(super) fn arrange(columns: &mut Columns) {

@@ -4,7 +4,7 @@ use super::arguments::Logout;
 use crate::config::{self, check_writable, forget_profile};
 use crate::failure::{Exit, Failure};
 use crate::identity::{TokenPlace, access_token, named, store_failed};
-use crate::output::printable;
+use crate::printable::printable;
 use crate::run::Environment;
 
 const STILL_VALID: &str = "\

@@ -9,7 +9,7 @@ use super::kept::{Kept, look};
 use crate::config::{self, Config, Profile, ProfileName};
 use crate::failure::{Exit, Failure};
 use crate::identity::{named, variables};
-use crate::output::printable;
+use crate::printable::printable;
 use crate::run::Environment;
 
 pub(crate) async fn run(

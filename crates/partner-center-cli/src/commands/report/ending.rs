@@ -7,7 +7,7 @@ use partner_center::paging::EndedBy;
 use super::Run;
 use crate::failure::{Exit, Failure};
 use crate::listing::{Broken, Position, Source, rows};
-use crate::output::printable;
+use crate::printable::printable;
 use crate::run::Environment;
 use crate::signals::Signal;
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::form::Form;
 use crate::failure::{Exit, Failure};
-use crate::output::printable;
+use crate::printable::printable;
 use crate::run::Environment;
 
 /// How a check went.

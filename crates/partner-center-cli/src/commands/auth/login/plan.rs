@@ -17,7 +17,7 @@ use crate::identity::{
     Application, Endpoints, Identity, Source, TokenPlace, access_token, client_secret, named,
     store_failed,
 };
-use crate::output::printable;
+use crate::printable::printable;
 use crate::run::Environment;
 use crate::signals::{Signal, Signals};
 

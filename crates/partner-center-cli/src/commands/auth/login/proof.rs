@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::failure::{Exit, Failure};
 use crate::identity::{Endpoints, sign_in_failed};
-use crate::output::printable;
+use crate::printable::printable;
 
 /// Who signed in, as the token says.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::plan::Plan;
 use super::proof::SignedIn;
-use crate::output::printable;
+use crate::printable::printable;
 use crate::run::Environment;
 
 /// The texts of a sign-in, and the line that shows time going by.
