@@ -1,82 +1,15 @@
-//! What can be typed.
+//! Options that several commands share.
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, Args, Command, Subcommand, ValueEnum};
-use clap_complete::Shell;
+use clap::Args;
 use partner_center::{Cloud, Locale};
 use url::Url;
 use uuid::Uuid;
 
-use crate::commands::auth::Auth;
 use crate::config::ProfileName;
-use crate::reports::{GROUPS, REPORTS, Report};
-
-const AFTER_HELP: &str = "\
-Exit codes:
-  0  fine
-  1  another failure
-  2  wrong usage; nothing was sent
-  3  sign-in failed, or the token is not accepted
-  4  throttled: too many calls
-  5  incomplete: fewer rows than the service states, a listing that was interrupted, also while it
-     was resumed, or a column without its values
-  6  the service refused or failed, or sent something undocumented
-  7  no complete response: network
-  130, 143  ended by SIGINT (Ctrl-C) or SIGTERM, as an interrupted listing is: with the rows that
-     came, in a valid document; a second signal ends it at once
-
-Variables:
-  PCENTER_CONFIG    the file with the profiles, in place of pcenter/config.toml in the user's
-                    directory for settings
-  PCENTER_PROFILE   the profile to use, unless --profile names one
-  PCENTER_NO_INPUT  1 is --no-input
-For credentials in variables see the help of any report.
-
-This is unofficial: neither published nor endorsed by Microsoft.";
-
-/// Id of `--no-input`.
-pub(crate) const NO_INPUT: &str = "no_input";
-
-/// What can be done beside reports.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Tool {
-    /// Sign in, see how long that is good for, find out what is wrong
-    #[command(subcommand, arg_required_else_help = true)]
-    Auth(Auth),
-    /// The service on this machine, for trying things out and for tests
-    #[command(subcommand, arg_required_else_help = true)]
-    Emulator(Emulator),
-    /// Print a completion script for a shell
-    Completions {
-        /// The shell
-        shell: Shell,
-    },
-}
-
-/// Emulator control.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Emulator {
-    /// Run it until Ctrl-C; prints one JSON line with its address and credentials
-    Start {
-        /// The port on 127.0.0.1; 0 takes a free one
-        #[arg(long, default_value_t = 0)]
-        port: u16,
-
-        /// Serve https; FILE gets the certificate to trust, for example by SSL_CERT_FILE
-        #[arg(long, value_name = "FILE")]
-        https: Option<PathBuf>,
-
-        /// In a sign-in by device code, the seconds between two questions whether it is done
-        #[arg(
-            long,
-            value_name = "SECONDS",
-            default_value_t = 5,
-            value_parser = clap::value_parser!(u64).range(1..=60),
-        )]
-        device_code_interval: u64,
-    },
-}
+use crate::output::Format;
+use crate::parse::{parse_cloud, parse_guid, parse_url};
 
 /// What every report takes.
 #[derive(Args, Debug)]
@@ -170,88 +103,4 @@ pub(crate) struct Connection {
     /// Id to find this work by in the service's logs; a new one unless given
     #[arg(long, value_name = "GUID", value_parser = parse_guid)]
     pub(crate) correlation_id: Option<Uuid>,
-}
-
-pub(crate) fn parse_url(text: &str) -> Result<Url, String> {
-    Url::parse(text).map_err(|error| {
-        format!(
-            "{error}; expected a URL such as {}",
-            Cloud::Global.base_url()
-        )
-    })
-}
-
-pub(crate) fn parse_guid(text: &str) -> Result<Uuid, String> {
-    Uuid::parse_str(text)
-        .map_err(|_| "expected a GUID such as 6492b9d6-5629-429b-934c-040b1946e760".to_owned())
-}
-
-/// The id of an application, as it was written.
-pub(crate) fn parse_client_id(text: &str) -> Result<String, String> {
-    parse_guid(text.trim()).map(|_| text.trim().to_owned())
-}
-
-pub(crate) fn parse_cloud() -> impl clap::builder::TypedValueParser<Value = Cloud> {
-    use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-
-    // Hidden, and refused by the next step, which says what became of it.
-    let closed = PossibleValue::new("germany").hide(true);
-    let clouds = Cloud::ALL.map(|cloud| PossibleValue::new(cloud.name()));
-    PossibleValuesParser::new(clouds.into_iter().chain([closed]))
-        .try_map(|name| name.parse::<Cloud>())
-}
-
-/// Form of the rows on stdout.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Format {
-    /// Columns for a person
-    Table,
-    /// One JSON array
-    Json,
-    /// One JSON object a line
-    Ndjson,
-    /// Comma-separated values with a header line
-    Csv,
-}
-
-/// The command line as clap sees it, for its documentation.
-pub fn command() -> Command {
-    let verbose = Arg::new("verbose")
-        .short('v')
-        .long("verbose")
-        .global(true)
-        .display_order(900)
-        .action(ArgAction::Count)
-        .help(
-            "Say on stderr what is going on, a line an attempt; twice, with the headers. With a \
-             failure, also the text of the answer, which can hold names of customers",
-        );
-    let no_input = Arg::new(NO_INPUT)
-        .long("no-input")
-        .global(true)
-        .display_order(901)
-        .action(ArgAction::SetTrue)
-        .help("Never ask anything, for jobs; so does PCENTER_NO_INPUT=1");
-    let groups = GROUPS.iter().map(|(name, about)| {
-        let reports = REPORTS.iter().filter(|report| report.group == Some(name));
-        Command::new(*name)
-            .about(*about)
-            .subcommand_required(true)
-            .arg_required_else_help(true)
-            .subcommands(reports.map(Report::command))
-    });
-    let reports = REPORTS.iter().filter(|report| report.group.is_none());
-    let command = Command::new("pcenter")
-        .version(env!("CARGO_PKG_VERSION"))
-        .after_help(AFTER_HELP)
-        .disable_help_subcommand(true)
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .arg(verbose)
-        .arg(no_input)
-        .subcommands(groups)
-        .subcommands(reports.map(Report::command));
-    // After the tools, which would put their own description in its place.
-    Tool::augment_subcommands(command)
-        .about("Licences sold, deployed and used, from Microsoft's Partner Center.")
 }

@@ -7,7 +7,7 @@ use etcetera::BaseStrategy;
 use partner_center::credential::{RefreshTokenStore, StoreError};
 use url::Url;
 
-use crate::run::OpenBrowser;
+use crate::environment::OpenBrowser;
 
 /// The directory for settings of this user's programs; nothing for a user without a home.
 pub fn config_directory() -> Option<PathBuf> {

@@ -6,9 +6,9 @@ use partner_center::{Client, ClientBuilder, Cloud, Operation, RetryOptions};
 use partner_center_emulator::Emulator;
 
 use crate::arguments::Connection;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure, messages};
 use crate::identity::{Application, Endpoints, Identity, Source, Typed, choose, nobody};
-use crate::run::Environment;
 
 /// A client, and the emulator it talks to if there is one.
 pub(crate) struct Connected {

@@ -1,20 +1,45 @@
 //! `pcenter emulator`
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::Subcommand;
 use partner_center_emulator::Emulator;
 use serde_json::json;
 
-use crate::arguments;
 use crate::connection::start_emulator;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::run::Environment;
+
+/// Emulator control.
+#[derive(Debug, Subcommand)]
+pub(crate) enum EmulatorCommand {
+    /// Run it until Ctrl-C; prints one JSON line with its address and credentials
+    Start {
+        /// The port on 127.0.0.1; 0 takes a free one
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+
+        /// Serve https; FILE gets the certificate to trust, for example by SSL_CERT_FILE
+        #[arg(long, value_name = "FILE")]
+        https: Option<PathBuf>,
+
+        /// In a sign-in by device code, the seconds between two questions whether it is done
+        #[arg(
+            long,
+            value_name = "SECONDS",
+            default_value_t = 5,
+            value_parser = clap::value_parser!(u64).range(1..=60),
+        )]
+        device_code_interval: u64,
+    },
+}
 
 pub(crate) async fn run(
-    command: arguments::Emulator,
+    command: EmulatorCommand,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
-    let arguments::Emulator::Start {
+    let EmulatorCommand::Start {
         port,
         https,
         device_code_interval,

@@ -1,7 +1,9 @@
 use std::path::PathBuf;
 
+use url::Url;
+
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::run::Environment;
 
 /// The file with the profiles: `PCENTER_CONFIG`, else `pcenter/config.toml` in this
 /// user's directory for settings. It need not be there.
@@ -27,4 +29,10 @@ pub(crate) fn absolute(path: PathBuf) -> Result<PathBuf, Failure> {
             format!("`{}` is no path: {error}", path.display()),
         )
     })
+}
+
+/// Whether an address can be the root of a service. It is written down and shown, so
+/// that nothing secret may be in it.
+pub(crate) fn check_root(url: &Url) -> Result<(), String> {
+    partner_center::check_root_url(url).map_err(|error| error.to_string())
 }

@@ -7,7 +7,7 @@ mod profile;
 mod read;
 mod write;
 
-pub(crate) use location::{absolute, config_path};
+pub(crate) use location::{absolute, check_root, config_path};
 pub(crate) use name::{DEFAULT_NAME, ProfileName, nearest};
 pub(crate) use profile::{Config, Profile, StoreKind};
 pub(crate) use read::read;

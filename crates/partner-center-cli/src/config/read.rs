@@ -9,10 +9,9 @@ use partner_center::Cloud;
 use toml_edit::{Document, Item, TableLike};
 use url::Url;
 
-use super::{Config, Profile, ProfileName, StoreKind, nearest};
-use crate::arguments::parse_client_id;
+use super::{Config, Profile, ProfileName, StoreKind, check_root, nearest};
 use crate::failure::{Exit, Failure};
-use crate::identity::check_root;
+use crate::parse::parse_client_id;
 
 const TOP: [&str; 2] = ["default_profile", "profiles"];
 

@@ -3,7 +3,7 @@ use partner_center::{Client, ClientBuilder, Cloud};
 use partner_center_core::transport::is_loopback;
 use url::Url;
 
-use crate::config::Profile;
+use crate::config::{Profile, check_root};
 use crate::failure::{Exit, Failure};
 
 /// Where to sign in and where to call.
@@ -101,12 +101,6 @@ impl Endpoints {
         }
         TokenExpectation::new(audiences, true)
     }
-}
-
-/// Whether an address can be the root of a service. It is written down and shown, so
-/// that nothing secret may be in it.
-pub(crate) fn check_root(url: &Url) -> Result<(), String> {
-    partner_center::check_root_url(url).map_err(|error| error.to_string())
 }
 
 /// Paths begin with `/v1` or `/partner/v1`, so the root must not end with them.

@@ -15,8 +15,8 @@ use super::refused::store_failed;
 use super::variables::{self, client_secret};
 use super::{Application, Endpoints, TokenPlace, signing_in};
 use crate::config::{self, Config, Profile, ProfileName};
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure, messages};
-use crate::run::Environment;
 
 /// Who calls, and where.
 #[derive(Debug)]

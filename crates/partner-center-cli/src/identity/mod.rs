@@ -7,7 +7,7 @@ mod place;
 mod refused;
 pub(crate) mod variables;
 
-pub(crate) use application::{Application, Endpoints, check_root, signing_in};
+pub(crate) use application::{Application, Endpoints, signing_in};
 pub(crate) use choice::{Identity, Source, Typed, choose, named, nobody};
 pub(crate) use place::TokenPlace;
 pub(crate) use refused::{Trouble, own_words, secret_help, sign_in_failed, store_failed};

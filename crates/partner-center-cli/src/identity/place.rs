@@ -4,8 +4,8 @@ use std::sync::Arc;
 use partner_center::credential::{FileStore, RefreshTokenStore, StoreError};
 
 use crate::config::{Profile, ProfileName, StoreKind};
+use crate::environment::Environment;
 use crate::printable::printable;
-use crate::run::Environment;
 
 /// The place where a profile's refresh token is kept.
 #[derive(Clone, Debug)]

@@ -3,10 +3,11 @@
 use partner_center::credential::Secret;
 use url::Url;
 
-use super::{Application, check_root};
-use crate::arguments::parse_client_id;
+use super::Application;
+use crate::config::check_root;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::run::Environment;
+use crate::parse::parse_client_id;
 
 const NAMES: [&str; 3] = [
     "PCENTER_TENANT_ID",

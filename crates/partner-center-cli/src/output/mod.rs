@@ -5,6 +5,7 @@ mod columns;
 mod csv;
 mod details;
 mod file;
+mod format;
 mod json;
 mod members;
 mod table;
@@ -13,11 +14,11 @@ use std::io::{self, Write};
 
 use partner_center::Field;
 
-use crate::arguments::{Format, ReportOptions};
 use crate::listing::Written;
 
 pub(crate) use columns::Columns;
 pub(crate) use file::OutputFile;
+pub(crate) use format::Format;
 
 /// Document with the rows of all pages.
 #[derive(Debug)]
@@ -36,6 +37,11 @@ pub(crate) struct Output {
 /// Properties of the rows and of their destination.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape<'a> {
+    pub(crate) format: Format,
+    /// Whether CSV begins with a header line.
+    pub(crate) header: bool,
+    /// Whether CSV is written for Excel.
+    pub(crate) excel: bool,
     /// The fields of a row.
     pub(crate) fields: &'static [Field],
     /// Those of grouped rows, where rows are grouped.
@@ -64,10 +70,12 @@ enum Form {
 }
 
 impl Output {
-    /// Rows in the format of these options.
-    pub(crate) fn new(options: &ReportOptions, columns: Columns, shape: Shape<'_>) -> Self {
+    pub(crate) fn new(columns: Columns, shape: Shape<'_>) -> Self {
         let cells = Vec::new();
         let Shape {
+            format,
+            header,
+            excel,
             fields,
             grouped,
             details,
@@ -87,14 +95,14 @@ impl Output {
         };
         Self {
             columns,
-            form: match options.output {
+            form: match format {
                 Format::Table if details => Form::Details { colour },
                 Format::Table => Form::Table { cells, colour },
                 Format::Json => Form::Array(keys()),
                 Format::Ndjson => Form::Lines(keys()),
                 Format::Csv => Form::Csv(csv::Style {
-                    header: !options.no_header,
-                    excel: options.excel,
+                    header,
+                    excel,
                     begins: true,
                     terminal,
                 }),

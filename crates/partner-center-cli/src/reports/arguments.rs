@@ -12,7 +12,7 @@ use partner_center::query::{
 use partner_center::types::RequestedLicenseGroup;
 use partner_center::{Bounded, Timestamp};
 
-use crate::arguments::parse_guid;
+use crate::parse::parse_guid;
 
 pub(super) const AGGREGATION: &str = "aggregation";
 pub(super) const ALL: &str = "all";

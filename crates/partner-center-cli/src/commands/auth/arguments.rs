@@ -5,8 +5,8 @@ use partner_center::Cloud;
 use url::Url;
 
 use super::form::Form;
-use crate::arguments::{parse_client_id, parse_cloud, parse_url};
 use crate::config::{ProfileName, StoreKind};
+use crate::parse::{parse_client_id, parse_cloud, parse_url};
 
 const LOGIN_HELP: &str = "\
 Without --browser or --device-code: by browser where this computer can open one, else by

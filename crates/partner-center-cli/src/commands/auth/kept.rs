@@ -9,8 +9,8 @@ use partner_center::credential::{
 use time::OffsetDateTime;
 
 use crate::config::{Profile, ProfileName, StoreKind};
+use crate::environment::Environment;
 use crate::identity::TokenPlace;
-use crate::run::Environment;
 
 /// Who only looks does not wait for who works with the token.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -2,10 +2,10 @@
 
 use super::arguments::Logout;
 use crate::config::{self, check_writable, forget_profile};
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::identity::{TokenPlace, access_token, named, store_failed};
 use crate::printable::printable;
-use crate::run::Environment;
 
 const STILL_VALID: &str = "\
 It is removed from this computer only. At Microsoft it is good until it ends, 90 days after its

@@ -12,8 +12,8 @@ use clap::ArgMatches;
 
 pub(crate) use arguments::Auth;
 
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::run::Environment;
 
 pub(crate) async fn run(
     command: Auth,

@@ -7,10 +7,10 @@ use super::arguments::Status;
 use super::form::Form;
 use super::kept::{Kept, look};
 use crate::config::{self, Config, Profile, ProfileName};
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::identity::{named, variables};
 use crate::printable::printable;
-use crate::run::Environment;
 
 pub(crate) async fn run(
     status: &Status,

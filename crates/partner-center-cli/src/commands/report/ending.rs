@@ -5,10 +5,10 @@ use std::io;
 use partner_center::paging::EndedBy;
 
 use super::Run;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::{Broken, Position, Source, rows};
 use crate::printable::printable;
-use crate::run::Environment;
 use crate::signals::Signal;
 
 /// Names the rows that cannot be read, and returns how many there are.

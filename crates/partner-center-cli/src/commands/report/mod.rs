@@ -4,12 +4,12 @@ mod ending;
 
 use clap::{ArgMatches, FromArgMatches};
 
-use crate::arguments::{Format, ReportOptions};
+use crate::arguments::ReportOptions;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::{Broken, ContinuationFile, Position, Progress, Settings, Written};
-use crate::output::{Columns, Output, OutputFile, Shape};
+use crate::output::{Columns, Format, Output, OutputFile, Shape};
 use crate::reports::{Prepared, Report, continuation_file, limit};
-use crate::run::Environment;
 use crate::signals::Signal;
 
 /// A report under way.
@@ -96,6 +96,9 @@ pub(crate) async fn run(
     }
     let to_terminal = environment.stdout_is_terminal && output_file.is_none();
     let shape = Shape {
+        format: options.output,
+        header: !options.no_header,
+        excel: options.excel,
         fields: operation.fields,
         grouped: grouped.as_deref(),
         details: endpoint.details && options.columns.is_none(),
@@ -103,7 +106,7 @@ pub(crate) async fn run(
         colour: to_terminal && environment.colour(),
     };
     let mut run = Run {
-        output: Output::new(&options, columns, shape)
+        output: Output::new(columns, shape)
             .resume(&written.unwrap_or_default(), output_file.is_some()),
         output_file,
         continuation,

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::super::form::Form;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::printable::printable;
-use crate::run::Environment;
 
 /// How a check went.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

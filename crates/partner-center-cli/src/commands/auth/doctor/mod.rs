@@ -13,9 +13,9 @@ use partner_center_emulator::Emulator;
 
 use super::arguments::Doctor;
 use crate::connection::{practice, start_emulator};
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::identity::Identity;
-use crate::run::Environment;
 use check::{Check, Report};
 
 /// Everything a report needs, in the order in which it needs it.

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::super::arguments::Doctor;
 use super::check::{Check, Report};
+use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::identity::{Identity, Source, Typed, choose, nobody};
-use crate::run::Environment;
 
 const NAME: &str = "settings";
 

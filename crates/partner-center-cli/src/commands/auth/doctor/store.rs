@@ -7,9 +7,9 @@ use partner_center::credential::StoreError;
 use super::super::kept::Kept;
 use super::check::Check;
 use crate::config::{ProfileName, StoreKind};
+use crate::environment::Environment;
 use crate::failure::{Exit, messages};
 use crate::identity::{Identity, Source, TokenPlace};
-use crate::run::Environment;
 
 const STORE: &str = "token store";
 const TOKEN: &str = "refresh token";

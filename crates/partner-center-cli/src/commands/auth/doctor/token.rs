@@ -8,9 +8,9 @@ use partner_center::credential::{
 use time::OffsetDateTime;
 
 use super::check::Check;
+use crate::environment::Environment;
 use crate::failure::Exit;
 use crate::identity::{Identity, Source, sign_in_failed};
-use crate::run::Environment;
 
 const NAME: &str = "access token";
 

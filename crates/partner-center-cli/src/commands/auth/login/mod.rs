@@ -10,8 +10,8 @@ mod wait;
 use clap::ArgMatches;
 
 use super::arguments::Login;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::run::Environment;
 use crate::signals::Signal;
 use plan::Plan;
 use screen::Screen;

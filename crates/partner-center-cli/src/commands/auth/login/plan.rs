@@ -12,13 +12,13 @@ use crate::config::{
     self, Config, DEFAULT_NAME, Profile, ProfileName, StoreKind, absolute, check_writable,
     save_profile,
 };
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::identity::{
     Application, Endpoints, Identity, Source, TokenPlace, access_token, client_secret, named,
     store_failed,
 };
 use crate::printable::printable;
-use crate::run::Environment;
 use crate::signals::{Signal, Signals};
 
 /// Who signs in where, and where that is kept.

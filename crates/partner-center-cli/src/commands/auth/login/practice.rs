@@ -11,9 +11,9 @@ use super::screen::Screen;
 use super::wait::{self, SignIn, Way};
 use super::{COMMAND, proof};
 use crate::connection::{practice, start_emulator};
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::identity::{Application, sign_in_failed, signing_in, store_failed};
-use crate::run::Environment;
 use crate::signals::Signal;
 
 /// Who practises need not wait long after the last click.

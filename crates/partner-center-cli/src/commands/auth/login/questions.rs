@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use partner_center::credential::{MemoryStore, RefreshTokenCredential};
 
-use crate::arguments::parse_client_id;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::run::Environment;
+use crate::parse::parse_client_id;
 
 /// Answers that are no answers, before giving up.
 const TRIES: usize = 3;

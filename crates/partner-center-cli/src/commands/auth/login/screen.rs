@@ -8,8 +8,8 @@ use url::Url;
 
 use super::plan::Plan;
 use super::proof::SignedIn;
+use crate::environment::Environment;
 use crate::printable::printable;
-use crate::run::Environment;
 
 /// The texts of a sign-in, and the line that shows time going by.
 #[derive(Debug)]

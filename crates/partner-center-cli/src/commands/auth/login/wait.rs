@@ -13,9 +13,9 @@ use url::Url;
 
 use super::super::arguments::Login;
 use super::screen::Screen;
+use crate::environment::{Environment, OpenBrowser};
 use crate::failure::Failure;
 use crate::identity::{Application, Endpoints, TokenPlace, sign_in_failed, signing_in};
-use crate::run::{Environment, OpenBrowser};
 use crate::signals::Signals;
 
 /// How long the browser may take: as long as a code for a device.
