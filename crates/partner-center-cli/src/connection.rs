@@ -26,8 +26,8 @@ pub(crate) struct Connected {
 impl Connected {
     /// A call that failed, with who can say why.
     pub(crate) fn explained(&self, failure: Failure) -> Failure {
-        let failure = match (failure.trouble, &self.login) {
-            (Some(trouble), Some(login)) => failure.help(trouble.help(login)),
+        let failure = match (failure.refresh_token_issue, &self.login) {
+            (Some(issue), Some(login)) => failure.help(issue.help(login)),
             _ => failure,
         };
         match &self.doctor {

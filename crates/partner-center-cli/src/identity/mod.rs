@@ -4,11 +4,11 @@ pub(crate) mod access_token;
 mod application;
 mod choice;
 mod place;
-mod refused;
+mod sign_in_failure;
 pub(crate) mod variables;
 
 pub(crate) use application::{Application, Endpoints, signing_in};
 pub(crate) use choice::{Identity, Source, Typed, choose, named, nobody};
 pub(crate) use place::TokenPlace;
-pub(crate) use refused::{Trouble, own_words, secret_help, sign_in_failed, store_failed};
+pub(crate) use sign_in_failure::{sign_in_failed, store_failed};
 pub(crate) use variables::client_secret;

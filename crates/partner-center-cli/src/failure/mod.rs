@@ -6,35 +6,17 @@ use std::time::Duration;
 use partner_center::paging::PagingError;
 use partner_center::{BuildError, Error, ErrorKind};
 
-use crate::identity::{Trouble, own_words, secret_help};
 use crate::printable::printable;
 
-/// How the process ends.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[repr(u8)]
-pub enum Exit {
-    /// All rows were written.
-    Fine = 0,
-    /// A failure that is none of the others.
-    Other = 1,
-    /// Wrong usage; nothing was sent.
-    Usage = 2,
-    /// Sign-in failed, or the token is not accepted.
-    Authentication = 3,
-    /// Too many calls.
-    Throttled = 4,
-    /// Fewer rows than the service states, or an interrupted listing. The rows that came
-    /// were written.
-    Incomplete = 5,
-    /// The service refused or failed, or answered something undocumented.
-    Service = 6,
-    /// No complete response.
-    Network = 7,
-    /// Ended by SIGINT (Ctrl-C). The rows that came were written.
-    Interrupted = 130,
-    /// Ended by SIGTERM. The rows that came were written.
-    Terminated = 143,
-}
+mod causes;
+mod exit;
+mod refresh_token_issue;
+
+pub(crate) use causes::{cause, cli_messages, messages};
+pub use exit::Exit;
+pub(crate) use refresh_token_issue::RefreshTokenIssue;
+
+use causes::secret_help;
 
 /// Why a command did not do what it should.
 #[derive(Debug)]
@@ -47,7 +29,7 @@ pub(crate) struct Failure {
     /// Text of the answer, for `--verbose` only.
     body: Option<String>,
     /// What is wrong with the sign-in that was used.
-    pub(crate) trouble: Option<Trouble>,
+    pub(crate) refresh_token_issue: Option<RefreshTokenIssue>,
     broken_pipe: bool,
 }
 
@@ -58,7 +40,7 @@ impl Failure {
             messages: vec![message.into()],
             help: Vec::new(),
             body: None,
-            trouble: None,
+            refresh_token_issue: None,
             broken_pipe: false,
         }
     }
@@ -165,8 +147,8 @@ impl From<Error> for Failure {
         Self {
             body: error.body_text(),
             help: help(error.retry_after(), error.help()),
-            messages: own_words(&error),
-            trouble: Trouble::of(&error),
+            messages: cli_messages(&error),
+            refresh_token_issue: RefreshTokenIssue::of(&error),
             ..Self::new(exit(error.kind()), "")
         }
         .naming_the_flag(Some(&error))
@@ -179,8 +161,8 @@ impl From<PagingError> for Failure {
         Self {
             body: error.call().and_then(Error::body_text),
             help: help(error.retry_after(), error.help()),
-            messages: own_words(&error),
-            trouble: Trouble::of(&error),
+            messages: cli_messages(&error),
+            refresh_token_issue: RefreshTokenIssue::of(&error),
             ..Self::new(exit(error.kind()), "")
         }
         .naming_the_flag(error.call())
@@ -227,18 +209,4 @@ impl From<io::Error> for Failure {
             )
         }
     }
-}
-
-/// An error and its causes; what the one before already says is left out.
-pub(crate) fn messages(error: &dyn std::error::Error) -> Vec<String> {
-    let mut messages = vec![error.to_string()];
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if !messages.iter().any(|message| message.contains(&text)) {
-            messages.push(text);
-        }
-        source = cause.source();
-    }
-    messages
 }

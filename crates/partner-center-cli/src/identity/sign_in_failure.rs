@@ -1,0 +1,62 @@
+//! A sign-in that failed, in the words of the command line.
+
+use std::error::Error;
+
+use partner_center::credential::{BrowserSignInError, SignInFailure, SignInRefused, StoreError};
+
+use crate::failure::{Exit, Failure, RefreshTokenIssue, cause, cli_messages, messages};
+
+/// What went wrong when a credential was asked for a token, and what to do. `again` is
+/// the command to sign in with.
+pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), again: &str) -> Failure {
+    let text = cli_messages(error).join(": ");
+    if let Some(failure) = cause::<SignInFailure>(error) {
+        return match failure {
+            SignInFailure::Unavailable { status, .. } => {
+                Failure::new(exit_of_status(status.as_u16()), text)
+                    .help("the sign-in service is in trouble, not the sign-in: try again later")
+            }
+            _ => Failure::new(Exit::Network, text)
+                .help(
+                    "check the network and the proxy variables (HTTPS_PROXY, NO_PROXY), and the \
+                     address of the sign-in service",
+                )
+                .naming_variables(error),
+        };
+    }
+    let failure = Failure::new(Exit::Authentication, text);
+    if let Some(refused) = cause::<SignInRefused>(error) {
+        if matches!(refused.error.as_str(), "expired_token" | "code_expired") {
+            return Failure::new(Exit::Authentication, "nobody signed in in time")
+                .help(format!("start anew, and enter the new code: `{again}`"));
+        }
+        let failure = match refused.help {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
+        .naming_variables(error);
+        return match RefreshTokenIssue::of(error) {
+            Some(issue) => failure.help(issue.help(again)),
+            None => failure,
+        };
+    }
+    if cause::<BrowserSignInError>(error).is_some() {
+        return failure.help("`--device-code` needs no browser on this computer");
+    }
+    match RefreshTokenIssue::of(error) {
+        Some(issue) => failure.help(issue.help(again)),
+        None => failure,
+    }
+}
+
+/// What went wrong with the store of a refresh token.
+pub(crate) fn store_failed(error: &StoreError) -> Failure {
+    Failure::new(Exit::Authentication, messages(error).join(": "))
+}
+
+fn exit_of_status(status: u16) -> Exit {
+    match status {
+        429 => Exit::Throttled,
+        _ => Exit::Service,
+    }
+}
