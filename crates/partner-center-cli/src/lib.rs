@@ -6,7 +6,6 @@
 mod arguments;
 mod cli;
 mod commands;
-mod computer;
 mod config;
 mod connection;
 mod environment;
@@ -16,16 +15,17 @@ mod listing;
 mod log_lines;
 mod output;
 mod parse;
+mod platform;
 mod printable;
 mod reports;
 mod run;
 mod signals;
 
 pub use cli::command;
-pub use computer::{browser, config_directory, keyring, stdout_is_lost};
 pub use environment::{Environment, OpenBrowser, OpenKeyring};
 pub use failure::Exit;
 pub use log_lines::start_tracing;
+pub use platform::{browser, config_directory, keyring, stdout_is_lost};
 pub use reports::operation_ids;
 pub use run::run;
 pub use signals::Signals;

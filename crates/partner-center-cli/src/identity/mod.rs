@@ -2,13 +2,13 @@
 
 pub(crate) mod access_token;
 mod application;
-mod choice;
-mod place;
+pub(crate) mod credential_variables;
+mod resolve;
 mod sign_in_failure;
-pub(crate) mod variables;
+mod token_location;
 
 pub(crate) use application::{Application, Endpoints, signing_in};
-pub(crate) use choice::{Identity, Source, Typed, choose, named, nobody};
-pub(crate) use place::TokenPlace;
+pub(crate) use credential_variables::client_secret;
+pub(crate) use resolve::{Identity, Source, Typed, choose, named, nobody};
 pub(crate) use sign_in_failure::{sign_in_failed, store_failed};
-pub(crate) use variables::client_secret;
+pub(crate) use token_location::TokenPlace;

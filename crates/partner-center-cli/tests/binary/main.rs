@@ -5,13 +5,13 @@
     reason = "all of this runs in tests, where a panic is how a failure is told"
 )]
 
-#[cfg(unix)]
-mod early_end;
-#[cfg(unix)]
-mod interrupt;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 mod keyring;
+#[cfg(unix)]
+mod report_interrupted;
 mod secrets;
+#[cfg(unix)]
+mod sign_in_interrupted;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};

@@ -3,10 +3,10 @@
 mod arguments;
 mod doctor;
 mod form;
-mod kept;
 mod login;
 mod logout;
 mod status;
+mod stored_sign_in;
 
 use clap::ArgMatches;
 

@@ -5,11 +5,11 @@ use time::format_description::well_known::Rfc3339;
 
 use super::arguments::Status;
 use super::form::Form;
-use super::kept::{Kept, look};
+use super::stored_sign_in::{Kept, look};
 use crate::config::{self, Config, Profile, ProfileName};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::identity::{named, variables};
+use crate::identity::{credential_variables as variables, named};
 use crate::printable::printable;
 
 pub(crate) async fn run(

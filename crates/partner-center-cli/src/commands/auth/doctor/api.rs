@@ -6,7 +6,7 @@ use partner_center::credential::TokenCredential;
 use partner_center::{Operation, RetryOptions};
 use url::Url;
 
-use super::check::Check;
+use super::checklist::Check;
 use super::probe;
 use crate::connection::check_offered;
 use crate::failure::{Exit, Failure};

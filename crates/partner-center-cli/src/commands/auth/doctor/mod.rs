@@ -1,7 +1,7 @@
 //! `pcenter auth doctor`
 
 mod api;
-mod check;
+mod checklist;
 mod probe;
 mod proxy;
 mod settings;
@@ -16,7 +16,7 @@ use crate::connection::{practice, start_emulator};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::identity::Identity;
-use check::{Check, Report};
+use checklist::{Check, Report};
 
 /// Everything a report needs, in the order in which it needs it.
 const NAMES: [&str; 9] = [

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::check::Check;
+use super::checklist::Check;
 use crate::environment::Environment;
 
 const NAMES: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];

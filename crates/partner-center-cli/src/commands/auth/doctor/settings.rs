@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::arguments::Doctor;
-use super::check::{Check, Report};
+use super::checklist::{Check, Report};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::identity::{Identity, Source, Typed, choose, nobody};

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 use url::Url;
 
-use super::check::Check;
+use super::checklist::Check;
 use super::probe::{self, Answer};
 use super::token;
 use crate::failure::{Exit, Failure};

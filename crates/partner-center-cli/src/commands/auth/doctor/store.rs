@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use partner_center::credential::StoreError;
 
-use super::super::kept::Kept;
-use super::check::Check;
+use super::super::stored_sign_in::Kept;
+use super::checklist::Check;
 use crate::config::{ProfileName, StoreKind};
 use crate::environment::Environment;
 use crate::failure::{Exit, messages};

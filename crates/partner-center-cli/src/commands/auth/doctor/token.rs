@@ -7,7 +7,7 @@ use partner_center::credential::{
 };
 use time::OffsetDateTime;
 
-use super::check::Check;
+use super::checklist::Check;
 use crate::environment::Environment;
 use crate::failure::Exit;
 use crate::identity::{Identity, Source, sign_in_failed};

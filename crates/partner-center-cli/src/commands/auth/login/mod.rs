@@ -1,11 +1,11 @@
 //! `pcenter auth login`
 
+mod dry_run;
+mod interactive;
 mod plan;
-mod practice;
-mod proof;
+mod prompts;
 mod questions;
-mod screen;
-mod wait;
+mod verify;
 
 use clap::ArgMatches;
 
@@ -14,7 +14,7 @@ use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::signals::Signal;
 use plan::Plan;
-use screen::Screen;
+use prompts::Screen;
 
 /// Scope of the names in messages of this command.
 const COMMAND: &str = "pcenter auth login";
@@ -37,18 +37,18 @@ pub(crate) async fn run(
     let progress = environment.stderr_is_a_screen() && matches.get_count("verbose") == 0;
     let mut screen = Screen::new(progress);
     if login.emulator {
-        return practice::run(&login, screen, environment).await;
+        return dry_run::run(&login, screen, environment).await;
     }
     let plan = Plan::make(&login, matches, environment).await?;
     screen.begin(&plan, environment)?;
     let mut signals = (environment.signals)();
     let sign_in = plan.sign_in(&login, environment);
-    let token = wait::sign_in(&sign_in, &mut signals, &mut screen, environment).await?;
+    let token = interactive::sign_in(&sign_in, &mut signals, &mut screen, environment).await?;
     plan.keep(&token, &mut signals, environment).await?;
     plan.leave_old_place(&mut signals, environment).await?;
     let identity = plan.identity(environment);
     let credential = identity.credential(environment)?;
-    let proof = proof::prove(&*credential, &identity.endpoints, &sign_in.again);
+    let proof = verify::prove(&*credential, &identity.endpoints, &sign_in.again);
     let stopped = |signal: Signal| {
         let message = "stopped; the sign-in is stored, and not yet tried";
         Failure::new(signal.exit(), message)

@@ -6,7 +6,7 @@ use clap::ArgMatches;
 use partner_center::credential::{StoreError, StoredRefreshToken};
 
 use super::super::arguments::Login;
-use super::wait::{SignIn, Way, turn};
+use super::interactive::{SignIn, Way, turn};
 use super::{COMMAND, questions};
 use crate::config::{
     self, Config, DEFAULT_NAME, Profile, ProfileName, StoreKind, absolute, check_writable,

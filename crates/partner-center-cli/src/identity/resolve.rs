@@ -11,8 +11,8 @@ use partner_center::credential::{
 use url::Url;
 
 use super::access_token::{FileCachedCredential, Purpose};
+use super::credential_variables::{self as variables, client_secret};
 use super::sign_in_failure::store_failed;
-use super::variables::{self, client_secret};
 use super::{Application, Endpoints, TokenPlace, signing_in};
 use crate::config::{self, Config, Profile, ProfileName};
 use crate::environment::Environment;

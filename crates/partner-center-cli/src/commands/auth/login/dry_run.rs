@@ -7,9 +7,9 @@ use partner_center::credential::{MemoryStore, RefreshTokenCredential, RefreshTok
 use partner_center_emulator::Emulator;
 
 use super::super::arguments::Login;
-use super::screen::Screen;
-use super::wait::{self, SignIn, Way};
-use super::{COMMAND, proof};
+use super::interactive::{self, SignIn, Way};
+use super::prompts::Screen;
+use super::{COMMAND, verify};
 use crate::connection::{practice, start_emulator};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
@@ -40,7 +40,7 @@ pub(super) async fn run(
         again,
     };
     let mut signals = (environment.signals)();
-    let token = wait::sign_in(&sign_in, &mut signals, &mut screen, environment).await?;
+    let token = interactive::sign_in(&sign_in, &mut signals, &mut screen, environment).await?;
     let store = Arc::new(MemoryStore::new());
     store
         .save(&token)
@@ -61,7 +61,7 @@ pub(super) async fn run(
         let message = "stopped; this was practice, and nothing is stored";
         Failure::new(signal.exit(), message)
     };
-    let proof = proof::prove(&credential, &endpoints, &again);
+    let proof = verify::prove(&credential, &endpoints, &again);
     let signed_in = signals.unless(proof).await.map_err(stopped)??;
     screen.practised(&signed_in, &application.tenant, environment)?;
     Ok(Exit::Fine)

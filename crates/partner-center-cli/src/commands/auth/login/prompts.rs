@@ -7,7 +7,7 @@ use partner_center::credential::DeviceCodePrompt;
 use url::Url;
 
 use super::plan::Plan;
-use super::proof::SignedIn;
+use super::verify::SignedIn;
 use crate::environment::Environment;
 use crate::printable::printable;
 
@@ -83,7 +83,7 @@ impl Screen {
             "1. {first}\n\n{url}\n\n\
              2. Choose the account to sign in with, or `Use another account`.\n\n{}{}",
             self.account(tenant),
-            last_step(super::wait::BROWSER_TIMEOUT, "There is time"),
+            last_step(super::interactive::BROWSER_TIMEOUT, "There is time"),
         )
     }
 

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::super::arguments::Login;
-use super::screen::Screen;
+use super::prompts::Screen;
 use crate::environment::{Environment, OpenBrowser};
 use crate::failure::Failure;
 use crate::identity::{Application, Endpoints, TokenPlace, sign_in_failed, signing_in};
