@@ -8,7 +8,9 @@ use partner_center_emulator::Emulator;
 use crate::arguments::Connection;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure, messages};
-use crate::identity::{Application, Endpoints, Identity, Source, Typed, choose, nobody};
+use crate::identity::{
+    Application, ConnectionFlags, CredentialSource, Endpoints, Identity, choose, no_credentials,
+};
 
 /// A client, and the emulator it talks to if there is one.
 pub(crate) struct Connected {
@@ -50,7 +52,7 @@ impl Connection {
     ) -> Result<Connected, Failure> {
         if self.emulator {
             let emulator = start_emulator(Emulator::builder()).await?;
-            let identity = practice(&emulator);
+            let identity = emulator_identity(&emulator);
             return Ok(Connected {
                 client: self.client(&identity, environment)?,
                 tenant: identity.tenant(),
@@ -68,13 +70,13 @@ impl Connection {
             typed.base_url = Some(url.clone());
             typed.check()?;
         }
-        let typed = Typed {
+        let typed = ConnectionFlags {
             profile: self.profile.as_ref(),
             cloud: self.cloud.clone(),
             base_url: self.base_url.as_ref(),
         };
         let Some(identity) = choose(&typed, environment)? else {
-            return Err(nobody(command, environment));
+            return Err(no_credentials(command, environment));
         };
         check_offered(operation, &identity.endpoints.cloud)?;
         identity.endpoints.check()?;
@@ -142,12 +144,12 @@ pub(crate) async fn start_emulator(
 }
 
 /// Who may call the emulator.
-pub(crate) fn practice(emulator: &Emulator) -> Identity {
+pub(crate) fn emulator_identity(emulator: &Emulator) -> Identity {
     let mut endpoints = Endpoints::of_cloud(Cloud::Global);
     endpoints.authority = Some(emulator.authority());
     endpoints.base_url = Some(emulator.url());
     Identity {
-        source: Source::RefreshToken {
+        source: CredentialSource::RefreshToken {
             application: Application {
                 tenant: emulator.tenant_id().to_owned(),
                 client_id: emulator.client_id().to_owned(),

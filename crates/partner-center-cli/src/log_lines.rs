@@ -32,7 +32,7 @@ pub fn start_tracing(verbosity: u8) {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .event_format(Lines)
+        .event_format(LineFormat)
         .with_filter(ours);
     let _already_started = tracing_subscriber::registry().with(lines).try_init();
 }
@@ -40,9 +40,9 @@ pub fn start_tracing(verbosity: u8) {
 /// Time of day (UTC), the operation, what happened, its fields, then those of what it is
 /// part of: `13:41:05Z partner_licenses_usage: answered status=200 attempt=1 request_id=..`.
 /// Headers have a line each.
-struct Lines;
+struct LineFormat;
 
-impl<S, N> FormatEvent<S, N> for Lines
+impl<S, N> FormatEvent<S, N> for LineFormat
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
@@ -57,7 +57,7 @@ where
             true => ("\u{1b}[2m", "\u{1b}[0m"),
             false => ("", ""),
         };
-        let mut parts = Parts::default();
+        let mut parts = LineParts::default();
         event.record(&mut parts);
         for span in context.event_scope().into_iter().flatten() {
             if let Some(fields) = span.extensions().get::<FormattedFields<N>>() {
@@ -90,7 +90,7 @@ where
 
 /// What there is to say of an event.
 #[derive(Default)]
-struct Parts {
+struct LineParts {
     what: Option<String>,
     message: String,
     fields: String,
@@ -98,7 +98,7 @@ struct Parts {
     headers: Vec<String>,
 }
 
-impl Parts {
+impl LineParts {
     /// Takes the fields of a span as they were written: `operation="x" request_id=".."`.
     fn of_span(&mut self, fields: &str) {
         for field in fields.split_whitespace() {
@@ -114,7 +114,7 @@ impl Parts {
     }
 }
 
-impl Visit for Parts {
+impl Visit for LineParts {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.record_debug(field, &format_args!("{value}"));
     }
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn the_operation_stands_first_and_ids_without_quotation_marks() {
-        let mut parts = Parts::default();
+        let mut parts = LineParts::default();
         parts.of_span("attempt=1");
         parts.of_span("operation=\"customers\" request_id=\"1-2\"");
         assert_eq!(parts.what.as_deref(), Some("customers"));

@@ -44,17 +44,19 @@ impl RefreshTokenIssue {
         }
     }
 
-    /// What to do. `again` is the command to sign in with.
-    pub(crate) fn help(self, again: &str) -> String {
+    /// What to do. `sign_in_command` is the command to sign in with.
+    pub(crate) fn help(self, sign_in_command: &str) -> String {
         match self {
-            Self::Missing => format!("sign in: `{again}`"),
+            Self::Missing => format!("sign in: `{sign_in_command}`"),
             Self::OtherOwner => {
-                format!("the profile was changed after the sign-in: sign in again: `{again}`")
+                format!(
+                    "the profile was changed after the sign-in: sign in again: `{sign_in_command}`"
+                )
             }
-            Self::Ended | Self::WithoutMfa => format!("to sign in again: `{again}`"),
+            Self::Ended | Self::WithoutMfa => format!("to sign in again: `{sign_in_command}`"),
             Self::NotSaved => format!(
                 "the old one is usually still good: mend the store and run this again; if that \
-                 is refused, sign in again: `{again}`"
+                 is refused, sign in again: `{sign_in_command}`"
             ),
         }
     }

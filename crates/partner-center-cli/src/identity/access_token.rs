@@ -17,7 +17,7 @@ const MARGIN: Duration = Duration::minutes(5);
 
 /// No access token of the service lives longer. A later end comes from a clock that was
 /// wrong, or from somebody else.
-const LONGEST_LIFE: Duration = Duration::days(1);
+const LONGEST_LIFETIME: Duration = Duration::days(1);
 
 /// A token file has a few kilobytes.
 const SIZE_LIMIT: u64 = 64 * 1024;
@@ -36,7 +36,7 @@ pub(crate) struct Purpose {
 
 /// The content of the file.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-struct Stored {
+struct TokenFile {
     #[serde(flatten)]
     purpose: Purpose,
     /// Seconds since 1970.
@@ -45,18 +45,18 @@ struct Stored {
     access_token: Secret,
 }
 
-impl Stored {
+impl TokenFile {
     fn is_usable(&self, purpose: &Purpose, refused: Option<&Secret>, now: OffsetDateTime) -> bool {
         let time = OffsetDateTime::from_unix_timestamp;
         let (Ok(from), Ok(until)) = (time(self.obtained_at), time(self.expires_on)) else {
             return false;
         };
-        let life = until - from;
+        let lifetime = until - from;
         self.purpose == *purpose
             && refused != Some(&self.access_token)
-            && life <= LONGEST_LIFE
+            && lifetime <= LONGEST_LIFETIME
             && from <= now + Duration::MINUTE
-            && now < until - MARGIN.min(life / 2)
+            && now < until - MARGIN.min(lifetime / 2)
     }
 }
 
@@ -66,14 +66,14 @@ pub(crate) struct FileCachedCredential {
     inner: Arc<dyn TokenCredential>,
     file: PathBuf,
     purpose: Purpose,
-    held: Mutex<Held>,
+    cached: Mutex<CachedToken>,
 }
 
 #[derive(Debug)]
-enum Held {
+enum CachedToken {
     /// The file has not been read.
     Unread,
-    Token(Stored),
+    Token(TokenFile),
     Nothing,
 }
 
@@ -83,7 +83,7 @@ impl FileCachedCredential {
             inner,
             file,
             purpose,
-            held: Mutex::new(Held::Unread),
+            cached: Mutex::new(CachedToken::Unread),
         }
     }
 
@@ -92,11 +92,11 @@ impl FileCachedCredential {
         if scope != self.purpose.scope {
             return None;
         }
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(*held, Held::Unread) {
-            *held = read(&self.file).map_or(Held::Nothing, Held::Token);
+        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*cached, CachedToken::Unread) {
+            *cached = read(&self.file).map_or(CachedToken::Nothing, CachedToken::Token);
         }
-        let Held::Token(stored) = &*held else {
+        let CachedToken::Token(stored) = &*cached else {
             return None;
         };
         if stored.is_usable(&self.purpose, refused, OffsetDateTime::now_utc()) {
@@ -115,13 +115,13 @@ impl FileCachedCredential {
         if scope != self.purpose.scope {
             return;
         }
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Held::Token(stored) = &*held
+        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        if let CachedToken::Token(stored) = &*cached
             && stored.access_token == token.token
         {
             return;
         }
-        let stored = Stored {
+        let stored = TokenFile {
             purpose: self.purpose.clone(),
             obtained_at: OffsetDateTime::now_utc().unix_timestamp(),
             expires_on: token.expires_on.unix_timestamp(),
@@ -130,7 +130,7 @@ impl FileCachedCredential {
         if let Err(error) = write(&self.file, &stored) {
             tracing::warn!("the access token could not be stored for the next run: {error}");
         }
-        *held = Held::Token(stored);
+        *cached = CachedToken::Token(stored);
     }
 }
 
@@ -157,7 +157,7 @@ impl TokenCredential for FileCachedCredential {
 
 /// The token in the file. One that others could have written or read is not used, and what
 /// cannot be read is replaced by the next token.
-fn read(path: &Path) -> Option<Stored> {
+fn read(path: &Path) -> Option<TokenFile> {
     // Opening a pipe would wait for its writer.
     if !fs::symlink_metadata(path).ok()?.is_file() {
         return None;
@@ -189,7 +189,7 @@ fn is_private(_metadata: &fs::Metadata) -> bool {
 }
 
 /// Writes all of the file or nothing, for its owner alone.
-fn write(path: &Path, stored: &Stored) -> io::Result<()> {
+fn write(path: &Path, stored: &TokenFile) -> io::Result<()> {
     let folder = crate::listing::folder_of(path);
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -224,8 +224,8 @@ mod tests {
         }
     }
 
-    fn stored(obtained_at: i64, expires_on: i64) -> Stored {
-        Stored {
+    fn stored(obtained_at: i64, expires_on: i64) -> TokenFile {
+        TokenFile {
             purpose: purpose(),
             obtained_at,
             expires_on,

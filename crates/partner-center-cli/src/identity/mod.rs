@@ -9,6 +9,8 @@ mod token_location;
 
 pub(crate) use application::{Application, Endpoints, signing_in};
 pub(crate) use credential_variables::client_secret;
-pub(crate) use resolve::{Identity, Source, Typed, choose, named, nobody};
+pub(crate) use resolve::{
+    ConnectionFlags, CredentialSource, Identity, choose, named, no_credentials,
+};
 pub(crate) use sign_in_failure::{sign_in_failed, store_failed};
-pub(crate) use token_location::TokenPlace;
+pub(crate) use token_location::TokenLocation;

@@ -13,7 +13,7 @@ use url::Url;
 use super::access_token::{FileCachedCredential, Purpose};
 use super::credential_variables::{self as variables, client_secret};
 use super::sign_in_failure::store_failed;
-use super::{Application, Endpoints, TokenPlace, signing_in};
+use super::{Application, Endpoints, TokenLocation, signing_in};
 use crate::config::{self, Config, Profile, ProfileName};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure, messages};
@@ -21,13 +21,13 @@ use crate::failure::{Exit, Failure, messages};
 /// Who calls, and where.
 #[derive(Debug)]
 pub(crate) struct Identity {
-    pub(crate) source: Source,
+    pub(crate) source: CredentialSource,
     pub(crate) endpoints: Endpoints,
 }
 
 /// Where the credentials come from.
 #[derive(Debug)]
-pub(crate) enum Source {
+pub(crate) enum CredentialSource {
     /// `PCENTER_ACCESS_TOKEN`.
     AccessToken(Secret),
     /// Variables, or an emulator.
@@ -51,17 +51,19 @@ impl Identity {
         environment: &Environment<'_>,
     ) -> Result<Arc<dyn TokenCredential>, Failure> {
         let store = match &self.source {
-            Source::Profile {
+            CredentialSource::Profile {
                 name,
                 profile,
                 config,
                 ..
             } => {
-                TokenPlace::open(name, profile, config, environment)
+                TokenLocation::open(name, profile, config, environment)
                     .map_err(|error| store_failed(&error))?
                     .store
             }
-            Source::AccessToken(_) | Source::RefreshToken { .. } => Arc::new(MemoryStore::new()),
+            CredentialSource::AccessToken(_) | CredentialSource::RefreshToken { .. } => {
+                Arc::new(MemoryStore::new())
+            }
         };
         self.with_store(store)
     }
@@ -72,7 +74,7 @@ impl Identity {
         environment: &Environment<'_>,
     ) -> Result<Arc<dyn TokenCredential>, Failure> {
         let credential = self.credential(environment)?;
-        let Source::Profile {
+        let CredentialSource::Profile {
             name,
             profile,
             application,
@@ -110,26 +112,29 @@ impl Identity {
     /// The tenant that is called for, where it is known.
     pub(crate) fn tenant(&self) -> Option<String> {
         match &self.source {
-            Source::AccessToken(token) => token_claims(token)?.tenant_id,
-            Source::RefreshToken { application, .. } | Source::Profile { application, .. } => {
-                Some(application.tenant.clone())
-            }
+            CredentialSource::AccessToken(token) => token_claims(token)?.tenant_id,
+            CredentialSource::RefreshToken { application, .. }
+            | CredentialSource::Profile { application, .. } => Some(application.tenant.clone()),
         }
     }
 
     /// The command that signs in anew; none without a profile.
     pub(crate) fn login(&self) -> Option<String> {
         match &self.source {
-            Source::Profile { name, .. } => Some(format!("pcenter auth login --profile {name}")),
-            Source::AccessToken(_) | Source::RefreshToken { .. } => None,
+            CredentialSource::Profile { name, .. } => {
+                Some(format!("pcenter auth login --profile {name}"))
+            }
+            CredentialSource::AccessToken(_) | CredentialSource::RefreshToken { .. } => None,
         }
     }
 
     /// The command that says what is wrong with it.
     pub(crate) fn doctor(&self) -> String {
         match &self.source {
-            Source::Profile { name, .. } => format!("pcenter auth doctor --profile {name}"),
-            Source::AccessToken(_) | Source::RefreshToken { .. } => {
+            CredentialSource::Profile { name, .. } => {
+                format!("pcenter auth doctor --profile {name}")
+            }
+            CredentialSource::AccessToken(_) | CredentialSource::RefreshToken { .. } => {
                 "pcenter auth doctor".to_owned()
             }
         }
@@ -140,10 +145,10 @@ impl Identity {
         store: Arc<dyn RefreshTokenStore>,
     ) -> Result<Arc<dyn TokenCredential>, Failure> {
         let (builder, application, help) = match &self.source {
-            Source::AccessToken(token) => {
+            CredentialSource::AccessToken(token) => {
                 return Ok(Arc::new(StaticTokenCredential::new(token.clone())));
             }
-            Source::RefreshToken {
+            CredentialSource::RefreshToken {
                 application,
                 refresh_token,
             } => (
@@ -155,7 +160,7 @@ impl Identity {
                 application,
                 "the values come from the PCENTER_.. environment variables".to_owned(),
             ),
-            Source::Profile {
+            CredentialSource::Profile {
                 application,
                 config,
                 ..
@@ -179,7 +184,7 @@ impl Identity {
 
 /// What was typed about where to call and as whom.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Typed<'a> {
+pub(crate) struct ConnectionFlags<'a> {
     pub(crate) profile: Option<&'a ProfileName>,
     pub(crate) cloud: Option<Cloud>,
     pub(crate) base_url: Option<&'a Url>,
@@ -189,7 +194,7 @@ pub(crate) struct Typed<'a> {
 /// profile of `PCENTER_PROFILE`; `PCENTER_TENANT_ID` and what goes with it; the default profile.
 /// Nothing where there is none.
 pub(crate) fn choose(
-    typed: &Typed<'_>,
+    typed: &ConnectionFlags<'_>,
     environment: &Environment<'_>,
 ) -> Result<Option<Identity>, Failure> {
     let mut endpoints = Endpoints::of_cloud(typed.cloud.clone().unwrap_or_default());
@@ -199,7 +204,7 @@ pub(crate) fn choose(
     {
         endpoints.authority = variables::authority(environment)?;
         return Ok(Some(Identity {
-            source: Source::AccessToken(token.into()),
+            source: CredentialSource::AccessToken(token.into()),
             endpoints,
         }));
     }
@@ -210,7 +215,7 @@ pub(crate) fn choose(
     if let Some(variables) = variables::read(environment)? {
         endpoints.authority = variables::authority(environment)?;
         return Ok(Some(Identity {
-            source: Source::RefreshToken {
+            source: CredentialSource::RefreshToken {
                 application: variables.application,
                 refresh_token: variables.refresh_token,
             },
@@ -251,7 +256,7 @@ pub(crate) fn named(
 fn of_profile(
     config: &Config,
     name: &ProfileName,
-    typed: &Typed<'_>,
+    typed: &ConnectionFlags<'_>,
     environment: &Environment<'_>,
 ) -> Result<Identity, Failure> {
     let profile = config.get(name)?;
@@ -275,7 +280,7 @@ fn of_profile(
         endpoints.base_url = Some(url.clone());
     }
     Ok(Identity {
-        source: Source::Profile {
+        source: CredentialSource::Profile {
             name: name.clone(),
             application: Application {
                 tenant: profile.tenant.clone(),
@@ -290,7 +295,7 @@ fn of_profile(
 }
 
 /// Nobody is meant. `command` is what was typed.
-pub(crate) fn nobody(command: &str, environment: &Environment<'_>) -> Failure {
+pub(crate) fn no_credentials(command: &str, environment: &Environment<'_>) -> Failure {
     let missing = variables::missing(environment);
     let config = config::config_path(environment).and_then(|path| config::read(&path));
     let config = config.ok().filter(|config| !config.profiles.is_empty());

@@ -6,9 +6,9 @@ use partner_center::credential::{BrowserSignInError, SignInFailure, SignInRefuse
 
 use crate::failure::{Exit, Failure, RefreshTokenIssue, cause, cli_messages, messages};
 
-/// What went wrong when a credential was asked for a token, and what to do. `again` is
+/// What went wrong when a credential was asked for a token, and what to do. `sign_in_command` is
 /// the command to sign in with.
-pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), again: &str) -> Failure {
+pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), sign_in_command: &str) -> Failure {
     let text = cli_messages(error).join(": ");
     if let Some(failure) = cause::<SignInFailure>(error) {
         return match failure {
@@ -27,8 +27,9 @@ pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), again: &str) -> Fail
     let failure = Failure::new(Exit::Authentication, text);
     if let Some(refused) = cause::<SignInRefused>(error) {
         if matches!(refused.error.as_str(), "expired_token" | "code_expired") {
-            return Failure::new(Exit::Authentication, "nobody signed in in time")
-                .help(format!("start anew, and enter the new code: `{again}`"));
+            return Failure::new(Exit::Authentication, "nobody signed in in time").help(format!(
+                "start anew, and enter the new code: `{sign_in_command}`"
+            ));
         }
         let failure = match refused.help {
             Some(help) => failure.help(help),
@@ -36,7 +37,7 @@ pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), again: &str) -> Fail
         }
         .naming_variables(error);
         return match RefreshTokenIssue::of(error) {
-            Some(issue) => failure.help(issue.help(again)),
+            Some(issue) => failure.help(issue.help(sign_in_command)),
             None => failure,
         };
     }
@@ -44,7 +45,7 @@ pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), again: &str) -> Fail
         return failure.help("`--device-code` needs no browser on this computer");
     }
     match RefreshTokenIssue::of(error) {
-        Some(issue) => failure.help(issue.help(again)),
+        Some(issue) => failure.help(issue.help(sign_in_command)),
         None => failure,
     }
 }

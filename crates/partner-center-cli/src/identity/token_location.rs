@@ -9,13 +9,13 @@ use crate::printable::printable;
 
 /// The place where a profile's refresh token is kept.
 #[derive(Clone, Debug)]
-pub(crate) struct TokenPlace {
+pub(crate) struct TokenLocation {
     pub(crate) store: Arc<dyn RefreshTokenStore>,
     /// As in `the token is kept in ..`.
-    pub(crate) words: String,
+    pub(crate) description: String,
 }
 
-impl TokenPlace {
+impl TokenLocation {
     /// Nothing is read yet, though a keyring may already turn out to be missing.
     pub(crate) fn open(
         name: &ProfileName,
@@ -26,12 +26,12 @@ impl TokenPlace {
         Ok(match profile.store {
             StoreKind::Keyring => Self {
                 store: (environment.keyring)(name.as_str())?,
-                words: format!("the keyring of this computer (`pcenter`, account `{name}`)"),
+                description: format!("the keyring of this computer (`pcenter`, account `{name}`)"),
             },
             StoreKind::File => {
                 let file = profile.token_file(name, config);
                 Self {
-                    words: format!("the file {}", printable(&file.display().to_string())),
+                    description: format!("the file {}", printable(&file.display().to_string())),
                     store: Arc::new(FileStore::new(file)),
                 }
             }
@@ -40,7 +40,7 @@ impl TokenPlace {
 
     /// Removes the token, when nobody else works with it. Whether there was something.
     pub(crate) async fn clear(&self) -> Result<bool, StoreError> {
-        let _turn = self.store.lock().await?;
+        let _lock = self.store.lock().await?;
         // What cannot be read is something, too.
         let found = !matches!(self.store.load().await, Ok(None));
         self.store.clear().await.map(|()| found)

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use super::{Broken, Source};
 
 /// Quicker listings show nothing.
-const MOMENT: Duration = Duration::from_secs(1);
+const QUIET_PERIOD: Duration = Duration::from_secs(1);
 /// Time between two looks at the clock.
-const TICK: Duration = Duration::from_millis(250);
+const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
 
 /// A number of rows in words.
 pub(crate) fn rows(number: impl Into<i128>) -> String {
@@ -60,7 +60,7 @@ impl Progress {
             if !self.wanted {
                 break source.next().await;
             }
-            match tokio::time::timeout(TICK, source.next()).await {
+            match tokio::time::timeout(UPDATE_INTERVAL, source.next()).await {
                 Ok(page) => break page,
                 Err(_nothing_yet) => self.show(self.began.elapsed(), out),
             }
@@ -75,7 +75,7 @@ impl Progress {
 
     /// Writes the line over the one before.
     fn show(&mut self, elapsed: Duration, out: &mut dyn Write) {
-        if !self.wanted || elapsed < MOMENT {
+        if !self.wanted || elapsed < QUIET_PERIOD {
             return;
         }
         self.shown = true;

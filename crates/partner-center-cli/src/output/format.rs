@@ -12,3 +12,12 @@ pub(crate) enum Format {
     /// Comma-separated values with a header line
     Csv,
 }
+
+/// Format of a report about sign-ins.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum StatusFormat {
+    /// Lines of text
+    Text,
+    /// A single JSON document
+    Json,
+}

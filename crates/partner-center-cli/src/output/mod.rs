@@ -18,7 +18,7 @@ use crate::listing::Written;
 
 pub(crate) use columns::Columns;
 pub(crate) use file::OutputFile;
-pub(crate) use format::Format;
+pub(crate) use format::{Format, StatusFormat};
 
 /// Document with the rows of all pages.
 #[derive(Debug)]
@@ -26,9 +26,9 @@ pub(crate) struct Output {
     columns: Columns,
     /// The fields of a row.
     fields: &'static [Field],
-    form: Form,
+    layout: Layout,
     /// Rows of the runs before.
-    before: u64,
+    earlier_rows: u64,
     /// Rows of the document so far.
     rows: u64,
     begun: bool,
@@ -36,7 +36,7 @@ pub(crate) struct Output {
 
 /// Properties of the rows and of their destination.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape<'a> {
+pub(crate) struct OutputSettings<'a> {
     pub(crate) format: Format,
     /// Whether CSV begins with a header line.
     pub(crate) header: bool,
@@ -54,7 +54,7 @@ pub(crate) struct Shape<'a> {
 }
 
 #[derive(Debug)]
-enum Form {
+enum Layout {
     Array(json::Keys),
     Lines(json::Keys),
     Csv(csv::Style),
@@ -70,9 +70,9 @@ enum Form {
 }
 
 impl Output {
-    pub(crate) fn new(columns: Columns, shape: Shape<'_>) -> Self {
+    pub(crate) fn new(columns: Columns, output_settings: OutputSettings<'_>) -> Self {
         let cells = Vec::new();
-        let Shape {
+        let OutputSettings {
             format,
             header,
             excel,
@@ -81,7 +81,7 @@ impl Output {
             details,
             terminal,
             colour,
-        } = shape;
+        } = output_settings;
         let keys = || {
             let fields = match grouped {
                 Some(names) => names
@@ -95,12 +95,12 @@ impl Output {
         };
         Self {
             columns,
-            form: match format {
-                Format::Table if details => Form::Details { colour },
-                Format::Table => Form::Table { cells, colour },
-                Format::Json => Form::Array(keys()),
-                Format::Ndjson => Form::Lines(keys()),
-                Format::Csv => Form::Csv(csv::Style {
+            layout: match format {
+                Format::Table if details => Layout::Details { colour },
+                Format::Table => Layout::Table { cells, colour },
+                Format::Json => Layout::Array(keys()),
+                Format::Ndjson => Layout::Lines(keys()),
+                Format::Csv => Layout::Csv(csv::Style {
                     header,
                     excel,
                     begins: true,
@@ -108,7 +108,7 @@ impl Output {
                 }),
             },
             fields,
-            before: 0,
+            earlier_rows: 0,
             rows: 0,
             begun: false,
         }
@@ -116,21 +116,21 @@ impl Output {
 
     /// Continues after the rows of earlier runs. `same_file`: those rows are in the same
     /// document.
-    pub(crate) fn resume(mut self, before: &Written, same_file: bool) -> Self {
-        self.before = before.rows;
-        if let Form::Csv(style) = &mut self.form
-            && before.rows > 0
+    pub(crate) fn resume(mut self, earlier_rows: &Written, same_file: bool) -> Self {
+        self.earlier_rows = earlier_rows.rows;
+        if let Layout::Csv(style) = &mut self.layout
+            && earlier_rows.rows > 0
         {
             // There is one header, that of the first run.
             style.header = false;
             style.begins = false;
         }
-        if let Some(names) = &before.columns {
+        if let Some(names) = &earlier_rows.columns {
             self.columns.set_header(names, self.fields);
         }
-        if same_file && before.rows > 0 {
-            self.before = 0;
-            self.rows = before.rows;
+        if same_file && earlier_rows.rows > 0 {
+            self.earlier_rows = 0;
+            self.rows = earlier_rows.rows;
             self.begun = true;
         }
         self
@@ -138,13 +138,13 @@ impl Output {
 
     /// Whether rows are written as they come, as opposed to at the end.
     pub(crate) fn is_streamed(&self) -> bool {
-        !matches!(self.form, Form::Table { .. })
+        !matches!(self.layout, Layout::Table { .. })
     }
 
     /// Extent of the output so far, that of earlier runs included.
     pub(crate) fn written(&self) -> Written {
         Written {
-            rows: self.before.saturating_add(self.rows),
+            rows: self.earlier_rows.saturating_add(self.rows),
             columns: self.columns.decided(),
             output_bytes: None,
         }
@@ -160,14 +160,17 @@ impl Output {
         }
         self.columns.discover(rows)?;
         self.begin(out)?;
-        let number = self.before.saturating_add(self.rows).saturating_add(1);
+        let number = self
+            .earlier_rows
+            .saturating_add(self.rows)
+            .saturating_add(1);
         let columns = &mut self.columns;
-        match &mut self.form {
-            Form::Array(keys) => json::elements(rows, columns, keys, self.rows == 0, out)?,
-            Form::Lines(keys) => json::lines(rows, columns, keys, out)?,
-            Form::Csv(style) => csv::rows(rows, number, columns, *style, out)?,
-            Form::Table { cells, .. } => table::collect(rows, columns, cells)?,
-            Form::Details { colour } => details::write(rows, *colour, out)?,
+        match &mut self.layout {
+            Layout::Array(keys) => json::elements(rows, columns, keys, self.rows == 0, out)?,
+            Layout::Lines(keys) => json::lines(rows, columns, keys, out)?,
+            Layout::Csv(style) => csv::rows(rows, number, columns, *style, out)?,
+            Layout::Table { cells, .. } => table::collect(rows, columns, cells)?,
+            Layout::Details { colour } => details::write(rows, *colour, out)?,
         }
         self.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
         out.flush()
@@ -178,14 +181,14 @@ impl Output {
             return Ok(());
         }
         self.columns.fix();
-        match &mut self.form {
-            Form::Array(_) => json::open(out),
-            Form::Csv(style) => csv::begin(&self.columns, *style, out),
-            Form::Table { .. } => {
+        match &mut self.layout {
+            Layout::Array(_) => json::open(out),
+            Layout::Csv(style) => csv::begin(&self.columns, *style, out),
+            Layout::Table { .. } => {
                 table::arrange(&mut self.columns);
                 Ok(())
             }
-            Form::Lines(_) | Form::Details { .. } => Ok(()),
+            Layout::Lines(_) | Layout::Details { .. } => Ok(()),
         }
     }
 
@@ -193,12 +196,12 @@ impl Output {
     pub(crate) fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let out = &mut io::BufWriter::new(out);
         self.begin(out)?;
-        match &mut self.form {
-            Form::Array(_) => json::close(out)?,
-            Form::Table { cells, colour } => {
+        match &mut self.layout {
+            Layout::Array(_) => json::close(out)?,
+            Layout::Table { cells, colour } => {
                 table::write(&self.columns, std::mem::take(cells), *colour, out)?;
             }
-            Form::Lines(_) | Form::Csv(_) | Form::Details { .. } => {}
+            Layout::Lines(_) | Layout::Csv(_) | Layout::Details { .. } => {}
         }
         out.flush()
     }

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use partner_center::Cloud;
 use url::Url;
 
-use super::form::Form;
 use crate::config::{ProfileName, StoreKind};
+use crate::output::StatusFormat;
 use crate::parse::{parse_client_id, parse_cloud, parse_url};
 
 const LOGIN_HELP: &str = "\
@@ -99,8 +99,8 @@ pub(crate) struct Status {
     pub(super) profile: Option<ProfileName>,
 
     /// Form of the answer
-    #[arg(short, long, value_enum, default_value_t = Form::Text)]
-    pub(super) output: Form,
+    #[arg(short, long, value_enum, default_value_t = StatusFormat::Text)]
+    pub(super) output: StatusFormat,
 }
 
 #[derive(Args, Debug)]
@@ -133,6 +133,6 @@ pub(crate) struct Doctor {
     pub(super) cloud: Option<Cloud>,
 
     /// Form of the answer
-    #[arg(short, long, value_enum, default_value_t = Form::Text)]
-    pub(super) output: Form,
+    #[arg(short, long, value_enum, default_value_t = StatusFormat::Text)]
+    pub(super) output: StatusFormat,
 }

@@ -4,7 +4,7 @@ use super::arguments::Logout;
 use crate::config::{self, check_writable, forget_profile};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::identity::{TokenPlace, access_token, named, store_failed};
+use crate::identity::{TokenLocation, access_token, named, store_failed};
 use crate::printable::printable;
 
 const STILL_VALID: &str = "\
@@ -39,18 +39,21 @@ pub(crate) async fn run(
             printable(&access_token.display().to_string())
         )?;
     }
-    let cleared = match TokenPlace::open(&name, profile, &config.path, environment) {
-        Ok(place) => place.clear().await.map(|found| (found, place.words)),
+    let cleared = match TokenLocation::open(&name, profile, &config.path, environment) {
+        Ok(location) => location
+            .clear()
+            .await
+            .map(|found| (found, location.description)),
         Err(error) => Err(error),
     };
     match cleared {
-        Ok((false, words)) => writeln!(
+        Ok((false, description)) => writeln!(
             environment.stderr,
-            "There was no sign-in of `{name}` in {words}."
+            "There was no sign-in of `{name}` in {description}."
         )?,
-        Ok((true, words)) => writeln!(
+        Ok((true, description)) => writeln!(
             environment.stderr,
-            "Signed out: there is no sign-in of `{name}` in {words} any more.\n{STILL_VALID}"
+            "Signed out: there is no sign-in of `{name}` in {description} any more.\n{STILL_VALID}"
         )?,
         // A store that is gone must not keep its profile for ever.
         Err(error) if logout.forget => writeln!(

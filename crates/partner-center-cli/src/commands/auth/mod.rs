@@ -2,7 +2,6 @@
 
 mod arguments;
 mod doctor;
-mod form;
 mod login;
 mod logout;
 mod status;

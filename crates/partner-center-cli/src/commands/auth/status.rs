@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
 use super::arguments::Status;
-use super::form::Form;
-use super::stored_sign_in::{Kept, look};
+use super::stored_sign_in::{StoredSignIn, look};
 use crate::config::{self, Config, Profile, ProfileName};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::identity::{credential_variables as variables, named};
+use crate::output::StatusFormat;
 use crate::printable::printable;
 
 pub(crate) async fn run(
@@ -25,19 +25,19 @@ pub(crate) async fn run(
     let mut exit = Exit::Fine;
     let mut documents = Vec::new();
     for (name, profile) in &shown {
-        let (place, kept) = look(name, profile, &config.path, environment).await;
-        if !kept.is_good() {
+        let (location, stored) = look(name, profile, &config.path, environment).await;
+        if !stored.is_good() {
             exit = Exit::Authentication;
         }
         match status.output {
-            Form::Json => documents.push(document(&config, name, profile, &kept)),
-            Form::Text => {
-                let text = text(&config, name, profile, &place, &kept);
+            StatusFormat::Json => documents.push(document(&config, name, profile, &stored)),
+            StatusFormat::Text => {
+                let text = text(&config, name, profile, &location, &stored);
                 write!(environment.stdout, "{text}")?;
             }
         }
     }
-    if status.output == Form::Json {
+    if status.output == StatusFormat::Json {
         writeln!(environment.stdout, "{:#}", Value::Array(documents))?;
     }
     environment.stdout.flush()?;
@@ -84,8 +84,8 @@ fn text(
     config: &Config,
     name: &ProfileName,
     profile: &Profile,
-    place: &str,
-    kept: &Kept,
+    location: &str,
+    stored: &StoredSignIn,
 ) -> String {
     let default = match config.default_profile.as_ref() == Some(name) {
         true => " (default)",
@@ -98,15 +98,15 @@ fn text(
     ];
     lines.extend(addresses(profile).map(|(what, _, url)| (what, url)));
     lines.extend([
-        ("stored in", place.to_owned()),
-        ("sign-in", printable(&kept.to_string())),
+        ("stored in", location.to_owned()),
+        ("sign-in", printable(&stored.to_string())),
     ]);
-    if !kept.is_good() {
-        lines.push(("fix", kept.fix(name, profile.store)));
-    } else if kept.ends_soon() {
+    if !stored.is_good() {
+        lines.push(("fix", stored.fix(name, profile.store)));
+    } else if stored.ends_soon() {
         lines.push((
             "warning",
-            format!("it ends soon; {}", kept.fix(name, profile.store)),
+            format!("it ends soon; {}", stored.fix(name, profile.store)),
         ));
     }
     let lines = lines
@@ -127,7 +127,12 @@ fn addresses(profile: &Profile) -> impl Iterator<Item = (&'static str, &'static 
     .filter_map(|(what, name, value)| Some((what, name, printable(&value?))))
 }
 
-fn document(config: &Config, name: &ProfileName, profile: &Profile, kept: &Kept) -> Value {
+fn document(
+    config: &Config,
+    name: &ProfileName,
+    profile: &Profile,
+    stored: &StoredSignIn,
+) -> Value {
     let mut document = json!({
         "profile": name.as_str(),
         "default": config.default_profile.as_ref() == Some(name),
@@ -135,10 +140,10 @@ fn document(config: &Config, name: &ProfileName, profile: &Profile, kept: &Kept)
         "clientId": profile.client_id,
         "cloud": profile.cloud.name(),
         "store": profile.store.name(),
-        "state": kept.word(),
+        "state": stored.word(),
     });
-    let more = match kept {
-        Kept::Token {
+    let more = match stored {
+        StoredSignIn::Token {
             obtained_at,
             age_days,
             days_left,
@@ -148,7 +153,7 @@ fn document(config: &Config, name: &ProfileName, profile: &Profile, kept: &Kept)
             ("ageDays", (*age_days).into()),
             ("daysLeft", (*days_left).into()),
         ],
-        Kept::Nothing => Vec::new(),
+        StoredSignIn::Nothing => Vec::new(),
         problem => vec![("problem", problem.to_string().into())],
     };
     if let Value::Object(fields) = &mut document {

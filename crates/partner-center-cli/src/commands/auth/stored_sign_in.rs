@@ -10,14 +10,14 @@ use time::OffsetDateTime;
 
 use crate::config::{Profile, ProfileName, StoreKind};
 use crate::environment::Environment;
-use crate::identity::TokenPlace;
+use crate::identity::TokenLocation;
 
 /// Who only looks does not wait for who works with the token.
-const PATIENCE: Duration = Duration::from_secs(1);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What was found.
 #[derive(Debug)]
-pub(super) enum Kept {
+pub(super) enum StoredSignIn {
     Token {
         obtained_at: OffsetDateTime,
         age_days: i64,
@@ -33,10 +33,10 @@ pub(super) enum Kept {
     Unreadable(StoreError),
 }
 
-impl Kept {
+impl StoredSignIn {
     /// Looks, without waiting for who works with the token.
-    pub(super) async fn look(place: &TokenPlace, profile: &Profile) -> Self {
-        match place.store.load().await {
+    pub(super) async fn look(location: &TokenLocation, profile: &Profile) -> Self {
+        match location.store.load().await {
             Ok(Some(token)) => Self::of(&token, profile, OffsetDateTime::now_utc()),
             Ok(None) => Self::Nothing,
             Err(error) => Self::Unreadable(error),
@@ -98,7 +98,7 @@ impl Kept {
     /// What mends it.
     pub(super) fn fix(&self, name: &ProfileName, kind: StoreKind) -> String {
         match self {
-            Self::Unreadable(error) => mend(error, name, kind),
+            Self::Unreadable(error) => fix_store(error, name, kind),
             _ => sign_in(name),
         }
     }
@@ -109,7 +109,7 @@ fn sign_in(name: &ProfileName) -> String {
 }
 
 /// What mends a store, whose error says most of it already.
-fn mend(error: &StoreError, name: &ProfileName, kind: StoreKind) -> String {
+fn fix_store(error: &StoreError, name: &ProfileName, kind: StoreKind) -> String {
     match (error, kind) {
         (StoreError::OpenToOthers { .. }, _) => format!(
             "run the `chmod` that is named; if someone may have read the token, revoke it and {}",
@@ -131,7 +131,7 @@ fn mend(error: &StoreError, name: &ProfileName, kind: StoreKind) -> String {
     }
 }
 
-impl std::fmt::Display for Kept {
+impl std::fmt::Display for StoredSignIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Token {
@@ -174,20 +174,21 @@ pub(super) async fn look(
     profile: &Profile,
     config: &Path,
     environment: &Environment<'_>,
-) -> (String, Kept) {
-    match TokenPlace::open(name, profile, config, environment) {
-        Ok(place) => {
-            let mut kept = Kept::look(&place, profile).await;
+) -> (String, StoredSignIn) {
+    match TokenLocation::open(name, profile, config, environment) {
+        Ok(location) => {
+            let mut stored = StoredSignIn::look(&location, profile).await;
             // A token that can be read is of no use to a report where the next one cannot be
             // written. Without one, nothing should come to be in there.
-            if matches!(kept, Kept::Token { .. })
-                && let Ok(Err(error)) = tokio::time::timeout(PATIENCE, place.store.lock()).await
+            if matches!(stored, StoredSignIn::Token { .. })
+                && let Ok(Err(error)) =
+                    tokio::time::timeout(LOCK_TIMEOUT, location.store.lock()).await
             {
-                kept = Kept::Unreadable(error);
+                stored = StoredSignIn::Unreadable(error);
             }
-            (place.words, kept)
+            (location.description, stored)
         }
-        Err(error) => ("no place".to_owned(), Kept::Unreadable(error)),
+        Err(error) => ("no place".to_owned(), StoredSignIn::Unreadable(error)),
     }
 }
 

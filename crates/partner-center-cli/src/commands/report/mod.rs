@@ -8,7 +8,7 @@ use crate::arguments::ReportOptions;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::{Broken, ContinuationFile, Position, Progress, Settings, Written};
-use crate::output::{Columns, Format, Output, OutputFile, Shape};
+use crate::output::{Columns, Format, Output, OutputFile, OutputSettings};
 use crate::reports::{Prepared, Report, continuation_file, limit};
 use crate::signals::Signal;
 
@@ -95,7 +95,7 @@ pub(crate) async fn run(
         writeln!(environment.stderr, "{}", file.resuming())?;
     }
     let to_terminal = environment.stdout_is_terminal && output_file.is_none();
-    let shape = Shape {
+    let output_settings = OutputSettings {
         format: options.output,
         header: !options.no_header,
         excel: options.excel,
@@ -106,7 +106,7 @@ pub(crate) async fn run(
         colour: to_terminal && environment.colour(),
     };
     let mut run = Run {
-        output: Output::new(columns, shape)
+        output: Output::new(columns, output_settings)
             .resume(&written.unwrap_or_default(), output_file.is_some()),
         output_file,
         continuation,

@@ -25,18 +25,18 @@ pub(super) async fn check_reachable(endpoints: &Endpoints) -> Check {
     let address = format!("{root}{path}");
     let address = Url::parse(&address)
         .map_err(|error| Failure::new(Exit::Usage, format!("`{address}` is no address: {error}")));
-    let answer = match address {
+    let response = match address {
         Ok(address) => probe::get(address).await,
         Err(failure) => Err(failure),
     };
-    let answer = match answer {
-        Ok(answer) => answer,
+    let response = match response {
+        Ok(response) => response,
         Err(failure) => {
             let found = format!("{root} cannot be reached: {}", failure.summary());
             return Check::fail(API, failure.exit, found, failure.fix());
         }
     };
-    match answer.status {
+    match response.status {
         401 => Check::ok(API, format!("{root} answers, and asks for a token")),
         404 => Check::fail(
             API,
@@ -88,9 +88,9 @@ pub(super) async fn check_call(
         Err(error) => return Check::failed(CALL, &Failure::from(error)),
     };
     match client.partner_licenses_deployment().send().await {
-        Ok(answer) => {
-            let found = format!("{OPERATION}: {} rows", answer.items.len());
-            match answer.is_mfa_compliant() {
+        Ok(response) => {
+            let found = format!("{OPERATION}: {} rows", response.items.len());
+            match response.is_mfa_compliant() {
                 Some(false) => Check::warn(
                     CALL,
                     format!("{found}; the sign-in had no second factor"),

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::super::form::Form;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
+use crate::output::StatusFormat;
 use crate::printable::printable;
 
 /// How a check went.
@@ -82,15 +82,15 @@ impl Check {
 
 /// The checks so far. As lines, each is printed as it comes.
 #[derive(Debug)]
-pub(super) struct Report {
-    form: Form,
+pub(super) struct Checklist {
+    format: StatusFormat,
     checks: Vec<Check>,
 }
 
-impl Report {
-    pub(super) fn new(form: Form) -> Self {
+impl Checklist {
+    pub(super) fn new(format: StatusFormat) -> Self {
         Self {
-            form,
+            format,
             checks: Vec::new(),
         }
     }
@@ -100,7 +100,7 @@ impl Report {
         check: Check,
         environment: &mut Environment<'_>,
     ) -> Result<(), Failure> {
-        if self.form == Form::Text {
+        if self.format == StatusFormat::Text {
             let (word, found) = (check.verdict.word(), printable(&check.found));
             writeln!(environment.stdout, "{word:<5} {:<16} {found}", check.name)?;
             if !check.fix.is_empty() {
@@ -141,13 +141,13 @@ impl Report {
         };
         let (failed, warned) = (count(Verdict::Fail), count(Verdict::Warn));
         let first = self.checks.iter().find(|it| it.verdict == Verdict::Fail);
-        match self.form {
-            Form::Json => {
+        match self.format {
+            StatusFormat::Json => {
                 let checks: Vec<_> = self.checks.iter().map(document).collect();
                 let document = json!({"ok": failed == 0, "checks": checks});
                 writeln!(environment.stdout, "{document:#}")?;
             }
-            Form::Text => {
+            StatusFormat::Text => {
                 let summary = match (first, warned) {
                     (Some(first), _) => format!(
                         "{failed} failed. Begin with `{}`, then run this again.",

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::failure::{Exit, Failure, messages};
 
-const TIME_OUTS: TimeOuts = TimeOuts {
+const TIMEOUTS: TimeOuts = TimeOuts {
     connect: Duration::from_secs(10),
     read: Duration::from_secs(30),
     total: Duration::from_secs(30),
@@ -18,7 +18,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct ProbeResponse {
     pub(super) status: u16,
     /// The `Date` header.
     pub(super) date: Option<String>,
@@ -26,7 +26,7 @@ pub(super) struct Answer {
 }
 
 /// One GET, without following redirects.
-pub(super) async fn get(address: Url) -> Result<Answer, Failure> {
+pub(super) async fn get(address: Url) -> Result<ProbeResponse, Failure> {
     let unreachable = |error: &(dyn std::error::Error + 'static)| {
         Failure::new(Exit::Network, messages(error).join(": ")).help(
             "check the network, the firewall and the proxy variables (HTTPS_PROXY, NO_PROXY); a \
@@ -34,16 +34,16 @@ pub(super) async fn get(address: Url) -> Result<Answer, Failure> {
         )
         .naming_variables(error)
     };
-    let client = http_client(&address, TIME_OUTS).map_err(|error| unreachable(&error))?;
-    let mut answer = client
+    let client = http_client(&address, TIMEOUTS).map_err(|error| unreachable(&error))?;
+    let mut response = client
         .get(address)
         .send()
         .await
         .map_err(|error| unreachable(&error.without_url()))?;
-    let date = answer.headers().get("date");
+    let date = response.headers().get("date");
     let date = date.and_then(|date| Some(date.to_str().ok()?.to_owned()));
     let mut body = Vec::new();
-    while let Some(piece) = answer
+    while let Some(piece) = response
         .chunk()
         .await
         .map_err(|error| unreachable(&error.without_url()))?
@@ -53,8 +53,8 @@ pub(super) async fn get(address: Url) -> Result<Answer, Failure> {
             break;
         }
     }
-    Ok(Answer {
-        status: answer.status().as_u16(),
+    Ok(ProbeResponse {
+        status: response.status().as_u16(),
         date,
         body,
     })

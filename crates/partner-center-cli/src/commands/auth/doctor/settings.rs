@@ -3,27 +3,27 @@
 use std::path::Path;
 
 use super::super::arguments::Doctor;
-use super::checklist::{Check, Report};
+use super::checklist::{Check, Checklist};
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::identity::{Identity, Source, Typed, choose, nobody};
+use crate::identity::{ConnectionFlags, CredentialSource, Identity, choose, no_credentials};
 
 const NAME: &str = "settings";
 
 /// What a report would use; nothing where that cannot work.
 pub(super) fn check(
     doctor: &Doctor,
-    report: &mut Report,
+    checklist: &mut Checklist,
     environment: &mut Environment<'_>,
 ) -> Result<Option<Identity>, Failure> {
-    let typed = Typed {
+    let typed = ConnectionFlags {
         profile: doctor.profile.as_ref(),
         cloud: doctor.cloud.clone(),
         base_url: doctor.base_url.as_ref(),
     };
     let chosen = choose(&typed, environment).and_then(|identity| {
         let Some(identity) = identity else {
-            return Err(nobody("pcenter licenses deployment", environment));
+            return Err(no_credentials("pcenter licenses deployment", environment));
         };
         // A store that cannot be opened is not the settings' fault: it has its own check.
         identity.check()?;
@@ -32,31 +32,31 @@ pub(super) fn check(
     let identity = match chosen {
         Ok(identity) => identity,
         Err(failure) => {
-            report.add(Check::failed(NAME, &failure), environment)?;
+            checklist.add(Check::failed(NAME, &failure), environment)?;
             return Ok(None);
         }
     };
     let found = words(&identity);
     let check = match &identity.source {
-        Source::Profile { config, .. } if is_open_to_writers(config) => Check::warn(
+        CredentialSource::Profile { config, .. } if is_open_to_writers(config) => Check::warn(
             NAME,
             format!("{found}; others can write to that file, and send a sign-in elsewhere"),
             format!("chmod 600 {}", config.display()),
         ),
         _ => Check::ok(NAME, found),
     };
-    report.add(check, environment)?;
+    checklist.add(check, environment)?;
     Ok(Some(identity))
 }
 
 fn words(identity: &Identity) -> String {
     let who = match &identity.source {
-        Source::AccessToken(_) => "PCENTER_ACCESS_TOKEN".to_owned(),
-        Source::RefreshToken { application, .. } => format!(
+        CredentialSource::AccessToken(_) => "PCENTER_ACCESS_TOKEN".to_owned(),
+        CredentialSource::RefreshToken { application, .. } => format!(
             "environment variables: tenant {}, application {}",
             application.tenant, application.client_id
         ),
-        Source::Profile {
+        CredentialSource::Profile {
             name,
             application,
             config,

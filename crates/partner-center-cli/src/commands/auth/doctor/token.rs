@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::checklist::Check;
 use crate::environment::Environment;
 use crate::failure::Exit;
-use crate::identity::{Identity, Source, sign_in_failed};
+use crate::identity::{CredentialSource, Identity, sign_in_failed};
 
 const NAME: &str = "access token";
 
@@ -19,7 +19,7 @@ const PERMISSION: &str = "user_impersonation";
 
 /// Whether the token comes without a sign-in service.
 pub(super) fn is_given(identity: &Identity) -> bool {
-    matches!(identity.source, Source::AccessToken(_))
+    matches!(identity.source, CredentialSource::AccessToken(_))
 }
 
 /// The tenant that a token names.
@@ -39,14 +39,19 @@ pub(super) async fn check(
         Ok(credential) => credential,
         Err(failure) => return (Check::failed(NAME, &failure), None),
     };
-    let again = match &identity.source {
-        Source::Profile { name, .. } => format!("pcenter auth login --profile {name}"),
+    let sign_in_command = match &identity.source {
+        CredentialSource::Profile { name, .. } => format!("pcenter auth login --profile {name}"),
         _ => "pcenter auth login".to_owned(),
     };
     let scope = identity.endpoints.scope();
     let token = match credential.get_token(&[scope], None).await {
         Ok(token) => token.token,
-        Err(error) => return (Check::failed(NAME, &sign_in_failed(&error, &again)), None),
+        Err(error) => {
+            return (
+                Check::failed(NAME, &sign_in_failed(&error, &sign_in_command)),
+                None,
+            );
+        }
     };
     let now = OffsetDateTime::now_utc();
     if let Some(problem) = token_problem(&token, &identity.endpoints.expectation(), now) {
@@ -62,7 +67,7 @@ pub(super) async fn check(
         );
     };
     if let Some(found) = other_tenant(identity, &claims) {
-        let fix = format!("sign in with an account of the profile's tenant: `{again}`");
+        let fix = format!("sign in with an account of the profile's tenant: `{sign_in_command}`");
         return (Check::fail(NAME, Exit::Authentication, found, fix), None);
     }
     let found = words(&claims, now);
@@ -73,7 +78,7 @@ pub(super) async fn check(
             found,
             format!(
                 "the application's registration lacks the delegated permission {PERMISSION} of \
-                 Microsoft Partner Center: add it, then {again}"
+                 Microsoft Partner Center: add it, then {sign_in_command}"
             ),
         ),
     };
@@ -82,8 +87,8 @@ pub(super) async fn check(
 
 /// Tenants by name cannot be compared with ids.
 fn other_tenant(identity: &Identity, claims: &TokenClaims) -> Option<String> {
-    let (Source::Profile { application, .. } | Source::RefreshToken { application, .. }) =
-        &identity.source
+    let (CredentialSource::Profile { application, .. }
+    | CredentialSource::RefreshToken { application, .. }) = &identity.source
     else {
         return None;
     };

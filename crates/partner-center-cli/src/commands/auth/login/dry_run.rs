@@ -7,62 +7,63 @@ use partner_center::credential::{MemoryStore, RefreshTokenCredential, RefreshTok
 use partner_center_emulator::Emulator;
 
 use super::super::arguments::Login;
-use super::interactive::{self, SignIn, Way};
-use super::prompts::Screen;
-use super::{COMMAND, verify};
-use crate::connection::{practice, start_emulator};
+use super::COMMAND;
+use super::interactive::{self, InteractiveSignIn, SignInMethod};
+use super::prompts::Prompts;
+use super::verify::verify_sign_in;
+use crate::connection::{emulator_identity, start_emulator};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::identity::{Application, sign_in_failed, signing_in, store_failed};
 use crate::signals::Signal;
 
 /// Who practises need not wait long after the last click.
-const POLL: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(
     login: &Login,
-    mut screen: Screen,
+    mut prompts: Prompts,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
-    let emulator = start_emulator(Emulator::builder().device_code_interval(POLL)).await?;
-    let endpoints = practice(&emulator).endpoints;
+    let emulator = start_emulator(Emulator::builder().device_code_interval(POLL_INTERVAL)).await?;
+    let endpoints = emulator_identity(&emulator).endpoints;
     let application = Application {
         tenant: emulator.tenant_id().to_owned(),
         client_id: emulator.client_id().to_owned(),
         client_secret: None,
     };
-    let again = format!("{COMMAND} --emulator");
-    screen.begin_practice(environment)?;
-    let sign_in = SignIn {
+    let sign_in_command = format!("{COMMAND} --emulator");
+    prompts.begin_dry_run(environment)?;
+    let sign_in = InteractiveSignIn {
         application,
         endpoints,
-        way: Way::choose(login, environment),
-        again,
+        method: SignInMethod::choose(login, environment),
+        sign_in_command,
     };
     let mut signals = (environment.signals)();
-    let token = interactive::sign_in(&sign_in, &mut signals, &mut screen, environment).await?;
+    let token = interactive::sign_in(&sign_in, &mut signals, &mut prompts, environment).await?;
     let store = Arc::new(MemoryStore::new());
     store
         .save(&token)
         .await
         .map_err(|error| store_failed(&error))?;
-    let SignIn {
+    let InteractiveSignIn {
         application,
         endpoints,
-        again,
+        sign_in_command,
         ..
     } = sign_in;
     let builder =
         RefreshTokenCredential::from_store(&application.tenant, &application.client_id, store);
     let credential = signing_in!(builder, application, endpoints)
         .build()
-        .map_err(|error| sign_in_failed(&error, &again))?;
+        .map_err(|error| sign_in_failed(&error, &sign_in_command))?;
     let stopped = |signal: Signal| {
         let message = "stopped; this was practice, and nothing is stored";
         Failure::new(signal.exit(), message)
     };
-    let proof = verify::prove(&credential, &endpoints, &again);
-    let signed_in = signals.unless(proof).await.map_err(stopped)??;
-    screen.practised(&signed_in, &application.tenant, environment)?;
+    let verification = verify_sign_in(&credential, &endpoints, &sign_in_command);
+    let signed_in = signals.unless(verification).await.map_err(stopped)??;
+    prompts.dry_run_finished(&signed_in, &application.tenant, environment)?;
     Ok(Exit::Fine)
 }

@@ -12,34 +12,34 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::super::arguments::Login;
-use super::prompts::Screen;
+use super::prompts::Prompts;
 use crate::environment::{Environment, OpenBrowser};
 use crate::failure::Failure;
-use crate::identity::{Application, Endpoints, TokenPlace, sign_in_failed, signing_in};
+use crate::identity::{Application, Endpoints, TokenLocation, sign_in_failed, signing_in};
 use crate::signals::Signals;
 
 /// How long the browser may take: as long as a code for a device.
 pub(super) const BROWSER_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// How often the person sees that time goes by.
-const TICK: Duration = Duration::from_secs(1);
+const COUNTDOWN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Shorter waits are not worth a word.
-const MOMENT: Duration = Duration::from_millis(500);
+const QUIET_WAIT: Duration = Duration::from_millis(500);
 
 /// Who signs in, and how.
 #[derive(Debug)]
-pub(super) struct SignIn {
+pub(super) struct InteractiveSignIn {
     pub(super) application: Application,
     pub(super) endpoints: Endpoints,
-    pub(super) way: Way,
+    pub(super) method: SignInMethod,
     /// The command to start anew with.
-    pub(super) again: String,
+    pub(super) sign_in_command: String,
 }
 
 /// How the person gets to the page of the sign-in service.
 #[derive(Clone)]
-pub(super) enum Way {
+pub(super) enum SignInMethod {
     /// By a code, on any device.
     DeviceCode,
     /// By the browser of this computer. Without one to open, the person opens the page.
@@ -49,7 +49,7 @@ pub(super) enum Way {
     },
 }
 
-impl std::fmt::Debug for Way {
+impl std::fmt::Debug for SignInMethod {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::DeviceCode => "DeviceCode",
@@ -58,7 +58,7 @@ impl std::fmt::Debug for Way {
     }
 }
 
-impl Way {
+impl SignInMethod {
     /// The browser to open.
     fn browser(&self) -> Option<&OpenBrowser> {
         match self {
@@ -82,7 +82,7 @@ impl Way {
 }
 
 /// What has happened that the person has to know.
-enum Step {
+enum SignInEvent {
     Code(DeviceCodePrompt),
     Page(Url),
     NotOpened,
@@ -91,75 +91,75 @@ enum Step {
 /// Has the person sign in. Nothing is kept yet, so that nothing has changed after an
 /// error or Ctrl-C.
 pub(super) async fn sign_in(
-    sign_in: &SignIn,
+    sign_in: &InteractiveSignIn,
     signals: &mut Signals,
-    screen: &mut Screen,
+    prompts: &mut Prompts,
     environment: &mut Environment<'_>,
 ) -> Result<StoredRefreshToken, Failure> {
-    let (tell, mut steps) = mpsc::unbounded_channel();
-    let mut signing_in = pin!(begin(sign_in, tell.clone()));
-    let mut ticks = tokio::time::interval(TICK);
+    let (report, mut events) = mpsc::unbounded_channel();
+    let mut signing_in = pin!(begin(sign_in, report.clone()));
+    let mut ticks = tokio::time::interval(COUNTDOWN_INTERVAL);
     let mut deadline = None;
     let result = loop {
         tokio::select! {
             biased;
-            Some(step) = steps.recv() => match step {
-                Step::Code(prompt) => {
+            Some(event) = events.recv() => match event {
+                SignInEvent::Code(prompt) => {
                     deadline = Instant::now().checked_add(prompt.expires_in);
-                    screen.code(&prompt, &sign_in.application.tenant, environment)?;
+                    prompts.code(&prompt, &sign_in.application.tenant, environment)?;
                 }
-                Step::Page(url) => {
+                SignInEvent::Page(url) => {
                     deadline = Instant::now().checked_add(BROWSER_TIMEOUT);
-                    let browser = sign_in.way.browser();
+                    let browser = sign_in.method.browser();
                     let tenant = &sign_in.application.tenant;
-                    screen.page(&url, browser.is_some(), tenant, environment)?;
+                    prompts.page(&url, browser.is_some(), tenant, environment)?;
                     if let Some(browser) = browser {
-                        open(browser.clone(), url, tell.clone());
+                        open(browser.clone(), url, report.clone());
                     }
                 }
-                Step::NotOpened => screen.not_opened(environment)?,
+                SignInEvent::NotOpened => prompts.not_opened(environment)?,
             },
             result = &mut signing_in => break result,
             _ = ticks.tick(), if deadline.is_some() => {
                 let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-                screen.waiting(left.unwrap_or_default(), environment);
+                prompts.waiting(left.unwrap_or_default(), environment);
             }
             signal = signals.first() => {
-                screen.clear(environment);
+                prompts.clear(environment);
                 return Err(Failure::new(signal.exit(), "stopped; nothing was changed"));
             }
         }
     };
-    screen.clear(environment);
-    result.map_err(|error| sign_in_failed(&*error, &sign_in.again))
+    prompts.clear(environment);
+    result.map_err(|error| sign_in_failed(&*error, &sign_in.sign_in_command))
 }
 
 /// Waits until nobody else works with the store, and says so if it takes a while.
-pub(super) async fn turn(
-    place: &TokenPlace,
+pub(super) async fn lock_store(
+    location: &TokenLocation,
     environment: &mut Environment<'_>,
 ) -> Result<StoreGuard, StoreError> {
-    let mut turn = pin!(place.store.lock());
-    if let Ok(turn) = tokio::time::timeout(MOMENT, &mut turn).await {
-        return turn;
+    let mut lock = pin!(location.store.lock());
+    if let Ok(lock) = tokio::time::timeout(QUIET_WAIT, &mut lock).await {
+        return lock;
     }
     // Nobody is left to see it when this fails.
     let _gone = writeln!(
         environment.stderr,
         "waiting for another process that works with the sign-in in {}; Ctrl-C stops",
-        place.words
+        location.description
     );
-    turn.await
+    lock.await
 }
 
 /// What the credentials fail with; the crate of its type is not named here.
 type SignInError = Box<dyn std::error::Error + Send + Sync>;
 
 async fn begin(
-    sign_in: &SignIn,
-    tell: UnboundedSender<Step>,
+    sign_in: &InteractiveSignIn,
+    report: UnboundedSender<SignInEvent>,
 ) -> Result<StoredRefreshToken, SignInError> {
-    let SignIn {
+    let InteractiveSignIn {
         application,
         endpoints,
         ..
@@ -167,17 +167,17 @@ async fn begin(
     let (tenant, client_id) = (&application.tenant, &application.client_id);
     let scopes = [endpoints.scope()];
     // What the person should see is lost only when nobody waits any more.
-    match sign_in.way {
-        Way::DeviceCode => {
+    match sign_in.method {
+        SignInMethod::DeviceCode => {
             let builder = DeviceCodeCredential::builder(tenant, client_id, move |prompt| {
-                let _nobody_waits = tell.send(Step::Code(prompt.clone()));
+                let _receiver_gone = report.send(SignInEvent::Code(prompt.clone()));
             });
             let builder = signing_in!(builder, application, endpoints);
             Ok(builder.build()?.sign_in(&scopes).await?)
         }
-        Way::Browser { port, .. } => {
+        SignInMethod::Browser { port, .. } => {
             let show = move |url: &Url| {
-                let _nobody_waits = tell.send(Step::Page(url.clone()));
+                let _receiver_gone = report.send(SignInEvent::Page(url.clone()));
                 Ok(())
             };
             let builder = AuthorizationCodeCredential::builder(tenant, client_id, show)
@@ -190,10 +190,10 @@ async fn begin(
 }
 
 /// Opens the page, on a thread of its own: some systems wait until the browser is closed.
-fn open(browser: OpenBrowser, url: Url, tell: UnboundedSender<Step>) {
+fn open(browser: OpenBrowser, url: Url, report: UnboundedSender<SignInEvent>) {
     std::thread::spawn(move || {
         if browser(&url).is_err() {
-            let _nobody_waits = tell.send(Step::NotOpened);
+            let _receiver_gone = report.send(SignInEvent::NotOpened);
         }
     });
 }

@@ -14,7 +14,8 @@ use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::signals::Signal;
 use plan::Plan;
-use prompts::Screen;
+use prompts::Prompts;
+use verify::verify_sign_in;
 
 /// Scope of the names in messages of this command.
 const COMMAND: &str = "pcenter auth login";
@@ -35,27 +36,32 @@ pub(crate) async fn run(
         ));
     }
     let progress = environment.stderr_is_a_screen() && matches.get_count("verbose") == 0;
-    let mut screen = Screen::new(progress);
+    let mut prompts = Prompts::new(progress);
     if login.emulator {
-        return dry_run::run(&login, screen, environment).await;
+        return dry_run::run(&login, prompts, environment).await;
     }
     let plan = Plan::make(&login, matches, environment).await?;
-    screen.begin(&plan, environment)?;
+    prompts.begin(&plan, environment)?;
     let mut signals = (environment.signals)();
     let sign_in = plan.sign_in(&login, environment);
-    let token = interactive::sign_in(&sign_in, &mut signals, &mut screen, environment).await?;
-    plan.keep(&token, &mut signals, environment).await?;
-    plan.leave_old_place(&mut signals, environment).await?;
+    let token = interactive::sign_in(&sign_in, &mut signals, &mut prompts, environment).await?;
+    plan.store(&token, &mut signals, environment).await?;
+    plan.clear_previous_location(&mut signals, environment)
+        .await?;
     let identity = plan.identity(environment);
     let credential = identity.credential(environment)?;
-    let proof = verify::prove(&*credential, &identity.endpoints, &sign_in.again);
+    let verification = verify_sign_in(&*credential, &identity.endpoints, &sign_in.sign_in_command);
     let stopped = |signal: Signal| {
         let message = "stopped; the sign-in is stored, and not yet tried";
         Failure::new(signal.exit(), message)
     };
-    let proved = signals.unless(proof).await.map_err(stopped)?;
-    let signed_in = proved
-        .map_err(|failure| failure.help(format!("the sign-in is kept in {}", plan.place.words)))?;
-    screen.signed_in(&plan, &signed_in, environment)?;
+    let verified = signals.unless(verification).await.map_err(stopped)?;
+    let signed_in = verified.map_err(|failure| {
+        failure.help(format!(
+            "the sign-in is kept in {}",
+            plan.location.description
+        ))
+    })?;
+    prompts.signed_in(&plan, &signed_in, environment)?;
     Ok(Exit::Fine)
 }

@@ -13,19 +13,19 @@ use crate::printable::printable;
 
 /// The texts of a sign-in, and the line that shows time going by.
 #[derive(Debug)]
-pub(super) struct Screen {
+pub(super) struct Prompts {
     /// Whether that line can be written over.
     progress: bool,
     /// Whether the service is on this machine, and asks for no password.
-    practice: bool,
+    dry_run: bool,
     shown: Option<String>,
 }
 
-impl Screen {
+impl Prompts {
     pub(super) fn new(progress: bool) -> Self {
         Self {
             progress,
-            practice: false,
+            dry_run: false,
             shown: None,
         }
     }
@@ -35,12 +35,12 @@ impl Screen {
             environment.stderr,
             "You sign in once, in four steps, as the profile `{}`. From then on\n\
              pcenter renews the sign-in by itself, and keeps it in\n{}.\n",
-            plan.name, plan.place.words
+            plan.name, plan.location.description
         )
     }
 
-    pub(super) fn begin_practice(&mut self, environment: &mut Environment<'_>) -> io::Result<()> {
-        self.practice = true;
+    pub(super) fn begin_dry_run(&mut self, environment: &mut Environment<'_>) -> io::Result<()> {
+        self.dry_run = true;
         writeln!(
             environment.stderr,
             "This is practice, with a service on this machine: the same four steps, no\n\
@@ -58,7 +58,7 @@ impl Screen {
             environment.stderr,
             "1. Open this page in a browser, on this computer{}:\n\n       {}\n\n\
              2. Enter this code there:\n\n       {}\n\n{}{}",
-            if self.practice { "" } else { " or any other" },
+            if self.dry_run { "" } else { " or any other" },
             printable(&prompt.verification_uri),
             printable(&prompt.user_code),
             self.account(tenant),
@@ -88,7 +88,7 @@ impl Screen {
     }
 
     fn account(&self, tenant: &str) -> String {
-        if self.practice {
+        if self.dry_run {
             return "3. Click Sign in. Here, in truth, you sign in with your work account, and\n   \
                     pass the second factor; this service knows one user, and asks for no\n   \
                     password.\n\n"
@@ -140,14 +140,14 @@ impl Screen {
         signed_in: &SignedIn,
         environment: &mut Environment<'_>,
     ) -> io::Result<()> {
-        who(signed_in, &plan.profile.tenant, environment.stderr)?;
+        write_account(signed_in, &plan.profile.tenant, environment.stderr)?;
         writeln!(
             environment.stderr,
             "  kept in:  {}\n\
              \x20 profile:  `{}` in {}\n\
              \x20 good for: 90 days; each use begins them anew\n\n\
              Next: pcenter licenses deployment{}",
-            plan.place.words,
+            plan.location.description,
             plan.name,
             printable(&plan.config.display().to_string()),
             match plan.is_default() {
@@ -157,13 +157,13 @@ impl Screen {
         )
     }
 
-    pub(super) fn practised(
+    pub(super) fn dry_run_finished(
         &self,
         signed_in: &SignedIn,
         tenant: &str,
         environment: &mut Environment<'_>,
     ) -> io::Result<()> {
-        who(signed_in, tenant, environment.stderr)?;
+        write_account(signed_in, tenant, environment.stderr)?;
         writeln!(
             environment.stderr,
             "  kept in:  nowhere: this was practice\n\n\
@@ -181,7 +181,7 @@ fn last_step(time: Duration, what: &str) -> String {
     )
 }
 
-fn who(signed_in: &SignedIn, tenant: &str, out: &mut dyn Write) -> io::Result<()> {
+fn write_account(signed_in: &SignedIn, tenant: &str, out: &mut dyn Write) -> io::Result<()> {
     let tenant = match &signed_in.tenant_id {
         Some(id) if !id.eq_ignore_ascii_case(tenant) => format!("{tenant} ({id})"),
         _ => tenant.to_owned(),

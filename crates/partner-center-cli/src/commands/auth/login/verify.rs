@@ -15,17 +15,17 @@ pub(super) struct SignedIn {
     pub(super) tenant_id: Option<String>,
 }
 
-/// Gets an access token with the new sign-in, and looks at it. `again` is the command to
+/// Gets an access token with the new sign-in, and looks at it. `sign_in_command` is the command to
 /// sign in with.
-pub(super) async fn prove(
+pub(super) async fn verify_sign_in(
     credential: &dyn TokenCredential,
     endpoints: &Endpoints,
-    again: &str,
+    sign_in_command: &str,
 ) -> Result<SignedIn, Failure> {
     let token = credential
         .get_token(&[endpoints.scope()], None)
         .await
-        .map_err(|error| sign_in_failed(&error, again))?
+        .map_err(|error| sign_in_failed(&error, sign_in_command))?
         .token;
     let now = OffsetDateTime::now_utc();
     if let Some(problem) = token_problem(&token, &endpoints.expectation(), now) {
