@@ -1,4 +1,4 @@
-//! The process around a command.
+//! The process environment of a command: streams, variables, browser, keyring, signals.
 
 use std::ffi::OsString;
 use std::io::{BufRead, Write};
@@ -9,97 +9,85 @@ use clap::ArgMatches;
 use partner_center::credential::{RefreshTokenStore, StoreError};
 use url::Url;
 
+use crate::reference;
 use crate::signals::Signals;
 
-/// Id of the flag `--no-input`.
-pub(crate) const NO_INPUT: &str = "no_input";
+/// Id of the flag `--no-input` in [`ArgMatches`].
+pub(crate) const NO_INPUT_FLAG: &str = "no_input";
 
-/// All variables of this program's own.
-const VARIABLES: [&str; 9] = [
-    "PCENTER_ACCESS_TOKEN",
-    "PCENTER_AUTHORITY",
-    "PCENTER_CLIENT_ID",
-    "PCENTER_CLIENT_SECRET",
-    "PCENTER_CONFIG",
-    "PCENTER_NO_INPUT",
-    "PCENTER_PROFILE",
-    "PCENTER_REFRESH_TOKEN",
-    "PCENTER_TENANT_ID",
-];
-
-/// What a command sees of the process around it.
+/// The process environment of a command. Tests pass buffers and closures.
 #[expect(missing_debug_implementations, reason = "made of trait objects")]
 pub struct Environment<'a> {
-    /// Where answers to questions come from.
+    /// Input of prompts.
     pub stdin: &'a mut dyn BufRead,
-    /// Where rows go.
+    /// Output of rows.
     pub stdout: &'a mut dyn Write,
-    /// Where everything else goes.
+    /// Output of everything but rows.
     pub stderr: &'a mut dyn Write,
-    /// Whether a person can answer questions.
+    /// Whether stdin is a terminal, so that prompts can be answered.
     pub stdin_is_terminal: bool,
-    /// Whether a person looks at stdout.
+    /// Whether stdout is a terminal.
     pub stdout_is_terminal: bool,
-    /// Whether what is written to stdout goes nowhere, because the caller closed it.
+    /// Whether rows written to stdout would be lost because the caller closed it.
     pub stdout_is_lost: bool,
-    /// Whether a person looks at stderr.
+    /// Whether stderr is a terminal.
     pub stderr_is_terminal: bool,
     /// Reads an environment variable.
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
-    /// The directory for settings of this user's programs.
+    /// The user's configuration directory. `None` without a home directory.
     pub config_directory: Option<PathBuf>,
-    /// What shows a page to the user, where this computer can.
+    /// Returns a function that opens a page in a browser. `None` without a usable browser.
     pub browser: &'a dyn Fn() -> Option<OpenBrowser>,
-    /// The keyring of this computer.
+    /// Opens an entry of the operating system's keyring.
     pub keyring: &'a OpenKeyring,
-    /// Handles the signals that end a command early, from the time of the call on.
+    /// Installs handlers for the signals that stop a command.
     pub signals: &'a dyn Fn() -> Signals,
-    /// Called when `--verbose` is given, with how often it is given.
+    /// Starts logging to stderr; called with the number of `--verbose` flags if there are any.
     pub start_tracing: &'a dyn Fn(u8),
 }
 
-/// Opens the place in the keyring for a profile's refresh token, by the profile's name.
+/// Opens the keyring entry for the refresh token of the profile with this name.
 pub type OpenKeyring = dyn Fn(&str) -> Result<Arc<dyn RefreshTokenStore>, StoreError>;
 
-/// Shows a page in the browser of this computer.
+/// Opens a page in the browser of this computer.
 pub type OpenBrowser = Arc<dyn Fn(&Url) -> std::io::Result<()> + Send + Sync>;
 
 impl Environment<'_> {
-    /// Whether to colour stdout (see <https://no-color.org>).
+    /// Returns whether to colour stdout (see <https://no-color.org>).
     pub(crate) fn colour(&self) -> bool {
         self.stdout_is_terminal
             && (self.variable)("NO_COLOR").is_none_or(|value| value.is_empty())
             && !self.is_dumb()
     }
 
-    /// Whether a line on stderr can be written over.
-    pub(crate) fn stderr_is_a_screen(&self) -> bool {
+    /// Returns whether a line on stderr can be overwritten, as progress lines need.
+    pub(crate) fn can_overwrite_stderr(&self) -> bool {
         self.stderr_is_terminal && !self.is_dumb()
     }
 
-    /// An environment variable that holds more than blanks.
+    /// The value of an environment variable. `None` if unset, whitespace only or not UTF-8.
     pub(crate) fn set(&self, name: &str) -> Option<String> {
         let value = (self.variable)(name)?.into_string().ok()?;
         (!value.trim().is_empty()).then_some(value)
     }
 
-    /// A variable of this program whose value is not UTF-8.
+    /// Name of a `PCENTER_` variable whose value is not UTF-8.
     pub(crate) fn unreadable_variable(&self) -> Option<&'static str> {
         let unreadable =
             |name: &str| (self.variable)(name).is_some_and(|value| value.to_str().is_none());
-        VARIABLES.into_iter().find(|name| unreadable(name))
+        reference::variable_names().find(|name| unreadable(name))
     }
 
-    /// Whether a question can be asked.
-    pub(crate) fn can_ask(&self, matches: &ArgMatches) -> bool {
-        self.stdin_is_terminal && self.stderr_is_terminal && !self.must_not_ask(matches)
+    /// Returns whether the command may prompt and a user can answer.
+    pub(crate) fn can_prompt(&self, matches: &ArgMatches) -> bool {
+        self.stdin_is_terminal && self.stderr_is_terminal && !self.prompts_disabled(matches)
     }
 
-    /// Whether nothing may be asked: `--no-input`, or `PCENTER_NO_INPUT`.
-    pub(crate) fn must_not_ask(&self, matches: &ArgMatches) -> bool {
-        let variable = self.set("PCENTER_NO_INPUT");
+    /// Returns whether prompts are disabled by `--no-input` or `PCENTER_NO_INPUT`.
+    pub(crate) fn prompts_disabled(&self, matches: &ArgMatches) -> bool {
+        let variable = self.set(reference::NO_INPUT);
         let off = ["0", "false", "no"];
-        matches.get_flag(NO_INPUT)
+        matches.get_flag(NO_INPUT_FLAG)
             || variable
                 .is_some_and(|value| !off.contains(&value.trim().to_ascii_lowercase().as_str()))
     }

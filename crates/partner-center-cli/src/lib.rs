@@ -1,5 +1,5 @@
-//! The command line `pcenter`, as a library: tests run it in-process, with buffers
-//! in place of the terminal.
+//! The command line `pcenter` as a library, so that tests can run it in-process with buffers
+//! instead of a terminal.
 //!
 //! Rows go to stdout, everything else to stderr. See [`Exit`] for the exit codes.
 
@@ -17,6 +17,7 @@ mod output;
 mod parse;
 mod platform;
 mod printable;
+mod reference;
 mod reports;
 mod run;
 mod signals;
@@ -26,6 +27,7 @@ pub use environment::{Environment, OpenBrowser, OpenKeyring};
 pub use failure::Exit;
 pub use log_lines::start_tracing;
 pub use platform::{browser, config_directory, keyring, stdout_is_lost};
+pub use reference::reference;
 pub use reports::operation_ids;
 pub use run::run;
 pub use signals::Signals;

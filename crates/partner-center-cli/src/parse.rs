@@ -1,4 +1,4 @@
-//! Values of options, variables and profiles.
+//! Parsers for values of options, environment variables and profiles.
 
 use partner_center::Cloud;
 use url::Url;
@@ -18,7 +18,7 @@ pub(crate) fn parse_guid(text: &str) -> Result<Uuid, String> {
         .map_err(|_| "expected a GUID such as 6492b9d6-5629-429b-934c-040b1946e760".to_owned())
 }
 
-/// The id of an application, as it was written.
+/// Parses an application (client) id and returns it as written, without surrounding whitespace.
 pub(crate) fn parse_client_id(text: &str) -> Result<String, String> {
     parse_guid(text.trim()).map(|_| text.trim().to_owned())
 }
@@ -26,7 +26,7 @@ pub(crate) fn parse_client_id(text: &str) -> Result<String, String> {
 pub(crate) fn parse_cloud() -> impl clap::builder::TypedValueParser<Value = Cloud> {
     use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-    // Hidden, and refused by the next step, which says what became of it.
+    // Hidden from the help. `Cloud::from_str` rejects it with the date this cloud closed.
     let closed = PossibleValue::new("germany").hide(true);
     let clouds = Cloud::ALL.map(|cloud| PossibleValue::new(cloud.name()));
     PossibleValuesParser::new(clouds.into_iter().chain([closed]))

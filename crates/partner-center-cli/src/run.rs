@@ -1,4 +1,4 @@
-//! From the words typed to the exit code.
+//! The entry point: parses the command line, runs the command and returns the exit code.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -16,7 +16,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Envi
     let matches = match command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {
-            // Help and version are asked for, so they are no failure.
+            // `--help` and `--version` arrive as errors, but are successful output on stdout.
             let (out, exit): (&mut dyn Write, _) = match error.use_stderr() {
                 true => (environment.stderr, Exit::Usage),
                 false => (environment.stdout, Exit::Fine),
@@ -38,7 +38,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Envi
         Ok(exit) => exit as u8,
         Err(failure) if failure.is_broken_pipe() => Exit::Fine as u8,
         Err(failure) => {
-            // Nothing is left to do when even the complaint cannot be printed.
+            // A message that cannot be printed must not change the exit code.
             let _reader_gone = failure.print(environment.stderr, verbosity > 0);
             failure.exit as u8
         }
@@ -52,10 +52,11 @@ async fn dispatch(
     // A variable that cannot be read must not be treated as unset: another profile, or another
     // user, would be used.
     if let Some(name) = environment.unreadable_variable() {
-        return Err(
-            Failure::new(Exit::Usage, format!("{name} is set to no UTF-8 text"))
-                .help("set it anew, or unset it"),
-        );
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("the value of {name} is not UTF-8 text"),
+        )
+        .help("set it again, or unset it"));
     }
     if let Some((report, matches)) = report(matches) {
         return commands::report::run(report, matches, environment).await;
@@ -69,7 +70,7 @@ async fn dispatch(
     }
 }
 
-/// The report that was asked for, with its own part of the command line.
+/// The requested report, with the matches of its subcommand.
 fn report(matches: &ArgMatches) -> Option<(&'static Report, &ArgMatches)> {
     let (first, inner) = matches.subcommand()?;
     let (group, name, matches) = match inner.subcommand() {

@@ -4,11 +4,12 @@ use url::Url;
 
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
+use crate::reference;
 
 /// The file with the profiles: `PCENTER_CONFIG`, else `pcenter/config.toml` in this
 /// user's directory for settings. It need not be there.
 pub(crate) fn config_path(environment: &Environment<'_>) -> Result<PathBuf, Failure> {
-    if let Some(path) = environment.set("PCENTER_CONFIG") {
+    if let Some(path) = environment.set(reference::CONFIG) {
         return absolute(PathBuf::from(path));
     }
     match &environment.config_directory {

@@ -1,15 +1,16 @@
-//! Errors and their causes.
+//! Messages of errors and searches through their causes.
 
 use std::error::Error;
 
 use partner_center::credential::{RefreshTokenError, SignInRefused};
 
-/// Numbers after `AADSTS` that are about the client secret.
+// AADSTS error numbers about the client secret.
 const NO_SECRET: u32 = 7_000_218;
 const WRONG_SECRET: u32 = 7_000_215;
 const EXPIRED_SECRET: u32 = 7_000_222;
 
-/// An error and its causes; what the one before already says is left out.
+/// Returns the messages of an error and its causes, outermost first, without messages that an
+/// earlier one already contains.
 pub(crate) fn messages(error: &dyn Error) -> Vec<String> {
     let mut messages = vec![error.to_string()];
     let mut source = error.source();
@@ -23,12 +24,13 @@ pub(crate) fn messages(error: &dyn Error) -> Vec<String> {
     messages
 }
 
-/// The messages of an error. The library speaks to programs that go on; this one ends.
+/// Returns the messages of an error in the words of the command line: the library describes an
+/// unsaved refresh token for programs that continue to run.
 pub(crate) fn cli_messages(error: &(dyn Error + 'static)) -> Vec<String> {
     let mut messages = messages(error);
     if let Some(not_saved @ RefreshTokenError::NotSaved { source, .. }) = cause(error) {
         let own = format!(
-            "the sign-in service has given a new refresh token, which could not be kept: {source}"
+            "the sign-in service issued a new refresh token, which could not be stored: {source}"
         );
         for message in &mut messages {
             *message = message.replace(&not_saved.to_string(), &own);
@@ -37,7 +39,7 @@ pub(crate) fn cli_messages(error: &(dyn Error + 'static)) -> Vec<String> {
     messages
 }
 
-/// Where the client secret comes from, for a sign-in that is refused for the want of one.
+/// Returns help for a sign-in that was refused because of a missing, wrong or expired secret.
 pub(crate) fn secret_help(error: &(dyn Error + 'static)) -> Option<&'static str> {
     match cause::<SignInRefused>(error)?.aadsts? {
         NO_SECRET => Some("set PCENTER_CLIENT_SECRET to the secret of the application"),
@@ -46,7 +48,7 @@ pub(crate) fn secret_help(error: &(dyn Error + 'static)) -> Option<&'static str>
     }
 }
 
-/// An error of this type among the causes.
+/// Returns the first error of this type among an error and its causes.
 pub(crate) fn cause<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e T> {
     let mut next = Some(error);
     while let Some(error) = next {

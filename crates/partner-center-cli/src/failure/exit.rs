@@ -1,26 +1,26 @@
-/// How the process ends.
+/// Exit code of the process.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
 pub enum Exit {
-    /// All rows were written.
+    /// Success: all rows were written.
     Fine = 0,
-    /// A failure that is none of the others.
+    /// Any error without its own code.
     Other = 1,
-    /// Wrong usage; nothing was sent.
+    /// Wrong usage; no request was sent.
     Usage = 2,
-    /// Sign-in failed, or the token is not accepted.
+    /// Sign-in failed, or the API does not accept the token.
     Authentication = 3,
-    /// Too many calls.
+    /// Throttled: too many requests.
     Throttled = 4,
-    /// Fewer rows than the service states, or an interrupted listing. The rows that came
-    /// were written.
+    /// The listing was interrupted, rows are missing or cannot be read, or a column has no
+    /// values. The rows received so far were written.
     Incomplete = 5,
-    /// The service refused or failed, or answered something undocumented.
+    /// The service refused the request, failed, or sent an undocumented response.
     Service = 6,
-    /// No complete response.
+    /// Network error: no complete response.
     Network = 7,
-    /// Ended by SIGINT (Ctrl-C). The rows that came were written.
+    /// Stopped by SIGINT (Ctrl-C). The rows received so far were written.
     Interrupted = 130,
-    /// Ended by SIGTERM. The rows that came were written.
+    /// Stopped by SIGTERM. The rows received so far were written.
     Terminated = 143,
 }

@@ -1,4 +1,4 @@
-//! Failures, as the person at the terminal or the scheduler sees them.
+//! Failures of commands: messages for the user and exit codes for the scheduler.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -18,17 +18,17 @@ pub(crate) use refresh_token_issue::RefreshTokenIssue;
 
 use causes::secret_help;
 
-/// Why a command did not do what it should.
+/// Failure of a command, printed as `error:`, `caused by:` and `help:` lines.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
-    /// What, then the causes, outermost first.
+    /// The error and its causes, outermost first.
     messages: Vec<String>,
-    /// What to do about it.
+    /// Possible fixes.
     help: Vec<String>,
-    /// Text of the answer, for `--verbose` only.
+    /// Response body, printed with `--verbose` only: it can contain names of customers.
     body: Option<String>,
-    /// What is wrong with the sign-in that was used.
+    /// Problem of the refresh token that was used, if it is the cause.
     pub(crate) refresh_token_issue: Option<RefreshTokenIssue>,
     broken_pipe: bool,
 }
@@ -50,29 +50,29 @@ impl Failure {
         self
     }
 
-    /// The same, with the help of another one as well.
+    /// Adds the fixes of another failure.
     pub(crate) fn with_help_of(mut self, other: Self) -> Self {
         self.help.extend(other.help);
         self
     }
 
-    /// What went wrong, on one line.
+    /// Returns the error and its causes on one line.
     pub(crate) fn summary(&self) -> String {
         self.messages.join(": ")
     }
 
-    /// What to do about it, on one line; empty where nobody knows.
+    /// Returns the fixes on one line; empty if none is known.
     pub(crate) fn fix(&self) -> String {
         self.help.join("; ")
     }
 
-    /// The same, with what went wrong after it.
+    /// Appends the messages of another failure as causes.
     pub(crate) fn also(mut self, other: Self) -> Self {
         self.messages.extend(other.messages);
         self
     }
 
-    /// The same, with the flag in place of the function of the library.
+    /// Replaces the name of a library setting in the messages by the flag that sets it.
     fn naming_the_flag(mut self, error: Option<&Error>) -> Self {
         if let Some(Error::BodyTooLarge { .. }) = error {
             for message in &mut self.messages {
@@ -85,7 +85,7 @@ impl Failure {
         self
     }
 
-    /// The same, with the variables of this program that could cure it.
+    /// Adds help that names the environment variables that can fix the error.
     pub(crate) fn naming_variables(self, error: &(dyn std::error::Error + 'static)) -> Self {
         let failure = match secret_help(error) {
             Some(help) => self.help(help),
@@ -99,7 +99,7 @@ impl Failure {
         }
     }
 
-    /// Whether the reader of stdout has gone: nothing to complain about.
+    /// Returns whether the reader of stdout has closed the pipe, which is not an error.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         self.broken_pipe
     }
@@ -114,13 +114,13 @@ impl Failure {
         }
         match &self.body {
             Some(body) if verbose && !body.is_empty() => {
-                writeln!(out, "  the answer was:")?;
+                writeln!(out, "  response body:")?;
                 for line in body.lines() {
                     writeln!(out, "    {}", printable(line))?;
                 }
             }
             Some(body) if !body.is_empty() => {
-                writeln!(out, "  note: --verbose also prints the text of the answer")?;
+                writeln!(out, "  note: --verbose also prints the response body")?;
             }
             _ => {}
         }
@@ -136,7 +136,7 @@ const CERTIFICATE_HELP: &str = if cfg!(all(unix, not(target_os = "macos"))) {
      operating system trusts"
 };
 
-/// Some messages have lines; nothing else in them may steer the terminal.
+/// Escapes control characters but keeps line breaks, which some messages have.
 fn lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(printable).collect();
     lines.join("\n")
@@ -185,7 +185,7 @@ fn help(retry_after: Option<Duration>, help: Option<&str>) -> Vec<String> {
     match retry_after {
         Some(wait) => vec![format!(
             "the service asks to wait {} s",
-            // Rounded up: a second too early is refused again.
+            // Rounded up: a call that comes too early is throttled again.
             wait.as_millis().div_ceil(1_000)
         )],
         None => help.map(str::to_owned).into_iter().collect(),

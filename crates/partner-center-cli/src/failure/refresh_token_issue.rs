@@ -4,26 +4,26 @@ use partner_center::credential::{RefreshTokenError, SignInRefused};
 
 use super::cause;
 
-/// Code of a refusal because the user signed in without multi-factor authentication.
+/// Error code of the API for a sign-in without multi-factor authentication.
 const MFA_REQUIRED: &str = "900421";
 
-/// What is wrong with a refresh token or its sign-in, where the user has to act.
+/// Problem of a refresh token that only the user can fix, by signing in again.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum RefreshTokenIssue {
-    /// There is none.
+    /// The store has no refresh token.
     Missing,
-    /// There is one of somebody else.
+    /// The stored token belongs to another tenant or application.
     OtherOwner,
-    /// It is over.
+    /// The refresh token has expired or was revoked.
     Ended,
-    /// A new one came and could not be kept.
+    /// A renewed token could not be stored.
     NotSaved,
     /// The user signed in without multi-factor authentication.
     WithoutMfa,
 }
 
 impl RefreshTokenIssue {
-    /// What is found among the causes.
+    /// Finds the problem among an error and its causes.
     pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<Self> {
         if let Some(refused) = cause::<SignInRefused>(error) {
             return match refused.error.as_str() {
@@ -44,7 +44,7 @@ impl RefreshTokenIssue {
         }
     }
 
-    /// What to do. `sign_in_command` is the command to sign in with.
+    /// Returns the fix. `sign_in_command` is the command to sign in with.
     pub(crate) fn help(self, sign_in_command: &str) -> String {
         match self {
             Self::Missing => format!("sign in: `{sign_in_command}`"),
@@ -55,8 +55,8 @@ impl RefreshTokenIssue {
             }
             Self::Ended | Self::WithoutMfa => format!("to sign in again: `{sign_in_command}`"),
             Self::NotSaved => format!(
-                "the old one is usually still good: mend the store and run this again; if that \
-                 is refused, sign in again: `{sign_in_command}`"
+                "the previous token is usually still valid: fix the store and run this command again; \
+                 if that is refused, sign in again: `{sign_in_command}`"
             ),
         }
     }

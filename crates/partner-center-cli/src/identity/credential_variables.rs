@@ -8,12 +8,10 @@ use crate::config::check_root;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::parse::parse_client_id;
+use crate::reference::{AUTHORITY, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_ID};
 
-const NAMES: [&str; 3] = [
-    "PCENTER_TENANT_ID",
-    "PCENTER_CLIENT_ID",
-    "PCENTER_REFRESH_TOKEN",
-];
+/// Variables that are set together.
+const NAMES: [&str; 3] = [TENANT_ID, CLIENT_ID, REFRESH_TOKEN];
 
 /// What the variables say.
 pub(crate) struct Variables {
@@ -64,12 +62,12 @@ pub(super) fn missing(environment: &Environment<'_>) -> String {
 
 /// The secret of a confidential application: never in a file.
 pub(crate) fn client_secret(environment: &Environment<'_>) -> Option<Secret> {
-    environment.set("PCENTER_CLIENT_SECRET").map(Secret::from)
+    environment.set(CLIENT_SECRET).map(Secret::from)
 }
 
 /// Another sign-in service than the cloud's, for tests.
 pub(super) fn authority(environment: &Environment<'_>) -> Result<Option<Url>, Failure> {
-    let Some(authority) = environment.set("PCENTER_AUTHORITY") else {
+    let Some(authority) = environment.set(AUTHORITY) else {
         return Ok(None);
     };
     let authority = Url::parse(&authority).map_err(|error| {

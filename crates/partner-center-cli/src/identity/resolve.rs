@@ -17,6 +17,7 @@ use super::{Application, Endpoints, TokenLocation, signing_in};
 use crate::config::{self, Config, Profile, ProfileName};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure, messages};
+use crate::reference;
 
 /// Who calls, and where.
 #[derive(Debug)]
@@ -200,7 +201,7 @@ pub(crate) fn choose(
     let mut endpoints = Endpoints::of_cloud(typed.cloud.clone().unwrap_or_default());
     endpoints.base_url = typed.base_url.cloned();
     if typed.profile.is_none()
-        && let Some(token) = environment.set("PCENTER_ACCESS_TOKEN")
+        && let Some(token) = environment.set(reference::ACCESS_TOKEN)
     {
         endpoints.authority = variables::authority(environment)?;
         return Ok(Some(Identity {
@@ -241,7 +242,7 @@ pub(crate) fn named(
     if let Some(name) = typed {
         return Ok(Some(name.clone()));
     }
-    let Some(name) = environment.set("PCENTER_PROFILE") else {
+    let Some(name) = environment.set(reference::PROFILE) else {
         return Ok(None);
     };
     match name.parse() {

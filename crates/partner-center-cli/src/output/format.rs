@@ -1,13 +1,13 @@
 use clap::ValueEnum;
 
-/// Form of the rows on stdout.
+/// Output format of rows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Format {
-    /// Columns for a person
+    /// Aligned columns, for reading
     Table,
-    /// One JSON array
+    /// JSON array with one object per row
     Json,
-    /// One JSON object a line
+    /// One JSON object per line
     Ndjson,
     /// Comma-separated values with a header line
     Csv,

@@ -5,22 +5,7 @@ use partner_center::{Cloud, Operation};
 
 use super::options::QueryFields;
 use super::{Endpoint, REPORTS, Report};
-
-const CREDENTIALS: &str = "\
-Credentials; the first that there is counts:
-  1. --emulator          the service on this machine, which needs none
-  2. --profile           a profile of `pcenter auth login`
-  3. PCENTER_ACCESS_TOKEN
-                         an access token for the API, used until it expires
-  4. PCENTER_PROFILE     a profile of `pcenter auth login`
-  5. environment variables:
-     PCENTER_TENANT_ID      the partner's tenant, a GUID or a domain
-     PCENTER_CLIENT_ID      the application (client) id, a GUID
-     PCENTER_REFRESH_TOKEN  from one interactive sign-in with multi-factor authentication
-     PCENTER_AUTHORITY      for tests: another sign-in service, for example an emulator's
-  6. the default profile of `pcenter auth login`
-With 2 and 4 to 6, for an application that has a secret:
-  PCENTER_CLIENT_SECRET  the secret; not for public clients";
+use crate::reference::credentials_help;
 
 /// Columns of the help text; clap wraps by the terminal, but does not indent.
 const WIDTH: usize = 92;
@@ -84,7 +69,7 @@ pub(super) fn after(report: &Report) -> String {
         }
     }
     text.push('\n');
-    text.push_str(CREDENTIALS);
+    text.push_str(&credentials_help());
     text
 }
 

@@ -11,6 +11,7 @@ use crate::failure::{Exit, Failure};
 use crate::identity::{credential_variables as variables, named};
 use crate::output::StatusFormat;
 use crate::printable::printable;
+use crate::reference;
 
 pub(crate) async fn run(
     status: &Status,
@@ -57,7 +58,7 @@ pub(crate) async fn run(
 
 /// What makes a report use something else than what is shown.
 fn note(named: bool, environment: &Environment<'_>) -> Option<String> {
-    if environment.set("PCENTER_ACCESS_TOKEN").is_some() {
+    if environment.set(reference::ACCESS_TOKEN).is_some() {
         return Some(
             "PCENTER_ACCESS_TOKEN is set and used by reports, unless --profile names a profile"
                 .to_owned(),

@@ -112,7 +112,7 @@ pub(crate) async fn run(
         continuation,
         resumed,
         progress: Progress::new(
-            environment.stderr_is_a_screen()
+            environment.can_overwrite_stderr()
                 && matches.get_count("verbose") == 0
                 && (options.output == Format::Table || !to_terminal),
         ),

@@ -25,7 +25,7 @@ pub(crate) async fn run(
     matches: &ArgMatches,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
-    if environment.must_not_ask(matches) {
+    if environment.prompts_disabled(matches) {
         return Err(Failure::new(
             Exit::Usage,
             "signing in needs a person, and nothing may be asked (--no-input or PCENTER_NO_INPUT)",
@@ -35,7 +35,7 @@ pub(crate) async fn run(
              then on the job renews the sign-in by itself",
         ));
     }
-    let progress = environment.stderr_is_a_screen() && matches.get_count("verbose") == 0;
+    let progress = environment.can_overwrite_stderr() && matches.get_count("verbose") == 0;
     let mut prompts = Prompts::new(progress);
     if login.emulator {
         return dry_run::run(&login, prompts, environment).await;

@@ -77,7 +77,7 @@ impl Plan {
         let asked = questions::ask(
             known(&login.tenant, previous.as_ref().map(|it| &it.tenant)),
             known(&login.client_id, previous.as_ref().map(|it| &it.client_id)),
-            environment.can_ask(matches),
+            environment.can_prompt(matches),
             environment,
         )?;
         (profile.tenant, profile.client_id) = asked;

@@ -53,7 +53,7 @@ fn check_tenant(tenant: &str) -> Result<(), &'static str> {
 pub(super) fn ask(
     tenant: Option<String>,
     client_id: Option<String>,
-    can_ask: bool,
+    can_prompt: bool,
     environment: &mut Environment<'_>,
 ) -> Result<(String, String), Failure> {
     let missing: Vec<_> = [(&tenant, &TENANT), (&client_id, &CLIENT_ID)]
@@ -61,7 +61,7 @@ pub(super) fn ask(
         .filter(|(known, _)| known.is_none())
         .map(|(_, question)| question)
         .collect();
-    if !can_ask && !missing.is_empty() {
+    if !can_prompt && !missing.is_empty() {
         let flags: Vec<_> = missing.iter().map(|question| question.flag).collect();
         let flags = flags.join(" and ");
         let mut failure = Failure::new(
