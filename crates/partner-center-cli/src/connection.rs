@@ -9,7 +9,8 @@ use crate::arguments::Connection;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure, messages};
 use crate::identity::{
-    Application, ConnectionFlags, CredentialSource, Endpoints, Identity, choose, no_credentials,
+    Application, ConnectionFlags, CredentialSource, Endpoints, Identity, no_credentials,
+    resolve_identity,
 };
 
 /// Client of a command, with the emulator it calls, if any.
@@ -76,7 +77,7 @@ impl Connection {
             cloud: self.cloud.clone(),
             base_url: self.base_url.as_ref(),
         };
-        let Some(identity) = choose(&typed, environment)? else {
+        let Some(identity) = resolve_identity(&typed, environment)? else {
             return Err(no_credentials(command, environment));
         };
         check_offered(operation, &identity.endpoints.cloud)?;

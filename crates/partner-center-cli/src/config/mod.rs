@@ -1,5 +1,5 @@
-//! The file with the profiles: who signs in where, and where the sign-in is kept. Never
-//! a secret.
+//! Configuration file with the profiles: tenant, application, addresses and token store of each.
+//! It contains no secrets.
 
 mod location;
 mod name;

@@ -1,4 +1,4 @@
-//! Who calls: which of the ways to say it counts, and the credential it makes.
+//! Credentials of a command: their selection, storage and errors.
 
 pub(crate) mod access_token;
 mod application;
@@ -10,7 +10,7 @@ mod token_location;
 pub(crate) use application::{Application, Endpoints, signing_in};
 pub(crate) use credential_variables::client_secret;
 pub(crate) use resolve::{
-    ConnectionFlags, CredentialSource, Identity, choose, named, no_credentials,
+    ConnectionFlags, CredentialSource, Identity, named_profile, no_credentials, resolve_identity,
 };
 pub(crate) use sign_in_failure::{sign_in_failed, store_failed};
 pub(crate) use token_location::TokenLocation;

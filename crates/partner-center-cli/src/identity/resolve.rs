@@ -1,4 +1,4 @@
-//! Which credentials count. The order is in the help of every report.
+//! Selection of credentials, in the order of [`crate::reference`].
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,24 +19,24 @@ use crate::environment::Environment;
 use crate::failure::{Exit, Failure, messages};
 use crate::reference;
 
-/// Who calls, and where.
+/// Credentials and addresses of a command.
 #[derive(Debug)]
 pub(crate) struct Identity {
     pub(crate) source: CredentialSource,
     pub(crate) endpoints: Endpoints,
 }
 
-/// Where the credentials come from.
+/// Source of the credentials.
 #[derive(Debug)]
 pub(crate) enum CredentialSource {
     /// `PCENTER_ACCESS_TOKEN`.
     AccessToken(Secret),
-    /// Variables, or an emulator.
+    /// Environment variables, or an emulator.
     RefreshToken {
         application: Application,
         refresh_token: Secret,
     },
-    /// A profile, and what the file says of it.
+    /// A profile, with its entry in the configuration file.
     Profile {
         name: ProfileName,
         profile: Box<Profile>,
@@ -46,7 +46,7 @@ pub(crate) enum CredentialSource {
 }
 
 impl Identity {
-    /// The credential. Nothing is sent yet.
+    /// Creates the credential. Sends no request.
     pub(crate) fn credential(
         &self,
         environment: &Environment<'_>,
@@ -69,7 +69,7 @@ impl Identity {
         self.with_store(store)
     }
 
-    /// The credential, whose access tokens outlive the process where they are a profile's.
+    /// Creates the credential. Access tokens of a profile are stored for later runs.
     pub(crate) fn cached_credential(
         &self,
         environment: &Environment<'_>,
@@ -97,7 +97,7 @@ impl Identity {
         )))
     }
 
-    /// Finds out what cannot be right, whatever the store has.
+    /// Checks addresses, tenant and client id, without the stored token.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         self.endpoints.check()?;
         let credential = self
@@ -110,7 +110,7 @@ impl Identity {
         Ok(())
     }
 
-    /// The tenant that is called for, where it is known.
+    /// Returns the tenant, if known.
     pub(crate) fn tenant(&self) -> Option<String> {
         match &self.source {
             CredentialSource::AccessToken(token) => token_claims(token)?.tenant_id,
@@ -119,7 +119,7 @@ impl Identity {
         }
     }
 
-    /// The command that signs in anew; none without a profile.
+    /// Returns the command that signs in again. `None` without a profile.
     pub(crate) fn login(&self) -> Option<String> {
         match &self.source {
             CredentialSource::Profile { name, .. } => {
@@ -129,7 +129,7 @@ impl Identity {
         }
     }
 
-    /// The command that says what is wrong with it.
+    /// Returns the command that diagnoses these credentials.
     pub(crate) fn doctor(&self) -> String {
         match &self.source {
             CredentialSource::Profile { name, .. } => {
@@ -183,7 +183,7 @@ impl Identity {
     }
 }
 
-/// What was typed about where to call and as whom.
+/// Flags that select credentials and addresses.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConnectionFlags<'a> {
     pub(crate) profile: Option<&'a ProfileName>,
@@ -191,10 +191,10 @@ pub(crate) struct ConnectionFlags<'a> {
     pub(crate) base_url: Option<&'a Url>,
 }
 
-/// The first that there is of: the profile of `--profile`; `PCENTER_ACCESS_TOKEN`; the
-/// profile of `PCENTER_PROFILE`; `PCENTER_TENANT_ID` and what goes with it; the default profile.
-/// Nothing where there is none.
-pub(crate) fn choose(
+/// Returns the first available credentials: the profile of `--profile`; `PCENTER_ACCESS_TOKEN`;
+/// the profile of `PCENTER_PROFILE`; `PCENTER_REFRESH_TOKEN` with tenant and client id; the default
+/// profile. `None` if there are no credentials.
+pub(crate) fn resolve_identity(
     typed: &ConnectionFlags<'_>,
     environment: &Environment<'_>,
 ) -> Result<Option<Identity>, Failure> {
@@ -209,7 +209,7 @@ pub(crate) fn choose(
             endpoints,
         }));
     }
-    if let Some(name) = named(typed.profile, environment)? {
+    if let Some(name) = named_profile(typed.profile, environment)? {
         let config = config::read(&config::config_path(environment)?)?;
         return of_profile(&config, &name, typed, environment).map(Some);
     }
@@ -223,7 +223,7 @@ pub(crate) fn choose(
             endpoints,
         }));
     }
-    // Without a home directory there is no default profile, and that is all.
+    // A user without a home directory has no default profile, which is not an error.
     let Ok(path) = config::config_path(environment) else {
         return Ok(None);
     };
@@ -234,8 +234,8 @@ pub(crate) fn choose(
     }
 }
 
-/// The profile that somebody has named: by flag, or by `PCENTER_PROFILE`.
-pub(crate) fn named(
+/// Returns the profile named by `--profile` or `PCENTER_PROFILE`.
+pub(crate) fn named_profile(
     typed: Option<&ProfileName>,
     environment: &Environment<'_>,
 ) -> Result<Option<ProfileName>, Failure> {
@@ -267,13 +267,13 @@ fn of_profile(
         return Err(Failure::new(
             Exit::Usage,
             format!(
-                "the profile `{name}` signs in at the cloud `{}`, and its token is good for no \
-                 other: `--cloud {cloud}` cannot be",
+                "the profile `{name}` signs in to the cloud `{}`, and its token is valid only there: \
+                 `--cloud {cloud}` cannot be used",
                 profile.cloud
             ),
         )
         .help(format!(
-            "`pcenter auth login --profile NAME --cloud {cloud}` makes a profile for it"
+            "`pcenter auth login --profile NAME --cloud {cloud}` creates a profile for it"
         )));
     }
     let mut endpoints = Endpoints::of_profile(profile);
@@ -295,7 +295,7 @@ fn of_profile(
     })
 }
 
-/// Nobody is meant. `command` is what was typed.
+/// Returns the failure for missing credentials. `command` is the command line of the report.
 pub(crate) fn no_credentials(command: &str, environment: &Environment<'_>) -> Failure {
     let missing = variables::missing(environment);
     let config = config::config_path(environment).and_then(|path| config::read(&path));
@@ -310,16 +310,16 @@ pub(crate) fn no_credentials(command: &str, environment: &Environment<'_>) -> Fa
             Failure::new(
                 Exit::Authentication,
                 format!(
-                    "no credentials: no profile is named and none is the default one, and \
+                    "no credentials: no profile is named, there is no default profile, and \
                      {missing} not set"
                 ),
             )
             .help(format!(
-                "name one with `--profile NAME`; there are: {}",
+                "name a profile with `--profile NAME`; profiles: {}",
                 names.join(", ")
             ))
             .help(format!(
-                "or write `default_profile = \"NAME\"` at the top of {}",
+                "or add `default_profile = \"NAME\"` at the top of {}",
                 config.path.display()
             ))
         }
@@ -327,9 +327,9 @@ pub(crate) fn no_credentials(command: &str, environment: &Environment<'_>) -> Fa
             Exit::Authentication,
             format!("no credentials: there is no profile, and {missing} not set"),
         )
-        .help("sign in with `pcenter auth login`, once; or try `--emulator`, which needs none"),
+        .help("sign in once with `pcenter auth login`, or try `--emulator`, which needs no credentials"),
     };
     failure.help(format!(
-        "for credentials in environment variables see `{command} --help`"
+        "for credentials in environment variables, see `{command} --help`"
     ))
 }

@@ -1,4 +1,4 @@
-//! A sign-in that failed, in the words of the command line.
+//! Failures of sign-ins and token requests.
 
 use std::error::Error;
 
@@ -6,20 +6,20 @@ use partner_center::credential::{BrowserSignInError, SignInFailure, SignInRefuse
 
 use crate::failure::{Exit, Failure, RefreshTokenIssue, cause, cli_messages, messages};
 
-/// What went wrong when a credential was asked for a token, and what to do. `sign_in_command` is
-/// the command to sign in with.
+/// Converts an error of a credential into a failure with a fix. `sign_in_command` is the command
+/// to sign in with.
 pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), sign_in_command: &str) -> Failure {
     let text = cli_messages(error).join(": ");
     if let Some(failure) = cause::<SignInFailure>(error) {
         return match failure {
             SignInFailure::Unavailable { status, .. } => {
                 Failure::new(exit_of_status(status.as_u16()), text)
-                    .help("the sign-in service is in trouble, not the sign-in: try again later")
+                    .help("the sign-in service has a problem, not your sign-in: try again later")
             }
             _ => Failure::new(Exit::Network, text)
                 .help(
-                    "check the network and the proxy variables (HTTPS_PROXY, NO_PROXY), and the \
-                     address of the sign-in service",
+                    "check the network, the proxy variables (HTTPS_PROXY, NO_PROXY) and the address \
+                     of the sign-in service",
                 )
                 .naming_variables(error),
         };
@@ -27,8 +27,12 @@ pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), sign_in_command: &st
     let failure = Failure::new(Exit::Authentication, text);
     if let Some(refused) = cause::<SignInRefused>(error) {
         if matches!(refused.error.as_str(), "expired_token" | "code_expired") {
-            return Failure::new(Exit::Authentication, "nobody signed in in time").help(format!(
-                "start anew, and enter the new code: `{sign_in_command}`"
+            return Failure::new(
+                Exit::Authentication,
+                "the code expired before you signed in",
+            )
+            .help(format!(
+                "start again and enter the new code: `{sign_in_command}`"
             ));
         }
         let failure = match refused.help {
@@ -42,7 +46,7 @@ pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), sign_in_command: &st
         };
     }
     if cause::<BrowserSignInError>(error).is_some() {
-        return failure.help("`--device-code` needs no browser on this computer");
+        return failure.help("use `--device-code`, which works without a browser on this computer");
     }
     match RefreshTokenIssue::of(error) {
         Some(issue) => failure.help(issue.help(sign_in_command)),
@@ -50,7 +54,7 @@ pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), sign_in_command: &st
     }
 }
 
-/// What went wrong with the store of a refresh token.
+/// Converts an error of a token store into a failure.
 pub(crate) fn store_failed(error: &StoreError) -> Failure {
     Failure::new(Exit::Authentication, messages(error).join(": "))
 }

@@ -7,16 +7,16 @@ use crate::config::{Profile, ProfileName, StoreKind};
 use crate::environment::Environment;
 use crate::printable::printable;
 
-/// The place where a profile's refresh token is kept.
+/// Location of a profile's refresh token.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenLocation {
     pub(crate) store: Arc<dyn RefreshTokenStore>,
-    /// As in `the token is kept in ..`.
+    /// Description of the location for messages, as in `the token is stored in ..`.
     pub(crate) description: String,
 }
 
 impl TokenLocation {
-    /// Nothing is read yet, though a keyring may already turn out to be missing.
+    /// Opens the location without reading the token. Fails without a usable keyring.
     pub(crate) fn open(
         name: &ProfileName,
         profile: &Profile,
@@ -38,10 +38,10 @@ impl TokenLocation {
         })
     }
 
-    /// Removes the token, when nobody else works with it. Whether there was something.
+    /// Removes the token under the lock of the store. Returns whether there was one.
     pub(crate) async fn clear(&self) -> Result<bool, StoreError> {
         let _lock = self.store.lock().await?;
-        // What cannot be read is something, too.
+        // An unreadable entry counts as found.
         let found = !matches!(self.store.load().await, Ok(None));
         self.store.clear().await.map(|()| found)
     }

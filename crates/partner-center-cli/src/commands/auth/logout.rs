@@ -4,7 +4,7 @@ use super::arguments::Logout;
 use crate::config::{self, check_writable, forget_profile};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::identity::{TokenLocation, access_token, named, store_failed};
+use crate::identity::{TokenLocation, access_token, named_profile, store_failed};
 use crate::printable::printable;
 
 const STILL_VALID: &str = "\
@@ -18,7 +18,7 @@ pub(crate) async fn run(
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
     let config = config::read(&config::config_path(environment)?)?;
-    let named = named(logout.profile.as_ref(), environment)?;
+    let named = named_profile(logout.profile.as_ref(), environment)?;
     let Some(name) = named.or_else(|| config.default_profile.clone()) else {
         return Err(Failure::new(
             Exit::Usage,

@@ -8,7 +8,7 @@ use super::stored_sign_in::{StoredSignIn, look};
 use crate::config::{self, Config, Profile, ProfileName};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::identity::{credential_variables as variables, named};
+use crate::identity::{credential_variables as variables, named_profile};
 use crate::output::StatusFormat;
 use crate::printable::printable;
 use crate::reference;
@@ -18,7 +18,7 @@ pub(crate) async fn run(
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
     let config = config::read(&config::config_path(environment)?)?;
-    let named = named(status.profile.as_ref(), environment)?;
+    let named = named_profile(status.profile.as_ref(), environment)?;
     let shown: Vec<_> = match &named {
         Some(name) => vec![(name.clone(), config.get(name)?.clone())],
         None => config.profiles.clone(),

@@ -6,7 +6,9 @@ use super::super::arguments::Doctor;
 use super::checklist::{Check, Checklist};
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::identity::{ConnectionFlags, CredentialSource, Identity, choose, no_credentials};
+use crate::identity::{
+    ConnectionFlags, CredentialSource, Identity, no_credentials, resolve_identity,
+};
 
 const NAME: &str = "settings";
 
@@ -21,7 +23,7 @@ pub(super) fn check(
         cloud: doctor.cloud.clone(),
         base_url: doctor.base_url.as_ref(),
     };
-    let chosen = choose(&typed, environment).and_then(|identity| {
+    let chosen = resolve_identity(&typed, environment).and_then(|identity| {
         let Some(identity) = identity else {
             return Err(no_credentials("pcenter licenses deployment", environment));
         };

@@ -16,7 +16,7 @@ use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::identity::{
     Application, CredentialSource, Endpoints, Identity, TokenLocation, access_token, client_secret,
-    named, store_failed,
+    named_profile, store_failed,
 };
 use crate::printable::printable;
 use crate::signals::{Signal, Signals};
@@ -218,7 +218,7 @@ fn name(
     config: &Config,
     environment: &Environment<'_>,
 ) -> Result<ProfileName, Failure> {
-    if let Some(name) = named(login.profile.as_ref(), environment)? {
+    if let Some(name) = named_profile(login.profile.as_ref(), environment)? {
         return Ok(name);
     }
     match &config.default_profile {
