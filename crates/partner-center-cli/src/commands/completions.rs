@@ -11,7 +11,7 @@ pub(crate) fn run(
     mut command: Command,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
-    // Into memory first: clap_complete panics when it cannot write.
+    // Generated in memory, because clap_complete panics if a write fails.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "pcenter", &mut script);
     environment.stdout.write_all(&script)?;

@@ -11,20 +11,20 @@ use crate::connection::start_emulator;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 
-/// Emulator control.
+/// Subcommands of `pcenter emulator`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum EmulatorCommand {
-    /// Run it until Ctrl-C; prints one JSON line with its address and credentials
+    /// Run the emulator until Ctrl-C; prints one JSON line with its address and credentials
     Start {
-        /// The port on 127.0.0.1; 0 takes a free one
+        /// Port on 127.0.0.1; 0 selects a free port
         #[arg(long, default_value_t = 0)]
         port: u16,
 
-        /// Serve https; FILE gets the certificate to trust, for example by SSL_CERT_FILE
+        /// Serve https and write the certificate to trust to FILE, for example for SSL_CERT_FILE
         #[arg(long, value_name = "FILE")]
         https: Option<PathBuf>,
 
-        /// In a sign-in by device code, the seconds between two questions whether it is done
+        /// Polling interval of a sign-in by device code, in seconds
         #[arg(
             long,
             value_name = "SECONDS",
@@ -70,13 +70,13 @@ pub(crate) async fn run(
         "refreshToken": emulator.refresh_token(),
         "certificateFile": https,
     });
-    // Before the line that says it is ready: who reads that may stop it.
+    // Installed before the ready line, because its reader may send a signal at once.
     let mut signals = (environment.signals)();
     writeln!(environment.stdout, "{ready}")?;
     environment.stdout.flush()?;
     writeln!(
         environment.stderr,
-        "listening on {}; Ctrl-C stops it",
+        "listening on {}; press Ctrl-C to stop",
         emulator.url()
     )?;
     signals.first().await;

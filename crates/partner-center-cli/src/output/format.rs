@@ -13,7 +13,7 @@ pub(crate) enum Format {
     Csv,
 }
 
-/// Format of a report about sign-ins.
+/// Output format of `auth status` and `auth doctor`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum StatusFormat {
     /// Lines of text

@@ -8,8 +8,8 @@ use crate::identity::{TokenLocation, access_token, named_profile, store_failed};
 use crate::printable::printable;
 
 const STILL_VALID: &str = "\
-It is removed from this computer only. At Microsoft it is good until it ends, 90 days after its
-last use, or until it is revoked. If somebody may have read it, revoke it:
+It is removed from this computer only. Microsoft accepts it until it expires, 90 days after its
+last use, or until it is revoked. If someone else may have read it, revoke it:
   your own:     https://mysignins.microsoft.com, Sign out everywhere
   of any user:  https://entra.microsoft.com, Users, the user, Revoke sessions";
 
@@ -24,18 +24,18 @@ pub(crate) async fn run(
             Exit::Usage,
             format!("there is no default profile in {}", config.path.display()),
         )
-        .help("name one with --profile; `pcenter auth status` lists them"));
+        .help("name a profile with --profile; `pcenter auth status` lists them"));
     };
     let profile = config.get(&name)?;
     if logout.forget {
-        // Nothing is removed where the rest could not be.
+        // Checked first: the sign-in must not be removed if the profile cannot be.
         check_writable(&config.path)?;
     }
     let access_token = profile.access_token_file(&name, &config.path);
     if let Err(error) = access_token::remove(&access_token) {
         writeln!(
             environment.stderr,
-            "warning: the access token in {} stays until it expires: {error}",
+            "warning: the access token in {} could not be removed and stays valid until it expires: {error}",
             printable(&access_token.display().to_string())
         )?;
     }
@@ -53,17 +53,17 @@ pub(crate) async fn run(
         )?,
         Ok((true, description)) => writeln!(
             environment.stderr,
-            "Signed out: there is no sign-in of `{name}` in {description} any more.\n{STILL_VALID}"
+            "Signed out: the sign-in of `{name}` is removed from {description}.\n{STILL_VALID}"
         )?,
-        // A store that is gone must not keep its profile for ever.
+        // An unusable store must not prevent the removal of its profile.
         Err(error) if logout.forget => writeln!(
             environment.stderr,
-            "warning: a sign-in in the store stays there: {}",
+            "warning: the sign-in could not be removed from the store: {}",
             printable(&error.to_string())
         )?,
         Err(error) => {
             return Err(store_failed(&error).help(format!(
-                "`pcenter auth logout --forget --profile {name}` removes the profile alone"
+                "`pcenter auth logout --forget --profile {name}` removes only the profile"
             )));
         }
     }
@@ -73,7 +73,7 @@ pub(crate) async fn run(
     } else {
         writeln!(
             environment.stderr,
-            "The profile `{name}` stays: `pcenter auth login --profile {name}` signs in again."
+            "The profile `{name}` is kept: `pcenter auth login --profile {name}` signs in again."
         )?;
     }
     Ok(Exit::Fine)

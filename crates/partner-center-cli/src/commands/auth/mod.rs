@@ -1,4 +1,4 @@
-//! `pcenter auth`
+//! `pcenter auth`: sign-ins and their diagnosis.
 
 mod arguments;
 mod doctor;

@@ -1,4 +1,4 @@
-//! `pcenter auth status`
+//! `pcenter auth status`: the stored sign-ins, without a request.
 
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
@@ -46,7 +46,7 @@ pub(crate) async fn run(
         exit = Exit::Authentication;
         writeln!(
             environment.stderr,
-            "there is no profile in {}: `pcenter auth login` makes one",
+            "there are no profiles in {}: `pcenter auth login` creates one",
             printable(&config.path.display().to_string())
         )?;
     }
@@ -56,12 +56,11 @@ pub(crate) async fn run(
     Ok(exit)
 }
 
-/// What makes a report use something else than what is shown.
+/// Returns a note if reports use other credentials than those shown.
 fn note(named: bool, environment: &Environment<'_>) -> Option<String> {
     if environment.set(reference::ACCESS_TOKEN).is_some() {
         return Some(
-            "PCENTER_ACCESS_TOKEN is set and used by reports, unless --profile names a profile"
-                .to_owned(),
+            "PCENTER_ACCESS_TOKEN is set; reports use it unless --profile is given".to_owned(),
         );
     }
     if named {
@@ -70,12 +69,12 @@ fn note(named: bool, environment: &Environment<'_>) -> Option<String> {
     match variables::read(environment) {
         Ok(None) => None,
         Ok(Some(_)) => Some(
-            "PCENTER_TENANT_ID, PCENTER_CLIENT_ID and PCENTER_REFRESH_TOKEN are set and go before \
-             the default profile"
+            "PCENTER_TENANT_ID, PCENTER_CLIENT_ID and PCENTER_REFRESH_TOKEN are set and take \
+             precedence over the default profile"
                 .to_owned(),
         ),
         Err(failure) => Some(format!(
-            "reports do not get as far as the default profile: {}",
+            "reports fail before they use the default profile: {}",
             failure.summary()
         )),
     }
@@ -107,7 +106,7 @@ fn text(
     } else if stored.ends_soon() {
         lines.push((
             "warning",
-            format!("it ends soon; {}", stored.fix(name, profile.store)),
+            format!("it expires soon; {}", stored.fix(name, profile.store)),
         ));
     }
     let lines = lines
@@ -116,7 +115,7 @@ fn text(
     format!("{name}{default}\n{}", lines.collect::<String>())
 }
 
-/// The addresses that the profile has in place of the cloud's: for text and for JSON.
+/// Returns the custom addresses of a profile: label in text, key in JSON, value.
 fn addresses(profile: &Profile) -> impl Iterator<Item = (&'static str, &'static str, String)> {
     let url = |url: &Option<url::Url>| url.as_ref().map(url::Url::to_string);
     [

@@ -1,4 +1,4 @@
-//! A check, and the list of them.
+//! Checks of `auth doctor` and their output.
 
 use serde_json::{Value, json};
 
@@ -7,13 +7,13 @@ use crate::failure::{Exit, Failure};
 use crate::output::StatusFormat;
 use crate::printable::printable;
 
-/// How a check went.
+/// Result of a check.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Verdict {
     Ok,
     Warn,
     Fail,
-    /// Not made, since one before failed.
+    /// Not run, because an earlier check failed.
     Skip,
 }
 
@@ -28,14 +28,14 @@ impl Verdict {
     }
 }
 
-/// What was looked at, what was found, and what to do.
+/// A check with its result and fix.
 #[derive(Debug)]
 pub(super) struct Check {
     name: &'static str,
     verdict: Verdict,
     found: String,
     fix: String,
-    /// What the process ends with if this is the first to fail.
+    /// Exit code of the process if this is the first failed check.
     exit: Exit,
 }
 
@@ -80,7 +80,7 @@ impl Check {
     }
 }
 
-/// The checks so far. As lines, each is printed as it comes.
+/// List of the checks so far. In text format, each is printed as it is added.
 #[derive(Debug)]
 pub(super) struct Checklist {
     format: StatusFormat,
@@ -150,10 +150,10 @@ impl Checklist {
             StatusFormat::Text => {
                 let summary = match (first, warned) {
                     (Some(first), _) => format!(
-                        "{failed} failed. Begin with `{}`, then run this again.",
+                        "{failed} failed. Fix `{}` first, then run this command again.",
                         first.name
                     ),
-                    (None, 0) => "Everything is fine.".to_owned(),
+                    (None, 0) => "All checks passed.".to_owned(),
                     (None, 1) => "Reports work, with 1 warning.".to_owned(),
                     (None, warned) => format!("Reports work, with {warned} warnings."),
                 };

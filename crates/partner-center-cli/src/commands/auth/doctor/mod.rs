@@ -1,4 +1,4 @@
-//! `pcenter auth doctor`
+//! `pcenter auth doctor`: checks of everything that a report needs.
 
 mod api;
 mod checklist;
@@ -18,7 +18,7 @@ use crate::failure::{Exit, Failure};
 use crate::identity::Identity;
 use checklist::{Check, Checklist};
 
-/// Everything a report needs, in the order in which it needs it.
+/// Names of the checks, in the order in which a report depends on them.
 const NAMES: [&str; 9] = [
     "settings",
     "token store",
@@ -42,7 +42,7 @@ pub(crate) async fn run(
     };
     let identity = match &emulator {
         Some(emulator) => {
-            let found = format!("practice: the service on this machine, {}", emulator.url());
+            let found = format!("emulator on this computer, {}", emulator.url());
             checklist.add(Check::ok("settings", found), environment)?;
             Some(emulator_identity(emulator))
         }
@@ -52,7 +52,7 @@ pub(crate) async fn run(
         Some(identity) => examine(&identity, &mut checklist, environment).await?,
         None => {
             for name in NAMES {
-                checklist.skip(name, "the settings come first", environment)?;
+                checklist.skip(name, "fix the settings first", environment)?;
             }
         }
     }
@@ -68,7 +68,7 @@ async fn examine(
         checklist.add(check, environment)?;
     }
     let why = match checklist.failed("token store") {
-        true => "the token store comes first",
+        true => "fix the token store first",
         false => "not needed: the access token is given",
     };
     checklist.skip("refresh token", why, environment)?;
@@ -76,17 +76,13 @@ async fn examine(
     for check in sign_in_service::check(identity).await {
         checklist.add(check, environment)?;
     }
-    checklist.skip("clock", "the sign-in service comes first", environment)?;
+    checklist.skip("clock", "fix the sign-in service first", environment)?;
     let unreachable = checklist.failed("sign-in service") && !token::is_given(identity);
     let credential = if checklist.failed("token store") || checklist.failed("refresh token") {
-        checklist.skip("access token", "there is no sign-in to use", environment)?;
+        checklist.skip("access token", "no usable sign-in", environment)?;
         None
     } else if unreachable {
-        checklist.skip(
-            "access token",
-            "the sign-in service comes first",
-            environment,
-        )?;
+        checklist.skip("access token", "fix the sign-in service first", environment)?;
         None
     } else {
         let (check, credential) = token::check(identity, environment).await;
@@ -95,11 +91,11 @@ async fn examine(
     };
     checklist.add(api::check_reachable(&identity.endpoints).await, environment)?;
     match credential {
-        _ if checklist.failed("API") => checklist.skip("call", "the API comes first", environment),
+        _ if checklist.failed("API") => checklist.skip("call", "fix the API first", environment),
         Some(credential) => {
             let check = api::check_call(&identity.endpoints, credential).await;
             checklist.add(check, environment)
         }
-        None => checklist.skip("call", "the access token comes first", environment),
+        None => checklist.skip("call", "fix the access token first", environment),
     }
 }

@@ -1,4 +1,4 @@
-//! A request without a token, to find out who answers.
+//! Request without a token, to check that a service is reachable.
 
 use std::time::Duration;
 
@@ -13,10 +13,11 @@ const TIMEOUTS: TimeOuts = TimeOuts {
     total: Duration::from_secs(30),
 };
 
-/// What is looked at has a few kilobytes; a page of somebody else may have more.
+/// Maximum number of bytes to read. Expected responses have a few kilobytes; a page of a proxy or
+/// captive portal may have more.
 const BODY_LIMIT: usize = 1024 * 1024;
 
-/// What came back.
+/// Response to a probe.
 #[derive(Debug)]
 pub(super) struct ProbeResponse {
     pub(super) status: u16,
@@ -25,14 +26,15 @@ pub(super) struct ProbeResponse {
     pub(super) body: Vec<u8>,
 }
 
-/// One GET, without following redirects.
+/// Sends a GET request without following redirects.
 pub(super) async fn get(address: Url) -> Result<ProbeResponse, Failure> {
     let unreachable = |error: &(dyn std::error::Error + 'static)| {
-        Failure::new(Exit::Network, messages(error).join(": ")).help(
-            "check the network, the firewall and the proxy variables (HTTPS_PROXY, NO_PROXY); a \
-             company's own certificates have to be among those of the operating system",
-        )
-        .naming_variables(error)
+        Failure::new(Exit::Network, messages(error).join(": "))
+            .help(
+                "check the network, the firewall and the proxy variables (HTTPS_PROXY, NO_PROXY); \
+             certificates of a company proxy must be installed in the operating system",
+            )
+            .naming_variables(error)
     };
     let client = http_client(&address, TIMEOUTS).map_err(|error| unreachable(&error))?;
     let mut response = client

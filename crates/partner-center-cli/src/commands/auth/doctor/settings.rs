@@ -1,4 +1,4 @@
-//! Which credentials count, and what is written about them.
+//! Check of the selected credentials and their settings.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::identity::{
 
 const NAME: &str = "settings";
 
-/// What a report would use; nothing where that cannot work.
+/// Returns the identity that a report would use. `None` if the check fails.
 pub(super) fn check(
     doctor: &Doctor,
     checklist: &mut Checklist,
@@ -27,7 +27,7 @@ pub(super) fn check(
         let Some(identity) = identity else {
             return Err(no_credentials("pcenter licenses deployment", environment));
         };
-        // A store that cannot be opened is not the settings' fault: it has its own check.
+        // The store has its own check.
         identity.check()?;
         Ok(identity)
     });
@@ -42,7 +42,7 @@ pub(super) fn check(
     let check = match &identity.source {
         CredentialSource::Profile { config, .. } if is_open_to_writers(config) => Check::warn(
             NAME,
-            format!("{found}; others can write to that file, and send a sign-in elsewhere"),
+            format!("{found}; other users can write to that file and redirect the sign-in"),
             format!("chmod 600 {}", config.display()),
         ),
         _ => Check::ok(NAME, found),
@@ -82,6 +82,6 @@ fn is_open_to_writers(path: &Path) -> bool {
 
 #[cfg(not(unix))]
 fn is_open_to_writers(_path: &Path) -> bool {
-    // The user's profile directory is private by its access list.
+    // On Windows the access list of the user's profile directory excludes other users.
     false
 }

@@ -1,4 +1,4 @@
-//! The sign-in service: whether it answers, and what time it has.
+//! Checks of the sign-in service: its reachability, the tenant, and the clock.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,13 +14,13 @@ use crate::identity::{CredentialSource, Identity};
 const SERVICE: &str = "sign-in service";
 const CLOCK: &str = "clock";
 
-/// From here on, a clock is worth a word.
+/// Clock difference below which no warning is given.
 const NEGLIGIBLE: Duration = Duration::from_secs(60);
 
-/// What the service tolerates.
+/// Clock difference that the service tolerates.
 const TOLERATED: Duration = Duration::from_secs(300);
 
-/// For whose tenant nothing is known.
+/// Tenant in the address when the tenant is unknown.
 const ANY_TENANT: &str = "organizations";
 
 pub(super) async fn check(identity: &Identity) -> Vec<Check> {
@@ -45,7 +45,7 @@ pub(super) async fn check(identity: &Identity) -> Vec<Check> {
         Err(failure) if token::is_given(identity) => vec![Check::warn(
             SERVICE,
             format!("{authority}: {}", failure.summary()),
-            "not needed while the access token is good",
+            "not needed while the access token is valid",
         )],
         Err(failure) => vec![Check::fail(
             SERVICE,
@@ -56,9 +56,9 @@ pub(super) async fn check(identity: &Identity) -> Vec<Check> {
     }
 }
 
-/// Where the service says what it offers to this tenant.
+/// Returns the address of the OpenID configuration document of the tenant.
 fn address(authority: &str, tenant: &str) -> Result<Url, Failure> {
-    let no_address = || Failure::new(Exit::Usage, format!("`{authority}` is no address"));
+    let no_address = || Failure::new(Exit::Usage, format!("`{authority}` is not a valid URL"));
     let mut address = Url::parse(authority).map_err(|_| no_address())?;
     address
         .path_segments_mut()
@@ -90,14 +90,14 @@ fn service(authority: &str, tenant: &str, response: &ProbeResponse) -> Check {
             } else {
                 Exit::Service
             },
-            format!("{authority} answered {status}"),
-            "the service is in trouble, not the sign-in: try again later",
+            format!("{authority} responded with {status}"),
+            "the service has a problem, not your sign-in: try again later",
         ),
         status => Check::fail(
             SERVICE,
             Exit::Network,
-            format!("{authority} answered {status}, and not as a sign-in service does"),
-            "somebody else answers there, such as a proxy or a portal of the network: check the \
+            format!("{authority} responded with {status}, but is not a sign-in service"),
+            "another server responds there, such as a proxy or a captive portal: check the \
              address and the proxy variables",
         ),
     }
@@ -108,11 +108,11 @@ fn clock(response: &ProbeResponse, sent_at: SystemTime, received_at: SystemTime)
     let Some(server_time) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else {
         return Check::warn(
             CLOCK,
-            "the sign-in service does not say what time it is",
-            "compare this computer's clock by hand: it may be 5 minutes off at most",
+            "the response of the sign-in service has no time",
+            "check this computer's clock manually: it may differ by at most 5 minutes",
         );
     };
-    // Their time is one between asking and answering, in whole seconds.
+    // The `Date` header has whole seconds and lies between request and response.
     let (difference, word) = match (
         sent_at.duration_since(server_time),
         server_time.duration_since(received_at),
@@ -122,13 +122,13 @@ fn clock(response: &ProbeResponse, sent_at: SystemTime, received_at: SystemTime)
         _ => (Duration::ZERO, "with"),
     };
     if difference <= NEGLIGIBLE {
-        return Check::ok(CLOCK, "goes with the sign-in service's, to the minute");
+        return Check::ok(CLOCK, "within a minute of the sign-in service's clock");
     }
     let found = format!(
-        "this computer's is {} s {word} the sign-in service's",
+        "this computer's clock is {} s {word} the sign-in service's",
         difference.as_secs()
     );
-    let fix = "set this computer's clock, best by time synchronisation (NTP)";
+    let fix = "set this computer's clock, preferably with time synchronisation (NTP)";
     match difference > TOLERATED {
         true => Check::fail(CLOCK, Exit::Authentication, found, fix),
         false => Check::warn(CLOCK, found, fix),
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clocks_may_be_a_minute_apart() {
+    fn tolerates_clocks_a_minute_apart() {
         let ours = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let result = |server_time: SystemTime| {
             let response = ProbeResponse {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_service_itself_can_say_that_it_knows_no_tenant() {
+    fn reports_an_unknown_tenant_only_on_a_response_of_the_service() {
         let check = |status, body: &str| {
             let response = ProbeResponse {
                 status,
@@ -186,24 +186,24 @@ mod tests {
             ),
             (400, unknown, "Authentication", "does not know the tenant t"),
             (404, unknown, "Authentication", "does not know the tenant t"),
-            (400, other, "Network", "somebody else answers there"),
+            (400, other, "Network", "another server responds there"),
             (
                 404,
                 "<html>invalid_tenant</html>",
                 "Network",
-                "somebody else answers there",
+                "another server responds there",
             ),
             (
                 200,
                 "<html>Welcome</html>",
                 "Network",
-                "somebody else answers there",
+                "another server responds there",
             ),
-            (200, "{}", "Network", "somebody else answers there"),
-            (302, "", "Network", "somebody else answers there"),
-            (407, "", "Network", "somebody else answers there"),
-            (429, "", "Throttled", "in trouble"),
-            (503, "<html>", "Service", "in trouble"),
+            (200, "{}", "Network", "another server responds there"),
+            (302, "", "Network", "another server responds there"),
+            (407, "", "Network", "another server responds there"),
+            (429, "", "Throttled", "has a problem"),
+            (503, "<html>", "Service", "has a problem"),
         ] {
             let result = check(status, body);
             assert!(
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_cannot_lead_to_another_address() {
+    fn escapes_the_tenant_in_the_address() {
         for (authority, tenant, expected) in [
             (
                 "https://login.contoso.com",

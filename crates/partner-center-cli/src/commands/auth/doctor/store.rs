@@ -1,4 +1,4 @@
-//! The store of a profile, and the refresh token in it.
+//! Checks of the token store of a profile and of the refresh token in it.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::identity::{CredentialSource, Identity, TokenLocation};
 const STORE: &str = "token store";
 const TOKEN: &str = "refresh token";
 
-/// An exchange of tokens takes less.
+/// Maximum wait for the lock of the store; a token request takes less.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) async fn check(identity: &Identity, environment: &Environment<'_>) -> Vec<Check> {
@@ -25,7 +25,7 @@ pub(super) async fn check(identity: &Identity, environment: &Environment<'_>) ->
         CredentialSource::RefreshToken { .. } => {
             return vec![
                 Check::ok(STORE, "none: the refresh token is given"),
-                Check::ok(TOKEN, "given; nothing says how old it is"),
+                Check::ok(TOKEN, "given; its age is unknown"),
             ];
         }
         CredentialSource::Profile {
@@ -46,7 +46,7 @@ pub(super) async fn check(identity: &Identity, environment: &Environment<'_>) ->
             )];
         }
     };
-    // Also the place where a store says that it cannot be written.
+    // Locking also checks that the store can be written.
     let checked = tokio::time::timeout(LOCK_TIMEOUT, location.store.lock()).await;
     let stored = StoredSignIn::look(&location, profile).await;
     let store = match (&checked, &stored) {
@@ -57,10 +57,10 @@ pub(super) async fn check(identity: &Identity, environment: &Environment<'_>) ->
         (Err(_busy), _) => Check::warn(
             STORE,
             format!(
-                "{}: another process has been at work with it for a while",
+                "{}: another process has been using it for more than 10 seconds",
                 location.description
             ),
-            "let that process end; reports wait for it",
+            "wait for that process to end; reports wait for it, too",
         ),
         (Ok(Ok(_lock)), _) => Check::ok(
             STORE,

@@ -1,4 +1,4 @@
-//! The access token: whether one comes, and what it is good for.
+//! Check of the access token: its issue, audience, tenant and permission.
 
 use std::sync::Arc;
 
@@ -14,23 +14,23 @@ use crate::identity::{CredentialSource, Identity, sign_in_failed};
 
 const NAME: &str = "access token";
 
-/// The permission that an application needs.
+/// Delegated permission that the application needs.
 const PERMISSION: &str = "user_impersonation";
 
-/// Whether the token comes without a sign-in service.
+/// Returns whether the access token is given, so that no sign-in service is needed.
 pub(super) fn is_given(identity: &Identity) -> bool {
     matches!(identity.source, CredentialSource::AccessToken(_))
 }
 
-/// The tenant that a token names.
+/// Returns the tenant named in a token.
 pub(super) fn tenant(token: &Secret) -> Option<String> {
     let tenant = token_claims(token)?.tenant_id?;
-    // It becomes part of an address.
+    // The tenant becomes part of a URL.
     let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
     tenant.chars().all(fine).then_some(tenant)
 }
 
-/// Gets a token and looks at it; the credential only if it is of use.
+/// Requests and checks a token. Returns the credential only if the token is usable.
 pub(super) async fn check(
     identity: &Identity,
     environment: &Environment<'_>,
@@ -60,9 +60,9 @@ pub(super) async fn check(
         return (check, None);
     }
     let Some(claims) = token_claims(&token) else {
-        let found = "one came; it cannot be read, so only the API can judge it";
+        let found = "issued; its content cannot be read, so only the API can check it";
         return (
-            Check::warn(NAME, found, "see what the call says"),
+            Check::warn(NAME, found, "see the result of the call"),
             Some(credential),
         );
     };
@@ -85,7 +85,7 @@ pub(super) async fn check(
     (check, Some(credential))
 }
 
-/// Tenants by name cannot be compared with ids.
+/// Describes a token of another tenant. Compares ids only: a domain cannot be compared with an id.
 fn other_tenant(identity: &Identity, claims: &TokenClaims) -> Option<String> {
     let (CredentialSource::Profile { application, .. }
     | CredentialSource::RefreshToken { application, .. }) = &identity.source
@@ -94,7 +94,7 @@ fn other_tenant(identity: &Identity, claims: &TokenClaims) -> Option<String> {
     };
     let wanted = uuid::Uuid::parse_str(&application.tenant).ok()?;
     let found = uuid::Uuid::parse_str(claims.tenant_id.as_deref()?).ok()?;
-    (wanted != found).then(|| format!("the token is of the tenant {found}, not of {wanted}"))
+    (wanted != found).then(|| format!("the token belongs to the tenant {found}, not to {wanted}"))
 }
 
 fn words(claims: &TokenClaims, now: OffsetDateTime) -> String {
@@ -108,7 +108,7 @@ fn words(claims: &TokenClaims, now: OffsetDateTime) -> String {
     }
     if let Some(expires_at) = claims.expires_at {
         let minutes = (expires_at - now).whole_seconds().saturating_add(59) / 60;
-        words.push_str(&format!(", good for {minutes} minutes"));
+        words.push_str(&format!(", valid for {minutes} minutes"));
     }
     words
 }
