@@ -146,7 +146,7 @@ impl std::fmt::Display for StoredSignIn {
                     false => write!(f, "expired {} ago", days(days_left.saturating_neg())),
                 }
             }
-            Self::Nothing => f.write_str("none: sign in first"),
+            Self::Nothing => f.write_str("none: not signed in"),
             Self::Other { tenant, client_id } => write!(
                 f,
                 "not of this profile: it belongs to the application {client_id} in the tenant {tenant}"

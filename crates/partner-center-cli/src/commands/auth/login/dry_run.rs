@@ -1,4 +1,4 @@
-//! The same steps with a service on this machine.
+//! `pcenter auth login --emulator`: the steps of a sign-in, with an emulator.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::failure::{Exit, Failure};
 use crate::identity::{Application, sign_in_failed, signing_in, store_failed};
 use crate::signals::Signal;
 
-/// Who practises need not wait long after the last click.
+/// Polling interval of the emulator, shorter than that of the real service.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(
@@ -59,7 +59,7 @@ pub(super) async fn run(
         .build()
         .map_err(|error| sign_in_failed(&error, &sign_in_command))?;
     let stopped = |signal: Signal| {
-        let message = "stopped; this was practice, and nothing is stored";
+        let message = "stopped; this was a dry run, and nothing is stored";
         Failure::new(signal.exit(), message)
     };
     let verification = verify_sign_in(&credential, &endpoints, &sign_in_command);

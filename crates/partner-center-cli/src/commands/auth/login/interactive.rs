@@ -1,4 +1,4 @@
-//! The sign-in itself: shows the person what to do and waits until it is done.
+//! Interactive sign-in: shows the instructions and waits for the user.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -18,31 +18,31 @@ use crate::failure::Failure;
 use crate::identity::{Application, Endpoints, TokenLocation, sign_in_failed, signing_in};
 use crate::signals::Signals;
 
-/// How long the browser may take: as long as a code for a device.
+/// Timeout of a sign-in by browser, equal to the lifetime of a device code.
 pub(super) const BROWSER_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
-/// How often the person sees that time goes by.
+/// Update interval of the countdown line.
 const COUNTDOWN_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Shorter waits are not worth a word.
+/// Wait for the lock of the store before a message is shown.
 const QUIET_WAIT: Duration = Duration::from_millis(500);
 
-/// Who signs in, and how.
+/// Application, addresses and method of a sign-in.
 #[derive(Debug)]
 pub(super) struct InteractiveSignIn {
     pub(super) application: Application,
     pub(super) endpoints: Endpoints,
     pub(super) method: SignInMethod,
-    /// The command to start anew with.
+    /// Command that starts the sign-in again.
     pub(super) sign_in_command: String,
 }
 
-/// How the person gets to the page of the sign-in service.
+/// Method of a sign-in.
 #[derive(Clone)]
 pub(super) enum SignInMethod {
-    /// By a code, on any device.
+    /// Device code, entered on any device.
     DeviceCode,
-    /// By the browser of this computer. Without one to open, the person opens the page.
+    /// Browser on this computer. Without `open`, the user opens the page.
     Browser {
         port: u16,
         open: Option<OpenBrowser>,
@@ -59,7 +59,7 @@ impl std::fmt::Debug for SignInMethod {
 }
 
 impl SignInMethod {
-    /// The browser to open.
+    /// Returns the function that opens the browser.
     fn browser(&self) -> Option<&OpenBrowser> {
         match self {
             Self::Browser { open, .. } => open.as_ref(),
@@ -81,23 +81,22 @@ impl SignInMethod {
     }
 }
 
-/// What has happened that the person has to know.
+/// Event of a sign-in that the user needs to see.
 enum SignInEvent {
     Code(DeviceCodePrompt),
     Page(Url),
     NotOpened,
 }
 
-/// Has the person sign in. Nothing is kept yet, so that nothing has changed after an
-/// error or Ctrl-C.
+/// Signs the user in. Stores nothing, so an error or Ctrl-C changes nothing.
 pub(super) async fn sign_in(
     sign_in: &InteractiveSignIn,
     signals: &mut Signals,
     prompts: &mut Prompts,
     environment: &mut Environment<'_>,
 ) -> Result<StoredRefreshToken, Failure> {
-    let (report, mut events) = mpsc::unbounded_channel();
-    let mut signing_in = pin!(begin(sign_in, report.clone()));
+    let (sender, mut events) = mpsc::unbounded_channel();
+    let mut signing_in = pin!(begin(sign_in, sender.clone()));
     let mut ticks = tokio::time::interval(COUNTDOWN_INTERVAL);
     let mut deadline = None;
     let result = loop {
@@ -114,7 +113,7 @@ pub(super) async fn sign_in(
                     let tenant = &sign_in.application.tenant;
                     prompts.page(&url, browser.is_some(), tenant, environment)?;
                     if let Some(browser) = browser {
-                        open(browser.clone(), url, report.clone());
+                        open(browser.clone(), url, sender.clone());
                     }
                 }
                 SignInEvent::NotOpened => prompts.not_opened(environment)?,
@@ -134,7 +133,7 @@ pub(super) async fn sign_in(
     result.map_err(|error| sign_in_failed(&*error, &sign_in.sign_in_command))
 }
 
-/// Waits until nobody else works with the store, and says so if it takes a while.
+/// Waits for the lock of the store, with a message if another process holds it.
 pub(super) async fn lock_store(
     location: &TokenLocation,
     environment: &mut Environment<'_>,
@@ -143,21 +142,21 @@ pub(super) async fn lock_store(
     if let Ok(lock) = tokio::time::timeout(QUIET_WAIT, &mut lock).await {
         return lock;
     }
-    // Nobody is left to see it when this fails.
+    // Only progress: a failed write must not end the sign-in.
     let _gone = writeln!(
         environment.stderr,
-        "waiting for another process that works with the sign-in in {}; Ctrl-C stops",
+        "waiting for another process that uses the sign-in in {}; press Ctrl-C to stop",
         location.description
     );
     lock.await
 }
 
-/// What the credentials fail with; the crate of its type is not named here.
+/// Error of the credentials. Boxed, because this crate does not depend on the crate of its type.
 type SignInError = Box<dyn std::error::Error + Send + Sync>;
 
 async fn begin(
     sign_in: &InteractiveSignIn,
-    report: UnboundedSender<SignInEvent>,
+    sender: UnboundedSender<SignInEvent>,
 ) -> Result<StoredRefreshToken, SignInError> {
     let InteractiveSignIn {
         application,
@@ -166,18 +165,18 @@ async fn begin(
     } = sign_in;
     let (tenant, client_id) = (&application.tenant, &application.client_id);
     let scopes = [endpoints.scope()];
-    // What the person should see is lost only when nobody waits any more.
+    // Sending fails only after the receiver, and with it the sign-in, was dropped.
     match sign_in.method {
         SignInMethod::DeviceCode => {
             let builder = DeviceCodeCredential::builder(tenant, client_id, move |prompt| {
-                let _receiver_gone = report.send(SignInEvent::Code(prompt.clone()));
+                let _receiver_gone = sender.send(SignInEvent::Code(prompt.clone()));
             });
             let builder = signing_in!(builder, application, endpoints);
             Ok(builder.build()?.sign_in(&scopes).await?)
         }
         SignInMethod::Browser { port, .. } => {
             let show = move |url: &Url| {
-                let _receiver_gone = report.send(SignInEvent::Page(url.clone()));
+                let _receiver_gone = sender.send(SignInEvent::Page(url.clone()));
                 Ok(())
             };
             let builder = AuthorizationCodeCredential::builder(tenant, client_id, show)
@@ -189,11 +188,11 @@ async fn begin(
     }
 }
 
-/// Opens the page, on a thread of its own: some systems wait until the browser is closed.
-fn open(browser: OpenBrowser, url: Url, report: UnboundedSender<SignInEvent>) {
+/// Opens the page on a separate thread, because some systems block until the browser is closed.
+fn open(browser: OpenBrowser, url: Url, sender: UnboundedSender<SignInEvent>) {
     std::thread::spawn(move || {
         if browser(&url).is_err() {
-            let _receiver_gone = report.send(SignInEvent::NotOpened);
+            let _receiver_gone = sender.send(SignInEvent::NotOpened);
         }
     });
 }

@@ -1,4 +1,4 @@
-//! `pcenter auth login`
+//! `pcenter auth login`: interactive sign-in by browser or device code.
 
 mod dry_run;
 mod interactive;
@@ -17,7 +17,7 @@ use plan::Plan;
 use prompts::Prompts;
 use verify::verify_sign_in;
 
-/// Scope of the names in messages of this command.
+/// The command, for messages.
 const COMMAND: &str = "pcenter auth login";
 
 pub(crate) async fn run(
@@ -28,11 +28,11 @@ pub(crate) async fn run(
     if environment.prompts_disabled(matches) {
         return Err(Failure::new(
             Exit::Usage,
-            "signing in needs a person, and nothing may be asked (--no-input or PCENTER_NO_INPUT)",
+            "signing in needs a user, but prompts are disabled (--no-input or PCENTER_NO_INPUT)",
         )
         .help(
-            "run `pcenter auth login` once on a terminal, as the user that the job runs as; from \
-             then on the job renews the sign-in by itself",
+            "run `pcenter auth login` once on a terminal, as the user that the job runs as; the job \
+             then renews the sign-in automatically",
         ));
     }
     let progress = environment.can_overwrite_stderr() && matches.get_count("verbose") == 0;
@@ -52,13 +52,13 @@ pub(crate) async fn run(
     let credential = identity.credential(environment)?;
     let verification = verify_sign_in(&*credential, &identity.endpoints, &sign_in.sign_in_command);
     let stopped = |signal: Signal| {
-        let message = "stopped; the sign-in is stored, and not yet tried";
+        let message = "stopped; the sign-in is stored, but not verified yet";
         Failure::new(signal.exit(), message)
     };
     let verified = signals.unless(verification).await.map_err(stopped)?;
     let signed_in = verified.map_err(|failure| {
         failure.help(format!(
-            "the sign-in is kept in {}",
+            "the sign-in is stored in {}",
             plan.location.description
         ))
     })?;

@@ -1,4 +1,4 @@
-//! What a sign-in will do, decided before the person does anything.
+//! Plan of a sign-in, checked before the user has to do anything.
 
 use std::path::PathBuf;
 
@@ -21,21 +21,21 @@ use crate::identity::{
 use crate::printable::printable;
 use crate::signals::{Signal, Signals};
 
-/// Who signs in where, and where that is kept.
+/// Profile, configuration file and token location of a sign-in.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) name: ProfileName,
     pub(super) profile: Profile,
     pub(super) config: PathBuf,
     pub(super) location: TokenLocation,
-    /// The profile as it was.
+    /// The profile before this sign-in, if it exists.
     previous: Option<Profile>,
-    /// The default profile, if there is one already.
+    /// The current default profile.
     default: Option<ProfileName>,
 }
 
 impl Plan {
-    /// Decides, asks for what is missing, and finds out that the sign-in can be kept.
+    /// Merges flags and profile, prompts for missing values and checks that the sign-in can be stored.
     pub(super) async fn make(
         login: &Login,
         matches: &ArgMatches,
@@ -68,13 +68,13 @@ impl Plan {
         }
         let endpoints = Endpoints::of_profile(&profile);
         endpoints.check()?;
-        // Nobody should sign in for nothing.
+        // Checked now, because a sign-in that cannot be stored is wasted effort.
         check_writable(&path)?;
         let location = location(login, &name, &profile, &path, environment).await?;
         let known = |typed: &Option<String>, previous: Option<&String>| {
             typed.clone().or_else(|| previous.cloned())
         };
-        let asked = questions::ask(
+        let asked = questions::prompt(
             known(&login.tenant, previous.as_ref().map(|it| &it.tenant)),
             known(&login.client_id, previous.as_ref().map(|it| &it.client_id)),
             environment.can_prompt(matches),
@@ -89,7 +89,8 @@ impl Plan {
             previous,
             default: config.default_profile,
         };
-        // The values come from flags and answers, not from the file.
+        // Without the help of `check`, which refers to the configuration file: these values come
+        // from flags and prompts.
         plan.identity(environment)
             .check()
             .map_err(|failure| Failure::new(Exit::Usage, failure.summary()))?;
@@ -121,7 +122,7 @@ impl Plan {
         }
     }
 
-    /// Whether a command uses this profile without being told to.
+    /// Returns whether commands use this profile by default.
     pub(super) fn is_default(&self) -> bool {
         self.default.as_ref().is_none_or(|name| *name == self.name)
     }
@@ -134,8 +135,8 @@ impl Plan {
         }
     }
 
-    /// Keeps the sign-in: first the token, then the profile that says where it is.
-    /// Only the wait for the store can be stopped.
+    /// Stores the sign-in: first the token, then the profile that refers to it. A signal stops only
+    /// the wait for the lock of the store.
     pub(super) async fn store(
         &self,
         token: &StoredRefreshToken,
@@ -144,7 +145,7 @@ impl Plan {
     ) -> Result<(), Failure> {
         let not_stored = |error: &StoreError| {
             let failure = store_failed(error);
-            failure.help("the sign-in worked but is not kept: mend the store and sign in again")
+            failure.help("the sign-in worked but is not stored: fix the store and sign in again")
         };
         let stopped = |signal: Signal| {
             let message = "stopped; the sign-in worked but is not stored, and nothing was changed";
@@ -154,7 +155,7 @@ impl Plan {
             .unless(lock_store(&self.location, environment))
             .await;
         let _lock = lock.map_err(stopped)?.map_err(|error| not_stored(&error))?;
-        // It may be of another user.
+        // The stored access token may belong to another user.
         let access_token = self.profile.access_token_file(&self.name, &self.config);
         access_token::remove(&access_token).map_err(|error| {
             let file = access_token.display();
@@ -168,7 +169,7 @@ impl Plan {
         save_profile(&self.config, &self.name, &self.profile)
     }
 
-    /// Removes the token from where it was before, if that is another place.
+    /// Removes the token from its previous location, if the location changed.
     pub(super) async fn clear_previous_location(
         &self,
         signals: &mut Signals,
@@ -198,14 +199,14 @@ impl Plan {
             Ok(location) => match signals.unless(lock_store(location, environment)).await {
                 Ok(Ok(_lock)) => location.store.clear().await.map_err(|it| it.to_string()),
                 Ok(Err(error)) => Err(error.to_string()),
-                Err(_signal) => Err("stopped while another process works with it".to_owned()),
+                Err(_signal) => Err("stopped while another process uses it".to_owned()),
             },
             Err(error) => Err(error.to_string()),
         };
         if let Err(problem) = cleared {
             writeln!(
                 environment.stderr,
-                "warning: the old sign-in is still where it was: {}",
+                "warning: the old sign-in could not be removed: {}",
                 printable(&problem)
             )?;
         }
@@ -229,23 +230,23 @@ fn name(
     }
 }
 
-/// A new name must not be an old one in another case: some systems would keep both
-/// sign-ins in one file.
+/// Refuses a name that differs from an existing one only in case: on a case-insensitive file system
+/// both sign-ins would share a file.
 fn check_case(name: &ProfileName, config: &Config) -> Result<(), Failure> {
     let mut names = config.profiles.iter().map(|(known, _)| known);
     match names.find(|known| known.same_file(name) && *known != name) {
         Some(known) => Err(Failure::new(
             Exit::Usage,
             format!(
-                "there is a profile `{known}` already, which differs from `{name}` only in case"
+                "the name of the existing profile `{known}` differs from `{name}` only in case"
             ),
         )
-        .help("write it in the same way, or choose another name")),
+        .help("use the same spelling, or choose another name")),
         None => Ok(()),
     }
 }
 
-/// One profile, one tenant: another one's sign-in must not go by mistake.
+/// Refuses another tenant for an existing profile, which would replace its sign-in by mistake.
 fn check_tenant(
     login: &Login,
     name: &ProfileName,
@@ -260,13 +261,13 @@ fn check_tenant(
     Err(Failure::new(
         Exit::Usage,
         format!(
-            "the profile `{name}` is of the tenant {}, not {typed}",
+            "the profile `{name}` belongs to the tenant {}, not to {typed}",
             previous.tenant
         ),
     )
-    .help("another tenant needs a profile of its own: `--profile NAME`")
+    .help("use another profile for another tenant: `--profile NAME`")
     .help(format!(
-        "to use this name anew: `pcenter auth logout --forget --profile {name}`, then sign in"
+        "to reuse this name, run `pcenter auth logout --forget --profile {name}`, then sign in"
     )))
 }
 
@@ -278,13 +279,13 @@ fn store(
     if store_file.as_ref().is_some_and(|it| it.to_str().is_none()) {
         return Err(Failure::new(
             Exit::Usage,
-            "the path of `--store-file` is no UTF-8, as the file with the profiles has to be",
+            "the path of `--store-file` is not UTF-8, which the configuration file requires",
         ));
     }
     match (login.store, store_file) {
         (Some(StoreKind::Keyring), Some(_)) => Err(Failure::new(
             Exit::Usage,
-            "`--store-file` is for `--store file`, not for the keyring",
+            "`--store-file` needs `--store file`, not the keyring",
         )),
         (_, Some(file)) => Ok((StoreKind::File, Some(file))),
         (typed, None) => {
@@ -295,7 +296,7 @@ fn store(
     }
 }
 
-/// The place for the token, found to be there and to take one.
+/// Opens the location of the token and checks that it can be written.
 async fn location(
     login: &Login,
     name: &ProfileName,
@@ -313,20 +314,20 @@ async fn location(
     location.map_err(|error| match profile.store {
         StoreKind::Keyring => Failure::new(
             Exit::Authentication,
-            format!("the sign-in cannot be kept in a keyring here: {error}"),
+            format!("the sign-in cannot be stored in a keyring here: {error}"),
         )
         .help(format!(
-            "to keep it in a file that only this user can read: `{} --store file`",
+            "to store it in a file that only this user can read: `{} --store file`",
             command_without_store(login, name)
         )),
         StoreKind::File => Failure::new(
             Exit::Authentication,
-            format!("the sign-in cannot be kept: {error}"),
+            format!("the sign-in cannot be stored: {error}"),
         ),
     })
 }
 
-/// The same command once more.
+/// Returns the command line of this sign-in, for help messages.
 fn sign_in_command(login: &Login, name: &ProfileName) -> String {
     let mut command = command_without_store(login, name);
     if let Some(store) = login.store {
@@ -341,7 +342,7 @@ fn sign_in_command(login: &Login, name: &ProfileName) -> String {
     command
 }
 
-/// The same command without the store.
+/// Returns the command line of this sign-in without the flags of the store.
 fn command_without_store(login: &Login, name: &ProfileName) -> String {
     let mut command = COMMAND.to_owned();
     let mut add = |flag: &str, value: Option<String>| {
@@ -377,14 +378,14 @@ fn command_without_store(login: &Login, name: &ProfileName) -> String {
     command
 }
 
-/// A word of a command line, in quotation marks where a shell would take it apart.
+/// Quotes a word of a command line if a shell would interpret it.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:@%+=,".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
     match cfg!(windows) {
-        // A path has no quotation mark there.
+        // Paths on Windows cannot contain a quotation mark.
         true => format!("\"{word}\""),
         false => format!("'{}'", word.replace('\'', "'\\''")),
     }
@@ -395,7 +396,7 @@ mod tests {
     use super::quoted;
 
     #[test]
-    fn words_stay_whole_in_a_shell() {
+    fn quotes_words_with_special_characters() {
         let url = "https://login.contoso.com:8080/sign-in";
         assert_eq!(quoted(url), url);
         if cfg!(windows) {
