@@ -1,7 +1,7 @@
 //! Text that is safe to print on a terminal.
 
-/// Text that cannot steer a terminal: control characters, and those that turn the
-/// direction of writing or cannot be seen, become visible escapes.
+/// Replaces characters that control a terminal by visible escapes: control characters, characters
+/// that change the writing direction, and invisible characters. A tab becomes a space.
 pub(crate) fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for c in text.chars() {
@@ -14,6 +14,7 @@ pub(crate) fn printable(text: &str) -> String {
     printable
 }
 
+/// Returns whether a character is invisible or changes the writing direction.
 pub(crate) fn is_hidden(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
@@ -23,7 +24,7 @@ mod tests {
     use super::printable;
 
     #[test]
-    fn text_cannot_steer_a_terminal() {
+    fn escapes_control_characters_and_keeps_other_text() {
         assert_eq!(
             printable("a\tb\u{1b}[31m\u{202e}x"),
             "a b\\u{1b}[31m\\u{202e}x"

@@ -1,4 +1,4 @@
-//! Rows in the form asked for, written as they come.
+//! Output formats. Rows are written page by page, except for tables.
 
 mod column_names;
 mod columns;
@@ -20,21 +20,21 @@ pub(crate) use columns::Columns;
 pub(crate) use file::OutputFile;
 pub(crate) use format::{Format, StatusFormat};
 
-/// Document with the rows of all pages.
+/// Output document with the rows of all pages.
 #[derive(Debug)]
 pub(crate) struct Output {
     columns: Columns,
     /// The fields of a row.
     fields: &'static [Field],
     layout: Layout,
-    /// Rows of the runs before.
+    /// Number of rows in the documents of earlier runs.
     earlier_rows: u64,
-    /// Rows of the document so far.
+    /// Number of rows in this document so far.
     rows: u64,
     begun: bool,
 }
 
-/// Properties of the rows and of their destination.
+/// Options of the output, properties of the rows and of their destination.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OutputSettings<'a> {
     pub(crate) format: Format,
@@ -44,9 +44,9 @@ pub(crate) struct OutputSettings<'a> {
     pub(crate) excel: bool,
     /// The fields of a row.
     pub(crate) fields: &'static [Field],
-    /// Those of grouped rows, where rows are grouped.
+    /// Names of the fields of grouped rows, if rows are grouped.
     pub(crate) grouped: Option<&'a [&'static str]>,
-    /// Whether a table is about one row, whose values are listed.
+    /// Whether a table shows a single row, with one line per value.
     pub(crate) details: bool,
     /// Whether the rows go to a terminal.
     pub(crate) terminal: bool,
@@ -58,12 +58,12 @@ enum Layout {
     Array(json::Keys),
     Lines(json::Keys),
     Csv(csv::Style),
-    /// Widths are known at the end only.
+    /// Cells are collected, because the widths of the columns depend on all rows.
     Table {
         cells: Vec<Vec<String>>,
         colour: bool,
     },
-    /// A line for each value of a row.
+    /// One line per value of a row.
     Details {
         colour: bool,
     },
@@ -114,14 +114,14 @@ impl Output {
         }
     }
 
-    /// Continues after the rows of earlier runs. `same_file`: those rows are in the same
+    /// Continues after the rows of earlier runs. `same_file`: whether those rows are in the same
     /// document.
     pub(crate) fn resume(mut self, earlier_rows: &Written, same_file: bool) -> Self {
         self.earlier_rows = earlier_rows.rows;
         if let Layout::Csv(style) = &mut self.layout
             && earlier_rows.rows > 0
         {
-            // There is one header, that of the first run.
+            // The first run has written the header.
             style.header = false;
             style.begins = false;
         }
@@ -136,12 +136,12 @@ impl Output {
         self
     }
 
-    /// Whether rows are written as they come, as opposed to at the end.
+    /// Returns whether rows are written page by page instead of at the end.
     pub(crate) fn is_streamed(&self) -> bool {
         !matches!(self.layout, Layout::Table { .. })
     }
 
-    /// Extent of the output so far, that of earlier runs included.
+    /// Returns the extent of the output so far, including earlier runs.
     pub(crate) fn written(&self) -> Written {
         Written {
             rows: self.earlier_rows.saturating_add(self.rows),
@@ -150,12 +150,12 @@ impl Output {
         }
     }
 
-    /// Takes the rows of one page.
+    /// Writes or collects the rows of one page.
     pub(crate) fn page(&mut self, rows: &[String], out: &mut dyn Write) -> io::Result<()> {
-        // Standard output by itself is written line by line.
+        // Standard output is line-buffered, which is slow for many rows.
         let out = &mut io::BufWriter::new(out);
         if rows.is_empty() {
-            // The columns are those of the first rows.
+            // An empty page must not decide the columns: they come from the first rows.
             return Ok(());
         }
         self.columns.discover(rows)?;
@@ -206,13 +206,14 @@ impl Output {
         out.flush()
     }
 
-    /// Typed columns that no row had, where there were rows, each with the nearest documented
-    /// name.
+    /// Returns the columns of `--columns` that no row had, each with the closest documented name.
+    /// Empty without rows.
     pub(crate) fn unseen_columns(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.columns.unseen().filter(|_| self.rows > 0)
     }
 
-    /// Properties that came when the columns were written already, each with its first row.
+    /// Returns properties that appeared after the columns were written, with the number of the first
+    /// row that has each.
     pub(crate) fn missed_columns(&self) -> &[(String, u64)] {
         self.columns.missed()
     }

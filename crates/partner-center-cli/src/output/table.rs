@@ -1,4 +1,4 @@
-//! Columns for a person: what the row is about first, then dates, then figures.
+//! Aligned table: text columns first, then dates, then numbers.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use super::Columns;
 use super::columns::{Column, text};
 use crate::printable::printable;
 
-/// Puts columns that nobody chose in an order for a person.
+/// Sorts columns by kind, unless the user or the report chose their order.
 pub(super) fn arrange(columns: &mut Columns) {
     if columns.chosen {
         return;
@@ -22,7 +22,7 @@ pub(super) fn arrange(columns: &mut Columns) {
     });
 }
 
-/// Keeps the cells of these rows.
+/// Collects the cells of these rows.
 pub(super) fn collect(
     rows: &[String],
     columns: &mut Columns,
@@ -35,6 +35,7 @@ pub(super) fn collect(
     Ok(())
 }
 
+/// Writes the table with its header.
 pub(super) fn write(
     columns: &Columns,
     cells: Vec<Vec<String>>,

@@ -1,4 +1,4 @@
-//! Every command that prints rows.
+//! Execution of reports, the commands that print rows.
 
 mod ending;
 
@@ -12,17 +12,17 @@ use crate::output::{Columns, Format, Output, OutputFile, OutputSettings};
 use crate::reports::{Prepared, Report, continuation_file, limit};
 use crate::signals::Signal;
 
-/// A report under way.
+/// A running report.
 struct Run {
     output: Output,
     output_file: Option<OutputFile>,
     continuation: Option<ContinuationFile>,
-    /// Whether it resumes a listing.
+    /// Whether this run resumes a listing.
     resumed: bool,
     progress: Progress,
 }
 
-/// End of the pages.
+/// Reason why the loop over pages ended.
 enum End {
     Complete,
     Broken(Broken),
@@ -43,7 +43,7 @@ pub(crate) async fn run(
         return Err(Failure::new(Exit::Other, "the command has no operation"));
     };
 
-    // Everything that can be wrong with the command, before anything is sent.
+    // All options are checked before the first request.
     let Prepared { start, grouped } = (endpoint.prepare)(matches)?;
     let typed = options.columns.as_deref();
     let columns = match options.output {
@@ -66,10 +66,10 @@ pub(crate) async fn run(
     match &options.output_file {
         Some(path) => OutputFile::check(path)?,
         None if environment.stdout_is_lost => {
-            let message = "stdout is closed, or a null device that is open for reading as well: \
-                           the rows would be lost";
+            let message = "stdout is closed, or a null device that is also open for reading: the \
+                           rows would be lost";
             return Err(Failure::new(Exit::Other, message)
-                .help("redirect them with `> FILE` or --output-file FILE, or with `> /dev/null`"));
+                .help("redirect the rows with `> FILE`, `> /dev/null` or --output-file FILE"));
         }
         None => {}
     }
@@ -149,27 +149,28 @@ pub(crate) async fn run(
     let unreadable = ending::report_unreadable(&*source, environment)?;
     match end {
         End::Complete => run.complete(&*source, unreadable, environment),
-        End::Broken(broken) => Err(run.broke_off(broken, environment)),
-        End::Signal(signal) => Err(run.stopped(signal, source.position(), environment)),
+        End::Broken(broken) => Err(run.listing_failed(broken, environment)),
+        End::Signal(signal) => Err(run.stopped_by_signal(signal, source.position(), environment)),
     }
 }
 
-/// Refuses options of CSV that another format would ignore.
+/// Refuses options of CSV with another format, which would ignore them.
 fn check_format(options: &ReportOptions) -> Result<(), Failure> {
     let flags = [
         ("--excel", options.excel),
         ("--no-header", options.no_header),
     ];
     match flags.iter().find(|(_, given)| *given) {
-        Some((flag, _)) if options.output != Format::Csv => {
-            Err(Failure::new(Exit::Usage, format!("{flag} is for CSV"))
-                .help("add -o csv, or leave it out"))
-        }
+        Some((flag, _)) if options.output != Format::Csv => Err(Failure::new(
+            Exit::Usage,
+            format!("{flag} needs CSV output"),
+        )
+        .help("add -o csv, or remove the flag")),
         _ => Ok(()),
     }
 }
 
-/// Refuses a table that would be appended to: it is laid out once all of its rows are there.
+/// Refuses to resume a table in a file: the widths of its columns depend on all rows.
 fn check_together(options: &ReportOptions) -> Result<(), Failure> {
     if options.output_file.is_none() || options.output != Format::Table {
         return Ok(());
@@ -182,7 +183,7 @@ fn check_together(options: &ReportOptions) -> Result<(), Failure> {
 }
 
 impl Run {
-    /// Takes the rows of one page.
+    /// Writes the rows of one page.
     fn page(&mut self, rows: &[String], environment: &mut Environment<'_>) -> std::io::Result<()> {
         match &mut self.output_file {
             Some(file) => self.output.page(rows, file),
@@ -190,7 +191,7 @@ impl Run {
         }
     }
 
-    /// Completes the document.
+    /// Completes the output document.
     fn finish(&mut self, environment: &mut Environment<'_>) -> std::io::Result<()> {
         match &mut self.output_file {
             Some(file) => self.output.finish(file),
@@ -198,8 +199,8 @@ impl Run {
         }
     }
 
-    /// Writes the continuation file after a page, so that a process that is killed loses
-    /// nothing either. Rows that are not written yet would be lost by it.
+    /// Writes the continuation file after a page, so that a killed process can be resumed. Not for
+    /// formats that buffer rows: a resumed run would skip the buffered rows.
     fn store(&mut self, position: Option<&Position>) -> Result<(), Failure> {
         let written = self.written();
         match (&mut self.continuation, position) {
@@ -210,7 +211,7 @@ impl Run {
         }
     }
 
-    /// Extent of the output so far, that of earlier runs included.
+    /// Returns the extent of the output so far, including earlier runs.
     fn written(&self) -> Written {
         Written {
             output_bytes: self.output_file.as_ref().map(OutputFile::bytes),
@@ -218,7 +219,7 @@ impl Run {
         }
     }
 
-    /// Whether this run has read anything.
+    /// Returns whether this run has read a page.
     fn has_begun(&self) -> bool {
         self.progress.has_begun()
     }
