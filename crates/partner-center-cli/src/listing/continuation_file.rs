@@ -228,7 +228,7 @@ impl ContinuationFile {
     fn unusable(&self, reason: &dyn std::fmt::Display) -> Failure {
         Failure::new(
             Exit::Usage,
-            format!("{} cannot be resumed from: {reason}", self.path.display()),
+            format!("cannot resume from {}: {reason}", self.path.display()),
         )
         .help("remove the file to start again")
     }
