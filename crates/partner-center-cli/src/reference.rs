@@ -24,7 +24,7 @@ const GENERAL_VARIABLES: [(&str, &str); 3] = [
     (PROFILE, "profile to use; overridden by --profile"),
     (
         NO_INPUT,
-        "set to 1 to disable prompts, as --no-input does; 0, false and no mean unset",
+        "set to 1 to disable prompts, same as --no-input; 0, false and no count as unset",
     ),
 ];
 
@@ -55,7 +55,7 @@ const CREDENTIAL_VARIABLES: [(&str, &str); 6] = [
 
 /// Credentials in order of precedence, with their descriptions.
 const CREDENTIAL_ORDER: [(&str, &str); 6] = [
-    ("--emulator", "no credentials: the emulator issues its own"),
+    ("--emulator", "none needed, the emulator issues its own"),
     (
         "--profile NAME",
         "stored sign-in of this profile, see `pcenter auth login`",
@@ -64,7 +64,7 @@ const CREDENTIAL_ORDER: [(&str, &str); 6] = [
     (PROFILE, "stored sign-in of this profile"),
     (
         REFRESH_TOKEN,
-        "this refresh token, with PCENTER_TENANT_ID and PCENTER_CLIENT_ID",
+        "this refresh token; PCENTER_TENANT_ID and PCENTER_CLIENT_ID are required with it",
     ),
     (
         "default_profile",
