@@ -19,7 +19,8 @@ pub(crate) const TENANT_ID: &str = "PCENTER_TENANT_ID";
 const GENERAL_VARIABLES: [(&str, &str); 3] = [
     (
         CONFIG,
-        "file with the profiles; default: pcenter/config.toml in the user's configuration directory",
+        "file with the profiles; default: pcenter/config.toml in the user's configuration \
+         directory",
     ),
     (PROFILE, "profile to use; overridden by --profile"),
     (

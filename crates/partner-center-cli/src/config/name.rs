@@ -35,7 +35,8 @@ impl FromStr for ProfileName {
         let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         if text.is_empty() || text.len() > MAX_LENGTH || !text.chars().all(fine) {
             return Err(format!(
-                "the name of a profile has 1 to {MAX_LENGTH} characters of A-Z, a-z, 0-9, `.`, `_` and `-`"
+                "the name of a profile has 1 to {MAX_LENGTH} characters of A-Z, a-z, 0-9, `.`, \
+                 `_` and `-`"
             ));
         }
         let stem = text.split('.').next().unwrap_or_default();

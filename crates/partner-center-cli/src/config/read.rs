@@ -53,7 +53,10 @@ pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
             if let Some((same, _)) = before.find(|(known, _)| known.same_file(&parsed)) {
                 return Err(file
                     .error(span, format!("`{name}` and `{same}` differ only in case"))
-                    .help("some file systems would store both sign-ins in the same file: rename one of them"));
+                    .help(
+                        "some file systems would store both sign-ins in the same file: rename \
+                         one of them",
+                    ));
             }
             let table = file.table(name, item)?;
             let profile = file.profile(name, span, table)?;
@@ -141,8 +144,9 @@ impl File<'_> {
             let secret = ["secret", "token", "password"];
             return Err(if secret.iter().any(|word| lower.contains(word)) {
                 failure.help(
-                    "this file must not contain secrets: remove it, and set PCENTER_CLIENT_SECRET if \
-                     the application has a secret; `pcenter auth login` stores the refresh token",
+                    "this file must not contain secrets: remove it, and set PCENTER_CLIENT_SECRET \
+                     if the application has a secret; `pcenter auth login` stores the refresh \
+                     token",
                 )
             } else if let Some(near) = nearest(name, known.iter().copied()) {
                 failure.help(format!("did you mean `{near}`?"))
@@ -189,8 +193,7 @@ impl File<'_> {
 
     fn profile(&self, name: &str, place: Span, table: &dyn TableLike) -> Result<Profile, Failure> {
         self.check_keys(table, &KEYS)?;
-        let required = |key: &str| {
-            match self.text(table, key)? {
+        let required = |key: &str| match self.text(table, key)? {
             Some((text, _)) => Ok(text.to_owned()),
             None => Err(self
                 .error(
@@ -198,10 +201,9 @@ impl File<'_> {
                     format!("the profile `{name}` has no `{key}`"),
                 )
                 .help(format!(
-                    "add a line `{key} = \"..\"` below [profiles.{name}], or remove the profile: an \
-                     error in one profile stops the commands of all"
+                    "add a line `{key} = \"..\"` below [profiles.{name}], or remove the profile: \
+                     an error in one profile stops the commands of all"
                 ))),
-        }
         };
         let client_id = required("client_id")?;
         let client_id = parse_client_id(&client_id).map_err(|problem| {

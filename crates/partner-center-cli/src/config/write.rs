@@ -13,7 +13,7 @@ use crate::failure::{Exit, Failure};
 
 const HEADER: &str = "\
 # Profiles of pcenter; `pcenter auth login` writes them, and they can be edited.
-# It must not contain secrets.
+# Do not put secrets into this file.
 ";
 
 /// Writes a profile; the first one becomes the default.

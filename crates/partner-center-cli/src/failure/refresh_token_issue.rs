@@ -55,8 +55,8 @@ impl RefreshTokenIssue {
             }
             Self::Ended | Self::WithoutMfa => format!("to sign in again: `{sign_in_command}`"),
             Self::NotSaved => format!(
-                "the previous token is usually still valid: fix the store and run this command again; \
-                 if that is refused, sign in again: `{sign_in_command}`"
+                "the previous token is usually still valid: fix the store and run this command \
+                 again; if that is refused, sign in again: `{sign_in_command}`"
             ),
         }
     }

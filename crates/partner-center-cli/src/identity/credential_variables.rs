@@ -26,8 +26,8 @@ pub(crate) fn read(environment: &Environment<'_>) -> Result<Option<Variables>, F
         [Some(tenant), Some(client_id), Some(refresh_token)] => {
             let client_id = parse_client_id(&client_id).map_err(|problem| {
                 Failure::new(Exit::Usage, format!("PCENTER_CLIENT_ID: {problem}")).help(
-                    "use the application (client) id of the registration, neither its secret nor its \
-                     object id",
+                    "use the application (client) id of the registration, neither its secret nor \
+                     its object id",
                 )
             })?;
             Ok(Some(Variables {

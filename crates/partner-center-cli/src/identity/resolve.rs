@@ -267,8 +267,8 @@ fn of_profile(
         return Err(Failure::new(
             Exit::Usage,
             format!(
-                "the profile `{name}` signs in to the cloud `{}`, and its token is valid only there: \
-                 `--cloud {cloud}` cannot be used",
+                "the profile `{name}` signs in to the cloud `{}`, and its token is valid only \
+                 there: `--cloud {cloud}` cannot be used",
                 profile.cloud
             ),
         )
@@ -327,7 +327,10 @@ pub(crate) fn no_credentials(command: &str, environment: &Environment<'_>) -> Fa
             Exit::Authentication,
             format!("no credentials: there is no profile, and {missing} not set"),
         )
-        .help("sign in once with `pcenter auth login`, or try `--emulator`, which needs no credentials"),
+        .help(
+            "sign in once with `pcenter auth login`, or try `--emulator`, which needs no \
+             credentials",
+        ),
     };
     failure.help(format!(
         "for credentials in environment variables, see `{command} --help`"

@@ -18,8 +18,8 @@ pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), sign_in_command: &st
             }
             _ => Failure::new(Exit::Network, text)
                 .help(
-                    "check the network, the proxy variables (HTTPS_PROXY, NO_PROXY) and the address \
-                     of the sign-in service",
+                    "check the network, the proxy variables (HTTPS_PROXY, NO_PROXY) and the \
+                     address of the sign-in service",
                 )
                 .naming_variables(error),
         };

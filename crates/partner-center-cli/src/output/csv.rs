@@ -69,8 +69,8 @@ fn record<'row, W: Write>(
     writer.write_record(end).map_err(unwrapped)
 }
 
-/// Converts an error of the writer. `io::Error::from` would hide its kind, by which a closed pipe is
-/// recognised.
+/// Converts an error of the writer. `io::Error::from` would hide its kind, by which a closed pipe
+/// is recognised.
 fn unwrapped(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,

@@ -61,8 +61,8 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-/// Writes an object with all documented properties in their order, `null` for missing ones, followed
-/// by undocumented properties. All rows of a report thus have the same documented keys.
+/// Writes an object with all documented properties in their order, `null` for missing ones,
+/// followed by undocumented properties. All rows of a report thus have the same documented keys.
 pub(super) fn write_complete(
     row: &str,
     fields: &[Field],

@@ -212,8 +212,8 @@ impl Output {
         self.columns.unseen().filter(|_| self.rows > 0)
     }
 
-    /// Returns properties that appeared after the columns were written, with the number of the first
-    /// row that has each.
+    /// Returns properties that appeared after the columns were written, with the number of the
+    /// first row that has each.
     pub(crate) fn missed_columns(&self) -> &[(String, u64)] {
         self.columns.missed()
     }

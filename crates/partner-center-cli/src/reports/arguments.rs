@@ -66,12 +66,11 @@ pub(super) fn filter<O: QueryOperation>() -> Arg {
     let example = example::<O>();
     flag(FILTER, "CONDITION")
         .value_parser(read::<Filter<O>>)
-        .help(format!(
-            "Condition for rows, for example \"{example}\""
-        ))
+        .help(format!("Condition for rows, for example \"{example}\""))
         .long_help(format!(
-            "Condition for rows: `field operator value`, combined with `and`, `or` and parentheses. \
-             String literals are single-quoted; escape a quote by doubling it: \"{example}\". \
+            "Condition for rows: `field operator value`, combined with `and`, `or` and \
+             parentheses. String literals are single-quoted; escape a quote by doubling it: \
+             \"{example}\". \
              Fields and their operators are listed below"
         ))
 }
@@ -127,7 +126,10 @@ pub(super) fn top<const PAGE: u64>() -> Arg {
 }
 
 pub(super) fn size() -> Arg {
-    number::<0, 500>(SIZE).help("Page size, 1 to 500, or 0 for the default of the service; does not limit the total, see --limit")
+    number::<0, 500>(SIZE).help(
+        "Page size, 1 to 500, or 0 for the default of the service; does \
+         not limit the total, see --limit",
+    )
 }
 
 pub(super) fn license_group() -> Arg {

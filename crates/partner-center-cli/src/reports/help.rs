@@ -7,8 +7,8 @@ use super::options::QueryFields;
 use super::{Endpoint, REPORTS, Report};
 use crate::reference::credentials_help;
 
-/// Maximum width of a list in the help text, in characters. clap wraps lines, but does not indent the
-/// continuation.
+/// Maximum width of a list in the help text, in characters. clap wraps lines, but does not indent
+/// the continuation.
 const WIDTH: usize = 92;
 
 /// Returns the description of a report, from the operation table.

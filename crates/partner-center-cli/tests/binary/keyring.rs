@@ -27,7 +27,8 @@ fn reports_a_missing_keyring_before_the_sign_in() {
     );
     assert!(
         stderr.contains(
-            "`pcenter auth login --tenant contoso.onmicrosoft.com --client-id 6492b9d6-5629-429b-934c-040b1946e760 --store file`"
+            "`pcenter auth login --tenant contoso.onmicrosoft.com --client-id \
+             6492b9d6-5629-429b-934c-040b1946e760 --store file`"
         ),
         "{stderr}"
     );

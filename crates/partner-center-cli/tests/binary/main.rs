@@ -78,7 +78,8 @@ impl Service {
         self.ready[name].as_str().unwrap().to_owned()
     }
 
-    /// Returns the command `pcenter auth login` for this service, by device code and with a file store.
+    /// Returns the command `pcenter auth login` for this service, by device code and with a file
+    /// store.
     fn login(&self, config: &std::path::Path) -> Command {
         let mut command = pcenter(&["-vv", "auth", "login", "--device-code", "--store", "file"]);
         command.env("PCENTER_CONFIG", config);

@@ -120,7 +120,7 @@ fn a_browser_opens_and_comes_back() {
         // Alone on a line, for those whose browser does not open.
         &format!("\n{}\n", opened[0]),
         "waiting for you to sign in, 15 min left",
-        "who:      admin-agent@contoso.onmicrosoft.com",
+        "user:      admin-agent@contoso.onmicrosoft.com",
         "Next: pcenter licenses deployment\n",
     ] {
         assert!(ran.stderr.contains(expected), "{expected}: {}", ran.stderr);

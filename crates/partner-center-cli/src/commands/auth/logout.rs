@@ -35,7 +35,8 @@ pub(crate) async fn run(
     if let Err(error) = access_token::remove(&access_token) {
         writeln!(
             environment.stderr,
-            "warning: the access token in {} could not be removed and stays valid until it expires: {error}",
+            "warning: the access token in {} could not be removed and stays valid until it \
+             expires: {error}",
             printable(&access_token.display().to_string())
         )?;
     }

@@ -149,7 +149,8 @@ impl std::fmt::Display for StoredSignIn {
             Self::Nothing => f.write_str("none: not signed in"),
             Self::Other { tenant, client_id } => write!(
                 f,
-                "not of this profile: it belongs to the application {client_id} in the tenant {tenant}"
+                "not of this profile: it belongs to the application {client_id} in the tenant \
+                 {tenant}"
             ),
             Self::Unreadable(error) => write!(f, "cannot be used: {error}"),
         }

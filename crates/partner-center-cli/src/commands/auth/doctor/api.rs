@@ -54,7 +54,8 @@ pub(super) async fn check_reachable(endpoints: &Endpoints) -> Check {
             format!(
                 "{root} responded with {status}: redirects are not followed, to protect the token"
             ),
-            "check the base URL; a captive portal of the network may have responded instead of the API",
+            "check the base URL; a captive portal of the network may have responded instead of \
+             the API",
         ),
         status @ 500.. => Check::fail(
             API,

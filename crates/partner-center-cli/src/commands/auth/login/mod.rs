@@ -31,8 +31,8 @@ pub(crate) async fn run(
             "signing in needs a user, but prompts are disabled (--no-input or PCENTER_NO_INPUT)",
         )
         .help(
-            "run `pcenter auth login` once on a terminal, as the user that the job runs as; the job \
-             then renews the sign-in automatically",
+            "run `pcenter auth login` once on a terminal, as the user that the job runs as; the \
+             job then renews the sign-in automatically",
         ));
     }
     let progress = environment.can_overwrite_stderr() && matches.get_count("verbose") == 0;

@@ -35,7 +35,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Merges flags and profile, prompts for missing values and checks that the sign-in can be stored.
+    /// Merges flags and profile, prompts for missing values and checks that the sign-in can be
+    /// stored.
     pub(super) async fn make(
         login: &Login,
         matches: &ArgMatches,

@@ -89,8 +89,8 @@ impl Prompts {
 
     fn account(&self, tenant: &str) -> String {
         if self.dry_run {
-            return "3. Click Sign in. With the real service, you sign in with your work account and\n   \
-                    a second factor here; the emulator has one user and no password.\n\n"
+            return "3. Click Sign in. With the real service, you sign in with your work account\n   \
+                    and a second factor here; the emulator has one user and no password.\n\n"
                 .to_owned();
         }
         format!(
@@ -195,7 +195,7 @@ fn write_account(signed_in: &SignedIn, tenant: &str, out: &mut dyn Write) -> io:
     writeln!(out, "  tenant:    {}", printable(&tenant))?;
     writeln!(
         out,
-        "  access:    depends on the roles of this account in Partner Center; a report refused\n             \
+        "  access:    depends on this account's roles in Partner Center; a report refused\n             \
          with 403 needs another role, for example Admin agent"
     )
 }
