@@ -122,7 +122,7 @@ struct File<'a> {
 impl File<'_> {
     fn error(&self, span: Span, problem: String) -> Failure {
         let before = span.and_then(|span| self.text.get(..span.start));
-        let place = match before {
+        let position = match before {
             Some(before) => format!(
                 "{}:{}",
                 self.path.display(),
@@ -130,7 +130,7 @@ impl File<'_> {
             ),
             None => self.path.display().to_string(),
         };
-        Failure::new(Exit::Usage, format!("{place}: {problem}"))
+        Failure::new(Exit::Usage, format!("{position}: {problem}"))
     }
 
     fn check_keys(&self, table: &dyn TableLike, known: &[&'static str]) -> Result<(), Failure> {
@@ -191,13 +191,18 @@ impl File<'_> {
             .map_err(|problem| self.error(span, format!("`{name}`: {problem}")))
     }
 
-    fn profile(&self, name: &str, place: Span, table: &dyn TableLike) -> Result<Profile, Failure> {
+    fn profile(
+        &self,
+        name: &str,
+        position: Span,
+        table: &dyn TableLike,
+    ) -> Result<Profile, Failure> {
         self.check_keys(table, &KEYS)?;
         let required = |key: &str| match self.text(table, key)? {
             Some((text, _)) => Ok(text.to_owned()),
             None => Err(self
                 .error(
-                    place.clone(),
+                    position.clone(),
                     format!("the profile `{name}` has no `{key}`"),
                 )
                 .help(format!(

@@ -121,7 +121,7 @@ fn wrong_base_url(endpoints: &Endpoints) -> Option<(String, String)> {
 
 /// Sets cloud, secret and sign-in service on the builder of a credential. A macro, because the
 /// builders share no trait.
-macro_rules! signing_in {
+macro_rules! configure_sign_in {
     ($builder:expr, $application:expr, $endpoints:expr) => {{
         let mut builder = $builder.cloud($endpoints.cloud.clone());
         if let Some(secret) = &$application.client_secret {
@@ -133,7 +133,7 @@ macro_rules! signing_in {
         builder
     }};
 }
-pub(crate) use signing_in;
+pub(crate) use configure_sign_in;
 
 /// The application that signs in, and its tenant.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ mod resolve;
 mod sign_in_failure;
 mod token_location;
 
-pub(crate) use application::{Application, Endpoints, signing_in};
+pub(crate) use application::{Application, Endpoints, configure_sign_in};
 pub(crate) use credential_variables::client_secret;
 pub(crate) use resolve::{
     ConnectionFlags, CredentialSource, Identity, named_profile, no_credentials, resolve_identity,

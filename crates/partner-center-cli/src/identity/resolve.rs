@@ -13,7 +13,7 @@ use url::Url;
 use super::access_token::{FileCachedCredential, Purpose};
 use super::credential_variables::{self as variables, client_secret};
 use super::sign_in_failure::store_failed;
-use super::{Application, Endpoints, TokenLocation, signing_in};
+use super::{Application, Endpoints, TokenLocation, configure_sign_in};
 use crate::config::{self, Config, Profile, ProfileName};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure, messages};
@@ -175,7 +175,7 @@ impl Identity {
                 format!("the values come from {}", config.display()),
             ),
         };
-        let builder = signing_in!(builder, application, self.endpoints);
+        let builder = configure_sign_in!(builder, application, self.endpoints);
         let credential = builder.build().map_err(|error| {
             Failure::new(Exit::Authentication, messages(&error).join(": ")).help(help)
         })?;

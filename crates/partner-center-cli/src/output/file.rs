@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn the_old_file_stays_until_the_new_one_is_complete() {
+    fn keeps_the_old_file_until_the_new_one_is_complete() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         fs::write(&path, "yesterday").unwrap();
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resumed_file_loses_what_was_written_after_the_continuation() {
+    fn resuming_removes_rows_after_the_continuation() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         drop(written(&path, None, "one,two,thr"));
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resumed_file_that_lost_rows_is_refused() {
+    fn refuses_to_resume_a_file_that_lost_rows() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         let failure = OutputFile::open(&path, Some(3)).unwrap_err();
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn two_runs_cannot_write_the_same_file() {
+    fn refuses_a_file_that_another_run_is_writing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         let first = written(&path, None, "1");
@@ -232,7 +232,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_lead_to_the_file_and_devices_are_refused() {
+    fn replaces_the_target_of_a_link_and_refuses_devices() {
         use std::os::unix::fs::{PermissionsExt, symlink};
 
         let folder = tempfile::tempdir().unwrap();

@@ -40,9 +40,9 @@ pub(super) fn rank(name: &str) -> usize {
         TOP,
         SIZE,
     ];
-    let place = order.iter().position(|known| *known == name);
+    let position = order.iter().position(|known| *known == name);
     // Flags that replace `--filter` come before it.
-    place.map_or(0, |place| place + 1)
+    position.map_or(0, |position| position + 1)
 }
 
 fn flag(name: &'static str, value: &'static str) -> Arg {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
 use super::arguments::Status;
-use super::stored_sign_in::{StoredSignIn, look};
+use super::stored_sign_in::{StoredSignIn, inspect};
 use crate::config::{self, Config, Profile, ProfileName};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
@@ -26,7 +26,7 @@ pub(crate) async fn run(
     let mut exit = Exit::Fine;
     let mut documents = Vec::new();
     for (name, profile) in &shown {
-        let (location, stored) = look(name, profile, &config.path, environment).await;
+        let (location, stored) = inspect(name, profile, &config.path, environment).await;
         if !stored.is_good() {
             exit = Exit::Authentication;
         }

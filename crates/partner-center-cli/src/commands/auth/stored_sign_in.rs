@@ -35,7 +35,7 @@ pub(super) enum StoredSignIn {
 
 impl StoredSignIn {
     /// Reads the store, without its lock.
-    pub(super) async fn look(location: &TokenLocation, profile: &Profile) -> Self {
+    pub(super) async fn inspect(location: &TokenLocation, profile: &Profile) -> Self {
         match location.store.load().await {
             Ok(Some(token)) => Self::of(&token, profile, OffsetDateTime::now_utc()),
             Ok(None) => Self::Nothing,
@@ -170,7 +170,7 @@ fn days(days: i64) -> String {
 }
 
 /// Returns the location of a profile's token and the state of the stored sign-in.
-pub(super) async fn look(
+pub(super) async fn inspect(
     name: &ProfileName,
     profile: &Profile,
     config: &Path,
@@ -178,7 +178,7 @@ pub(super) async fn look(
 ) -> (String, StoredSignIn) {
     match TokenLocation::open(name, profile, config, environment) {
         Ok(location) => {
-            let mut stored = StoredSignIn::look(&location, profile).await;
+            let mut stored = StoredSignIn::inspect(&location, profile).await;
             // Locking also checks write access: a report must be able to store the renewed token.
             // Not without a token, because locking would create a lock file.
             if matches!(stored, StoredSignIn::Token { .. })

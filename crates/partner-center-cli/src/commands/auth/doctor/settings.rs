@@ -38,7 +38,7 @@ pub(super) fn check(
             return Ok(None);
         }
     };
-    let found = words(&identity);
+    let found = description(&identity);
     let check = match &identity.source {
         CredentialSource::Profile { config, .. } if is_open_to_writers(config) => Check::warn(
             NAME,
@@ -51,8 +51,8 @@ pub(super) fn check(
     Ok(Some(identity))
 }
 
-fn words(identity: &Identity) -> String {
-    let who = match &identity.source {
+fn description(identity: &Identity) -> String {
+    let source = match &identity.source {
         CredentialSource::AccessToken(_) => "PCENTER_ACCESS_TOKEN".to_owned(),
         CredentialSource::RefreshToken { application, .. } => format!(
             "environment variables: tenant {}, application {}",
@@ -70,7 +70,7 @@ fn words(identity: &Identity) -> String {
             application.client_id
         ),
     };
-    format!("{who}, cloud {}", identity.endpoints.cloud)
+    format!("{source}, cloud {}", identity.endpoints.cloud)
 }
 
 #[cfg(unix)]

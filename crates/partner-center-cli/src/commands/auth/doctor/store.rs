@@ -48,7 +48,7 @@ pub(super) async fn check(identity: &Identity, environment: &Environment<'_>) ->
     };
     // Locking also checks that the store can be written.
     let checked = tokio::time::timeout(LOCK_TIMEOUT, location.store.lock()).await;
-    let stored = StoredSignIn::look(&location, profile).await;
+    let stored = StoredSignIn::inspect(&location, profile).await;
     let store = match (&checked, &stored) {
         (_, StoredSignIn::Unreadable(error)) | (Ok(Err(error)), _) => {
             let error = error.clone();

@@ -70,7 +70,7 @@ pub(super) async fn check(
         let fix = format!("sign in with an account of the profile's tenant: `{sign_in_command}`");
         return (Check::fail(NAME, Exit::Authentication, found, fix), None);
     }
-    let found = words(&claims, now);
+    let found = description(&claims, now);
     let check = match claims.scopes.iter().any(|scope| scope == PERMISSION) {
         true => Check::ok(NAME, found),
         false => Check::warn(
@@ -97,18 +97,18 @@ fn other_tenant(identity: &Identity, claims: &TokenClaims) -> Option<String> {
     (wanted != found).then(|| format!("the token belongs to the tenant {found}, not to {wanted}"))
 }
 
-fn words(claims: &TokenClaims, now: OffsetDateTime) -> String {
+fn description(claims: &TokenClaims, now: OffsetDateTime) -> String {
     let whose = match claims.scopes.as_slice() {
         [] => "of the application alone".to_owned(),
         scopes => format!("of a user (App+User) with {}", scopes.join(" ")),
     };
-    let mut words = format!("{whose}, for {}", claims.audience.join(" "));
+    let mut description = format!("{whose}, for {}", claims.audience.join(" "));
     if let Some(tenant) = &claims.tenant_id {
-        words.push_str(&format!(", tenant {tenant}"));
+        description.push_str(&format!(", tenant {tenant}"));
     }
     if let Some(expires_at) = claims.expires_at {
         let minutes = (expires_at - now).whole_seconds().saturating_add(59) / 60;
-        words.push_str(&format!(", valid for {minutes} minutes"));
+        description.push_str(&format!(", valid for {minutes} minutes"));
     }
-    words
+    description
 }

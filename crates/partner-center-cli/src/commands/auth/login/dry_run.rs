@@ -14,7 +14,7 @@ use super::verify::verify_sign_in;
 use crate::connection::{emulator_identity, start_emulator};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::identity::{Application, sign_in_failed, signing_in, store_failed};
+use crate::identity::{Application, configure_sign_in, sign_in_failed, store_failed};
 use crate::signals::Signal;
 
 /// Polling interval of the emulator, shorter than that of the real service.
@@ -55,7 +55,7 @@ pub(super) async fn run(
     } = sign_in;
     let builder =
         RefreshTokenCredential::from_store(&application.tenant, &application.client_id, store);
-    let credential = signing_in!(builder, application, endpoints)
+    let credential = configure_sign_in!(builder, application, endpoints)
         .build()
         .map_err(|error| sign_in_failed(&error, &sign_in_command))?;
     let stopped = |signal: Signal| {

@@ -15,7 +15,7 @@ use super::super::arguments::Login;
 use super::prompts::Prompts;
 use crate::environment::{Environment, OpenBrowser};
 use crate::failure::Failure;
-use crate::identity::{Application, Endpoints, TokenLocation, sign_in_failed, signing_in};
+use crate::identity::{Application, Endpoints, TokenLocation, configure_sign_in, sign_in_failed};
 use crate::signals::Signals;
 
 /// Timeout of a sign-in by browser, equal to the lifetime of a device code.
@@ -171,7 +171,7 @@ async fn begin(
             let builder = DeviceCodeCredential::builder(tenant, client_id, move |prompt| {
                 let _receiver_gone = sender.send(SignInEvent::Code(prompt.clone()));
             });
-            let builder = signing_in!(builder, application, endpoints);
+            let builder = configure_sign_in!(builder, application, endpoints);
             Ok(builder.build()?.sign_in(&scopes).await?)
         }
         SignInMethod::Browser { port, .. } => {
@@ -182,7 +182,7 @@ async fn begin(
             let builder = AuthorizationCodeCredential::builder(tenant, client_id, show)
                 .port(port)
                 .timeout(BROWSER_TIMEOUT);
-            let builder = signing_in!(builder, application, endpoints);
+            let builder = configure_sign_in!(builder, application, endpoints);
             Ok(builder.build()?.sign_in(&scopes).await?)
         }
     }
