@@ -91,7 +91,8 @@ impl Home {
         let text = port.replace_all(&text, "127.0.0.1:<port>");
         let text = id.replace_all(&text, "MS-${1}Id <guid>");
         let text = time.replace_all(&text, "<time>");
-        life.replace_all(&text, "valid for <n> minutes").into_owned()
+        life.replace_all(&text, "valid for <n> minutes")
+            .into_owned()
     }
 
     /// Puts a token into the file of a profile.

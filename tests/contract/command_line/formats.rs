@@ -76,7 +76,10 @@ fn a_column_that_no_row_has_is_reported_as_incomplete() {
     let columns = ["-o", "csv", "--columns", "customerName,licencesSoldInTotal"];
     let ran = deployment(vec![page(NEW)], &columns);
     assert_eq!(ran.exit, 5);
-    assert_eq!(ran.stderr, "warning: no row has the property `licencesSoldInTotal`\n");
+    assert_eq!(
+        ran.stderr,
+        "warning: no row has the property `licencesSoldInTotal`\n"
+    );
     let columns = ["-o", "csv", "--columns", "customerName,licencesSoldd"];
     let ran = deployment(vec![page(NEW)], &columns);
     assert_eq!(ran.exit, 2, "{}", ran.stderr);

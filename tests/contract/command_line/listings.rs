@@ -382,7 +382,8 @@ fn a_file_from_before_the_rows_of_a_run_is_removed_and_that_is_said() {
     assert_eq!((ran.exit, ran.stdout.as_str()), (5, "R3,New\n"));
     assert!(!path.exists());
     assert!(
-        ran.stderr.contains("was removed: the next run starts again"),
+        ran.stderr
+            .contains("was removed: the next run starts again"),
         "{}",
         ran.stderr
     );
@@ -522,11 +523,7 @@ fn an_output_file_is_replaced_only_by_all_rows() {
     // Nothing came, and nothing is left behind.
     let (ran, _) = referrals(vec![unavailable()], &flag);
     assert_eq!((ran.exit, ran.stdout.as_str()), (6, ""));
-    assert!(
-        ran.stderr.contains("is unchanged"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("is unchanged"), "{}", ran.stderr);
     assert_eq!(
         (read(&path).as_str(), partial.exists()),
         ("yesterday", false)
@@ -534,11 +531,7 @@ fn an_output_file_is_replaced_only_by_all_rows() {
 
     let (ran, _) = referrals(vec![page(&[1, 2], Some("2"), 5), unavailable()], &flag);
     assert_eq!((ran.exit, ran.stdout.as_str()), (5, ""));
-    assert!(
-        ran.stderr.contains("is unchanged"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("is unchanged"), "{}", ran.stderr);
     assert_eq!(read(&path), "yesterday");
     assert_eq!(read(&partial), "id,status\nR1,New\nR2,New\n");
 

@@ -352,10 +352,7 @@ fn a_base_url_with_a_version_is_refused_by_all() {
     for arguments in [&REPORT[..], &login] {
         let ran = home.pcenter(&[arguments, &wrong].concat());
         assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
-        for expected in [
-            "ends in /v1",
-            "use the root only: https://api.contoso.com/",
-        ] {
+        for expected in ["ends in /v1", "use the root only: https://api.contoso.com/"] {
             assert!(ran.stderr.contains(expected), "{}", ran.stderr);
         }
     }
@@ -368,7 +365,8 @@ fn a_new_profile_is_not_an_old_one_in_capitals() {
     let ran = home.pcenter(&["auth", "login", "--profile", "Default"]);
     assert_eq!(ran.exit, 2);
     assert!(
-        ran.stderr.contains("the name of the existing profile `default` differs"),
+        ran.stderr
+            .contains("the name of the existing profile `default` differs"),
         "{}",
         ran.stderr
     );

@@ -190,7 +190,10 @@ fn status_is_that_of_what_a_report_would_use() {
         ("PCENTER_REFRESH_TOKEN", "planted-refresh-token"),
     ];
     for (variables, note) in [
-        (&all[..], "are set and take precedence over the default profile"),
+        (
+            &all[..],
+            "are set and take precedence over the default profile",
+        ),
         (&all[..2], "PCENTER_REFRESH_TOKEN is not set"),
     ] {
         let ran = status(variables);
