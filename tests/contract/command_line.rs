@@ -311,7 +311,7 @@ fn a_sign_in_service_that_cannot_be_used_is_named() {
         ("PCENTER_REFRESH_TOKEN", "planted-refresh-token"),
     ];
     for (authority, exit, text) in [
-        ("nonsense", 2, "PCENTER_AUTHORITY is no URL"),
+        ("nonsense", 2, "PCENTER_AUTHORITY is not a URL"),
         (
             "http://example.com",
             2,

@@ -1,4 +1,4 @@
-//! From options and environment to a client.
+//! Creation of a client from options and environment.
 
 use std::time::Duration;
 
@@ -6,33 +6,36 @@ use partner_center::{Client, ClientBuilder, Cloud, Operation, RetryOptions};
 use partner_center_emulator::Emulator;
 
 use crate::arguments::Connection;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure, messages};
-use crate::identity::{Application, Endpoints, Identity, Source, Typed, choose, nobody};
-use crate::run::Environment;
+use crate::identity::{
+    Application, ConnectionFlags, CredentialSource, Endpoints, Identity, no_credentials,
+    resolve_identity,
+};
 
-/// A client, and the emulator it talks to if there is one.
+/// Client of a command, with the emulator it calls, if any.
 pub(crate) struct Connected {
     pub(crate) client: Client,
-    /// The partner's tenant, where it is known.
+    /// Tenant of the partner, if known.
     pub(crate) tenant: Option<String>,
-    /// The command that signs in anew; none without a profile.
+    /// Command that signs in again. `None` without a profile.
     login: Option<String>,
-    /// The command that finds out why a call is not allowed; none with an emulator.
+    /// Command that diagnoses a refused call. `None` with an emulator.
     doctor: Option<String>,
-    /// Stops when dropped.
+    /// The emulator stops when dropped.
     _emulator: Option<Emulator>,
 }
 
 impl Connected {
-    /// A call that failed, with who can say why.
+    /// Adds the commands that fix or diagnose a failed call.
     pub(crate) fn explained(&self, failure: Failure) -> Failure {
-        let failure = match (failure.trouble, &self.login) {
-            (Some(trouble), Some(login)) => failure.help(trouble.help(login)),
+        let failure = match (failure.refresh_token_issue, &self.login) {
+            (Some(issue), Some(login)) => failure.help(issue.help(login)),
             _ => failure,
         };
         match &self.doctor {
             Some(doctor) if failure.exit == Exit::Authentication => {
-                failure.help(format!("to find out what is wrong: `{doctor}`"))
+                failure.help(format!("to diagnose the problem: `{doctor}`"))
             }
             _ => failure,
         }
@@ -40,8 +43,8 @@ impl Connected {
 }
 
 impl Connection {
-    /// Sets up the client these options ask for. Starts the emulator if asked to.
-    /// `command` is what was typed.
+    /// Creates the client for these options and starts the emulator if requested. `command` is
+    /// the command line of the report, for messages.
     pub(crate) async fn connect(
         &self,
         operation: &Operation,
@@ -50,7 +53,7 @@ impl Connection {
     ) -> Result<Connected, Failure> {
         if self.emulator {
             let emulator = start_emulator(Emulator::builder()).await?;
-            let identity = practice(&emulator);
+            let identity = emulator_identity(&emulator);
             return Ok(Connected {
                 client: self.client(&identity, environment)?,
                 tenant: identity.tenant(),
@@ -59,7 +62,8 @@ impl Connection {
                 _emulator: Some(emulator),
             });
         }
-        // What is wrong with a command should not depend on who runs it.
+        // Checked before the credentials, so that a wrong flag gives the same message to every
+        // user.
         if let Some(cloud) = &self.cloud {
             check_offered(operation, cloud)?;
         }
@@ -68,13 +72,13 @@ impl Connection {
             typed.base_url = Some(url.clone());
             typed.check()?;
         }
-        let typed = Typed {
+        let typed = ConnectionFlags {
             profile: self.profile.as_ref(),
             cloud: self.cloud.clone(),
             base_url: self.base_url.as_ref(),
         };
-        let Some(identity) = choose(&typed, environment)? else {
-            return Err(nobody(command, environment));
+        let Some(identity) = resolve_identity(&typed, environment)? else {
+            return Err(no_credentials(command, environment));
         };
         check_offered(operation, &identity.endpoints.cloud)?;
         identity.endpoints.check()?;
@@ -119,7 +123,7 @@ impl Connection {
     }
 }
 
-/// Whether this cloud has the operation at all.
+/// Checks that the cloud offers the operation.
 pub(crate) fn check_offered(operation: &Operation, cloud: &Cloud) -> Result<(), Failure> {
     if operation.clouds.contains(&cloud.name()) {
         return Ok(());
@@ -131,7 +135,7 @@ pub(crate) fn check_offered(operation: &Operation, cloud: &Cloud) -> Result<(), 
     .help(format!("it is offered by: {}", operation.clouds.join(", "))))
 }
 
-/// Starts the service on this machine.
+/// Starts an emulator in this process.
 pub(crate) async fn start_emulator(
     builder: partner_center_emulator::EmulatorBuilder,
 ) -> Result<Emulator, Failure> {
@@ -141,13 +145,13 @@ pub(crate) async fn start_emulator(
     })
 }
 
-/// Who may call the emulator.
-pub(crate) fn practice(emulator: &Emulator) -> Identity {
+/// Returns an identity that the emulator accepts.
+pub(crate) fn emulator_identity(emulator: &Emulator) -> Identity {
     let mut endpoints = Endpoints::of_cloud(Cloud::Global);
     endpoints.authority = Some(emulator.authority());
     endpoints.base_url = Some(emulator.url());
     Identity {
-        source: Source::RefreshToken {
+        source: CredentialSource::RefreshToken {
             application: Application {
                 tenant: emulator.tenant_id().to_owned(),
                 client_id: emulator.client_id().to_owned(),

@@ -1,26 +1,33 @@
-//! The command line `pcenter`, as a library: tests run it in-process, with buffers
-//! in place of the terminal.
+//! The command line `pcenter` as a library, so that tests can run it in-process with buffers
+//! instead of a terminal.
 //!
 //! Rows go to stdout, everything else to stderr. See [`Exit`] for the exit codes.
 
 mod arguments;
+mod cli;
 mod commands;
-mod computer;
 mod config;
 mod connection;
+mod environment;
 mod failure;
 mod identity;
 mod listing;
 mod log_lines;
 mod output;
+mod parse;
+mod platform;
+mod printable;
+mod reference;
 mod reports;
 mod run;
 mod signals;
 
-pub use arguments::command;
-pub use computer::{browser, config_directory, keyring, stdout_is_lost};
+pub use cli::command;
+pub use environment::{Environment, OpenBrowser, OpenKeyring};
 pub use failure::Exit;
 pub use log_lines::start_tracing;
+pub use platform::{browser, config_directory, keyring, stdout_is_lost};
+pub use reference::reference;
 pub use reports::operation_ids;
-pub use run::{Environment, OpenBrowser, OpenKeyring, run};
+pub use run::run;
 pub use signals::Signals;

@@ -1,4 +1,4 @@
-//! What `--verbose` prints: a line for everything that happens.
+//! Log lines of `--verbose`.
 
 use std::fmt;
 use std::io::IsTerminal;
@@ -13,36 +13,36 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::output::printable;
+use crate::printable::printable;
 
 const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
 
-/// Prints what the client does to stderr: attempts for one `--verbose`, headers as well
-/// for two. Does nothing where the process has a subscriber already.
+/// Logs requests to stderr: attempts for one `--verbose`, headers as well for two. Does nothing
+/// if the process already has a subscriber.
 pub fn start_tracing(verbosity: u8) {
     let level = match verbosity {
         0 => LevelFilter::WARN,
         1 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    // Ours, not every connection of the HTTP stack.
+    // Without a target filter, the HTTP stack would log every connection.
     let ours = Targets::new()
         .with_target("partner_center", level)
         .with_target("partner_center_core", level);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .event_format(Lines)
+        .event_format(LineFormat)
         .with_filter(ours);
     let _already_started = tracing_subscriber::registry().with(lines).try_init();
 }
 
-/// Time of day (UTC), the operation, what happened, its fields, then those of what it is
-/// part of: `13:41:05Z partner_licenses_usage: answered status=200 attempt=1 request_id=..`.
-/// Headers have a line each.
-struct Lines;
+/// Format of a log line: time of day (UTC), operation, message, fields of the event, fields of
+/// its spans, as in `13:41:05Z partner_licenses_usage: answered status=200 attempt=1
+/// request_id=..`. Each header follows on its own line.
+struct LineFormat;
 
-impl<S, N> FormatEvent<S, N> for Lines
+impl<S, N> FormatEvent<S, N> for LineFormat
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
@@ -57,7 +57,7 @@ where
             true => ("\u{1b}[2m", "\u{1b}[0m"),
             false => ("", ""),
         };
-        let mut parts = Parts::default();
+        let mut parts = LineParts::default();
         event.record(&mut parts);
         for span in context.event_scope().into_iter().flatten() {
             if let Some(fields) = span.extensions().get::<FormattedFields<N>>() {
@@ -65,7 +65,7 @@ where
             }
         }
         let metadata = event.metadata();
-        // The service's view of a call, where it is in this process.
+        // An emulator in this process logs the same call from its side.
         if metadata.target().starts_with("partner_center_emulator") {
             parts.what = Some("emulator".to_owned());
         }
@@ -88,9 +88,9 @@ where
     }
 }
 
-/// What there is to say of an event.
+/// Text of a log event.
 #[derive(Default)]
-struct Parts {
+struct LineParts {
     what: Option<String>,
     message: String,
     fields: String,
@@ -98,8 +98,8 @@ struct Parts {
     headers: Vec<String>,
 }
 
-impl Parts {
-    /// Takes the fields of a span as they were written: `operation="x" request_id=".."`.
+impl LineParts {
+    /// Adds the formatted fields of a span, such as `operation="x" request_id=".."`.
     fn of_span(&mut self, fields: &str) {
         for field in fields.split_whitespace() {
             match field.split_once('=') {
@@ -114,7 +114,7 @@ impl Parts {
     }
 }
 
-impl Visit for Parts {
+impl Visit for LineParts {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.record_debug(field, &format_args!("{value}"));
     }
@@ -129,7 +129,7 @@ impl Visit for Parts {
     }
 }
 
-/// `name: value; name: value`, where values may have a `;` of their own.
+/// Splits `name: value; name: value` into headers. A value can contain `;`.
 fn headers(text: &str) -> Vec<String> {
     let mut headers: Vec<String> = Vec::new();
     for part in text.split("; ") {
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_of_day_is_that_of_the_day() {
+    fn time_of_day_wraps_at_midnight() {
         let at = |seconds| time_of_day(UNIX_EPOCH + Duration::from_secs(seconds));
         assert_eq!(at(0), "00:00:00Z");
         assert_eq!(at(1_489_514_101), "17:55:01Z");
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_keep_their_values_whole() {
+    fn header_values_can_contain_semicolons() {
         assert_eq!(
             headers("accept: a; content-type: text/html; charset=utf-8; x: y"),
             [
@@ -185,8 +185,8 @@ mod tests {
     }
 
     #[test]
-    fn the_operation_stands_first_and_ids_without_quotation_marks() {
-        let mut parts = Parts::default();
+    fn span_fields_give_the_operation_and_ids_without_quotation_marks() {
+        let mut parts = LineParts::default();
         parts.of_span("attempt=1");
         parts.of_span("operation=\"customers\" request_id=\"1-2\"");
         assert_eq!(parts.what.as_deref(), Some("customers"));

@@ -1,15 +1,15 @@
-//! Signals that end a command early: SIGINT (Ctrl-C) and SIGTERM.
+//! Signals that stop a command: SIGINT (Ctrl-C) and SIGTERM.
 
 use tokio::sync::watch;
 
 use crate::failure::Exit;
 
-/// A signal that asks the process to end.
+/// Signal that stops the process.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Signal {
     /// SIGINT, or Ctrl-C on a terminal.
     Interrupt,
-    /// SIGTERM; on Windows, the end of the console or of the session.
+    /// SIGTERM; on Windows, closing the console or ending the session.
     Terminate,
 }
 
@@ -29,28 +29,28 @@ impl Signal {
     }
 }
 
-/// Reports the first signal, so that a command can end in order.
+/// Receiver of the first signal, so that a command can write its output before it exits.
 #[derive(Clone, Debug)]
 pub struct Signals(watch::Receiver<Option<Signal>>);
 
 impl Signals {
-    /// Reports no signal, for callers that are not the process itself, such as tests.
+    /// Creates a receiver that never receives a signal, for tests and other in-process callers.
     pub fn none() -> Self {
         Self(watch::channel(None).1)
     }
 
-    /// Handles the signals of this process from now on. The first one is reported, the
-    /// second one ends the process at once.
+    /// Installs signal handlers for this process. The first signal is reported to the command, the
+    /// second one exits at once.
     pub fn of_process() -> Self {
         let (report, reported) = watch::channel(None);
         let (installed, wait) = std::sync::mpsc::channel();
-        // On its own thread: the main one may wait for a reader of stdout that never comes,
-        // and the second signal must end the process all the same.
+        // The main thread may be blocked on a pipe that is never read, and the second signal must
+        // still end the process. Hence a separate thread.
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build();
-            // Without a handler, a signal ends the process as usual.
+            // If this fails, no handler is installed and a signal kills the process as usual.
             let Ok(runtime) = runtime else { return };
             runtime.block_on(async move {
                 let Ok(mut received) = Received::install() else {
@@ -63,12 +63,12 @@ impl Signals {
                 std::process::exit(second.exit() as i32);
             });
         });
-        // An error: the handlers could not be installed.
+        // Returns an error if the handlers could not be installed: the sender is dropped.
         let _uninstalled = wait.recv();
         Self(reported)
     }
 
-    /// Waits for the first signal; forever, where none comes.
+    /// Waits for the first signal, possibly forever.
     pub(crate) async fn first(&mut self) -> Signal {
         let signal = self.0.wait_for(Option::is_some).await;
         match signal.as_deref() {
@@ -77,7 +77,7 @@ impl Signals {
         }
     }
 
-    /// Does some work, unless a signal comes before its end.
+    /// Runs `work` to its end or until a signal arrives.
     pub(crate) async fn unless<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Signal> {
         tokio::select! {
             biased;
@@ -87,7 +87,7 @@ impl Signals {
     }
 }
 
-/// The handlers in the process.
+/// Installed signal handlers.
 #[cfg(unix)]
 struct Received {
     interrupt: tokio::signal::unix::Signal,
@@ -113,7 +113,7 @@ impl Received {
     }
 }
 
-/// The handlers in the process.
+/// Installed signal handlers.
 #[cfg(windows)]
 struct Received {
     interrupt: tokio::signal::windows::CtrlC,

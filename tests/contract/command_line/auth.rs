@@ -84,14 +84,15 @@ impl Home {
     fn plain(&self, text: &str) -> String {
         let home = self.directory.path().to_str().unwrap();
         let port = regex::Regex::new("127.0.0.1:[0-9]+").unwrap();
-        let life = regex::Regex::new("good for (5[0-9]|60) minutes").unwrap();
+        let life = regex::Regex::new("valid for (5[0-9]|60) minutes").unwrap();
         let time = regex::Regex::new("[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+Z)?").unwrap();
         let id = regex::Regex::new("MS-(Request|Correlation)Id [0-9a-f-]{36}").unwrap();
         let text = text.replace(home, "<home>");
         let text = port.replace_all(&text, "127.0.0.1:<port>");
         let text = id.replace_all(&text, "MS-${1}Id <guid>");
         let text = time.replace_all(&text, "<time>");
-        life.replace_all(&text, "good for <n> minutes").into_owned()
+        life.replace_all(&text, "valid for <n> minutes")
+            .into_owned()
     }
 
     /// Puts a token into the file of a profile.

@@ -76,7 +76,10 @@ fn a_column_that_no_row_has_is_reported_as_incomplete() {
     let columns = ["-o", "csv", "--columns", "customerName,licencesSoldInTotal"];
     let ran = deployment(vec![page(NEW)], &columns);
     assert_eq!(ran.exit, 5);
-    assert_eq!(ran.stderr, "warning: no row has a `licencesSoldInTotal`\n");
+    assert_eq!(
+        ran.stderr,
+        "warning: no row has the property `licencesSoldInTotal`\n"
+    );
     let columns = ["-o", "csv", "--columns", "customerName,licencesSoldd"];
     let ran = deployment(vec![page(NEW)], &columns);
     assert_eq!(ran.exit, 2, "{}", ran.stderr);
@@ -103,7 +106,7 @@ fn a_property_that_comes_after_the_header_is_reported() {
     assert_eq!((ran.exit, ran.stdout.lines().count()), (5, 4));
     assert!(
         ran.stderr
-            .starts_with("warning: row 3 is the first with a `newField`")
+            .starts_with("warning: row 3 is the first one with the property `newField`")
             && ran.stderr.contains("--columns"),
         "{}",
         ran.stderr

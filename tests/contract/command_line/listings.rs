@@ -213,7 +213,7 @@ fn the_next_run_goes_on_where_the_last_one_broke_off() {
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
     assert!(
         ran.stderr.starts_with("resuming from ")
-            && ran.stderr.ends_with("2 rows were written before\n"),
+            && ran.stderr.ends_with("2 rows already written\n"),
         "{}",
         ran.stderr
     );
@@ -382,7 +382,8 @@ fn a_file_from_before_the_rows_of_a_run_is_removed_and_that_is_said() {
     assert_eq!((ran.exit, ran.stdout.as_str()), (5, "R3,New\n"));
     assert!(!path.exists());
     assert!(
-        ran.stderr.contains("is removed: the next run starts again"),
+        ran.stderr
+            .contains("was removed: the next run starts again"),
         "{}",
         ran.stderr
     );
@@ -448,7 +449,7 @@ fn the_rest_of_another_query_is_refused_and_kept() {
         assert_eq!(ran.stdout, "");
         assert!(ran.stderr.contains(difference), "{}", ran.stderr);
         assert!(
-            ran.stderr.contains("help: to read that rest"),
+            ran.stderr.contains("help: to resume that listing"),
             "{}",
             ran.stderr
         );
@@ -523,11 +524,7 @@ fn an_output_file_is_replaced_only_by_all_rows() {
     // Nothing came, and nothing is left behind.
     let (ran, _) = referrals(vec![unavailable()], &flag);
     assert_eq!((ran.exit, ran.stdout.as_str()), (6, ""));
-    assert!(
-        ran.stderr.contains("is as it was before this run"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("is unchanged"), "{}", ran.stderr);
     assert_eq!(
         (read(&path).as_str(), partial.exists()),
         ("yesterday", false)
@@ -535,11 +532,7 @@ fn an_output_file_is_replaced_only_by_all_rows() {
 
     let (ran, _) = referrals(vec![page(&[1, 2], Some("2"), 5), unavailable()], &flag);
     assert_eq!((ran.exit, ran.stdout.as_str()), (5, ""));
-    assert!(
-        ran.stderr.contains("is as it was before this run"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("is unchanged"), "{}", ran.stderr);
     assert_eq!(read(&path), "yesterday");
     assert_eq!(read(&partial), "id,status\nR1,New\nR2,New\n");
 
@@ -623,7 +616,7 @@ fn more_rows_than_an_operation_reads_are_said() {
         );
         let answers = vec![answer("200 OK", &[JSON], body)];
         let (ran, heard) = against(answers, &["licenses", "deployment", "-o", "ndjson"]);
-        let warning = "warning: the service has more rows than this operation reads\n";
+        let warning = "warning: the service has more rows than this operation can read\n";
         assert_eq!((ran.exit, ran.stderr.as_str()), (5, warning));
         assert_eq!((ran.stdout.lines().count(), heard.len()), (1, 1));
     }

@@ -1,20 +1,45 @@
 //! `pcenter emulator`
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::Subcommand;
 use partner_center_emulator::Emulator;
 use serde_json::json;
 
-use crate::arguments;
 use crate::connection::start_emulator;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::run::Environment;
+
+/// Subcommands of `pcenter emulator`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum EmulatorCommand {
+    /// Run the emulator until Ctrl-C; prints one JSON line with its address and credentials
+    Start {
+        /// Port on 127.0.0.1; 0 selects a free port
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+
+        /// Serve https and write the certificate to trust to FILE, for example for SSL_CERT_FILE
+        #[arg(long, value_name = "FILE")]
+        https: Option<PathBuf>,
+
+        /// Polling interval of a sign-in by device code, in seconds
+        #[arg(
+            long,
+            value_name = "SECONDS",
+            default_value_t = 5,
+            value_parser = clap::value_parser!(u64).range(1..=60),
+        )]
+        device_code_interval: u64,
+    },
+}
 
 pub(crate) async fn run(
-    command: arguments::Emulator,
+    command: EmulatorCommand,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
-    let arguments::Emulator::Start {
+    let EmulatorCommand::Start {
         port,
         https,
         device_code_interval,
@@ -45,13 +70,13 @@ pub(crate) async fn run(
         "refreshToken": emulator.refresh_token(),
         "certificateFile": https,
     });
-    // Before the line that says it is ready: who reads that may stop it.
+    // Installed before the ready line, because its reader may send a signal at once.
     let mut signals = (environment.signals)();
     writeln!(environment.stdout, "{ready}")?;
     environment.stdout.flush()?;
     writeln!(
         environment.stderr,
-        "listening on {}; Ctrl-C stops it",
+        "listening on {}; press Ctrl-C to stop",
         emulator.url()
     )?;
     signals.first().await;

@@ -1,4 +1,4 @@
-//! What commands do: one module for all reports, one for every other command.
+//! Commands: one module for all reports, one for each other command.
 
 pub(crate) mod auth;
 pub(crate) mod completions;

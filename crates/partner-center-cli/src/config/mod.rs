@@ -1,5 +1,5 @@
-//! The file with the profiles: who signs in where, and where the sign-in is kept. Never
-//! a secret.
+//! Configuration file with the profiles: tenant, application, addresses and token store of each.
+//! It contains no secrets.
 
 mod location;
 mod name;
@@ -7,7 +7,7 @@ mod profile;
 mod read;
 mod write;
 
-pub(crate) use location::{absolute, config_path};
+pub(crate) use location::{absolute, check_root, config_path};
 pub(crate) use name::{DEFAULT_NAME, ProfileName, nearest};
 pub(crate) use profile::{Config, Profile, StoreKind};
 pub(crate) use read::read;

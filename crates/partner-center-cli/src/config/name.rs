@@ -1,19 +1,19 @@
 use std::str::FromStr;
 
-/// The profile of who names none.
+/// Name of the first profile unless the user names it.
 pub(crate) const DEFAULT_NAME: &str = "default";
 
-/// Devices on Windows, whatever follows after a dot.
+/// Device names on Windows, which are reserved with any extension.
 const RESERVED: [&str; 22] = [
     "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8",
     "COM9", "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9",
 ];
 
-/// Longer names are no names.
-const LONGEST: usize = 64;
+/// Maximum length of a name.
+const MAX_LENGTH: usize = 64;
 
-/// Name of a profile: letters, digits, `.`, `_` and `-`, so that it can be part of a file
-/// name everywhere.
+/// Name of a profile: 1 to 64 letters, digits, `.`, `_` and `-`, so that it can be part of a file
+/// name on every platform.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct ProfileName(String);
 
@@ -22,7 +22,7 @@ impl ProfileName {
         &self.0
     }
 
-    /// Whether a file of this name is one of the other name as well, on some systems.
+    /// Returns whether both names denote the same file on a case-insensitive file system.
     pub(crate) fn same_file(&self, other: &Self) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
     }
@@ -33,15 +33,16 @@ impl FromStr for ProfileName {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        if text.is_empty() || text.len() > LONGEST || !text.chars().all(fine) {
+        if text.is_empty() || text.len() > MAX_LENGTH || !text.chars().all(fine) {
             return Err(format!(
-                "a profile's name has 1 to {LONGEST} characters of A-Z, a-z, 0-9, `.`, `_` and `-`"
+                "the name of a profile has 1 to {MAX_LENGTH} characters of A-Z, a-z, 0-9, `.`, \
+                 `_` and `-`"
             ));
         }
         let stem = text.split('.').next().unwrap_or_default();
         if RESERVED.iter().any(|name| name.eq_ignore_ascii_case(stem)) {
             return Err(format!(
-                "`{stem}` names a device on Windows, and cannot name a profile"
+                "`{stem}` is a device name on Windows and cannot name a profile"
             ));
         }
         Ok(Self(text.to_owned()))
@@ -54,7 +55,8 @@ impl std::fmt::Display for ProfileName {
     }
 }
 
-/// The known name that a mistyped one was meant to be, unless even the nearest is far.
+/// Returns the known name closest to a mistyped one. `None` if the edit distance exceeds a third
+/// of the word.
 pub(crate) fn nearest<'name>(
     word: &str,
     names: impl IntoIterator<Item = &'name str>,
@@ -76,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_can_be_part_of_a_file_name() {
+    fn accepts_only_names_that_can_be_part_of_a_file_name() {
         for name in [
             "default",
             "a.b_c-D9",
@@ -105,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_name_is_near() {
+    fn suggests_only_similar_names() {
         let names = ["tenant", "client_id", "cloud"];
         assert_eq!(nearest("tennant", names), Some("tenant"));
         assert_eq!(nearest("clientid", names), Some("client_id"));

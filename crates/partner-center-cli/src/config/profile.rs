@@ -6,12 +6,12 @@ use url::Url;
 use super::{ProfileName, nearest};
 use crate::failure::{Exit, Failure};
 
-/// What the file says.
+/// Content of the configuration file.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) path: PathBuf,
     pub(crate) default_profile: Option<ProfileName>,
-    /// In the order of the file.
+    /// Profiles, in the order of the file.
     pub(crate) profiles: Vec<(ProfileName, Profile)>,
 }
 
@@ -21,7 +21,7 @@ impl Config {
         profiles.find(|(known, _)| known == name).map(|(_, it)| it)
     }
 
-    /// The profile of this name, or what names there are.
+    /// Returns the profile of this name. The error suggests or lists existing names.
     pub(crate) fn get(&self, name: &ProfileName) -> Result<&Profile, Failure> {
         if let Some(profile) = self.find(name) {
             return Ok(profile);
@@ -38,17 +38,17 @@ impl Config {
         Err(match nearest(name.as_str(), names.iter().copied()) {
             Some(near) => failure.help(format!("did you mean `{near}`?")),
             None if names.is_empty() => failure.help(format!(
-                "there is none at all: `pcenter auth login --profile {name}` makes it"
+                "there are no profiles yet: `pcenter auth login --profile {name}` creates it"
             )),
             None => failure.help(format!(
-                "there are: {}; `pcenter auth login --profile {name}` makes a new one",
+                "profiles: {}; `pcenter auth login --profile {name}` creates a new one",
                 names.join(", ")
             )),
         })
     }
 }
 
-/// Who signs in where, and where the refresh token is kept.
+/// Profile: application, addresses and token store of one sign-in.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Profile {
     /// The partner's tenant, a GUID or a domain.
@@ -57,29 +57,29 @@ pub(crate) struct Profile {
     pub(crate) client_id: String,
     pub(crate) cloud: Cloud,
     pub(crate) store: StoreKind,
-    /// The file of [`StoreKind::File`]; beside the profiles unless given.
+    /// File of [`StoreKind::File`]. Default: `tokens/NAME.json` next to the configuration file.
     pub(crate) store_file: Option<PathBuf>,
-    /// Another sign-in service than the cloud's.
+    /// Sign-in service, if it is not that of the cloud.
     pub(crate) authority: Option<Url>,
-    /// Another root of the API than the cloud's.
+    /// Root of the API, if it is not that of the cloud.
     pub(crate) base_url: Option<Url>,
-    /// Another scope than the cloud's.
+    /// Scope of access tokens, if it is not that of the cloud.
     pub(crate) scope: Option<String>,
 }
 
 impl Profile {
-    /// The file for the refresh token of this profile.
+    /// Returns the file for the refresh token of this profile.
     pub(crate) fn token_file(&self, name: &ProfileName, config: &Path) -> PathBuf {
         let beside = config.parent().unwrap_or_else(|| Path::new(""));
         match &self.store_file {
-            // An absolute path stays as it is.
+            // `join` keeps an absolute path.
             Some(file) => beside.join(file),
             None => beside.join("tokens").join(format!("{name}.json")),
         }
     }
 
-    /// The file for the access token of this profile: beside the refresh token, or where
-    /// that would be if it were not in the keyring.
+    /// Returns the file for the access token of this profile: next to the file of the refresh
+    /// token, also if that token is in the keyring.
     pub(crate) fn access_token_file(&self, name: &ProfileName, config: &Path) -> PathBuf {
         let mut file = self.token_file(name, config).into_os_string();
         file.push(".access");
@@ -87,13 +87,13 @@ impl Profile {
     }
 }
 
-/// Where a refresh token is kept.
+/// Store of a refresh token.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub(crate) enum StoreKind {
-    /// The keyring of this computer
+    /// Keyring of the operating system
     #[default]
     Keyring,
-    /// A file that only this user can read
+    /// File that only this user can read
     File,
 }
 

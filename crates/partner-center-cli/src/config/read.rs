@@ -1,4 +1,4 @@
-//! From the text of the file to profiles. Every complaint names file and line.
+//! Parser of the configuration file. Every error names file and line.
 
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
@@ -9,14 +9,13 @@ use partner_center::Cloud;
 use toml_edit::{Document, Item, TableLike};
 use url::Url;
 
-use super::{Config, Profile, ProfileName, StoreKind, nearest};
-use crate::arguments::parse_client_id;
+use super::{Config, Profile, ProfileName, StoreKind, check_root, nearest};
 use crate::failure::{Exit, Failure};
-use crate::identity::check_root;
+use crate::parse::parse_client_id;
 
 const TOP: [&str; 2] = ["default_profile", "profiles"];
 
-/// In the order in which they are written.
+/// Keys of a profile, in the order in which they are written.
 pub(super) const KEYS: [&str; 8] = [
     "tenant",
     "client_id",
@@ -28,15 +27,15 @@ pub(super) const KEYS: [&str; 8] = [
     "scope",
 ];
 
-/// Nobody writes that many profiles.
+/// Maximum size of the file in bytes.
 const SIZE_LIMIT: u64 = 1024 * 1024;
 
-/// Reads the file. One that is not there has no profiles.
+/// Reads the file. A missing file has no profiles.
 pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
     let text = text(path)?;
     let file = File { path, text: &text };
     let document = Document::parse(text.as_str())
-        .map_err(|error| file.complaint(error.span(), error.message().trim_end().to_owned()))?;
+        .map_err(|error| file.error(error.span(), error.message().trim_end().to_owned()))?;
     let root = document.as_table();
     file.check_keys(root, &TOP)?;
     let mut config = Config {
@@ -49,12 +48,15 @@ pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
         for (name, item) in profiles.iter() {
             let span = profiles.get_key_value(name).and_then(|(key, _)| key.span());
             let parsed = ProfileName::from_str(name)
-                .map_err(|problem| file.complaint(span.clone(), format!("`{name}`: {problem}")))?;
+                .map_err(|problem| file.error(span.clone(), format!("`{name}`: {problem}")))?;
             let mut before = config.profiles.iter();
             if let Some((same, _)) = before.find(|(known, _)| known.same_file(&parsed)) {
                 return Err(file
-                    .complaint(span, format!("`{name}` and `{same}` differ only in case"))
-                    .help("some systems would keep both sign-ins in one file: rename one"));
+                    .error(span, format!("`{name}` and `{same}` differ only in case"))
+                    .help(
+                        "some file systems would store both sign-ins in the same file: rename \
+                         one of them",
+                    ));
             }
             let table = file.table(name, item)?;
             let profile = file.profile(name, span, table)?;
@@ -62,10 +64,10 @@ pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
         }
     }
     if let Some((name, span)) = file.text(root, "default_profile")? {
-        let parsed = ProfileName::from_str(name).map_err(|it| file.complaint(span.clone(), it))?;
+        let parsed = ProfileName::from_str(name).map_err(|it| file.error(span.clone(), it))?;
         if let Err(unknown) = config.get(&parsed) {
             return Err(file
-                .complaint(
+                .error(
                     span,
                     format!("default_profile: there is no profile `{name}`"),
                 )
@@ -76,7 +78,7 @@ pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
     Ok(config)
 }
 
-/// The text of the file; empty if there is none.
+/// Reads the text of the file; empty for a missing file.
 pub(super) fn text(path: &Path) -> Result<String, Failure> {
     let failure = |problem: String| {
         Failure::new(
@@ -87,11 +89,11 @@ pub(super) fn text(path: &Path) -> Result<String, Failure> {
             ),
         )
     };
-    let elsewhere = "PCENTER_CONFIG names another file";
-    // A pipe would be waited for, and a device may have no end.
+    let elsewhere = "set PCENTER_CONFIG to use another file";
+    // Reading a pipe could block, and a device may never end.
     match std::fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() => {
-            return Err(failure("that is no file".to_owned()).help(elsewhere));
+            return Err(failure("it is not a file".to_owned()).help(elsewhere));
         }
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(String::new()),
         _ => {}
@@ -101,7 +103,7 @@ pub(super) fn text(path: &Path) -> Result<String, Failure> {
         .and_then(|file| file.take(SIZE_LIMIT + 1).read_to_string(&mut text))
         .map_err(|error| failure(error.to_string()).help(elsewhere))?;
     match text.len() as u64 > SIZE_LIMIT {
-        true => Err(failure("the file is far too large".to_owned()).help(elsewhere)),
+        true => Err(failure("the file is larger than 1 MiB".to_owned()).help(elsewhere)),
         // Editors on Windows write a byte-order mark.
         false => Ok(match text.strip_prefix('\u{feff}') {
             Some(rest) => rest.to_owned(),
@@ -118,9 +120,9 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn complaint(&self, span: Span, problem: String) -> Failure {
+    fn error(&self, span: Span, problem: String) -> Failure {
         let before = span.and_then(|span| self.text.get(..span.start));
-        let place = match before {
+        let position = match before {
             Some(before) => format!(
                 "{}:{}",
                 self.path.display(),
@@ -128,7 +130,7 @@ impl File<'_> {
             ),
             None => self.path.display().to_string(),
         };
-        Failure::new(Exit::Usage, format!("{place}: {problem}"))
+        Failure::new(Exit::Usage, format!("{position}: {problem}"))
     }
 
     fn check_keys(&self, table: &dyn TableLike, known: &[&'static str]) -> Result<(), Failure> {
@@ -137,18 +139,19 @@ impl File<'_> {
                 continue;
             }
             let span = table.get_key_value(name).and_then(|(key, _)| key.span());
-            let failure = self.complaint(span, format!("unknown key `{name}`"));
+            let failure = self.error(span, format!("unknown key `{name}`"));
             let lower = name.to_ascii_lowercase();
             let secret = ["secret", "token", "password"];
             return Err(if secret.iter().any(|word| lower.contains(word)) {
                 failure.help(
-                    "no secret belongs in this file: remove it, and set PCENTER_CLIENT_SECRET where \
-                     the application has one; a refresh token comes from `pcenter auth login`",
+                    "this file must not contain secrets: remove it, and set PCENTER_CLIENT_SECRET \
+                     if the application has a secret; `pcenter auth login` stores the refresh \
+                     token",
                 )
             } else if let Some(near) = nearest(name, known.iter().copied()) {
                 failure.help(format!("did you mean `{near}`?"))
             } else {
-                failure.help(format!("known are: {}", known.join(", ")))
+                failure.help(format!("known keys: {}", known.join(", ")))
             });
         }
         Ok(())
@@ -156,8 +159,8 @@ impl File<'_> {
 
     fn table<'t>(&self, name: &str, item: &'t Item) -> Result<&'t dyn TableLike, Failure> {
         item.as_table_like().ok_or_else(|| {
-            self.complaint(item.span(), format!("`{name}` has to be a table"))
-                .help("a profile looks like this: [profiles.contoso]")
+            self.error(item.span(), format!("`{name}` must be a table"))
+                .help("write a profile as [profiles.contoso]")
         })
     }
 
@@ -171,10 +174,10 @@ impl File<'_> {
         };
         match item.as_str() {
             Some(text) if !text.trim().is_empty() => Ok(Some((text, item.span()))),
-            Some(_) => Err(self.complaint(item.span(), format!("`{name}` is empty"))),
-            None => Err(self.complaint(
+            Some(_) => Err(self.error(item.span(), format!("`{name}` is empty"))),
+            None => Err(self.error(
                 item.span(),
-                format!("`{name}` has to be a text in quotation marks"),
+                format!("`{name}` must be a string in quotation marks"),
             )),
         }
     }
@@ -185,31 +188,36 @@ impl File<'_> {
         };
         let url = Url::parse(text).map_err(|error| error.to_string());
         url.and_then(|url| check_root(&url).map(|()| Some(url)))
-            .map_err(|problem| self.complaint(span, format!("`{name}`: {problem}")))
+            .map_err(|problem| self.error(span, format!("`{name}`: {problem}")))
     }
 
-    fn profile(&self, name: &str, place: Span, table: &dyn TableLike) -> Result<Profile, Failure> {
+    fn profile(
+        &self,
+        name: &str,
+        position: Span,
+        table: &dyn TableLike,
+    ) -> Result<Profile, Failure> {
         self.check_keys(table, &KEYS)?;
         let required = |key: &str| match self.text(table, key)? {
             Some((text, _)) => Ok(text.to_owned()),
             None => Err(self
-                .complaint(
-                    place.clone(),
+                .error(
+                    position.clone(),
                     format!("the profile `{name}` has no `{key}`"),
                 )
                 .help(format!(
                     "add a line `{key} = \"..\"` below [profiles.{name}], or remove the profile: \
-                     the file is read as a whole"
+                     an error in one profile stops the commands of all"
                 ))),
         };
         let client_id = required("client_id")?;
         let client_id = parse_client_id(&client_id).map_err(|problem| {
             let span = table.get("client_id").and_then(Item::span);
-            self.complaint(span, format!("`client_id`: {problem}"))
+            self.error(span, format!("`client_id`: {problem}"))
         })?;
         let cloud = match self.text(table, "cloud")? {
             Some((text, span)) => Cloud::from_str(text)
-                .map_err(|error| self.complaint(span, format!("`{text}` is {error}")))?,
+                .map_err(|error| self.error(span, format!("`{text}` is {error}")))?,
             None => Cloud::Global,
         };
         let store = match self.text(table, "store")? {
@@ -217,10 +225,10 @@ impl File<'_> {
             Some(("file", _)) => StoreKind::File,
             Some((other, span)) => {
                 let known = StoreKind::NAMES;
-                return Err(self.complaint(span, format!("`{other}` is no store")).help(
+                return Err(self.error(span, format!("unknown store `{other}`")).help(
                     match nearest(other, known) {
                         Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("there are: {}", known.join(", ")),
+                        None => format!("known stores: {}", known.join(", ")),
                     },
                 ));
             }
@@ -229,9 +237,9 @@ impl File<'_> {
         let store_file = self.text(table, "store_file")?;
         if let (StoreKind::Keyring, Some((_, span))) = (store, &store_file) {
             return Err(self
-                .complaint(
+                .error(
                     span.clone(),
-                    "`store_file` is for `store = \"file\"`".to_owned(),
+                    "`store_file` needs `store = \"file\"`".to_owned(),
                 )
                 .help("set `store = \"file\"`, or remove `store_file`"));
         }

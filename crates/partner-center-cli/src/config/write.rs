@@ -1,4 +1,4 @@
-//! Changing the file: comments, order and everything else in it stay.
+//! Changes to the configuration file that keep its comments and order.
 
 use std::fs::DirBuilder;
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use crate::failure::{Exit, Failure};
 
 const HEADER: &str = "\
 # Profiles of pcenter; `pcenter auth login` writes them, and they can be edited.
-# No secret belongs in here.
+# Do not put secrets into this file.
 ";
 
 /// Writes a profile; the first one becomes the default.
@@ -35,13 +35,16 @@ pub(crate) fn save_profile(
     let values = [
         Some(profile.tenant.clone()),
         Some(profile.client_id.clone()),
-        // The default needs no line, unless there is one.
+        // The default cloud is written only if the profile already has the key.
         (profile.cloud != Cloud::Global || table.contains_key("cloud"))
             .then(|| profile.cloud.name().to_owned()),
         Some(profile.store.name().to_owned()),
         match &profile.store_file {
             Some(file) => Some(file.to_str().map(str::to_owned).ok_or_else(|| {
-                failure(path, "the store's path is no UTF-8, as the file has to be")
+                failure(
+                    path,
+                    "the path of the store is not UTF-8, which the file requires",
+                )
             })?),
             None => None,
         },
@@ -60,7 +63,7 @@ pub(crate) fn save_profile(
     replace(path, &document.to_string())
 }
 
-/// Removes a profile, and what says that it is the default.
+/// Removes a profile and, if it was the default, `default_profile`.
 pub(crate) fn forget_profile(path: &Path, name: &ProfileName) -> Result<(), Failure> {
     let text = text(path)?;
     let mut document = parse(path, &text)?;
@@ -74,7 +77,7 @@ pub(crate) fn forget_profile(path: &Path, name: &ProfileName) -> Result<(), Fail
     if default == Some(name.as_str()) {
         document.remove("default_profile");
     }
-    // For the parser, the comment at the top belongs to what follows it.
+    // The parser attaches the comment at the top to the first key, which may have been removed.
     let comment = comment_at_the_top(&text);
     let mut text = document.to_string();
     if !text.starts_with(&comment) {
@@ -88,7 +91,7 @@ fn comment_at_the_top(text: &str) -> String {
     lines.take_while(|line| line.starts_with('#')).collect()
 }
 
-/// Finds out that the file could be written, before a person signs in.
+/// Checks that the file can be written, before the user signs in.
 pub(crate) fn check_writable(path: &Path) -> Result<(), Failure> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     temporary(&target)
@@ -101,7 +104,7 @@ fn parse(path: &Path, text: &str) -> Result<DocumentMut, Failure> {
         .map_err(|error| failure(path, &format!("{error}")))
 }
 
-/// The table of this name, made where it is missing.
+/// Returns the table of this name and creates it if missing.
 fn child<'t>(
     path: &Path,
     table: &'t mut dyn TableLike,
@@ -114,10 +117,10 @@ fn child<'t>(
         Item::Table(new)
     });
     item.as_table_like_mut()
-        .ok_or_else(|| failure(path, &format!("`{name}` is no table")))
+        .ok_or_else(|| failure(path, &format!("`{name}` is not a table")))
 }
 
-/// Sets a value; a comment beside it stays.
+/// Sets a value and keeps the comment next to it.
 fn set(table: &mut dyn TableLike, key: &str, value: &str) {
     match table.get_mut(key).and_then(Item::as_value_mut) {
         Some(old) if old.as_str() == Some(value) => {}
@@ -132,9 +135,9 @@ fn set(table: &mut dyn TableLike, key: &str, value: &str) {
     }
 }
 
-/// Replaces the file as a whole, for this user only.
+/// Replaces the file atomically; only this user can read it.
 fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    // A link stays a link.
+    // Replaces the target of a symbolic link, not the link.
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     write(&target, text).map_err(|error| failure(path, &error.to_string()))
 }
@@ -147,7 +150,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// A file beside this one; on Unix, it has mode 0600. It goes when dropped.
+/// Creates a temporary file in the same folder, on Unix with mode 0600. It is removed when dropped.
 fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -169,5 +172,5 @@ fn failure(path: &Path, problem: &str) -> Failure {
             path.display()
         ),
     )
-    .help("make the file writable for this user, or name another one with PCENTER_CONFIG")
+    .help("make the file writable for this user, or set PCENTER_CONFIG to use another file")
 }

@@ -1,5 +1,5 @@
-//! The access token of a profile between runs, in a file beside the stored sign-in: a loop
-//! over many customers is one request for a token.
+//! Cache of a profile's access token between runs, in a file next to the stored sign-in. A loop
+//! over many customers then requests only one token.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read};
@@ -11,19 +11,19 @@ use partner_center::credential::RefusedToken;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-/// A token is not used in the last minutes of its life, or in the second half of a short
-/// one: a report that begins with it should also end with it.
+/// Remaining lifetime below which a stored token is not used: a report should not outlive the
+/// token it starts with. For short lifetimes, half of the lifetime is used instead.
 const MARGIN: Duration = Duration::minutes(5);
 
-/// No access token of the service lives longer. A later end comes from a clock that was
-/// wrong, or from somebody else.
-const LONGEST_LIFE: Duration = Duration::days(1);
+/// Maximum lifetime of an access token of the service. A later expiry time comes from a wrong
+/// clock or a file that another program wrote.
+const LONGEST_LIFETIME: Duration = Duration::days(1);
 
-/// A token file has a few kilobytes.
+/// Maximum size of the file in bytes; a token has a few kilobytes.
 const SIZE_LIMIT: u64 = 64 * 1024;
 
-/// Owner and audience of a token. Another profile, application or service needs another
-/// token.
+/// Owner and audience of a token. A token is only used for the same profile, application and
+/// service.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Purpose {
     pub(crate) profile: String,
@@ -36,44 +36,44 @@ pub(crate) struct Purpose {
 
 /// The content of the file.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-struct Stored {
+struct TokenFile {
     #[serde(flatten)]
     purpose: Purpose,
-    /// Seconds since 1970.
+    /// Unix time, in seconds.
     obtained_at: i64,
     expires_on: i64,
     access_token: Secret,
 }
 
-impl Stored {
+impl TokenFile {
     fn is_usable(&self, purpose: &Purpose, refused: Option<&Secret>, now: OffsetDateTime) -> bool {
         let time = OffsetDateTime::from_unix_timestamp;
         let (Ok(from), Ok(until)) = (time(self.obtained_at), time(self.expires_on)) else {
             return false;
         };
-        let life = until - from;
+        let lifetime = until - from;
         self.purpose == *purpose
             && refused != Some(&self.access_token)
-            && life <= LONGEST_LIFE
+            && lifetime <= LONGEST_LIFETIME
             && from <= now + Duration::MINUTE
-            && now < until - MARGIN.min(life / 2)
+            && now < until - MARGIN.min(lifetime / 2)
     }
 }
 
-/// A credential whose tokens outlive the process.
+/// Credential that stores its access tokens in a file for later runs.
 #[derive(Debug)]
 pub(crate) struct FileCachedCredential {
     inner: Arc<dyn TokenCredential>,
     file: PathBuf,
     purpose: Purpose,
-    held: Mutex<Held>,
+    cached: Mutex<CachedToken>,
 }
 
 #[derive(Debug)]
-enum Held {
+enum CachedToken {
     /// The file has not been read.
     Unread,
-    Token(Stored),
+    Token(TokenFile),
     Nothing,
 }
 
@@ -83,20 +83,20 @@ impl FileCachedCredential {
             inner,
             file,
             purpose,
-            held: Mutex::new(Held::Unread),
+            cached: Mutex::new(CachedToken::Unread),
         }
     }
 
-    /// The stored token, unless it is near its end or refused.
+    /// Returns the stored token unless it expires soon or the API refused it.
     fn stored(&self, scope: &str, refused: Option<&Secret>) -> Option<AccessToken> {
         if scope != self.purpose.scope {
             return None;
         }
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(*held, Held::Unread) {
-            *held = read(&self.file).map_or(Held::Nothing, Held::Token);
+        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*cached, CachedToken::Unread) {
+            *cached = read(&self.file).map_or(CachedToken::Nothing, CachedToken::Token);
         }
-        let Held::Token(stored) = &*held else {
+        let CachedToken::Token(stored) = &*cached else {
             return None;
         };
         if stored.is_usable(&self.purpose, refused, OffsetDateTime::now_utc()) {
@@ -104,24 +104,24 @@ impl FileCachedCredential {
             return Some(AccessToken::new(stored.access_token.clone(), expires_on));
         }
         if refused == Some(&stored.access_token) {
-            // The next process should not try it either, should the renewal fail.
+            // If the renewal fails, later runs must not use the refused token again.
             let _stays = remove(&self.file);
         }
         None
     }
 
-    /// Stores a new token. A report does not fail because that is impossible.
+    /// Stores a new token. A failure is logged, because the report can continue without the file.
     fn store(&self, scope: &str, token: &AccessToken) {
         if scope != self.purpose.scope {
             return;
         }
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Held::Token(stored) = &*held
+        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        if let CachedToken::Token(stored) = &*cached
             && stored.access_token == token.token
         {
             return;
         }
-        let stored = Stored {
+        let stored = TokenFile {
             purpose: self.purpose.clone(),
             obtained_at: OffsetDateTime::now_utc().unix_timestamp(),
             expires_on: token.expires_on.unix_timestamp(),
@@ -130,7 +130,7 @@ impl FileCachedCredential {
         if let Err(error) = write(&self.file, &stored) {
             tracing::warn!("the access token could not be stored for the next run: {error}");
         }
-        *held = Held::Token(stored);
+        *cached = CachedToken::Token(stored);
     }
 }
 
@@ -155,17 +155,17 @@ impl TokenCredential for FileCachedCredential {
     }
 }
 
-/// The token in the file. One that others could have written or read is not used, and what
-/// cannot be read is replaced by the next token.
-fn read(path: &Path) -> Option<Stored> {
-    // Opening a pipe would wait for its writer.
+/// Reads the token. Returns `None` if other users can read or write the file, or if it cannot be
+/// read; the next token replaces it.
+fn read(path: &Path) -> Option<TokenFile> {
+    // Opening a named pipe would block until it has a writer.
     if !fs::symlink_metadata(path).ok()?.is_file() {
         return None;
     }
     let file = File::open(path).ok()?;
     if !is_private(&file.metadata().ok()?) {
         tracing::warn!(
-            "the access token in {} is not used: others can read or have written the file",
+            "the access token in {} is not used: other users can read or write the file",
             path.display()
         );
         return None;
@@ -182,14 +182,14 @@ fn is_private(metadata: &fs::Metadata) -> bool {
     metadata.mode() & 0o077 == 0 && metadata.uid() == rustix::process::geteuid().as_raw()
 }
 
-/// Files in a user's own folders are the user's own there.
+/// Returns `true`: on this platform the folders of a user are private by default.
 #[cfg(not(unix))]
 fn is_private(_metadata: &fs::Metadata) -> bool {
     true
 }
 
-/// Writes all of the file or nothing, for its owner alone.
-fn write(path: &Path, stored: &Stored) -> io::Result<()> {
+/// Replaces the file atomically; only its owner can read it.
+fn write(path: &Path, stored: &TokenFile) -> io::Result<()> {
     let folder = crate::listing::folder_of(path);
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -202,7 +202,7 @@ fn write(path: &Path, stored: &Stored) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes the token, if there is one.
+/// Removes the stored token, if any.
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -224,8 +224,8 @@ mod tests {
         }
     }
 
-    fn stored(obtained_at: i64, expires_on: i64) -> Stored {
-        Stored {
+    fn stored(obtained_at: i64, expires_on: i64) -> TokenFile {
+        TokenFile {
             purpose: purpose(),
             obtained_at,
             expires_on,
@@ -234,17 +234,17 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_used_until_shortly_before_its_end() {
+    fn uses_a_token_until_shortly_before_it_expires() {
         let at = |seconds| OffsetDateTime::from_unix_timestamp(seconds).unwrap();
         for (from, until, now, usable) in [
             (1000, 4600, 1000, true),
             (1000, 4600, 4299, true),
             (1000, 4600, 4300, false),
             (1000, 4600, 9999, false),
-            // A short life: its first half.
+            // A short lifetime: only its first half.
             (1000, 1120, 1059, true),
             (1000, 1120, 1060, false),
-            // A clock that was put back, and one that was far ahead.
+            // A clock that was set back, and a clock that was far ahead.
             (1000, 4600, 941, true),
             (1000, 4600, 900, false),
             (1000, 1_000_000, 1000, false),
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_for_one_purpose() {
+    fn uses_a_token_only_for_its_purpose() {
         let now = OffsetDateTime::from_unix_timestamp(1000).unwrap();
         let stored = stored(1000, 4600);
         let changes: [fn(&mut Purpose); 5] = [
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_whole_private_and_shows_no_token() {
+    fn replaces_the_file_atomically_and_hides_the_token_in_debug_output() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tokens").join("p.json.access");
         assert!(read(&path).is_none());
@@ -296,7 +296,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_others_can_read_and_a_link_are_not_used() {
+    fn ignores_symbolic_links_and_files_that_others_can_access() {
         use std::os::unix::fs::{PermissionsExt, symlink};
 
         let folder = tempfile::tempdir().unwrap();

@@ -3,18 +3,18 @@ use partner_center::{Client, ClientBuilder, Cloud};
 use partner_center_core::transport::is_loopback;
 use url::Url;
 
-use crate::config::Profile;
+use crate::config::{Profile, check_root};
 use crate::failure::{Exit, Failure};
 
-/// Where to sign in and where to call.
+/// Addresses of the sign-in service and the API.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoints {
     pub(crate) cloud: Cloud,
-    /// Another sign-in service than the cloud's.
+    /// Sign-in service, if it is not that of the cloud.
     pub(crate) authority: Option<Url>,
-    /// Another root of the API than the cloud's.
+    /// Root of the API, if it is not that of the cloud.
     pub(crate) base_url: Option<Url>,
-    /// Another scope than the cloud's.
+    /// Scope of access tokens, if it is not that of the cloud.
     pub(crate) scope: Option<String>,
 }
 
@@ -41,7 +41,7 @@ impl Endpoints {
         self.scope.as_deref().unwrap_or(self.cloud.scope())
     }
 
-    /// Root of the sign-in service, without a slash at the end.
+    /// Returns the root of the sign-in service, without a trailing slash.
     pub(crate) fn authority(&self) -> &str {
         match &self.authority {
             Some(url) => url.as_str().trim_end_matches('/'),
@@ -49,7 +49,7 @@ impl Endpoints {
         }
     }
 
-    /// Root of the API, without a slash at the end.
+    /// Returns the root of the API, without a trailing slash.
     pub(crate) fn base_url(&self) -> &str {
         match &self.base_url {
             Some(url) => url.as_str().trim_end_matches('/'),
@@ -57,7 +57,7 @@ impl Endpoints {
         }
     }
 
-    /// Finds out what cannot be right about the addresses.
+    /// Checks the addresses without a request.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         for (what, url) in [
             ("sign-in service", &self.authority),
@@ -75,7 +75,7 @@ impl Endpoints {
         }
     }
 
-    /// A client that calls there, still without a credential.
+    /// Returns a client builder for these addresses, without a credential.
     pub(crate) fn client(&self) -> ClientBuilder {
         let mut builder = Client::builder().cloud(self.cloud.clone());
         if let Some(url) = &self.base_url {
@@ -87,10 +87,10 @@ impl Endpoints {
         builder
     }
 
-    /// What a token has to be: for this API, of a user.
+    /// Returns the requirements for an access token: audience of this API, signed-in user.
     pub(crate) fn expectation(&self) -> TokenExpectation {
         let mut audiences = vec![self.cloud.base_url().to_owned()];
-        // An emulator takes the tokens of the cloud; another cloud has its own.
+        // An emulator accepts tokens of the cloud. Any other API has its own audience.
         if let Some(url) = self.base_url.as_ref().filter(|url| !is_loopback(url)) {
             audiences.push(url.origin().ascii_serialization());
             let scope = self
@@ -103,13 +103,8 @@ impl Endpoints {
     }
 }
 
-/// Whether an address can be the root of a service. It is written down and shown, so
-/// that nothing secret may be in it.
-pub(crate) fn check_root(url: &Url) -> Result<(), String> {
-    partner_center::check_root_url(url).map_err(|error| error.to_string())
-}
-
-/// Paths begin with `/v1` or `/partner/v1`, so the root must not end with them.
+/// Describes a base URL that ends in `/v1` or `/partner`, and its fix: the paths of operations
+/// already begin with `/v1` or `/partner/v1`.
 fn wrong_base_url(endpoints: &Endpoints) -> Option<(String, String)> {
     let url = endpoints.base_url.as_ref()?;
     let last = url.path().trim_end_matches('/').rsplit('/').next()?;
@@ -119,14 +114,14 @@ fn wrong_base_url(endpoints: &Endpoints) -> Option<(String, String)> {
     let mut root = url.clone();
     root.set_path("/");
     Some((
-        format!("the base URL {url} ends in /{last}, which every path begins with already"),
-        format!("give the root alone: {root}"),
+        format!("the base URL {url} ends in /{last}, but every path already begins with it"),
+        format!("use the root only: {root}"),
     ))
 }
 
-/// Puts cloud, secret and sign-in service onto the builder of any credential; the builders
-/// have no trait in common.
-macro_rules! signing_in {
+/// Sets cloud, secret and sign-in service on the builder of a credential. A macro, because the
+/// builders share no trait.
+macro_rules! configure_sign_in {
     ($builder:expr, $application:expr, $endpoints:expr) => {{
         let mut builder = $builder.cloud($endpoints.cloud.clone());
         if let Some(secret) = &$application.client_secret {
@@ -138,14 +133,14 @@ macro_rules! signing_in {
         builder
     }};
 }
-pub(crate) use signing_in;
+pub(crate) use configure_sign_in;
 
 /// The application that signs in, and its tenant.
 #[derive(Clone, Debug)]
 pub(crate) struct Application {
     pub(crate) tenant: String,
     pub(crate) client_id: String,
-    /// Of a confidential application.
+    /// Secret of a confidential application. `None` for a public client.
     pub(crate) client_secret: Option<Secret>,
 }
 
@@ -154,12 +149,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_for_the_cloud_or_for_the_api_of_ones_own() {
+    fn accepts_audiences_of_the_cloud_and_of_a_custom_api() {
         const GLOBAL: &str = "https://api.partnercenter.microsoft.com";
-        const OWN: &str = "https://api.contoso.example";
+        const CUSTOM: &str = "https://api.contoso.example";
         for (base_url, scope, expected) in [
             (None, None, &[GLOBAL][..]),
-            // Nothing makes another service's token good for the cloud's API.
+            // A scope alone never makes a token of another service valid for the cloud's API.
             (
                 None,
                 Some("https://graph.microsoft.com/.default"),
@@ -173,12 +168,12 @@ mod tests {
             (
                 Some("https://api.contoso.example/gateway"),
                 None,
-                &[GLOBAL, OWN],
+                &[GLOBAL, CUSTOM],
             ),
             (
                 Some("https://api.contoso.example"),
                 Some("api://contoso/.default"),
-                &[GLOBAL, OWN, "api://contoso"],
+                &[GLOBAL, CUSTOM, "api://contoso"],
             ),
         ] {
             let mut endpoints = Endpoints::of_cloud(Cloud::Global);
@@ -189,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_url_is_a_root() {
+    fn refuses_a_base_url_with_the_beginning_of_a_path() {
         for (url, root) in [
             ("https://api.contoso.com", None),
             ("https://api.contoso.com/gateway", None),
@@ -213,7 +208,7 @@ mod tests {
             let mut endpoints = Endpoints::of_cloud(Cloud::Global);
             endpoints.base_url = Some(url.parse().unwrap());
             let fix = wrong_base_url(&endpoints).map(|(_, fix)| fix);
-            let expected = root.map(|root| format!("give the root alone: {root}"));
+            let expected = root.map(|root| format!("use the root only: {root}"));
             assert_eq!(fix, expected, "{url}");
         }
     }

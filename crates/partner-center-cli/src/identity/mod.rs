@@ -1,14 +1,16 @@
-//! Who calls: which of the ways to say it counts, and the credential it makes.
+//! Credentials of a command: their selection, storage and errors.
 
 pub(crate) mod access_token;
 mod application;
-mod choice;
-mod place;
-mod refused;
-pub(crate) mod variables;
+pub(crate) mod credential_variables;
+mod resolve;
+mod sign_in_failure;
+mod token_location;
 
-pub(crate) use application::{Application, Endpoints, check_root, signing_in};
-pub(crate) use choice::{Identity, Source, Typed, choose, named, nobody};
-pub(crate) use place::TokenPlace;
-pub(crate) use refused::{Trouble, own_words, secret_help, sign_in_failed, store_failed};
-pub(crate) use variables::client_secret;
+pub(crate) use application::{Application, Endpoints, configure_sign_in};
+pub(crate) use credential_variables::client_secret;
+pub(crate) use resolve::{
+    ConnectionFlags, CredentialSource, Identity, named_profile, no_credentials, resolve_identity,
+};
+pub(crate) use sign_in_failure::{sign_in_failed, store_failed};
+pub(crate) use token_location::TokenLocation;

@@ -1,4 +1,4 @@
-//! `--continuation-file`: where an interrupted listing resumes.
+//! `--continuation-file`: the position from which an interrupted listing resumes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,28 +19,28 @@ use crate::failure::{Exit, Failure};
 /// Position from which a listing resumes.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Position {
-    /// The page, and how many of its rows were written already.
+    /// Page, and number of its rows already written.
     #[serde(flatten)]
     pub(crate) continuation: Continuation,
 }
 
 impl Position {
-    /// Whether nothing was read before it.
+    /// Returns whether this is the start of the listing.
     pub(crate) fn is_start(&self) -> bool {
         self.continuation.pages_read() == 0 && self.continuation.rows_read() == 0
     }
 }
 
-/// Options that decide which rows come and how they are written, by flag.
+/// Values of the options that affect rows and output, by flag.
 pub(crate) type Query = BTreeMap<String, String>;
 
-/// Facts about the listing that all of its runs share.
+/// Properties of the listing that all of its runs share.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Record {
     query: Query,
     begun_at: String,
-    /// The partner's tenant, where it is known.
+    /// Tenant of the partner, if known.
     #[serde(default)]
     tenant: Option<String>,
     #[serde(flatten)]
@@ -51,27 +51,27 @@ pub(crate) struct Record {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Written {
-    /// Rows of all runs.
+    /// Number of rows written by all runs.
     #[serde(rename = "rowsWritten")]
     pub(crate) rows: u64,
     /// Columns of the CSV header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) columns: Option<Vec<String>>,
-    /// Whether the document has begun: a CSV header is written once.
+    /// `true` if the document has begun: a CSV header is written once.
     #[serde(default)]
     pub(crate) begun: bool,
-    /// Columns of `--columns` that only the service has, of which a row had a value.
+    /// Columns of `--columns` that are not documented and that a row had.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) seen_columns: Vec<String>,
-    /// Properties that the output lacks, each with its first row.
+    /// Properties without a column, each with the first row that has it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) missed_columns: Vec<(String, u64)>,
-    /// Length of the incomplete `--output-file`.
+    /// Length of the incomplete `--output-file`, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) output_bytes: Option<u64>,
 }
 
-/// The content of the file.
+/// Content of the file.
 #[derive(Deserialize, Serialize)]
 struct Content {
     #[serde(flatten)]
@@ -79,7 +79,7 @@ struct Content {
     run: Record,
 }
 
-/// The file, whether it exists yet or not.
+/// The continuation file, which may not exist yet.
 #[derive(Debug)]
 pub(crate) struct ContinuationFile {
     path: PathBuf,
@@ -90,7 +90,7 @@ pub(crate) struct ContinuationFile {
 }
 
 impl ContinuationFile {
-    /// Reads the file for this query; without a file, the listing starts.
+    /// Reads the position of this query from the file. `None` if the file does not exist.
     pub(crate) fn open(
         path: PathBuf,
         operation_id: &str,
@@ -122,7 +122,7 @@ impl ContinuationFile {
         &self.record
     }
 
-    /// Checks that it could be written, before a long listing relies on it.
+    /// Checks that the file can be written, before the first request.
     fn check(&self) -> Result<(), Failure> {
         self.new_beside().map(|_removed_again| ()).map_err(|error| {
             Failure::new(
@@ -133,14 +133,14 @@ impl ContinuationFile {
         })
     }
 
-    /// Locks the file, where it exists and is not locked by this run already.
+    /// Locks the file if it exists and this run has not locked it yet.
     fn lock(&mut self) -> Result<(), Failure> {
         if self.locked.is_some() {
             return Ok(());
         }
         let file = match File::open(&self.path) {
             Ok(file) => file,
-            // `read` says what is wrong with it.
+            // `read` reports the error.
             Err(_) => return Ok(()),
         };
         match file.try_lock() {
@@ -159,24 +159,26 @@ impl ContinuationFile {
         }
     }
 
-    /// An empty file in the same folder. On Unix, only its owner may read it: a filter
-    /// can hold names of customers.
+    /// Creates a temporary file in the same folder. On Unix, only its owner can read it: a filter
+    /// can contain names of customers.
     fn new_beside(&self) -> io::Result<NamedTempFile> {
         NamedTempFile::new_in(folder_of(&self.path))
     }
 
-    /// Reads the position, for this operation and query. Returns `None` without a file.
+    /// Reads the position and checks its operation and query. Returns `None` without a file.
     fn read(&mut self, operation_id: &str) -> Result<Option<Position>, Failure> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.unusable(&error)),
         };
-        // Editors on Windows write the mark.
+        // Editors on Windows add a byte-order mark.
         let Content { position, run } = serde_json::from_slice(strip_byte_order_mark(&text))
             .map_err(|error| self.unusable(&error))?;
         if position.continuation.operation_id() != operation_id {
-            return Err(self.unusable(&format_args!("it is not of a `{operation_id}` listing")));
+            return Err(self.unusable(&format_args!(
+                "it does not belong to a `{operation_id}` listing"
+            )));
         }
         let difference = differences(&run.query, &self.record.query);
         if !difference.is_empty() {
@@ -191,17 +193,17 @@ impl ContinuationFile {
         Failure::new(
             Exit::Usage,
             format!(
-                "{path} has the rest of another listing, begun {}: {difference}",
+                "{path} belongs to another listing, started {}: {difference}",
                 stored.begun_at
             ),
         )
         .help(format!(
-            "to read that rest, give the options of that listing; to start this one, remove {path} \
-             or name another file"
+            "to resume that listing, use its options; to start this one, remove {path} or name \
+             another file"
         ))
     }
 
-    /// Refuses the rest of another partner's listing: its next page would be of this one.
+    /// Refuses a listing of another tenant, whose remaining pages would have rows of this tenant.
     pub(crate) fn check_tenant(&mut self, tenant: Option<String>) -> Result<(), Failure> {
         match (&self.record.tenant, tenant) {
             (Some(stored), Some(tenant)) if !stored.eq_ignore_ascii_case(&tenant) => Err(self
@@ -217,11 +219,11 @@ impl ContinuationFile {
         }
     }
 
-    /// The line that says where the listing resumes.
+    /// Returns the message about the resumed listing.
     pub(crate) fn resuming(&self) -> String {
         let count = self.record.written.rows;
         format!(
-            "resuming from {}: the listing began {}, {} {} written before",
+            "resuming from {}: the listing started {}, {} {} already written",
             self.path.display(),
             self.record.begun_at,
             rows(count),
@@ -229,7 +231,7 @@ impl ContinuationFile {
         )
     }
 
-    /// Writes it: the whole of it or nothing.
+    /// Replaces the file atomically.
     pub(crate) fn write(&mut self, position: &Position, written: Written) -> Result<(), Failure> {
         self.record.written = written;
         let content = Content {
@@ -254,7 +256,7 @@ impl ContinuationFile {
             })
     }
 
-    /// Removes it, and returns whether it was there.
+    /// Removes the file and returns whether it existed.
     pub(crate) fn remove(&self) -> Result<bool, Failure> {
         match fs::remove_file(&self.path) {
             Ok(()) => Ok(true),
@@ -262,7 +264,7 @@ impl ContinuationFile {
             Err(error) => Err(Failure::new(
                 Exit::Other,
                 format!(
-                    "{} is used up and could not be removed: {error}",
+                    "{} is no longer needed, but could not be removed: {error}",
                     self.path.display()
                 ),
             )),
@@ -272,20 +274,20 @@ impl ContinuationFile {
     fn unusable(&self, reason: &dyn std::fmt::Display) -> Failure {
         Failure::new(
             Exit::Usage,
-            format!("{} cannot be resumed from: {reason}", self.path.display()),
+            format!("cannot resume from {}: {reason}", self.path.display()),
         )
         .help("remove the file to start again")
     }
 }
 
-/// The folder of a file; that of a bare name is the current one.
+/// Returns the folder of a file: `.` for a bare file name.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     let folder = path.parent();
     let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
     folder.unwrap_or(Path::new("."))
 }
 
-/// Lists the options that differ, in words; empty if none does.
+/// Describes the options that differ; empty if none does.
 fn differences(stored: &Query, typed: &Query) -> String {
     let mut text = String::new();
     let mut flags: Vec<_> = stored.keys().chain(typed.keys()).collect();
@@ -299,8 +301,8 @@ fn differences(stored: &Query, typed: &Query) -> String {
         let (was, is) = (words(stored), words(typed));
         if was != is {
             let comma = if text.is_empty() { "" } else { "; " };
-            // Writing to a text cannot fail.
-            let _fine = write!(text, "{comma}{flag} was {was} and is {is}");
+            // Writing to a `String` cannot fail.
+            let _infallible = write!(text, "{comma}{flag} was {was} and is {is}");
         }
     }
     text
@@ -311,7 +313,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn differences_are_named_by_flag() {
+    fn names_differences_by_flag() {
         let query = |options: &[(&str, &str)]| -> Query {
             let options = options.iter();
             options

@@ -1,4 +1,4 @@
-//! Rows on their way from the service, page by page.
+//! Listings: rows from the service page by page, progress and continuation.
 
 mod continuation_file;
 mod progress;

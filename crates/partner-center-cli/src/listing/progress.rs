@@ -1,16 +1,16 @@
-//! A line on stderr that says how far a long listing is.
+//! Progress line of a long listing, on stderr.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
 
 use super::{Broken, Source};
 
-/// Quicker listings show nothing.
-const MOMENT: Duration = Duration::from_secs(1);
-/// Time between two looks at the clock.
-const TICK: Duration = Duration::from_millis(250);
+/// Duration before the progress line appears.
+const QUIET_PERIOD: Duration = Duration::from_secs(1);
+/// Update interval of the progress line.
+const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
 
-/// A number of rows in words.
+/// Formats a number of rows, such as `1 row`.
 pub(crate) fn rows(number: impl Into<i128>) -> String {
     match number.into() {
         1 => "1 row".to_owned(),
@@ -18,10 +18,10 @@ pub(crate) fn rows(number: impl Into<i128>) -> String {
     }
 }
 
-/// How far a listing is.
+/// Progress of a listing.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    /// Whether somebody would see it.
+    /// Whether the progress line is shown.
     wanted: bool,
     began: Instant,
     shown: bool,
@@ -40,17 +40,17 @@ impl Progress {
         }
     }
 
-    /// Whether a page has come.
+    /// Returns whether a page has been read.
     pub(crate) fn has_begun(&self) -> bool {
         self.pages > 0
     }
 
-    /// The rows that have come.
+    /// Returns the number of rows read.
     pub(crate) fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// Waits for the next page, and counts it in.
+    /// Waits for the next page and counts its rows.
     pub(crate) async fn next(
         &mut self,
         source: &mut dyn Source,
@@ -60,7 +60,7 @@ impl Progress {
             if !self.wanted {
                 break source.next().await;
             }
-            match tokio::time::timeout(TICK, source.next()).await {
+            match tokio::time::timeout(UPDATE_INTERVAL, source.next()).await {
                 Ok(page) => break page,
                 Err(_nothing_yet) => self.show(self.began.elapsed(), out),
             }
@@ -73,20 +73,20 @@ impl Progress {
         page
     }
 
-    /// Writes the line over the one before.
+    /// Overwrites the progress line.
     fn show(&mut self, elapsed: Duration, out: &mut dyn Write) {
-        if !self.wanted || elapsed < MOMENT {
+        if !self.wanted || elapsed < QUIET_PERIOD {
             return;
         }
         self.shown = true;
         let (rows, pages, seconds) = (rows(self.rows), self.pages, elapsed.as_secs());
         let end = if pages == 1 { "" } else { "s" };
-        // Nobody is left to see it when this fails.
+        // Only progress: a failed write must not end the listing.
         let _gone = write!(out, "\r\u{1b}[K{rows} in {pages} page{end}, {seconds} s")
             .and_then(|()| out.flush());
     }
 
-    /// Takes the line away again.
+    /// Clears the progress line.
     pub(crate) fn clear(&mut self, out: &mut dyn Write) {
         if std::mem::take(&mut self.shown) {
             let _gone = write!(out, "\r\u{1b}[K").and_then(|()| out.flush());
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn is_shown_after_a_moment_and_taken_away() {
+    fn shows_and_clears_the_line_of_a_long_listing() {
         assert_eq!(
             shown(true, Duration::from_secs(3)),
             "\r\u{1b}[K20000 rows in 2 pages, 3 s\r\u{1b}[K"

@@ -1,14 +1,14 @@
-//! The names in `--columns`, and those of the spec.
+//! Column names: those in `--columns` and those of the spec.
 
 use partner_center::{Field, FieldKind};
 
 use super::columns::Column;
-use super::printable;
 use crate::config::nearest;
 use crate::failure::{Exit, Failure};
+use crate::printable::printable;
 
-/// The names of all fields, parts of objects with dots, and of the objects themselves
-/// where these are wanted.
+/// Calls `found` with the dotted names of all fields, including those of nested objects. `objects`:
+/// whether the objects themselves are included.
 pub(super) fn paths(
     fields: &[Field],
     prefix: &str,
@@ -24,7 +24,7 @@ pub(super) fn paths(
     }
 }
 
-/// The field with this dotted name, and the name as documented.
+/// Returns the field with this case-insensitive dotted name, and its documented name.
 fn lookup(name: &str, fields: &'static [Field]) -> Option<(String, &'static Field)> {
     let (first, rest) = match name.split_once('.') {
         Some((first, rest)) => (first, Some(rest)),
@@ -41,7 +41,7 @@ fn lookup(name: &str, fields: &'static [Field]) -> Option<(String, &'static Fiel
     }
 }
 
-/// The column of this documented name, or of one that only the service knows.
+/// Creates the column of a documented or an undocumented property.
 pub(super) fn column(name: &str, fields: &[Field]) -> Column {
     let mut kind = None;
     paths(fields, "", true, &mut |known, found| {
@@ -57,8 +57,9 @@ pub(super) fn column(name: &str, fields: &[Field]) -> Column {
     }
 }
 
-/// Reads `--columns`; letters count in either case. A name that the spec does not have can
-/// be one that the service has, unless it is all but the same as a documented one.
+/// Parses `--columns`. Documented names are case-insensitive. Other names are accepted as
+/// undocumented properties, unless they are so similar to a documented name that they are probably
+/// mistyped.
 pub(super) fn read(
     text: &str,
     fields: &'static [Field],
@@ -86,7 +87,7 @@ pub(super) fn read(
 
 fn check_unknown(typed: &str, fields: &'static [Field], names: &[String]) -> Result<(), Failure> {
     let refused = |problem: String| {
-        // Of an object, its parts; else no parts, which are many.
+        // Suggests the parts of an object for a dotted name, else only names without dots.
         let object = typed
             .rsplit_once('.')
             .map(|(object, _)| format!("{object}."));
@@ -110,14 +111,14 @@ fn check_unknown(typed: &str, fields: &'static [Field], names: &[String]) -> Res
     let last = typed.rsplit('.').next().unwrap_or(typed);
     let near = near.filter(|near| {
         let (typed, near) = (typed.to_ascii_lowercase(), near.to_ascii_lowercase());
-        // Of a short name, another letter makes another name.
-        let errors = TYPING_ERRORS.min(1.max(last.len() / 3));
+        // In a short name, a single different letter can make a different word.
+        let errors = MAX_TYPING_ERRORS.min(1.max(last.len() / 3));
         strsim::damerau_levenshtein(&typed, &near) <= errors
     });
     if let Some(near) = near {
-        return Err(refused(format!("there is no `{shown}`")).help(format!(
-            "did you mean `{near}`? Without --columns, CSV and JSON have every property, also \
-             those that only the service knows"
+        return Err(refused(format!("unknown column `{shown}`")).help(format!(
+            "did you mean `{near}`? Without --columns, CSV and JSON have every property, including \
+             undocumented ones"
         )));
     }
     let first = typed.split('.').next().unwrap_or_default();
@@ -125,13 +126,15 @@ fn check_unknown(typed: &str, fields: &'static [Field], names: &[String]) -> Res
         && field.kind != FieldKind::Structure
         && name.len() < typed.len()
     {
-        return Err(refused(format!("`{name}` has no parts, so no `{shown}`")));
+        return Err(refused(format!(
+            "`{name}` has no parts, so there is no `{shown}`"
+        )));
     }
     Ok(())
 }
 
-/// So few letters make another name of a documented one.
-const TYPING_ERRORS: usize = 2;
+/// Maximum edit distance at which a name counts as mistyped.
+const MAX_TYPING_ERRORS: usize = 2;
 
 #[cfg(test)]
 mod tests {
@@ -148,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_column_is_refused() {
+    fn refuses_invalid_columns() {
         for typed in [
             "",
             "id,",

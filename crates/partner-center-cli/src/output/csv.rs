@@ -1,26 +1,27 @@
-//! Comma-separated values: cells are quoted as in RFC 4180, lines end in a line feed. All
-//! columns in the order of the wire, unless typed.
+//! Comma-separated values: cells are quoted as in RFC 4180, lines end with a line feed. Columns are
+//! in the order of the response unless `--columns` is given.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::Columns;
 use super::columns::text;
-use super::{Columns, printable};
+use crate::printable::printable;
 
-/// Format of the cells.
+/// Format of CSV cells.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Style {
     /// Whether a header line comes first.
     pub(super) header: bool,
-    /// Whether no text can run as a formula.
+    /// Whether text that Excel would run as a formula gets an apostrophe.
     pub(super) excel: bool,
-    /// Whether the document begins here, with a byte-order mark for Excel.
+    /// Whether this run starts the document, which begins with a byte-order mark for Excel.
     pub(super) begins: bool,
-    /// Whether control characters become visible.
+    /// Whether characters that control a terminal are escaped.
     pub(super) terminal: bool,
 }
 
-/// Mark by which Excel recognises UTF-8.
+/// Byte-order mark by which Excel recognises UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Writes the byte-order mark and the header.
@@ -37,7 +38,7 @@ pub(super) fn begin(columns: &Columns, style: Style, out: &mut dyn Write) -> io:
     writer.flush()
 }
 
-/// Writes rows, of which the first has this number.
+/// Writes rows. `number` is that of the first row.
 pub(super) fn rows(
     rows: &[String],
     number: u64,
@@ -68,8 +69,8 @@ fn record<'row, W: Write>(
     writer.write_record(end).map_err(unwrapped)
 }
 
-/// The error of the writer: `io::Error::from` hides its kind, and with it that the reader
-/// of a pipe has gone.
+/// Converts an error of the writer. `io::Error::from` would hide its kind, by which a closed pipe
+/// is recognised.
 fn unwrapped(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
@@ -83,16 +84,16 @@ impl Style {
             true => Cow::Owned(printable(&text)),
             false => text,
         };
-        match self.excel && is_text && runs(&text) {
+        match self.excel && is_text && is_formula(&text) {
             true => Cow::Owned(format!("'{text}")),
             false => text,
         }
     }
 }
 
-/// Whether a spreadsheet would take the text for a formula. A tab or a line end in front of
-/// one is passed over by some.
-fn runs(text: &str) -> bool {
+/// Returns whether a spreadsheet would run the text as a formula. Some spreadsheets skip a tab or
+/// line break in front of it. Negative numbers are not formulas.
+fn is_formula(text: &str) -> bool {
     let negative = text.strip_prefix('-');
     let is_number = negative.is_some_and(|rest| {
         rest.starts_with(|c: char| c.is_ascii_digit())
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_could_run_is_changed_and_only_for_excel() {
+    fn escapes_only_formulas_and_only_for_excel() {
         let style = |excel| Style {
             header: true,
             excel,

@@ -1,14 +1,15 @@
-//! One row for a person: a line for each of its values.
+//! Table of a single row: one line per value.
 
 use std::io::{self, Write};
 
 use super::columns::{DEEPEST, text};
 use super::members::Members;
-use super::printable;
+use crate::printable::printable;
 
-/// What every resource has, and no person reads.
+/// Metadata properties of every resource, which the table omits.
 const LEFT_OUT: [&str; 2] = ["attributes", "links"];
 
+/// Writes each row as lines of names and values, with an empty line between rows.
 pub(super) fn write(rows: &[String], colour: bool, out: &mut dyn Write) -> io::Result<()> {
     for (index, row) in rows.iter().enumerate() {
         if index > 0 {
@@ -19,17 +20,18 @@ pub(super) fn write(rows: &[String], colour: bool, out: &mut dyn Write) -> io::R
         let width = lines.iter().map(|(name, _)| name.chars().count()).max();
         for (name, value) in lines {
             let padding = width.unwrap_or(0) - name.chars().count();
-            let blanks = " ".repeat(padding);
+            let spaces = " ".repeat(padding);
             match colour {
-                true => writeln!(out, "\u{1b}[1m{name}\u{1b}[0m{blanks}  {value}")?,
-                false => writeln!(out, "{name}{blanks}  {value}")?,
+                true => writeln!(out, "\u{1b}[1m{name}\u{1b}[0m{spaces}  {value}")?,
+                false => writeln!(out, "{name}{spaces}  {value}")?,
             }
         }
     }
     Ok(())
 }
 
-/// Values that are no objects, with dotted names, in the order of the wire.
+/// Collects the values of an object and its nested objects, with dotted names, in their order.
+/// Omits `null`.
 fn flatten(
     prefix: &str,
     Members(members): Members<'_>,
@@ -56,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_named_by_their_place_and_cannot_steer_a_terminal() {
+    fn names_nested_values_with_dots_and_escapes_control_characters() {
         let row = r#"{"z":1.50,"a":{"b":{"c":"x\u001b[1m"},"none":null,"links":{"self":1}},"list":["y"]}"#;
         let mut out = Vec::new();
         write(&[row.to_owned()], false, &mut out).unwrap();

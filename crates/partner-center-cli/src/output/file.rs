@@ -1,4 +1,4 @@
-//! `--output-file`: the rows replace a file once all of them are there.
+//! `--output-file`: replaces a file once its new content is complete.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Exit, Failure};
 use crate::listing::folder_of;
 
-/// A file that keeps its content until the new one is complete. Until then the rows are
-/// in a second file, `PATH.partial`.
+/// Output file that is replaced once the output is complete. Until then the rows are in
+/// `PATH.partial`.
 #[derive(Debug)]
 pub(crate) struct OutputFile {
     path: PathBuf,
@@ -18,7 +18,7 @@ pub(crate) struct OutputFile {
 }
 
 impl OutputFile {
-    /// Checks, before anything is sent, that the file could be replaced.
+    /// Checks that the file can be replaced, before the first request.
     pub(crate) fn check(path: &Path) -> Result<(), Failure> {
         let refused = |problem: String| {
             Failure::new(
@@ -27,11 +27,9 @@ impl OutputFile {
             )
         };
         match fs::metadata(path) {
-            // A device or a pipe would be replaced by a file.
+            // Renaming would replace a device or pipe by a regular file.
             Ok(metadata) if !metadata.is_file() => Err(refused("not a regular file".to_owned())
-                .help(
-                    "name a file; rows for a device or a pipe go to stdout, without --output-file",
-                )),
+                .help("name a regular file; for a device or a pipe, redirect stdout instead")),
             _ if path.file_name().is_none() => Err(refused("not the name of a file".to_owned())),
             _ => match tempfile::NamedTempFile::new_in(folder_of(path)) {
                 Ok(_removed_again) => Ok(()),
@@ -47,11 +45,11 @@ impl OutputFile {
         paths(path).contains(&other)
     }
 
-    /// Opens the file for the rows of this run: after `resume` bytes of the runs before,
-    /// else at its beginning.
+    /// Opens `PATH.partial` for the rows of this run: after the first `resume` bytes, which earlier
+    /// runs have written, or at the start.
     pub(crate) fn open(path: &Path, resume: Option<u64>) -> Result<Self, Failure> {
         let [path, partial] = paths(path);
-        // The file that it leads to would be overwritten.
+        // Its target would be overwritten.
         if partial.is_symlink() {
             return Err(unusable(&partial, &"it is a symbolic link")
                 .help("remove it, or name another file"));
@@ -70,15 +68,14 @@ impl OutputFile {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
                     let other = "another process is writing it";
-                    return Err(
-                        unusable(&partial, &other).help("wait for it, or name another file")
-                    );
+                    return Err(unusable(&partial, &other)
+                        .help("wait for that process, or name another file"));
                 }
-                // Some network file systems have no locks.
+                // Some network file systems do not support locks: continues without one.
                 Err(TryLockError::Error(_)) => {}
             }
-            // Between the two calls another process may have finished it, which makes it
-            // the complete file.
+            // Between opening and locking, another process may have published the file by
+            // renaming it. Then this handle is the published file, so the loop opens a new one.
             if partial.exists() {
                 break file;
             }
@@ -105,24 +102,24 @@ impl OutputFile {
         Ok(opened)
     }
 
-    /// Bytes written, those of runs before included.
+    /// Returns the number of bytes written, including earlier runs.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// File with the rows until the output is complete.
+    /// Returns the path of the file with the rows until the output is complete.
     pub(crate) fn partial(&self) -> &Path {
         &self.partial
     }
 
-    /// Replaces the file. A failure leaves both as they are.
+    /// Replaces the file. On failure both files are unchanged.
     pub(crate) fn publish(&self) -> Result<(), Failure> {
         let replace = || {
-            // Others that may read the old file may read the new one.
+            // The new file gets the permissions of the old one.
             if let Ok(old) = fs::metadata(&self.path) {
                 self.file.set_permissions(old.permissions())?;
             }
-            // Without it a power failure could leave the name with no content behind it.
+            // Without syncing first, a power failure after the rename could leave an empty file.
             self.file.sync_all()?;
             fs::rename(&self.partial, &self.path)
         };
@@ -138,19 +135,19 @@ impl OutputFile {
         })
     }
 
-    /// Sentence about the old file, after a run that did not replace it.
+    /// Returns a message about the file after a run that did not replace it.
     pub(crate) fn unchanged(&self) -> String {
         match self.path.exists() {
-            true => format!("{} is as it was before this run", self.path.display()),
+            true => format!("{} is unchanged", self.path.display()),
             false => format!("{} was not written", self.path.display()),
         }
     }
 
-    /// Removes the incomplete output, where nothing was written to it.
+    /// Removes the incomplete output if nothing was written to it.
     pub(crate) fn discard_empty(&self) {
         if self.bytes == 0 {
-            // What stays is overwritten by the next run.
-            let _stays = fs::remove_file(&self.partial);
+            // A file that cannot be removed is overwritten by the next run.
+            let _leftover = fs::remove_file(&self.partial);
         }
     }
 }
@@ -193,7 +190,7 @@ fn unusable(partial: &Path, error: &dyn std::fmt::Display) -> Failure {
     )
 }
 
-/// Rows of runs before are gone, so the listing cannot resume.
+/// Returns the failure for missing rows of earlier runs, without which a listing cannot resume.
 fn lost(partial: &Path, problem: &str) -> Failure {
     Failure::new(
         Exit::Usage,
@@ -216,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_old_file_stays_until_the_new_one_is_complete() {
+    fn keeps_the_old_file_until_the_new_one_is_complete() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         fs::write(&path, "yesterday").unwrap();
@@ -229,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resumed_file_loses_what_was_written_after_the_continuation() {
+    fn resuming_removes_rows_after_the_continuation() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         drop(written(&path, None, "one,two,thr"));
@@ -238,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resumed_file_that_lost_rows_is_refused() {
+    fn refuses_to_resume_a_file_that_lost_rows() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         let failure = OutputFile::open(&path, Some(3)).unwrap_err();
@@ -249,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn two_runs_cannot_write_the_same_file() {
+    fn refuses_a_file_that_another_run_is_writing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         let first = written(&path, None, "1");
@@ -261,7 +258,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_lead_to_the_file_and_devices_are_refused() {
+    fn replaces_the_target_of_a_link_and_refuses_devices() {
         use std::os::unix::fs::{PermissionsExt, symlink};
 
         let folder = tempfile::tempdir().unwrap();

@@ -1,28 +1,30 @@
-//! JSON: rows as the service spells them, all with the documented keys, unknown properties
-//! included, or the columns asked for alone.
+//! JSON: rows with all documented keys and unknown properties, values as sent by the service, or
+//! only the requested columns.
 
 use std::io::{self, Write};
 
 use partner_center::Field;
 use serde_json::value::RawValue;
 
+use super::Columns;
 use super::members::{write_complete, write_name};
-use super::{Columns, is_hidden};
+use crate::printable::is_hidden;
 
-/// Format of the rows.
+/// Format of JSON rows.
 #[derive(Clone, Debug)]
 pub(super) struct Keys {
-    /// The properties that every row has.
+    /// Properties that every row has.
     pub(super) fields: Vec<Field>,
-    /// Whether control characters become visible.
+    /// Whether characters that control a terminal are escaped.
     pub(super) terminal: bool,
 }
 
-/// The beginning of one array, a row a line.
+/// Writes the start of the array.
 pub(super) fn open(out: &mut dyn Write) -> io::Result<()> {
     write!(out, "[")
 }
 
+/// Writes one array element per line.
 pub(super) fn elements(
     rows: &[String],
     number: u64,
@@ -42,12 +44,12 @@ pub(super) fn elements(
     Ok(())
 }
 
-/// The end of the array.
+/// Writes the end of the array.
 pub(super) fn close(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n]")
 }
 
-/// Writes an object per line.
+/// Writes one object per line.
 pub(super) fn lines(
     rows: &[String],
     number: u64,
@@ -65,7 +67,7 @@ pub(super) fn lines(
     Ok(())
 }
 
-/// The row, or the columns that were typed: a key for each, `null` where it has no value.
+/// Writes the row, or only the columns of `--columns`, with `null` for missing values.
 fn object(
     row: &str,
     number: u64,
@@ -93,8 +95,8 @@ fn object(
     Ok(())
 }
 
-/// Escapes the characters that steer a terminal. JSON itself escapes those
-/// below the space; the others can only be within texts.
+/// Escapes characters that control a terminal. JSON already escapes characters below U+0020; the
+/// others can only occur within strings, where an escape keeps the value.
 fn visible(json: &str) -> String {
     let mut visible = String::with_capacity(json.len());
     for c in json.chars() {
@@ -111,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_stay_out_of_a_terminal_and_keep_their_value() {
+    fn escapes_control_characters_without_changing_values() {
         let text = "a\u{1b}[31m\u{9b}31m\u{7f}\u{202e}\u{feff}ü日";
         let json = serde_json::to_string(text).unwrap();
         let shown = visible(&json);

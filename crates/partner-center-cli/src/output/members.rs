@@ -1,4 +1,4 @@
-//! The properties of an object, in the order of the wire, with their text as it is.
+//! Members of JSON objects, in their order and with their unchanged text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use partner_center::Field;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The members of an object.
+/// Members of an object: names and raw values.
 pub(super) struct Members<'row>(pub(super) Vec<(Cow<'row, str>, &'row RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
@@ -34,7 +34,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-/// A name that is copied only where it has escapes, which `Cow` by itself does not do.
+/// Name that is borrowed unless it has escapes. `Cow<str>` itself always copies when deserialized.
 struct Name<'row>(Cow<'row, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
@@ -61,8 +61,8 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-/// Writes an object with all documented properties, in their order, `null` for those that
-/// it does not have; then the others. So all rows have the documented keys.
+/// Writes an object with all documented properties in their order, `null` for missing ones,
+/// followed by undocumented properties. All rows of a report thus have the same documented keys.
 pub(super) fn write_complete(
     row: &str,
     fields: &[Field],
@@ -71,7 +71,7 @@ pub(super) fn write_complete(
     let Members(members) = serde_json::from_str(row)?;
     out.push('{');
     let mut separator = "";
-    // Rows have their properties in the order of the fields already, as a rule.
+    // Fast path: rows usually have their properties in the order of the fields.
     let mut next = 0;
     for field in fields {
         let here = members.get(next).filter(|(name, _)| *name == field.name);
@@ -109,7 +109,7 @@ pub(super) fn write_complete(
     Ok(())
 }
 
-/// A name and its colon.
+/// Writes a name and its colon.
 pub(super) fn write_name(name: &str, out: &mut String) -> serde_json::Result<()> {
     out.push_str(&serde_json::to_string(name)?);
     out.push(':');
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_documented_properties_are_there_and_unknown_ones_follow() {
+    fn writes_all_documented_properties_before_unknown_ones() {
         let fields = partner_center::Operation::find("subscribed_skus").unwrap();
         let complete = |row: &str| {
             let mut out = String::new();
@@ -138,7 +138,7 @@ mod tests {
         let empty = complete("{}");
         let documented: Vec<_> = fields.fields.iter().map(|field| field.name).collect();
         assert_eq!(keys(&empty), documented);
-        // Also where the order is another, and within objects.
+        // Also in another order, and within nested objects.
         let row =
             r#"{"new\u0022":1e2,"warningUnits":3,"productSku":{"x":0,"name":"N"},"activeUnits":1}"#;
         let row = complete(row);

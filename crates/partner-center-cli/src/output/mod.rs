@@ -1,10 +1,11 @@
-//! Rows in the form asked for, written as they come.
+//! Output formats. Rows are written page by page, except for tables.
 
 mod column_names;
 mod columns;
 mod csv;
 mod details;
 mod file;
+mod format;
 mod json;
 mod members;
 mod table;
@@ -13,36 +14,41 @@ use std::io::{self, Write};
 
 use partner_center::Field;
 
-use crate::arguments::{Format, ReportOptions};
 use crate::listing::Written;
 
 pub(crate) use columns::Columns;
 pub(crate) use file::OutputFile;
+pub(crate) use format::{Format, StatusFormat};
 
-/// Document with the rows of all pages.
+/// Output document with the rows of all pages.
 #[derive(Debug)]
 pub(crate) struct Output {
     columns: Columns,
     /// The fields of a row.
     fields: &'static [Field],
-    form: Form,
-    /// Rows of the runs before.
-    before: u64,
-    /// Rows of the document so far.
+    layout: Layout,
+    /// Number of rows in the documents of earlier runs.
+    earlier_rows: u64,
+    /// Number of rows in this document so far.
     rows: u64,
     begun: bool,
     /// Whether an earlier run has begun the document.
     begun_before: bool,
 }
 
-/// Properties of the rows and of their destination.
+/// Options of the output, properties of the rows and of their destination.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape<'a> {
+pub(crate) struct OutputSettings<'a> {
+    pub(crate) format: Format,
+    /// Whether CSV begins with a header line.
+    pub(crate) header: bool,
+    /// Whether CSV is written for Excel.
+    pub(crate) excel: bool,
     /// The fields of a row.
     pub(crate) fields: &'static [Field],
-    /// Those of grouped rows, where rows are grouped.
+    /// Names of the fields of grouped rows, if rows are grouped.
     pub(crate) grouped: Option<&'a [&'static str]>,
-    /// Whether a table is about one row, whose values are listed.
+    /// Whether a table shows a single row, with one line per value.
     pub(crate) details: bool,
     /// Whether the rows go to a terminal.
     pub(crate) terminal: bool,
@@ -50,32 +56,34 @@ pub(crate) struct Shape<'a> {
 }
 
 #[derive(Debug)]
-enum Form {
+enum Layout {
     Array(json::Keys),
     Lines(json::Keys),
     Csv(csv::Style),
-    /// Widths are known at the end only.
+    /// Cells are collected, because the widths of the columns depend on all rows.
     Table {
         cells: Vec<Vec<String>>,
         colour: bool,
     },
-    /// A line for each value of a row.
+    /// One line per value of a row.
     Details {
         colour: bool,
     },
 }
 
 impl Output {
-    /// Rows in the format of these options.
-    pub(crate) fn new(options: &ReportOptions, columns: Columns, shape: Shape<'_>) -> Self {
+    pub(crate) fn new(columns: Columns, output_settings: OutputSettings<'_>) -> Self {
         let cells = Vec::new();
-        let Shape {
+        let OutputSettings {
+            format,
+            header,
+            excel,
             fields,
             grouped,
             details,
             terminal,
             colour,
-        } = shape;
+        } = output_settings;
         let keys = || {
             let fields = match grouped {
                 Some(names) => names
@@ -89,60 +97,60 @@ impl Output {
         };
         Self {
             columns,
-            form: match options.output {
-                Format::Table if details => Form::Details { colour },
-                Format::Table => Form::Table { cells, colour },
-                Format::Json => Form::Array(keys()),
-                Format::Ndjson => Form::Lines(keys()),
-                Format::Csv => Form::Csv(csv::Style {
-                    header: !options.no_header,
-                    excel: options.excel,
+            layout: match format {
+                Format::Table if details => Layout::Details { colour },
+                Format::Table => Layout::Table { cells, colour },
+                Format::Json => Layout::Array(keys()),
+                Format::Ndjson => Layout::Lines(keys()),
+                Format::Csv => Layout::Csv(csv::Style {
+                    header,
+                    excel,
                     begins: true,
                     terminal,
                 }),
             },
             fields,
-            before: 0,
+            earlier_rows: 0,
             rows: 0,
             begun: false,
             begun_before: false,
         }
     }
 
-    /// Continues after the rows of earlier runs. `same_file`: those rows are in the same
+    /// Continues after the rows of earlier runs. `same_file`: whether those rows are in the same
     /// document.
-    pub(crate) fn resume(mut self, before: &Written, same_file: bool) -> Self {
-        self.before = before.rows;
-        self.begun_before = before.begun;
-        if let Form::Csv(style) = &mut self.form
-            && before.begun
+    pub(crate) fn resume(mut self, earlier: &Written, same_file: bool) -> Self {
+        self.earlier_rows = earlier.rows;
+        self.begun_before = earlier.begun;
+        if let Layout::Csv(style) = &mut self.layout
+            && earlier.begun
         {
-            // There is one header, that of the first run.
+            // The first run has written the header.
             style.header = false;
             style.begins = false;
         }
-        if let Some(names) = &before.columns {
+        if let Some(names) = &earlier.columns {
             self.columns.set_header(names, self.fields);
         }
         self.columns
-            .restore(&before.seen_columns, &before.missed_columns);
-        if same_file && before.begun {
-            self.before = 0;
-            self.rows = before.rows;
+            .restore(&earlier.seen_columns, &earlier.missed_columns);
+        if same_file && earlier.begun {
+            self.earlier_rows = 0;
+            self.rows = earlier.rows;
             self.begun = true;
         }
         self
     }
 
-    /// Whether rows are written as they come, as opposed to at the end.
+    /// Returns whether rows are written page by page instead of at the end.
     pub(crate) fn is_streamed(&self) -> bool {
-        !matches!(self.form, Form::Table { .. })
+        !matches!(self.layout, Layout::Table { .. })
     }
 
-    /// Extent of the output so far, that of earlier runs included.
+    /// Returns the extent of the output so far, including earlier runs.
     pub(crate) fn written(&self) -> Written {
         Written {
-            rows: self.before.saturating_add(self.rows),
+            rows: self.earlier_rows.saturating_add(self.rows),
             columns: self.columns.decided(),
             begun: self.begun || self.begun_before,
             seen_columns: self.columns.seen(),
@@ -151,24 +159,29 @@ impl Output {
         }
     }
 
-    /// Takes the rows of one page.
+    /// Writes or collects the rows of one page.
     pub(crate) fn page(&mut self, rows: &[String], out: &mut dyn Write) -> io::Result<()> {
-        // Standard output by itself is written line by line.
+        // Standard output is line-buffered, which is slow for many rows.
         let out = &mut io::BufWriter::new(out);
         if rows.is_empty() {
-            // The columns are those of the first rows.
+            // An empty page must not decide the columns: they come from the first rows.
             return Ok(());
         }
-        let number = self.before.saturating_add(self.rows).saturating_add(1);
+        let number = self
+            .earlier_rows
+            .saturating_add(self.rows)
+            .saturating_add(1);
         self.columns.discover(rows, number)?;
         self.begin(out)?;
         let columns = &mut self.columns;
-        match &mut self.form {
-            Form::Array(keys) => json::elements(rows, number, columns, keys, self.rows == 0, out)?,
-            Form::Lines(keys) => json::lines(rows, number, columns, keys, out)?,
-            Form::Csv(style) => csv::rows(rows, number, columns, *style, out)?,
-            Form::Table { cells, .. } => table::collect(rows, number, columns, cells)?,
-            Form::Details { colour } => details::write(rows, *colour, out)?,
+        match &mut self.layout {
+            Layout::Array(keys) => {
+                json::elements(rows, number, columns, keys, self.rows == 0, out)?;
+            }
+            Layout::Lines(keys) => json::lines(rows, number, columns, keys, out)?,
+            Layout::Csv(style) => csv::rows(rows, number, columns, *style, out)?,
+            Layout::Table { cells, .. } => table::collect(rows, number, columns, cells)?,
+            Layout::Details { colour } => details::write(rows, *colour, out)?,
         }
         self.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
         out.flush()
@@ -179,14 +192,14 @@ impl Output {
             return Ok(());
         }
         self.columns.fix();
-        match &mut self.form {
-            Form::Array(_) => json::open(out),
-            Form::Csv(style) => csv::begin(&self.columns, *style, out),
-            Form::Table { .. } => {
+        match &mut self.layout {
+            Layout::Array(_) => json::open(out),
+            Layout::Csv(style) => csv::begin(&self.columns, *style, out),
+            Layout::Table { .. } => {
                 table::arrange(&mut self.columns);
                 Ok(())
             }
-            Form::Lines(_) | Form::Details { .. } => Ok(()),
+            Layout::Lines(_) | Layout::Details { .. } => Ok(()),
         }
     }
 
@@ -194,23 +207,24 @@ impl Output {
     pub(crate) fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let out = &mut io::BufWriter::new(out);
         self.begin(out)?;
-        match &mut self.form {
-            Form::Array(_) => json::close(out)?,
-            Form::Table { cells, colour } => {
+        match &mut self.layout {
+            Layout::Array(_) => json::close(out)?,
+            Layout::Table { cells, colour } => {
                 table::write(&self.columns, std::mem::take(cells), *colour, out)?;
             }
-            Form::Lines(_) | Form::Csv(_) | Form::Details { .. } => {}
+            Layout::Lines(_) | Layout::Csv(_) | Layout::Details { .. } => {}
         }
         out.flush()
     }
 
-    /// Typed columns that no row had, where there were rows, each with the nearest documented
-    /// name.
+    /// Returns the columns of `--columns` that no row had, each with the closest documented name.
+    /// Empty without rows.
     pub(crate) fn unseen_columns(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.columns.unseen().filter(|_| self.rows > 0)
     }
 
-    /// Properties that came when the columns were written already, each with its first row.
+    /// Returns properties that appeared after the columns were written, with the number of the
+    /// first row that has each.
     pub(crate) fn missed_columns(&self) -> &[(String, u64)] {
         self.columns.missed()
     }
@@ -218,37 +232,5 @@ impl Output {
     /// Columns for which a row had two different values, each with its first such row.
     pub(crate) fn ambiguous_columns(&self) -> &[(String, u64)] {
         self.columns.ambiguous()
-    }
-}
-
-/// Text that cannot steer a terminal: control characters, and those that turn the
-/// direction of writing or cannot be seen, become visible escapes.
-pub(crate) fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\t' => printable.push(' '),
-            c if c.is_control() || is_hidden(c) => printable.extend(c.escape_unicode()),
-            c => printable.push(c),
-        }
-    }
-    printable
-}
-
-fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::printable;
-
-    #[test]
-    fn text_cannot_steer_a_terminal() {
-        assert_eq!(
-            printable("a\tb\u{1b}[31m\u{202e}x"),
-            "a b\\u{1b}[31m\\u{202e}x"
-        );
-        assert_eq!(printable("Söhne 日本"), "Söhne 日本");
     }
 }

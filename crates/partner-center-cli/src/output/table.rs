@@ -1,14 +1,15 @@
-//! Columns for a person: what the row is about first, then dates, then figures.
+//! Aligned table: text columns first, then dates, then numbers.
 
 use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use partner_center::FieldKind;
 
+use super::Columns;
 use super::columns::{Column, text};
-use super::{Columns, printable};
+use crate::printable::printable;
 
-/// Puts columns that nobody chose in an order for a person.
+/// Sorts columns by kind, unless the user or the report chose their order.
 pub(super) fn arrange(columns: &mut Columns) {
     if columns.chosen {
         return;
@@ -21,7 +22,7 @@ pub(super) fn arrange(columns: &mut Columns) {
     });
 }
 
-/// Keeps the cells of these rows, of which the first has this number.
+/// Collects the cells of these rows, of which the first has this number.
 pub(super) fn collect(
     rows: &[String],
     number: u64,
@@ -35,6 +36,7 @@ pub(super) fn collect(
     Ok(())
 }
 
+/// Writes the table with its header.
 pub(super) fn write(
     columns: &Columns,
     cells: Vec<Vec<String>>,

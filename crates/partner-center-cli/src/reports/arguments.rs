@@ -1,4 +1,4 @@
-//! The flags that reports have, one function for each.
+//! Flags of reports, one function each.
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use partner_center::query::{
 use partner_center::types::RequestedLicenseGroup;
 use partner_center::{Bounded, Timestamp};
 
-use crate::arguments::parse_guid;
+use crate::parse::parse_guid;
 
 pub(super) const AGGREGATION: &str = "aggregation";
 pub(super) const ALL: &str = "all";
@@ -28,7 +28,7 @@ pub(super) const SIZE: &str = "size";
 pub(super) const SKIP: &str = "skip";
 pub(super) const TOP: &str = "top";
 
-/// The place of a flag in the help: which rows first, then how they come.
+/// Returns the position of a flag in the help: selection of rows first, then order and paging.
 pub(super) fn rank(name: &str) -> usize {
     let order = [
         FILTER,
@@ -40,21 +40,22 @@ pub(super) fn rank(name: &str) -> usize {
         TOP,
         SIZE,
     ];
-    let place = order.iter().position(|known| *known == name);
-    // Flags that stand for a filter stay before it.
-    place.map_or(0, |place| place + 1)
+    let position = order.iter().position(|known| *known == name);
+    // Flags that replace `--filter` come before it.
+    position.map_or(0, |position| position + 1)
 }
 
 fn flag(name: &'static str, value: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(value)
 }
 
-/// What the type itself reads, and says about what it does not.
+/// Parses a value with the `FromStr` of its type.
 fn read<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())
 }
 
-/// A whole number with limits. A minus is read as part of the number, to be refused as one.
+/// Creates a flag for an integer with limits. Accepts a minus as part of the value, so that a
+/// negative number is reported as out of range and not as an unknown flag.
 fn number<const MIN: u64, const MAX: u64>(name: &'static str) -> Arg {
     flag(name, "N")
         .allow_negative_numbers(true)
@@ -65,17 +66,16 @@ pub(super) fn filter<O: QueryOperation>() -> Arg {
     let example = example::<O>();
     flag(FILTER, "CONDITION")
         .value_parser(read::<Filter<O>>)
-        .help(format!(
-            "Condition the rows must meet, for example \"{example}\""
-        ))
+        .help(format!("Condition for rows, for example \"{example}\""))
         .long_help(format!(
-            "Condition the rows must meet: `field operator value`, joined by `and` and `or`, with \
-             parentheses. Text stands in single quotes, a quote within it doubled: \"{example}\". \
+            "Condition for rows: `field operator value`, combined with `and`, `or` and \
+             parentheses. String literals are single-quoted; escape a quote by doubling it: \
+             \"{example}\". \
              Fields and their operators are listed below"
         ))
 }
 
-/// A filter that the operation takes.
+/// Returns an example of a filter that the operation accepts.
 fn example<O: QueryOperation>() -> String {
     let mut fields = O::FILTER_FIELDS.iter().filter(|field| {
         field.kind == ValueKind::Text && field.operators.contains(&Operator::Equal)
@@ -93,40 +93,43 @@ fn example<O: QueryOperation>() -> String {
 pub(super) fn group_by<O: QueryOperation>() -> Arg {
     flag(GROUP_BY, "FIELDS")
         .value_parser(read::<GroupBy<O>>)
-        .help("Fields to group the rows by, with commas between; listed below")
+        .help("Fields to group rows by, separated by commas; see the list below")
 }
 
 pub(super) fn aggregation() -> Arg {
     let levels = PossibleValuesParser::new(AggregationLevel::ALL.map(AggregationLevel::name));
     flag(AGGREGATION, "PERIOD")
         .value_parser(levels.try_map(|name| name.parse::<AggregationLevel>()))
-        .help("Period to which grouped dates are cut; needs a date in --group-by")
+        .help("Period to which dates are truncated when grouping; needs a date field in --group-by")
 }
 
 pub(super) fn order_by<O: QueryOperation>() -> Arg {
     flag(ORDER_BY, "FIELDS")
         .value_parser(read::<OrderBy<O>>)
-        .help("Fields to sort by, with commas between, each with ` desc` behind it if need be")
+        .help("Fields to sort by, separated by commas; append ` desc` for descending order")
 }
 
 pub(super) fn processed_date() -> Arg {
     flag(PROCESSED_DATE, "DATE")
         .value_parser(read::<Timestamp>)
-        .help("Day whose figures are wanted, for example 2018-01-31 [default: the latest]")
+        .help("Day of the data, for example 2018-01-31 [default: the latest]")
 }
 
 pub(super) fn skip() -> Arg {
-    number::<0, 2_147_483_647>(SKIP).help("Rows to leave out, counted from the start")
+    number::<0, 2_147_483_647>(SKIP).help("Number of rows to skip from the start [default: 0]")
 }
 
 pub(super) fn top<const PAGE: u64>() -> Arg {
     number::<1, PAGE>(TOP).help(format!(
-        "Rows in one page, 1 to {PAGE}; all pages are read all the same"
+        "Page size, 1 to {PAGE}; does not limit the total, see --limit"
     ))
 }
 
 pub(super) fn size() -> Arg {
-    number::<0, 500>(SIZE).help("Customers in one page, 1 to 500, or 0 for the default of the service; all pages are read all the same")
+    number::<0, 500>(SIZE).help(
+        "Page size, 1 to 500, or 0 for the default of the service; does \
+         not limit the total, see --limit",
+    )
 }
 
 pub(super) fn license_group() -> Arg {
@@ -137,42 +140,42 @@ pub(super) fn license_group() -> Arg {
         )
         .action(ArgAction::Append)
         .help(
-            "Group of licences: Group1 are those of Azure Active Directory [default: Group1]; \
-             given twice, both groups",
+            "Group of licences; Group1 are those of Azure Active Directory. Repeat for both groups \
+             [default: Group1]",
         )
 }
 
-/// The customer, for operations about one.
+/// Creates the argument for the customer, for operations about a single one.
 pub(super) fn customer() -> Arg {
     Arg::new(CUSTOMER)
         .value_name("GUID")
         .value_parser(parse_guid)
-        .help("The customer, by the GUID of its tenant")
+        .help("Customer, by the GUID of its tenant")
 }
 
-/// The flags of every operation that gives more than one page.
+/// Creates the flags of every pageable operation.
 pub(super) fn paging() -> [Arg; 3] {
     [
         number::<1, { u64::MAX }>(LIMIT)
             .conflicts_with(ALL)
-            .help("Most rows to read in this run [default: all]"),
+            .help("Maximum number of rows to read in this run [default: all]"),
         Arg::new(ALL)
             .long(ALL)
             .action(ArgAction::SetTrue)
-            .help("Read all pages; this is the default"),
+            .help("Read all pages, which is the default"),
         flag(CONTINUATION_FILE, "PATH")
             .value_parser(clap::value_parser!(PathBuf))
             .help("File from which the same command resumes an interrupted or limited listing")
             .long_help(
-                "File from which the same command resumes a listing that was interrupted, by an \
-                 error or a signal, or has reached --limit. Written after every page (for a table: \
-                 once it is printed) and removed when the listing has ended. A run that resumes \
-                 says so on stderr and writes the missing rows alone, CSV without a second header. \
-                 With other options for the rows, the format or the columns, or for another \
-                 tenant, the file is refused. A filter with a customer's name is in it. The next \
-                 page is found by a token of the service, which expires at a time that is not \
-                 documented: then the listing has to start again. Example: --continuation-file \
-                 deployment.json",
+                "File from which the same command resumes a listing that was interrupted by an \
+                 error or a signal, or that reached --limit. Written after every page (for a \
+                 table: after printing it) and removed when the listing is complete. A resumed run \
+                 reports this on stderr and writes only the missing rows, CSV without a second \
+                 header. The file is refused with other options for rows, format or columns, or \
+                 for another tenant. It contains the filter, which may name customers. It also \
+                 contains a token of the service for the next page; when this token expires, \
+                 after an undocumented time, the listing must start again. Example: \
+                 --continuation-file deployment.json",
             ),
     ]
 }
@@ -184,17 +187,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn examples_can_be_used() {
-        fn holds<O: QueryOperation>() {
+    fn accepts_the_example_filters() {
+        fn check<O: QueryOperation>() {
             let example = example::<O>();
             assert!(example.parse::<Filter<O>>().is_ok(), "{example}");
         }
-        holds::<fields::CommercialLicensesDeployment>();
-        holds::<fields::CommercialLicensesUsage>();
-        holds::<fields::AzureUsage>();
-        holds::<fields::IndirectResellers>();
-        holds::<fields::Subscriptions>();
-        holds::<fields::Searches>();
-        holds::<fields::Referrals>();
+        check::<fields::CommercialLicensesDeployment>();
+        check::<fields::CommercialLicensesUsage>();
+        check::<fields::AzureUsage>();
+        check::<fields::IndirectResellers>();
+        check::<fields::Subscriptions>();
+        check::<fields::Searches>();
+        check::<fields::Referrals>();
     }
 }

@@ -1,4 +1,4 @@
-//! The filter of the customer list: a JSON object, unlike all other filters (T58).
+//! Filter of the customer list: a JSON object, unlike all other filters (T58).
 
 use clap::{Arg, ArgMatches};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ const FIELDS: [&str; 4] = [
     "IndirectCloudSolutionProvider",
 ];
 
-/// The documented form, its keys in the documented order.
+/// Filter object, with its keys in the documented order.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct CustomerFilter {
@@ -36,12 +36,11 @@ impl CustomerFilter {
 
     fn read(text: &str) -> Result<Self, String> {
         let example = r#"{"Field":"CompanyName","Value":"Cont","Operator":"starts_with"}"#;
-        let filter: Self = serde_json::from_str(text).map_err(|error| {
-            format!("{error}; expected a JSON object of exactly this form: {example}")
-        })?;
+        let filter: Self = serde_json::from_str(text)
+            .map_err(|error| format!("{error}; expected a JSON object such as {example}"))?;
         if !FIELDS.contains(&filter.field.as_str()) {
             return Err(format!(
-                "there is no `Field` of this name; allowed: {}",
+                "unknown `Field`; allowed: {}",
                 FIELDS.map(|name| format!("`{name}`")).join(", ")
             ));
         }
@@ -56,26 +55,26 @@ impl CustomerFilter {
     }
 }
 
-/// Three ways to say it, of which one can be used.
+/// Creates the three mutually exclusive flags for the filter.
 pub(super) fn flags() -> Vec<Arg> {
     let flag = |name, value| Arg::new(name).long(name).value_name(value);
     vec![
         flag(NAME, "TEXT")
-            .help("Customers whose company name starts with this, in any letter case"),
+            .help("Only customers whose company name starts with TEXT, case-insensitive"),
         flag(DOMAIN, "TEXT")
             .conflicts_with(NAME)
-            .help("Customers whose domain starts with this, in any letter case"),
+            .help("Only customers whose domain starts with TEXT, case-insensitive"),
         flag(FILTER, "JSON")
             .conflicts_with_all([NAME, DOMAIN])
             .value_parser(CustomerFilter::read)
             .help(
-                "The same in the form of the service, also for other fields: \
+                "Filter in the JSON format of the service, also for other fields: \
                  {\"Field\":\"IndirectReseller\",\"Value\":\"GUID\",\"Operator\":\"starts_with\"}",
             ),
     ]
 }
 
-/// The filter as it is sent, before percent-encoding.
+/// Returns the filter as sent, before percent-encoding.
 pub(super) fn read(matches: &ArgMatches) -> Option<String> {
     let by = |flag, field| {
         value::<String>(matches, flag).map(|text| CustomerFilter::starts_with(field, text))
@@ -91,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_cannot_leave_its_place() {
+    fn escapes_text_in_the_json_object() {
         let sent = |text: &str| CustomerFilter::starts_with("CompanyName", text.to_owned()).text();
         assert_eq!(
             sent(r#"O'Brien & "Söhne\"#).as_deref(),
@@ -102,9 +101,9 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_are_refused() {
+    fn refuses_other_objects() {
         for (text, expected) in [
-            ("Cont", "exactly this form"),
+            ("Cont", "expected a JSON object such as"),
             (
                 r#"{"Field":"Domain","Value":"a"}"#,
                 "missing field `Operator`",
@@ -125,7 +124,7 @@ mod tests {
             let error = CustomerFilter::read(text).unwrap_err();
             assert!(error.contains(expected), "{text}: {error}");
         }
-        // Written as documented, however it was typed.
+        // Keys are sent in the documented order.
         let typed = r#" {"Operator":"starts_with", "Value":"a", "Field":"Domain"} "#;
         assert_eq!(
             CustomerFilter::read(typed).unwrap().text().as_deref(),

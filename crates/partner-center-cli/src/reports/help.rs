@@ -1,31 +1,17 @@
-//! What the help of a report says beside its flags.
+//! Help of reports in addition to their flags.
 
 use partner_center::query::FilterField;
 use partner_center::{Cloud, Operation};
 
 use super::options::QueryFields;
 use super::{Endpoint, REPORTS, Report};
+use crate::reference::credentials_help;
 
-const CREDENTIALS: &str = "\
-Credentials; the first that there is counts:
-  1. --emulator          the service on this machine, which needs none
-  2. --profile           a profile of `pcenter auth login`
-  3. PCENTER_ACCESS_TOKEN
-                         an access token for the API, used until it expires
-  4. PCENTER_PROFILE     a profile of `pcenter auth login`
-  5. environment variables:
-     PCENTER_TENANT_ID      the partner's tenant, a GUID or a domain
-     PCENTER_CLIENT_ID      the application (client) id, a GUID
-     PCENTER_REFRESH_TOKEN  from one interactive sign-in with multi-factor authentication
-     PCENTER_AUTHORITY      for tests: another sign-in service, for example an emulator's
-  6. the default profile of `pcenter auth login`
-With 2 and 4 to 6, for an application that has a secret:
-  PCENTER_CLIENT_SECRET  the secret; not for public clients";
-
-/// Columns of the help text; clap wraps by the terminal, but does not indent.
+/// Maximum width of a list in the help text, in characters. clap wraps lines, but does not indent
+/// the continuation.
 const WIDTH: usize = 92;
 
-/// One line, from the operation table.
+/// Returns the description of a report, from the operation table.
 pub(super) fn about(report: &Report) -> String {
     let summaries: Vec<_> = operations(report).map(|(_, found)| found.summary).collect();
     match summaries.as_slice() {
@@ -39,7 +25,7 @@ pub(super) fn about(report: &Report) -> String {
     }
 }
 
-/// Documentation, fields and credentials.
+/// Returns the part of the help after the flags: documentation, columns, fields, credentials.
 pub(super) fn after(report: &Report) -> String {
     let mut text = String::new();
     for (endpoint, operation) in operations(report) {
@@ -50,7 +36,7 @@ pub(super) fn after(report: &Report) -> String {
         ));
         if operation.clouds.len() < Cloud::ALL.len() {
             text.push_str(&format!(
-                "  In these clouds: {}\n",
+                "  Available in the clouds: {}\n",
                 operation.clouds.join(", ")
             ));
         }
@@ -66,25 +52,25 @@ pub(super) fn after(report: &Report) -> String {
         let names = operation.fields.iter().map(|field| field.name);
         text.push_str(&format!("\nColumns{which}:\n{}", indented(names)));
         if !endpoint.table.is_empty() {
-            text.push_str("  In a table, unless --columns says otherwise:\n");
+            text.push_str("  Default columns of a table:\n");
             for line in indented(endpoint.table.iter().copied()).lines() {
                 text.push_str(&format!("  {line}\n"));
             }
         }
         if endpoint.details {
-            text.push_str("  A table has a line for each value, unless --columns says otherwise\n");
+            text.push_str("  Without --columns, a table has one line per value\n");
         }
         let mut objects = operation.fields.iter();
         let object = objects.find(|field| !field.members.is_empty());
         if let Some((object, part)) = object.and_then(|it| Some((it, it.members.first()?))) {
             text.push_str(&format!(
-                "  Parts of an object are named with dots, for example {}.{}\n",
+                "  Use dots for parts of an object, for example {}.{}\n",
                 object.name, part.name
             ));
         }
     }
     text.push('\n');
-    text.push_str(CREDENTIALS);
+    text.push_str(&credentials_help());
     text
 }
 
@@ -93,7 +79,7 @@ fn operations(report: &Report) -> impl Iterator<Item = (&'static Endpoint, &'sta
     endpoints.filter_map(|endpoint| Some((endpoint, endpoint.operation()?)))
 }
 
-/// Which of two operations, where there are two.
+/// Returns the suffix that distinguishes the two operations of a report, if it has two.
 fn which(report: &Report, endpoint: &Endpoint) -> &'static str {
     match report.endpoints.len() {
         1 => "",
@@ -102,7 +88,7 @@ fn which(report: &Report, endpoint: &Endpoint) -> &'static str {
     }
 }
 
-/// The command for a request such as `GET /path`, else the request.
+/// Returns the command for a request such as `GET /path`, or the request if no command calls it.
 fn successor(request: &str) -> String {
     let calls = |report: &&Report| {
         operations(report)
@@ -114,8 +100,9 @@ fn successor(request: &str) -> String {
     }
 }
 
+/// Returns the lists of fields for `--filter`, `--group-by` and `--order-by`.
 fn query(fields: &QueryFields) -> String {
-    let mut text = String::from("\nFields of --filter, by what they take:\n");
+    let mut text = String::from("\nFields of --filter, by supported operators:\n");
     let mut known: Vec<Vec<&str>> = Vec::new();
     let operators = |field: &FilterField| -> Vec<&'static str> {
         let operators = field.operators.iter();
@@ -139,13 +126,13 @@ fn query(fields: &QueryFields) -> String {
     text.push_str(&indented(fields.group.iter().map(|field| field.name)));
     if fields.aggregation {
         let dates = fields.group.iter().filter(|field| field.is_date);
-        text.push_str("  Dates among them, for --aggregation:\n");
+        text.push_str("  Date fields, for --aggregation:\n");
         for line in indented(dates.map(|field| field.name)).lines() {
             text.push_str(&format!("  {line}\n"));
         }
     }
     if !fields.measures.is_empty() {
-        text.push_str("  Every group also has:\n");
+        text.push_str("  Columns added to every group:\n");
         for line in indented(fields.measures.iter().copied()).lines() {
             text.push_str(&format!("  {line}\n"));
         }
@@ -157,7 +144,7 @@ fn query(fields: &QueryFields) -> String {
     text
 }
 
-/// Names with commas between, in lines that begin with two blanks.
+/// Formats names separated by commas, in lines indented by two spaces.
 fn indented<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let mut text = String::new();
     let mut line = String::new();

@@ -1,7 +1,7 @@
-//! The reports: which command calls which operation, with which flags.
+//! Reports: their commands, operations and flags.
 //!
-//! Flags come from the operation table of the client: an operation has the flags of its
-//! parameters, no others.
+//! Flags come from the operation table of the client: the flags of an operation are those of its
+//! parameters.
 
 mod arguments;
 mod customer_filter;
@@ -15,7 +15,7 @@ pub(crate) use endpoint::{Endpoint, Prepared};
 pub(crate) use report::{Report, continuation_file, limit};
 pub(crate) use table::{GROUPS, REPORTS};
 
-/// The operations that a command calls, by their `operationId`.
+/// Returns the `operationId`s of all operations that a command calls.
 pub fn operation_ids() -> impl Iterator<Item = &'static str> {
     REPORTS
         .iter()

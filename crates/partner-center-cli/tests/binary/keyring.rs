@@ -1,12 +1,12 @@
-//! A computer without a keyring.
+//! Commands on a computer without a keyring.
 
 use super::pcenter;
 
 const ID: &str = "6492b9d6-5629-429b-934c-040b1946e760";
 
-/// As on a server: no session bus, so no keyring.
+/// As on a server: without a session bus there is no keyring.
 #[test]
-fn a_computer_without_a_keyring_is_told_so_before_anybody_signs_in() {
+fn reports_a_missing_keyring_before_the_sign_in() {
     let home = tempfile::tempdir().unwrap();
     let config = home.path().join("config.toml");
     let run = |arguments: &[&str]| {
@@ -22,12 +22,13 @@ fn a_computer_without_a_keyring_is_told_so_before_anybody_signs_in() {
     let stderr = String::from_utf8(ran.stderr).unwrap();
     assert_eq!(ran.status.code(), Some(3), "{stderr}");
     assert!(
-        stderr.contains("the sign-in cannot be kept in a keyring here"),
+        stderr.contains("the sign-in cannot be stored in a keyring here"),
         "{stderr}"
     );
     assert!(
         stderr.contains(
-            "`pcenter auth login --tenant contoso.onmicrosoft.com --client-id 6492b9d6-5629-429b-934c-040b1946e760 --store file`"
+            "`pcenter auth login --tenant contoso.onmicrosoft.com --client-id \
+             6492b9d6-5629-429b-934c-040b1946e760 --store file`"
         ),
         "{stderr}"
     );

@@ -1,17 +1,17 @@
-//! The binary as a process: what only a process can show.
+//! Tests of the binary as a process: signals, pipes, exit codes and environment.
 
 #![allow(
     clippy::unwrap_used,
-    reason = "all of this runs in tests, where a panic is how a failure is told"
+    reason = "all of this runs in tests, where a panic is how a failure is reported"
 )]
 
-#[cfg(unix)]
-mod early_end;
-#[cfg(unix)]
-mod interrupt;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 mod keyring;
+#[cfg(unix)]
+mod report_interrupted;
 mod secrets;
+#[cfg(unix)]
+mod sign_in_interrupted;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -31,23 +31,23 @@ fn pcenter(arguments: &[&str]) -> Command {
     ] {
         command.env_remove(format!("PCENTER_{name}"));
     }
-    // Profiles of whoever runs the tests are none of their business.
+    // The tests must not read the profiles of the user who runs them.
     command.env("PCENTER_CONFIG", "/nonexistent/config.toml");
     command
 }
 
-/// Stops what it started, whatever happens.
+/// Child process that is killed when dropped.
 struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Already gone is fine.
+        // The process may already have exited.
         let _gone = self.0.kill();
         let _gone = self.0.wait();
     }
 }
 
-/// The service as a process, and its ready line.
+/// Emulator process with its ready line.
 struct Service {
     _running: Running,
     ready: serde_json::Value,
@@ -78,7 +78,8 @@ impl Service {
         self.ready[name].as_str().unwrap().to_owned()
     }
 
-    /// `pcenter auth login` there, by device code, into a file.
+    /// Returns the command `pcenter auth login` for this service, by device code and with a file
+    /// store.
     fn login(&self, config: &std::path::Path) -> Command {
         let mut command = pcenter(&["-vv", "auth", "login", "--device-code", "--store", "file"]);
         command.env("PCENTER_CONFIG", config);
@@ -94,13 +95,13 @@ impl Service {
     }
 }
 
-/// Reads until the screen has its code; gives all that was read, and the code.
-fn until_the_code(screen: &mut impl BufRead) -> (String, String) {
+/// Reads the instructions of a sign-in up to the code. Returns the text read and the code.
+fn until_the_code(stderr: &mut impl BufRead) -> (String, String) {
     let mut read = String::new();
     let mut code = None;
     while !read.contains("4. Click") {
         let before = read.len();
-        assert_ne!(screen.read_line(&mut read).unwrap(), 0, "{read}");
+        assert_ne!(stderr.read_line(&mut read).unwrap(), 0, "{read}");
         let line = read[before..].trim();
         if line.len() == 9 && line.chars().all(|c| c.is_ascii_uppercase()) {
             code = Some(line.to_owned());
@@ -109,10 +110,9 @@ fn until_the_code(screen: &mut impl BufRead) -> (String, String) {
     (read, code.unwrap())
 }
 
-/// One process is the service, another one signs in there with what the ready line
-/// says: the way of a real tenant, without one.
+/// One process is the service, and another one signs in with the values of its ready line.
 #[test]
-fn the_ready_line_is_all_that_another_process_needs() {
+fn another_process_signs_in_with_the_ready_line() {
     let service = Service::start();
     let text = |name: &str| service.text(name);
 
@@ -135,7 +135,7 @@ fn the_ready_line_is_all_that_another_process_needs() {
     let [stdout, stderr] = [ran.stdout, ran.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     assert_eq!(ran.status.code(), Some(0), "{stderr}");
     assert_eq!(stdout.lines().count(), 3, "{stdout}");
-    // --verbose says what happened, and no secret.
+    // --verbose logs requests without secrets.
     assert!(
         stderr.contains("partner_licenses_deployment") && stderr.contains("status=200"),
         "{stderr}"
@@ -146,11 +146,11 @@ fn the_ready_line_is_all_that_another_process_needs() {
     assert!(!stderr.contains("Bearer"), "{stderr}");
 }
 
-/// Over https the certificate that the emulator writes is all the trust it needs, where
-/// the operating system takes it from a variable.
+/// `SSL_CERT_FILE` with the certificate of the emulator is sufficient to trust it, on operating
+/// systems that support the variable.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_secure_service_is_trusted_by_its_certificate() {
+fn trusts_the_emulator_by_its_certificate() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("emulator.pem");
     let service = Service::start_with(&["--https", file.to_str().unwrap()]);
@@ -179,19 +179,19 @@ fn a_secure_service_is_trusted_by_its_certificate() {
         String::from_utf8(trusted.stdout).unwrap().lines().count(),
         3
     );
-    let stranger = report(false);
-    assert_eq!(stranger.status.code(), Some(7));
+    let untrusted = report(false);
+    assert_eq!(untrusted.status.code(), Some(7));
     let login = service.login(&folder.path().join("config.toml")).output();
     let login = login.unwrap();
     assert_eq!(login.status.code(), Some(7));
-    for stderr in [stranger.stderr, login.stderr] {
+    for stderr in [untrusted.stderr, login.stderr] {
         let stderr = String::from_utf8(stderr).unwrap();
         assert!(stderr.contains("SSL_CERT_FILE"), "{stderr}");
     }
 }
 
 #[test]
-fn a_reader_that_closes_early_is_no_failure() {
+fn a_pipe_closed_at_once_is_not_an_error() {
     let mut command = pcenter(&["licenses", "deployment", "--emulator"]);
     let mut running = Running(
         command
@@ -216,7 +216,7 @@ fn a_reader_that_closes_early_is_no_failure() {
 }
 
 #[test]
-fn the_process_ends_with_the_exit_code() {
+fn the_process_exits_with_the_exit_code() {
     for (arguments, code) in [
         (&["--version"][..], 0),
         (&["--help"], 0),
@@ -228,10 +228,10 @@ fn the_process_ends_with_the_exit_code() {
     }
 }
 
-/// Another profile than the one that is meant must not be used in silence.
+/// Ignoring such a variable would silently use another profile.
 #[cfg(unix)]
 #[test]
-fn a_variable_that_is_no_text_is_named() {
+fn names_a_variable_that_is_not_utf_8() {
     use std::os::unix::ffi::OsStrExt;
 
     for name in ["PCENTER_PROFILE", "PCENTER_CONFIG", "PCENTER_CLIENT_SECRET"] {
@@ -241,7 +241,7 @@ fn a_variable_that_is_no_text_is_named() {
         let stderr = String::from_utf8(ran.stderr).unwrap();
         assert_eq!(ran.status.code(), Some(2), "{stderr}");
         assert!(
-            stderr.contains(&format!("{name} is set to no UTF-8 text")),
+            stderr.contains(&format!("the value of {name} is not UTF-8 text")),
             "{stderr}"
         );
     }

@@ -1,4 +1,4 @@
-//! No byte of a secret leaves by the screen, the log or a file other than the store's own.
+//! Secrets appear neither on the terminal nor in the log nor in files other than the token store.
 
 use std::io::{BufReader, Read, Write};
 use std::net::TcpStream;
@@ -10,13 +10,13 @@ use super::{Running, Service, pcenter, until_the_code};
 const PLANTED_SECRET: &str = "planted-client-secret";
 const PLANTED_REFRESH_TOKEN: &str = "planted-refresh-token";
 const PLANTED_PASSWORD: &str = "planted-password";
-/// A token of the emulator's form, which it does not accept.
+/// Token in the format of the emulator, which does not accept it.
 const PLANTED_ACCESS_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJwbGFudGVkIjp0cnVlfQ.planted";
 
-/// How every JSON Web Token begins.
+/// Prefix of every JSON Web Token.
 const TOKEN: &str = "eyJ";
 
-/// Everything that was printed, and every secret that was in use.
+/// Printed output and secrets in use.
 #[derive(Default)]
 struct Seen {
     printed: String,
@@ -37,7 +37,7 @@ impl Seen {
         self.note(config);
     }
 
-    /// Remembers the refresh token that the store has now: it changes with every use.
+    /// Records the current refresh token of the store, which changes with every use.
     fn note(&mut self, config: &Path) {
         let file = config.with_file_name("tokens").join("default.json");
         let Ok(text) = std::fs::read_to_string(file) else {
@@ -50,7 +50,7 @@ impl Seen {
     }
 }
 
-/// Clicks `Sign in` for the code.
+/// Approves the sign-in with this code, as clicking `Sign in` does.
 pub(super) fn approve(service: &Service, code: &str) {
     let url: url::Url = service.text("url").parse().unwrap();
     let address = (url.host_str().unwrap(), url.port().unwrap());
@@ -63,13 +63,13 @@ pub(super) fn approve(service: &Service, code: &str) {
         body.len()
     )
     .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
 }
 
 #[test]
-fn no_secret_leaves_but_into_the_store() {
+fn secrets_are_only_in_the_token_store() {
     let home = tempfile::tempdir().unwrap();
     let config = home.path().join("config.toml");
     let service = Service::start();
@@ -92,15 +92,15 @@ fn no_secret_leaves_but_into_the_store() {
     login.env("PCENTER_CLIENT_SECRET", &secret);
     login.stdout(Stdio::null()).stderr(Stdio::piped());
     let mut login = Running(login.spawn().unwrap());
-    let mut screen = BufReader::new(login.0.stderr.take().unwrap());
-    let (read, code) = until_the_code(&mut screen);
+    let mut stderr = BufReader::new(login.0.stderr.take().unwrap());
+    let (read, code) = until_the_code(&mut stderr);
     approve(&service, &code);
     seen.printed.push_str(&read);
-    screen.read_to_string(&mut seen.printed).unwrap();
+    stderr.read_to_string(&mut seen.printed).unwrap();
     assert_eq!(login.0.wait().unwrap().code(), Some(0), "{}", seen.printed);
     seen.note(&config);
 
-    // What works.
+    // Successful commands.
     for arguments in [
         &["-vv", "licenses", "deployment"][..],
         &["-vv", "auth", "status"],
@@ -114,7 +114,7 @@ fn no_secret_leaves_but_into_the_store() {
         command.env("HTTPS_PROXY", proxy);
         seen.run(&mut command, &config, 0);
     }
-    // What is refused.
+    // Refused commands.
     for (variable, value) in [
         ("PCENTER_CLIENT_SECRET", PLANTED_SECRET),
         ("PCENTER_ACCESS_TOKEN", PLANTED_ACCESS_TOKEN),
@@ -136,12 +136,12 @@ fn no_secret_leaves_but_into_the_store() {
             seen.run(&mut command, &config, 3);
         }
     }
-    // The log was on, and says what it should.
+    // Logging was enabled.
     for expected in [
         "partner_licenses_deployment: answered status=200",
         "authorization: (not shown)",
-        "who:      admin-agent@contoso.onmicrosoft.com",
-        "Everything is fine.",
+        "user:      admin-agent@contoso.onmicrosoft.com",
+        "All checks passed.",
         "proxy.contoso.com:8080",
     ] {
         assert!(

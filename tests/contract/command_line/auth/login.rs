@@ -77,7 +77,7 @@ fn the_tenant_may_be_named_by_its_domain() {
     let shown = screen.text();
     assert_eq!(exit, 0, "{shown}");
     assert!(
-        shown.contains(&format!("tenant:   {domain} ({id})")),
+        shown.contains(&format!("tenant:    {domain} ({id})")),
         "{shown}"
     );
     assert!(home.config().contains(&format!("tenant = \"{domain}\"")));
@@ -120,7 +120,7 @@ fn a_browser_opens_and_comes_back() {
         // Alone on a line, for those whose browser does not open.
         &format!("\n{}\n", opened[0]),
         "waiting for you to sign in, 15 min left",
-        "who:      admin-agent@contoso.onmicrosoft.com",
+        "user:      admin-agent@contoso.onmicrosoft.com",
         "Next: pcenter licenses deployment\n",
     ] {
         assert!(ran.stderr.contains(expected), "{expected}: {}", ran.stderr);
@@ -153,7 +153,7 @@ fn a_browser_that_cannot_be_opened_is_said_and_waited_for() {
     );
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
     assert!(
-        ran.stderr.contains("No browser could be opened"),
+        ran.stderr.contains("The browser could not be opened"),
         "{}",
         ran.stderr
     );
@@ -186,7 +186,7 @@ fn practice_goes_through_the_same_steps_and_keeps_nothing() {
         },
     );
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
-    assert!(ran.stderr.contains("kept in:  nowhere"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("stored in: nowhere"), "{}", ran.stderr);
     assert_eq!(std::fs::read_dir(home.path("")).unwrap().count(), 0);
 }
 
@@ -550,7 +550,7 @@ fn a_code_that_ended_is_told_with_the_command_to_start_anew() {
     let arguments = [&LOGIN[..], &["--store", "file"], &flags].concat();
     let exit = surroundings.run(&arguments, &mut Vec::new(), &mut screen);
     assert_eq!(exit, 3, "{}", screen.text());
-    for expected in ["nobody signed in in time", "--store file"] {
+    for expected in ["the code expired before you signed in", "--store file"] {
         assert!(screen.text().contains(expected), "{}", screen.text());
     }
 }

@@ -80,7 +80,7 @@ fn a_profile_that_is_not_there_is_named_with_its_neighbours() {
     insta::assert_snapshot!(shown);
     let none = Home::new().pcenter(&["auth", "status", "--profile", "contoso"]);
     assert!(
-        none.stderr.contains("there is none at all"),
+        none.stderr.contains("there are no profiles yet"),
         "{}",
         none.stderr
     );
@@ -288,9 +288,9 @@ fn profiles_without_a_default_one_are_named() {
     let ran = home.pcenter(&REPORT);
     assert_eq!((ran.exit, ran.stdout.as_str()), (3, ""));
     for expected in [
-        "no profile is named and none is the default one",
-        "name one with `--profile NAME`; there are: a, b",
-        "or write `default_profile = \"NAME\"` at the top of",
+        "no profile is named, there is no default profile",
+        "name a profile with `--profile NAME`; profiles: a, b",
+        "or add `default_profile = \"NAME\"` at the top of",
     ] {
         assert!(ran.stderr.contains(expected), "{}", ran.stderr);
     }
@@ -355,10 +355,7 @@ fn a_base_url_with_a_version_is_refused_by_all() {
     for arguments in [&REPORT[..], &login] {
         let ran = home.pcenter(&[arguments, &wrong].concat());
         assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
-        for expected in [
-            "ends in /v1",
-            "give the root alone: https://api.contoso.com/",
-        ] {
+        for expected in ["ends in /v1", "use the root only: https://api.contoso.com/"] {
             assert!(ran.stderr.contains(expected), "{}", ran.stderr);
         }
     }
@@ -371,7 +368,8 @@ fn a_new_profile_is_not_an_old_one_in_capitals() {
     let ran = home.pcenter(&["auth", "login", "--profile", "Default"]);
     assert_eq!(ran.exit, 2);
     assert!(
-        ran.stderr.contains("there is a profile `default` already"),
+        ran.stderr
+            .contains("the name of the existing profile `default` differs"),
         "{}",
         ran.stderr
     );
@@ -386,7 +384,7 @@ fn the_file_with_the_profiles_is_a_file() {
         let ran = home.pcenter_with(&["auth", "status"], &[("PCENTER_CONFIG", path)]);
         assert_eq!(ran.exit, 2, "{path}");
         assert!(
-            ran.stderr.contains("that is no file"),
+            ran.stderr.contains("it is not a file"),
             "{path}: {}",
             ran.stderr
         );
@@ -396,5 +394,5 @@ fn the_file_with_the_profiles_is_a_file() {
     let large = large.to_str().unwrap();
     let ran = home.pcenter_with(&["auth", "status"], &[("PCENTER_CONFIG", large)]);
     assert_eq!(ran.exit, 2);
-    assert!(ran.stderr.contains("far too large"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("larger than 1 MiB"), "{}", ran.stderr);
 }

@@ -69,7 +69,7 @@ fn nobody_and_a_store_that_cannot_be_read_are_no_success() {
     let nobody = home.pcenter(&["auth", "status", "-o", "json"]);
     assert_eq!((nobody.exit, nobody.stdout.as_str()), (3, "[]\n"));
     assert!(
-        nobody.stderr.contains("`pcenter auth login` makes one"),
+        nobody.stderr.contains("`pcenter auth login` creates one"),
         "{}",
         nobody.stderr
     );
@@ -190,7 +190,10 @@ fn status_is_that_of_what_a_report_would_use() {
         ("PCENTER_REFRESH_TOKEN", "planted-refresh-token"),
     ];
     for (variables, note) in [
-        (&all[..], "are set and go before the default profile"),
+        (
+            &all[..],
+            "are set and take precedence over the default profile",
+        ),
         (&all[..2], "PCENTER_REFRESH_TOKEN is not set"),
     ] {
         let ran = status(variables);
@@ -211,13 +214,13 @@ fn status_refuses_a_store_that_cannot_be_used_as_it_is() {
             "tokens/default.json",
             0o400,
             "is read-only",
-            "fix:       give this user the right",
+            "fix:       give this user read and write access",
         ),
         (
             "tokens",
             0o777,
             "is open to other users (mode 777)",
-            "fix:       run the `chmod`",
+            "fix:       run this `chmod`",
         ),
     ] {
         let home = signed_in(&service, DAY);

@@ -4,54 +4,54 @@ use clap::{Args, Subcommand};
 use partner_center::Cloud;
 use url::Url;
 
-use super::form::Form;
-use crate::arguments::{parse_client_id, parse_cloud, parse_url};
 use crate::config::{ProfileName, StoreKind};
+use crate::output::StatusFormat;
+use crate::parse::{parse_client_id, parse_cloud, parse_url};
 
 const LOGIN_HELP: &str = "\
-Without --browser or --device-code: by browser where this computer can open one, else by
-device code. A browser comes back to this computer; the code can be entered on any.
+Default method: the browser if this computer can open one, else a device code. The browser has to
+run on this computer; the code can be entered on any device.
 
-The profile is --profile, else PCENTER_PROFILE, else the default profile, else `default`. What
-it says already need not be typed again. The first profile becomes the default one.
+Profile: --profile, else PCENTER_PROFILE, else the default profile, else `default`. Options that
+the profile already has can be omitted. The first profile becomes the default profile.
 
-For an application that has a secret: PCENTER_CLIENT_SECRET.
+For an application with a secret, set PCENTER_CLIENT_SECRET.
 
 docs/sign-in.md shows how to register an application.";
 
-/// Sign-ins and their state.
+/// Subcommands of `pcenter auth`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Auth {
-    /// Sign in once, with a second factor; reports and jobs then renew the sign-in by
-    /// themselves
+    /// Sign in once, with a second factor; reports and jobs then renew the sign-in
+    /// automatically
     Login(Box<Login>),
-    /// Where the sign-ins are kept and how long they are good for; sends nothing
+    /// Show where sign-ins are stored and when they expire; sends no request
     Status(Status),
     /// Remove the sign-in of a profile from this computer
     Logout(Logout),
-    /// Check everything a report needs, one after the other, and say what to do
+    /// Check everything that a report needs and print how to fix problems
     Doctor(Doctor),
 }
 
 #[derive(Args, Debug)]
 #[command(after_help = LOGIN_HELP)]
 pub(crate) struct Login {
-    /// Practise: the same steps with a service on this machine; nothing is kept
+    /// Dry run: the same steps with an emulator on this computer; stores nothing
     #[arg(long, conflicts_with_all = [
         "profile", "tenant", "client_id", "cloud", "authority", "base_url", "scope", "store",
         "store_file",
     ])]
     pub(super) emulator: bool,
 
-    /// Name of the profile to sign in
+    /// Name of the profile to create or to sign in to again
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<ProfileName>,
 
-    /// The partner's tenant: its id, or a domain such as contoso.onmicrosoft.com
+    /// Tenant of the partner: its id, or a domain such as contoso.onmicrosoft.com
     #[arg(long, value_name = "TENANT")]
     pub(super) tenant: Option<String>,
 
-    /// The application (client) id of the registered application, a GUID
+    /// Application (client) id of the registered application
     #[arg(long, value_name = "GUID", value_parser = parse_client_id)]
     pub(super) client_id: Option<String>,
 
@@ -59,80 +59,80 @@ pub(crate) struct Login {
     #[arg(long, conflicts_with = "browser")]
     pub(super) device_code: bool,
 
-    /// Sign in with the browser of this computer
+    /// Sign in with the browser on this computer
     #[arg(long)]
     pub(super) browser: bool,
 
-    /// With a browser: the port it comes back to; 0 takes a free one
+    /// Port of the redirect from the browser; 0 selects a free port
     #[arg(long, default_value_t = 0, conflicts_with = "device_code")]
     pub(super) port: u16,
 
-    /// Where to keep the sign-in; the keyring unless given
+    /// Store of the sign-in [default: keyring]
     #[arg(long, value_enum, value_name = "STORE")]
     pub(super) store: Option<StoreKind>,
 
-    /// The file for `--store file`; beside the profiles unless given
+    /// File of `--store file` [default: tokens/NAME.json next to the configuration file]
     #[arg(long, value_name = "FILE")]
     pub(super) store_file: Option<PathBuf>,
 
-    /// The Microsoft cloud; global unless given
+    /// Microsoft cloud [default: global]
     #[arg(long, value_name = "CLOUD", value_parser = parse_cloud())]
     pub(super) cloud: Option<Cloud>,
 
-    /// Another sign-in service than the cloud's
+    /// Root URL of the sign-in service [default: that of the cloud]
     #[arg(long, value_name = "URL", value_parser = parse_url)]
     pub(super) authority: Option<Url>,
 
-    /// Another root of the API than the cloud's
+    /// Root URL of the API [default: that of the cloud]
     #[arg(long, value_name = "URL", value_parser = parse_url)]
     pub(super) base_url: Option<Url>,
 
-    /// Another scope than the cloud's
+    /// Scope of access tokens [default: that of the cloud]
     #[arg(long, value_name = "SCOPE")]
     pub(super) scope: Option<String>,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Status {
-    /// This profile only; all of them unless given
+    /// Profile to show [default: all profiles]
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<ProfileName>,
 
-    /// Form of the answer
-    #[arg(short, long, value_enum, default_value_t = Form::Text)]
-    pub(super) output: Form,
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t = StatusFormat::Text)]
+    pub(super) output: StatusFormat,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Logout {
-    /// The profile; PCENTER_PROFILE, else the default one unless given
+    /// Profile to sign out of [default: PCENTER_PROFILE, else the default profile]
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<ProfileName>,
 
-    /// Remove the profile, too
+    /// Also remove the profile from the configuration file
     #[arg(long)]
     pub(super) forget: bool,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Doctor {
-    /// Check the service on this machine
+    /// Check an emulator started for this command
     #[arg(long, conflicts_with_all = ["profile", "cloud", "base_url"])]
     pub(super) emulator: bool,
 
-    /// The profile to check; what a report would use unless given
+    /// Profile to check [default: the credentials that a report would use]
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<ProfileName>,
 
-    /// Root of the API, in place of the cloud's or the profile's
+    /// Root URL of the API [default: that of the profile or the cloud]
     #[arg(long, value_name = "URL", value_parser = parse_url)]
     pub(super) base_url: Option<Url>,
 
-    /// The Microsoft cloud: global unless given; with a profile, the profile's and no other
+    /// Microsoft cloud [default: global]; with a profile, only the cloud of the profile is valid
     #[arg(long, value_name = "CLOUD", value_parser = parse_cloud())]
     pub(super) cloud: Option<Cloud>,
 
-    /// Form of the answer
-    #[arg(short, long, value_enum, default_value_t = Form::Text)]
-    pub(super) output: Form,
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t = StatusFormat::Text)]
+    pub(super) output: StatusFormat,
 }

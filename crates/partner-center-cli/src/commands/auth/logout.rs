@@ -2,14 +2,14 @@
 
 use super::arguments::Logout;
 use crate::config::{self, check_writable, forget_profile};
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::identity::{TokenPlace, access_token, named, store_failed};
-use crate::output::printable;
-use crate::run::Environment;
+use crate::identity::{TokenLocation, access_token, named_profile, store_failed};
+use crate::printable::printable;
 
 const STILL_VALID: &str = "\
-It is removed from this computer only. At Microsoft it is good until it ends, 90 days after its
-last use, or until it is revoked. If somebody may have read it, revoke it:
+It is removed from this computer only. Microsoft accepts it until it expires, 90 days after its
+last use, or until it is revoked. If someone else may have read it, revoke it:
   your own:     https://mysignins.microsoft.com, Sign out everywhere
   of any user:  https://entra.microsoft.com, Users, the user, Revoke sessions";
 
@@ -18,49 +18,53 @@ pub(crate) async fn run(
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
     let config = config::read(&config::config_path(environment)?)?;
-    let named = named(logout.profile.as_ref(), environment)?;
+    let named = named_profile(logout.profile.as_ref(), environment)?;
     let Some(name) = named.or_else(|| config.default_profile.clone()) else {
         return Err(Failure::new(
             Exit::Usage,
             format!("there is no default profile in {}", config.path.display()),
         )
-        .help("name one with --profile; `pcenter auth status` lists them"));
+        .help("name a profile with --profile; `pcenter auth status` lists them"));
     };
     let profile = config.get(&name)?;
     if logout.forget {
-        // Nothing is removed where the rest could not be.
+        // Checked first: the sign-in must not be removed if the profile cannot be.
         check_writable(&config.path)?;
     }
     let access_token = profile.access_token_file(&name, &config.path);
     if let Err(error) = access_token::remove(&access_token) {
         writeln!(
             environment.stderr,
-            "warning: the access token in {} stays until it expires: {error}",
+            "warning: the access token in {} could not be removed and stays valid until it \
+             expires: {error}",
             printable(&access_token.display().to_string())
         )?;
     }
-    let cleared = match TokenPlace::open(&name, profile, &config.path, environment) {
-        Ok(place) => place.clear().await.map(|found| (found, place.words)),
+    let cleared = match TokenLocation::open(&name, profile, &config.path, environment) {
+        Ok(location) => location
+            .clear()
+            .await
+            .map(|found| (found, location.description)),
         Err(error) => Err(error),
     };
     match cleared {
-        Ok((false, words)) => writeln!(
+        Ok((false, description)) => writeln!(
             environment.stderr,
-            "There was no sign-in of `{name}` in {words}."
+            "There was no sign-in of `{name}` in {description}."
         )?,
-        Ok((true, words)) => writeln!(
+        Ok((true, description)) => writeln!(
             environment.stderr,
-            "Signed out: there is no sign-in of `{name}` in {words} any more.\n{STILL_VALID}"
+            "Signed out: the sign-in of `{name}` is removed from {description}.\n{STILL_VALID}"
         )?,
-        // A store that is gone must not keep its profile for ever.
+        // An unusable store must not prevent the removal of its profile.
         Err(error) if logout.forget => writeln!(
             environment.stderr,
-            "warning: a sign-in in the store stays there: {}",
+            "warning: the sign-in could not be removed from the store: {}",
             printable(&error.to_string())
         )?,
         Err(error) => {
             return Err(store_failed(&error).help(format!(
-                "`pcenter auth logout --forget --profile {name}` removes the profile alone"
+                "`pcenter auth logout --forget --profile {name}` removes only the profile"
             )));
         }
     }
@@ -70,7 +74,7 @@ pub(crate) async fn run(
     } else {
         writeln!(
             environment.stderr,
-            "The profile `{name}` stays: `pcenter auth login --profile {name}` signs in again."
+            "The profile `{name}` is kept: `pcenter auth login --profile {name}` signs in again."
         )?;
     }
     Ok(Exit::Fine)

@@ -1,19 +1,18 @@
-//! `pcenter auth`
+//! `pcenter auth`: sign-ins and their diagnosis.
 
 mod arguments;
 mod doctor;
-mod form;
-mod kept;
 mod login;
 mod logout;
 mod status;
+mod stored_sign_in;
 
 use clap::ArgMatches;
 
 pub(crate) use arguments::Auth;
 
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::run::Environment;
 
 pub(crate) async fn run(
     command: Auth,

@@ -1,23 +1,24 @@
-//! `pcenter auth status`
+//! `pcenter auth status`: the stored sign-ins, without a request.
 
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
 use super::arguments::Status;
-use super::form::Form;
-use super::kept::{Kept, look};
+use super::stored_sign_in::{StoredSignIn, inspect};
 use crate::config::{self, Config, Profile, ProfileName};
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::identity::{named, variables};
-use crate::output::printable;
-use crate::run::Environment;
+use crate::identity::{credential_variables as variables, named_profile};
+use crate::output::StatusFormat;
+use crate::printable::printable;
+use crate::reference;
 
 pub(crate) async fn run(
     status: &Status,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
     let config = config::read(&config::config_path(environment)?)?;
-    let named = named(status.profile.as_ref(), environment)?;
+    let named = named_profile(status.profile.as_ref(), environment)?;
     let shown: Vec<_> = match &named {
         Some(name) => vec![(name.clone(), config.get(name)?.clone())],
         None => config.profiles.clone(),
@@ -25,19 +26,19 @@ pub(crate) async fn run(
     let mut exit = Exit::Fine;
     let mut documents = Vec::new();
     for (name, profile) in &shown {
-        let (place, kept) = look(name, profile, &config.path, environment).await;
-        if !kept.is_good() {
+        let (location, stored) = inspect(name, profile, &config.path, environment).await;
+        if !stored.is_good() {
             exit = Exit::Authentication;
         }
         match status.output {
-            Form::Json => documents.push(document(&config, name, profile, &kept)),
-            Form::Text => {
-                let text = text(&config, name, profile, &place, &kept);
+            StatusFormat::Json => documents.push(document(&config, name, profile, &stored)),
+            StatusFormat::Text => {
+                let text = text(&config, name, profile, &location, &stored);
                 write!(environment.stdout, "{text}")?;
             }
         }
     }
-    if status.output == Form::Json {
+    if status.output == StatusFormat::Json {
         writeln!(environment.stdout, "{:#}", Value::Array(documents))?;
     }
     environment.stdout.flush()?;
@@ -45,7 +46,7 @@ pub(crate) async fn run(
         exit = Exit::Authentication;
         writeln!(
             environment.stderr,
-            "there is no profile in {}: `pcenter auth login` makes one",
+            "there are no profiles in {}: `pcenter auth login` creates one",
             printable(&config.path.display().to_string())
         )?;
     }
@@ -55,12 +56,11 @@ pub(crate) async fn run(
     Ok(exit)
 }
 
-/// What makes a report use something else than what is shown.
+/// Returns a note if reports use other credentials than those shown.
 fn note(named: bool, environment: &Environment<'_>) -> Option<String> {
-    if environment.set("PCENTER_ACCESS_TOKEN").is_some() {
+    if environment.set(reference::ACCESS_TOKEN).is_some() {
         return Some(
-            "PCENTER_ACCESS_TOKEN is set and used by reports, unless --profile names a profile"
-                .to_owned(),
+            "PCENTER_ACCESS_TOKEN is set; reports use it unless --profile is given".to_owned(),
         );
     }
     if named {
@@ -69,12 +69,12 @@ fn note(named: bool, environment: &Environment<'_>) -> Option<String> {
     match variables::read(environment) {
         Ok(None) => None,
         Ok(Some(_)) => Some(
-            "PCENTER_TENANT_ID, PCENTER_CLIENT_ID and PCENTER_REFRESH_TOKEN are set and go before \
-             the default profile"
+            "PCENTER_TENANT_ID, PCENTER_CLIENT_ID and PCENTER_REFRESH_TOKEN are set and take \
+             precedence over the default profile"
                 .to_owned(),
         ),
         Err(failure) => Some(format!(
-            "reports do not get as far as the default profile: {}",
+            "reports fail before they use the default profile: {}",
             failure.summary()
         )),
     }
@@ -84,8 +84,8 @@ fn text(
     config: &Config,
     name: &ProfileName,
     profile: &Profile,
-    place: &str,
-    kept: &Kept,
+    location: &str,
+    stored: &StoredSignIn,
 ) -> String {
     let default = match config.default_profile.as_ref() == Some(name) {
         true => " (default)",
@@ -98,15 +98,15 @@ fn text(
     ];
     lines.extend(addresses(profile).map(|(what, _, url)| (what, url)));
     lines.extend([
-        ("stored in", place.to_owned()),
-        ("sign-in", printable(&kept.to_string())),
+        ("stored in", location.to_owned()),
+        ("sign-in", printable(&stored.to_string())),
     ]);
-    if !kept.is_good() {
-        lines.push(("fix", kept.fix(name, profile.store)));
-    } else if kept.ends_soon() {
+    if !stored.is_good() {
+        lines.push(("fix", stored.fix(name, profile.store)));
+    } else if stored.ends_soon() {
         lines.push((
             "warning",
-            format!("it ends soon; {}", kept.fix(name, profile.store)),
+            format!("it expires soon; {}", stored.fix(name, profile.store)),
         ));
     }
     let lines = lines
@@ -115,7 +115,7 @@ fn text(
     format!("{name}{default}\n{}", lines.collect::<String>())
 }
 
-/// The addresses that the profile has in place of the cloud's: for text and for JSON.
+/// Returns the custom addresses of a profile: label in text, key in JSON, value.
 fn addresses(profile: &Profile) -> impl Iterator<Item = (&'static str, &'static str, String)> {
     let url = |url: &Option<url::Url>| url.as_ref().map(url::Url::to_string);
     [
@@ -127,7 +127,12 @@ fn addresses(profile: &Profile) -> impl Iterator<Item = (&'static str, &'static 
     .filter_map(|(what, name, value)| Some((what, name, printable(&value?))))
 }
 
-fn document(config: &Config, name: &ProfileName, profile: &Profile, kept: &Kept) -> Value {
+fn document(
+    config: &Config,
+    name: &ProfileName,
+    profile: &Profile,
+    stored: &StoredSignIn,
+) -> Value {
     let mut document = json!({
         "profile": name.as_str(),
         "default": config.default_profile.as_ref() == Some(name),
@@ -135,10 +140,10 @@ fn document(config: &Config, name: &ProfileName, profile: &Profile, kept: &Kept)
         "clientId": profile.client_id,
         "cloud": profile.cloud.name(),
         "store": profile.store.name(),
-        "state": kept.word(),
+        "state": stored.word(),
     });
-    let more = match kept {
-        Kept::Token {
+    let more = match stored {
+        StoredSignIn::Token {
             obtained_at,
             age_days,
             days_left,
@@ -148,7 +153,7 @@ fn document(config: &Config, name: &ProfileName, profile: &Profile, kept: &Kept)
             ("ageDays", (*age_days).into()),
             ("daysLeft", (*days_left).into()),
         ],
-        Kept::Nothing => Vec::new(),
+        StoredSignIn::Nothing => Vec::new(),
         problem => vec![("problem", problem.to_string().into())],
     };
     if let Value::Object(fields) = &mut document {

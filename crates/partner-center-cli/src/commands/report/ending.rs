@@ -1,17 +1,17 @@
-//! How a report ends: complete, interrupted, or without its output.
+//! End of a report: complete, interrupted, or with output that could not be written.
 
 use std::io;
 
 use partner_center::paging::EndedBy;
 
 use super::Run;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::{Broken, Position, Source, Written, rows};
-use crate::output::printable;
-use crate::run::Environment;
+use crate::printable::printable;
 use crate::signals::Signal;
 
-/// Names the rows that cannot be read, and returns how many there are.
+/// Prints the rows that could not be read and returns their number.
 pub(super) fn report_unreadable(
     source: &dyn Source,
     environment: &mut Environment<'_>,
@@ -31,7 +31,7 @@ pub(super) fn report_unreadable(
 }
 
 impl Run {
-    /// All pages came, or as many as `--limit` asks for; `unreadable` rows are left out.
+    /// Ends a report whose pages were all read, up to `--limit`. `unreadable` rows were omitted.
     pub(super) fn complete(
         mut self,
         source: &dyn Source,
@@ -49,7 +49,10 @@ impl Run {
         for (column, near) in self.output.unseen_columns() {
             let column = printable(column);
             let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            writeln!(environment.stderr, "warning: no row has a `{column}`{near}")?;
+            writeln!(
+                environment.stderr,
+                "warning: no row has the property `{column}`{near}"
+            )?;
             exit = Exit::Incomplete;
         }
         if self.report_lost_values(environment)? {
@@ -69,7 +72,7 @@ impl Run {
         if source.has_unread_rows() {
             writeln!(
                 environment.stderr,
-                "warning: the service has more rows than this operation reads"
+                "warning: the service has more rows than this operation can read"
             )?;
             exit = Exit::Incomplete;
         }
@@ -109,22 +112,27 @@ impl Run {
         Ok(exit)
     }
 
-    /// The listing failed: the rows that came stay, in a document that is valid.
-    pub(super) fn broke_off(self, broken: Broken, environment: &mut Environment<'_>) -> Failure {
+    /// Ends an interrupted listing: the rows received so far stay, in a valid document.
+    pub(super) fn listing_failed(
+        self,
+        broken: Broken,
+        environment: &mut Environment<'_>,
+    ) -> Failure {
         let Broken {
             mut failure,
             position,
         } = broken;
         let changes_nothing = matches!(failure.exit, Exit::Usage | Exit::Authentication);
-        // The listing as a whole was interrupted, also where this run read nothing of it.
+        // A resumed listing is incomplete even if this run read no page. Wrong usage and a failed
+        // sign-in keep their exit codes, since repeating the command would not help.
         if self.has_begun() || (self.resumed && !changes_nothing) {
             failure.exit = Exit::Incomplete;
         }
         self.interrupted(failure, position.map(|position| *position), environment)
     }
 
-    /// A signal came between two pages.
-    pub(super) fn stopped(
+    /// Ends a report that was stopped by a signal.
+    pub(super) fn stopped_by_signal(
         self,
         signal: Signal,
         position: Option<Position>,
@@ -147,37 +155,37 @@ impl Run {
                 Err(error) => {
                     let unwritten = self.unwritten(error);
                     return match failure.exit {
-                        // Also where the reader of stdout was stopped by the same signal, which
-                        // by itself would be no failure.
+                        // The signal decides the exit code: the reader of stdout may have received
+                        // it too, and a closed pipe alone would count as success.
                         Exit::Interrupted | Exit::Terminated => failure.also(unwritten),
                         _ => unwritten,
                     };
                 }
             }
-            // The failure has an exit code already; a note that cannot be written is dropped.
+            // The exit code is decided already.
             let _dropped = self.report_lost_values(environment);
-            // An output file holds the rows of earlier runs as well.
+            // An output file also contains the rows of earlier runs.
             let count = match &self.output_file {
                 Some(_) => written.rows,
                 None => self.progress.rows(),
             };
-            let came = match count {
+            let received = match count {
                 0 => "it has no rows".to_owned(),
-                count => format!("it has the {} that came before", rows(count)),
+                count => format!("it has {}", rows(count)),
             };
             failure = failure.help(match &self.output_file {
                 Some(file) => format!(
-                    "{}; {} is incomplete: {came}",
+                    "{}; {} is incomplete: {received}",
                     file.unchanged(),
                     file.partial().display()
                 ),
-                None => format!("the output is incomplete: {came}"),
+                None => format!("the output is incomplete: {received}"),
             });
         } else if let Some(file) = &self.output_file {
             file.discard_empty();
             failure = failure.help(file.unchanged());
         }
-        // Nothing read is nothing to resume: the next run starts again.
+        // Without a page read there is no position to store: the next run starts again.
         let position = position.filter(|position| !position.is_start());
         let has_begun = self.has_begun();
         match (&mut self.continuation, position) {
@@ -186,17 +194,18 @@ impl Run {
                     "the same command resumes from {}",
                     file.path().display()
                 )),
-                Err(also) => failure.also(also),
+                Err(error) => failure.also(error),
             },
-            (None, Some(_)) if has_begun => failure
-                .help("with --continuation-file PATH, the same command would resume from here"),
-            (_, None) if has_begun => self.outdated(failure),
+            (None, Some(_)) if has_begun => failure.help(
+                "with --continuation-file PATH, the same command can resume an interrupted listing",
+            ),
+            (_, None) if has_begun => self.discard_continuation(failure),
             _ => failure,
         }
     }
 
-    /// Rows that did not reach the output as a whole. The continuation file is from before
-    /// them: the next run writes them again.
+    /// Returns the failure for rows that could not be written completely. The continuation file
+    /// still has the position before them, so the next run writes them again.
     pub(super) fn unwritten(&self, error: io::Error) -> Failure {
         let mut failure = Failure::from(error);
         if let Some(file) = &self.output_file {
@@ -217,25 +226,25 @@ impl Run {
                 ))
             }
             Some(file) => failure.help(format!(
-                "{} stays as it was: the same command writes the rows that are missing",
+                "{} is unchanged: the same command writes the missing rows",
                 file.path().display()
             )),
             None => failure,
         }
     }
 
-    /// Completes the document, and returns the extent of the output for a run that resumes.
+    /// Completes the document and returns the extent of the output, from which a run resumes.
     fn finish_and_measure(&mut self, environment: &mut Environment<'_>) -> io::Result<Written> {
         let before = self.written();
         self.finish(environment)?;
         Ok(match self.output_file {
-            // The run that resumes appends in front of the end of the document.
+            // A resumed run appends to the open document, before its end.
             Some(_) => before,
             None => self.written(),
         })
     }
 
-    /// Names the values that the output does not have, and returns whether there are any.
+    /// Reports values that the output lacks, and returns whether there are any.
     fn report_lost_values(&self, environment: &mut Environment<'_>) -> io::Result<bool> {
         let (missed, ambiguous) = (
             self.output.missed_columns(),
@@ -245,35 +254,27 @@ impl Run {
             let column = printable(column);
             writeln!(
                 environment.stderr,
-                "warning: row {row} is the first with a `{column}`, which the output does not \
-                 have: its columns are the documented ones and those of the first page; `-o \
-                 ndjson` has it, and so has CSV with `--columns` that names it"
-            )?;
-        }
-        for (column, row) in ambiguous {
-            let column = printable(column);
-            writeln!(
-                environment.stderr,
-                "warning: row {row} has two values for the column `{column}`, of which the output \
-                 has one; `-o ndjson` without --columns has both"
+                "warning: row {row} is the first one with the property `{column}`, which has no \
+                 column: the columns are the documented ones and those of the first page; use `-o \
+                 ndjson`, or name it in `--columns`"
             )?;
         }
         Ok(!missed.is_empty() || !ambiguous.is_empty())
     }
 
-    /// A failure after rows were written, with nothing to resume: the file would give these
-    /// rows once more.
-    fn outdated(&self, failure: Failure) -> Failure {
+    /// Removes the continuation file after a failure without a position to resume from: resuming
+    /// from the stored position would repeat rows.
+    fn discard_continuation(&self, failure: Failure) -> Failure {
         let Some(file) = &self.continuation else {
             return failure;
         };
         match file.remove() {
             Ok(true) => failure.help(format!(
-                "the listing cannot be resumed, so {} is removed: the next run starts again",
+                "the listing cannot be resumed, so {} was removed: the next run starts again",
                 file.path().display()
             )),
             Ok(false) => failure,
-            Err(also) => failure.also(also),
+            Err(error) => failure.also(error),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Every command that prints rows.
+//! Execution of reports, the commands that print rows.
 
 mod ending;
 
@@ -6,25 +6,25 @@ use std::path::Path;
 
 use clap::{ArgMatches, FromArgMatches};
 
-use crate::arguments::{Format, ReportOptions};
+use crate::arguments::ReportOptions;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::{Broken, ContinuationFile, Position, Progress, Settings, Written};
-use crate::output::{Columns, Output, OutputFile, Shape};
+use crate::output::{Columns, Format, Output, OutputFile, OutputSettings};
 use crate::reports::{Prepared, Report, continuation_file, limit};
-use crate::run::Environment;
 use crate::signals::Signal;
 
-/// A report under way.
+/// A running report.
 struct Run {
     output: Output,
     output_file: Option<OutputFile>,
     continuation: Option<ContinuationFile>,
-    /// Whether it resumes a listing.
+    /// Whether this run resumes a listing.
     resumed: bool,
     progress: Progress,
 }
 
-/// End of the pages.
+/// Reason why the loop over pages ended.
 enum End {
     Complete,
     Broken(Broken),
@@ -45,7 +45,7 @@ pub(crate) async fn run(
         return Err(Failure::new(Exit::Other, "the command has no operation"));
     };
 
-    // Everything that can be wrong with the command, before anything is sent.
+    // All options are checked before the first request.
     let Prepared { start, grouped } = (endpoint.prepare)(matches)?;
     let typed = options.columns.as_deref();
     let columns = match options.output {
@@ -68,10 +68,10 @@ pub(crate) async fn run(
     match &options.output_file {
         Some(path) => OutputFile::check(path)?,
         None if environment.stdout_is_lost => {
-            let message = "stdout is closed, or a null device that is open for reading as well: \
-                           the rows would be lost";
+            let message = "stdout is closed, or a null device that is also open for reading: the \
+                           rows would be lost";
             return Err(Failure::new(Exit::Other, message)
-                .help("redirect them with `> FILE` or --output-file FILE, or with `> /dev/null`"));
+                .help("redirect the rows with `> FILE`, `> /dev/null` or --output-file FILE"));
         }
         None => {}
     }
@@ -97,7 +97,10 @@ pub(crate) async fn run(
         writeln!(environment.stderr, "{}", file.resuming())?;
     }
     let to_terminal = environment.stdout_is_terminal && output_file.is_none();
-    let shape = Shape {
+    let output_settings = OutputSettings {
+        format: options.output,
+        header: !options.no_header,
+        excel: options.excel,
         fields: operation.fields,
         grouped: grouped.as_deref(),
         details: endpoint.details && options.columns.is_none(),
@@ -105,13 +108,13 @@ pub(crate) async fn run(
         colour: to_terminal && environment.colour(),
     };
     let mut run = Run {
-        output: Output::new(&options, columns, shape)
+        output: Output::new(columns, output_settings)
             .resume(&written.unwrap_or_default(), output_file.is_some()),
         output_file,
         continuation,
         resumed,
         progress: Progress::new(
-            environment.stderr_is_a_screen()
+            environment.can_overwrite_stderr()
                 && matches.get_count("verbose") == 0
                 && (options.output == Format::Table || !to_terminal),
         ),
@@ -148,22 +151,23 @@ pub(crate) async fn run(
     let unreadable = ending::report_unreadable(&*source, environment)?;
     match end {
         End::Complete => run.complete(&*source, unreadable, environment),
-        End::Broken(broken) => Err(run.broke_off(broken, environment)),
-        End::Signal(signal) => Err(run.stopped(signal, source.position(), environment)),
+        End::Broken(broken) => Err(run.listing_failed(broken, environment)),
+        End::Signal(signal) => Err(run.stopped_by_signal(signal, source.position(), environment)),
     }
 }
 
-/// Refuses options of CSV that another format would ignore.
+/// Refuses options of CSV with another format, which would ignore them.
 fn check_format(options: &ReportOptions) -> Result<(), Failure> {
     let flags = [
         ("--excel", options.excel),
         ("--no-header", options.no_header),
     ];
     match flags.iter().find(|(_, given)| *given) {
-        Some((flag, _)) if options.output != Format::Csv => {
-            Err(Failure::new(Exit::Usage, format!("{flag} is for CSV"))
-                .help("add -o csv, or leave it out"))
-        }
+        Some((flag, _)) if options.output != Format::Csv => Err(Failure::new(
+            Exit::Usage,
+            format!("{flag} needs CSV output"),
+        )
+        .help("add -o csv, or remove the flag")),
         _ => Ok(()),
     }
 }
@@ -186,7 +190,7 @@ fn check_together(options: &ReportOptions, continuation: &Path) -> Result<(), Fa
     if options.output != Format::Table {
         return Ok(());
     }
-    // A table is laid out once all of its rows are there.
+    // The widths of the columns depend on all rows.
     Err(Failure::new(
         Exit::Usage,
         "a table in --output-file cannot be resumed with --continuation-file",
@@ -195,7 +199,7 @@ fn check_together(options: &ReportOptions, continuation: &Path) -> Result<(), Fa
 }
 
 impl Run {
-    /// Takes the rows of one page.
+    /// Writes the rows of one page.
     fn page(&mut self, rows: &[String], environment: &mut Environment<'_>) -> std::io::Result<()> {
         match &mut self.output_file {
             Some(file) => self.output.page(rows, file),
@@ -203,7 +207,7 @@ impl Run {
         }
     }
 
-    /// Completes the document.
+    /// Completes the output document.
     fn finish(&mut self, environment: &mut Environment<'_>) -> std::io::Result<()> {
         match &mut self.output_file {
             Some(file) => self.output.finish(file),
@@ -211,8 +215,8 @@ impl Run {
         }
     }
 
-    /// Writes the continuation file after a page, so that a process that is killed loses
-    /// nothing either. Rows that are not written yet would be lost by it.
+    /// Writes the continuation file after a page, so that a killed process can be resumed. Not for
+    /// formats that buffer rows: a resumed run would skip the buffered rows.
     fn store(&mut self, position: Option<&Position>) -> Result<(), Failure> {
         let written = self.written();
         match (&mut self.continuation, position) {
@@ -223,7 +227,7 @@ impl Run {
         }
     }
 
-    /// Extent of the output so far, that of earlier runs included.
+    /// Returns the extent of the output so far, including earlier runs.
     fn written(&self) -> Written {
         Written {
             output_bytes: self.output_file.as_ref().map(OutputFile::bytes),
@@ -231,7 +235,7 @@ impl Run {
         }
     }
 
-    /// Whether this run has read anything.
+    /// Returns whether this run has read a page.
     fn has_begun(&self) -> bool {
         self.progress.has_begun()
     }

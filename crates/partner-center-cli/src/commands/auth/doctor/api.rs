@@ -1,4 +1,4 @@
-//! The API: whether it answers, and whether it answers with rows.
+//! Checks of the API: its reachability, and one call.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use partner_center::credential::TokenCredential;
 use partner_center::{Operation, RetryOptions};
 use url::Url;
 
-use super::check::Check;
+use super::checklist::Check;
 use super::probe;
 use crate::connection::check_offered;
 use crate::failure::{Exit, Failure};
@@ -15,56 +15,63 @@ use crate::identity::Endpoints;
 const API: &str = "API";
 const CALL: &str = "call";
 
-/// A cheap operation that needs what all reports need.
+/// Operation of the check: a small response, and the same requirements as every report.
 const OPERATION: &str = "partner_licenses_deployment";
 
-/// Asks without a token, which the API refuses in a way of its own.
+/// Sends a request without a token, which the API refuses with 401.
 pub(super) async fn check_reachable(endpoints: &Endpoints) -> Check {
     let root = endpoints.base_url();
     let path = Operation::find(OPERATION).map_or("/", |operation| operation.path);
     let address = format!("{root}{path}");
-    let address = Url::parse(&address)
-        .map_err(|error| Failure::new(Exit::Usage, format!("`{address}` is no address: {error}")));
-    let answer = match address {
+    let address = Url::parse(&address).map_err(|error| {
+        Failure::new(
+            Exit::Usage,
+            format!("`{address}` is not a valid URL: {error}"),
+        )
+    });
+    let response = match address {
         Ok(address) => probe::get(address).await,
         Err(failure) => Err(failure),
     };
-    let answer = match answer {
-        Ok(answer) => answer,
+    let response = match response {
+        Ok(response) => response,
         Err(failure) => {
             let found = format!("{root} cannot be reached: {}", failure.summary());
             return Check::fail(API, failure.exit, found, failure.fix());
         }
     };
-    match answer.status {
-        401 => Check::ok(API, format!("{root} answers, and asks for a token")),
+    match response.status {
+        401 => Check::ok(API, format!("{root} responds and requires a token")),
         404 => Check::fail(
             API,
             Exit::Usage,
-            format!("{root} answers, and knows no {path}"),
-            "check the base URL: it has to be the root of the API, without a path",
+            format!("{root} responds, but has no {path}"),
+            "check the base URL: it must be the root of the API, without a path",
         ),
         status @ 300..=399 => Check::fail(
             API,
             Exit::Network,
-            format!("{root} answered {status}: a redirect, which a token must not follow"),
-            "check the base URL; a portal of the network may answer in its place",
+            format!(
+                "{root} responded with {status}: redirects are not followed, to protect the token"
+            ),
+            "check the base URL; a captive portal of the network may have responded instead of \
+             the API",
         ),
         status @ 500.. => Check::fail(
             API,
             Exit::Service,
-            format!("{root} answered {status}"),
-            "try again later; if it stays, see the health of the service in the portal",
+            format!("{root} responded with {status}"),
+            "try again later; if the error persists, see the service health in the portal",
         ),
         status => Check::warn(
             API,
-            format!("{root} answered {status} to a request without a token, not 401"),
-            "check the base URL and the proxy variables, if the call fails, too",
+            format!("{root} responded with {status} instead of 401 to a request without a token"),
+            "if the call also fails, check the base URL and the proxy variables",
         ),
     }
 }
 
-/// Makes one call.
+/// Calls one operation.
 pub(super) async fn check_call(
     endpoints: &Endpoints,
     credential: Arc<dyn TokenCredential>,
@@ -74,7 +81,7 @@ pub(super) async fn check_call(
         let cloud = &endpoints.cloud;
         return Check::ok(
             CALL,
-            format!("none: the cloud {cloud} does not offer {OPERATION}"),
+            format!("skipped: the cloud {cloud} does not offer {OPERATION}"),
         );
     }
     let client = endpoints
@@ -88,13 +95,13 @@ pub(super) async fn check_call(
         Err(error) => return Check::failed(CALL, &Failure::from(error)),
     };
     match client.partner_licenses_deployment().send().await {
-        Ok(answer) => {
-            let found = format!("{OPERATION}: {} rows", answer.items.len());
-            match answer.is_mfa_compliant() {
+        Ok(response) => {
+            let found = format!("{OPERATION}: {} rows", response.items.len());
+            match response.is_mfa_compliant() {
                 Some(false) => Check::warn(
                     CALL,
                     format!("{found}; the sign-in had no second factor"),
-                    "sign in again with multi-factor authentication: the service demands it of \
+                    "sign in again with multi-factor authentication: the service requires it for \
                      more and more calls",
                 ),
                 Some(true) => Check::ok(CALL, format!("{found}; the sign-in had a second factor")),

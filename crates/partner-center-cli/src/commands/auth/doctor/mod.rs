@@ -1,7 +1,7 @@
-//! `pcenter auth doctor`
+//! `pcenter auth doctor`: checks of everything that a report needs.
 
 mod api;
-mod check;
+mod checklist;
 mod probe;
 mod proxy;
 mod settings;
@@ -12,13 +12,13 @@ mod token;
 use partner_center_emulator::Emulator;
 
 use super::arguments::Doctor;
-use crate::connection::{practice, start_emulator};
+use crate::connection::{emulator_identity, start_emulator};
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::identity::Identity;
-use crate::run::Environment;
-use check::{Check, Report};
+use checklist::{Check, Checklist};
 
-/// Everything a report needs, in the order in which it needs it.
+/// Names of the checks, in the order in which a report depends on them.
 const NAMES: [&str; 9] = [
     "settings",
     "token store",
@@ -35,71 +35,67 @@ pub(crate) async fn run(
     doctor: &Doctor,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
-    let mut report = Report::new(doctor.output);
+    let mut checklist = Checklist::new(doctor.output);
     let emulator = match doctor.emulator {
         true => Some(start_emulator(Emulator::builder()).await?),
         false => None,
     };
     let identity = match &emulator {
         Some(emulator) => {
-            let found = format!("practice: the service on this machine, {}", emulator.url());
-            report.add(Check::ok("settings", found), environment)?;
-            Some(practice(emulator))
+            let found = format!("emulator on this computer, {}", emulator.url());
+            checklist.add(Check::ok("settings", found), environment)?;
+            Some(emulator_identity(emulator))
         }
-        None => settings::check(doctor, &mut report, environment)?,
+        None => settings::check(doctor, &mut checklist, environment)?,
     };
     match identity {
-        Some(identity) => examine(&identity, &mut report, environment).await?,
+        Some(identity) => examine(&identity, &mut checklist, environment).await?,
         None => {
             for name in NAMES {
-                report.skip(name, "the settings come first", environment)?;
+                checklist.skip(name, "fix the settings first", environment)?;
             }
         }
     }
-    report.finish(environment)
+    checklist.finish(environment)
 }
 
 async fn examine(
     identity: &Identity,
-    report: &mut Report,
+    checklist: &mut Checklist,
     environment: &mut Environment<'_>,
 ) -> Result<(), Failure> {
     for check in store::check(identity, environment).await {
-        report.add(check, environment)?;
+        checklist.add(check, environment)?;
     }
-    let why = match report.failed("token store") {
-        true => "the token store comes first",
+    let why = match checklist.failed("token store") {
+        true => "fix the token store first",
         false => "not needed: the access token is given",
     };
-    report.skip("refresh token", why, environment)?;
-    report.add(proxy::check(environment), environment)?;
+    checklist.skip("refresh token", why, environment)?;
+    checklist.add(proxy::check(environment), environment)?;
     for check in sign_in_service::check(identity).await {
-        report.add(check, environment)?;
+        checklist.add(check, environment)?;
     }
-    report.skip("clock", "the sign-in service comes first", environment)?;
-    let unreachable = report.failed("sign-in service") && !token::is_given(identity);
-    let credential = if report.failed("token store") || report.failed("refresh token") {
-        report.skip("access token", "there is no sign-in to use", environment)?;
+    checklist.skip("clock", "fix the sign-in service first", environment)?;
+    let unreachable = checklist.failed("sign-in service") && !token::is_given(identity);
+    let credential = if checklist.failed("token store") || checklist.failed("refresh token") {
+        checklist.skip("access token", "no usable sign-in", environment)?;
         None
     } else if unreachable {
-        report.skip(
-            "access token",
-            "the sign-in service comes first",
-            environment,
-        )?;
+        checklist.skip("access token", "fix the sign-in service first", environment)?;
         None
     } else {
         let (check, credential) = token::check(identity, environment).await;
-        report.add(check, environment)?;
+        checklist.add(check, environment)?;
         credential
     };
-    report.add(api::check_reachable(&identity.endpoints).await, environment)?;
+    checklist.add(api::check_reachable(&identity.endpoints).await, environment)?;
     match credential {
-        _ if report.failed("API") => report.skip("call", "the API comes first", environment),
+        _ if checklist.failed("API") => checklist.skip("call", "fix the API first", environment),
         Some(credential) => {
             let check = api::check_call(&identity.endpoints, credential).await;
-            report.add(check, environment)
+            checklist.add(check, environment)
         }
-        None => report.skip("call", "the access token comes first", environment),
+        None => checklist.skip("call", "fix the access token first", environment),
     }
 }

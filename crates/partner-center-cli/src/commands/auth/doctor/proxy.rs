@@ -1,9 +1,9 @@
-//! The proxy variables: where requests may go in truth.
+//! Check of the proxy variables, which redirect requests.
 
 use url::Url;
 
-use super::check::Check;
-use crate::run::Environment;
+use super::checklist::Check;
+use crate::environment::Environment;
 
 const NAMES: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
 
@@ -25,7 +25,7 @@ pub(super) fn check(environment: &Environment<'_>) -> Check {
     }
 }
 
-/// Host and port; neither user name nor password.
+/// Returns host and port of a proxy, without user name and password.
 fn address(value: &str) -> String {
     // A proxy may be given without a scheme.
     let url = match value.contains("://") {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_password_is_shown() {
+    fn hides_user_name_and_password() {
         for (value, expected) in [
             ("http://proxy.contoso.com:8080", "proxy.contoso.com:8080"),
             ("proxy.contoso.com:8080", "proxy.contoso.com:8080"),

@@ -1,62 +1,64 @@
-//! Which credentials count, and what is written about them.
+//! Check of the selected credentials and their settings.
 
 use std::path::Path;
 
 use super::super::arguments::Doctor;
-use super::check::{Check, Report};
+use super::checklist::{Check, Checklist};
+use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::identity::{Identity, Source, Typed, choose, nobody};
-use crate::run::Environment;
+use crate::identity::{
+    ConnectionFlags, CredentialSource, Identity, no_credentials, resolve_identity,
+};
 
 const NAME: &str = "settings";
 
-/// What a report would use; nothing where that cannot work.
+/// Returns the identity that a report would use. `None` if the check fails.
 pub(super) fn check(
     doctor: &Doctor,
-    report: &mut Report,
+    checklist: &mut Checklist,
     environment: &mut Environment<'_>,
 ) -> Result<Option<Identity>, Failure> {
-    let typed = Typed {
+    let typed = ConnectionFlags {
         profile: doctor.profile.as_ref(),
         cloud: doctor.cloud.clone(),
         base_url: doctor.base_url.as_ref(),
     };
-    let chosen = choose(&typed, environment).and_then(|identity| {
+    let chosen = resolve_identity(&typed, environment).and_then(|identity| {
         let Some(identity) = identity else {
-            return Err(nobody("pcenter licenses deployment", environment));
+            return Err(no_credentials("pcenter licenses deployment", environment));
         };
-        // A store that cannot be opened is not the settings' fault: it has its own check.
+        // The store has its own check.
         identity.check()?;
         Ok(identity)
     });
     let identity = match chosen {
         Ok(identity) => identity,
         Err(failure) => {
-            report.add(Check::failed(NAME, &failure), environment)?;
+            checklist.add(Check::failed(NAME, &failure), environment)?;
             return Ok(None);
         }
     };
-    let found = words(&identity);
+    let found = description(&identity);
     let check = match &identity.source {
-        Source::Profile { config, .. } if is_open_to_writers(config) => Check::warn(
+        CredentialSource::Profile { config, .. } if is_open_to_writers(config) => Check::warn(
             NAME,
-            format!("{found}; others can write to that file, and send a sign-in elsewhere"),
+            format!("{found}; other users can write to that file and redirect the sign-in"),
             format!("chmod 600 {}", config.display()),
         ),
         _ => Check::ok(NAME, found),
     };
-    report.add(check, environment)?;
+    checklist.add(check, environment)?;
     Ok(Some(identity))
 }
 
-fn words(identity: &Identity) -> String {
-    let who = match &identity.source {
-        Source::AccessToken(_) => "PCENTER_ACCESS_TOKEN".to_owned(),
-        Source::RefreshToken { application, .. } => format!(
+fn description(identity: &Identity) -> String {
+    let source = match &identity.source {
+        CredentialSource::AccessToken(_) => "PCENTER_ACCESS_TOKEN".to_owned(),
+        CredentialSource::RefreshToken { application, .. } => format!(
             "environment variables: tenant {}, application {}",
             application.tenant, application.client_id
         ),
-        Source::Profile {
+        CredentialSource::Profile {
             name,
             application,
             config,
@@ -68,7 +70,7 @@ fn words(identity: &Identity) -> String {
             application.client_id
         ),
     };
-    format!("{who}, cloud {}", identity.endpoints.cloud)
+    format!("{source}, cloud {}", identity.endpoints.cloud)
 }
 
 #[cfg(unix)]
@@ -80,6 +82,6 @@ fn is_open_to_writers(path: &Path) -> bool {
 
 #[cfg(not(unix))]
 fn is_open_to_writers(_path: &Path) -> bool {
-    // The user's profile directory is private by its access list.
+    // On Windows the access list of the user's profile directory excludes other users.
     false
 }

@@ -1,50 +1,51 @@
-//! The sign-in service: whether it answers, and what time it has.
+//! Checks of the sign-in service: its reachability, the tenant, and the clock.
 
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 use url::Url;
 
-use super::check::Check;
-use super::probe::{self, Answer};
+use super::checklist::Check;
+use super::probe::{self, ProbeResponse};
 use super::token;
 use crate::failure::{Exit, Failure};
-use crate::identity::{Identity, Source};
+use crate::identity::{CredentialSource, Identity};
 
 const SERVICE: &str = "sign-in service";
 const CLOCK: &str = "clock";
 
-/// From here on, a clock is worth a word.
-const WORTH_A_WORD: Duration = Duration::from_secs(60);
+/// Clock difference below which no warning is given.
+const NEGLIGIBLE: Duration = Duration::from_secs(60);
 
-/// What the service tolerates.
+/// Clock difference that the service tolerates.
 const TOLERATED: Duration = Duration::from_secs(300);
 
-/// For whose tenant nothing is known.
+/// Tenant in the address when the tenant is unknown.
 const ANY_TENANT: &str = "organizations";
 
 pub(super) async fn check(identity: &Identity) -> Vec<Check> {
     let authority = identity.endpoints.authority();
     let tenant = match &identity.source {
-        Source::RefreshToken { application, .. } | Source::Profile { application, .. } => {
-            application.tenant.clone()
+        CredentialSource::RefreshToken { application, .. }
+        | CredentialSource::Profile { application, .. } => application.tenant.clone(),
+        CredentialSource::AccessToken(token) => {
+            token::tenant(token).unwrap_or_else(|| ANY_TENANT.to_owned())
         }
-        Source::AccessToken(token) => token::tenant(token).unwrap_or_else(|| ANY_TENANT.to_owned()),
     };
-    let asked = SystemTime::now();
-    let answer = match address(authority, &tenant) {
+    let sent_at = SystemTime::now();
+    let response = match address(authority, &tenant) {
         Ok(address) => probe::get(address).await,
         Err(failure) => Err(failure),
     };
-    match answer {
-        Ok(answer) => {
-            let clock = clock(&answer, asked, SystemTime::now());
-            vec![service(authority, &tenant, &answer), clock]
+    match response {
+        Ok(response) => {
+            let clock = clock(&response, sent_at, SystemTime::now());
+            vec![service(authority, &tenant, &response), clock]
         }
         Err(failure) if token::is_given(identity) => vec![Check::warn(
             SERVICE,
             format!("{authority}: {}", failure.summary()),
-            "not needed while the access token is good",
+            "not needed while the access token is valid",
         )],
         Err(failure) => vec![Check::fail(
             SERVICE,
@@ -55,9 +56,9 @@ pub(super) async fn check(identity: &Identity) -> Vec<Check> {
     }
 }
 
-/// Where the service says what it offers to this tenant.
+/// Returns the address of the OpenID configuration document of the tenant.
 fn address(authority: &str, tenant: &str) -> Result<Url, Failure> {
-    let no_address = || Failure::new(Exit::Usage, format!("`{authority}` is no address"));
+    let no_address = || Failure::new(Exit::Usage, format!("`{authority}` is not a valid URL"));
     let mut address = Url::parse(authority).map_err(|_| no_address())?;
     address
         .path_segments_mut()
@@ -67,12 +68,12 @@ fn address(authority: &str, tenant: &str) -> Result<Url, Failure> {
     Ok(address)
 }
 
-fn service(authority: &str, tenant: &str, answer: &Answer) -> Check {
-    let document: Option<Value> = serde_json::from_slice(&answer.body).ok();
+fn service(authority: &str, tenant: &str, response: &ProbeResponse) -> Check {
+    let document: Option<Value> = serde_json::from_slice(&response.body).ok();
     let endpoint = document.as_ref().and_then(|it| it.get("token_endpoint"));
-    let text = String::from_utf8_lossy(&answer.body);
+    let text = String::from_utf8_lossy(&response.body);
     let unknown_tenant = text.contains("invalid_tenant") || text.contains("AADSTS90002");
-    match answer.status {
+    match response.status {
         200 if endpoint.is_some_and(Value::is_string) => {
             Check::ok(SERVICE, format!("{authority} knows the tenant {tenant}"))
         }
@@ -89,46 +90,46 @@ fn service(authority: &str, tenant: &str, answer: &Answer) -> Check {
             } else {
                 Exit::Service
             },
-            format!("{authority} answered {status}"),
-            "the service is in trouble, not the sign-in: try again later",
+            format!("{authority} responded with {status}"),
+            "the service has a problem, not your sign-in: try again later",
         ),
         status => Check::fail(
             SERVICE,
             Exit::Network,
-            format!("{authority} answered {status}, and not as a sign-in service does"),
-            "somebody else answers there, such as a proxy or a portal of the network: check the \
+            format!("{authority} responded with {status}, but is not a sign-in service"),
+            "another server responds there, such as a proxy or a captive portal: check the \
              address and the proxy variables",
         ),
     }
 }
 
-fn clock(answer: &Answer, asked: SystemTime, answered: SystemTime) -> Check {
-    let date = answer.date.as_deref();
-    let Some(theirs) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else {
+fn clock(response: &ProbeResponse, sent_at: SystemTime, received_at: SystemTime) -> Check {
+    let date = response.date.as_deref();
+    let Some(server_time) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else {
         return Check::warn(
             CLOCK,
-            "the sign-in service does not say what time it is",
-            "compare this computer's clock by hand: it may be 5 minutes off at most",
+            "the response of the sign-in service has no time",
+            "check this computer's clock manually: it may differ by at most 5 minutes",
         );
     };
-    // Their time is one between asking and answering, in whole seconds.
-    let (apart, word) = match (
-        asked.duration_since(theirs),
-        theirs.duration_since(answered),
+    // The `Date` header has whole seconds and lies between request and response.
+    let (difference, word) = match (
+        sent_at.duration_since(server_time),
+        server_time.duration_since(received_at),
     ) {
         (Ok(ahead), _) => (ahead, "ahead of"),
         (_, Ok(behind)) => (behind, "behind"),
         _ => (Duration::ZERO, "with"),
     };
-    if apart <= WORTH_A_WORD {
-        return Check::ok(CLOCK, "goes with the sign-in service's, to the minute");
+    if difference <= NEGLIGIBLE {
+        return Check::ok(CLOCK, "within a minute of the sign-in service's clock");
     }
     let found = format!(
-        "this computer's is {} s {word} the sign-in service's",
-        apart.as_secs()
+        "this computer's clock is {} s {word} the sign-in service's",
+        difference.as_secs()
     );
-    let fix = "set this computer's clock, best by time synchronisation (NTP)";
-    match apart > TOLERATED {
+    let fix = "set this computer's clock, preferably with time synchronisation (NTP)";
+    match difference > TOLERATED {
         true => Check::fail(CLOCK, Exit::Authentication, found, fix),
         false => Check::warn(CLOCK, found, fix),
     }
@@ -139,19 +140,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clocks_may_be_a_minute_apart() {
+    fn tolerates_clocks_a_minute_apart() {
         let ours = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-        let told = |theirs: SystemTime| {
-            let answer = Answer {
+        let result = |server_time: SystemTime| {
+            let response = ProbeResponse {
                 status: 200,
-                date: Some(httpdate::fmt_http_date(theirs)),
+                date: Some(httpdate::fmt_http_date(server_time)),
                 body: Vec::new(),
             };
-            let check = clock(&answer, ours, ours + Duration::from_secs(2));
+            let check = clock(&response, ours, ours + Duration::from_secs(2));
             format!("{check:?}")
         };
-        let after = |seconds| told(ours + Duration::from_secs(seconds));
-        let before = |seconds| told(ours - Duration::from_secs(seconds));
+        let after = |seconds| result(ours + Duration::from_secs(seconds));
+        let before = |seconds| result(ours - Duration::from_secs(seconds));
         for fine in [after(0), after(1), after(62), before(60)] {
             assert!(fine.contains("verdict: Ok"), "{fine}");
         }
@@ -164,14 +165,14 @@ mod tests {
     }
 
     #[test]
-    fn only_the_service_itself_can_say_that_it_knows_no_tenant() {
-        let answered = |status, body: &str| {
-            let answer = Answer {
+    fn reports_an_unknown_tenant_only_on_a_response_of_the_service() {
+        let check = |status, body: &str| {
+            let response = ProbeResponse {
                 status,
                 date: None,
                 body: body.into(),
             };
-            let check = service("https://login.contoso.com", "t", &answer);
+            let check = service("https://login.contoso.com", "t", &response);
             format!("{check:?}")
         };
         let unknown = r#"{"error":"invalid_tenant","error_description":"AADSTS90002: Tenant .."}"#;
@@ -185,36 +186,36 @@ mod tests {
             ),
             (400, unknown, "Authentication", "does not know the tenant t"),
             (404, unknown, "Authentication", "does not know the tenant t"),
-            (400, other, "Network", "somebody else answers there"),
+            (400, other, "Network", "another server responds there"),
             (
                 404,
                 "<html>invalid_tenant</html>",
                 "Network",
-                "somebody else answers there",
+                "another server responds there",
             ),
             (
                 200,
                 "<html>Welcome</html>",
                 "Network",
-                "somebody else answers there",
+                "another server responds there",
             ),
-            (200, "{}", "Network", "somebody else answers there"),
-            (302, "", "Network", "somebody else answers there"),
-            (407, "", "Network", "somebody else answers there"),
-            (429, "", "Throttled", "in trouble"),
-            (503, "<html>", "Service", "in trouble"),
+            (200, "{}", "Network", "another server responds there"),
+            (302, "", "Network", "another server responds there"),
+            (407, "", "Network", "another server responds there"),
+            (429, "", "Throttled", "has a problem"),
+            (503, "<html>", "Service", "has a problem"),
         ] {
-            let told = answered(status, body);
+            let result = check(status, body);
             assert!(
-                told.contains(&format!("exit: {exit}")),
-                "{status} {body}: {told}"
+                result.contains(&format!("exit: {exit}")),
+                "{status} {body}: {result}"
             );
-            assert!(told.contains(word), "{status} {body}: {told}");
+            assert!(result.contains(word), "{status} {body}: {result}");
         }
     }
 
     #[test]
-    fn a_tenant_cannot_lead_to_another_address() {
+    fn escapes_the_tenant_in_the_address() {
         for (authority, tenant, expected) in [
             (
                 "https://login.contoso.com",

@@ -1,42 +1,42 @@
-//! The store of a profile, and the refresh token in it.
+//! Checks of the token store of a profile and of the refresh token in it.
 
 use std::time::Duration;
 
 use partner_center::credential::StoreError;
 
-use super::super::kept::Kept;
-use super::check::Check;
+use super::super::stored_sign_in::StoredSignIn;
+use super::checklist::Check;
 use crate::config::{ProfileName, StoreKind};
+use crate::environment::Environment;
 use crate::failure::{Exit, messages};
-use crate::identity::{Identity, Source, TokenPlace};
-use crate::run::Environment;
+use crate::identity::{CredentialSource, Identity, TokenLocation};
 
 const STORE: &str = "token store";
 const TOKEN: &str = "refresh token";
 
-/// An exchange of tokens takes less.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Maximum wait for the lock of the store; a token request takes less.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) async fn check(identity: &Identity, environment: &Environment<'_>) -> Vec<Check> {
     let (name, profile, config) = match &identity.source {
-        Source::AccessToken(_) => {
+        CredentialSource::AccessToken(_) => {
             return vec![Check::ok(STORE, "not needed: the access token is given")];
         }
-        Source::RefreshToken { .. } => {
+        CredentialSource::RefreshToken { .. } => {
             return vec![
                 Check::ok(STORE, "none: the refresh token is given"),
-                Check::ok(TOKEN, "given; nothing says how old it is"),
+                Check::ok(TOKEN, "given; its age is unknown"),
             ];
         }
-        Source::Profile {
+        CredentialSource::Profile {
             name,
             profile,
             config,
             ..
         } => (name, profile, config),
     };
-    let place = match TokenPlace::open(name, profile, config, environment) {
-        Ok(place) => place,
+    let location = match TokenLocation::open(name, profile, config, environment) {
+        Ok(location) => location,
         Err(error) => {
             return vec![unusable(
                 "the keyring of this computer",
@@ -46,35 +46,40 @@ pub(super) async fn check(identity: &Identity, environment: &Environment<'_>) ->
             )];
         }
     };
-    // Also the place where a store says that it cannot be written.
-    let checked = tokio::time::timeout(PATIENCE, place.store.lock()).await;
-    let kept = Kept::look(&place, profile).await;
-    let store = match (&checked, &kept) {
-        (_, Kept::Unreadable(error)) | (Ok(Err(error)), _) => {
+    // Locking also checks that the store can be written.
+    let checked = tokio::time::timeout(LOCK_TIMEOUT, location.store.lock()).await;
+    let stored = StoredSignIn::inspect(&location, profile).await;
+    let store = match (&checked, &stored) {
+        (_, StoredSignIn::Unreadable(error)) | (Ok(Err(error)), _) => {
             let error = error.clone();
-            return vec![unusable(&place.words, error, name, profile.store)];
+            return vec![unusable(&location.description, error, name, profile.store)];
         }
         (Err(_busy), _) => Check::warn(
             STORE,
             format!(
-                "{}: another process has been at work with it for a while",
-                place.words
+                "{}: another process has been using it for more than 10 seconds",
+                location.description
             ),
-            "let that process end; reports wait for it",
+            "wait for that process to end; reports wait for it, too",
         ),
-        (Ok(Ok(_turn)), _) => Check::ok(STORE, format!("{}: can be read and written", place.words)),
+        (Ok(Ok(_lock)), _) => Check::ok(
+            STORE,
+            format!("{}: can be read and written", location.description),
+        ),
     };
-    let fix = kept.fix(name, profile.store);
-    let token = match &kept {
-        Kept::Token { .. } if kept.ends_soon() => Check::warn(TOKEN, kept.to_string(), fix),
-        _ if kept.is_good() => Check::ok(TOKEN, kept.to_string()),
-        _ => Check::fail(TOKEN, Exit::Authentication, kept.to_string(), fix),
+    let fix = stored.fix(name, profile.store);
+    let token = match &stored {
+        StoredSignIn::Token { .. } if stored.ends_soon() => {
+            Check::warn(TOKEN, stored.to_string(), fix)
+        }
+        _ if stored.is_good() => Check::ok(TOKEN, stored.to_string()),
+        _ => Check::fail(TOKEN, Exit::Authentication, stored.to_string(), fix),
     };
     vec![store, token]
 }
 
-fn unusable(words: &str, error: StoreError, name: &ProfileName, kind: StoreKind) -> Check {
-    let found = format!("{words}: {}", messages(&error).join(": "));
-    let fix = Kept::Unreadable(error).fix(name, kind);
+fn unusable(description: &str, error: StoreError, name: &ProfileName, kind: StoreKind) -> Check {
+    let found = format!("{description}: {}", messages(&error).join(": "));
+    let fix = StoredSignIn::Unreadable(error).fix(name, kind);
     Check::fail(STORE, Exit::Authentication, found, fix)
 }

@@ -1,4 +1,4 @@
-//! The access token: whether one comes, and what it is good for.
+//! Check of the access token: its issue, audience, tenant and permission.
 
 use std::sync::Arc;
 
@@ -7,30 +7,30 @@ use partner_center::credential::{
 };
 use time::OffsetDateTime;
 
-use super::check::Check;
+use super::checklist::Check;
+use crate::environment::Environment;
 use crate::failure::Exit;
-use crate::identity::{Identity, Source, sign_in_failed};
-use crate::run::Environment;
+use crate::identity::{CredentialSource, Identity, sign_in_failed};
 
 const NAME: &str = "access token";
 
-/// The permission that an application needs.
+/// Delegated permission that the application needs.
 const PERMISSION: &str = "user_impersonation";
 
-/// Whether the token comes without a sign-in service.
+/// Returns whether the access token is given, so that no sign-in service is needed.
 pub(super) fn is_given(identity: &Identity) -> bool {
-    matches!(identity.source, Source::AccessToken(_))
+    matches!(identity.source, CredentialSource::AccessToken(_))
 }
 
-/// The tenant that a token names.
+/// Returns the tenant named in a token.
 pub(super) fn tenant(token: &Secret) -> Option<String> {
     let tenant = token_claims(token)?.tenant_id?;
-    // It becomes part of an address.
+    // The tenant becomes part of a URL.
     let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
     tenant.chars().all(fine).then_some(tenant)
 }
 
-/// Gets a token and looks at it; the credential only if it is of use.
+/// Requests and checks a token. Returns the credential only if the token is usable.
 pub(super) async fn check(
     identity: &Identity,
     environment: &Environment<'_>,
@@ -39,14 +39,19 @@ pub(super) async fn check(
         Ok(credential) => credential,
         Err(failure) => return (Check::failed(NAME, &failure), None),
     };
-    let again = match &identity.source {
-        Source::Profile { name, .. } => format!("pcenter auth login --profile {name}"),
+    let sign_in_command = match &identity.source {
+        CredentialSource::Profile { name, .. } => format!("pcenter auth login --profile {name}"),
         _ => "pcenter auth login".to_owned(),
     };
     let scope = identity.endpoints.scope();
     let token = match credential.get_token(&[scope], None).await {
         Ok(token) => token.token,
-        Err(error) => return (Check::failed(NAME, &sign_in_failed(&error, &again)), None),
+        Err(error) => {
+            return (
+                Check::failed(NAME, &sign_in_failed(&error, &sign_in_command)),
+                None,
+            );
+        }
     };
     let now = OffsetDateTime::now_utc();
     if let Some(problem) = token_problem(&token, &identity.endpoints.expectation(), now) {
@@ -55,17 +60,17 @@ pub(super) async fn check(
         return (check, None);
     }
     let Some(claims) = token_claims(&token) else {
-        let found = "one came; it cannot be read, so only the API can judge it";
+        let found = "issued; its content cannot be read, so only the API can check it";
         return (
-            Check::warn(NAME, found, "see what the call says"),
+            Check::warn(NAME, found, "see the result of the call"),
             Some(credential),
         );
     };
     if let Some(found) = other_tenant(identity, &claims) {
-        let fix = format!("sign in with an account of the profile's tenant: `{again}`");
+        let fix = format!("sign in with an account of the profile's tenant: `{sign_in_command}`");
         return (Check::fail(NAME, Exit::Authentication, found, fix), None);
     }
-    let found = words(&claims, now);
+    let found = description(&claims, now);
     let check = match claims.scopes.iter().any(|scope| scope == PERMISSION) {
         true => Check::ok(NAME, found),
         false => Check::warn(
@@ -73,37 +78,37 @@ pub(super) async fn check(
             found,
             format!(
                 "the application's registration lacks the delegated permission {PERMISSION} of \
-                 Microsoft Partner Center: add it, then {again}"
+                 Microsoft Partner Center: add it, then {sign_in_command}"
             ),
         ),
     };
     (check, Some(credential))
 }
 
-/// Tenants by name cannot be compared with ids.
+/// Describes a token of another tenant. Compares ids only: a domain cannot be compared with an id.
 fn other_tenant(identity: &Identity, claims: &TokenClaims) -> Option<String> {
-    let (Source::Profile { application, .. } | Source::RefreshToken { application, .. }) =
-        &identity.source
+    let (CredentialSource::Profile { application, .. }
+    | CredentialSource::RefreshToken { application, .. }) = &identity.source
     else {
         return None;
     };
     let wanted = uuid::Uuid::parse_str(&application.tenant).ok()?;
     let found = uuid::Uuid::parse_str(claims.tenant_id.as_deref()?).ok()?;
-    (wanted != found).then(|| format!("the token is of the tenant {found}, not of {wanted}"))
+    (wanted != found).then(|| format!("the token belongs to the tenant {found}, not to {wanted}"))
 }
 
-fn words(claims: &TokenClaims, now: OffsetDateTime) -> String {
+fn description(claims: &TokenClaims, now: OffsetDateTime) -> String {
     let whose = match claims.scopes.as_slice() {
         [] => "of the application alone".to_owned(),
         scopes => format!("of a user (App+User) with {}", scopes.join(" ")),
     };
-    let mut words = format!("{whose}, for {}", claims.audience.join(" "));
+    let mut description = format!("{whose}, for {}", claims.audience.join(" "));
     if let Some(tenant) = &claims.tenant_id {
-        words.push_str(&format!(", tenant {tenant}"));
+        description.push_str(&format!(", tenant {tenant}"));
     }
     if let Some(expires_at) = claims.expires_at {
         let minutes = (expires_at - now).whole_seconds().saturating_add(59) / 60;
-        words.push_str(&format!(", good for {minutes} minutes"));
+        description.push_str(&format!(", valid for {minutes} minutes"));
     }
-    words
+    description
 }

@@ -1,22 +1,23 @@
-//! `pcenter auth login`
+//! `pcenter auth login`: interactive sign-in by browser or device code.
 
+mod dry_run;
+mod interactive;
 mod plan;
-mod practice;
-mod proof;
+mod prompts;
 mod questions;
-mod screen;
-mod wait;
+mod verify;
 
 use clap::ArgMatches;
 
 use super::arguments::Login;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::run::Environment;
 use crate::signals::Signal;
 use plan::Plan;
-use screen::Screen;
+use prompts::Prompts;
+use verify::verify_sign_in;
 
-/// Scope of the names in messages of this command.
+/// The command, for messages.
 const COMMAND: &str = "pcenter auth login";
 
 pub(crate) async fn run(
@@ -24,38 +25,43 @@ pub(crate) async fn run(
     matches: &ArgMatches,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
-    if environment.must_not_ask(matches) {
+    if environment.prompts_disabled(matches) {
         return Err(Failure::new(
             Exit::Usage,
-            "signing in needs a person, and nothing may be asked (--no-input or PCENTER_NO_INPUT)",
+            "signing in needs a user, but prompts are disabled (--no-input or PCENTER_NO_INPUT)",
         )
         .help(
-            "run `pcenter auth login` once on a terminal, as the user that the job runs as; from \
-             then on the job renews the sign-in by itself",
+            "run `pcenter auth login` once on a terminal, as the user that the job runs as; the \
+             job then renews the sign-in automatically",
         ));
     }
-    let progress = environment.stderr_is_a_screen() && matches.get_count("verbose") == 0;
-    let mut screen = Screen::new(progress);
+    let progress = environment.can_overwrite_stderr() && matches.get_count("verbose") == 0;
+    let mut prompts = Prompts::new(progress);
     if login.emulator {
-        return practice::run(&login, screen, environment).await;
+        return dry_run::run(&login, prompts, environment).await;
     }
     let plan = Plan::make(&login, matches, environment).await?;
-    screen.begin(&plan, environment)?;
+    prompts.begin(&plan, environment)?;
     let mut signals = (environment.signals)();
     let sign_in = plan.sign_in(&login, environment);
-    let token = wait::sign_in(&sign_in, &mut signals, &mut screen, environment).await?;
-    plan.keep(&token, &mut signals, environment).await?;
-    plan.leave_old_place(&mut signals, environment).await?;
+    let token = interactive::sign_in(&sign_in, &mut signals, &mut prompts, environment).await?;
+    plan.store(&token, &mut signals, environment).await?;
+    plan.clear_previous_location(&mut signals, environment)
+        .await?;
     let identity = plan.identity(environment);
     let credential = identity.credential(environment)?;
-    let proof = proof::prove(&*credential, &identity.endpoints, &sign_in.again);
+    let verification = verify_sign_in(&*credential, &identity.endpoints, &sign_in.sign_in_command);
     let stopped = |signal: Signal| {
-        let message = "stopped; the sign-in is stored, and not yet tried";
+        let message = "stopped; the sign-in is stored, but not verified yet";
         Failure::new(signal.exit(), message)
     };
-    let proved = signals.unless(proof).await.map_err(stopped)?;
-    let signed_in = proved
-        .map_err(|failure| failure.help(format!("the sign-in is kept in {}", plan.place.words)))?;
-    screen.signed_in(&plan, &signed_in, environment)?;
+    let verified = signals.unless(verification).await.map_err(stopped)?;
+    let signed_in = verified.map_err(|failure| {
+        failure.help(format!(
+            "the sign-in is stored in {}",
+            plan.location.description
+        ))
+    })?;
+    prompts.signed_in(&plan, &signed_in, environment)?;
     Ok(Exit::Fine)
 }

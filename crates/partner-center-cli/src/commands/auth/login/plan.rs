@@ -1,4 +1,4 @@
-//! What a sign-in will do, decided before the person does anything.
+//! Plan of a sign-in, checked before the user has to do anything.
 
 use std::path::PathBuf;
 
@@ -6,36 +6,37 @@ use clap::ArgMatches;
 use partner_center::credential::{StoreError, StoredRefreshToken};
 
 use super::super::arguments::Login;
-use super::wait::{SignIn, Way, turn};
+use super::interactive::{InteractiveSignIn, SignInMethod, lock_store};
 use super::{COMMAND, questions};
 use crate::config::{
     self, Config, DEFAULT_NAME, Profile, ProfileName, StoreKind, absolute, check_writable,
     save_profile,
 };
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::identity::{
-    Application, Endpoints, Identity, Source, TokenPlace, access_token, client_secret, named,
-    store_failed,
+    Application, CredentialSource, Endpoints, Identity, TokenLocation, access_token, client_secret,
+    named_profile, store_failed,
 };
-use crate::output::printable;
-use crate::run::Environment;
+use crate::printable::printable;
 use crate::signals::{Signal, Signals};
 
-/// Who signs in where, and where that is kept.
+/// Profile, configuration file and token location of a sign-in.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) name: ProfileName,
     pub(super) profile: Profile,
     pub(super) config: PathBuf,
-    pub(super) place: TokenPlace,
-    /// The profile as it was.
-    before: Option<Profile>,
-    /// The default profile, if there is one already.
+    pub(super) location: TokenLocation,
+    /// The profile before this sign-in, if it exists.
+    previous: Option<Profile>,
+    /// The current default profile.
     default: Option<ProfileName>,
 }
 
 impl Plan {
-    /// Decides, asks for what is missing, and finds out that the sign-in can be kept.
+    /// Merges flags and profile, prompts for missing values and checks that the sign-in can be
+    /// stored.
     pub(super) async fn make(
         login: &Login,
         matches: &ArgMatches,
@@ -44,10 +45,10 @@ impl Plan {
         let path = config::config_path(environment)?;
         let config = config::read(&path)?;
         let name = name(login, &config, environment)?;
-        let before = config.find(&name).cloned();
+        let previous = config.find(&name).cloned();
         check_case(&name, &config)?;
-        check_tenant(login, &name, before.as_ref())?;
-        let (store, store_file) = store(login, before.as_ref())?;
+        check_tenant(login, &name, previous.as_ref())?;
+        let (store, store_file) = store(login, previous.as_ref())?;
         let mut profile = Profile {
             tenant: String::new(),
             client_id: String::new(),
@@ -58,26 +59,26 @@ impl Plan {
             base_url: login.base_url.clone(),
             scope: login.scope.clone(),
         };
-        if let Some(before) = &before
+        if let Some(previous) = &previous
             && login.cloud.is_none()
         {
-            profile.cloud = before.cloud.clone();
-            profile.authority = profile.authority.or(before.authority.clone());
-            profile.base_url = profile.base_url.or(before.base_url.clone());
-            profile.scope = profile.scope.or(before.scope.clone());
+            profile.cloud = previous.cloud.clone();
+            profile.authority = profile.authority.or(previous.authority.clone());
+            profile.base_url = profile.base_url.or(previous.base_url.clone());
+            profile.scope = profile.scope.or(previous.scope.clone());
         }
         let endpoints = Endpoints::of_profile(&profile);
         endpoints.check()?;
-        // Nobody should sign in for nothing.
+        // Checked now, because a sign-in that cannot be stored is wasted effort.
         check_writable(&path)?;
-        let place = place(login, &name, &profile, &path, environment).await?;
-        let known = |typed: &Option<String>, before: Option<&String>| {
-            typed.clone().or_else(|| before.cloned())
+        let location = location(login, &name, &profile, &path, environment).await?;
+        let known = |typed: &Option<String>, previous: Option<&String>| {
+            typed.clone().or_else(|| previous.cloned())
         };
-        let asked = questions::ask(
-            known(&login.tenant, before.as_ref().map(|it| &it.tenant)),
-            known(&login.client_id, before.as_ref().map(|it| &it.client_id)),
-            environment.can_ask(matches),
+        let asked = questions::prompt(
+            known(&login.tenant, previous.as_ref().map(|it| &it.tenant)),
+            known(&login.client_id, previous.as_ref().map(|it| &it.client_id)),
+            environment.can_prompt(matches),
             environment,
         )?;
         (profile.tenant, profile.client_id) = asked;
@@ -85,11 +86,12 @@ impl Plan {
             name,
             profile,
             config: path,
-            place,
-            before,
+            location,
+            previous,
             default: config.default_profile,
         };
-        // The values come from flags and answers, not from the file.
+        // Without the help of `check`, which refers to the configuration file: these values come
+        // from flags and prompts.
         plan.identity(environment)
             .check()
             .map_err(|failure| Failure::new(Exit::Usage, failure.summary()))?;
@@ -98,7 +100,7 @@ impl Plan {
 
     pub(super) fn identity(&self, environment: &Environment<'_>) -> Identity {
         Identity {
-            source: Source::Profile {
+            source: CredentialSource::Profile {
                 name: self.name.clone(),
                 profile: Box::new(self.profile.clone()),
                 application: self.application(environment),
@@ -108,16 +110,20 @@ impl Plan {
         }
     }
 
-    pub(super) fn sign_in(&self, login: &Login, environment: &Environment<'_>) -> SignIn {
-        SignIn {
+    pub(super) fn sign_in(
+        &self,
+        login: &Login,
+        environment: &Environment<'_>,
+    ) -> InteractiveSignIn {
+        InteractiveSignIn {
             application: self.application(environment),
             endpoints: Endpoints::of_profile(&self.profile),
-            way: Way::choose(login, environment),
-            again: again(login, &self.name),
+            method: SignInMethod::choose(login, environment),
+            sign_in_command: sign_in_command(login, &self.name),
         }
     }
 
-    /// Whether a command uses this profile without being told to.
+    /// Returns whether commands use this profile by default.
     pub(super) fn is_default(&self) -> bool {
         self.default.as_ref().is_none_or(|name| *name == self.name)
     }
@@ -130,25 +136,27 @@ impl Plan {
         }
     }
 
-    /// Keeps the sign-in: first the token, then the profile that says where it is.
-    /// Only the wait for the store can be stopped.
-    pub(super) async fn keep(
+    /// Stores the sign-in: first the token, then the profile that refers to it. A signal stops only
+    /// the wait for the lock of the store.
+    pub(super) async fn store(
         &self,
         token: &StoredRefreshToken,
         signals: &mut Signals,
         environment: &mut Environment<'_>,
     ) -> Result<(), Failure> {
-        let not_kept = |error: &StoreError| {
+        let not_stored = |error: &StoreError| {
             let failure = store_failed(error);
-            failure.help("the sign-in worked but is not kept: mend the store and sign in again")
+            failure.help("the sign-in worked but is not stored: fix the store and sign in again")
         };
         let stopped = |signal: Signal| {
             let message = "stopped; the sign-in worked but is not stored, and nothing was changed";
             Failure::new(signal.exit(), message)
         };
-        let turn = signals.unless(turn(&self.place, environment)).await;
-        let _turn = turn.map_err(stopped)?.map_err(|error| not_kept(&error))?;
-        // It may be of another user.
+        let lock = signals
+            .unless(lock_store(&self.location, environment))
+            .await;
+        let _lock = lock.map_err(stopped)?.map_err(|error| not_stored(&error))?;
+        // The stored access token may belong to another user.
         let access_token = self.profile.access_token_file(&self.name, &self.config);
         access_token::remove(&access_token).map_err(|error| {
             let file = access_token.display();
@@ -157,49 +165,49 @@ impl Plan {
                 format!("the access token in {file} could not be removed: {error}"),
             )
         })?;
-        let saved = self.place.store.save(token).await;
-        saved.map_err(|error| not_kept(&error))?;
+        let saved = self.location.store.save(token).await;
+        saved.map_err(|error| not_stored(&error))?;
         save_profile(&self.config, &self.name, &self.profile)
     }
 
-    /// Removes the token from where it was before, if that is another place.
-    pub(super) async fn leave_old_place(
+    /// Removes the token from its previous location, if the location changed.
+    pub(super) async fn clear_previous_location(
         &self,
         signals: &mut Signals,
         environment: &mut Environment<'_>,
     ) -> Result<(), Failure> {
-        let Some(before) = &self.before else {
+        let Some(previous) = &self.previous else {
             return Ok(());
         };
         let file = |profile: &Profile| profile.token_file(&self.name, &self.config);
-        let same = match (before.store, self.profile.store) {
+        let same = match (previous.store, self.profile.store) {
             (StoreKind::Keyring, StoreKind::Keyring) => true,
-            (StoreKind::File, StoreKind::File) => file(before) == file(&self.profile),
+            (StoreKind::File, StoreKind::File) => file(previous) == file(&self.profile),
             _ => false,
         };
         if same {
             return Ok(());
         }
-        let access_token = before.access_token_file(&self.name, &self.config);
+        let access_token = previous.access_token_file(&self.name, &self.config);
         if let Err(error) = access_token::remove(&access_token) {
             writeln!(
                 environment.stderr,
                 "warning: the old access token could not be removed: {error}"
             )?;
         }
-        let old = TokenPlace::open(&self.name, before, &self.config, environment);
+        let old = TokenLocation::open(&self.name, previous, &self.config, environment);
         let cleared = match &old {
-            Ok(place) => match signals.unless(turn(place, environment)).await {
-                Ok(Ok(_turn)) => place.store.clear().await.map_err(|it| it.to_string()),
+            Ok(location) => match signals.unless(lock_store(location, environment)).await {
+                Ok(Ok(_lock)) => location.store.clear().await.map_err(|it| it.to_string()),
                 Ok(Err(error)) => Err(error.to_string()),
-                Err(_signal) => Err("stopped while another process works with it".to_owned()),
+                Err(_signal) => Err("stopped while another process uses it".to_owned()),
             },
             Err(error) => Err(error.to_string()),
         };
         if let Err(problem) = cleared {
             writeln!(
                 environment.stderr,
-                "warning: the old sign-in is still where it was: {}",
+                "warning: the old sign-in could not be removed: {}",
                 printable(&problem)
             )?;
         }
@@ -212,7 +220,7 @@ fn name(
     config: &Config,
     environment: &Environment<'_>,
 ) -> Result<ProfileName, Failure> {
-    if let Some(name) = named(login.profile.as_ref(), environment)? {
+    if let Some(name) = named_profile(login.profile.as_ref(), environment)? {
         return Ok(name);
     }
     match &config.default_profile {
@@ -223,121 +231,124 @@ fn name(
     }
 }
 
-/// A new name must not be an old one in another case: some systems would keep both
-/// sign-ins in one file.
+/// Refuses a name that differs from an existing one only in case: on a case-insensitive file system
+/// both sign-ins would share a file.
 fn check_case(name: &ProfileName, config: &Config) -> Result<(), Failure> {
     let mut names = config.profiles.iter().map(|(known, _)| known);
     match names.find(|known| known.same_file(name) && *known != name) {
         Some(known) => Err(Failure::new(
             Exit::Usage,
             format!(
-                "there is a profile `{known}` already, which differs from `{name}` only in case"
+                "the name of the existing profile `{known}` differs from `{name}` only in case"
             ),
         )
-        .help("write it in the same way, or choose another name")),
+        .help("use the same spelling, or choose another name")),
         None => Ok(()),
     }
 }
 
-/// One profile, one tenant: another one's sign-in must not go by mistake.
+/// Refuses another tenant for an existing profile, which would replace its sign-in by mistake.
 fn check_tenant(
     login: &Login,
     name: &ProfileName,
-    before: Option<&Profile>,
+    previous: Option<&Profile>,
 ) -> Result<(), Failure> {
-    let (Some(typed), Some(before)) = (&login.tenant, before) else {
+    let (Some(typed), Some(previous)) = (&login.tenant, previous) else {
         return Ok(());
     };
-    if typed.eq_ignore_ascii_case(&before.tenant) {
+    if typed.eq_ignore_ascii_case(&previous.tenant) {
         return Ok(());
     }
     Err(Failure::new(
         Exit::Usage,
         format!(
-            "the profile `{name}` is of the tenant {}, not {typed}",
-            before.tenant
+            "the profile `{name}` belongs to the tenant {}, not to {typed}",
+            previous.tenant
         ),
     )
-    .help("another tenant needs a profile of its own: `--profile NAME`")
+    .help("use another profile for another tenant: `--profile NAME`")
     .help(format!(
-        "to use this name anew: `pcenter auth logout --forget --profile {name}`, then sign in"
+        "to reuse this name, run `pcenter auth logout --forget --profile {name}`, then sign in"
     )))
 }
 
-fn store(login: &Login, before: Option<&Profile>) -> Result<(StoreKind, Option<PathBuf>), Failure> {
+fn store(
+    login: &Login,
+    previous: Option<&Profile>,
+) -> Result<(StoreKind, Option<PathBuf>), Failure> {
     let store_file = login.store_file.clone().map(absolute).transpose()?;
     if store_file.as_ref().is_some_and(|it| it.to_str().is_none()) {
         return Err(Failure::new(
             Exit::Usage,
-            "the path of `--store-file` is no UTF-8, as the file with the profiles has to be",
+            "the path of `--store-file` is not UTF-8, which the configuration file requires",
         ));
     }
     match (login.store, store_file) {
         (Some(StoreKind::Keyring), Some(_)) => Err(Failure::new(
             Exit::Usage,
-            "`--store-file` is for `--store file`, not for the keyring",
+            "`--store-file` needs `--store file`, not the keyring",
         )),
         (_, Some(file)) => Ok((StoreKind::File, Some(file))),
         (typed, None) => {
-            let kind = typed.or(before.map(|it| it.store)).unwrap_or_default();
-            let file = before.and_then(|it| it.store_file.clone());
+            let kind = typed.or(previous.map(|it| it.store)).unwrap_or_default();
+            let file = previous.and_then(|it| it.store_file.clone());
             Ok((kind, file.filter(|_| kind == StoreKind::File)))
         }
     }
 }
 
-/// The place for the token, found to be there and to take one.
-async fn place(
+/// Opens the location of the token and checks that it can be written.
+async fn location(
     login: &Login,
     name: &ProfileName,
     profile: &Profile,
     config: &std::path::Path,
     environment: &mut Environment<'_>,
-) -> Result<TokenPlace, Failure> {
-    let place = match TokenPlace::open(name, profile, config, environment) {
-        Ok(place) => match turn(&place, environment).await {
-            Ok(_turn) => Ok(place),
+) -> Result<TokenLocation, Failure> {
+    let location = match TokenLocation::open(name, profile, config, environment) {
+        Ok(location) => match lock_store(&location, environment).await {
+            Ok(_lock) => Ok(location),
             Err(error) => Err(error),
         },
         Err(error) => Err(error),
     };
-    place.map_err(|error| match profile.store {
+    location.map_err(|error| match profile.store {
         StoreKind::Keyring => Failure::new(
             Exit::Authentication,
-            format!("the sign-in cannot be kept in a keyring here: {error}"),
+            format!("the sign-in cannot be stored in a keyring here: {error}"),
         )
         .help(format!(
-            "to keep it in a file that only this user can read: `{} --store file`",
-            again_elsewhere(login, name)
+            "to store it in a file that only this user can read: `{} --store file`",
+            command_without_store(login, name)
         )),
         StoreKind::File => Failure::new(
             Exit::Authentication,
-            format!("the sign-in cannot be kept: {error}"),
+            format!("the sign-in cannot be stored: {error}"),
         ),
     })
 }
 
-/// The same command once more.
-fn again(login: &Login, name: &ProfileName) -> String {
-    let mut words = again_elsewhere(login, name);
+/// Returns the command line of this sign-in, for help messages.
+fn sign_in_command(login: &Login, name: &ProfileName) -> String {
+    let mut command = command_without_store(login, name);
     if let Some(store) = login.store {
-        words.push_str(&format!(" --store {}", store.name()));
+        command.push_str(&format!(" --store {}", store.name()));
     }
     if let Some(file) = &login.store_file {
-        words.push_str(&format!(
+        command.push_str(&format!(
             " --store-file {}",
             quoted(&file.display().to_string())
         ));
     }
-    words
+    command
 }
 
-/// The same command without the store.
-fn again_elsewhere(login: &Login, name: &ProfileName) -> String {
-    let mut words = COMMAND.to_owned();
+/// Returns the command line of this sign-in without the flags of the store.
+fn command_without_store(login: &Login, name: &ProfileName) -> String {
+    let mut command = COMMAND.to_owned();
     let mut add = |flag: &str, value: Option<String>| {
         if let Some(value) = value {
-            words.push_str(&format!(" {flag} {}", quoted(&value)));
+            command.push_str(&format!(" {flag} {}", quoted(&value)));
         }
     };
     let text = |url: &Option<url::Url>| url.as_ref().map(ToString::to_string);
@@ -362,20 +373,20 @@ fn again_elsewhere(login: &Login, name: &ProfileName) -> String {
         (login.browser, " --browser"),
     ] {
         if given {
-            words.push_str(flag);
+            command.push_str(flag);
         }
     }
-    words
+    command
 }
 
-/// A word of a command line, in quotation marks where a shell would take it apart.
+/// Quotes a word of a command line if a shell would interpret it.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:@%+=,".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
     match cfg!(windows) {
-        // A path has no quotation mark there.
+        // Paths on Windows cannot contain a quotation mark.
         true => format!("\"{word}\""),
         false => format!("'{}'", word.replace('\'', "'\\''")),
     }
@@ -386,7 +397,7 @@ mod tests {
     use super::quoted;
 
     #[test]
-    fn words_stay_whole_in_a_shell() {
+    fn quotes_words_with_special_characters() {
         let url = "https://login.contoso.com:8080/sign-in";
         assert_eq!(quoted(url), url);
         if cfg!(windows) {

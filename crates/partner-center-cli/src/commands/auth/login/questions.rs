@@ -1,15 +1,15 @@
-//! What only the person knows.
+//! Prompts for tenant and client id.
 
 use std::sync::Arc;
 
 use partner_center::credential::{MemoryStore, RefreshTokenCredential};
 
-use crate::arguments::parse_client_id;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::run::Environment;
+use crate::parse::parse_client_id;
 
-/// Answers that are no answers, before giving up.
-const TRIES: usize = 3;
+/// Number of invalid or empty answers before the command fails.
+const MAX_TRIES: usize = 3;
 
 const TENANT: Question = Question {
     flag: "--tenant",
@@ -25,7 +25,7 @@ const CLIENT_ID: Question = Question {
     what: "Application (client) id",
     explanation: "The id of the application that was registered for this program, a GUID. In\n\
          the same portal: App registrations, your application, Application (client) ID.\n\
-         Not its object id, and not a secret.",
+         Neither its object id nor its secret.",
     check: |id| match parse_client_id(id) {
         Ok(_) => Ok(()),
         Err(_) => Err("not a GUID such as 6492b9d6-5629-429b-934c-040b1946e760"),
@@ -36,24 +36,24 @@ struct Question {
     flag: &'static str,
     what: &'static str,
     explanation: &'static str,
-    /// Whether this can be an answer.
+    /// Checks an answer.
     check: fn(&str) -> Result<(), &'static str>,
 }
 
-/// As the library does it, when the rest is not known yet.
+/// Checks a tenant with the library, before the client id is known.
 fn check_tenant(tenant: &str) -> Result<(), &'static str> {
     let store = Arc::new(MemoryStore::new());
     match RefreshTokenCredential::from_store(tenant, "any", store).build() {
         Ok(_) => Ok(()),
-        Err(_) => Err("not a GUID, nor a domain such as contoso.onmicrosoft.com"),
+        Err(_) => Err("neither a GUID nor a domain such as contoso.onmicrosoft.com"),
     }
 }
 
-/// Tenant and client id; asked for where they are not known.
-pub(super) fn ask(
+/// Returns tenant and client id, and prompts for those that are unknown.
+pub(super) fn prompt(
     tenant: Option<String>,
     client_id: Option<String>,
-    can_ask: bool,
+    can_prompt: bool,
     environment: &mut Environment<'_>,
 ) -> Result<(String, String), Failure> {
     let missing: Vec<_> = [(&tenant, &TENANT), (&client_id, &CLIENT_ID)]
@@ -61,12 +61,12 @@ pub(super) fn ask(
         .filter(|(known, _)| known.is_none())
         .map(|(_, question)| question)
         .collect();
-    if !can_ask && !missing.is_empty() {
+    if !can_prompt && !missing.is_empty() {
         let flags: Vec<_> = missing.iter().map(|question| question.flag).collect();
         let flags = flags.join(" and ");
         let mut failure = Failure::new(
             Exit::Usage,
-            format!("{flags} missing, and this is no terminal to ask on"),
+            format!("{flags} missing, and there is no terminal for prompts"),
         );
         for question in missing {
             failure = failure.help(format!(
@@ -77,15 +77,15 @@ pub(super) fn ask(
         }
         return Err(failure);
     }
-    let tenant = tenant.map_or_else(|| TENANT.ask(environment), Ok)?;
-    let client_id = client_id.map_or_else(|| CLIENT_ID.ask(environment), Ok)?;
+    let tenant = tenant.map_or_else(|| TENANT.prompt(environment), Ok)?;
+    let client_id = client_id.map_or_else(|| CLIENT_ID.prompt(environment), Ok)?;
     Ok((tenant, client_id))
 }
 
 impl Question {
-    fn ask(&self, environment: &mut Environment<'_>) -> Result<String, Failure> {
+    fn prompt(&self, environment: &mut Environment<'_>) -> Result<String, Failure> {
         writeln!(environment.stderr, "{}\n", self.explanation)?;
-        for _ in 0..TRIES {
+        for _ in 0..MAX_TRIES {
             write!(environment.stderr, "{}: ", self.what)?;
             environment.stderr.flush()?;
             let mut line = String::new();
@@ -96,7 +96,7 @@ impl Question {
                 )
             })?;
             if read == 0 {
-                // The input has ended, and with it the line on the screen.
+                // End of input: finishes the line of the prompt.
                 writeln!(environment.stderr)?;
                 break;
             }
@@ -116,6 +116,6 @@ impl Question {
             Exit::Usage,
             format!("no answer for {}", self.what.to_lowercase()),
         )
-        .help(format!("it can be given as `{}`, too", self.flag)))
+        .help(format!("it can also be given as `{}`", self.flag)))
     }
 }

@@ -1,4 +1,4 @@
-//! Which credentials count. The order is in the help of every report.
+//! Selection of credentials, in the order of [`crate::reference`].
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,31 +11,32 @@ use partner_center::credential::{
 use url::Url;
 
 use super::access_token::{FileCachedCredential, Purpose};
-use super::refused::store_failed;
-use super::variables::{self, client_secret};
-use super::{Application, Endpoints, TokenPlace, signing_in};
+use super::credential_variables::{self as variables, client_secret};
+use super::sign_in_failure::store_failed;
+use super::{Application, Endpoints, TokenLocation, configure_sign_in};
 use crate::config::{self, Config, Profile, ProfileName};
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure, messages};
-use crate::run::Environment;
+use crate::reference;
 
-/// Who calls, and where.
+/// Credentials and addresses of a command.
 #[derive(Debug)]
 pub(crate) struct Identity {
-    pub(crate) source: Source,
+    pub(crate) source: CredentialSource,
     pub(crate) endpoints: Endpoints,
 }
 
-/// Where the credentials come from.
+/// Source of the credentials.
 #[derive(Debug)]
-pub(crate) enum Source {
+pub(crate) enum CredentialSource {
     /// `PCENTER_ACCESS_TOKEN`.
     AccessToken(Secret),
-    /// Variables, or an emulator.
+    /// Environment variables, or an emulator.
     RefreshToken {
         application: Application,
         refresh_token: Secret,
     },
-    /// A profile, and what the file says of it.
+    /// A profile, with its entry in the configuration file.
     Profile {
         name: ProfileName,
         profile: Box<Profile>,
@@ -45,34 +46,36 @@ pub(crate) enum Source {
 }
 
 impl Identity {
-    /// The credential. Nothing is sent yet.
+    /// Creates the credential. Sends no request.
     pub(crate) fn credential(
         &self,
         environment: &Environment<'_>,
     ) -> Result<Arc<dyn TokenCredential>, Failure> {
         let store = match &self.source {
-            Source::Profile {
+            CredentialSource::Profile {
                 name,
                 profile,
                 config,
                 ..
             } => {
-                TokenPlace::open(name, profile, config, environment)
+                TokenLocation::open(name, profile, config, environment)
                     .map_err(|error| store_failed(&error))?
                     .store
             }
-            Source::AccessToken(_) | Source::RefreshToken { .. } => Arc::new(MemoryStore::new()),
+            CredentialSource::AccessToken(_) | CredentialSource::RefreshToken { .. } => {
+                Arc::new(MemoryStore::new())
+            }
         };
         self.with_store(store)
     }
 
-    /// The credential, whose access tokens outlive the process where they are a profile's.
+    /// Creates the credential. Access tokens of a profile are stored for later runs.
     pub(crate) fn cached_credential(
         &self,
         environment: &Environment<'_>,
     ) -> Result<Arc<dyn TokenCredential>, Failure> {
         let credential = self.credential(environment)?;
-        let Source::Profile {
+        let CredentialSource::Profile {
             name,
             profile,
             application,
@@ -94,7 +97,7 @@ impl Identity {
         )))
     }
 
-    /// Finds out what cannot be right, whatever the store has.
+    /// Checks addresses, tenant and client id, without the stored token.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         self.endpoints.check()?;
         let credential = self
@@ -107,29 +110,32 @@ impl Identity {
         Ok(())
     }
 
-    /// The tenant that is called for, where it is known.
+    /// Returns the tenant, if known.
     pub(crate) fn tenant(&self) -> Option<String> {
         match &self.source {
-            Source::AccessToken(token) => token_claims(token)?.tenant_id,
-            Source::RefreshToken { application, .. } | Source::Profile { application, .. } => {
-                Some(application.tenant.clone())
-            }
+            CredentialSource::AccessToken(token) => token_claims(token)?.tenant_id,
+            CredentialSource::RefreshToken { application, .. }
+            | CredentialSource::Profile { application, .. } => Some(application.tenant.clone()),
         }
     }
 
-    /// The command that signs in anew; none without a profile.
+    /// Returns the command that signs in again. `None` without a profile.
     pub(crate) fn login(&self) -> Option<String> {
         match &self.source {
-            Source::Profile { name, .. } => Some(format!("pcenter auth login --profile {name}")),
-            Source::AccessToken(_) | Source::RefreshToken { .. } => None,
+            CredentialSource::Profile { name, .. } => {
+                Some(format!("pcenter auth login --profile {name}"))
+            }
+            CredentialSource::AccessToken(_) | CredentialSource::RefreshToken { .. } => None,
         }
     }
 
-    /// The command that says what is wrong with it.
+    /// Returns the command that diagnoses these credentials.
     pub(crate) fn doctor(&self) -> String {
         match &self.source {
-            Source::Profile { name, .. } => format!("pcenter auth doctor --profile {name}"),
-            Source::AccessToken(_) | Source::RefreshToken { .. } => {
+            CredentialSource::Profile { name, .. } => {
+                format!("pcenter auth doctor --profile {name}")
+            }
+            CredentialSource::AccessToken(_) | CredentialSource::RefreshToken { .. } => {
                 "pcenter auth doctor".to_owned()
             }
         }
@@ -140,10 +146,10 @@ impl Identity {
         store: Arc<dyn RefreshTokenStore>,
     ) -> Result<Arc<dyn TokenCredential>, Failure> {
         let (builder, application, help) = match &self.source {
-            Source::AccessToken(token) => {
+            CredentialSource::AccessToken(token) => {
                 return Ok(Arc::new(StaticTokenCredential::new(token.clone())));
             }
-            Source::RefreshToken {
+            CredentialSource::RefreshToken {
                 application,
                 refresh_token,
             } => (
@@ -155,7 +161,7 @@ impl Identity {
                 application,
                 "the values come from the PCENTER_.. environment variables".to_owned(),
             ),
-            Source::Profile {
+            CredentialSource::Profile {
                 application,
                 config,
                 ..
@@ -169,7 +175,7 @@ impl Identity {
                 format!("the values come from {}", config.display()),
             ),
         };
-        let builder = signing_in!(builder, application, self.endpoints);
+        let builder = configure_sign_in!(builder, application, self.endpoints);
         let credential = builder.build().map_err(|error| {
             Failure::new(Exit::Authentication, messages(&error).join(": ")).help(help)
         })?;
@@ -177,15 +183,16 @@ impl Identity {
     }
 }
 
-/// What was typed about where to call and as whom.
+/// Flags that select credentials and addresses.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Typed<'a> {
+pub(crate) struct ConnectionFlags<'a> {
     pub(crate) profile: Option<&'a ProfileName>,
     pub(crate) cloud: Option<Cloud>,
     pub(crate) base_url: Option<&'a Url>,
 }
 
-/// The token in `PCENTER_ACCESS_TOKEN`, without the line end that files and commands add.
+/// Returns the token in `PCENTER_ACCESS_TOKEN` without surrounding white space: files and commands
+/// end with a line end.
 fn access_token(variable: &str) -> Result<String, Failure> {
     let token = variable.trim();
     // RFC 6750, section 2.1: the characters of a bearer token.
@@ -200,40 +207,40 @@ fn access_token(variable: &str) -> Result<String, Failure> {
     }
 }
 
-/// The first that there is of: the profile of `--profile`; `PCENTER_ACCESS_TOKEN`; the
-/// profile of `PCENTER_PROFILE`; `PCENTER_TENANT_ID` and what goes with it; the default profile.
-/// Nothing where there is none.
-pub(crate) fn choose(
-    typed: &Typed<'_>,
+/// Returns the first available credentials: the profile of `--profile`; `PCENTER_ACCESS_TOKEN`;
+/// the profile of `PCENTER_PROFILE`; `PCENTER_REFRESH_TOKEN` with tenant and client id; the default
+/// profile. `None` if there are no credentials.
+pub(crate) fn resolve_identity(
+    typed: &ConnectionFlags<'_>,
     environment: &Environment<'_>,
 ) -> Result<Option<Identity>, Failure> {
     let mut endpoints = Endpoints::of_cloud(typed.cloud.clone().unwrap_or_default());
     endpoints.base_url = typed.base_url.cloned();
     if typed.profile.is_none()
-        && let Some(token) = environment.set("PCENTER_ACCESS_TOKEN")
+        && let Some(token) = environment.set(reference::ACCESS_TOKEN)
     {
         endpoints.authority = variables::authority(environment)?;
         let token = access_token(&token)?;
         return Ok(Some(Identity {
-            source: Source::AccessToken(token.into()),
+            source: CredentialSource::AccessToken(token.into()),
             endpoints,
         }));
     }
-    if let Some(name) = named(typed.profile, environment)? {
+    if let Some(name) = named_profile(typed.profile, environment)? {
         let config = config::read(&config::config_path(environment)?)?;
         return of_profile(&config, &name, typed, environment).map(Some);
     }
     if let Some(variables) = variables::read(environment)? {
         endpoints.authority = variables::authority(environment)?;
         return Ok(Some(Identity {
-            source: Source::RefreshToken {
+            source: CredentialSource::RefreshToken {
                 application: variables.application,
                 refresh_token: variables.refresh_token,
             },
             endpoints,
         }));
     }
-    // Without a home directory there is no default profile, and that is all.
+    // A user without a home directory has no default profile, which is not an error.
     let Ok(path) = config::config_path(environment) else {
         return Ok(None);
     };
@@ -244,15 +251,15 @@ pub(crate) fn choose(
     }
 }
 
-/// The profile that somebody has named: by flag, or by `PCENTER_PROFILE`.
-pub(crate) fn named(
+/// Returns the profile named by `--profile` or `PCENTER_PROFILE`.
+pub(crate) fn named_profile(
     typed: Option<&ProfileName>,
     environment: &Environment<'_>,
 ) -> Result<Option<ProfileName>, Failure> {
     if let Some(name) = typed {
         return Ok(Some(name.clone()));
     }
-    let Some(name) = environment.set("PCENTER_PROFILE") else {
+    let Some(name) = environment.set(reference::PROFILE) else {
         return Ok(None);
     };
     match name.parse() {
@@ -267,7 +274,7 @@ pub(crate) fn named(
 fn of_profile(
     config: &Config,
     name: &ProfileName,
-    typed: &Typed<'_>,
+    typed: &ConnectionFlags<'_>,
     environment: &Environment<'_>,
 ) -> Result<Identity, Failure> {
     let profile = config.get(name)?;
@@ -277,13 +284,13 @@ fn of_profile(
         return Err(Failure::new(
             Exit::Usage,
             format!(
-                "the profile `{name}` signs in at the cloud `{}`, and its token is good for no \
-                 other: `--cloud {cloud}` cannot be",
+                "the profile `{name}` signs in to the cloud `{}`, and its token is valid only \
+                 there: `--cloud {cloud}` cannot be used",
                 profile.cloud
             ),
         )
         .help(format!(
-            "`pcenter auth login --profile NAME --cloud {cloud}` makes a profile for it"
+            "`pcenter auth login --profile NAME --cloud {cloud}` creates a profile for it"
         )));
     }
     let mut endpoints = Endpoints::of_profile(profile);
@@ -291,7 +298,7 @@ fn of_profile(
         endpoints.base_url = Some(url.clone());
     }
     Ok(Identity {
-        source: Source::Profile {
+        source: CredentialSource::Profile {
             name: name.clone(),
             application: Application {
                 tenant: profile.tenant.clone(),
@@ -305,8 +312,8 @@ fn of_profile(
     })
 }
 
-/// Nobody is meant. `command` is what was typed.
-pub(crate) fn nobody(command: &str, environment: &Environment<'_>) -> Failure {
+/// Returns the failure for missing credentials. `command` is the command line of the report.
+pub(crate) fn no_credentials(command: &str, environment: &Environment<'_>) -> Failure {
     let missing = variables::missing(environment);
     let config = config::config_path(environment).and_then(|path| config::read(&path));
     let config = config.ok().filter(|config| !config.profiles.is_empty());
@@ -320,16 +327,16 @@ pub(crate) fn nobody(command: &str, environment: &Environment<'_>) -> Failure {
             Failure::new(
                 Exit::Authentication,
                 format!(
-                    "no credentials: no profile is named and none is the default one, and \
+                    "no credentials: no profile is named, there is no default profile, and \
                      {missing} not set"
                 ),
             )
             .help(format!(
-                "name one with `--profile NAME`; there are: {}",
+                "name a profile with `--profile NAME`; profiles: {}",
                 names.join(", ")
             ))
             .help(format!(
-                "or write `default_profile = \"NAME\"` at the top of {}",
+                "or add `default_profile = \"NAME\"` at the top of {}",
                 config.path.display()
             ))
         }
@@ -337,9 +344,12 @@ pub(crate) fn nobody(command: &str, environment: &Environment<'_>) -> Failure {
             Exit::Authentication,
             format!("no credentials: there is no profile, and {missing} not set"),
         )
-        .help("sign in with `pcenter auth login`, once; or try `--emulator`, which needs none"),
+        .help(
+            "sign in once with `pcenter auth login`, or try `--emulator`, which needs no \
+             credentials",
+        ),
     };
     failure.help(format!(
-        "for credentials in environment variables see `{command} --help`"
+        "for credentials in environment variables, see `{command} --help`"
     ))
 }

@@ -1,4 +1,4 @@
-//! Reports that end early: by a signal, or with the reader of stdout.
+//! Reports interrupted by a signal or by a closed stdout.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,13 +10,13 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use super::{Running, pcenter};
 
 const PAGES: usize = 4;
-/// Rows of a page: as text, more than a pipe holds.
+/// Number of rows of a page; their text is larger than the buffer of a pipe.
 const ROWS: usize = 1000;
 
-/// A listing on loopback, whose third page is not sent before it is released.
+/// Server of a listing on loopback that holds back the third page until it is released.
 struct Listing {
     url: String,
-    /// Says that the third page was requested.
+    /// Receives a message when the third page was requested.
     requested: Receiver<()>,
     release: Sender<()>,
 }
@@ -56,7 +56,7 @@ impl Listing {
         command
     }
 
-    /// Starts a report, and ends it by a signal once two pages are written.
+    /// Starts a report and sends it a signal after two pages.
     fn ended_by(&self, signal: &str, more: &[&str]) -> (i32, String, String) {
         let mut running = Running(self.report(more).spawn().unwrap());
         let [stdout, stderr] = [
@@ -80,7 +80,7 @@ fn read(mut pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<String>
     })
 }
 
-/// The number of the page that is requested.
+/// Returns the number of the requested page.
 fn page_of(stream: &TcpStream) -> usize {
     let mut head = BufReader::new(stream).lines();
     let first = head.next().unwrap().unwrap();
@@ -126,7 +126,7 @@ fn kill(child: &Child, signal: &str) {
     assert!(killed.success());
 }
 
-/// The rows in a document of this format, by `licensesSold`.
+/// Returns the `licensesSold` of all rows in a document of this format.
 fn numbers(format: &str, document: &str) -> Vec<usize> {
     let json = |row: &serde_json::Value| usize::try_from(row["licensesSold"].as_u64().unwrap());
     match format {
@@ -147,7 +147,7 @@ fn numbers(format: &str, document: &str) -> Vec<usize> {
 }
 
 #[test]
-fn a_report_that_a_signal_ends_is_valid_and_resumes_without_losing_a_row() {
+fn resumes_a_report_stopped_by_a_signal_without_losing_rows() {
     for (signal, code, format) in [
         ("INT", 130, "csv"),
         ("INT", 130, "table"),
@@ -171,7 +171,7 @@ fn a_report_that_a_signal_ends_is_valid_and_resumes_without_losing_a_row() {
         let [rest, stderr] = [ran.stdout, ran.stderr].map(|text| String::from_utf8(text).unwrap());
         assert_eq!(ran.status.code(), Some(0), "{stderr}");
         assert!(
-            stderr.contains("resuming from") && stderr.contains("2000 rows were written before"),
+            stderr.contains("resuming from") && stderr.contains("2000 rows already written"),
             "{stderr}"
         );
         let rest = numbers(format, &rest);
@@ -181,16 +181,15 @@ fn a_report_that_a_signal_ends_is_valid_and_resumes_without_losing_a_row() {
 }
 
 #[test]
-fn without_a_continuation_file_the_rows_stay_and_the_option_is_named() {
+fn suggests_a_continuation_file_after_a_signal() {
     let (code, stdout, stderr) = Listing::start().ended_by("TERM", &["-o", "json"]);
     assert_eq!((code, numbers("json", &stdout).len()), (143, 2 * ROWS));
     assert!(stderr.contains("--continuation-file"), "{stderr}");
 }
 
-/// The continuation file is there before the listing ends: also a process that is killed
-/// without a chance to do anything resumes.
+/// The continuation file is written after every page, so that a killed process can be resumed, too.
 #[test]
-fn a_killed_report_resumes_after_its_last_page() {
+fn resumes_a_killed_report_after_its_last_page() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (file, rows) = (path("continuation.json"), path("rows.json"));
@@ -214,9 +213,9 @@ fn a_killed_report_resumes_after_its_last_page() {
     assert_eq!(folder.path().read_dir().unwrap().count(), 1);
 }
 
-/// Rows of all runs come together in one file, with one header, once all of them are there.
+/// The output file has the rows of all runs and one header; it is replaced by the last run.
 #[test]
-fn an_output_file_is_replaced_by_the_rows_of_all_runs() {
+fn replaces_the_output_file_with_the_rows_of_all_runs() {
     for format in ["csv", "json", "ndjson"] {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
@@ -228,7 +227,7 @@ fn an_output_file_is_replaced_by_the_rows_of_all_runs() {
         let (code, stdout, stderr) = listing.ended_by("INT", &more);
         assert_eq!((code, stdout.as_str()), (130, ""));
         assert!(
-            stderr.contains("is as it was before this run") && stderr.contains("rows.partial"),
+            stderr.contains("is unchanged") && stderr.contains("rows.partial"),
             "{stderr}"
         );
         assert_eq!(fs::read_to_string(&rows).unwrap(), "yesterday");
@@ -247,23 +246,23 @@ fn an_output_file_is_replaced_by_the_rows_of_all_runs() {
     }
 }
 
-/// The reader of stdout does not read, so that the report cannot end in order.
+/// The reader of stdout does not read, so the first signal alone cannot end the report.
 #[test]
-fn a_second_signal_ends_a_report_at_once() {
+fn a_second_signal_ends_the_process_at_once() {
     let listing = Listing::start();
     let mut running = Running(listing.report(&["-o", "csv"]).spawn().unwrap());
     let mut stdout = running.0.stdout.take().unwrap();
     stdout.read_exact(&mut [0]).unwrap();
-    // Of two equal signals the process may see one.
+    // Two different signals, because equal pending signals are merged into one.
     kill(&running.0, "INT");
     kill(&running.0, "TERM");
     let code = running.0.wait().unwrap().code();
     assert!([Some(130), Some(143)].contains(&code), "{code:?}");
 }
 
-/// The rows are more than the pipe holds, so that the report notices.
+/// The rows exceed the buffer of the pipe, so that the report notices the closed pipe.
 #[test]
-fn a_reader_that_has_enough_ends_a_report_without_a_word() {
+fn ends_silently_when_the_reader_of_stdout_closes() {
     for format in ["csv", "json", "ndjson"] {
         let listing = Listing::start();
         let mut running = Running(listing.report(&["-o", format]).spawn().unwrap());
@@ -280,9 +279,9 @@ fn a_reader_that_has_enough_ends_a_report_without_a_word() {
     }
 }
 
-/// The rows would be lost, which must not look like success.
+/// Losing all rows must not look like success.
 #[test]
-fn a_closed_stdout_is_an_error_and_a_null_device_is_not() {
+fn refuses_a_closed_stdout_but_not_a_null_device() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rows.csv");
     let run = |redirection: &str| {

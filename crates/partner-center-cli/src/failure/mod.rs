@@ -1,4 +1,4 @@
-//! Failures, as the person at the terminal or the scheduler sees them.
+//! Failures of commands: messages for the user and exit codes for the scheduler.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -6,48 +6,30 @@ use std::time::Duration;
 use partner_center::paging::PagingError;
 use partner_center::{BuildError, Error, ErrorKind};
 
-use crate::identity::{Trouble, own_words, secret_help};
-use crate::output::printable;
+use crate::printable::printable;
 
-/// How the process ends.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[repr(u8)]
-pub enum Exit {
-    /// All rows were written.
-    Fine = 0,
-    /// A failure that is none of the others.
-    Other = 1,
-    /// Wrong usage; nothing was sent.
-    Usage = 2,
-    /// Sign-in failed, or the token is not accepted.
-    Authentication = 3,
-    /// Too many calls.
-    Throttled = 4,
-    /// Fewer rows than the service states, or an interrupted listing. The rows that came
-    /// were written.
-    Incomplete = 5,
-    /// The service refused or failed, or answered something undocumented.
-    Service = 6,
-    /// No complete response.
-    Network = 7,
-    /// Ended by SIGINT (Ctrl-C). The rows that came were written.
-    Interrupted = 130,
-    /// Ended by SIGTERM. The rows that came were written.
-    Terminated = 143,
-}
+mod causes;
+mod exit;
+mod refresh_token_issue;
 
-/// Why a command did not do what it should.
+pub(crate) use causes::{cause, cli_messages, messages};
+pub use exit::Exit;
+pub(crate) use refresh_token_issue::RefreshTokenIssue;
+
+use causes::secret_help;
+
+/// Failure of a command, printed as `error:`, `caused by:` and `help:` lines.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
-    /// What, then the causes, outermost first.
+    /// The error and its causes, outermost first.
     messages: Vec<String>,
-    /// What to do about it.
+    /// Possible fixes.
     help: Vec<String>,
-    /// Text of the answer, for `--verbose` only.
+    /// Response body, printed with `--verbose` only: it can contain names of customers.
     body: Option<String>,
-    /// What is wrong with the sign-in that was used.
-    pub(crate) trouble: Option<Trouble>,
+    /// Problem of the refresh token that was used, if it is the cause.
+    pub(crate) refresh_token_issue: Option<RefreshTokenIssue>,
     broken_pipe: bool,
 }
 
@@ -58,7 +40,7 @@ impl Failure {
             messages: vec![message.into()],
             help: Vec::new(),
             body: None,
-            trouble: None,
+            refresh_token_issue: None,
             broken_pipe: false,
         }
     }
@@ -68,29 +50,29 @@ impl Failure {
         self
     }
 
-    /// The same, with the help of another one as well.
+    /// Adds the fixes of another failure.
     pub(crate) fn with_help_of(mut self, other: Self) -> Self {
         self.help.extend(other.help);
         self
     }
 
-    /// What went wrong, on one line.
+    /// Returns the error and its causes on one line.
     pub(crate) fn summary(&self) -> String {
         self.messages.join(": ")
     }
 
-    /// What to do about it, on one line; empty where nobody knows.
+    /// Returns the fixes on one line; empty if none is known.
     pub(crate) fn fix(&self) -> String {
         self.help.join("; ")
     }
 
-    /// The same, with what went wrong after it.
+    /// Appends the messages of another failure as causes.
     pub(crate) fn also(mut self, other: Self) -> Self {
         self.messages.extend(other.messages);
         self
     }
 
-    /// The same, with the flag in place of the function of the library.
+    /// Replaces the name of a library setting in the messages by the flag that sets it.
     fn naming_the_flag(mut self, error: Option<&Error>) -> Self {
         if let Some(Error::BodyTooLarge { .. }) = error {
             for message in &mut self.messages {
@@ -103,7 +85,7 @@ impl Failure {
         self
     }
 
-    /// The same, with the variables of this program that could cure it.
+    /// Adds help that names the environment variables that can fix the error.
     pub(crate) fn naming_variables(self, error: &(dyn std::error::Error + 'static)) -> Self {
         let failure = match secret_help(error) {
             Some(help) => self.help(help),
@@ -117,7 +99,7 @@ impl Failure {
         }
     }
 
-    /// Whether the reader of stdout has gone: nothing to complain about.
+    /// Returns whether the reader of stdout has closed the pipe, which is not an error.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         self.broken_pipe
     }
@@ -132,13 +114,13 @@ impl Failure {
         }
         match &self.body {
             Some(body) if verbose && !body.is_empty() => {
-                writeln!(out, "  the answer was:")?;
+                writeln!(out, "  response body:")?;
                 for line in body.lines() {
                     writeln!(out, "    {}", printable(line))?;
                 }
             }
             Some(body) if !body.is_empty() => {
-                writeln!(out, "  note: --verbose also prints the text of the answer")?;
+                writeln!(out, "  note: --verbose also prints the response body")?;
             }
             _ => {}
         }
@@ -154,7 +136,7 @@ const CERTIFICATE_HELP: &str = if cfg!(all(unix, not(target_os = "macos"))) {
      operating system trusts"
 };
 
-/// Some messages have lines; nothing else in them may steer the terminal.
+/// Escapes control characters but keeps line breaks, which some messages have.
 fn lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(printable).collect();
     lines.join("\n")
@@ -165,8 +147,8 @@ impl From<Error> for Failure {
         Self {
             body: error.body_text(),
             help: help(error.retry_after(), error.help()),
-            messages: own_words(&error),
-            trouble: Trouble::of(&error),
+            messages: cli_messages(&error),
+            refresh_token_issue: RefreshTokenIssue::of(&error),
             ..Self::new(exit(error.kind()), "")
         }
         .naming_the_flag(Some(&error))
@@ -179,8 +161,8 @@ impl From<PagingError> for Failure {
         Self {
             body: error.call().and_then(Error::body_text),
             help: help(error.retry_after(), error.help()),
-            messages: own_words(&error),
-            trouble: Trouble::of(&error),
+            messages: cli_messages(&error),
+            refresh_token_issue: RefreshTokenIssue::of(&error),
             ..Self::new(exit(error.kind()), "")
         }
         .naming_the_flag(error.call())
@@ -203,7 +185,7 @@ fn help(retry_after: Option<Duration>, help: Option<&str>) -> Vec<String> {
     match retry_after {
         Some(wait) => vec![format!(
             "the service asks to wait {} s",
-            // Rounded up: a second too early is refused again.
+            // Rounded up: a call that comes too early is throttled again.
             wait.as_millis().div_ceil(1_000)
         )],
         None => help.map(str::to_owned).into_iter().collect(),
@@ -227,18 +209,4 @@ impl From<io::Error> for Failure {
             )
         }
     }
-}
-
-/// An error and its causes; what the one before already says is left out.
-pub(crate) fn messages(error: &dyn std::error::Error) -> Vec<String> {
-    let mut messages = vec![error.to_string()];
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if !messages.iter().any(|message| message.contains(&text)) {
-            messages.push(text);
-        }
-        source = cause.source();
-    }
-    messages
 }

@@ -1,4 +1,4 @@
-//! What the person at the terminal reads, on one screen.
+//! Instructions for the user during a sign-in, on one screen.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -7,25 +7,25 @@ use partner_center::credential::DeviceCodePrompt;
 use url::Url;
 
 use super::plan::Plan;
-use super::proof::SignedIn;
-use crate::output::printable;
-use crate::run::Environment;
+use super::verify::SignedIn;
+use crate::environment::Environment;
+use crate::printable::printable;
 
-/// The texts of a sign-in, and the line that shows time going by.
+/// Instructions of a sign-in, and its countdown line.
 #[derive(Debug)]
-pub(super) struct Screen {
-    /// Whether that line can be written over.
+pub(super) struct Prompts {
+    /// Whether the countdown line can be overwritten.
     progress: bool,
-    /// Whether the service is on this machine, and asks for no password.
-    practice: bool,
+    /// Whether the service is an emulator, which needs no account and no password.
+    dry_run: bool,
     shown: Option<String>,
 }
 
-impl Screen {
+impl Prompts {
     pub(super) fn new(progress: bool) -> Self {
         Self {
             progress,
-            practice: false,
+            dry_run: false,
             shown: None,
         }
     }
@@ -33,18 +33,18 @@ impl Screen {
     pub(super) fn begin(&self, plan: &Plan, environment: &mut Environment<'_>) -> io::Result<()> {
         writeln!(
             environment.stderr,
-            "You sign in once, in four steps, as the profile `{}`. From then on\n\
-             pcenter renews the sign-in by itself, and keeps it in\n{}.\n",
-            plan.name, plan.place.words
+            "You sign in once, in four steps, as the profile `{}`. After that,\n\
+             pcenter renews the sign-in automatically. It is stored in\n{}.\n",
+            plan.name, plan.location.description
         )
     }
 
-    pub(super) fn begin_practice(&mut self, environment: &mut Environment<'_>) -> io::Result<()> {
-        self.practice = true;
+    pub(super) fn begin_dry_run(&mut self, environment: &mut Environment<'_>) -> io::Result<()> {
+        self.dry_run = true;
         writeln!(
             environment.stderr,
-            "This is practice, with a service on this machine: the same four steps, no\n\
-             account, and nothing is kept.\n"
+            "This is a dry run with an emulator on this computer: the same four steps, no\n\
+             account, and nothing is stored.\n"
         )
     }
 
@@ -58,15 +58,15 @@ impl Screen {
             environment.stderr,
             "1. Open this page in a browser, on this computer{}:\n\n       {}\n\n\
              2. Enter this code there:\n\n       {}\n\n{}{}",
-            if self.practice { "" } else { " or any other" },
+            if self.dry_run { "" } else { " or any other" },
             printable(&prompt.verification_uri),
             printable(&prompt.user_code),
             self.account(tenant),
-            last_step(prompt.expires_in, "The code is good"),
+            last_step(prompt.expires_in, "The code is valid"),
         )
     }
 
-    /// `opens`: whether the browser is opened by this program.
+    /// `opens`: whether this program opens the browser.
     pub(super) fn page(
         &mut self,
         url: &Url,
@@ -83,19 +83,18 @@ impl Screen {
             "1. {first}\n\n{url}\n\n\
              2. Choose the account to sign in with, or `Use another account`.\n\n{}{}",
             self.account(tenant),
-            last_step(super::wait::BROWSER_TIMEOUT, "There is time"),
+            last_step(super::interactive::BROWSER_TIMEOUT, "This page is valid"),
         )
     }
 
     fn account(&self, tenant: &str) -> String {
-        if self.practice {
-            return "3. Click Sign in. Here, in truth, you sign in with your work account, and\n   \
-                    pass the second factor; this service knows one user, and asks for no\n   \
-                    password.\n\n"
+        if self.dry_run {
+            return "3. Click Sign in. With the real service, you sign in with your work account\n   \
+                    and a second factor here; the emulator has one user and no password.\n\n"
                 .to_owned();
         }
         format!(
-            "3. Sign in with your work account of\n   {}, and pass the second factor.\n   \
+            "3. Sign in with your work account of\n   {} and a second factor.\n   \
              The account needs a role in Partner Center, for example Admin agent.\n\n",
             printable(tenant)
         )
@@ -105,28 +104,28 @@ impl Screen {
         self.clear(environment);
         writeln!(
             environment.stderr,
-            "No browser could be opened: open the address above yourself, or stop with Ctrl-C\n\
+            "The browser could not be opened: open the address above yourself, or press Ctrl-C\n\
              and sign in with --device-code.\n"
         )
     }
 
-    /// Shows how long there still is, over what was there before.
+    /// Shows the remaining time in the countdown line.
     pub(super) fn waiting(&mut self, left: Duration, environment: &mut Environment<'_>) {
         let left = match left.as_secs() {
             seconds if seconds > 60 => format!("{} min", seconds.div_ceil(60)),
             seconds => format!("{seconds} s"),
         };
-        let line = format!("waiting for you to sign in, {left} left; Ctrl-C stops");
+        let line = format!("waiting for you to sign in, {left} left; press Ctrl-C to stop");
         if !self.progress || self.shown.as_ref() == Some(&line) {
             return;
         }
-        // Nobody is left to see it when this fails.
+        // Only progress: a failed write must not end the sign-in.
         let _gone = write!(environment.stderr, "\r\u{1b}[K{line}")
             .and_then(|()| environment.stderr.flush());
         self.shown = Some(line);
     }
 
-    /// Takes the line away again.
+    /// Clears the countdown line.
     pub(super) fn clear(&mut self, environment: &mut Environment<'_>) {
         if self.shown.take().is_some() {
             let _gone =
@@ -140,14 +139,14 @@ impl Screen {
         signed_in: &SignedIn,
         environment: &mut Environment<'_>,
     ) -> io::Result<()> {
-        who(signed_in, &plan.profile.tenant, environment.stderr)?;
+        write_account(signed_in, &plan.profile.tenant, environment.stderr)?;
         writeln!(
             environment.stderr,
-            "  kept in:  {}\n\
-             \x20 profile:  `{}` in {}\n\
-             \x20 good for: 90 days; each use begins them anew\n\n\
+            "  stored in: {}\n\
+             \x20 profile:   `{}` in {}\n\
+             \x20 valid for: 90 days after each use\n\n\
              Next: pcenter licenses deployment{}",
-            plan.place.words,
+            plan.location.description,
             plan.name,
             printable(&plan.config.display().to_string()),
             match plan.is_default() {
@@ -157,43 +156,46 @@ impl Screen {
         )
     }
 
-    pub(super) fn practised(
+    pub(super) fn dry_run_finished(
         &self,
         signed_in: &SignedIn,
         tenant: &str,
         environment: &mut Environment<'_>,
     ) -> io::Result<()> {
-        who(signed_in, tenant, environment.stderr)?;
+        write_account(signed_in, tenant, environment.stderr)?;
         writeln!(
             environment.stderr,
-            "  kept in:  nowhere: this was practice\n\n\
+            "  stored in: nowhere, because this was a dry run\n\n\
              Next: pcenter licenses deployment --emulator\n\
-             and to sign in for real: pcenter auth login"
+             To sign in to the real service: pcenter auth login"
         )
     }
 }
 
 fn last_step(time: Duration, what: &str) -> String {
     format!(
-        "4. Click Continue or Accept where you are asked, then come back here.\n   \
+        "4. Click Continue or Accept if prompted, then return to this terminal.\n   \
          {what} for {} minutes.\n",
         time.as_secs().div_ceil(60)
     )
 }
 
-fn who(signed_in: &SignedIn, tenant: &str, out: &mut dyn Write) -> io::Result<()> {
+fn write_account(signed_in: &SignedIn, tenant: &str, out: &mut dyn Write) -> io::Result<()> {
     let tenant = match &signed_in.tenant_id {
         Some(id) if !id.eq_ignore_ascii_case(tenant) => format!("{tenant} ({id})"),
         _ => tenant.to_owned(),
     };
-    writeln!(out, "Signed in, and tried: an access token came back.")?;
-    if let Some(user) = &signed_in.user {
-        writeln!(out, "  who:      {user}")?;
-    }
-    writeln!(out, "  tenant:   {}", printable(&tenant))?;
     writeln!(
         out,
-        "  may see:  what this account's roles in Partner Center allow; a report that is\n            \
-         refused with 403 needs another role, for example Admin agent"
+        "Signed in and verified: the service issued an access token."
+    )?;
+    if let Some(user) = &signed_in.user {
+        writeln!(out, "  user:      {user}")?;
+    }
+    writeln!(out, "  tenant:    {}", printable(&tenant))?;
+    writeln!(
+        out,
+        "  access:    depends on this account's roles in Partner Center; a report refused\n             \
+         with 403 needs another role, for example Admin agent"
     )
 }

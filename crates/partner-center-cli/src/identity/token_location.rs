@@ -4,19 +4,19 @@ use std::sync::Arc;
 use partner_center::credential::{FileStore, RefreshTokenStore, StoreError};
 
 use crate::config::{Profile, ProfileName, StoreKind};
-use crate::output::printable;
-use crate::run::Environment;
+use crate::environment::Environment;
+use crate::printable::printable;
 
-/// The place where a profile's refresh token is kept.
+/// Location of a profile's refresh token.
 #[derive(Clone, Debug)]
-pub(crate) struct TokenPlace {
+pub(crate) struct TokenLocation {
     pub(crate) store: Arc<dyn RefreshTokenStore>,
-    /// As in `the token is kept in ..`.
-    pub(crate) words: String,
+    /// Description of the location for messages, as in `the token is stored in ..`.
+    pub(crate) description: String,
 }
 
-impl TokenPlace {
-    /// Nothing is read yet, though a keyring may already turn out to be missing.
+impl TokenLocation {
+    /// Opens the location without reading the token. Fails without a usable keyring.
     pub(crate) fn open(
         name: &ProfileName,
         profile: &Profile,
@@ -26,22 +26,22 @@ impl TokenPlace {
         Ok(match profile.store {
             StoreKind::Keyring => Self {
                 store: (environment.keyring)(name.as_str())?,
-                words: format!("the keyring of this computer (`pcenter`, account `{name}`)"),
+                description: format!("the keyring of this computer (`pcenter`, account `{name}`)"),
             },
             StoreKind::File => {
                 let file = profile.token_file(name, config);
                 Self {
-                    words: format!("the file {}", printable(&file.display().to_string())),
+                    description: format!("the file {}", printable(&file.display().to_string())),
                     store: Arc::new(FileStore::new(file)),
                 }
             }
         })
     }
 
-    /// Removes the token, when nobody else works with it. Whether there was something.
+    /// Removes the token under the lock of the store. Returns whether there was one.
     pub(crate) async fn clear(&self) -> Result<bool, StoreError> {
-        let _turn = self.store.lock().await?;
-        // What cannot be read is something, too.
+        let _lock = self.store.lock().await?;
+        // An unreadable entry counts as found.
         let found = !matches!(self.store.load().await, Ok(None));
         self.store.clear().await.map(|()| found)
     }

@@ -1,4 +1,4 @@
-//! What a store has for a profile.
+//! State of the stored sign-in of a profile.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,34 +9,34 @@ use partner_center::credential::{
 use time::OffsetDateTime;
 
 use crate::config::{Profile, ProfileName, StoreKind};
-use crate::identity::TokenPlace;
-use crate::run::Environment;
+use crate::environment::Environment;
+use crate::identity::TokenLocation;
 
-/// Who only looks does not wait for who works with the token.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// Maximum wait for the lock of the store. A process that holds it longer is not an error.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What was found.
+/// State of a stored sign-in.
 #[derive(Debug)]
-pub(super) enum Kept {
+pub(super) enum StoredSignIn {
     Token {
         obtained_at: OffsetDateTime,
         age_days: i64,
-        /// Days, the last one counted as a whole.
+        /// Remaining days, rounded up.
         days_left: i64,
         standing: RefreshTokenStanding,
     },
-    /// Nobody has signed in.
+    /// The store has no token.
     Nothing,
-    /// The token of another tenant or application.
+    /// The token belongs to another tenant or application.
     Other { tenant: String, client_id: String },
     /// The store cannot be used.
     Unreadable(StoreError),
 }
 
-impl Kept {
-    /// Looks, without waiting for who works with the token.
-    pub(super) async fn look(place: &TokenPlace, profile: &Profile) -> Self {
-        match place.store.load().await {
+impl StoredSignIn {
+    /// Reads the store, without its lock.
+    pub(super) async fn inspect(location: &TokenLocation, profile: &Profile) -> Self {
+        match location.store.load().await {
             Ok(Some(token)) => Self::of(&token, profile, OffsetDateTime::now_utc()),
             Ok(None) => Self::Nothing,
             Err(error) => Self::Unreadable(error),
@@ -62,7 +62,7 @@ impl Kept {
         }
     }
 
-    /// Whether a report can be made with it, as far as can be told from here.
+    /// Returns whether reports can use it, as far as known without a request.
     pub(super) fn is_good(&self) -> bool {
         match self {
             Self::Token { standing, .. } => {
@@ -72,7 +72,7 @@ impl Kept {
         }
     }
 
-    /// Whether it is time to sign in again.
+    /// Returns whether it expires soon, so that the user should sign in again.
     pub(super) fn ends_soon(&self) -> bool {
         matches!(
             self,
@@ -83,7 +83,7 @@ impl Kept {
         )
     }
 
-    /// The state in one word, for programs.
+    /// Returns the state as a word for JSON output.
     pub(super) fn word(&self) -> &'static str {
         match self {
             Self::Token { .. } if self.ends_soon() => "expiresSoon",
@@ -95,10 +95,10 @@ impl Kept {
         }
     }
 
-    /// What mends it.
+    /// Returns the fix.
     pub(super) fn fix(&self, name: &ProfileName, kind: StoreKind) -> String {
         match self {
-            Self::Unreadable(error) => mend(error, name, kind),
+            Self::Unreadable(error) => fix_store(error, name, kind),
             _ => sign_in(name),
         }
     }
@@ -108,30 +108,30 @@ fn sign_in(name: &ProfileName) -> String {
     format!("sign in: `pcenter auth login --profile {name}`")
 }
 
-/// What mends a store, whose error says most of it already.
-fn mend(error: &StoreError, name: &ProfileName, kind: StoreKind) -> String {
+/// Returns the fix for a store, in addition to what its error says.
+fn fix_store(error: &StoreError, name: &ProfileName, kind: StoreKind) -> String {
     match (error, kind) {
         (StoreError::OpenToOthers { .. }, _) => format!(
-            "run the `chmod` that is named; if someone may have read the token, revoke it and {}",
+            "run this `chmod`; if someone may have read the token, revoke it and {}",
             sign_in(name)
         ),
         (StoreError::ReadOnly { .. } | StoreError::Read { .. } | StoreError::Write { .. }, _) => {
-            "give this user the right to read and write there; the sign-in itself may be good"
+            "give this user read and write access to it; the sign-in itself may still be valid"
                 .to_owned()
         }
-        (StoreError::Locked { .. }, _) => "end that process, or try again".to_owned(),
+        (StoreError::Locked { .. }, _) => "stop that process, or try again later".to_owned(),
         (StoreError::Truncated { .. } | StoreError::Foreign { .. }, _) => {
-            format!("delete what is there, then {}", sign_in(name))
+            format!("delete it, then {}", sign_in(name))
         }
         (_, StoreKind::Keyring) => format!(
-            "start the keyring, or keep the sign-in in a file: \
+            "start the keyring, or store the sign-in in a file: \
              `pcenter auth login --profile {name} --store file`"
         ),
-        (_, StoreKind::File) => format!("as it says; then, if need be, {}", sign_in(name)),
+        (_, StoreKind::File) => format!("fix this error; then, if necessary, {}", sign_in(name)),
     }
 }
 
-impl std::fmt::Display for Kept {
+impl std::fmt::Display for StoredSignIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Token {
@@ -142,14 +142,15 @@ impl std::fmt::Display for Kept {
                 write!(f, "{} old, ", days(*age_days))?;
                 match self.is_good() {
                     true => write!(f, "{} left", days(*days_left)),
-                    false if *days_left == 0 => f.write_str("ended today"),
-                    false => write!(f, "ended {} ago", days(days_left.saturating_neg())),
+                    false if *days_left == 0 => f.write_str("expired today"),
+                    false => write!(f, "expired {} ago", days(days_left.saturating_neg())),
                 }
             }
-            Self::Nothing => f.write_str("none: nobody has signed in"),
+            Self::Nothing => f.write_str("none: not signed in"),
             Self::Other { tenant, client_id } => write!(
                 f,
-                "not of this profile: it is of the application {client_id} at the tenant {tenant}"
+                "not of this profile: it belongs to the application {client_id} in the tenant \
+                 {tenant}"
             ),
             Self::Unreadable(error) => write!(f, "cannot be used: {error}"),
         }
@@ -168,26 +169,27 @@ fn days(days: i64) -> String {
     }
 }
 
-/// The place of a profile's token, and what is there.
-pub(super) async fn look(
+/// Returns the location of a profile's token and the state of the stored sign-in.
+pub(super) async fn inspect(
     name: &ProfileName,
     profile: &Profile,
     config: &Path,
     environment: &Environment<'_>,
-) -> (String, Kept) {
-    match TokenPlace::open(name, profile, config, environment) {
-        Ok(place) => {
-            let mut kept = Kept::look(&place, profile).await;
-            // A token that can be read is of no use to a report where the next one cannot be
-            // written. Without one, nothing should come to be in there.
-            if matches!(kept, Kept::Token { .. })
-                && let Ok(Err(error)) = tokio::time::timeout(PATIENCE, place.store.lock()).await
+) -> (String, StoredSignIn) {
+    match TokenLocation::open(name, profile, config, environment) {
+        Ok(location) => {
+            let mut stored = StoredSignIn::inspect(&location, profile).await;
+            // Locking also checks write access: a report must be able to store the renewed token.
+            // Not without a token, because locking would create a lock file.
+            if matches!(stored, StoredSignIn::Token { .. })
+                && let Ok(Err(error)) =
+                    tokio::time::timeout(LOCK_TIMEOUT, location.store.lock()).await
             {
-                kept = Kept::Unreadable(error);
+                stored = StoredSignIn::Unreadable(error);
             }
-            (place.words, kept)
+            (location.description, stored)
         }
-        Err(error) => ("no place".to_owned(), Kept::Unreadable(error)),
+        Err(error) => ("nowhere".to_owned(), StoredSignIn::Unreadable(error)),
     }
 }
 
@@ -198,7 +200,7 @@ mod tests {
     use super::rounded_up;
 
     #[test]
-    fn a_day_that_has_begun_counts() {
+    fn rounds_remaining_days_up() {
         for (left, days) in [
             (Duration::days(90), 90),
             (Duration::days(90) - Duration::NANOSECOND, 90),

@@ -1,31 +1,31 @@
-//! Whether the sign-in is good for what reports need, and whose it is.
+//! Verification of a new sign-in: requests an access token and checks it.
 
 use partner_center::credential::{TokenCredential, token_claims, token_problem};
 use time::OffsetDateTime;
 
 use crate::failure::{Exit, Failure};
 use crate::identity::{Endpoints, sign_in_failed};
-use crate::output::printable;
+use crate::printable::printable;
 
-/// Who signed in, as the token says.
+/// User and tenant of the access token.
 #[derive(Debug)]
 pub(super) struct SignedIn {
-    /// The name to sign in with, such as `admin@contoso.onmicrosoft.com`.
+    /// Sign-in name, such as `admin@contoso.onmicrosoft.com`.
     pub(super) user: Option<String>,
     pub(super) tenant_id: Option<String>,
 }
 
-/// Gets an access token with the new sign-in, and looks at it. `again` is the command to
+/// Requests an access token with the new sign-in and checks it. `sign_in_command` is the command to
 /// sign in with.
-pub(super) async fn prove(
+pub(super) async fn verify_sign_in(
     credential: &dyn TokenCredential,
     endpoints: &Endpoints,
-    again: &str,
+    sign_in_command: &str,
 ) -> Result<SignedIn, Failure> {
     let token = credential
         .get_token(&[endpoints.scope()], None)
         .await
-        .map_err(|error| sign_in_failed(&error, again))?
+        .map_err(|error| sign_in_failed(&error, sign_in_command))?
         .token;
     let now = OffsetDateTime::now_utc();
     if let Some(problem) = token_problem(&token, &endpoints.expectation(), now) {

@@ -1,4 +1,4 @@
-//! What only a real computer has: a browser, a directory for settings, a keyring.
+//! Access to the operating system: browser, configuration directory, keyring, standard output.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,16 +7,16 @@ use etcetera::BaseStrategy;
 use partner_center::credential::{RefreshTokenStore, StoreError};
 use url::Url;
 
-use crate::run::OpenBrowser;
+use crate::environment::OpenBrowser;
 
-/// The directory for settings of this user's programs; nothing for a user without a home.
+/// Returns the user's configuration directory. `None` for a user without a home directory.
 pub fn config_directory() -> Option<PathBuf> {
     let strategy = etcetera::choose_base_strategy().ok()?;
     Some(strategy.config_dir())
 }
 
-/// The browser of this computer. Nothing where none is found, or where the person sits at
-/// another computer: a sign-in comes back to this one.
+/// Returns a function that opens the browser of this computer. `None` without a browser, and in
+/// an SSH session: the redirect of a sign-in leads back to this computer, not to the user's.
 pub fn browser() -> Option<OpenBrowser> {
     let remote = ["SSH_CONNECTION", "SSH_TTY"]
         .iter()
@@ -27,19 +27,19 @@ pub fn browser() -> Option<OpenBrowser> {
     Some(Arc::new(|url: &Url| webbrowser::open(url.as_str())))
 }
 
-/// Without a screen, all that could be found is a browser for the terminal, which this
-/// program needs itself.
+/// Returns whether there is a graphical session. Without one, the only browser would be a
+/// text browser in the terminal that `pcenter` itself uses.
 fn has_screen() -> bool {
     let unix = cfg!(all(unix, not(target_os = "macos")));
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     !unix || set("DISPLAY") || set("WAYLAND_DISPLAY") || set("WSL_DISTRO_NAME")
 }
 
-/// The keyring's place for the refresh token of this profile. Nothing is read yet.
+/// Opens the keyring entry for the refresh token of this profile, without reading it.
 ///
 /// # Errors
 ///
-/// Where this `pcenter` was built without the feature `keyring`.
+/// Returns an error if this `pcenter` was built without the feature `keyring`.
 #[cfg(feature = "keyring")]
 pub fn keyring(profile: &str) -> Result<Arc<dyn RefreshTokenStore>, StoreError> {
     use partner_center::credential::KeyringStore;
@@ -47,7 +47,7 @@ pub fn keyring(profile: &str) -> Result<Arc<dyn RefreshTokenStore>, StoreError> 
     Ok(Arc::new(KeyringStore::new("pcenter", profile)))
 }
 
-/// No place: this `pcenter` was built without the feature `keyring`.
+/// Fails: this `pcenter` was built without the feature `keyring`.
 ///
 /// # Errors
 ///
@@ -59,12 +59,12 @@ pub fn keyring(_profile: &str) -> Result<Arc<dyn RefreshTokenStore>, StoreError>
     ))
 }
 
-/// Whether stdout was closed by the caller, as with `>&-`.
+/// Returns whether the caller closed stdout, as with `>&-`.
 ///
-/// The standard library opens `/dev/null` in its place before `main`, for reading and
-/// writing, and every row would be written there as a success. A shell opens a `/dev/null`
-/// that the caller has chosen for writing alone. Some other callers open it for both, and
-/// cannot be told apart.
+/// The standard library reopens a closed stdout as `/dev/null` before `main`, for reading and
+/// writing, so writing rows would succeed and lose them. A shell opens a requested `/dev/null`
+/// for writing only, which tells the two apart. Callers that open `/dev/null` for reading and
+/// writing are indistinguishable from a closed stdout.
 #[cfg(unix)]
 pub fn stdout_is_lost() -> bool {
     use rustix::fs::{OFlags, fcntl_getfl, fstat, stat};
@@ -78,7 +78,7 @@ pub fn stdout_is_lost() -> bool {
     is_null && flags & OFlags::ACCMODE == OFlags::RDWR
 }
 
-/// Whether stdout was closed by the caller, which is not known here.
+/// Returns `false`: this platform cannot tell whether the caller closed stdout.
 #[cfg(not(unix))]
 pub fn stdout_is_lost() -> bool {
     false

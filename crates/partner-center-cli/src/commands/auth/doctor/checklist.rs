@@ -1,19 +1,19 @@
-//! A check, and the list of them.
+//! Checks of `auth doctor` and their output.
 
 use serde_json::{Value, json};
 
-use super::super::form::Form;
+use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::output::printable;
-use crate::run::Environment;
+use crate::output::StatusFormat;
+use crate::printable::printable;
 
-/// How a check went.
+/// Result of a check.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Verdict {
     Ok,
     Warn,
     Fail,
-    /// Not made, since one before failed.
+    /// Not run, because an earlier check failed.
     Skip,
 }
 
@@ -28,14 +28,14 @@ impl Verdict {
     }
 }
 
-/// What was looked at, what was found, and what to do.
+/// A check with its result and fix.
 #[derive(Debug)]
 pub(super) struct Check {
     name: &'static str,
     verdict: Verdict,
     found: String,
     fix: String,
-    /// What the process ends with if this is the first to fail.
+    /// Exit code of the process if this is the first failed check.
     exit: Exit,
 }
 
@@ -80,17 +80,17 @@ impl Check {
     }
 }
 
-/// The checks so far. As lines, each is printed as it comes.
+/// List of the checks so far. In text format, each is printed as it is added.
 #[derive(Debug)]
-pub(super) struct Report {
-    form: Form,
+pub(super) struct Checklist {
+    format: StatusFormat,
     checks: Vec<Check>,
 }
 
-impl Report {
-    pub(super) fn new(form: Form) -> Self {
+impl Checklist {
+    pub(super) fn new(format: StatusFormat) -> Self {
         Self {
-            form,
+            format,
             checks: Vec::new(),
         }
     }
@@ -100,7 +100,7 @@ impl Report {
         check: Check,
         environment: &mut Environment<'_>,
     ) -> Result<(), Failure> {
-        if self.form == Form::Text {
+        if self.format == StatusFormat::Text {
             let (word, found) = (check.verdict.word(), printable(&check.found));
             writeln!(environment.stdout, "{word:<5} {:<16} {found}", check.name)?;
             if !check.fix.is_empty() {
@@ -141,19 +141,19 @@ impl Report {
         };
         let (failed, warned) = (count(Verdict::Fail), count(Verdict::Warn));
         let first = self.checks.iter().find(|it| it.verdict == Verdict::Fail);
-        match self.form {
-            Form::Json => {
+        match self.format {
+            StatusFormat::Json => {
                 let checks: Vec<_> = self.checks.iter().map(document).collect();
                 let document = json!({"ok": failed == 0, "checks": checks});
                 writeln!(environment.stdout, "{document:#}")?;
             }
-            Form::Text => {
+            StatusFormat::Text => {
                 let summary = match (first, warned) {
                     (Some(first), _) => format!(
-                        "{failed} failed. Begin with `{}`, then run this again.",
+                        "{failed} failed. Fix `{}` first, then run this command again.",
                         first.name
                     ),
-                    (None, 0) => "Everything is fine.".to_owned(),
+                    (None, 0) => "All checks passed.".to_owned(),
                     (None, 1) => "Reports work, with 1 warning.".to_owned(),
                     (None, warned) => format!("Reports work, with {warned} warnings."),
                 };

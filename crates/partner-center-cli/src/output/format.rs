@@ -1,0 +1,23 @@
+use clap::ValueEnum;
+
+/// Output format of rows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// Aligned columns, for reading
+    Table,
+    /// JSON array with one object per row
+    Json,
+    /// One JSON object per line
+    Ndjson,
+    /// Comma-separated values with a header line
+    Csv,
+}
+
+/// Output format of `auth status` and `auth doctor`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum StatusFormat {
+    /// Lines of text
+    Text,
+    /// A single JSON document
+    Json,
+}

@@ -1,0 +1,186 @@
+//! Environment variables, exit codes and the precedence of credentials, one table each. Help texts
+//! print these tables; `docs/reference.md` holds the output of [`reference`].
+
+use std::fmt::Write;
+
+use crate::failure::Exit;
+
+pub(crate) const ACCESS_TOKEN: &str = "PCENTER_ACCESS_TOKEN";
+pub(crate) const AUTHORITY: &str = "PCENTER_AUTHORITY";
+pub(crate) const CLIENT_ID: &str = "PCENTER_CLIENT_ID";
+pub(crate) const CLIENT_SECRET: &str = "PCENTER_CLIENT_SECRET";
+pub(crate) const CONFIG: &str = "PCENTER_CONFIG";
+pub(crate) const NO_INPUT: &str = "PCENTER_NO_INPUT";
+pub(crate) const PROFILE: &str = "PCENTER_PROFILE";
+pub(crate) const REFRESH_TOKEN: &str = "PCENTER_REFRESH_TOKEN";
+pub(crate) const TENANT_ID: &str = "PCENTER_TENANT_ID";
+
+/// Environment variables that every command reads, with their descriptions.
+const GENERAL_VARIABLES: [(&str, &str); 3] = [
+    (
+        CONFIG,
+        "file with the profiles; default: pcenter/config.toml in the user's configuration \
+         directory",
+    ),
+    (PROFILE, "profile to use; overridden by --profile"),
+    (
+        NO_INPUT,
+        "set to 1 to disable prompts, same as --no-input; 0, false and no count as unset",
+    ),
+];
+
+/// Environment variables with credentials, with their descriptions.
+const CREDENTIAL_VARIABLES: [(&str, &str); 6] = [
+    (
+        ACCESS_TOKEN,
+        "access token for the API, used until it expires",
+    ),
+    (
+        TENANT_ID,
+        "partner's tenant: a GUID or a domain such as contoso.onmicrosoft.com",
+    ),
+    (CLIENT_ID, "application (client) id, a GUID"),
+    (
+        REFRESH_TOKEN,
+        "refresh token from an interactive sign-in with multi-factor authentication",
+    ),
+    (
+        CLIENT_SECRET,
+        "secret of a confidential application, also used with profiles; unset for public clients",
+    ),
+    (
+        AUTHORITY,
+        "for tests: URL of a sign-in service to use with the other variables, not with a profile",
+    ),
+];
+
+/// Credentials in order of precedence, with their descriptions.
+const CREDENTIAL_ORDER: [(&str, &str); 6] = [
+    ("--emulator", "none needed, the emulator issues its own"),
+    (
+        "--profile NAME",
+        "stored sign-in of this profile, see `pcenter auth login`",
+    ),
+    (ACCESS_TOKEN, "this access token"),
+    (PROFILE, "stored sign-in of this profile"),
+    (
+        REFRESH_TOKEN,
+        "this refresh token; PCENTER_TENANT_ID and PCENTER_CLIENT_ID are required with it",
+    ),
+    (
+        "default_profile",
+        "stored sign-in of the default profile in the configuration file",
+    ),
+];
+
+/// Exit codes with their descriptions.
+const EXIT_CODES: [(Exit, &str); 10] = [
+    (Exit::Fine, "success"),
+    (Exit::Other, "other error"),
+    (Exit::Usage, "wrong usage; no request was sent"),
+    (
+        Exit::Authentication,
+        "sign-in failed, or the API does not accept the token",
+    ),
+    (Exit::Throttled, "throttled: too many requests"),
+    (
+        Exit::Incomplete,
+        "incomplete: the listing was interrupted, rows are missing or cannot be read, or a column \
+         has no values",
+    ),
+    (
+        Exit::Service,
+        "the service refused the request, failed, or sent an undocumented response",
+    ),
+    (Exit::Network, "network error: no complete response"),
+    (Exit::Interrupted, "stopped by SIGINT (Ctrl-C)"),
+    (Exit::Terminated, "stopped by SIGTERM"),
+];
+
+const SIGNALS: &str = "\
+A report stopped by a signal writes the rows received so far, in a valid document. A second signal
+ends the process at once.";
+
+/// Width of a help text; clap wraps lines, but does not indent the continuation.
+const WIDTH: usize = 98;
+
+/// Names of all environment variables of this program.
+pub(crate) fn variable_names() -> impl Iterator<Item = &'static str> {
+    let variables = GENERAL_VARIABLES.iter().chain(&CREDENTIAL_VARIABLES);
+    variables.map(|(name, _)| *name)
+}
+
+/// Returns the tables for the help of `pcenter` itself.
+pub(crate) fn general_help() -> String {
+    let codes = EXIT_CODES.map(|(exit, description)| ((exit as u8).to_string(), description));
+    format!(
+        "Exit codes:\n{}{SIGNALS}\n\n\
+         Environment variables:\n{}\
+         For environment variables with credentials, see the help of any report.\n",
+        rows(&codes),
+        rows(&GENERAL_VARIABLES),
+    )
+}
+
+/// Returns the tables for the help of a report.
+pub(crate) fn credentials_help() -> String {
+    let order = (1..).zip(CREDENTIAL_ORDER);
+    let order: Vec<_> = order
+        .map(|(position, (name, description))| (format!("{position}. {name}"), description))
+        .collect();
+    format!(
+        "Credentials; the first available one is used:\n{}\n\
+         Environment variables:\n{}",
+        rows(&order),
+        rows(&CREDENTIAL_VARIABLES)
+    )
+}
+
+/// Formats names and descriptions in two columns.
+fn rows<N: AsRef<str>>(table: &[(N, &str)]) -> String {
+    let names = table.iter().map(|(name, _)| name.as_ref().len());
+    let indent = 4 + names.max().unwrap_or(0);
+    let mut text = String::new();
+    for (name, description) in table {
+        let mut line = format!("  {:<width$}", name.as_ref(), width = indent - 2);
+        for word in description.split(' ') {
+            if line.len() > indent && line.len() + word.len() >= WIDTH {
+                text.push_str(line.trim_end());
+                text.push('\n');
+                line = " ".repeat(indent);
+            }
+            line.push_str(word);
+            line.push(' ');
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Returns the content of `docs/reference.md`.
+pub fn reference() -> String {
+    let mut text = String::from(
+        "# Reference of pcenter\n\n\
+         Environment variables, exit codes and the precedence of credentials, as `pcenter --help` \
+         and the\nhelp of each report print them. This page is printed from the tables in\n\
+         `crates/partner-center-cli/src/reference.rs`; a test compares the two.\n\n\
+         ## Exit codes\n\n| code | meaning |\n|---|---|\n",
+    );
+    for (exit, description) in EXIT_CODES {
+        // Writing to a `String` cannot fail.
+        let _infallible = writeln!(text, "| {} | {description} |", exit as u8);
+    }
+    let _infallible = write!(
+        text,
+        "\n{SIGNALS}\n\n## Environment variables\n\n| variable | meaning |\n|---|---|\n"
+    );
+    for (name, description) in GENERAL_VARIABLES.iter().chain(&CREDENTIAL_VARIABLES) {
+        let _infallible = writeln!(text, "| `{name}` | {description} |");
+    }
+    text.push_str("\n## Credentials\n\nThe first available one is used:\n\n");
+    for (position, (name, description)) in (1..).zip(CREDENTIAL_ORDER) {
+        let _infallible = writeln!(text, "{position}. `{name}`: {description}");
+    }
+    text
+}
