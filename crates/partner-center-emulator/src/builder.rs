@@ -11,14 +11,13 @@ use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 use crate::{
-    certificates::Certificates,
     clock::Clock,
     emulator::Emulator,
     error::StartError,
+    faults::rate_limit::{RateLimit, RateLimiter},
     generated::operations::OPERATIONS,
     identity::{Authority, CertificatePem, SignInSettings},
-    rate_limit::{RateLimit, RateLimiter},
-    server::Server,
+    net::{certificates::Certificates, server::Server},
     service::Service,
 };
 
@@ -203,7 +202,7 @@ impl EmulatorBuilder {
         let authority = Authority::new(url.clone(), &self.clock, sign_in);
         let limiter = RateLimiter::new(self.rate_limit, self.clock);
         let service = Arc::new(Service::new(OPERATIONS, authority, limiter));
-        let server = Server::spawn(listener, acceptor, Arc::clone(&service));
+        let server = Server::spawn(listener, acceptor, Arc::clone(&service).router());
         tracing::debug!(%url, "emulator started");
         Ok(Emulator::new(url, certificate_pem, service, server))
     }

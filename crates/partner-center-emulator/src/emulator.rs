@@ -6,11 +6,10 @@ use url::Url;
 
 use crate::{
     builder::EmulatorBuilder,
-    fault::Fault,
-    fault_queue::InjectedFault,
+    faults::{fault::Fault, queue::InjectedFault},
     identity::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_DOMAIN, TENANT_ID, TokenOptions},
-    recording::RecordedRequest,
-    server::Server,
+    net::server::Server,
+    request_log::RecordedRequest,
     service::Service,
 };
 
@@ -176,7 +175,7 @@ impl Emulator {
     /// order of arrival; the last 1,000.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.service.recording().requests()
+        self.service.request_log().requests()
     }
 
     /// Stops, and waits until the port is free and all connections are closed.

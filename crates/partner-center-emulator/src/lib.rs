@@ -240,42 +240,29 @@
 //! signs its tokens with a secret, so that there are no keys to check them with. Of a
 //! client certificate the thumbprint and the key count, not its dates and its issuer.
 
-mod admission;
+mod api;
 mod builder;
-mod certificates;
-mod channel;
 mod clock;
-mod connection;
-mod damage;
-mod drip;
 mod emulator;
 mod error;
-mod fault;
-mod fault_queue;
+mod faults;
 // Machine-written: the generator formats it.
 #[rustfmt::skip]
 mod generated;
 mod identity;
 mod ids;
 mod json;
-mod mfa_report;
-mod operation;
-mod parameters;
-mod rate_limit;
-mod recording;
-mod refusal;
-mod route;
-mod server;
+mod net;
+mod request_log;
 mod service;
-mod slice;
 #[cfg(test)]
 mod testing;
 
 pub use builder::EmulatorBuilder;
 pub use emulator::Emulator;
 pub use error::StartError;
-pub use fault::Fault;
-pub use fault_queue::InjectedFault;
+pub use faults::fault::Fault;
+pub use faults::queue::InjectedFault;
+pub use faults::rate_limit::RateLimit;
 pub use identity::TokenOptions;
-pub use rate_limit::RateLimit;
-pub use recording::RecordedRequest;
+pub use request_log::RecordedRequest;

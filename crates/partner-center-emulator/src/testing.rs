@@ -12,9 +12,11 @@ use std::{
 use partner_center_core::query::GroupField;
 
 use crate::{
+    api::{
+        operation::{AuthMode, Operation},
+        parameters::{Kind, Parameter, Place},
+    },
     clock::Clock,
-    operation::{AuthMode, Operation},
-    parameters::{Kind, Parameter, Place},
 };
 
 const REQUEST: Parameter = Parameter::new("MS-RequestId", Place::Header, Kind::Uuid);

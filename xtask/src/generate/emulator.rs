@@ -28,8 +28,8 @@ pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Gene
     let table: syn::File = syn::parse_quote! {
         use partner_center_core::query::{FilterField, GroupField, Operator, ValueKind};
 
-        use crate::operation::{AuthMode, Operation};
-        use crate::parameters::{Kind, Parameter, Place};
+        use crate::api::operation::{AuthMode, Operation};
+        use crate::api::parameters::{Kind, Parameter, Place};
 
         /// Every emulated operation, with its parameters and its documented response.
         pub(crate) static OPERATIONS: &[Operation] = &[#(#rows),*];

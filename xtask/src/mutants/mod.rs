@@ -49,7 +49,7 @@ const AREAS: &[Area] = &[
     Area {
         package: "partner-center-emulator",
         features: "",
-        files: &["crates/partner-center-emulator/src/slice.rs"],
+        files: &["crates/partner-center-emulator/src/api/paging.rs"],
         equivalent: &[],
     },
     Area {

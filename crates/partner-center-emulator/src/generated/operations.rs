@@ -4,9 +4,9 @@
 
 use partner_center_core::query::{FilterField, GroupField, Operator, ValueKind};
 
-use crate::operation::{AuthMode, Operation};
+use crate::api::operation::{AuthMode, Operation};
 
-use crate::parameters::{Kind, Parameter, Place};
+use crate::api::parameters::{Kind, Parameter, Place};
 
 /// Every emulated operation, with its parameters and its documented response.
 pub(crate) static OPERATIONS: &[Operation] = &[

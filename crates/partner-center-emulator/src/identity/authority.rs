@@ -4,11 +4,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use url::Url;
 
-use super::{
-    authorization_codes::AuthorizationCodes, device_codes::DeviceCodes, issuer::Issuer,
-    refresh_tokens::RefreshTokens, settings::SignInSettings, token_options::TokenOptions,
+use crate::{
+    clock::Clock,
+    identity::{
+        grants::{
+            authorization_codes::AuthorizationCodes, device_codes::DeviceCodes,
+            refresh_tokens::RefreshTokens,
+        },
+        settings::SignInSettings,
+        tokens::{issuer::Issuer, token_options::TokenOptions},
+    },
 };
-use crate::clock::Clock;
 
 /// How somebody signed in; everything that comes of a sign-in inherits it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

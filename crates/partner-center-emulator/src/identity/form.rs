@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
 use url::form_urlencoded;
 
-use super::sign_in_error::SignInError;
+use crate::identity::errors::SignInError;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::client_certificate::ClientCertificate;
+use crate::identity::grants::client_certificate::ClientCertificate;
 
 /// Options of the sign-in; the builder sets them.
 #[derive(Debug, Clone)]

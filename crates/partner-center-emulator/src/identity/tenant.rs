@@ -1,8 +1,8 @@
 //! The tenant in the address of a sign-in.
 
-use super::{
+use crate::identity::{
+    errors::SignInError,
     seed::{TENANT_DOMAIN, TENANT_ID},
-    sign_in_error::SignInError,
 };
 
 /// Whose sign-in it is.

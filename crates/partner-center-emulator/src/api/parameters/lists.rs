@@ -1,0 +1,76 @@
+//! `groupby` and `orderby`: lists of fields.
+
+use super::problem::Problem;
+use crate::api::{api_error::quoted, operation::Operation};
+
+/// Checks a list of fields with commas between.
+pub(super) fn group_by(operation: &Operation, text: &str) -> Result<(), Problem> {
+    let known: Vec<&str> = operation.group_fields.iter().map(|one| one.name).collect();
+    fields(text, &known, |rest| match rest {
+        "" => Ok(()),
+        _ => Err("a comma between fields"),
+    })
+}
+
+/// Checks a list of fields with commas between, each with `asc`, `desc` or neither.
+pub(super) fn order_by(operation: &Operation, text: &str) -> Result<(), Problem> {
+    fields(text, operation.order_fields, |rest| {
+        let is_direction = ["", "asc", "desc"]
+            .iter()
+            .any(|direction| direction.eq_ignore_ascii_case(rest));
+        match is_direction {
+            true => Ok(()),
+            false => Err("asc or desc behind a field"),
+        }
+    })
+}
+
+/// Whether a date is among the fields of a `groupby`.
+pub(super) fn groups_by_date(operation: &Operation, text: &str) -> bool {
+    let mut listed = text.split(',').map(str::trim);
+    listed.any(|listed| {
+        let mut fields = operation.group_fields.iter();
+        fields.any(|field| field.is_date && field.name.eq_ignore_ascii_case(listed))
+    })
+}
+
+/// Names with commas between.
+pub(super) fn names(names: impl Iterator<Item = &'static str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// Checks every item of a list; `rest` checks what stands behind the field's name.
+fn fields(
+    text: &str,
+    known: &[&'static str],
+    rest: impl Fn(&str) -> Result<(), &'static str>,
+) -> Result<(), Problem> {
+    let mut seen: Vec<&str> = Vec::new();
+    for item in text.split(',').map(str::trim) {
+        if item.is_empty() {
+            let allowed = names(known.iter().copied());
+            return Err(Problem::invalid(format!(
+                "has an empty place for a field; allowed: {allowed}"
+            )));
+        }
+        let (name, behind) = item.split_once(char::is_whitespace).unwrap_or((item, ""));
+        let Some(field) = known.iter().find(|field| field.eq_ignore_ascii_case(name)) else {
+            let (name, allowed) = (quoted(name), names(known.iter().copied()));
+            return Err(Problem::unknown(format!(
+                "lists the field '{name}', which does not exist here; allowed: {allowed}"
+            )));
+        };
+        if seen.contains(field) {
+            return Err(Problem::invalid(format!("lists the field '{field}' twice")));
+        }
+        seen.push(field);
+        let behind = behind.trim();
+        rest(behind).map_err(|allowed| {
+            Problem::invalid(format!(
+                "has '{}' behind the field '{field}'; allowed is {allowed}",
+                quoted(behind)
+            ))
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! What is wrong with the value of a parameter.
+
+use super::table::{Parameter, Place};
+use crate::api::api_error::{ApiError, quoted};
+
+/// Error code of input that cannot be read or is outside its limits.
+pub(crate) const INVALID_INPUT: u32 = 800_002;
+/// Error code of a name that the operation does not have.
+pub(crate) const BAD_PROPERTY: u32 = 3000;
+/// Error code of a customer's id that is not a GUID.
+pub(crate) const CUSTOMER_ID: u32 = 900_118;
+/// Error code of a customer filter with a field or an operator that does not exist (T58).
+pub(crate) const CUSTOMER_FILTER: u32 = 2000;
+
+/// A refused value: the documented error code, and a text that follows the parameter's name.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) code: u32,
+    pub(super) text: String,
+}
+
+impl Problem {
+    /// The value cannot be read, or is outside its limits.
+    pub(super) fn invalid(text: impl Into<String>) -> Self {
+        Self {
+            code: INVALID_INPUT,
+            text: text.into(),
+        }
+    }
+
+    /// The value names something that the operation does not have.
+    pub(super) fn unknown(text: impl Into<String>) -> Self {
+        Self {
+            code: BAD_PROPERTY,
+            text: text.into(),
+        }
+    }
+
+    /// A customer filter with a field or an operator that does not exist.
+    pub(super) fn customer_filter(text: impl Into<String>) -> Self {
+        Self {
+            code: CUSTOMER_FILTER,
+            text: text.into(),
+        }
+    }
+
+    /// `value` is not `allowed`.
+    pub(super) fn value(value: &str, allowed: &str) -> Self {
+        match value {
+            "" => Self::invalid(format!("is empty; allowed is {allowed}")),
+            _ => Self::invalid(format!("is '{}'; allowed is {allowed}", quoted(value))),
+        }
+    }
+
+    /// The refusal of a call with this value for `parameter`.
+    pub(super) fn of(self, parameter: &Parameter) -> ApiError {
+        let name = parameter.name;
+        let (code, place) = match parameter.place {
+            Place::Path if name.to_ascii_lowercase().starts_with("customer") => {
+                (CUSTOMER_ID, "path parameter")
+            }
+            Place::Path => (self.code, "path parameter"),
+            Place::Query => (self.code, "query parameter"),
+            Place::Header => (self.code, "header"),
+        };
+        ApiError::parameter(
+            code,
+            format!("Invalid input: the {place} '{name}' {}.", self.text),
+        )
+    }
+}
