@@ -1,4 +1,4 @@
-//! What the emulator was asked.
+//! Log of the received requests.
 
 use std::{
     collections::VecDeque,
@@ -8,7 +8,7 @@ use std::{
 use axum::extract::Request;
 use http::{HeaderName, header};
 
-/// How many requests are kept; older ones are forgotten.
+/// Maximum number of kept requests; older ones are dropped.
 const CAPACITY: usize = 1_000;
 
 /// Headers whose values are never kept.
@@ -18,13 +18,13 @@ const SECRET_HEADERS: [HeaderName; 3] = [
     header::COOKIE,
 ];
 
-/// What is kept in place of a secret.
+/// Text recorded instead of a secret.
 const REDACTED: &str = "<redacted>";
 
-/// A request the emulator received, refused ones included.
+/// Request that the emulator received, whether or not it was accepted.
 ///
-/// Bodies are not recorded, and the values of `Authorization`,
-/// `Proxy-Authorization` and `Cookie` read `<redacted>`.
+/// Bodies are not recorded, and the values of `Authorization`, `Proxy-Authorization` and
+/// `Cookie` are replaced with `<redacted>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedRequest {
@@ -58,26 +58,25 @@ impl RecordedRequest {
         }
     }
 
-    /// HTTP method, upper case: `GET`.
+    /// Returns the HTTP method in upper case: `GET`.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// Path and query as they were sent: `/v1/analytics/licenses/deployment`.
+    /// Returns path and query as they were sent: `/v1/analytics/licenses/deployment`.
     #[must_use]
     pub fn path_and_query(&self) -> &str {
         &self.path_and_query
     }
 
-    /// Headers by lower-case name, in the order they are held; a header sent
-    /// twice is listed twice.
+    /// Returns the headers with lower-case names; a header sent twice is listed twice.
     #[must_use]
     pub fn headers(&self) -> &[(String, String)] {
         &self.headers
     }
 
-    /// First value of a header; letter case of the name does not matter.
+    /// Returns the first value of a header; the name is case-insensitive.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -87,7 +86,7 @@ impl RecordedRequest {
     }
 }
 
-/// The last requests, in order of arrival.
+/// Last requests, in order of arrival.
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog(Mutex<VecDeque<RecordedRequest>>);
 
@@ -118,7 +117,7 @@ mod tests {
 
     #[test]
     fn secrets_are_not_kept() {
-        let recording = RequestLog::default();
+        let log = RequestLog::default();
         for name in ["Authorization", "Proxy-Authorization", "Cookie"] {
             let request = Request::builder()
                 .uri("/v1?a=%20b")
@@ -126,10 +125,10 @@ mod tests {
                 .header("X-Locale", "en-US")
                 .body(Body::empty())
                 .unwrap();
-            recording.record(&request);
+            log.record(&request);
         }
-        assert!(!format!("{recording:?}").contains("hunter2"));
-        let requests = recording.requests();
+        assert!(!format!("{log:?}").contains("hunter2"));
+        let requests = log.requests();
         assert_eq!(requests[0].header("AUTHORIZATION"), Some(REDACTED));
         assert_eq!(requests[0].header("x-locale"), Some("en-US"));
         assert_eq!(requests[0].header("cookie"), None);
@@ -139,15 +138,15 @@ mod tests {
 
     #[test]
     fn only_the_last_requests_are_kept() {
-        let recording = RequestLog::default();
+        let log = RequestLog::default();
         for number in 0..CAPACITY + 2 {
             let request = Request::builder()
                 .uri(format!("/{number}"))
                 .body(Body::empty())
                 .unwrap();
-            recording.record(&request);
+            log.record(&request);
         }
-        let requests = recording.requests();
+        let requests = log.requests();
         assert_eq!(requests.len(), CAPACITY);
         assert_eq!(requests[0].path_and_query(), "/2");
     }

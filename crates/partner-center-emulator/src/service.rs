@@ -1,4 +1,4 @@
-//! From a request to its answer.
+//! Dispatch of requests to the sign-in, the fault queue, the rate limiter and the API.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ use crate::{
     request_log::RequestLog,
 };
 
-/// Everything an emulator answers from.
+/// State of an emulator and its request handling.
 #[derive(Debug)]
 pub(crate) struct Service {
     operations: &'static [Operation],
@@ -76,7 +76,7 @@ impl Service {
         &self.request_log
     }
 
-    /// Answers any request, which came by that connection.
+    /// Returns the response to a request that arrived on this connection.
     pub(crate) async fn respond(
         &self,
         request: Request,
@@ -89,15 +89,15 @@ impl Service {
             Some(endpoint) => {
                 let target = endpoint.is_token().then_some(Target::Token);
                 let ids = Ids::read(request.headers());
-                let answer = identity::respond(&self.authority, endpoint, request);
-                self.with_faults(target, &ids, connection, answer).await
+                let response = identity::respond(&self.authority, endpoint, request);
+                self.with_faults(target, &ids, connection, response).await
             }
             None => match self.limiter.count(&path) {
                 Ok(()) => {
                     let parts = request.into_parts().0;
                     let ids = Ids::read(&parts.headers);
-                    let answer = async { self.call(&parts, &ids) };
-                    self.with_faults(Some(Target::Api), &ids, connection, answer)
+                    let response = async { self.call(&parts, &ids) };
+                    self.with_faults(Some(Target::Api), &ids, connection, response)
                         .await
                 }
                 Err(seconds) => rate_limit::rejection(seconds),
@@ -108,28 +108,28 @@ impl Service {
             header::DATE,
             &self.authority.clock().http_date(),
         );
-        tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
+        tracing::debug!(%method, path, status = response.status().as_u16(), "responded");
         response
     }
 
-    /// The answer, or what the next fault makes of it.
+    /// Returns the response after applying the next fault for this kind of request.
     async fn with_faults(
         &self,
         target: Option<Target>,
         ids: &Ids,
         connection: Option<Connection>,
-        answer: impl Future<Output = Response>,
+        response: impl Future<Output = Response>,
     ) -> Response {
         match target.and_then(|target| self.faults.next(target)) {
             Some(fault) => {
                 let clock = self.authority.clock();
-                apply::apply(fault, clock, ids, connection, answer).await
+                apply::apply(fault, clock, ids, connection, response).await
             }
-            None => answer.await,
+            None => response.await,
         }
     }
 
-    /// Answers a call of the API.
+    /// Returns the response to a call of the API.
     fn call(&self, parts: &Parts, ids: &Ids) -> Response {
         let mut response = match identify(self.operations, self.authority.issuer(), parts) {
             Ok(caller) => {
@@ -168,7 +168,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn an_operation_answers_with_its_own_headers_and_body() {
+    async fn operations_return_their_documented_headers_and_body() {
         let authority = Authority::at(&Clock::default(), SignInSettings::default());
         let limiter = RateLimiter::new(None, Clock::default());
         let service = Service::new(OPERATIONS, authority, limiter);

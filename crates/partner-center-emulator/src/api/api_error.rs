@@ -1,4 +1,4 @@
-//! Refusals in the form the service documents.
+//! Errors in the documented format of the service.
 
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use crate::{identity::TENANT_ID, json};
 
-/// Longest text taken over from a request into a description.
+/// Maximum number of characters of a request quoted in a description.
 const QUOTED_CHARACTERS: usize = 64;
 
-/// Longest documented description.
+/// Documented maximum length of a description, in characters.
 const DESCRIPTION_CHARACTERS: usize = 1024;
 
-/// Why a call is refused, with the documented status and error code.
+/// Error of a rejected call, with the documented status and error code.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     status: StatusCode,
@@ -21,7 +21,7 @@ pub(crate) struct ApiError {
     header: Option<(HeaderName, HeaderValue)>,
 }
 
-/// The documented error body, in wire order.
+/// Documented error body, in wire order.
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     code: u32,
@@ -49,13 +49,13 @@ impl ApiError {
         self
     }
 
-    /// What a 401 asks for; the realm has the documented form (T74).
+    /// Adds the challenge of a 401; the realm has the documented format (T74).
     fn with_challenge(self, error: &str) -> Self {
         let challenge = format!(r#"Bearer realm="urn:cpsvc:cpid:{TENANT_ID}"{error}"#);
         self.with_header(header::WWW_AUTHENTICATE, &challenge)
     }
 
-    /// A refusal for no reason.
+    /// Returns an error for an injected fault.
     pub(crate) fn injected(status: StatusCode, code: u32, description: String) -> Self {
         Self::new(status, code, description)
     }
@@ -64,7 +64,8 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, 1000, "Resource not found.")
     }
 
-    /// No code is documented for this status, so it is 0, "error type not defined".
+    /// Returns the 405 error. No code is documented for this status, so the code is 0,
+    /// "error type not defined".
     pub(crate) fn method_not_allowed(allow: &str) -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -88,7 +89,7 @@ impl ApiError {
             .with_challenge(r#", error="invalid_token""#)
     }
 
-    /// A token for Azure AD Graph, whatever else is right about it.
+    /// Returns the error for any token for Azure AD Graph.
     pub(crate) fn audience_retired() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -108,7 +109,8 @@ impl ApiError {
         )
     }
 
-    /// The challenge is that of RFC 9470; what the service sends with this code is not known.
+    /// Returns the error for a missing second factor. The challenge is that of RFC 9470; the
+    /// header that the service sends with this code is not documented.
     pub(crate) fn mfa_required() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -127,7 +129,7 @@ impl ApiError {
         )
     }
 
-    /// A parameter with a value that the operation does not take.
+    /// Returns the error for a parameter value that the operation does not accept.
     pub(crate) fn parameter(code: u32, description: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, description)
     }
@@ -135,7 +137,7 @@ impl ApiError {
     pub(crate) fn unknown_parameter(name: &str, allowed: &str) -> Self {
         let name = quoted(name);
         let allowed = match allowed {
-            "" => "it has none at all".to_owned(),
+            "" => "it has no query parameters".to_owned(),
             _ => format!("allowed: {allowed}"),
         };
         Self::new(
@@ -153,7 +155,8 @@ impl ApiError {
         )
     }
 
-    /// The answer, without the headers every answer has. No byte-order mark (T1).
+    /// Returns the response without the headers that all responses have, and without a
+    /// byte-order mark (T1).
     pub(crate) fn into_response(self) -> Response {
         let body = ErrorBody {
             code: self.code,
@@ -179,7 +182,8 @@ impl ApiError {
     }
 }
 
-/// A short piece of the caller's text; descriptions are limited in length.
+/// Returns the beginning of the caller's text, because descriptions are limited in
+/// length.
 pub(crate) fn quoted(text: &str) -> String {
     text.chars().take(QUOTED_CHARACTERS).collect()
 }
@@ -215,8 +219,8 @@ mod tests {
         assert_eq!(refusal.description.chars().count(), 1024);
     }
 
-    /// The others were announced after the table was written, are for a status that it lacks,
-    /// or are in the .NET SDK alone (T58, T72).
+    /// Codes in `others` were announced after the table was written, are for a status that
+    /// it lacks, or are in the .NET SDK only (T58, T72).
     #[test]
     fn codes_are_those_of_the_documented_table() {
         let table = include_str!("../../../../openapi/error-codes.csv");

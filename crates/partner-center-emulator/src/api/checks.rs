@@ -1,4 +1,4 @@
-//! The checks a call has to pass, in the order the service makes them.
+//! Checks of a call, in the order in which the service makes them.
 
 use http::{HeaderMap, HeaderName, header, request::Parts};
 
@@ -14,19 +14,19 @@ use crate::{
 
 const CONTRACT_VERSION: HeaderName = HeaderName::from_static("ms-contract-version");
 
-/// A call of an operation that exists, with a token that is good for it.
+/// Call of a known operation with an accepted token.
 pub(crate) struct AuthorizedCall<'call> {
     operation: &'static Operation,
-    /// What stands in the path in place of its parameters.
+    /// Values of the path parameters.
     parameters: Vec<&'call str>,
     claims: Claims,
 }
 
-/// Finds the operation of a call and checks its token. The checks go on with
-/// [`AuthorizedCall::admit`].
+/// Finds the operation of a call and checks its token.
+/// [`AuthorizedCall::admit`] makes the remaining checks.
 ///
-/// Path, method, token, second factor, contract version, parameters: the first fault is
-/// the one that is reported.
+/// The order is path, method, token, second factor, contract version, parameters; the
+/// first failure is reported.
 pub(crate) fn identify<'call>(
     operations: &'static [Operation],
     issuer: &Issuer,
@@ -49,14 +49,14 @@ pub(crate) fn identify<'call>(
 }
 
 impl AuthorizedCall<'_> {
-    /// What the token says.
+    /// Returns the claims of the token.
     pub(crate) fn claims(&self) -> &Claims {
         &self.claims
     }
 
-    /// Returns the operation of the call and the part of its rows that is asked for, or the
-    /// reason why the call is refused. With `require_mfa`, only tokens of a sign-in with a
-    /// second factor are accepted.
+    /// Returns the operation of the call and the requested page, or the error of the first
+    /// failed check. With `require_mfa`, only tokens of a sign-in with a second factor are
+    /// accepted.
     pub(crate) fn admit(
         &self,
         require_mfa: bool,
@@ -94,7 +94,8 @@ fn check_token(mode: AuthMode, issuer: &Issuer, headers: &HeaderMap) -> Result<C
     }
 }
 
-/// Azure AD Graph has a code of its own, delegated or app-only (T80).
+/// Checks the audience. Azure AD Graph has a separate error code, for delegated and
+/// app-only tokens (T80).
 fn check_audience(claims: &Claims) -> Result<(), ApiError> {
     match claims.aud.as_str() {
         PARTNER_CENTER_AUDIENCE => Ok(()),
@@ -106,7 +107,7 @@ fn check_audience(claims: &Claims) -> Result<(), ApiError> {
     }
 }
 
-/// The token of the one and only `Authorization: Bearer <token>` header.
+/// Returns the token if there is exactly one `Authorization: Bearer <token>` header.
 fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (value, None) = (values.next()?, values.next()) else {
@@ -120,7 +121,8 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     well_formed.then_some(token)
 }
 
-/// The header is not required, but when it comes it has one value (T66).
+/// Checks the contract version. The header is optional; its only valid value is `v1`
+/// (T66).
 fn check_contract_version(headers: &HeaderMap) -> Result<(), ApiError> {
     let supported = headers
         .get_all(CONTRACT_VERSION)
@@ -181,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn query_parameters_are_the_operations_own_and_come_once() {
+    fn unknown_and_repeated_query_parameters_are_rejected() {
         let issuer = issuer();
         for (query, expected) in [
             ("?", Ok("customer_usage")),
@@ -201,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn applications_alone_reach_only_what_is_open_to_them() {
+    fn app_only_tokens_are_rejected_where_a_user_is_required() {
         let issuer = issuer();
         let app_only = TokenOptions::new().app_only();
         assert_eq!(
@@ -212,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_for_azure_ad_graph_are_refused_by_every_operation() {
+    fn every_operation_rejects_tokens_for_azure_ad_graph() {
         let issuer = issuer();
         for options in [TokenOptions::new(), TokenOptions::new().app_only()] {
             for path in ["/v1/analytics/total", "/v1/customers"] {
@@ -227,9 +229,9 @@ mod tests {
     }
 
     #[test]
-    fn the_first_fault_in_order_is_reported() {
+    fn the_first_failed_check_is_reported() {
         let issuer = issuer();
-        // A call with every fault; one after the other is repaired.
+        // The call has every error; they are corrected one after another.
         let mut call = Request::new(());
         *call.method_mut() = http::Method::PUT;
         *call.uri_mut() = http::Uri::from_static("/v1/unknown?x=1");
@@ -264,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_single_bearer_header_is_a_token() {
+    fn a_token_needs_exactly_one_bearer_header() {
         let mut headers = HeaderMap::new();
         for value in ["", "Bearer", "Bearer ", "Basic abc", "Bearer a b", "abc"] {
             headers.insert("authorization", value.parse().unwrap());

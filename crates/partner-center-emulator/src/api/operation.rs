@@ -1,56 +1,56 @@
-//! The emulated operations: how each is called and what it responds.
+//! Emulated operations: request parameters and documented responses.
 
 use partner_center_core::query::{FilterField, GroupField};
 
 use crate::api::parameters::Parameter;
 
-/// Mark before the body of successful answers, where the service sends one (T1).
+/// Byte-order mark that the service sends before the body of some responses (T1).
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// One emulated operation: how it is called and what it answers.
+/// Emulated operation: its request parameters and its documented response.
 ///
 /// The table of all operations is generated from the specification.
 #[derive(Debug)]
 pub(crate) struct Operation {
-    /// Name of the operation in the specification.
+    /// Operation id in the specification.
     pub(crate) id: &'static str,
     /// HTTP method, upper case.
     pub(crate) method: &'static str,
     /// Path as an OpenAPI template: `/v1/customers/{customer-id}/...`.
     pub(crate) path: &'static str,
-    /// Which tokens are let in.
+    /// Accepted access tokens.
     pub(crate) auth: AuthMode,
-    /// Its parameters in path, query and headers; no other query parameter is accepted.
+    /// Parameters in path, query and headers; other query parameters are rejected.
     pub(crate) parameters: &'static [Parameter],
-    /// Fields that rows can be filtered by, each with its type and operators.
+    /// Fields of filters, each with its type and operators.
     pub(crate) filter_fields: &'static [FilterField],
-    /// Fields that rows can be grouped by.
+    /// Fields of `groupby`.
     pub(crate) group_fields: &'static [GroupField],
-    /// Fields that rows can be sorted by.
+    /// Fields of `orderby`.
     pub(crate) order_fields: &'static [&'static str],
     /// Status of the response.
     pub(crate) status: u16,
     /// Whether a UTF-8 byte-order mark precedes the body.
     pub(crate) byte_order_mark: bool,
-    /// `Content-Type` of the answer.
+    /// `Content-Type` of the response.
     pub(crate) content_type: &'static str,
-    /// `MS-ServerId` of the answer.
+    /// `MS-ServerId` of the response.
     pub(crate) server_id: &'static str,
-    /// `MS-CV` of the answer.
+    /// `MS-CV` of the response.
     pub(crate) correlation_vector: &'static str,
-    /// Body of the answer as it goes over the wire, without the mark.
+    /// Body of the response on the wire, without the byte-order mark.
     pub(crate) body: &'static str,
 }
 
 impl Operation {
-    /// Names of the path's parameters, in their order in the path.
+    /// Returns the names of the path parameters, in their order in the path.
     pub(crate) fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
         self.path
             .split('/')
             .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
     }
 
-    /// Bytes of the answer, byte-order mark included.
+    /// Returns the bytes of the response body, byte-order mark included.
     pub(crate) fn payload(&self) -> Vec<u8> {
         let mark = if self.byte_order_mark {
             BYTE_ORDER_MARK
@@ -61,12 +61,12 @@ impl Operation {
     }
 }
 
-/// Which access tokens an operation accepts.
+/// Access tokens that an operation accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AuthMode {
-    /// Delegated tokens only, those that act for a signed-in user.
+    /// Only delegated tokens, which act for a signed-in user (App+User).
     AppAndUser,
-    /// Delegated tokens and those of an application by itself.
+    /// Delegated and app-only tokens.
     #[allow(
         dead_code,
         reason = "the generated table decides whether an operation has this mode"
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn every_operation_can_be_put_on_the_wire() {
+    fn every_operation_makes_a_valid_response() {
         for operation in OPERATIONS {
             assert!(operation.method.parse::<Method>().is_ok());
             assert!(operation.path.starts_with('/') && !operation.path.ends_with('/'));

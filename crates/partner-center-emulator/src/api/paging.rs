@@ -1,6 +1,6 @@
-//! `top` and `skip` over the documented rows.
+//! Paging of the documented rows by `top` and `skip`.
 //!
-//! Without either, a response is that of the exchange, unchanged.
+//! Without either parameter, the response is that of the documented exchange, unchanged.
 
 use http::Uri;
 use serde::{Deserialize, Serialize};
@@ -8,10 +8,10 @@ use serde_json::value::RawValue;
 
 use crate::api::parameters::{Paging, pairs};
 
-/// Rows in one page where the call does not say (T8).
+/// Page size without `top` (T8).
 const DEFAULT_TOP: usize = 10_000;
 
-/// A page with its rows as they are written.
+/// Page whose rows keep their documented text.
 #[derive(Deserialize, Serialize)]
 struct Page<'a> {
     #[serde(rename = "Value", borrow)]
@@ -22,8 +22,8 @@ struct Page<'a> {
     total_count: usize,
 }
 
-/// The part of a documented body that a call asks for. `None`: all of it, as it stands,
-/// because the call asks for nothing else or the body is not a page.
+/// Returns the requested page of a documented body. `None` if the call has neither `top`
+/// nor `skip` or the body is not a page; the body is then returned unchanged.
 pub(crate) fn page(body: &str, uri: &Uri, paging: Paging) -> Option<String> {
     if paging == Paging::default() {
         return None;
@@ -43,7 +43,8 @@ pub(crate) fn page(body: &str, uri: &Uri, paging: Paging) -> Option<String> {
     .ok()
 }
 
-/// Relative to the folder of the data set, with the whole query and another `skip` (T6).
+/// Returns the next link: relative to the parent of the last path segment, with the query
+/// of the call and another `skip` (T6).
 fn next_link(uri: &Uri, skip: usize) -> String {
     let name = uri.path().rsplit('/').next().unwrap_or_default();
     let is_skip = |name: String| name.eq_ignore_ascii_case("skip");
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_taken_as_they_are_written() {
+    fn rows_keep_their_documented_text() {
         assert_eq!(rows("", None, None), None);
         assert_eq!(rows("?filter=x", None, None), None);
         for (query, top, skip, body) in [
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_page_stays_whole() {
+    fn a_body_that_is_not_a_page_is_not_split() {
         let uri = "/v1/customers?top=1".parse().unwrap();
         let paging = Paging {
             top: Some(1),

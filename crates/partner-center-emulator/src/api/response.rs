@@ -1,4 +1,4 @@
-//! Responses of the API: documented ones and errors.
+//! Documented responses and error responses of the API.
 
 use axum::{body::Body, response::Response};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -10,10 +10,10 @@ use super::{api_error::ApiError, operation::Operation};
 pub(crate) const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
 pub(crate) const SERVER_ID: HeaderName = HeaderName::from_static("ms-serverid");
 
-/// `MS-ServerId` of refusals, which belong to no operation.
+/// `MS-ServerId` of errors, which belong to no operation.
 const ANY_SERVER: &str = "102030524";
 
-/// The answer to a call that is not let in, without the ids.
+/// Returns the response to a rejected call, without the echoed ids.
 pub(crate) fn api_error(error: ApiError) -> Response {
     let mut response = error.into_response();
     let headers = response.headers_mut();
@@ -22,7 +22,8 @@ pub(crate) fn api_error(error: ApiError) -> Response {
     response
 }
 
-/// The documented answer of an operation, or what is wanted of it.
+/// Returns the documented response of an operation, with `body` instead of the documented
+/// body if there is one.
 pub(crate) fn documented(operation: &Operation, body: Option<String>) -> Response {
     let body = body.map_or_else(|| operation.payload(), String::into_bytes);
     let mut response = Response::new(Body::from(body));
@@ -37,7 +38,8 @@ pub(crate) fn documented(operation: &Operation, body: Option<String>) -> Respons
     response
 }
 
-/// A correlation vector as the service makes them: 16 base64 characters, then `.0` (T69).
+/// Returns a new correlation vector in the service's format: 16 base64 characters, then
+/// `.0` (T69).
 fn new_correlation_vector() -> String {
     let random = Uuid::new_v4();
     let (twelve, _) = random.as_bytes().split_at(12);
@@ -55,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn correlation_vectors_have_the_usual_form() {
+    fn correlation_vectors_have_the_format_of_the_service() {
         let vector = new_correlation_vector();
         assert_eq!(vector.len(), 18);
         assert!(vector.ends_with(".0") && !vector.contains('='));

@@ -1,30 +1,30 @@
-//! From method and path to an operation.
+//! Routing from method and path to an operation.
 
 use http::Method;
 
 use crate::api::operation::Operation;
 
-/// What a method and a path lead to.
+/// Result of routing a method and a path.
 #[derive(Debug)]
 pub(crate) enum Route<'a> {
-    /// An operation, with the values of its path parameters in order.
+    /// Operation with the values of its path parameters, in order.
     Found {
         operation: &'static Operation,
         parameters: Vec<&'a str>,
     },
     /// The path exists, but not with this method.
     MethodNotAllowed {
-        /// The methods it has, as the `Allow` header lists them.
+        /// Supported methods in the format of the `Allow` header.
         allow: String,
     },
     /// No operation has this path.
     NotFound,
 }
 
-/// Finds the operation for a request line.
+/// Finds the operation of a request.
 ///
-/// Letter case of the path does not matter (T16); a trailing slash does. Where
-/// several templates fit, the one with the fewest parameters wins.
+/// The path is case-insensitive (T16); a trailing slash is significant. If several
+/// templates match, the one with the fewest parameters wins.
 pub(crate) fn find<'a>(
     operations: &'static [Operation],
     method: &Method,
@@ -56,7 +56,7 @@ pub(crate) fn find<'a>(
         )
 }
 
-/// Values of the template's parameters, when the path fits the template.
+/// Returns the values of the template's parameters if the path matches the template.
 fn parameters<'a>(template: &str, path: &'a str) -> Option<Vec<&'a str>> {
     let mut values = Vec::new();
     let mut segments = path.split('/');
@@ -87,14 +87,14 @@ mod tests {
     }
 
     #[test]
-    fn letter_case_does_not_matter() {
+    fn paths_are_case_insensitive() {
         for path in ["/v1/analytics/total", "/V1/Analytics/TOTAL"] {
             assert_eq!(id(Method::GET, path), Some("total"));
         }
     }
 
     #[test]
-    fn nothing_else_fits() {
+    fn other_paths_are_not_found() {
         for path in [
             "",
             "*",
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn another_method_lists_those_that_exist() {
+    fn an_unsupported_method_lists_the_supported_ones() {
         let Route::MethodNotAllowed { allow } =
             find(OPERATIONS, &Method::DELETE, "/v1/analytics/total")
         else {

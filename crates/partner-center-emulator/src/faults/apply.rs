@@ -1,4 +1,4 @@
-//! What faults do to an answer.
+//! Application of faults to responses.
 
 use std::future::pending;
 
@@ -20,21 +20,21 @@ use crate::{
     net::connection::Connection,
 };
 
-/// Carries out a fault. `answer` is what the request would have got; it is not asked
-/// for where another takes its place.
+/// Applies a fault to a request. `response` is the normal response; it is not awaited if
+/// the fault replaces it.
 pub(crate) async fn apply(
     fault: PendingFault,
     clock: &Clock,
     ids: &Ids,
     connection: Option<Connection>,
-    answer: impl Future<Output = Response>,
+    response: impl Future<Output = Response>,
 ) -> Response {
     let mut response = match fault.effect {
         Effect::Response { status, body } => replacement(status, body, clock, ids),
-        Effect::Truncated => truncated(answer.await).await,
-        Effect::CutOff => interrupted(answer.await, None).await,
-        Effect::Reset => interrupted(answer.await, connection).await,
-        Effect::Drip { interval } => slowed(answer.await, interval).await,
+        Effect::Truncated => truncated(response.await).await,
+        Effect::CutOff => interrupted(response.await, None).await,
+        Effect::Reset => interrupted(response.await, connection).await,
+        Effect::Drip { interval } => slowed(response.await, interval).await,
         Effect::Silence => pending().await,
     };
     for (name, value) in fault.headers {
@@ -71,7 +71,7 @@ fn replacement(status: StatusCode, body: FaultBody, clock: &Clock, ids: &Ids) ->
     response
 }
 
-/// A page as gateways show it.
+/// Returns an HTML error page like that of a gateway.
 fn page(status: StatusCode) -> Vec<u8> {
     let reason = status.canonical_reason().unwrap_or("Unknown");
     let status = status.as_u16();

@@ -1,16 +1,14 @@
-//! Faults made to order.
+//! Faults to inject.
 
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-/// Something that goes wrong with the next calls; see
-/// [`Emulator::inject`](crate::Emulator::inject).
+/// Fault of future calls; see [`Emulator::inject`](crate::Emulator::inject).
 ///
-/// By default the very next call of the API is hit, and no other. A fault of the
-/// connection or of the body is done to the answer that the call would have got: what
-/// the call changes, such as a refresh token that is used up, is changed. An answer
-/// by [`status`](Self::status) takes the place of the call.
+/// By default a fault applies to the next API call only. A fault of the connection or of
+/// the body changes the normal response, so the effects of the call, such as a used
+/// refresh token, still happen. A [`status`](Self::status) fault replaces the call.
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,15 +16,15 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 /// use partner_center_emulator::Fault;
 ///
 /// let outage = Fault::status(503).html().retry_after("10").times(3);
-/// let on_the_second_page = Fault::reset().after(1);
-/// let now_and_then = Fault::status(500).one_in(10, 42).times(u32::MAX);
-/// let past_the_time_limit = Fault::drip(Duration::from_secs(1)).on_token_requests();
-/// let elsewhere = Fault::redirect("https://fabrikam.example/");
+/// let second_page = Fault::reset().after(1);
+/// let occasional = Fault::status(500).one_in(10, 42).times(u32::MAX);
+/// let slow_token_endpoint = Fault::drip(Duration::from_secs(1)).on_token_requests();
+/// let redirect = Fault::redirect("https://fabrikam.example/");
 /// let sign_in = Fault::sign_in_error("invalid_grant", 50076, "Use a second factor.");
-/// # let _ = (outage, on_the_second_page, now_and_then, past_the_time_limit, elsewhere, sign_in);
+/// # let _ = (outage, second_page, occasional, slow_token_endpoint, redirect, sign_in);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use = "nothing goes wrong before it is injected"]
+#[must_use = "a fault has no effect before it is injected"]
 pub struct Fault {
     pub(crate) target: Target,
     pub(crate) effect: Effect,
@@ -36,31 +34,31 @@ pub struct Fault {
     pub(crate) chance: Option<Chance>,
 }
 
-/// Which requests a fault is for.
+/// Kind of request that a fault applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
     Api,
     Token,
 }
 
-/// What goes wrong.
+/// Effect of a fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// Another answer.
+    /// Response that replaces the normal one.
     Response { status: StatusCode, body: FaultBody },
-    /// Half the body, well framed.
+    /// Half the body, with a matching `Content-Length`.
     Truncated,
     /// Half the body, then the connection is closed.
     CutOff,
     /// Half the body, then the connection is reset.
     Reset,
-    /// A byte for each interval.
+    /// One byte of the body per interval.
     Drip { interval: Duration },
-    /// No answer.
+    /// No response.
     Silence,
 }
 
-/// What another answer says.
+/// Body of a replacement response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FaultBody {
     Empty,
@@ -83,7 +81,7 @@ pub(crate) enum FaultBody {
     },
 }
 
-/// One in so many calls, at random but the same each time.
+/// Seeded random choice of one in `one_in` calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Chance {
     one_in: u32,
@@ -91,7 +89,7 @@ pub(crate) struct Chance {
 }
 
 impl Chance {
-    /// Draws. The generator is SplitMix64.
+    /// Returns whether the fault applies to the next call. The generator is SplitMix64.
     pub(crate) fn hits(&mut self) -> bool {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;
@@ -114,8 +112,8 @@ impl Fault {
         }
     }
 
-    /// Answers with this HTTP status, 200 to 999, and an empty body. Any other
-    /// number is 500.
+    /// Responds with this HTTP status, 200 to 999, and an empty body. Any other number
+    /// becomes 500.
     pub fn status(status: u16) -> Self {
         Self::new(Effect::Response {
             status: StatusCode::from_u16(status)
@@ -126,18 +124,18 @@ impl Fault {
         })
     }
 
-    /// Answers 429 as the gateway does, with `Retry-After` in seconds.
+    /// Responds with the gateway's 429, with `Retry-After` in seconds.
     pub fn throttled(seconds: u64) -> Self {
         Self::status(429).with_body(FaultBody::Gateway { seconds })
     }
 
-    /// Answers 200, but with a page for people where data should be.
+    /// Responds with 200 and an HTML page instead of data.
     pub fn wrong_content() -> Self {
         Self::status(200).html()
     }
 
-    /// Answers a token request with an error of the sign-in: status 400, the OAuth
-    /// error, the AADSTS code and what stands behind it.
+    /// Responds to a token request with a sign-in error: status 400, the OAuth error, the
+    /// AADSTS code and its description.
     pub fn sign_in_error(error: &'static str, code: u32, description: impl Into<String>) -> Self {
         Self::status(400)
             .with_body(FaultBody::SignIn {
@@ -148,7 +146,7 @@ impl Fault {
             .on_token_requests()
     }
 
-    /// Ends the body in the middle, with a `Content-Length` that fits.
+    /// Sends half the body, with a matching `Content-Length`.
     pub fn truncated() -> Self {
         Self::new(Effect::Truncated)
     }
@@ -163,34 +161,34 @@ impl Fault {
         Self::new(Effect::Reset)
     }
 
-    /// Answers as ever, but sends the body one byte at a time, each after this long;
-    /// the head comes at once, with a `Content-Length` that fits.
+    /// Sends the normal response with one byte of the body per interval; the head is sent
+    /// immediately, with a matching `Content-Length`.
     ///
-    /// The time is that of tokio: a paused clock passes it at once. It needs a runtime
-    /// with timers (`enable_time` or `enable_all`); on any other the task of that one
-    /// connection panics, and the caller sees the connection end.
+    /// The interval is measured by tokio's clock, which may be paused. The runtime needs
+    /// timers (`enable_time` or `enable_all`); without them the task of the connection
+    /// panics and the connection ends.
     pub fn drip(interval: Duration) -> Self {
         Self::new(Effect::Drip { interval })
     }
 
-    /// Answers 302 and sends the caller to another address. What cannot be in a header
-    /// is left out, and so is the `Location`.
+    /// Responds with 302 and this `Location`. A text that is not a valid header value is
+    /// omitted together with the header.
     pub fn redirect(location: &str) -> Self {
         Self::status(302).header(header::LOCATION.as_str(), location)
     }
 
-    /// Never answers; the connection stays open until the caller or the emulator
-    /// ends.
+    /// Never responds; the connection stays open until the caller closes it or the emulator
+    /// stops.
     pub fn silence() -> Self {
         Self::new(Effect::Silence)
     }
 
-    /// Gives the answer of [`status`](Self::status) a page for people, as gateways do.
+    /// Gives the response of [`status`](Self::status) an HTML page, as gateways do.
     pub fn html(self) -> Self {
         self.with_body(FaultBody::Html)
     }
 
-    /// Gives the answer of [`status`](Self::status) the documented error body.
+    /// Gives the response of [`status`](Self::status) the documented error body.
     pub fn documented(self, code: u32, description: impl Into<String>) -> Self {
         self.with_body(FaultBody::Documented {
             code,
@@ -198,7 +196,7 @@ impl Fault {
         })
     }
 
-    /// Gives the answer of [`status`](Self::status) any body.
+    /// Gives the response of [`status`](Self::status) a custom body.
     pub fn body(self, content_type: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
         self.with_body(FaultBody::Other {
             content_type: content_type.into(),
@@ -213,7 +211,7 @@ impl Fault {
         self
     }
 
-    /// Sets a header of the answer. What cannot be a header is left out.
+    /// Sets a header of the response. An invalid name or value is ignored.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         if let (Ok(name), Ok(value)) = (name.parse(), HeaderValue::from_str(value)) {
             self.headers.push((name, value));
@@ -221,32 +219,32 @@ impl Fault {
         self
     }
 
-    /// Sets `Retry-After` to any text: seconds, a date, nonsense. It takes the place of
-    /// that of [`throttled`](Self::throttled).
+    /// Sets `Retry-After` to any text: seconds, a date or an invalid value. It replaces the
+    /// value of [`throttled`](Self::throttled).
     pub fn retry_after(self, value: &str) -> Self {
         self.header(header::RETRY_AFTER.as_str(), value)
     }
 
-    /// Hits token requests instead of calls of the API.
+    /// Applies the fault to token requests instead of API calls.
     pub fn on_token_requests(mut self) -> Self {
         self.target = Target::Token;
         self
     }
 
-    /// Hits so many calls. Default: 1.
+    /// Sets the number of calls that the fault applies to. Default: 1.
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
         self
     }
 
-    /// Lets so many calls pass first. Default: 0.
+    /// Sets the number of calls that pass before the fault applies. Default: 0.
     pub fn after(mut self, calls: u32) -> Self {
         self.after = calls;
         self
     }
 
-    /// Hits one in `calls` calls on average and lets the others pass; which ones
-    /// depends on the seed alone. Default: every call.
+    /// Applies the fault to one in `calls` calls on average; the seed alone determines which
+    /// ones. Default: every call.
     pub fn one_in(mut self, calls: u32, seed: u64) -> Self {
         self.chance = Some(Chance {
             one_in: calls,
@@ -261,7 +259,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chances_are_fair_and_repeat_themselves() {
+    fn one_in_has_the_given_frequency_and_repeats_with_the_seed() {
         let draw = |seed| {
             let mut chance = Fault::reset().one_in(10, seed).chance.unwrap();
             (0..10_000).map(|_| chance.hits()).collect::<Vec<_>>()
@@ -273,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_statuses_and_headers_do_no_harm() {
+    fn invalid_statuses_and_headers_are_replaced_or_ignored() {
         for status in [0, 100, 199, 1_000, u16::MAX] {
             assert_eq!(Fault::status(status), Fault::status(500), "{status}");
         }

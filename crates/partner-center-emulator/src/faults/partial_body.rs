@@ -15,7 +15,7 @@ use http::{HeaderValue, header};
 
 use crate::net::connection::Connection;
 
-/// Ends the body in the middle as if that were all of it.
+/// Returns half the body as if it were complete.
 pub(super) async fn truncated(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
@@ -23,12 +23,12 @@ pub(super) async fn truncated(response: Response) -> Response {
     Response::from_parts(parts, Body::from(first_half(&body)))
 }
 
-/// Promises the whole body and ends the connection in the middle of it; with a reset
-/// where the connection is known.
+/// Announces the length of the whole body and ends the connection after half of it; with
+/// a reset if the connection is given.
 pub(super) async fn interrupted(response: Response, connection: Option<Connection>) -> Response {
     let (mut parts, body) = response.into_parts();
     let body = read_all(body).await;
-    // Even of an empty body something is missing.
+    // The announced length must exceed the sent half, also for an empty body.
     let promised = HeaderValue::from(body.len().max(1));
     parts.headers.insert(header::CONTENT_LENGTH, promised);
     let body = InterruptedBody {
@@ -39,7 +39,8 @@ pub(super) async fn interrupted(response: Response, connection: Option<Connectio
     Response::from_parts(parts, Body::from_stream(body))
 }
 
-/// The bodies here are in memory already; reading them cannot fail.
+/// Returns all bytes of a body. Bodies of the emulator are in memory, so reading cannot
+/// fail.
 pub(super) async fn read_all(body: Body) -> Bytes {
     to_bytes(body, usize::MAX).await.unwrap_or_default()
 }
@@ -48,7 +49,7 @@ fn first_half(body: &Bytes) -> Bytes {
     body.slice(..body.len() / 2)
 }
 
-/// A body that fails after its first part.
+/// Body that fails after its first part.
 struct InterruptedBody {
     sent: Option<Bytes>,
     flushed: bool,
@@ -63,7 +64,7 @@ impl Stream for InterruptedBody {
             return Poll::Ready(Some(Ok(part)));
         }
         if !self.flushed {
-            // Gives the server the time to send the first part.
+            // Yields once, so that the server can send the first part before the body fails.
             self.flushed = true;
             context.waker().wake_by_ref();
             return Poll::Pending;

@@ -1,4 +1,4 @@
-//! The faults to come.
+//! Queue of injected faults.
 
 use std::{
     collections::VecDeque,
@@ -10,7 +10,8 @@ use std::{
 
 use crate::faults::fault::{Effect, Fault, Target};
 
-/// A fault after [`Emulator::inject`](crate::Emulator::inject): how often it has hit.
+/// Handle of a fault after [`Emulator::inject`](crate::Emulator::inject), which counts its
+/// applications.
 #[derive(Debug, Clone)]
 pub struct InjectedFault {
     times: u32,
@@ -18,27 +19,27 @@ pub struct InjectedFault {
 }
 
 impl InjectedFault {
-    /// How many calls it has hit so far.
+    /// Returns the number of calls that the fault was applied to so far.
     #[must_use]
     pub fn applied(&self) -> u32 {
         self.applied.load(Ordering::Relaxed)
     }
 
-    /// Whether it has hit as many calls as it was to.
+    /// Returns whether the fault was applied as many times as requested.
     #[must_use]
     pub fn is_spent(&self) -> bool {
         self.applied() >= self.times
     }
 }
 
-/// What is to be done to one call.
+/// Fault to apply to one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PendingFault {
     pub(crate) effect: Effect,
     pub(crate) headers: Vec<(http::HeaderName, http::HeaderValue)>,
 }
 
-/// The faults of one emulator, in the order they were injected.
+/// Faults of one emulator, in the order of injection.
 #[derive(Debug, Default)]
 pub(crate) struct FaultQueue(Mutex<VecDeque<(Fault, InjectedFault)>>);
 
@@ -58,8 +59,8 @@ impl FaultQueue {
         self.lock().clear();
     }
 
-    /// What happens to the call that has just come, if anything. Only the first
-    /// fault for such calls is looked at; the others wait until it is spent.
+    /// Returns the fault to apply to the current call, if any. Only the first fault for this
+    /// kind of call is considered; the others wait until it is spent.
     pub(crate) fn next(&self, target: Target) -> Option<PendingFault> {
         let mut faults = self.lock();
         let position = faults
@@ -94,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_take_turns_and_count() {
+    fn faults_apply_in_order_and_are_counted() {
         let queue = FaultQueue::default();
         let reset = queue.inject(Fault::reset().after(1).times(2));
         let token = queue.inject(Fault::cut_off().on_token_requests());

@@ -1,4 +1,4 @@
-//! Throttling, as the gateway in front of the service does it (T75).
+//! Throttling by the gateway in front of the service (T75).
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -11,14 +11,14 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::{clock::Clock, ids::is_guid};
 
-/// From how many callers on those that have gone quiet are forgotten.
+/// Number of callers from which inactive callers are dropped.
 const CALLERS: usize = 1_000;
 
-/// How many calls the API takes in any stretch of time.
+/// Maximum number of API calls in a sliding period.
 ///
-/// Calls under `/v1/customers/<customer id>/` count for that customer alone, all
-/// others for the partner's tenant. Rejected calls count as well: who goes on
-/// calling stays out.
+/// Calls under `/v1/customers/<customer id>/` count for that customer only, all other
+/// calls for the partner's tenant. Rejected calls count as well, so a caller that does
+/// not wait stays rejected.
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,23 +31,23 @@ const CALLERS: usize = 1_000;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
-    /// How many calls; at 0 none gets through.
+    /// Maximum number of calls; 0 rejects every call.
     pub requests: u32,
-    /// In how long a time.
+    /// Length of the period.
     pub per: Duration,
 }
 
-/// Counts the calls of one emulator.
+/// Counter of the calls of one emulator.
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
     limit: Option<RateLimit>,
     clock: Clock,
-    /// Times of the last calls, for each customer and, without an id, the tenant.
+    /// Times of the last calls by customer id; the key `None` is the partner's tenant.
     calls: Mutex<HashMap<Option<String>, VecDeque<Duration>>>,
 }
 
 impl RateLimiter {
-    /// Without a limit every call gets through.
+    /// Returns a limiter; without a limit it accepts every call.
     pub(crate) fn new(limit: Option<RateLimit>, clock: Clock) -> Self {
         Self {
             limit,
@@ -56,7 +56,7 @@ impl RateLimiter {
         }
     }
 
-    /// Counts a call, and says how many seconds to wait if it is one too many.
+    /// Counts a call. Returns the number of seconds to wait if it exceeds the limit.
     pub(crate) fn count(&self, path: &str) -> Result<(), u64> {
         let Some(RateLimit { requests, per }) = self.limit else {
             return Ok(());
@@ -78,8 +78,8 @@ impl RateLimiter {
         if !full {
             return Ok(());
         }
-        // The next call fits when all but `requests - 1` of those counted have ended;
-        // earlier ones need not be remembered.
+        // The next call is accepted when all but `requests - 1` of the counted calls are
+        // older than the period, so earlier calls are not needed.
         while calls.len() > requests {
             calls.pop_front();
         }
@@ -89,7 +89,8 @@ impl RateLimiter {
     }
 }
 
-/// The documented answer to one call too many, to the blank; no byte-order mark.
+/// Returns the documented response to a call over the limit, including its spaces and
+/// without a byte-order mark.
 pub(crate) fn rejection(seconds: u64) -> Response {
     let mut response = Response::new(Body::from(format!(
         "{{ \"statusCode\": 429, \"message\": \"Rate limit is exceeded. Try again in {seconds} \
@@ -105,7 +106,7 @@ pub(crate) fn rejection(seconds: u64) -> Response {
     response
 }
 
-/// The customer a path is about.
+/// Returns the customer id in a path.
 fn customer_of(path: &str) -> Option<String> {
     let mut segments = path.split('/');
     segments.find(|segment| segment.eq_ignore_ascii_case("customers"))?;
@@ -125,14 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn calls_fit_again_when_earlier_ones_have_ended() {
+    fn calls_are_accepted_again_after_the_period() {
         let clock = MovableClock::at(100);
         let limiter = limiter(&clock, 2, Duration::from_secs(60));
         for (at, expected) in [
             (100, Ok(())),
             (110, Ok(())),
             (159, Err(11)),
-            // The rejected call counts: one of 110, one of 159.
+            // The rejected call counts: the calls at 110 and 159 fill the limit.
             (169, Err(50)),
             (218, Err(11)),
             (278, Ok(())),
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn customers_have_their_own_count() {
+    fn calls_are_counted_per_customer() {
         let clock = MovableClock::at(100);
         let limiter = limiter(&clock, 1, Duration::from_secs(60));
         let customer = "/v1/customers/0c39d6d5-c70d-4c55-bc02-f620844f3fd1/usage";
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn extremes_do_no_harm() {
+    fn zero_and_maximal_limits_do_not_panic() {
         let clock = MovableClock::at(100);
         let none = limiter(&clock, 0, Duration::from_millis(1_500));
         assert_eq!(none.count(TENANT), Err(2));

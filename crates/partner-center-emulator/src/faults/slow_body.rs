@@ -1,4 +1,4 @@
-//! Bodies that come a byte at a time.
+//! Bodies that are sent one byte at a time.
 
 use std::{
     io,
@@ -17,7 +17,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::partial_body::read_all;
 
-/// The same answer, its body a byte for each interval.
+/// Returns the response with a body of one byte per interval.
 pub(crate) async fn slowed(response: Response, interval: Duration) -> Response {
     let (mut parts, body) = response.into_parts();
     let body = read_all(body).await;
@@ -51,7 +51,7 @@ impl Stream for SlowBody {
             return Poll::Ready(None);
         }
         ready!(self.next.as_mut().poll(context));
-        // Not `reset`, which panics where an interval leads past the end of time.
+        // `Sleep::reset` panics if the deadline overflows; `sleep` clamps it.
         self.next = Box::pin(sleep(self.interval));
         Poll::Ready(Some(Ok(self.rest.split_to(1))))
     }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn odd_intervals_do_no_harm() {
+    async fn zero_and_maximal_intervals_do_not_panic() {
         let mut body = SlowBody::new(Bytes::from_static(b"ab"), Duration::ZERO);
         for expected in ["a", "b"] {
             let next = poll_fn(|context| Pin::new(&mut body).poll_next(context)).await;

@@ -1,9 +1,9 @@
 //! Paths of the identity platform.
 
-/// Path of the page where people enter the code of a device.
+/// Path of the page on which users enter a device code.
 pub(super) const DEVICE_LOGIN_PATH: &str = "devicelogin";
 
-/// An address of the sign-in.
+/// Endpoint of the sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Endpoint<'a> {
     Token { tenant: &'a str },
@@ -15,7 +15,7 @@ pub(crate) enum Endpoint<'a> {
 }
 
 impl<'a> Endpoint<'a> {
-    /// The address of the sign-in that a path is, if any. Letter case does not matter.
+    /// Returns the endpoint of a path, if any. Paths are case-insensitive.
     pub(crate) fn of(path: &'a str) -> Option<Self> {
         let path = path.strip_prefix('/')?;
         if path.eq_ignore_ascii_case(DEVICE_LOGIN_PATH) {
@@ -32,7 +32,7 @@ impl<'a> Endpoint<'a> {
         })
     }
 
-    /// Whether programs get tokens here, not people their pages.
+    /// Returns whether this is the token endpoint.
     pub(crate) fn is_token(self) -> bool {
         matches!(self, Self::Token { .. })
     }
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_lead_to_their_endpoint() {
+    fn paths_are_mapped_to_endpoints() {
         let tenant = "contoso";
         for (path, expected) in [
             ("/contoso/oauth2/v2.0/token", Endpoint::Token { tenant }),

@@ -1,4 +1,4 @@
-//! The certificates of one emulator.
+//! TLS certificates of an emulator.
 
 use std::sync::Arc;
 
@@ -16,17 +16,17 @@ use uuid::Uuid;
 
 use crate::error::StartError;
 
-/// Names an emulator can be reached by.
+/// Host names of an emulator.
 const NAMES: [&str; 3] = ["127.0.0.1", "::1", "localhost"];
 
-/// For clients whose clock is behind.
+/// Time by which certificates are backdated, for clients whose clock is behind.
 const BACKDATED: Duration = Duration::DAY;
 
-/// Less than the 825 days that some systems accept at most.
+/// Lifetime of certificates. Some systems accept at most 825 days.
 const LIFETIME: Duration = Duration::days(800);
 
-/// A certificate for this machine, and the authority that issued it. Holds a private
-/// key, so there is no `Debug`.
+/// Server certificate for localhost and the certificate authority that issued it. It
+/// holds a private key, so `Debug` is not implemented.
 pub(crate) struct Certificates {
     authority_pem: String,
     certificate: CertificateDer<'static>,
@@ -34,12 +34,12 @@ pub(crate) struct Certificates {
 }
 
 impl Certificates {
-    /// New ones, with new keys. The key of the authority is forgotten at once: it
-    /// can issue no other certificate.
+    /// Generates new certificates with new keys. The key of the authority is dropped
+    /// immediately, so it cannot issue other certificates.
     ///
-    /// They are valid by the clock of this machine, not by the emulator's: who
-    /// connects checks them by its own clock, and a test that moves the emulator's
-    /// to another year has to get a connection there.
+    /// They are valid by the system clock, not by the emulator's clock: clients check them
+    /// by the system clock, and a test that moves the emulator's clock to another year must
+    /// still be able to connect.
     pub(crate) fn generate() -> Result<Self, StartError> {
         Self::valid_from(OffsetDateTime::now_utc()).map_err(StartError::certificate)
     }
@@ -59,10 +59,11 @@ impl Certificates {
         })
     }
 
-    /// How a server uses them, and the authority in PEM.
+    /// Returns the TLS configuration of the server, and the certificate authority in PEM.
     pub(crate) fn into_server(self) -> Result<(Arc<ServerConfig>, String), StartError> {
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.key.serialize_der()));
-        // The provider of the process is the application's to choose, so it is named.
+        // The default provider of the process belongs to the application, so the emulator
+        // names its own.
         let mut server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(StartError::certificate)?
@@ -75,7 +76,8 @@ impl Certificates {
 }
 
 fn authority(now: OffsetDateTime) -> Result<CertificateParams, rcgen::Error> {
-    // The name differs from run to run: a store may hold the authorities of several.
+    // The name is unique per run, because a trust store may hold the authorities of
+    // several runs.
     let run = Uuid::new_v4();
     let mut params = named(Vec::new(), &format!("Partner Center emulator {run}"), now)?;
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -113,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn odd_clocks_do_no_harm() {
+    fn certificates_can_be_generated_at_any_time() {
         let first = OffsetDateTime::UNIX_EPOCH - Duration::days(3650);
         let last = OffsetDateTime::new_utc(
             time::macros::date!(9999 - 12 - 31),

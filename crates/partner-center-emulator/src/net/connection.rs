@@ -1,4 +1,4 @@
-//! Connections that end when the server stops, or with a reset.
+//! TCP connections that end when the server stops, or with a reset.
 
 use std::{
     io,
@@ -15,14 +15,14 @@ use tokio::{
     net::TcpStream,
 };
 
-/// The connection a request came by.
+/// Handle of the connection of a request.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Connection {
     reset: Arc<AtomicBool>,
 }
 
 impl Connection {
-    /// Makes the connection end with a reset, whenever it ends.
+    /// Makes the connection close with a TCP reset.
     pub(crate) fn reset(&self) {
         self.reset.store(true, Ordering::Release);
     }
@@ -32,11 +32,11 @@ impl Connection {
     }
 }
 
-/// A connection that ends when the server stops and nothing is left to read.
+/// TCP stream that ends when the server stops and no bytes are left to read.
 ///
-/// A graceful shutdown waits for requests that have begun. A client that never
-/// finishes its request would hold it up for ever, and a time limit would need a
-/// timer, which not every runtime has and a paused clock distorts.
+/// A graceful shutdown waits for incomplete requests, so a client that never completes
+/// its request would block it. A timeout would need a timer, which not every runtime has
+/// and which a paused clock distorts.
 pub(crate) struct StoppableStream {
     stream: TcpStream,
     stopping: Arc<AtomicBool>,
@@ -60,7 +60,7 @@ impl StoppableStream {
 impl Drop for StoppableStream {
     fn drop(&mut self) {
         if self.connection.is_reset() {
-            // Where the system refuses, the connection is closed like any other.
+            // If setting the option fails, the connection is closed normally.
             let _ = self.stream.set_zero_linger();
         }
     }

@@ -1,4 +1,4 @@
-//! The listening task and its end.
+//! Server task and its shutdown.
 
 use std::{
     io,
@@ -22,7 +22,7 @@ use crate::net::{
     tls_stream::ServerStream,
 };
 
-/// A running server. Dropping it stops it.
+/// Running server. It stops when dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
     stopping: Arc<AtomicBool>,
@@ -31,7 +31,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Serves on a task of the current runtime; https where there is an acceptor.
+    /// Serves on a task of the current runtime; over HTTPS if there is an acceptor.
     pub(crate) fn spawn(
         listener: TcpListener,
         acceptor: Option<TlsAcceptor>,
@@ -46,11 +46,11 @@ impl Server {
         let router = router.into_make_service_with_connect_info::<Connection>();
         let (stop, stopped) = oneshot::channel();
         let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
-            // A sender that is gone means the same as a message.
+            // A dropped sender also means stop.
             let _ = stopped.await;
         });
         let task = tokio::spawn(async move {
-            // Serving ends by the signal alone; there is no error to report.
+            // axum's serve future ends only by the signal and never returns an error.
             let _ = serve.await;
         });
         Self {
@@ -60,10 +60,10 @@ impl Server {
         }
     }
 
-    /// Stops, and waits until the port is free and all connections are closed.
+    /// Stops the server and waits until the port is free and all connections are closed.
     pub(crate) async fn shutdown(mut self) {
         self.stop();
-        // The task neither panics nor is it aborted; either would be the end, too.
+        // A panicked or aborted task would have ended as well.
         let _ = (&mut self.task).await;
     }
 
@@ -88,7 +88,7 @@ impl Connected<IncomingStream<'_, StoppableListener>> for Connection {
     }
 }
 
-/// Hands out connections that know when to end.
+/// Listener whose connections end when the server stops.
 struct StoppableListener {
     listener: TcpListener,
     acceptor: Option<TlsAcceptor>,
@@ -101,7 +101,7 @@ impl Listener for StoppableListener {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, address) = Listener::accept(&mut self.listener).await;
-        // Answers are small: waiting to fill a packet would only delay them.
+        // Responses are small, so Nagle's algorithm would only delay them.
         let _ = stream.set_nodelay(true);
         let connection = Connection::default();
         let stream = StoppableStream::new(stream, Arc::clone(&self.stopping), connection.clone());

@@ -1,4 +1,4 @@
-//! What requests are read from: a connection as it is, or TLS over it.
+//! Streams of accepted connections: plain or TLS.
 
 use std::{
     io,
@@ -11,10 +11,10 @@ use tokio_rustls::Accept;
 
 use crate::net::connection::{Connection, StoppableStream};
 
-/// Either end of a connection that was accepted.
+/// Server side of an accepted connection.
 ///
-/// The handshake of TLS is a part of the first read: the listener hands a connection
-/// out at once, and a client that never finishes its handshake keeps nobody waiting.
+/// The TLS handshake is part of the first read: the listener returns the connection
+/// immediately, so a client that never completes its handshake does not block others.
 pub(crate) struct ServerStream {
     connection: Connection,
     state: State,
@@ -23,11 +23,11 @@ pub(crate) struct ServerStream {
 enum State {
     Handshake(Box<Accept<StoppableStream>>),
     Open(Box<dyn Duplex>),
-    /// A handshake that failed cannot be asked again.
+    /// Failed handshake. Its future must not be polled again.
     Failed,
 }
 
-/// Bytes in both directions.
+/// Bidirectional byte stream.
 trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<Stream: AsyncRead + AsyncWrite + Send + Unpin> Duplex for Stream {}
@@ -51,7 +51,7 @@ impl ServerStream {
         &self.connection
     }
 
-    /// The bytes inside, once the handshake is done.
+    /// Returns the open stream after completing the handshake.
     fn poll_open(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Pin<&mut dyn Duplex>>> {
         if let State::Handshake(handshake) = &mut self.state {
             self.state = match ready!(Pin::new(handshake).poll(context)) {
@@ -99,21 +99,22 @@ impl AsyncWrite for ServerStream {
         ready!(self.poll_open(context))?.poll_write_vectored(context, slices)
     }
 
-    /// Asked once, before the handshake; holds for what comes after it.
+    /// Returns `true`. hyper asks once, before the handshake, and both kinds of stream accept
+    /// vectored writes afterwards.
     fn is_write_vectored(&self) -> bool {
         true
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.state {
-            // It flushes by itself what it says.
+            // The handshake flushes its own records.
             State::Handshake(_) | State::Failed => Poll::Ready(Ok(())),
             State::Open(stream) => Pin::new(stream.as_mut()).poll_flush(context),
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Nothing is said before a reset, no farewell of TLS either.
+        // A reset connection sends neither FIN nor TLS close_notify.
         if self.connection.is_reset() {
             return Poll::Ready(Ok(()));
         }

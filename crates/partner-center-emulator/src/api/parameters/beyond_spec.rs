@@ -1,29 +1,29 @@
-//! What the documentation or the SDKs send beyond what the specification allows.
+//! Values that the documentation or the SDKs send beyond the specification.
 //!
-//! The specification describes what a client should send; the emulator also takes what
-//! existing programs do send. Each line has its deviation.
+//! The specification describes the values that a client should send; the emulator also
+//! accepts the values that existing programs send. Each line names its deviation.
 
 use partner_center_core::query::{FilterField, Operator, ValueKind};
 
 use super::table::Parameter;
 
-/// Further values: operation, parameter, values.
+/// Further values by operation and parameter.
 const VALUES: &[(&str, &str, &[&str])] = &[
-    // The service's own description types it as a number (T15).
+    // The service's own description has it as a number (T15).
     ("customers", "seekOperation", &["0", "1", "2", "3", "4"]),
     // Documented as the default (T35).
     ("subscriptions", "aggregationLevel", &["dateRange"]),
 ];
 
-/// Operations that ignore `aggregationLevel` without a date in `groupby`, as it "applies
-/// only when" there is one; the others refuse it (T34).
+/// Operations that ignore `aggregationLevel` without a date in `groupby`, because it
+/// "applies only when" there is one; the other operations reject it (T34).
 const LEVEL_WITHOUT_DATE: &[&str] = &["subscriptions"];
 
 const PARTNER_NAME_OPERATORS: &[Operator] =
     &[Operator::Equal, Operator::NotEqual, Operator::Contains];
 
-/// Further fields to filter by: operation, field. The documentation lists them and has the
-/// word "string" where other fields have their operators (T38).
+/// Further filter fields by operation. The documentation lists them with the word
+/// "string" instead of operators (T38).
 const FILTER_FIELDS: &[(&str, FilterField)] = &[
     (
         "subscriptions",
@@ -35,7 +35,7 @@ const FILTER_FIELDS: &[(&str, FilterField)] = &[
     ),
 ];
 
-/// Values that a parameter takes besides those of its kind.
+/// Returns the values that a parameter accepts in addition to those of its kind.
 pub(super) fn values(operation: &str, parameter: &Parameter) -> &'static [&'static str] {
     VALUES
         .iter()
@@ -43,12 +43,12 @@ pub(super) fn values(operation: &str, parameter: &Parameter) -> &'static [&'stat
         .map_or(&[], |(_, _, values)| values)
 }
 
-/// Whether `aggregationLevel` may come without a date in `groupby`.
+/// Returns whether `aggregationLevel` is accepted without a date in `groupby`.
 pub(super) fn takes_level_without_date(operation: &str) -> bool {
     LEVEL_WITHOUT_DATE.contains(&operation)
 }
 
-/// Fields that an operation can be filtered by besides those of the specification.
+/// Returns the filter fields of an operation in addition to those of the specification.
 pub(super) fn filter_fields(operation: &str) -> impl Iterator<Item = &'static FilterField> {
     FILTER_FIELDS
         .iter()
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn every_exception_is_of_an_operation_and_a_parameter_that_exist() {
+    fn every_exception_names_an_existing_operation_and_parameter() {
         let values = VALUES.iter().map(|(id, name, _)| (*id, *name));
         for (id, name) in values {
             let parameters = operation(id).parameters;

@@ -1,4 +1,4 @@
-//! The checks of all parameters of a call.
+//! Checks of all parameters of a call.
 
 use std::collections::HashSet;
 
@@ -16,9 +16,9 @@ use super::{
 };
 use crate::api::{api_error::ApiError, operation::Operation};
 
-/// The parts of a call that hold parameters.
+/// Parts of a call that contain parameters.
 pub(crate) struct Call<'call> {
-    /// What stands in the path in place of its parameters, in order.
+    /// Values of the path parameters, in order.
     pub(crate) path: &'call [&'call str],
     pub(crate) query: &'call str,
     pub(crate) headers: &'call HeaderMap,
@@ -26,23 +26,23 @@ pub(crate) struct Call<'call> {
     pub(crate) is_delegated: bool,
 }
 
-/// The part of all rows that a call asks for.
+/// Requested page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Paging {
-    /// Most rows in the page.
+    /// Maximum number of rows.
     pub(crate) top: Option<usize>,
-    /// Rows to pass over.
+    /// Number of rows to skip.
     pub(crate) skip: Option<usize>,
 }
 
-/// A query parameter of a call, with its value decoded and checked.
+/// Query parameter of a call, with its value decoded and checked.
 pub(super) struct Given {
     pub(super) parameter: &'static Parameter,
     pub(super) value: String,
 }
 
-/// Checks every parameter of a call: headers, path, names of the query, its values, and
-/// what these require of each other. The first fault is the one that is reported.
+/// Checks every parameter of a call: headers, path, names in the query, their values, and
+/// the relations between them. The first failed check is reported.
 pub(crate) fn check(operation: &'static Operation, call: &Call<'_>) -> Result<Paging, ApiError> {
     check_headers(operation, call.headers)?;
     check_path(operation, call.path)?;
@@ -71,7 +71,7 @@ fn check_headers(operation: &Operation, headers: &HeaderMap) -> Result<(), ApiEr
         for value in headers.get_all(parameter.name) {
             let value = value
                 .to_str()
-                .map_err(|_| Problem::invalid("has other characters than ASCII").of(parameter))?;
+                .map_err(|_| Problem::invalid("has characters that are not ASCII").of(parameter))?;
             check_value(operation, parameter, value).map_err(|problem| problem.of(parameter))?;
         }
     }
@@ -148,7 +148,7 @@ fn check_value(operation: &Operation, parameter: &Parameter, value: &str) -> Res
             allowed.push_str(&format!(", or {}", further.join(", ")));
         }
         match parameter.place {
-            // A token may have got into the wrong header, so a header's value is not repeated.
+            // A header may hold a token by mistake, so its value is not repeated.
             Place::Header => Problem::invalid(format!("is not {allowed}")),
             Place::Path | Place::Query => Problem::value(value, &allowed),
         }

@@ -1,11 +1,11 @@
-//! The JSON object that the customer list is filtered by (T58).
+//! The JSON object of the customer filter (T58).
 
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
 use crate::api::api_error::quoted;
 
-/// The field that needs a delegated token (T59).
+/// Field that needs a delegated token (T59).
 const INDIRECT_RESELLER: &str = "IndirectReseller";
 
 const FIELDS: [&str; 4] = [
@@ -15,24 +15,24 @@ const FIELDS: [&str; 4] = [
     "IndirectCloudSolutionProvider",
 ];
 
-/// Documentation and .NET SDK write the one spelling, the Java SDK the other.
+/// Operators in the spelling of the documentation and the .NET SDK, and of the Java SDK.
 const OPERATORS: [(&str, &str); 2] = [("starts_with", "StartsWith"), ("equals", "Equals")];
 
-const FORM: &str = r#"{"Field":"CompanyName","Value":"cont","Operator":"starts_with"}"#;
+const EXAMPLE: &str = r#"{"Field":"CompanyName","Value":"cont","Operator":"starts_with"}"#;
 
-/// A customer filter that can be read.
+/// Customer filter that was read.
 #[derive(Debug)]
 pub(super) struct CustomerFilter {
     field: &'static str,
 }
 
 impl CustomerFilter {
-    /// Reads a filter; keys may have any case, further keys are ignored.
+    /// Reads a filter; keys are case-insensitive, further keys are ignored.
     ///
-    /// The value is the name of a customer, so no message repeats it.
+    /// No message repeats the value, because it is the name of a customer.
     pub(super) fn read(text: &str) -> Result<Self, Problem> {
         let object: Map<String, Value> = serde_json::from_str(text)
-            .map_err(|_| Problem::invalid(format!("is not a JSON object such as {FORM}")))?;
+            .map_err(|_| Problem::invalid(format!("is not a JSON object such as {EXAMPLE}")))?;
         let [field, value, operator] = ["Field", "Value", "Operator"].map(|key| part(&object, key));
         let (field, operator) = (field?, operator?);
         if value?.is_empty() {
@@ -60,13 +60,13 @@ impl CustomerFilter {
         Ok(Self { field: known })
     }
 
-    /// Whether the customers of an indirect reseller are asked for.
+    /// Returns whether the filter selects the customers of an indirect reseller.
     pub(super) fn is_of_indirect_reseller(&self) -> bool {
         self.field == INDIRECT_RESELLER
     }
 }
 
-/// The text under a key in any case.
+/// Returns the text of a key; the key is case-insensitive.
 fn part<'a>(object: &'a Map<String, Value>, key: &str) -> Result<&'a str, Problem> {
     let mut values = object
         .iter()
@@ -75,7 +75,7 @@ fn part<'a>(object: &'a Map<String, Value>, key: &str) -> Result<&'a str, Proble
         (Some((_, Value::String(text))), None) => Ok(text),
         (Some(_), Some(_)) => Err(Problem::invalid(format!("has '{key}' more than once"))),
         _ => Err(Problem::invalid(format!(
-            "has no text under '{key}'; allowed is an object such as {FORM}"
+            "has no text under '{key}'; allowed is an object such as {EXAMPLE}"
         ))),
     }
 }

@@ -1,4 +1,4 @@
-//! Filters, checked against the fields of an operation.
+//! Checks of filters against the fields of an operation.
 
 use partner_center_core::{
     Timestamp,
@@ -14,7 +14,7 @@ use crate::{
     ids::is_guid,
 };
 
-/// Checks that a filter can be read, and that the operation takes each of its comparisons.
+/// Checks that a filter can be parsed and that the operation accepts each comparison.
 pub(super) fn check(operation: &Operation, text: &str) -> Result<(), Problem> {
     let expression: FilterExpression = text
         .parse()
@@ -50,10 +50,10 @@ fn check_comparison(operation: &Operation, comparison: &Comparison) -> Result<()
             known.name
         )));
     }
-    match form(known.kind, operator, comparison.value()) {
+    match expected_format(known.kind, operator, comparison.value()) {
         None => Ok(()),
-        Some(form) => Err(Problem::invalid(format!(
-            "compares the field '{}' with {}; allowed is {form}",
+        Some(format) => Err(Problem::invalid(format!(
+            "compares the field '{}' with {}; allowed is {format}",
             known.name,
             quoted(&comparison.value().to_string())
         ))),
@@ -67,14 +67,14 @@ fn fields(operation: &Operation) -> impl Iterator<Item = &'static FilterField> {
         .chain(beyond_spec::filter_fields(operation.id))
 }
 
-/// The form that the value should have; `None` when it has it.
-fn form(kind: ValueKind, operator: Operator, value: &Literal) -> Option<&'static str> {
-    let (fits, form) = match (kind, value) {
-        // A part of a GUID is not a GUID.
+/// Returns the format that the value should have; `None` if the value has it.
+fn expected_format(kind: ValueKind, operator: Operator, value: &Literal) -> Option<&'static str> {
+    let (fits, format) = match (kind, value) {
+        // `contains` compares a part of the text, and a part of a GUID is not a GUID.
         (_, Literal::Text(_)) if operator == Operator::Contains => (true, ""),
         (ValueKind::Guid, Literal::Text(text)) => (is_guid(text), "a GUID in single quotes"),
         (ValueKind::Guid, _) => (false, "a GUID in single quotes"),
-        // Both forms of a date are taken (T37).
+        // Both formats of a date are accepted (T37).
         (ValueKind::DateTime, Literal::Text(text)) => (
             text.parse::<Timestamp>().is_ok(),
             "a date such as cast('2018-01-01',Edm.DateTimeOffset)",
@@ -93,5 +93,5 @@ fn form(kind: ValueKind, operator: Operator, value: &Literal) -> Option<&'static
         ),
         (_, value) => (matches!(value, Literal::Text(_)), "text in single quotes"),
     };
-    (!fits).then_some(form)
+    (!fits).then_some(format)
 }

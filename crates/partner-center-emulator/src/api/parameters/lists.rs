@@ -1,9 +1,9 @@
-//! `groupby` and `orderby`: lists of fields.
+//! Checks of the field lists `groupby` and `orderby`.
 
 use super::problem::Problem;
 use crate::api::{api_error::quoted, operation::Operation};
 
-/// Checks a list of fields with commas between.
+/// Checks a comma-separated list of fields.
 pub(super) fn group_by(operation: &Operation, text: &str) -> Result<(), Problem> {
     let known: Vec<&str> = operation.group_fields.iter().map(|one| one.name).collect();
     fields(text, &known, |rest| match rest {
@@ -12,7 +12,7 @@ pub(super) fn group_by(operation: &Operation, text: &str) -> Result<(), Problem>
     })
 }
 
-/// Checks a list of fields with commas between, each with `asc`, `desc` or neither.
+/// Checks a comma-separated list of fields, each optionally with `asc` or `desc`.
 pub(super) fn order_by(operation: &Operation, text: &str) -> Result<(), Problem> {
     fields(text, operation.order_fields, |rest| {
         let is_direction = ["", "asc", "desc"]
@@ -20,12 +20,12 @@ pub(super) fn order_by(operation: &Operation, text: &str) -> Result<(), Problem>
             .any(|direction| direction.eq_ignore_ascii_case(rest));
         match is_direction {
             true => Ok(()),
-            false => Err("asc or desc behind a field"),
+            false => Err("asc or desc after a field"),
         }
     })
 }
 
-/// Whether a date is among the fields of a `groupby`.
+/// Returns whether the fields of a `groupby` include a date.
 pub(super) fn groups_by_date(operation: &Operation, text: &str) -> bool {
     let mut listed = text.split(',').map(str::trim);
     listed.any(|listed| {
@@ -34,12 +34,12 @@ pub(super) fn groups_by_date(operation: &Operation, text: &str) -> bool {
     })
 }
 
-/// Names with commas between.
+/// Returns comma-separated names.
 pub(super) fn names(names: impl Iterator<Item = &'static str>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// Checks every item of a list; `rest` checks what stands behind the field's name.
+/// Checks every item of a list; `rest` checks the text after the field's name.
 fn fields(
     text: &str,
     known: &[&'static str],
@@ -50,10 +50,10 @@ fn fields(
         if item.is_empty() {
             let allowed = names(known.iter().copied());
             return Err(Problem::invalid(format!(
-                "has an empty place for a field; allowed: {allowed}"
+                "has an empty item; allowed: {allowed}"
             )));
         }
-        let (name, behind) = item.split_once(char::is_whitespace).unwrap_or((item, ""));
+        let (name, suffix) = item.split_once(char::is_whitespace).unwrap_or((item, ""));
         let Some(field) = known.iter().find(|field| field.eq_ignore_ascii_case(name)) else {
             let (name, allowed) = (quoted(name), names(known.iter().copied()));
             return Err(Problem::unknown(format!(
@@ -64,11 +64,11 @@ fn fields(
             return Err(Problem::invalid(format!("lists the field '{field}' twice")));
         }
         seen.push(field);
-        let behind = behind.trim();
-        rest(behind).map_err(|allowed| {
+        let suffix = suffix.trim();
+        rest(suffix).map_err(|allowed| {
             Problem::invalid(format!(
-                "has '{}' behind the field '{field}'; allowed is {allowed}",
-                quoted(behind)
+                "has '{}' after the field '{field}'; allowed is {allowed}",
+                quoted(suffix)
             ))
         })?;
     }

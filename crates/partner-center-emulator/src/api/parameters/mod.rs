@@ -1,8 +1,8 @@
-//! The parameters of a call, checked against what the specification says of them.
+//! Parameters of a call, checked against the specification.
 //!
-//! [`check()`] is the only way in: path, headers and query of a call are read there and
-//! nowhere else. What each operation takes is in the generated table; what the
-//! documentation allows beyond the specification is in [`beyond_spec`].
+//! [`check()`] is the only entry point; it reads path, headers and query of a call. The
+//! generated table has the parameters of each operation, and [`beyond_spec`] has the
+//! values that the documentation allows beyond the specification.
 
 mod beyond_spec;
 mod check;

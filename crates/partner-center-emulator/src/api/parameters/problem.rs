@@ -1,18 +1,19 @@
-//! What is wrong with the value of a parameter.
+//! Problems of parameter values.
 
 use super::table::{Parameter, Place};
 use crate::api::api_error::{ApiError, quoted};
 
-/// Error code of input that cannot be read or is outside its limits.
+/// Error code of input that cannot be parsed or is outside its limits.
 pub(crate) const INVALID_INPUT: u32 = 800_002;
-/// Error code of a name that the operation does not have.
+/// Error code of a name unknown to the operation.
 pub(crate) const BAD_PROPERTY: u32 = 3000;
-/// Error code of a customer's id that is not a GUID.
+/// Error code of a customer id that is not a GUID.
 pub(crate) const CUSTOMER_ID: u32 = 900_118;
-/// Error code of a customer filter with a field or an operator that does not exist (T58).
+/// Error code of a customer filter with an unknown field or operator (T58).
 pub(crate) const CUSTOMER_FILTER: u32 = 2000;
 
-/// A refused value: the documented error code, and a text that follows the parameter's name.
+/// Problem of a value: the documented error code, and a text that follows the parameter's
+/// name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) code: u32,
@@ -20,7 +21,7 @@ pub(super) struct Problem {
 }
 
 impl Problem {
-    /// The value cannot be read, or is outside its limits.
+    /// Returns the problem of a value that cannot be parsed or is outside its limits.
     pub(super) fn invalid(text: impl Into<String>) -> Self {
         Self {
             code: INVALID_INPUT,
@@ -28,7 +29,7 @@ impl Problem {
         }
     }
 
-    /// The value names something that the operation does not have.
+    /// Returns the problem of a value with a name unknown to the operation.
     pub(super) fn unknown(text: impl Into<String>) -> Self {
         Self {
             code: BAD_PROPERTY,
@@ -36,7 +37,7 @@ impl Problem {
         }
     }
 
-    /// A customer filter with a field or an operator that does not exist.
+    /// Returns the problem of a customer filter with an unknown field or operator.
     pub(super) fn customer_filter(text: impl Into<String>) -> Self {
         Self {
             code: CUSTOMER_FILTER,
@@ -44,7 +45,7 @@ impl Problem {
         }
     }
 
-    /// `value` is not `allowed`.
+    /// Returns the problem that `value` is not `allowed`.
     pub(super) fn value(value: &str, allowed: &str) -> Self {
         match value {
             "" => Self::invalid(format!("is empty; allowed is {allowed}")),
@@ -52,7 +53,7 @@ impl Problem {
         }
     }
 
-    /// The refusal of a call with this value for `parameter`.
+    /// Returns the error for a call with this value of `parameter`.
     pub(super) fn of(self, parameter: &Parameter) -> ApiError {
         let name = parameter.name;
         let (code, place) = match parameter.place {

@@ -1,19 +1,20 @@
-//! The pairs of a query string, decoded.
+//! Decoded pairs of a query string.
 
 use percent_encoding::percent_decode_str;
 
-/// One `name=value` of a query string.
+/// A `name=value` pair of a query string.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Pair<'query> {
-    /// As it was sent.
+    /// Text as it was sent.
     pub(crate) raw: &'query str,
-    /// Decoded; `None` when it is not UTF-8.
+    /// Decoded name; `None` if it is not UTF-8.
     pub(crate) name: Option<String>,
-    /// Decoded, empty when there is no `=`; `None` when it is not UTF-8.
+    /// Decoded value, empty if there is no `=`; `None` if it is not UTF-8.
     pub(crate) value: Option<String>,
 }
 
-/// The pairs of a query string, in order. A plus sign is a space, as in a form (T19).
+/// Returns the pairs of a query string, in order. A plus sign is a space, as in a form
+/// (T19).
 pub(crate) fn pairs(query: &str) -> impl Iterator<Item = Pair<'_>> {
     let pairs = query.split('&').filter(|raw| !raw.is_empty());
     pairs.map(|raw| {
@@ -26,8 +27,8 @@ pub(crate) fn pairs(query: &str) -> impl Iterator<Item = Pair<'_>> {
     })
 }
 
-/// Percent-decoded text; `None` when it is not UTF-8. `form_urlencoded` would put
-/// replacement characters there and hide the fault.
+/// Returns percent-decoded text; `None` if it is not UTF-8. `form_urlencoded` is not used
+/// because it would insert replacement characters and hide the error.
 pub(super) fn decoded(text: &str) -> Option<String> {
     let decoded = percent_decode_str(text).decode_utf8().ok()?;
     Some(decoded.into_owned())
@@ -64,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_escapes_stay_and_invalid_utf8_is_noticed() {
+    fn malformed_escapes_are_kept_and_invalid_utf8_is_detected() {
         let read = |query| pairs(query).next().unwrap().value;
         assert_eq!(read("x=100%&y").as_deref(), Some("100%"));
         assert_eq!(read("x=%4").as_deref(), Some("%4"));

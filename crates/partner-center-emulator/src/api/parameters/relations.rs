@@ -1,4 +1,4 @@
-//! What parameters of one call require of each other and of the token.
+//! Relations between the parameters of a call, and between parameters and token.
 
 use super::{
     beyond_spec,
@@ -39,7 +39,7 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Checks that there is a date for the aggregation level to act on (T34).
+/// Checks that `groupby` has a date that the aggregation level applies to (T34).
 fn check_level(operation: &Operation, given: &[Given]) -> Result<(), Problem> {
     let mut group_by = given
         .iter()

@@ -1,20 +1,20 @@
-//! The rows of the generated parameter table.
+//! Rows of the generated parameter table.
 
-/// A parameter of an operation, with the values it takes.
+/// Parameter of an operation and its accepted values.
 #[derive(Debug)]
 pub(crate) struct Parameter {
     /// Name in the documented spelling; matched case-insensitively (T15).
     pub(crate) name: &'static str,
     pub(crate) place: Place,
-    /// Whether a call has to send it.
+    /// `true` if every call has to send it.
     pub(crate) required: bool,
-    /// Whether a call may send it more than once.
+    /// `true` if a call may send it more than once.
     pub(crate) repeatable: bool,
     pub(crate) kind: Kind,
 }
 
 impl Parameter {
-    /// A parameter that a call may leave out and may send once.
+    /// Returns an optional parameter that a call may send once.
     pub(crate) const fn new(name: &'static str, place: Place, kind: Kind) -> Self {
         Self {
             name,
@@ -25,7 +25,7 @@ impl Parameter {
         }
     }
 
-    /// The parameter, which every call has to send.
+    /// Makes the parameter required.
     pub(crate) const fn required(self) -> Self {
         Self {
             required: true,
@@ -33,7 +33,7 @@ impl Parameter {
         }
     }
 
-    /// The parameter, which a call may send more than once.
+    /// Makes the parameter repeatable.
     #[allow(
         dead_code,
         reason = "the specification decides whether the generated table has a list"
@@ -46,7 +46,7 @@ impl Parameter {
     }
 }
 
-/// The part of a call that a parameter is sent in.
+/// Part of a call in which a parameter is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Path,
@@ -54,33 +54,33 @@ pub(crate) enum Place {
     Header,
 }
 
-/// The values that a parameter takes.
+/// Values that a parameter accepts.
 #[derive(Debug)]
 #[allow(
     dead_code,
     reason = "the specification decides which kinds the generated table has"
 )]
 pub(crate) enum Kind {
-    /// A whole number in decimal digits, limits included.
+    /// Integer in decimal digits, within inclusive limits.
     Integer { minimum: i64, maximum: i64 },
-    /// A decimal number.
+    /// Decimal number.
     Number,
-    /// One of a list of words, matched case-insensitively (T15, T63).
+    /// Word of a list, case-insensitive (T15, T63).
     Enumeration(&'static [&'static str]),
-    /// A GUID with hyphens.
+    /// GUID with hyphens.
     Uuid,
-    /// A date, with or without a time.
+    /// Date with or without a time.
     Timestamp,
-    /// A language and a country, with or without a script.
+    /// Language and country, with or without a script.
     Locale,
-    /// Any text that is not empty. Never repeated in a refusal.
+    /// Any text that is not empty. Errors never repeat it.
     Text,
-    /// A condition on the fields that the operation can be filtered by.
+    /// Filter on the filter fields of the operation.
     Filter,
-    /// The JSON object that the customer list is filtered by (T58).
+    /// JSON object of the customer filter (T58).
     CustomerFilter,
-    /// A list of the fields that the operation can be grouped by.
+    /// List of group fields of the operation.
     GroupBy,
-    /// A list of the fields that the operation can be sorted by.
+    /// List of order fields of the operation.
     OrderBy,
 }

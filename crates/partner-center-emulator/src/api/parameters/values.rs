@@ -1,19 +1,19 @@
-//! Values that need nothing but their parameter to be judged.
+//! Checks of values that depend only on their parameter.
 
 use partner_center_core::{Locale, Timestamp};
 
 use super::problem::Problem;
 use crate::ids::is_guid;
 
-/// Checks a whole number in decimal digits; a minus sign stands only where negative numbers
-/// are allowed, a plus sign nowhere (T8). Leading zeros do not matter.
+/// Checks an integer in decimal digits. A minus sign is accepted only if negative numbers
+/// are allowed, a plus sign never (T8). Leading zeros are accepted.
 pub(super) fn integer(text: &str, minimum: i64, maximum: i64) -> Result<(), String> {
     let digits = match text.strip_prefix('-') {
         Some(digits) if minimum < 0 => digits,
         _ => text,
     };
     let is_decimal = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    // A number that an `i64` does not hold is outside every limit.
+    // A number that does not fit into an `i64` is outside every limit.
     let value = text.parse::<i64>().ok();
     if is_decimal && value.is_some_and(|value| (minimum..=maximum).contains(&value)) {
         return Ok(());
@@ -22,7 +22,7 @@ pub(super) fn integer(text: &str, minimum: i64, maximum: i64) -> Result<(), Stri
 }
 
 pub(super) fn number(text: &str) -> Result<(), String> {
-    // `f64` also reads words such as `inf`.
+    // `f64` also parses words such as `inf`.
     let of_digits = text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
@@ -64,7 +64,8 @@ pub(super) fn locale(text: &str) -> Result<(), String> {
     Err("a language and a country such as en-US or sr-Latn-RS".to_owned())
 }
 
-/// Text that is not empty. What it says is not for a message: it may be secret.
+/// Checks that a text is not empty. No message repeats the text, because it may be
+/// secret.
 pub(super) fn text(text: &str) -> Result<(), Problem> {
     if text.is_empty() {
         return Err(Problem::invalid("is empty"));
@@ -77,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn integers_are_decimal_digits_within_their_limits() {
+    fn integers_have_decimal_digits_and_are_within_their_limits() {
         for text in ["1", "10000", "0001", "00000000000000000000000000000001"] {
             assert_eq!(integer(text, 1, 10_000), Ok(()), "{text}");
         }
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_matched_case_insensitively_and_whole() {
+    fn words_are_case_insensitive_and_compared_whole() {
         for text in ["Group1", "group1", "GROUP2"] {
             assert_eq!(enumeration(text, &["Group1", "Group2"]), Ok(()), "{text}");
         }
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_have_a_time_or_none() {
+    fn dates_have_an_optional_time() {
         for text in [
             "2018-10-14",
             "2018-10-14T00:00:00",

@@ -1,4 +1,4 @@
-//! `/{tenant}/oauth2/v2.0/authorize`: where a browser gets a code.
+//! Authorization endpoint `/{tenant}/oauth2/v2.0/authorize`.
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderValue, Method, StatusCode, header};
@@ -15,30 +15,31 @@ use crate::identity::{
     tenant::Tenant,
 };
 
-/// Characters of an S256 challenge.
+/// Length of an S256 challenge, in characters (RFC 7636, 4.2).
 const CHALLENGE_LENGTH: usize = 43;
 
-/// Shows the page, or takes what it sends and goes back to the application.
+/// Shows the sign-in page, or takes the user's decision and redirects to the application.
 pub(crate) async fn respond(authority: &Authority, tenant: &str, request: Request) -> Response {
     let query = request.uri().query().unwrap_or_default().to_owned();
-    // Until the address of the application is known to be one, faults are shown here.
+    // Errors are shown here until the redirect URI is known to be valid (RFC 6749,
+    // 4.1.2.1).
     let (form, redirect) = match application(tenant, &query) {
         Ok(application) => application,
         Err(error) => return pages::error(&error),
     };
-    let wanted = match AuthorizationRequest::read(&form) {
-        Ok(wanted) => wanted,
+    let requested = match AuthorizationRequest::read(&form) {
+        Ok(requested) => requested,
         Err(error) => return back_with_error(redirect, &form, &error),
     };
     match *request.method() {
         Method::GET if authority.settings().automatic_consent => {
-            back_with_code(authority, redirect, &form, &wanted)
+            back_with_code(authority, redirect, &form, &requested)
         }
-        Method::GET | Method::HEAD => pages::sign_in(wanted.scope),
+        Method::GET | Method::HEAD => pages::sign_in(requested.scope),
         Method::POST => match read_form(request).await {
             Err(error) => pages::error(&error),
-            Ok(answer) if answer.get("decision") == Some("approve") => {
-                back_with_code(authority, redirect, &form, &wanted)
+            Ok(decision) if decision.get("decision") == Some("approve") => {
+                back_with_code(authority, redirect, &form, &requested)
             }
             Ok(_) => back_with_error(redirect, &form, &SignInError::declined()),
         },
@@ -46,7 +47,7 @@ pub(crate) async fn respond(authority: &Authority, tenant: &str, request: Reques
     }
 }
 
-/// The parameters of a request, and the address to go back to.
+/// Returns the parameters of a request and its redirect URI.
 fn application(tenant: &str, query: &str) -> Result<(SignInForm, Url), SignInError> {
     Tenant::of(tenant)?;
     let form = SignInForm::of_query(query).map_err(|_| SignInError::repeated_parameter())?;
@@ -56,7 +57,8 @@ fn application(tenant: &str, query: &str) -> Result<(SignInForm, Url), SignInErr
     Ok((form, redirect))
 }
 
-/// An address on this machine, without anything that would end up elsewhere.
+/// Parses a redirect URI. It must be a plain URL on the loopback interface, so that codes
+/// never leave the machine.
 fn loopback(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let local = match url.host()? {
@@ -71,7 +73,7 @@ fn loopback(text: &str) -> Option<Url> {
     (local && plain).then_some(url)
 }
 
-/// What a well-formed request asks for.
+/// Well-formed authorization request.
 struct AuthorizationRequest<'a> {
     scope: &'a str,
     challenge: &'a str,
@@ -93,7 +95,7 @@ impl<'a> AuthorizationRequest<'a> {
         let challenge = form
             .get("code_challenge")
             .ok_or_else(SignInError::challenge_missing)?;
-        // Without a method the challenge would be the verifier itself, for all to see.
+        // The default method is `plain`, which exposes the verifier (RFC 7636, 4.3).
         if form.get("code_challenge_method") != Some("S256") {
             return Err(SignInError::challenge_missing());
         }
@@ -112,14 +114,14 @@ fn back_with_code(
     authority: &Authority,
     redirect: Url,
     form: &SignInForm,
-    wanted: &AuthorizationRequest<'_>,
+    requested: &AuthorizationRequest<'_>,
 ) -> Response {
     let code = authority.authorization_codes.issue(Authorization {
         sign_in: authority.sign_in(),
-        scope: wanted.scope.to_owned(),
+        scope: requested.scope.to_owned(),
         nonce: form.get("nonce").map(str::to_owned),
         redirect_uri: form.get("redirect_uri").unwrap_or_default().to_owned(),
-        challenge: wanted.challenge.to_owned(),
+        challenge: requested.challenge.to_owned(),
     });
     back(redirect, form, &[("code", &code)])
 }
@@ -133,7 +135,7 @@ fn back_with_error(redirect: Url, form: &SignInForm, error: &SignInError) -> Res
     )
 }
 
-/// Sends the browser back to the application, which gets its own state again.
+/// Redirects the browser to the application, with the application's `state`.
 fn back(mut redirect: Url, form: &SignInForm, fields: &[(&str, &str)]) -> Response {
     redirect
         .query_pairs_mut()
@@ -152,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_addresses_on_this_machine_will_do() {
+    fn redirect_uris_must_be_on_the_loopback_interface() {
         for text in [
             "http://localhost",
             "http://LOCALHOST:8400/",

@@ -1,4 +1,4 @@
-//! What the sign-in says about itself (OpenID Connect Discovery 1.0).
+//! Configuration document of the sign-in (OpenID Connect Discovery 1.0).
 
 use axum::response::Response;
 use http::{Method, StatusCode};
@@ -12,10 +12,10 @@ use crate::{
     json,
 };
 
-/// Answers `GET /{tenant}/v2.0/.well-known/openid-configuration`.
+/// Responds to `GET /{tenant}/v2.0/.well-known/openid-configuration`.
 ///
-/// The endpoints are those of the tenant that was requested, by its id where the address has
-/// the domain; the issuer is always the partner's tenant, as it is in the tokens.
+/// The endpoints are those of the requested tenant, with the id if the request has the
+/// domain. The issuer is always the partner's tenant, as in the tokens.
 pub(crate) fn respond(
     authority: &Authority,
     tenant: &str,
@@ -57,14 +57,14 @@ pub(crate) fn respond(
     ))
 }
 
-/// Answers `GET /{tenant}/discovery/v2.0/keys`: tokens are signed with a secret, so
-/// there are none.
+/// Responds to `GET /{tenant}/discovery/v2.0/keys` with an empty list, because tokens are
+/// signed with a secret.
 pub(crate) fn respond_with_keys(tenant: &str, method: &Method) -> Result<Response, SignInError> {
     checked(tenant, method)?;
     Ok(json::response(StatusCode::OK, &json!({"keys": []})))
 }
 
-/// The tenant in the spelling of the emulator.
+/// Checks the method and returns the tenant in its canonical spelling.
 fn checked(tenant: &str, method: &Method) -> Result<String, SignInError> {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return Err(SignInError::method_not_allowed("GET"));

@@ -1,4 +1,4 @@
-//! Where devices ask for a code, and people enter it.
+//! Endpoints of the device code flow: device authorization, and the page for user codes.
 
 use axum::{extract::Request, response::Response};
 use http::{Method, StatusCode};
@@ -17,7 +17,7 @@ use crate::{
     json,
 };
 
-/// The answer to a device, in wire order.
+/// Device authorization response, in wire order.
 #[derive(Serialize)]
 struct DeviceCodeBody {
     user_code: String,
@@ -28,7 +28,7 @@ struct DeviceCodeBody {
     message: String,
 }
 
-/// Answers `POST /{tenant}/oauth2/v2.0/devicecode`.
+/// Responds to `POST /{tenant}/oauth2/v2.0/devicecode`.
 pub(crate) async fn respond_to_device(
     authority: &Authority,
     tenant: &str,
@@ -59,7 +59,7 @@ pub(crate) async fn respond_to_device(
     ))
 }
 
-/// Answers `/devicelogin`: shows the page, and takes what it sends.
+/// Responds to `/devicelogin`: shows the page, or takes the user's decision.
 pub(crate) async fn respond_to_browser(authority: &Authority, request: Request) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         let query = request.uri().query().unwrap_or_default();
@@ -81,7 +81,7 @@ pub(crate) async fn respond_to_browser(authority: &Authority, request: Request) 
         return pages::device(
             StatusCode::BAD_REQUEST,
             code,
-            Some("No sign-in waits for that code. Check it, or start again on your device."),
+            Some("No sign-in waits for this code. Check the code, or start again on your device."),
         );
     }
     pages::message(if approved {

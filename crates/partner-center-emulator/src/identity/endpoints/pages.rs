@@ -1,4 +1,4 @@
-//! The pages people see: plain forms, no scripts.
+//! HTML pages for users: plain forms without scripts.
 
 use axum::{body::Body, response::Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -8,14 +8,14 @@ use crate::identity::{
     seed::{CLIENT_ID, USER_NAME, USER_PRINCIPAL_NAME},
 };
 
-/// What each page lets the browser do: show it, with its own style.
+/// Content security policy of every page: only its own style is allowed.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
 const STYLE: &str = "body{font:16px/1.5 sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}\
      button,input{font:inherit;padding:.4rem 1rem}li{overflow-wrap:anywhere}";
 
-/// The page that asks to sign in and to consent. It sends its answer to the
-/// address it came from, query included.
+/// Returns the page for sign-in and consent. Its form posts to the page's own URL, query
+/// included.
 pub(crate) fn sign_in(scope: &str) -> Response {
     let scopes: String = scope
         .split_whitespace()
@@ -33,7 +33,7 @@ pub(crate) fn sign_in(scope: &str) -> Response {
     )
 }
 
-/// The page that asks for the code of a device.
+/// Returns the page for a device's user code.
 pub(crate) fn device(status: StatusCode, code: &str, fault: Option<&str>) -> Response {
     let fault = fault
         .map(|fault| format!("<p role=\"alert\">{}</p>", escaped(fault)))
@@ -53,7 +53,7 @@ pub(crate) fn device(status: StatusCode, code: &str, fault: Option<&str>) -> Res
     )
 }
 
-/// A page that only says something.
+/// Returns a page with a message.
 pub(crate) fn message(text: &str) -> Response {
     page(
         StatusCode::OK,
@@ -62,7 +62,7 @@ pub(crate) fn message(text: &str) -> Response {
     )
 }
 
-/// The page for a fault that cannot be told to the application.
+/// Returns the page of an error that cannot be sent to the application.
 pub(crate) fn error(error: &SignInError) -> Response {
     page(
         error.status,
@@ -92,7 +92,7 @@ fn page(status: StatusCode, title: &str, body: &str) -> Response {
     response
 }
 
-/// A text that means nothing to a browser.
+/// Escapes a text for HTML.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_cannot_break_out() {
+    fn html_is_escaped() {
         assert_eq!(
             escaped("\"><script>'&'</script>"),
             "&quot;&gt;&lt;script&gt;&#39;&amp;&#39;&lt;/script&gt;"

@@ -9,13 +9,13 @@ use crate::{
     ids::is_guid,
 };
 
-/// Longest request body that is read, in bytes.
+/// Maximum length of a request body, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// The caller's own id of a sign-in.
+/// Header with the caller's id of a sign-in.
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
-/// Answers a request of the sign-in.
+/// Returns the response to a sign-in request.
 pub(crate) async fn respond(
     authority: &Authority,
     endpoint: Endpoint<'_>,
@@ -46,7 +46,7 @@ pub(crate) async fn respond(
             })
         }
     };
-    // These answers hold secrets: nobody may keep them (RFC 6749, 5.1).
+    // The responses contain secrets and must not be cached (RFC 6749, 5.1).
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));

@@ -1,4 +1,4 @@
-//! `POST /{tenant}/oauth2/v2.0/token`.
+//! Token endpoint `POST /{tenant}/oauth2/v2.0/token`.
 
 use axum::{extract::Request, response::Response};
 use http::StatusCode;
@@ -11,7 +11,7 @@ use crate::{
     json,
 };
 
-/// Answers a token request.
+/// Responds to a token request.
 pub(crate) async fn respond(
     authority: &Authority,
     tenant: &str,

@@ -1,4 +1,4 @@
-//! The errors of who asks: which fault of the application gets which AADSTS code.
+//! Errors of client authentication, with their AADSTS codes.
 
 use http::StatusCode;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl SignInError {
-    /// The application does not prove what it is.
+    /// Returns the error of failed client authentication.
     fn unauthorized(code: u32, description: impl Into<String>) -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,

@@ -1,4 +1,4 @@
-//! The errors of requests and grants: which fault gets which AADSTS code.
+//! Errors of requests and grants, with their AADSTS codes.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::SignInError;
 use crate::identity::seed::CLIENT_ID;
 
 impl SignInError {
-    /// An error for no reason.
+    /// Returns an error for an injected fault.
     pub(crate) fn injected(
         status: StatusCode,
         error: &'static str,
@@ -22,7 +22,7 @@ impl SignInError {
         Self::bad_request(
             "invalid_request",
             90002,
-            "The tenant of the address was not found. Check its id or domain.",
+            "The tenant in the URL was not found. Check its id or domain.",
         )
     }
 
@@ -269,7 +269,7 @@ impl SignInError {
     }
 }
 
-/// Days and hours in the form of the service: `90.00:00:00`.
+/// Formats a duration as the service does: `90.00:00:00`.
 fn days(duration: Duration) -> String {
     let seconds = duration.as_secs();
     format!(
@@ -286,7 +286,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_have_the_form_of_the_service() {
+    fn durations_have_the_format_of_the_service() {
         assert_eq!(days(Duration::from_secs(90 * 86_400)), "90.00:00:00");
         assert_eq!(days(Duration::from_secs(93_784)), "1.02:03:04");
     }

@@ -1,4 +1,4 @@
-//! Errors of a sign-in, in the form of Microsoft's identity platform.
+//! Sign-in errors in the format of Microsoft's identity platform.
 
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{clock::Clock, json};
 
-/// Why a sign-in does not go on: HTTP status, OAuth error, AADSTS code and text.
+/// Error of a sign-in: HTTP status, OAuth error, AADSTS code and description.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SignInError {
     pub(crate) status: StatusCode,
@@ -15,11 +15,11 @@ pub(crate) struct SignInError {
     pub(crate) code: u32,
     description: String,
     suberror: Option<&'static str>,
-    /// The methods there are, where the fault is the method.
+    /// Supported methods, if the request had an unsupported one.
     allow: Option<&'static str>,
 }
 
-/// The error body, in wire order.
+/// Error body, in wire order.
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     error: &'a str,
@@ -57,24 +57,24 @@ impl SignInError {
         Self::new(StatusCode::BAD_REQUEST, error, code, description)
     }
 
-    /// Adds what the client has to do about it, in one word.
+    /// Sets the suberror, a machine-readable hint for the client.
     pub(crate) fn suberror(mut self, suberror: &'static str) -> Self {
         self.suberror = Some(suberror);
         self
     }
 
-    /// Adds the methods that would do.
+    /// Sets the supported methods.
     pub(crate) fn allow(mut self, methods: &'static str) -> Self {
         self.allow = Some(methods);
         self
     }
 
-    /// The text for a person, with the code before it.
+    /// Returns the text for users: the AADSTS code and the description.
     pub(crate) fn text(&self) -> String {
         format!("AADSTS{}: {}", self.code, self.description)
     }
 
-    /// The answer. `correlation_id` is the caller's, if it sent one.
+    /// Returns the response. `correlation_id` is the caller's id, if the caller sent one.
     pub(crate) fn into_response(self, clock: &Clock, correlation_id: Option<&str>) -> Response {
         let timestamp = clock.sign_in_timestamp();
         let trace_id = Uuid::new_v4().to_string();

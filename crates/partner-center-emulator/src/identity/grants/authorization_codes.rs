@@ -1,4 +1,4 @@
-//! Codes a browser brings back to the application (RFC 6749, 7636).
+//! Authorization codes (RFC 6749, 7636).
 
 use std::{
     collections::VecDeque,
@@ -16,24 +16,24 @@ use crate::{
     identity::{authority::SignIn, errors::SignInError},
 };
 
-/// How many codes are kept; older ones are forgotten.
+/// Maximum number of kept codes; older ones are dropped.
 const CAPACITY: usize = 1_000;
 
-/// How long a code can be redeemed.
+/// Lifetime of a code.
 const LIFETIME: Duration = Duration::from_secs(600);
 
-/// What a code was given out for.
+/// Authorization that a code stands for.
 #[derive(Clone)]
 pub(crate) struct Authorization {
     pub(crate) sign_in: SignIn,
     pub(crate) scope: String,
     pub(crate) nonce: Option<String>,
     pub(crate) redirect_uri: String,
-    /// Hash of the verifier, base64url without padding.
+    /// SHA-256 of the verifier, base64url without padding.
     pub(crate) challenge: String,
 }
 
-/// The codes of one emulator.
+/// Authorization codes of one emulator.
 #[derive(Debug)]
 pub(crate) struct AuthorizationCodes {
     clock: Clock,
@@ -61,7 +61,7 @@ impl AuthorizationCodes {
         }
     }
 
-    /// A new code.
+    /// Issues a new code.
     pub(crate) fn issue(&self, authorization: Authorization) -> String {
         let code = format!("1.{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
@@ -77,8 +77,8 @@ impl AuthorizationCodes {
         code
     }
 
-    /// What a code was given out for; it cannot be used again. The address may be
-    /// left out (T85), but not differ.
+    /// Redeems a code and returns its authorization; the code cannot be used again. The
+    /// redirect URI may be omitted (T85), but must not differ.
     pub(crate) fn redeem(
         &self,
         code: &str,
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
     use crate::testing::MovableClock;
 
-    /// The example of RFC 7636, appendix B.
+    /// Example of RFC 7636, appendix B.
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_redeemed_once_by_who_asked_for_it() {
+    fn a_code_is_redeemed_once_with_its_verifier() {
         let codes = AuthorizationCodes::new(MovableClock::at(0).clock());
         let code = code(&codes);
         let other = Some("http://localhost:8400");

@@ -1,4 +1,4 @@
-//! Which application a request is from, and how it proves that.
+//! Client authentication.
 
 use crate::identity::{
     authority::Authority,
@@ -8,14 +8,14 @@ use crate::identity::{
     seed::{CLIENT_ID, CLIENT_SECRET},
 };
 
-/// Whether a request came with the application's secret, or an assertion of its key.
+/// Kind of client: confidential if the request has a secret or an assertion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Client {
     Confidential,
     Public,
 }
 
-/// Checks the application, and its credential if there is one.
+/// Checks the client id, and the credential if there is one.
 pub(crate) fn identify(authority: &Authority, form: &SignInForm) -> Result<Client, SignInError> {
     check_client_id(form)?;
     let secret = form.get("client_secret");
@@ -40,7 +40,7 @@ pub(crate) fn identify(authority: &Authority, form: &SignInForm) -> Result<Clien
     Ok(Client::Confidential)
 }
 
-/// Checks the application alone.
+/// Checks the client id.
 pub(crate) fn check_client_id(form: &SignInForm) -> Result<(), SignInError> {
     if form.required("client_id")?.eq_ignore_ascii_case(CLIENT_ID) {
         Ok(())

@@ -1,5 +1,5 @@
-//! Assertions by which an application proves that it has the key of its certificate
-//! (RFC 7523, and "certificate credentials" of Microsoft's identity platform).
+//! Client assertions signed with the key of a certificate (RFC 7523, and "certificate
+//! credentials" of Microsoft's identity platform).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
@@ -15,10 +15,10 @@ use crate::identity::{
     tokens::signing::{JwtFault, decode_part},
 };
 
-/// The one type of assertion there is.
+/// Only supported type of assertion.
 pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// How many seconds clocks may differ.
+/// Accepted clock skew, in seconds.
 const TOLERANCE: u64 = 300;
 
 #[derive(Deserialize)]
@@ -29,8 +29,8 @@ struct Header {
     x5t_s256: Option<String>,
 }
 
-/// What an assertion says. The audience is one text, not a list: Microsoft takes no
-/// other.
+/// Claims of an assertion. The audience is a text, not a list, because Microsoft accepts
+/// only a text.
 #[derive(Deserialize)]
 struct AssertionClaims {
     aud: String,
@@ -42,10 +42,10 @@ struct AssertionClaims {
     jti: String,
 }
 
-/// Accepts an assertion that was signed for this emulator with the key of one of the
+/// Checks that an assertion was signed for this emulator with the key of one of the
 /// application's certificates.
 ///
-/// It may be used again until it ends; `jti` only has to be there.
+/// An assertion may be used again until it expires; `jti` is required but not compared.
 pub(crate) fn check(authority: &Authority, assertion: &str) -> Result<(), SignInError> {
     let malformed = |_: JwtFault| SignInError::malformed_assertion();
     let (signed, signature) = assertion
@@ -65,7 +65,7 @@ pub(crate) fn check(authority: &Authority, assertion: &str) -> Result<(), SignIn
         "RS256" => Algorithm::Rs256,
         _ => return Err(SignInError::assertion_algorithm()),
     };
-    let certificate = named(authority, &header)?;
+    let certificate = find_certificate(authority, &header)?;
     if authority.client_certificates_have_expired() {
         return Err(SignInError::expired_certificate());
     }
@@ -75,7 +75,7 @@ pub(crate) fn check(authority: &Authority, assertion: &str) -> Result<(), SignIn
     claims.check(authority)
 }
 
-fn named<'a>(
+fn find_certificate<'a>(
     authority: &'a Authority,
     header: &Header,
 ) -> Result<&'a ClientCertificate, SignInError> {
@@ -112,8 +112,8 @@ impl AssertionClaims {
     }
 }
 
-/// Whether a text is the address of the token endpoint below `base`, for a tenant
-/// there is. The emulator goes by the name `localhost`, too.
+/// Returns whether a text is the URL of the token endpoint below `base` for a known
+/// tenant. The host may also be `localhost`.
 fn is_token_endpoint(base: &Url, text: &str) -> bool {
     let Ok(url) = Url::parse(text) else {
         return false;
@@ -153,7 +153,7 @@ mod tests {
         }
     }
 
-    /// AADSTS code for claims, 0 for none.
+    /// Returns the AADSTS code for claims, 0 if they are accepted.
     fn outcome(change: impl FnOnce(&mut AssertionClaims)) -> u32 {
         let clock = MovableClock::at(NOW).clock();
         let authority = Authority::at(&clock, SignInSettings::default());
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_issuer_is_the_subject_is_the_application() {
+    fn issuer_and_subject_are_the_application() {
         assert_eq!(outcome(|_| {}), 0);
         assert_eq!(outcome(|claims| claims.iss = CLIENT_ID.to_uppercase()), 0);
         assert_eq!(outcome(|claims| claims.iss = "other".to_owned()), 700_021);

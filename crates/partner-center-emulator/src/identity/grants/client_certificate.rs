@@ -1,4 +1,4 @@
-//! Certificates with which the application signs in.
+//! Client certificates of the application.
 
 use std::fmt;
 
@@ -12,12 +12,12 @@ use webpki::{
 
 use crate::error::StartError;
 
-/// A certificate as it was handed in. Somebody may hand in a file with the private
-/// key as well, so it is not shown.
+/// Certificate in PEM as it was registered. The text may include the private key, so
+/// `Debug` does not show it.
 #[derive(Clone)]
 pub(crate) struct CertificatePem(String);
 
-/// A certificate that is registered for the application.
+/// Parsed certificate of the application.
 #[derive(Clone)]
 pub(crate) struct ClientCertificate {
     der: CertificateDer<'static>,
@@ -25,7 +25,7 @@ pub(crate) struct ClientCertificate {
     sha256: String,
 }
 
-/// How an assertion may be signed.
+/// Signature algorithm of an assertion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Algorithm {
     Ps256,
@@ -37,7 +37,7 @@ impl CertificatePem {
         Self(pem)
     }
 
-    /// The first certificate in it.
+    /// Returns the first certificate in the text.
     pub(crate) fn read(&self) -> Result<ClientCertificate, StartError> {
         let der = CertificateDer::from_pem_slice(self.0.as_bytes())
             .map_err(StartError::client_certificate)?;
@@ -48,7 +48,8 @@ impl CertificatePem {
             der,
         };
         match certificate.check(Algorithm::Rs256, b"", b"") {
-            // No signature at all: that it is wrong is said of RSA keys only.
+            // The empty signature is reported as invalid only for supported RSA keys; any
+            // other error means an unsupported key.
             Ok(()) | Err(webpki::Error::InvalidSignatureForPublicKey) => Ok(certificate),
             Err(error) => Err(StartError::client_certificate(error)),
         }
@@ -56,15 +57,15 @@ impl CertificatePem {
 }
 
 impl ClientCertificate {
-    /// Whether these thumbprints are its own, base64url without padding. One that is
-    /// missing says nothing; without either it is not named at all.
+    /// Returns whether the certificate has these thumbprints, base64url without padding. A
+    /// missing thumbprint is ignored; at least one is required.
     pub(crate) fn is_named(&self, sha1: Option<&str>, sha256: Option<&str>) -> bool {
         (sha1.is_some() || sha256.is_some())
             && sha1.is_none_or(|sha1| sha1 == self.sha1)
             && sha256.is_none_or(|sha256| sha256 == self.sha256)
     }
 
-    /// Whether its key has signed the message.
+    /// Returns whether the certificate's key has signed the message.
     pub(crate) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         self.check(algorithm, message, signature).is_ok()
     }
@@ -105,7 +106,7 @@ mod tests {
     const PEM: &str = include_str!("../../../tests/data/fake-client-certificate.pem");
     const KEY: &str = include_str!("../../../tests/data/fake-client-key-for-tests-only.pem");
 
-    /// What openssl computes for the file.
+    /// Thumbprints that openssl computes for the file.
     const SHA1: &str = "SOkByXNXTyPXGtKtKnuXgtAUFto";
     const SHA256: &str = "gsS7GabIsS_6Z5WiQll5mtdEzkea8AoY0fXRRl3IUdA";
 
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_goes_by_its_thumbprints() {
+    fn a_certificate_is_identified_by_its_thumbprints() {
         let certificate = read(PEM).unwrap();
         for (sha1, sha256, expected) in [
             (Some(SHA1), None, true),
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn only_certificates_with_rsa_keys_are_taken() {
+    fn only_certificates_with_rsa_keys_are_accepted() {
         let elliptic = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let cut = PEM.replace("-----END", "");
         for pem in ["", "contoso", KEY, &cut, &elliptic.cert.pem()] {
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_beside_the_certificate_is_neither_kept_nor_shown() {
+    fn a_private_key_in_the_pem_is_neither_kept_nor_shown() {
         let both = CertificatePem::new(format!("{KEY}{PEM}"));
         assert_eq!(format!("{both:?}"), "CertificatePem(<redacted>)");
         let certificate = both.read().unwrap();

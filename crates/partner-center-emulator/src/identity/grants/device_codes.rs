@@ -1,4 +1,4 @@
-//! Sign-ins that wait for a person on another device (RFC 8628).
+//! Device code sign-ins (RFC 8628).
 
 use std::{
     collections::VecDeque,
@@ -14,19 +14,19 @@ use crate::{
     identity::{authority::SignIn, errors::SignInError, settings::SignInSettings},
 };
 
-/// How many sign-ins are kept; older ones are forgotten.
+/// Maximum number of kept sign-ins; older ones are dropped.
 const CAPACITY: usize = 1_000;
 
-/// Letters of user codes: none that look alike, no vowels that would make words.
+/// Letters of user codes: no letters that look alike, no vowels that could form words.
 const LETTERS: &[u8; 16] = b"BCDFGHJKMNPQRSTV";
 
-/// How many letters a user code has.
+/// Number of letters of a user code.
 const USER_CODE_LENGTH: usize = 9;
 
-/// How much longer a device waits after it polled too fast (RFC 8628, 3.5).
+/// Increase of the polling interval after a poll that was too fast (RFC 8628, 3.5).
 const SLOW_DOWN: Duration = Duration::from_secs(5);
 
-/// The sign-ins of one emulator, with their state.
+/// Device code sign-ins of one emulator.
 #[derive(Debug)]
 pub(crate) struct DeviceCodes {
     clock: Clock,
@@ -35,7 +35,7 @@ pub(crate) struct DeviceCodes {
     sign_ins: Mutex<VecDeque<DeviceSignIn>>,
 }
 
-/// The codes of a new sign-in. Secret, so there is no `Debug`.
+/// Codes of a new sign-in. They are secret, so `Debug` is not implemented.
 pub(crate) struct NewDeviceCode {
     pub(crate) device_code: String,
     pub(crate) user_code: String,
@@ -99,7 +99,7 @@ impl DeviceCodes {
         new
     }
 
-    /// User codes a person can still answer, the oldest first.
+    /// Returns the user codes that wait for a decision, oldest first.
     pub(crate) fn waiting(&self) -> Vec<String> {
         let now = self.clock.since_epoch();
         self.lock()
@@ -109,14 +109,14 @@ impl DeviceCodes {
             .collect()
     }
 
-    /// Whether a person can still answer under this code.
+    /// Returns whether a sign-in waits for this code.
     pub(crate) fn is_waiting(&self, user_code: &str) -> bool {
         let user_code = normalised(user_code);
         self.waiting().contains(&user_code)
     }
 
-    /// Approves with a sign-in, or denies without one. `false` when nothing waits
-    /// under that code.
+    /// Approves with a sign-in, or denies without one. Returns `false` if no sign-in waits
+    /// for the code.
     pub(crate) fn decide(&self, user_code: &str, sign_in: Option<SignIn>) -> bool {
         let user_code = normalised(user_code);
         let now = self.clock.since_epoch();
@@ -133,7 +133,8 @@ impl DeviceCodes {
         }
     }
 
-    /// A device asks: the sign-in and its scope, or why there is none yet.
+    /// Takes a poll of a device. Returns the sign-in and its scope, or the reason why there
+    /// is none yet.
     pub(crate) fn poll(&self, device_code: &str) -> Result<(SignIn, String), SignInError> {
         let now = self.clock.since_epoch();
         let mut sign_ins = self.lock();
@@ -177,7 +178,7 @@ impl DeviceSignIn {
 
 fn new_user_code() -> String {
     let random = Uuid::new_v4();
-    // Bytes 6 and 8 of such an id are not random in every bit.
+    // Bytes 6 and 8 of a version 4 UUID have fixed bits (RFC 9562, 5.4).
     let (_, last) = random.as_bytes().split_at(9);
     let (first, _) = random.as_bytes().split_at(2);
     first
@@ -189,7 +190,7 @@ fn new_user_code() -> String {
         .collect()
 }
 
-/// A code as people type it: any letter case, with blanks or hyphens between.
+/// Normalises a code as users type it, without spaces and hyphens, in upper case.
 fn normalised(user_code: &str) -> String {
     user_code
         .chars()
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn devices_wait_for_approval_and_get_one_token() {
+    fn devices_get_one_token_after_approval() {
         let clock = MovableClock::at(1_000);
         let codes = codes(&clock);
         let new = codes.begin("openid");
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn denial_is_told() {
+    fn denial_is_reported_to_the_device() {
         let clock = MovableClock::at(1_000);
         let codes = codes(&clock);
         let new = codes.begin("openid");
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn each_poll_too_fast_makes_the_wait_longer() {
+    fn each_fast_poll_increases_the_interval() {
         let clock = MovableClock::at(1_000);
         let codes = codes(&clock);
         let new = codes.begin("openid");
@@ -272,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn old_sign_ins_are_forgotten() {
+    fn old_sign_ins_are_dropped() {
         let clock = MovableClock::at(1_000);
         let codes = codes(&clock);
         let first = codes.begin("openid");

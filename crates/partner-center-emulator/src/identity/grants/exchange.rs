@@ -1,4 +1,4 @@
-//! The decision about a token request.
+//! Decision on token requests.
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ use crate::identity::{
 
 const DEVICE_CODE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-/// A granted token, in wire order. Holds secrets, so there is no `Debug`.
+/// Token response, in wire order. It contains secrets, so `Debug` is not implemented.
 #[derive(Serialize)]
 pub(crate) struct Grant {
     token_type: &'static str,
@@ -30,7 +30,7 @@ pub(crate) struct Grant {
     id_token: Option<String>,
 }
 
-/// Gives a token for a well-formed request with the right credentials.
+/// Grants tokens for a well-formed request with valid credentials.
 pub(crate) fn exchange(
     authority: &Authority,
     tenant: &str,
@@ -106,7 +106,7 @@ fn application(authority: &Authority, form: &SignInForm) -> Result<Grant, SignIn
     ))
 }
 
-/// The tokens of a person who has just signed in, as far as they were asked for.
+/// Returns the requested tokens of a new sign-in.
 fn signed_in(
     authority: &Authority,
     client: Client,
@@ -168,7 +168,7 @@ mod tests {
 
     const SCOPE: &str = "https://api.partnercenter.microsoft.com/.default";
 
-    /// AADSTS code for a request, 0 for success.
+    /// Returns status, OAuth error and AADSTS code for a request, code 0 for success.
     fn outcome(tenant: &str, fields: &[(&str, &str)]) -> (u16, &'static str, u32) {
         let headers = HeaderMap::from_iter([(
             header::CONTENT_TYPE,
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_has_its_code() {
+    fn each_invalid_request_has_its_code() {
         let valid = [
             ("grant_type", "refresh_token"),
             ("client_id", CLIENT_ID),
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn applications_name_their_scope() {
+    fn app_only_requests_need_a_scope() {
         let client = [
             ("grant_type", "client_credentials"),
             ("client_id", CLIENT_ID),

@@ -1,4 +1,4 @@
-//! Refresh tokens: given out, rotated, expired, revoked.
+//! Refresh tokens: issuing, rotation, expiry and revocation.
 
 use std::{
     collections::HashSet,
@@ -20,31 +20,31 @@ use crate::{
     },
 };
 
-/// Id of the seeded refresh token; no GUID.
+/// Id of the seeded refresh token, which is not a GUID.
 const SEEDED: &str = "seeded";
 
-/// What a refresh token stands for.
+/// Contents of a refresh token.
 ///
-/// It carries its own proof, so that those given out need not be remembered.
+/// It is signed, so issued tokens need not be stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RefreshToken {
     id: String,
     issued: u64,
-    /// How often all tokens had been revoked before this one was given out.
+    /// Number of revocations before this token was issued.
     generation: u32,
     mfa: bool,
-    /// Whether it was asked for without a secret, and is used without one.
+    /// `true` if it was requested without a secret and is used without one.
     pub(crate) public: bool,
 }
 
 impl RefreshToken {
-    /// The sign-in it comes from.
+    /// Returns the sign-in for which it was issued.
     pub(crate) fn sign_in(&self) -> SignIn {
         SignIn { mfa: self.mfa }
     }
 }
 
-/// Makes the refresh tokens of one emulator and recognises them again.
+/// Issuer and verifier of the refresh tokens of one emulator.
 #[derive(Debug)]
 pub(crate) struct RefreshTokens {
     key: SigningKey,
@@ -77,7 +77,7 @@ impl RefreshTokens {
         }
     }
 
-    /// A new refresh token, for a sign-in with or without the secret.
+    /// Issues a refresh token, for a sign-in with or without the secret.
     pub(crate) fn issue(&self, sign_in: SignIn, public: bool) -> String {
         let token = self.key.encode_jwt(&RefreshToken {
             id: Uuid::new_v4().to_string(),
@@ -89,8 +89,8 @@ impl RefreshTokens {
         format!("{REFRESH_TOKEN}.{token}")
     }
 
-    /// What a text stands for, if it is the seeded token or made by
-    /// [`issue`](Self::issue); it may have ended.
+    /// Returns the contents of the seeded token or of a token made by
+    /// [`issue`](Self::issue), expired or not.
     pub(crate) fn recognise(&self, token: &str) -> Option<RefreshToken> {
         let rest = token.strip_prefix(REFRESH_TOKEN)?;
         if rest.is_empty() {
@@ -99,7 +99,7 @@ impl RefreshTokens {
         self.key.decode_jwt(rest.strip_prefix('.')?).ok()
     }
 
-    /// Refuses a token that was revoked, has ended or was used up.
+    /// Checks that a token was not revoked, has not expired and was not used up.
     pub(crate) fn check(&self, token: &RefreshToken) -> Result<(), SignInError> {
         if token.generation != self.generation.load(Ordering::Relaxed) {
             return Err(SignInError::revoked_refresh_token(
@@ -120,10 +120,10 @@ impl RefreshTokens {
         Ok(())
     }
 
-    /// A token to take the place of the one just used (T82).
+    /// Issues a token that replaces the one just used (T82).
     ///
-    /// Where tokens can be used only once, of two requests with the same one the
-    /// second is refused, however close they are.
+    /// If tokens can be used only once, the second of two concurrent requests with the same
+    /// token is rejected.
     pub(crate) fn rotate(&self, token: &RefreshToken) -> Result<String, SignInError> {
         if self.single_use && !self.used().insert(token.id.clone()) {
             return Err(SignInError::unknown_refresh_token());
@@ -131,7 +131,7 @@ impl RefreshTokens {
         Ok(self.issue(token.sign_in(), token.public))
     }
 
-    /// Ends all tokens given out so far, the seeded one included.
+    /// Revokes all tokens issued so far, the seeded one included.
     pub(crate) fn revoke_all(&self) {
         self.revoked_at
             .store(self.clock.unix_seconds(), Ordering::Relaxed);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_known_to_their_emulator_only() {
+    fn tokens_are_accepted_by_their_emulator_only() {
         let clock = MovableClock::at(0);
         let (one, other) = (
             tokens(&clock, SignInSettings::default()),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_end_with_their_lifetime_and_not_before() {
+    fn tokens_expire_after_their_lifetime() {
         let clock = MovableClock::at(1_000);
         let tokens = tokens(
             &clock,
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn revoking_ends_what_was_given_out_before() {
+    fn revoking_applies_to_tokens_issued_before() {
         let clock = MovableClock::at(1_000);
         let tokens = tokens(&clock, SignInSettings::default());
         let seeded = tokens.recognise(REFRESH_TOKEN).unwrap();
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn rotated_tokens_are_used_up_where_that_is_asked_for() {
+    fn rotated_tokens_are_rejected_if_tokens_are_single_use() {
         let clock = MovableClock::at(1_000);
         for (single_use, expected) in [(true, 70000), (false, 0)] {
             let tokens = tokens(

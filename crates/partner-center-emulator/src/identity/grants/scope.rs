@@ -1,27 +1,26 @@
-//! From the requested scope to the audience of the token.
+//! Audiences of requested scopes.
 
-/// Audience of Partner Center itself.
+/// Audience of Partner Center.
 pub(crate) const PARTNER_CENTER_AUDIENCE: &str = "https://api.partnercenter.microsoft.com";
 
-/// Audience of Azure AD Graph: the older documentation requests it for applications alone,
-/// and the API refuses it (T80).
+/// Audience of Azure AD Graph: older documentation requests it for app-only tokens, and
+/// the API rejects it (T80).
 pub(crate) const GRAPH_AUDIENCE: &str = "https://graph.windows.net";
 
-/// Audience of Microsoft Graph: where a scope without a service leads.
+/// Audience of Microsoft Graph, used for scopes without a service.
 const MICROSOFT_GRAPH_AUDIENCE: &str = "https://graph.microsoft.com";
 
-/// Services tokens are made for.
+/// Supported audiences.
 const AUDIENCES: [&str; 3] = [
     PARTNER_CENTER_AUDIENCE,
     GRAPH_AUDIENCE,
     MICROSOFT_GRAPH_AUDIENCE,
 ];
 
-/// Scopes that ask for something about the user, not for a service.
+/// Scopes of OpenID Connect, which do not name a service.
 const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
-/// Audience for the scope of an application by itself: exactly one
-/// `<service>/.default`.
+/// Returns the audience of an app-only scope, which is exactly one `<service>/.default`.
 pub(crate) fn app_only_audience(scope: &str) -> Option<&'static str> {
     let mut scopes = scope.split_whitespace();
     let (Some(only), None) = (scopes.next(), scopes.next()) else {
@@ -31,11 +30,12 @@ pub(crate) fn app_only_audience(scope: &str) -> Option<&'static str> {
     (permission == ".default").then_some(audience)
 }
 
-/// Audience for the scope of a delegated token.
+/// Returns the audience of the scope of a delegated token.
 ///
-/// One service, by `<service>/.default` or `<service>/user_impersonation`. OpenID
-/// scopes may stand beside it; alone they lead to Microsoft Graph. No scope means
-/// what the user has consented to, which is Partner Center.
+/// The scope names one service, as `<service>/.default` or
+/// `<service>/user_impersonation`, and may add OpenID scopes. OpenID scopes alone mean
+/// Microsoft Graph. No scope means the scope the user has consented to, which is Partner
+/// Center.
 pub(crate) fn delegated_audience(scope: Option<&str>) -> Option<&'static str> {
     let Some(scope) = scope else {
         return Some(PARTNER_CENTER_AUDIENCE);
@@ -55,12 +55,12 @@ pub(crate) fn delegated_audience(scope: Option<&str>) -> Option<&'static str> {
     Some(found.unwrap_or(MICROSOFT_GRAPH_AUDIENCE))
 }
 
-/// Whether one of the OpenID scopes is among those asked for.
+/// Returns whether a scope includes one of the OpenID scopes.
 pub(crate) fn asks_for(scope: &str, wanted: &str) -> bool {
     scope.split_whitespace().any(|part| part == wanted)
 }
 
-/// Splits `<service>/<permission>`, when the service is known.
+/// Splits `<service>/<permission>` if the service is known.
 fn service_of(scope: &str) -> Option<(&'static str, &str)> {
     let (service, permission) = scope.rsplit_once('/')?;
     let audience = AUDIENCES.into_iter().find(|known| *known == service)?;

@@ -1,38 +1,38 @@
-//! What an access token says.
+//! Claims of access and id tokens.
 
 use serde::{Deserialize, Serialize};
 
-/// Claims of an access token, as far as Partner Center looks at them.
+/// Claims of an access token that Partner Center checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Claims {
-    /// For which service the token is.
+    /// Service that the token is for.
     pub(crate) aud: String,
     pub(crate) iss: String,
     pub(crate) iat: u64,
     pub(crate) nbf: u64,
     pub(crate) exp: u64,
-    /// The application.
+    /// Id of the application.
     pub(crate) appid: String,
-    /// The user or, in an app-only token, the application itself.
+    /// Object id of the user or, in an app-only token, of the application.
     pub(crate) oid: String,
-    /// The tenant.
+    /// Id of the tenant.
     pub(crate) tid: String,
     pub(crate) ver: String,
-    /// What the user lets the application do; delegated tokens only.
+    /// Delegated permissions; delegated tokens only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scp: Option<String>,
-    /// The user's name; delegated tokens only.
+    /// User principal name; delegated tokens only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) upn: Option<String>,
-    /// What the application may do by itself; app-only tokens only.
+    /// Application permissions; app-only tokens only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) roles: Option<Vec<String>>,
-    /// How the user signed in; delegated tokens only.
+    /// Authentication methods of the user; delegated tokens only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) amr: Option<Vec<String>>,
 }
 
-/// Claims of an id token: who signed in, for the application itself.
+/// Claims of an id token.
 #[derive(Debug, Serialize)]
 pub(crate) struct IdClaims {
     pub(crate) aud: String,
@@ -41,7 +41,7 @@ pub(crate) struct IdClaims {
     pub(crate) nbf: u64,
     pub(crate) exp: u64,
     pub(crate) name: String,
-    /// What the authorization request asked to be repeated.
+    /// `nonce` of the authorization request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) nonce: Option<String>,
     pub(crate) oid: String,
@@ -52,12 +52,12 @@ pub(crate) struct IdClaims {
 }
 
 impl Claims {
-    /// Whether the token acts for a signed-in user (App+User).
+    /// Returns whether the token acts for a signed-in user (App+User).
     pub(crate) fn is_delegated(&self) -> bool {
         self.scp.as_deref().is_some_and(|scopes| !scopes.is_empty())
     }
 
-    /// Whether the user gave a second factor.
+    /// Returns whether the user gave a second factor.
     pub(crate) fn has_mfa(&self) -> bool {
         self.amr
             .as_deref()

@@ -1,4 +1,4 @@
-//! Making and checking tokens.
+//! Issuing and verification of access and id tokens.
 
 use std::time::Duration;
 
@@ -19,13 +19,13 @@ use crate::{
     },
 };
 
-/// Tokens begin this many seconds before they are made, for clocks that differ (T81).
+/// Seconds between `nbf` and the time of issue, for clock skew (T81).
 const BACKDATED: u64 = 300;
 
-/// How many seconds ago an expired token ended.
+/// Seconds since the expiry of a token minted as expired.
 const EXPIRED_SINCE: u64 = 60;
 
-/// Makes the tokens of one emulator and recognises them again.
+/// Issuer and verifier of the access tokens of one emulator.
 #[derive(Debug)]
 pub(crate) struct Issuer {
     key: SigningKey,
@@ -33,7 +33,7 @@ pub(crate) struct Issuer {
     access_token_lifetime: Duration,
 }
 
-/// Why an access token is not accepted, whatever it is for.
+/// Reason for rejecting an access token, independent of its audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenFault {
     NotJwt,
@@ -55,12 +55,12 @@ impl Issuer {
         &self.clock
     }
 
-    /// Lifetime of new access tokens in whole seconds.
+    /// Returns the lifetime of new access tokens in whole seconds.
     pub(crate) fn lifetime_seconds(&self) -> u64 {
         self.access_token_lifetime.as_secs()
     }
 
-    /// A new access token.
+    /// Issues an access token.
     pub(crate) fn mint(&self, options: &TokenOptions) -> String {
         let now = self.clock.unix_seconds();
         let lifetime = self.lifetime_seconds();
@@ -100,7 +100,7 @@ impl Issuer {
         })
     }
 
-    /// Claims of an access token that is genuine and valid now.
+    /// Verifies signature and validity of an access token and returns its claims.
     pub(crate) fn verify(&self, token: &str) -> Result<Claims, TokenFault> {
         let claims: Claims = self.key.decode_jwt(token).map_err(|fault| match fault {
             JwtFault::NotJwt => TokenFault::NotJwt,
@@ -116,8 +116,7 @@ impl Issuer {
         }
     }
 
-    /// A new id token: who signed in, for the application. `base` is where the
-    /// emulator can be reached.
+    /// Issues an id token; `base` is the emulator's URL.
     pub(crate) fn id_token(&self, base: &Url, nonce: Option<String>) -> String {
         let now = self.clock.unix_seconds();
         self.key.encode_jwt(&IdClaims {
@@ -137,7 +136,7 @@ impl Issuer {
     }
 }
 
-/// Issuer of id tokens, as the configuration document names it.
+/// Returns the issuer of id tokens, as in the configuration document.
 pub(crate) fn issuer_of(base: &Url) -> String {
     format!("{base}{TENANT_ID}/v2.0")
 }
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn expired_tokens_are_genuine_otherwise() {
+    fn expired_tokens_have_a_valid_signature() {
         let (issuer, now) = issuer_at(1_000_000);
         let token = issuer.mint(&TokenOptions::new().expired());
         assert_eq!(issuer.verify(&token), Err(TokenFault::Expired));
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn extreme_lifetimes_and_clocks_do_no_harm() {
+    fn extreme_lifetimes_and_clocks_do_not_panic() {
         let (issuer, _) = issuer_at(0);
         assert_eq!(
             issuer.verify(&issuer.mint(&TokenOptions::new().expired())),

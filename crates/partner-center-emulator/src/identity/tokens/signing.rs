@@ -1,4 +1,4 @@
-//! Signatures under access, id and refresh tokens.
+//! Signatures of access, id and refresh tokens.
 
 use std::fmt;
 
@@ -10,22 +10,22 @@ use uuid::Uuid;
 
 const ALGORITHM: &str = "HS256";
 
-/// Random key of one emulator: no emulator accepts the tokens of another.
+/// Random signing key of one emulator, so that no emulator accepts the tokens of another.
 pub(crate) struct SigningKey([u8; 64]);
 
-/// What a JSON web token says about itself.
+/// Header of a JSON web token.
 #[derive(Serialize, Deserialize)]
 struct Header {
     typ: String,
     alg: String,
 }
 
-/// Why a text is not a token of this emulator.
+/// Reason why a text is not a token of this emulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum JwtFault {
-    /// Not three base64url parts with JSON in them.
+    /// The text is not three base64url parts that contain JSON.
     NotJwt,
-    /// Signed with another key, or not signed.
+    /// The token is signed with another key, or not signed.
     Signature,
 }
 
@@ -38,20 +38,20 @@ impl SigningKey {
         Self(key)
     }
 
-    /// Signature of a text, base64url without padding.
+    /// Returns the signature of a text, base64url without padding.
     pub(crate) fn sign(&self, text: &str) -> String {
         let signature = self.mac(text).finalize().into_bytes();
         URL_SAFE_NO_PAD.encode(signature)
     }
 
-    /// Whether `signature` was made by [`sign`](Self::sign) for the same text.
+    /// Returns whether `signature` was made by [`sign`](Self::sign) for the same text.
     pub(crate) fn verify(&self, text: &str, signature: &str) -> bool {
         URL_SAFE_NO_PAD
             .decode(signature)
             .is_ok_and(|signature| self.mac(text).verify_slice(&signature).is_ok())
     }
 
-    /// A JSON web token with these claims.
+    /// Returns a JSON web token with these claims.
     pub(crate) fn encode_jwt(&self, claims: &impl Serialize) -> String {
         let header = Header {
             typ: "JWT".to_owned(),
@@ -62,7 +62,7 @@ impl SigningKey {
         format!("{signed}.{signature}")
     }
 
-    /// Claims of a JSON web token this key has signed.
+    /// Returns the claims of a JSON web token signed with this key.
     pub(crate) fn decode_jwt<C: DeserializeOwned>(&self, token: &str) -> Result<C, JwtFault> {
         let (signed, signature) = token.rsplit_once('.').ok_or(JwtFault::NotJwt)?;
         let (header, payload) = signed.split_once('.').ok_or(JwtFault::NotJwt)?;
@@ -89,7 +89,7 @@ fn encode_part(part: &impl Serialize) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(part).unwrap_or_default())
 }
 
-/// What stands in one part of a JSON web token.
+/// Decodes one part of a JSON web token.
 pub(crate) fn decode_part<P: DeserializeOwned>(part: &str) -> Result<P, JwtFault> {
     let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| JwtFault::NotJwt)?;
     serde_json::from_slice(&json).map_err(|_| JwtFault::NotJwt)
@@ -102,14 +102,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn claims_survive() {
+    fn claims_round_trip() {
         let key = SigningKey::random();
         let token = key.encode_jwt(&json!({"aud": "x"}));
         assert_eq!(key.decode_jwt(&token), Ok(json!({"aud": "x"})));
     }
 
     #[test]
-    fn another_key_or_algorithm_does_not_sign() {
+    fn another_key_or_algorithm_is_rejected() {
         let (key, other) = (SigningKey::random(), SigningKey::random());
         let token = key.encode_jwt(&json!({}));
         assert_eq!(other.decode_jwt::<Value>(&token), Err(JwtFault::Signature));
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn any_text_is_taken_without_harm() {
+    fn malformed_tokens_are_rejected() {
         let key = SigningKey::random();
         for text in ["", ".", "..", "...", "a.b.c", "e30.e30.", "é.é.é", "abc"] {
             assert_eq!(

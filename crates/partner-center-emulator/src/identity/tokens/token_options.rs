@@ -1,20 +1,20 @@
-//! Tokens made to order.
+//! Options of minted tokens.
 
 use crate::identity::grants::scope::PARTNER_CENTER_AUDIENCE;
 
-/// What [`Emulator::mint_token`](crate::Emulator::mint_token) makes.
+/// Options of [`Emulator::mint_token`](crate::Emulator::mint_token).
 ///
-/// By default a token that every operation accepts: delegated, for
-/// `https://api.partnercenter.microsoft.com`, valid from now on for the access
-/// token lifetime of the emulator.
+/// The default is a token that every operation accepts: delegated, for
+/// `https://api.partnercenter.microsoft.com`, valid from now on for the emulator's access
+/// token lifetime.
 ///
 /// ```
 /// use partner_center_emulator::TokenOptions;
 ///
-/// let for_another_service = TokenOptions::new().audience("https://graph.microsoft.com");
-/// let of_yesterday = TokenOptions::new().expired();
-/// let without_a_user = TokenOptions::new().app_only();
-/// # let _ = (for_another_service, of_yesterday, without_a_user);
+/// let other_service = TokenOptions::new().audience("https://graph.microsoft.com");
+/// let expired = TokenOptions::new().expired();
+/// let app_only = TokenOptions::new().app_only();
+/// # let _ = (other_service, expired, app_only);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -26,7 +26,7 @@ pub struct TokenOptions {
 }
 
 impl TokenOptions {
-    /// A token that every operation accepts.
+    /// Returns the options of a token that every operation accepts.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -37,28 +37,28 @@ impl TokenOptions {
         }
     }
 
-    /// Makes the token for another service: the `aud` claim, a URL.
+    /// Sets the audience: the `aud` claim, a URL.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = audience.into();
         self
     }
 
-    /// Makes the token end one minute before now.
+    /// Makes the token expired since one minute.
     #[must_use]
     pub fn expired(mut self) -> Self {
         self.expired = true;
         self
     }
 
-    /// Makes the token act for the application alone, without a user: no `scp`.
+    /// Makes the token app-only, without a user and without `scp`.
     #[must_use]
     pub fn app_only(mut self) -> Self {
         self.app_only = true;
         self
     }
 
-    /// Makes the token one of a sign-in without a second factor: no `mfa` in `amr`.
+    /// Makes the token that of a sign-in without a second factor, without `mfa` in `amr`.
     #[must_use]
     pub fn without_mfa(mut self) -> Self {
         self.mfa = false;

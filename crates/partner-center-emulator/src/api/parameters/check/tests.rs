@@ -6,8 +6,8 @@ use crate::generated::operations::OPERATIONS;
 
 const CUSTOMER: &str = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1";
 
-/// The parameters of which nothing is known but that they are text. A new one has to be
-/// looked at: has it really no limits, format or list of values?
+/// Parameters that accept any text. Before adding one, make sure that it has no limits,
+/// format or list of values.
 const FREE_TEXTS: [(&str, &str); 1] = [("customers", "MS-ContinuationToken")];
 
 fn operation(id: &str) -> &'static Operation {
@@ -33,7 +33,7 @@ fn query(id: &str, query: &str) -> Result<Paging, (u32, String)> {
     outcome(operation(id), &call)
 }
 
-/// The outcome of a call that sends one parameter with one value, undecoded.
+/// Returns the outcome of a call that sends one parameter with one undecoded value.
 fn sent(operation: &'static Operation, parameter: &Parameter, value: &str) -> Option<u32> {
     let (mut query, mut headers) = (String::new(), HeaderMap::new());
     let mut path = vec![CUSTOMER; operation.path_parameters().count()];
@@ -91,7 +91,7 @@ fn every_parameter_of_every_operation_is_checked() {
 }
 
 #[test]
-fn every_placeholder_of_a_path_is_a_parameter() {
+fn every_path_placeholder_is_a_parameter() {
     for operation in OPERATIONS {
         let mut listed: Vec<_> = of(operation, Place::Path).map(|one| one.name).collect();
         let mut placeholders: Vec<_> = operation.path_parameters().collect();
@@ -102,7 +102,7 @@ fn every_placeholder_of_a_path_is_a_parameter() {
 }
 
 #[test]
-fn whole_numbers_keep_the_limits_of_the_specification() {
+fn integers_have_the_limits_of_the_specification() {
     let mut checked = 0;
     for (operation, parameter) in every_parameter() {
         let Kind::Integer { minimum, maximum } = parameter.kind else {
@@ -131,7 +131,7 @@ fn whole_numbers_keep_the_limits_of_the_specification() {
 }
 
 #[test]
-fn the_part_of_the_rows_is_read_from_the_query() {
+fn paging_is_read_from_the_query() {
     for (text, top, skip) in [
         ("", None, None),
         ("TOP=%35&skip=0", Some(5), Some(0)),
@@ -142,9 +142,9 @@ fn the_part_of_the_rows_is_read_from_the_query() {
     }
 }
 
-/// Every field takes its operators and no other, a value of its type and no other.
+/// Every field accepts only its operators and only values of its type.
 #[test]
-fn filters_keep_to_the_fields_and_operators_of_the_specification() {
+fn filters_accept_the_fields_and_operators_of_the_specification() {
     let value = |kind| match kind {
         ValueKind::Guid => "'0112A436-b14e-4888-967B-CA4BB2CF1234'",
         ValueKind::Boolean => "TRUE",
@@ -184,7 +184,7 @@ fn filters_keep_to_the_fields_and_operators_of_the_specification() {
 }
 
 #[test]
-fn dates_are_taken_in_both_forms() {
+fn both_formats_of_a_date_are_accepted() {
     for (text, code) in [
         ("creationDate ge '2018-01-01'", None),
         ("creationDate ge '2018-01-01T00:00:00Z'", None),
@@ -203,7 +203,7 @@ fn dates_are_taken_in_both_forms() {
         let checked = filter::check(operation("subscriptions"), text);
         assert_eq!(checked.err().map(|one| one.code), code, "{text}");
     }
-    // What is documented for subscriptions only.
+    // Documented for subscriptions only.
     let checked = filter::check(operation("azure_usage"), "partnerName eq 'Contoso'");
     assert_eq!(checked.unwrap_err().code, 3000);
 }
