@@ -1,4 +1,4 @@
-//! Calls that are not let in.
+//! Error responses to rejected calls.
 
 use partner_center_emulator::{Emulator, TokenOptions};
 use reqwest::Method;
@@ -21,7 +21,7 @@ async fn unknown_paths_are_not_found() {
 }
 
 #[tokio::test]
-async fn other_methods_are_not_allowed() {
+async fn unsupported_methods_are_not_allowed() {
     let emulator = emulator().await;
     let url = emulator.url().join(DEPLOYMENT).unwrap();
     for method in [
@@ -48,7 +48,7 @@ async fn other_methods_are_not_allowed() {
 }
 
 #[tokio::test]
-async fn a_token_is_wanted() {
+async fn a_token_is_required() {
     let emulator = emulator().await;
     let url = emulator.url().join(DEPLOYMENT).unwrap();
     let token = emulator.mint_token(TokenOptions::new());
@@ -92,9 +92,9 @@ async fn tokens_are_checked() {
     }
 }
 
-/// Delegated or app-only, in every operation: the audience is retired.
+/// Every operation rejects the retired audience, delegated or app-only.
 #[tokio::test]
-async fn tokens_for_azure_ad_graph_have_a_code_of_their_own() {
+async fn tokens_for_azure_ad_graph_have_a_separate_code() {
     let emulator = emulator().await;
     let graph = || TokenOptions::new().audience("https://graph.windows.net");
     for options in [graph(), graph().app_only(), graph().without_mfa()] {
@@ -132,7 +132,7 @@ async fn tokens_expire() {
 }
 
 #[tokio::test]
-async fn applications_alone_are_denied_access() {
+async fn app_only_tokens_are_denied_access() {
     let emulator = emulator().await;
     let request = call_with(&emulator, DEPLOYMENT, TokenOptions::new().app_only());
     assert_eq!(refusal(request).await, (403, 2032));
@@ -162,7 +162,7 @@ async fn query_parameters_are_checked() {
 }
 
 #[tokio::test]
-async fn refusals_echo_the_ids_too() {
+async fn errors_echo_the_ids() {
     let emulator = emulator().await;
     let (request_id, correlation_id) = (
         "25B6EDD5-1f53-456b-b48c-c64f60ec2dda",

@@ -1,4 +1,4 @@
-//! Answers to calls that are let in.
+//! Responses to accepted calls.
 
 use std::collections::BTreeMap;
 
@@ -24,9 +24,9 @@ const BODY: &str = concat!(
     r#""attributes":{"objectType":"Collection"}}"#
 );
 
-/// The documented exchange, from the first byte to the last.
+/// Compares the whole response with the documented exchange.
 #[tokio::test]
-async fn the_documented_exchange_is_answered_byte_for_byte() {
+async fn the_documented_response_is_returned_byte_for_byte() {
     let clock = TestClock::new();
     let emulator = Emulator::builder()
         .clock(clock.reader())
@@ -72,7 +72,7 @@ async fn the_documented_exchange_is_answered_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn ids_are_made_when_none_are_sent() {
+async fn ids_are_generated_when_none_are_sent() {
     let emulator = emulator().await;
     let first = call(&emulator, DEPLOYMENT).send().await.unwrap();
     let second = call(&emulator, DEPLOYMENT).send().await.unwrap();
@@ -84,7 +84,7 @@ async fn ids_are_made_when_none_are_sent() {
 }
 
 #[tokio::test]
-async fn the_path_may_have_any_letter_case_and_the_contract_version_is_v1() {
+async fn paths_are_case_insensitive_and_the_contract_version_is_v1() {
     let emulator = emulator().await;
     let answer = call(&emulator, "V1/Analytics/licenses/Deployment")
         .header("MS-Contract-Version", "v1")

@@ -1,10 +1,10 @@
-//! Calls that ask whether they are ready for a second factor being required.
+//! The headers `ValidateMfa` and `isMfaCompliant`.
 
 use partner_center_emulator::{Emulator, Fault, TokenOptions};
 
 use crate::support::{DEPLOYMENT, call, call_with, client, emulator, sign_in};
 
-/// Status and report of a call that asks, with these values of the header.
+/// Returns status and MFA header of a call with these values of `ValidateMfa`.
 async fn asked(
     emulator: &Emulator,
     path: &str,
@@ -34,7 +34,7 @@ fn not_compliant() -> Option<String> {
 }
 
 #[tokio::test]
-async fn who_asks_is_told() {
+async fn the_header_is_returned_on_request() {
     let emulator = emulator().await;
     let with = TokenOptions::new();
     let without = TokenOptions::new().without_mfa();
@@ -51,7 +51,7 @@ async fn who_asks_is_told() {
 }
 
 #[tokio::test]
-async fn the_sign_in_decides() {
+async fn the_header_reflects_the_sign_in() {
     let emulator = Emulator::builder()
         .sign_in_with_mfa(false)
         .start()
@@ -71,7 +71,7 @@ async fn the_sign_in_decides() {
 }
 
 #[tokio::test]
-async fn refusals_report_once_the_token_is_accepted() {
+async fn errors_have_the_header_once_the_token_is_accepted() {
     let emulator = Emulator::builder().require_mfa(true).start().await.unwrap();
     let unknown_parameter = format!("{DEPLOYMENT}?contoso=1");
     let with = TokenOptions::new;
@@ -98,9 +98,9 @@ async fn refusals_report_once_the_token_is_accepted() {
     assert_eq!(reported(stranger).await, (401, None));
 }
 
-/// A gateway knows nothing of it; a broken body does.
+/// Gateway errors lack the header; interrupted bodies have it.
 #[tokio::test]
-async fn faults_of_the_gateway_report_nothing() {
+async fn gateway_faults_lack_the_header() {
     let emulator = emulator().await;
     emulator.inject(Fault::status(503).html());
     emulator.inject(Fault::truncated());

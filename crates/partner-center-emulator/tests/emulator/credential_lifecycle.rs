@@ -1,4 +1,4 @@
-//! Credentials that were good once.
+//! Expiry, revocation and rotation of credentials.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ async fn refreshed(emulator: &Emulator, token: &str) -> Value {
     response.json().await.unwrap()
 }
 
-async fn refused(emulator: &Emulator, token: &str) -> u64 {
+async fn rejected(emulator: &Emulator, token: &str) -> u64 {
     let (error, code) = sign_in_error(refresh(emulator, token).await).await;
     assert_eq!(error, "invalid_grant");
     code
@@ -54,11 +54,11 @@ async fn rotated_refresh_tokens_can_be_invalidated() {
     let next: Value = good.json().await.unwrap();
     let next = next["refresh_token"].as_str().unwrap();
     refreshed(&emulator, next).await;
-    assert_eq!(refused(&emulator, next).await, 70000);
+    assert_eq!(rejected(&emulator, next).await, 70000);
 }
 
 #[tokio::test]
-async fn refresh_tokens_end_and_rotation_keeps_them_alive() {
+async fn refresh_tokens_expire_unless_rotated() {
     let clock = TestClock::new();
     let emulator = Emulator::builder()
         .clock(clock.reader())
@@ -83,10 +83,10 @@ async fn refresh_tokens_can_be_revoked() {
     let emulator = emulator().await;
     let earlier = refreshed(&emulator, emulator.refresh_token()).await;
     emulator.revoke_refresh_tokens();
-    assert_eq!(refused(&emulator, emulator.refresh_token()).await, 50173);
+    assert_eq!(rejected(&emulator, emulator.refresh_token()).await, 50173);
     let earlier_token = earlier["refresh_token"].as_str().unwrap();
-    assert_eq!(refused(&emulator, earlier_token).await, 50173);
-    // Access tokens live on.
+    assert_eq!(rejected(&emulator, earlier_token).await, 50173);
+    // Access tokens stay valid.
     assert_eq!(call_status(&emulator, &earlier["access_token"]).await, 200);
 }
 
@@ -101,7 +101,7 @@ async fn secrets_expire() {
 }
 
 #[tokio::test]
-async fn consent_is_missing_until_somebody_signs_in() {
+async fn revoked_consent_is_restored_by_a_sign_in() {
     let emulator = emulator().await;
     emulator.revoke_consent();
     let response = refresh(&emulator, emulator.refresh_token()).await;
@@ -139,7 +139,7 @@ async fn a_second_factor_can_be_required() {
     let with = call_with(&emulator, DEPLOYMENT, TokenOptions::new());
     assert_eq!(with.send().await.unwrap().status(), 200);
 
-    // Rotation keeps the sign-in as it was; only a new one helps.
+    // Rotation keeps the properties of the sign-in; only a new sign-in changes them.
     let first = refreshed(&emulator, emulator.refresh_token()).await;
     emulator.set_sign_in_with_mfa(true);
     let second = refreshed(&emulator, first["refresh_token"].as_str().unwrap()).await;
