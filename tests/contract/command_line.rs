@@ -170,7 +170,7 @@ fn without_ids(text: &str) -> String {
 const DEPLOYMENT: [&str; 3] = ["licenses", "deployment", "--emulator"];
 
 #[test]
-fn every_form_of_the_documented_rows() {
+fn documented_rows_in_every_format() {
     let mut shown = String::new();
     for format in ["table", "json", "ndjson", "csv"] {
         let ran = pcenter(&[&DEPLOYMENT[..], &["-o", format]].concat(), &[]);
@@ -181,7 +181,7 @@ fn every_form_of_the_documented_rows() {
 }
 
 #[test]
-fn colour_is_for_terminals_that_want_it() {
+fn colour_is_used_only_on_terminals_that_allow_it() {
     let coloured = |variables: &[_], terminal| {
         run_on(&DEPLOYMENT, variables, terminal)
             .stdout
@@ -237,7 +237,7 @@ fn help_of_every_command() {
 }
 
 #[test]
-fn wrong_usage_says_what_is_expected_and_sends_nothing() {
+fn wrong_usage_is_explained_and_sends_nothing() {
     let mut shown = String::new();
     for arguments in [
         &[
@@ -286,7 +286,7 @@ fn wrong_usage_says_what_is_expected_and_sends_nothing() {
 }
 
 #[test]
-fn a_cloud_that_does_not_offer_the_report_is_refused_before_anything_is_sent() {
+fn a_cloud_without_the_report_is_rejected_before_sending() {
     let ran = pcenter(&["licenses", "deployment", "--cloud", "us-government"], &[]);
     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
     assert!(
@@ -303,7 +303,7 @@ fn a_cloud_that_does_not_offer_the_report_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_sign_in_service_that_cannot_be_used_is_named() {
+fn an_unusable_sign_in_service_is_named() {
     let credentials = [
         ("PCENTER_TENANT_ID", "contoso.onmicrosoft.com"),
         ("PCENTER_CLIENT_ID", "11111111-2222-3333-4444-555555555555"),
@@ -333,7 +333,7 @@ fn a_sign_in_service_that_cannot_be_used_is_named() {
 }
 
 #[test]
-fn credentials_that_are_missing_are_named() {
+fn missing_credentials_are_named() {
     let mut shown = String::new();
     for variables in [
         &[][..],
@@ -447,7 +447,7 @@ fn failures_of_the_service() {
 }
 
 #[test]
-fn a_reader_that_has_gone_is_no_failure() {
+fn a_closed_stdout_is_not_a_failure() {
     struct Gone;
     impl io::Write for Gone {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {

@@ -101,7 +101,7 @@ fn collect_descriptions<'v>(value: &'v Value, into: &mut Vec<&'v str>) {
 
 /// A name that two tests have would leave open which of them keeps the reading.
 #[test]
-fn every_entry_names_tests_that_exist_once() {
+fn every_entry_names_tests_that_exist_exactly_once() {
     let places = tests_of_the_workspace();
     let named = regex::Regex::new("`([a-z0-9_]+)`").unwrap();
     for (id, entry) in entries() {

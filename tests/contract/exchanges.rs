@@ -116,7 +116,7 @@ fn decoded(target: &str) -> String {
 
 /// The ids and the rows of the first documented answer, as a caller sees them.
 #[tokio::test]
-async fn the_client_reads_the_documented_answer() {
+async fn the_client_decodes_the_documented_response() {
     let operation = Operation::find("partner_licenses_deployment").unwrap();
     let server = RawServer::start(Documented::of(operation).response_bytes()).await;
     let answer = client(&server)
@@ -141,7 +141,7 @@ async fn the_client_reads_the_documented_answer() {
 
 /// What the emulator says to the documented request is the documented answer.
 #[tokio::test]
-async fn the_emulator_gives_the_documented_answers() {
+async fn the_emulator_returns_the_documented_responses() {
     for documented in Documented::all() {
         let id = documented.operation.id;
         let date = documented.response.header("Date");
@@ -226,7 +226,7 @@ async fn the_emulator_gives_the_documented_answers() {
 
 /// Every exchange carries the length of its own body on the wire (T1, T2).
 #[test]
-fn the_documented_lengths_are_true() {
+fn the_documented_lengths_match_the_bodies() {
     for documented in Documented::all_with_variants() {
         let stated = documented.response.header("Content-Length").unwrap();
         let length = documented.wire_body.len().to_string();

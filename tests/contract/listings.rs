@@ -164,7 +164,7 @@ async fn typed_queries_are_written_as_documented() {
 
 /// Nothing of this reaches the server: there is no mock, so it would be a 404.
 #[tokio::test]
-async fn illegal_queries_are_refused_before_the_call_with_what_is_allowed() {
+async fn invalid_queries_are_rejected_before_the_call_with_the_allowed_values() {
     let server = MockServer::start_async().await;
     let client = client(&server);
     let refused = |result: Result<(), Error>, text: &str| {
@@ -284,7 +284,7 @@ async fn a_fan_out_goes_on_past_a_customer_that_fails() {
 
 /// What is not known today is read, kept and written again.
 #[test]
-fn open_enumerations_keep_what_they_do_not_know() {
+fn open_enumerations_keep_unknown_values() {
     let status: SubscriptionStatus = serde_json::from_str("\"PAUSED\"").unwrap();
     assert_eq!(status, "PAUSED");
     assert_eq!(serde_json::to_string(&status).unwrap(), "\"PAUSED\"");

@@ -8,7 +8,7 @@
 )]
 
 mod bad_input;
-mod bad_nights;
+mod resilience;
 mod command_line;
 mod decoded;
 mod deviations;
@@ -26,6 +26,6 @@ mod sign_in_flows;
 mod spec_rules;
 mod spec_text;
 mod throttling;
-mod two_hundred_days;
+mod long_running;
 mod types;
 mod wire;

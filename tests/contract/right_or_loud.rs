@@ -291,7 +291,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn the_command_line_is_right_or_says_that_it_is_not() {
+fn the_command_line_is_correct_or_reports_incompleteness() {
     const COMMAND: [&str; 6] = ["commercial", "deployment", "--top", "2", "-o", "ndjson"];
     for case in CASES {
         let (ran, _) = against(bytes(case.responses), &COMMAND);
@@ -322,7 +322,7 @@ fn the_command_line_is_right_or_says_that_it_is_not() {
 }
 
 #[tokio::test]
-async fn the_client_is_right_or_says_that_it_is_not() {
+async fn the_client_is_correct_or_reports_incompleteness() {
     for case in CASES {
         let responses = case.responses;
         let (_server, client) = client(bytes(responses)).await;

@@ -74,7 +74,7 @@ impl World {
     }
 
     /// Customers, and nothing that needs a user.
-    async fn reads_in_its_own_name(&self, credential: Arc<dyn TokenCredential>) {
+    async fn reads_app_only(&self, credential: Arc<dyn TokenCredential>) {
         let client = self.client(credential);
         let customers = client.customers().send().await.unwrap();
         assert!(!customers.items.is_empty());
@@ -108,7 +108,7 @@ impl World {
 const PLAIN_AND_SECURE: [bool; 2] = [false, true];
 
 #[tokio::test]
-async fn by_refresh_token_with_and_without_a_secret() {
+async fn sign_in_by_refresh_token_with_and_without_a_secret() {
     for https in PLAIN_AND_SECURE {
         for public in [false, true] {
             let builder = Emulator::builder().public_client(public);
@@ -130,7 +130,7 @@ async fn by_refresh_token_with_and_without_a_secret() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn by_device_code() {
+async fn sign_in_by_device_code() {
     for https in PLAIN_AND_SECURE {
         let builder = Emulator::builder().public_client(true);
         let world = Arc::new(World::start(https, builder).await);
@@ -159,7 +159,7 @@ async fn by_device_code() {
 }
 
 #[tokio::test]
-async fn by_browser() {
+async fn sign_in_by_browser() {
     for https in PLAIN_AND_SECURE {
         let builder = Emulator::builder().automatic_consent(true);
         let world = World::start(https, builder).await;
@@ -198,7 +198,7 @@ fn browser_without_trust() -> reqwest::Client {
 }
 
 #[tokio::test]
-async fn by_client_secret() {
+async fn sign_in_by_client_secret() {
     for https in PLAIN_AND_SECURE {
         let world = World::start(https, Emulator::builder()).await;
         let credential = ClientSecretCredential::builder(
@@ -210,12 +210,12 @@ async fn by_client_secret() {
         .http_client(world.http.clone())
         .build()
         .unwrap();
-        world.reads_in_its_own_name(Arc::new(credential)).await;
+        world.reads_app_only(Arc::new(credential)).await;
     }
 }
 
 #[tokio::test]
-async fn by_client_certificate_alone_and_with_a_refresh_token() {
+async fn sign_in_by_client_certificate_with_and_without_a_refresh_token() {
     let folder = workspace_root().join("crates/partner-center-emulator/tests/data");
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
     let pem = read("fake-client-certificate.pem");
@@ -231,7 +231,7 @@ async fn by_client_certificate_alone_and_with_a_refresh_token() {
                 .http_client(world.http.clone())
                 .build()
                 .unwrap();
-        world.reads_in_its_own_name(Arc::new(credential)).await;
+        world.reads_app_only(Arc::new(credential)).await;
 
         let token = world.emulator.refresh_token().to_owned();
         let credential = RefreshTokenCredential::builder(tenant, client_id, token)
@@ -246,7 +246,7 @@ async fn by_client_certificate_alone_and_with_a_refresh_token() {
 
 /// One value says where the API and the sign-in are.
 #[tokio::test]
-async fn in_a_cloud_of_ones_own() {
+async fn sign_in_with_a_custom_cloud() {
     for https in PLAIN_AND_SECURE {
         let world = World::start(https, Emulator::builder()).await;
         let emulator = &world.emulator;
@@ -275,7 +275,7 @@ async fn in_a_cloud_of_ones_own() {
 
 /// Whether the sign-in had a second factor, when asked.
 #[tokio::test]
-async fn the_second_factor_is_told_when_asked_for() {
+async fn the_mfa_header_is_returned_on_request() {
     for mfa in [true, false] {
         let builder = Emulator::builder().sign_in_with_mfa(mfa);
         let world = World::start(false, builder).await;

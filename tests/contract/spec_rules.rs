@@ -11,7 +11,7 @@ fn spec() -> Spec {
 }
 
 #[test]
-fn the_lint_has_nothing_to_say() {
+fn the_spec_has_no_lint_findings() {
     let spec = spec();
     let mut findings = lint::lint(&spec);
     findings.extend(lint::lint_exchanges(
@@ -36,7 +36,7 @@ fn findings_of_a_bad_spec() {
 /// The lint validates the examples against their schemas; here, that they are the
 /// documented answers and nothing else.
 #[test]
-fn examples_are_the_documented_answers() {
+fn examples_are_the_documented_responses() {
     let spec = spec();
     let operations = spec.operations();
     for (documented, operation) in Documented::all().zip(&operations) {

@@ -11,7 +11,7 @@ mod fan_out;
 /// 500 calls a minute, so that 2,000 take three minutes at the least: 500 at once, and 500
 /// after every minute.
 #[test]
-fn a_fan_out_under_a_limit_loses_no_call_and_is_hardly_ever_refused() {
+fn a_fan_out_under_a_limit_loses_no_call_and_is_rarely_throttled() {
     let limit = RateLimit {
         requests: 500,
         per: Duration::from_secs(60),

@@ -12,7 +12,7 @@ use crate::decoded::aliases;
 use crate::documented::Documented;
 
 #[test]
-fn every_documented_answer_survives_its_type() {
+fn every_documented_response_survives_a_round_trip() {
     for (documented, case) in Documented::all().zip(OPERATIONS) {
         let id = documented.operation.id;
         assert_eq!(case.id, id);
@@ -32,7 +32,7 @@ fn every_documented_answer_survives_its_type() {
 
 /// The answer of the first operation comes back byte for byte: order, numbers, dates.
 #[test]
-fn the_first_documented_answer_survives_byte_for_byte() {
+fn the_first_documented_response_survives_byte_for_byte() {
     let id = "partner_licenses_deployment";
     let documented = Documented::of(Operation::find(id).unwrap());
     let case = OPERATIONS.iter().find(|case| case.id == id).unwrap();
@@ -42,7 +42,7 @@ fn the_first_documented_answer_survives_byte_for_byte() {
 
 /// Every type through the examples of its properties, as the spec has them.
 #[test]
-fn every_type_survives_the_examples_of_its_properties() {
+fn the_examples_of_every_type_survive_a_round_trip() {
     let spec = Spec::load(&workspace_root().join(SPEC_PATH)).unwrap();
     let schemas = &spec.value["components"]["schemas"];
     for case in TYPES {
@@ -104,7 +104,7 @@ fn example(schema: &Value, schemas: &Value, depth: usize) -> Value {
 
 /// Every error example of the spec ends in the documented form, with what it said.
 #[test]
-fn error_examples_are_read() {
+fn error_examples_are_decoded() {
     let spec = Spec::load(&workspace_root().join(SPEC_PATH)).unwrap();
     let mut seen = 0;
     for (name, response) in spec.value["components"]["responses"].as_object().unwrap() {

@@ -4,7 +4,7 @@ mod access_token;
 mod doctor;
 mod hints;
 mod login;
-mod person;
+mod user;
 mod profiles;
 mod status;
 

@@ -44,7 +44,7 @@ const NEW: &str = r#"{"customerName":"A","licensesSold":1,"newField":"n","newObj
 
 /// The spec is behind the service now and then.
 #[test]
-fn properties_that_only_the_service_knows_are_in_every_format() {
+fn unknown_properties_are_in_every_format() {
     let ran = deployment(vec![page(NEW)], &["-o", "csv"]);
     assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
     assert_eq!(column(&ran.stdout, "newField"), ["n", ""]);
@@ -89,7 +89,7 @@ fn a_column_that_no_row_has_is_reported_as_incomplete() {
 
 /// The header is written with the first rows, so a later property has no column.
 #[test]
-fn a_property_that_comes_after_the_header_is_reported() {
+fn a_property_that_first_occurs_after_the_header_is_reported() {
     let answers = || {
         vec![
             first_page(r#"{"customerName":"A","licensesSold":1}"#, 3),
@@ -186,7 +186,7 @@ const FORMULAS: &str = r#"{"customerName":"=HYPERLINK(\"http://x\",\"y\")","lice
     {"customerName":"Müller","licensesSold":2}"#;
 
 #[test]
-fn csv_is_exact_unless_it_is_for_excel() {
+fn csv_is_exact_and_excel_csv_is_escaped() {
     let columns = ["-o", "csv", "--columns", "customerName,licensesSold"];
     let ran = deployment(vec![page(FORMULAS)], &columns);
     let exact = "customerName,licensesSold\n\
@@ -206,7 +206,7 @@ fn csv_is_exact_unless_it_is_for_excel() {
 
 /// Names of customers and of properties come from outside.
 #[test]
-fn control_characters_reach_a_file_and_no_terminal() {
+fn control_characters_are_escaped_on_terminals_only() {
     let rows = r#"{"customerName":"A\u001b[31m\u0007\u009b\u007f\u202e","x\u001b[1m":"\u0000"}"#;
     for format in ["table", "json", "ndjson", "csv"] {
         let more = [&DEPLOYMENT[..], &["-o", format]].concat();

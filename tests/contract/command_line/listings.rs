@@ -66,7 +66,7 @@ fn resumed_into(
 }
 
 #[test]
-fn all_pages_make_one_document() {
+fn all_pages_form_one_document() {
     let mut shown = String::new();
     for format in ["table", "json", "ndjson", "csv"] {
         for all in [&[][..], &["--all"]] {
@@ -82,7 +82,7 @@ fn all_pages_make_one_document() {
 
 /// The rows that came stay, and what is there can be read.
 #[test]
-fn a_listing_that_breaks_off_is_incomplete_and_valid() {
+fn an_interrupted_listing_is_incomplete_and_valid() {
     let mut shown = String::new();
     let malformed = r#"{"Value":[{"id":"R3"},{"id":"R4","wonDate":"yesterday"}],"@nextLink":null}"#;
     for (name, broken) in [
@@ -123,7 +123,7 @@ fn a_listing_that_breaks_off_is_incomplete_and_valid() {
 }
 
 #[test]
-fn a_listing_that_never_began_fails_with_its_own_code_and_prints_no_rows() {
+fn a_listing_that_fails_on_its_first_page_prints_no_rows() {
     for format in ["table", "json", "ndjson", "csv"] {
         let (ran, _) = referrals(vec![unavailable()], &["-o", format]);
         assert_eq!((ran.exit, ran.stdout.as_str()), (6, ""), "{format}");
@@ -131,7 +131,7 @@ fn a_listing_that_never_began_fails_with_its_own_code_and_prints_no_rows() {
 }
 
 #[test]
-fn an_empty_listing_is_a_document_too() {
+fn an_empty_listing_is_a_valid_document() {
     for (format, expected) in [
         ("table", "id  status\n"),
         ("json", "[\n]\n"),
@@ -144,7 +144,7 @@ fn an_empty_listing_is_a_document_too() {
 }
 
 #[test]
-fn a_limit_asks_for_no_more_than_it_needs() {
+fn a_row_limit_requests_no_more_rows_than_needed() {
     let target = |head: &String| head.split(' ').nth(1).unwrap().to_owned();
     for (limit, rows, targets) in [
         ("1", 1, vec!["/partner/v1/analytics/referrals?top=1"]),
@@ -170,7 +170,7 @@ fn a_limit_asks_for_no_more_than_it_needs() {
 }
 
 #[test]
-fn another_number_of_rows_than_stated_is_said() {
+fn a_row_count_that_differs_from_the_stated_one_is_reported() {
     let (ran, _) = referrals(vec![page(&[1], Some("2"), 3), page(&[2], None, 3)], &[]);
     let warning = "warning: the service states 3 rows and sent 2\n";
     assert_eq!((ran.exit, ran.stderr.as_str()), (5, warning));
@@ -180,7 +180,7 @@ fn another_number_of_rows_than_stated_is_said() {
 }
 
 #[test]
-fn the_next_run_goes_on_where_the_last_one_broke_off() {
+fn the_next_run_resumes_after_an_interruption() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let file = ["-o", "csv"];
@@ -224,7 +224,7 @@ fn the_next_run_goes_on_where_the_last_one_broke_off() {
 
 /// Run after run gives the next rows, wherever the limit falls, each row once.
 #[test]
-fn limited_runs_go_on_until_the_listing_has_ended() {
+fn limited_runs_resume_until_the_listing_has_ended() {
     /// Pages of two rows, from this offset on.
     fn pages_from(offset: u32, link: &str) -> Vec<Vec<u8>> {
         if offset >= 5 {
@@ -282,7 +282,7 @@ fn limited_runs_go_on_until_the_listing_has_ended() {
 }
 
 #[test]
-fn a_file_that_cannot_be_used_stays_and_sends_nothing() {
+fn an_unusable_continuation_file_is_kept_and_sends_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let (ran, _) = resumed(pages(), &path, &["--limit", "2"]);
@@ -304,7 +304,7 @@ fn a_file_that_cannot_be_used_stays_and_sends_nothing() {
 
 /// The rows beside an error come once, however often it is tried.
 #[test]
-fn an_error_beside_rows_brings_no_row_twice() {
+fn an_error_beside_rows_repeats_no_row() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let form = ["-o", "ndjson"];
@@ -328,7 +328,7 @@ fn an_error_beside_rows_brings_no_row_twice() {
 }
 
 #[test]
-fn a_row_that_cannot_be_read_is_named_and_costs_no_other_row() {
+fn a_malformed_row_is_reported_and_other_rows_are_kept() {
     let rows = r#"[{"id":"R3","wonDate":"yesterday"},{"id":"R4","status":"New"}]"#;
     let body = format!(r#"{{"Value":{rows},"@nextLink":"referrals?page=3","TotalCount":5}}"#);
     let answers = vec![
@@ -345,7 +345,7 @@ fn a_row_that_cannot_be_read_is_named_and_costs_no_other_row() {
 }
 
 #[test]
-fn a_limited_run_that_fails_at_once_loses_nothing() {
+fn a_limited_run_that_fails_immediately_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let file = ["-o", "csv"];
@@ -365,7 +365,7 @@ fn a_limited_run_that_fails_at_once_loses_nothing() {
 
 /// The file would lead to rows that were written already.
 #[test]
-fn a_file_from_before_the_rows_of_a_run_is_removed_and_that_is_said() {
+fn an_outdated_continuation_file_is_removed_and_reported() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let file = ["-o", "csv"];
@@ -417,7 +417,7 @@ fn output_that_cannot_be_written_leaves_the_file_as_it_was() {
 
 /// The rest of one day is not the report of the next one.
 #[test]
-fn the_rest_of_another_query_is_refused_and_kept() {
+fn a_continuation_of_another_query_is_rejected_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let first = ["-o", "csv", "--filter", "status eq 'New'"];
@@ -461,7 +461,7 @@ fn the_rest_of_another_query_is_refused_and_kept() {
 
 /// The page is found by a token of the service, which does not live for ever.
 #[test]
-fn an_expired_page_token_cannot_be_resumed_and_that_is_said() {
+fn an_expired_page_token_is_reported() {
     for status in ["400 Bad Request", "404 Not Found", "410 Gone"] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("referrals.json");
@@ -485,7 +485,7 @@ fn an_expired_page_token_cannot_be_resumed_and_that_is_said() {
 
 /// A byte-order mark, which editors on Windows write, changes nothing.
 #[test]
-fn a_byte_order_mark_in_the_continuation_file_is_passed_over() {
+fn a_byte_order_mark_in_the_continuation_file_is_ignored() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let (ran, _) = resumed(pages(), &path, &["--limit", "2", "-o", "ndjson"]);
@@ -502,7 +502,7 @@ fn a_byte_order_mark_in_the_continuation_file_is_passed_over() {
 }
 
 #[test]
-fn the_header_of_csv_can_be_left_out() {
+fn the_csv_header_can_be_omitted() {
     let (ran, _) = referrals(pages(), &["-o", "csv", "--no-header"]);
     assert_eq!((ran.exit, ran.stdout.lines().next()), (0, Some("R1,New")));
     let (ran, _) = referrals(vec![page(&[], None, 0)], &["-o", "csv", "--no-header"]);
@@ -557,7 +557,7 @@ fn an_output_file_is_replaced_only_by_all_rows() {
 }
 
 #[test]
-fn an_output_file_that_cannot_be_replaced_is_refused_before_anything_is_sent() {
+fn an_unwritable_output_file_is_rejected_before_sending() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing").join("rows.csv");
     for path in [missing.as_path(), folder.path()] {
@@ -580,7 +580,7 @@ fn an_output_file_that_cannot_be_replaced_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_continuation_file_that_cannot_be_written_is_refused_before_anything_is_sent() {
+fn an_unwritable_continuation_file_is_rejected_before_sending() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing").join("referrals.json");
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -611,7 +611,7 @@ fn only_its_owner_may_read_a_continuation_file() {
 }
 
 #[test]
-fn more_rows_than_an_operation_reads_are_said() {
+fn rows_beyond_the_limit_of_an_operation_are_reported() {
     let more = [
         r#""links":{"next":{"uri":"/v1/analytics/more","method":"GET"}}"#,
         r#""continuationToken":"AQ==""#,
@@ -629,7 +629,7 @@ fn more_rows_than_an_operation_reads_are_said() {
 }
 
 #[test]
-fn an_answer_that_is_too_large_names_the_flag() {
+fn a_response_that_is_too_large_names_the_flag() {
     let flag = ["--body-limit", "20"];
     let (ran, _) = referrals(pages(), &flag);
     assert_eq!(ran.exit, 6);

@@ -142,7 +142,7 @@ fn both_license_groups_are_one_call() {
 
 /// The columns of a table are a choice; the other forms have all of them.
 #[test]
-fn other_forms_than_a_table_have_all_columns() {
+fn other_formats_than_a_table_have_all_columns() {
     let columns = |form: &str| {
         let ran = pcenter(&["subscriptions", "--emulator", "-o", form], &[]);
         let header = ran.stdout.lines().next().unwrap_or_default().to_owned();
@@ -309,7 +309,7 @@ fn the_table_of_every_command() {
 }
 
 #[test]
-fn columns_are_shown_as_asked_for_in_every_form() {
+fn requested_columns_are_shown_in_every_format() {
     let mut shown = String::new();
     for (columns, command) in [
         (
@@ -335,7 +335,7 @@ fn columns_are_shown_as_asked_for_in_every_form() {
 }
 
 #[test]
-fn grouped_rows_show_what_they_were_grouped_by_and_the_measures() {
+fn grouped_rows_show_their_group_fields_and_measures() {
     let grouped = [
         "azure-usage",
         "--group-by",
@@ -378,7 +378,7 @@ fn grouped_rows_show_what_they_were_grouped_by_and_the_measures() {
 
 /// What is wrong is said with what is allowed, and nothing is sent.
 #[test]
-fn wrong_input_is_refused_before_anything_is_sent() {
+fn invalid_input_is_rejected_before_sending() {
     let continuation = tempfile::NamedTempFile::new().unwrap();
     let searches = r#"{"operation":"searches","run":{"query":{},"begunAt":"","rowsWritten":0}}"#;
     std::fs::write(continuation.path(), searches).unwrap();

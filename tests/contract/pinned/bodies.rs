@@ -11,7 +11,7 @@ use super::{documented, documented_rows, operation, read, refused};
 
 /// What pages print is sometimes no JSON. The parser is not loosened for it (T3).
 #[test]
-fn slips_in_examples_stay_errors() {
+fn invalid_json_in_examples_stays_an_error() {
     type Usage = Page<CommercialLicensesUsage>;
     type Skus = Collection<SubscribedSku>;
     for (error, problem) in [

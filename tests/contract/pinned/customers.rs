@@ -14,7 +14,7 @@ const CUSTOMER: &str = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1";
 
 /// Left out, or 1 to 500 (T56).
 #[tokio::test]
-async fn the_size_of_a_page_is_left_out_or_0_to_500() {
+async fn the_page_size_is_omitted_or_0_to_500() {
     let all = target(async |client| {
         client.customers().send().await.unwrap();
     });
@@ -89,7 +89,7 @@ fn every_field_of_a_customer_is_optional() {
 
 /// The documented spellings are known, others are kept, a number is none (T61).
 #[test]
-fn relationships_are_an_open_set_of_texts() {
+fn relationships_are_an_open_enumeration() {
     let relationship = |text: &str| {
         let json = json!({ "relationshipToPartner": text }).to_string();
         read::<Customer>(json).relationship_to_partner.unwrap()
@@ -112,7 +112,7 @@ fn relationships_are_an_open_set_of_texts() {
 /// The other documented list: placeholders for ids, no links in rows, a version in the
 /// self link (T62).
 #[test]
-fn the_plain_form_of_the_customer_list_is_read() {
+fn the_plain_format_of_the_customer_list_is_decoded() {
     let list: Collection<Customer> = read(
         r#"{"totalCount":1,"items":[{"id":"<guid>","companyProfile":{"tenantId":"<guid>",
             "domain":"contoso.onmicrosoft.com","companyName":"Contoso",
@@ -133,7 +133,7 @@ fn the_plain_form_of_the_customer_list_is_read() {
 
 /// A capital in the request, small letters in the answer (T63).
 #[tokio::test]
-async fn a_license_group_has_a_capital_on_the_way_out_only() {
+async fn license_groups_are_capitalised_in_requests_only() {
     let sent = target(async |client| {
         let call = client.subscribed_skus().customer_id(CUSTOMER);
         let groups = [RequestedLicenseGroup::Group2];

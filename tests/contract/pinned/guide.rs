@@ -49,7 +49,7 @@ fn the_snippets_of_the_guide_are_compiled() {
 }
 
 #[tokio::test]
-async fn the_snippets_of_the_guide_do_what_they_say() {
+async fn the_snippets_of_the_guide_have_the_described_results() {
     let emulator = Emulator::builder().start().await.unwrap();
     let client = emulated_client(&emulator);
     let products = products_of(&client, "0112a436-b14e-4888-967b-ca4bb2cf1234");
@@ -74,7 +74,7 @@ async fn the_snippets_of_the_guide_do_what_they_say() {
 /// Every field of the older reports has its line in the guide's tables, and every
 /// successor is a field of the commercial ones.
 #[test]
-fn the_guide_follows_every_field_of_the_older_reports() {
+fn the_guide_lists_every_field_of_the_older_reports() {
     let guide = guide();
     let mut rest = guide.as_str();
     for (older, newer) in [
@@ -122,7 +122,7 @@ fn the_guide_follows_every_field_of_the_older_reports() {
 
 /// What the guide tells to type is understood.
 #[test]
-fn the_commands_of_the_guide_are_understood() {
+fn the_commands_of_the_guide_are_valid() {
     let guide = guide();
     let block = guide.split_once("```sh\n").unwrap().1;
     let block = block.split_once("```").unwrap().0;

@@ -43,7 +43,7 @@ async fn every_operation_sends_the_contract_version() {
 
 /// The locale of the call, else that of the client, else `en-US`.
 #[tokio::test]
-async fn the_locale_is_that_of_the_call_else_of_the_client() {
+async fn the_locale_of_the_call_overrides_that_of_the_client() {
     let german: Locale = "de-DE".parse().unwrap();
     let dutch: Locale = "nl-NL".parse().unwrap();
     for (of_client, of_call, expected) in [
@@ -74,7 +74,7 @@ async fn the_locale_is_that_of_the_call_else_of_the_client() {
 
 /// In the documented requests without a locale: no operation forgets the client's.
 #[tokio::test]
-async fn documented_requests_without_a_locale_send_that_of_the_client() {
+async fn documented_requests_without_a_locale_send_the_clients_locale() {
     let mut seen = 0;
     for (documented, case) in Documented::all().zip(OPERATIONS) {
         if documented.request.header("X-Locale").is_some() {

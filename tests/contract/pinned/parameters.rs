@@ -69,7 +69,7 @@ async fn groupby_and_seek_operation_are_sent_in_one_spelling() {
 
 /// The fifteen columns are no parameters, neither here nor in the emulator (T33).
 #[tokio::test]
-async fn columns_of_the_answer_are_no_parameters() {
+async fn columns_of_the_response_are_not_parameters() {
     let resellers = operation("indirect_resellers");
     assert_eq!(
         resellers.parameters,
@@ -152,7 +152,7 @@ async fn rows_are_sorted_where_it_is_documented_only() {
 
 /// The form it is given in; a day stays a day (T53).
 #[tokio::test]
-async fn the_processed_day_is_sent_as_it_is_given() {
+async fn the_processed_date_is_sent_unchanged() {
     for (given, value) in [
         ("2018-10-14", "2018-10-14"),
         ("2018-10-14T00:00:00", "2018-10-14T00%3A00%3A00"),

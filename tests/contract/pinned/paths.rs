@@ -70,7 +70,7 @@ fn exchanges_state_the_version_of_http() {
 
 /// The single pages, not the overview (T20).
 #[test]
-fn each_operation_knows_its_clouds() {
+fn each_operation_lists_its_clouds() {
     let all = Cloud::ALL.map(|cloud| cloud.name());
     for operation in OPERATIONS {
         let licences = operation.path.contains("/license") || operation.id == "subscribed_skus";
@@ -110,7 +110,7 @@ async fn filters_are_encoded_with_doubled_quotes() {
 
 /// The documented request, to the letter: a blank is `%20` there, not `+` (T19).
 #[tokio::test]
-async fn a_blank_in_a_query_is_percent_encoded() {
+async fn a_space_in_a_query_is_percent_encoded() {
     let documented = Documented::of(operation("commercial_licenses_deployment"));
     let sent = target(async |client| {
         let call = client.commercial_licenses_deployment();

@@ -11,7 +11,7 @@ use super::{documented_rows, filter, grouping, order};
 
 /// Two names that a list prints as one word (T27).
 #[test]
-fn names_run_together_are_two_fields() {
+fn two_field_names_printed_as_one_word_are_rejected() {
     let error = grouping::<CommercialLicensesUsage>("channelcustomerTenantId").unwrap_err();
     assert!(error.contains("does not take the field"), "{error}");
     assert_eq!(
@@ -23,7 +23,7 @@ fn names_run_together_are_two_fields() {
 
 /// Whatever the lists say, the rows say `name` (T31).
 #[test]
-fn the_name_of_a_reseller_is_sent_in_small_letters() {
+fn the_name_of_a_reseller_is_sent_in_lower_case() {
     let name = "Name eq 'Fabrikam'";
     assert_eq!(
         filter::<IndirectResellers>(name).as_deref(),
@@ -39,7 +39,7 @@ fn the_name_of_a_reseller_is_sent_in_small_letters() {
 
 /// All six for dates, equality for the rest; a range begins with `ge` (T36).
 #[test]
-fn dates_take_every_comparison_and_all_else_equality() {
+fn dates_support_every_comparison_and_other_fields_equality() {
     fn check<O: QueryOperation>() {
         assert!(
             O::FILTER_FIELDS
@@ -110,7 +110,7 @@ fn partner_and_provider_names_are_grouped_and_not_filtered() {
 
 /// `contains`, as a function, and nothing else (T39).
 #[test]
-fn customer_and_friendly_names_take_contains_only() {
+fn customer_and_friendly_names_support_only_contains() {
     for name in ["customerName", "friendlyName"] {
         let field = Subscriptions::FILTER_FIELDS
             .iter()
@@ -126,7 +126,7 @@ fn customer_and_friendly_names_take_contains_only() {
 
 /// Values are nobody's to correct: the letters given are the letters sent (T40).
 #[test]
-fn values_keep_their_letters() {
+fn filter_values_keep_their_case() {
     for text in [
         "serviceCode eq 'O365'",
         "serviceCode eq 'o365'",
@@ -144,7 +144,7 @@ fn values_keep_their_letters() {
 
 /// In the rows, in neither list (T41).
 #[test]
-fn the_end_of_a_trial_is_neither_filtered_nor_grouped() {
+fn the_trial_end_date_is_neither_a_filter_nor_a_group_field() {
     let date = "cast('2018-01-01',Edm.DateTimeOffset)";
     assert!(filter::<Subscriptions>(&format!("trialEndDate ge {date}")).is_err());
     assert!(grouping::<Subscriptions>("trialEndDate").is_err());
@@ -157,7 +157,7 @@ fn the_end_of_a_trial_is_neither_filtered_nor_grouped() {
 
 /// The fields of the answer, with `eq`; the pages name none (T54).
 #[test]
-fn searches_and_referrals_take_the_fields_of_their_rows() {
+fn searches_and_referrals_accept_the_fields_of_their_rows() {
     fn check<O: QueryOperation>() {
         let rows = documented_rows(O::ID);
         let mut columns: Vec<&str> = rows[0]

@@ -7,7 +7,7 @@ use crate::server::{RawServer, answer};
 
 /// The list of statuses has 412, the table of codes has 417 for a precondition (T73).
 #[tokio::test]
-async fn a_failed_precondition_is_read_alike_with_412_and_417() {
+async fn statuses_412_and_417_are_the_same_failure() {
     let body = r#"{"code":800036,"description":"Precondition failed.","data":[]}"#;
     for (status, code) in [
         ("412 Precondition Failed", 412),
@@ -25,7 +25,7 @@ async fn a_failed_precondition_is_read_alike_with_412_and_417() {
 
 /// The same code under two statuses, and a code that no table has (T72).
 #[tokio::test]
-async fn the_status_decides_and_the_code_is_a_hint() {
+async fn the_status_determines_the_kind_of_failure() {
     for (status, code, kind, meaning, help) in [
         (
             "403 Forbidden",

@@ -14,7 +14,7 @@ use super::{documented, documented_rows, operation, read, refused, target, writt
 
 /// Neither scaled nor clamped, with the decimal they came with (T21).
 #[test]
-fn percentages_stay_as_they_were_sent() {
+fn percentages_are_kept_as_sent() {
     for percent in ["0.0", "1.0", "0.4375", "137.5", "-1.0"] {
         let json = format!(
             r#"{{"proratedDeploymentPercent":{percent},"licensesSold":4464,"processedDateTime":"2017-03-10T00:00:00+00:00"}}"#
@@ -27,7 +27,7 @@ fn percentages_stay_as_they_were_sent() {
 
 /// Text, although one page calls it a number (T22).
 #[test]
-fn a_workload_has_a_name_and_not_a_number() {
+fn workload_names_are_text() {
     let usage: Collection<CustomerLicensesUsageInsights> = documented("customer_licenses_usage");
     assert_eq!(
         usage.items[2].workload_name.as_deref(),
@@ -44,7 +44,7 @@ fn a_workload_has_a_name_and_not_a_number() {
 
 /// Documented, in no example, and never written as null (T23).
 #[test]
-fn fields_that_never_come_are_none_and_are_left_out() {
+fn fields_that_are_never_sent_are_none_and_are_omitted() {
     let deployment: Collection<CustomerLicensesDeploymentInsights> =
         documented("customer_licenses_deployment");
     let row = &deployment.items[0];
@@ -108,7 +108,7 @@ fn customer_reports_keep_fractions_and_have_every_documented_field() {
 
 /// The name of the tables; the example's is read as well and never written (T26).
 #[test]
-fn active_licences_are_read_under_both_names() {
+fn active_licences_are_accepted_under_both_names() {
     for (json, active) in [
         (r#"{"licenseActive":3}"#, 3),
         (r#"{"licensesActive":4}"#, 4),
@@ -123,7 +123,7 @@ fn active_licences_are_read_under_both_names() {
 
 /// The spelling of the example, read in any letter case, all of it optional (T28).
 #[test]
-fn azure_usage_is_read_in_any_letter_case_and_needs_no_field() {
+fn azure_usage_is_case_insensitive_and_all_fields_are_optional() {
     let json = r#"{"CustomerTenantId":"A","Quantity":2,"CONSUMPTIONMETERID":"m"}"#;
     let row: AzureUsage = read(json);
     assert!(row.additional_properties.is_empty());
@@ -159,7 +159,7 @@ fn a_quantity_may_have_a_fraction() {
 
 /// The name of the lists; the example's is read as well and never written (T30).
 #[test]
-fn the_last_deprovisioning_is_read_under_both_names() {
+fn the_last_deprovisioning_date_is_accepted_under_both_names() {
     let day = "2018-04-09T00:00:00";
     for name in [
         "latestSubscriptionDeprovisionedDate",
@@ -245,7 +245,7 @@ fn partner_ids_are_opaque() {
 
 /// All eight are known, others are kept, and each stays what it is (T44).
 #[test]
-fn kinds_of_subscription_are_open_and_keep_their_text() {
+fn subscription_types_are_open_and_keep_their_text() {
     let known: Vec<&str> = SubscriptionType::KNOWN
         .iter()
         .map(SubscriptionType::as_str)
@@ -280,7 +280,7 @@ fn kinds_of_subscription_are_open_and_keep_their_text() {
 
 /// The documented grouped answer, whose counts are text (T45).
 #[test]
-fn counts_of_grouped_subscriptions_are_read_from_text() {
+fn counts_of_grouped_subscriptions_are_accepted_as_text() {
     let grouped: Page<Subscription> = read(
         r#"{"Value":[{"subscriptionType":"Azure","subscriptionCount":"63","licenseCount":"0"},
             {"subscriptionType":"M365","subscriptionCount":1,"licenseCount":2}],
@@ -302,7 +302,7 @@ fn counts_of_grouped_subscriptions_are_read_from_text() {
 
 /// Text or number, kept as text, written as it came (T47).
 #[test]
-fn mpn_ids_are_read_from_text_and_number() {
+fn mpn_ids_are_accepted_as_text_and_number() {
     let documented: Page<Search> = documented("searches");
     let id = documented.value[0].mpn_id.as_ref().unwrap();
     assert_eq!(id.as_str(), "2604568");
@@ -317,7 +317,7 @@ fn mpn_ids_are_read_from_text_and_number() {
 
 /// A day alone is midnight UTC and goes back as a day alone (T48).
 #[test]
-fn search_dates_are_days_and_may_be_moments() {
+fn search_dates_have_an_optional_time() {
     let documented: Page<Search> = documented("searches");
     let day = documented.value[0].search_date.as_ref().unwrap();
     assert_eq!(day.to_string(), "2018-05-30");
@@ -348,7 +348,7 @@ fn id_and_status_of_a_referral_are_opaque() {
 
 /// None is none in every data set, in each one's own spelling (T51).
 #[test]
-fn each_data_set_says_none_in_its_own_way() {
+fn each_data_set_has_its_representation_of_no_value() {
     let older: Collection<CustomerLicensesUsageInsights> = documented("customer_licenses_usage");
     assert_eq!(older.items[0].customer_id, None);
     let usage: Page<AzureUsage> = documented("azure_usage");
@@ -377,7 +377,7 @@ fn each_data_set_says_none_in_its_own_way() {
 
 /// Kept in rows, ignored where they are compared as GUIDs (T52).
 #[tokio::test]
-async fn guids_keep_their_letters_and_compare_without_them() {
+async fn guids_keep_their_case_and_compare_case_insensitively() {
     let page: Page<CommercialLicensesDeployment> = documented("commercial_licenses_deployment");
     let upper = page.value[0].customer_tenant_id.as_deref().unwrap();
     assert_eq!(upper, "0112A436-B14E-4888-967B-CA4BB2CF1234");

@@ -24,7 +24,7 @@ fn report(home: &Home, more: &[&str]) -> super::Ran {
 }
 
 #[test]
-fn a_loop_over_many_customers_is_one_request_for_a_token() {
+fn a_loop_over_many_customers_requests_one_token() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
     for _ in 0..20 {
@@ -53,7 +53,7 @@ fn without_the_cache_every_run_requests_a_token_and_stores_none() {
 
 /// The service has another opinion of the token than its end: it is renewed once.
 #[test]
-fn a_stored_token_that_is_refused_is_replaced_once() {
+fn a_rejected_stored_token_is_replaced_once() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
     report(&home, &[]);
@@ -73,7 +73,7 @@ fn a_stored_token_that_is_refused_is_replaced_once() {
 
 /// Whatever is in the file, a report works.
 #[test]
-fn a_file_that_is_no_token_is_replaced() {
+fn a_malformed_token_file_is_replaced() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
     for (number, content) in ["", "{", "[]", "\u{0}"].into_iter().enumerate() {
@@ -85,7 +85,7 @@ fn a_file_that_is_no_token_is_replaced() {
 
 #[cfg(unix)]
 #[test]
-fn only_its_owner_may_read_the_token_and_one_that_others_can_read_is_not_used() {
+fn a_token_file_readable_by_others_is_not_used() {
     use std::os::unix::fs::PermissionsExt;
 
     let service = Service::start();

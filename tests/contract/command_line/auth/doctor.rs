@@ -21,7 +21,7 @@ fn complaint(home: &Home, stdout: &str) -> String {
 }
 
 #[test]
-fn all_is_well_with_the_emulator_and_with_a_profile() {
+fn all_checks_pass_with_the_emulator_and_with_a_profile() {
     let home = Home::new();
     let ran = pcenter(&[&DOCTOR[..], &["--emulator"]].concat(), &[]);
     assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
@@ -53,7 +53,7 @@ fn all_is_well_with_the_emulator_and_with_a_profile() {
 
 /// What is wrong with a profile or its sign-in, one thing at a time.
 #[test]
-fn each_trouble_is_found_with_its_fix() {
+fn each_problem_is_found_with_its_fix() {
     type Trouble<'a> = (&'a str, u8, &'a dyn Fn(&Service) -> Home, &'a [&'a str]);
     let replaced = |service: &Service, what: &str, with: &str| {
         let home = signed_in(service, DAY);
@@ -202,7 +202,7 @@ fn each_trouble_is_found_with_its_fix() {
 
 /// An access token that is given needs no sign-in service, and can be wrong in its own ways.
 #[test]
-fn a_given_token_is_looked_at() {
+fn a_given_token_is_checked() {
     let service = Service::start();
     let home = Home::new();
     let url = service.emulator.url().to_string();
@@ -257,7 +257,7 @@ fn a_sign_in_without_a_second_factor_is_warned_of() {
 
 /// Where a second factor is required, a report names the command that signs in again.
 #[test]
-fn a_required_second_factor_leads_to_a_new_sign_in() {
+fn a_required_second_factor_suggests_a_new_sign_in() {
     let service = Service::with(|builder| {
         let builder = builder.public_client(true).sign_in_with_mfa(false);
         builder.require_mfa(true)

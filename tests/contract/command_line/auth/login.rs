@@ -8,7 +8,7 @@ use partner_center::credential::{
 };
 use partner_center_cli::OpenBrowser;
 
-use super::person::{Reader, approving, browser, clicking, clicking_browser};
+use super::user::{Reader, approving, browser, clicking, clicking_browser};
 use super::{DAY, Home, Service, signed_in};
 use crate::command_line::Surroundings;
 
@@ -16,7 +16,7 @@ const LOGIN: [&str; 2] = ["auth", "login"];
 
 /// The whole of a screen, by device code, with the file as the store; and the report after it.
 #[test]
-fn a_person_signs_in_by_code_and_a_job_goes_on_alone() {
+fn a_user_signs_in_by_device_code_and_a_job_continues_unattended() {
     let service = Service::start();
     let home = Home::new();
     let flags = service.flags();
@@ -91,7 +91,7 @@ fn the_tenant_may_be_named_by_its_domain() {
 }
 
 #[test]
-fn a_browser_opens_and_comes_back() {
+fn a_browser_sign_in_completes() {
     let service = Service::with(|it| it.automatic_consent(true));
     let home = Home::new();
     let flags = service.flags();
@@ -130,7 +130,7 @@ fn a_browser_opens_and_comes_back() {
 }
 
 #[test]
-fn a_browser_that_cannot_be_opened_is_said_and_waited_for() {
+fn a_browser_that_cannot_be_opened_is_reported_and_the_sign_in_waits() {
     let service = Service::with(|it| it.automatic_consent(true));
     let home = Home::new();
     let flags = service.flags();
@@ -162,7 +162,7 @@ fn a_browser_that_cannot_be_opened_is_said_and_waited_for() {
 }
 
 #[test]
-fn practice_goes_through_the_same_steps_and_keeps_nothing() {
+fn a_dry_run_has_the_same_steps_and_stores_nothing() {
     let home = Home::new();
     let variables = [("PCENTER_CONFIG", home.config.as_str())];
     let surroundings = Surroundings {
@@ -191,7 +191,7 @@ fn practice_goes_through_the_same_steps_and_keeps_nothing() {
 }
 
 #[test]
-fn what_is_missing_is_asked_for_on_a_terminal_only() {
+fn missing_values_are_prompted_for_on_terminals_only() {
     let service = Service::start();
     let home = Home::new();
     let (authority, base_url) = (
@@ -254,7 +254,7 @@ fn what_is_missing_is_asked_for_on_a_terminal_only() {
 
 /// Everything that is wrong is said before anybody signs in.
 #[test]
-fn wrong_input_is_refused_before_anybody_signs_in() {
+fn invalid_input_is_rejected_before_the_sign_in() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
     std::fs::write(home.path("a-file"), "").unwrap();
@@ -347,7 +347,7 @@ fn wrong_input_is_refused_before_anybody_signs_in() {
 
 /// A keyring is taken where there is one, and a change of the store leaves nothing behind.
 #[test]
-fn the_keyring_is_the_usual_store() {
+fn the_keyring_is_the_default_store() {
     let service = Service::start();
     let home = Home::new();
     let ring = Arc::new(MemoryStore::new());
@@ -411,7 +411,7 @@ fn a_sign_in_that_is_declined_changes_nothing() {
 
 /// Signed in, but with the wrong permission: kept, and said.
 #[test]
-fn a_sign_in_for_another_service_is_found_out() {
+fn a_sign_in_for_another_service_is_detected() {
     let service = Service::start();
     let home = Home::new();
     let flags = service.flags();
@@ -535,7 +535,7 @@ fn a_new_token_that_cannot_be_stored_does_not_stop_a_report() {
 }
 
 #[test]
-fn a_code_that_ended_is_told_with_the_command_to_start_anew() {
+fn an_expired_code_is_reported_with_the_command_to_restart() {
     let service = Arc::new(Service::start());
     let home = Home::new();
     let flags = service.flags();
@@ -557,13 +557,13 @@ fn a_code_that_ended_is_told_with_the_command_to_start_anew() {
 
 /// A terminal has 80 columns, and words should stay whole.
 #[test]
-fn texts_fit_a_terminal() {
+fn messages_fit_a_terminal() {
     let texts = include_str!(
-        "snapshots/contract__command_line__auth__login__practice_goes_through_the_same_steps_and_keeps_nothing.snap"
+        "snapshots/contract__command_line__auth__login__a_dry_run_has_the_same_steps_and_stores_nothing.snap"
     );
     let questions = include_str!("snapshots/contract__command_line__auth__login__questions.snap");
     let login = include_str!(
-        "snapshots/contract__command_line__auth__login__a_person_signs_in_by_code_and_a_job_goes_on_alone.snap"
+        "snapshots/contract__command_line__auth__login__a_user_signs_in_by_device_code_and_a_job_continues_unattended.snap"
     );
     for text in [texts, questions, login] {
         let lines = text.splitn(3, "---\n").nth(2).unwrap().lines();

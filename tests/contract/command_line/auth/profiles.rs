@@ -6,7 +6,7 @@ const REPORT: [&str; 4] = ["licenses", "deployment", "-o", "csv"];
 
 /// Every mistake is named with file and line, and nothing is sent.
 #[test]
-fn mistakes_in_the_file_are_named_with_their_line() {
+fn errors_in_the_file_are_reported_with_their_line() {
     let contoso = "[profiles.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n";
     let mut shown = String::new();
     for config in [
@@ -53,7 +53,7 @@ fn mistakes_in_the_file_are_named_with_their_line() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_named_with_its_neighbours() {
+fn an_unknown_profile_is_reported_with_similar_names() {
     let contoso = "[profiles.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n";
     let home = Home::with(contoso);
     let mut shown = String::new();
@@ -88,7 +88,7 @@ fn a_profile_that_is_not_there_is_named_with_its_neighbours() {
 
 /// Each of the ways has a token of its own, and the emulator says which one came.
 #[test]
-fn the_first_credentials_in_the_documented_order_count() {
+fn credentials_are_chosen_in_the_documented_order() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
     let profile = service.profile("other");
@@ -151,7 +151,7 @@ fn the_first_credentials_in_the_documented_order_count() {
 }
 
 #[test]
-fn a_base_url_goes_before_that_of_the_profile() {
+fn a_base_url_flag_overrides_the_profile() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
     // Nobody listens on port 1 of this machine.
@@ -180,7 +180,7 @@ fn changes_of_the_file_keep_comments_and_order() {
         service.emulator.authority().to_string(),
         service.emulator.url().to_string(),
     );
-    let mut screen = super::person::approving(&service.emulator);
+    let mut screen = super::user::approving(&service.emulator);
     let variables = [("PCENTER_CONFIG", home.config.as_str())];
     let surroundings = super::Surroundings {
         variables: &variables,
@@ -217,7 +217,7 @@ fn changes_of_the_file_keep_comments_and_order() {
 
 /// What docs/sign-in.md shows can be typed and written.
 #[test]
-fn the_guide_is_right() {
+fn the_commands_and_settings_of_the_guide_are_valid() {
     let guide = xtask::workspace_root().join("docs/sign-in.md");
     let guide = std::fs::read_to_string(guide).unwrap();
     let example = guide.split("```toml\n").nth(1).unwrap();
@@ -250,7 +250,7 @@ fn the_guide_is_right() {
 
 /// What is known to be refused is not sent, unless the caller knows better.
 #[test]
-fn a_token_that_would_be_refused_is_sent_only_on_request() {
+fn a_token_that_would_be_rejected_is_sent_only_on_request() {
     let service = Service::start();
     let home = Home::new();
     let url = service.emulator.url().to_string();
@@ -295,7 +295,7 @@ fn profiles_without_a_default_one_are_named() {
 
 /// The address of a service is shown and written down.
 #[test]
-fn no_password_gets_in_by_an_address() {
+fn urls_with_a_password_are_rejected() {
     let home = Home::new();
     let with_password = "https://admin:planted-password@login.contoso.com";
     let login = [
@@ -336,7 +336,7 @@ fn no_password_gets_in_by_an_address() {
 }
 
 #[test]
-fn a_base_url_with_a_version_is_refused_by_all() {
+fn a_base_url_with_a_version_is_rejected_everywhere() {
     let home = Home::new();
     let wrong = ["--base-url", "https://api.contoso.com/v1"];
     let login = [
@@ -362,7 +362,7 @@ fn a_base_url_with_a_version_is_refused_by_all() {
 }
 
 #[test]
-fn a_new_profile_is_not_an_old_one_in_capitals() {
+fn profile_names_must_differ_in_more_than_case() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
     let ran = home.pcenter(&["auth", "login", "--profile", "Default"]);
@@ -377,7 +377,7 @@ fn a_new_profile_is_not_an_old_one_in_capitals() {
 /// A device has no end, and a pipe is waited for.
 #[cfg(unix)]
 #[test]
-fn the_file_with_the_profiles_is_a_file() {
+fn the_profile_path_must_be_a_regular_file() {
     let home = Home::new();
     for path in ["/dev/zero", home.path("").to_str().unwrap()] {
         let ran = home.pcenter_with(&["auth", "status"], &[("PCENTER_CONFIG", path)]);

@@ -124,7 +124,7 @@ async fn fetch(client: &Client, breaks: &mut u32) -> Vec<Subscription> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_left_alone_for_two_hundred_days_fetches_every_row() {
+async fn an_unattended_job_fetches_every_row_for_two_hundred_days() {
     let world = World {
         epoch: SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600),
         start: Instant::now(),

@@ -42,7 +42,7 @@ fn api_calls(emulator: &Emulator) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_for_ever_ends_every_call_and_hammers_nobody() {
+async fn permanent_429_ends_every_call_after_few_requests() {
     let emulator = start().await;
     emulator.inject(Fault::throttled(7).times(u32::MAX));
     let client = client(&emulator);
@@ -69,7 +69,7 @@ async fn a_429_for_ever_ends_every_call_and_hammers_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_byte_a_second_is_read_to_the_end() {
+async fn a_slow_body_is_read_completely() {
     let emulator = start().await;
     emulator.inject(Fault::drip(Duration::from_secs(1)).times(9));
     let client = client(&emulator).with_retry(RetryOptions::none());
@@ -80,7 +80,7 @@ async fn a_byte_a_second_is_read_to_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_byte_a_second_is_cut_off_by_the_time_of_an_attempt() {
+async fn a_slow_body_is_ended_by_the_attempt_timeout() {
     let emulator = start().await;
     emulator.inject(Fault::drip(Duration::from_secs(1)).times(9));
     let client = Client::builder()
@@ -129,7 +129,7 @@ async fn a_deadline_ends_every_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn silence_is_waited_for_within_bounds_and_told() {
+async fn a_silent_service_is_a_timeout_error() {
     let emulator = start().await;
     emulator.inject(Fault::silence().times(u32::MAX));
     let began = Instant::now();
@@ -146,7 +146,7 @@ async fn silence_is_waited_for_within_bounds_and_told() {
 
 /// Where the total time is raised for large answers, silence still ends.
 #[tokio::test(start_paused = true)]
-async fn silence_can_be_given_less_time_than_the_whole_answer() {
+async fn the_read_timeout_ends_silence_before_the_total_timeout() {
     let emulator = start().await;
     emulator.inject(Fault::silence());
     let client = Client::builder()
@@ -164,7 +164,7 @@ async fn silence_can_be_given_less_time_than_the_whole_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sign_in_service_that_drips_or_says_nothing_ends_the_call_too() {
+async fn a_slow_or_silent_sign_in_service_ends_the_call() {
     for fault in [Fault::drip(Duration::from_secs(1)), Fault::silence()] {
         let emulator = start().await;
         emulator.inject(fault.on_token_requests().times(u32::MAX));
@@ -202,7 +202,7 @@ async fn neither_token_nor_secret_follows_a_redirect_to_another_host() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_is_reset_in_mid_body_is_tried_again() {
+async fn a_connection_reset_in_the_body_is_retried() {
     let emulator = start().await;
     let faults = emulator.inject(Fault::reset().times(2));
     let answer = client(&emulator).partner_licenses_deployment().send().await;
