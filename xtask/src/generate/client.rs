@@ -1,4 +1,4 @@
-//! The client crate: types, request builders, client.
+//! Generator of the client crate: types, request builders, client.
 
 use super::runtime_types::Prepared;
 use super::source::{root_module, rust_file};

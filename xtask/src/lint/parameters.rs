@@ -1,4 +1,4 @@
-//! Parameters and request bodies: what becomes a setter.
+//! Rules for parameters and request bodies, which become setters.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::spec::OperationRef;
 use crate::spec::element::{Element, Kind, reference};
 use crate::spec::pointer;
 
-/// Setters and methods that every generated builder or mock has.
+/// Setters and methods that generated builders and mocks already have.
 const TAKEN: [&str; 4] = ["new", "send", "into_inner", "header_map"];
 
 pub(super) fn check(lint: &mut Lint<'_>) {
@@ -46,7 +46,7 @@ fn location(lint: &mut Lint<'_>, parameter: &Element<'_>) {
             "path-parameter-required",
             &parameter.pointer,
             format!("the path parameter `{name}` is not required"),
-            "the generator panics: without it there is no address",
+            "the generator panics, because the URL cannot be built without it",
             "add `required: true`",
         ),
         _ => {}
@@ -108,7 +108,7 @@ fn shape(lint: &mut Lint<'_>, parameter: &Element<'_>) {
         return;
     };
     let schema = lint.follow(declared);
-    let why = "there is no one way to write such a value into an address or a header";
+    let why = "such a value has no single representation in a URL or a header";
     match text(schema, "type") {
         "array" => array(lint, parameter, schema),
         "string" | "integer" | "number" | "boolean" => {}
@@ -161,13 +161,13 @@ fn shape(lint: &mut Lint<'_>, parameter: &Element<'_>) {
             "parameter-nullable",
             &at,
             format!("`{name}` is nullable"),
-            "there is no null in an address or a header, and the generated code does not compile",
+            "URLs and headers have no null, and the generated code does not compile",
             "remove `nullable`; leave out `required` when it may be absent",
         );
     }
 }
 
-/// A list is sent as a repeated name, in the query alone.
+/// Checks that a list is in the query, where it is sent as a repeated name.
 fn array(lint: &mut Lint<'_>, parameter: &Element<'_>, schema: &Value) {
     let name = text(parameter.value, "name");
     let declared = schema.get("items").unwrap_or(&Value::Null);
@@ -194,7 +194,7 @@ fn is_inline_enum(schema: &Value) -> bool {
         .any(|key| schema.get(key).is_some())
 }
 
-/// Parameters of one operation become setters of one builder.
+/// Reports parameters of an operation that become the same setter.
 fn unique_names(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
     let mut setters: HashMap<String, &str> = HashMap::new();
     for parameter in &operation.parameters {
@@ -244,7 +244,7 @@ fn path_parameters(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
                 "path-parameter-declared",
                 &operation.pointer,
                 format!("`{{{name}}}` of the path is not among the parameters"),
-                "the generator panics: it has no value to put there",
+                "the generator panics, because the placeholder has no value",
                 format!("add a parameter `name: {name}`, `in: path`, `required: true`"),
             );
         }

@@ -1,5 +1,5 @@
-//! Proof that the generator cannot take what the rules forbid, so that no rule is kept by habit.
-//! When one of these tests fails after an update of the generator, its rule may be dropped.
+//! Tests that the generator still fails on the documents that the rules reject. If one of these
+//! tests fails after an update of the generator, its rule may be removed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -7,7 +7,7 @@ use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle};
 
 use super::*;
 
-/// What the generator does with a document.
+/// Outcome of generating a document.
 #[derive(Debug, PartialEq)]
 enum Outcome {
     Panics,
@@ -15,7 +15,7 @@ enum Outcome {
     Code(String),
 }
 
-/// A sound operation, in pieces that a test replaces.
+/// Valid document in parts that a test replaces.
 #[derive(Clone, Copy)]
 struct Document {
     path: &'static str,
@@ -60,7 +60,7 @@ components:
     {schemas}
 "
         );
-        Spec::parse("proof.yaml", text).unwrap()
+        Spec::parse("spec.yaml", text).unwrap()
     }
 
     fn outcome(&self) -> Outcome {
@@ -84,7 +84,7 @@ fn generate(spec: &Spec) -> Outcome {
     }
 }
 
-/// The rule finds the document, and this is why it must.
+/// Asserts that the rule finds the document and that the generator fails on it.
 fn assert_outcome(rule: &str, document: Document, expected: Outcome) {
     let spec = document.spec();
     let rules: Vec<_> = lint(&spec).iter().map(|finding| finding.rule).collect();
@@ -92,7 +92,7 @@ fn assert_outcome(rule: &str, document: Document, expected: Outcome) {
     assert_eq!(generate(&spec), expected, "{rule}");
 }
 
-/// The rule finds the document, and the code made of it has a piece that cannot compile.
+/// Asserts that the rule finds the document and that its code has a part that does not compile.
 fn assert_code_has(rule: &str, document: Document, piece: &str) {
     let spec = document.spec();
     assert!(
@@ -107,12 +107,12 @@ fn assert_code_has(rule: &str, document: Document, piece: &str) {
 }
 
 #[test]
-fn the_sound_document_is_generated() {
+fn the_valid_document_is_generated() {
     assert!(matches!(SOUND.outcome(), Outcome::Code(code) if code.contains("fn things")));
 }
 
 #[test]
-fn what_the_rules_allow_is_generated() {
+fn documents_allowed_by_the_rules_are_generated() {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/good.yaml");
     let spec = Spec::load(&file).unwrap();
     assert!(matches!(generate(&spec), Outcome::Code(code) if code.contains("fn customer_usage")));
@@ -150,7 +150,7 @@ fn responses_that_make_the_generator_panic() {
 }
 
 #[test]
-fn parameters_that_the_generator_does_not_take() {
+fn parameters_that_the_generator_does_not_support() {
     use Outcome::{Panics, Refuses};
     for (rule, path, parameters, outcome) in [
         (
@@ -199,7 +199,7 @@ fn parameters_that_the_generator_does_not_take() {
 }
 
 #[test]
-fn operations_that_the_generator_does_not_take() {
+fn operations_that_the_generator_does_not_support() {
     use Outcome::{Panics, Refuses};
     const OK: &str = "responses: { '200': { description: d } }";
     for (rule, more, outcome) in [
@@ -245,7 +245,7 @@ fn operations_that_the_generator_does_not_take() {
 }
 
 #[test]
-fn schemas_that_the_generator_does_not_take() {
+fn schemas_that_the_generator_does_not_support() {
     use Outcome::{Panics, Refuses};
     for (rule, schemas, outcome) in [
         ("schema-type", "Bad: { type: file }", Panics),
@@ -316,9 +316,9 @@ fn code_that_does_not_compile() {
     );
 }
 
-/// Names that the generated modules import.
+/// The generated modules import these names.
 #[test]
-fn names_that_exist_already() {
+fn names_that_the_generated_code_already_uses() {
     let schemas = "Default: { type: object, properties: { a: { type: string } } }";
     let taken = Document { schemas, ..SOUND };
     assert_code_has("schema-name-reserved", taken, "pub struct Default {");
@@ -341,9 +341,9 @@ fn names_that_exist_already() {
     }
 }
 
-/// Bounds and closed objects are generated without complaint, and fail when an answer is read.
+/// Limits and closed objects are generated without an error, but decoding a response fails.
 #[test]
-fn answers_that_would_fail_a_whole_page() {
+fn constructs_that_would_fail_a_whole_page() {
     let closed = Document {
         responses: "'200': { description: d, content: { application/json: { schema: { $ref: '#/components/schemas/Closed' } } } }",
         schemas: "Closed: { type: object, additionalProperties: false, properties: { kind: { type: string, enum: [a, b] } } }",

@@ -2,7 +2,7 @@
 
 //! Types of requests and answers.
 
-/// A postal address with a person. Answers send only the fields that are filled.
+/// Postal address of a contact. Responses have only the fields with a value.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -49,28 +49,28 @@ pub struct Address {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub postal_code: ::std::option::Option<::std::string::String>,
-    /// First name of the person.
+    /// First name of the contact.
     #[serde(
         rename = "firstName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub first_name: ::std::option::Option<::std::string::String>,
-    /// Middle name of the person.
+    /// Middle name of the contact.
     #[serde(
         rename = "middleName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub middle_name: ::std::option::Option<::std::string::String>,
-    /// Last name of the person.
+    /// Last name of the contact.
     #[serde(rename = "lastName", skip_serializing_if = "::std::option::Option::is_none")]
     pub last_name: ::std::option::Option<::std::string::String>,
-    /// Mail address of the person.
+    /// Mail address of the contact.
     #[serde(
         rename = "emailAddress",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub email_address: ::std::option::Option<::std::string::String>,
-    /// Telephone number of the person.
+    /// Telephone number of the contact.
     #[serde(
         rename = "phoneNumber",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -107,13 +107,13 @@ impl Address {
     }
 }
 
-/// Consumption on one meter by one subscription. A field without a value is an
-/// empty string and reads as none (T51).
+/// Consumption of one meter by one subscription. A field without a value is an empty
+/// string, which means no value (T51).
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AzureUsage {
-    /// Tenant id of the customer, a GUID in capitals; case kept as received (T52).
+    /// Tenant id of the customer, an upper-case GUID; the case is kept (T52).
     #[serde(
         rename = "customerTenantId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -125,7 +125,7 @@ pub struct AzureUsage {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub customer_name: ::std::option::Option<::std::string::String>,
-    /// Id of the subscription, a GUID in capitals; case kept as received (T52).
+    /// Id of the subscription, an upper-case GUID; the case is kept (T52).
     #[serde(
         rename = "subscriptionId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -137,13 +137,13 @@ pub struct AzureUsage {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub subscription_name: ::std::option::Option<::std::string::String>,
-    /// Day of the consumption; no offset, read as UTC (T50).
+    /// Day of the consumption; no offset, treated as UTC (T50).
     #[serde(
         rename = "usageDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub usage_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// Where the data centre is. A code in the example, a display name by the text.
+    /// Location of the data centre. A code in the example, a display name in the text.
     #[serde(
         rename = "resourceLocation",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -155,13 +155,13 @@ pub struct AzureUsage {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub meter_category: ::std::option::Option<::std::string::String>,
-    /// Subdivision of the category; the word `None` where it has none.
+    /// Subcategory of the meter; the word `None` if it has no subcategory.
     #[serde(
         rename = "meterSubcategory",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub meter_subcategory: ::std::option::Option<::std::string::String>,
-    /// Unit of `quantity`, as text; may hold a factor, as `10,000s` does.
+    /// Unit of `quantity`, as text; may include a factor, such as `10,000s`.
     #[serde(
         rename = "meterUnit",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -173,13 +173,13 @@ pub struct AzureUsage {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub reservation_order_id: ::std::option::Option<::std::string::String>,
-    /// The reserved instance within that order.
+    /// Reserved instance within that order.
     #[serde(
         rename = "reservationId",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub reservation_id: ::std::option::Option<::std::string::String>,
-    /// Id of the meter. Sent and filterable, missing from the resource table (T28).
+    /// Id of the meter. Sent and filterable, but missing from the resource table (T28).
     #[serde(
         rename = "consumptionMeterId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -191,8 +191,8 @@ pub struct AzureUsage {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub service_type: ::std::option::Option<::std::string::String>,
-    /// How much was consumed, in `meterUnit`. Documented as a whole number; metered
-    /// amounts seldom are, so a fraction is kept (T29).
+    /// Consumed quantity, in `meterUnit`. Documented as a whole number; metered quantities may
+    /// have a fraction, which is kept (T29).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: ::std::option::Option<::progenitor_client::Number>,
     /// Properties that the spec does not name, as they were sent.
@@ -225,38 +225,37 @@ impl AzureUsage {
     }
 }
 
-/// Licences of one product, sold to one customer through one channel. No field is
-/// empty in any example; under `groupby` all but the grouped ones and the two
-/// counts are missing.
+/// Licences of one product, sold to one customer through one channel. No field is empty in
+/// any example; with `groupby` only the grouped fields and the two counts are present.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercialLicensesDeployment {
-    /// When the figures of this row were processed; no offset, read as UTC (T50).
+    /// Processing time of the figures in this row; no offset, treated as UTC (T50).
     #[serde(
         rename = "processedDateTime",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub processed_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// Service by its code. The older reports have it in `serviceName`, the commercial
-    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
+    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
     /// Other values are possible.
     #[serde(
         rename = "serviceCode",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub service_code: ::std::option::Option<crate::types::ServiceCode>,
-    /// Service by its display name; the code is `serviceCode` (T24).
+    /// Display name of the service; the code is `serviceCode` (T24).
     #[serde(
         rename = "serviceName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub service_name: ::std::option::Option<::std::string::String>,
-    /// Sales channel. Only `reseller` is seen in answers, the .NET SDK also names a
-    /// direct one. Other values are possible.
+    /// Sales channel. Responses only have `reseller`; the .NET SDK also has a direct channel.
+    /// Other values are possible.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel: ::std::option::Option<crate::types::Channel>,
-    /// Tenant id of the customer, a GUID in capitals; case kept as received (T52).
+    /// Tenant id of the customer, an upper-case GUID; the case is kept (T52).
     #[serde(
         rename = "customerTenantId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -268,7 +267,7 @@ pub struct CommercialLicensesDeployment {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub customer_name: ::std::option::Option<::std::string::String>,
-    /// Id of the product, a GUID in capitals; case kept as received (T52).
+    /// Id of the product, an upper-case GUID; the case is kept (T52).
     #[serde(
         rename = "productId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -318,51 +317,50 @@ impl CommercialLicensesDeployment {
     }
 }
 
-/// Usage of one workload of one product by one customer. No field is empty in any
-/// example; under `groupby` all but the grouped ones and the two counts are
-/// missing.
+/// Usage of one workload of one product by one customer. No field is empty in any example;
+/// with `groupby` only the grouped fields and the two counts are present.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercialLicensesUsage {
-    /// When the figures of this row were processed; no offset, read as UTC (T50).
+    /// Processing time of the figures in this row; no offset, treated as UTC (T50).
     #[serde(
         rename = "processedDateTime",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub processed_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// Workload by its code: `EXO` Exchange, `SPO` SharePoint, `SFB` Skype for Business.
+    /// Code of a workload: `EXO` Exchange, `SPO` SharePoint, `SFB` Skype for Business.
     /// Other values are possible.
     #[serde(
         rename = "workloadCode",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub workload_code: ::std::option::Option<crate::types::WorkloadCode>,
-    /// Workload by its display name.
+    /// Display name of the workload.
     #[serde(
         rename = "workloadName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub workload_name: ::std::option::Option<::std::string::String>,
-    /// Service by its code. The older reports have it in `serviceName`, the commercial
-    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
+    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
     /// Other values are possible.
     #[serde(
         rename = "serviceCode",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub service_code: ::std::option::Option<crate::types::ServiceCode>,
-    /// Service by its display name; the code is `serviceCode` (T24).
+    /// Display name of the service; the code is `serviceCode` (T24).
     #[serde(
         rename = "serviceName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub service_name: ::std::option::Option<::std::string::String>,
-    /// Sales channel. Only `reseller` is seen in answers, the .NET SDK also names a
-    /// direct one. Other values are possible.
+    /// Sales channel. Responses only have `reseller`; the .NET SDK also has a direct channel.
+    /// Other values are possible.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel: ::std::option::Option<crate::types::Channel>,
-    /// Tenant id of the customer, a GUID in capitals; case kept as received (T52).
+    /// Tenant id of the customer, an upper-case GUID; the case is kept (T52).
     #[serde(
         rename = "customerTenantId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -374,7 +372,7 @@ pub struct CommercialLicensesUsage {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub customer_name: ::std::option::Option<::std::string::String>,
-    /// Id of the product, a GUID in capitals; case kept as received (T52).
+    /// Id of the product, an upper-case GUID; the case is kept (T52).
     #[serde(
         rename = "productId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -386,7 +384,7 @@ pub struct CommercialLicensesUsage {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub product_name: ::std::option::Option<::std::string::String>,
-    /// Licences active in the workload, a count. Also arrives as `licenseActive`
+    /// Licences active in the workload, a count. Also sent as `licenseActive`
     /// (T26).
     #[serde(
         rename = "licensesActive",
@@ -427,34 +425,34 @@ impl CommercialLicensesUsage {
     }
 }
 
-/// One customer. The list has `id`, `companyProfile`, `relationshipToPartner`,
-/// `links` and `attributes`; the rest comes with the single customer only (T60).
+/// Customer. The list has `id`, `companyProfile`, `relationshipToPartner`, `links` and
+/// `attributes`; only the single customer has the other fields (T60).
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Customer {
-    /// Id of the customer, the GUID of its tenant in small letters (T52).
+    /// Id of the customer, the GUID of its tenant in lower case (T52).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: ::std::option::Option<::std::string::String>,
-    /// Id of the customer in commerce, another GUID.
+    /// Commerce id of the customer, another GUID.
     #[serde(
         rename = "commerceId",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub commerce_id: ::std::option::Option<::std::string::String>,
-    /// What company the customer is.
+    /// Company of the customer.
     #[serde(
         rename = "companyProfile",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub company_profile: ::std::option::Option<CustomerCompanyProfile>,
-    /// Who gets the invoices, and where.
+    /// Recipient and address of the invoices.
     #[serde(
         rename = "billingProfile",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub billing_profile: ::std::option::Option<CustomerBillingProfile>,
-    /// What the partner is to the customer. Other values and spellings are possible
+    /// Relationship of the partner to the customer. Other values and spellings are possible
     /// (T61).
     #[serde(
         rename = "relationshipToPartner",
@@ -463,7 +461,7 @@ pub struct Customer {
     pub relationship_to_partner: ::std::option::Option<
         crate::types::CustomerRelationship,
     >,
-    /// Whether the customer lets the partner administer on its behalf.
+    /// Whether the partner may administer on the customer's behalf.
     #[serde(
         rename = "allowDelegatedAccess",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -476,16 +474,16 @@ pub struct Customer {
         skip_serializing_if = "::std::vec::Vec::is_empty"
     )]
     pub custom_domains: ::std::vec::Vec<::std::string::String>,
-    /// Indirect reseller the customer belongs to; for indirect providers only.
+    /// Indirect reseller of the customer; for indirect providers only.
     #[serde(
         rename = "associatedPartnerId",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub associated_partner_id: ::std::option::Option<::std::string::String>,
-    /// Where to go from this resource.
+    /// Links of this resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub links: ::std::option::Option<::progenitor_client::ResourceLinks>,
-    /// What kind of resource the object around it is.
+    /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
@@ -514,7 +512,7 @@ impl Customer {
     }
 }
 
-/// Who gets the invoices, and where.
+/// Recipient and address of the invoices.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -546,16 +544,16 @@ pub struct CustomerBillingProfile {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub company_name: ::std::option::Option<::std::string::String>,
-    /// A postal address with a person. Answers send only the fields that are filled.
+    /// Postal address of a contact. Responses have only the fields with a value.
     #[serde(
         rename = "defaultAddress",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub default_address: ::std::option::Option<Address>,
-    /// Where to go from this resource.
+    /// Links of this resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub links: ::std::option::Option<::progenitor_client::ResourceLinks>,
-    /// What kind of resource the object around it is.
+    /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
@@ -584,7 +582,7 @@ impl CustomerBillingProfile {
     }
 }
 
-/// What company the customer is.
+/// Company of the customer.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -601,22 +599,22 @@ pub struct CustomerCompanyProfile {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub company_name: ::std::option::Option<::std::string::String>,
-    /// A postal address with a person. Answers send only the fields that are filled.
+    /// Postal address of a contact. Responses have only the fields with a value.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: ::std::option::Option<Address>,
-    /// Mail address of the company. In an example, missing from the table (T60).
+    /// Mail address of the company. In an example, but missing from the table (T60).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: ::std::option::Option<::std::string::String>,
-    /// Number in the company register, for the countries that demand it.
+    /// Company registration number, for the countries that require it.
     #[serde(
         rename = "organizationRegistrationNumber",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub organization_registration_number: ::std::option::Option<::std::string::String>,
-    /// Where to go from this resource.
+    /// Links of this resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub links: ::std::option::Option<::progenitor_client::ResourceLinks>,
-    /// What kind of resource the object around it is.
+    /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
@@ -648,7 +646,7 @@ impl CustomerCompanyProfile {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CustomerLicensesDeploymentInsights {
-    /// Tenant id of the customer, a GUID. Documented, never seen (T23).
+    /// Tenant id of the customer, a GUID. Documented, but in no example (T23).
     #[serde(
         rename = "customerId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -666,8 +664,8 @@ pub struct CustomerLicensesDeploymentInsights {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub product_name: ::std::option::Option<::std::string::String>,
-    /// Service by its code. The older reports have it in `serviceName`, the commercial
-    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
+    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
     /// Other values are possible.
     #[serde(
         rename = "serviceCode",
@@ -684,22 +682,22 @@ pub struct CustomerLicensesDeploymentInsights {
     /// Licences sold, a count.
     #[serde(rename = "licensesSold")]
     pub licenses_sold: i64,
-    /// When the figures of this row were processed (T50).
+    /// Processing time of the figures in this row (T50).
     #[serde(rename = "processedDateTime")]
     pub processed_date_time: ::progenitor_client::Timestamp,
-    /// Service by its code. The older reports have it in `serviceName`, the commercial
-    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
+    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
     /// Other values are possible.
     #[serde(
         rename = "serviceName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub service_name: ::std::option::Option<crate::types::ServiceCode>,
-    /// Sales channel. Only `reseller` is seen in answers, the .NET SDK also names a
-    /// direct one. Other values are possible.
+    /// Sales channel. Responses only have `reseller`; the .NET SDK also has a direct channel.
+    /// Other values are possible.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel: ::std::option::Option<crate::types::Channel>,
-    /// What kind of resource the object around it is.
+    /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
@@ -734,7 +732,7 @@ impl CustomerLicensesDeploymentInsights {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CustomerLicensesUsageInsights {
-    /// Tenant id of the customer, a GUID. Documented, never seen (T23).
+    /// Tenant id of the customer, a GUID. Documented, but in no example (T23).
     #[serde(
         rename = "customerId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -752,8 +750,8 @@ pub struct CustomerLicensesUsageInsights {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub product_name: ::std::option::Option<::std::string::String>,
-    /// Service by its code. The older reports have it in `serviceName`, the commercial
-    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
+    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
     /// Other values are possible.
     #[serde(
         rename = "serviceCode",
@@ -767,39 +765,39 @@ pub struct CustomerLicensesUsageInsights {
     #[serde(rename = "licensesQualified")]
     pub licenses_qualified: i64,
     /// Share of the qualified licences that is active, adjusted, exactly as sent;
-    /// scale not documented (T21). May have a fraction, whatever the Java SDK's
-    /// integer suggests (T25).
+    /// scale not documented (T21). May have a fraction, although the Java SDK has an
+    /// integer (T25).
     #[serde(rename = "usagePercent")]
     pub usage_percent: ::progenitor_client::Number,
-    /// Workload by its code: `EXO` Exchange, `SPO` SharePoint, `SFB` Skype for Business.
+    /// Code of a workload: `EXO` Exchange, `SPO` SharePoint, `SFB` Skype for Business.
     /// Other values are possible.
     #[serde(
         rename = "workloadCode",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub workload_code: ::std::option::Option<crate::types::WorkloadCode>,
-    /// Workload by its display name. Documented as a number, sent as text (T22).
+    /// Display name of the workload. Documented as a number, sent as text (T22).
     #[serde(
         rename = "workloadName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub workload_name: ::std::option::Option<::std::string::String>,
-    /// When the figures of this row were processed (T50).
+    /// Processing time of the figures in this row (T50).
     #[serde(rename = "processedDateTime")]
     pub processed_date_time: ::progenitor_client::Timestamp,
-    /// Service by its code. The older reports have it in `serviceName`, the commercial
-    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
+    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
     /// Other values are possible.
     #[serde(
         rename = "serviceName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub service_name: ::std::option::Option<crate::types::ServiceCode>,
-    /// Sales channel. Only `reseller` is seen in answers, the .NET SDK also names a
-    /// direct one. Other values are possible.
+    /// Sales channel. Responses only have `reseller`; the .NET SDK also has a direct channel.
+    /// Other values are possible.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel: ::std::option::Option<crate::types::Channel>,
-    /// What kind of resource the object around it is.
+    /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
@@ -831,20 +829,20 @@ impl CustomerLicensesUsageInsights {
     }
 }
 
-/// One indirect reseller, or one group of them. A date that never came is
-/// `0001-01-01T00:00:00` and reads as none (T51). Dates have no offset and are read
-/// as UTC (T50).
+/// Indirect reseller, or a group of them. A missing date is `0001-01-01T00:00:00`, which
+/// means no value (T51). Dates have no offset and are treated as UTC
+/// (T50).
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IndirectReseller {
-    /// Tenant id of the partner, a GUID in capitals; case kept as received (T52).
+    /// Tenant id of the partner, an upper-case GUID; the case is kept (T52).
     #[serde(
         rename = "partnerTenantId",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub partner_tenant_id: ::std::option::Option<::std::string::String>,
-    /// Id of the reseller, digits as text; also read as a number (T47).
+    /// Id of the reseller, digits as text; also accepted as a number (T47).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: ::std::option::Option<::progenitor_client::Identifier>,
     /// Name of the reseller.
@@ -853,7 +851,7 @@ pub struct IndirectReseller {
     /// Market of the reseller, a two-letter country code.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub market: ::std::option::Option<::std::string::String>,
-    /// When the first subscription was created.
+    /// Creation date of the first subscription.
     #[serde(
         rename = "firstSubscriptionCreationDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -861,7 +859,7 @@ pub struct IndirectReseller {
     pub first_subscription_creation_date: ::std::option::Option<
         ::progenitor_client::Timestamp,
     >,
-    /// When the latest subscription was created.
+    /// Creation date of the latest subscription.
     #[serde(
         rename = "latestSubscriptionCreationDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -869,7 +867,7 @@ pub struct IndirectReseller {
     pub latest_subscription_creation_date: ::std::option::Option<
         ::progenitor_client::Timestamp,
     >,
-    /// When the first subscription ended or is to end.
+    /// End date of the first subscription, past or future.
     #[serde(
         rename = "firstSubscriptionEndDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -877,7 +875,7 @@ pub struct IndirectReseller {
     pub first_subscription_end_date: ::std::option::Option<
         ::progenitor_client::Timestamp,
     >,
-    /// When the latest subscription ended or is to end.
+    /// End date of the latest subscription, past or future.
     #[serde(
         rename = "latestSubscriptionEndDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -885,7 +883,7 @@ pub struct IndirectReseller {
     pub latest_subscription_end_date: ::std::option::Option<
         ::progenitor_client::Timestamp,
     >,
-    /// When a subscription was suspended for the first time.
+    /// Date on which a subscription was first suspended.
     #[serde(
         rename = "firstSubscriptionSuspendedDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -893,7 +891,7 @@ pub struct IndirectReseller {
     pub first_subscription_suspended_date: ::std::option::Option<
         ::progenitor_client::Timestamp,
     >,
-    /// When a subscription was suspended most recently.
+    /// Date on which a subscription was last suspended.
     #[serde(
         rename = "latestSubscriptionSuspendedDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -901,7 +899,7 @@ pub struct IndirectReseller {
     pub latest_subscription_suspended_date: ::std::option::Option<
         ::progenitor_client::Timestamp,
     >,
-    /// When a subscription was deprovisioned for the first time.
+    /// Date on which a subscription was first deprovisioned.
     #[serde(
         rename = "firstSubscriptionDeprovisionedDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -909,7 +907,7 @@ pub struct IndirectReseller {
     pub first_subscription_deprovisioned_date: ::std::option::Option<
         ::progenitor_client::Timestamp,
     >,
-    /// When a subscription was deprovisioned most recently. Also arrives as
+    /// Date on which a subscription was last deprovisioned. Also sent as
     /// `latestSubscriptionDeprovisionedEndDate` (T30).
     #[serde(
         rename = "latestSubscriptionDeprovisionedDate",
@@ -972,32 +970,32 @@ impl IndirectReseller {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PartnerLicensesDeploymentInsights {
-    /// Share of the sold licences that is deployed, prorated, exactly as sent.
-    /// Whether `1.0` means 1 % or 100 % is not documented, so it is neither
-    /// scaled nor clamped (T21).
+    /// Share of the sold licences that is deployed, prorated, exactly as sent. It is not
+    /// documented whether `1.0` means 1 % or 100 %, so the value is neither scaled nor clamped
+    /// (T21).
     #[serde(rename = "proratedDeploymentPercent")]
     pub prorated_deployment_percent: ::progenitor_client::Number,
     /// Licences sold, a count.
     #[serde(rename = "licensesSold")]
     pub licenses_sold: i64,
-    /// When the figures of this row were processed. Date and time with an offset,
-    /// with `Z` or without either (then UTC), 0 to 7 fraction digits, or a date
-    /// alone; kept as it was read (T50).
+    /// Processing time of the figures in this row. Date and time with an offset, with `Z` or
+    /// without either (then UTC), 0 to 7 fraction digits, or a date without a time; the text is
+    /// kept (T50).
     #[serde(rename = "processedDateTime")]
     pub processed_date_time: ::progenitor_client::Timestamp,
-    /// Service by its code. The older reports have it in `serviceName`, the commercial
-    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
+    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
     /// Other values are possible.
     #[serde(
         rename = "serviceName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub service_name: ::std::option::Option<crate::types::ServiceCode>,
-    /// Sales channel. Only `reseller` is seen in answers, the .NET SDK also names a
-    /// direct one. Other values are possible.
+    /// Sales channel. Responses only have `reseller`; the .NET SDK also has a direct channel.
+    /// Other values are possible.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel: ::std::option::Option<crate::types::Channel>,
-    /// What kind of resource the object around it is.
+    /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
@@ -1031,28 +1029,28 @@ pub struct PartnerLicensesUsageInsights {
     /// exactly as sent; scale not documented (T21).
     #[serde(rename = "proratedLicensesUsagePercent")]
     pub prorated_licenses_usage_percent: ::progenitor_client::Number,
-    /// Workload by its display name.
+    /// Display name of the workload.
     #[serde(
         rename = "workloadName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub workload_name: ::std::option::Option<::std::string::String>,
-    /// When the figures of this row were processed (T50).
+    /// Processing time of the figures in this row (T50).
     #[serde(rename = "processedDateTime")]
     pub processed_date_time: ::progenitor_client::Timestamp,
-    /// Service by its code. The older reports have it in `serviceName`, the commercial
-    /// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+    /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
+    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
     /// Other values are possible.
     #[serde(
         rename = "serviceName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub service_name: ::std::option::Option<crate::types::ServiceCode>,
-    /// Sales channel. Only `reseller` is seen in answers, the .NET SDK also names a
-    /// direct one. Other values are possible.
+    /// Sales channel. Responses only have `reseller`; the .NET SDK also has a direct channel.
+    /// Other values are possible.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel: ::std::option::Option<crate::types::Channel>,
-    /// What kind of resource the object around it is.
+    /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
@@ -1077,31 +1075,31 @@ impl PartnerLicensesUsageInsights {
     }
 }
 
-/// The product a licence is for.
+/// Product of a licence.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ProductSku {
-    /// Id of the product, mostly a GUID; may hold a slash (T64).
+    /// Id of the product, mostly a GUID; may contain a slash (T64).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: ::std::option::Option<::std::string::String>,
-    /// Name of the product. The table calls it the id of a user, wrongly (T64).
+    /// Name of the product. The table wrongly describes it as the id of a user (T64).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: ::std::option::Option<::std::string::String>,
-    /// Part number of the product, a short word; `CFQ7TTC0K5DR/0002` was seen too.
+    /// Part number of the product, a short word; `CFQ7TTC0K5DR/0002` also occurs.
     #[serde(
         rename = "skuPartNumber",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub sku_part_number: ::std::option::Option<::std::string::String>,
-    /// What a licence is given to. Other values are possible.
+    /// Kind of target of a licence. Other values are possible.
     #[serde(
         rename = "targetType",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub target_type: ::std::option::Option<crate::types::LicenseTargetType>,
     /// Authority that manages a licence: `group1` Azure Active Directory, `group2`
-    /// Minecraft. Lower case in responses, a capital in requests (T63). Other values
+    /// Minecraft. Lower case in responses, capitalised in requests (T63). Other values
     /// are possible.
     #[serde(
         rename = "licenseGroupId",
@@ -1129,13 +1127,13 @@ impl ProductSku {
     }
 }
 
-/// One referral. A step that was not taken is null and reads as none (T51). Dates
-/// have no offset and are read as UTC (T50).
+/// Referral. A step that was not taken is null, which means no value (T51). Dates
+/// have no offset and are treated as UTC (T50).
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Referral {
-    /// Id of the referral. Described as a tenant id, shown as digits; opaque (T49).
+    /// Opaque id of the referral. Described as a tenant id, shown as digits (T49).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: ::std::option::Option<::progenitor_client::Identifier>,
     /// State of the referral. Only `Accepted` is documented (T49).
@@ -1153,64 +1151,64 @@ pub struct Referral {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub customer_name: ::std::option::Option<::std::string::String>,
-    /// Size of the customer, a range of heads as one word.
+    /// Size of the customer, a range of employees as one word.
     #[serde(
         rename = "customerOrgSize",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub customer_org_size: ::std::option::Option<::std::string::String>,
-    /// When the partner accepted.
+    /// Date on which the partner accepted the referral.
     #[serde(
         rename = "acceptedDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub accepted_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When the partner acknowledged it.
+    /// Date on which the partner acknowledged it.
     #[serde(
         rename = "acknowledgedDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub acknowledged_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When it was put into the archive.
+    /// Date on which it was archived.
     #[serde(
         rename = "archivedDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub archived_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When the partner declined.
+    /// Date on which the partner declined it.
     #[serde(
         rename = "declinedDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub declined_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When it expired.
+    /// Date on which it expired.
     #[serde(
         rename = "expiredDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub expired_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When the deal was lost.
+    /// Date on which the deal was lost.
     #[serde(rename = "lostDate", skip_serializing_if = "::std::option::Option::is_none")]
     pub lost_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When the partner let it pass.
+    /// Date on which the partner missed it.
     #[serde(
         rename = "missedDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub missed_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When it was made.
+    /// Date on which it was created.
     #[serde(
         rename = "createdDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub created_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When it was skipped.
+    /// Date on which it was skipped.
     #[serde(
         rename = "skippedDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub skipped_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When the deal was won.
+    /// Date on which the deal was won.
     #[serde(rename = "wonDate", skip_serializing_if = "::std::option::Option::is_none")]
     pub won_date: ::std::option::Option<::progenitor_client::Timestamp>,
     /// Market of the partner, a two-letter country code.
@@ -1251,7 +1249,7 @@ impl Referral {
     }
 }
 
-/// License group to ask for: `Group1` Azure Active Directory, `Group2` Minecraft
+/// License group in a request: `Group1` Azure Active Directory, `Group2` Minecraft
 /// (T63).
 #[derive(
     ::serde::Deserialize,
@@ -1310,8 +1308,8 @@ impl ::std::convert::TryFrom<::std::string::String> for RequestedLicenseGroup {
     }
 }
 
-/// One search, or one group of them. A field without a value is null and reads as
-/// none (T51). The four counts come with grouping only.
+/// Search, or a group of searches. A field without a value is null, which means no value
+/// (T51). Only grouped rows have the four counts.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -1346,8 +1344,8 @@ pub struct Search {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub keyword_industry_focus: ::std::option::Option<::std::string::String>,
-    /// MPN id of the partner. Documented as text, sent as a number; either is
-    /// accepted and kept as text (T47).
+    /// MPN id of the partner. Documented as text, sent as a number; both are accepted and kept
+    /// as text (T47).
     #[serde(rename = "mpnId", skip_serializing_if = "::std::option::Option::is_none")]
     pub mpn_id: ::std::option::Option<::progenitor_client::Identifier>,
     /// Market of the partner, a two-letter country code.
@@ -1362,43 +1360,43 @@ pub struct Search {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub keyword_product: ::std::option::Option<::std::string::String>,
-    /// Whether a referral followed.
+    /// Whether a referral was submitted.
     #[serde(
         rename = "referralSubmitted",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub referral_submitted: ::std::option::Option<bool>,
-    /// Day of the search, a date alone (T48).
+    /// Day of the search, a date without a time (T48).
     #[serde(
         rename = "searchDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub search_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// Text searched for, leading blanks included.
+    /// Text searched for, leading spaces included.
     #[serde(
         rename = "keywordSearchText",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub keyword_search_text: ::std::option::Option<::std::string::String>,
-    /// How often the partner was among the results, a count. In grouped rows only.
+    /// Number of times the partner was among the results. In grouped rows only.
     #[serde(
         rename = "searchResultPageViews",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub search_result_page_views: ::std::option::Option<i64>,
-    /// How often the contact button was used, a count. In grouped rows only.
+    /// Number of times the contact button was used. In grouped rows only.
     #[serde(
         rename = "contactClicks",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub contact_clicks: ::std::option::Option<i64>,
-    /// Referrals that followed, a count. In grouped rows only.
+    /// Number of submitted referrals. In grouped rows only.
     #[serde(
         rename = "referralCount",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub referral_count: ::std::option::Option<i64>,
-    /// How often the partner's profile was opened, a count. In grouped rows only.
+    /// Number of times the partner's profile was opened. In grouped rows only.
     #[serde(
         rename = "profileViews",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1435,7 +1433,7 @@ impl Search {
     }
 }
 
-/// Which page to go to, seen from a continuation token.
+/// Page to read, relative to a continuation token.
 #[derive(
     ::serde::Deserialize,
     ::serde::Serialize,
@@ -1502,18 +1500,18 @@ impl ::std::convert::TryFrom<::std::string::String> for SeekOperation {
     }
 }
 
-/// One service within a product.
+/// Service plan of a product.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ServicePlan {
-    /// Name to show, in the language of `X-Locale`.
+    /// Display name, in the language of `X-Locale`.
     #[serde(
         rename = "displayName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub display_name: ::std::option::Option<::std::string::String>,
-    /// Technical name of the plan, in capitals.
+    /// Technical name of the plan, in upper case.
     #[serde(
         rename = "serviceName",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1529,7 +1527,7 @@ pub struct ServicePlan {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub capability_status: ::std::option::Option<crate::types::CapabilityStatus>,
-    /// What a licence is given to. Other values are possible.
+    /// Kind of target of a licence. Other values are possible.
     #[serde(
         rename = "targetType",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1556,12 +1554,12 @@ impl ServicePlan {
     }
 }
 
-/// Licences of one product that a customer has for its users.
+/// Licences of one product that a customer can assign to its users.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SubscribedSku {
-    /// Licences still to be assigned, a count - total less consumed.
+    /// Licences available for assignment, a count; total minus consumed.
     #[serde(
         rename = "availableUnits",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1585,7 +1583,7 @@ pub struct SubscribedSku {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub suspended_units: ::std::option::Option<i64>,
-    /// All licences that can be used, a count - active and warning together.
+    /// All usable licences, a count; active plus warning.
     #[serde(
         rename = "totalUnits",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1597,13 +1595,13 @@ pub struct SubscribedSku {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub warning_units: ::std::option::Option<i64>,
-    /// The product a licence is for.
+    /// Product of a licence.
     #[serde(
         rename = "productSku",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub product_sku: ::std::option::Option<ProductSku>,
-    /// Service plans the product consists of; may be empty.
+    /// Service plans of the product; may be empty.
     #[serde(
         rename = "servicePlans",
         default,
@@ -1617,7 +1615,7 @@ pub struct SubscribedSku {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub capability_status: ::std::option::Option<crate::types::CapabilityStatus>,
-    /// What kind of resource the object around it is.
+    /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
@@ -1646,14 +1644,14 @@ impl SubscribedSku {
     }
 }
 
-/// One subscription, or one group of them. A field without a value is null or
-/// missing; both read as none (T42, T51). Dates have no offset and are read as UTC
+/// Subscription, or a group of them. A field without a value is null or missing; both mean
+/// no value (T42, T51). Dates have no offset and are treated as UTC
 /// (T50).
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Subscription {
-    /// Tenant id of the customer, a GUID in capitals; case kept as received (T52).
+    /// Tenant id of the customer, an upper-case GUID; the case is kept (T52).
     #[serde(
         rename = "customerTenantId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1671,13 +1669,13 @@ pub struct Subscription {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub customer_market: ::std::option::Option<::std::string::String>,
-    /// Id of the subscription, a GUID in capitals; case kept as received (T52).
+    /// Id of the subscription, an upper-case GUID; the case is kept (T52).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: ::std::option::Option<::std::string::String>,
     /// State of a subscription. Other values are possible.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: ::std::option::Option<crate::types::SubscriptionStatus>,
-    /// Name of the product; the word `UNKNOWN` where the service has none.
+    /// Name of the product; the word `UNKNOWN` if the service has no name.
     #[serde(
         rename = "productName",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1691,61 +1689,61 @@ pub struct Subscription {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub subscription_type: ::std::option::Option<crate::types::SubscriptionType>,
-    /// Whether the subscription renews itself.
+    /// Whether the subscription is renewed automatically.
     #[serde(
         rename = "autoRenewEnabled",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub auto_renew_enabled: ::std::option::Option<bool>,
-    /// Id of the selling partner. Described as MPN id, shown as a GUID; opaque (T43).
+    /// Opaque id of the selling partner. Described as MPN id, shown as a GUID (T43).
     #[serde(
         rename = "partnerId",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub partner_id: ::std::option::Option<::progenitor_client::Identifier>,
-    /// Name the subscription was given.
+    /// Friendly name of the subscription.
     #[serde(
         rename = "friendlyName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub friendly_name: ::std::option::Option<::std::string::String>,
-    /// Name of the partner the subscription was bought for.
+    /// Name of the partner for which the subscription was bought.
     #[serde(
         rename = "partnerName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub partner_name: ::std::option::Option<::std::string::String>,
-    /// Name of the indirect provider who bought it, where a reseller sold it.
+    /// Name of the indirect provider that bought it, if a reseller sold it.
     #[serde(
         rename = "providerName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub provider_name: ::std::option::Option<::std::string::String>,
-    /// When the subscription was created. Missing from the resource table (T41).
+    /// Creation date of the subscription. Missing from the resource table (T41).
     #[serde(
         rename = "creationDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub creation_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When it starts.
+    /// Start date.
     #[serde(
         rename = "effectiveStartDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub effective_start_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When it ends. Null in the Azure example.
+    /// End date. Null in the Azure example.
     #[serde(
         rename = "commitmentEndDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub commitment_end_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When the present `status` changes. Null in the Azure example.
+    /// Date on which the current `status` ends. Null in the Azure example.
     #[serde(
         rename = "currentStateEndDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub current_state_end_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When the trial became a paid subscription.
+    /// Date on which the trial became a paid subscription.
     #[serde(
         rename = "trialToPaidConversionDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1753,31 +1751,31 @@ pub struct Subscription {
     pub trial_to_paid_conversion_date: ::std::option::Option<
         ::progenitor_client::Timestamp,
     >,
-    /// When the trial started.
+    /// Start date of the trial.
     #[serde(
         rename = "trialStartDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub trial_start_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When the trial ended. Cannot be filtered or grouped by (T41).
+    /// End date of the trial. Neither a filter nor a group field (T41).
     #[serde(
         rename = "trialEndDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub trial_end_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When it was last used.
+    /// Date of the last usage.
     #[serde(
         rename = "lastUsageDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub last_usage_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When it was deprovisioned.
+    /// Date of the deprovisioning.
     #[serde(
         rename = "deprovisionedDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub deprovisioned_date: ::std::option::Option<::progenitor_client::Timestamp>,
-    /// When it was last renewed.
+    /// Date of the last renewal.
     #[serde(
         rename = "lastRenewalDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1795,13 +1793,13 @@ pub struct Subscription {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub license_count: ::std::option::Option<i64>,
-    /// How likely the customer is to leave. In an example, in no table (T41).
+    /// Likelihood that the customer leaves. In an example, but in no table (T41).
     #[serde(
         rename = "churnRisk",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub churn_risk: ::std::option::Option<::std::string::String>,
-    /// How often it is billed. In an example, in no table (T41).
+    /// Billing cycle. In an example, but in no table (T41).
     #[serde(
         rename = "billingCycleName",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -6869,8 +6867,8 @@ pub mod error {
     }
 }
 
-/// Service by its code. The older reports have it in `serviceName`, the commercial
-/// ones in `serviceCode`, beside a `serviceName` that is a display name (T24).
+/// Code of a service. The older reports have it in `serviceName`, the commercial ones in
+/// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
 /// Other values are possible.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
@@ -6890,8 +6888,8 @@ progenitor_client::open_enum! {
     }
 }
 
-/// Sales channel. Only `reseller` is seen in answers, the .NET SDK also names a
-/// direct one. Other values are possible.
+/// Sales channel. Responses only have `reseller`; the .NET SDK also has a direct channel.
+/// Other values are possible.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Channel {
@@ -6910,7 +6908,7 @@ progenitor_client::open_enum! {
     }
 }
 
-/// Workload by its code: `EXO` Exchange, `SPO` SharePoint, `SFB` Skype for Business.
+/// Code of a workload: `EXO` Exchange, `SPO` SharePoint, `SFB` Skype for Business.
 /// Other values are possible.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
@@ -6994,7 +6992,7 @@ progenitor_client::open_enum! {
     }
 }
 
-/// What the partner is to the customer. Other values and spellings are possible
+/// Relationship of the partner to the customer. Other values and spellings are possible
 /// (T61).
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
@@ -7040,7 +7038,7 @@ progenitor_client::open_enum! {
     }
 }
 
-/// What a licence is given to. Other values are possible.
+/// Kind of target of a licence. Other values are possible.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum LicenseTargetType {
@@ -7060,7 +7058,7 @@ progenitor_client::open_enum! {
 }
 
 /// Authority that manages a licence: `group1` Azure Active Directory, `group2`
-/// Minecraft. Lower case in responses, a capital in requests (T63). Other values
+/// Minecraft. Lower case in responses, capitalised in requests (T63). Other values
 /// are possible.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]

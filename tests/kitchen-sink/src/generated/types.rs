@@ -1331,7 +1331,7 @@ pub enum Open {
     X,
     /// `other`
     Other_,
-    /// Blank text.
+    /// Empty text.
     Empty,
     /// `größe`
     Größe,
