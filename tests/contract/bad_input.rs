@@ -1,4 +1,4 @@
-//! Bad input, and what it gets.
+//! Invalid responses and invalid parameters.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ fn builder(server: &RawServer) -> ClientBuilder {
         .credential(Arc::new(StaticTokenCredential::new(TOKEN)))
 }
 
-/// The error of a call that is answered like this.
+/// Returns the error of a call with this response.
 async fn error(bytes: Vec<u8>) -> Error {
     let server = RawServer::start(bytes).await;
     let client = builder(&server).build().unwrap();
@@ -161,7 +161,7 @@ async fn other_properties_of_an_error_are_not_printed() {
         r#"{"code":1,"data":["Fabrikam"],"neu":{"name":"Fabrikam"}}"#,
         r#"{"error":{"code":"x","inner":{"name":"Fabrikam"}}}"#,
     ] {
-        // `error` looks for the name in everything that is printed.
+        // `error` checks that the name is not in any printed text.
         let error = error(answer("400 Bad Request", &[JSON], body)).await;
         assert!(error.code().is_some());
     }
@@ -196,7 +196,7 @@ async fn the_documented_error_body_is_read() {
         error.api_error().unwrap().source.as_deref(),
         Some("PartnerFD")
     );
-    // Text of the service cannot steer a terminal.
+    // Control characters in the service's text are escaped.
     assert!(
         error
             .to_string()
@@ -293,7 +293,7 @@ async fn a_refused_connection_is_a_network_error() {
     let server = RawServer::start("").await;
     let client = builder(&server).build().unwrap();
     drop(server);
-    // The port is free again as soon as the aborted task is gone.
+    // The port is free when the aborted task has ended.
     tokio::task::yield_now().await;
     let error = client
         .partner_licenses_deployment()
@@ -357,7 +357,7 @@ async fn invalid_parameters_are_rejected_before_sending() {
     assert!(server.heard().is_empty());
 }
 
-/// What an analytics row may hold, however unlikely.
+/// Unusual but possible values of an analytics row.
 #[tokio::test]
 async fn unusual_rows_are_decoded_or_rejected_with_their_place() {
     let call = async |row: String| {
@@ -376,7 +376,7 @@ async fn unusual_rows_are_decoded_or_rejected_with_their_place() {
     );
 
     let nested = |depth: usize| format!(r#"{{"neu":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
-    // Text is kept without a look inside, however deep it goes.
+    // Text is kept without parsing it, independent of its nesting.
     for depth in [50, 100_000] {
         let page = call(nested(depth)).await.unwrap();
         let kept = page.value[1].additional_properties.json("neu");

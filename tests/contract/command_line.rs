@@ -1,4 +1,4 @@
-//! The command line, run in-process with buffers in place of the terminal.
+//! Command line tests, run in-process with buffers instead of the terminal.
 
 mod auth;
 mod formats;
@@ -12,7 +12,7 @@ use partner_center_cli::{Environment, OpenBrowser, OpenKeyring, Signals};
 
 use crate::server::{RawServer, answer};
 
-/// What a command did.
+/// Result of a command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) exit: u8,
@@ -20,7 +20,7 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
 }
 
-/// Runs a command line; `variables` are its whole environment.
+/// Runs a command line; `variables` is its complete environment.
 pub(crate) fn pcenter(arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
     run_on(arguments, variables, false)
 }
@@ -52,14 +52,14 @@ fn run_into(
     }
 }
 
-/// What a command finds around it.
+/// Environment of a command.
 #[derive(Clone, Copy)]
 struct Surroundings<'a> {
-    /// The whole environment.
+    /// Complete set of environment variables.
     variables: &'a [(&'a str, &'a str)],
-    /// Whether a person sits at a terminal.
+    /// `true` if the command runs on a terminal.
     terminal: bool,
-    /// What the person types.
+    /// Input of the user.
     typed: &'a str,
     browser: Option<&'a OpenBrowser>,
     keyring: &'a OpenKeyring,
@@ -101,7 +101,7 @@ impl Surroundings<'_> {
                         .find(|(known, _)| *known == name)
                         .map(|(_, value)| (*value).into())
                 },
-                // Profiles of whoever runs the tests are none of their business.
+                // Isolates the tests from the profiles of the user who runs them.
                 config_directory: None,
                 browser: &|| self.browser.cloned(),
                 keyring: self.keyring,
@@ -112,8 +112,8 @@ impl Surroundings<'_> {
     }
 }
 
-/// Runs a command line against these answers, one after the other; also gives the heads
-/// of the requests.
+/// Runs a command line against these responses, one after the other; also returns the heads of
+/// the requests.
 pub(crate) fn against(answers: Vec<Vec<u8>>, arguments: &[&str]) -> (Ran, Vec<String>) {
     let mut stdout = Vec::new();
     let (mut ran, heard) = against_into(&mut stdout, answers, arguments, false, |_| {});
@@ -121,7 +121,7 @@ pub(crate) fn against(answers: Vec<Vec<u8>>, arguments: &[&str]) -> (Ran, Vec<St
     (ran, heard)
 }
 
-/// The same with a terminal for the rows; what it shows.
+/// Runs a command line with a terminal for the rows and returns the terminal's text.
 fn shown(answers: Vec<Vec<u8>>, arguments: &[&str]) -> String {
     let mut stdout = Vec::new();
     let (ran, _) = against_into(&mut stdout, answers, arguments, true, |_| {});
@@ -129,8 +129,8 @@ fn shown(answers: Vec<Vec<u8>>, arguments: &[&str]) -> String {
     String::from_utf8(stdout).unwrap()
 }
 
-/// The same with another place for the rows, which are not in what it gives, and with
-/// something to do once the root of the service is known.
+/// Runs a command line with another writer for the rows, which are not in the result, and with
+/// an action to run when the URL of the service is known.
 fn against_into(
     stdout: &mut dyn io::Write,
     answers: Vec<Vec<u8>>,
@@ -159,7 +159,7 @@ fn against_into(
     (ran, server.heard())
 }
 
-/// Ids differ from run to run.
+/// Replaces ids, which differ between runs.
 fn without_ids(text: &str) -> String {
     let guid = regex::Regex::new("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").unwrap();
     let port = regex::Regex::new("127.0.0.1:[0-9]+").unwrap();
@@ -193,8 +193,7 @@ fn colour_is_used_only_on_terminals_that_allow_it() {
     assert!(!coloured(&[("TERM", "dumb")], true));
 }
 
-/// The whole command surface, as a person reads it; of what was shown before, the first
-/// line only.
+/// Snapshot of the help of every command; repeated blocks are shortened to their first line.
 #[test]
 fn help_of_every_command() {
     fn collect(command: &mut clap::Command, path: &str, blocks: &mut Vec<String>) {
@@ -203,7 +202,7 @@ fn help_of_every_command() {
         let mut block = String::new();
         for line in help.lines().chain([""]) {
             let blank = line.trim().is_empty();
-            // Some flags have blank lines within their help, followed by more of it.
+            // The help of some flags contains empty lines.
             let begins = !line.starts_with("          ");
             let heading = ["Options:\n", "Connection:\n"].contains(&block.as_str());
             if heading || (begins && !blank && block.ends_with("\n\n")) {
@@ -316,7 +315,7 @@ fn an_unusable_sign_in_service_is_named() {
             2,
             "PCENTER_AUTHORITY: `http://example.com` is refused",
         ),
-        // Nobody listens on port 1 of this machine.
+        // No process listens on port 1 of this machine.
         (
             "http://127.0.0.1:1",
             7,
@@ -374,7 +373,7 @@ fn missing_credentials_are_named() {
     );
 }
 
-/// What the service answers decides the exit code; texts as a person sees them.
+/// Snapshot of the messages and exit codes for responses of the service.
 #[test]
 fn failures_of_the_service() {
     let json = [("Content-Type", "application/json")];

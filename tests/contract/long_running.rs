@@ -1,5 +1,5 @@
-//! A job that nobody looks after, over two hundred days of one clock: refresh tokens that
-//! rotate and end, throttling storms, outages, restarts.
+//! An unattended job over two hundred simulated days: rotation and expiry of refresh tokens,
+//! throttling bursts, outages, restarts.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl Observer for Counts {
     }
 }
 
-/// One clock for the service, the sign-in and the job: the runtime's, which jumps over
+/// Common clock of the service, the sign-in and the job: tokio's paused clock, which skips
 /// waits.
 #[derive(Clone, Copy, Debug)]
 struct World {
@@ -51,7 +51,7 @@ impl World {
         Clock::new(move || self.now().into())
     }
 
-    /// The job's program begins: all it has is the store.
+    /// Starts the job's program, whose only state is the store.
     fn begin(self, emulator: &Emulator, store: &Path, counts: &Arc<Counts>) -> Client {
         let credential = RefreshTokenCredential::from_store(
             emulator.tenant_id(),
@@ -63,7 +63,7 @@ impl World {
         .clock(self.clock())
         .build()
         .unwrap();
-        // Longer than any wait: the clock jumps over both alike.
+        // Longer than any wait, because the paused clock skips both.
         let year = 365 * DAY;
         Client::builder()
             .base_url(emulator.url())
@@ -78,15 +78,15 @@ impl World {
     }
 }
 
-/// What goes wrong on a day.
-fn trouble(day: u32, emulator: &Emulator) {
+/// Injects the faults of a day.
+fn inject_faults(day: u32, emulator: &Emulator) {
     let faults = [
         (5, Fault::throttled(57).times(9)),
         (7, Fault::status(503).html().times(3)),
         (11, Fault::reset().times(2)),
         (13, Fault::cut_off().times(2)),
         (17, Fault::status(500).on_token_requests().times(2)),
-        // Longer than any call is willing to wait.
+        // Longer than the time limit of any call.
         (19, Fault::status(503).times(40)),
         (23, Fault::throttled(7_200).times(1)),
         (29, Fault::status(503).on_token_requests().times(40)),
@@ -99,8 +99,8 @@ fn trouble(day: u32, emulator: &Emulator) {
     }
 }
 
-/// All rows of a listing, page by page. What breaks off goes on an hour later from where
-/// it was.
+/// Reads all rows of a listing, page by page. An interrupted listing is resumed an hour
+/// later.
 async fn fetch(client: &Client, breaks: &mut u32) -> Vec<Subscription> {
     let (mut rows, mut from) = (Vec::new(), None);
     for _ in 0..100 {
@@ -143,7 +143,7 @@ async fn an_unattended_job_fetches_every_row_for_two_hundred_days() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("token.json");
     let store = Arc::new(FileStore::new(&file));
-    // Somebody signs in once, and goes away.
+    // A user signs in once.
     let first = RefreshTokenCredential::builder(
         emulator.tenant_id(),
         emulator.client_id(),
@@ -175,7 +175,7 @@ async fn an_unattended_job_fetches_every_row_for_two_hundred_days() {
         if day % 10 == 0 {
             client = world.begin(&emulator, &file, &counts);
         }
-        // More than the limit allows in a minute.
+        // More calls than the limit allows in a minute.
         for _ in 0..10 {
             let rows = fetch(&client, &mut breaks).await;
             assert_eq!(rows, all, "day {day}");
@@ -199,7 +199,7 @@ async fn an_unattended_job_fetches_every_row_for_two_hundred_days() {
         matches!(standing, RefreshTokenStanding::Good { .. }),
         "{standing}"
     );
-    // It was not a quiet time.
+    // Faults did occur.
     let count = |count: &AtomicU32| count.load(Ordering::Relaxed);
     assert!(breaks > 50, "{breaks}");
     assert!(count(&counts.throttled) > 100, "{counts:?}");

@@ -1,4 +1,4 @@
-//! What README.md shows is what happens.
+//! Tests of the commands, links and examples in README.md.
 
 use xtask::generate::generate;
 use xtask::output::{self, Change};
@@ -46,7 +46,7 @@ fn every_relative_link_resolves() {
     }
 }
 
-/// The maintainers' loop that README.md shows, played through in memory.
+/// Runs the maintainers' example of README.md in memory.
 #[test]
 fn the_worked_example_matches_the_readme() {
     let root = workspace_root();

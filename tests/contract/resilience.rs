@@ -1,6 +1,6 @@
-//! A service that throttles for ever, drips, says nothing, sends elsewhere: every call
-//! ends, within bounds, with what happened. The clock is the runtime's and jumps over
-//! waits.
+//! Resilience against a service that throttles permanently, sends slowly, does not respond or
+//! redirects: every call ends within its limits with an error that states the cause. The tests
+//! use tokio's paused clock, which skips waits.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ fn credential(emulator: &Emulator) -> Arc<RefreshTokenCredential> {
     Arc::new(credential.unwrap())
 }
 
-/// With the defaults, whatever they are.
+/// Returns a client with the default options.
 fn client(emulator: &Emulator) -> Client {
     let client = Client::builder()
         .base_url(emulator.url())
@@ -52,7 +52,7 @@ async fn permanent_429_ends_every_call_after_few_requests() {
     assert_eq!(api_calls(&emulator), 4);
     assert!(began.elapsed() >= Duration::from_secs(21));
 
-    // A fan-out stops where there is no use in going on.
+    // A fan-out stops when further calls would fail too.
     let report = fan_out(0..500, 8.try_into().unwrap(), |_| {
         let client = client.clone();
         async move { client.searches().send().await }
@@ -101,7 +101,7 @@ async fn a_slow_body_is_ended_by_the_attempt_timeout() {
     assert_eq!(began.elapsed().as_secs(), 100);
 }
 
-/// The deadline is for everything: attempts, waits and the sign-in.
+/// The deadline covers attempts, waits and the sign-in.
 #[tokio::test(start_paused = true)]
 async fn a_deadline_ends_every_call() {
     let emulator = start().await;
@@ -123,7 +123,7 @@ async fn a_deadline_ends_every_call() {
         let elapsed = began.elapsed();
         assert!(elapsed <= Duration::from_millis(60_010), "{elapsed:?}");
         emulator.clear_faults();
-        // What was taught by a 429 is another matter.
+        // The pause after a 429 is tested separately.
         tokio::time::advance(Duration::from_secs(60)).await;
     }
 }
@@ -136,7 +136,7 @@ async fn a_silent_service_is_a_timeout_error() {
     let error = client(&emulator).searches().send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Network);
     assert!(error.to_string().contains("it took too long"), "{error}");
-    // Attempts begin within the first five minutes, and last 100 s at most.
+    // Attempts begin within the first five minutes and last at most 100 s.
     assert!(
         began.elapsed() < Duration::from_secs(400),
         "{:?}",
@@ -144,7 +144,7 @@ async fn a_silent_service_is_a_timeout_error() {
     );
 }
 
-/// Where the total time is raised for large answers, silence still ends.
+/// The read timeout applies even if the total timeout is raised for large responses.
 #[tokio::test(start_paused = true)]
 async fn the_read_timeout_ends_silence_before_the_total_timeout() {
     let emulator = start().await;

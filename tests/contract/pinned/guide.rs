@@ -1,4 +1,4 @@
-//! The snippets of `docs/legacy-to-commercial.md`: they are this code, and they run.
+//! Tests of the snippets in `docs/legacy-to-commercial.md`, which are the files included here.
 
 #[allow(unreachable_pub, reason = "as a reader would write it")]
 mod by_service;
@@ -29,7 +29,7 @@ fn emulated_client(emulator: &Emulator) -> Client {
         .unwrap()
 }
 
-/// Every block of Rust in the guide is a file that is compiled here.
+/// Every Rust block in the guide is a file that is compiled here.
 #[test]
 fn the_snippets_of_the_guide_are_compiled() {
     let guide = guide();
@@ -71,8 +71,8 @@ async fn the_snippets_of_the_guide_have_the_described_results() {
     emulator.shutdown().await;
 }
 
-/// Every field of the older reports has its line in the guide's tables, and every
-/// successor is a field of the commercial ones.
+/// Every field of the older reports has a line in the guide's tables, and every successor is a
+/// field of the commercial reports.
 #[test]
 fn the_guide_lists_every_field_of_the_older_reports() {
     let guide = guide();
@@ -120,7 +120,7 @@ fn the_guide_lists_every_field_of_the_older_reports() {
     }
 }
 
-/// What the guide tells to type is understood.
+/// The command lines in the guide can be parsed.
 #[test]
 fn the_commands_of_the_guide_are_valid() {
     let guide = guide();
@@ -129,7 +129,7 @@ fn the_commands_of_the_guide_are_valid() {
     let lines: Vec<&str> = block.lines().filter(|line| !line.is_empty()).collect();
     assert!(lines.len() > 5);
     for line in lines {
-        // Quotes stand around whole arguments only.
+        // Quotes enclose whole arguments only.
         let mut arguments = Vec::new();
         for (index, part) in line.split('"').enumerate() {
             match index % 2 {

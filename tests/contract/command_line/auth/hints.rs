@@ -1,4 +1,4 @@
-//! Failures of a sign-in that name what to set.
+//! Hints about the required setting after a failed sign-in.
 
 use partner_center_emulator::Fault;
 
@@ -65,7 +65,7 @@ fn a_client_id_must_be_a_guid() {
     );
 }
 
-/// A byte-order mark, which editors on Windows write, changes nothing.
+/// A byte-order mark, which editors on Windows write, has no effect.
 #[test]
 fn a_byte_order_mark_in_the_configuration_is_ignored() {
     let service = Service::start();
@@ -73,7 +73,7 @@ fn a_byte_order_mark_in_the_configuration_is_ignored() {
     std::fs::write(&home.config, format!("\u{feff}{}", home.config())).unwrap();
     let ran = home.pcenter(&["skus", "--customer", ID]);
     assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
-    // Also where the file is changed.
+    // Also when the file is changed.
     let ran = home.pcenter(&["auth", "logout", "--forget"]);
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
 }

@@ -49,7 +49,7 @@ fn status_reports_every_state_of_a_sign_in() {
         };
         assert_eq!(document["profile"], profile);
         assert_eq!(document["state"], state, "{document}");
-        // As in the text, an address that is not the cloud's is not hidden.
+        // As in the text output, a URL that differs from the cloud's is shown.
         let url = service.emulator.url();
         assert_eq!(document["baseUrl"], url.as_str(), "{document}");
         assert!(document["authority"].is_string(), "{document}");
@@ -126,7 +126,7 @@ fn logging_out_removes_the_token_and_keeps_the_profile() {
     assert!(!home.path("tokens/default.json").exists());
     assert_eq!(home.config(), config);
 
-    // Nothing is there any more, which is what was wanted.
+    // A second logout succeeds, because the token is already removed.
     let again = home.pcenter(&["auth", "logout"]);
     assert_eq!(again.exit, 0);
     assert!(
@@ -199,7 +199,7 @@ fn status_shows_the_credentials_that_a_report_would_use() {
     }
 }
 
-/// A store that cannot be written stops no report, and one that is open to others stops all.
+/// A read-only store does not stop reports; a store readable by others stops all commands.
 #[cfg(unix)]
 #[test]
 fn status_rejects_an_unusable_store() {
@@ -243,7 +243,7 @@ fn status_rejects_an_unusable_store() {
     }
 }
 
-/// Looking leaves nothing behind.
+/// `auth status` creates no files.
 #[test]
 fn status_creates_no_files_without_a_sign_in() {
     let service = Service::start();

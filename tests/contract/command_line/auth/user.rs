@@ -1,4 +1,4 @@
-//! People who sign in, while the command waits for them.
+//! Simulated users who sign in while the command waits.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -7,14 +7,14 @@ use partner_center_cli::OpenBrowser;
 use partner_center_emulator::Emulator;
 use url::Url;
 
-/// A screen with somebody before it, who does what it says as soon as the code is there.
+/// Screen with a simulated user, who acts as soon as the code is shown.
 pub(super) struct Reader<F: FnMut(&Url, &str)> {
     pub(super) read: Vec<u8>,
     enter: Option<F>,
 }
 
 impl<F: FnMut(&Url, &str)> Reader<F> {
-    /// `enter` gets the page and the code.
+    /// Returns a screen whose user calls `enter` with page and code.
     pub(super) fn new(enter: F) -> Self {
         Self {
             read: Vec::new(),
@@ -31,7 +31,7 @@ impl<F: FnMut(&Url, &str)> io::Write for Reader<F> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.read.extend_from_slice(bytes);
         let text = String::from_utf8_lossy(&self.read);
-        // Page and code stand alone on their lines.
+        // Page and code are alone on their lines.
         let alone = text.lines().filter(|line| line.starts_with("       "));
         let [page, code] = alone.map(str::trim).collect::<Vec<_>>()[..] else {
             return Ok(bytes.len());
@@ -49,14 +49,14 @@ impl<F: FnMut(&Url, &str)> io::Write for Reader<F> {
     }
 }
 
-/// Enters the code where the test can reach the service.
+/// Approves the code directly at the emulator.
 pub(super) fn approving(emulator: &Arc<Emulator>) -> Reader<impl FnMut(&Url, &str) + use<>> {
     let emulator = emulator.clone();
     Reader::new(move |_, code| assert!(emulator.approve_device(code), "{code}"))
 }
 
-/// Enters the code on the page, as a browser does. On a thread of its own: the service may
-/// be in the process that waits.
+/// Enters the code on the page, as a browser does. It runs on its own thread, because the
+/// service may be in the waiting process.
 pub(super) fn clicking() -> Reader<impl FnMut(&Url, &str)> {
     Reader::new(|page: &Url, code: &str| {
         let (page, form) = (page.clone(), format!("user_code={code}&decision=approve"));
@@ -72,12 +72,12 @@ pub(super) fn clicking() -> Reader<impl FnMut(&Url, &str)> {
     })
 }
 
-/// A browser that goes where it is sent: to a service that consents, and back.
+/// Browser that follows the redirects of a service with automatic consent.
 pub(super) fn browser() -> (OpenBrowser, Arc<Mutex<Vec<Url>>>) {
     browser_with(false)
 }
 
-/// A browser whose user clicks `Sign in`.
+/// Browser whose user clicks `Sign in`.
 pub(super) fn clicking_browser() -> (OpenBrowser, Arc<Mutex<Vec<Url>>>) {
     browser_with(true)
 }
@@ -89,7 +89,7 @@ fn browser_with(click: bool) -> (OpenBrowser, Arc<Mutex<Vec<Url>>>) {
         log.lock().unwrap().push(url.clone());
         let url = url.clone();
         blocking(async move {
-            // What a browser does with a redirect after a form: it gets.
+            // Browsers follow the redirect after a form with GET.
             let client = plain_client();
             let request = match click {
                 true => client
@@ -114,7 +114,7 @@ fn blocking<T>(work: impl Future<Output = T>) -> T {
         .block_on(work)
 }
 
-/// A client of the test itself, with the TLS provider that it needs even for plain http.
+/// Returns a client with a TLS provider, which reqwest needs even for plain HTTP.
 fn plain_client() -> reqwest::Client {
     let _installed = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().unwrap()
