@@ -171,7 +171,7 @@ async fn an_unattended_job_fetches_every_row_for_two_hundred_days() {
     let mut client = world.begin(&emulator, &file, &counts);
     let (mut breaks, mut tokens) = (0, 0);
     for day in 0..200 {
-        trouble(day, &emulator);
+        inject_faults(day, &emulator);
         if day % 10 == 0 {
             client = world.begin(&emulator, &file, &counts);
         }

@@ -41,7 +41,7 @@ fn union(lint: &mut Lint<'_>, schema: &Element<'_>) {
                     "schema-union",
                     format!("{}/{keyword}/{position}", schema.pointer),
                     format!("a part of `{keyword}` is not a string, number or boolean"),
-                    "the client would have to guess which of several objects it was sent, and a \
+                    "the client would have to guess which of several objects was sent, and a \
                      wrong guess fails a whole page",
                     "describe one object with the properties of all of them, none required; or \
                      give no type at all, which reads JSON of any form",
@@ -62,8 +62,8 @@ fn inheritance(lint: &mut Lint<'_>, schema: &Element<'_>) {
         lint.report(
             "schema-all-of",
             at,
-            "schemas are put together inside another one",
-            "the type that they make has no name",
+            "a composition is inside another schema",
+            "its type has no name",
             "move it under /components/schemas and refer to it",
         );
         return;
@@ -81,7 +81,7 @@ fn inheritance(lint: &mut Lint<'_>, schema: &Element<'_>) {
                 "schema-all-of",
                 &at,
                 "a part of `allOf` is not an object with properties",
-                "there is nothing to inherit from it, and the generator makes a type without values",
+                "it has no properties to inherit, and the generator makes a type without values",
                 "give every part `type: object` and `properties:`, or a reference to such a schema",
             );
         }
@@ -94,8 +94,8 @@ fn inheritance(lint: &mut Lint<'_>, schema: &Element<'_>) {
                 lint.report(
                     "schema-all-of",
                     &at,
-                    format!("`{name}` is described twice, and not the same way"),
-                    "one of the two descriptions silently wins",
+                    format!("`{name}` is described twice with differences"),
+                    "one of the two descriptions is silently used",
                     "describe the property in one of the parts",
                 );
             }
@@ -118,9 +118,9 @@ fn required(lint: &mut Lint<'_>, schema: &Element<'_>) {
             lint.report(
                 "schema-required",
                 format!("{}/required/{position}", schema.pointer),
-                format!("{name} is required and not described"),
+                format!("{name} is required but not described"),
                 "a misspelt name leaves the property optional",
-                "spell it as under `properties`, or describe it there",
+                "use the spelling under `properties`, or describe it there",
             );
         }
     }

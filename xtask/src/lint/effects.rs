@@ -75,8 +75,8 @@ fn access(lint: &mut Lint<'_>, schema: &Element<'_>) {
                 "schema-access",
                 format!("{}/{key}", schema.pointer),
                 format!("nothing uses `{key}`"),
-                "there is one type for requests and responses, with all properties",
-                "say it in the description, or describe two schemas",
+                "requests and responses have the same type, with all properties",
+                "state it in the description, or describe two schemas",
             );
         }
     }
@@ -89,8 +89,8 @@ fn additional_types(lint: &mut Lint<'_>, schema: &Element<'_>) {
             "schema-additional-type",
             format!("{}/additionalProperties", schema.pointer),
             "the type of further properties is ignored",
-            "beside named properties, all others are kept as they were sent",
-            "describe a map under a property of its own, or remove it",
+            "with named properties, all other properties are kept unchanged",
+            "describe the map as a separate property, or remove it",
         );
     }
 }
@@ -118,9 +118,9 @@ fn default(lint: &mut Lint<'_>, schema: &Element<'_>) {
         lint.report(
             "schema-default",
             format!("{}/default", schema.pointer),
-            "there is a default for something else than plain text, a number or a boolean",
-            "an absent value is read as none, and not as this default",
-            "say in the description what an absent value means",
+            "the default is not a plain text, number or boolean",
+            "an absent value is decoded as `None`, not as this default",
+            "state the meaning of an absent value in the description",
         );
     }
 }

@@ -39,8 +39,8 @@ pub fn lint_exchanges(spec: &Spec, dir: &Path) -> Vec<Finding> {
             "exchange-file",
             "/paths",
             format!("{}: cannot be read: {error}", dir.display()),
-            "nothing compares the description with what is documented",
-            "make the folder, with one folder per operation in it",
+            "the description is not compared with the documentation",
+            "create the folder, with one folder per operation",
         ),
     }
     lint.finish()
@@ -122,7 +122,7 @@ fn source(lint: &mut Lint<'_>, operation: &OperationRef<'_>, folder: &Path, exch
             "exchange-source",
             &operation.pointer,
             format!("{}:2: the departure names no deviation", file.display()),
-            "a reader takes the exchange for what the page prints",
+            "readers assume that the page prints the exchange",
             "name the entry of deviations.md in parentheses, such as (T4)",
         );
     }
@@ -258,7 +258,7 @@ fn response(lint: &mut Lint<'_>, operation: &OperationRef<'_>, folder: &Path, ex
     let body = &exchange.response.body;
     let at = format!("{}/content/application~1json/schema", response.definition);
     let schema = response.value.pointer("/content/application~1json/schema");
-    let why = "the generated type cannot read the documented answer";
+    let why = "the generated type cannot decode the documented response";
     let Some(schema) = schema else {
         if !body.trim().is_empty() {
             let what = format!(

@@ -228,7 +228,7 @@ fn reference_kind(lint: &mut Lint<'_>, element: &Element<'_>, target: &str) {
             "reference-kind",
             format!("{}/$ref", element.pointer),
             format!("`{target}` is not a {} component", element.kind.name()),
-            "the generator looks up only the last part of the name, and panics or takes another one",
+            "the generator uses only the last part of the name, and panics or uses another component",
             format!("refer to `{under}..`"),
         );
     }
@@ -265,7 +265,7 @@ fn extension_shapes(lint: &mut Lint<'_>, element: &Element<'_>) {
         if !pageable.keys().all(known) {
             problem(
                 "x-ms-pageable",
-                "give `itemName` and `nextLinkName` alone, spelt like this",
+                "give only `itemName` and `nextLinkName`, spelt like this",
             );
         }
     }

@@ -102,8 +102,8 @@ fn other_names(lint: &mut Lint<'_>) {
                 "property-alias-of",
                 at,
                 problem,
-                "both names are read into one field, which has the type of the first",
-                "name the property whose value this one is, and describe both alike",
+                "both names are decoded into one field, which has the type of the first",
+                "name the property with the same value, and describe both alike",
             );
         }
     }
@@ -187,7 +187,7 @@ fn types(lint: &mut Lint<'_>) {
                 &at,
                 format!("its type would be called `{name}`"),
                 "the generated types use that name for something else, and do not compile",
-                "name what one value of it is",
+                "name it after one of its values",
             );
         }
         if let Some(other) = seen.insert(name.clone(), at.clone()) {
@@ -195,7 +195,7 @@ fn types(lint: &mut Lint<'_>) {
                 "schema-name-unique",
                 &at,
                 format!("its type is called `{name}`, as that of {other}"),
-                "the generated types do not compile, or one silently takes the other's place",
+                "the generated types do not compile, or one silently replaces the other",
                 "give one of the two schemas another name",
             );
         }

@@ -104,8 +104,8 @@ fn query_fields(lint: &mut Lint<'_>) {
             "extension-field",
             at,
             what,
-            "it becomes a constant of the client, and the right field is refused before the call",
-            "spell it as the row's schema does, or add the property to it; remove invalid names",
+            "it becomes a constant of the client, and the correct field is rejected before the call",
+            "use the spelling in the row's schema, or add the property to it; remove invalid names",
         );
     }
 }
@@ -172,7 +172,7 @@ fn paths(lint: &mut Lint<'_>) {
                 "path-item-reference",
                 format!("{at}/$ref"),
                 "the path item is a reference",
-                "the generator refuses the document",
+                "the generator rejects the document",
                 "write the path item's operations here",
             );
         }
@@ -242,7 +242,7 @@ fn method(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
             "operation-method",
             &operation.pointer,
             format!("the method `{}` cannot be sent", operation.method),
-            "the client has no function for it, or the response no body to read",
+            "the client has no function for it, or the response has no body",
             format!("use one of {}", SENDABLE.join(", ")),
         );
     }
@@ -256,7 +256,7 @@ fn operation_id(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
             "operation-id-present",
             &operation.pointer,
             "the operation has no operationId",
-            "the generator refuses the document; the id names the method, the mock and the command",
+            "the generator rejects the document; the id names the method, the mock and the command",
             "add `operationId:` in snake_case, for example `partner_licenses_deployment`",
         );
         return;
@@ -285,7 +285,7 @@ fn operation_id(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
             &at,
             format!("`{id}` is a Rust keyword or a name that the generated code already uses"),
             "the generated code does not compile, or the method is renamed or hidden by another",
-            "name what the operation returns, for example `partner_licenses_deployment`",
+            "name it after the returned data, for example `partner_licenses_deployment`",
         );
     }
 }
@@ -307,7 +307,7 @@ fn unique_ids(lint: &mut Lint<'_>, operations: &[OperationRef<'_>]) {
                     "`{}` gives the same Rust name as `{other}` above",
                     operation.operation_id
                 ),
-                "the generator refuses the document, or the generated code does not compile",
+                "the generator rejects the document, or the generated code does not compile",
                 "give each operation a unique name",
             );
         }

@@ -39,8 +39,8 @@ fn location(lint: &mut Lint<'_>, parameter: &Element<'_>) {
             "parameter-cookie",
             &parameter.pointer,
             format!("`{name}` is a cookie"),
-            "the generator refuses the document",
-            "leave it out; the service takes no cookies",
+            "the generator rejects the document",
+            "remove it; the service does not use cookies",
         ),
         "path" if parameter.value.get("required") != Some(&Value::Bool(true)) => lint.report(
             "path-parameter-required",
@@ -60,8 +60,8 @@ fn serialization(lint: &mut Lint<'_>, parameter: &Element<'_>) {
             "parameter-content",
             format!("{}/content", parameter.pointer),
             format!("`{name}` is described by `content`"),
-            "the generator refuses the document",
-            "describe it by `schema:`",
+            "the generator rejects the document",
+            "describe it with `schema:`",
         );
     }
     let style = match text(parameter.value, "in") {
@@ -132,7 +132,7 @@ fn shape(lint: &mut Lint<'_>, parameter: &Element<'_>) {
             "parameter-type",
             &at,
             format!("`{name}` is an enumeration without a name"),
-            "its type gets an invented name, which changes with the operation's",
+            "its type gets a name derived from the operation, which changes with the operation id",
             "put the `enum` into a named schema and refer to it",
         );
     }
@@ -143,8 +143,8 @@ fn shape(lint: &mut Lint<'_>, parameter: &Element<'_>) {
             "parameter-limits",
             &at,
             format!("`{name}` may be negative"),
-            "the type of a number that is sent counts from 0, so legal values would be refused",
-            "make it a string, and say in its description which numbers it may be",
+            "the type of sent integers is unsigned, so valid values would be rejected",
+            "make it a string and state the allowed numbers in its description",
         );
     }
     if parameter.value.get("example").is_none() {
@@ -184,7 +184,7 @@ fn array(lint: &mut Lint<'_>, parameter: &Element<'_>, schema: &Value) {
         format!("{}/schema", parameter.pointer),
         format!("`{name}` {problem}"),
         "only strings are sent as a repeated name, `name=a&name=b`",
-        "make it a string and say in its description that it is a list with commas",
+        "make it a string and state in its description that it is a comma-separated list",
     );
 }
 
@@ -278,13 +278,13 @@ fn request_body(lint: &mut Lint<'_>, body: &Element<'_>) {
             problem(
                 at.clone(),
                 what,
-                "the service takes JSON, and the generator few other types",
+                "the service accepts JSON, and the generator supports few other types",
             );
         }
         match media.get("schema") {
             None => {
                 let what = "the body has no schema".to_owned();
-                problem(at.clone(), what, "the generator refuses the document");
+                problem(at.clone(), what, "the generator rejects the document");
             }
             Some(schema) if reference(schema).is_none() => {
                 let what = "the body's schema has no name".to_owned();

@@ -84,8 +84,8 @@ fn success(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
         lint.report(
             "response-success",
             under,
-            "there is no response for success",
-            "the generator invents one that reads nothing and gives bytes",
+            "there is no success response",
+            "the generator adds one that returns undecoded bytes",
             "add `'200':` with its schema and an example",
         );
         return;
@@ -123,7 +123,7 @@ fn success(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
                 "response-example",
                 &response.pointer,
                 format!("the {} response has no example", response.status),
-                "nothing checks the generated type against what the service is documented to send",
+                "the generated type is not checked against the documented response",
                 "add the documented response as `example:` beside `schema:`",
             );
         }
@@ -209,7 +209,7 @@ fn content(lint: &mut Lint<'_>, at: &str, response: &Value) {
                 "response-named-schema",
                 format!("{at}/schema"),
                 "the schema of the response has no name",
-                "its type gets an invented name, which changes with the operation's",
+                "its type gets a name derived from the operation, which changes with the operation id",
                 "move it under /components/schemas and refer to it",
             ),
             Some(_) => {}

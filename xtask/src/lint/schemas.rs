@@ -53,7 +53,7 @@ fn kind(lint: &mut Lint<'_>, schema: &Element<'_>) {
                 format!("unknown type `{name}`"),
                 "the generator panics",
                 format!(
-                    "use one of {}; `nullable: true` where null is possible",
+                    "use one of {}; `nullable: true` if null is possible",
                     TYPES.join(", ")
                 ),
             );
@@ -62,8 +62,8 @@ fn kind(lint: &mut Lint<'_>, schema: &Element<'_>) {
         Some("array") if schema.value.get("items").is_none() => lint.report(
             "schema-type",
             at,
-            "the array does not say what its items are",
-            "OpenAPI asks for it; the generated items are untyped",
+            "the array has no `items`",
+            "OpenAPI requires it; the generated items are untyped",
             "add `items:`",
         ),
         _ => {}
@@ -84,9 +84,9 @@ fn kind(lint: &mut Lint<'_>, schema: &Element<'_>) {
         lint.report(
             "schema-not",
             format!("{at}/not"),
-            "the schema says what a value is `not`",
+            "the schema has `not`",
             "the generator panics on most forms of it",
-            "say what the value is",
+            "describe the allowed values instead",
         );
         return;
     }
@@ -109,7 +109,7 @@ fn kind(lint: &mut Lint<'_>, schema: &Element<'_>) {
             at,
             "the schema has keywords of more than one type, or no keyword that determines its type",
             "the generator guesses: it panics, ignores some of them, or makes a type without values",
-            "give `type:` and only its keywords, or `allOf`, `oneOf` or `anyOf` alone",
+            "give `type:` and only its keywords, or only `allOf`, `oneOf` or `anyOf`",
         );
     }
 }
@@ -211,7 +211,7 @@ fn enumeration(lint: &mut Lint<'_>, schema: &Element<'_>) {
             &at,
             what,
             why,
-            "make it a plain string, the values in its description",
+            "make it a plain string and list the values in its description",
         );
     }
 }
@@ -307,7 +307,7 @@ fn inline_object(lint: &mut Lint<'_>, schema: &Element<'_>) {
             "schema-inline-object",
             &schema.pointer,
             "an object is described inside another schema",
-            "its type gets an invented name, which changes with what is around it",
+            "its type gets a name derived from its parent, which changes with the parent",
             "move it under /components/schemas and refer to it",
         );
     }
