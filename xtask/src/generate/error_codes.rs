@@ -73,7 +73,7 @@ mod tests {
         for (rows, text) in [
             ("403,x,denied\n", "2: "),
             ("200,1,fine\n", "2: 200 is not a status code of an error"),
-            ("403,1,a\n403,1,b\n", "3: 403 1 stands above already"),
+            ("403,1,a\n403,1,b\n", "3: 403 1 is already listed above"),
             ("403,1\n", "2: "),
         ] {
             let problem = read(&format!("{head}{rows}")).unwrap_err();

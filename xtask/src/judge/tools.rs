@@ -246,7 +246,7 @@ mod tests {
         let cargo = env!("CARGO");
         assert!(require(cargo, &["--version"], (1, 0)).is_ok());
         let old = require(cargo, &["--version"], (9999, 0)).unwrap_err();
-        assert!(old.ends_with("needed is 9999.0"), "{old}");
+        assert!(old.ends_with("but 9999.0 is required"), "{old}");
     }
 
     #[test]
