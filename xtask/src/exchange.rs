@@ -110,7 +110,7 @@ pub enum ExchangeError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// A file is not an HTTP message.
@@ -120,7 +120,7 @@ pub enum ExchangeError {
         path: PathBuf,
         /// Line, from 1.
         line: usize,
-        /// What is wrong and how to fix it.
+        /// Problem and fix.
         what: String,
     },
 }

@@ -42,7 +42,7 @@ pub enum SpecError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// The file is not UTF-8 text.
@@ -62,7 +62,7 @@ pub enum SpecError {
         line: usize,
         /// Column, from 1.
         column: usize,
-        /// What is wrong and how to fix it.
+        /// Problem and fix.
         what: String,
     },
     /// The YAML is not an OpenAPI document.
@@ -70,7 +70,7 @@ pub enum SpecError {
     NotOpenApi {
         /// The file.
         name: String,
-        /// What was found instead.
+        /// Problem found.
         what: String,
     },
     /// The document has an unsupported version of OpenAPI.
@@ -100,7 +100,7 @@ pub enum SpecError {
         pointer: String,
         /// Kind of element that the part should be.
         element: &'static str,
-        /// What is wrong with it.
+        /// Problem of the part.
         what: String,
     },
     /// A reference cannot be resolved.
@@ -112,9 +112,9 @@ pub enum SpecError {
         line: usize,
         /// JSON pointer of the element that is the reference.
         pointer: String,
-        /// What it refers to.
+        /// Target of the reference.
         target: String,
-        /// What is wrong and how to fix it.
+        /// Problem and fix.
         what: String,
     },
 }

@@ -58,7 +58,7 @@ impl Clock {
 }
 
 fn format(unix_seconds: u64, format: &[BorrowedFormatItem<'_>]) -> String {
-    // Times after the year 9999 cannot be formatted; the epoch stands for them.
+    // Times after the year 9999 cannot be formatted, so they become the epoch.
     i64::try_from(unix_seconds)
         .ok()
         .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())

@@ -23,7 +23,7 @@ pub(super) fn generate(
         file("mod.rs", root_module(spec, module_items())),
         file(
             "types.rs",
-            rust_file("Types of requests and answers.", parts.types),
+            rust_file("Types of requests and responses.", parts.types),
         ),
         file(
             "builder.rs",

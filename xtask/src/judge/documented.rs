@@ -36,7 +36,7 @@ pub enum DocumentedError {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// A file is not an HTTP message.
@@ -47,7 +47,7 @@ pub enum DocumentedError {
     Undescribed {
         /// The file.
         path: PathBuf,
-        /// What is missing and how to fix it.
+        /// Missing description and fix.
         what: String,
     },
 }

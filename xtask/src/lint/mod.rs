@@ -33,7 +33,7 @@ pub use self::exchanges::lint_exchanges;
 /// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Nothing is generated from the document.
+    /// The document is rejected; no code is generated.
     Error,
     /// The code is generated; the construct in the finding has no effect.
     Warning,
@@ -248,7 +248,7 @@ struct Lint<'a> {
     plain: Spec,
     elements: Vec<Element<'a>>,
     /// Pointers of the schemas that responses are decoded with.
-    answered: HashSet<String>,
+    response_schemas: HashSet<String>,
     findings: Vec<Finding>,
 }
 
@@ -256,12 +256,12 @@ impl<'a> Lint<'a> {
     fn new(spec: &'a Spec) -> Self {
         let mut elements = element::elements(&spec.value);
         elements.sort_by_key(|element| spec.order_of(&element.pointer));
-        let answered = answered(spec, &elements);
+        let response_schemas = response_schemas(spec, &elements);
         Lint {
             spec,
             plain: plain(spec),
             elements,
-            answered,
+            response_schemas,
             findings: Vec::new(),
         }
     }
@@ -317,7 +317,7 @@ impl<'a> Lint<'a> {
 
 /// Returns the pointers of every schema reachable from a response, which the client must be able
 /// to decode.
-fn answered(spec: &Spec, elements: &[Element<'_>]) -> HashSet<String> {
+fn response_schemas(spec: &Spec, elements: &[Element<'_>]) -> HashSet<String> {
     let mut open: Vec<String> = elements
         .iter()
         .filter(|element| element.kind == Kind::Response)

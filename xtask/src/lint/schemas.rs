@@ -33,7 +33,7 @@ pub(super) fn check(lint: &mut Lint<'_>) {
         extensible_enumeration(lint, &schema);
         inline_enumeration(lint, &schema);
         inline_object(lint, &schema);
-        if lint.answered.contains(&schema.pointer) {
+        if lint.response_schemas.contains(&schema.pointer) {
             tolerance(lint, &schema);
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn paging(
     }) else {
         return Ok(());
     };
-    let envelope = envelope(send).ok_or_else(|| unexpected("answers with no envelope"))?;
+    let envelope = envelope(send).ok_or_else(|| unexpected("has no envelope in its response"))?;
     let row = first_argument(&envelope).ok_or_else(|| unexpected("has an envelope of no rows"))?;
     let at = send
         .block

@@ -52,7 +52,7 @@ pub(crate) enum Effect {
     CutOff,
     /// Half the body, then the connection is reset.
     Reset,
-    /// One byte of the body per interval.
+    /// Body sent one byte per interval.
     Drip { interval: Duration },
     /// No response.
     Silence,

@@ -22,7 +22,7 @@ const CAPACITY: usize = 1_000;
 /// Lifetime of a code.
 const LIFETIME: Duration = Duration::from_secs(600);
 
-/// Authorization that a code stands for.
+/// Authorization granted by a code.
 #[derive(Clone)]
 pub(crate) struct Authorization {
     pub(crate) sign_in: SignIn,
