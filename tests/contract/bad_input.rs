@@ -1,4 +1,4 @@
-//! Bad input, and what it gets.
+//! Invalid responses and invalid parameters.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ fn builder(server: &RawServer) -> ClientBuilder {
         .credential(Arc::new(StaticTokenCredential::new(TOKEN)))
 }
 
-/// The error of a call that is answered like this.
+/// Returns the error of a call with this response.
 async fn error(bytes: Vec<u8>) -> Error {
     let server = RawServer::start(bytes).await;
     let client = builder(&server).build().unwrap();
@@ -73,7 +73,7 @@ async fn a_wrong_type_names_the_row_and_keeps_the_ids() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_is_a_decode_error() {
+async fn invalid_json_is_a_decode_error() {
     for (body, problem) in [
         ("", "the JSON ends too early"),
         ("<html>Fabrikam</html>", "not JSON: expected value"),
@@ -156,19 +156,19 @@ async fn a_429_of_the_gateway_says_how_long_to_wait() {
 }
 
 #[tokio::test]
-async fn what_an_error_says_beside_code_and_description_is_not_printed() {
+async fn other_properties_of_an_error_are_not_printed() {
     for body in [
         r#"{"code":1,"data":["Fabrikam"],"neu":{"name":"Fabrikam"}}"#,
         r#"{"error":{"code":"x","inner":{"name":"Fabrikam"}}}"#,
     ] {
-        // `error` looks for the name in everything that is printed.
+        // `error` checks that the name is not in any printed text.
         let error = error(answer("400 Bad Request", &[JSON], body)).await;
         assert!(error.code().is_some());
     }
 }
 
 #[tokio::test]
-async fn the_status_of_an_error_counts_even_if_its_body_is_long_or_breaks_off() {
+async fn the_status_of_an_error_is_kept_if_its_body_is_long_or_interrupted() {
     let wait = ("Retry-After", "7");
     let long = answer("429 Too Many Requests", &[wait], " ".repeat(1_000_000));
     let cut = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 100\r\n\r\n{"
@@ -196,7 +196,7 @@ async fn the_documented_error_body_is_read() {
         error.api_error().unwrap().source.as_deref(),
         Some("PartnerFD")
     );
-    // Text of the service cannot steer a terminal.
+    // Control characters in the service's text are escaped.
     assert!(
         error
             .to_string()
@@ -226,7 +226,7 @@ async fn unknown_properties_and_values_are_accepted_and_kept() {
 }
 
 #[tokio::test]
-async fn a_count_that_disagrees_is_reported_and_no_row_is_lost() {
+async fn a_mismatched_count_is_reported_and_no_row_is_lost() {
     let body = format!(r#"{{"totalCount":7,"items":[{}]}}"#, row("1"));
     let server = RawServer::start(answer("200 OK", &[JSON], body)).await;
     let client = builder(&server).build().unwrap();
@@ -239,7 +239,7 @@ async fn a_count_that_disagrees_is_reported_and_no_row_is_lost() {
 }
 
 #[tokio::test]
-async fn an_answer_over_the_limit_is_refused_whether_its_length_is_stated_or_not() {
+async fn a_response_over_the_size_limit_is_rejected_with_and_without_a_content_length() {
     let long = " ".repeat(5_000);
     let stated = answer("200 OK", &[JSON], &long);
     let unstated = format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{long}").into_bytes();
@@ -273,7 +273,7 @@ async fn an_answer_over_the_limit_is_refused_whether_its_length_is_stated_or_not
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_a_network_error_with_its_status() {
+async fn an_interrupted_response_is_a_network_error_with_its_status() {
     let cut =
         b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\nMS-RequestId: r-3\r\n\r\n{\"items\"".to_vec();
     let error = error(cut).await;
@@ -289,11 +289,11 @@ async fn an_answer_that_breaks_off_is_a_network_error_with_its_status() {
 }
 
 #[tokio::test]
-async fn nobody_listening_is_a_network_error() {
+async fn a_refused_connection_is_a_network_error() {
     let server = RawServer::start("").await;
     let client = builder(&server).build().unwrap();
     drop(server);
-    // The port is free again as soon as the aborted task is gone.
+    // The port is free when the aborted task has ended.
     tokio::task::yield_now().await;
     let error = client
         .partner_licenses_deployment()
@@ -313,7 +313,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
+async fn plain_http_to_another_machine_is_rejected_before_sending() {
     let error = Client::builder()
         .base_url("http://example.com".parse().unwrap())
         .credential(Arc::new(StaticTokenCredential::new(TOKEN)))
@@ -327,7 +327,7 @@ async fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn wrong_parameters_are_refused_before_anything_is_sent() {
+async fn invalid_parameters_are_rejected_before_sending() {
     let server = RawServer::start(answer("200 OK", &[JSON], "{}")).await;
     let client = builder(&server).build().unwrap();
     let request = client.partner_licenses_deployment();
@@ -357,9 +357,9 @@ async fn wrong_parameters_are_refused_before_anything_is_sent() {
     assert!(server.heard().is_empty());
 }
 
-/// What an analytics row may hold, however unlikely.
+/// Unusual but possible values of an analytics row.
 #[tokio::test]
-async fn odd_rows_are_read_or_refused_with_their_place() {
+async fn unusual_rows_are_decoded_or_rejected_with_their_place() {
     let call = async |row: String| {
         let body = format!(r#"{{"Value":[{{}},{row}],"@nextLink":null,"TotalCount":2}}"#);
         let server = RawServer::start(answer("200 OK", &[JSON], body)).await;
@@ -376,7 +376,7 @@ async fn odd_rows_are_read_or_refused_with_their_place() {
     );
 
     let nested = |depth: usize| format!(r#"{{"neu":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
-    // Text is kept without a look inside, however deep it goes.
+    // Text is kept without parsing it, independent of its nesting.
     for depth in [50, 100_000] {
         let page = call(nested(depth)).await.unwrap();
         let kept = page.value[1].additional_properties.json("neu");

@@ -1,4 +1,4 @@
-//! The command line, run in-process with buffers in place of the terminal.
+//! Command line tests, run in-process with buffers instead of the terminal.
 
 mod auth;
 mod formats;
@@ -13,7 +13,7 @@ use partner_center_cli::{Environment, OpenBrowser, OpenKeyring, Signals};
 
 use crate::server::{RawServer, answer};
 
-/// What a command did.
+/// Result of a command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) exit: u8,
@@ -21,7 +21,7 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
 }
 
-/// Runs a command line; `variables` are its whole environment.
+/// Runs a command line; `variables` is its complete environment.
 pub(crate) fn pcenter(arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
     run_on(arguments, variables, false)
 }
@@ -53,14 +53,14 @@ fn run_into(
     }
 }
 
-/// What a command finds around it.
+/// Environment of a command.
 #[derive(Clone, Copy)]
 struct Surroundings<'a> {
-    /// The whole environment.
+    /// Complete set of environment variables.
     variables: &'a [(&'a str, &'a str)],
-    /// Whether a person sits at a terminal.
+    /// `true` if the command runs on a terminal.
     terminal: bool,
-    /// What the person types.
+    /// Input of the user.
     typed: &'a str,
     browser: Option<&'a OpenBrowser>,
     keyring: &'a OpenKeyring,
@@ -102,7 +102,7 @@ impl Surroundings<'_> {
                         .find(|(known, _)| *known == name)
                         .map(|(_, value)| (*value).into())
                 },
-                // Profiles of whoever runs the tests are none of their business.
+                // Isolates the tests from the profiles of the user who runs them.
                 config_directory: None,
                 browser: &|| self.browser.cloned(),
                 keyring: self.keyring,
@@ -113,8 +113,8 @@ impl Surroundings<'_> {
     }
 }
 
-/// Runs a command line against these answers, one after the other; also gives the heads
-/// of the requests.
+/// Runs a command line against these responses, one after the other; also returns the heads of
+/// the requests.
 pub(crate) fn against(answers: Vec<Vec<u8>>, arguments: &[&str]) -> (Ran, Vec<String>) {
     let mut stdout = Vec::new();
     let (mut ran, heard) = against_into(&mut stdout, answers, arguments, false, |_| {});
@@ -122,7 +122,7 @@ pub(crate) fn against(answers: Vec<Vec<u8>>, arguments: &[&str]) -> (Ran, Vec<St
     (ran, heard)
 }
 
-/// The same with a terminal for the rows; what it shows.
+/// Runs a command line with a terminal for the rows and returns the terminal's text.
 fn shown(answers: Vec<Vec<u8>>, arguments: &[&str]) -> String {
     let mut stdout = Vec::new();
     let (ran, _) = against_into(&mut stdout, answers, arguments, true, |_| {});
@@ -130,8 +130,8 @@ fn shown(answers: Vec<Vec<u8>>, arguments: &[&str]) -> String {
     String::from_utf8(stdout).unwrap()
 }
 
-/// The same with another place for the rows, which are not in what it gives, and with
-/// something to do once the root of the service is known.
+/// Runs a command line with another writer for the rows, which are not in the result, and with
+/// an action to run when the URL of the service is known.
 fn against_into(
     stdout: &mut dyn io::Write,
     answers: Vec<Vec<u8>>,
@@ -160,7 +160,7 @@ fn against_into(
     (ran, server.heard())
 }
 
-/// Ids differ from run to run.
+/// Replaces ids, which differ between runs.
 fn without_ids(text: &str) -> String {
     let guid = regex::Regex::new("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").unwrap();
     let port = regex::Regex::new("127.0.0.1:[0-9]+").unwrap();
@@ -171,7 +171,7 @@ fn without_ids(text: &str) -> String {
 const DEPLOYMENT: [&str; 3] = ["licenses", "deployment", "--emulator"];
 
 #[test]
-fn every_form_of_the_documented_rows() {
+fn documented_rows_in_every_format() {
     let mut shown = String::new();
     for format in ["table", "json", "ndjson", "csv"] {
         let ran = pcenter(&[&DEPLOYMENT[..], &["-o", format]].concat(), &[]);
@@ -182,7 +182,7 @@ fn every_form_of_the_documented_rows() {
 }
 
 #[test]
-fn colour_is_for_terminals_that_want_it() {
+fn colour_is_used_only_on_terminals_that_allow_it() {
     let coloured = |variables: &[_], terminal| {
         run_on(&DEPLOYMENT, variables, terminal)
             .stdout
@@ -194,8 +194,7 @@ fn colour_is_for_terminals_that_want_it() {
     assert!(!coloured(&[("TERM", "dumb")], true));
 }
 
-/// The whole command surface, as a person reads it; of what was shown before, the first
-/// line only.
+/// Snapshot of the help of every command; repeated blocks are shortened to their first line.
 #[test]
 fn help_of_every_command() {
     fn collect(command: &mut clap::Command, path: &str, blocks: &mut Vec<String>) {
@@ -204,7 +203,7 @@ fn help_of_every_command() {
         let mut block = String::new();
         for line in help.lines().chain([""]) {
             let blank = line.trim().is_empty();
-            // Some flags have blank lines within their help, followed by more of it.
+            // The help of some flags contains empty lines.
             let begins = !line.starts_with("          ");
             let heading = ["Options:\n", "Connection:\n"].contains(&block.as_str());
             if heading || (begins && !blank && block.ends_with("\n\n")) {
@@ -238,7 +237,7 @@ fn help_of_every_command() {
 }
 
 #[test]
-fn wrong_usage_says_what_is_expected_and_sends_nothing() {
+fn wrong_usage_is_explained_and_sends_nothing() {
     let mut shown = String::new();
     for arguments in [
         &[
@@ -287,7 +286,7 @@ fn wrong_usage_says_what_is_expected_and_sends_nothing() {
 }
 
 #[test]
-fn a_cloud_that_does_not_offer_the_report_is_refused_before_anything_is_sent() {
+fn a_cloud_without_the_report_is_rejected_before_sending() {
     let ran = pcenter(&["licenses", "deployment", "--cloud", "us-government"], &[]);
     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
     assert!(
@@ -304,7 +303,7 @@ fn a_cloud_that_does_not_offer_the_report_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_sign_in_service_that_cannot_be_used_is_named() {
+fn an_unusable_sign_in_service_is_named() {
     let credentials = [
         ("PCENTER_TENANT_ID", "contoso.onmicrosoft.com"),
         ("PCENTER_CLIENT_ID", "11111111-2222-3333-4444-555555555555"),
@@ -317,7 +316,7 @@ fn a_sign_in_service_that_cannot_be_used_is_named() {
             2,
             "PCENTER_AUTHORITY: `http://example.com` is refused",
         ),
-        // Nobody listens on port 1 of this machine.
+        // No process listens on port 1 of this machine.
         (
             "http://127.0.0.1:1",
             7,
@@ -334,7 +333,7 @@ fn a_sign_in_service_that_cannot_be_used_is_named() {
 }
 
 #[test]
-fn credentials_that_are_missing_are_named() {
+fn missing_credentials_are_named() {
     let mut shown = String::new();
     for variables in [
         &[][..],
@@ -375,7 +374,7 @@ fn credentials_that_are_missing_are_named() {
     );
 }
 
-/// What the service answers decides the exit code; texts as a person sees them.
+/// Snapshot of the messages and exit codes for responses of the service.
 #[test]
 fn failures_of_the_service() {
     let json = [("Content-Type", "application/json")];
@@ -448,7 +447,7 @@ fn failures_of_the_service() {
 }
 
 #[test]
-fn a_reader_that_has_gone_is_no_failure() {
+fn a_closed_stdout_is_not_a_failure() {
     struct Gone;
     impl io::Write for Gone {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {

@@ -1,8 +1,8 @@
 //! The documented responses as the generated types decode them.
 //!
 //! Each documented property is compared with the typed field it was decoded into: name,
-//! value and order. A property that the types do not know is in `additional_properties`,
-//! and so would survive a round trip unnoticed.
+//! value and order. An unknown property is in `additional_properties`, so a round trip would not
+//! detect it.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use xtask::{SPEC_PATH, workspace_root};
 
 use crate::documented::Documented;
 
-/// Snapshot of every documented response, decoded: one line per property.
+/// Snapshot of every decoded documented response, one line per property.
 #[test]
 fn decoded_responses() {
     for (documented, decoded) in responses() {
@@ -54,7 +54,7 @@ fn documented_properties_are_decoded() {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
-/// The comparison reports each kind of damage: name, value, order, missing field.
+/// The comparison reports each kind of difference: name, value, order, missing field.
 #[test]
 fn damaged_responses_are_reported() {
     let (documented, decoded) = responses().remove(0);
@@ -99,7 +99,7 @@ fn damaged_responses_are_reported() {
     );
 }
 
-/// Every documented response, decoded; those of a folder in the order of their names.
+/// Returns every documented response, decoded, sorted by name.
 fn responses() -> Vec<(Documented, Decoded)> {
     let all = Documented::all_with_variants().into_iter();
     let responses = all.map(|documented| {
@@ -112,14 +112,14 @@ fn responses() -> Vec<(Documented, Decoded)> {
     responses.collect()
 }
 
-/// A documented value without parts, and where it is.
+/// Documented scalar value with its path.
 struct Leaf {
     path: String,
     value: Value,
 }
 
-/// Flattens a documented body in its own order, which `Value` would not keep. Properties
-/// with another documented name have the path of the name that the spec uses.
+/// Flattens a documented body in its own order, which `Value` would not keep. Properties with
+/// another documented name get the path of the name in the spec.
 fn collect(at: &str, json: &RawValue, aliases: &BTreeMap<String, String>, into: &mut Vec<Leaf>) {
     let value: Value = serde_json::from_str(json.get()).unwrap();
     match value {
@@ -143,7 +143,7 @@ fn collect(at: &str, json: &RawValue, aliases: &BTreeMap<String, String>, into: 
     }
 }
 
-/// Every value of a documented body, in its order.
+/// Returns every value of a documented body, in order.
 fn leaves(body: &str, aliases: &BTreeMap<String, String>) -> Vec<Leaf> {
     let mut leaves = Vec::new();
     collect(
@@ -155,7 +155,7 @@ fn leaves(body: &str, aliases: &BTreeMap<String, String>) -> Vec<Leaf> {
     leaves
 }
 
-/// The differences between documented values and decoded properties.
+/// Returns the differences between documented values and decoded properties.
 fn compare(documented: &[Leaf], decoded: &Decoded) -> Vec<String> {
     let mut differences = Vec::new();
     let mut last: Option<(usize, &str)> = None;
@@ -191,7 +191,7 @@ fn compare(documented: &[Leaf], decoded: &Decoded) -> Vec<String> {
     }
     for property in &decoded.properties {
         let is_documented = documented.iter().any(|leaf| leaf.path == property.path);
-        // A list that is not sent is decoded as an empty one.
+        // A missing list is decoded as an empty list.
         let is_absent_list = property.kind == "list" && property.value.as_deref() == Some("[]");
         if let (Some(value), false) = (&property.value, is_documented || is_absent_list) {
             differences.push(format!(
@@ -209,8 +209,8 @@ fn compare(documented: &[Leaf], decoded: &Decoded) -> Vec<String> {
     differences
 }
 
-/// The decoded text of a documented value, by the type of the field. `None` for the four
-/// documented ways to say that there is no value (T51).
+/// Returns the decoded text of a documented value, by the type of the field. `None` for the four
+/// documented representations of no value (T51).
 pub(crate) fn expected(kind: &str, value: &Value) -> Option<String> {
     match (kind, value) {
         (_, Value::Null) => None,
@@ -224,7 +224,7 @@ pub(crate) fn expected(kind: &str, value: &Value) -> Option<String> {
     }
 }
 
-/// Other documented names of properties, each with the name that the spec uses.
+/// Returns other documented names of properties, each with the name in the spec.
 pub(crate) fn aliases() -> BTreeMap<String, String> {
     let spec = Spec::load(&workspace_root().join(SPEC_PATH)).unwrap();
     let schemas = spec.value["components"]["schemas"].as_object().unwrap();
@@ -240,7 +240,7 @@ pub(crate) fn aliases() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// A schema without titles, descriptions and examples, which are reviewed in the spec.
+/// Returns a schema without titles, descriptions and examples, which are reviewed in the spec.
 fn without_words(schema: Value) -> Value {
     match schema {
         Value::Object(keywords) => keywords

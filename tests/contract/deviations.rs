@@ -1,5 +1,4 @@
-//! `openapi/deviations.md` has one entry per deviation, and every entry names tests that
-//! exist.
+//! Consistency of `openapi/deviations.md`: one entry per deviation, with existing tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,7 +7,7 @@ use serde_json::Value;
 use xtask::spec::Spec;
 use xtask::{SPEC_PATH, workspace_root};
 
-/// The last deviation.
+/// Number of the last deviation.
 const LAST: u32 = 89;
 
 fn ids(text: &str) -> BTreeSet<String> {
@@ -18,7 +17,7 @@ fn ids(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Id and text of every entry, in the order of the file.
+/// Returns id and text of every entry, in the order of the file.
 fn entries() -> Vec<(String, String)> {
     let path = workspace_root().join("openapi/deviations.md");
     let text = std::fs::read_to_string(path).unwrap();
@@ -53,7 +52,7 @@ fn every_id_of_the_spec_and_the_sources_has_an_entry() {
     );
 }
 
-/// Viewers of the spec lead from an id to its entry.
+/// Ids in the text of the spec are links to their entries.
 #[test]
 fn ids_in_the_text_of_the_spec_are_links() {
     let spec = Spec::load(&workspace_root().join(SPEC_PATH)).unwrap();
@@ -85,7 +84,7 @@ fn collect_descriptions<'v>(value: &'v Value, into: &mut Vec<&'v str>) {
         Value::Object(members) => {
             for (key, value) in members {
                 match (key.as_str(), value) {
-                    // The body of an error has a property of this name.
+                    // Error bodies have a property named `description`.
                     ("example" | "examples", _) => {}
                     ("description", Value::String(text)) => into.push(text),
                     _ => collect_descriptions(value, into),
@@ -99,9 +98,9 @@ fn collect_descriptions<'v>(value: &'v Value, into: &mut Vec<&'v str>) {
     }
 }
 
-/// A name that two tests have would leave open which of them keeps the reading.
+/// Test names in entries must be unique, so that each name identifies one test.
 #[test]
-fn every_entry_names_tests_that_exist_once() {
+fn every_entry_names_tests_that_exist_exactly_once() {
     let places = tests_of_the_workspace();
     let named = regex::Regex::new("`([a-z0-9_]+)`").unwrap();
     for (id, entry) in entries() {
@@ -127,7 +126,7 @@ fn every_entry_names_tests_that_exist_once() {
     }
 }
 
-/// Where the tests of each name are.
+/// Returns the files of all tests by test name.
 fn tests_of_the_workspace() -> BTreeMap<String, Vec<PathBuf>> {
     let test = regex::Regex::new(
         r"#\[(?:tokio::)?test(?:\([^)]*\))?\]\s*(?:#\[[^\]]*\]\s*)*(?:async )?fn (\w+)",
@@ -144,7 +143,7 @@ fn tests_of_the_workspace() -> BTreeMap<String, Vec<PathBuf>> {
     places
 }
 
-/// Every hand-written Rust file of the workspace.
+/// Returns every hand-written Rust file of the workspace.
 pub(crate) fn rust_files(root: &Path) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
     let mut folders: Vec<_> = ["crates", "tests", "xtask"]

@@ -1,10 +1,10 @@
-//! The documented exchanges, as tests use them.
+//! Documented exchanges for tests.
 
 use partner_center::Operation;
 use xtask::exchange::{Exchange, ExchangeFolder, HttpMessage, Source};
 use xtask::{EXCHANGES_PATH, workspace_root};
 
-/// A documented exchange, its body as it goes over the wire.
+/// Documented exchange with the body on the wire.
 #[derive(Debug)]
 pub(crate) struct Documented {
     /// `operationId`, or `operationId/variant` for a further documented example.
@@ -13,12 +13,12 @@ pub(crate) struct Documented {
     pub(crate) source: Source,
     pub(crate) request: HttpMessage,
     pub(crate) response: HttpMessage,
-    /// Compact, with the byte-order mark where the documented length says so (T1).
+    /// Compact body, with a byte-order mark if the documented length includes it (T1).
     pub(crate) wire_body: Vec<u8>,
 }
 
 impl Documented {
-    /// The main exchange of an operation.
+    /// Returns the main exchange of an operation.
     pub(crate) fn of(operation: &'static Operation) -> Self {
         let path = workspace_root().join(EXCHANGES_PATH).join(operation.id);
         let name = operation.id.to_owned();
@@ -42,18 +42,18 @@ impl Documented {
         }
     }
 
-    /// Every exchange: those of [`Documented::all`] and the variants.
+    /// Returns every exchange: those of [`Documented::all`] and the variants.
     pub(crate) fn all_with_variants() -> Vec<Self> {
         let folders = ExchangeFolder::all(&workspace_root().join(EXCHANGES_PATH)).unwrap();
         folders.iter().map(Self::load).collect()
     }
 
-    /// The main exchange of every operation, in the order of the spec.
+    /// Returns the main exchange of every operation, in the order of the spec.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         partner_center::OPERATIONS.iter().map(Self::of)
     }
 
-    /// The whole documented answer as bytes of HTTP/1.1.
+    /// Returns the documented response as bytes of HTTP/1.1.
     pub(crate) fn response_bytes(&self) -> Vec<u8> {
         let mut bytes = format!("{}\r\n", self.response.start_line).into_bytes();
         for (name, value) in &self.response.headers {
@@ -64,7 +64,7 @@ impl Documented {
         bytes
     }
 
-    /// Path and query of the documented request.
+    /// Returns path and query of the documented request.
     pub(crate) fn target(&self) -> &str {
         let uri = self.request.start_line.split(' ').nth(1).unwrap();
         &uri[uri.find(self.request.path().unwrap()).unwrap()..]

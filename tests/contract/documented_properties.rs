@@ -1,9 +1,8 @@
-//! `openapi/documented-properties.csv` against the generated types.
+//! Comparison of `openapi/documented-properties.csv` with the generated types.
 //!
-//! The table says what the documentation says of every property: its type in the page's
-//! table, and a value, also for those that no documented response shows or shows only as
-//! `null`. A property that is renamed, retyped, moved, dropped or made optional in the spec
-//! fails here, by name.
+//! The table has the documentation of every property: its type in the page's table, and a value,
+//! also for properties that no documented response has or that are only `null`. A property that
+//! is renamed, retyped, moved, removed or made optional in the spec fails here by name.
 
 use std::collections::BTreeSet;
 
@@ -18,21 +17,21 @@ use xtask::{SPEC_PATH, workspace_root};
 
 use crate::decoded::expected;
 
-/// A row of the table.
+/// Row of the table.
 #[derive(Debug, Deserialize)]
 struct Property {
-    /// Schema of the object that has the property.
+    /// Schema of the object with the property.
     #[serde(rename = "type")]
     type_name: String,
     property: String,
-    /// Type in the property table of the documentation; `none` where the table lacks it.
+    /// Type in the property table of the documentation; `none` if the table lacks it.
     documented_type: String,
-    /// Type that the value is decoded as.
+    /// Type of the decoded value.
     decoded_type: String,
     presence: String,
-    /// A documented value, or one of the documented type where none is shown.
+    /// Documented value, or a value of the documented type if none is documented.
     sample: String,
-    /// The deviation that explains a decoded type other than the documented one; may be empty.
+    /// Deviation that explains a decoded type other than the documented one; may be empty.
     deviation: String,
 }
 
@@ -49,7 +48,7 @@ fn table() -> Vec<Property> {
     reader.deserialize().collect::<Result<_, _>>().unwrap()
 }
 
-/// The properties of one type, in documented order.
+/// Returns the properties of a type, in documented order.
 fn of<'t>(table: &'t [Property], type_name: &str) -> Vec<&'t Property> {
     table
         .iter()
@@ -61,7 +60,7 @@ fn spec() -> Spec {
     Spec::load(&workspace_root().join(SPEC_PATH)).unwrap()
 }
 
-/// Reads a JSON object as a type of the spec.
+/// Decodes a JSON object as a type of the spec.
 fn decode(type_name: &str, object: &IndexMap<String, Value>) -> Result<Decoded, String> {
     let case = TYPES.iter().find(|case| case.name == type_name);
     let decode = case
@@ -77,7 +76,7 @@ fn full_object(properties: &[&Property]) -> IndexMap<String, Value> {
         .collect()
 }
 
-/// The operations whose response contains the type, for messages.
+/// Returns the operations whose response contains the type, for messages.
 fn operations_of(spec: &Spec, type_name: &str) -> String {
     let users: Vec<&str> = OPERATIONS
         .iter()
@@ -87,7 +86,7 @@ fn operations_of(spec: &Spec, type_name: &str) -> String {
     users.join(", ")
 }
 
-/// These schemas and those that they refer to, directly or not.
+/// Returns these schemas and all schemas that they refer to, directly or indirectly.
 fn reachable<'a>(spec: &Spec, rows: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     let schemas = &spec.value["components"]["schemas"];
     let mut reachable = BTreeSet::new();
@@ -126,7 +125,7 @@ fn every_documented_property_has_its_field_type_and_place() {
         let decoded = match decode(name, &full_object(&properties)) {
             Ok(decoded) => decoded,
             Err(_) => {
-                // One property at a time, so that the message names it.
+                // Properties are checked one at a time, so that the message names the property.
                 let required: Vec<_> = properties
                     .iter()
                     .copied()
@@ -215,7 +214,7 @@ fn required_properties_are_required_and_no_others() {
     }
 }
 
-/// Where the decoded type is not the documented one, a deviation says why.
+/// A deviation explains each decoded type that differs from the documented one.
 #[test]
 fn other_types_than_the_documented_ones_have_a_deviation() {
     for row in &table() {
@@ -245,7 +244,7 @@ fn other_types_than_the_documented_ones_have_a_deviation() {
     }
 }
 
-/// Envelopes and errors are read in any order; the spec describes the documented one.
+/// Envelopes and errors are decoded in any order; the spec has the documented order.
 #[test]
 fn envelopes_and_errors_are_described_in_the_documented_order() {
     let spec = spec();
@@ -293,7 +292,7 @@ fn envelopes_and_errors_are_described_in_the_documented_order() {
     assert_eq!(properties("ApiError"), error);
 }
 
-/// A property of the spec that the table lacks would not be compared with anything.
+/// A property of the spec that is missing in the table would not be checked.
 #[test]
 fn the_table_has_every_property_of_the_spec() {
     let table = table();
@@ -308,7 +307,7 @@ fn the_table_has_every_property_of_the_spec() {
         let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind else {
             continue;
         };
-        // Another name of a property is in the exchanges, and has no field of its own.
+        // An alias of a property is in the exchanges, but has no separate field.
         let has_field = |property: &ReferenceOr<Box<Schema>>| {
             !property
                 .as_item()
@@ -331,7 +330,7 @@ fn the_table_has_every_property_of_the_spec() {
     }
 }
 
-/// The envelopes are types of the runtime: their properties are listed here.
+/// Envelopes are types of the runtime crate, so their properties are listed here.
 #[test]
 fn envelopes_have_their_documented_properties() {
     for case in OPERATIONS {

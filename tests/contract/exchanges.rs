@@ -1,7 +1,7 @@
-//! The exchanges of `openapi/exchanges` through the client and through the emulator:
-//! request line, headers, and the bytes of the body. Names of headers are compared
-//! case-insensitively, as HTTP/1.1 has it: hyper writes them in small letters or with
-//! capitals after dashes, neither of which is `MS-RequestId`.
+//! The exchanges of `openapi/exchanges` through the client and through the emulator: request
+//! line, headers, and the bytes of the body. Names of headers are compared case-insensitively
+//! (RFC 9110, 5.1), because hyper writes them in lower case or with capitals after dashes, neither
+//! of which is `MS-RequestId`.
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::documented::Documented;
 use crate::server::RawServer;
 
-/// The client sends what every documented request has, and reads the documented answer.
+/// The client sends the documented request and decodes the documented response.
 #[tokio::test]
 async fn the_client_sends_the_documented_request() {
     for documented in Documented::all_with_variants() {
@@ -44,7 +44,7 @@ async fn the_client_sends_the_documented_request() {
             .strip_prefix(documented.request.method().unwrap())
             .and_then(|line| line.strip_prefix(' '))
             .and_then(|line| line.strip_suffix(" HTTP/1.1"));
-        // One page does not encode spaces (T19).
+        // One documentation page does not encode spaces (T19).
         let documented_target = documented.target().replace(' ', "%20");
         let [sent_target, documented_target] = [target.unwrap(), &documented_target].map(decoded);
         assert_eq!(sent_target, documented_target, "{id}");
@@ -54,9 +54,8 @@ async fn the_client_sends_the_documented_request() {
             .filter_map(|line| line.split_once(": "))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
             .collect();
-        // A body of no bytes has no type and no length, and HTTP/1.1 keeps connections
-        // without being asked; the others are the caller's name
-        // for itself, which is ours alone to give.
+        // An empty body has no type and no length, and HTTP/1.1 connections are persistent
+        // by default; the other headers identify the client and differ.
         let left_out = [
             "Content-Type",
             "Content-Length",
@@ -75,7 +74,7 @@ async fn the_client_sends_the_documented_request() {
                 "{id}: {name} in {sent:?}"
             );
         }
-        // And beyond the documented example only these (T66).
+        // Only these headers are sent in addition (T66).
         let known = [
             "accept-encoding",
             "ms-contract-version",
@@ -109,14 +108,14 @@ fn decoded(target: &str) -> String {
         .query_pairs()
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
-    // Parameters have no order.
+    // The order of parameters is not significant.
     pairs.sort_unstable();
     format!("{}?{}", url.path(), pairs.join("&"))
 }
 
-/// The ids and the rows of the first documented answer, as a caller sees them.
+/// Checks ids and rows of the first documented response.
 #[tokio::test]
-async fn the_client_reads_the_documented_answer() {
+async fn the_client_decodes_the_documented_response() {
     let operation = Operation::find("partner_licenses_deployment").unwrap();
     let server = RawServer::start(Documented::of(operation).response_bytes()).await;
     let answer = client(&server)
@@ -139,9 +138,9 @@ async fn the_client_reads_the_documented_answer() {
     );
 }
 
-/// What the emulator says to the documented request is the documented answer.
+/// The emulator returns the documented response to the documented request.
 #[tokio::test]
-async fn the_emulator_gives_the_documented_answers() {
+async fn the_emulator_returns_the_documented_responses() {
     for documented in Documented::all() {
         let id = documented.operation.id;
         let date = documented.response.header("Date");
@@ -190,7 +189,7 @@ async fn the_emulator_gives_the_documented_answers() {
             "{id}"
         );
         for (name, value) in &documented.response.headers {
-            // An id is made by the emulator where the documented request has none.
+            // The emulator generates an id if the documented request has none.
             let echoed = name.starts_with("MS-") && name.ends_with("Id") && name != "MS-ServerId";
             let value = match echoed {
                 true => documented.request.header(name).unwrap_or(value),
@@ -202,7 +201,7 @@ async fn the_emulator_gives_the_documented_answers() {
                 "{id}: `{line}` in\n{head}"
             );
         }
-        // Beyond the documented ones only these, which 7 of the pages leave out (T69).
+        // Only these headers are sent in addition; 7 of the pages omit them (T69).
         for name in head
             .lines()
             .skip(1)
@@ -224,9 +223,9 @@ async fn the_emulator_gives_the_documented_answers() {
     }
 }
 
-/// Every exchange carries the length of its own body on the wire (T1, T2).
+/// Every exchange has the length of its body on the wire (T1, T2).
 #[test]
-fn the_documented_lengths_are_true() {
+fn the_documented_lengths_match_the_bodies() {
     for documented in Documented::all_with_variants() {
         let stated = documented.response.header("Content-Length").unwrap();
         let length = documented.wire_body.len().to_string();
@@ -234,8 +233,8 @@ fn the_documented_lengths_are_true() {
     }
 }
 
-/// The lengths that the documentation states correctly, with the byte-order mark. An
-/// exchange without a departure has one of them.
+/// The table has the lengths that the documentation states correctly, including the byte-order
+/// mark. Every exchange without a departure has one of them.
 #[test]
 fn exchanges_without_a_departure_have_the_length_of_the_page() {
     let lengths: Vec<(String, usize)> = Documented::all_with_variants()
@@ -257,7 +256,7 @@ fn exchanges_without_a_departure_have_the_length_of_the_page() {
     );
 }
 
-/// Each exchange names its page, and in one line how it differs from it.
+/// Each exchange names its page and, in one line, its differences from it.
 #[test]
 fn sources_and_departures() {
     let lines: Vec<String> = Documented::all_with_variants()
@@ -280,7 +279,7 @@ fn sources_and_departures() {
     insta::assert_snapshot!(lines.join("\n"));
 }
 
-/// The documentation's other names of two properties are in the exchanges (T26, T30).
+/// The exchanges have the documentation's alternative names of two properties (T26, T30).
 #[test]
 fn exchanges_have_the_documented_names() {
     for (operation, name, table_name) in [

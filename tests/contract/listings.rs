@@ -23,7 +23,7 @@ fn client(server: &MockServer) -> Client {
 
 const PATH: &str = "/partner/v1/analytics/commercial/deployment/license";
 
-/// Three pages of at most two rows, found by `skip`; `filter` has to stay.
+/// Mocks three pages of at most two rows by `skip`; every request must have the `filter`.
 fn pages(server: &MockServer) -> Vec<httpmock::Mock<'_>> {
     let page = |skip: Option<u32>, next: Option<u32>| {
         server.mock(|when, then| {
@@ -42,7 +42,7 @@ fn pages(server: &MockServer) -> Vec<httpmock::Mock<'_>> {
                     )
                 },
             );
-            // The last page is not full, so there is nothing to ask for after it (T9).
+            // The last page is not full, so no further page is requested (T9).
             let rows = match skip {
                 Some(4) => r#"{"licensesSold":4}"#.to_owned(),
                 _ => format!(
@@ -104,7 +104,7 @@ async fn rows_come_one_by_one_and_a_listing_can_be_resumed_elsewhere() {
     assert_eq!(pages.next().await.unwrap().unwrap().value.len(), 2);
     let continuation = serde_json::to_string(&pages.continuation().unwrap()).unwrap();
     assert!(!continuation.contains("a-token-for-tests"));
-    // It belongs to this service, and goes nowhere else.
+    // A continuation is bound to its service.
     assert!(continuation.contains(&server.base_url()));
 
     let second = client(&server);
@@ -162,9 +162,9 @@ async fn typed_queries_are_written_as_documented() {
     assert_eq!(mock.calls(), 1);
 }
 
-/// Nothing of this reaches the server: there is no mock, so it would be a 404.
+/// No request is sent: without a mock the response would be a 404.
 #[tokio::test]
-async fn illegal_queries_are_refused_before_the_call_with_what_is_allowed() {
+async fn invalid_queries_are_rejected_before_the_call_with_the_allowed_values() {
     let server = MockServer::start_async().await;
     let client = client(&server);
     let refused = |result: Result<(), Error>, text: &str| {
@@ -224,7 +224,7 @@ async fn illegal_queries_are_refused_before_the_call_with_what_is_allowed() {
         send!(client.customer_licenses_usage().customer_id("contoso")),
         "GUID",
     );
-    // A period without a date to cut belongs to nothing (T34).
+    // An aggregation level without a grouped date has no effect (T34).
     let grouping: GroupBy<fields::Subscriptions> = GroupBy::by(subscriptions::STATUS);
     assert!(grouping.aggregated_by(AggregationLevel::Week).is_err());
     assert!(subscriptions::STATUS.any_of(Vec::<String>::new()).is_err());
@@ -282,9 +282,9 @@ async fn a_fan_out_goes_on_past_a_customer_that_fails() {
     assert!(!report.is_complete());
 }
 
-/// What is not known today is read, kept and written again.
+/// Unknown values are decoded, kept and encoded again.
 #[test]
-fn open_enumerations_keep_what_they_do_not_know() {
+fn open_enumerations_keep_unknown_values() {
     let status: SubscriptionStatus = serde_json::from_str("\"PAUSED\"").unwrap();
     assert_eq!(status, "PAUSED");
     assert_eq!(serde_json::to_string(&status).unwrap(), "\"PAUSED\"");

@@ -1,5 +1,5 @@
-//! Contract tests: the spec, the documented exchanges, the generated types, the
-//! client, the mocks, the emulator and the command line against one another.
+//! Contract tests: consistency of the spec, the documented exchanges, the generated types, the
+//! client, the mocks, the emulator and the command line.
 
 #![allow(
     clippy::expect_used,
@@ -8,7 +8,6 @@
 )]
 
 mod bad_input;
-mod bad_nights;
 mod command_line;
 mod decoded;
 mod deviations;
@@ -16,9 +15,11 @@ mod documented;
 mod documented_properties;
 mod exchanges;
 mod listings;
+mod long_running;
 mod outline;
 mod pinned;
 mod readme;
+mod resilience;
 mod right_or_loud;
 mod schema_parity;
 mod server;
@@ -26,6 +27,5 @@ mod sign_in_flows;
 mod spec_rules;
 mod spec_text;
 mod throttling;
-mod two_hundred_days;
 mod types;
 mod wire;

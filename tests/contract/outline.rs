@@ -1,4 +1,4 @@
-//! The public API, a line an item, so that a change of it is seen in review.
+//! Outline of the public API, one line per item, so that changes are visible in review.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -34,10 +34,11 @@ fn public_api() {
     }
 }
 
-/// Macros that stand for functions of an `impl` block, by name.
+/// Macros that expand to functions of an `impl` block, by name.
 type Macros = HashMap<String, Vec<ImplItem>>;
 
-/// Files in order of their names; `generated` ones too, for what they promise users.
+/// Visits the files in the order of their names, including `generated` files, which are part of
+/// the public API.
 fn each_file(folder: &Path, look: &mut dyn FnMut(&Path, &File)) {
     let mut entries: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
@@ -179,7 +180,7 @@ fn line(shown: &mut String, text: &str) {
     writeln!(shown, "  {text}").unwrap();
 }
 
-/// Tokens in one line, spaced the way a person writes them.
+/// Returns tokens on one line with conventional spacing.
 fn text(tokens: &impl quote::ToTokens) -> String {
     let mut text = tokens.to_token_stream().to_string();
     for (from, to) in [

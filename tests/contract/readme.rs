@@ -1,4 +1,4 @@
-//! What README.md shows is what happens.
+//! Tests of the commands, links and examples in README.md.
 
 use xtask::generate::generate;
 use xtask::output::{self, Change};
@@ -12,7 +12,7 @@ fn readme() -> String {
 }
 
 #[test]
-fn the_output_of_the_first_command_is_real() {
+fn the_output_of_the_first_command_matches_the_readme() {
     let ran = pcenter(&["licenses", "deployment", "--emulator"], &[]);
     assert_eq!(ran.exit, 0);
     assert!(
@@ -23,7 +23,7 @@ fn the_output_of_the_first_command_is_real() {
 }
 
 #[test]
-fn every_relative_link_leads_somewhere() {
+fn every_relative_link_resolves() {
     let link = regex::Regex::new(r"\]\(([^)#]+)\)").unwrap();
     for document in [
         "README.md",
@@ -46,9 +46,9 @@ fn every_relative_link_leads_somewhere() {
     }
 }
 
-/// The maintainers' loop that README.md shows, played through in memory.
+/// Runs the maintainers' example of README.md in memory.
 #[test]
-fn the_worked_example_is_real() {
+fn the_worked_example_matches_the_readme() {
     let root = workspace_root();
     let text = std::fs::read_to_string(root.join(SPEC_PATH)).unwrap();
     let readme = readme();

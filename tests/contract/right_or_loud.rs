@@ -1,5 +1,5 @@
-//! Responses that are not as documented: the values are right, or the result says that it is
-//! incomplete. Each case is played through the client and through `pcenter`.
+//! Undocumented responses: the values are correct, or the result reports that it is incomplete.
+//! Each case runs through the client and through `pcenter`.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::server::{RawServer, answer};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json; charset=utf-8");
 
-/// A response, as status line and body.
+/// Response as status line and body.
 type Response = (&'static str, &'static str);
 
 const fn ok(body: &'static str) -> Response {
@@ -35,13 +35,13 @@ async fn client(responses: impl IntoIterator<Item = Vec<u8>>) -> (RawServer, Cli
     (server, client)
 }
 
-/// What a listing of two rows at most per page, and the command for it, make of responses.
+/// Expected results of a listing with at most two rows per page, and of its command.
 struct Case {
     responses: &'static [Response],
     exit: u8,
     /// `customerName` of the rows.
     rows: &'static [&'static str],
-    /// Parts of the output, with what is not a row.
+    /// Parts of the output that are not rows.
     stdout: &'static [&'static str],
     stderr: &'static [&'static str],
 }
@@ -63,7 +63,7 @@ const fn case(
 }
 
 const CASES: &[Case] = &[
-    // Errors in a success: beside rows, instead of rows, in place of a row.
+    // Errors in a success response: beside rows, instead of rows, instead of a row.
     case(
         &[ok(
             r#"{"Value":[{"customerName":"A"}],"TotalCount":1,"errors":[{"code":"E1","message":"no time"}]}"#,
@@ -131,7 +131,7 @@ const CASES: &[Case] = &[
         &[],
         &["code E1: no time", "after 2 rows"],
     ),
-    // No error: the property is empty, or belongs to a row.
+    // Not an error: the property is empty, or belongs to a row.
     case(
         &[ok(
             r#"{"Value":[{"customerName":"A","status":"failed","message":"x"}],"error":null,"errors":[],"status":"ok"}"#,
@@ -168,7 +168,7 @@ const CASES: &[Case] = &[
         &[],
         &["rows under more than one name"],
     ),
-    // Next links and counts under other names.
+    // Next links and counts with other names.
     case(
         &[
             ok(
@@ -193,7 +193,7 @@ const CASES: &[Case] = &[
         &[],
         &["states 3 rows and sent 2"],
     ),
-    // Rows that cannot be read.
+    // Malformed rows.
     case(
         &[
             ok(
@@ -291,7 +291,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn the_command_line_is_right_or_says_that_it_is_not() {
+fn the_command_line_is_correct_or_reports_incompleteness() {
     const COMMAND: [&str; 6] = ["commercial", "deployment", "--top", "2", "-o", "ndjson"];
     for case in CASES {
         let (ran, _) = against(bytes(case.responses), &COMMAND);
@@ -303,7 +303,7 @@ fn the_command_line_is_right_or_says_that_it_is_not() {
             .map(|row| {
                 let row: serde_json::Value = match serde_json::from_str(row) {
                     Ok(row) => row,
-                    // `serde_json` reads no number of this size.
+                    // `serde_json` cannot parse a number of this size.
                     Err(_) => return "\u{fffd}A".to_owned(),
                 };
                 row["customerName"].as_str().unwrap().to_owned()
@@ -322,7 +322,7 @@ fn the_command_line_is_right_or_says_that_it_is_not() {
 }
 
 #[tokio::test]
-async fn the_client_is_right_or_says_that_it_is_not() {
+async fn the_client_is_correct_or_reports_incompleteness() {
     for case in CASES {
         let responses = case.responses;
         let (_server, client) = client(bytes(responses)).await;
@@ -347,7 +347,7 @@ async fn the_client_is_right_or_says_that_it_is_not() {
 
 const ROW: &str = r#"{"proratedDeploymentPercent":20,"licensesSold":1,"processedDateTime":"2017-03-10T00:00:00+00:00"}"#;
 
-/// Lists of the older family come in one response, without pages.
+/// Lists of the older family are one response, without pages.
 #[tokio::test]
 async fn lists_in_one_response_keep_the_rows_beside_an_error() {
     let bad = ROW.replace(":1,", r#":"Fabrikam","#);
@@ -476,7 +476,7 @@ async fn a_single_object_has_a_documented_property_or_is_an_error() {
     );
 }
 
-/// A problem by its content type is one, whatever its properties are called.
+/// A response with the content type of a problem is an error, independent of its properties.
 #[tokio::test]
 async fn a_problem_by_its_content_type_is_an_error() {
     let problem = [("Content-Type", "application/problem+json; charset=utf-8")];

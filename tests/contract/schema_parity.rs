@@ -1,5 +1,5 @@
-//! What schemars derives from a generated type is what the spec says of it, in the terms
-//! that the generator knows.
+//! Comparison of the schemas that schemars derives from the generated types with those of the
+//! spec, in the generator's plain terms.
 
 use contract_tests::generated::cases::TYPES;
 use contract_tests::parity::differences;

@@ -1,4 +1,4 @@
-//! A server that says exactly the bytes it is told to, and keeps what it heard.
+//! Raw server that sends given bytes and records the requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
 
-/// Answers a connection with its bytes, then closes it.
+/// Server that sends its bytes on a connection, then closes it.
 #[derive(Debug)]
 pub(crate) struct RawServer {
     pub(crate) url: Url,
@@ -15,12 +15,12 @@ pub(crate) struct RawServer {
 }
 
 impl RawServer {
-    /// Answers every connection with the same bytes.
+    /// Starts a server that sends the same bytes on every connection.
     pub(crate) async fn start(answer: impl Into<Vec<u8>>) -> Self {
         Self::scripted([answer.into()]).await
     }
 
-    /// Answers one connection after the other, all others as the last one.
+    /// Starts a server with one response per connection; the last one repeats.
     pub(crate) async fn scripted(answers: impl IntoIterator<Item = Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap())
@@ -45,7 +45,7 @@ impl RawServer {
                     0 | 1 => answers.first().cloned().unwrap_or_default(),
                     _ => answers.remove(0),
                 };
-                // The client may hang up in the middle; that is its right.
+                // The client may close the connection early, which is not an error.
                 let _hung_up = stream.write_all(&answer).await;
                 let _hung_up = stream.shutdown().await;
             }
@@ -53,7 +53,7 @@ impl RawServer {
         Self { url, heard, task }
     }
 
-    /// The heads of the requests so far.
+    /// Returns the heads of the requests so far.
     pub(crate) fn heard(&self) -> Vec<String> {
         self.heard.lock().unwrap().clone()
     }
@@ -65,11 +65,11 @@ impl Drop for RawServer {
     }
 }
 
-/// An HTTP answer with a body of this type.
+/// Returns the bytes of an HTTP response.
 pub(crate) fn answer(status: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
-    // Without `Connection: close`, the client may ask for the next page on a connection
-    // that is being closed.
+    // Without `Connection: close`, the client may send the next request on a connection that is
+    // being closed.
     let length = body.len();
     let mut bytes =
         format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n")

@@ -1,5 +1,5 @@
-//! Every way to sign in, from nothing to rows, against the emulator: by http, and by https
-//! with the emulator's own certificate.
+//! Every kind of sign-in up to the first rows, against the emulator over HTTP, and over HTTPS
+//! with the emulator's certificate.
 
 use std::io::Error as IoError;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use reqwest::redirect::Policy;
 use url::Url;
 use xtask::workspace_root;
 
-/// An emulator, and an HTTP client that trusts it.
+/// Emulator with an HTTP client that trusts it.
 struct World {
     emulator: Emulator,
     http: reqwest::Client,
@@ -25,7 +25,7 @@ struct World {
 impl World {
     async fn start(https: bool, emulator: EmulatorBuilder) -> Self {
         let emulator = emulator.https(https).start().await.unwrap();
-        // As an application does that builds a reqwest client without a provider of its own.
+        // Like an application that builds a reqwest client without its own TLS provider.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let time = std::time::Duration::from_secs(100);
         let time_outs = TimeOuts {
@@ -48,8 +48,8 @@ impl World {
         Self { emulator, http }
     }
 
-    /// The partner's tenant, as it is in every address of the sign-in: its id over http, its
-    /// domain over https, so that each way to sign in is tried with both.
+    /// Returns the partner's tenant for sign-in URLs: its id over HTTP, its domain over HTTPS, so
+    /// that each kind of sign-in is tested with both.
     fn tenant(&self) -> &str {
         match self.emulator.url().scheme() {
             "https" => self.emulator.tenant_domain(),
@@ -66,15 +66,15 @@ impl World {
             .unwrap()
     }
 
-    /// The documented rows, for a signed-in user.
+    /// Reads the documented rows as a signed-in user.
     async fn reads(&self, credential: Arc<dyn TokenCredential>) {
         let client = self.client(credential);
         let answer = client.partner_licenses_deployment().send().await.unwrap();
         assert_eq!(answer.items[1].licenses_sold, 4464);
     }
 
-    /// Customers, and nothing that needs a user.
-    async fn reads_in_its_own_name(&self, credential: Arc<dyn TokenCredential>) {
+    /// Reads customers app-only; other operations fail.
+    async fn reads_app_only(&self, credential: Arc<dyn TokenCredential>) {
         let client = self.client(credential);
         let customers = client.customers().send().await.unwrap();
         assert!(!customers.items.is_empty());
@@ -86,7 +86,7 @@ impl World {
         assert!(sent("/v1/customers") && !sent("/analytics/search"));
     }
 
-    /// The store has what the sign-in gave, and a later process needs no person.
+    /// Checks that a later process needs only the store.
     async fn stays_signed_in(&self, store: Arc<MemoryStore>, secret: Option<&str>) {
         let mut later = RefreshTokenCredential::from_store(
             self.tenant(),
@@ -108,7 +108,7 @@ impl World {
 const PLAIN_AND_SECURE: [bool; 2] = [false, true];
 
 #[tokio::test]
-async fn by_refresh_token_with_and_without_a_secret() {
+async fn sign_in_by_refresh_token_with_and_without_a_secret() {
     for https in PLAIN_AND_SECURE {
         for public in [false, true] {
             let builder = Emulator::builder().public_client(public);
@@ -130,7 +130,7 @@ async fn by_refresh_token_with_and_without_a_secret() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn by_device_code() {
+async fn sign_in_by_device_code() {
     for https in PLAIN_AND_SECURE {
         let builder = Emulator::builder().public_client(true);
         let world = Arc::new(World::start(https, builder).await);
@@ -159,7 +159,7 @@ async fn by_device_code() {
 }
 
 #[tokio::test]
-async fn by_browser() {
+async fn sign_in_by_browser() {
     for https in PLAIN_AND_SECURE {
         let builder = Emulator::builder().automatic_consent(true);
         let world = World::start(https, builder).await;
@@ -171,7 +171,7 @@ async fn by_browser() {
             let page = opened.recv().await.unwrap();
             let sent_back = browser.get(page).send().await.unwrap();
             let back = sent_back.headers()["location"].to_str().unwrap();
-            // Plain, since it is to this machine.
+            // Plain HTTP, because the redirect is to this machine.
             assert!(back.starts_with("http://localhost:"), "{back}");
             browser_without_trust().get(back).send().await.unwrap()
         });
@@ -198,7 +198,7 @@ fn browser_without_trust() -> reqwest::Client {
 }
 
 #[tokio::test]
-async fn by_client_secret() {
+async fn sign_in_by_client_secret() {
     for https in PLAIN_AND_SECURE {
         let world = World::start(https, Emulator::builder()).await;
         let credential = ClientSecretCredential::builder(
@@ -210,12 +210,12 @@ async fn by_client_secret() {
         .http_client(world.http.clone())
         .build()
         .unwrap();
-        world.reads_in_its_own_name(Arc::new(credential)).await;
+        world.reads_app_only(Arc::new(credential)).await;
     }
 }
 
 #[tokio::test]
-async fn by_client_certificate_alone_and_with_a_refresh_token() {
+async fn sign_in_by_client_certificate_with_and_without_a_refresh_token() {
     let folder = workspace_root().join("crates/partner-center-emulator/tests/data");
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
     let pem = read("fake-client-certificate.pem");
@@ -231,7 +231,7 @@ async fn by_client_certificate_alone_and_with_a_refresh_token() {
                 .http_client(world.http.clone())
                 .build()
                 .unwrap();
-        world.reads_in_its_own_name(Arc::new(credential)).await;
+        world.reads_app_only(Arc::new(credential)).await;
 
         let token = world.emulator.refresh_token().to_owned();
         let credential = RefreshTokenCredential::builder(tenant, client_id, token)
@@ -244,9 +244,9 @@ async fn by_client_certificate_alone_and_with_a_refresh_token() {
     }
 }
 
-/// One value says where the API and the sign-in are.
+/// One value sets the URLs of the API and of the sign-in.
 #[tokio::test]
-async fn in_a_cloud_of_ones_own() {
+async fn sign_in_with_a_custom_cloud() {
     for https in PLAIN_AND_SECURE {
         let world = World::start(https, Emulator::builder()).await;
         let emulator = &world.emulator;
@@ -273,9 +273,9 @@ async fn in_a_cloud_of_ones_own() {
     }
 }
 
-/// Whether the sign-in had a second factor, when asked.
+/// The response states whether the sign-in had a second factor, if requested.
 #[tokio::test]
-async fn the_second_factor_is_told_when_asked_for() {
+async fn the_mfa_header_is_returned_on_request() {
     for mfa in [true, false] {
         let builder = Emulator::builder().sign_in_with_mfa(mfa);
         let world = World::start(false, builder).await;
@@ -303,7 +303,7 @@ async fn the_second_factor_is_told_when_asked_for() {
     }
 }
 
-/// What a new token cannot cure costs one request for a token and one call.
+/// An error that a new token cannot fix causes one token request and one call.
 #[tokio::test]
 async fn a_required_second_factor_does_not_renew_the_token() {
     let builder = Emulator::builder()

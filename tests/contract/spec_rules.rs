@@ -1,4 +1,4 @@
-//! The spec follows the rules of its lint, and its examples are the documented ones.
+//! Lint of the spec, and comparison of its examples with the documented responses.
 
 use serde_json::Value;
 use xtask::spec::Spec;
@@ -11,7 +11,7 @@ fn spec() -> Spec {
 }
 
 #[test]
-fn the_lint_has_nothing_to_say() {
+fn the_spec_has_no_lint_findings() {
     let spec = spec();
     let mut findings = lint::lint(&spec);
     findings.extend(lint::lint_exchanges(
@@ -23,7 +23,7 @@ fn the_lint_has_nothing_to_say() {
     assert!(findings.is_empty(), "{}", String::from_utf8_lossy(&shown));
 }
 
-/// What a maintainer reads after breaking every rule at once.
+/// Snapshot of the findings of a document that violates every rule.
 #[test]
 fn findings_of_a_bad_spec() {
     let path = "xtask/testdata/bad.yaml";
@@ -33,10 +33,10 @@ fn findings_of_a_bad_spec() {
     insta::assert_snapshot!(String::from_utf8(shown).unwrap());
 }
 
-/// The lint validates the examples against their schemas; here, that they are the
-/// documented answers and nothing else.
+/// The lint validates the examples against their schemas; this test compares them with the
+/// documented responses.
 #[test]
-fn examples_are_the_documented_answers() {
+fn examples_are_the_documented_responses() {
     let spec = spec();
     let operations = spec.operations();
     for (documented, operation) in Documented::all().zip(&operations) {

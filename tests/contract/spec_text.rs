@@ -1,5 +1,5 @@
-//! What the spec says in text, where standard tools show it, agrees with what it says in
-//! extensions, and its patterns with what the client reads.
+//! Consistency of the spec's descriptions, which standard tools show, with its extensions, and of
+//! its patterns with the values that the client accepts.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ fn spec() -> Spec {
     Spec::load(&workspace_root().join(SPEC_PATH)).unwrap()
 }
 
-/// Viewers show descriptions and no extensions: the fields of a query are in both.
+/// Viewers show descriptions but not extensions, so the fields of a query are in both.
 #[test]
 fn descriptions_list_the_fields_of_queries() {
     let mut checked = 0;
@@ -67,7 +67,7 @@ fn descriptions_list_the_fields_of_queries() {
     assert!(checked >= 15, "{checked}");
 }
 
-/// The text from a heading to the end of its sentence or paragraph.
+/// Returns the text from a heading to the end of its sentence or paragraph.
 fn sentence(description: &str, heading: &str) -> String {
     let rest = description.split_once(heading).map_or("", |(_, rest)| rest);
     let paragraph = rest
@@ -81,7 +81,7 @@ fn sentence(description: &str, heading: &str) -> String {
     }
 }
 
-/// The names in backticks of a sentence.
+/// Returns the names in backticks of a sentence.
 fn listed(description: &str, heading: &str) -> Vec<String> {
     sorted(&in_backticks(&sentence(description, heading)))
 }
@@ -90,7 +90,7 @@ fn in_backticks(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
-/// The operators of each field in a sentence of the form "`a`, `b` with `eq`; `c` with `ne`.".
+/// Returns the operators of each field in a sentence like "`a`, `b` with `eq`; `c` with `ne`.".
 fn operators(sentence: &str) -> BTreeMap<String, Vec<String>> {
     let mut operators = BTreeMap::new();
     for group in sentence.split("; ").filter(|group| !group.is_empty()) {
@@ -109,9 +109,9 @@ fn sorted(names: &[&str]) -> Vec<String> {
     names
 }
 
-/// Tools that make values up from the schema make only values that can be read (T50).
+/// Tools that generate values from the schema generate only accepted values (T50).
 #[test]
-fn every_value_of_the_timestamp_pattern_is_read() {
+fn every_value_of_the_timestamp_pattern_is_accepted() {
     let spec = spec();
     let pattern = timestamp_pattern(&spec);
     let values = string_regex(pattern.trim_matches(['^', '$'])).unwrap();
@@ -146,7 +146,7 @@ fn timestamp_pattern(spec: &Spec) -> &str {
         .unwrap()
 }
 
-/// Every date property has the one pattern, and every documented date matches it.
+/// Every date property has the same pattern, and every documented date matches it.
 #[test]
 fn every_documented_date_matches_the_pattern() {
     let spec = spec();

@@ -1,5 +1,5 @@
-//! A fan-out slows down as a whole. The clock is the runtime's own and jumps over waits,
-//! so what is asserted of time is exact, not measured.
+//! Throttling of a fan-out. The test uses tokio's paused clock, which skips waits, so times are
+//! exact and not measured.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use partner_center_emulator::RateLimit;
 #[path = "../benches/ratios/throttling.rs"]
 mod fan_out;
 
-/// 500 calls a minute, so that 2,000 take three minutes at the least: 500 at once, and 500
+/// With 500 calls a minute, 2,000 calls take at least three minutes: 500 immediately, and 500
 /// after every minute.
 #[test]
-fn a_fan_out_under_a_limit_loses_no_call_and_is_hardly_ever_refused() {
+fn a_fan_out_under_a_limit_loses_no_call_and_is_rarely_throttled() {
     let limit = RateLimit {
         requests: 500,
         per: Duration::from_secs(60),

@@ -1,4 +1,4 @@
-//! Every generated type reads and writes the documented answers without loss.
+//! Round trips of the documented responses through the generated types.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::decoded::aliases;
 use crate::documented::Documented;
 
 #[test]
-fn every_documented_answer_survives_its_type() {
+fn every_documented_response_survives_a_round_trip() {
     for (documented, case) in Documented::all().zip(OPERATIONS) {
         let id = documented.operation.id;
         assert_eq!(case.id, id);
@@ -30,9 +30,9 @@ fn every_documented_answer_survives_its_type() {
     }
 }
 
-/// The answer of the first operation comes back byte for byte: order, numbers, dates.
+/// The response of the first operation survives byte for byte: order, numbers, dates.
 #[test]
-fn the_first_documented_answer_survives_byte_for_byte() {
+fn the_first_documented_response_survives_byte_for_byte() {
     let id = "partner_licenses_deployment";
     let documented = Documented::of(Operation::find(id).unwrap());
     let case = OPERATIONS.iter().find(|case| case.id == id).unwrap();
@@ -40,9 +40,9 @@ fn the_first_documented_answer_survives_byte_for_byte() {
     assert_eq!(written.as_bytes(), &documented.wire_body[3..]);
 }
 
-/// Every type through the examples of its properties, as the spec has them.
+/// Every type decodes and encodes the examples of its properties in the spec.
 #[test]
-fn every_type_survives_the_examples_of_its_properties() {
+fn the_examples_of_every_type_survive_a_round_trip() {
     let spec = Spec::load(&workspace_root().join(SPEC_PATH)).unwrap();
     let schemas = &spec.value["components"]["schemas"];
     for case in TYPES {
@@ -63,7 +63,7 @@ fn every_type_survives_the_examples_of_its_properties() {
     }
 }
 
-/// An object of the examples of its properties, all of them.
+/// Returns an object with the examples of all its properties.
 fn example(schema: &Value, schemas: &Value, depth: usize) -> Value {
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         return example(
@@ -76,7 +76,7 @@ fn example(schema: &Value, schemas: &Value, depth: usize) -> Value {
     if let Some(example) = schema.get("example") {
         return example.clone();
     }
-    // A reference with words of its own, and a value of one of several types.
+    // A reference with its own description, or a union.
     for parts in ["allOf", "oneOf"] {
         if let Some(first) = schema.get(parts).and_then(|parts| parts.get(0)) {
             return example(first, schemas, depth + 1);
@@ -86,7 +86,7 @@ fn example(schema: &Value, schemas: &Value, depth: usize) -> Value {
         Some("object") => {
             let properties = schema["properties"].as_object().unwrap().iter();
             properties
-                // Another name of a property would be a second value of its field.
+                // An alias would be a second value of the same field.
                 .filter(|(_, schema)| schema.get("x-alias-of").is_none())
                 .map(|(name, schema)| (name.clone(), example(schema, schemas, depth + 1)))
                 .collect()
@@ -102,9 +102,9 @@ fn example(schema: &Value, schemas: &Value, depth: usize) -> Value {
     }
 }
 
-/// Every error example of the spec ends in the documented form, with what it said.
+/// Every error example of the spec is decoded with its code and text.
 #[test]
-fn error_examples_are_read() {
+fn error_examples_are_decoded() {
     let spec = Spec::load(&workspace_root().join(SPEC_PATH)).unwrap();
     let mut seen = 0;
     for (name, response) in spec.value["components"]["responses"].as_object().unwrap() {
@@ -127,7 +127,7 @@ fn error_examples_are_read() {
     assert_eq!(seen, 14);
 }
 
-/// What the service writes for "no value" is read as none and not written again (T51).
+/// Removes the service's representations of no value, which are not encoded again (T51).
 fn without_none(value: serde_json::Value) -> serde_json::Value {
     use serde_json::Value::{Array, Null, Object, String};
 
@@ -147,7 +147,7 @@ fn without_none(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
-/// The value with the spec's name for each property that has another documented one.
+/// Renames properties with another documented name to the name in the spec.
 fn with_names_of_the_spec(value: Value, aliases: &BTreeMap<String, String>) -> Value {
     match value {
         Value::Object(properties) => properties
@@ -165,7 +165,7 @@ fn with_names_of_the_spec(value: Value, aliases: &BTreeMap<String, String>) -> V
     }
 }
 
-/// Says at which key two values differ.
+/// Asserts that two values are equal, and names the key of a difference.
 fn compare(
     path: &str,
     left: &serde_json::Value,

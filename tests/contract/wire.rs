@@ -1,5 +1,5 @@
-//! Every operation against its typed mock: method, path and every parameter. Whatever
-//! else reaches the server is answered 404, which fails the call.
+//! Every operation against its typed mock: method, path and every parameter. Any other request
+//! gets a 404, which fails the call.
 
 use std::sync::Arc;
 
@@ -20,11 +20,11 @@ async fn every_operation_sends_what_its_mock_expects() {
             .base_url(server.base_url().parse().unwrap())
             .credential(Arc::new(StaticTokenCredential::new("a-token-for-tests")))
             .application_name("contract tests")
-            // Not that of the examples, which has to win over it.
+            // Differs from the locale in the examples, which must override it.
             .locale("de-DE".parse().unwrap())
             .build()
             .unwrap();
-        // Mounted first, so it is asked first: the headers that every call has.
+        // Mounted first, so it matches first: the headers of every call.
         let wrong_headers = server.mock(|when, then| {
             when.any_request().is_false(|request| {
                 let header = |name: &str| {

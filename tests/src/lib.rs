@@ -1,4 +1,4 @@
-//! What the contract tests know about every operation and every type.
+//! Generated test cases of every operation and every type, for the contract tests.
 
 #![allow(
     clippy::expect_used,

@@ -1,15 +1,14 @@
-//! The comparison of the schemas derived from types with those of the spec.
+//! Comparison of schemas derived from types with those of the spec.
 //!
-//! Compared are structure, names, types, formats, closed values and required properties.
-//! Left out on both sides: words (titles, descriptions, examples), our own extensions,
-//! limits and patterns, which no reader of a response enforces, and `null`, since a reader
-//! accepts it for whatever is optional.
+//! It compares structure, names, types, formats, closed values and required properties. It
+//! ignores text (titles, descriptions, examples), private extensions, limits and patterns, which
+//! decoding does not enforce, and `null`, which decoding accepts for every optional property.
 
 use serde_json::{Map, Value, json};
 
 use crate::cases::TypeCase;
 
-/// The types whose derived schema differs from the one in `schemas`, with both.
+/// Returns the types whose derived schema differs from that in `schemas`, with both schemas.
 pub fn differences(types: &[TypeCase], schemas: &Value) -> Vec<String> {
     let mut differences = Vec::new();
     for case in types {
@@ -26,8 +25,8 @@ pub fn differences(types: &[TypeCase], schemas: &Value) -> Vec<String> {
     differences
 }
 
-/// The comparable part of a schema, references resolved; of a type within itself its name.
-/// `within` are the types around this schema.
+/// Returns the comparable part of a schema with resolved references; a recursive type becomes its
+/// name. `within` are the enclosing types.
 fn normal(schema: &Value, definitions: &Value, within: &[&str]) -> Value {
     let Value::Object(schema) = schema else {
         return schema.clone();
@@ -57,7 +56,7 @@ fn normal(schema: &Value, definitions: &Value, within: &[&str]) -> Value {
             "properties" => {
                 let properties = value.as_object().unwrap().iter();
                 properties
-                    // Another name of a property has no field of its own.
+                    // An alias of a property has no separate field.
                     .filter(|(_, value)| value.get("x-alias-of").is_none())
                     .map(|(name, value)| (name.clone(), normal(value, definitions, within)))
                     .collect()
@@ -79,18 +78,18 @@ fn normal(schema: &Value, definitions: &Value, within: &[&str]) -> Value {
         };
         kept.insert(key.clone(), value);
     }
-    // Every number with a fraction is read as the same type.
+    // Every number with a fraction has the same type.
     if kept.get("type") == Some(&json!("number")) {
         kept.remove("format");
     }
-    // Every object is open: the reader keeps what the spec does not name.
+    // Every object is open, because decoding keeps unknown properties.
     if kept.get("type") == Some(&json!("object")) {
         kept.insert("additionalProperties".to_owned(), json!(true));
     }
     Value::Object(kept)
 }
 
-/// An optional reference is derived as "this or null".
+/// Returns the type of "this or null", which is derived for an optional reference.
 fn only_not_null(alternatives: &Value) -> Option<&Value> {
     let mut rest = alternatives.as_array()?.iter().filter(|one| {
         one.get("type") != Some(&json!("null")) && one.get("enum") != Some(&json!([null]))
@@ -99,7 +98,7 @@ fn only_not_null(alternatives: &Value) -> Option<&Value> {
     rest.next().is_none().then_some(only)
 }
 
-/// Whether there are two alternatives, of these types.
+/// Returns whether there are two alternatives, of these types.
 fn is_either(alternatives: &Value, one: &str, other: &str) -> bool {
     let mut kinds: Vec<&str> = alternatives
         .as_array()
@@ -111,8 +110,8 @@ fn is_either(alternatives: &Value, one: &str, other: &str) -> bool {
     kinds == [one, other]
 }
 
-/// A number that may come as text is a count, text that may come as a number is an id: text
-/// with a pattern holds a number.
+/// Distinguishes counts (numbers also sent as text) from ids (text also sent as numbers): in a
+/// count, the text has a pattern.
 fn text_or_number(alternatives: &Value) -> Value {
     let mut alternatives = alternatives.as_array().into_iter().flatten();
     match alternatives.any(|alternative| alternative.get("pattern").is_some()) {
@@ -121,7 +120,7 @@ fn text_or_number(alternatives: &Value) -> Value {
     }
 }
 
-/// An optional property is derived as "text or null".
+/// Returns the type of "text or null", which is derived for an optional property.
 fn not_null(kind: &Value) -> Value {
     match kind.as_array().map(|kinds| {
         kinds
@@ -134,7 +133,7 @@ fn not_null(kind: &Value) -> Value {
     }
 }
 
-/// The required properties, sorted. One that may be `null` is derived as an optional one.
+/// Returns the required properties, sorted. A property that may be `null` is derived as optional.
 fn required(names: &Value, properties: Option<&Value>) -> Value {
     let is_nullable = |name: &String| {
         let property = properties.and_then(|properties| properties.get(name));

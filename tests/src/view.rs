@@ -1,5 +1,4 @@
-//! A decoded response as a list of its properties, so that tests can compare each one with
-//! what is documented.
+//! Decoded responses as lists of properties, which tests compare with the documentation.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,35 +13,35 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Every property of a decoded response.
+/// All properties of a decoded response.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decoded {
-    /// The properties with a typed field, in the order in which they are written.
+    /// Properties with a typed field, in the order of encoding.
     pub properties: Vec<Property>,
     /// Paths of the properties without a typed field, at any depth.
     pub unknown: Vec<String>,
 }
 
-/// One typed property of a decoded response.
+/// Typed property of a decoded response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Property {
     /// Path from the root of the response, such as `items[0].licensesSold`.
     pub path: String,
-    /// Name of the type that the value was decoded as.
+    /// Name of the value's type.
     pub kind: &'static str,
-    /// The value as text; `None` where the response has no value.
+    /// Value as text; `None` if the response has no value.
     pub value: Option<String>,
 }
 
 impl Decoded {
-    /// The property at this path.
+    /// Returns the property at this path.
     pub fn property(&self, path: &str) -> Option<&Property> {
         self.properties
             .iter()
             .find(|property| property.path == path)
     }
 
-    /// Notes a typed property.
+    /// Adds a typed property.
     pub fn push(&mut self, at: &str, kind: &'static str, value: Option<String>) {
         self.properties.push(Property {
             path: at.to_owned(),
@@ -51,14 +50,14 @@ impl Decoded {
         });
     }
 
-    /// Notes the properties without a typed field of the object at this path.
+    /// Adds the properties without a typed field of the object at this path.
     pub fn push_unknown(&mut self, at: &str, properties: &AdditionalProperties) {
         let names = properties.iter().map(|(name, _)| joined(at, name));
         self.unknown.extend(names);
     }
 }
 
-/// One property a line: path, type, value.
+/// Writes one property per line: path, type, value.
 impl fmt::Display for Decoded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Property { path, kind, value } in &self.properties {
@@ -74,20 +73,20 @@ impl fmt::Display for Decoded {
     }
 }
 
-/// A value that can list its properties.
+/// Value that can list its properties.
 pub trait View {
     /// Name of the type in the listing.
     const KIND: &'static str;
 
-    /// Lists the value, which is at this path; `None` where the response has no value.
+    /// Lists the value at this path; `None` if the response has no value.
     fn view(value: Option<&Self>, at: &str, into: &mut Decoded);
 }
 
-/// Reads a response and lists its properties.
+/// Decodes a response and lists its properties.
 ///
 /// # Errors
 ///
-/// Those of [`decode`].
+/// See [`decode`].
 pub fn decoded<T: DeserializeOwned + View>(body: &[u8]) -> Result<Decoded, DecodeError> {
     let value: T = decode(body)?;
     let mut into = Decoded::default();
@@ -95,7 +94,7 @@ pub fn decoded<T: DeserializeOwned + View>(body: &[u8]) -> Result<Decoded, Decod
     Ok(into)
 }
 
-/// Path of a property of the object at `at`.
+/// Returns the path of a property of the object at `at`.
 pub fn joined(at: &str, property: &str) -> String {
     match at {
         "" => property.to_owned(),
@@ -136,7 +135,7 @@ macro_rules! text_view {
     };
 }
 
-/// Implements [`View`] for an object type: its fields, each with the property it holds.
+/// Implements [`View`] for an object type, by its fields and their properties.
 #[macro_export]
 macro_rules! object_view {
     ($($type:ident)::+ $(<$item:ident>)? { $($field:ident: $property:literal),* $(,)? }) => {
@@ -212,11 +211,11 @@ impl<T: View> View for BTreeMap<String, T> {
     }
 }
 
-/// Lists a response without a body: it has no properties.
+/// Lists a response without a body, which has no properties.
 ///
 /// # Errors
 ///
-/// When there is a body.
+/// Returns an error if there is a body.
 pub fn no_properties(body: &[u8]) -> Result<Decoded, DecodeError> {
     crate::cases::no_body(body).map(|_| Decoded::default())
 }

@@ -1,4 +1,4 @@
-"""Reads every documented response with its generated model, and prints the failures as a JSON list.
+"""Parses every documented response with its generated model, and prints the failures as a JSON list.
 
 Usage: read_responses.py MODELS RESPONSES
 
@@ -24,7 +24,7 @@ def main() -> None:
     for response in responses:
         model = getattr(models, response["model"])
         try:
-            # Strict: by default pydantic takes "63" for a number and 1 for a boolean.
+            # Strict: by default pydantic accepts "63" as a number and 1 as a boolean.
             model.model_validate_json(json.dumps(response["body"]), strict=True)
         except ValidationError as invalid:
             for error in invalid.errors(include_url=False):

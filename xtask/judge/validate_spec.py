@@ -15,7 +15,7 @@ def main() -> None:
     findings = [
         {
             "place": "/".join(["#", *map(str, error.absolute_path)]),
-            # The message quotes the whole element where that is wrong; its end says why.
+            # The message quotes the whole invalid element; its end states the reason.
             "message": error.message if len(error.message) < 300 else "... " + error.message[-200:],
         }
         for error in OpenAPIV30SpecValidator(document, base).iter_errors()

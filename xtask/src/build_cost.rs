@@ -1,6 +1,6 @@
-//! `cargo xtask build-cost`: what a clean build of a crate costs that depends on our
-//! client, over one that depends on a client of the same spec as progenitor leaves it,
-//! with its stock runtime.
+//! `cargo xtask build-cost`: compares the clean build of a crate that depends on our client with
+//! that of a crate that depends on progenitor's unedited client of the same spec and its stock
+//! runtime.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -15,14 +15,14 @@ use crate::generate::GenerateError;
 use crate::regenerate::RegenerateError;
 use crate::spec::Spec;
 
-/// Clean builds of each, in turns.
+/// Number of clean builds of each crate; the builds alternate.
 const TURNS: usize = 3;
 
-/// Measures and prints; everything lies in a temporary folder that is removed.
+/// Measures the builds in a temporary folder and prints the result.
 ///
 /// # Errors
 ///
-/// When the spec cannot be generated, a folder cannot be written, or a build fails.
+/// Returns an error if the code cannot be generated, a folder cannot be written, or a build fails.
 pub fn build_cost(root: &Path, out: &mut dyn Write) -> Result<(), RegenerateError> {
     let folder = tempfile::tempdir()?;
     let client = root.join("crates/partner-center");
@@ -61,7 +61,7 @@ pub fn build_cost(root: &Path, out: &mut dyn Write) -> Result<(), RegenerateErro
     )?;
     for package in [&ours, &stock, &same_tls] {
         std::fs::copy(root.join("Cargo.lock"), package.join("Cargo.lock"))?;
-        // Fetches, and builds once so that the disk is warm.
+        // Downloads the sources, and builds once to warm the disk cache.
         build(package)?;
     }
     let mut times = [Vec::new(), Vec::new(), Vec::new()];
@@ -77,13 +77,13 @@ pub fn build_cost(root: &Path, out: &mut dyn Write) -> Result<(), RegenerateErro
     writeln!(out, "clean build, median of {TURNS}: ours {ours_time:.1?}")?;
     for (name, time) in [("stock", stock_time), ("stock with our TLS", same_tls_time)] {
         let ratio = ours_time.as_secs_f64() / time.as_secs_f64();
-        writeln!(out, "over {name} ({time:.1?}): {ratio:.2}")?;
+        writeln!(out, "ratio to {name} ({time:.1?}): {ratio:.2}")?;
     }
     let (ours, stock) = (crates(&ours)?, crates(&same_tls)?);
     let added: Vec<&str> = ours.difference(&stock).map(String::as_str).collect();
     writeln!(
         out,
-        "crates added to stock with our TLS: {}",
+        "crates in addition to stock with our TLS: {}",
         added.join(", ")
     )?;
     Ok(())
@@ -102,7 +102,7 @@ fn package(folder: &Path, dependencies: &str, code: &str) -> io::Result<()> {
     std::fs::write(folder.join("src/lib.rs"), code)
 }
 
-/// The client as progenitor makes it of the same spec.
+/// Generates progenitor's unedited client of the same spec.
 fn stock_client(root: &Path) -> Result<String, RegenerateError> {
     let spec = Spec::load(&root.join(SPEC_PATH))?;
     let mut settings = GenerationSettings::new();
@@ -113,14 +113,14 @@ fn stock_client(root: &Path) -> Result<String, RegenerateError> {
         .generate_tokens(&spec.document)
         .map_err(GenerateError::from)?;
     let file = syn::parse2(tokens).map_err(GenerateError::from)?;
-    // Its warnings are not ours to mend.
+    // Warnings of unedited generated code are not relevant here.
     Ok(format!(
         "#![allow(warnings)]\n{}",
         prettyplease::unparse(&file)
     ))
 }
 
-/// Builds from nothing but the downloaded sources.
+/// Builds from the downloaded sources without any build cache.
 fn build(package: &Path) -> io::Result<Duration> {
     let target = package.join("target");
     if target.exists() {
@@ -141,7 +141,7 @@ fn build(package: &Path) -> io::Result<Duration> {
     }
 }
 
-/// Names of the crates that a package is built of.
+/// Returns the names of the crates in a package's build.
 fn crates(package: &Path) -> io::Result<BTreeSet<String>> {
     let tree = cargo(package)
         .args([

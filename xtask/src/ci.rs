@@ -1,18 +1,18 @@
-//! `cargo xtask ci`: everything that must hold before a change lands.
+//! `cargo xtask ci`: every check that a change must pass.
 
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-/// A check: its name, the cargo arguments, and environment on top of ours.
+/// Check: its name, cargo arguments and additional environment variables.
 struct Step {
     name: &'static str,
     arguments: &'static [&'static str],
     environment: &'static [(&'static str, &'static str)],
 }
 
-/// In the order of how soon they tell something.
+/// Checks, the fastest first.
 const STEPS: &[Step] = &[
     Step {
         name: "formatting",
@@ -20,11 +20,11 @@ const STEPS: &[Step] = &[
         environment: &[],
     },
     Step {
-        name: "generated files are what the spec says",
+        name: "generated files match the spec",
         arguments: &["xtask", "regenerate", "--check"],
         environment: &[],
     },
-    // Skips the tools that need Node.js or Python where these are missing.
+    // Skips the tools whose Node.js or Python is missing.
     Step {
         name: "standard OpenAPI tools",
         arguments: &["xtask", "judge", "--self-test"],
@@ -44,7 +44,7 @@ const STEPS: &[Step] = &[
         environment: &[],
     },
     Step {
-        name: "the types alone, without any feature",
+        name: "the types only, without features",
         arguments: &[
             "clippy",
             "-p",
@@ -108,11 +108,11 @@ const STEPS: &[Step] = &[
     },
 ];
 
-/// Runs every check, in order; stops at the first that fails and says which.
+/// Runs the checks in order, and stops at the first failure.
 ///
 /// # Errors
 ///
-/// When cargo cannot be started or `out` cannot be written to.
+/// Returns an error if cargo cannot be started or `out` cannot be written to.
 pub fn ci(root: &Path, out: &mut dyn Write) -> io::Result<bool> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let started = Instant::now();

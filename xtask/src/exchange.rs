@@ -1,47 +1,47 @@
-//! Documented exchanges: a request and its response, as the service's documentation prints them.
+//! Documented exchanges: requests and responses as printed in the service's documentation.
 
 use std::path::{Path, PathBuf};
 
 use serde::de::IgnoredAny;
 
-/// The mark that the service puts before some bodies.
+/// Byte-order mark that the service sends before some bodies.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// A request and its response.
+/// Request and response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// The request, from `request.http`.
+    /// Request, from `request.http`.
     pub request: HttpMessage,
-    /// The response, from `response.http`.
+    /// Response, from `response.http`.
     pub response: HttpMessage,
-    /// Where both are documented, from `source.txt`.
+    /// Documentation of both, from `source.txt`.
     pub source: Source,
 }
 
-/// Where an exchange is documented, and how it differs from what is printed there.
+/// Documentation page of an exchange, and the difference from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// URL of the documentation page.
     pub page: String,
-    /// Difference between the exchange and the page, in one line; `None` when there is none.
+    /// Difference between exchange and page, in one line; `None` if they are equal.
     pub departure: Option<String>,
 }
 
-/// A folder that holds an exchange.
+/// Folder of an exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExchangeFolder {
     /// `operationId`, or `operationId/variant` for a further documented example.
     pub name: String,
-    /// The folder.
+    /// Path of the folder.
     pub path: PathBuf,
 }
 
 impl ExchangeFolder {
-    /// Lists every exchange below `root`: the folders in it, each followed by its variants.
+    /// Lists every exchange below `root`: its folders, each followed by its variants.
     ///
     /// # Errors
     ///
-    /// When a folder cannot be read.
+    /// Returns an error if a folder cannot be read.
     pub fn all(root: &Path) -> std::io::Result<Vec<ExchangeFolder>> {
         let mut all = Vec::new();
         for path in folders(root)? {
@@ -59,14 +59,14 @@ impl ExchangeFolder {
         Ok(all)
     }
 
-    /// The `operationId`.
+    /// Returns the `operationId`.
     pub fn operation_id(&self) -> &str {
         self.name
             .split_once('/')
             .map_or(self.name.as_str(), |(operation, _)| operation)
     }
 
-    /// Name of the variant; `None` for the operation's main exchange.
+    /// Returns the name of the variant; `None` for the operation's main exchange.
     pub fn variant(&self) -> Option<&str> {
         self.name.split_once('/').map(|(_, variant)| variant)
     }
@@ -77,7 +77,7 @@ fn file_name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// The folders in a folder, sorted by name.
+/// Returns the folders in a folder, sorted by name.
 fn folders(root: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(root)? {
@@ -90,18 +90,18 @@ fn folders(root: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// One HTTP message as text.
+/// HTTP message as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpMessage {
     /// `GET https://host/path HTTP/1.1` or `HTTP/1.1 200 OK`.
     pub start_line: String,
-    /// Header fields in their order, names as written.
+    /// Header fields in order, with names as written.
     pub headers: Vec<(String, String)>,
-    /// Everything after the empty line, as written, line ends included.
+    /// Text after the empty line as written, line ends included.
     pub body: String,
 }
 
-/// Why an exchange cannot be read.
+/// Error of reading an exchange.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExchangeError {
@@ -110,7 +110,7 @@ pub enum ExchangeError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// A file is not an HTTP message.
@@ -120,12 +120,12 @@ pub enum ExchangeError {
         path: PathBuf,
         /// Line, from 1.
         line: usize,
-        /// What is wrong and how to fix it.
+        /// Problem and fix.
         what: String,
     },
 }
 
-/// Why a text is not JSON.
+/// Error of a body that is not JSON.
 #[derive(Debug, thiserror::Error)]
 #[error("not valid JSON: {source}")]
 pub struct JsonError {
@@ -138,7 +138,7 @@ impl Exchange {
     ///
     /// # Errors
     ///
-    /// When a file cannot be read, is not an HTTP message, or does not name its page.
+    /// Returns an error if a file cannot be read, is not an HTTP message, or does not name its page.
     pub fn load(dir: &Path) -> Result<Exchange, ExchangeError> {
         fn read<T>(
             dir: &Path,
@@ -182,7 +182,7 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// The line, from 1, and what is wrong with it.
+    /// Returns the line, from 1, and the problem.
     pub fn parse(text: &str) -> Result<Source, (usize, String)> {
         let lines: Vec<&str> = text.lines().collect();
         let value = |line: usize, name: &str| {
@@ -206,7 +206,7 @@ impl HttpMessage {
     ///
     /// # Errors
     ///
-    /// The line, from 1, and what is wrong with it.
+    /// Returns the line, from 1, and the problem.
     pub fn parse(text: &str) -> Result<HttpMessage, (usize, String)> {
         let mut rest = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let mut next = || {
@@ -226,11 +226,14 @@ impl HttpMessage {
         while let Some(line) = next().filter(|line| !line.is_empty()) {
             let number = headers.len() + 2;
             let (name, value) = line.split_once(':').ok_or_else(|| {
-                (number, format!("`{line}` is no header field; write `Name: value`, and an empty line before the body"))
+                (number, format!("`{line}` is not a header field; write `Name: value`, and an empty line before the body"))
             })?;
             let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
             if name.is_empty() || !name.chars().all(token) {
-                return Err((number, format!("`{name}` is no name of a header field")));
+                return Err((
+                    number,
+                    format!("`{name}` is not a valid name of a header field"),
+                ));
             }
             headers.push((name.to_owned(), value.trim().to_owned()));
         }
@@ -241,7 +244,7 @@ impl HttpMessage {
         })
     }
 
-    /// The first header field of this name, upper and lower case alike.
+    /// Returns the first header field of this name, which is case-insensitive.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self
             .headers
@@ -250,25 +253,25 @@ impl HttpMessage {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The method of a request.
+    /// Returns the method of a request.
     pub fn method(&self) -> Option<&str> {
         let method = self.start_line.split(' ').next()?;
         let upper = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
         upper.then_some(method)
     }
 
-    /// The path of a request, without the query.
+    /// Returns the path of a request, without the query.
     pub fn path(&self) -> Option<&str> {
         let target = self.target()?;
         Some(target.split_once('?').map_or(target, |(path, _)| path))
     }
 
-    /// The query of a request, as written.
+    /// Returns the query of a request, as written.
     pub fn query(&self) -> Option<&str> {
         self.target()?.split_once('?').map(|(_, query)| query)
     }
 
-    /// The status code of a response.
+    /// Returns the status code of a response.
     pub fn status(&self) -> Option<u16> {
         let mut parts = self.start_line.split(' ');
         parts
@@ -280,12 +283,12 @@ impl HttpMessage {
             .filter(|code| (100..600).contains(code))
     }
 
-    /// The bytes on the wire: compact JSON, behind a byte-order mark where the documented
-    /// `Content-Length` is that of both. Nothing when the body is empty.
+    /// Returns the bytes on the wire: compact JSON, after a byte-order mark if the documented
+    /// `Content-Length` includes it. Empty if the body is empty.
     ///
     /// # Errors
     ///
-    /// When the body is not valid JSON.
+    /// Returns an error if the body is not valid JSON.
     pub fn wire_body(&self) -> Result<Vec<u8>, JsonError> {
         let body = self.body.trim_start_matches(BYTE_ORDER_MARK);
         if body.trim().is_empty() {
@@ -300,7 +303,7 @@ impl HttpMessage {
         Ok([mark, &compact].concat().into_bytes())
     }
 
-    /// Path and query of a request, from its first `/` after the host on.
+    /// Returns path and query of a request, from the first `/` after the host.
     fn target(&self) -> Option<&str> {
         let target = self.start_line.split(' ').nth(1)?;
         let after_host = match target.split_once("://") {
@@ -311,12 +314,12 @@ impl HttpMessage {
     }
 }
 
-/// JSON without the white space between its tokens. Numbers and texts stay as they are written:
-/// `0.0` does not become `0`, nor `\u00e9` `é`.
+/// Returns JSON without white space between its tokens. Numbers and texts keep their spelling:
+/// `0.0` does not become `0`, and `\u00e9` does not become `é`.
 ///
 /// # Errors
 ///
-/// When `text` is not valid JSON.
+/// Returns an error if `text` is not valid JSON.
 pub fn compact_json(text: &str) -> Result<String, JsonError> {
     let _: IgnoredAny = serde_json::from_str(text)?;
     let (mut in_text, mut escaped) = (false, false);
@@ -341,7 +344,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_documented_answer_is_487_bytes() {
+    fn the_documented_response_has_487_bytes() {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../openapi/exchanges/partner_licenses_deployment");
         let exchange = Exchange::load(&dir).unwrap();
@@ -363,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_is_a_page_and_a_departure() {
+    fn sources_have_a_page_and_a_departure() {
         let source = Source::parse("Page: https://host/a\nDeparture: none\n").unwrap();
         assert_eq!(
             (source.page.as_str(), source.departure),
@@ -383,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn both_line_ends_are_read_and_the_body_is_kept() {
+    fn both_line_ends_are_accepted_and_the_body_is_kept() {
         let lf = HttpMessage::parse("GET /a?b=c HTTP/1.1\nX: 1\n\n{\n}\n").unwrap();
         let crlf = HttpMessage::parse("GET /a?b=c HTTP/1.1\r\nX: 1\r\n\r\n{\r\n}\r\n").unwrap();
         assert_eq!(lf.headers, crlf.headers);
@@ -396,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_says_where() {
+    fn malformed_messages_are_reported_with_their_line() {
         assert_eq!(HttpMessage::parse("").unwrap_err().0, 1);
         assert_eq!(
             HttpMessage::parse("GET / HTTP/1.1\nA: b\n{\n")
@@ -420,7 +423,7 @@ mod tests {
     }
 
     #[test]
-    fn only_white_space_between_tokens_goes() {
+    fn only_white_space_between_tokens_is_removed() {
         let text =
             "{ \"a b\" : [ 0.0 , 1.50e+2,\n -0 ], \"\\\" \\\\\" : \" x \\\\\", \"n\":null }\r\n";
         assert_eq!(

@@ -1,5 +1,5 @@
-//! The maintainers' tasks, as a library: `main.rs` only reads the command line, and
-//! tests call the same functions.
+//! Maintainers' tasks as a library: `main.rs` parses the command line, and tests call the
+//! same functions.
 
 pub mod build_cost;
 pub mod ci;
@@ -17,16 +17,16 @@ pub mod tidy;
 
 use std::path::{Path, PathBuf};
 
-/// The spec, relative to the workspace root.
+/// Path of the spec, relative to the workspace root.
 pub const SPEC_PATH: &str = "openapi/partner-center.yaml";
 
-/// A document with everything that a spec may say, relative to the workspace root.
+/// Path of a document with every supported construct, relative to the workspace root.
 pub const KITCHEN_SINK_PATH: &str = "xtask/testdata/kitchen-sink.yaml";
 
-/// The documented exchanges, relative to the workspace root.
+/// Path of the documented exchanges, relative to the workspace root.
 pub const EXCHANGES_PATH: &str = "openapi/exchanges";
 
-/// The workspace root.
+/// Returns the workspace root.
 pub fn workspace_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()

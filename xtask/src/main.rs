@@ -14,8 +14,8 @@ use xtask::{EXCHANGES_PATH, SPEC_PATH, build_cost, ci, lint, workspace_root};
 
 /// Maintainers' tasks of this workspace.
 ///
-/// Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 the lint refuses the spec,
-/// 4 generated files are stale.
+/// Exit codes: 0 success, 1 failure, 2 wrong usage, 3 lint errors in the spec, 4 generated
+/// files are stale.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
@@ -26,9 +26,9 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Task {
     /// Generate client, mocks, operation tables, contract cases and the README's matrix from the
-    /// spec, and the crate that compiles everything the generator supports.
+    /// spec, and the crate that compiles every construct the generator supports.
     Regenerate {
-        /// Write nothing; print what differs and exit with 4 if anything does.
+        /// Write nothing; print the differences and exit with 4 if there are any.
         #[arg(long)]
         check: bool,
     },
@@ -38,18 +38,19 @@ enum Task {
     ///
     /// Spectral, Redocly, openapi-spec-validator, pydantic models by datamodel-code-generator, and
     /// TypeScript types by openapi-typescript. They are installed under `target/judge`, which needs
-    /// Node.js and npm, Python, and their package registries; a tool that cannot be had is skipped
-    /// with a line that says so. Exits with 1 when a tool finds something.
+    /// Node.js and npm, Python, and their package registries; a tool that cannot be installed is
+    /// skipped with a message. Exits with 1 if a tool reports a finding.
     Judge {
-        /// Also run the tools over damaged copies of the spec, and fail where one notices nothing.
+        /// Also run the tools over damaged copies of the spec, and fail if a tool misses a damage.
         #[arg(long)]
         self_test: bool,
     },
-    /// Change the code in small ways, and list the changes that no unit test notices.
+    /// Change the code in small ways, and list the changes that no unit test detects.
     ///
-    /// Runs cargo-mutants on a seeded sample of its changes to xtask's lint and post-pass, to
-    /// core's reading of responses, timestamps, links and retries, and to the emulator's paging. Works on a copy under `target/mutants`. Exits with 1 when less than
-    /// 90 % of the changes that compile are noticed.
+    /// Runs cargo-mutants on a seeded sample of its changes to xtask's lint and post-pass, to core's
+    /// code for responses, timestamps, links and retries, and to the emulator's paging. Works on a
+    /// copy under `target/mutants`. Exits with 1 if tests detect less than 90 % of the changes that
+    /// compile.
     Mutants(MutantOptions),
     /// Check words and file sizes against docs/STYLE.md.
     ///
@@ -57,7 +58,7 @@ enum Task {
     Tidy,
     /// Run every check that a change must pass.
     Ci,
-    /// Time a clean build of our client over one with progenitor's stock runtime.
+    /// Compare the time of a clean build of our client with one on progenitor's stock runtime.
     BuildCost,
 }
 
@@ -67,7 +68,7 @@ fn main() -> ExitCode {
     match run(&task, &mut out) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            // Nothing is left to do when even the complaint cannot be printed.
+            // If stderr cannot be written to, the error cannot be reported anywhere.
             let _unprinted = writeln!(io::stderr(), "error: {error}");
             ExitCode::FAILURE
         }
@@ -79,7 +80,7 @@ fn run(task: &Task, out: &mut dyn Write) -> Result<u8, Box<dyn Error>> {
     match task {
         Task::Regenerate { check } => match regenerate(&root, *check, out)? {
             Outcome::UpToDate => {
-                writeln!(out, "every generated file is what {SPEC_PATH} says")?;
+                writeln!(out, "every generated file matches {SPEC_PATH}")?;
                 Ok(0)
             }
             Outcome::Written(files) => {
@@ -93,7 +94,7 @@ fn run(task: &Task, out: &mut dyn Write) -> Result<u8, Box<dyn Error>> {
             Outcome::Stale(files) => {
                 writeln!(
                     out,
-                    "not what {SPEC_PATH} says: {}; run `cargo xtask regenerate`",
+                    "{} out of date with {SPEC_PATH}; run `cargo xtask regenerate`",
                     counted(files, "file")
                 )?;
                 Ok(4)
@@ -132,7 +133,7 @@ fn run(task: &Task, out: &mut dyn Write) -> Result<u8, Box<dyn Error>> {
     }
 }
 
-/// `1 file`, `2 files`.
+/// Returns a number with its noun: `1 file`, `2 files`.
 fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -1,20 +1,20 @@
-//! Rust names, made the way the generator makes them.
+//! Rust names as the generator makes them.
 
 use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 use proc_macro2::Ident;
 use quote::format_ident;
 
-/// Whether a name can stand in Rust code as it is.
+/// Returns whether a name is a valid Rust identifier.
 pub(crate) fn usable(name: &str) -> bool {
     !name.is_empty() && name != "_" && syn::parse_str::<syn::Ident>(name).is_ok() && name != "gen"
 }
 
-/// The function or field that the generator makes of a name.
+/// Returns the function or field name that the generator makes of a name.
 pub(crate) fn snake(name: &str) -> String {
     identifier(name, "x", str::to_snake_case)
 }
 
-/// The type or variant that the generator makes of a name.
+/// Returns the type or variant name that the generator makes of a name.
 pub(crate) fn pascal(name: &str) -> String {
     identifier(name, "X", str::to_pascal_case)
 }
@@ -38,18 +38,19 @@ fn identifier(name: &str, prefix: &str, case: fn(&str) -> String) -> String {
     }
 }
 
-/// The setter or field of a name.
+/// Returns the setter or field of a name.
 pub(crate) fn setter(name: &str) -> Ident {
     format_ident!("{}", snake(name))
 }
 
-/// The constant of a field to filter, group or sort by.
+/// Returns the constant of a query field.
 pub(crate) fn constant(name: &str) -> String {
     identifier(name, "X_", str::to_shouty_snake_case)
 }
 
-/// The variant of a value in an open enumeration: `EXO` -> `Exo`, `microsoft_support` ->
-/// `MicrosoftSupport`. `Other` is taken by the values that the spec does not know.
+/// Returns the variant of a value in an open enumeration: `EXO` -> `Exo`,
+/// `microsoft_support` -> `MicrosoftSupport`. `Other` is reserved for values that are not in
+/// the spec.
 pub(crate) fn variant(value: &str) -> String {
     let name = value.to_pascal_case();
     match name.chars().next() {

@@ -1,29 +1,29 @@
-//! Generated files against the ones on disk.
+//! Comparison of generated files with the files on disk.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::generate::{GENERATED_FOLDERS, OutputFile};
 
-/// How a file on disk differs from what the spec says.
+/// Change that makes a file on disk match the spec.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Change {
-    /// Missing, or another content.
+    /// The file is missing or has other content.
     Write {
-        /// The file as it should be.
+        /// Generated file.
         file: OutputFile,
-        /// The content on disk; empty where the file is missing.
+        /// Content on disk; empty if the file is missing.
         old: String,
     },
-    /// In a generated folder, but not generated any more.
+    /// The file is in a generated folder, but no longer generated.
     Delete(PathBuf),
 }
 
-/// Everything that would change, in the order of the files, deletions last.
+/// Returns all changes, in the order of the files, deletions last.
 ///
 /// # Errors
 ///
-/// When a file or folder cannot be read.
+/// Returns an error if a file or folder cannot be read.
 pub fn changes(root: &Path, files: Vec<OutputFile>) -> io::Result<Vec<Change>> {
     let mut changes = Vec::new();
     let mut stale = Vec::new();
@@ -53,11 +53,11 @@ pub fn changes(root: &Path, files: Vec<OutputFile>) -> io::Result<Vec<Change>> {
     Ok(changes)
 }
 
-/// Carries the changes out. Each file is replaced as a whole or not at all.
+/// Applies the changes. Each file is replaced atomically.
 ///
 /// # Errors
 ///
-/// When a file cannot be written; those before it are.
+/// Returns an error if a file cannot be written; the files before it are already written.
 pub fn apply(root: &Path, changes: &[Change]) -> io::Result<()> {
     for change in changes {
         match change {
@@ -69,7 +69,7 @@ pub fn apply(root: &Path, changes: &[Change]) -> io::Result<()> {
                 temporary.write_all(file.content.as_bytes())?;
                 #[cfg(unix)]
                 {
-                    // Temporary files are private; a source file is not.
+                    // Temporary files are private (0600); source files must be readable.
                     use std::os::unix::fs::PermissionsExt;
                     let readable = std::fs::Permissions::from_mode(0o644);
                     temporary.as_file().set_permissions(readable)?;
@@ -82,11 +82,11 @@ pub fn apply(root: &Path, changes: &[Change]) -> io::Result<()> {
     Ok(())
 }
 
-/// Shows the changes the way a reviewer reads them.
+/// Prints the changes as a unified diff.
 ///
 /// # Errors
 ///
-/// When `out` cannot be written to.
+/// Returns an error if `out` cannot be written to.
 pub fn print_diff(out: &mut dyn Write, changes: &[Change]) -> io::Result<()> {
     for change in changes {
         match change {
@@ -97,13 +97,14 @@ pub fn print_diff(out: &mut dyn Write, changes: &[Change]) -> io::Result<()> {
                 write!(
                     out,
                     "{}",
-                    diff.context_radius(2).header(&name, "as the spec says")
+                    diff.context_radius(2)
+                        .header(&name, "generated from the spec")
                 )?;
             }
             Change::Delete(path) => {
                 writeln!(
                     out,
-                    "--- {}: generated no more, to be deleted",
+                    "--- {}: no longer generated, to be deleted",
                     path.display()
                 )?;
             }

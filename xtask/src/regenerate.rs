@@ -1,4 +1,4 @@
-//! `cargo xtask regenerate`: the spec becomes code.
+//! `cargo xtask regenerate`: generates code from the spec.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -9,27 +9,27 @@ use crate::output::{self, Change};
 use crate::spec::{Spec, SpecError};
 use crate::{EXCHANGES_PATH, SPEC_PATH};
 
-/// How it went.
+/// Result of [`regenerate`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Outcome {
-    /// Every generated file is what the spec says.
+    /// Every generated file matches the spec.
     UpToDate,
-    /// So many files were written or deleted.
+    /// Number of files written or deleted.
     Written(usize),
-    /// So many files differ from what the spec says (`--check`).
+    /// Number of files that do not match the spec (`--check`).
     Stale(usize),
-    /// The lint found so many problems; nothing was generated.
+    /// Number of lint errors; nothing was generated.
     Refused(usize),
 }
 
-/// Why it did not come to an outcome.
+/// Error of [`regenerate`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegenerateError {
     /// The spec cannot be read.
     #[error(transparent)]
     Spec(#[from] SpecError),
-    /// Nothing could be generated.
+    /// The code could not be generated.
     #[error(transparent)]
     Generate(#[from] GenerateError),
     /// A file could not be read or written.
@@ -37,7 +37,7 @@ pub enum RegenerateError {
     Io(#[from] io::Error),
 }
 
-/// Generates everything; with `check` only compares, and prints the difference.
+/// Generates every file; with `check` only compares, and prints the differences.
 ///
 /// # Errors
 ///
@@ -78,7 +78,7 @@ mod tests {
     use crate::workspace_root;
 
     #[test]
-    fn generated_files_are_what_the_spec_says() {
+    fn generated_files_match_the_spec() {
         let mut shown = Vec::new();
         let outcome = regenerate(&workspace_root(), true, &mut shown).unwrap();
         let shown = String::from_utf8_lossy(&shown);

@@ -1,4 +1,4 @@
-//! The OpenAPI document: read, checked as far as the generator needs to survive it, and indexed.
+//! The OpenAPI document: reading, structural checks and index.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,23 +17,23 @@ mod tree;
 
 pub use self::operation::{OperationRef, Pageable, ParameterRef, ResponseRef};
 
-/// An OpenAPI 3.0 document whose structure is sound and whose references resolve.
+/// OpenAPI 3.0 document with a valid structure and resolvable references.
 #[derive(Clone, Debug)]
 pub struct Spec {
-    /// Name of the file, as it appears in messages.
+    /// Name of the file in messages.
     pub name: String,
-    /// The text as it was read.
+    /// Text of the file.
     pub source: String,
     /// SHA-256 of the text, in lower-case hexadecimal digits.
     pub sha256: String,
-    /// The document as JSON. Its keys are sorted; [`Spec::keys_at`] knows their order.
+    /// Document as JSON with sorted keys; [`Spec::keys_at`] returns their order in the file.
     pub value: Value,
-    /// The document as the generator takes it, keys in the order of the file.
+    /// Document in the generator's types, keys in the order of the file.
     pub document: OpenAPI,
     index: Index,
 }
 
-/// Why a document cannot be used at all. The text is one line: place, what is wrong, how to fix it.
+/// Error of a document that cannot be used. Its text is one line: place, problem, fix.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpecError {
@@ -42,18 +42,18 @@ pub enum SpecError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// The file is not UTF-8 text.
-    #[error("{name}: not a text file: byte {offset} is no UTF-8; give the YAML document")]
+    #[error("{name}: not a text file: byte {offset} is not UTF-8; give the YAML document")]
     NotText {
         /// The file.
         name: String,
         /// Offset of the first byte that is wrong.
         offset: usize,
     },
-    /// The file is not the YAML that a JSON document can be made of.
+    /// The file is not YAML that can be converted to JSON.
     #[error("{name}:{line}:{column}: {what}")]
     Yaml {
         /// The file.
@@ -62,20 +62,20 @@ pub enum SpecError {
         line: usize,
         /// Column, from 1.
         column: usize,
-        /// What is wrong and how to fix it.
+        /// Problem and fix.
         what: String,
     },
-    /// The YAML is something else than an OpenAPI document.
+    /// The YAML is not an OpenAPI document.
     #[error("{name}: not an OpenAPI document: {what}; it must begin with `openapi: 3.0.3`")]
     NotOpenApi {
         /// The file.
         name: String,
-        /// What was found instead.
+        /// Problem found.
         what: String,
     },
-    /// The document is of another version of OpenAPI.
+    /// The document has an unsupported version of OpenAPI.
     #[error(
-        "{name}:{line}: version {found} at /openapi, but the generator takes 3.0.x; \
+        "{name}:{line}: version {found} at /openapi, but the generator supports 3.0.x; \
          set `openapi: 3.0.3` and write the document in its terms (`nullable: true` for \
          `type: [.., 'null']`, `example` for `examples`)"
     )]
@@ -87,7 +87,7 @@ pub enum SpecError {
         /// The version in the document.
         found: String,
     },
-    /// A part of the document does not have the shape that OpenAPI asks for.
+    /// A part of the document does not have the structure that OpenAPI requires.
     #[error("{name}:{line}:{column}: {pointer}: not a valid {element}: {what}")]
     Structure {
         /// The file.
@@ -98,12 +98,12 @@ pub enum SpecError {
         column: usize,
         /// JSON pointer of the part.
         pointer: String,
-        /// What the part should be.
+        /// Kind of element that the part should be.
         element: &'static str,
-        /// What is wrong with it.
+        /// Problem of the part.
         what: String,
     },
-    /// A reference that cannot be followed.
+    /// A reference cannot be resolved.
     #[error("{name}:{line}: {pointer}: the reference `{target}` {what}")]
     Reference {
         /// The file.
@@ -112,9 +112,9 @@ pub enum SpecError {
         line: usize,
         /// JSON pointer of the element that is the reference.
         pointer: String,
-        /// What it refers to.
+        /// Target of the reference.
         target: String,
-        /// What is wrong and how to fix it.
+        /// Problem and fix.
         what: String,
     },
 }
@@ -124,7 +124,7 @@ impl Spec {
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, and as [`Spec::parse`].
+    /// Returns an error if the file cannot be read, and the errors of [`Spec::parse`].
     pub fn load(path: &Path) -> Result<Spec, SpecError> {
         let bytes = std::fs::read(path).map_err(|source| SpecError::Read {
             path: path.to_owned(),
@@ -138,12 +138,13 @@ impl Spec {
         Spec::parse(&name, text)
     }
 
-    /// Reads a document from text; `name` stands for it in messages.
+    /// Reads a document from text; `name` is its name in messages.
     ///
     /// # Errors
     ///
-    /// When the text is not YAML, has a duplicate key, is not an OpenAPI 3.0 document, has a part
-    /// of the wrong shape, or a reference that leads nowhere, out of the file or in a circle.
+    /// Returns an error if the text is not YAML, has a duplicate key, is not an OpenAPI 3.0
+    /// document, has a part with a wrong structure, or a reference that does not exist, points
+    /// outside the file or is circular.
     pub fn parse(name: &str, text: impl Into<String>) -> Result<Spec, SpecError> {
         let source = text.into();
         let root = Node::parse(&source).map_err(|error| yaml_error(name, &error))?;
@@ -163,24 +164,25 @@ impl Spec {
         })
     }
 
-    /// Every operation, in document order.
+    /// Returns every operation, in document order.
     pub fn operations(&self) -> Vec<OperationRef<'_>> {
         operation::operations(self)
     }
 
-    /// Line of the element at a JSON pointer, from 1; of the nearest one above it that exists,
-    /// when there is none.
+    /// Returns the line of the element at a JSON pointer, from 1, or of its nearest existing
+    /// parent.
     pub fn line_of(&self, pointer: &str) -> Option<usize> {
         self.index.nearest(pointer).map(|place| place.line)
     }
 
-    /// The keys of the mapping at a JSON pointer, in document order; none when it is no mapping.
+    /// Returns the keys of the mapping at a JSON pointer, in document order; empty if it is not a
+    /// mapping.
     pub fn keys_at(&self, pointer: &str) -> &[String] {
         self.index.keys.get(pointer).map_or(&[], Vec::as_slice)
     }
 
-    /// The properties of a component schema, in document order; none when there is no such schema
-    /// or it has no properties of its own.
+    /// Returns the properties of a component schema, in document order; empty if there is no such
+    /// schema or it has no properties.
     pub fn property_names(&self, schema: &str) -> &[String] {
         self.keys_at(&format!(
             "{}/properties",
@@ -188,7 +190,7 @@ impl Spec {
         ))
     }
 
-    /// The element at a JSON pointer, references followed: where it is defined, and what it is.
+    /// Resolves the references at a JSON pointer and returns pointer and value of the definition.
     pub fn resolve(&self, pointer: &str) -> Option<(String, &Value)> {
         let mut at = pointer.to_owned();
         loop {
@@ -200,7 +202,7 @@ impl Spec {
         }
     }
 
-    /// Position of an element among all of the document, for sorting.
+    /// Returns the position of an element in the document, for sorting.
     pub(crate) fn order_of(&self, pointer: &str) -> usize {
         self.index
             .nearest(pointer)
@@ -246,7 +248,7 @@ fn yaml_error(name: &str, error: &serde_saphyr::Error) -> SpecError {
     }
 }
 
-/// The error's text on one line, without the place, which the message begins with.
+/// Returns the error's text on one line, without the place, which begins the message.
 fn without_place(error: &serde_saphyr::Error) -> String {
     let text = error.to_string();
     let text = text.lines().next().unwrap_or_default();

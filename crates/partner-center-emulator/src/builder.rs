@@ -1,4 +1,4 @@
-//! How an emulator is set up.
+//! Builder of emulators.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -11,20 +11,19 @@ use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 use crate::{
-    certificates::Certificates,
     clock::Clock,
     emulator::Emulator,
     error::StartError,
+    faults::rate_limit::{RateLimit, RateLimiter},
     generated::operations::OPERATIONS,
     identity::{Authority, CertificatePem, SignInSettings},
-    rate_limit::{RateLimit, RateLimiter},
-    server::Server,
+    net::{certificates::Certificates, server::Server},
     service::Service,
 };
 
-/// Sets up an [`Emulator`]; made by [`Emulator::builder`].
+/// Builder of an [`Emulator`], returned by [`Emulator::builder`].
 #[derive(Debug, Clone)]
-#[must_use = "nothing runs before `start`"]
+#[must_use = "the emulator does not run before `start`"]
 pub struct EmulatorBuilder {
     port: u16,
     https: bool,
@@ -46,55 +45,55 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Port to listen on, at 127.0.0.1 only. Default: 0, any free one.
+    /// Sets the port to listen on, on 127.0.0.1 only. Default: 0, any free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Whether the emulator speaks https, with a certificate of its own for 127.0.0.1,
-    /// `::1` and `localhost`. Default: no, plain http.
+    /// Sets whether the emulator uses HTTPS, with its own certificate for 127.0.0.1, `::1`
+    /// and `localhost`. Default: `false`, plain HTTP.
     ///
-    /// The certificate and the authority that issued it are new at each start, and
-    /// their keys never leave memory. Clients have to trust
-    /// [`Emulator::certificate_pem`]. It is valid for 800 days by the clock of this
-    /// machine, whatever [`clock`](Self::clock) says, since clients check it by theirs.
+    /// The certificate and its certificate authority are new at each start, and their keys
+    /// never leave memory. Clients have to trust [`Emulator::certificate_pem`]. The
+    /// certificate is valid for 800 days by the system clock, independent of
+    /// [`clock`](Self::clock), because clients check it by the system clock.
     pub fn https(mut self, https: bool) -> Self {
         self.https = https;
         self
     }
 
-    /// How long access tokens are valid, in whole seconds. Default: one hour.
+    /// Sets the lifetime of access tokens, in whole seconds. Default: one hour.
     pub fn access_token_lifetime(mut self, lifetime: Duration) -> Self {
         self.sign_in.access_token_lifetime = lifetime;
         self
     }
 
-    /// How long refresh tokens are good for after they were given out; the seeded one
-    /// counts from the start. AADSTS700082 afterwards. Default: for ever.
+    /// Sets the lifetime of refresh tokens; that of the seeded token begins at the start of
+    /// the emulator. An expired token gets AADSTS700082. Default: unlimited.
     ///
-    /// The service's is 90 days.
+    /// The lifetime in the service is 90 days.
     pub fn refresh_token_lifetime(mut self, lifetime: Duration) -> Self {
         self.sign_in.refresh_token_lifetime = Some(lifetime);
         self
     }
 
-    /// Whether a refresh token can be used only once: AADSTS70000 for the old one
-    /// after it was exchanged for a new one. Default: no, as with the service.
+    /// Sets whether a refresh token can be used only once: after it was exchanged for a new
+    /// one, the old one gets AADSTS70000. Default: `false`, as in the service.
     pub fn invalidate_rotated_refresh_tokens(mut self, invalidate: bool) -> Self {
         self.sign_in.invalidate_rotated_refresh_tokens = invalidate;
         self
     }
 
-    /// Whether the API refuses delegated tokens of a sign-in without a second factor:
-    /// 401 with code 900421. Default: no.
+    /// Sets whether the API rejects delegated tokens of a sign-in without a second factor,
+    /// with 401 and code 900421. Default: `false`.
     pub fn require_mfa(mut self, require: bool) -> Self {
         self.sign_in.require_mfa = require;
         self
     }
 
-    /// Whether people sign in with a second factor; holds for the seeded refresh
-    /// token, too. Default: yes.
+    /// Sets whether users sign in with a second factor; applies to the seeded refresh token
+    /// too. Default: `true`.
     ///
     /// [`Emulator::set_sign_in_with_mfa`] changes it later.
     pub fn sign_in_with_mfa(mut self, mfa: bool) -> Self {
@@ -102,16 +101,17 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Whether the authorization endpoint sends the browser back with a code at once,
-    /// without a page to click on. Default: no.
+    /// Sets whether the authorization endpoint redirects the browser with a code
+    /// immediately, without showing a page. Default: `false`.
     pub fn automatic_consent(mut self, automatic: bool) -> Self {
         self.sign_in.automatic_consent = automatic;
         self
     }
 
-    /// Whether the application is a public one, without a secret: then the seeded
-    /// refresh token is used without it, and a secret is refused with AADSTS700025.
-    /// Default: no; then a secret may be left out only by who signed in without it.
+    /// Sets whether the application is a public client, without a secret. The seeded refresh
+    /// token is then used without a secret, and a secret is rejected with AADSTS700025.
+    /// Default: `false`; the secret may then be omitted only for a sign-in that began
+    /// without it.
     pub fn public_client(mut self, public: bool) -> Self {
         self.sign_in.public_client = public;
         self
@@ -120,61 +120,60 @@ impl EmulatorBuilder {
     /// Registers a certificate of the application, in PEM, with an RSA key of 2048 to
     /// 8192 bits. Default: none.
     ///
-    /// The application may then send an assertion that it has signed with the key in
-    /// place of the secret, which stays valid. Each call adds one, as an application
-    /// has two certificates while the new one replaces the old. Of a text with more in
-    /// it the first certificate counts. The private key is not needed.
+    /// The application may then send an assertion signed with the certificate's key instead
+    /// of the secret; the secret stays valid. Each call adds a certificate, because an
+    /// application has two while one replaces the other. If the PEM text has several
+    /// certificates, the first is used. The private key is not needed.
     pub fn client_certificate(mut self, pem: impl Into<String>) -> Self {
         self.client_certificates
             .push(CertificatePem::new(pem.into()));
         self
     }
 
-    /// How long devices have to wait between two polls, in whole seconds; `slow_down`
-    /// when they do not. Default: 5 seconds.
+    /// Sets the minimum interval between two polls of a device, in whole seconds. Faster
+    /// polls get `slow_down`. Default: 5 seconds.
     pub fn device_code_interval(mut self, interval: Duration) -> Self {
         self.sign_in.device_code_interval = Duration::from_secs(interval.as_secs());
         self
     }
 
-    /// How long the code of a device can be entered, in whole seconds. Default: 15
-    /// minutes.
+    /// Sets the lifetime of device codes, in whole seconds. Default: 15 minutes.
     pub fn device_code_lifetime(mut self, lifetime: Duration) -> Self {
         self.sign_in.device_code_lifetime = Duration::from_secs(lifetime.as_secs());
         self
     }
 
-    /// How many calls the API takes before it answers 429; token requests are not
-    /// limited. Default: any number.
+    /// Sets the number of calls in a period after which the API responds with 429. Token
+    /// requests are not limited. Default: unlimited.
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limit = Some(limit);
         self
     }
 
-    /// Where the time is read from. Default: the clock of the system.
+    /// Sets the source of the current time. Default: the system clock.
     ///
-    /// Decides when tokens and codes begin and end, and is seen in `Date` headers: a
-    /// test moves it past the end of a token and need not wait.
+    /// The clock determines when tokens and codes become valid and expire, and the `Date`
+    /// header. A test can move it past the expiry of a token instead of waiting.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(now);
         self
     }
 
-    /// Starts the emulator as a task of the current tokio runtime, of either kind.
+    /// Starts the emulator as a task of the current tokio runtime, single- or
+    /// multi-threaded.
     ///
-    /// It answers from now on, as long as the runtime runs and the
-    /// [`Emulator`] is held.
+    /// It accepts requests as long as the runtime runs and the [`Emulator`] is not dropped.
     ///
     /// # Errors
     ///
-    /// [`StartError::NoRuntime`] outside of a tokio runtime, [`StartError::Bind`]
-    /// when the port is taken, [`StartError::Certificate`] when there is none for
-    /// https, [`StartError::ClientCertificate`] when one that was
-    /// [registered](Self::client_certificate) is not usable.
+    /// [`StartError::NoRuntime`] outside of a tokio runtime, [`StartError::Bind`] if the
+    /// port is in use, [`StartError::Certificate`] if no certificate for HTTPS could be
+    /// created, [`StartError::ClientCertificate`] if a
+    /// [registered](Self::client_certificate) certificate is not usable.
     ///
     /// # Panics
     ///
-    /// When the tokio runtime was built without I/O (`enable_io` or `enable_all`).
+    /// Panics if the tokio runtime was built without I/O (`enable_io` or `enable_all`).
     pub async fn start(self) -> Result<Emulator, StartError> {
         Handle::try_current().map_err(|source| StartError::NoRuntime { source })?;
 
@@ -203,7 +202,7 @@ impl EmulatorBuilder {
         let authority = Authority::new(url.clone(), &self.clock, sign_in);
         let limiter = RateLimiter::new(self.rate_limit, self.clock);
         let service = Arc::new(Service::new(OPERATIONS, authority, limiter));
-        let server = Server::spawn(listener, acceptor, Arc::clone(&service));
+        let server = Server::spawn(listener, acceptor, Arc::clone(&service).router());
         tracing::debug!(%url, "emulator started");
         Ok(Emulator::new(url, certificate_pem, service, server))
     }

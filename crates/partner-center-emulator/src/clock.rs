@@ -1,4 +1,4 @@
-//! The time as the emulator sees it.
+//! The emulator's clock, and the time formats of responses.
 
 use std::{
     fmt,
@@ -17,11 +17,11 @@ const HTTP_DATE: &[BorrowedFormatItem<'_>] = format_description!(
 const SIGN_IN_TIMESTAMP: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z");
 
-/// Moment inside the text of a sign-in error.
+/// Time inside the description of a sign-in error.
 const SIGN_IN_TIME: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].0000000Z");
 
-/// Where the emulator reads the time from.
+/// Source of the emulator's current time.
 #[derive(Clone)]
 pub(crate) struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
 
@@ -30,34 +30,35 @@ impl Clock {
         Self(Arc::new(now))
     }
 
-    /// Whole seconds since 1970; 0 for any time before.
+    /// Returns the whole seconds since 1970; 0 before.
     pub(crate) fn unix_seconds(&self) -> u64 {
         self.since_epoch().as_secs()
     }
 
-    /// Time since 1970; nothing for any time before.
+    /// Returns the time since 1970; zero before.
     pub(crate) fn since_epoch(&self) -> Duration {
         (self.0)().duration_since(UNIX_EPOCH).unwrap_or_default()
     }
 
-    /// Now, in the form of the `Date` header.
+    /// Returns the current time in the format of the `Date` header.
     pub(crate) fn http_date(&self) -> String {
         format(self.unix_seconds(), HTTP_DATE)
     }
 
-    /// Now, in the form of a sign-in error.
+    /// Returns the current time in the format of a sign-in error.
     pub(crate) fn sign_in_timestamp(&self) -> String {
         format(self.unix_seconds(), SIGN_IN_TIMESTAMP)
     }
 
-    /// A moment inside the text of a sign-in error: `2017-03-14T17:55:01.0000000Z`.
+    /// Formats a time for the description of a sign-in error:
+    /// `2017-03-14T17:55:01.0000000Z`.
     pub(crate) fn sign_in_time(unix_seconds: u64) -> String {
         format(unix_seconds, SIGN_IN_TIME)
     }
 }
 
 fn format(unix_seconds: u64, format: &[BorrowedFormatItem<'_>]) -> String {
-    // A clock past the year 9999 has no text; the epoch is as good as any.
+    // Times after the year 9999 cannot be formatted, so they become the epoch.
     i64::try_from(unix_seconds)
         .ok()
         .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
@@ -85,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_have_their_documented_form() {
+    fn times_have_their_documented_format() {
         let clock = Clock::new(|| UNIX_EPOCH + Duration::from_secs(1_489_514_101));
         assert_eq!(clock.http_date(), "Tue, 14 Mar 2017 17:55:01 GMT");
         assert_eq!(clock.sign_in_timestamp(), "2017-03-14 17:55:01Z");
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_clocks_do_no_harm() {
+    fn times_before_1970_and_after_9999_are_clamped() {
         let before = Clock::new(|| UNIX_EPOCH - Duration::from_secs(5));
         assert_eq!(before.unix_seconds(), 0);
         let far = Clock::new(|| UNIX_EPOCH + Duration::from_secs(1 << 40));

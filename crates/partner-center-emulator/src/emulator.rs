@@ -1,4 +1,4 @@
-//! A running emulator.
+//! Running emulator.
 
 use std::{fmt, sync::Arc};
 
@@ -6,18 +6,18 @@ use url::Url;
 
 use crate::{
     builder::EmulatorBuilder,
-    fault::Fault,
-    fault_queue::InjectedFault,
+    faults::{fault::Fault, queue::InjectedFault},
     identity::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_DOMAIN, TENANT_ID, TokenOptions},
-    recording::RecordedRequest,
-    server::Server,
+    net::server::Server,
+    request_log::RecordedRequest,
     service::Service,
 };
 
-/// Partner Center on localhost, until it is dropped or [shut down](Self::shutdown).
+/// Partner Center on localhost, running until it is dropped or
+/// [shut down](Self::shutdown).
 ///
-/// Dropping it makes it stop at the next opportunity of its runtime; use
-/// [`shutdown`](Self::shutdown) where the port has to be free afterwards.
+/// After a drop it stops the next time its runtime polls the server task. Use
+/// [`shutdown`](Self::shutdown) if the port has to be free afterwards.
 pub struct Emulator {
     url: Url,
     certificate_pem: Option<String>,
@@ -26,7 +26,7 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Begins to set up an emulator.
+    /// Returns a builder with the default settings.
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::new()
     }
@@ -45,74 +45,76 @@ impl Emulator {
         }
     }
 
-    /// Base of the API, in place of `https://api.partnercenter.microsoft.com/`:
-    /// `http://127.0.0.1:<port>/`, or `https://127.0.0.1:<port>/` with
-    /// [`https`](EmulatorBuilder::https).
+    /// Returns the base URL of the API, the counterpart of
+    /// `https://api.partnercenter.microsoft.com/`: `http://127.0.0.1:<port>/`, or
+    /// `https://127.0.0.1:<port>/` with [`https`](EmulatorBuilder::https).
     #[must_use]
     pub fn url(&self) -> Url {
         self.url.clone()
     }
 
-    /// Certificate in PEM of the authority that a client has to trust, with
-    /// [`https`](EmulatorBuilder::https); `None` otherwise. Another one at each start.
+    /// Returns the certificate authority in PEM that clients have to trust, with
+    /// [`https`](EmulatorBuilder::https); `None` otherwise. It is new at each start.
     #[must_use]
     pub fn certificate_pem(&self) -> Option<&str> {
         self.certificate_pem.as_deref()
     }
 
-    /// Base of the sign-in, in place of `https://login.microsoftonline.com/`.
-    /// Tokens are issued at `<authority><tenant>/oauth2/v2.0/token`, with the tenant's id or
-    /// domain.
+    /// Returns the base URL of the sign-in, the counterpart of
+    /// `https://login.microsoftonline.com/`. Tokens are issued at
+    /// `<authority><tenant>/oauth2/v2.0/token`, with the tenant's id or domain.
     #[must_use]
     pub fn authority(&self) -> Url {
         self.url.clone()
     }
 
-    /// Id of the partner's tenant, the same in all emulators.
+    /// Returns the id of the partner's tenant, the same in all emulators.
     #[must_use]
     pub fn tenant_id(&self) -> &str {
         TENANT_ID
     }
 
-    /// Domain of the partner's tenant, the same in all emulators. Every address of the sign-in
-    /// takes it in place of the [id](Self::tenant_id).
+    /// Returns the domain of the partner's tenant, the same in all emulators. Every sign-in
+    /// URL accepts it instead of the [id](Self::tenant_id).
     #[must_use]
     pub fn tenant_domain(&self) -> &str {
         TENANT_DOMAIN
     }
 
-    /// Id of the application that may sign in, the same in all emulators.
+    /// Returns the id of the application that may sign in, the same in all emulators.
     #[must_use]
     pub fn client_id(&self) -> &str {
         CLIENT_ID
     }
 
-    /// Secret of the application. Public: it opens nothing but an emulator.
+    /// Returns the secret of the application. It is public: only emulators accept it.
     #[must_use]
     pub fn client_secret(&self) -> &str {
         CLIENT_SECRET
     }
 
-    /// A refresh token of the partner's user, given out when the emulator started.
-    /// It does not end unless the builder says so. Public: it opens nothing but an
-    /// emulator.
+    /// Returns a refresh token of the partner's user, issued when the emulator started. It
+    /// does not expire unless the builder sets a lifetime. It is public: only emulators
+    /// accept it.
     #[must_use]
     pub fn refresh_token(&self) -> &str {
         REFRESH_TOKEN
     }
 
-    /// Makes an access token without a sign-in.
+    /// Creates an access token without a sign-in.
     ///
-    /// This emulator accepts it unless `options` ask for a fault; others never do.
+    /// This emulator accepts it unless `options` make it unacceptable; other emulators
+    /// reject it.
     #[must_use]
     pub fn mint_token(&self, options: TokenOptions) -> String {
         self.service.authority().mint(&options)
     }
 
-    /// Approves the sign-in of a device, as the person with its code would; consent
-    /// comes with it. Letter case, blanks and hyphens do not matter.
+    /// Approves the sign-in of a device, as the user with its code would, and gives
+    /// consent. Case, spaces and hyphens in the code are ignored.
     ///
-    /// `false` when no sign-in waits under that code: unknown, expired or answered.
+    /// Returns `false` if no sign-in waits for that code: it is unknown, has expired or was
+    /// already decided.
     pub fn approve_device(&self, user_code: &str) -> bool {
         self.service.authority().decide_device(user_code, true)
     }
@@ -122,66 +124,65 @@ impl Emulator {
         self.service.authority().decide_device(user_code, false)
     }
 
-    /// User codes of the devices that wait for a person, the oldest first.
+    /// Returns the user codes of the devices that wait for a decision, oldest first.
     #[must_use]
     pub fn waiting_device_codes(&self) -> Vec<String> {
         self.service.authority().waiting_user_codes()
     }
 
-    /// Ends all refresh tokens given out so far, the seeded one included, as a new
-    /// password does: AADSTS50173 from now on. Later sign-ins are not affected.
+    /// Revokes all refresh tokens issued so far, the seeded one included, as a password
+    /// change does: they get AADSTS50173 from now on. Later sign-ins are not affected.
     pub fn revoke_refresh_tokens(&self) {
         self.service.authority().revoke_refresh_tokens();
     }
 
-    /// Lets the application's secret expire: AADSTS7000222 from now on.
+    /// Expires the application's secret: it gets AADSTS7000222 from now on.
     pub fn expire_secret(&self) {
         self.service.authority().expire_secret();
     }
 
-    /// Lets the application's certificates expire: AADSTS700027 from now on for what
-    /// was signed with their keys. The dates in them are not looked at.
+    /// Expires the application's certificates: assertions signed with their keys get
+    /// AADSTS700027 from now on. The dates in the certificates are not checked.
     pub fn expire_client_certificates(&self) {
         self.service.authority().expire_client_certificates();
     }
 
-    /// Takes back the user's consent: refresh tokens get AADSTS65001, until somebody
-    /// signs in again, by a page or a device.
+    /// Revokes the user's consent: refresh tokens get AADSTS65001 until a user signs in
+    /// again, by browser or by device code.
     pub fn revoke_consent(&self) {
         self.service.authority().set_consent(false);
     }
 
-    /// Whether sign-ins from now on have a second factor. Tokens of earlier sign-ins
-    /// stay as they are; see
-    /// [`EmulatorBuilder::require_mfa`](EmulatorBuilder::require_mfa).
+    /// Sets whether future sign-ins have a second factor. Tokens of earlier sign-ins do not
+    /// change; see [`EmulatorBuilder::require_mfa`](EmulatorBuilder::require_mfa).
     pub fn set_sign_in_with_mfa(&self, mfa: bool) {
         self.service.authority().set_mfa(mfa);
     }
 
-    /// Makes something go wrong with calls to come.
+    /// Injects a fault into future calls.
     ///
-    /// Faults for the same kind of calls take turns in the order they were injected:
-    /// the next one begins when the one before has hit as often as it was to. Calls
-    /// over the [rate limit](EmulatorBuilder::rate_limit) meet no fault.
+    /// Faults for the same kind of call are applied in the order of injection: the next
+    /// fault begins when the previous one has been applied as many times as requested.
+    /// Faults are not applied to calls over the [rate limit](EmulatorBuilder::rate_limit).
     pub fn inject(&self, fault: Fault) -> InjectedFault {
         self.service.faults().inject(fault)
     }
 
-    /// Forgets all faults that have not happened yet.
+    /// Removes all faults that have not been applied yet.
     pub fn clear_faults(&self) {
         self.service.faults().clear();
     }
 
-    /// The requests received so far, token requests and refused ones included, in
-    /// order of arrival; the last 1,000.
+    /// Returns the last 1,000 requests in order of arrival, token requests and rejected
+    /// requests included.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.service.recording().requests()
+        self.service.request_log().requests()
     }
 
-    /// Stops, and waits until the port is free and all connections are closed.
+    /// Stops the emulator and waits until the port is free and all connections are closed.
     ///
-    /// Requests that arrived completely are answered first.
+    /// Requests that arrived completely get their response first.
     pub async fn shutdown(self) {
         self.server.shutdown().await;
         tracing::debug!(url = %self.url, "emulator stopped");

@@ -1,49 +1,49 @@
-//! Why an emulator does not start.
+//! Errors of [`EmulatorBuilder::start`](crate::EmulatorBuilder::start).
 
 use std::{error::Error, io, net::SocketAddr};
 
-/// Why an [`Emulator`](crate::Emulator) could not be started.
+/// Error of starting an [`Emulator`](crate::Emulator).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// There is no tokio runtime to run on.
-    #[error("the emulator runs as a task, but there is no tokio runtime: start it inside of one")]
+    /// The emulator was started outside of a tokio runtime.
+    #[error("the emulator needs a tokio runtime: start it inside one")]
     NoRuntime {
-        /// What tokio says.
+        /// Error of tokio.
         source: tokio::runtime::TryCurrentError,
     },
-    /// The address could not be listened on.
-    #[error("cannot listen on {address}: choose another port, or 0 for any free one")]
+    /// The emulator cannot listen on the address.
+    #[error("cannot listen on {address}: choose another port, or 0 for any free port")]
     Bind {
-        /// The address that was asked for.
+        /// Requested address.
         address: SocketAddr,
-        /// What the operating system says.
+        /// Error of the operating system.
         source: io::Error,
     },
-    /// The address the emulator listens on is no base for URLs.
-    #[error("the address {address} that the emulator listens on cannot be written as a URL")]
+    /// The address the emulator listens on cannot be the base of URLs.
+    #[error("cannot make a URL of {address}, the address that the emulator listens on")]
     Address {
-        /// The address it listens on.
+        /// Address the emulator listens on.
         address: SocketAddr,
-        /// What is wrong with it.
+        /// Error of the URL parser.
         source: url::ParseError,
     },
-    /// A certificate for https could not be made.
+    /// A certificate for HTTPS could not be created.
     #[error(
-        "no certificate for https could be made: start the emulator without https, or report \
-         this"
+        "cannot create a certificate for https: start the emulator without https, or report this \
+             as a bug"
     )]
     Certificate {
-        /// What the cryptography says.
+        /// Error of certificate generation or of TLS.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// A certificate of the application is not usable.
+    /// A registered client certificate is not usable.
     #[error(
-        "the client certificate is not usable: it has to be an X.509 certificate in PEM with an \
+        "the client certificate is not usable: it must be an X.509 certificate in PEM with an \
          RSA key of 2048 to 8192 bits"
     )]
     ClientCertificate {
-        /// What is wrong with it.
+        /// Error of reading the certificate.
         source: Box<dyn Error + Send + Sync>,
     },
 }

@@ -1,14 +1,14 @@
-//! Request and correlation ids, and the GUIDs they are made of.
+//! Request and correlation ids, and GUIDs.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
-/// Id of one call.
+/// Header with the id of the call.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
-/// Id of the piece of work a call belongs to.
+/// Header with the id of the work that the call belongs to.
 pub(crate) const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
 
-/// The two ids of a call, as they are echoed.
+/// Request id and correlation id of a call, as they are echoed.
 #[derive(Debug)]
 pub(crate) struct Ids {
     request: String,
@@ -16,8 +16,8 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// Takes the ids from a request and makes those that are missing or malformed. Whether
-    /// malformed ones are refused is for the operation to say.
+    /// Reads the ids of a request and generates ids for missing or malformed ones. The
+    /// checks of the operation decide whether a malformed id is an error.
     pub(crate) fn read(headers: &HeaderMap) -> Self {
         let read = |name: HeaderName| {
             let mut values = headers.get_all(name).iter();
@@ -32,7 +32,7 @@ impl Ids {
         }
     }
 
-    /// Puts the ids into an answer.
+    /// Sets the ids in the headers of a response.
     pub(crate) fn echo(&self, headers: &mut HeaderMap) {
         for (name, id) in [
             (REQUEST_ID, &self.request),
@@ -45,7 +45,8 @@ impl Ids {
     }
 }
 
-/// Whether a text is a GUID of 32 hexadecimal digits with hyphens, no braces.
+/// Returns whether a text is a GUID of 32 hexadecimal digits with hyphens, without
+/// braces.
 pub(crate) fn is_guid(text: &str) -> bool {
     text.len() == uuid::fmt::Hyphenated::LENGTH && Uuid::try_parse(text).is_ok()
 }
@@ -55,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_hyphenated_form_is_a_guid() {
+    fn only_the_hyphenated_format_is_a_guid() {
         assert!(is_guid("25b6edd5-1f53-456b-b48c-c64f60ec2dda"));
         assert!(is_guid("25B6EDD5-1F53-456B-B48C-C64F60EC2DDA"));
         for text in [
@@ -71,16 +72,16 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_echoed_as_sent_and_made_when_missing() {
+    fn ids_are_echoed_as_sent_and_generated_when_missing() {
         let mut sent = HeaderMap::new();
         let id = HeaderValue::from_static("25B6EDD5-1f53-456b-b48c-c64f60ec2dda");
         sent.insert(REQUEST_ID, id.clone());
         let ids = Ids::read(&sent);
 
-        let mut answered = HeaderMap::new();
-        ids.echo(&mut answered);
-        assert_eq!(answered[REQUEST_ID], id);
-        assert!(is_guid(answered[CORRELATION_ID].to_str().unwrap()));
+        let mut response = HeaderMap::new();
+        ids.echo(&mut response);
+        assert_eq!(response[REQUEST_ID], id);
+        assert!(is_guid(response[CORRELATION_ID].to_str().unwrap()));
     }
 
     #[test]
@@ -90,10 +91,10 @@ mod tests {
         sent.append(CORRELATION_ID, id.clone());
         sent.append(CORRELATION_ID, id.clone());
         sent.insert(REQUEST_ID, HeaderValue::from_bytes(b"\xff").unwrap());
-        let mut answered = HeaderMap::new();
-        Ids::read(&sent).echo(&mut answered);
+        let mut response = HeaderMap::new();
+        Ids::read(&sent).echo(&mut response);
         for name in [REQUEST_ID, CORRELATION_ID] {
-            let echoed = answered[&name].to_str().unwrap();
+            let echoed = response[&name].to_str().unwrap();
             assert!(is_guid(echoed) && id != echoed, "{name}: {echoed}");
         }
     }

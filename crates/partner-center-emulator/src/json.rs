@@ -1,10 +1,10 @@
-//! Compact JSON answers without a byte-order mark.
+//! Compact JSON responses without a byte-order mark.
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-/// An answer with this status and body.
+/// Returns a response with this status and body.
 pub(crate) fn response(status: StatusCode, body: &impl Serialize) -> Response {
     let mut response = Response::new(Body::from(serde_json::to_vec(body).unwrap_or_default()));
     *response.status_mut() = status;

@@ -1,11 +1,11 @@
-//! Microsoft's Partner Center analytics API on localhost, for tests and for trying
-//! things out.
+//! Emulator of Microsoft's Partner Center analytics API on localhost, for tests and
+//! experiments.
 //!
-//! An [`Emulator`] listens on 127.0.0.1 and answers as the service does: a token
-//! endpoint, and the analytics operations behind it with their documented responses.
-//! Where the documentation's example is incomplete, `openapi/deviations.md` says what was
-//! added. The emulator is strict: what the service refuses, or what its documentation
-//! does not allow, is refused with the documented error body.
+//! An [`Emulator`] listens on 127.0.0.1 and responds like the service. It has a token
+//! endpoint and the analytics operations with their documented responses.
+//! `openapi/deviations.md` lists what was added where the documentation's example is
+//! incomplete. The emulator is strict: a call that the service or its documentation does
+//! not allow gets the documented error body.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -23,21 +23,20 @@
 //!     .base_url(emulator.url())
 //!     .credential(Arc::new(StaticTokenCredential::new(token)))
 //!     .build()?;
-//! let answer = client.partner_licenses_deployment().send().await?;
+//! let page = client.partner_licenses_deployment().send().await?;
 //!
-//! assert_eq!(answer.items.len(), 2);
+//! assert_eq!(page.items.len(), 2);
 //! assert_eq!(emulator.requests().len(), 1);
 //! emulator.shutdown().await;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # Https
+//! # HTTPS
 //!
-//! Plain http is enough on the loopback interface. For code that takes nothing but
-//! https there is [`EmulatorBuilder::https`]: the emulator makes a certificate when it
-//! starts, and its addresses begin with `https`. Clients have to trust
-//! [`Emulator::certificate_pem`]:
+//! The default is plain HTTP. For code that accepts only HTTPS, use
+//! [`EmulatorBuilder::https`]: the emulator creates a certificate when it starts, and its
+//! URLs begin with `https`. Clients must trust [`Emulator::certificate_pem`]:
 //!
 //! ```
 //! use partner_center_emulator::Emulator;
@@ -52,168 +51,168 @@
 //!     .tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes())?])
 //!     .build()?;
 //! let document = "organizations/v2.0/.well-known/openid-configuration";
-//! let answer = client.get(emulator.authority().join(document)?).send().await?;
-//! assert_eq!(answer.status(), 200);
+//! let response = client.get(emulator.authority().join(document)?).send().await?;
+//! assert_eq!(response.status(), 200);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! It speaks TLS 1.2 and 1.3, HTTP/1.1, and asks for no client certificate.
+//! It supports TLS 1.2 and 1.3 with HTTP/1.1 and does not request a client certificate.
 //!
 //! # Signing in
 //!
-//! | address below [`authority`](Emulator::authority) | for |
+//! | URL below [`authority`](Emulator::authority) | purpose |
 //! |---|---|
 //! | `POST <tenant>/oauth2/v2.0/token` | tokens |
-//! | `GET <tenant>/oauth2/v2.0/authorize` | signing in by a browser, with PKCE |
-//! | `POST <tenant>/oauth2/v2.0/devicecode` | signing in on another device |
-//! | `GET devicelogin` | the page for the code of a device |
-//! | `GET <tenant>/v2.0/.well-known/openid-configuration` | these addresses |
+//! | `GET <tenant>/oauth2/v2.0/authorize` | browser sign-in with PKCE |
+//! | `POST <tenant>/oauth2/v2.0/devicecode` | device code sign-in |
+//! | `GET devicelogin` | page on which a user enters a device code |
+//! | `GET <tenant>/v2.0/.well-known/openid-configuration` | the URLs of these endpoints |
 //!
-//! | grant | gives |
+//! | grant | result |
 //! |---|---|
-//! | `refresh_token` | a delegated token and a new refresh token; the old one stays valid |
+//! | `refresh_token` | a delegated token and a new refresh token; the old refresh token stays valid |
 //! | `authorization_code` | a delegated token |
 //! | `urn:ietf:params:oauth:grant-type:device_code` | a delegated token |
-//! | `client_credentials` | a token of the application alone |
+//! | `client_credentials` | an app-only token |
 //!
-//! With a delegated token come an id token for the scope `openid` and a refresh token
-//! for `offline_access`. The tenant is the partner's, by id or by domain, or `common` or
-//! `organizations`; applications alone need the partner's. Tenant, application, secret and
-//! one refresh token are seeded: see [`Emulator::tenant_id`], [`Emulator::tenant_domain`],
-//! [`Emulator::client_id`], [`Emulator::client_secret`] and [`Emulator::refresh_token`]. The
-//! secret may be left out by who signed in without it, and everywhere with
-//! [`public_client`](EmulatorBuilder::public_client). In its place may come an
-//! assertion, signed with the key of a
-//! [certificate](EmulatorBuilder::client_certificate) of the application:
+//! The scope `openid` adds an id token to a delegated token, and `offline_access` adds a
+//! refresh token. The tenant is the partner's id or domain, `common` or `organizations`;
+//! an app-only token needs the partner's id or domain. Tenant, application, secret and one
+//! refresh token are seeded: see [`Emulator::tenant_id`], [`Emulator::tenant_domain`],
+//! [`Emulator::client_id`], [`Emulator::client_secret`] and [`Emulator::refresh_token`].
+//! The secret may be omitted for a sign-in that began without it, and always with
+//! [`public_client`](EmulatorBuilder::public_client). Instead of the secret, the
+//! application may send an assertion signed with the key of one of its
+//! [certificates](EmulatorBuilder::client_certificate):
 //!
-//! | of the assertion | has to be |
+//! | part of the assertion | required value |
 //! |---|---|
 //! | `alg` | `PS256` or `RS256` |
-//! | `x5t#S256`, `x5t` | thumbprint of the certificate; one of them or both |
+//! | `x5t#S256`, `x5t` | thumbprint of the certificate; one header or both |
 //! | `aud` | the token endpoint, with the tenant's id or domain, `common` or `organizations` |
 //! | `iss`, `sub` | the application |
-//! | `exp`, `nbf` | in the future, not in the future, give or take 5 minutes; `nbf` may be missing |
-//! | `jti` | there; the assertion may be used more than once |
+//! | `exp`, `nbf` | `exp` in the future, `nbf` not in the future, each with a tolerance of 5 minutes; `nbf` may be missing |
+//! | `jti` | any text; the assertion may be used more than once |
 //!
-//! People sign in on pages without scripts. Tests need no person:
-//! [`automatic_consent`](EmulatorBuilder::automatic_consent) sends the browser back at
-//! once, [`Emulator::approve_device`] and [`Emulator::deny_device`] answer for who has
-//! the code.
+//! Users sign in on pages without scripts. Tests need no user:
+//! [`automatic_consent`](EmulatorBuilder::automatic_consent) redirects the browser
+//! immediately, and [`Emulator::approve_device`] and [`Emulator::deny_device`] take the
+//! user's decision for a device code.
 //!
-//! Errors have the form of Microsoft's identity platform:
+//! Errors have the format of Microsoft's identity platform:
 //!
-//! | fault | error | AADSTS |
+//! | cause | error | AADSTS |
 //! |---|---|---|
-//! | parameter missing, or given twice | `invalid_request` | 900144, 9000411 |
-//! | another grant; another method | `unsupported_grant_type`, `invalid_request` | 70003, 900561 |
-//! | unknown tenant; application alone at `common` or `organizations` | `invalid_request` | 90002, 50059 |
+//! | parameter missing or repeated | `invalid_request` | 900144, 9000411 |
+//! | unsupported grant; unsupported method | `unsupported_grant_type`, `invalid_request` | 70003, 900561 |
+//! | unknown tenant; app-only request to `common` or `organizations` | `invalid_request` | 90002, 50059 |
 //! | unknown application | `unauthorized_client` | 700016 |
-//! | secret missing, wrong, [expired](Emulator::expire_secret), not wanted | `invalid_client` | 7000218, 7000215, 7000222, 700025 |
-//! | secret and assertion; another type of assertion | `invalid_request` | 90023 |
-//! | assertion malformed, without thumbprint, with another algorithm | `invalid_request` | 50027 |
-//! | assertion of a certificate that is unknown or [expired](Emulator::expire_client_certificates), wrong signature | `invalid_client` | 700027 |
+//! | secret missing, wrong, [expired](Emulator::expire_secret), sent by a public client | `invalid_client` | 7000218, 7000215, 7000222, 700025 |
+//! | both secret and assertion; unsupported assertion type | `invalid_request` | 90023 |
+//! | assertion malformed, without thumbprint, with an unsupported algorithm | `invalid_request` | 50027 |
+//! | assertion of an unknown or [expired](Emulator::expire_client_certificates) certificate, wrong signature | `invalid_client` | 700027 |
 //! | assertion of another application, for another audience, not valid now | `invalid_client` | 700021, 700023, 700024 |
 //! | unknown scope | `invalid_scope` | 70011 |
-//! | refresh token unknown, or [used up](EmulatorBuilder::invalidate_rotated_refresh_tokens) | `invalid_grant` | 70000 |
-//! | refresh token [too old](EmulatorBuilder::refresh_token_lifetime), [revoked](Emulator::revoke_refresh_tokens) | `invalid_grant` | 700082, 50173 |
+//! | refresh token unknown or [already used](EmulatorBuilder::invalidate_rotated_refresh_tokens) | `invalid_grant` | 70000 |
+//! | refresh token [expired](EmulatorBuilder::refresh_token_lifetime), [revoked](Emulator::revoke_refresh_tokens) | `invalid_grant` | 700082, 50173 |
 //! | [consent missing](Emulator::revoke_consent) | `invalid_grant` | 65001 |
-//! | redirect address that is not on the loopback interface; shown, not sent back | `invalid_request` | 50011 |
-//! | response type, response mode | `unsupported_response_type`, `invalid_request` | 70005, 90023 |
-//! | challenge missing or not S256, malformed | `invalid_request` | 9002325, 501491 |
-//! | person declines | `access_denied` | 65004 |
-//! | code unknown, redeemed, older than 10 minutes | `invalid_grant` | 70000, 54005, 70008 |
-//! | code for another redirect address | `invalid_client` | 500112 |
-//! | verifier that does not fit the challenge | `invalid_grant` | 501481 |
-//! | device polls before the person has answered; too fast | `authorization_pending`, `slow_down` | 70016 |
+//! | redirect URI not on the loopback interface; the error is shown, not sent to the redirect URI | `invalid_request` | 50011 |
+//! | unsupported response type, unsupported response mode | `unsupported_response_type`, `invalid_request` | 70005, 90023 |
+//! | PKCE challenge missing or not S256, malformed | `invalid_request` | 9002325, 501491 |
+//! | user declines | `access_denied` | 65004 |
+//! | code unknown, already redeemed, older than 10 minutes | `invalid_grant` | 70000, 54005, 70008 |
+//! | code for another redirect URI | `invalid_client` | 500112 |
+//! | verifier does not match the challenge | `invalid_grant` | 501481 |
+//! | device polls before the user has decided; device polls too fast | `authorization_pending`, `slow_down` | 70016 |
 //! | device code expired, unknown | `expired_token`, `bad_verification_code` | 70020, 70000 |
 //!
-//! # Refusals
+//! # Error responses
 //!
-//! The first fault in this order is the one that is answered:
+//! The checks run in this order, and the first that fails determines the response:
 //!
-//! | fault | status | code |
+//! | cause | status | code |
 //! |---|---|---|
 //! | more calls than the [rate limit](EmulatorBuilder::rate_limit) allows | 429 | |
-//! | a [fault](#faults) that was injected | any | any |
-//! | path of no operation | 404 | 1000 |
-//! | another method than the operation has | 405 | 0 |
+//! | an injected [fault](#faults) | any | any |
+//! | unknown path | 404 | 1000 |
+//! | method not supported by the operation | 405 | 0 |
 //! | no access token, or not exactly one `Authorization: Bearer <token>` | 401 | 800001 |
-//! | token that is no JWT, of another emulator, expired or for another audience | 401 | 400 |
+//! | token that is not a JWT, from another emulator, expired or for another audience | 401 | 400 |
 //! | token for Azure AD Graph, `https://graph.windows.net`, app-only or not | 401 | 900420 |
-//! | token of an application alone where a delegated one is needed | 403 | 2032 |
+//! | app-only token where a delegated one is required | 403 | 2032 |
 //! | sign-in without a second factor where [one is required](EmulatorBuilder::require_mfa) | 401 | 900421 |
 //! | `MS-Contract-Version` other than `v1` | 400 | 800002 |
-//! | header with a malformed value, or sent twice: `MS-RequestId`, `MS-CorrelationId`, `X-Locale`, `MS-ContinuationToken` | 400 | 800002 |
+//! | header with a malformed value or sent twice: `MS-RequestId`, `MS-CorrelationId`, `X-Locale`, `MS-ContinuationToken` | 400 | 800002 |
 //! | customer id in the path that is not a GUID | 400 | 900118 |
-//! | query parameter that the operation does not have, or one given twice | 400 | 3000 |
-//! | query parameter with a [value](#parameters) outside its limits, format or list | 400 | 800002 |
-//! | field or operator that the operation does not have | 400 | 3000 |
-//! | field or operator that the customer list does not have | 400 | 2000 |
+//! | unknown or repeated query parameter | 400 | 3000 |
+//! | query parameter whose [value](#parameters) violates its limits, format or list | 400 | 800002 |
+//! | field or operator unknown to the operation | 400 | 3000 |
+//! | field or operator unknown to the customer list | 400 | 2000 |
 //! | `aggregationLevel` without a date in `groupby`, `seekOperation` without `MS-ContinuationToken` | 400 | 800002 |
-//! | customers of an indirect reseller for an application alone | 403 | 2032 |
+//! | customers of an indirect reseller with an app-only token | 403 | 2032 |
 //!
-//! The description names the parameter and says what is allowed. It repeats at most 64
-//! characters of the value, and nothing of headers and customer names.
+//! The description names the parameter and the allowed values. It repeats at most 64
+//! characters of the value, and never a header value or a customer name.
 //!
 //! The audience of tokens is that of the worldwide service,
-//! `https://api.partnercenter.microsoft.com`, whatever the address of the emulator. One for
-//! the cloud in China, `https://partner.partnercenterapi.microsoftonline.cn`, is another
-//! audience, and its scope is an unknown one.
+//! `https://api.partnercenter.microsoft.com`, independent of the emulator's URL. The
+//! audience of the cloud in China, `https://partner.partnercenterapi.microsoftonline.cn`,
+//! is not accepted, and its scope is unknown.
 //!
-//! Too many calls get the body of the gateway, with `Retry-After`:
+//! A call over the rate limit gets the gateway's body, with `Retry-After`:
 //! `{ "statusCode": 429, "message": "Rate limit is exceeded. Try again in 57 seconds." }`.
 //!
-//! A call with the header `ValidateMfa: true` learns whether it is ready for a second
-//! factor being required, whether one is or not:
+//! The response to a call with the header `ValidateMfa: true` states whether the token
+//! would satisfy a required second factor, independent of `require_mfa`:
 //!
-//! | user of the accepted token | header of the answer, be it a refusal of an operation or not |
+//! | user of the accepted token | header of the response, errors of operations included |
 //! |---|---|
 //! | signed in with a second factor | `isMfaCompliant: true` |
-//! | signed in without | `isMfaCompliant: false` |
-//! | none, an application alone | none |
+//! | signed in without a second factor | `isMfaCompliant: false` |
+//! | none (app-only) | none |
 //!
 //! # Parameters
 //!
-//! Limits, formats and lists of values are those of the specification, operation by
-//! operation; for subscriptions, filters on `partnerName` and `providerName` are accepted as
-//! well (T38):
+//! Each operation accepts the limits, formats and lists of values in the specification.
+//! For subscriptions, filters on `partnerName` and `providerName` are accepted as well
+//! (T38):
 //!
 //! | parameter | accepted |
 //! |---|---|
-//! | `top`, `skip`, `size` | decimal digits within the limits, leading zeros included; `size` may be 0, the default |
+//! | `top`, `skip`, `size` | decimal digits within the limits, leading zeros allowed; `size` may be 0, the default |
 //! | `filter` | `field operator value`, `contains(field,'text')`, `and`, `or`, parentheses; dates as `cast('2018-01-01',Edm.DateTimeOffset)` or in plain quotes |
-//! | `filter` of customers | a JSON object with `Field`, `Value` and `Operator` (`starts_with` or `equals`, also in Pascal case); case of keys and further keys do not matter |
-//! | `groupby`, `orderby` | fields with commas between; for `orderby` each with `asc`, `desc` or neither |
-//! | `aggregationLevel` | `day`, `week`, `month`; for subscriptions also `dateRange`, and without a grouped date |
+//! | `filter` of customers | a JSON object with `Field`, `Value` and `Operator` (`starts_with` or `equals`, also in Pascal case); keys are case-insensitive, further keys are ignored |
+//! | `groupby`, `orderby` | comma-separated fields; for `orderby` each optionally with `asc` or `desc` |
+//! | `aggregationLevel` | `day`, `week`, `month`; for subscriptions also `dateRange`, and no grouped date is required |
 //! | `processedDateTime` | a date, with or without a time |
-//! | `licenseGroupIds` | `Group1`, `Group2`, one or several times |
-//! | `seekOperation` | the five documented names, or their numbers 0 to 4 |
+//! | `licenseGroupIds` | `Group1`, `Group2`; may be repeated |
+//! | `seekOperation` | one of the five documented names, or its number from 0 to 4 |
 //! | `X-Locale` | language, optional script, country: `en-US`, `sr-Latn-RS` |
 //!
-//! Names of parameters and fields, and values of lists are matched case-insensitively.
-//! Names and values may be percent-encoded, a plus sign in the query is a space, and what
-//! is not UTF-8 is refused.
+//! Names of parameters and fields, and values of lists, are case-insensitive. Names and
+//! values may be percent-encoded; a plus sign in the query is a space. Text that is not
+//! UTF-8 is rejected.
 //!
 //! # Faults
 //!
-//! [`Emulator::inject`] makes the next calls go wrong, or with
-//! [`Fault::on_token_requests`] the next token requests:
+//! [`Emulator::inject`] makes the next API calls fail; with
+//! [`Fault::on_token_requests`], the next token requests:
 //!
-//! | fault | the caller gets |
+//! | fault | the caller receives |
 //! |---|---|
-//! | [`Fault::status`] | another status with an empty body, a [page](Fault::html), the [documented](Fault::documented) or [any](Fault::body) body |
-//! | [`Fault::throttled`] | 429 and `Retry-After` as documented |
+//! | [`Fault::status`] | another status with an empty body, an [HTML page](Fault::html), the [documented](Fault::documented) error body or a [custom](Fault::body) body |
+//! | [`Fault::throttled`] | the documented 429 with `Retry-After` |
 //! | [`Fault::sign_in_error`] | an AADSTS error |
-//! | [`Fault::wrong_content`] | 200 with a page where data should be |
-//! | [`Fault::truncated`] | half the body, with a length that fits |
-//! | [`Fault::cut_off`], [`Fault::reset`] | half the body, then the end of the connection |
+//! | [`Fault::wrong_content`] | 200 with an HTML page instead of data |
+//! | [`Fault::truncated`] | half the body, with a matching `Content-Length` |
+//! | [`Fault::cut_off`], [`Fault::reset`] | half the body, then the connection ends |
 //! | [`Fault::drip`] | the body, one byte at a time |
-//! | [`Fault::redirect`] | 302 to another address |
-//! | [`Fault::silence`] | nothing, as long as it waits |
+//! | [`Fault::redirect`] | 302 to another URL |
+//! | [`Fault::silence`] | no response |
 //!
-//! Any of them may have further [headers](Fault::header), such as a
-//! [`Retry-After`](Fault::retry_after) that makes no sense.
+//! Each fault may set further [headers](Fault::header), such as an invalid
+//! [`Retry-After`](Fault::retry_after).
 //!
 //! ```
 //! use partner_center_emulator::{Emulator, Fault};
@@ -222,60 +221,47 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let emulator = Emulator::builder().start().await?;
 //! let outage = emulator.inject(Fault::status(503).html().times(2));
-//! let storm = emulator.inject(Fault::throttled(57).times(10));
+//! let throttling = emulator.inject(Fault::throttled(57).times(10));
 //! // ... the code under test makes its calls ...
-//! assert_eq!((outage.applied(), storm.is_spent()), (0, false));
+//! assert_eq!((outage.applied(), throttling.is_spent()), (0, false));
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! # Limits
 //!
-//! The rows are the documented ones: a `filter`, `groupby` or `orderby` is checked and then
-//! changes nothing. `top` and `skip` cut the rows into pages with next links.
-//! Everything is on the loopback interface, at 127.0.0.1. Operations that are not
-//! emulated answer 404 like any unknown path. A request of the sign-in may be 64 KiB
-//! long; of the codes for browsers and devices, the last 1,000 of each are known.
-//! The sign-in has one user, no version 1.0 endpoint, no implicit or hybrid flow, and
-//! signs its tokens with a secret, so that there are no keys to check them with. Of a
-//! client certificate the thumbprint and the key count, not its dates and its issuer.
+//! The rows are the documented ones: `filter`, `groupby` and `orderby` are checked but do
+//! not change the rows. `top` and `skip` split the rows into pages with next links. The
+//! emulator listens on 127.0.0.1 only. Operations that are not emulated return 404 like
+//! any unknown path. A sign-in request may be at most 64 KiB long, and the last 1,000
+//! authorization codes and the last 1,000 device codes are kept. The sign-in has one
+//! user, no version 1.0 endpoint and no implicit or hybrid flow. Tokens are signed with a
+//! secret, so no keys are published to verify them. The thumbprint and the key of a client
+//! certificate are checked; its dates and its issuer are not.
 
-mod admission;
+mod api;
 mod builder;
-mod certificates;
-mod channel;
 mod clock;
-mod connection;
-mod damage;
-mod drip;
 mod emulator;
 mod error;
-mod fault;
-mod fault_queue;
+mod faults;
 // Machine-written: the generator formats it.
 #[rustfmt::skip]
 mod generated;
 mod identity;
 mod ids;
 mod json;
-mod mfa_report;
-mod operation;
-mod parameters;
-mod rate_limit;
-mod recording;
-mod refusal;
-mod route;
-mod server;
+mod net;
+mod request_log;
 mod service;
-mod slice;
 #[cfg(test)]
 mod testing;
 
 pub use builder::EmulatorBuilder;
 pub use emulator::Emulator;
 pub use error::StartError;
-pub use fault::Fault;
-pub use fault_queue::InjectedFault;
+pub use faults::fault::Fault;
+pub use faults::queue::InjectedFault;
+pub use faults::rate_limit::RateLimit;
 pub use identity::TokenOptions;
-pub use rate_limit::RateLimit;
-pub use recording::RecordedRequest;
+pub use request_log::RecordedRequest;

@@ -1,40 +1,42 @@
-//! From a request to its answer.
+//! Dispatch of requests to the sign-in, the fault queue, the rate limiter and the API.
 
-use axum::{body::Body, extract::Request, response::Response};
-use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
-use uuid::Uuid;
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request},
+    response::Response,
+};
+use http::{header, request::Parts};
 
 use crate::{
-    admission::{Caller, identify},
-    connection::Connection,
-    damage,
-    fault::Target,
-    fault_queue::FaultQueue,
+    api::{
+        checks::{AuthorizedCall, identify},
+        mfa_header,
+        operation::Operation,
+        paging,
+        response::{api_error, documented, set_header},
+    },
+    faults::{
+        apply,
+        fault::Target,
+        queue::FaultQueue,
+        rate_limit::{self, RateLimiter},
+    },
     identity::{self, Authority, Endpoint},
     ids::Ids,
-    mfa_report,
-    operation::Operation,
-    rate_limit::{self, RateLimiter},
-    recording::Recording,
-    refusal::Refusal,
-    slice::slice,
+    net::connection::Connection,
+    request_log::RequestLog,
 };
 
-const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
-const SERVER_ID: HeaderName = HeaderName::from_static("ms-serverid");
-
-/// `MS-ServerId` of refusals, which belong to no operation.
-const ANY_SERVER: &str = "102030524";
-
-/// Everything an emulator answers from.
+/// State of an emulator and its request handling.
 #[derive(Debug)]
 pub(crate) struct Service {
     operations: &'static [Operation],
     authority: Authority,
     limiter: RateLimiter,
     faults: FaultQueue,
-    recording: Recording,
+    request_log: RequestLog,
 }
 
 impl Service {
@@ -48,8 +50,18 @@ impl Service {
             authority,
             limiter,
             faults: FaultQueue::default(),
-            recording: Recording::default(),
+            request_log: RequestLog::default(),
         }
+    }
+
+    /// Returns a router that passes every request to the service, with its connection.
+    pub(crate) fn router(self: Arc<Self>) -> Router {
+        Router::new().fallback(
+            move |ConnectInfo(connection): ConnectInfo<Connection>, request: Request| {
+                let service = Arc::clone(&self);
+                async move { service.respond(request, Some(connection)).await }
+            },
+        )
     }
 
     pub(crate) fn authority(&self) -> &Authority {
@@ -60,139 +72,103 @@ impl Service {
         &self.faults
     }
 
-    pub(crate) fn recording(&self) -> &Recording {
-        &self.recording
+    pub(crate) fn request_log(&self) -> &RequestLog {
+        &self.request_log
     }
 
-    /// Answers any request, which came by that connection.
-    pub(crate) async fn answer(
+    /// Returns the response to a request that arrived on this connection.
+    pub(crate) async fn respond(
         &self,
         request: Request,
         connection: Option<Connection>,
     ) -> Response {
-        self.recording.record(&request);
+        self.request_log.record(&request);
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
         let mut response = match Endpoint::of(&path) {
             Some(endpoint) => {
                 let target = endpoint.is_token().then_some(Target::Token);
                 let ids = Ids::read(request.headers());
-                let answer = identity::answer(&self.authority, endpoint, request);
-                self.unless_at_fault(target, &ids, connection, answer).await
+                let response = identity::respond(&self.authority, endpoint, request);
+                self.with_faults(target, &ids, connection, response).await
             }
             None => match self.limiter.count(&path) {
                 Ok(()) => {
                     let parts = request.into_parts().0;
                     let ids = Ids::read(&parts.headers);
-                    let answer = async { self.call(&parts, &ids) };
-                    self.unless_at_fault(Some(Target::Api), &ids, connection, answer)
+                    let response = async { self.call(&parts, &ids) };
+                    self.with_faults(Some(Target::Api), &ids, connection, response)
                         .await
                 }
                 Err(seconds) => rate_limit::rejection(seconds),
             },
         };
-        set(
+        set_header(
             response.headers_mut(),
             header::DATE,
             &self.authority.clock().http_date(),
         );
-        tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
+        tracing::debug!(%method, path, status = response.status().as_u16(), "responded");
         response
     }
 
-    /// The answer, or what the next fault makes of it.
-    async fn unless_at_fault(
+    /// Returns the response after applying the next fault for this kind of request.
+    async fn with_faults(
         &self,
         target: Option<Target>,
         ids: &Ids,
         connection: Option<Connection>,
-        answer: impl Future<Output = Response>,
+        response: impl Future<Output = Response>,
     ) -> Response {
         match target.and_then(|target| self.faults.next(target)) {
-            Some(hit) => {
+            Some(fault) => {
                 let clock = self.authority.clock();
-                damage::inflict(hit, clock, ids, connection, answer).await
+                apply::apply(fault, clock, ids, connection, response).await
             }
-            None => answer.await,
+            None => response.await,
         }
     }
 
-    /// Answers a call of the API.
+    /// Returns the response to a call of the API.
     fn call(&self, parts: &Parts, ids: &Ids) -> Response {
         let mut response = match identify(self.operations, self.authority.issuer(), parts) {
             Ok(caller) => {
                 let mut response = self.serve(&caller, parts);
-                mfa_report::add(caller.claims(), &parts.headers, response.headers_mut());
+                mfa_header::add(caller.claims(), &parts.headers, response.headers_mut());
                 response
             }
-            Err(refusal) => refused(refusal),
+            Err(error) => api_error(error),
         };
         ids.echo(response.headers_mut());
         response
     }
 
-    fn serve(&self, caller: &Caller<'_>, parts: &Parts) -> Response {
+    fn serve(&self, caller: &AuthorizedCall<'_>, parts: &Parts) -> Response {
         let require_mfa = self.authority.settings().require_mfa;
         match caller.admit(require_mfa, parts) {
             Ok((operation, paging)) => {
                 tracing::debug!(operation = operation.id, "admitted");
-                success(operation, slice(operation.body, &parts.uri, paging))
+                documented(operation, paging::page(operation.body, &parts.uri, paging))
             }
-            Err(refusal) => refused(refusal),
+            Err(error) => api_error(error),
         }
-    }
-}
-
-/// The answer to a call that is not let in, without the ids.
-pub(crate) fn refused(refusal: Refusal) -> Response {
-    let mut response = refusal.into_response();
-    let headers = response.headers_mut();
-    set(headers, CORRELATION_VECTOR, &new_correlation_vector());
-    set(headers, SERVER_ID, ANY_SERVER);
-    response
-}
-
-/// The documented answer of an operation, or what is wanted of it.
-fn success(operation: &Operation, body: Option<String>) -> Response {
-    let body = body.map_or_else(|| operation.payload(), String::into_bytes);
-    let mut response = Response::new(Body::from(body));
-    // The table has documented statuses only.
-    *response.status_mut() = StatusCode::from_u16(operation.status).unwrap_or_default();
-    let headers = response.headers_mut();
-    if !operation.content_type.is_empty() {
-        set(headers, header::CONTENT_TYPE, operation.content_type);
-    }
-    set(headers, CORRELATION_VECTOR, operation.correlation_vector);
-    set(headers, SERVER_ID, operation.server_id);
-    response
-}
-
-/// A correlation vector as the service makes them: 16 base64 characters, then `.0` (T69).
-fn new_correlation_vector() -> String {
-    let random = Uuid::new_v4();
-    let (twelve, _) = random.as_bytes().split_at(12);
-    format!("{}.0", STANDARD.encode(twelve))
-}
-
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::body::to_bytes;
+    use axum::body::{Body, to_bytes};
 
     use super::*;
     use crate::{
+        api::response::{CORRELATION_VECTOR, SERVER_ID},
         clock::Clock,
         identity::{SignInSettings, TokenOptions},
         testing::OPERATIONS,
     };
 
     #[tokio::test]
-    async fn an_operation_answers_with_its_own_headers_and_body() {
+    async fn operations_return_their_documented_headers_and_body() {
         let authority = Authority::at(&Clock::default(), SignInSettings::default());
         let limiter = RateLimiter::new(None, Clock::default());
         let service = Service::new(OPERATIONS, authority, limiter);
@@ -202,18 +178,11 @@ mod tests {
             .header("Authorization", format!("Bearer {token}"))
             .body(Body::empty())
             .unwrap();
-        let response = service.answer(request, None).await;
+        let response = service.respond(request, None).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()[SERVER_ID], "4");
         assert_eq!(response.headers()[CORRELATION_VECTOR], "AAAAAAAAAAAAAAAA.0");
         let body = to_bytes(response.into_body(), 1024).await.unwrap();
         assert_eq!(body, "{}");
-    }
-
-    #[test]
-    fn correlation_vectors_have_the_usual_form() {
-        let vector = new_correlation_vector();
-        assert_eq!(vector.len(), 18);
-        assert!(vector.ends_with(".0") && !vector.contains('='));
     }
 }

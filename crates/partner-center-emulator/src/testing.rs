@@ -1,5 +1,5 @@
-//! What unit tests share: a clock, and an operation table with what the generated
-//! one lacks.
+//! Fixtures of unit tests: a movable clock, and an operation table with cases that the
+//! generated table lacks.
 
 use std::{
     sync::{
@@ -12,14 +12,16 @@ use std::{
 use partner_center_core::query::GroupField;
 
 use crate::{
+    api::{
+        operation::{AuthMode, Operation},
+        parameters::{Kind, Parameter, Place},
+    },
     clock::Clock,
-    operation::{AuthMode, Operation},
-    parameters::{Kind, Parameter, Place},
 };
 
 const REQUEST: Parameter = Parameter::new("MS-RequestId", Place::Header, Kind::Uuid);
 
-/// An operation without parameters.
+/// Operation without parameters.
 pub(crate) const BARE: Operation = Operation {
     id: "bare",
     method: "GET",
@@ -74,12 +76,12 @@ pub(crate) static OPERATIONS: &[Operation] = &[
     },
 ];
 
-/// A clock that stands still until it is set.
+/// Clock that stands still until it is set.
 #[derive(Clone)]
 pub(crate) struct MovableClock(Arc<AtomicU64>);
 
 impl MovableClock {
-    /// Stands at this many seconds since 1970.
+    /// Returns a clock at this many seconds since 1970.
     pub(crate) fn at(seconds: u64) -> Self {
         Self(Arc::new(AtomicU64::new(seconds)))
     }

@@ -1,8 +1,8 @@
 //! Typed [`httpmock`] mocks of the Partner Center analytics API.
 //!
-//! For tests of code that uses `partner-center`: one method per operation on
-//! [`MockServer`](httpmock::MockServer), with the operation's own parameters and
-//! answer types, so that a mock cannot drift from the API.
+//! For tests of code that uses `partner-center`: [`MockServerExt`] adds one method per
+//! operation to [`MockServer`](httpmock::MockServer), with the parameter and response types
+//! of the operation, so that a mock always matches the API.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -15,7 +15,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // What the service is going to say.
+//! // The response of the service.
 //! let row: PartnerLicensesDeploymentInsights = PartnerLicensesDeploymentInsights::builder()
 //!     .service_name(ServiceCode::O365)
 //!     .licenses_sold(4464)

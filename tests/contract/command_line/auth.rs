@@ -1,12 +1,12 @@
-//! Signing in, and everything around it.
+//! Tests of sign-in, profiles and credentials.
 
 mod access_token;
 mod doctor;
 mod hints;
 mod login;
-mod person;
 mod profiles;
 mod status;
+mod user;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use tokio::runtime::Runtime;
 
 use super::{Ran, Surroundings};
 
-/// A user's directory for settings, gone at the end.
+/// Configuration directory of a user, removed on drop.
 struct Home {
     directory: TempDir,
     config: String,
@@ -36,7 +36,7 @@ impl Home {
         }
     }
 
-    /// One with these profiles.
+    /// Returns a home directory with these profiles.
     fn with(config: &str) -> Self {
         let home = Self::new();
         std::fs::write(&home.config, config).unwrap();
@@ -58,7 +58,7 @@ impl Home {
 
     fn pcenter_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
         let mine = [("PCENTER_CONFIG", self.config.as_str())];
-        // The first of a name counts.
+        // The first value of a name is used.
         let variables = [variables, &mine].concat();
         self.run(
             arguments,
@@ -80,7 +80,7 @@ impl Home {
         }
     }
 
-    /// A text without what differs from run to run.
+    /// Replaces the parts of a text that differ between runs.
     fn plain(&self, text: &str) -> String {
         let home = self.directory.path().to_str().unwrap();
         let port = regex::Regex::new("127.0.0.1:[0-9]+").unwrap();
@@ -95,7 +95,7 @@ impl Home {
             .into_owned()
     }
 
-    /// Puts a token into the file of a profile.
+    /// Writes a token into the file of a profile.
     fn keep(&self, profile: &str, service: &Service, refresh_token: &str, age: Duration) {
         let store = FileStore::new(self.path("tokens").join(format!("{profile}.json")));
         let token = StoredRefreshToken {
@@ -111,7 +111,7 @@ impl Home {
     }
 }
 
-/// The service, on threads of its own, with a clock that can be moved.
+/// Emulator on its own threads, with a movable clock.
 struct Service {
     runtime: Runtime,
     emulator: Arc<Emulator>,
@@ -149,12 +149,12 @@ impl Service {
         }
     }
 
-    /// Moves its clock by seconds.
+    /// Moves the clock forward by seconds.
     fn move_clock(&self, by: i64) {
         self.clock.fetch_add(by, Ordering::Relaxed);
     }
 
-    /// A profile that signs in and calls there, kept in a file.
+    /// Returns a profile for this service, with a file as the token store.
     fn profile(&self, name: &str) -> String {
         format!(
             "[profiles.{name}]\ntenant = \"{}\"\nclient_id = \"{}\"\nstore = \"file\"\n\
@@ -166,7 +166,7 @@ impl Service {
         )
     }
 
-    /// Flags to sign in there.
+    /// Returns the flags for a sign-in at this service.
     fn flags(&self) -> Vec<String> {
         [
             ("--tenant", self.emulator.tenant_id().to_owned()),
@@ -180,7 +180,7 @@ impl Service {
     }
 }
 
-/// A home with the default profile, signed in that long ago.
+/// Returns a home directory whose default profile signed in this long ago.
 fn signed_in(service: &Service, age: Duration) -> Home {
     let profile = service.profile("default");
     let home = Home::with(&format!("default_profile = \"default\"\n\n{profile}"));

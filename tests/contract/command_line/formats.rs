@@ -1,4 +1,4 @@
-//! What rows look like in each format: nothing is lost, nothing runs, nothing steers.
+//! Output formats: completeness, CSV injection and control characters.
 
 use super::{against, shown};
 use crate::server::answer;
@@ -28,7 +28,7 @@ fn deployment(answers: Vec<Vec<u8>>, more: &[&str]) -> super::Ran {
     against(answers, &[&DEPLOYMENT, more].concat()).0
 }
 
-/// The column of this name.
+/// Returns the column of this name.
 fn column(csv: &str, name: &str) -> Vec<String> {
     let mut lines = csv.lines().map(|line| line.split(','));
     let header = lines.next().unwrap();
@@ -42,9 +42,9 @@ fn column(csv: &str, name: &str) -> Vec<String> {
 const NEW: &str = r#"{"customerName":"A","licensesSold":1,"newField":"n","newObject":{"part":2}},
     {"customerName":"B","licensesSold":2,"newList":[1,2]}"#;
 
-/// The spec is behind the service now and then.
+/// The service may send properties that are not in the spec yet.
 #[test]
-fn properties_that_only_the_service_knows_are_in_every_format() {
+fn unknown_properties_are_in_every_format() {
     let ran = deployment(vec![page(NEW)], &["-o", "csv"]);
     assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
     assert_eq!(column(&ran.stdout, "newField"), ["n", ""]);
@@ -70,7 +70,7 @@ fn properties_that_only_the_service_knows_are_in_every_format() {
     assert_eq!(row["newObject"]["part"], 2);
 }
 
-/// A column of nothing is not what was asked for.
+/// A requested column without any value is reported.
 #[test]
 fn a_column_that_no_row_has_is_reported_as_incomplete() {
     let columns = ["-o", "csv", "--columns", "customerName,licencesSoldInTotal"];
@@ -92,7 +92,7 @@ fn a_column_that_no_row_has_is_reported_as_incomplete() {
 
 /// The header is written with the first rows, so a later property has no column.
 #[test]
-fn a_property_that_comes_after_the_header_is_reported() {
+fn a_property_that_first_occurs_after_the_header_is_reported() {
     let answers = || {
         vec![
             first_page(r#"{"customerName":"A","licensesSold":1}"#, 3),
@@ -161,7 +161,7 @@ fn the_columns_of_a_resumed_listing_are_those_of_its_header() {
     assert_eq!(document.lines().count(), 3);
 }
 
-/// A document in which rows have other keys is not a table.
+/// Rows with different keys would not form a table.
 #[test]
 fn all_rows_have_the_same_keys_in_the_documented_order() {
     let documented: Vec<_> = partner_center::Operation::find("commercial_licenses_deployment")
@@ -189,7 +189,7 @@ const FORMULAS: &str = r#"{"customerName":"=HYPERLINK(\"http://x\",\"y\")","lice
     {"customerName":"Müller","licensesSold":2}"#;
 
 #[test]
-fn csv_is_exact_unless_it_is_for_excel() {
+fn csv_is_exact_and_excel_csv_is_escaped() {
     let columns = ["-o", "csv", "--columns", "customerName,licensesSold"];
     let ran = deployment(vec![page(FORMULAS)], &columns);
     let exact = "customerName,licensesSold\n\
@@ -207,9 +207,9 @@ fn csv_is_exact_unless_it_is_for_excel() {
     }
 }
 
-/// Names of customers and of properties come from outside.
+/// Names of customers and of properties are untrusted text.
 #[test]
-fn control_characters_reach_a_file_and_no_terminal() {
+fn control_characters_are_escaped_on_terminals_only() {
     let rows = r#"{"customerName":"A\u001b[31m\u0007\u009b\u007f\u202e","x\u001b[1m":"\u0000"}"#;
     for format in ["table", "json", "ndjson", "csv"] {
         let more = [&DEPLOYMENT[..], &["-o", format]].concat();

@@ -1,4 +1,4 @@
-//! Listings of several pages: one document, whatever happens on the way.
+//! Listings of several pages: the output is one document, also after errors.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::server::answer;
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
-/// A page of referrals, with a link to the next one if there is one.
+/// Returns a page of referrals, optionally with a next link.
 fn page(ids: &[u32], next: Option<&str>, total: u32) -> Vec<u8> {
     let rows: Vec<_> = ids
         .iter()
@@ -40,7 +40,7 @@ fn referrals(answers: Vec<Vec<u8>>, more: &[&str]) -> (super::Ran, Vec<String>) 
     against(answers, &[&REFERRALS, more].concat())
 }
 
-/// A run that goes on from the file: it is the same service, though on another port.
+/// Runs a command that resumes from the file, against the same service on another port.
 fn resumed(answers: Vec<Vec<u8>>, file: &Path, more: &[&str]) -> (super::Ran, Vec<String>) {
     let mut stdout = Vec::new();
     let (mut ran, heard) = resumed_into(&mut stdout, answers, file, more);
@@ -66,7 +66,7 @@ fn resumed_into(
 }
 
 #[test]
-fn all_pages_make_one_document() {
+fn all_pages_form_one_document() {
     let mut shown = String::new();
     for format in ["table", "json", "ndjson", "csv"] {
         for all in [&[][..], &["--all"]] {
@@ -80,9 +80,9 @@ fn all_pages_make_one_document() {
     insta::assert_snapshot!(shown);
 }
 
-/// The rows that came stay, and what is there can be read.
+/// The received rows are kept, and the output is valid.
 #[test]
-fn a_listing_that_breaks_off_is_incomplete_and_valid() {
+fn an_interrupted_listing_is_incomplete_and_valid() {
     let mut shown = String::new();
     let malformed = r#"{"Value":[{"id":"R3"},{"id":"R4","wonDate":"yesterday"}],"@nextLink":null}"#;
     for (name, broken) in [
@@ -105,7 +105,7 @@ fn a_listing_that_breaks_off_is_incomplete_and_valid() {
         let (ran, _) = referrals(vec![page(&[1, 2], Some("2"), 5), broken], &["-o", "json"]);
         assert_eq!(ran.exit, 5, "{name}: {}", ran.stderr);
         let rows: Vec<serde_json::Value> = serde_json::from_str(&ran.stdout).unwrap();
-        // The rows in front of the malformed one came as well.
+        // The rows before the malformed one are printed as well.
         let came = if name == "a malformed row" { 3 } else { 2 };
         assert_eq!(rows.len(), came, "{name}");
         shown.push_str(&format!("--- {name}\n{}", without_ids(&ran.stderr)));
@@ -123,7 +123,7 @@ fn a_listing_that_breaks_off_is_incomplete_and_valid() {
 }
 
 #[test]
-fn a_listing_that_never_began_fails_with_its_own_code_and_prints_no_rows() {
+fn a_listing_that_fails_on_its_first_page_prints_no_rows() {
     for format in ["table", "json", "ndjson", "csv"] {
         let (ran, _) = referrals(vec![unavailable()], &["-o", format]);
         assert_eq!((ran.exit, ran.stdout.as_str()), (6, ""), "{format}");
@@ -131,7 +131,7 @@ fn a_listing_that_never_began_fails_with_its_own_code_and_prints_no_rows() {
 }
 
 #[test]
-fn an_empty_listing_is_a_document_too() {
+fn an_empty_listing_is_a_valid_document() {
     for (format, expected) in [
         ("table", "id  status\n"),
         ("json", "[\n]\n"),
@@ -144,7 +144,7 @@ fn an_empty_listing_is_a_document_too() {
 }
 
 #[test]
-fn a_limit_asks_for_no_more_than_it_needs() {
+fn a_row_limit_requests_no_more_rows_than_needed() {
     let target = |head: &String| head.split(' ').nth(1).unwrap().to_owned();
     for (limit, rows, targets) in [
         ("1", 1, vec!["/partner/v1/analytics/referrals?top=1"]),
@@ -170,7 +170,7 @@ fn a_limit_asks_for_no_more_than_it_needs() {
 }
 
 #[test]
-fn another_number_of_rows_than_stated_is_said() {
+fn a_row_count_that_differs_from_the_stated_one_is_reported() {
     let (ran, _) = referrals(vec![page(&[1], Some("2"), 3), page(&[2], None, 3)], &[]);
     let warning = "warning: the service states 3 rows and sent 2\n";
     assert_eq!((ran.exit, ran.stderr.as_str()), (5, warning));
@@ -180,12 +180,12 @@ fn another_number_of_rows_than_stated_is_said() {
 }
 
 #[test]
-fn the_next_run_goes_on_where_the_last_one_broke_off() {
+fn the_next_run_resumes_after_an_interruption() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let file = ["-o", "csv"];
 
-    // Nothing was read, so there is nothing to go on from.
+    // No rows were read, so there is no continuation.
     let (ran, _) = resumed(vec![unavailable()], &path, &file);
     assert_eq!((ran.exit, path.exists()), (6, false));
 
@@ -202,13 +202,13 @@ fn the_next_run_goes_on_where_the_last_one_broke_off() {
     let kept = without_ids(&std::fs::read_to_string(&path).unwrap());
     assert!(!kept.contains("a-token-for-tests"), "{kept}");
 
-    // Nothing was added: the listing is still interrupted, and the file stays.
+    // No rows were added: the listing is still interrupted, and the file is kept.
     let (ran, _) = resumed(vec![unavailable()], &path, &file);
     assert_eq!((ran.exit, ran.stdout.as_str()), (5, ""), "{}", ran.stderr);
     assert!(ran.stderr.contains("resumes from"), "{}", ran.stderr);
     assert_eq!(without_ids(&std::fs::read_to_string(&path).unwrap()), kept);
 
-    // The rest is written to stdout behind the header of the first run.
+    // The remaining rows are written to stdout after the header of the first run.
     let (ran, heard) = resumed(pages().split_off(1), &path, &file);
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
     assert!(
@@ -222,10 +222,10 @@ fn the_next_run_goes_on_where_the_last_one_broke_off() {
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
 }
 
-/// Run after run gives the next rows, wherever the limit falls, each row once.
+/// Each run prints the next rows, independent of page limits, and each row once.
 #[test]
-fn limited_runs_go_on_until_the_listing_has_ended() {
-    /// Pages of two rows, from this offset on.
+fn limited_runs_resume_until_the_listing_has_ended() {
+    /// Returns pages of two rows from this offset.
     fn pages_from(offset: u32, link: &str) -> Vec<Vec<u8>> {
         if offset >= 5 {
             return vec![page(&[], None, 5)];
@@ -240,7 +240,7 @@ fn limited_runs_go_on_until_the_listing_has_ended() {
             })
             .collect()
     }
-    /// Rows before the page that the file leads to.
+    /// Returns the number of rows before the page in the continuation file.
     fn offset(file: &std::path::Path) -> u32 {
         let Ok(text) = std::fs::read_to_string(file) else {
             return 0;
@@ -256,7 +256,7 @@ fn limited_runs_go_on_until_the_listing_has_ended() {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
-    // Links that say how many rows come before them, and links that do not.
+    // Links with and without the number of rows before them.
     for (link, limit) in (1..=6).flat_map(|limit| [("skip", limit), ("token", limit)]) {
         let name = limit.to_string();
         let limited = ["-o", "ndjson", "--limit", &name];
@@ -282,7 +282,7 @@ fn limited_runs_go_on_until_the_listing_has_ended() {
 }
 
 #[test]
-fn a_file_that_cannot_be_used_stays_and_sends_nothing() {
+fn an_unusable_continuation_file_is_kept_and_sends_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let (ran, _) = resumed(pages(), &path, &["--limit", "2"]);
@@ -302,9 +302,9 @@ fn a_file_that_cannot_be_used_stays_and_sends_nothing() {
     assert_eq!(without_ids(&kept), without_ids(&other));
 }
 
-/// The rows beside an error come once, however often it is tried.
+/// The rows beside an error are printed once, also after several attempts.
 #[test]
-fn an_error_beside_rows_brings_no_row_twice() {
+fn an_error_beside_rows_repeats_no_row() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let form = ["-o", "ndjson"];
@@ -328,7 +328,7 @@ fn an_error_beside_rows_brings_no_row_twice() {
 }
 
 #[test]
-fn a_row_that_cannot_be_read_is_named_and_costs_no_other_row() {
+fn a_malformed_row_is_reported_and_other_rows_are_kept() {
     let rows = r#"[{"id":"R3","wonDate":"yesterday"},{"id":"R4","status":"New"}]"#;
     let body = format!(r#"{{"Value":{rows},"@nextLink":"referrals?page=3","TotalCount":5}}"#);
     let answers = vec![
@@ -345,7 +345,7 @@ fn a_row_that_cannot_be_read_is_named_and_costs_no_other_row() {
 }
 
 #[test]
-fn a_limited_run_that_fails_at_once_loses_nothing() {
+fn a_limited_run_that_fails_immediately_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let file = ["-o", "csv"];
@@ -363,9 +363,9 @@ fn a_limited_run_that_fails_at_once_loses_nothing() {
     assert!(!path.exists());
 }
 
-/// The file would lead to rows that were written already.
+/// The continuation file refers to rows that were already written.
 #[test]
-fn a_file_from_before_the_rows_of_a_run_is_removed_and_that_is_said() {
+fn an_outdated_continuation_file_is_removed_and_reported() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let file = ["-o", "csv"];
@@ -417,9 +417,9 @@ fn output_that_cannot_be_written_leaves_the_file_as_it_was() {
     assert_eq!(without_ids(&std::fs::read_to_string(&path).unwrap()), kept);
 }
 
-/// The rest of one day is not the report of the next one.
+/// The continuation of one day's report does not apply to the next day's.
 #[test]
-fn the_rest_of_another_query_is_refused_and_kept() {
+fn a_continuation_of_another_query_is_rejected_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let first = ["-o", "csv", "--filter", "status eq 'New'"];
@@ -455,15 +455,15 @@ fn the_rest_of_another_query_is_refused_and_kept() {
         );
         assert!(path.exists());
     }
-    // What does not change the rows may change.
+    // Options that do not affect the rows may change.
     let more = [&first[..], &["--limit", "9", "--top", "7"]].concat();
     let (ran, _) = resumed(pages().split_off(1), &path, &more);
     assert_eq!((ran.exit, path.exists()), (0, false), "{}", ran.stderr);
 }
 
-/// The page is found by a token of the service, which does not live for ever.
+/// The continuation has a token of the service, which expires.
 #[test]
-fn an_expired_page_token_cannot_be_resumed_and_that_is_said() {
+fn an_expired_page_token_is_reported() {
     for status in ["400 Bad Request", "404 Not Found", "410 Gone"] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("referrals.json");
@@ -485,9 +485,9 @@ fn an_expired_page_token_cannot_be_resumed_and_that_is_said() {
     }
 }
 
-/// A byte-order mark, which editors on Windows write, changes nothing.
+/// A byte-order mark, which editors on Windows write, has no effect.
 #[test]
-fn a_byte_order_mark_in_the_continuation_file_is_passed_over() {
+fn a_byte_order_mark_in_the_continuation_file_is_ignored() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("referrals.json");
     let (ran, _) = resumed(pages(), &path, &["--limit", "2", "-o", "ndjson"]);
@@ -504,14 +504,14 @@ fn a_byte_order_mark_in_the_continuation_file_is_passed_over() {
 }
 
 #[test]
-fn the_header_of_csv_can_be_left_out() {
+fn the_csv_header_can_be_omitted() {
     let (ran, _) = referrals(pages(), &["-o", "csv", "--no-header"]);
     assert_eq!((ran.exit, ran.stdout.lines().next()), (0, Some("R1,New")));
     let (ran, _) = referrals(vec![page(&[], None, 0)], &["-o", "csv", "--no-header"]);
     assert_eq!((ran.exit, ran.stdout.as_str()), (0, ""));
 }
 
-/// A file of yesterday is worth more than half of today's.
+/// An incomplete new file must not replace a complete old one.
 #[test]
 fn an_output_file_is_replaced_only_by_all_rows() {
     let folder = tempfile::tempdir().unwrap();
@@ -521,7 +521,7 @@ fn an_output_file_is_replaced_only_by_all_rows() {
     let read = |path: &Path| std::fs::read_to_string(path).unwrap();
     std::fs::write(&path, "yesterday").unwrap();
 
-    // Nothing came, and nothing is left behind.
+    // No rows were received, and no file is left behind.
     let (ran, _) = referrals(vec![unavailable()], &flag);
     assert_eq!((ran.exit, ran.stdout.as_str()), (6, ""));
     assert!(ran.stderr.contains("is unchanged"), "{}", ran.stderr);
@@ -536,7 +536,7 @@ fn an_output_file_is_replaced_only_by_all_rows() {
     assert_eq!(read(&path), "yesterday");
     assert_eq!(read(&partial), "id,status\nR1,New\nR2,New\n");
 
-    // Fewer rows than the service states.
+    // The service states more rows than it sends.
     let (ran, _) = referrals(vec![page(&[1], None, 3)], &flag);
     assert_eq!(ran.exit, 5);
     assert!(ran.stderr.contains("rows.csv.partial"), "{}", ran.stderr);
@@ -551,7 +551,7 @@ fn an_output_file_is_replaced_only_by_all_rows() {
 }
 
 #[test]
-fn an_output_file_that_cannot_be_replaced_is_refused_before_anything_is_sent() {
+fn an_unwritable_output_file_is_rejected_before_sending() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing").join("rows.csv");
     for path in [missing.as_path(), folder.path()] {
@@ -574,7 +574,7 @@ fn an_output_file_that_cannot_be_replaced_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_continuation_file_that_cannot_be_written_is_refused_before_anything_is_sent() {
+fn an_unwritable_continuation_file_is_rejected_before_sending() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing").join("referrals.json");
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -605,7 +605,7 @@ fn only_its_owner_may_read_a_continuation_file() {
 }
 
 #[test]
-fn more_rows_than_an_operation_reads_are_said() {
+fn rows_beyond_the_limit_of_an_operation_are_reported() {
     let more = [
         r#""links":{"next":{"uri":"/v1/analytics/more","method":"GET"}}"#,
         r#""continuationToken":"AQ==""#,
@@ -623,7 +623,7 @@ fn more_rows_than_an_operation_reads_are_said() {
 }
 
 #[test]
-fn an_answer_that_is_too_large_names_the_flag() {
+fn a_response_that_is_too_large_names_the_flag() {
     let flag = ["--body-limit", "20"];
     let (ran, _) = referrals(pages(), &flag);
     assert_eq!(ran.exit, 6);

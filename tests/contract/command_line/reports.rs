@@ -1,4 +1,4 @@
-//! The reports: which command calls what, with which flags, and what it prints.
+//! Report commands: calls, flags and output.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::server::answer;
 
 const CUSTOMER: &str = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1";
 
-/// One way to call an operation.
+/// Command line that calls an operation.
 struct Call {
     operation: &'static str,
     command: &'static [&'static str],
@@ -69,10 +69,10 @@ const CALLS: &[Call] = &[
     call("subscribed_skus", &["skus", "--customer", CUSTOMER], &["--license-group", "Group2"]),
 ];
 
-/// Parameters that no flag is for: the listing sends them by itself.
+/// Parameters without a flag, which the listing sends.
 const BY_ITSELF: [&str; 1] = ["seekOperation"];
 
-/// What was asked for: the path and the parameters.
+/// Returns path and parameters of the request.
 fn request(heard: &[String]) -> (String, Vec<(String, String)>) {
     let [head] = heard else {
         panic!("one request expected: {heard:?}")
@@ -140,9 +140,9 @@ fn both_license_groups_are_one_call() {
     );
 }
 
-/// The columns of a table are a choice; the other forms have all of them.
+/// Tables have selected columns; the other formats have all.
 #[test]
-fn other_forms_than_a_table_have_all_columns() {
+fn other_formats_than_a_table_have_all_columns() {
     let columns = |form: &str| {
         let ran = pcenter(&["subscriptions", "--emulator", "-o", form], &[]);
         let header = ran.stdout.lines().next().unwrap_or_default().to_owned();
@@ -198,7 +198,7 @@ fn every_flag_reaches_the_wire() {
     insta::assert_snapshot!(shown);
 }
 
-/// A flag that the operation has no parameter for would promise too much.
+/// A flag without a parameter of the operation would have no effect.
 #[test]
 fn every_command_has_the_flags_of_its_operations_and_no_others() {
     fn leaves<'a>(
@@ -287,7 +287,7 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
     }
 }
 
-/// What a person sees of the documented rows.
+/// Snapshot of the tables of the documented rows.
 #[test]
 fn the_table_of_every_command() {
     let mut shown = String::new();
@@ -309,7 +309,7 @@ fn the_table_of_every_command() {
 }
 
 #[test]
-fn columns_are_shown_as_asked_for_in_every_form() {
+fn requested_columns_are_shown_in_every_format() {
     let mut shown = String::new();
     for (columns, command) in [
         (
@@ -335,7 +335,7 @@ fn columns_are_shown_as_asked_for_in_every_form() {
 }
 
 #[test]
-fn grouped_rows_show_what_they_were_grouped_by_and_the_measures() {
+fn grouped_rows_show_their_group_fields_and_measures() {
     let grouped = [
         "azure-usage",
         "--group-by",
@@ -344,7 +344,7 @@ fn grouped_rows_show_what_they_were_grouped_by_and_the_measures() {
         "-o",
         "csv",
     ];
-    // Whatever else the rows have comes behind these.
+    // Other columns follow these.
     let ran = pcenter(&grouped, &[]);
     let header = ran.stdout.lines().next().unwrap();
     assert!(
@@ -376,9 +376,9 @@ fn grouped_rows_show_what_they_were_grouped_by_and_the_measures() {
     );
 }
 
-/// What is wrong is said with what is allowed, and nothing is sent.
+/// Errors state the allowed values, and no request is sent.
 #[test]
-fn wrong_input_is_refused_before_anything_is_sent() {
+fn invalid_input_is_rejected_before_sending() {
     let continuation = tempfile::NamedTempFile::new().unwrap();
     let searches = r#"{"operation":"searches","run":{"query":{},"begunAt":"","rowsWritten":0}}"#;
     std::fs::write(continuation.path(), searches).unwrap();

@@ -1,4 +1,4 @@
-//! Addresses that the spec names: of the service, and of its documentation.
+//! URLs in the spec: of the service and of its documentation.
 
 use partner_center::{Cloud, OPERATIONS};
 use serde_json::Value;
@@ -6,14 +6,14 @@ use url::{Host, Url};
 use xtask::spec::Spec;
 use xtask::{SPEC_PATH, workspace_root};
 
-/// Where Microsoft documents the REST API for developers.
+/// Base URL of Microsoft's documentation of the REST API.
 const DOCUMENTATION: &str = "https://learn.microsoft.com/partner-center/developer/";
 
 fn spec() -> Value {
     Spec::load(&workspace_root().join(SPEC_PATH)).unwrap().value
 }
 
-/// The page of each operation, and the one of the whole document.
+/// Checks the page of each operation and that of the document.
 #[test]
 fn documentation_links_lead_to_the_page_of_each_operation() {
     let slugs = [
@@ -71,7 +71,7 @@ fn documentation_links_lead_to_the_page_of_each_operation() {
     }
 }
 
-/// The address in every `externalDocs`, at any depth.
+/// Collects the URL of every `externalDocs`, at any depth.
 fn external_docs(value: &Value, links: &mut Vec<String>) {
     match value {
         Value::Object(object) => {
@@ -87,7 +87,7 @@ fn external_docs(value: &Value, links: &mut Vec<String>) {
     }
 }
 
-/// The table of clouds in the guide has the addresses of the code.
+/// The table of clouds in the guide has the URLs in the code.
 #[test]
 fn the_guide_names_the_addresses_of_every_cloud() {
     let guide = std::fs::read_to_string(workspace_root().join("docs/sign-in.md")).unwrap();
@@ -108,7 +108,7 @@ fn the_guide_names_the_addresses_of_every_cloud() {
     assert_eq!(found, expected);
 }
 
-/// The public addresses of the clouds, or this machine; never the internal host and base
+/// Servers are the public URLs of the clouds, or this machine; never the internal host and base
 /// path of the service's own description (T88).
 #[test]
 fn servers_are_the_public_addresses_of_the_clouds() {

@@ -1,4 +1,4 @@
-//! Envelopes and what is not JSON.
+//! Readings of envelopes and of invalid JSON.
 
 use partner_center::types::{
     AzureUsage, CommercialLicensesUsage, IndirectReseller, PartnerLicensesDeploymentInsights,
@@ -9,13 +9,13 @@ use serde::de::DeserializeOwned;
 
 use super::{documented, documented_rows, operation, read, refused};
 
-/// What pages print is sometimes no JSON. The parser is not loosened for it (T3).
+/// Some pages print invalid JSON. The parser stays strict (T3).
 #[test]
-fn slips_in_examples_stay_errors() {
+fn invalid_json_in_examples_stays_an_error() {
     type Usage = Page<CommercialLicensesUsage>;
     type Skus = Collection<SubscribedSku>;
     for (error, problem) in [
-        // The array is cut off, a comma is too many, a number begins with 0.
+        // The array is cut off, a comma is superfluous, a number begins with 0.
         (
             refused::<Usage>(r#"{"Value":[{"licensesActive":0}"#),
             "too early",
@@ -32,13 +32,13 @@ fn slips_in_examples_stay_errors() {
     ] {
         assert!(error.contains(problem), "{error}");
     }
-    // The example that stops inside its array is closed like its sibling.
+    // The example that stops inside its array is completed as on the sibling page.
     let usage: Usage = documented("commercial_licenses_usage");
     assert_eq!((usage.value.len(), usage.total_count), (2, Some(2)));
     assert_eq!(usage.next_link, None);
 }
 
-/// The pages print one row without an envelope, and speak of a collection (T4).
+/// The pages print one row without an envelope, and describe a collection (T4).
 #[test]
 fn a_documented_row_without_envelope_is_a_page_of_one() {
     fn bare<T: DeserializeOwned + std::fmt::Debug + PartialEq>(id: &str) {
@@ -56,7 +56,7 @@ fn a_documented_row_without_envelope_is_a_page_of_one() {
     bare::<Subscription>("subscriptions");
     bare::<Search>("searches");
     bare::<Referral>("referrals");
-    // The older family always shows its envelope; a lone row is not taken for one.
+    // The older family always has an envelope, so a bare row is rejected.
     let row = documented_rows("partner_licenses_deployment").remove(0);
     let error = refused::<Collection<PartnerLicensesDeploymentInsights>>(&row.to_string());
     assert!(error.contains("missing field `items`"), "{error}");

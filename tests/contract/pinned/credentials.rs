@@ -1,4 +1,4 @@
-//! Which token opens what.
+//! Readings of the accepted kinds of tokens.
 
 use partner_center::OPERATIONS;
 use partner_center_emulator::TokenOptions;
@@ -7,9 +7,9 @@ use super::emulated;
 
 const CUSTOMER: &str = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1";
 
-/// A delegated token does for everything, an app-only one for customers (T59, T79).
+/// Delegated tokens are accepted everywhere, app-only tokens for customers (T59, T79).
 #[tokio::test]
-async fn a_delegated_token_does_for_all_and_an_app_only_one_for_customers() {
+async fn delegated_tokens_are_accepted_everywhere_and_app_only_tokens_for_customers() {
     for operation in OPERATIONS {
         let id = operation.id;
         let open = ["customers", "customer"].contains(&id);

@@ -1,4 +1,4 @@
-//! Customers and their SKUs.
+//! Readings of customers and their SKUs.
 
 use partner_center::types::{
     Customer, CustomerRelationship, LicenseGroup, RequestedLicenseGroup, SubscribedSku,
@@ -12,9 +12,9 @@ use crate::server::{RawServer, answer};
 
 const CUSTOMER: &str = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1";
 
-/// Left out, or 1 to 500 (T56).
+/// The page size is omitted, or 0 to 500 (T56).
 #[tokio::test]
-async fn the_size_of_a_page_is_left_out_or_0_to_500() {
+async fn the_page_size_is_omitted_or_0_to_500() {
     let all = target(async |client| {
         client.customers().send().await.unwrap();
     });
@@ -35,7 +35,7 @@ async fn the_size_of_a_page_is_left_out_or_0_to_500() {
     assert!(silent.heard().is_empty());
 }
 
-/// The documented filter, encoded as the documented request has it, behind `&` (T18, T58).
+/// The documented filter is encoded as in the documented request, after `&` (T18, T58).
 #[tokio::test]
 async fn the_documented_customer_filter_is_sent_as_documented() {
     let filter = r#"{"Field":"CompanyName","Value":"Cont","Operator":"starts_with"}"#;
@@ -61,7 +61,7 @@ async fn the_documented_customer_filter_is_sent_as_documented() {
     );
 }
 
-/// Short in the list, long alone, and nothing required of either (T60).
+/// The list has few fields, the single customer more, and none is required (T60).
 #[test]
 fn every_field_of_a_customer_is_optional() {
     let one: Customer = documented("customer");
@@ -87,9 +87,9 @@ fn every_field_of_a_customer_is_optional() {
     assert!(none.items[0].id.is_none());
 }
 
-/// The documented spellings are known, others are kept, a number is none (T61).
+/// The documented spellings are known, others are kept, a number is an error (T61).
 #[test]
-fn relationships_are_an_open_set_of_texts() {
+fn relationships_are_an_open_enumeration() {
     let relationship = |text: &str| {
         let json = json!({ "relationshipToPartner": text }).to_string();
         read::<Customer>(json).relationship_to_partner.unwrap()
@@ -109,10 +109,10 @@ fn relationships_are_an_open_set_of_texts() {
     assert!(error.contains("expected a string"), "{error}");
 }
 
-/// The other documented list: placeholders for ids, no links in rows, a version in the
+/// The second documented list has placeholders for ids, no links in rows, and a version in the
 /// self link (T62).
 #[test]
-fn the_plain_form_of_the_customer_list_is_read() {
+fn the_plain_format_of_the_customer_list_is_decoded() {
     let list: Collection<Customer> = read(
         r#"{"totalCount":1,"items":[{"id":"<guid>","companyProfile":{"tenantId":"<guid>",
             "domain":"contoso.onmicrosoft.com","companyName":"Contoso",
@@ -131,9 +131,9 @@ fn the_plain_form_of_the_customer_list_is_read() {
     assert!(links.self_.unwrap().uri.unwrap().starts_with("/customers?"));
 }
 
-/// A capital in the request, small letters in the answer (T63).
+/// Capitalised in the request, lower case in the response (T63).
 #[tokio::test]
-async fn a_license_group_has_a_capital_on_the_way_out_only() {
+async fn license_groups_are_capitalised_in_requests_only() {
     let sent = target(async |client| {
         let call = client.subscribed_skus().customer_id(CUSTOMER);
         let groups = [RequestedLicenseGroup::Group2];
@@ -150,14 +150,14 @@ async fn a_license_group_has_a_capital_on_the_way_out_only() {
     assert_eq!(LicenseGroup::Group1.as_str(), "group1");
 }
 
-/// One call for several groups, each under the same name (T63).
+/// Several groups are one call with a repeated parameter (T63).
 #[tokio::test]
 async fn license_groups_are_sent_as_a_repeated_name() {
     use RequestedLicenseGroup::{Group1, Group2};
     let sent = target(async |client| {
         let call = client.subscribed_skus().customer_id(CUSTOMER);
         let groups = vec![Group1, Group2];
-        // Only what is sent counts here.
+        // Only the request matters here.
         let _answer = call.license_group_ids(groups).send().await;
     })
     .await;
@@ -169,7 +169,7 @@ async fn license_groups_are_sent_as_a_repeated_name() {
     );
 }
 
-/// A name of a product, and ids with a slash (T64).
+/// Products have a name, and ids with a slash (T64).
 #[test]
 fn ids_of_products_are_plain_text() {
     let json = r#"{"productSku":{"id":"CFQ7TTC0K5DR/0002","name":"Minecraft","skuPartNumber":"CFQ7TTC0K5DR/0002","targetType":"User","licenseGroupId":"group2"}}"#;

@@ -1,5 +1,5 @@
-//! The error examples of the spec are what the emulator returns. The service's own wording is
-//! not documented.
+//! The error examples of the spec are the responses of the emulator. The service's wording is not
+//! documented.
 
 use partner_center_emulator::{Emulator, TokenOptions};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use xtask::spec::Spec;
 use xtask::{SPEC_PATH, workspace_root};
 
-/// The named example of a shared response.
+/// Returns the named example of a shared response.
 fn example(spec: &Spec, response: &str, name: &str) -> Value {
     let at =
         format!("/components/responses/{response}/content/application~1json/examples/{name}/value");

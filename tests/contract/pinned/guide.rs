@@ -1,4 +1,4 @@
-//! The snippets of `docs/legacy-to-commercial.md`: they are this code, and they run.
+//! Tests of the snippets in `docs/legacy-to-commercial.md`, which are the files included here.
 
 #[allow(unreachable_pub, reason = "as a reader would write it")]
 mod by_service;
@@ -29,7 +29,7 @@ fn emulated_client(emulator: &Emulator) -> Client {
         .unwrap()
 }
 
-/// Every block of Rust in the guide is a file that is compiled here.
+/// Every Rust block in the guide is a file that is compiled here.
 #[test]
 fn the_snippets_of_the_guide_are_compiled() {
     let guide = guide();
@@ -49,7 +49,7 @@ fn the_snippets_of_the_guide_are_compiled() {
 }
 
 #[tokio::test]
-async fn the_snippets_of_the_guide_do_what_they_say() {
+async fn the_snippets_of_the_guide_have_the_described_results() {
     let emulator = Emulator::builder().start().await.unwrap();
     let client = emulated_client(&emulator);
     let products = products_of(&client, "0112a436-b14e-4888-967b-ca4bb2cf1234");
@@ -71,10 +71,10 @@ async fn the_snippets_of_the_guide_do_what_they_say() {
     emulator.shutdown().await;
 }
 
-/// Every field of the older reports has its line in the guide's tables, and every
-/// successor is a field of the commercial ones.
+/// Every field of the older reports has a line in the guide's tables, and every successor is a
+/// field of the commercial reports.
 #[test]
-fn the_guide_follows_every_field_of_the_older_reports() {
+fn the_guide_lists_every_field_of_the_older_reports() {
     let guide = guide();
     let mut rest = guide.as_str();
     for (older, newer) in [
@@ -120,16 +120,16 @@ fn the_guide_follows_every_field_of_the_older_reports() {
     }
 }
 
-/// What the guide tells to type is understood.
+/// The command lines in the guide can be parsed.
 #[test]
-fn the_commands_of_the_guide_are_understood() {
+fn the_commands_of_the_guide_are_valid() {
     let guide = guide();
     let block = guide.split_once("```sh\n").unwrap().1;
     let block = block.split_once("```").unwrap().0;
     let lines: Vec<&str> = block.lines().filter(|line| !line.is_empty()).collect();
     assert!(lines.len() > 5);
     for line in lines {
-        // Quotes stand around whole arguments only.
+        // Quotes enclose whole arguments only.
         let mut arguments = Vec::new();
         for (index, part) in line.split('"').enumerate() {
             match index % 2 {

@@ -1,4 +1,4 @@
-//! Headers that every call has.
+//! Readings of the headers of every call.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::client;
 use crate::documented::Documented;
 use crate::server::{RawServer, answer};
 
-/// The values of a header in the requests so far, one list per request.
+/// Returns the values of a header in the requests so far, one list per request.
 fn values(server: &RawServer, name: &str) -> Vec<Vec<String>> {
     let heard = server.heard();
     let of = |request: &String| {
@@ -26,7 +26,7 @@ fn values(server: &RawServer, name: &str) -> Vec<Vec<String>> {
     heard.iter().map(of).collect()
 }
 
-/// `v1` once, in every operation (T66).
+/// Every operation sends `v1` once (T66).
 #[tokio::test]
 async fn every_operation_sends_the_contract_version() {
     for (documented, case) in Documented::all().zip(OPERATIONS) {
@@ -41,9 +41,9 @@ async fn every_operation_sends_the_contract_version() {
     }
 }
 
-/// The locale of the call, else that of the client, else `en-US`.
+/// The locale is that of the call, or of the client, or `en-US`.
 #[tokio::test]
-async fn the_locale_is_that_of_the_call_else_of_the_client() {
+async fn the_locale_of_the_call_overrides_that_of_the_client() {
     let german: Locale = "de-DE".parse().unwrap();
     let dutch: Locale = "nl-NL".parse().unwrap();
     for (of_client, of_call, expected) in [
@@ -52,7 +52,7 @@ async fn the_locale_is_that_of_the_call_else_of_the_client() {
         (Some(german), Some(dutch), "nl-NL"),
         (None, Some(dutch), "nl-NL"),
     ] {
-        // Read by both families: a listing without rows.
+        // A listing without rows that both families accept.
         let body = r#"{"items":[]}"#;
         let server = RawServer::start(answer("200 OK", &[], body)).await;
         let client = with_locale(of_client, &server);
@@ -72,9 +72,9 @@ async fn the_locale_is_that_of_the_call_else_of_the_client() {
     }
 }
 
-/// In the documented requests without a locale: no operation forgets the client's.
+/// Documented requests without a locale send the client's locale.
 #[tokio::test]
-async fn documented_requests_without_a_locale_send_that_of_the_client() {
+async fn documented_requests_without_a_locale_send_the_clients_locale() {
     let mut seen = 0;
     for (documented, case) in Documented::all().zip(OPERATIONS) {
         if documented.request.header("X-Locale").is_some() {

@@ -1,7 +1,7 @@
-//! Readings of `openapi/deviations.md` that no other test holds in place, by theme.
+//! Tests of the readings in `openapi/deviations.md` that no other test covers, by theme.
 //!
-//! Each test breaks when the reading of its entry is given up: by the generated types,
-//! by what the client sends, by the tables made from the spec, or by the emulator.
+//! Each test fails if the generated types, the client's requests, the tables generated from the
+//! spec, or the emulator no longer follow the reading of its entry.
 
 mod addresses;
 mod bodies;
@@ -32,7 +32,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::documented::Documented;
 use crate::server::{RawServer, answer};
 
-/// A client that talks to `server`.
+/// Returns a client of `server`.
 fn client(server: &RawServer) -> Client {
     Client::builder()
         .retry(RetryOptions::none())
@@ -42,8 +42,8 @@ fn client(server: &RawServer) -> Client {
         .unwrap()
 }
 
-/// Path and query of the one request that `call` makes. It is answered with an empty
-/// list, which either envelope reads.
+/// Returns path and query of the request that `call` makes. The response is an empty list, which
+/// both envelopes accept.
 async fn target(call: impl AsyncFnOnce(Client)) -> String {
     let body = answer(
         "200 OK",
@@ -63,7 +63,7 @@ async fn target(call: impl AsyncFnOnce(Client)) -> String {
         .to_owned()
 }
 
-/// Status and error code of the emulator's answer.
+/// Returns status and error code of the emulator's response.
 async fn emulated(target: &str, options: TokenOptions) -> (u16, Option<u64>) {
     let emulator = Emulator::builder().start().await.unwrap();
     let request = format!(
@@ -90,12 +90,12 @@ fn operation(id: &str) -> &'static Operation {
     Operation::find(id).unwrap_or_else(|| panic!("no operation `{id}`"))
 }
 
-/// The documented answer of an operation, as its type.
+/// Returns the documented response of an operation, decoded.
 fn documented<T: DeserializeOwned>(id: &str) -> T {
     read(&Documented::of(operation(id)).wire_body)
 }
 
-/// The rows of the documented answer, as they are printed.
+/// Returns the rows of the documented response as JSON.
 fn documented_rows(id: &str) -> Vec<Value> {
     let body: Value = documented(id);
     let rows = body.get("Value").or_else(|| body.get("items")).unwrap();
@@ -118,17 +118,17 @@ fn written<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap()
 }
 
-/// A filter as it is sent, or why it is not.
+/// Returns a filter as it is sent, or its error.
 fn filter<O: QueryOperation>(text: &str) -> Result<String, String> {
     sent(Filter::<O>::try_from(text))
 }
 
-/// A grouping as it is sent, or why it is not.
+/// Returns a grouping as it is sent, or its error.
 fn grouping<O: QueryOperation>(text: &str) -> Result<String, String> {
     sent(GroupBy::<O>::try_from(text))
 }
 
-/// An order as it is sent, or why it is not.
+/// Returns an order as it is sent, or its error.
 fn order<O: QueryOperation>(text: &str) -> Result<String, String> {
     sent(OrderBy::<O>::try_from(text))
 }

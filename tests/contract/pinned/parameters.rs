@@ -1,4 +1,4 @@
-//! Parameters: their names, their limits, and which there are.
+//! Readings of parameters: names and limits.
 
 use partner_center::query::{AggregationLevel, GroupBy};
 use partner_center::{ErrorKind, OPERATIONS, fields};
@@ -7,7 +7,7 @@ use partner_center_emulator::TokenOptions;
 use super::{client, emulated, operation, target};
 use crate::server::{RawServer, answer};
 
-/// Plain digits; 10000 is the limit, and 9999 for searches and referrals (T8).
+/// Digits; the limit is 10000, and 9999 for searches and referrals (T8).
 #[tokio::test]
 async fn top_and_skip_are_digits_within_their_limits() {
     let silent = RawServer::start(answer("200 OK", &[], r#"{"Value":[]}"#)).await;
@@ -47,7 +47,7 @@ async fn top_and_skip_are_digits_within_their_limits() {
     assert!(silent.heard().is_empty());
 }
 
-/// One spelling where the pages have several (T15).
+/// One spelling is sent although the pages have several (T15).
 #[tokio::test]
 async fn groupby_and_seek_operation_are_sent_in_one_spelling() {
     let grouped = target(async |client| {
@@ -67,9 +67,9 @@ async fn groupby_and_seek_operation_are_sent_in_one_spelling() {
     assert_eq!(next, "/v1/customers?seekOperation=Next");
 }
 
-/// The fifteen columns are no parameters, neither here nor in the emulator (T33).
+/// The fifteen columns are not parameters of the client or of the emulator (T33).
 #[tokio::test]
-async fn columns_of_the_answer_are_no_parameters() {
+async fn columns_of_the_response_are_not_parameters() {
     let resellers = operation("indirect_resellers");
     assert_eq!(
         resellers.parameters,
@@ -90,7 +90,7 @@ async fn columns_of_the_answer_are_no_parameters() {
     }
 }
 
-/// A level goes with a grouped date, and never without one (T34).
+/// A level is sent only with a grouped date (T34).
 #[tokio::test]
 async fn an_aggregation_level_is_sent_with_a_grouped_date_only() {
     use fields::indirect_resellers::{FIRST_SUBSCRIPTION_CREATION_DATE as CREATED, MARKET};
@@ -108,7 +108,7 @@ async fn an_aggregation_level_is_sent_with_a_grouped_date_only() {
          &groupby=market%2CfirstSubscriptionCreationDate"
     );
 
-    // The service is said to ignore it for subscriptions; here it is refused as well.
+    // The documentation has the service ignore it for subscriptions; the client rejects it as well.
     let day = AggregationLevel::Day;
     let error = GroupBy::by(MARKET).aggregated_by(day).unwrap_err();
     assert!(error.to_string().contains("none among `market`"), "{error}");
@@ -119,7 +119,7 @@ async fn an_aggregation_level_is_sent_with_a_grouped_date_only() {
     assert!(error.to_string().contains("`ageGroup`"), "{error}");
 }
 
-/// No level of our own: what is not asked for is not sent (T35).
+/// The client has no default level (T35).
 #[tokio::test]
 async fn no_aggregation_level_is_assumed() {
     let sent = target(async |client| {
@@ -131,7 +131,7 @@ async fn no_aggregation_level_is_assumed() {
     assert!("dateRange".parse::<AggregationLevel>().is_err());
 }
 
-/// `orderby` where it is documented, and nowhere else (T46).
+/// `orderby` exists only where it is documented (T46).
 #[tokio::test]
 async fn rows_are_sorted_where_it_is_documented_only() {
     for operation in OPERATIONS {
@@ -150,9 +150,9 @@ async fn rows_are_sorted_where_it_is_documented_only() {
     assert!(error.contains("does not take `orderby`"), "{error}");
 }
 
-/// The form it is given in; a day stays a day (T53).
+/// The text is sent as given; a date gets no time (T53).
 #[tokio::test]
-async fn the_processed_day_is_sent_as_it_is_given() {
+async fn the_processed_date_is_sent_unchanged() {
     for (given, value) in [
         ("2018-10-14", "2018-10-14"),
         ("2018-10-14T00:00:00", "2018-10-14T00%3A00%3A00"),

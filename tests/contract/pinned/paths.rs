@@ -1,4 +1,4 @@
-//! Where calls go.
+//! Readings of paths and of encoding.
 
 use partner_center::{Cloud, OPERATIONS, fields};
 use partner_center_emulator::TokenOptions;
@@ -7,7 +7,7 @@ use url::Url;
 use super::{emulated, operation, target};
 use crate::documented::Documented;
 
-/// The root of their siblings, and no slash at the end (T11, T12, T14).
+/// The root is that of the other reports, without a trailing slash (T11, T12, T14).
 #[tokio::test]
 async fn commercial_reports_are_called_below_partner() {
     let deployment = target(async |client| {
@@ -40,8 +40,8 @@ async fn commercial_reports_are_called_below_partner() {
     }
 }
 
-/// One of the two families, small letters, no slash at the end (T12, T14, T16). That the
-/// client calls exactly these paths is held by the mocks.
+/// Paths are in one of the two families, in lower case, without a trailing slash (T12, T14, T16).
+/// The mocks check that the client calls these paths.
 #[test]
 fn paths_of_all_operations_are_of_the_two_families() {
     for operation in OPERATIONS {
@@ -56,7 +56,7 @@ fn paths_of_all_operations_are_of_the_two_families() {
     }
 }
 
-/// Request lines of the pages end in `HTTP 1.1` or in nothing (T13).
+/// Request lines of the pages end in `HTTP 1.1` or have no version (T13).
 #[test]
 fn exchanges_state_the_version_of_http() {
     for documented in Documented::all_with_variants() {
@@ -68,9 +68,9 @@ fn exchanges_state_the_version_of_http() {
     }
 }
 
-/// The single pages, not the overview (T20).
+/// The clouds are those of the operation's page, not of the overview (T20).
 #[test]
-fn each_operation_knows_its_clouds() {
+fn each_operation_lists_its_clouds() {
     let all = Cloud::ALL.map(|cloud| cloud.name());
     for operation in OPERATIONS {
         let licences = operation.path.contains("/license") || operation.id == "subscribed_skus";
@@ -90,7 +90,7 @@ fn each_operation_knows_its_clouds() {
     }
 }
 
-/// A quote within text doubled, and nothing that would end the parameter early (T19).
+/// A quote in a text is doubled, and characters that would end the parameter are encoded (T19).
 #[tokio::test]
 async fn filters_are_encoded_with_doubled_quotes() {
     let filter = fields::commercial_licenses_deployment::CUSTOMER_NAME.eq("O'Brien&Söhne+#%");
@@ -108,9 +108,9 @@ async fn filters_are_encoded_with_doubled_quotes() {
     assert_eq!(parameters, [("filter".to_owned(), plain.to_owned())]);
 }
 
-/// The documented request, to the letter: a blank is `%20` there, not `+` (T19).
+/// The documented request has `%20` for a space, not `+` (T19).
 #[tokio::test]
-async fn a_blank_in_a_query_is_percent_encoded() {
+async fn a_space_in_a_query_is_percent_encoded() {
     let documented = Documented::of(operation("commercial_licenses_deployment"));
     let sent = target(async |client| {
         let call = client.commercial_licenses_deployment();

@@ -1,4 +1,4 @@
-//! Which fields filters and groupings take, and how.
+//! Readings of the fields and operators of queries.
 
 use partner_center::Timestamp;
 use partner_center::fields::{
@@ -9,9 +9,9 @@ use partner_center::query::{Filter, Operator, QueryOperation, ValueKind};
 
 use super::{documented_rows, filter, grouping, order};
 
-/// Two names that a list prints as one word (T27).
+/// A list prints two names as one word (T27).
 #[test]
-fn names_run_together_are_two_fields() {
+fn two_field_names_printed_as_one_word_are_rejected() {
     let error = grouping::<CommercialLicensesUsage>("channelcustomerTenantId").unwrap_err();
     assert!(error.contains("does not take the field"), "{error}");
     assert_eq!(
@@ -21,9 +21,9 @@ fn names_run_together_are_two_fields() {
     assert!(filter::<CommercialLicensesUsage>("channelcustomerTenantId eq 'x'").is_err());
 }
 
-/// Whatever the lists say, the rows say `name` (T31).
+/// The rows have `name`, although the lists have `Name` (T31).
 #[test]
-fn the_name_of_a_reseller_is_sent_in_small_letters() {
+fn the_name_of_a_reseller_is_sent_in_lower_case() {
     let name = "Name eq 'Fabrikam'";
     assert_eq!(
         filter::<IndirectResellers>(name).as_deref(),
@@ -37,9 +37,9 @@ fn the_name_of_a_reseller_is_sent_in_small_letters() {
     assert_eq!(fields::indirect_resellers::NAME.name(), "name");
 }
 
-/// All six for dates, equality for the rest; a range begins with `ge` (T36).
+/// Dates support all six operators, other fields equality; a range begins with `ge` (T36).
 #[test]
-fn dates_take_every_comparison_and_all_else_equality() {
+fn dates_support_every_comparison_and_other_fields_equality() {
     fn check<O: QueryOperation>() {
         assert!(
             O::FILTER_FIELDS
@@ -72,7 +72,7 @@ fn dates_take_every_comparison_and_all_else_equality() {
         "usageDate ge cast('2018-01-01',Edm.DateTimeOffset) \
          and usageDate le cast('2018-04-01',Edm.DateTimeOffset)"
     );
-    // The documented example has `le` twice; it is sent as it was typed.
+    // The documented example has `le` twice; it is sent unchanged.
     let example = "usageDate le cast('2018-01-01', Edm.DateTimeOffset) \
                    and usageDate le cast('2018-04-01', Edm.DateTimeOffset)";
     assert_eq!(
@@ -81,7 +81,7 @@ fn dates_take_every_comparison_and_all_else_equality() {
     );
 }
 
-/// `cast` by itself, a quoted date as raw text only (T37).
+/// Dates are written with `cast`; a quoted date only in raw text (T37).
 #[test]
 fn dates_of_subscriptions_are_cast_unless_raw() {
     let plain = "creationDate ge '2018-01-01'";
@@ -92,7 +92,7 @@ fn dates_of_subscriptions_are_cast_unless_raw() {
     assert_eq!(Filter::<Subscriptions>::raw(plain).to_string(), plain);
 }
 
-/// Grouped by, not filtered by; raw text gets through (T38).
+/// The fields are group fields but not filter fields; raw text is accepted (T38).
 #[test]
 fn partner_and_provider_names_are_grouped_and_not_filtered() {
     for name in ["partnerName", "providerName"] {
@@ -108,9 +108,9 @@ fn partner_and_provider_names_are_grouped_and_not_filtered() {
     }
 }
 
-/// `contains`, as a function, and nothing else (T39).
+/// The only operator is the function `contains` (T39).
 #[test]
-fn customer_and_friendly_names_take_contains_only() {
+fn customer_and_friendly_names_support_only_contains() {
     for name in ["customerName", "friendlyName"] {
         let field = Subscriptions::FILTER_FIELDS
             .iter()
@@ -124,9 +124,9 @@ fn customer_and_friendly_names_take_contains_only() {
     }
 }
 
-/// Values are nobody's to correct: the letters given are the letters sent (T40).
+/// Values are sent in the case in which they are given (T40).
 #[test]
-fn values_keep_their_letters() {
+fn filter_values_keep_their_case() {
     for text in [
         "serviceCode eq 'O365'",
         "serviceCode eq 'o365'",
@@ -142,9 +142,9 @@ fn values_keep_their_letters() {
     );
 }
 
-/// In the rows, in neither list (T41).
+/// The field is in the rows but in neither list (T41).
 #[test]
-fn the_end_of_a_trial_is_neither_filtered_nor_grouped() {
+fn the_trial_end_date_is_neither_a_filter_nor_a_group_field() {
     let date = "cast('2018-01-01',Edm.DateTimeOffset)";
     assert!(filter::<Subscriptions>(&format!("trialEndDate ge {date}")).is_err());
     assert!(grouping::<Subscriptions>("trialEndDate").is_err());
@@ -155,9 +155,9 @@ fn the_end_of_a_trial_is_neither_filtered_nor_grouped() {
     );
 }
 
-/// The fields of the answer, with `eq`; the pages name none (T54).
+/// The fields of the response, with `eq`, because the pages list none (T54).
 #[test]
-fn searches_and_referrals_take_the_fields_of_their_rows() {
+fn searches_and_referrals_accept_the_fields_of_their_rows() {
     fn check<O: QueryOperation>() {
         let rows = documented_rows(O::ID);
         let mut columns: Vec<&str> = rows[0]

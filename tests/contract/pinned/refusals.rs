@@ -1,13 +1,13 @@
-//! Refusals: statuses and codes.
+//! Readings of error statuses and codes.
 
 use partner_center::ErrorKind;
 
 use super::client;
 use crate::server::{RawServer, answer};
 
-/// The list of statuses has 412, the table of codes has 417 for a precondition (T73).
+/// For a precondition, the list of statuses has 412 and the table of codes has 417 (T73).
 #[tokio::test]
-async fn a_failed_precondition_is_read_alike_with_412_and_417() {
+async fn statuses_412_and_417_are_the_same_failure() {
     let body = r#"{"code":800036,"description":"Precondition failed.","data":[]}"#;
     for (status, code) in [
         ("412 Precondition Failed", 412),
@@ -23,9 +23,9 @@ async fn a_failed_precondition_is_read_alike_with_412_and_417() {
     }
 }
 
-/// The same code under two statuses, and a code that no table has (T72).
+/// The same code with two statuses, and a code that is in no table (T72).
 #[tokio::test]
-async fn the_status_decides_and_the_code_is_a_hint() {
+async fn the_status_determines_the_kind_of_failure() {
     for (status, code, kind, meaning, help) in [
         (
             "403 Forbidden",
@@ -34,7 +34,7 @@ async fn the_status_decides_and_the_code_is_a_hint() {
             Some("caller denied access"),
             "a signed-in user",
         ),
-        // Documented under 403 only: neither its meaning nor its help.
+        // Documented for 403 only, so meaning and help do not apply.
         (
             "404 Not Found",
             "2032",

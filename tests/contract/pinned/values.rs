@@ -1,4 +1,4 @@
-//! Fields of rows and what they hold.
+//! Readings of fields and values of rows.
 
 use partner_center::query::Guid;
 use partner_center::types::{
@@ -12,9 +12,9 @@ use serde_json::json;
 
 use super::{documented, documented_rows, operation, read, refused, target, written};
 
-/// Neither scaled nor clamped, with the decimal they came with (T21).
+/// Percentages are neither scaled nor clamped, and keep their decimal place (T21).
 #[test]
-fn percentages_stay_as_they_were_sent() {
+fn percentages_are_kept_as_sent() {
     for percent in ["0.0", "1.0", "0.4375", "137.5", "-1.0"] {
         let json = format!(
             r#"{{"proratedDeploymentPercent":{percent},"licensesSold":4464,"processedDateTime":"2017-03-10T00:00:00+00:00"}}"#
@@ -25,9 +25,9 @@ fn percentages_stay_as_they_were_sent() {
     }
 }
 
-/// Text, although one page calls it a number (T22).
+/// The name is text, although one page has it as a number (T22).
 #[test]
-fn a_workload_has_a_name_and_not_a_number() {
+fn workload_names_are_text() {
     let usage: Collection<CustomerLicensesUsageInsights> = documented("customer_licenses_usage");
     assert_eq!(
         usage.items[2].workload_name.as_deref(),
@@ -42,9 +42,9 @@ fn a_workload_has_a_name_and_not_a_number() {
     );
 }
 
-/// Documented, in no example, and never written as null (T23).
+/// The fields are documented but in no example, and never written as null (T23).
 #[test]
-fn fields_that_never_come_are_none_and_are_left_out() {
+fn fields_that_are_never_sent_are_none_and_are_omitted() {
     let deployment: Collection<CustomerLicensesDeploymentInsights> =
         documented("customer_licenses_deployment");
     let row = &deployment.items[0];
@@ -57,14 +57,14 @@ fn fields_that_never_come_are_none_and_are_left_out() {
             assert!(!text.contains(name), "{name} in {text}");
         }
     }
-    // They are read all the same, should they come.
+    // They are decoded if they are sent.
     let mut row = documented_rows("customer_licenses_usage").remove(0);
     row["workloadCode"] = json!("EXO");
     let row: CustomerLicensesUsageInsights = read(row.to_string());
     assert_eq!(row.workload_code, Some("EXO".into()));
 }
 
-/// A code there, a display name here; the types say which goes with which (T24).
+/// The older field is a code, the newer one a display name; the types differ (T24).
 #[test]
 fn the_older_service_name_is_the_newer_service_code() {
     let older: Collection<PartnerLicensesDeploymentInsights> =
@@ -90,7 +90,7 @@ fn the_older_service_name_is_the_newer_service_code() {
     assert!(older.iter().zip(names).all(|(code, name)| **code != *name));
 }
 
-/// What one SDK cuts off or leaves out (T25).
+/// One SDK truncates or omits these values (T25).
 #[test]
 fn customer_reports_keep_fractions_and_have_every_documented_field() {
     let mut row = documented_rows("customer_licenses_usage").remove(0);
@@ -106,9 +106,9 @@ fn customer_reports_keep_fractions_and_have_every_documented_field() {
     assert!(row.attributes.is_some() && row.additional_properties.is_empty());
 }
 
-/// The name of the tables; the example's is read as well and never written (T26).
+/// The name of the tables is written; that of the example is accepted as well (T26).
 #[test]
-fn active_licences_are_read_under_both_names() {
+fn active_licences_are_accepted_under_both_names() {
     for (json, active) in [
         (r#"{"licenseActive":3}"#, 3),
         (r#"{"licensesActive":4}"#, 4),
@@ -121,9 +121,9 @@ fn active_licences_are_read_under_both_names() {
     }
 }
 
-/// The spelling of the example, read in any letter case, all of it optional (T28).
+/// The spelling of the example, case-insensitive; all fields are optional (T28).
 #[test]
-fn azure_usage_is_read_in_any_letter_case_and_needs_no_field() {
+fn azure_usage_is_case_insensitive_and_all_fields_are_optional() {
     let json = r#"{"CustomerTenantId":"A","Quantity":2,"CONSUMPTIONMETERID":"m"}"#;
     let row: AzureUsage = read(json);
     assert!(row.additional_properties.is_empty());
@@ -135,7 +135,7 @@ fn azure_usage_is_read_in_any_letter_case_and_needs_no_field() {
     assert_eq!(written(&page.value), "[{}]");
 }
 
-/// No rounding, whatever the table says (T29).
+/// Quantities are not rounded, although the table has whole numbers (T29).
 #[test]
 fn a_quantity_may_have_a_fraction() {
     let usage: Page<AzureUsage> = documented("azure_usage");
@@ -157,9 +157,9 @@ fn a_quantity_may_have_a_fraction() {
     }
 }
 
-/// The name of the lists; the example's is read as well and never written (T30).
+/// The name of the lists is written; that of the example is accepted as well (T30).
 #[test]
-fn the_last_deprovisioning_is_read_under_both_names() {
+fn the_last_deprovisioning_date_is_accepted_under_both_names() {
     let day = "2018-04-09T00:00:00";
     for name in [
         "latestSubscriptionDeprovisionedDate",
@@ -173,7 +173,7 @@ fn the_last_deprovisioning_is_read_under_both_names() {
     }
 }
 
-/// Whole numbers in whatever spelling; one of them comes with grouping only (T32).
+/// Whole numbers in any spelling; one of them is in grouped rows only (T32).
 #[test]
 fn counts_of_resellers_are_whole_numbers() {
     let row: IndirectReseller = read(r#"{"subscriptionCount":10.0,"licenseCount":20}"#);
@@ -195,7 +195,7 @@ fn counts_of_resellers_are_whole_numbers() {
     assert_eq!(grouped.indirect_reseller_count, Some(3));
 }
 
-/// Fields that are in the example and in no table (T41), and rows that lack some (T42).
+/// Some fields are in the example but in no table (T41), and some rows lack fields (T42).
 #[test]
 fn subscriptions_have_the_fields_of_both_examples() {
     let page: Page<Subscription> = documented("subscriptions");
@@ -232,7 +232,7 @@ fn subscriptions_have_the_fields_of_both_examples() {
     assert_eq!(written(&page.value), "[{}]");
 }
 
-/// A GUID where a number was promised: text, in rows and in filters (T43).
+/// A GUID although a number is documented: text in rows and in filters (T43).
 #[test]
 fn partner_ids_are_opaque() {
     for id in ["3B33E682-00C3-41EE-9DD2-A548ADF56438", "2604568", "MPN 1"] {
@@ -243,9 +243,9 @@ fn partner_ids_are_opaque() {
     }
 }
 
-/// All eight are known, others are kept, and each stays what it is (T44).
+/// All eight values are known, others are kept, and each keeps its text (T44).
 #[test]
-fn kinds_of_subscription_are_open_and_keep_their_text() {
+fn subscription_types_are_open_and_keep_their_text() {
     let known: Vec<&str> = SubscriptionType::KNOWN
         .iter()
         .map(SubscriptionType::as_str)
@@ -278,9 +278,9 @@ fn kinds_of_subscription_are_open_and_keep_their_text() {
     assert_ne!(SubscriptionType::M365, SubscriptionType::Microsoft365);
 }
 
-/// The documented grouped answer, whose counts are text (T45).
+/// The counts of the documented grouped response are text (T45).
 #[test]
-fn counts_of_grouped_subscriptions_are_read_from_text() {
+fn counts_of_grouped_subscriptions_are_accepted_as_text() {
     let grouped: Page<Subscription> = read(
         r#"{"Value":[{"subscriptionType":"Azure","subscriptionCount":"63","licenseCount":"0"},
             {"subscriptionType":"M365","subscriptionCount":1,"licenseCount":2}],
@@ -300,9 +300,9 @@ fn counts_of_grouped_subscriptions_are_read_from_text() {
     assert!(error.contains("expected a whole number"), "{error}");
 }
 
-/// Text or number, kept as text, written as it came (T47).
+/// Text or number, kept as text, written as received (T47).
 #[test]
-fn mpn_ids_are_read_from_text_and_number() {
+fn mpn_ids_are_accepted_as_text_and_number() {
     let documented: Page<Search> = documented("searches");
     let id = documented.value[0].mpn_id.as_ref().unwrap();
     assert_eq!(id.as_str(), "2604568");
@@ -315,9 +315,9 @@ fn mpn_ids_are_read_from_text_and_number() {
     );
 }
 
-/// A day alone is midnight UTC and goes back as a day alone (T48).
+/// A date without a time is midnight UTC and is written without a time (T48).
 #[test]
-fn search_dates_are_days_and_may_be_moments() {
+fn search_dates_have_an_optional_time() {
     let documented: Page<Search> = documented("searches");
     let day = documented.value[0].search_date.as_ref().unwrap();
     assert_eq!(day.to_string(), "2018-05-30");
@@ -333,7 +333,7 @@ fn search_dates_are_days_and_may_be_moments() {
     }
 }
 
-/// Whatever the descriptions say of them (T49).
+/// The values are opaque, unlike their descriptions (T49).
 #[test]
 fn id_and_status_of_a_referral_are_opaque() {
     let documented: Page<Referral> = documented("referrals");
@@ -346,9 +346,9 @@ fn id_and_status_of_a_referral_are_opaque() {
     assert_eq!(written(&read::<Referral>(json)), json);
 }
 
-/// None is none in every data set, in each one's own spelling (T51).
+/// Every data set has its own representation of no value (T51).
 #[test]
-fn each_data_set_says_none_in_its_own_way() {
+fn each_data_set_has_its_representation_of_no_value() {
     let older: Collection<CustomerLicensesUsageInsights> = documented("customer_licenses_usage");
     assert_eq!(older.items[0].customer_id, None);
     let usage: Page<AzureUsage> = documented("azure_usage");
@@ -362,7 +362,7 @@ fn each_data_set_says_none_in_its_own_way() {
     assert!(documented_rows("referrals")[0]["wonDate"].is_null());
     assert_eq!(referrals.value[0].won_date, None);
 
-    // A required date has no "none": the year 1 stays, null is an error.
+    // A required date always has a value: the year 1 is kept, null is an error.
     let mut row = documented_rows("partner_licenses_deployment").remove(0);
     row["processedDateTime"] = json!("0001-01-01T00:00:00");
     let read: PartnerLicensesDeploymentInsights = read(row.to_string());
@@ -375,9 +375,9 @@ fn each_data_set_says_none_in_its_own_way() {
     );
 }
 
-/// Kept in rows, ignored where they are compared as GUIDs (T52).
+/// The case is kept in rows and ignored when comparing GUIDs (T52).
 #[tokio::test]
-async fn guids_keep_their_letters_and_compare_without_them() {
+async fn guids_keep_their_case_and_compare_case_insensitively() {
     let page: Page<CommercialLicensesDeployment> = documented("commercial_licenses_deployment");
     let upper = page.value[0].customer_tenant_id.as_deref().unwrap();
     assert_eq!(upper, "0112A436-B14E-4888-967B-CA4BB2CF1234");
@@ -398,7 +398,7 @@ async fn guids_keep_their_letters_and_compare_without_them() {
     assert_eq!(in_path, path.replace("{customer-id}", lower.as_str()));
 }
 
-/// Dates of both families meet as instants (T50).
+/// Dates of both families are compared as instants (T50).
 #[test]
 fn no_offset_means_utc() {
     let older: Collection<PartnerLicensesDeploymentInsights> =

@@ -1,4 +1,4 @@
-//! The modules that `cargo xtask regenerate` writes.
+//! Modules written by `cargo xtask regenerate`.
 
 pub mod builder;
 pub mod cases;

@@ -1,8 +1,7 @@
-//! Everything that a spec may say and the generator takes, compiled.
+//! Compiled code of every construct that the generator supports.
 //!
 //! `xtask/testdata/kitchen-sink.yaml` is the document. Its client, its mocks and its contract
-//! cases are generated into this one crate, which stands for each of the crates that they would
-//! be in: the hand-written halves are those of the real ones.
+//! cases are generated into this single crate, with the hand-written modules of the real crates.
 
 #![allow(
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Every example of the document is read and written, and every operation called.
+//! Decodes and encodes every example of the document, and calls every operation.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,7 +21,7 @@ fn spec() -> Spec {
     Spec::load(&workspace_root().join(KITCHEN_SINK_PATH)).unwrap()
 }
 
-/// The example of the first success of an operation; nothing where it has no body.
+/// Returns the example of an operation's first success response; `None` without a body.
 fn answer(spec: &Spec, id: &str) -> Option<Value> {
     let operations = spec.operations();
     let operation = operations
@@ -36,7 +36,7 @@ fn answer(spec: &Spec, id: &str) -> Option<Value> {
     Some(success.get("content")?["application/json"]["example"].clone())
 }
 
-/// Without what is not written: null where a value may be missing.
+/// Removes values that are not encoded: null of optional properties.
 fn written(mut value: Value) -> Value {
     if let Some(name) = value.get("name")
         && name.is_null()
@@ -47,7 +47,7 @@ fn written(mut value: Value) -> Value {
 }
 
 #[test]
-fn the_document_is_accepted() {
+fn the_document_has_no_lint_findings() {
     let findings = xtask::lint::lint(&spec());
     let (errors, warnings) = xtask::lint::count(&findings);
     assert_eq!(errors, 0, "{findings:#?}");
@@ -55,8 +55,8 @@ fn the_document_is_accepted() {
 }
 
 #[test]
-fn derived_schemas_are_those_of_the_document() {
-    // Errors have the type of the runtime, whatever the document says of them.
+fn derived_schemas_equal_those_of_the_document() {
+    // Errors have the type of the runtime crate, independent of the document.
     let types: Vec<_> = TYPES
         .iter()
         .filter(|case| case.name != "ApiError")
@@ -67,7 +67,7 @@ fn derived_schemas_are_those_of_the_document() {
 }
 
 #[test]
-fn every_documented_answer_survives() {
+fn every_documented_response_survives_a_round_trip_in_the_kitchen_sink() {
     let spec = spec();
     assert_eq!(OPERATIONS.len(), spec.operations().len());
     for case in OPERATIONS {
@@ -89,7 +89,7 @@ fn every_documented_answer_survives() {
     }
 }
 
-/// A thing within a thing is written with the defaults of what it leaves out.
+/// Adds defaults to nested things, which are encoded with the defaults of absent properties.
 fn with_defaults(mut value: Value) -> Value {
     if let Some(children) = value.get_mut("children").and_then(Value::as_array_mut) {
         for child in children {
@@ -107,7 +107,7 @@ fn with_defaults(mut value: Value) -> Value {
 }
 
 #[test]
-fn every_type_survives_its_example() {
+fn every_type_survives_the_round_trip_of_its_example() {
     let spec = spec();
     let mut tried = 0;
     for case in TYPES {
@@ -125,7 +125,7 @@ fn every_type_survives_its_example() {
 }
 
 #[test]
-fn values_are_read_in_every_spelling() {
+fn values_are_accepted_in_every_spelling() {
     let thing: Thing = serde_json::from_value(json!({
         "ID": "a",
         "double": "22.5",
@@ -196,7 +196,7 @@ fn enumerations_keep_the_spelling_of_every_value() {
 }
 
 #[tokio::test]
-async fn calls_of_the_kitchen_sink_are_what_its_mocks_expect() {
+async fn calls_of_the_kitchen_sink_match_its_mocks() {
     let spec = spec();
     for case in OPERATIONS {
         let server = MockServer::start_async().await;

@@ -1,4 +1,4 @@
-//! The client crate: types, request builders, client.
+//! Generator of the client crate: types, request builders, client.
 
 use super::runtime_types::Prepared;
 use super::source::{root_module, rust_file};
@@ -23,7 +23,7 @@ pub(super) fn generate(
         file("mod.rs", root_module(spec, module_items())),
         file(
             "types.rs",
-            rust_file("Types of requests and answers.", parts.types),
+            rust_file("Types of requests and responses.", parts.types),
         ),
         file(
             "builder.rs",

@@ -1,4 +1,4 @@
-//! The emulator's operation table: what each operation takes and what it answers.
+//! Generator of the emulator's operation table: parameters and documented responses.
 
 mod parameters;
 
@@ -28,20 +28,20 @@ pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Gene
     let table: syn::File = syn::parse_quote! {
         use partner_center_core::query::{FilterField, GroupField, Operator, ValueKind};
 
-        use crate::operation::{AuthMode, Operation};
-        use crate::parameters::{Kind, Parameter, Place};
+        use crate::api::operation::{AuthMode, Operation};
+        use crate::api::parameters::{Kind, Parameter, Place};
 
-        /// Every emulated operation, with its parameters and its documented response.
+        /// All emulated operations, with their parameters and documented responses.
         pub(crate) static OPERATIONS: &[Operation] = &[#(#rows),*];
     };
     Ok(vec![
         OutputFile::new(
             format!("{FOLDER}/mod.rs"),
-            rust_file("The machine-written half of the crate.", module.items),
+            rust_file("Generated modules of the crate.", module.items),
         ),
         OutputFile::new(
             format!("{FOLDER}/operations.rs"),
-            rust_file("The operation table.", table.items),
+            rust_file("Operation table.", table.items),
         ),
     ])
 }
@@ -57,16 +57,16 @@ fn row(
     let failed = |problem: &dyn std::fmt::Display| {
         GenerateError::Exchange(format!("exchange of `{id}`: {problem}"))
     };
-    let answer = Exchange::load(&exchanges.join(id))
+    let response = Exchange::load(&exchanges.join(id))
         .map_err(|error| failed(&error))?
         .response;
-    let wire_body = answer.wire_body().map_err(|error| failed(&error))?;
+    let wire_body = response.wire_body().map_err(|error| failed(&error))?;
     let wire_body = String::from_utf8(wire_body).map_err(|error| failed(&error))?;
     let byte_order_mark = wire_body.starts_with(BYTE_ORDER_MARK);
     let body = wire_body.trim_start_matches(BYTE_ORDER_MARK);
-    let status = answer.status().unwrap_or_default();
+    let status = response.status().unwrap_or_default();
     let [content_type, server_id, correlation_vector] = ["Content-Type", "MS-ServerId", "MS-CV"]
-        .map(|name| answer.header(name).unwrap_or_default());
+        .map(|name| response.header(name).unwrap_or_default());
     let auth = match operation.auth_modes().contains(&"app-only") {
         true => quote!(AuthMode::AppOnlyOrAppAndUser),
         false => quote!(AuthMode::AppAndUser),

@@ -1,4 +1,4 @@
-//! The documented error codes, from `openapi/error-codes.csv`.
+//! Table of documented error codes, from `openapi/error-codes.csv`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub(super) fn generate(root: &Path) -> Result<Vec<OutputFile>, GenerateError> {
         .iter()
         .map(|((status, code), meaning)| quote!((#status, #code, #meaning)));
     let table: syn::File = syn::parse_quote! {
-        /// Status, code and meaning, in this order, for a binary search.
+        /// Status, code and meaning, sorted by status and code for a binary search.
         pub(crate) static ERROR_CODES: &[(u16, u32, &str)] = &[#(#rows),*];
     };
     let module: syn::File = syn::parse_quote!(
@@ -38,7 +38,7 @@ pub(super) fn generate(root: &Path) -> Result<Vec<OutputFile>, GenerateError> {
     ])
 }
 
-/// Status and code with their meaning, sorted; or the line and what is wrong there.
+/// Reads meanings by status and code, sorted; an error is the line and its problem.
 fn read(text: &str) -> Result<BTreeMap<(u16, u32), String>, String> {
     let mut codes = BTreeMap::new();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -47,11 +47,11 @@ fn read(text: &str) -> Result<BTreeMap<(u16, u32), String>, String> {
         let (status, code, meaning): (u16, u32, String) =
             row.map_err(|error| format!("{line}: {error}; write `status,code,meaning`"))?;
         if !(400..600).contains(&status) {
-            return Err(format!("{line}: {status} is no status of an error"));
+            return Err(format!("{line}: {status} is not a status code of an error"));
         }
         if codes.insert((status, code), meaning).is_some() {
             return Err(format!(
-                "{line}: {status} {code} stands above already; keep one of them"
+                "{line}: {status} {code} is already listed above; keep one of the two"
             ));
         }
     }
@@ -63,7 +63,7 @@ mod tests {
     use super::read;
 
     #[test]
-    fn codes_are_read_and_faults_have_a_line() {
+    fn codes_are_read_and_errors_have_a_line() {
         let head = "http_status,code,meaning\n";
         let codes = read(&format!("{head}403,2032,denied\n401,400,\"a, b\"\n")).unwrap();
         assert_eq!(
@@ -72,8 +72,8 @@ mod tests {
         );
         for (rows, text) in [
             ("403,x,denied\n", "2: "),
-            ("200,1,fine\n", "2: 200 is no status of an error"),
-            ("403,1,a\n403,1,b\n", "3: 403 1 stands above already"),
+            ("200,1,fine\n", "2: 200 is not a status code of an error"),
+            ("403,1,a\n403,1,b\n", "3: 403 1 is already listed above"),
             ("403,1\n", "2: "),
         ] {
             let problem = read(&format!("{head}{rows}")).unwrap_err();

@@ -1,4 +1,4 @@
-//! The fields that each operation can be filtered, grouped and sorted by.
+//! Query fields of each operation: filter, group and order fields.
 
 use heck::ToPascalCase;
 use indexmap::IndexMap;
@@ -15,7 +15,7 @@ use super::{OutputFile, guard};
 use crate::names::constant;
 use crate::spec::{OperationRef, Spec};
 
-/// What an operation can do with one field.
+/// Query abilities of a field.
 #[derive(Default)]
 struct Abilities {
     /// Kind and operators.
@@ -51,14 +51,14 @@ pub(super) fn generate(spec: &Spec, folder: &str) -> OutputFile {
     )
 }
 
-/// Whether the rows of an operation can be filtered, grouped or sorted by field.
+/// Returns whether an operation has filter, group or order fields.
 pub(crate) fn has_query(operation: &OperationRef<'_>) -> bool {
     ["x-filter-fields", "x-group-fields", "x-order-fields"]
         .into_iter()
         .any(|name| operation.extension(name).is_some())
 }
 
-/// The names in a list extension.
+/// Returns the names in a list extension.
 pub(crate) fn names<'a>(operation: &OperationRef<'a>, extension: &str) -> Vec<&'a str> {
     let list = operation.extension(extension).and_then(Value::as_array);
     list.into_iter()
@@ -214,7 +214,7 @@ pub(super) fn operator_variant(operator: &str) -> &'static str {
     }
 }
 
-/// The marker of a set of operators. The lint knows which sets there are.
+/// Returns the marker type of a set of operators. The lint checks that the set is supported.
 fn operator_set(abilities: &Abilities) -> &'static str {
     let Some((_, operators)) = &abilities.filter else {
         return "NotFiltered";

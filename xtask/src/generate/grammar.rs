@@ -1,4 +1,4 @@
-//! Small documents drawn from what the lint accepts: what it lets pass is generated, and is Rust.
+//! Property test: every document that the lint accepts is generated as valid Rust.
 
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -8,7 +8,7 @@ use super::generate_apart;
 use crate::lint::{count, lint};
 use crate::spec::Spec;
 
-/// Names of properties and parameters, some of them awkward; all become different fields.
+/// Names of properties and parameters, some of them unusual; all become different fields.
 const NAMES: [&str; 12] = [
     "id",
     "type",
@@ -68,7 +68,7 @@ fn scalar() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// A schema where a value stands, with words of its own.
+/// Strategy for the schema of a value, with a description.
 fn value() -> impl Strategy<Value = Value> {
     let named = select(&["Alpha", "Beta", "Gamma", "Open", "Count", "Grid"][..]);
     let reference =

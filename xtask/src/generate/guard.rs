@@ -1,4 +1,4 @@
-//! Panics of the generator as errors that say where they happened.
+//! Conversion of generator panics to errors with a place.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -13,21 +13,22 @@ use super::runtime_types::Prepared;
 use crate::spec::Spec;
 
 thread_local! {
-    /// What is worked on at the moment.
+    /// Operation or component currently being generated.
     static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Notes what is worked on from here, for the message of a panic.
+/// Records the current operation or component for the message of a panic.
 pub(crate) fn at(kind: &str, name: &str) {
     PLACE.with_borrow_mut(|place| *place = format!("{kind} `{name}`"));
 }
 
-/// Runs the whole of the generator; a panic anywhere becomes an error with its place.
+/// Runs the generator; a panic becomes an error with its place.
 pub(super) fn guarded<T>(
     work: impl FnOnce() -> Result<T, GenerateError>,
 ) -> Result<T, GenerateError> {
-    // The hook belongs to the process: it stays, and is silent for the threads that work here.
+    // The panic hook is global to the process; it stays installed and is silent only for
+    // threads inside `guarded`.
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let hook = std::panic::take_hook();
@@ -52,8 +53,8 @@ pub(super) fn guarded<T>(
     })
 }
 
-/// Runs progenitor over the whole document. It does not say where it panics: then it is given
-/// one operation and one component after the other, within [`guarded`] all the same.
+/// Runs progenitor over the whole document. Its panics have no place, so after a panic it runs on
+/// reduced documents to find the operation or component, inside [`guarded`].
 pub(super) fn progenitor<T>(
     spec: &Spec,
     prepared: &Prepared,
@@ -73,7 +74,7 @@ pub(super) fn progenitor<T>(
     }
 }
 
-/// The operation or component without which the document does no harm.
+/// Returns the component whose removal prevents the panic, or the operation that panics alone.
 fn culprit(spec: &Spec, prepared: &Prepared, panics: impl Fn(&OpenAPI) -> bool) -> String {
     let mut types = prepared.document.clone();
     types.paths.paths.clear();
@@ -118,7 +119,7 @@ fn culprit(spec: &Spec, prepared: &Prepared, panics: impl Fn(&OpenAPI) -> bool) 
     "the document".to_owned()
 }
 
-/// The first line of what a panic says.
+/// Returns the first line of a panic message.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic
         .downcast_ref::<String>()
@@ -149,7 +150,7 @@ mod tests {
         assert_eq!(guarded(|| Ok(7)).unwrap(), 7);
     }
 
-    /// What the lint refuses, given to the generator all the same.
+    /// The documents violate lint rules and are passed to the generator nevertheless.
     #[test]
     fn a_panic_of_progenitor_names_the_operation_or_component() {
         let document = |operations: &str, schemas: &str| {

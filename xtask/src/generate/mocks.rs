@@ -1,4 +1,4 @@
-//! The typed mocks.
+//! Generator of the typed mocks.
 
 use super::runtime_types::Prepared;
 use super::source::rust_file;

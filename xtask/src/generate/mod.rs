@@ -1,4 +1,4 @@
-//! From the spec to every generated file, in memory.
+//! Generation of all files from the spec, in memory.
 
 mod client;
 mod contract;
@@ -21,12 +21,12 @@ use crate::spec::{Spec, SpecError};
 
 pub use source::GENERATOR_VERSION;
 
-/// A file as it should be.
+/// Generated file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct OutputFile {
     /// Path relative to the workspace root, with `/`.
     pub path: PathBuf,
-    /// The whole content.
+    /// Complete content.
     pub content: String,
 }
 
@@ -44,7 +44,7 @@ impl OutputFile {
     }
 }
 
-/// Folders that hold nothing but generated files: what else lies there is stale.
+/// Folders with generated files only; other files in them are stale.
 pub const GENERATED_FOLDERS: [&str; 6] = [
     "crates/partner-center-core/src/generated",
     "crates/partner-center/src/generated",
@@ -54,46 +54,46 @@ pub const GENERATED_FOLDERS: [&str; 6] = [
     KITCHEN_SINK,
 ];
 
-/// Where the code of the document with everything that is supported lies.
+/// Folder of the code for the document with every supported construct.
 const KITCHEN_SINK: &str = "tests/kitchen-sink/src/generated";
 
 const CLIENT: &str = "crates/partner-center/src/generated";
 /// Folder of the contract tests' tables.
 const CONTRACT: &str = "tests/src/generated";
 
-/// Why nothing could be generated.
+/// Error of [`generate`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GenerateError {
-    /// progenitor refuses the spec.
+    /// progenitor rejects the spec.
     #[error(
-        "the generator refuses the spec: {0}; `cargo xtask lint` may say where and how to fix it"
+        "the generator rejects the spec: {0}; `cargo xtask lint` may say where and how to fix it"
     )]
     Progenitor(#[from] progenitor_impl::Error),
-    /// The generator panicked: a lint rule is missing for what it met.
+    /// The generator panicked; a lint rule is missing for the construct.
     #[error(
         "the generator panicked at {place}: {message}; `cargo xtask lint` should have caught \
          this: please add a rule"
     )]
     Panic {
-        /// The operation or component that it worked on.
+        /// Operation or component being generated.
         place: String,
-        /// What the panic said.
+        /// Message of the panic.
         message: String,
     },
-    /// progenitor's output is not what the post-pass knows.
+    /// progenitor's output does not have the structure that the post-pass expects.
     #[error("the generator's output is not as expected: {0}; was progenitor updated?")]
     UnexpectedOutput(String),
-    /// The document with everything that is supported cannot be read.
+    /// The document with every supported construct cannot be read.
     #[error(transparent)]
     Spec(#[from] Box<SpecError>),
     /// An exchange file is missing or unreadable.
     #[error("{0}")]
     Exchange(String),
-    /// The table of error codes is wrong.
+    /// The table of error codes has an error.
     #[error("{0}")]
     ErrorCodes(String),
-    /// The emulator has no check for a parameter.
+    /// The emulator cannot check a parameter.
     #[error("{0}")]
     Parameter(String),
     /// README.md lacks the markers of the support matrix.
@@ -107,13 +107,13 @@ impl From<syn::Error> for GenerateError {
     }
 }
 
-/// Every generated file, in a fixed order.
+/// Generates every file, in a fixed order.
 ///
-/// `root` is the workspace: exchanges and README.md are read from there.
+/// `root` is the workspace root, from which exchanges and README.md are read.
 ///
 /// # Errors
 ///
-/// See [`GenerateError`]. A panic of the generator is caught and reported.
+/// See [`GenerateError`]. A panic of the generator becomes an error.
 pub fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, GenerateError> {
     let everything = Spec::load(&root.join(KITCHEN_SINK_PATH)).map_err(Box::new)?;
     let (files, more) = std::thread::scope(|scope| {
@@ -149,15 +149,15 @@ fn generate_client(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Generate
     })
 }
 
-/// The schemas of the components that become types, in the terms that the generator knows.
+/// Returns the schemas of the components that become types, in plain terms.
 pub fn plain_schemas(spec: &Spec) -> serde_json::Value {
     let components = plain::plain(spec).document.components;
     let schemas = components.map(|components| components.schemas);
-    // A document that was read from JSON can be written as JSON.
+    // Serialisation cannot fail, because the document was read from JSON.
     serde_json::to_value(schemas).unwrap_or_default()
 }
 
-/// The client, mocks and contract cases of a document without exchanges, in one folder.
+/// Generates client, mocks and contract cases of a document without exchanges, in one folder.
 ///
 /// # Errors
 ///
@@ -177,7 +177,7 @@ pub fn generate_apart(spec: &Spec) -> Result<Vec<OutputFile>, GenerateError> {
             ])
             .chain(mocks::generate(spec, &prepared)?)
             .chain(contract::generate(spec, KITCHEN_SINK, None)?);
-        // The modules are named by hand, beside the folder.
+        // The module declarations beside the folder are hand-written.
         let files = files.filter_map(|mut file| {
             let name = file.path.file_name()?.to_owned();
             file.path = Path::new(KITCHEN_SINK).join(&name);

@@ -1,4 +1,4 @@
-//! The operation table of the client crate.
+//! Generator of the client crate's operation table.
 
 use openapiv3::{ReferenceOr, Schema, SchemaKind, Type, VariantOrUnknownOrEmpty};
 use proc_macro2::TokenStream;
@@ -55,13 +55,13 @@ pub(super) fn generate(spec: &Spec, folder: &str) -> OutputFile {
     )
 }
 
-/// The fields of the operation's rows, with what they hold.
+/// Returns the fields of the operation's rows with their kinds.
 fn fields(spec: &Spec, operation: &OperationRef<'_>) -> Vec<TokenStream> {
     row_schema(spec, operation).map_or_else(Vec::new, |row| members(spec, row, &[]))
 }
 
-/// The properties of an object, those of objects within it included; none of a list, and none
-/// of an object within itself. `within` are the components around this one.
+/// Returns the properties of an object and of its nested objects, but not of lists and not of an
+/// object inside itself. `within` are the enclosing components.
 fn members(spec: &Spec, schema: &Schema, within: &[&str]) -> Vec<TokenStream> {
     let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind else {
         return Vec::new();
@@ -85,7 +85,7 @@ fn members(spec: &Spec, schema: &Schema, within: &[&str]) -> Vec<TokenStream> {
     object.properties.iter().map(field).collect()
 }
 
-/// What a field of this schema holds, as a variant of `FieldKind`.
+/// Returns the kind of a field with this schema, as a variant of `FieldKind`.
 pub(super) fn kind(schema: &Schema) -> TokenStream {
     match &schema.schema_kind {
         SchemaKind::Type(Type::String(text)) => match &text.format {

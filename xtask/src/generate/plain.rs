@@ -1,9 +1,9 @@
-//! The document in the few terms that the generator and the post-pass know.
+//! Reduction of the document to the constructs that the generator and the post-pass support.
 //!
-//! A true spec says more than a reader of answers may rely on: limits, patterns, formats,
-//! several types for one value. Here every value becomes one of text, whole number, number,
-//! boolean, list, map or a named type, so that one that is outside its limits does not fail
-//! a whole page, and so that no construct reaches the generator on which it panics.
+//! The spec has limits, patterns, formats and unions that a client must not rely on when decoding.
+//! Here every value becomes one of text, integer, number, boolean, list, map or a named type, so
+//! that a value outside its limits does not fail a whole page, and the generator gets no construct
+//! on which it panics.
 
 use std::borrow::Borrow;
 use std::collections::HashSet;
@@ -26,10 +26,10 @@ mod scalars;
 use self::places::bodies;
 pub(super) use self::places::parameters;
 
-/// Most schemas that one is put together from, one inside the other. The lint refuses circles.
+/// Maximum nesting of compositions. The lint rejects circles.
 const MOST_STEPS: usize = 32;
 
-/// The same spec with its document in plain terms.
+/// Returns the spec with its document in plain terms.
 pub(crate) fn plain(spec: &Spec) -> Spec {
     let mut plain = spec.clone();
     let schemas = match &spec.document.components {
@@ -57,13 +57,13 @@ pub(crate) fn plain(spec: &Spec) -> Spec {
     plain
 }
 
-/// The component that a reference names.
+/// Returns the component name of a reference.
 pub(crate) fn component_name(reference: &str) -> &str {
     reference.rsplit('/').next().unwrap_or_default()
 }
 
-/// The component that a schema in plain terms stands for, where it is one: a reference, or a
-/// reference with words of its own around it.
+/// Returns the component that a plain schema refers to: a reference, or a reference with its own
+/// description.
 pub(crate) fn target<T: Borrow<Schema>>(schema: &ReferenceOr<T>) -> Option<&str> {
     match schema {
         ReferenceOr::Reference { reference } => Some(reference),
@@ -77,8 +77,8 @@ pub(crate) fn target<T: Borrow<Schema>>(schema: &ReferenceOr<T>) -> Option<&str>
     }
 }
 
-/// Turns each property that is another name of one (`x-alias-of`) into an alias of that one:
-/// the document declares both for its other readers, a type has one field.
+/// Turns each property with `x-alias-of` into an alias of that property: the document declares
+/// both names for other tools, the generated type has one field.
 fn fold_other_names(object: &mut ObjectType) {
     let others: Vec<(String, String)> = object
         .properties
@@ -106,7 +106,7 @@ fn fold_other_names(object: &mut ObjectType) {
 
 struct Terms<'s> {
     schemas: &'s IndexMap<String, ReferenceOr<Schema>>,
-    /// The components that become types.
+    /// Components that become types.
     types: HashSet<&'s str>,
 }
 
@@ -124,8 +124,8 @@ impl<'s> Terms<'s> {
         terms
     }
 
-    /// Whether a component becomes a type. Any other stands for a plain value, which is put
-    /// where it is referred to.
+    /// Returns whether a component becomes a type. Other components are plain values, which replace
+    /// the references to them.
     fn is_type(&self, name: &str, schema: &ReferenceOr<Schema>) -> bool {
         let ReferenceOr::Item(schema) = schema else {
             return false;
@@ -136,7 +136,7 @@ impl<'s> Terms<'s> {
             || self.object(schema, 0).is_some_and(has_properties)
     }
 
-    /// A component that becomes a type, in plain terms.
+    /// Returns a component that becomes a type, in plain terms.
     fn component(&self, name: &str, schema: &ReferenceOr<Schema>) -> Option<ReferenceOr<Schema>> {
         let ReferenceOr::Item(schema) = schema else {
             return None;
@@ -161,7 +161,7 @@ impl<'s> Terms<'s> {
                     plain.schema_data.default = None;
                 }
                 if optional && !is_list_or_map(plain) {
-                    // What need not be there is optional either way.
+                    // A property that is not required is optional anyway.
                     plain.schema_data.nullable = false;
                 }
             }
@@ -173,7 +173,7 @@ impl<'s> Terms<'s> {
         }))
     }
 
-    /// An object with everything that it inherits.
+    /// Returns an object with all inherited properties.
     fn object(&self, schema: &Schema, steps: usize) -> Option<ObjectType> {
         if steps > MOST_STEPS {
             return None;
@@ -211,7 +211,7 @@ impl<'s> Terms<'s> {
         Some(whole)
     }
 
-    /// The definition behind a reference; `None` where there is none, and in a circle.
+    /// Resolves a reference; `None` if the definition is missing or circular.
     fn defined(&self, reference: &str) -> Option<&Schema> {
         let mut name = component_name(reference);
         for _ in 0..MOST_STEPS {
@@ -223,8 +223,8 @@ impl<'s> Terms<'s> {
         None
     }
 
-    /// A schema where a value stands: a reference to a type, such a reference with words of its
-    /// own, or a plain value.
+    /// Returns the plain schema of a value: a reference to a type, such a reference with its own
+    /// description, or a plain value.
     fn value(&self, schema: &ReferenceOr<Schema>, steps: usize) -> ReferenceOr<Schema> {
         if steps > MOST_STEPS {
             return ReferenceOr::Item(anything());
@@ -243,7 +243,7 @@ impl<'s> Terms<'s> {
         }
     }
 
-    /// A schema of a parameter: what is sent keeps the limits that a type can hold.
+    /// Returns the plain schema of a parameter, which keeps the limits that a type can check.
     fn parameter(&self, schema: &ReferenceOr<Schema>, steps: usize) -> ReferenceOr<Schema> {
         if steps > MOST_STEPS {
             return ReferenceOr::Item(anything());
@@ -359,7 +359,7 @@ impl<'s> Terms<'s> {
         }
     }
 
-    /// A value of one of several plain types: the type that is read from every one of them.
+    /// Returns the plain type of a union: a type that decodes every part.
     fn one_of(&self, parts: &[ReferenceOr<Schema>], steps: usize) -> SchemaKind {
         let mut seen = Scalars::default();
         for part in parts {
@@ -397,7 +397,7 @@ pub(super) fn anything() -> Schema {
     }
 }
 
-/// The properties beside `allOf`; `None` when the schema says anything else.
+/// Returns the properties beside `allOf`; `None` if the schema has other keywords.
 fn own_properties(any: &AnySchema) -> Option<ObjectType> {
     let object = ObjectType {
         properties: any.properties.clone(),
@@ -429,7 +429,7 @@ fn is_list_or_map(schema: &Schema) -> bool {
     )
 }
 
-/// Whether an absent value can become the default of the spec: plain text and numbers.
+/// Returns whether an absent value can become the default, which is possible for plain values.
 fn takes_default(schema: &Schema) -> bool {
     match &schema.schema_kind {
         SchemaKind::Type(Type::String(text)) => text.format.is_empty(),

@@ -1,4 +1,4 @@
-//! The support matrix in README.md, between two markers.
+//! Support matrix in README.md, between two markers.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Which schemas are types of the runtime crate instead of generated ones.
+//! Schemas that are types of the runtime crate instead of generated types.
 
 use std::borrow::Borrow;
 
@@ -13,14 +13,14 @@ use schemars08::schema::{InstanceType, SchemaObject};
 use super::plain;
 use crate::spec::{OperationRef, ResponseRef, Spec};
 
-/// The spec and the settings as progenitor gets them.
+/// Spec and settings for progenitor.
 #[derive(Clone)]
 pub(super) struct Prepared {
     pub(super) document: OpenAPI,
     pub(super) settings: GenerationSettings,
 }
 
-/// String formats that are types of the runtime crate.
+/// String formats with a type in the runtime crate.
 const FORMATS: [(&str, &str); 4] = [
     (NUMBER, "::progenitor_client::Number"),
     ("partner-center-timestamp", "::progenitor_client::Timestamp"),
@@ -28,11 +28,11 @@ const FORMATS: [(&str, &str); 4] = [
     ("locale", "::progenitor_client::Locale"),
 ];
 
-/// Decimal numbers of responses, which keep their digits. Only progenitor gets them in this
-/// format: a number with a `format` of its own would not be what the spec says.
+/// Format of decimal numbers in responses, which keep their digits. Only the document for
+/// progenitor has it; in the spec such a `format` would be wrong.
 const NUMBER: &str = "partner-center-number";
 
-/// Schemas that are types of the runtime crate, by name.
+/// Schemas with a type in the runtime crate, by name.
 const SCHEMAS: [(&str, &str); 6] = [
     (
         "AggregationLevel",
@@ -48,12 +48,13 @@ const SCHEMAS: [(&str, &str); 6] = [
     ("ResourceLinks", "::progenitor_client::ResourceLinks"),
 ];
 
-/// Whether a schema of this name is a type of the runtime crate, whatever it says.
+/// Returns whether a schema of this name is a type of the runtime crate, independent of its
+/// contents.
 pub(crate) fn is_runtime_type(name: &str) -> bool {
     SCHEMAS.iter().any(|(known, _)| *known == name)
 }
 
-/// What a schema is generated as, where it is not generated from its properties.
+/// Returns the replacement type of a schema; `None` if it is generated from its properties.
 pub(crate) fn replacement(name: &str, schema: &Schema) -> Option<String> {
     if let Some((_, type_name)) = SCHEMAS.iter().find(|(known, _)| *known == name) {
         return Some((*type_name).to_owned());
@@ -65,8 +66,8 @@ pub(crate) fn replacement(name: &str, schema: &Schema) -> Option<String> {
     Some(format!("::progenitor_client::Page<types::{row}>"))
 }
 
-/// The row type of an envelope: an object with an array of references under `rows` and
-/// a count beside it.
+/// Returns the row type of an envelope: an object with an array of references under `rows` and a
+/// count.
 fn envelope_row<'s>(schema: &'s Schema, rows: &str, count: &str) -> Option<&'s str> {
     let SchemaKind::Type(Type::Object(object)) = &schema.schema_kind else {
         return None;
@@ -84,7 +85,7 @@ fn envelope_row<'s>(schema: &'s Schema, rows: &str, count: &str) -> Option<&'s s
     }
 }
 
-/// The values that an open enumeration knows.
+/// Returns the known values of an open enumeration.
 pub(crate) fn known_values(schema: &Schema) -> Option<Vec<&str>> {
     let values = schema
         .schema_data
@@ -99,7 +100,8 @@ pub(crate) fn known_values(schema: &Schema) -> Option<Vec<&str>> {
     )
 }
 
-/// Opens every object (unknown properties are kept) and names the runtime's types.
+/// Prepares the document for progenitor: every object keeps unknown properties, and runtime types
+/// are named.
 pub(super) fn prepare(spec: &Spec) -> Prepared {
     let mut document = spec.document.clone();
     let mut settings = GenerationSettings::new();
@@ -108,7 +110,7 @@ pub(super) fn prepare(spec: &Spec) -> Prepared {
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(progenitor_client::Pipeline))
-        // The same order of keys every time.
+        // Makes the order of keys deterministic.
         .with_map_type("::std::collections::BTreeMap")
         .with_derive("PartialEq");
     for (format, type_name) in FORMATS {
@@ -127,7 +129,7 @@ pub(super) fn prepare(spec: &Spec) -> Prepared {
             let impls = [TypeImpl::Display, TypeImpl::FromStr];
             settings.with_replacement(name, type_name, impls.into_iter());
         } else if known_values(schema).is_some() {
-            // Written by the post-pass: typify would close it.
+            // The post-pass writes open enumerations, because typify would make closed ones.
             let impls = [TypeImpl::Display, TypeImpl::FromStr];
             settings.with_replacement(name, format!("crate::types::{name}"), impls.into_iter());
         } else if let SchemaKind::Type(Type::Object(object)) = &mut schema.schema_kind {
@@ -151,12 +153,12 @@ pub(super) fn prepare(spec: &Spec) -> Prepared {
     Prepared { document, settings }
 }
 
-/// What progenitor gets of a property. The words around a reference are put back by the
-/// post-pass: here they would become a type of their own.
+/// Prepares a property for progenitor. A description around a reference is removed, because it
+/// would become a separate type; the post-pass restores it.
 fn for_progenitor(property: &mut ReferenceOr<Box<Schema>>, required: bool) {
     let reference = plain::target(property).map(str::to_owned);
     if let ReferenceOr::Item(schema) = property {
-        // A conversion matches the whole schema: ours must not stand in its way.
+        // A conversion matches the whole schema, so extensions of ours are removed.
         schema.schema_data.extensions.clear();
         if let Some(reference) = reference
             && !(required && schema.schema_data.nullable)
@@ -166,7 +168,7 @@ fn for_progenitor(property: &mut ReferenceOr<Box<Schema>>, required: bool) {
     }
 }
 
-/// Gives the numbers in a property the type that keeps their digits.
+/// Gives the numbers in a property the format that keeps their digits.
 fn keep_digits(schema: &mut Schema) {
     match &mut schema.schema_kind {
         SchemaKind::Type(number @ Type::Number(_)) => {
@@ -201,11 +203,11 @@ fn convert_format(settings: &mut GenerationSettings, format: &str, type_name: &s
     settings.with_conversion(schema, type_name, impls.into_iter());
 }
 
-/// Whole-number parameters with limits get a type that knows them: the generator would
-/// ignore the upper one.
+/// Gives integer parameters with limits a type that checks them, because the generator would
+/// ignore the upper limit.
 fn bound_parameters(document: &mut OpenAPI, settings: &mut GenerationSettings) {
     for data in plain::parameters(document) {
-        // The builder documents its setters from the spec.
+        // The description is dropped; the setters are documented from the spec.
         data.description = None;
         let ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) = &mut data.format else {
             continue;
@@ -220,12 +222,12 @@ fn bound_parameters(document: &mut OpenAPI, settings: &mut GenerationSettings) {
     }
 }
 
-/// A format of our own and the type, for a whole number with limits.
+/// Returns a private format and its type for an integer with limits.
 pub(super) fn bounded_type(schema: &Schema) -> Option<(String, String)> {
     let SchemaKind::Type(Type::Integer(integer)) = &schema.schema_kind else {
         return None;
     };
-    // The lint refuses negative limits.
+    // The lint rejects negative limits.
     let above = i64::from(integer.exclusive_minimum);
     let below = i64::from(integer.exclusive_maximum);
     let min = integer
@@ -243,24 +245,24 @@ pub(super) fn bounded_type(schema: &Schema) -> Option<(String, String)> {
     }
 }
 
-/// The schema that a reference such as `#/components/schemas/X` names.
+/// Resolves a reference such as `#/components/schemas/X`.
 pub(crate) fn resolve<'s>(spec: &'s Spec, reference: &str) -> Option<&'s Schema> {
     let schemas = &spec.document.components.as_ref()?.schemas;
     schemas.get(reference.rsplit('/').next()?)?.as_item()
 }
 
-/// The first response that means success.
+/// Returns the first success response.
 pub(super) fn success<'r, 's>(operation: &'r OperationRef<'s>) -> Option<&'r ResponseRef<'s>> {
     let mut responses = operation.responses.iter();
     responses.find(|response| response.status.starts_with('2'))
 }
 
-/// The JSON that an operation answers with; `None` for an answer without a body.
+/// Returns the JSON schema of an operation's response; `None` for a response without a body.
 pub(super) fn answer_media<'s>(operation: &OperationRef<'s>) -> Option<&'s MediaType> {
     success(operation)?.response.content.get("application/json")
 }
 
-/// The schema that an operation answers with: of a bare list that of its items.
+/// Returns the schema of an operation's response; for a bare list, that of its items.
 fn answer_schema<'s>(spec: &'s Spec, operation: &OperationRef<'s>) -> Option<&'s Schema> {
     fn item<'s, T: Borrow<Schema>>(
         spec: &'s Spec,
@@ -278,8 +280,8 @@ fn answer_schema<'s>(spec: &'s Spec, operation: &OperationRef<'s>) -> Option<&'s
     item(spec, answer_media(operation)?.schema.as_ref()?)
 }
 
-/// Name of the row type of an operation's response, and the property that holds the rows;
-/// an empty name where the response itself is the row.
+/// Returns the row type of an operation's response and the property with the rows; the property is
+/// empty if the response itself is the row.
 pub(super) fn row_type<'s>(
     spec: &'s Spec,
     operation: &OperationRef<'s>,
@@ -295,8 +297,7 @@ pub(super) fn row_type<'s>(
     Some((plain::component_name(plain::target(schema)?), ""))
 }
 
-/// The schema of the rows that an operation answers with: those of its envelope,
-/// else the answer itself.
+/// Returns the schema of an operation's rows: the rows of its envelope, or the response itself.
 pub(crate) fn row_schema<'s>(spec: &'s Spec, operation: &OperationRef<'s>) -> Option<&'s Schema> {
     let answer = answer_schema(spec, operation)?;
     let row = envelope_row(answer, "items", "totalCount")

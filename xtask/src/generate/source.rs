@@ -1,4 +1,4 @@
-//! Rust source text: header, formatting.
+//! Rust source text: headers and formatting.
 
 use proc_macro2::TokenTree;
 use syn::{File, Item};
@@ -6,32 +6,32 @@ use syn::{File, Item};
 use crate::SPEC_PATH;
 use crate::spec::Spec;
 
-/// The generator, as the header of each file names it.
+/// Name of the generator in the header of each file.
 pub const GENERATOR_VERSION: &str = "progenitor 0.15.1";
 
-/// The root module of the generated client: also names the spec it was made from.
+/// Returns the root module of the generated client, whose header also names the spec.
 ///
-/// Only this file does: with the digest in every file, each edit of the spec would
-/// touch all of them and bury the change that matters.
+/// Only this file has the digest of the spec. With the digest in every file, each edit of the
+/// spec would change all files and hide the relevant diff.
 pub(super) fn root_module(spec: &Spec, items: Vec<Item>) -> String {
     format!(
         "{HEADER}// Source: {SPEC_PATH}, SHA-256 {}\n\
          // Generator: {GENERATOR_VERSION}, xtask {}\n\n\
-         //! The machine-written half of the crate.\n\n{}",
+         //! Generated modules of the crate.\n\n{}",
         spec.sha256,
         env!("CARGO_PKG_VERSION"),
         items.into_iter().map(item_text).collect::<String>(),
     )
 }
 
-/// Any other generated Rust file: who made it, then the items, a blank line apart.
+/// Returns any other generated Rust file: header, then the items, separated by empty lines.
 pub(super) fn rust_file(doc: &str, items: Vec<Item>) -> String {
     let texts: Vec<String> = items.into_iter().map(item_text).collect();
     format!("{HEADER}\n//! {doc}\n\n{}", texts.join("\n"))
 }
 
-/// Text of the spec without the links of its deviations, which lead nowhere from a crate's
-/// documentation: `[T8](deviations.md#t8)` becomes `T8`.
+/// Removes the links of deviations, which would be broken in a crate's documentation:
+/// `[T8](deviations.md#t8)` becomes `T8`.
 pub(super) fn without_deviation_links(text: &str) -> String {
     const TARGET: &str = "](deviations.md#t";
     let mut plain = String::with_capacity(text.len());
@@ -62,8 +62,8 @@ fn item_text(item: Item) -> String {
     }
 }
 
-/// A macro of the form `path! { Name { row, row } }`, one row a line: prettyplease
-/// does not look into macros.
+/// Formats a macro call `path! { Name { row, row } }` with one row per line, because prettyplease
+/// does not format macros.
 fn table_macro(call: &syn::Macro) -> String {
     let path: Vec<String> = call
         .path

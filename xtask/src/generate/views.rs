@@ -1,4 +1,4 @@
-//! The contract tests' view of every generated type: which property each field holds.
+//! Views of the generated types for the contract tests: the property of each field.
 
 use quote::{format_ident, quote};
 use syn::{Fields, Item, ItemStruct};
@@ -7,8 +7,8 @@ use super::source::rust_file;
 use super::{GenerateError, OutputFile};
 use crate::postpass::{OUR_FIELD, wire_name};
 
-/// Reads the generated types, so that the view shows what was generated and not what the
-/// spec says.
+/// Generates the views from the generated types, so that they show the generated code and not the
+/// spec.
 pub(super) fn generate(files: &[OutputFile], folder: &str) -> Result<OutputFile, GenerateError> {
     let types = files.iter().find(|file| file.path.ends_with("types.rs"));
     let content = types.map(|file| file.content.as_str()).unwrap_or_default();
@@ -16,7 +16,7 @@ pub(super) fn generate(files: &[OutputFile], folder: &str) -> Result<OutputFile,
     for item in syn::parse_file(content)?.items {
         match item {
             Item::Struct(structure) => items.extend(object_view(&structure)),
-            // The open enumerations, which keep any other text: closed ones are for requests only.
+            // Only open enumerations are in responses; they have a variant with data for other texts.
             Item::Enum(item)
                 if item
                     .variants
@@ -43,7 +43,7 @@ pub(super) fn generate(files: &[OutputFile], folder: &str) -> Result<OutputFile,
     ))
 }
 
-/// `object_view!` for a type that keeps unknown properties, which every object does.
+/// Returns `object_view!` for a type that keeps unknown properties, as every object does.
 fn object_view(structure: &ItemStruct) -> Option<Item> {
     let Fields::Named(fields) = &structure.fields else {
         return None;

@@ -1,4 +1,4 @@
-//! Damaged copies of the spec and the documented responses, each of which a judge must notice.
+//! Damaged copies of the spec and the documented responses, which the judges must detect.
 
 use serde_json::{Map, Value, json};
 
@@ -6,20 +6,20 @@ use super::documented::DocumentedResponse;
 use super::judges::Judge;
 use crate::spec::pointer;
 
-/// A damaged copy.
+/// Damaged copy.
 #[derive(Debug)]
 pub(super) struct Damage {
-    /// What was done to it.
+    /// Description of the damage.
     pub(super) what: String,
-    /// The judges that must notice.
+    /// Judges that must detect the damage.
     pub(super) noticed_by: &'static [Judge],
-    /// The spec.
+    /// Damaged spec.
     pub(super) spec: Value,
-    /// The documented responses.
+    /// Damaged documented responses.
     pub(super) responses: Vec<DocumentedResponse>,
 }
 
-/// The judges that compare values with schemas.
+/// Judges that compare values with schemas.
 const VALUE_JUDGES: &[Judge] = &[
     Judge::Spectral,
     Judge::Redocly,
@@ -27,9 +27,9 @@ const VALUE_JUDGES: &[Judge] = &[
     Judge::TypeScript,
 ];
 
-/// A text property of a documented response that the spec has as an example too.
+/// Text property of a documented response that is also an example in the spec.
 struct Property<'a> {
-    /// Place of the response among the documented ones.
+    /// Index of the response among the documented ones.
     response: usize,
     /// JSON pointer of the property's schema.
     schema: String,
@@ -38,7 +38,7 @@ struct Property<'a> {
     name: &'a str,
 }
 
-/// Every damage; none when no documented response has a text property.
+/// Returns every damage; empty if no documented response has a text property.
 pub(super) fn damages(spec: &Value, responses: &[DocumentedResponse]) -> Vec<Damage> {
     let Some(property) = responses
         .iter()
@@ -62,7 +62,8 @@ pub(super) fn damages(spec: &Value, responses: &[DocumentedResponse]) -> Vec<Dam
     let example = format!("{}{}", response.example, property.value);
     set(&mut null.spec, &example, Value::Null);
 
-    // A schema without `additionalProperties` allows further ones: only TypeScript refuses them.
+    // A schema without `additionalProperties` allows further properties; only TypeScript rejects
+    // them.
     let mut dropped = copy(format!("`{name}` left out"), &[Judge::TypeScript]);
     remove(&mut dropped.spec, &property.schema);
 
@@ -92,7 +93,8 @@ fn text_property<'a>(
     })
 }
 
-/// The first property, in depth, whose value is a text and whose schema has `type: string` itself.
+/// Finds the first property, depth first, whose value is a text and whose own schema has
+/// `type: string`.
 fn find<'a>(
     spec: &'a Value,
     mut schema: String,
@@ -151,7 +153,7 @@ mod tests {
     use crate::{EXCHANGES_PATH, SPEC_PATH};
 
     #[test]
-    fn damages_the_spec_where_it_is_to_be_noticed() {
+    fn every_damage_is_made_for_the_judges_that_must_detect_it() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let spec = Spec::load(&root.join(SPEC_PATH)).unwrap();
         let responses = documented_responses(&spec, &root.join(EXCHANGES_PATH)).unwrap();

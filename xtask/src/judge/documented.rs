@@ -1,4 +1,4 @@
-//! The documented responses, each with the schema that the spec gives it.
+//! Documented responses with their schemas in the spec.
 
 use std::path::{Path, PathBuf};
 
@@ -10,12 +10,12 @@ use crate::spec::{OperationRef, Spec, pointer};
 /// Media type of every response body.
 const JSON: &str = "application/json";
 
-/// The JSON body of one `response.http`, and its place in the spec.
+/// JSON body of a `response.http`, and its place in the spec.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct DocumentedResponse {
-    /// The file, relative to the folder of the exchanges, `/` between its parts.
+    /// Path of the file, relative to the folder of the exchanges, with `/` as separator.
     pub(super) file: String,
-    /// The operation that it belongs to: the topmost folder's name.
+    /// Operation id, which is the name of the topmost folder.
     pub(super) operation: String,
     /// Key of the response in the spec: `200`, `4XX` or `default`.
     pub(super) status: String,
@@ -23,11 +23,11 @@ pub(super) struct DocumentedResponse {
     pub(super) schema: String,
     /// JSON pointer of the operation's own example, which may be absent.
     pub(super) example: String,
-    /// The body.
+    /// JSON body.
     pub(super) body: Value,
 }
 
-/// Why the documented responses cannot be collected.
+/// Error of collecting the documented responses.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DocumentedError {
@@ -36,18 +36,18 @@ pub enum DocumentedError {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// Error of the operating system.
         source: std::io::Error,
     },
     /// A file is not an HTTP message.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
-    /// A response that the spec does not describe.
+    /// The spec does not describe a response.
     #[error("{}: {what}", path.display())]
     Undescribed {
         /// The file.
         path: PathBuf,
-        /// What is missing and how to fix it.
+        /// Missing description and fix.
         what: String,
     },
 }
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_responses_at_every_depth() {
+    fn responses_are_found_at_every_depth() {
         let spec = spec();
         let operation = spec.operations()[0].operation_id.to_owned();
         let folder = tempfile::tempdir().unwrap();
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_responses_that_the_spec_does_not_describe() {
+    fn responses_that_the_spec_does_not_describe_are_errors() {
         let spec = spec();
         let operation = spec.operations()[0].operation_id.to_owned();
         for (name, text, what) in [

@@ -1,4 +1,4 @@
-//! One function per judge: runs its programs over a spec and reads their report.
+//! Judges: each runs its programs over a spec and reads their report.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::documented::DocumentedResponse;
 use super::tools::{NodeTools, PythonTools, complaint};
 
-/// A program, or a pair of programs, that says whether the spec is right.
+/// Program, or pair of programs, that checks the spec.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Judge {
     /// Spectral with its rules for OpenAPI.
@@ -19,45 +19,45 @@ pub(super) enum Judge {
     Redocly,
     /// openapi-spec-validator.
     Validator,
-    /// pydantic models by datamodel-code-generator read every documented response.
+    /// Pydantic models by datamodel-code-generator, which parse every documented response.
     Models,
-    /// TypeScript types by openapi-typescript accept every documented response.
+    /// TypeScript types by openapi-typescript, to which every documented response is assigned.
     TypeScript,
 }
 
-/// What is judged.
+/// Subject of the judges.
 #[derive(Debug)]
 pub(super) struct Subject<'a> {
-    /// File of the spec.
+    /// Path of the spec.
     pub(super) file: &'a Path,
     /// The spec.
     pub(super) spec: &'a Value,
-    /// The documented responses.
+    /// Documented responses.
     pub(super) responses: &'a [DocumentedResponse],
-    /// An existing folder for what the judges generate.
+    /// Existing folder for generated files.
     pub(super) folder: &'a Path,
 }
 
-/// The programs, or why they could not be had.
+/// Programs, or the reason why they are missing.
 #[derive(Debug)]
 pub(super) struct Tools {
     pub(super) node: Result<NodeTools, String>,
     pub(super) python: Result<PythonTools, String>,
 }
 
-/// How a judge's run ended.
+/// Result of a judge's run.
 #[derive(Debug)]
 pub(super) enum Verdict {
-    /// What it found, one line each.
+    /// Findings, one line each.
     Findings(BTreeSet<String>),
-    /// It could not be had, and why.
+    /// The judge is not installed, with the reason.
     Skipped(String),
-    /// It gave no report, and why.
+    /// The judge gave no report, with the reason.
     Failed(String),
 }
 
 impl Judge {
-    /// In the order in which they run.
+    /// All judges in the order in which they run.
     pub(super) const ALL: &[Judge] = &[
         Judge::Spectral,
         Judge::Redocly,
@@ -66,7 +66,7 @@ impl Judge {
         Judge::TypeScript,
     ];
 
-    /// Name for messages.
+    /// Returns the name for messages.
     pub(super) fn name(self) -> &'static str {
         match self {
             Judge::Spectral => "Spectral, spectral:oas",
@@ -77,11 +77,11 @@ impl Judge {
         }
     }
 
-    /// Judges.
+    /// Runs the judge.
     ///
     /// # Errors
     ///
-    /// When a file cannot be written.
+    /// Returns an error if a file cannot be written.
     pub(super) fn run(self, tools: &Tools, subject: &Subject<'_>) -> io::Result<Verdict> {
         let node = tools.node.as_ref();
         let python = tools.python.as_ref();
@@ -103,7 +103,7 @@ impl Judge {
     }
 }
 
-/// Findings, or why there is no report.
+/// Findings, or the reason for a missing report.
 type Report = Result<Vec<String>, String>;
 
 fn spectral(node: &NodeTools, subject: &Subject<'_>) -> io::Result<Report> {
@@ -136,7 +136,7 @@ fn redocly(node: &NodeTools, subject: &Subject<'_>) -> Report {
         .args(["lint", "--extends=recommended-strict", "--format=json"])
         .arg("--max-problems=10000")
         .arg(subject.file)
-        // Otherwise it would read a configuration of the folder that it was started in.
+        // Without this option it would read a configuration in the current folder.
         .current_dir(subject.folder);
     lines(&run(command, &[0, 1])?, "/problems", |finding| {
         let location = finding.pointer("/location/0")?;
@@ -162,7 +162,7 @@ fn validator(python: &PythonTools, subject: &Subject<'_>) -> Report {
 fn models(python: &PythonTools, subject: &Subject<'_>) -> io::Result<Report> {
     let [spec, models, responses] =
         ["models.json", "models.py", "responses.json"].map(|name| subject.folder.join(name));
-    // A schema for each response, so that the name of its class is known.
+    // Each response gets a schema, so that the name of its class is known.
     let class = |number: usize| format!("DocumentedResponse{number}");
     let mut document = subject.spec.clone();
     let schemas = document
@@ -190,7 +190,7 @@ fn models(python: &PythonTools, subject: &Subject<'_>) -> io::Result<Report> {
         .args(["--input-file-type=openapi", "--formatters=builtin"])
         .arg("--output-model-type=pydantic_v2.BaseModel")
         .args(["--target-python-version=3.11", "--disable-timestamp"])
-        // Otherwise every optional property accepts null, whatever the spec says.
+        // Without this option every optional property accepts null.
         .arg("--use-missing-sentinel")
         .arg("--input")
         .arg(&spec)
@@ -227,7 +227,7 @@ fn typescript(node: &NodeTools, subject: &Subject<'_>) -> io::Result<Report> {
         .and_then(|_| run(compile, &[0, 1, 2]))
         .and_then(|output| {
             let findings = compiler_errors(&output, &code, &starts, subject.responses);
-            // An error that begins without a file is one of the options.
+            // An error that does not begin with a file is about the options.
             let wrong_options = output.stdout.starts_with(b"error ");
             match output.status.success() == findings.is_empty() && !wrong_options {
                 true => Ok(findings),
@@ -236,8 +236,8 @@ fn typescript(node: &NodeTools, subject: &Subject<'_>) -> io::Result<Report> {
         }))
 }
 
-/// A file that assigns every documented body to the type of its response, and the lines, from 1,
-/// at which the bodies begin.
+/// Returns a file that assigns every documented body to the type of its response, and the lines,
+/// from 1, at which the bodies begin.
 fn assignments(responses: &[DocumentedResponse]) -> (String, Vec<usize>) {
     let mut code = "import type { operations } from './spec';\n".to_owned();
     let mut starts = Vec::new();
@@ -256,7 +256,8 @@ fn assignments(responses: &[DocumentedResponse]) -> (String, Vec<usize>) {
     (code, starts)
 }
 
-/// The errors of `tsc`, with the documented response and its line in place of file and position.
+/// Returns the errors of `tsc`, with the documented response and its line instead of file and
+/// position.
 fn compiler_errors(
     output: &Output,
     code: &str,
@@ -266,7 +267,7 @@ fn compiler_errors(
     let text = String::from_utf8_lossy(&output.stdout);
     let mut findings: Vec<String> = Vec::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        // Lines that explain the one before them are indented.
+        // Indented lines explain the line before them.
         if let (true, Some(last)) = (line.starts_with(' '), findings.last_mut()) {
             last.push_str(&format!("; {}", line.trim()));
             continue;
@@ -290,7 +291,7 @@ fn compiler_errors(
     findings
 }
 
-/// Runs a program that may end with one of these exit codes.
+/// Runs a program whose exit code must be one of these.
 fn run(mut command: Command, allowed: &[i32]) -> Result<Output, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command
@@ -302,7 +303,7 @@ fn run(mut command: Command, allowed: &[i32]) -> Result<Output, String> {
     }
 }
 
-/// The findings of a JSON report: a list at `pointer`.
+/// Returns the findings of a JSON report: a list at `pointer`.
 fn lines(
     output: &Output,
     pointer: &str,
@@ -317,7 +318,7 @@ fn lines(
     Ok(findings.iter().map(shown).collect())
 }
 
-/// A finding of our Python scripts.
+/// Formats a finding of our Python scripts.
 fn placed(finding: &Value) -> Option<String> {
     Some(format!(
         "{}: {}",
@@ -358,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn assigns_bodies_to_the_types_of_their_responses() {
+    fn bodies_are_assigned_to_the_types_of_their_responses() {
         let responses = [response("rows", "200"), response("rows/refused", "4XX")];
         let (code, starts) = assignments(&responses);
         let lines: Vec<_> = code.lines().collect();
@@ -389,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_are_read_and_missing_ones_are_noticed() {
+    fn reports_are_read_and_missing_ones_are_errors() {
         let report = r#"{"problems": [{"place": "a", "message": "b"}, {"other": 1}]}"#;
         let found = lines(&output("--version", report), "/problems", placed).unwrap();
         assert_eq!(found, ["a: b", "{\"other\":1}"]);

@@ -1,8 +1,8 @@
-//! `cargo xtask judge`: what standard OpenAPI tools say of the spec.
+//! `cargo xtask judge`: checks the spec with standard OpenAPI tools.
 //!
-//! Linters judge the document. Models and types that other generators make of it judge whether it
-//! describes the documented responses. The tools are pinned in `xtask/judge` and installed under
-//! `target/judge`; one that cannot be had is skipped with a line that says so.
+//! Linters check the document. Models and types of other generators check that it describes the
+//! documented responses. The tools are pinned in `xtask/judge` and installed under `target/judge`;
+//! a tool that cannot be installed is skipped with a message.
 
 mod damage;
 mod documented;
@@ -21,7 +21,7 @@ use self::tools::{NodeTools, PythonTools};
 use crate::spec::{Spec, SpecError};
 use crate::{EXCHANGES_PATH, SPEC_PATH};
 
-/// Why nothing could be judged.
+/// Error of [`judge`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JudgeError {
@@ -36,8 +36,8 @@ pub enum JudgeError {
     Io(#[from] io::Error),
 }
 
-/// Runs every judge over the spec; with `self_test` also over damaged copies, to see that the
-/// judges notice the damage. Returns whether nothing was found and every damage was noticed.
+/// Runs every judge over the spec; with `self_test` also over damaged copies, to check that the
+/// judges detect the damage. Returns whether there are no findings and every damage was detected.
 ///
 /// # Errors
 ///
@@ -105,8 +105,8 @@ pub fn judge(root: &Path, self_test: bool, out: &mut dyn Write) -> Result<bool, 
     Ok(clean)
 }
 
-/// Runs the judges that gave a report over damaged copies. Returns whether each damage leads to a
-/// finding that the spec itself does not have.
+/// Runs the judges that gave a report over damaged copies. Returns whether each damage causes a
+/// finding that the undamaged spec does not have.
 fn notice_damage(
     tools: &Tools,
     subject: &Subject<'_>,
@@ -136,9 +136,10 @@ fn notice_damage(
             }
             let verdict = judge.run(tools, &damaged)?;
             let noticed = match &verdict {
-                // Findings name lines, which differ between spec and copy: only numbers compare.
+                // Findings contain line numbers, which differ between spec and copy, so only their number is
+                // compared.
                 Verdict::Findings(findings) => findings.len() > *known,
-                // A run that gives no report could have failed for any other reason too.
+                // A run without a report may have failed for another reason, so it does not count.
                 Verdict::Failed(_) | Verdict::Skipped(_) => false,
             };
             let result = if noticed { "noticed" } else { "NOT noticed" };

@@ -1,4 +1,4 @@
-//! The judges' programs: npm packages and Python packages under `target/judge`.
+//! Programs of the judges: npm and Python packages under `target/judge`.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -6,19 +6,19 @@ use std::process::{Command, Output};
 
 use sha2::{Digest, Sha256};
 
-/// Oldest Node.js that all of the npm packages run on.
+/// Minimum version of Node.js for all npm packages.
 const NODE_MINIMUM: (u32, u32) = (20, 19);
 
-/// Oldest Python that all of the pinned packages are published for.
+/// Minimum version of Python for all pinned packages.
 const PYTHON_MINIMUM: (u32, u32) = (3, 11);
 
-/// The npm packages, installed.
+/// Installed npm packages.
 #[derive(Debug)]
 pub(super) struct NodeTools {
     folder: PathBuf,
 }
 
-/// The Python packages, installed in a virtual environment.
+/// Python packages installed in a virtual environment.
 #[derive(Debug)]
 pub(super) struct PythonTools {
     interpreter: PathBuf,
@@ -27,11 +27,11 @@ pub(super) struct PythonTools {
 }
 
 impl NodeTools {
-    /// Installs what `xtask/judge/package-lock.json` pins, unless that is installed already.
+    /// Installs the packages pinned in `xtask/judge/package-lock.json`, unless they are installed.
     ///
     /// # Errors
     ///
-    /// A line that says what could not be had.
+    /// Returns a line with the reason why they cannot be installed.
     pub(super) fn install(root: &Path, out: &mut dyn Write) -> io::Result<Result<Self, String>> {
         let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
         if let Err(reason) = require("node", &["--version"], NODE_MINIMUM) {
@@ -49,7 +49,7 @@ impl NodeTools {
                 std::fs::copy(sources.join(name), folder.join(name))?;
             }
             let mut install = Command::new(npm);
-            // Install scripts are not needed by any of the packages, so none is run.
+            // No package needs its install scripts, so none is run.
             install
                 .args(["ci", "--ignore-scripts", "--omit=optional", "--no-audit"])
                 .args(["--no-fund", "--loglevel=error"])
@@ -62,7 +62,7 @@ impl NodeTools {
         Ok(Ok(Self { folder }))
     }
 
-    /// A command that runs a JavaScript file of an installed package.
+    /// Returns a command that runs a JavaScript file of an installed package.
     pub(super) fn command(&self, script: &str) -> Command {
         let mut command = Command::new("node");
         command
@@ -74,11 +74,11 @@ impl NodeTools {
 }
 
 impl PythonTools {
-    /// Installs what `xtask/judge/requirements.txt` pins, unless that is installed already.
+    /// Installs the packages pinned in `xtask/judge/requirements.txt`, unless they are installed.
     ///
     /// # Errors
     ///
-    /// A line that says what could not be had.
+    /// Returns a line with the reason why they cannot be installed.
     pub(super) fn install(root: &Path, out: &mut dyn Write) -> io::Result<Result<Self, String>> {
         let program = if cfg!(windows) { "python" } else { "python3" };
         let version = match require(program, &["--version"], PYTHON_MINIMUM) {
@@ -120,18 +120,18 @@ impl PythonTools {
         Ok(Ok(tools))
     }
 
-    /// A command that runs one of our scripts of `xtask/judge`.
+    /// Returns a command that runs a script of `xtask/judge`.
     pub(super) fn script(&self, name: &str) -> Command {
         let mut command = Command::new(&self.interpreter);
         command
-            // Otherwise the text of a report depends on the locale.
+            // Without this variable the text of a report depends on the locale.
             .env("PYTHONUTF8", "1")
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .arg(self.scripts.join(name));
         command
     }
 
-    /// A command that runs `datamodel-codegen`.
+    /// Returns a command that runs `datamodel-codegen`.
     pub(super) fn codegen(&self) -> Command {
         let mut command = Command::new(&self.codegen);
         command.env("PYTHONUTF8", "1");
@@ -139,7 +139,7 @@ impl PythonTools {
     }
 }
 
-/// A file that says what an installation was made from. It is written last, so that an interrupted
+/// File with the digest of an installation's sources. It is written last, so that an interrupted
 /// installation is repeated.
 struct Stamp {
     file: PathBuf,
@@ -173,7 +173,7 @@ impl Stamp {
     }
 }
 
-/// Version line of a program that is there and new enough.
+/// Returns the version line of a program that is installed and new enough.
 fn require(program: &str, arguments: &[&str], minimum: (u32, u32)) -> Result<String, String> {
     let mut command = Command::new(program);
     command.args(arguments);
@@ -182,11 +182,13 @@ fn require(program: &str, arguments: &[&str], minimum: (u32, u32)) -> Result<Str
     let (major, minor) = minimum;
     match version(&line) {
         Some(found) if found >= minimum => Ok(line),
-        _ => Err(format!("{program} is {line}, needed is {major}.{minor}")),
+        _ => Err(format!(
+            "{program} is {line}, but {major}.{minor} is required"
+        )),
     }
 }
 
-/// Major and minor version in `v20.19.1` or `Python 3.11.7`.
+/// Parses major and minor version in `v20.19.1` or `Python 3.11.7`.
 fn version(line: &str) -> Option<(u32, u32)> {
     let mut numbers = line
         .trim_start_matches(|c: char| !c.is_ascii_digit())
@@ -195,7 +197,7 @@ fn version(line: &str) -> Option<(u32, u32)> {
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
-/// Runs a program that has to succeed; the error is one line.
+/// Runs a program that must succeed; the error is one line.
 pub(super) fn succeed(mut command: Command, name: &str) -> Result<Output, String> {
     let output = command
         .output()
@@ -206,7 +208,7 @@ pub(super) fn succeed(mut command: Command, name: &str) -> Result<Output, String
     Err(format!("{name} failed: {}", complaint(&output)))
 }
 
-/// The first lines that a failed program wrote, on one line.
+/// Returns the first lines of a failed program's output, joined to one line.
 pub(super) fn complaint(output: &Output) -> String {
     let text = match output.stderr.trim_ascii() {
         [] => &output.stdout,
@@ -230,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_versions() {
+    fn versions_are_parsed() {
         assert_eq!(version("v20.19.1"), Some((20, 19)));
         assert_eq!(version("Python 3.11.7"), Some((3, 11)));
         assert_eq!(version("Python 3"), None);
@@ -238,17 +240,17 @@ mod tests {
     }
 
     #[test]
-    fn missing_or_old_programs_are_a_line() {
+    fn missing_or_old_programs_give_a_one_line_reason() {
         let missing = require("no-such-program-of-this-test", &[], (1, 0)).unwrap_err();
         assert!(missing.contains("cannot be started"), "{missing}");
         let cargo = env!("CARGO");
         assert!(require(cargo, &["--version"], (1, 0)).is_ok());
         let old = require(cargo, &["--version"], (9999, 0)).unwrap_err();
-        assert!(old.ends_with("needed is 9999.0"), "{old}");
+        assert!(old.ends_with("but 9999.0 is required"), "{old}");
     }
 
     #[test]
-    fn installs_again_when_the_pins_change() {
+    fn changed_pins_cause_a_new_installation() {
         let folder = tempfile::tempdir().unwrap();
         let stamp = Stamp::new(folder.path(), &[b"a", b"b"]);
         assert!(!stamp.is_current());

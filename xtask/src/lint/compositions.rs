@@ -1,4 +1,4 @@
-//! Schemas that are put together from others: `allOf`, `oneOf`, `anyOf`.
+//! Rules for compositions: `allOf`, `oneOf`, `anyOf`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use super::Lint;
 use crate::spec::element::{Element, Kind, reference, wrapped_reference};
 use crate::spec::pointer;
 
-/// Types that a value of several types may have.
+/// Types that the parts of a union may have.
 const PLAIN: [&str; 4] = ["string", "integer", "number", "boolean"];
 
 pub(super) fn check(lint: &mut Lint<'_>) {
@@ -27,7 +27,7 @@ fn parts_of<'v>(schema: &'v Value, keyword: &str) -> &'v [Value] {
         .map_or(&[], Vec::as_slice)
 }
 
-/// Values of several plain types are read as the type that holds all of them.
+/// Checks unions: a value of several plain types is decoded as a type that holds all of them.
 fn union(lint: &mut Lint<'_>, schema: &Element<'_>) {
     for keyword in ["oneOf", "anyOf"] {
         let parts = parts_of(schema.value, keyword);
@@ -40,8 +40,8 @@ fn union(lint: &mut Lint<'_>, schema: &Element<'_>) {
                 lint.report(
                     "schema-union",
                     format!("{}/{keyword}/{position}", schema.pointer),
-                    format!("a part of `{keyword}` is no string, number or boolean"),
-                    "the client would have to guess which of several objects it was sent, and a \
+                    format!("a part of `{keyword}` is not a string, number or boolean"),
+                    "the client would have to guess which of several objects was sent, and a \
                      wrong guess fails a whole page",
                     "describe one object with the properties of all of them, none required; or \
                      give no type at all, which reads JSON of any form",
@@ -62,8 +62,8 @@ fn inheritance(lint: &mut Lint<'_>, schema: &Element<'_>) {
         lint.report(
             "schema-all-of",
             at,
-            "schemas are put together inside another one",
-            "the type that they make has no name",
+            "a composition is inside another schema",
+            "its type has no name",
             "move it under /components/schemas and refer to it",
         );
         return;
@@ -80,8 +80,8 @@ fn inheritance(lint: &mut Lint<'_>, schema: &Element<'_>) {
             lint.report(
                 "schema-all-of",
                 &at,
-                "a part of `allOf` is no object with properties",
-                "there is nothing to inherit from it, and the generator makes a type without values",
+                "a part of `allOf` is not an object with properties",
+                "it has no properties to inherit, and the generator makes a type without values",
                 "give every part `type: object` and `properties:`, or a reference to such a schema",
             );
         }
@@ -94,8 +94,8 @@ fn inheritance(lint: &mut Lint<'_>, schema: &Element<'_>) {
                 lint.report(
                     "schema-all-of",
                     &at,
-                    format!("`{name}` is described twice, and not the same way"),
-                    "one of the two descriptions silently wins",
+                    format!("`{name}` is described twice with differences"),
+                    "one of the two descriptions is silently used",
                     "describe the property in one of the parts",
                 );
             }
@@ -103,9 +103,9 @@ fn inheritance(lint: &mut Lint<'_>, schema: &Element<'_>) {
     }
 }
 
-/// What is required is described.
+/// Checks that required properties are described.
 fn required(lint: &mut Lint<'_>, schema: &Element<'_>) {
-    // A part of `allOf` may require what another one describes.
+    // A part of `allOf` may require a property that another part describes.
     let part = pointer::last(pointer::parent(&schema.pointer)) == "allOf";
     if part || schema.value.get("allOf").is_some() {
         return;
@@ -118,9 +118,9 @@ fn required(lint: &mut Lint<'_>, schema: &Element<'_>) {
             lint.report(
                 "schema-required",
                 format!("{}/required/{position}", schema.pointer),
-                format!("{name} is required and not described"),
+                format!("{name} is required but not described"),
                 "a misspelt name leaves the property optional",
-                "spell it as under `properties`, or describe it there",
+                "use the spelling under `properties`, or describe it there",
             );
         }
     }
@@ -131,7 +131,7 @@ fn is_object(schema: &Value) -> bool {
     has("properties") || has("allOf") || has("required")
 }
 
-/// Schemas that are made of themselves.
+/// Reports schemas that contain themselves.
 fn circles(lint: &mut Lint<'_>) {
     for name in lint.spec.keys_at("/components/schemas").to_vec() {
         let start = pointer::join("/components/schemas", &name);
@@ -142,8 +142,8 @@ fn circles(lint: &mut Lint<'_>) {
                 lint.report(
                     "schema-all-of-circle",
                     &start,
-                    format!("`{name}` is made of itself"),
-                    "the generator overflows its stack, or makes a type that has no smallest value",
+                    format!("`{name}` contains itself"),
+                    "the generator overflows its stack, or makes a type of infinite size",
                     "refer to it from a property, or remove it from `allOf`, `oneOf`, `anyOf`, `items`",
                 );
                 break;
@@ -155,7 +155,7 @@ fn circles(lint: &mut Lint<'_>) {
     }
 }
 
-/// Pointers of the schemas that the one at `at` is put together from.
+/// Returns the pointers of the schemas that the schema at `at` is composed of.
 fn parts(lint: &Lint<'_>, at: &str) -> Vec<String> {
     let mut found = Vec::new();
     let Some(value) = lint.spec.value.pointer(at) else {
@@ -164,7 +164,7 @@ fn parts(lint: &Lint<'_>, at: &str) -> Vec<String> {
     if let Some(target) = reference(value) {
         found.extend(pointer::of_reference(target));
     }
-    // A property is a place where a value can end.
+    // Properties are optional, so a value can end there.
     if value.get("properties").is_none() {
         for keyword in ["items", "additionalProperties"] {
             if value.get(keyword).is_some_and(Value::is_object) {

@@ -1,4 +1,4 @@
-//! What every operation, parameter, schema and property tells its reader.
+//! Rules for the documentation of operations, parameters, schemas and properties.
 
 use serde_json::Value;
 
@@ -7,9 +7,9 @@ use crate::spec::OperationRef;
 use crate::spec::element::{Kind, METHODS, wrapped_reference};
 use crate::spec::pointer;
 
-/// Ways to authenticate, as `x-auth-modes` names them.
+/// Authentication modes of `x-auth-modes`.
 const AUTH_MODES: [&str; 2] = ["app-and-user", "app-only"];
-/// Clouds, as `x-clouds` names them.
+/// Clouds of `x-clouds`.
 const CLOUDS: [&str; 3] = ["global", "china-21vianet", "us-government"];
 
 pub(super) fn check(lint: &mut Lint<'_>) {
@@ -38,7 +38,7 @@ fn has_text(value: &Value, key: &str) -> bool {
         .is_some_and(|text| !text.trim().is_empty())
 }
 
-/// Where a key of the operation stands; the operation when it has no such key.
+/// Returns the pointer of a key of the operation, or of the operation if it lacks the key.
 fn place(operation: &OperationRef<'_>, key: &str) -> String {
     match operation.value().get(key) {
         Some(_) => pointer::join(&operation.pointer, key),
@@ -62,7 +62,7 @@ fn texts(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
             "operation-description",
             &operation.pointer,
             "the operation has no description",
-            "a reader of the generated method cannot tell what one row is, and what the limits are",
+            "readers of the generated method cannot see what one row is and what the limits are",
             "add `description:` with what it returns, its limits and its defaults",
         );
     }
@@ -106,7 +106,7 @@ fn documentation_link(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
     let (at, what) = match operation.documentation() {
         Some(url) => (
             format!("{}/externalDocs/url", operation.pointer),
-            format!("`{url}` is no https address"),
+            format!("`{url}` is not an https URL"),
         ),
         None => (
             operation.pointer.clone(),
@@ -117,7 +117,7 @@ fn documentation_link(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
         "operation-docs-link",
         at,
         what,
-        "nobody can check the operation against what the service's documentation says",
+        "the operation cannot be compared with the documentation of the service",
         "add `externalDocs:` with the `https://learn.microsoft.com/..` page as `url:`",
     );
 }
@@ -138,7 +138,7 @@ fn choices(
     let at = place(operation, extension);
     let entries = operation.extension(extension).and_then(Value::as_array);
     let Some(entries) = entries.filter(|entries| !entries.is_empty()) else {
-        let what = format!("`{extension}` is missing, empty or no list");
+        let what = format!("`{extension}` is missing, empty or not a list");
         lint.report(rule, at, what, why, format!("add a list of some of {list}"));
         return;
     };
@@ -146,9 +146,9 @@ fn choices(
         let known = entry.as_str().is_some_and(|name| allowed.contains(&name));
         if !known || entries[..position].contains(entry) {
             let problem = if known {
-                "is there twice"
+                "is listed twice"
             } else {
-                "is none of the known values"
+                "is not one of the known values"
             };
             let what = format!("{entry} in `{extension}` {problem}");
             lint.report(
@@ -180,7 +180,7 @@ fn superseded_by(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
         lint.report(
             "operation-superseded-by",
             at,
-            format!("{value} is not of the form `METHOD /path`"),
+            format!("{value} does not have the format `METHOD /path`"),
             why,
             "write it like `GET /partner/v1/analytics/commercial/usage/license`",
         );

@@ -1,4 +1,4 @@
-//! What the client makes nothing of: warnings, and defaults that it cannot give.
+//! Rules for constructs without effect, and for unsupported defaults.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use super::Lint;
 use crate::spec::element::{Element, Kind};
 use crate::spec::pointer;
 
-/// Limits that no value is held against.
+/// Limits that are never checked.
 const LIMITS: [&str; 10] = [
     "exclusiveMinimum",
     "exclusiveMaximum",
@@ -33,7 +33,7 @@ pub(super) fn check(lint: &mut Lint<'_>) {
     unused_components(lint);
 }
 
-/// Pointers of the schemas of parameters.
+/// Returns the pointers of the schemas of parameters.
 fn parameter_schemas(lint: &Lint<'_>) -> HashSet<String> {
     let schemas = lint.defined(Kind::Parameter).into_iter();
     schemas
@@ -48,8 +48,8 @@ fn limits(lint: &mut Lint<'_>, schema: &Element<'_>, parameter: bool) {
         if given.is_none_or(|given| *given == Value::Bool(false)) {
             continue;
         }
-        // Whole numbers that are sent have a type with limits. A limit of a response is worth
-        // saying, to those who make values up.
+        // The limits of sent integers are checked by their type. Limits of responses are allowed
+        // as information for those who make test data.
         let kept = matches!(
             key,
             "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum"
@@ -62,8 +62,8 @@ fn limits(lint: &mut Lint<'_>, schema: &Element<'_>, parameter: bool) {
             "schema-constraint",
             format!("{}/{key}", schema.pointer),
             format!("nothing checks `{key}`"),
-            "the client reads whatever it is sent, and sends such a value as it is given",
-            "say in the description what matters to a reader, or leave it as a note",
+            "the client accepts any value in a response and sends any value in a request",
+            "state the limit in the description, or keep it as information for readers",
         );
     }
 }
@@ -74,9 +74,9 @@ fn access(lint: &mut Lint<'_>, schema: &Element<'_>) {
             lint.report(
                 "schema-access",
                 format!("{}/{key}", schema.pointer),
-                format!("nothing looks at `{key}`"),
-                "there is one type for requests and responses, with all properties",
-                "say it in the description, or describe two schemas",
+                format!("nothing uses `{key}`"),
+                "requests and responses have the same type, with all properties",
+                "state it in the description, or describe two schemas",
             );
         }
     }
@@ -88,15 +88,14 @@ fn additional_types(lint: &mut Lint<'_>, schema: &Element<'_>) {
         lint.report(
             "schema-additional-type",
             format!("{}/additionalProperties", schema.pointer),
-            "the type of further properties is not looked at",
-            "beside named properties, all others are kept as they were sent",
-            "describe a map under a property of its own, or remove it",
+            "the type of further properties is ignored",
+            "with named properties, all other properties are kept unchanged",
+            "describe the map as a separate property, or remove it",
         );
     }
 }
 
-/// A default of a property is given where the property is absent, where there is a plain value
-/// to give.
+/// Checks that a default of a property is a plain value, which replaces an absent property.
 fn default(lint: &mut Lint<'_>, schema: &Element<'_>) {
     if schema.value.get("default").is_none() {
         return;
@@ -119,14 +118,14 @@ fn default(lint: &mut Lint<'_>, schema: &Element<'_>) {
         lint.report(
             "schema-default",
             format!("{}/default", schema.pointer),
-            "there is a default for something else than plain text, a number or a boolean",
-            "an absent value is read as none, and not as this default",
-            "say in the description what an absent value means",
+            "the default is not a plain text, number or boolean",
+            "an absent value is decoded as `None`, not as this default",
+            "state the meaning of an absent value in the description",
         );
     }
 }
 
-/// Components that no operation needs.
+/// Reports components that no operation uses.
 fn unused_components(lint: &mut Lint<'_>) {
     let mut used: HashSet<String> = HashSet::new();
     let mut open: Vec<Element<'_>> = lint
@@ -158,7 +157,7 @@ fn unused_components(lint: &mut Lint<'_>) {
                 "component-unused",
                 &element.pointer,
                 format!("no operation needs `{name}`"),
-                "what nothing refers to is not held against any documented exchange",
+                "an unused component is not compared with any documented exchange",
                 "refer to it, or remove it",
             );
         }

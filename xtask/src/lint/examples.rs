@@ -1,4 +1,4 @@
-//! Examples and defaults must be what their schema says.
+//! Rules that validate examples and defaults against their schemas.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::Lint;
 use crate::spec::element::{Element, Kind, reference};
 use crate::spec::{Spec, pointer};
 
-/// How many errors of one example are reported.
+/// Maximum number of reported errors per example.
 const MOST: usize = 5;
 
 pub(super) fn check(lint: &mut Lint<'_>) {
@@ -67,14 +67,14 @@ fn validate(lint: &mut Lint<'_>, rule: &'static str, schema: &Value, at: &str, v
             what,
             match rule {
                 "default-valid" => "the generator fails, or the generated default does not compile",
-                _ => "readers copy it, the emulator answers it, and the generated type cannot read it",
+                _ => "readers copy it, the emulator returns it, and the generated type cannot decode it",
             },
             "correct the value, or the schema when the service really sends this",
         );
     }
 }
 
-/// What is wrong with a value, each with a JSON pointer into it.
+/// Returns the problems of a value, each with a JSON pointer into it.
 pub(super) fn errors(spec: &Spec, schema: &Value, value: &Value) -> Vec<(String, String)> {
     let mut root = convert(schema);
     let schemas: Map<String, Value> = needed(spec, schema)
@@ -105,13 +105,13 @@ pub(super) fn errors(spec: &Spec, schema: &Value, value: &Value) -> Vec<(String,
         Err(error) => {
             vec![(
                 String::new(),
-                format!("it cannot be checked, its schema is not sound: {error}"),
+                format!("it cannot be checked, because its schema is invalid: {error}"),
             )]
         }
     }
 }
 
-/// The messages quote the whole value, which may be a page of rows.
+/// Shortens a message, because it quotes the whole value, which may be a page of rows.
 fn shortened(message: &str) -> String {
     const START: usize = 120;
     const END: usize = 80;
@@ -127,7 +127,7 @@ fn shortened(message: &str) -> String {
     text.replace('\n', " ")
 }
 
-/// Names of the components that a schema refers to, directly or not.
+/// Returns the names of the components that a schema refers to, directly or indirectly.
 fn needed(spec: &Spec, schema: &Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let element = |value| Element {
@@ -151,7 +151,7 @@ fn needed(spec: &Spec, schema: &Value) -> BTreeSet<String> {
     names
 }
 
-/// A schema of OpenAPI 3.0 in the terms of JSON Schema 2020-12.
+/// Converts a schema of OpenAPI 3.0 to JSON Schema 2020-12.
 fn convert(schema: &Value) -> Value {
     let Value::Object(keywords) = schema else {
         return schema.clone();
@@ -197,7 +197,7 @@ fn convert(schema: &Value) -> Value {
     Value::Object(converted)
 }
 
-/// The range that an integer format stands for.
+/// Adds the range of an integer format.
 fn integer_range(schema: &mut Map<String, Value>) {
     let (least, most) = match schema.get("format").and_then(Value::as_str) {
         Some("int32") => (i32::MIN.into(), i32::MAX.into()),
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn terms_of_openapi_3_0_are_understood() {
+    fn keywords_of_openapi_3_0_are_converted() {
         let nullable = json!({ "type": "string", "nullable": true, "format": "uuid" });
         assert_eq!(errors_of(nullable.clone(), json!(null)), 0);
         assert_eq!(errors_of(nullable, json!("no uuid")), 1);
@@ -235,7 +235,7 @@ mod tests {
         );
     }
 
-    /// What the client accepts beyond the schema is no part of the schema.
+    /// The check uses the schema as written, not the more tolerant decoding of the client.
     #[test]
     fn schemas_are_applied_as_they_are_written() {
         for (schema, value) in [

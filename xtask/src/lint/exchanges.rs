@@ -1,4 +1,4 @@
-//! Documented exchanges must be what the document describes.
+//! Rules that compare documented exchanges with the document.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use super::{Finding, Lint, examples, operations};
 use crate::exchange::{Exchange, ExchangeFolder, HttpMessage, Source, compact_json};
 use crate::spec::{OperationRef, Spec, pointer};
 
-/// Where the service's documentation is.
+/// Base URL of the service's documentation.
 const DOCUMENTATION: &str = "https://learn.microsoft.com/partner-center/developer/";
 
-/// Headers that HTTP itself, the credentials or a caller's name for itself bring along.
+/// Headers of HTTP, of authentication and of client identification, which need no description.
 const COMMON_HEADERS: [&str; 8] = [
     "Accept",
     "Authorization",
@@ -23,9 +23,9 @@ const COMMON_HEADERS: [&str; 8] = [
     "MS-PartnerCenter-Client",
 ];
 
-/// Checks every folder of `dir` against the operation that it is named after.
+/// Checks every folder of `dir` against the operation of the same name.
 ///
-/// The findings stand at the operation and name the file; they are in document order.
+/// The findings have the place of the operation and name the file; they are in document order.
 pub fn lint_exchanges(spec: &Spec, dir: &Path) -> Vec<Finding> {
     let mut lint = Lint::new(spec);
     match ExchangeFolder::all(dir) {
@@ -39,14 +39,14 @@ pub fn lint_exchanges(spec: &Spec, dir: &Path) -> Vec<Finding> {
             "exchange-file",
             "/paths",
             format!("{}: cannot be read: {error}", dir.display()),
-            "nothing compares the description with what is documented",
-            "make the folder, with one folder per operation in it",
+            "the description is not compared with the documentation",
+            "create the folder, with one folder per operation",
         ),
     }
     lint.finish()
 }
 
-/// Every operation has its exchange.
+/// Checks that every operation has an exchange.
 fn missing(lint: &mut Lint<'_>, dir: &Path, folders: &[ExchangeFolder]) {
     for operation in lint.spec.operations() {
         let id = operation.operation_id;
@@ -74,7 +74,7 @@ fn exchange(lint: &mut Lint<'_>, folder: &ExchangeFolder) {
             "exchange-operation",
             "/paths",
             format!("{}: no operation is called `{name}`", folder.path.display()),
-            "the exchange is never looked at",
+            "the exchange is never used",
             "rename the folder to the operationId, or remove it",
         );
         return;
@@ -97,7 +97,8 @@ fn exchange(lint: &mut Lint<'_>, folder: &ExchangeFolder) {
     }
 }
 
-/// The page is one of the service's documentation, and a departure names its deviation.
+/// Checks that the page is part of the service's documentation, and that a departure names its
+/// deviation.
 fn source(lint: &mut Lint<'_>, operation: &OperationRef<'_>, folder: &Path, exchange: &Exchange) {
     let file = folder.join("source.txt");
     let Source { page, departure } = &exchange.source;
@@ -109,7 +110,7 @@ fn source(lint: &mut Lint<'_>, operation: &OperationRef<'_>, folder: &Path, exch
                 "{}:1: `{page}` is not a page of the documentation",
                 file.display()
             ),
-            "nobody can look up what the exchange is compared with",
+            "the documented exchange cannot be looked up",
             format!("name the page, {DOCUMENTATION}..."),
         );
     }
@@ -121,13 +122,13 @@ fn source(lint: &mut Lint<'_>, operation: &OperationRef<'_>, folder: &Path, exch
             "exchange-source",
             &operation.pointer,
             format!("{}:2: the departure names no deviation", file.display()),
-            "a reader takes the exchange for what the page prints",
+            "readers assume that the page prints the exchange",
             "name the entry of deviations.md in parentheses, such as (T4)",
         );
     }
 }
 
-/// Whether the text has an id of a deviation in parentheses, such as `(T4)`.
+/// Returns whether the text has an id of a deviation in parentheses, such as `(T4)`.
 fn names_deviation(text: &str) -> bool {
     text.split("(T").skip(1).any(|rest| {
         let id = rest.split_once(')').map_or("", |(id, _)| id);
@@ -172,7 +173,7 @@ fn request(lint: &mut Lint<'_>, operation: &OperationRef<'_>, folder: &Path, exc
                     "{}:1: the operation has no query parameter `{name}`",
                     file.display()
                 ),
-                "the documented call cannot be made with the client",
+                "the client cannot make the documented call",
                 "add the parameter",
             );
         }
@@ -192,7 +193,7 @@ fn request(lint: &mut Lint<'_>, operation: &OperationRef<'_>, folder: &Path, exc
     );
 }
 
-/// Every header of a message is described, or comes with HTTP.
+/// Checks that every header of a message is described or needs no description.
 fn headers(lint: &mut Lint<'_>, at: &str, file: &Path, message: &HttpMessage, described: &[&str]) {
     for (name, _) in &message.headers {
         let mut known = COMMON_HEADERS.iter().chain(described);
@@ -201,7 +202,7 @@ fn headers(lint: &mut Lint<'_>, at: &str, file: &Path, message: &HttpMessage, de
                 "exchange-header",
                 at,
                 format!("{}: the header `{name}` is not described", file.display()),
-                "the documented header can be neither set nor read with the client",
+                "the client can neither set nor read the documented header",
                 "describe the header",
             );
         }
@@ -235,7 +236,7 @@ fn response(lint: &mut Lint<'_>, operation: &OperationRef<'_>, folder: &Path, ex
                 "{}:1: the operation has no response {status}",
                 file.display()
             ),
-            "the client takes the documented answer for an unexpected one",
+            "the client takes the documented response for an unexpected one",
             "add the response",
         );
         return;
@@ -257,7 +258,7 @@ fn response(lint: &mut Lint<'_>, operation: &OperationRef<'_>, folder: &Path, ex
     let body = &exchange.response.body;
     let at = format!("{}/content/application~1json/schema", response.definition);
     let schema = response.value.pointer("/content/application~1json/schema");
-    let why = "the generated type cannot read the documented answer";
+    let why = "the generated type cannot decode the documented response";
     let Some(schema) = schema else {
         if !body.trim().is_empty() {
             let what = format!(
@@ -301,7 +302,8 @@ fn response(lint: &mut Lint<'_>, operation: &OperationRef<'_>, folder: &Path, ex
     length(lint, operation, &file, exchange, compact.len());
 }
 
-/// The documented length is that of the compact body, with or without a byte-order mark.
+/// Checks that the documented length is that of the compact body, with or without a byte-order
+/// mark.
 fn length(
     lint: &mut Lint<'_>,
     operation: &OperationRef<'_>,
@@ -315,7 +317,7 @@ fn length(
             "exchange-body",
             at,
             format!("{}: there is no Content-Length", file.display()),
-            "nothing tells whether the service puts a byte-order mark before the body",
+            "it is unknown whether the service sends a byte-order mark before the body",
             "add the header as documented; else the length of the compact body, with a mark or not \
              as in the operations of its family",
         );
@@ -334,7 +336,7 @@ fn length(
                  {marked} with a byte-order mark",
                 file.display()
             ),
-            "the emulator cannot answer the documented bytes",
+            "the emulator cannot return the documented bytes",
             "restore the body as documented, or remove the header and note the deviation",
         );
     }

@@ -1,4 +1,4 @@
-//! Keys and references: what the generator would silently ignore or take for something else.
+//! Rules for keys and references that the generator would silently ignore or misinterpret.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::Lint;
 use crate::spec::element::{Element, Kind};
 use crate::spec::pointer;
 
-/// Extensions that something in this project reads, of an operation and of a schema.
+/// Extensions of operations and schemas that this project reads.
 const OF_OPERATIONS: [&str; 8] = [
     "x-ms-pageable",
     "x-auth-modes",
@@ -18,7 +18,7 @@ const OF_OPERATIONS: [&str; 8] = [
     "x-superseded-by",
 ];
 const OF_SCHEMAS: [&str; 3] = ["x-extensible-enum", "x-aliases", "x-alias-of"];
-/// Extensions that hold a list of distinct names.
+/// Extensions whose value is a list of distinct names.
 const NAME_LISTS: [&str; 4] = [
     "x-aliases",
     "x-group-fields",
@@ -46,7 +46,7 @@ const COMPONENTS: &[&str] = &[
     "securitySchemes",
 ];
 
-/// The keys of an element that have an effect.
+/// Returns the keys of an element that have an effect.
 fn known(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::PathItem => &[
@@ -178,7 +178,7 @@ fn keys(lint: &mut Lint<'_>, at: &str, element: &str, known: &[&str], extensions
                     "unknown-extension",
                     place,
                     format!("nothing reads `{key}` in a {element}"),
-                    "a misspelt or misplaced extension is silently without effect",
+                    "a misspelt or misplaced extension is silently ignored",
                     match extensions {
                         [] => "remove it".to_owned(),
                         some => format!("use one of {}", some.join(", ")),
@@ -197,7 +197,7 @@ fn keys(lint: &mut Lint<'_>, at: &str, element: &str, known: &[&str], extensions
     }
 }
 
-/// OpenAPI 3.0 ignores whatever stands beside `$ref`.
+/// Reports keys beside `$ref`, which OpenAPI 3.0 ignores.
 fn beside_reference(lint: &mut Lint<'_>, element: &Element<'_>) {
     for key in lint.spec.keys_at(&element.pointer).to_vec() {
         if key != "$ref" {
@@ -205,7 +205,7 @@ fn beside_reference(lint: &mut Lint<'_>, element: &Element<'_>) {
                 "unknown-key",
                 pointer::join(&element.pointer, &key),
                 format!("`{key}` has no effect beside `$ref`"),
-                "OpenAPI 3.0 ignores everything that stands beside a reference",
+                "OpenAPI 3.0 ignores everything beside a reference",
                 match element.kind {
                     Kind::Schema => {
                         format!("write `allOf: [{{ $ref: .. }}]` with `{key}` beside it")
@@ -227,8 +227,8 @@ fn reference_kind(lint: &mut Lint<'_>, element: &Element<'_>, target: &str) {
         lint.report(
             "reference-kind",
             format!("{}/$ref", element.pointer),
-            format!("`{target}` is no {} component", element.kind.name()),
-            "the generator looks up only the last part of the name, and panics or takes another one",
+            format!("`{target}` is not a {} component", element.kind.name()),
+            "the generator uses only the last part of the name, and panics or uses another component",
             format!("refer to `{under}..`"),
         );
     }
@@ -246,8 +246,8 @@ fn extension_shapes(lint: &mut Lint<'_>, element: &Element<'_>) {
         lint.report(
             "extension-shape",
             pointer::join(&element.pointer, key),
-            format!("`{key}` has not the form that is read"),
-            "it is silently without effect",
+            format!("`{key}` does not have the expected format"),
+            "it is silently ignored",
             fix,
         );
     };
@@ -265,7 +265,7 @@ fn extension_shapes(lint: &mut Lint<'_>, element: &Element<'_>) {
         if !pageable.keys().all(known) {
             problem(
                 "x-ms-pageable",
-                "give `itemName` and `nextLinkName` alone, spelt like this",
+                "give only `itemName` and `nextLinkName`, spelt like this",
             );
         }
     }
@@ -284,7 +284,7 @@ fn extension_shapes(lint: &mut Lint<'_>, element: &Element<'_>) {
     }
 }
 
-/// The sets of operators that the typed filters know, each in alphabetical order.
+/// Sets of operators that the typed filters support, each in alphabetical order.
 const OPERATOR_SETS: [&[&str]; 5] = [
     &["eq"],
     &["eq", "ne"],
@@ -302,7 +302,7 @@ fn filter_field(field: &Value) -> bool {
         .filter_map(Value::as_str)
         .collect();
     operators.sort_unstable();
-    // Both are there: a third key is a misspelt one.
+    // The two keys are required, so a third key is a misspelt one.
     let keys = field.as_object().map_or(0, serde_json::Map::len);
     matches!(
         kind,

@@ -1,10 +1,10 @@
-//! Every keyword of every rule, one at a time, in a document that is fine without it.
+//! Tests of every keyword of every rule, one at a time, in an otherwise valid document.
 
 use serde_json::{Value, json};
 
 use super::*;
 
-/// A document without findings.
+/// Returns a document without findings.
 fn sound() -> Value {
     json!({
         "openapi": "3.0.3",
@@ -108,7 +108,7 @@ fn spec(document: &Value) -> Spec {
     Spec::parse("t.yaml", document.to_string()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The sound document with one value set, or removed where it is null.
+/// Returns the valid document with one value set, or removed if it is null.
 fn changed(at: &str, value: &Value) -> Value {
     let mut document = sound();
     let key = pointer::last(at);
@@ -117,7 +117,7 @@ fn changed(at: &str, value: &Value) -> Value {
         Value::Object(object) if value.is_null() => drop(object.remove(&key)),
         Value::Object(object) => drop(object.insert(key, value.clone())),
         Value::Array(list) => list[key.parse::<usize>().unwrap()] = value.clone(),
-        _ => panic!("{at} is no mapping"),
+        _ => panic!("{at} is not a mapping"),
     }
     document
 }
@@ -131,7 +131,7 @@ fn the_document_is_sound() {
     assert_eq!(lint(&spec(&sound())), []);
 }
 
-/// The rule, where a value is set, the value, and where the finding stands when elsewhere.
+/// Asserts a finding of a rule after setting a value; `place` is its pointer if it differs.
 #[track_caller]
 fn assert_found(rule: &str, at: &str, value: Value, place: Option<&str>) {
     let findings = lint(&spec(&changed(at, &value)));
@@ -140,7 +140,7 @@ fn assert_found(rule: &str, at: &str, value: Value, place: Option<&str>) {
 }
 
 #[test]
-fn limits_that_nothing_checks_are_warnings() {
+fn unchecked_limits_are_warnings() {
     let limits = [
         ("id", "minLength", json!(1)),
         ("id", "maxLength", json!(9)),
@@ -158,7 +158,7 @@ fn limits_that_nothing_checks_are_warnings() {
         let schema = json!({ "type": "integer", "description": "d", limit: 1, exclusive: true });
         let place = format!("{at}/{exclusive}");
         assert_found("schema-constraint", &at, schema, Some(&place));
-        // A limit of a response is worth saying; of a number that is sent it is not checked.
+        // Limits of responses are allowed as information; limits of sent numbers are not checked.
         let plain = changed(&format!("{at}/{limit}"), &json!(1));
         assert_eq!(lint(&spec(&plain)), [], "{limit}");
         let at = format!("{PARAMETERS}/3/schema/{limit}");
@@ -182,7 +182,7 @@ fn limits_that_nothing_checks_are_warnings() {
 }
 
 #[test]
-fn schemas_that_are_refused() {
+fn invalid_schemas_are_found() {
     let property = format!("{THING}/properties/id");
     for (rule, schema, place) in [
         ("schema-closed-object", json!({ "type": "object", "additionalProperties": false }), "/additionalProperties"),
@@ -262,7 +262,7 @@ fn schemas_that_are_refused() {
 }
 
 #[test]
-fn parameters_and_bodies_that_are_refused() {
+fn invalid_parameters_and_bodies_are_found() {
     let at = |position: usize, key: &str| format!("{PARAMETERS}/{position}/{key}");
     for (rule, position, key, value, place) in [
         ("parameter-style", 0, "style", json!("deepObject"), None),
@@ -306,7 +306,7 @@ fn parameters_and_bodies_that_are_refused() {
 }
 
 #[test]
-fn responses_that_are_refused() {
+fn invalid_responses_are_found() {
     let success = format!("{OPERATION}/responses/200/content/application~1json");
     for (rule, key, value, place) in [
         ("response-example", "example", json!(null), Some(format!("{OPERATION}/responses/200"))),
@@ -350,7 +350,7 @@ fn responses_that_are_refused() {
 }
 
 #[test]
-fn operations_that_are_refused() {
+fn invalid_operations_are_found() {
     let at = |key: &str| format!("{OPERATION}/{key}");
     for (rule, key, value, place) in [
         ("operation-summary", "summary", json!(null), Some("")),
@@ -407,14 +407,14 @@ fn operations_that_are_refused() {
         let at = pointer::join("/paths", path);
         assert_found("path-template", &at, json!({}), None);
     }
-    // In the order of the file, the second of the two is at fault: capitals come first here.
+    // The second of the two in file order is reported; capitals sort first here.
     assert_found("path-unique", "/paths/~1V1~1Things", json!({}), Some("/paths/~1v1~1things"));
     assert_found("security-scheme", "/security", json!([{ "x": [] }]), Some("/security/0/x"));
     assert_found("unknown-key", "/webhooks", json!({}), None);
     assert_found("unknown-extension", "/x-logo", json!({}), None);
 }
 
-/// What OpenAPI knows and a document may well say is not called a mistake.
+/// Valid OpenAPI keys do not cause findings.
 #[test]
 fn keys_that_have_an_effect_are_accepted() {
     let parameter = format!("{PARAMETERS}/0");

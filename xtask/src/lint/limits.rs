@@ -1,10 +1,10 @@
-//! Where rules end: what is just found, what is just left alone, and at which place.
+//! Tests of the limits of rules: constructs just found, constructs just allowed, and places.
 
 use serde_json::json;
 
 use super::*;
 
-/// Pointers of the findings of a rule, below the components of a document with these schemas.
+/// Returns the pointers of a rule's findings in a document with these schemas.
 fn found(rule: &str, schemas: &str) -> Vec<String> {
     let spec = Spec::parse(
         "limits.yaml",
@@ -93,7 +93,7 @@ fn parts_of_all_of_are_objects() {
 }
 
 #[test]
-fn names_of_values_that_the_generator_can_keep_apart_are_allowed() {
+fn enum_values_with_distinct_variants_are_allowed() {
     let values = |list: &str| {
         let schema = format!("    Level: {{ type: string, description: d, enum: [{list}] }}");
         found("schema-enum-values", &schema).len()
@@ -130,7 +130,7 @@ fn schemas_that_become_a_type_need_a_name() {
 }
 
 #[test]
-fn path_templates_are_read_and_refused() {
+fn path_templates_are_parsed_and_invalid_ones_are_found() {
     for (path, names) in [
         ("/", vec![]),
         ("/v1/things", vec![]),

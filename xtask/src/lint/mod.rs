@@ -1,9 +1,9 @@
-//! The rules that the document must keep, checked before the generator sees it.
+//! Lint rules of the document, checked before the generator runs.
 //!
-//! Two sorts of rules: what this project promises about every operation (a documentation page, an
-//! example, named schemas, tolerant answers), and what the generator cannot take. It answers the
-//! latter with a panic, with an error without a place, or with code that does not compile; here
-//! every finding has its place, the reason and the way out.
+//! There are two kinds of rules: promises of this project about every operation (a documentation
+//! page, an example, named schemas, tolerant decoding), and constructs that the generator does not
+//! support. The generator panics on the latter, or returns an error without a place, or generates
+//! code that does not compile; a finding has the place, the reason and the fix.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -30,16 +30,16 @@ mod schemas;
 
 pub use self::exchanges::lint_exchanges;
 
-/// What becomes of a document with a finding.
+/// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Nothing is generated from it.
+    /// The document is rejected; no code is generated.
     Error,
-    /// It is generated; what the finding names has no effect.
+    /// The code is generated; the construct in the finding has no effect.
     Warning,
 }
 
-/// Rules whose breach is a warning.
+/// Rules whose findings are warnings.
 const WARNINGS: &[&str] = &[
     "schema-constraint",
     "schema-access",
@@ -47,25 +47,25 @@ const WARNINGS: &[&str] = &[
     "component-unused",
 ];
 
-/// One breach of a rule.
+/// Violation of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// JSON pointer of the element; of the element that lacks something when something is missing.
+    /// JSON pointer of the element, or of its parent if the element is missing.
     pub pointer: String,
     /// Line in the document, from 1.
     pub line: Option<usize>,
-    /// The rule, one of [`RULES`].
+    /// Rule, one of [`RULES`].
     pub rule: &'static str,
-    /// What is wrong.
+    /// Problem.
     pub what: String,
-    /// What happens when it stays.
+    /// Consequence of the problem.
     pub why: String,
-    /// What to do.
+    /// Advice for correcting the problem.
     pub fix: String,
 }
 
 impl Finding {
-    /// Whether the document is refused.
+    /// Returns the severity, which depends on the rule.
     pub fn severity(&self) -> Severity {
         match WARNINGS.contains(&self.rule) {
             true => Severity::Warning,
@@ -74,7 +74,7 @@ impl Finding {
     }
 }
 
-/// Every rule there is, by topic.
+/// All rules, by topic.
 pub const RULES: &[&str] = &[
     // Documentation.
     "operation-summary",
@@ -174,7 +174,7 @@ pub const RULES: &[&str] = &[
 
 /// Checks the document against every rule.
 ///
-/// The findings are in document order; those of one element in the order of [`RULES`].
+/// The findings are in document order, and for one element in the order of [`RULES`].
 pub fn lint(spec: &Spec) -> Vec<Finding> {
     let mut lint = Lint::new(spec);
     documentation::check(&mut lint);
@@ -195,30 +195,30 @@ pub fn lint_all(spec: &Spec, exchanges: &Path) -> Vec<Finding> {
     let mut findings = std::thread::scope(|scope| {
         let document = scope.spawn(|| lint(spec));
         let of_exchanges = lint_exchanges(spec, exchanges);
-        // A panic of the lint is a mistake of ours, and shown as any other.
+        // A panic in the thread is a bug in the lint, so it is resumed here.
         let mut findings = document
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         findings.extend(of_exchanges);
         findings
     });
-    // Those without a line speak of files that the document does not name.
+    // Findings without a line are about files that the document does not name.
     findings.sort_by_key(|finding| (finding.line.is_none(), finding.line));
     findings
 }
 
-/// How many of the findings refuse the document, and how many are warnings.
+/// Returns the number of errors and the number of warnings.
 pub fn count(findings: &[Finding]) -> (usize, usize) {
     let refusing = |finding: &&Finding| finding.severity() == Severity::Error;
     let errors = findings.iter().filter(refusing).count();
     (errors, findings.len() - errors)
 }
 
-/// Writes findings for a person: place, rule and what, why, fix, and an empty line after each.
+/// Writes findings as text: place, rule and problem, reason, fix, and an empty line after each.
 ///
 /// # Errors
 ///
-/// When `out` cannot be written to.
+/// Returns an error if `out` cannot be written to.
 pub fn write_findings(out: &mut dyn Write, file: &str, findings: &[Finding]) -> io::Result<()> {
     for finding in findings {
         let pointer = if finding.pointer.is_empty() {
@@ -241,14 +241,14 @@ pub fn write_findings(out: &mut dyn Write, file: &str, findings: &[Finding]) -> 
     Ok(())
 }
 
-/// A document under examination: what the rules look at, and what they found.
+/// State of a lint run: the document and the findings so far.
 struct Lint<'a> {
     spec: &'a Spec,
-    /// The same in the terms of the generator.
+    /// Document in the terms of the generator.
     plain: Spec,
     elements: Vec<Element<'a>>,
-    /// Pointers of the schemas that an answer is read with.
-    answered: HashSet<String>,
+    /// Pointers of the schemas that responses are decoded with.
+    response_schemas: HashSet<String>,
     findings: Vec<Finding>,
 }
 
@@ -256,24 +256,24 @@ impl<'a> Lint<'a> {
     fn new(spec: &'a Spec) -> Self {
         let mut elements = element::elements(&spec.value);
         elements.sort_by_key(|element| spec.order_of(&element.pointer));
-        let answered = answered(spec, &elements);
+        let response_schemas = response_schemas(spec, &elements);
         Lint {
             spec,
             plain: plain(spec),
             elements,
-            answered,
+            response_schemas,
             findings: Vec::new(),
         }
     }
 
-    /// Elements of one kind that are defined where they stand, in document order.
+    /// Returns the elements of a kind that are not references, in document order.
     fn defined(&self, kind: Kind) -> Vec<Element<'a>> {
         let defined =
             |element: &&Element<'_>| element.kind == kind && element.reference().is_none();
         self.elements.iter().filter(defined).cloned().collect()
     }
 
-    /// The value behind a possible reference, with or without words of its own around it.
+    /// Resolves a value that may be a reference, with or without its own description.
     fn follow(&self, value: &'a Value) -> &'a Value {
         let reference = element::reference(value).or_else(|| element::wrapped_reference(value));
         let target = reference.and_then(pointer::of_reference);
@@ -315,8 +315,9 @@ impl<'a> Lint<'a> {
     }
 }
 
-/// Pointers of every schema reachable from a response: what the client must be able to read.
-fn answered(spec: &Spec, elements: &[Element<'_>]) -> HashSet<String> {
+/// Returns the pointers of every schema reachable from a response, which the client must be able
+/// to decode.
+fn response_schemas(spec: &Spec, elements: &[Element<'_>]) -> HashSet<String> {
     let mut open: Vec<String> = elements
         .iter()
         .filter(|element| element.kind == Kind::Response)
@@ -349,6 +350,6 @@ mod keywords;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
-mod proof;
+mod rules_still_needed;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Rust names: how the generator makes them, and where two would be the same.
+//! Rules for names that collide in the generated Rust code.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::names::{pascal, snake, usable};
 use crate::spec::element::Kind;
 use crate::spec::pointer;
 
-/// Names that the generated types use without a path, so that a type of theirs would hide them.
+/// Names that the generated types use without a path; a generated type would hide them.
 const TAKEN_TYPES: [&str; 8] = ["Default", "String", "Result", "Ok", "Err", "From", "T", "D"];
 
 pub(super) fn check(lint: &mut Lint<'_>) {
@@ -31,7 +31,7 @@ fn component_names(lint: &mut Lint<'_>) {
                 lint.report(
                     "component-name",
                     pointer::join(&under, &name),
-                    format!("`{name}` is no name for a component of `{section}`"),
+                    format!("`{name}` is not a valid name for a component of `{section}`"),
                     "OpenAPI allows letters, digits, `.`, `_` and `-`; a schema's type gets another \
                      name than the schema, so replacements by name miss it",
                     format!("write `{}`", pascal(&name)),
@@ -41,7 +41,7 @@ fn component_names(lint: &mut Lint<'_>) {
     }
 }
 
-/// Properties of one type that become the same field, or are read under the same name.
+/// Reports properties of a type that become the same field or are decoded by the same name.
 fn properties(lint: &mut Lint<'_>) {
     let mut problems = Vec::new();
     let components = lint.plain.document.components.iter();
@@ -67,7 +67,7 @@ fn properties(lint: &mut Lint<'_>) {
     }
 }
 
-/// A property that is another name of one is declared beside it, with the same type.
+/// Checks that the property of an `x-alias-of` exists beside it and has the same type.
 fn other_names(lint: &mut Lint<'_>) {
     for schema in lint.defined(Kind::Schema) {
         let properties = schema.value.get("properties").and_then(Value::as_object);
@@ -102,20 +102,20 @@ fn other_names(lint: &mut Lint<'_>) {
                 "property-alias-of",
                 at,
                 problem,
-                "both names are read into one field, which has the type of the first",
-                "name the property whose value this one is, and describe both alike",
+                "both names are decoded into one field, which has the type of the first",
+                "name the property with the same value, and describe both alike",
             );
         }
     }
 }
 
-/// Rule, place, what is wrong, and why that matters.
+/// Rule, place, problem and reason.
 type Problem = (&'static str, String, String, &'static str);
 
 fn fields(object: &ObjectType, at: &dyn Fn(&str) -> String) -> Vec<Problem> {
     let mut problems = Vec::new();
-    // Every object gets a field for what the spec does not name: typify's name of it
-    // and ours are taken.
+    // Every object gets a field for unknown properties: typify's name of it and ours are
+    // reserved.
     let mut fields: HashMap<String, String> = ["extra", "additional_properties"]
         .map(|taken| {
             (
@@ -145,7 +145,7 @@ fn fields(object: &ObjectType, at: &dyn Fn(&str) -> String) -> Vec<Problem> {
     problems
 }
 
-/// Names are found in any letter case, so that two must differ in more.
+/// Reports names that differ only in case, because decoding is case-insensitive.
 fn spellings(object: &ObjectType, at: &dyn Fn(&str) -> String) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut names: HashMap<String, &str> = HashMap::new();
@@ -159,13 +159,13 @@ fn spellings(object: &ObjectType, at: &dyn Fn(&str) -> String) -> Vec<Problem> {
         });
         for alias in aliases.filter_map(Value::as_str) {
             let other = names.insert(alias.to_ascii_lowercase(), name);
-            // Its own name in other letters does no harm.
+            // An alias that is its own name in another case is harmless.
             if let Some(other) = other.filter(|other| other != name) {
                 problems.push((
                     "property-alias-unique",
                     at(name),
                     format!("the alias `{alias}` of `{name}` is already a name of `{other}`"),
-                    "one of the two never gets its value",
+                    "one of the two properties never gets its value",
                 ));
             }
         }
@@ -173,7 +173,7 @@ fn spellings(object: &ObjectType, at: &dyn Fn(&str) -> String) -> Vec<Problem> {
     problems
 }
 
-/// Components that become the same type.
+/// Reports components that become the same type.
 fn types(lint: &mut Lint<'_>) {
     let mut named: Vec<(String, String)> = Vec::new();
     for name in lint.spec.keys_at("/components/schemas") {
@@ -187,7 +187,7 @@ fn types(lint: &mut Lint<'_>) {
                 &at,
                 format!("its type would be called `{name}`"),
                 "the generated types use that name for something else, and do not compile",
-                "name what one value of it is",
+                "name it after one of its values",
             );
         }
         if let Some(other) = seen.insert(name.clone(), at.clone()) {
@@ -195,7 +195,7 @@ fn types(lint: &mut Lint<'_>) {
                 "schema-name-unique",
                 &at,
                 format!("its type is called `{name}`, as that of {other}"),
-                "the generated types do not compile, or one silently takes the other's place",
+                "the generated types do not compile, or one silently replaces the other",
                 "give one of the two schemas another name",
             );
         }

@@ -1,4 +1,4 @@
-//! Paths, methods and operation ids: what becomes a function of the client.
+//! Rules for paths, methods and operation ids, which become functions of the client.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::names;
 use crate::spec::OperationRef;
 use crate::spec::pointer;
 
-/// Methods that every generated client, its hooks or a mock server already has.
+/// Methods that generated clients, their hooks or mock servers already have.
 const TAKEN_METHODS: [&str; 21] = [
     "new",
     "new_with_client",
@@ -36,7 +36,7 @@ const TAKEN_METHODS: [&str; 21] = [
     "connect",
     "delete_mock",
 ];
-/// Types that the module of the generated builders imports.
+/// Types that the generated module of builders imports.
 const TAKEN_TYPES: [&str; 7] = [
     "ByteStream",
     "ClientInfo",
@@ -46,7 +46,7 @@ const TAKEN_TYPES: [&str; 7] = [
     "RequestBuilderExt",
     "ResponseValue",
 ];
-/// Methods that the generated client sends.
+/// HTTP methods that the generated client supports.
 const SENDABLE: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
 pub(super) fn check(lint: &mut Lint<'_>) {
@@ -62,7 +62,7 @@ pub(super) fn check(lint: &mut Lint<'_>) {
     security(lint);
 }
 
-/// Fields to filter, group and sort by are properties of the rows.
+/// Checks that the fields of filters, groupings and orders are properties of the rows.
 fn query_fields(lint: &mut Lint<'_>) {
     let mut unknown = Vec::new();
     for operation in lint.plain.operations() {
@@ -91,7 +91,10 @@ fn query_fields(lint: &mut Lint<'_>) {
                 if !is_known(&name) {
                     unknown.push((at, format!("the rows have no property `{name}`")));
                 } else if !is_word(&name) {
-                    unknown.push((at, format!("`{name}` is no word of the query language")));
+                    unknown.push((
+                        at,
+                        format!("`{name}` is not a valid name in the query language"),
+                    ));
                 }
             }
         }
@@ -101,19 +104,19 @@ fn query_fields(lint: &mut Lint<'_>) {
             "extension-field",
             at,
             what,
-            "it becomes a constant of the client, and the right field is refused before the call",
-            "spell it as the row's schema does, or add the property to it; leave out what is no word",
+            "it becomes a constant of the client, and the correct field is rejected before the call",
+            "use the spelling in the row's schema, or add the property to it; remove invalid names",
         );
     }
 }
 
-/// Whether a filter can name it: a letter or `_`, then letters, digits and `_`.
+/// Returns whether a name is valid in a filter: a letter or `_`, then letters, digits and `_`.
 fn is_word(name: &str) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     name.chars().all(word) && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// Security requirements name schemes of the document.
+/// Checks that security requirements name schemes of the document.
 fn security(lint: &mut Lint<'_>) {
     let mut unknown = Vec::new();
     let operations = lint.spec.operations();
@@ -143,8 +146,8 @@ fn security(lint: &mut Lint<'_>) {
         lint.report(
             "security-scheme",
             at,
-            format!("there is no security scheme `{name}`"),
-            "a reader of the document cannot tell how to sign in",
+            format!("unknown security scheme `{name}`"),
+            "readers of the document cannot see how to authenticate",
             "name a scheme under /components/securitySchemes",
         );
     }
@@ -169,7 +172,7 @@ fn paths(lint: &mut Lint<'_>) {
                 "path-item-reference",
                 format!("{at}/$ref"),
                 "the path item is a reference",
-                "the generator refuses the document",
+                "the generator rejects the document",
                 "write the path item's operations here",
             );
         }
@@ -186,21 +189,21 @@ fn paths(lint: &mut Lint<'_>) {
         let shape = names.iter().fold(path.clone(), |shape, name| {
             shape.replacen(&format!("{{{name}}}"), "{}", 1)
         });
-        // Two that differ in letter case alone are one to the service.
+        // Paths are case-insensitive in the service (T16).
         let shape = shape.to_lowercase();
         if let Some(other) = shapes.insert(shape, path.clone()) {
             lint.report(
                 "path-unique",
                 &at,
-                format!("the path matches the same addresses as `{other}`"),
-                "a mock and the emulator cannot tell which of the two a call means",
+                format!("the path matches the same URLs as `{other}`"),
+                "a mock and the emulator cannot decide which of the two a call matches",
                 "merge the two path items",
             );
         }
     }
 }
 
-/// The parameters of a path template, and what is wrong with it.
+/// Returns the parameters of a path template, and its problem if it has one.
 pub(super) fn template(path: &str) -> (Vec<&str>, Option<&'static str>) {
     let mut names = Vec::new();
     let mut problem = None;
@@ -224,7 +227,7 @@ pub(super) fn template(path: &str) -> (Vec<&str>, Option<&'static str>) {
         names.push(name);
         rest = &rest[start + length + 1..];
     }
-    // Mocks match paths by a regular expression that is made of the template as it is.
+    // Mocks use the unescaped template as a regular expression.
     if path.contains([
         '(', ')', '[', ']', '*', '+', '?', '|', '^', '$', '\\', '#', '&',
     ]) {
@@ -239,7 +242,7 @@ fn method(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
             "operation-method",
             &operation.pointer,
             format!("the method `{}` cannot be sent", operation.method),
-            "the client has no function for it, or the response no body to read",
+            "the client has no function for it, or the response has no body",
             format!("use one of {}", SENDABLE.join(", ")),
         );
     }
@@ -253,7 +256,7 @@ fn operation_id(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
             "operation-id-present",
             &operation.pointer,
             "the operation has no operationId",
-            "the generator refuses the document; the id names the method, the mock and the command",
+            "the generator rejects the document; the id names the method, the mock and the command",
             "add `operationId:` in snake_case, for example `partner_licenses_deployment`",
         );
         return;
@@ -282,7 +285,7 @@ fn operation_id(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
             &at,
             format!("`{id}` is a Rust keyword or a name that the generated code already uses"),
             "the generated code does not compile, or the method is renamed or hidden by another",
-            "name what the operation returns, for example `partner_licenses_deployment`",
+            "name it after the returned data, for example `partner_licenses_deployment`",
         );
     }
 }
@@ -293,7 +296,8 @@ fn unique_ids(lint: &mut Lint<'_>, operations: &[OperationRef<'_>]) {
         .iter()
         .filter(|operation| !operation.operation_id.is_empty())
     {
-        // Two ids with one builder type are as bad as two of one method, and the type is coarser.
+        // Ids with the same builder type collide like ids with the same method; comparing types
+        // finds both.
         let key = operation.operation_id.to_pascal_case();
         if let Some(other) = seen.insert(key, operation.operation_id) {
             lint.report(
@@ -303,14 +307,14 @@ fn unique_ids(lint: &mut Lint<'_>, operations: &[OperationRef<'_>]) {
                     "`{}` gives the same Rust name as `{other}` above",
                     operation.operation_id
                 ),
-                "the generator refuses the document, or the generated code does not compile",
-                "give each operation a name of its own",
+                "the generator rejects the document, or the generated code does not compile",
+                "give each operation a unique name",
             );
         }
     }
 }
 
-/// `x-ms-pageable` must name properties that the answer has.
+/// Checks that `x-ms-pageable` names properties of the response.
 fn pageable(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
     let Some(value) = operation.extension("x-ms-pageable") else {
         return;
@@ -319,7 +323,13 @@ fn pageable(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
     let why = "the client would read no rows, or end a listing after its first page";
     let Some(pageable) = operation.pageable() else {
         let fix = "write `{ itemName: value, nextLinkName: '@nextLink' }`";
-        lint.report("pageable", at, format!("{value} is no mapping"), why, fix);
+        lint.report(
+            "pageable",
+            at,
+            format!("{value} is not a mapping"),
+            why,
+            fix,
+        );
         return;
     };
     let success = operation
@@ -341,7 +351,7 @@ fn pageable(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
                 Some(lint.follow(property))
             });
         if found.is_none() {
-            let what = format!("the schema of the 200 answer has no property `{name}`");
+            let what = format!("the schema of the 200 response has no property `{name}`");
             let fix = "name the properties as the schema does, or add the property to it";
             lint.report("pageable", &at, what, why, fix);
         }

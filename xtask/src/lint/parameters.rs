@@ -1,4 +1,4 @@
-//! Parameters and request bodies: what becomes a setter.
+//! Rules for parameters and request bodies, which become setters.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::spec::OperationRef;
 use crate::spec::element::{Element, Kind, reference};
 use crate::spec::pointer;
 
-/// Setters and methods that every generated builder or mock has.
+/// Setters and methods that generated builders and mocks already have.
 const TAKEN: [&str; 4] = ["new", "send", "into_inner", "header_map"];
 
 pub(super) fn check(lint: &mut Lint<'_>) {
@@ -39,14 +39,14 @@ fn location(lint: &mut Lint<'_>, parameter: &Element<'_>) {
             "parameter-cookie",
             &parameter.pointer,
             format!("`{name}` is a cookie"),
-            "the generator refuses the document",
-            "leave it out; the service takes no cookies",
+            "the generator rejects the document",
+            "remove it; the service does not use cookies",
         ),
         "path" if parameter.value.get("required") != Some(&Value::Bool(true)) => lint.report(
             "path-parameter-required",
             &parameter.pointer,
             format!("the path parameter `{name}` is not required"),
-            "the generator panics: without it there is no address",
+            "the generator panics, because the URL cannot be built without it",
             "add `required: true`",
         ),
         _ => {}
@@ -60,8 +60,8 @@ fn serialization(lint: &mut Lint<'_>, parameter: &Element<'_>) {
             "parameter-content",
             format!("{}/content", parameter.pointer),
             format!("`{name}` is described by `content`"),
-            "the generator refuses the document",
-            "describe it by `schema:`",
+            "the generator rejects the document",
+            "describe it with `schema:`",
         );
     }
     let style = match text(parameter.value, "in") {
@@ -108,7 +108,7 @@ fn shape(lint: &mut Lint<'_>, parameter: &Element<'_>) {
         return;
     };
     let schema = lint.follow(declared);
-    let why = "there is no one way to write such a value into an address or a header";
+    let why = "such a value has no single representation in a URL or a header";
     match text(schema, "type") {
         "array" => array(lint, parameter, schema),
         "string" | "integer" | "number" | "boolean" => {}
@@ -132,7 +132,7 @@ fn shape(lint: &mut Lint<'_>, parameter: &Element<'_>) {
             "parameter-type",
             &at,
             format!("`{name}` is an enumeration without a name"),
-            "its type gets an invented name, which changes with the operation's",
+            "its type gets a name derived from the operation, which changes with the operation id",
             "put the `enum` into a named schema and refer to it",
         );
     }
@@ -143,8 +143,8 @@ fn shape(lint: &mut Lint<'_>, parameter: &Element<'_>) {
             "parameter-limits",
             &at,
             format!("`{name}` may be negative"),
-            "the type of a number that is sent counts from 0, so legal values would be refused",
-            "make it a string, and say in its description which numbers it may be",
+            "the type of sent integers is unsigned, so valid values would be rejected",
+            "make it a string and state the allowed numbers in its description",
         );
     }
     if parameter.value.get("example").is_none() {
@@ -161,13 +161,13 @@ fn shape(lint: &mut Lint<'_>, parameter: &Element<'_>) {
             "parameter-nullable",
             &at,
             format!("`{name}` is nullable"),
-            "there is no null in an address or a header, and the generated code does not compile",
+            "URLs and headers have no null, and the generated code does not compile",
             "remove `nullable`; leave out `required` when it may be absent",
         );
     }
 }
 
-/// A list is sent as a repeated name, in the query alone.
+/// Checks that a list is in the query, where it is sent as a repeated name.
 fn array(lint: &mut Lint<'_>, parameter: &Element<'_>, schema: &Value) {
     let name = text(parameter.value, "name");
     let declared = schema.get("items").unwrap_or(&Value::Null);
@@ -184,7 +184,7 @@ fn array(lint: &mut Lint<'_>, parameter: &Element<'_>, schema: &Value) {
         format!("{}/schema", parameter.pointer),
         format!("`{name}` {problem}"),
         "only strings are sent as a repeated name, `name=a&name=b`",
-        "make it a string and say in its description that it is a list with commas",
+        "make it a string and state in its description that it is a comma-separated list",
     );
 }
 
@@ -194,7 +194,7 @@ fn is_inline_enum(schema: &Value) -> bool {
         .any(|key| schema.get(key).is_some())
 }
 
-/// Parameters of one operation become setters of one builder.
+/// Reports parameters of an operation that become the same setter.
 fn unique_names(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
     let mut setters: HashMap<String, &str> = HashMap::new();
     for parameter in &operation.parameters {
@@ -244,7 +244,7 @@ fn path_parameters(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
                 "path-parameter-declared",
                 &operation.pointer,
                 format!("`{{{name}}}` of the path is not among the parameters"),
-                "the generator panics: it has no value to put there",
+                "the generator panics, because the placeholder has no value",
                 format!("add a parameter `name: {name}`, `in: path`, `required: true`"),
             );
         }
@@ -278,13 +278,13 @@ fn request_body(lint: &mut Lint<'_>, body: &Element<'_>) {
             problem(
                 at.clone(),
                 what,
-                "the service takes JSON, and the generator few other types",
+                "the service accepts JSON, and the generator supports few other types",
             );
         }
         match media.get("schema") {
             None => {
                 let what = "the body has no schema".to_owned();
-                problem(at.clone(), what, "the generator refuses the document");
+                problem(at.clone(), what, "the generator rejects the document");
             }
             Some(schema) if reference(schema).is_none() => {
                 let what = "the body's schema has no name".to_owned();

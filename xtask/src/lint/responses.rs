@@ -1,4 +1,4 @@
-//! Responses: what a method returns, and what it fails with.
+//! Rules for responses, which become return types and errors of methods.
 
 use openapiv3::StatusCode;
 use serde_json::Value;
@@ -7,9 +7,9 @@ use super::Lint;
 use crate::spec::element::{Kind, reference, wrapped_reference};
 use crate::spec::{OperationRef, ResponseRef, pointer};
 
-/// The schema of every error body.
+/// Schema of every error body.
 const ERROR_SCHEMA: &str = "#/components/schemas/ApiError";
-/// Codes that have a name: a mock's method is called after it.
+/// Status codes with a name, after which a method of the mock is named.
 const NAMED: [u16; 46] = [
     200, 201, 202, 203, 204, 205, 206, 207, 208, 226, 300, 301, 302, 303, 304, 305, 307, 308, 400,
     401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 422, 423,
@@ -32,7 +32,7 @@ fn is_success(response: &ResponseRef<'_>) -> bool {
     response.status.starts_with('2')
 }
 
-/// The schema of the JSON body; `None` for an answer without a body.
+/// Returns the schema of the JSON body; `None` for a response without a body.
 fn json_schema<'a>(response: &ResponseRef<'a>) -> Option<&'a Value> {
     response.value.pointer("/content/application~1json/schema")
 }
@@ -65,7 +65,7 @@ fn statuses(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
             lint.report(
                 "response-status",
                 at,
-                format!("`{key}` is no status"),
+                format!("`{key}` is not a status code"),
                 why,
                 fix,
             );
@@ -84,8 +84,8 @@ fn success(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
         lint.report(
             "response-success",
             under,
-            "there is no response for success",
-            "the generator invents one that reads nothing and gives bytes",
+            "there is no success response",
+            "the generator adds one that returns undecoded bytes",
             "add `'200':` with its schema and an example",
         );
         return;
@@ -123,8 +123,8 @@ fn success(lint: &mut Lint<'_>, operation: &OperationRef<'_>) {
                 "response-example",
                 &response.pointer,
                 format!("the {} response has no example", response.status),
-                "nothing checks the generated type against what the service is documented to send",
-                "add the documented answer as `example:` beside `schema:`",
+                "the generated type is not checked against the documented response",
+                "add the documented response as `example:` beside `schema:`",
             );
         }
     }
@@ -181,10 +181,10 @@ fn content(lint: &mut Lint<'_>, at: &str, response: &Value) {
             lint.report(
                 "response-json",
                 &at,
-                format!("the answer is `{media_type}`"),
+                format!("the response is `{media_type}`"),
                 "the generator reads only `application/json`: next to it this one is ignored, alone \
                  it becomes a stream of bytes",
-                "describe the JSON answer as `application/json`",
+                "describe the JSON response as `application/json`",
             );
             continue;
         }
@@ -192,7 +192,7 @@ fn content(lint: &mut Lint<'_>, at: &str, response: &Value) {
             lint.report(
                 "response-encoding",
                 format!("{at}/encoding"),
-                "the answer has an `encoding`",
+                "the response has an `encoding`",
                 "the generator panics",
                 "remove it",
             );
@@ -201,15 +201,15 @@ fn content(lint: &mut Lint<'_>, at: &str, response: &Value) {
             None => lint.report(
                 "response-schema",
                 &at,
-                "the answer has no schema",
+                "the response has no schema",
                 "the generator panics",
                 "add `schema: { $ref: '#/components/schemas/..' }`",
             ),
             Some(schema) if needs_name(schema) => lint.report(
                 "response-named-schema",
                 format!("{at}/schema"),
-                "the answer's schema has no name",
-                "its type gets an invented name, which changes with the operation's",
+                "the schema of the response has no name",
+                "its type gets a name derived from the operation, which changes with the operation id",
                 "move it under /components/schemas and refer to it",
             ),
             Some(_) => {}
@@ -217,7 +217,7 @@ fn content(lint: &mut Lint<'_>, at: &str, response: &Value) {
     }
 }
 
-/// Whether a schema becomes a type of its own: lists and maps of named types and of plain
+/// Returns whether a schema becomes a separate type; lists and maps of named types and of plain
 /// values do not.
 pub(super) fn needs_name(schema: &Value) -> bool {
     let is_named =

@@ -1,4 +1,4 @@
-//! Schemas: what becomes a type, and what the generator makes nothing of.
+//! Rules for schemas that the generator does not support or that do not become a type.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::spec::element::{Element, Kind};
 use crate::spec::pointer;
 
 const TYPES: [&str; 6] = ["string", "number", "integer", "boolean", "array", "object"];
-/// Keywords that say nothing about which values are valid.
+/// Keywords that do not restrict the valid values.
 const ANNOTATIONS: [&str; 9] = [
     "nullable",
     "readOnly",
@@ -33,7 +33,7 @@ pub(super) fn check(lint: &mut Lint<'_>) {
         extensible_enumeration(lint, &schema);
         inline_enumeration(lint, &schema);
         inline_object(lint, &schema);
-        if lint.answered.contains(&schema.pointer) {
+        if lint.response_schemas.contains(&schema.pointer) {
             tolerance(lint, &schema);
         }
     }
@@ -50,10 +50,10 @@ fn kind(lint: &mut Lint<'_>, schema: &Element<'_>) {
             lint.report(
                 "schema-type",
                 format!("{at}/type"),
-                format!("there is no type `{name}`"),
+                format!("unknown type `{name}`"),
                 "the generator panics",
                 format!(
-                    "use one of {}; `nullable: true` where null is possible",
+                    "use one of {}; `nullable: true` if null is possible",
                     TYPES.join(", ")
                 ),
             );
@@ -62,8 +62,8 @@ fn kind(lint: &mut Lint<'_>, schema: &Element<'_>) {
         Some("array") if schema.value.get("items").is_none() => lint.report(
             "schema-type",
             at,
-            "the array does not say what its items are",
-            "OpenAPI asks for it; the generated items are untyped",
+            "the array has no `items`",
+            "OpenAPI requires it; the generated items are untyped",
             "add `items:`",
         ),
         _ => {}
@@ -84,9 +84,9 @@ fn kind(lint: &mut Lint<'_>, schema: &Element<'_>) {
         lint.report(
             "schema-not",
             format!("{at}/not"),
-            "the schema says what a value is `not`",
+            "the schema has `not`",
             "the generator panics on most forms of it",
-            "say what the value is",
+            "describe the allowed values instead",
         );
         return;
     }
@@ -107,14 +107,14 @@ fn kind(lint: &mut Lint<'_>, schema: &Element<'_>) {
         lint.report(
             "schema-mixed",
             at,
-            "the schema has keywords of more than one type, or none that gives its type",
+            "the schema has keywords of more than one type, or no keyword that determines its type",
             "the generator guesses: it panics, ignores some of them, or makes a type without values",
-            "give `type:` and only its keywords, or `allOf`, `oneOf` or `anyOf` alone",
+            "give `type:` and only its keywords, or only `allOf`, `oneOf` or `anyOf`",
         );
     }
 }
 
-/// Whether a schema is `allOf` with properties of its own beside it, and nothing else.
+/// Returns whether a schema consists of `allOf` and its own properties.
 fn extends(schema: &Value) -> bool {
     let known = |key: &str| ["type", "allOf", "properties", "required"].contains(&key);
     let annotation = |key: &str| ANNOTATIONS.contains(&key) || key.starts_with("x-");
@@ -137,7 +137,7 @@ fn bounds(lint: &mut Lint<'_>, schema: &Element<'_>) {
                 "schema-bounds",
                 format!("{}/{exclusive}", schema.pointer),
                 format!("`{exclusive}` without `{bound}`"),
-                "it excludes nothing; the generator panics or drops it",
+                "it has no effect; the generator panics or drops it",
                 format!("add `{bound}:`, or remove `{exclusive}`"),
             );
         }
@@ -156,13 +156,13 @@ fn bounds(lint: &mut Lint<'_>, schema: &Element<'_>) {
                 format!("{}/{low}", schema.pointer),
                 format!("there is nothing from `{low}` {least} to `{high}` {most}"),
                 "no value is valid",
-                "exchange or correct them",
+                "swap or correct the limits",
             );
         }
     }
 }
 
-/// Whether one of the two limits is not itself a valid value.
+/// Returns whether one of the two limits is exclusive.
 fn excludes(schema: &Value) -> bool {
     ["exclusiveMinimum", "exclusiveMaximum"]
         .iter()
@@ -190,9 +190,9 @@ fn enumeration(lint: &mut Lint<'_>, schema: &Element<'_>) {
         let fits = value.is_string() && text;
         if !fits || values[..position].contains(value) {
             let problem = if fits {
-                "is there twice"
+                "is listed twice"
             } else {
-                "is no text, or the schema no string"
+                "is not a text, or the schema is not a string"
             };
             let at = format!("{at}/{position}");
             lint.report(
@@ -211,7 +211,7 @@ fn enumeration(lint: &mut Lint<'_>, schema: &Element<'_>) {
             &at,
             what,
             why,
-            "make it a plain string, the values in its description",
+            "make it a plain string and list the values in its description",
         );
     }
 }
@@ -226,12 +226,12 @@ fn extensible_enumeration(lint: &mut Lint<'_>, schema: &Element<'_>) {
     let values = value.as_array().map_or(&[][..], Vec::as_slice);
     let texts = !values.is_empty() && values.iter().all(Value::is_string);
     if !texts || type_of(schema.value) != Some("string") || schema.value.get("enum").is_some() {
-        let what = "the open enum is no list of strings on a schema of type string";
+        let what = "the open enum is not a list of strings on a schema of type string";
         lint.report("schema-extensible-enum", &at, what, why, fix);
     }
     for (position, value) in values.iter().enumerate() {
         if values[..position].contains(value) {
-            let what = format!("{value} is there twice");
+            let what = format!("{value} is listed twice");
             lint.report(
                 "schema-extensible-enum",
                 format!("{at}/{position}"),
@@ -253,7 +253,8 @@ fn extensible_enumeration(lint: &mut Lint<'_>, schema: &Element<'_>) {
     }
 }
 
-/// Values whose variants stay the same even when the generator writes out other characters as `X`.
+/// Returns values whose variants are equal even if the generator replaces other characters with
+/// `X`.
 fn same_variants(values: &[Value]) -> Vec<(&str, &str)> {
     let spelled = |text: &str| {
         let text = text.replace(|c: char| c == '_' || !c.is_alphanumeric(), "X");
@@ -265,7 +266,7 @@ fn same_variants(values: &[Value]) -> Vec<(&str, &str)> {
     }
 }
 
-/// Values that have the same name.
+/// Returns values with the same name.
 fn same<'v>(values: &'v [Value], name: &dyn Fn(&str) -> String) -> Vec<(&'v str, &'v str)> {
     let mut seen: HashMap<String, &str> = HashMap::new();
     let mut same = Vec::new();
@@ -278,7 +279,7 @@ fn same<'v>(values: &'v [Value], name: &dyn Fn(&str) -> String) -> Vec<(&'v str,
     same
 }
 
-/// An enumeration becomes a type, and a type has a name.
+/// Checks that an enumeration is a named schema, because it becomes a type.
 fn inline_enumeration(lint: &mut Lint<'_>, schema: &Element<'_>) {
     let component = pointer::parent(&schema.pointer) == "/components/schemas";
     let parameter = pointer::last(&schema.pointer) == "schema";
@@ -287,7 +288,7 @@ fn inline_enumeration(lint: &mut Lint<'_>, schema: &Element<'_>) {
             lint.report(
                 "schema-inline-enum",
                 format!("{}/{key}", schema.pointer),
-                format!("`{key}` stands inside another schema"),
+                format!("`{key}` is inside another schema"),
                 "it would be a type without a name, so it is read as plain text",
                 "move it under /components/schemas and refer to it",
             );
@@ -298,7 +299,7 @@ fn inline_enumeration(lint: &mut Lint<'_>, schema: &Element<'_>) {
 fn inline_object(lint: &mut Lint<'_>, schema: &Element<'_>) {
     let above = pointer::parent(&schema.pointer);
     let part_of_another = matches!(pointer::last(above).as_str(), "allOf");
-    // The schema of a body has rules of its own.
+    // Other rules check the schema of a body.
     let body = pointer::last(&schema.pointer) == "schema";
     let component = above == "/components/schemas";
     if schema.value.get("properties").is_some() && !component && !part_of_another && !body {
@@ -306,20 +307,20 @@ fn inline_object(lint: &mut Lint<'_>, schema: &Element<'_>) {
             "schema-inline-object",
             &schema.pointer,
             "an object is described inside another schema",
-            "its type gets an invented name, which changes with what is around it",
+            "its type gets a name derived from its parent, which changes with the parent",
             "move it under /components/schemas and refer to it",
         );
     }
 }
 
-/// What must not fail the reading of a whole answer.
+/// Reports constructs with which one value would fail the decoding of a whole response.
 fn tolerance(lint: &mut Lint<'_>, schema: &Element<'_>) {
     let at = &schema.pointer;
     if schema.value.get("enum").is_some() {
         lint.report(
             "schema-enum-closed",
             format!("{at}/enum"),
-            "an answer has a closed enum",
+            "a response has a closed enum",
             "the first value that the service adds makes the client fail on a whole page",
             "use `x-extensible-enum:` with the known values",
         );
@@ -328,7 +329,7 @@ fn tolerance(lint: &mut Lint<'_>, schema: &Element<'_>) {
         lint.report(
             "schema-closed-object",
             format!("{at}/additionalProperties"),
-            "an answer allows no other properties",
+            "a response allows no other properties",
             "the first property that the service adds makes the client fail on a whole page",
             "remove `additionalProperties: false`",
         );

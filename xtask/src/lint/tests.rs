@@ -21,7 +21,7 @@ fn rendered(file: &str, findings: &[Finding]) -> String {
 }
 
 #[test]
-fn the_document_keeps_every_rule() {
+fn the_document_has_no_findings() {
     let spec = Spec::load(&project("partner-center.yaml")).unwrap();
     let findings = lint(&spec);
     assert!(
@@ -38,13 +38,13 @@ fn the_document_keeps_every_rule() {
 }
 
 #[test]
-fn a_sound_listing_is_left_alone() {
+fn a_valid_listing_has_no_findings() {
     let findings = lint(&Spec::load(&testdata("good.yaml")).unwrap());
     assert!(findings.is_empty(), "{}", rendered("good.yaml", &findings));
 }
 
 #[test]
-fn every_rule_finds_its_breach() {
+fn every_rule_finds_its_violation() {
     let spec = Spec::load(&testdata("bad.yaml")).unwrap();
     let mut findings = lint(&spec);
     let exchanges = Spec::load(&testdata("exchanges.yaml")).unwrap();
@@ -66,7 +66,7 @@ fn every_rule_finds_its_breach() {
 }
 
 #[test]
-fn the_comments_of_the_bad_document_are_true() {
+fn the_comments_of_the_bad_document_match_its_findings() {
     let text = std::fs::read_to_string(testdata("bad.yaml")).unwrap();
     let findings = lint(&Spec::load(&testdata("bad.yaml")).unwrap());
     for (number, line) in (1..).zip(text.lines()) {
@@ -75,7 +75,7 @@ fn the_comments_of_the_bad_document_are_true() {
             continue;
         };
         for rule in comment.split(", ").filter(|rule| RULES.contains(rule)) {
-            // A comment before an element speaks of the lines after it.
+            // A comment before an element applies to the lines after it.
             let near = if code.trim().is_empty() {
                 number..number + 6
             } else {
@@ -118,7 +118,7 @@ fn findings_are_in_document_order_and_complete() {
 }
 
 #[test]
-fn a_finding_reads_well() {
+fn findings_have_place_problem_reason_and_fix() {
     let spec = Spec::load(&testdata("bad.yaml")).unwrap();
     let findings: Vec<_> = lint(&spec)
         .into_iter()
@@ -145,7 +145,7 @@ fn a_missing_folder_of_exchanges_is_a_finding() {
     );
 }
 
-/// A document with so many operations that refer to one another's schemas.
+/// Returns a document with this many operations that refer to each other's schemas.
 fn large(operations: usize) -> String {
     let mut text = "openapi: 3.0.3\ninfo: { title: t, version: v1 }\npaths:\n".to_owned();
     for number in 0..operations {
@@ -194,7 +194,7 @@ fn a_document_of_two_megabytes_is_read() {
 }
 
 #[test]
-fn anchors_are_read_and_circles_are_errors_with_a_place() {
+fn anchors_are_resolved_and_circles_are_errors_with_a_place() {
     let document = |paths: &str, schemas: &str| {
         let text = format!(
             "openapi: 3.0.3\ninfo: {{ title: t, version: v1 }}\npaths: {{{paths}}}\n\

@@ -1,7 +1,7 @@
-//! `cargo xtask mutants`: which small changes of the code no test notices.
+//! `cargo xtask mutants`: finds small changes of the code that no test detects.
 //!
-//! cargo-mutants makes the changes, in a copy of the source tree under `target/mutants`, and runs
-//! for each of them the unit tests of the crate that it changes.
+//! cargo-mutants makes the changes in a copy of the source tree under `target/mutants`, and runs
+//! the unit tests of the changed crate for each of them.
 
 mod outcomes;
 mod sample;
@@ -15,19 +15,19 @@ use std::process::{Command, Stdio};
 use self::outcomes::Outcomes;
 use self::sample::{Mutant, Shard};
 
-/// The version that is installed.
+/// Pinned version of cargo-mutants.
 const CARGO_MUTANTS: &str = "27.1.0";
 
-/// Code of one package, and how it is tested.
+/// Code of a package, with the options of its tests.
 struct Area {
     package: &'static str,
     features: &'static str,
     files: &'static [&'static str],
-    /// Ends of the names of mutants that behave as the code does.
+    /// Suffixes of the names of mutants that do not change behaviour.
     equivalent: &'static [&'static str],
 }
 
-/// The code whose tests are measured: what the contract and the reading of responses rest on.
+/// Code whose tests are measured: the basis of the contract and of reading responses.
 const AREAS: &[Area] = &[
     Area {
         package: "partner-center-core",
@@ -43,13 +43,13 @@ const AREAS: &[Area] = &[
             "crates/partner-center-core/src/timestamp/**",
             "crates/partner-center-core/src/wire.rs",
         ],
-        // Characters of a text that are joined in one integer share no bit.
+        // The characters combined into one integer share no bits.
         equivalent: &["replace | with ^ in Timestamp::write"],
     },
     Area {
         package: "partner-center-emulator",
         features: "",
-        files: &["crates/partner-center-emulator/src/slice.rs"],
+        files: &["crates/partner-center-emulator/src/api/paging.rs"],
         equivalent: &[],
     },
     Area {
@@ -71,13 +71,13 @@ const AREAS: &[Area] = &[
                                                every mutant of the files with `timestamp` in their path")]
 #[non_exhaustive]
 pub struct MutantOptions {
-    /// Number of mutants to choose among all.
+    /// Number of mutants in the sample.
     #[arg(long, default_value_t = 240)]
     sample: usize,
-    /// Number that decides which mutants are chosen; the same one gives the same mutants.
+    /// Seed of the sample; the same seed chooses the same mutants.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Part of the sample to run: K/N is part K, from 0, of N.
+    /// Part of the sample to run, as K/N: part K, from 0, of N.
     #[arg(long, value_name = "K/N", value_parser = Shard::parse)]
     shard: Option<Shard>,
     /// Only mutants of this package: partner-center-core, partner-center-emulator or xtask.
@@ -86,24 +86,25 @@ pub struct MutantOptions {
     /// Only mutants of files with this text in their path.
     #[arg(long, value_name = "TEXT")]
     file: Option<String>,
-    /// Percent of the viable mutants that tests must notice.
+    /// Minimum percentage of viable mutants that tests must detect.
     #[arg(long, value_name = "PERCENT", default_value_t = 90.0)]
     minimum: f64,
-    /// Print the names of the chosen mutants and run nothing.
+    /// Print the names of the chosen mutants without running them.
     #[arg(long)]
     list: bool,
 }
 
-/// Runs the tests on the chosen mutants. Returns whether enough of them were noticed.
+/// Runs the tests on the chosen mutants. Returns whether enough of them were detected.
 ///
 /// # Errors
 ///
-/// When cargo-mutants cannot be installed or run, or the tests fail without any mutant.
+/// Returns an error if cargo-mutants cannot be installed or run, or the tests fail without a
+/// mutant.
 pub fn mutants(root: &Path, options: &MutantOptions, out: &mut dyn Write) -> io::Result<bool> {
     let program = install(root, out)?;
     let copy = root.join("target/mutants/tree");
     std::fs::create_dir_all(&copy)?;
-    // A second run would restore the files that the first one has changed.
+    // A concurrent second run would restore the files that the first has changed.
     let lock = File::create(root.join("target/mutants/lock"))?;
     lock.try_lock()
         .map_err(|error| io::Error::other(format!("target/mutants is in use: {error}")))?;
@@ -113,7 +114,7 @@ pub fn mutants(root: &Path, options: &MutantOptions, out: &mut dyn Write) -> io:
         all.extend(list(&program, &copy, area)?);
     }
     let number = all.len();
-    // Filtered before the choice, so that a narrow run has a full sample.
+    // The filters apply before the choice, so that a filtered run has a full sample.
     all.retain(|mutant| {
         let package = options.package.as_ref();
         let file = options.file.as_ref();
@@ -159,7 +160,7 @@ pub fn mutants(root: &Path, options: &MutantOptions, out: &mut dyn Write) -> io:
     }
     writeln!(
         out,
-        "{} caught, {} timeouts, {} survived, {} unviable: {:.1} % of {} viable mutants noticed, \
+        "{} caught, {} timeouts, {} survived, {} unviable: {:.1} % of {} viable mutants detected, \
          needed {} %",
         outcomes.caught,
         outcomes.timeouts,
@@ -172,7 +173,7 @@ pub fn mutants(root: &Path, options: &MutantOptions, out: &mut dyn Write) -> io:
     Ok(outcomes.percent_caught() >= options.minimum)
 }
 
-/// Installs cargo-mutants under `target/tools`, unless it is there.
+/// Installs cargo-mutants under `target/tools`, unless it is installed.
 fn install(root: &Path, out: &mut dyn Write) -> io::Result<PathBuf> {
     let folder = root.join("target/tools");
     let program = folder
@@ -226,7 +227,7 @@ fn list(program: &Path, copy: &Path, area: &Area) -> io::Result<Vec<Mutant>> {
     }
 }
 
-/// Runs cargo-mutants, which reports on the terminal as it goes, and returns its report.
+/// Runs cargo-mutants, which prints its progress, and returns its report.
 fn run(
     root: &Path,
     program: &Path,
@@ -239,7 +240,7 @@ fn run(
     let configuration = output.join("sample.toml");
     std::fs::write(&configuration, sample::configuration(mutants))?;
     let report = output.join("mutants.out/outcomes.json");
-    // The report of an earlier run must not be taken for this one's.
+    // Removes the report of an earlier run, so that it is not mistaken for this one's.
     match std::fs::remove_file(&report) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -247,9 +248,9 @@ fn run(
     let mut command = Command::new(program);
     command
         .args(["mutants", "--in-place", "--colors", "never"])
-        // Unit tests only: documentation tests take a build each.
+        // Unit tests only, because each documentation test needs a build.
         .args(["--cargo-arg", "--lib", "--package", area.package])
-        // A test that hangs is stopped after five times the time of all tests, at least this.
+        // Minimum timeout of a hanging test; otherwise five times the duration of all tests.
         .args(["--minimum-test-timeout", "30", "--config"])
         .arg(&configuration)
         .arg("--output")
@@ -257,7 +258,7 @@ fn run(
         .arg("--dir")
         .arg(copy)
         .env("CARGO_TARGET_DIR", root.join("target/mutants/target"))
-        // Nobody reads a backtrace; a third of each build is spared.
+        // Builds without debug information are a third faster.
         .env("CARGO_PROFILE_DEV_DEBUG", "0");
     for file in area.files {
         command.args(["--file", file]);
@@ -265,7 +266,7 @@ fn run(
     if !area.features.is_empty() {
         command.args(["--features", area.features]);
     }
-    // Its exit code says whether all were caught; the report says more.
+    // The exit code only shows whether all mutants were caught, so the report is read.
     command.status()?;
     std::fs::read_to_string(&report).map_err(|error| {
         io::Error::new(

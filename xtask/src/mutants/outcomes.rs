@@ -1,19 +1,19 @@
-//! What became of the mutants.
+//! Outcomes of mutants.
 
 use std::collections::HashSet;
 
 use serde::Deserialize;
 
-/// Mutants by their fate.
+/// Counts of mutants by outcome.
 #[derive(Debug, Default)]
 pub(super) struct Outcomes {
-    /// A test failed.
+    /// Number of mutants with which a test failed.
     pub(super) caught: usize,
-    /// The tests did not end in time, as with a loop that lost its end.
+    /// Number of mutants with which the tests exceeded the timeout, for example an endless loop.
     pub(super) timeouts: usize,
-    /// The changed code does not compile.
+    /// Number of mutants that do not compile.
     pub(super) unviable: usize,
-    /// Names of those with which every test passed.
+    /// Names of the mutants with which every test passed.
     pub(super) survivors: Vec<String>,
 }
 
@@ -36,12 +36,13 @@ enum Scenario {
 }
 
 impl Outcomes {
-    /// Adds what a run's report says of the mutants with these names. cargo-mutants makes a few
-    /// others too: its filters do not apply to removed fields of struct expressions.
+    /// Adds the outcomes in a run's report for the mutants with these names. The report has a few
+    /// others, because cargo-mutants does not apply its filters to removed fields of struct
+    /// expressions.
     ///
     /// # Errors
     ///
-    /// When the text is no report, or the tests fail without any change.
+    /// Returns an error if the text is not a report, or the tests fail without a mutant.
     pub(super) fn add(&mut self, report: &str, names: &HashSet<&str>) -> Result<(), String> {
         let report: Report = serde_json::from_str(report)
             .map_err(|error| format!("outcomes.json of cargo-mutants cannot be read: {error}"))?;
@@ -49,7 +50,7 @@ impl Outcomes {
             match (outcome.scenario, outcome.summary.as_str()) {
                 (Scenario::Baseline, "Success") => {}
                 (Scenario::Baseline, summary) => {
-                    return Err(format!("the tests fail without any mutant: {summary}"));
+                    return Err(format!("the tests fail without a mutant: {summary}"));
                 }
                 (Scenario::Mutant { name }, _) if !names.contains(&*name) => {}
                 (Scenario::Mutant { .. }, "CaughtMutant") => self.caught += 1,
@@ -64,12 +65,12 @@ impl Outcomes {
         Ok(())
     }
 
-    /// Number of mutants that compile.
+    /// Returns the number of mutants that compile.
     pub(super) fn viable(&self) -> usize {
         self.caught + self.timeouts + self.survivors.len()
     }
 
-    /// Share of the viable mutants that were noticed, in percent. A timeout counts as noticed.
+    /// Returns the percentage of viable mutants that were detected. A timeout counts as detected.
     pub(super) fn percent_caught(&self) -> f64 {
         match self.viable() {
             0 => 100.0,
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_and_percent() {
+    fn outcomes_are_counted() {
         let names = HashSet::from(["m"]);
         let mut outcomes = Outcomes::default();
         assert!((outcomes.percent_caught() - 100.0).abs() < 1e-9);

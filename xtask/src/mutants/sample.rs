@@ -1,16 +1,16 @@
-//! A reproducible sample of the mutants that cargo-mutants can make.
+//! Reproducible sample of the mutants that cargo-mutants can make.
 
 use std::collections::HashMap;
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-/// One change of the code, as `cargo mutants --list --json` prints it.
+/// Mutant as printed by `cargo mutants --list --json`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 pub(super) struct Mutant {
-    /// Place and change; the name that filters are matched against.
+    /// Place and change; filters match this name.
     pub(super) name: String,
-    /// The package that holds it.
+    /// Package of the changed file.
     pub(super) package: String,
     file: String,
     genre: String,
@@ -24,13 +24,13 @@ struct Function {
 }
 
 impl Mutant {
-    /// Path of the file that it changes.
+    /// Returns the path of the changed file.
     pub(super) fn path(&self) -> &str {
         &self.file
     }
 }
 
-/// Part of a sample: number `index`, from 0, of `count`.
+/// Part of a sample: part `index`, from 0, of `count`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Shard {
     pub(super) index: usize,
@@ -38,7 +38,7 @@ pub(super) struct Shard {
 }
 
 impl Shard {
-    /// Reads `0/4` to `3/4`.
+    /// Parses `0/4` to `3/4`.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let shard = text.split_once('/').and_then(|(index, count)| {
             Some(Self {
@@ -52,10 +52,10 @@ impl Shard {
     }
 }
 
-/// Chooses `size` mutants, all of them where there are fewer, and of these the shard's.
+/// Chooses `size` mutants, or all if there are fewer, and returns the shard's part of them.
 ///
-/// The choice depends on the seed and on what a mutant changes, not on its line: edits elsewhere
-/// in a file leave its mutants in or out of the sample.
+/// The choice depends on the seed and on the change, not on its line, so that edits elsewhere in a
+/// file do not change the sample.
 pub(super) fn sample(
     mutants: Vec<Mutant>,
     seed: u64,
@@ -91,7 +91,7 @@ pub(super) fn sample(
         .collect()
 }
 
-/// The configuration with which cargo-mutants makes these mutants and no others.
+/// Returns the configuration with which cargo-mutants makes only these mutants.
 pub(super) fn configuration(mutants: &[Mutant]) -> String {
     let names: Vec<_> = mutants
         .iter()
@@ -101,7 +101,8 @@ pub(super) fn configuration(mutants: &[Mutant]) -> String {
     format!("examine_re = [\n{}\n]\n", names.join(",\n"))
 }
 
-/// A regular expression for this text. `\<` and `\>` would be ends of words.
+/// Escapes a text for a regular expression. `<` and `>` are not escaped, because `\<` and `\>` are
+/// word boundaries.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn shards_share_a_sample_out() {
+    fn shards_partition_a_sample() {
         let whole = sample(mutants(0..100), 1, 50, None);
         let mut parts: Vec<_> = (0..4)
             .flat_map(|index| {

@@ -1,13 +1,14 @@
-//! A copy of the source tree for cargo-mutants to change.
+//! Copy of the source tree that cargo-mutants changes.
 
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Brings `copy` up to date with the files of `root` that git knows or would take up.
+/// Updates `copy` from the files of `root` that git tracks or does not ignore.
 ///
-/// A file with the same content is left alone: its time would make cargo build everything anew.
+/// Files with the same content are not rewritten, because a new modification time would make cargo
+/// rebuild.
 pub(super) fn synchronise(root: &Path, copy: &Path) -> io::Result<()> {
     let listed = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others"])
@@ -19,7 +20,7 @@ pub(super) fn synchronise(root: &Path, copy: &Path) -> io::Result<()> {
         return Err(io::Error::other(format!("git ls-files failed: {reason}")));
     }
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-    // A file that is deleted but still in git's index is not there to be copied.
+    // A deleted file may still be in git's index.
     let files: BTreeSet<PathBuf> = listed
         .split_terminator('\0')
         .map(PathBuf::from)
@@ -59,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_copy_follows_and_unchanged_files_keep_their_time() {
+    fn changes_are_copied_and_unchanged_files_keep_their_time() {
         let folder = tempfile::tempdir().unwrap();
         let (root, copy) = (folder.path().join("root"), folder.path().join("copy"));
         std::fs::create_dir_all(root.join("src")).unwrap();
@@ -84,7 +85,7 @@ mod tests {
 
         std::fs::remove_file(root.join("src/b.rs")).unwrap();
         std::fs::write(root.join("src/c.rs"), "c").unwrap();
-        // What a run that was stopped leaves behind.
+        // Leftovers of an interrupted run.
         std::fs::write(copy.join(".gitignore"), "changed").unwrap();
         synchronise(&root, &copy).unwrap();
         assert_eq!(time("src/a.rs"), before);

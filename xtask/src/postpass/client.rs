@@ -1,11 +1,11 @@
-//! The client: no constructor that panics, imports of its own.
+//! Edits of the client: constructors and imports.
 
 use syn::{ImplItem, Item, parse_quote};
 
 use crate::generate::GenerateError;
 use crate::spec::{OperationRef, Spec};
 
-/// Edits the items around the two modules: the client and its operations.
+/// Edits the items outside the two modules: the client and its operations.
 pub(crate) fn client(items: &mut Vec<Item>, spec: &Spec) -> Result<(), GenerateError> {
     let operations = spec.operations();
     items.retain(|item| !matches!(item, Item::Use(_)));
@@ -46,8 +46,8 @@ pub(crate) fn client(items: &mut Vec<Item>, spec: &Spec) -> Result<(), GenerateE
     Ok(())
 }
 
-/// `new` panics when TLS cannot be set up, and a client without our settings makes
-/// no sense: only the crate's own builder constructs one.
+/// Removes `new`, which panics if TLS cannot be set up, and makes `new_with_client` private:
+/// clients are constructed by the crate's builder, which applies its settings.
 fn keep_member(member: &mut ImplItem) -> bool {
     let ImplItem::Fn(function) = member else {
         return true;
@@ -59,10 +59,10 @@ fn keep_member(member: &mut ImplItem) -> bool {
     function.sig.ident != "new"
 }
 
-/// What the documentation of a deprecated operation ends with.
+/// Returns the last paragraph of a deprecated operation's documentation.
 ///
-/// Words and no `#[deprecated]`: the operations still work and may be the only ones that give
-/// what they give, so that a warning at every use would ask for what cannot be done.
+/// There is no `#[deprecated]` attribute: the operations still work and may be the only source of
+/// their data, so a warning at every use could not be fixed.
 fn deprecation(successor: Option<&str>) -> [String; 2] {
     let successor = match successor {
         Some(successor) => format!(" The service names `{successor}` as its successor."),

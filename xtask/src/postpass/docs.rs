@@ -1,10 +1,10 @@
-//! Documentation as `///` lines, so that a changed sentence is a small diff.
+//! Documentation as `///` lines, so that a changed sentence gives a small diff.
 
 use syn::visit_mut::{VisitMut, visit_file_mut};
 use syn::{Attribute, File, parse_quote};
 
-/// Turns every multi-line `#[doc]` into one attribute per line, and drops what
-/// progenitor adds below: an example marked `ignore`, which never compiled.
+/// Splits every multi-line `#[doc]` into one attribute per line, and removes the example that
+/// progenitor appends, which is marked `ignore` and does not compile.
 pub(super) fn one_line_per_attribute(file: &mut File) {
     visit_file_mut(&mut Docs, file);
 }
@@ -29,7 +29,7 @@ fn split(attribute: Attribute) -> Vec<Attribute> {
     lines
         .into_iter()
         .map(|line| {
-            // rustdoc drops the first space; without it, text sticks to the slashes.
+            // rustdoc strips one leading space; without it there is no space after the slashes.
             let line = if line.is_empty() {
                 String::new()
             } else {
@@ -60,7 +60,7 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
     }
 }
 
-/// Up to progenitor's example.
+/// Returns the text before progenitor's example.
 fn own_words(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     let example = lines.windows(2).rposition(|pair| {
@@ -75,8 +75,8 @@ fn own_words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// A line of a description as rustdoc shows it: `<guid>` is no tag there, `[items]` no link,
-/// and a bare address is one. What stands in backticks is left as it is.
+/// Escapes a line of a description for rustdoc, so that `<guid>` is not a tag, `[items]` is not a
+/// link, and a bare URL is a link. Text in backticks is not changed.
 pub(super) fn escaped(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
     let mut rest = line;
@@ -118,7 +118,7 @@ fn is_address(text: &str) -> bool {
         .any(|scheme| text.starts_with(scheme))
 }
 
-/// Whether what begins here is `[text](address)`, which is a link on purpose.
+/// Returns whether a text begins with an intended link, `[text](url)`.
 fn is_link(text: &str) -> bool {
     text.find("](")
         .is_some_and(|end| !text[1..end].contains([']', '[']))
@@ -129,7 +129,7 @@ mod tests {
     use super::escaped;
 
     #[test]
-    fn descriptions_are_shown_as_they_are_written() {
+    fn descriptions_are_escaped_for_rustdoc() {
         for (line, shown) in [
             ("Id, a <guid>.", r"Id, a \<guid>."),
             ("One of [items], or [x]", r"One of \[items], or \[x]"),

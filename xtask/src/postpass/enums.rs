@@ -13,7 +13,7 @@ use crate::generate::{GenerateError, guard};
 use crate::names::variant;
 use crate::spec::Spec;
 
-/// The enumerations of the spec, each with its implementations.
+/// Returns the open enumerations of the spec, each with its implementations.
 pub(super) fn open_enums(spec: &Spec) -> Result<Vec<Item>, GenerateError> {
     let mut items = Vec::new();
     let schemas = spec
@@ -55,7 +55,7 @@ fn open_enum(name: &str, schema: &Schema, values: &[&str]) -> Result<[Item; 2], 
             .unwrap_or_default(),
     );
     let variant_docs = values.iter().map(|value| match value.trim() {
-        "" => " Blank text.".to_owned(),
+        "" => " Empty text.".to_owned(),
         value => format!(" `{value}`"),
     });
     let item = parse_quote! {
@@ -76,7 +76,7 @@ fn open_enum(name: &str, schema: &Schema, values: &[&str]) -> Result<[Item; 2], 
     Ok([item, implementations])
 }
 
-/// A description as the texts of `#[doc]` attributes.
+/// Returns a description as the texts of `#[doc]` attributes.
 pub(super) fn doc_lines(description: &str) -> Vec<String> {
     description
         .trim_end()
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_values_of_one_name_are_refused() {
+    fn values_with_the_same_variant_are_rejected() {
         let schema = Schema {
             schema_data: Default::default(),
             schema_kind: openapiv3::SchemaKind::Any(Default::default()),

@@ -1,17 +1,17 @@
-//! The mocks: lists in the query, and any text in the path.
+//! Edits of the mocks: lists in the query, and any text in the path.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprMethodCall, File, ImplItemFn, parse_quote};
 
-/// progenitor turns every value into text by `to_string`, which a list does not have: a mock
-/// of ours expects its name once for each item. And it puts a value of the path into a regular
-/// expression as it is, where the client encodes it.
+/// progenitor calls `to_string` on every value, which lists do not have: an edited mock expects
+/// the name once per item. progenitor also inserts path values unescaped into a regular
+/// expression; an edited mock encodes them like the client.
 pub(crate) fn mocks(file: &mut File) {
     Lists { inside: false }.visit_file_mut(file);
 }
 
 struct Lists {
-    /// Whether the method at hand takes a list.
+    /// `true` while editing a method that takes a list.
     inside: bool,
 }
 

@@ -1,7 +1,7 @@
-//! What happens to progenitor's output before it is written.
+//! Post-pass: edits of progenitor's output before it is written.
 //!
-//! One module per part of the output; each takes the items of its part and edits
-//! them. A new wish of ours is a new function here, or a new module.
+//! Each module edits the items of one part of the output. A new kind of edit is a new function or
+//! a new module.
 
 mod client;
 mod docs;
@@ -21,14 +21,14 @@ pub(crate) use mocks::mocks;
 pub(crate) use requests::requests;
 pub(crate) use types::{OUR_FIELD, types, wire_name};
 
-/// progenitor's one file, by the files it becomes.
+/// progenitor's output split into files.
 pub(crate) struct Parts {
     pub(crate) types: Vec<Item>,
     pub(crate) builder: Vec<Item>,
     pub(crate) client: Vec<Item>,
 }
 
-/// Splits progenitor's output and lays its documentation out in lines.
+/// Splits progenitor's output and its documentation lines.
 pub(crate) fn split(mut file: File) -> Result<Parts, GenerateError> {
     docs::one_line_per_attribute(&mut file);
     let (mut types, mut builder, mut client) = (None, None, Vec::new());

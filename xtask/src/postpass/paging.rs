@@ -1,12 +1,12 @@
-//! Listings: `pages`, `items` and `collect_all` beside `send`.
+//! Methods of listings in addition to `send`: `pages`, `items` and `collect_all`.
 
 use syn::{ImplItem, ImplItemFn, ItemImpl, Stmt, Type, parse_quote};
 
 use crate::generate::GenerateError;
 use crate::spec::OperationRef;
 
-/// Splits `send` of a pageable operation into the request and the rest, and adds the
-/// methods that go through all pages.
+/// Splits `send` of a pageable operation into building and sending the request, and adds the
+/// methods that read all pages.
 pub(super) fn paging(
     block: &mut ItemImpl,
     operation: &OperationRef<'_>,
@@ -23,7 +23,7 @@ pub(super) fn paging(
     }) else {
         return Ok(());
     };
-    let envelope = envelope(send).ok_or_else(|| unexpected("answers with no envelope"))?;
+    let envelope = envelope(send).ok_or_else(|| unexpected("has no envelope in its response"))?;
     let row = first_argument(&envelope).ok_or_else(|| unexpected("has an envelope of no rows"))?;
     let at = send
         .block
@@ -42,8 +42,8 @@ pub(super) fn paging(
     let id = operation.operation_id;
     let methods: ItemImpl = parse_quote! {
         impl X {
-            /// All pages of the listing, one after the other, as a `Stream`. Follows next
-            /// links; the next page is fetched while this one is used.
+            /// Returns a `Stream` of all pages of the listing. It follows next links and fetches
+            /// the next page while the current one is used.
             pub fn pages(self) -> ::progenitor_client::paging::Pages<#envelope> {
                 match self.request() {
                     Ok((client, request)) => ::progenitor_client::paging::Pages::new(
@@ -56,17 +56,17 @@ pub(super) fn paging(
                 }
             }
 
-            /// All rows of the listing, one after the other, as a `Stream`.
+            /// Returns a `Stream` of all rows of the listing.
             pub fn items(self) -> ::progenitor_client::paging::Items<#envelope> {
                 self.pages().items()
             }
 
-            /// All rows of the listing at once, with a report of how it ended.
+            /// Reads all rows of the listing, with a report of its completeness.
             ///
             /// # Errors
             ///
-            /// When a page cannot be had; the error keeps the rows of the pages before it
-            /// and where to go on.
+            /// Returns an error if a page cannot be read; the error has the rows of the pages
+            /// before it and the place to resume from.
             pub async fn collect_all(
                 self,
             ) -> Result<
@@ -91,7 +91,7 @@ fn binds(statement: &Stmt, name: &str) -> bool {
         if matches!(&local.pat, syn::Pat::Ident(pattern) if pattern.ident == name))
 }
 
-/// `E` of `Result<ResponseValue<E>, Error>`.
+/// Returns `E` of `Result<ResponseValue<E>, Error>`.
 fn envelope(send: &ImplItemFn) -> Option<Type> {
     let syn::ReturnType::Type(_, result) = &send.sig.output else {
         return None;

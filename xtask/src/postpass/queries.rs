@@ -1,5 +1,5 @@
-//! Typed query options: `filter`, `groupby` and `orderby` take what is legal for their
-//! operation, and a period to aggregate by comes with the grouping it belongs to (T34).
+//! Typed query options: `filter`, `groupby` and `orderby` accept only the fields of their
+//! operation, and the aggregation level is set together with its grouping (T34).
 
 use quote::format_ident;
 use syn::{ImplItem, ImplItemFn, Item, Type, parse_quote};
@@ -60,7 +60,7 @@ fn is_method(item: &ImplItem, name: &str) -> bool {
     matches!(item, ImplItem::Fn(function) if function.sig.ident == name)
 }
 
-/// The setter of a text takes what can become this type, and stores its text.
+/// Makes the setter of a text accept values that convert to this type, and store their text.
 fn retype(function: &mut ImplItemFn, ty: &Type) {
     let name = function.sig.ident.clone();
     let message = format!("`{name}`: {{error}}");
@@ -76,7 +76,7 @@ fn retype(function: &mut ImplItemFn, ty: &Type) {
     });
 }
 
-/// The builders that have an operation, with it.
+/// Returns the builders with their operations.
 pub(super) fn builders<'i>(
     items: &'i mut [Item],
     spec: &'i Spec,

@@ -1,4 +1,4 @@
-//! The request builders: one error type, no dead arms, refusals that say why.
+//! Edits of the request builders: one error type, no dead arms, conversion errors with a reason.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Arm, Expr, ExprMatch, ImplItem, Item, ItemImpl, PathArguments, Stmt, parse_quote};
@@ -41,8 +41,8 @@ pub(crate) fn requests(items: &mut Vec<Item>, spec: &Spec) -> Result<(), Generat
     Ok(())
 }
 
-/// A builder whose `Debug` names the request and none of its parameters: a filter holds names of
-/// customers.
+/// Replaces the `Debug` of a builder with one that omits the parameters, because a filter may
+/// contain names of customers.
 fn without_values(mut item: Item) -> Vec<Item> {
     let Item::Struct(builder) = &mut item else {
         return vec![item];
@@ -64,7 +64,7 @@ fn without_values(mut item: Item) -> Vec<Item> {
     vec![item, debug]
 }
 
-/// Says of every method of a builder what it does, in the spec's words.
+/// Documents every method of a builder with the descriptions of the spec.
 fn document(block: &mut ItemImpl, operation: &OperationRef<'_>) {
     for item in &mut block.items {
         let ImplItem::Fn(function) = item else {
@@ -75,7 +75,7 @@ fn document(block: &mut ItemImpl, operation: &OperationRef<'_>) {
         match name.as_str() {
             "pages" | "items" | "collect_all" | "request" => {}
             "new" => lines.push(format!(
-                "Starts a request; the same as `Client::{}`.",
+                "Returns a request builder, like `Client::{}`.",
                 operation.operation_id
             )),
             "send" => lines.extend(
@@ -83,10 +83,10 @@ fn document(block: &mut ItemImpl, operation: &OperationRef<'_>) {
                     "",
                     "# Errors",
                     "",
-                    "Whatever [`Error`] says: refused before sending, no token, no answer,",
+                    "Returns an [`Error`] if the request is rejected before sending, no token or response",
                 ]
                 .into_iter()
-                .chain(["refused by the service, or an answer that is not as documented."])
+                .chain(["is obtained, the service rejects the call, or the response is not as documented."])
                 .map(str::to_owned),
             ),
             _ => {
@@ -129,7 +129,7 @@ struct Requests {
 }
 
 impl VisitMut for Requests {
-    /// `Error<E>` -> `Error`: every body of an error has the same type.
+    /// Replaces `Error<E>` with `Error`, because every error body has the same type.
     fn visit_path_mut(&mut self, path: &mut syn::Path) {
         visit_mut::visit_path_mut(self, path);
         if let [only] = path.segments.iter_mut().collect::<Vec<_>>().as_mut_slice()
@@ -143,7 +143,8 @@ impl VisitMut for Requests {
         }
     }
 
-    /// `?` says what it converts: an error of the HTTP client is not always a refusal.
+    /// Makes the conversion of `?` explicit, because not every error of the HTTP client is an invalid
+    /// request.
     fn visit_expr_try_mut(&mut self, expr: &mut syn::ExprTry) {
         visit_mut::visit_expr_try_mut(self, expr);
         let Expr::MethodCall(call) = &*expr.expr else {
@@ -158,7 +159,7 @@ impl VisitMut for Requests {
         *expr.expr = parse_quote!(#fallible.map_err(#convert));
     }
 
-    /// Keeps the arms for success; whatever else comes is an error of the one type.
+    /// Keeps the arms for success; every other status becomes the common error type.
     fn visit_expr_match_mut(&mut self, expr: &mut ExprMatch) {
         visit_mut::visit_expr_match_mut(self, expr);
         let status: Expr = parse_quote!(response.status().as_u16());
@@ -170,13 +171,13 @@ impl VisitMut for Requests {
         }
     }
 
-    /// Drops the header `api-version`, which this service does not know.
+    /// Removes the header `api-version`, which this service does not support.
     fn visit_block_mut(&mut self, block: &mut syn::Block) {
         visit_mut::visit_block_mut(self, block);
         let before = block.stmts.len();
         block.stmts.retain(|statement| !adds_api_version(statement));
         self.headers += before - block.stmts.len();
-        // Without parameters among the headers there is nothing to append.
+        // Without header parameters there are no statements that append headers.
         let text = quote::quote!(#block).to_string();
         if !text.contains("header_map . append") {
             for statement in &mut block.stmts {
@@ -190,7 +191,7 @@ impl VisitMut for Requests {
         }
     }
 
-    /// A parameter that cannot be converted: says what is wrong with it.
+    /// Makes setters keep the message of a failed conversion.
     fn visit_impl_item_fn_mut(&mut self, function: &mut syn::ImplItemFn) {
         visit_mut::visit_impl_item_fn_mut(self, function);
         let is_guid = function
@@ -203,7 +204,7 @@ impl VisitMut for Requests {
                     parse_quote!(V: std::convert::TryInto<::uuid::Uuid>);
                 clause.predicates.first() == Some(&guid)
             });
-        let mut edit = Refusal {
+        let mut edit = ConversionMessage {
             parameter: function.sig.ident.to_string(),
             expected: match is_guid {
                 true => "; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda",
@@ -246,15 +247,15 @@ fn adds_api_version(statement: &Stmt) -> bool {
     call.method == "append" && call.args.first() == Some(&name)
 }
 
-/// `.map_err(|_| "conversion to .. failed".to_string())` -> the conversion's own words.
-struct Refusal {
+/// Replaces `.map_err(|_| "conversion to .. failed".to_string())` with the conversion's message.
+struct ConversionMessage {
     parameter: String,
-    /// What the conversion's own words leave out.
+    /// Addition to the conversion's message.
     expected: &'static str,
     edited: bool,
 }
 
-impl VisitMut for Refusal {
+impl VisitMut for ConversionMessage {
     fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
         visit_mut::visit_expr_method_call_mut(self, call);
         let wild: syn::Pat = parse_quote!(_);

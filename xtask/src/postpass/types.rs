@@ -1,4 +1,4 @@
-//! The types: wire order, unknown properties kept, tolerant reading, room to grow.
+//! Edits of the types: wire order, unknown properties, tolerant decoding, `#[non_exhaustive]`.
 
 use openapiv3::{ObjectType, ReferenceOr, Schema, SchemaKind, Type};
 use quote::{format_ident, quote};
@@ -11,11 +11,11 @@ use crate::generate::runtime_types::resolve;
 use crate::generate::{GenerateError, guard};
 use crate::spec::Spec;
 
-/// The field that typify makes for properties the spec does not name, and ours.
+/// typify's field for unknown properties, and ours.
 const TYPIFY_FIELD: &str = "extra";
 pub(crate) const OUR_FIELD: &str = "additional_properties";
 
-/// Its type, and ours, as the names of their functions begin.
+/// Name prefix of the functions of typify's type for the field, and of ours.
 const MAP: &str = "::serde_json::Map::";
 const OUR_MAP: &str = "::progenitor_client::AdditionalProperties::";
 
@@ -52,8 +52,8 @@ fn object_schema<'s>(spec: &'s Spec, structure: &ItemStruct) -> Option<&'s Objec
     }
 }
 
-/// Edits one object type; returns the implementation of `Deserialize` that takes
-/// the place of the derived one.
+/// Edits an object type; returns the implementation of `Deserialize` that replaces the derived
+/// one.
 fn object(
     structure: &mut ItemStruct,
     schema: &ObjectType,
@@ -80,7 +80,7 @@ fn object(
         let data = property_schema.as_item().map(|schema| &schema.schema_data);
         describe(&mut field, spec, property_schema);
         if data.is_some_and(|data| data.deprecated) {
-            // No attribute: it would warn of every use, also where there is nothing else to use.
+            // No `#[deprecated]`: it would warn at every use, even without an alternative.
             field.attrs.push(parse_quote!(#[doc = ""]));
             field.attrs.push(parse_quote!(#[doc = " **Deprecated.**"]));
         }
@@ -94,7 +94,7 @@ fn object(
         rows.push(quote!(#ident: #presence #property #(| #aliases)* #default));
         ordered.push(field);
     }
-    // What is left is the field for everything else.
+    // The remaining field is the one for unknown properties.
     ordered.append(&mut unordered);
     fields.named = ordered.into_iter().collect();
     structure.attrs = attributes(std::mem::take(&mut structure.attrs));
@@ -105,7 +105,7 @@ fn object(
     })
 }
 
-/// A property that is a reference is described by its own words, else by what it refers to.
+/// Documents a field by the property's own description, or by that of the referenced schema.
 fn describe(field: &mut Field, spec: &Spec, property: &ReferenceOr<Box<Schema>>) {
     let Some(reference) = target(property) else {
         return;
@@ -135,18 +135,18 @@ fn aliases(extensions: &indexmap::IndexMap<String, serde_json::Value>) -> Vec<St
         .collect()
 }
 
-/// The property a field stands for: its `serde(rename)`, else its own name.
+/// Returns the property of a field: its `serde(rename)`, or its name.
 pub(crate) fn wire_name(field: &Field) -> String {
     let own = || field.ident.as_ref().map(|ident| ident.unraw().to_string());
     serde_text(field, "rename").or_else(own).unwrap_or_default()
 }
 
-/// The function that gives the value of a property that is not sent: its `serde(default)`.
+/// Returns the function for the default of an absent property: its `serde(default)`.
 fn default_of(field: &Field) -> Option<syn::Path> {
     syn::parse_str(&serde_text(field, "default")?).ok()
 }
 
-/// The text of one of the `serde` options of a field.
+/// Returns the text of a `serde` option of a field.
 fn serde_text(field: &Field, option: &str) -> Option<String> {
     let mut text = None;
     for attribute in field
@@ -154,7 +154,7 @@ fn serde_text(field: &Field, option: &str) -> Option<String> {
         .iter()
         .filter(|attribute| attribute.path().is_ident("serde"))
     {
-        // An attribute of another form says nothing of it.
+        // Attributes with another syntax do not have the option.
         let _other_form = attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident(option) && meta.input.peek(syn::Token![=]) {
                 text = Some(meta.value()?.parse::<syn::LitStr>()?.value());
@@ -167,7 +167,7 @@ fn serde_text(field: &Field, option: &str) -> Option<String> {
     text
 }
 
-/// Documentation first, then what the type can do.
+/// Returns the attributes of a type: documentation first, then derives.
 fn attributes(old: Vec<Attribute>) -> Vec<Attribute> {
     let mut new: Vec<Attribute> = old
         .into_iter()
@@ -179,7 +179,7 @@ fn attributes(old: Vec<Attribute>) -> Vec<Attribute> {
     new
 }
 
-/// Replaces typify's map of unknown properties by the runtime's.
+/// Replaces typify's map of unknown properties with that of the runtime crate.
 struct Rename;
 
 impl VisitMut for Rename {
@@ -239,7 +239,7 @@ impl VisitMut for Rename {
         }
     }
 
-    /// No unknown properties is a value, not an omission.
+    /// Makes the map of unknown properties default to empty.
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
         let missing: Expr = parse_quote!(Err("no value supplied for extra".to_string()));

@@ -1,15 +1,15 @@
-//! The OpenAPI elements of a document, each with its kind and its JSON pointer.
+//! OpenAPI elements of a document, with kind and JSON pointer.
 
 use serde_json::Value;
 
 use super::pointer;
 
-/// The methods a path item may describe.
+/// HTTP methods of a path item.
 pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-/// What an element is.
+/// Kind of element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     PathItem,
@@ -24,7 +24,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The section of `components` that holds such elements.
+    /// Returns the section of `components` for this kind.
     pub(crate) fn section(self) -> Option<&'static str> {
         match self {
             Kind::Parameter => Some("parameters"),
@@ -37,7 +37,7 @@ impl Kind {
         }
     }
 
-    /// The kind as a reader would call it.
+    /// Returns the name of the kind for messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Kind::PathItem => "path item",
@@ -53,7 +53,7 @@ impl Kind {
     }
 }
 
-/// One element. References are elements too, and are not followed.
+/// Element of a document. References are elements too and are not resolved.
 #[derive(Clone, Debug)]
 pub(crate) struct Element<'a> {
     pub(crate) pointer: String,
@@ -62,12 +62,12 @@ pub(crate) struct Element<'a> {
 }
 
 impl<'a> Element<'a> {
-    /// The target when this is a reference.
+    /// Returns the target if this is a reference.
     pub(crate) fn reference(&self) -> Option<&'a str> {
         reference(self.value)
     }
 
-    /// The elements directly below this one.
+    /// Returns the direct children of the element.
     pub(crate) fn children(&self) -> Vec<Element<'a>> {
         let mut children = Children {
             of: self,
@@ -150,7 +150,7 @@ impl Children<'_, '_> {
         let entries = self.of.value.get(name).and_then(Value::as_object);
         let under = pointer::join(&self.of.pointer, name);
         for (key, value) in entries.into_iter().flatten() {
-            // An extension is legal beside status codes; a property may well be called `x-y`.
+            // `responses` may have extensions beside status codes; in other maps `x-y` is a name.
             if key.starts_with("x-") && name == "responses" {
                 continue;
             }
@@ -163,12 +163,13 @@ impl Children<'_, '_> {
     }
 }
 
-/// The target of a reference object.
+/// Returns the target of a reference object.
 pub(crate) fn reference(value: &Value) -> Option<&str> {
     value.get("$ref").and_then(Value::as_str)
 }
 
-/// The target of `allOf` with one reference in it: a reference with words of its own.
+/// Returns the target of an `allOf` with one reference, which is a reference with its own
+/// description.
 pub(crate) fn wrapped_reference(value: &Value) -> Option<&str> {
     match value.get("allOf")?.as_array()?.as_slice() {
         [only] => reference(only),
@@ -176,7 +177,7 @@ pub(crate) fn wrapped_reference(value: &Value) -> Option<&str> {
     }
 }
 
-/// Every element of the document: parents before their children.
+/// Returns every element of the document, parents before children.
 pub(crate) fn elements(document: &Value) -> Vec<Element<'_>> {
     let mut open: Vec<Element<'_>> = Vec::new();
     let section = |at: &str| document.pointer(at).and_then(Value::as_object);

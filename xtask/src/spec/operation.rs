@@ -1,37 +1,37 @@
-//! The operations of a document, with their parameters and responses resolved.
+//! Operations of a document, with resolved parameters and responses.
 
 use openapiv3::{Operation, Parameter, ReferenceOr, Response, StatusCode};
 use serde_json::Value;
 
 use super::{Spec, element, pointer};
 
-/// One operation: a method of a path.
+/// Operation: a method of a path.
 #[derive(Clone, Debug)]
 pub struct OperationRef<'a> {
     /// Path template, for example `/v1/analytics/licenses/deployment`.
     pub path: &'a str,
     /// Method in lower case, as in the document.
     pub method: &'static str,
-    /// The `operationId`; empty when missing, which the lint reports.
+    /// `operationId`; empty if missing, which the lint reports.
     pub operation_id: &'a str,
     /// JSON pointer of the operation.
     pub pointer: String,
     /// The operation as the document has it.
     pub operation: &'a Operation,
-    /// Parameters of the path and of the operation, references resolved. Those of the operation
-    /// come after the path's and replace one of the same name and location.
+    /// Resolved parameters of the path and of the operation. Parameters of the operation come after
+    /// the path's and replace those of the same name and location.
     pub parameters: Vec<ParameterRef<'a>>,
     /// Responses in document order, references resolved.
     pub responses: Vec<ResponseRef<'a>>,
     value: &'a Value,
 }
 
-/// One parameter of an operation.
+/// Parameter of an operation.
 #[derive(Clone, Debug)]
 pub struct ParameterRef<'a> {
     /// JSON pointer of the place where the operation lists it.
     pub pointer: String,
-    /// JSON pointer of its definition; the same unless it is a reference.
+    /// JSON pointer of its definition, which differs if it is a reference.
     pub definition: String,
     /// The parameter.
     pub parameter: &'a Parameter,
@@ -39,14 +39,14 @@ pub struct ParameterRef<'a> {
     pub value: &'a Value,
 }
 
-/// One response of an operation.
+/// Response of an operation.
 #[derive(Clone, Debug)]
 pub struct ResponseRef<'a> {
     /// `200`, `4XX` or `default`.
     pub status: String,
     /// JSON pointer of the place where the operation lists it.
     pub pointer: String,
-    /// JSON pointer of its definition; the same unless it is a reference.
+    /// JSON pointer of its definition, which differs if it is a reference.
     pub definition: String,
     /// The response.
     pub response: &'a Response,
@@ -54,37 +54,37 @@ pub struct ResponseRef<'a> {
     pub value: &'a Value,
 }
 
-/// How a listing is continued, from `x-ms-pageable`.
+/// Paging of a listing, from `x-ms-pageable`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pageable<'a> {
-    /// Property that holds the rows. `value` unless given.
+    /// Property with the rows. Default: `value`.
     pub item_name: &'a str,
-    /// Property that holds the link to the next page; `None` for a listing in one answer.
+    /// Property with the link to the next page; `None` if the listing is one response.
     pub next_link_name: Option<&'a str>,
 }
 
 impl<'a> OperationRef<'a> {
-    /// An extension of the operation, by its name with `x-`.
+    /// Returns an extension of the operation by its name with `x-`.
     pub fn extension(&self, name: &str) -> Option<&'a Value> {
         self.value.get(name)
     }
 
-    /// Ways to authenticate that the operation accepts: `app-and-user`, `app-only`.
+    /// Returns the accepted authentication modes: `app-and-user`, `app-only`.
     pub fn auth_modes(&self) -> Vec<&'a str> {
         self.texts("x-auth-modes")
     }
 
-    /// Clouds that offer the operation: `global`, `china-21vianet`, `us-government`.
+    /// Returns the clouds that offer the operation: `global`, `china-21vianet`, `us-government`.
     pub fn clouds(&self) -> Vec<&'a str> {
         self.texts("x-clouds")
     }
 
-    /// The operation that replaces this one, as `GET /path`.
+    /// Returns the operation that replaces this one, as `GET /path`.
     pub fn superseded_by(&self) -> Option<&'a str> {
         self.extension("x-superseded-by").and_then(Value::as_str)
     }
 
-    /// How the listing is continued, when it is one.
+    /// Returns the paging of a listing; `None` if the operation is not a listing.
     pub fn pageable(&self) -> Option<Pageable<'a>> {
         let value = self.extension("x-ms-pageable")?.as_object()?;
         Some(Pageable {
@@ -96,7 +96,7 @@ impl<'a> OperationRef<'a> {
         })
     }
 
-    /// Names of the query parameters, in document order.
+    /// Returns the names of the query parameters, in document order.
     pub fn query_parameters(&self) -> Vec<&'a str> {
         let of_query = self
             .parameters
@@ -108,7 +108,7 @@ impl<'a> OperationRef<'a> {
         of_query.collect()
     }
 
-    /// Address of the page that documents the operation.
+    /// Returns the URL of the page that documents the operation.
     pub fn documentation(&self) -> Option<&'a str> {
         self.operation
             .external_docs
@@ -130,7 +130,7 @@ impl<'a> OperationRef<'a> {
     }
 }
 
-/// Every operation of `spec` in document order. Path items that are references have none.
+/// Returns every operation of `spec` in document order. Path items that are references have none.
 pub(super) fn operations(spec: &Spec) -> Vec<OperationRef<'_>> {
     let mut found = Vec::new();
     for (path, item) in &spec.document.paths.paths {

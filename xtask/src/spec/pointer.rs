@@ -1,22 +1,22 @@
 //! JSON pointers (RFC 6901).
 
-/// `pointer` extended by one member name.
+/// Returns `pointer` extended by a member name.
 pub(crate) fn join(pointer: &str, name: &str) -> String {
     format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The last member name of `pointer`, unescaped.
+/// Returns the last member name of `pointer`, unescaped.
 pub(crate) fn last(pointer: &str) -> String {
     let segment = pointer.rsplit('/').next().unwrap_or_default();
     unescape(segment)
 }
 
-/// The pointer one level up; the document itself for a top-level one.
+/// Returns the parent pointer; empty for a top-level pointer.
 pub(crate) fn parent(pointer: &str) -> &str {
     pointer.rfind('/').map_or("", |end| &pointer[..end])
 }
 
-/// The pointer behind a reference within the document (`#/components/..`), percent decoded.
+/// Returns the percent-decoded pointer of a reference within the document (`#/components/..`).
 pub(crate) fn of_reference(reference: &str) -> Option<String> {
     let fragment = reference.strip_prefix('#')?;
     if !fragment.starts_with('/') {

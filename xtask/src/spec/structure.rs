@@ -1,4 +1,4 @@
-//! What a document must fulfil before anything can be done with it.
+//! Structural checks of a document.
 
 use openapiv3::OpenAPI;
 use serde::de::DeserializeOwned;
@@ -8,7 +8,7 @@ use super::element::{self, Element, Kind};
 use super::tree::{Index, Node};
 use super::{SpecError, pointer};
 
-/// An OpenAPI document of a version that the generator takes.
+/// Checks that this is an OpenAPI document of a supported version.
 pub(super) fn check_version(name: &str, value: &Value, index: &Index) -> Result<(), SpecError> {
     let not = |what: &str| SpecError::NotOpenApi {
         name: name.to_owned(),
@@ -17,7 +17,7 @@ pub(super) fn check_version(name: &str, value: &Value, index: &Index) -> Result<
     let Value::Object(root) = value else {
         return Err(not(match value {
             Value::Null => "the file is empty",
-            _ => "it holds no mapping",
+            _ => "it is not a mapping",
         }));
     };
     let found = match (root.get("openapi"), root.get("swagger")) {
@@ -41,7 +41,7 @@ pub(super) fn check_version(name: &str, value: &Value, index: &Index) -> Result<
     })
 }
 
-/// Every reference leads to an element of this document, and none in a circle.
+/// Checks that every reference resolves to an element of the document and is not circular.
 pub(super) fn check_references(name: &str, value: &Value, index: &Index) -> Result<(), SpecError> {
     let mut references: Vec<_> = element::elements(value)
         .into_iter()
@@ -70,36 +70,36 @@ fn reference_problem(
 ) -> Option<String> {
     if !target.starts_with('#') {
         return Some(
-            "leads out of the file, which the generator cannot follow; copy the element under \
+            "points outside the file, which the generator cannot follow; copy the element under \
              /components and refer to it as `#/components/..`"
                 .to_owned(),
         );
     }
     let Some(at) = pointer::of_reference(target) else {
-        return Some("is no JSON pointer; write `#/components/..`".to_owned());
+        return Some("is not a JSON pointer; write `#/components/..`".to_owned());
     };
     let Some(mut value) = document.pointer(&at) else {
         return Some(format!(
-            "leads nowhere; {}",
+            "does not exist; {}",
             suggestion(element.kind, &at, index)
         ));
     };
-    // A chain longer than this can only be a circle.
+    // A chain longer than the number of keys in the document must be circular.
     let mut steps = index.keys.len();
     while let Some(next) = element::reference(value) {
         steps = steps.saturating_sub(1);
         if steps == 0 {
             return Some(
-                "leads in a circle of references; give one of them a definition".to_owned(),
+                "is circular; replace one reference of the circle with a definition".to_owned(),
             );
         }
-        // The chain's next link is reported at its own place when it leads nowhere.
+        // An unresolvable next reference of the chain is reported at its own place.
         value = document.pointer(&pointer::of_reference(next)?)?;
     }
     None
 }
 
-/// The names that the reference may have meant: the nearest ones, or a few of all.
+/// Returns the most similar names, or some of all names.
 fn suggestion(kind: Kind, at: &str, index: &Index) -> String {
     let section = match kind.section() {
         Some(section) => format!("/components/{section}"),
@@ -134,7 +134,7 @@ fn suggestion(kind: Kind, at: &str, index: &Index) -> String {
     }
 }
 
-/// How many characters must be changed, added or removed to make `a` of `b`.
+/// Returns the Levenshtein distance of two texts.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
@@ -150,11 +150,11 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// The document as the generator takes it.
+/// Parses the document into the generator's types.
 ///
-/// The elements are tried one by one, innermost first: the type that reads a whole document tries
-/// every alternative of every level, so that one error deep inside costs time without end and ends
-/// in a message without a place.
+/// The elements are parsed one by one, innermost first: the type of a whole document tries every
+/// alternative of every level, so that one nested error takes exponential time and gives a
+/// message without a place.
 pub(super) fn document(
     name: &str,
     root: &Node,
@@ -178,7 +178,7 @@ pub(super) fn document(
     };
     let mut elements = element::elements(value);
     elements.reverse();
-    // Innermost first; among those of one level, the first in the document.
+    // Innermost first, then in document order.
     elements.sort_by_key(|element| {
         let depth = element.pointer.matches('/').count();
         let order = index.nearest(&element.pointer).map(|place| place.order);
@@ -245,7 +245,8 @@ fn read<T: DeserializeOwned>(value: &Value) -> Result<(), (String, String)> {
     }
 }
 
-/// The key without which the element can be read: the types behind flattened keys do not tell.
+/// Finds the key without which the element can be parsed; types with flattened keys do not report
+/// it.
 fn culprit<T: DeserializeOwned>(value: &Value) -> String {
     let keys = value
         .as_object()
@@ -271,7 +272,7 @@ fn path_pointer(path: &serde_path_to_error::Path) -> String {
         })
 }
 
-/// The error's text on one line, without the place in the intermediate JSON.
+/// Returns the error's text on one line, without the place in the intermediate JSON.
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.lines().next().unwrap_or_default();

@@ -165,7 +165,7 @@ fn a_missing_file_says_which() {
     let binary = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(binary.path(), b"open\xff\xfe\x00api").unwrap();
     let message = Spec::load(binary.path()).unwrap_err().to_string();
-    assert!(message.ends_with("not a text file: byte 4 is no UTF-8; give the YAML document"));
+    assert!(message.ends_with("not a text file: byte 4 is not UTF-8; give the YAML document"));
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn what_is_not_openapi_says_so() {
     for text in ["text", "- 1\n- 2\n", "3"] {
         assert_eq!(
             error(text),
-            format!("spec.yaml: not an OpenAPI document: it holds no mapping{rest}")
+            format!("spec.yaml: not an OpenAPI document: it is not a mapping{rest}")
         );
     }
     assert_eq!(
@@ -220,7 +220,7 @@ fn what_is_not_openapi_says_so() {
 fn another_version_says_what_to_do() {
     assert_eq!(
         error_with("openapi: 3.0.3", "# first\nopenapi: 3.1.0"),
-        "spec.yaml:2: version 3.1.0 at /openapi, but the generator takes 3.0.x; set `openapi: 3.0.3` \
+        "spec.yaml:2: version 3.1.0 at /openapi, but the generator supports 3.0.x; set `openapi: 3.0.3` \
          and write the document in its terms (`nullable: true` for `type: [.., 'null']`, `example` \
          for `examples`)"
     );
@@ -297,19 +297,22 @@ fn a_reference_that_leads_nowhere_says_what_was_meant() {
     for (other, what) in [
         (
             "'#/components/parameters/id'",
-            "`#/components/parameters/id` leads nowhere; did you mean `#/components/parameters/Id`?",
+            "`#/components/parameters/id` does not exist; did you mean `#/components/parameters/Id`?",
         ),
         (
             "'#/components/parameters/Continuation'",
-            "`#/components/parameters/Continuation` leads nowhere; /components/parameters has \
+            "`#/components/parameters/Continuation` does not exist; /components/parameters has \
              `#/components/parameters/Id`",
         ),
         (
             "common.yaml#/Id",
-            "`common.yaml#/Id` leads out of the file, which the generator cannot follow; copy the \
+            "`common.yaml#/Id` points outside the file, which the generator cannot follow; copy the \
              element under /components and refer to it as `#/components/..`",
         ),
-        ("'#Id'", "`#Id` is no JSON pointer; write `#/components/..`"),
+        (
+            "'#Id'",
+            "`#Id` is not a JSON pointer; write `#/components/..`",
+        ),
     ] {
         assert_eq!(
             error_with(reference, other),
@@ -322,7 +325,7 @@ fn a_reference_that_leads_nowhere_says_what_was_meant() {
             "{ Thing: { $ref: '#/components/responses/B' }, B: { $ref: '#/components/responses/Thing' } }"
         ),
         "spec.yaml:18: /paths/~1z/get/responses/200: the reference `#/components/responses/Thing` \
-         leads in a circle of references; give one of them a definition"
+         is circular; replace one reference of the circle with a definition"
     );
 }
 

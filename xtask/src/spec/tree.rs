@@ -1,4 +1,4 @@
-//! A YAML document as it was written: keys in their order, every node with its place.
+//! Tree of a YAML document: keys in file order, every node with its place.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,11 +10,11 @@ use serde_saphyr::Spanned;
 
 use super::pointer;
 
-/// Deepest nesting that is read. A description needs about fifteen levels; far more is a mistake,
-/// and every level costs stack in each of the parsers behind this one.
+/// Maximum nesting. A spec needs about fifteen levels; much deeper nesting is a mistake, and every
+/// level uses stack in each of the following parsers.
 pub(super) const MAX_DEPTH: usize = 32;
 
-/// One node, its children in the order of the file.
+/// Node with its children in the order of the file.
 #[derive(Debug)]
 pub(super) enum Node {
     Scalar(Value),
@@ -22,16 +22,16 @@ pub(super) enum Node {
     Map(Vec<(Spanned<String>, Spanned<Node>)>),
 }
 
-/// Where a node stands in the file.
+/// Place of a node in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) line: usize,
     pub(super) column: usize,
-    /// Position among all nodes of the document, for sorting.
+    /// Position among all nodes of the document, used for sorting.
     pub(super) order: usize,
 }
 
-/// What the file holds, by JSON pointer.
+/// Index of the nodes by JSON pointer.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     pub(super) places: HashMap<String, Place>,
@@ -56,7 +56,7 @@ impl Node {
         )
     }
 
-    /// The same content as a JSON value (whose keys are sorted).
+    /// Returns the content as a JSON value, whose keys are sorted.
     pub(super) fn to_value(&self) -> Value {
         match self {
             Node::Scalar(value) => value.clone(),
@@ -70,7 +70,7 @@ impl Node {
         }
     }
 
-    /// Notes the place of every node, and the order of the keys of every mapping.
+    /// Records the place of every node and the order of the keys of every mapping.
     pub(super) fn index(&self) -> Index {
         let mut index = Index::default();
         index.places.insert(

@@ -2,7 +2,7 @@
 
 //! The documented error codes.
 
-/// Status, code and meaning, in this order, for a binary search.
+/// Status, code and meaning, sorted by status and code for a binary search.
 pub(crate) static ERROR_CODES: &[(u16, u32, &str)] = &[
     (400u16, 2001u32, "seat count is frozen while the subscription is suspended"),
     (400u16, 2002u32, "quantity outside the permitted min/max"),

@@ -1,23 +1,29 @@
-//! The sign-in service of one emulator: its settings, codes and tokens.
+//! Sign-in service of an emulator: settings, codes and tokens.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use url::Url;
 
-use super::{
-    authorization_codes::AuthorizationCodes, device_codes::DeviceCodes, issuer::Issuer,
-    refresh_tokens::RefreshTokens, settings::SignInSettings, token_options::TokenOptions,
+use crate::{
+    clock::Clock,
+    identity::{
+        grants::{
+            authorization_codes::AuthorizationCodes, device_codes::DeviceCodes,
+            refresh_tokens::RefreshTokens,
+        },
+        settings::SignInSettings,
+        tokens::{issuer::Issuer, token_options::TokenOptions},
+    },
 };
-use crate::clock::Clock;
 
-/// How somebody signed in; everything that comes of a sign-in inherits it.
+/// Properties of a sign-in, inherited by all tokens issued for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SignIn {
-    /// With a second factor.
+    /// `true` if the user gave a second factor.
     pub(crate) mfa: bool,
 }
 
-/// All that sign-ins need.
+/// State of the sign-in service.
 #[derive(Debug)]
 pub(crate) struct Authority {
     base: Url,
@@ -33,7 +39,7 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
-    /// `base` is where the emulator can be reached.
+    /// Returns an authority; `base` is the emulator's URL.
     pub(crate) fn new(base: Url, clock: &Clock, settings: SignInSettings) -> Self {
         Self {
             base,
@@ -65,12 +71,12 @@ impl Authority {
         self.issuer.clock()
     }
 
-    /// An access token made to order.
+    /// Creates an access token with these options.
     pub(crate) fn mint(&self, options: &TokenOptions) -> String {
         self.issuer.mint(options)
     }
 
-    /// A person signs in, and consents by doing so.
+    /// Signs the user in, which includes consent.
     pub(crate) fn sign_in(&self) -> SignIn {
         self.set_consent(true);
         SignIn {
@@ -78,8 +84,8 @@ impl Authority {
         }
     }
 
-    /// Answers a device's question for the person with its code. `false` when
-    /// nothing waits under that code.
+    /// Takes the user's decision for a device code. Returns `false` if no sign-in waits for
+    /// the code.
     pub(crate) fn decide_device(&self, user_code: &str, approved: bool) -> bool {
         if !self.device_codes.is_waiting(user_code) {
             return false;
@@ -127,7 +133,7 @@ impl Authority {
 
 #[cfg(test)]
 impl Authority {
-    /// An authority for unit tests.
+    /// Returns an authority for unit tests.
     pub(crate) fn at(clock: &Clock, settings: SignInSettings) -> Self {
         Self::new(Url::parse("http://127.0.0.1:1/").unwrap(), clock, settings)
     }

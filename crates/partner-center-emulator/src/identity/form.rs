@@ -1,4 +1,4 @@
-//! The fields a sign-in request comes with.
+//! Fields of sign-in requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,20 +6,20 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
 use url::form_urlencoded;
 
-use super::sign_in_error::SignInError;
+use crate::identity::errors::SignInError;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Fields of a sign-in request. Holds secrets, so there is no `Debug`.
+/// Fields of a sign-in request. They include secrets, so `Debug` is not implemented.
 pub(crate) struct SignInForm(BTreeMap<String, String>);
 
 impl SignInForm {
-    /// Reads the form, and the client's credentials from a `Basic` header where
-    /// the form has none. A body of another content type has no fields.
+    /// Reads the form, and the client's credentials from a `Basic` header if the form has
+    /// none. A body of another content type has no fields.
     ///
     /// # Errors
     ///
-    /// The name of a field that comes twice.
+    /// Returns the name of a repeated field.
     pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, String> {
         let mut fields = BTreeMap::new();
         if is_form(headers) {
@@ -32,37 +32,37 @@ impl SignInForm {
         Ok(Self(fields))
     }
 
-    /// Reads the query of an address.
+    /// Reads the query of a URL.
     ///
     /// # Errors
     ///
-    /// The name of a parameter that comes twice.
+    /// Returns the name of a repeated parameter.
     pub(crate) fn of_query(query: &str) -> Result<Self, String> {
         parsed(query.as_bytes()).map(Self)
     }
 
-    /// Value of a field that is neither missing nor blank.
+    /// Returns the value of a field that is neither missing nor empty.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// Value of a field that has to be there.
+    /// Returns the value of a required field.
     pub(crate) fn required(&self, name: &'static str) -> Result<&str, SignInError> {
         self.get(name)
             .ok_or_else(|| SignInError::missing_parameter(name))
     }
 }
 
-/// Names and values; a blank value is the same as none.
+/// Parses names and values; an empty value is treated as missing (RFC 6749, 3.1).
 fn parsed(form: &[u8]) -> Result<BTreeMap<String, String>, String> {
     let mut fields = BTreeMap::new();
-    let mut blank = BTreeSet::new();
+    let mut empty = BTreeSet::new();
     for (name, value) in form_urlencoded::parse(form) {
-        if fields.contains_key(name.as_ref()) || blank.contains(name.as_ref()) {
+        if fields.contains_key(name.as_ref()) || empty.contains(name.as_ref()) {
             return Err(name.into_owned());
         }
         if value.is_empty() {
-            blank.insert(name.into_owned());
+            empty.insert(name.into_owned());
         } else {
             fields.insert(name.into_owned(), value.into_owned());
         }
@@ -78,7 +78,8 @@ fn is_form(headers: &HeaderMap) -> bool {
         .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(FORM))
 }
 
-/// Client id and secret of `Authorization: Basic`, each form-encoded (RFC 6749, 2.3.1).
+/// Returns client id and secret of `Authorization: Basic`, each form-encoded (RFC 6749,
+/// 2.3.1).
 fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;
@@ -108,18 +109,18 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_decoded_and_blank_ones_missing() {
+    fn fields_are_decoded_and_empty_ones_are_missing() {
         let headers = headers("Application/X-WWW-Form-Urlencoded; charset=utf-8");
         let form =
-            SignInForm::read(&headers, b"scope=a%2Fb+c&blank=&%ff=%ff").unwrap_or_else(|_| {
+            SignInForm::read(&headers, b"scope=a%2Fb+c&empty=&%ff=%ff").unwrap_or_else(|_| {
                 panic!("not read");
             });
         assert_eq!(form.get("scope"), Some("a/b c"));
-        assert_eq!(form.get("blank"), None);
+        assert_eq!(form.get("empty"), None);
     }
 
     #[test]
-    fn repeated_fields_and_other_content_types_are_not_taken() {
+    fn repeated_fields_and_other_content_types_are_rejected() {
         let twice = SignInForm::read(&headers(FORM), b"scope=a&scope=b");
         assert_eq!(twice.err().as_deref(), Some("scope"));
         let json = SignInForm::read(&headers("application/json"), b"scope=a");
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_wins_over_the_basic_header() {
+    fn the_form_takes_precedence_over_the_basic_header() {
         let mut headers = headers(FORM);
         let basic = format!("Basic {}", STANDARD.encode("an%20id:se%3Acret"));
         headers.insert(header::AUTHORIZATION, basic.parse().unwrap());

@@ -1,14 +1,14 @@
-//! The one partner tenant, application and user the emulator knows.
+//! Seeded tenant, application and user.
 //!
-//! Fixed and public on purpose: they open nothing but an emulator.
+//! The values are fixed and public on purpose: only emulators accept them.
 
 /// Tenant of the partner.
 pub(crate) const TENANT_ID: &str = "6f1d5e0a-0000-4000-8000-c0a70c0a7050";
 
-/// Domain of the partner's tenant, which names it in addresses as the id does.
+/// Domain of the partner's tenant; URLs accept it instead of the id.
 pub(crate) const TENANT_DOMAIN: &str = "contoso.onmicrosoft.com";
 
-/// Application that signs in.
+/// Id of the application.
 pub(crate) const CLIENT_ID: &str = "a9911ca7-0000-4000-8000-c0a70c0a7050";
 
 /// Secret of the application.
@@ -17,7 +17,7 @@ pub(crate) const CLIENT_SECRET: &str = "contoso-client-secret-of-the-emulator";
 /// Refresh token of the user.
 pub(crate) const REFRESH_TOKEN: &str = "contoso-refresh-token-of-the-emulator";
 
-/// The user delegated tokens act for.
+/// User principal name of the user of delegated tokens.
 pub(crate) const USER_PRINCIPAL_NAME: &str = "admin-agent@contoso.onmicrosoft.com";
 
 /// Name of the user.

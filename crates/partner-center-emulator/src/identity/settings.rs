@@ -1,28 +1,28 @@
-//! What can be set about the sign-in before an emulator starts.
+//! Settings of the sign-in.
 
 use std::time::Duration;
 
-use super::client_certificate::ClientCertificate;
+use crate::identity::grants::client_certificate::ClientCertificate;
 
-/// Options of the sign-in; the builder sets them.
+/// Settings of the sign-in, set by the builder.
 #[derive(Debug, Clone)]
 pub(crate) struct SignInSettings {
     pub(crate) access_token_lifetime: Duration,
-    /// How long a refresh token is good for after it was given out; `None`: for ever.
+    /// Lifetime of a refresh token; `None` for unlimited.
     pub(crate) refresh_token_lifetime: Option<Duration>,
-    /// Whether a refresh token can be used only once.
+    /// `true` if a refresh token can be used only once.
     pub(crate) invalidate_rotated_refresh_tokens: bool,
-    /// Whether the API wants tokens of a sign-in with a second factor.
+    /// `true` if the API requires tokens of a sign-in with a second factor.
     pub(crate) require_mfa: bool,
-    /// Whether people sign in with a second factor, at the start.
+    /// `true` if users initially sign in with a second factor.
     pub(crate) sign_in_with_mfa: bool,
-    /// Whether the authorization endpoint asks nobody.
+    /// `true` if the authorization endpoint redirects without showing a page.
     pub(crate) automatic_consent: bool,
-    /// Whether the application has no secret.
+    /// `true` if the application is a public client.
     pub(crate) public_client: bool,
-    /// Whose keys sign assertions of the application.
+    /// Certificates whose keys may sign assertions of the application.
     pub(crate) client_certificates: Vec<ClientCertificate>,
-    /// Time between two polls for a device code.
+    /// Minimum interval between two polls for a device code.
     pub(crate) device_code_interval: Duration,
     pub(crate) device_code_lifetime: Duration,
 }

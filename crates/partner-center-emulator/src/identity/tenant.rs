@@ -1,17 +1,17 @@
-//! The tenant in the address of a sign-in.
+//! Tenant in the URL of a sign-in.
 
-use super::{
+use crate::identity::{
+    errors::SignInError,
     seed::{TENANT_DOMAIN, TENANT_ID},
-    sign_in_error::SignInError,
 };
 
-/// Whose sign-in it is.
+/// Kind of tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tenant {
-    /// The partner's, by its id or its domain.
+    /// Partner's tenant, by its id or its domain.
     Partner,
-    /// `common` or `organizations`: that of the person who signs in, which here is
-    /// the partner's.
+    /// `common` or `organizations`: the tenant of the user who signs in, which is the
+    /// partner's in the emulator.
     Shared,
 }
 

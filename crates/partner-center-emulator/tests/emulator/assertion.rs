@@ -1,4 +1,4 @@
-//! Assertions of a client, signed with a key that is fake.
+//! Client assertions signed with a fake key.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use partner_center_emulator::Emulator;
@@ -15,7 +15,7 @@ use crate::support::{DOCUMENTED_TIME, token_endpoint};
 pub(crate) const CERTIFICATE: &str = include_str!("../data/fake-client-certificate.pem");
 pub(crate) const KEY: &str = include_str!("../data/fake-client-key-for-tests-only.pem");
 
-/// An assertion to be signed.
+/// Client assertion to sign.
 pub(crate) struct Assertion {
     pub(crate) header: Value,
     pub(crate) claims: Value,
@@ -23,7 +23,7 @@ pub(crate) struct Assertion {
 }
 
 impl Assertion {
-    /// One that is accepted.
+    /// Returns an assertion that is accepted.
     pub(crate) fn new(emulator: &Emulator) -> Self {
         let der = CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).unwrap();
         Self {
@@ -45,7 +45,7 @@ impl Assertion {
         }
     }
 
-    /// The older form: RS256, named by SHA-1.
+    /// Returns an assertion in the older format: RS256 with a SHA-1 thumbprint.
     pub(crate) fn old(emulator: &Emulator) -> Self {
         let der = CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).unwrap();
         let thumbprint = digest(&SHA1_FOR_LEGACY_USE_ONLY, &der);

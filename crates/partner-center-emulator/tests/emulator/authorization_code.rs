@@ -1,4 +1,4 @@
-//! Signing in by a browser, and what the sign-in says about itself.
+//! Browser sign-in, and the configuration document.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::support::{
     TestClock, call_status, claims, client, emulator, header, post_form, sign_in_error,
 };
 
-/// The example of RFC 7636, appendix B.
+/// Example of RFC 7636, appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
@@ -23,7 +23,7 @@ async fn automatic() -> Emulator {
     builder.automatic_consent(true).start().await.unwrap()
 }
 
-/// Address of the sign-in page, with some parameters changed; blank ones are left out.
+/// Returns the URL of the sign-in page with changed parameters; empty ones are omitted.
 fn authorize(emulator: &Emulator, tenant: &str, changes: &[(&str, &str)]) -> Url {
     let mut parameters = BTreeMap::from([
         ("client_id", emulator.client_id()),
@@ -48,8 +48,8 @@ async fn get(url: Url) -> Response {
     client().get(url).send().await.unwrap()
 }
 
-/// What the browser brings back to the application.
-fn brought_back(response: &Response) -> BTreeMap<String, String> {
+/// Returns the parameters of the redirect to the application.
+fn redirect_parameters(response: &Response) -> BTreeMap<String, String> {
     assert_eq!(response.status(), 302);
     let location = Url::parse(header(response, "location")).unwrap();
     assert!(location.as_str().starts_with(REDIRECT));
@@ -58,7 +58,7 @@ fn brought_back(response: &Response) -> BTreeMap<String, String> {
 
 async fn code(emulator: &Emulator) -> String {
     let response = get(authorize(emulator, "common", &[])).await;
-    brought_back(&response)["code"].clone()
+    redirect_parameters(&response)["code"].clone()
 }
 
 async fn redeem(emulator: &Emulator, fields: &[(&str, &str)]) -> Response {
@@ -78,7 +78,7 @@ async fn redeem(emulator: &Emulator, fields: &[(&str, &str)]) -> Response {
 async fn a_code_is_exchanged_for_tokens_once() {
     let emulator = automatic().await;
     let response = get(authorize(&emulator, "organizations", &[])).await;
-    let brought = brought_back(&response);
+    let brought = redirect_parameters(&response);
     assert_eq!(brought["state"], "a state & more");
     assert_eq!(brought["from"], "here");
 
@@ -103,12 +103,12 @@ async fn a_code_is_exchanged_for_tokens_once() {
 }
 
 #[tokio::test]
-async fn tokens_nobody_asked_for_are_not_given() {
+async fn tokens_that_were_not_requested_are_not_issued() {
     let emulator = automatic().await;
     let scope = "https://api.partnercenter.microsoft.com/user_impersonation";
     let response = get(authorize(&emulator, "common", &[("scope", scope)])).await;
     let fields = [
-        ("code", brought_back(&response)["code"].as_str()),
+        ("code", redirect_parameters(&response)["code"].as_str()),
         ("code_verifier", VERIFIER),
     ]
     .map(|(name, value)| (name, value.to_owned()));
@@ -153,7 +153,7 @@ async fn codes_are_bound_to_their_request() {
 }
 
 #[tokio::test]
-async fn a_person_signs_in_or_cancels_on_the_page() {
+async fn users_sign_in_or_cancel_on_the_page() {
     let emulator = emulator().await;
     let url = authorize(&emulator, "common", &[]);
     let page = get(url.clone()).await;
@@ -163,7 +163,7 @@ async fn a_person_signs_in_or_cancels_on_the_page() {
     assert!(!html.contains("<script"));
 
     let signed_in = post_form(url.clone(), &[("decision", "approve")]).await;
-    let brought = brought_back(&signed_in);
+    let brought = redirect_parameters(&signed_in);
     let fields = [
         ("code", brought["code"].as_str()),
         ("code_verifier", VERIFIER),
@@ -171,14 +171,14 @@ async fn a_person_signs_in_or_cancels_on_the_page() {
     assert_eq!(redeem(&emulator, &fields).await.status(), 200);
 
     let cancelled = post_form(url, &[("decision", "deny")]).await;
-    let brought = brought_back(&cancelled);
+    let brought = redirect_parameters(&cancelled);
     assert_eq!(brought["error"], "access_denied");
     assert_eq!(brought["state"], "a state & more");
     assert!(brought["error_description"].starts_with("AADSTS65004: "));
 }
 
 #[tokio::test]
-async fn faults_are_shown_until_the_address_of_the_application_is_known() {
+async fn errors_are_shown_until_the_redirect_uri_is_valid() {
     let emulator = automatic().await;
     for (tenant, change, code) in [
         ("contoso", ("prompt", "login"), "AADSTS90002"),
@@ -198,7 +198,7 @@ async fn faults_are_shown_until_the_address_of_the_application_is_known() {
 }
 
 #[tokio::test]
-async fn other_faults_are_told_to_the_application() {
+async fn other_errors_are_sent_to_the_redirect_uri() {
     let emulator = automatic().await;
     for (change, error, code) in [
         (("response_type", ""), "invalid_request", "AADSTS900144"),
@@ -226,7 +226,7 @@ async fn other_faults_are_told_to_the_application() {
         ),
     ] {
         let response = get(authorize(&emulator, "common", &[change])).await;
-        let brought = brought_back(&response);
+        let brought = redirect_parameters(&response);
         assert_eq!(brought["error"], error);
         assert!(brought["error_description"].starts_with(code), "{code}");
         assert_eq!(brought["state"], "a state & more");
@@ -234,7 +234,7 @@ async fn other_faults_are_told_to_the_application() {
 }
 
 #[tokio::test]
-async fn the_sign_in_describes_itself() {
+async fn the_configuration_document_is_served() {
     let emulator = automatic().await;
     let base = emulator.authority();
     let tenant = emulator.tenant_id();

@@ -1,4 +1,4 @@
-//! Signing in with a certificate in place of the secret.
+//! Sign-in with a certificate instead of the secret.
 
 use std::error::Error;
 
@@ -33,7 +33,7 @@ async fn emulator(clock: &TestClock) -> Emulator {
         .unwrap()
 }
 
-/// A token request of the application alone, with this assertion.
+/// Sends an app-only token request with this assertion.
 async fn post(emulator: &Emulator, assertion: &str) -> Response {
     let fields = [
         ("grant_type", "client_credentials"),
@@ -45,7 +45,7 @@ async fn post(emulator: &Emulator, assertion: &str) -> Response {
     post_form(token_endpoint(emulator), &fields).await
 }
 
-async fn refused(emulator: &Emulator, assertion: &str) -> (u16, String, u64) {
+async fn rejected(emulator: &Emulator, assertion: &str) -> (u16, String, u64) {
     let response = post(emulator, assertion).await;
     let status = response.status().as_u16();
     let (error, code) = sign_in_error(response).await;
@@ -61,7 +61,7 @@ fn malformed() -> (u16, String, u64) {
 }
 
 #[tokio::test]
-async fn an_assertion_does_for_the_application_alone() {
+async fn an_assertion_replaces_the_secret_of_app_only_requests() {
     let emulator = emulator(&TestClock::new()).await;
     let shared = token_endpoint(&emulator)
         .as_str()
@@ -73,7 +73,7 @@ async fn an_assertion_does_for_the_application_alone() {
         Assertion::new(&emulator).without("nbf").without("typ"),
     ] {
         let assertion = assertion.sign();
-        // It may be used again, as with the service.
+        // It may be used again, as in the service.
         for _ in 0..2 {
             let granted = post(&emulator, &assertion).await;
             assert_eq!(granted.status(), 200);
@@ -84,7 +84,7 @@ async fn an_assertion_does_for_the_application_alone() {
 }
 
 #[tokio::test]
-async fn an_assertion_does_for_every_other_grant() {
+async fn an_assertion_replaces_the_secret_of_every_other_grant() {
     let emulator = emulator(&TestClock::new()).await;
     let assertion = Assertion::new(&emulator).sign();
     let credential = [
@@ -104,7 +104,7 @@ async fn an_assertion_does_for_every_other_grant() {
     let next = redeem(&[refresh, ("refresh_token", emulator.refresh_token())]).await;
     redeem(&[refresh, ("refresh_token", &next)]).await;
 
-    // The verifier and challenge of RFC 7636, appendix B.
+    // Verifier and challenge of RFC 7636, appendix B.
     let mut url = emulator.authority().join("common/oauth2/v2.0/authorize");
     let scope = "offline_access https://api.partnercenter.microsoft.com/.default";
     let url = url.as_mut().unwrap();
@@ -132,7 +132,7 @@ async fn an_assertion_does_for_every_other_grant() {
         ),
     ])
     .await;
-    // What was signed in for with an assertion is not to be had without one.
+    // A sign-in with an assertion cannot be refreshed without a credential.
     let without = [
         refresh,
         ("client_id", emulator.client_id()),
@@ -140,47 +140,47 @@ async fn an_assertion_does_for_every_other_grant() {
     ];
     let without = post_form(token_endpoint(&emulator), &without).await;
     assert_eq!(sign_in_error(without).await.1, 7_000_218);
-    // The secret is as good as before.
+    // The secret is still valid.
     let by_secret = sign_in(&emulator, &[refresh, ("refresh_token", &of_code)]).await;
     assert_eq!(by_secret.status(), 200);
 }
 
 #[tokio::test]
-async fn only_keys_that_are_registered_sign() {
+async fn assertions_need_the_key_of_a_registered_certificate() {
     let clock = TestClock::new();
     let emulator = emulator(&clock).await;
     let new = || Assertion::new(&emulator);
     for assertion in [
         new().header("x5t#S256", "dGhlIHRodW1icHJpbnQgb2Ygc29tZWJvZHkgZWxzZSE"),
         new().header("x5t", "bm90IHRoYXQgb25l"),
-        // Signed with the same key, but not as it says.
+        // Signed with the right key, but not with the algorithm in the header.
         new().header("alg", "RS256"),
         Assertion::old(&emulator).header("alg", "PS256"),
     ] {
-        let refused = refused(&emulator, &assertion.sign()).await;
+        let refused = rejected(&emulator, &assertion.sign()).await;
         assert_eq!(refused, unauthorized(700_027), "{}", assertion.header);
     }
-    // A signature under something else.
+    // Signature of another text.
     let (signed, other) = (new().sign(), new().claim("jti", "other").sign());
     let (signed, _) = signed.rsplit_once('.').unwrap();
     let (_, signature) = other.rsplit_once('.').unwrap();
     let mixed = format!("{signed}.{signature}");
-    assert_eq!(refused(&emulator, &mixed).await, unauthorized(700_027));
+    assert_eq!(rejected(&emulator, &mixed).await, unauthorized(700_027));
     let unsigned = format!("{signed}.");
-    assert_eq!(refused(&emulator, &unsigned).await, unauthorized(700_027));
+    assert_eq!(rejected(&emulator, &unsigned).await, unauthorized(700_027));
 
     let without_any = crate::support::emulator().await;
     let signed = Assertion::new(&without_any).sign();
-    assert_eq!(refused(&without_any, &signed).await, unauthorized(700_027));
+    assert_eq!(rejected(&without_any, &signed).await, unauthorized(700_027));
 
     assert_eq!(post(&emulator, &new().sign()).await.status(), 200);
     emulator.expire_client_certificates();
-    let expired = refused(&emulator, &new().sign()).await;
+    let expired = rejected(&emulator, &new().sign()).await;
     assert_eq!(expired, unauthorized(700_027));
 }
 
 #[tokio::test]
-async fn claims_are_those_of_the_application_here_and_now() {
+async fn claims_must_match_application_endpoint_and_time() {
     let clock = TestClock::new();
     let emulator = emulator(&clock).await;
     let elsewhere = crate::support::emulator().await;
@@ -199,7 +199,7 @@ async fn claims_are_those_of_the_application_here_and_now() {
         (new().claim("exp", DOCUMENTED_TIME - 300), 700_024),
         (new().claim("nbf", DOCUMENTED_TIME + 301), 700_024),
     ] {
-        let refused = refused(&emulator, &assertion.sign()).await;
+        let refused = rejected(&emulator, &assertion.sign()).await;
         assert_eq!(refused, unauthorized(code), "{}", assertion.claims);
     }
     let assertion = new().sign();
@@ -217,7 +217,7 @@ async fn claims_are_those_of_the_application_here_and_now() {
 }
 
 #[tokio::test]
-async fn what_is_no_assertion_is_malformed() {
+async fn other_texts_are_malformed_assertions() {
     let emulator = emulator(&TestClock::new()).await;
     let new = || Assertion::new(&emulator);
     for assertion in [
@@ -236,7 +236,7 @@ async fn what_is_no_assertion_is_malformed() {
         new().claim("exp", "soon"),
         new().claim("exp", -1),
     ] {
-        let refused = refused(&emulator, &assertion.sign()).await;
+        let refused = rejected(&emulator, &assertion.sign()).await;
         assert_eq!(
             refused,
             malformed(),
@@ -256,7 +256,7 @@ async fn what_is_no_assertion_is_malformed() {
         "....",
         &long,
     ] {
-        assert_eq!(refused(&emulator, text).await, malformed());
+        assert_eq!(rejected(&emulator, text).await, malformed());
     }
 }
 
@@ -298,7 +298,7 @@ async fn one_credential_is_enough() {
         .await
         .unwrap();
     let signed = Assertion::new(&public).sign();
-    assert_eq!(refused(&public, &signed).await, unauthorized(700_025));
+    assert_eq!(rejected(&public, &signed).await, unauthorized(700_025));
 }
 
 #[tokio::test]
@@ -313,15 +313,15 @@ async fn an_application_may_have_two_certificates() {
         .unwrap();
     let assertion = Assertion::new(&emulator);
     assert_eq!(post(&emulator, &assertion.sign()).await.status(), 200);
-    // Named after the one, signed with the key of the other.
+    // Thumbprint of one certificate, signature with the key of the other.
     let der = CertificateDer::from_pem_slice(other.as_bytes()).unwrap();
     let thumbprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &der));
     let mixed = assertion.header("x5t#S256", thumbprint).sign();
-    assert_eq!(refused(&emulator, &mixed).await, unauthorized(700_027));
+    assert_eq!(rejected(&emulator, &mixed).await, unauthorized(700_027));
 }
 
 #[tokio::test]
-async fn what_is_no_certificate_keeps_the_emulator_from_starting() {
+async fn an_invalid_certificate_is_a_start_error() {
     for pem in ["contoso", KEY] {
         let start = Emulator::builder().client_certificate(pem).start().await;
         let error = start.unwrap_err();

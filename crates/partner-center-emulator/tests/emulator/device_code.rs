@@ -1,4 +1,4 @@
-//! Signing in by the code of a device.
+//! Device code sign-in.
 
 use partner_center_emulator::Emulator;
 use reqwest::{Response, Url};
@@ -68,7 +68,7 @@ async fn a_device_gets_its_tokens_after_approval() {
         claims(&granted["id_token"])["preferred_username"],
         "admin-agent@contoso.onmicrosoft.com"
     );
-    // Signed in without a secret, refreshed without a secret.
+    // A sign-in without a secret is refreshed without a secret.
     let fields = [
         ("grant_type", "refresh_token"),
         ("client_id", emulator.client_id()),
@@ -86,7 +86,7 @@ async fn a_device_gets_its_tokens_after_approval() {
 }
 
 #[tokio::test]
-async fn devices_are_told_to_slow_down_denied_and_timed_out() {
+async fn devices_get_slow_down_denial_and_expiry() {
     let clock = TestClock::new();
     let emulator = Emulator::builder()
         .clock(clock.reader())
@@ -127,7 +127,7 @@ async fn devices_are_told_to_slow_down_denied_and_timed_out() {
 }
 
 #[tokio::test]
-async fn a_person_can_answer_on_the_page() {
+async fn users_can_decide_on_the_page() {
     let emulator = emulator().await;
     let page = emulator.authority().join("devicelogin").unwrap();
     let shown = client()

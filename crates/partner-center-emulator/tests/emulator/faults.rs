@@ -1,4 +1,4 @@
-//! Things that go wrong on demand.
+//! Injected faults.
 
 use std::{io::ErrorKind, time::Duration};
 
@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::support::{DEPLOYMENT, call, emulator, header, refusal, sign_in, sign_in_error};
 
-/// Everything a connection yields for one request, and how it ends.
+/// Returns all bytes that a connection yields for one request, and its end.
 async fn raw(emulator: &Emulator, request: &str) -> (String, Result<(), ErrorKind>) {
     let mut stream = sent(emulator, request).await;
     let (mut answer, mut part) = (Vec::new(), [0; 4096]);
@@ -34,7 +34,7 @@ async fn sent(emulator: &Emulator, request: &str) -> TcpStream {
     stream
 }
 
-/// A call without a client, for those that would run out of patience.
+/// Returns the bytes of a call, for tests whose client would time out.
 fn raw_call(emulator: &Emulator) -> String {
     let token = emulator.mint_token(TokenOptions::new());
     format!(
@@ -87,7 +87,7 @@ async fn outages_end_and_are_counted() {
 }
 
 #[tokio::test]
-async fn answers_can_have_any_body() {
+async fn responses_can_have_any_body() {
     let emulator = emulator().await;
     emulator.inject(Fault::status(500).documented(800_003, "Service failure."));
     emulator.inject(Fault::throttled(57));
@@ -110,7 +110,7 @@ async fn answers_can_have_any_body() {
 }
 
 #[tokio::test]
-async fn token_requests_have_faults_of_their_own() {
+async fn token_requests_have_separate_faults() {
     let emulator = emulator().await;
     emulator.inject(Fault::sign_in_error(
         "invalid_grant",
@@ -151,7 +151,7 @@ async fn connections_end_in_the_middle_of_the_body() {
 }
 
 #[tokio::test]
-async fn truncated_bodies_are_well_framed() {
+async fn truncated_bodies_have_a_matching_length() {
     let emulator = emulator().await;
     let fault = emulator.inject(Fault::truncated().after(1));
     let whole = call(&emulator, DEPLOYMENT).send().await.unwrap();
@@ -164,9 +164,9 @@ async fn truncated_bodies_are_well_framed() {
     assert!(fault.is_spent());
 }
 
-/// The refresh token is used up, but the answer with the new one never arrives.
+/// The refresh token is used up although the response with the new one never arrives.
 #[tokio::test]
-async fn a_lost_answer_has_taken_effect() {
+async fn a_lost_response_has_taken_effect() {
     let emulator = Emulator::builder()
         .invalidate_rotated_refresh_tokens(true)
         .start()
@@ -184,7 +184,7 @@ async fn a_lost_answer_has_taken_effect() {
 }
 
 #[tokio::test]
-async fn silence_does_not_hold_up_a_shutdown() {
+async fn silence_does_not_delay_a_shutdown() {
     let emulator = emulator().await;
     let fault = emulator.inject(Fault::silence());
     let request = call(&emulator, DEPLOYMENT).send();
@@ -197,7 +197,7 @@ async fn silence_does_not_hold_up_a_shutdown() {
 }
 
 #[tokio::test]
-async fn faults_can_be_forgotten() {
+async fn faults_can_be_cleared() {
     let emulator = emulator().await;
     let storm = emulator.inject(Fault::status(500).one_in(2, 7).times(u32::MAX));
     let mut failed = 0;
@@ -212,7 +212,7 @@ async fn faults_can_be_forgotten() {
     assert_eq!(answer.status(), 200);
 }
 
-/// Every way in which an identity provider, or what stands before it, goes wrong.
+/// Covers the failures of an identity provider and of gateways in front of it.
 #[tokio::test]
 async fn token_requests_fail_in_every_way() {
     let emulator = emulator().await;
@@ -265,7 +265,7 @@ async fn token_requests_fail_in_every_way() {
 }
 
 #[tokio::test]
-async fn redirects_lead_elsewhere() {
+async fn redirects_have_the_given_location() {
     let emulator = emulator().await;
     emulator.inject(Fault::redirect("https://fabrikam.example/v1?a=b"));
     let answer = call(&emulator, DEPLOYMENT).send().await.unwrap();
@@ -278,7 +278,7 @@ async fn redirects_lead_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_wait_may_be_any_text() {
+async fn retry_after_may_be_any_text() {
     let emulator = emulator().await;
     for wait in [
         "",
@@ -305,7 +305,7 @@ async fn a_wait_may_be_any_text() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn bodies_drip() {
+async fn slow_bodies_arrive_byte_by_byte() {
     let emulator = emulator().await;
     let hour = Duration::from_secs(3600);
     emulator.inject(Fault::drip(hour));
@@ -324,7 +324,7 @@ async fn bodies_drip() {
 }
 
 #[tokio::test]
-async fn drips_do_not_hold_up_a_shutdown() {
+async fn slow_bodies_do_not_delay_a_shutdown() {
     let emulator = emulator().await;
     emulator.inject(Fault::drip(Duration::MAX));
     let mut dripping = call(&emulator, DEPLOYMENT).send().await.unwrap();
@@ -333,9 +333,9 @@ async fn drips_do_not_hold_up_a_shutdown() {
     assert!(dripping.chunk().await.is_err());
 }
 
-/// Only the one connection suffers.
+/// Only the affected connection ends.
 #[test]
-fn drips_need_timers() {
+fn slow_bodies_need_timers() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build();

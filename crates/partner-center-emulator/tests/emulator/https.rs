@@ -1,4 +1,4 @@
-//! The emulator by https, with its own certificate.
+//! HTTPS with the emulator's certificate.
 
 use std::{
     error::Error,
@@ -27,7 +27,7 @@ fn address(emulator: &Emulator) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], port))
 }
 
-/// A client that trusts this emulator and nothing else.
+/// Returns a client that trusts only this emulator.
 fn trusting(emulator: &Emulator) -> ClientBuilder {
     let _already_chosen = rustls::crypto::ring::default_provider().install_default();
     let pem = emulator.certificate_pem().unwrap();
@@ -47,18 +47,18 @@ fn call(emulator: &Emulator) -> RequestBuilder {
     call_by(&trusting(emulator).build().unwrap(), emulator)
 }
 
-/// What the system said, somewhere under an error.
+/// Returns the kind of the I/O error in the sources of an error.
 fn io_error(error: &(dyn Error + 'static)) -> Option<ErrorKind> {
     iter::successors(Some(error), |error| (*error).source())
         .find_map(|error| error.downcast_ref::<io::Error>())
         .map(io::Error::kind)
 }
 
-/// The first bytes of a TLS handshake: a client hello that never ends.
+/// Beginning of a TLS client hello that is never completed.
 const HALF_A_HELLO: &[u8] = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
 
 #[tokio::test]
-async fn who_trusts_the_authority_gets_the_documented_answer() {
+async fn clients_that_trust_the_authority_get_the_documented_response() {
     let emulator = secure().await;
     let answer = call(&emulator).send().await.unwrap();
     assert_eq!(answer.status(), 200);
@@ -71,7 +71,7 @@ async fn who_trusts_the_authority_gets_the_documented_answer() {
 }
 
 #[tokio::test]
-async fn both_versions_of_tls_and_the_name_localhost_will_do() {
+async fn both_versions_of_tls_and_the_name_localhost_are_accepted() {
     use reqwest::tls::Version;
 
     let emulator = secure().await;
@@ -89,9 +89,9 @@ async fn both_versions_of_tls_and_the_name_localhost_will_do() {
 }
 
 #[tokio::test]
-async fn nobody_else_gets_a_connection() {
+async fn clients_without_trust_get_no_connection() {
     let (emulator, other) = (secure().await, secure().await);
-    // Neither the stores of the system nor the authority of another emulator.
+    // Neither the system's trust store nor the authority of another emulator is enough.
     for client in [client(), trusting(&other).build().unwrap()] {
         let error = call_by(&client, &emulator).send().await.unwrap_err();
         assert!(error.is_connect(), "{error:?}");
@@ -106,7 +106,7 @@ async fn nobody_else_gets_a_connection() {
 }
 
 #[tokio::test]
-async fn every_address_begins_with_https() {
+async fn every_url_begins_with_https() {
     let emulator = secure().await;
     let base = format!("https://127.0.0.1:{}/", address(&emulator).port());
     assert_eq!(emulator.url().as_str(), base);
@@ -146,7 +146,7 @@ async fn every_address_begins_with_https() {
 }
 
 #[tokio::test]
-async fn plain_http_and_any_bytes_are_survived() {
+async fn plain_http_and_arbitrary_bytes_do_not_stop_the_server() {
     let emulator = secure().await;
     let url = emulator.url().as_str().replacen("https", "http", 1);
     client().get(url).send().await.unwrap_err();
@@ -171,20 +171,20 @@ async fn plain_http_and_any_bytes_are_survived() {
 }
 
 #[tokio::test]
-async fn unfinished_handshakes_hold_up_nobody() {
+async fn incomplete_handshakes_do_not_block_other_clients() {
     let emulator = secure().await;
     let mut silent = TcpStream::connect(address(&emulator)).await.unwrap();
     let mut half = TcpStream::connect(address(&emulator)).await.unwrap();
     half.write_all(HALF_A_HELLO).await.unwrap();
 
-    // A connection that is kept open after its answer, too.
+    // The same holds for a connection kept open after its response.
     let client = trusting(&emulator).build().unwrap();
     let answer = call_by(&client, &emulator).send().await.unwrap();
     assert_eq!(answer.bytes().await.unwrap().len(), 487);
 
     emulator.shutdown().await;
     for stream in [&mut silent, &mut half] {
-        // Closed or reset, whichever the system makes of it; not open.
+        // The connection is closed or reset, depending on the system.
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest).await;
         assert!(!rest.starts_with(b"HTTP/"));
@@ -203,7 +203,7 @@ async fn dropping_ends_handshakes_as_well() {
 }
 
 #[tokio::test]
-async fn bodies_break_off_as_without_tls() {
+async fn bodies_are_interrupted_as_without_tls() {
     let emulator = secure().await;
     for (fault, ends_with) in [
         (Fault::cut_off(), ErrorKind::UnexpectedEof),
@@ -228,7 +228,7 @@ async fn bodies_break_off_as_without_tls() {
 }
 
 #[tokio::test]
-async fn silence_does_not_hold_up_a_shutdown() {
+async fn silence_does_not_delay_a_shutdown() {
     let emulator = secure().await;
     let fault = emulator.inject(Fault::silence());
     let waiting = tokio::spawn(call(&emulator).send());
@@ -240,7 +240,7 @@ async fn silence_does_not_hold_up_a_shutdown() {
 }
 
 #[tokio::test]
-async fn drips_do_not_hold_up_a_shutdown() {
+async fn slow_bodies_do_not_delay_a_shutdown() {
     let emulator = secure().await;
     emulator.inject(Fault::drip(Duration::MAX));
     let mut dripping = call(&emulator).send().await.unwrap();
@@ -249,7 +249,7 @@ async fn drips_do_not_hold_up_a_shutdown() {
     assert!(dripping.chunk().await.is_err());
 }
 
-/// The certificate is checked by the clock of the client, wherever the emulator's is.
+/// Clients check the certificate by their own clock, not by the emulator's.
 #[tokio::test]
 async fn a_moved_clock_keeps_the_certificate_valid() {
     let clock = TestClock::new();
@@ -276,7 +276,7 @@ async fn the_certificate_is_public_and_the_key_is_not() {
 }
 
 #[tokio::test]
-async fn without_it_everything_is_plain() {
+async fn plain_http_is_the_default() {
     let emulator = emulator().await;
     assert_eq!(emulator.certificate_pem(), None);
     assert_eq!(emulator.url().scheme(), "http");

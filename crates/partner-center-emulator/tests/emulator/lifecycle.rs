@@ -1,4 +1,4 @@
-//! Starting and stopping.
+//! Start and shutdown.
 
 use std::error::Error;
 
@@ -46,7 +46,7 @@ async fn shutting_down_frees_the_port() {
 }
 
 #[tokio::test]
-async fn unfinished_requests_do_not_hold_up_a_shutdown() {
+async fn incomplete_requests_do_not_delay_a_shutdown() {
     let emulator = emulator().await;
     let mut silent = TcpStream::connect(address(&emulator)).await.unwrap();
     let mut in_head = TcpStream::connect(address(&emulator)).await.unwrap();
@@ -63,7 +63,7 @@ async fn unfinished_requests_do_not_hold_up_a_shutdown() {
 
     emulator.shutdown().await;
     for stream in [&mut silent, &mut in_head, &mut in_body] {
-        // Closed or reset, whichever the system makes of it; not open.
+        // The connection is closed or reset, depending on the system.
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest).await;
         assert!(!rest.starts_with(b"HTTP/1.1 200"));
@@ -83,7 +83,7 @@ async fn dropping_stops_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_runtime_with_threads_will_do_as_well() {
+async fn a_multi_threaded_runtime_is_supported() {
     let emulator = emulator().await;
     let answer = call(&emulator, DEPLOYMENT).send().await.unwrap();
     assert_eq!(answer.status(), 200);
@@ -91,7 +91,7 @@ async fn a_runtime_with_threads_will_do_as_well() {
 }
 
 #[test]
-fn without_a_runtime_it_says_so() {
+fn a_start_without_a_runtime_is_an_error() {
     let mut start = Box::pin(Emulator::builder().start());
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let std::task::Poll::Ready(Err(error)) = start.as_mut().poll(&mut context) else {
@@ -100,9 +100,9 @@ fn without_a_runtime_it_says_so() {
     assert!(matches!(error, StartError::NoRuntime { .. }));
 }
 
-/// Bytes that are no HTTP, or hardly, get an error or nothing, and do no harm.
+/// Invalid HTTP gets an error or no response, and the server keeps running.
 #[tokio::test]
-async fn any_bytes_are_survived() {
+async fn arbitrary_bytes_do_not_stop_the_server() {
     let emulator = emulator().await;
     for bytes in [
         &b"\x16\x03\x01\x00\x00"[..],

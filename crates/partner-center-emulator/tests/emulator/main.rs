@@ -1,7 +1,5 @@
-//! The emulator over the wire, as a test of another crate would use it.
+//! Tests of the emulator over HTTP, as tests of other crates use it.
 
-#[cfg(test)]
-mod answers;
 #[cfg(test)]
 mod assertion;
 #[cfg(test)]
@@ -9,21 +7,23 @@ mod authorization_code;
 #[cfg(test)]
 mod client_assertion;
 #[cfg(test)]
+mod credential_lifecycle;
+#[cfg(test)]
 mod device_code;
+#[cfg(test)]
+mod error_responses;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod https;
 #[cfg(test)]
-mod lapses;
-#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
-mod mfa_report;
+mod mfa_header;
 #[cfg(test)]
 mod parameters;
 #[cfg(test)]
-mod refusals;
+mod responses;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]

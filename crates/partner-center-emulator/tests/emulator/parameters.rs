@@ -1,5 +1,5 @@
-//! Values of parameters, over the wire: what is documented is accepted, what is outside its
-//! limits, format or list is refused with the documented body.
+//! Parameter values over HTTP: documented values are accepted; values outside their
+//! limits, format or list get the documented error body.
 
 mod samples;
 
@@ -14,7 +14,7 @@ use crate::support::{client, emulator};
 const CUSTOMER: &str = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1";
 const GUID: &str = "25b6edd5-1f53-456b-b48c-c64f60ec2dda";
 
-/// An emulator, and what a call of it needs.
+/// Emulator with a client and a token.
 struct Bench {
     emulator: Emulator,
     client: Client,
@@ -36,14 +36,14 @@ impl Bench {
         self.client.get(url).bearer_auth(&self.token)
     }
 
-    /// The call of an operation with a query.
+    /// Returns a call of an operation with a query.
     fn of(&self, operation: &Operation, query: &str) -> RequestBuilder {
         let path = operation.path.replace("{customer-id}", CUSTOMER);
         self.call(&format!("{path}?{query}"))
     }
 }
 
-/// Status, code and description; no code for what is accepted.
+/// Returns status, code and description; accepted calls have no code.
 async fn outcome(request: RequestBuilder) -> (u16, Option<u64>, String) {
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
@@ -175,7 +175,7 @@ async fn headers_of_every_operation_are_checked() {
 }
 
 #[tokio::test]
-async fn customer_ids_are_guids_of_the_documented_form() {
+async fn customer_ids_are_guids_in_the_documented_format() {
     let bench = Bench::new(TokenOptions::new()).await;
     let mut checked = 0;
     for operation in OPERATIONS {
@@ -252,7 +252,7 @@ async fn a_seek_needs_a_continuation_token() {
 }
 
 #[tokio::test]
-async fn an_aggregation_level_goes_with_a_grouped_date() {
+async fn an_aggregation_level_needs_a_grouped_date() {
     let bench = Bench::new(TokenOptions::new()).await;
     for operation in OPERATIONS {
         if !operation.parameters.contains(&"aggregationLevel") {
@@ -311,7 +311,7 @@ async fn customers_of_an_indirect_reseller_need_a_delegated_token() {
 }
 
 #[tokio::test]
-async fn a_description_says_what_is_wrong_and_what_is_allowed() {
+async fn a_description_states_the_problem_and_the_allowed_values() {
     let bench = Bench::new(TokenOptions::new()).await;
     for (id, query, expected) in [
         (
@@ -360,9 +360,9 @@ async fn a_description_says_what_is_wrong_and_what_is_allowed() {
     assert!(description.chars().count() < 200, "{description}");
 }
 
-/// The decoded value is the one that counts, for the check and for the page.
+/// Both the check and the page use the decoded value.
 #[tokio::test]
-async fn encoded_values_cut_the_rows_as_plain_ones_do() {
+async fn encoded_paging_values_work_like_plain_ones() {
     let bench = Bench::new(TokenOptions::new()).await;
     let page = async |query: &str| {
         let call = bench.of(operation("azure_usage"), query);

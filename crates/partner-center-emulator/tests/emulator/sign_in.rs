@@ -1,4 +1,4 @@
-//! The token endpoint.
+//! Token endpoint.
 
 use partner_center_emulator::Emulator;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ const APP_SCOPE: (&str, &str) = ("scope", "https://api.partnercenter.microsoft.c
 const REFRESH: (&str, &str) = ("grant_type", "refresh_token");
 const APP_ONLY: (&str, &str) = ("grant_type", "client_credentials");
 
-/// The answer to a token request that is granted.
+/// Returns the body of a granted token request.
 async fn granted(emulator: &Emulator, fields: &[(&str, &str)]) -> Value {
     let response = sign_in(emulator, fields).await;
     assert_eq!(response.status(), 200);
@@ -89,7 +89,7 @@ async fn client_credentials_give_an_app_only_token() {
 }
 
 #[tokio::test]
-async fn a_token_for_another_service_is_no_use() {
+async fn a_token_for_another_service_is_rejected() {
     let emulator = emulator().await;
     let token = ("refresh_token", emulator.refresh_token());
     let grant = granted(&emulator, &[REFRESH, token, ("scope", "openid")]).await;
@@ -97,7 +97,7 @@ async fn a_token_for_another_service_is_no_use() {
 }
 
 #[tokio::test]
-async fn a_client_may_sign_in_by_header() {
+async fn client_credentials_may_be_in_the_basic_header() {
     let emulator = emulator().await;
     let response = client()
         .post(token_endpoint(&emulator))
@@ -114,7 +114,7 @@ async fn a_client_may_sign_in_by_header() {
 }
 
 #[tokio::test]
-async fn errors_have_the_form_of_the_identity_platform() {
+async fn errors_have_the_format_of_the_identity_platform() {
     let clock = TestClock::new();
     let emulator = Emulator::builder()
         .clock(clock.reader())
@@ -149,7 +149,7 @@ async fn errors_have_the_form_of_the_identity_platform() {
 }
 
 #[tokio::test]
-async fn each_fault_is_refused() {
+async fn each_invalid_request_is_rejected() {
     let emulator = emulator().await;
     let known = ("refresh_token", emulator.refresh_token());
     let unknown = ("refresh_token", "unknown");
@@ -173,7 +173,7 @@ async fn each_fault_is_refused() {
 }
 
 #[tokio::test]
-async fn other_methods_tenants_and_bodies_are_refused() {
+async fn other_methods_tenants_and_bodies_are_rejected() {
     let emulator = emulator().await;
     let endpoint = token_endpoint(&emulator);
 
@@ -216,9 +216,9 @@ async fn the_version_one_endpoint_does_not_exist() {
     assert_eq!(refusal(client().post(url)).await, (404, 1000));
 }
 
-/// Every address of the sign-in service takes the domain of the tenant in place of its id.
+/// Every URL of the sign-in service accepts the tenant's domain instead of its id.
 #[tokio::test]
-async fn the_tenant_is_named_by_id_or_domain() {
+async fn the_tenant_may_be_an_id_or_a_domain() {
     let emulator = Emulator::builder()
         .automatic_consent(true)
         .start()

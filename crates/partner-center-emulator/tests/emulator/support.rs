@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Helpers of the tests.
 
 use std::{
     sync::{
@@ -13,7 +13,7 @@ use partner_center_emulator::{Emulator, TokenOptions};
 use reqwest::{Client, RequestBuilder, Response, Url};
 use serde_json::Value;
 
-/// The documented moment: Tue, 14 Mar 2017 17:55:01 GMT.
+/// Time of the documented exchange: Tue, 14 Mar 2017 17:55:01 GMT.
 pub(crate) const DOCUMENTED_TIME: u64 = 1_489_514_101;
 
 pub(crate) const DEPLOYMENT: &str = "v1/analytics/licenses/deployment";
@@ -22,8 +22,8 @@ pub(crate) async fn emulator() -> Emulator {
     Emulator::builder().start().await.unwrap()
 }
 
-/// A client that goes nowhere but where it is told to. Set up by the client's own
-/// runtime, since reqwest's default has no TLS provider in this workspace.
+/// Returns a client that does not follow redirects. The TLS set-up is that of
+/// `partner-center-core`, because reqwest's default has no TLS provider in this workspace.
 pub(crate) fn client() -> Client {
     let url = Url::parse("http://127.0.0.1/").unwrap();
     let limit = Duration::from_secs(60);
@@ -35,7 +35,7 @@ pub(crate) fn client() -> Client {
     partner_center_core::transport::http_client(&url, time_outs).unwrap()
 }
 
-/// A call with a token that is let in.
+/// Returns a call with an accepted token.
 pub(crate) fn call(emulator: &Emulator, path: &str) -> RequestBuilder {
     call_with(emulator, path, TokenOptions::new())
 }
@@ -51,7 +51,7 @@ pub(crate) fn token_endpoint(emulator: &Emulator) -> Url {
     emulator.authority().join(&path).unwrap()
 }
 
-/// A token request with the seeded credentials and further fields.
+/// Sends a token request with the seeded credentials and further fields.
 pub(crate) async fn sign_in(emulator: &Emulator, fields: &[(&str, &str)]) -> Response {
     let mut form = Url::parse("form:").unwrap();
     form.query_pairs_mut()
@@ -71,7 +71,7 @@ pub(crate) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers()[name].to_str().unwrap()
 }
 
-/// Status and error code of a refusal, after a look at its form.
+/// Returns status and error code of an error response, after checking its format.
 pub(crate) async fn refusal(request: RequestBuilder) -> (u16, u64) {
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
@@ -92,7 +92,7 @@ pub(crate) async fn refusal(request: RequestBuilder) -> (u16, u64) {
     (status, body["code"].as_u64().unwrap())
 }
 
-/// A clock that stands still until it is moved.
+/// Clock that stands still until it is moved.
 #[derive(Clone)]
 pub(crate) struct TestClock(Arc<AtomicU64>);
 
@@ -124,7 +124,7 @@ pub(crate) async fn post_form(url: Url, fields: &[(&str, &str)]) -> Response {
         .unwrap()
 }
 
-/// OAuth error and AADSTS code of a sign-in that failed.
+/// Returns OAuth error and AADSTS code of a failed sign-in.
 pub(crate) async fn sign_in_error(response: Response) -> (String, u64) {
     assert!(response.status().is_client_error());
     let body: Value = response.json().await.unwrap();
@@ -134,13 +134,13 @@ pub(crate) async fn sign_in_error(response: Response) -> (String, u64) {
     (body["error"].as_str().unwrap().to_owned(), code)
 }
 
-/// Claims of a token, unchecked.
+/// Returns the claims of a token without verifying it.
 pub(crate) fn claims(token: &Value) -> Value {
     let payload = token.as_str().unwrap().split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
-/// Status of a call with this access token.
+/// Returns the status of a call with this access token.
 pub(crate) async fn call_status(emulator: &Emulator, token: &Value) -> u16 {
     client()
         .get(emulator.url().join(DEPLOYMENT).unwrap())

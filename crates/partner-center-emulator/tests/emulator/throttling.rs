@@ -1,4 +1,4 @@
-//! More calls than the limit.
+//! Calls over the rate limit.
 
 use std::time::Duration;
 
@@ -31,13 +31,13 @@ async fn status(emulator: &Emulator, path: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn one_call_too_many_is_answered_as_documented() {
+async fn a_call_over_the_limit_gets_the_documented_response() {
     let clock = TestClock::new();
     let emulator = limited(&clock, 1).await;
     assert_eq!(status(&emulator, DEPLOYMENT).await, 200);
     clock.advance(3);
 
-    // Not even the token is looked at; the gateway answers.
+    // The gateway responds before the token is checked.
     let port = emulator.url().port().unwrap();
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let request =
@@ -62,7 +62,7 @@ async fn one_call_too_many_is_answered_as_documented() {
 }
 
 #[tokio::test]
-async fn waiting_as_told_helps_and_customers_do_not_share() {
+async fn calls_succeed_after_the_wait_and_customers_have_separate_limits() {
     let clock = TestClock::new();
     let emulator = limited(&clock, 2).await;
     for (path, expected) in [

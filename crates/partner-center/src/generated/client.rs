@@ -9,57 +9,57 @@ use super::builder;
 #[derive(Clone, Debug)]
 /// Client for Partner Center analytics
 ///
-/// How many licences a Cloud Solution Provider (CSP) partner sold, how many are
-/// deployed and how many are used, as Microsoft's Partner Center REST API tells it;
-/// with the data sets beside it: Azure usage, indirect resellers, subscriptions,
-/// searches and referrals, and the customers all of them speak of.
+/// Analytics part of Microsoft's Partner Center REST API: licences that a Cloud Solution
+/// Provider (CSP) partner sold, and their deployment and usage; Azure usage, indirect
+/// resellers, subscriptions, searches and referrals; and the customers to which these
+/// data refer.
 ///
 /// This is an independent description written from the public documentation. It
 /// is neither published nor endorsed by Microsoft.
 ///
 /// ## Paging
 ///
-/// Reports below `/partner/v1` are read page by page: `top` is the size of a page,
-/// `@nextLink` of the response leads to the next one. Where a full page has no link,
-/// the listing continues by `skip`. Customers follow `links.next`, whose headers have to be sent with it.
-/// Reports below `/v1` are one response.
+/// Reports below `/partner/v1` have pages: `top` is the page size, and `@nextLink` of the
+/// response is the link to the next page. If a full page has no link, the listing
+/// continues by `skip`. Customers follow `links.next` and must send the headers in that link.
+/// Reports below `/v1` are a single response.
 ///
 /// ## Filters
 ///
 /// A filter is `field operator value`, joined by `and` and `or` and grouped by
-/// parentheses. `and` is taken to bind more strongly than `or`; write parentheses where
-/// both occur.
+/// parentheses. `and` is assumed to have precedence over `or`; use parentheses if both
+/// occur.
 ///
-/// | Part | Written as |
+/// | Part | Format |
 /// |---|---|
 /// | operators | `eq`, `ne`, `gt`, `ge`, `lt`, `le` |
-/// | text, GUID | `channel eq 'reseller'`; a quote within is doubled: `'O''Brien'` |
+/// | text, GUID | `channel eq 'reseller'`; a quote in the text is doubled: `'O''Brien'` |
 /// | boolean | `autoRenewEnabled eq true`, without quotes |
 /// | date | `usageDate ge cast('2018-01-01',Edm.DateTimeOffset)` (T37) |
-/// | part of a text | `contains(customerName,'contoso')`, where the operation lists it (T39) |
+/// | part of a text | `contains(customerName,'contoso')`, if the operation lists it (T39) |
 ///
-/// The description of each operation lists its fields and which operators they take. The
-/// filter of `GET /v1/customers` is a JSON object instead, see there.
+/// The description of each operation lists its fields and their operators. The filter of
+/// `GET /v1/customers` is a JSON object instead; see that operation.
 ///
 /// ## Grouping
 ///
-/// `groupby` is a list of fields, separated by commas. A grouped row has these fields and
-/// the measures of the operation, and no others. `aggregationLevel` cuts the dates among
-/// them to days, weeks or months.
+/// `groupby` is a comma-separated list of fields. A grouped row has only these fields and
+/// the measures of the operation. `aggregationLevel` truncates the dates among them to
+/// days, weeks or months.
 ///
 /// ## Value formats
 ///
 /// | `format` | Values |
 /// |---|---|
-/// | `partner-center-timestamp` | A date and time with an offset, with `Z` or without either (then UTC), with 0 to 7 fraction digits, or a date alone (T50). `0001-01-01T00:00:00` means that there is no date (T51). |
+/// | `partner-center-timestamp` | A date and time with an offset, with `Z` or without either (then UTC), with 0 to 7 fraction digits, or a date without a time (T50). `0001-01-01T00:00:00` means that there is no date (T51). |
 /// | `partner-center-id` | An identifier, digits or a GUID as text; some responses send digits as a number (T47). Compare as text. |
 /// | `locale` | Language, optional script and country: `en-US`, `sr-Latn-RS`. |
 ///
 /// ## Contradictions
 ///
 /// Where the documentation contradicts itself or real responses, an identifier such as
-/// T8 refers to the entry of that name in `deviations.md`, which says
-/// what disagrees, how it is read here and why.
+/// T8 refers to the entry of that name in `deviations.md`, which states
+/// the disagreement, the reading of this project and the reason.
 ///
 /// Version: v1
 pub struct Client {
@@ -108,14 +108,14 @@ const _: () = {
 impl Client {
     /// Licences sold and deployed, all customers together
     ///
-    /// One row per service and channel: how many licences the partner sold, and
-    /// which share of them is deployed. The rows of one answer may have been
-    /// processed on different days.
+    /// One row per service and channel: the number of licences the partner sold, and the
+    /// deployed share of them. The rows of one response may have been processed on different
+    /// days.
     ///
-    /// The service has no paging and no query options here. Replaced by the
-    /// commercial licences deployment report, which has rows per customer and
-    /// product; this one stays because it is the only one that gives the
-    /// partner-wide total in a single small answer.
+    /// The operation has no paging and no query options. It is replaced by the commercial
+    /// licences deployment report, which has rows per customer and product; this operation
+    /// remains useful because it is the only one that returns the partner-wide total in a
+    /// single small response.
     ///
     /// Sends a `GET` request to `/v1/analytics/licenses/deployment`
     ///
@@ -125,13 +125,13 @@ impl Client {
     }
     /// Licence usage by workload, all customers together
     ///
-    /// One row per service and workload: which share of the licences that qualify
-    /// for the workload is in use. Services are processed on different days, so the
-    /// dates differ within one answer.
+    /// One row per service and workload: the share of the licences qualified for the workload
+    /// that is in use. Services are processed on different days, so the dates differ within
+    /// one response.
     ///
-    /// The service has no paging and no query options here. Replaced by the
-    /// commercial licences usage report, which gives counts per customer and product
-    /// in place of one share for everybody.
+    /// The operation has no paging and no query options. It is replaced by the commercial
+    /// licences usage report, which has counts per customer and product instead of one share
+    /// for all customers.
     ///
     /// Sends a `GET` request to `/v1/analytics/licenses/usage`
     ///
@@ -142,11 +142,11 @@ impl Client {
     /// Licences sold to one customer and deployed there
     ///
     /// One row per product and channel of the customer: licences sold, licences
-    /// deployed, and the adjusted share of the one in the other.
+    /// deployed, and the adjusted deployed share.
     ///
-    /// The service has no paging and no query options here. Replaced by the
-    /// commercial licences deployment report; filter that on `customerTenantId` to
-    /// get the same customer.
+    /// The operation has no paging and no query options. It is replaced by the commercial
+    /// licences deployment report; filter that report by `customerTenantId` to get the same
+    /// customer.
     ///
     /// Sends a `GET` request to `/v1/customers/{customer-id}/analytics/licenses/deployment`
     ///
@@ -158,14 +158,13 @@ impl Client {
     }
     /// Licence usage of one customer by product and workload
     ///
-    /// One row per product and workload of the customer: licences that qualify for
-    /// the workload, licences active in it, and the adjusted share of the one in the
-    /// other. A licence that qualifies for three workloads counts in three rows, so
-    /// rows must not be added up across workloads.
+    /// One row per product and workload of the customer: licences qualified for the workload,
+    /// licences active in it, and the adjusted active share. A licence that qualifies for
+    /// three workloads counts in three rows, so rows must not be added up across workloads.
     ///
-    /// The service has no paging and no query options here. Replaced by the
-    /// commercial licences usage report; filter that on `customerTenantId` to get
-    /// the same customer.
+    /// The operation has no paging and no query options. It is replaced by the commercial
+    /// licences usage report; filter that report by `customerTenantId` to get the same
+    /// customer.
     ///
     /// Sends a `GET` request to `/v1/customers/{customer-id}/analytics/licenses/usage`
     ///
@@ -176,10 +175,10 @@ impl Client {
     /// Licences sold and deployed, by customer and product
     ///
     /// One row per service, channel, customer and product: licences sold and licences
-    /// deployed, for Office and Dynamics. Rows are those of the latest processed day
-    /// unless `processedDateTime` names another.
+    /// deployed, for Office and Dynamics. The rows are those of the latest processed day
+    /// unless `processedDateTime` sets another day.
     ///
-    /// There is no documented order; sort on the client side (T46).
+    /// The order of the rows is not documented; sort on the client side (T46).
     ///
     /// Filter fields: `serviceCode`, `serviceName`, `channel`, `customerTenantId`,
     /// `customerName`, `productId`, `productName` with `eq`, `ne`.
@@ -194,12 +193,12 @@ impl Client {
     }
     /// Licence usage by customer, product and workload
     ///
-    /// One row per workload, service, channel, customer and product: licences that
-    /// qualify for the workload and licences active in it, for Office and Dynamics.
-    /// Rows are those of the latest processed day unless `processedDateTime` names
-    /// another. A licence that qualifies for three workloads counts in three rows.
+    /// One row per workload, service, channel, customer and product: licences qualified for
+    /// the workload and licences active in it, for Office and Dynamics. The rows are those of
+    /// the latest processed day unless `processedDateTime` sets another day. A licence that
+    /// qualifies for three workloads counts in three rows.
     ///
-    /// There is no documented order; sort on the client side
+    /// The order of the rows is not documented; sort on the client side
     /// (T46).
     ///
     /// Filter fields: `workloadCode`, `workloadName`, `serviceCode`, `serviceName`,
@@ -214,11 +213,11 @@ impl Client {
     }
     /// Azure consumption by customer, subscription, day and meter
     ///
-    /// One row per customer, subscription, day and meter: how much was consumed, in
-    /// the unit of the meter.
+    /// One row per customer, subscription, day and meter: the consumed quantity in the unit of
+    /// the meter.
     ///
     /// The page declares `eq` and `ne` for all fields and shows `le` for dates
-    /// (T36). Group by `meterUnit` as well, or hours and gigabytes end up in one
+    /// (T36). Also group by `meterUnit`, so that hours and gigabytes are not added up in one
     /// sum.
     ///
     /// Filter fields: `customerTenantId`, `customerName`, `subscriptionId`,
@@ -237,12 +236,12 @@ impl Client {
     }
     /// Indirect resellers with their subscriptions and licences
     ///
-    /// One row per indirect reseller: its market, when its customers' subscriptions
-    /// began and ended, and how many subscriptions and licences it has.
+    /// One row per indirect reseller: its market, the dates on which its customers'
+    /// subscriptions began and ended, and its numbers of subscriptions and licences.
     ///
     /// The page declares `eq` and `ne` for all fields and shows `le` for dates
-    /// (T36). It also lists the columns of the answer as query
-    /// parameters; they are not modelled, use `filter` (T33).
+    /// (T36). It also lists the columns of the response as query
+    /// parameters; they are not supported, use `filter` instead (T33).
     ///
     /// Filter fields: `partnerTenantId`, `id`, `name`, `market` with `eq`, `ne`;
     /// `firstSubscriptionCreationDate`, `latestSubscriptionCreationDate`,
@@ -265,14 +264,14 @@ impl Client {
     pub fn indirect_resellers(&self) -> builder::IndirectResellers<'_> {
         builder::IndirectResellers::new(self)
     }
-    /// Subscriptions of all customers, or their count by any field
+    /// Subscriptions of all customers, or their number by group
     ///
-    /// One row per subscription: whose it is, what it is, its state, its dates and its
-    /// licences. With `groupby`, one row per combination of the grouped fields, with
+    /// One row per subscription: customer, product, state, dates and licences. With
+    /// `groupby`, one row per combination of the grouped fields, with
     /// `subscriptionCount` and `licenseCount`, which then arrive as text (T45).
     ///
     /// `contains` is a function: `contains(field,'text')` (T39).
-    /// `subscriptionType` is case-sensitive in a filter. There is no documented order; sort on the client side (T46).
+    /// `subscriptionType` is case-sensitive in a filter. The order of the rows is not documented; sort on the client side (T46).
     ///
     /// Also documented as "Get subscription analytics by search query" and "Get
     /// subscription analytics grouped by dates or terms".
@@ -299,12 +298,12 @@ impl Client {
     }
     /// Searches that led to the partner
     ///
-    /// One row per search that turned up the partner:
-    /// what was looked for, and whether details, contact or referral followed. Needs
-    /// no CSP enrolment.
+    /// One row per search that found the partner: the searched terms, and whether the user
+    /// opened the details, used the contact button or submitted a referral. Does not require
+    /// CSP enrolment.
     ///
-    /// The page names no fields for filter or grouping: those of the response are
-    /// assumed (T54). The service cuts off the number of groups at a limit it does not state.
+    /// The page lists no fields for filters or grouping; the fields of the response are
+    /// assumed (T54). The number of groups is limited; the limit is not documented.
     ///
     /// Filter fields: `companyName`, `contactButtonClicked`, `keywordCountry`,
     /// `detailsViewed`, `keywordIndustryFocus`, `mpnId`, `partnerMarket`,
@@ -318,13 +317,13 @@ impl Client {
     pub fn searches(&self) -> builder::Searches<'_> {
         builder::Searches::new(self)
     }
-    /// Referrals received, with what became of them
+    /// Referrals received and their outcomes
     ///
-    /// One row per referral: who asked, from which market, and the day of every step
-    /// the referral went through. Needs no CSP enrolment; not offered by 21Vianet.
+    /// One row per referral: the customer, its market, and the date of every step of the
+    /// referral. Does not require CSP enrolment; not offered by 21Vianet.
     ///
-    /// The page names no fields for filter or grouping: those of the response are
-    /// assumed (T54). The service cuts off the number of groups at a limit it does not state.
+    /// The page lists no fields for filters or grouping; the fields of the response are
+    /// assumed (T54). The number of groups is limited; the limit is not documented.
     ///
     /// Filter fields: `id`, `status`, `customerMarket`, `customerName`,
     /// `customerOrgSize`, `acceptedDate`, `acknowledgedDate`, `archivedDate`,
@@ -337,18 +336,18 @@ impl Client {
     pub fn referrals(&self) -> builder::Referrals<'_> {
         builder::Referrals::new(self)
     }
-    /// Customers of the partner, all or those that match
+    /// Customers of the partner, optionally filtered
     ///
-    /// The customers the partner has a relationship with, in short form: ids, company
-    /// name, domain, relationship. The billing profile and the permission to act on
-    /// the customer's behalf come with the single customer only.
+    /// The customers with which the partner has a relationship, in a short format: ids,
+    /// company name, domain, relationship. Only the single customer has the billing profile
+    /// and the permission to act on the customer's behalf.
     ///
-    /// Pages follow `links.next`, whose headers must be sent with it; where an answer
-    /// has a `continuationToken` and no link, go on with `seekOperation=Next` and the
-    /// header `MS-ContinuationToken` (T57).
+    /// Pages follow `links.next`, whose headers must be sent with it. If a response has a
+    /// `continuationToken` and no link, continue with `seekOperation=Next` and the header
+    /// `MS-ContinuationToken` (T57).
     ///
-    /// A filter on `IndirectReseller` needs a delegated token, everything else also
-    /// works with an app-only one (T59). Also documented as "Get a list of customers
+    /// A filter on `IndirectReseller` requires a delegated token; other calls also accept an
+    /// app-only token (T59). Also documented as "Get a list of customers
     /// filtered by a search field" and "Get a list of customers of an indirect
     /// reseller".
     ///
@@ -358,12 +357,11 @@ impl Client {
     }
     /// One customer, with company and billing profile
     ///
-    /// The customer in full: what the list says, and beside it commerce id, billing
-    /// profile, custom domains and whether the partner may act on the customer's
-    /// behalf.
+    /// The complete customer: the fields of the list and, in addition, commerce id, billing
+    /// profile, custom domains and whether the partner may act on the customer's behalf.
     ///
     /// One of the few operations whose throttling is documented: 500 calls a minute
-    /// for each tenant (T65). Read the list when it says enough.
+    /// for each tenant (T65). Use the list if its fields are enough.
     ///
     /// Sends a `GET` request to `/v1/customers/{customer-id}`
     pub fn customer(&self) -> builder::Customer<'_> {
@@ -371,13 +369,12 @@ impl Client {
     }
     /// Licences one customer can assign to its users
     ///
-    /// One row per product of the customer: how many licences there are, how many are
-    /// taken, and the service plans the product consists of. The figures hold
-    /// `availableUnits = totalUnits - consumedUnits` and
+    /// One row per product of the customer: its numbers of licences, and its service plans.
+    /// The figures satisfy `availableUnits = totalUnits - consumedUnits` and
     /// `totalUnits = activeUnits + warningUnits`.
     ///
-    /// Shows the licences of Azure Active Directory unless `licenseGroupIds` names
-    /// another group. No match is an empty list, not an error. Also documented as
+    /// Returns the licences of Azure Active Directory unless `licenseGroupIds` sets another
+    /// group. Without a match the list is empty; this is not an error. Also documented as
     /// "Get a list of available licenses by license group".
     ///
     /// Sends a `GET` request to `/v1/customers/{customer-id}/subscribedskus`

@@ -1,10 +1,10 @@
-//! The access token between runs.
+//! The access token cache between runs.
 
 use super::{DAY, Home, Service, signed_in};
 
 const SKUS: [&str; 3] = ["skus", "--customer", "0c39d6d5-c70d-4c55-bc02-f620844f3fd1"];
 
-/// Requests for a token, and calls of the API.
+/// Returns the numbers of token requests and of API calls.
 fn requests(service: &Service) -> (usize, usize) {
     let requests = service.emulator.requests();
     let is_token = |path: &str| path.contains("/oauth2/");
@@ -24,14 +24,14 @@ fn report(home: &Home, more: &[&str]) -> super::Ran {
 }
 
 #[test]
-fn a_loop_over_many_customers_is_one_request_for_a_token() {
+fn a_loop_over_many_customers_requests_one_token() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
     for _ in 0..20 {
         report(&home, &[]);
     }
     assert_eq!(requests(&service), (1, 20));
-    // Another profile has a token of its own.
+    // Another profile has its own token.
     let other = service.profile("other");
     std::fs::write(&home.config, format!("{}\n{other}", home.config())).unwrap();
     home.keep("other", &service, service.emulator.refresh_token(), DAY);
@@ -51,9 +51,9 @@ fn without_the_cache_every_run_requests_a_token_and_stores_none() {
     assert!(!file(&home).exists());
 }
 
-/// The service has another opinion of the token than its end: it is renewed once.
+/// A stored token that the service rejects before its expiry is renewed once.
 #[test]
-fn a_stored_token_that_is_refused_is_replaced_once() {
+fn a_rejected_stored_token_is_replaced_once() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
     report(&home, &[]);
@@ -63,7 +63,7 @@ fn a_stored_token_that_is_refused_is_replaced_once() {
     assert_eq!(requests(&service), (2, 3));
     assert_ne!(std::fs::read(file(&home)).unwrap(), stored);
 
-    // Where the renewal fails, the next run does not try the refused token again.
+    // If the renewal fails, the next run does not use the rejected token again.
     service.move_clock(2 * 60 * 60);
     service.emulator.revoke_refresh_tokens();
     let ran = home.pcenter(&[&SKUS[..], &["--no-checks"]].concat());
@@ -71,9 +71,9 @@ fn a_stored_token_that_is_refused_is_replaced_once() {
     assert!(!file(&home).exists());
 }
 
-/// Whatever is in the file, a report works.
+/// Reports work with any content of the file.
 #[test]
-fn a_file_that_is_no_token_is_replaced() {
+fn a_malformed_token_file_is_replaced() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
     for (number, content) in ["", "{", "[]", "\u{0}"].into_iter().enumerate() {
@@ -85,7 +85,7 @@ fn a_file_that_is_no_token_is_replaced() {
 
 #[cfg(unix)]
 #[test]
-fn only_its_owner_may_read_the_token_and_one_that_others_can_read_is_not_used() {
+fn a_token_file_readable_by_others_is_not_used() {
     use std::os::unix::fs::PermissionsExt;
 
     let service = Service::start();

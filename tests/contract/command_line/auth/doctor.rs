@@ -7,7 +7,7 @@ use crate::command_line::pcenter;
 
 const DOCTOR: [&str; 2] = ["auth", "doctor"];
 
-/// The only line that is not `ok` or `skip`, and its fix.
+/// Returns the only line that is not `ok` or `skip`, and its fix.
 fn complaint(home: &Home, stdout: &str) -> String {
     let lines: Vec<_> = stdout
         .lines()
@@ -21,7 +21,7 @@ fn complaint(home: &Home, stdout: &str) -> String {
 }
 
 #[test]
-fn all_is_well_with_the_emulator_and_with_a_profile() {
+fn all_checks_pass_with_the_emulator_and_with_a_profile() {
     let home = Home::new();
     let ran = pcenter(&[&DOCTOR[..], &["--emulator"]].concat(), &[]);
     assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
@@ -51,9 +51,9 @@ fn all_is_well_with_the_emulator_and_with_a_profile() {
     );
 }
 
-/// What is wrong with a profile or its sign-in, one thing at a time.
+/// Snapshot of the problems of a profile or its sign-in, one at a time.
 #[test]
-fn each_trouble_is_found_with_its_fix() {
+fn each_problem_is_found_with_its_fix() {
     type Trouble<'a> = (&'a str, u8, &'a dyn Fn(&Service) -> Home, &'a [&'a str]);
     let replaced = |service: &Service, what: &str, with: &str| {
         let home = signed_in(service, DAY);
@@ -87,7 +87,7 @@ fn each_trouble_is_found_with_its_fix() {
             &|it| replaced(it, &base(it), &format!("{}gateway", base(it))),
             &[],
         ),
-        // Nobody listens on port 1 of this machine.
+        // No process listens on port 1 of this machine.
         ("no API", 7, &fine, &["--base-url", "http://127.0.0.1:1"]),
         (
             "no sign-in service",
@@ -140,7 +140,7 @@ fn each_trouble_is_found_with_its_fix() {
             3,
             &|it| {
                 it.move_clock(1_000);
-                // The token would begin in the future, too.
+                // The token is not yet valid either.
                 signed_in(it, DAY)
             },
             &[],
@@ -159,7 +159,7 @@ fn each_trouble_is_found_with_its_fix() {
             3,
             &|it| {
                 let refusal = Fault::status(401).documented(900_421, "Not allowed.");
-                // The first request has no token, and is refused for that.
+                // The first request is rejected because it has no token.
                 it.emulator.inject(refusal.after(1).times(9));
                 signed_in(it, DAY)
             },
@@ -200,9 +200,9 @@ fn each_trouble_is_found_with_its_fix() {
     insta::assert_snapshot!(seconds.replace_all(&shown, "is <n> s"));
 }
 
-/// An access token that is given needs no sign-in service, and can be wrong in its own ways.
+/// A given access token needs no sign-in service, and has its own problems.
 #[test]
-fn a_given_token_is_looked_at() {
+fn a_given_token_is_checked() {
     let service = Service::start();
     let home = Home::new();
     let url = service.emulator.url().to_string();
@@ -243,7 +243,7 @@ fn a_given_token_is_looked_at() {
     insta::assert_snapshot!(shown);
 }
 
-/// Reports still work without a second factor; the next call may not.
+/// Reports still work without a second factor, but it may become required.
 #[test]
 fn a_sign_in_without_a_second_factor_is_warned_of() {
     let service = Service::with(|builder| builder.public_client(true).sign_in_with_mfa(false));
@@ -255,9 +255,9 @@ fn a_sign_in_without_a_second_factor_is_warned_of() {
     assert!(ran.stdout.ends_with("Reports work, with 1 warning.\n"));
 }
 
-/// Where a second factor is required, a report names the command that signs in again.
+/// If a second factor is required, a report names the command for a new sign-in.
 #[test]
-fn a_required_second_factor_leads_to_a_new_sign_in() {
+fn a_required_second_factor_suggests_a_new_sign_in() {
     let service = Service::with(|builder| {
         let builder = builder.public_client(true).sign_in_with_mfa(false);
         builder.require_mfa(true)
@@ -277,7 +277,7 @@ fn a_required_second_factor_leads_to_a_new_sign_in() {
     assert!(ran.stdout.contains("fail  call "), "{}", ran.stdout);
 }
 
-/// Programs find every check, whether it was made or not.
+/// The JSON document has every check, including skipped ones.
 #[test]
 fn every_check_is_in_the_document() {
     let service = Service::start();
@@ -289,7 +289,7 @@ fn every_check_is_in_the_document() {
     let unreachable = Home::with(&no_service);
     for (home, variables) in [
         (&home, &[("PCENTER_ACCESS_TOKEN", "planted-token")][..]),
-        // No store.
+        // Without a store.
         (
             &Home::with(&service.profile("a").replace("store = \"file\"\n", "")),
             &[("PCENTER_PROFILE", "a")],
@@ -297,7 +297,7 @@ fn every_check_is_in_the_document() {
         (&unreachable, &[]),
         (&Home::new(), &[]),
     ] {
-        // Nothing may leave this machine.
+        // No request may leave this machine.
         let url = service.emulator.url().to_string();
         let authority = service.emulator.authority().to_string();
         let variables = [variables, &[("PCENTER_AUTHORITY", authority.as_str())]].concat();

@@ -1,4 +1,4 @@
-//! Failures of a sign-in that name what to set.
+//! Hints about the required setting after a failed sign-in.
 
 use partner_center_emulator::Fault;
 
@@ -38,7 +38,7 @@ fn a_missing_or_wrong_secret_names_its_variable() {
 const ID: &str = "6492b9d6-5629-429b-934c-040b1946e760";
 
 #[test]
-fn a_client_id_that_is_typed_is_a_guid() {
+fn a_client_id_must_be_a_guid() {
     let home = Home::new();
     let ran = home.run(
         &[
@@ -65,15 +65,15 @@ fn a_client_id_that_is_typed_is_a_guid() {
     );
 }
 
-/// A byte-order mark, which editors on Windows write, changes nothing.
+/// A byte-order mark, which editors on Windows write, has no effect.
 #[test]
-fn a_byte_order_mark_in_the_configuration_is_passed_over() {
+fn a_byte_order_mark_in_the_configuration_is_ignored() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
     std::fs::write(&home.config, format!("\u{feff}{}", home.config())).unwrap();
     let ran = home.pcenter(&["skus", "--customer", ID]);
     assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
-    // Also where the file is changed.
+    // Also when the file is changed.
     let ran = home.pcenter(&["auth", "logout", "--forget"]);
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
 }

@@ -8,15 +8,15 @@ use partner_center::credential::{
 };
 use partner_center_cli::OpenBrowser;
 
-use super::person::{Reader, approving, browser, clicking, clicking_browser};
+use super::user::{Reader, approving, browser, clicking, clicking_browser};
 use super::{DAY, Home, Service, signed_in};
 use crate::command_line::Surroundings;
 
 const LOGIN: [&str; 2] = ["auth", "login"];
 
-/// The whole of a screen, by device code, with the file as the store; and the report after it.
+/// Snapshot of a device code sign-in with a file as the store, and of the report after it.
 #[test]
-fn a_person_signs_in_by_code_and_a_job_goes_on_alone() {
+fn a_user_signs_in_by_device_code_and_a_job_continues_unattended() {
     let service = Service::start();
     let home = Home::new();
     let flags = service.flags();
@@ -51,7 +51,7 @@ fn a_person_signs_in_by_code_and_a_job_goes_on_alone() {
     }
 }
 
-/// The domain of the tenant does where its id does, from the first sign-in on.
+/// The tenant's domain is accepted instead of its id.
 #[test]
 fn the_tenant_may_be_named_by_its_domain() {
     let service = Service::start();
@@ -91,14 +91,14 @@ fn the_tenant_may_be_named_by_its_domain() {
 }
 
 #[test]
-fn a_browser_opens_and_comes_back() {
+fn a_browser_sign_in_completes() {
     let service = Service::with(|it| it.automatic_consent(true));
     let home = Home::new();
     let flags = service.flags();
     let flags: Vec<_> = flags.iter().map(String::as_str).collect();
     let (open, opened) = browser();
     let variables = [("PCENTER_CONFIG", home.config.as_str())];
-    // Where one can be opened, it need not be asked for.
+    // If a browser can be opened, no flag is needed.
     let ran = home.run(
         &[
             &LOGIN[..],
@@ -117,7 +117,7 @@ fn a_browser_opens_and_comes_back() {
     let opened = opened.lock().unwrap();
     assert_eq!(opened.len(), 1);
     for expected in [
-        // Alone on a line, for those whose browser does not open.
+        // The URL is alone on its line, for users whose browser does not open.
         &format!("\n{}\n", opened[0]),
         "waiting for you to sign in, 15 min left",
         "user:      admin-agent@contoso.onmicrosoft.com",
@@ -130,12 +130,12 @@ fn a_browser_opens_and_comes_back() {
 }
 
 #[test]
-fn a_browser_that_cannot_be_opened_is_said_and_waited_for() {
+fn a_browser_that_cannot_be_opened_is_reported_and_the_sign_in_waits() {
     let service = Service::with(|it| it.automatic_consent(true));
     let home = Home::new();
     let flags = service.flags();
     let flags: Vec<_> = flags.iter().map(String::as_str).collect();
-    // The person opens the page by hand, once the screen says so.
+    // The user opens the page manually after the message.
     let (by_hand, _) = browser();
     let open: OpenBrowser = Arc::new(move |url| {
         let (url, by_hand) = (url.clone(), by_hand.clone());
@@ -157,12 +157,12 @@ fn a_browser_that_cannot_be_opened_is_said_and_waited_for() {
         "{}",
         ran.stderr
     );
-    // No line that is written over where nobody sees it.
+    // Without a terminal no line is overwritten.
     assert!(!ran.stderr.contains("waiting for you"), "{}", ran.stderr);
 }
 
 #[test]
-fn practice_goes_through_the_same_steps_and_keeps_nothing() {
+fn a_dry_run_has_the_same_steps_and_stores_nothing() {
     let home = Home::new();
     let variables = [("PCENTER_CONFIG", home.config.as_str())];
     let surroundings = Surroundings {
@@ -191,7 +191,7 @@ fn practice_goes_through_the_same_steps_and_keeps_nothing() {
 }
 
 #[test]
-fn what_is_missing_is_asked_for_on_a_terminal_only() {
+fn missing_values_are_prompted_for_on_terminals_only() {
     let service = Service::start();
     let home = Home::new();
     let (authority, base_url) = (
@@ -232,7 +232,7 @@ fn what_is_missing_is_asked_for_on_a_terminal_only() {
     let questions = shown.split("You sign in once").next().unwrap();
     insta::assert_snapshot!("questions", questions);
 
-    // The second time, the profile knows; an unlucky user answers nothing.
+    // The second sign-in uses the values of the profile; empty input keeps them.
     let mut screen = approving(&service.emulator);
     let exit = terminal("").run(
         &["auth", "login", "--device-code"],
@@ -252,9 +252,9 @@ fn what_is_missing_is_asked_for_on_a_terminal_only() {
     );
 }
 
-/// Everything that is wrong is said before anybody signs in.
+/// All invalid input is reported before the sign-in.
 #[test]
-fn wrong_input_is_refused_before_anybody_signs_in() {
+fn invalid_input_is_rejected_before_the_sign_in() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
     std::fs::write(home.path("a-file"), "").unwrap();
@@ -345,9 +345,9 @@ fn wrong_input_is_refused_before_anybody_signs_in() {
     assert_eq!(home.config(), before);
 }
 
-/// A keyring is taken where there is one, and a change of the store leaves nothing behind.
+/// A keyring is used if there is one, and changing the store removes the old token.
 #[test]
-fn the_keyring_is_the_usual_store() {
+fn the_keyring_is_the_default_store() {
     let service = Service::start();
     let home = Home::new();
     let ring = Arc::new(MemoryStore::new());
@@ -409,9 +409,9 @@ fn a_sign_in_that_is_declined_changes_nothing() {
     assert!(!home.path("config.toml").exists() && !home.path("tokens/default.json").exists());
 }
 
-/// Signed in, but with the wrong permission: kept, and said.
+/// A sign-in with the wrong permission is stored and reported.
 #[test]
-fn a_sign_in_for_another_service_is_found_out() {
+fn a_sign_in_for_another_service_is_detected() {
     let service = Service::start();
     let home = Home::new();
     let flags = service.flags();
@@ -438,7 +438,7 @@ fn a_sign_in_for_another_service_is_found_out() {
     );
 }
 
-/// What can be wrong with the sign-in of a report is told as `auth login` tells it.
+/// Reports describe sign-in errors like `auth login`.
 #[test]
 fn a_report_names_the_command_that_signs_in() {
     let service = Service::start();
@@ -465,7 +465,7 @@ fn a_report_names_the_command_that_signs_in() {
 
 type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// A store that is full from now on.
+/// Makes writes to the store fail from now on.
 #[derive(Debug)]
 struct Full(MemoryStore);
 
@@ -499,7 +499,7 @@ impl RefreshTokenStore for Full {
     }
 }
 
-/// The old token stays valid, so nothing is lost that a later run needs.
+/// The old token stays valid, so later runs still work.
 #[test]
 fn a_new_token_that_cannot_be_stored_does_not_stop_a_report() {
     let service = Service::start();
@@ -535,7 +535,7 @@ fn a_new_token_that_cannot_be_stored_does_not_stop_a_report() {
 }
 
 #[test]
-fn a_code_that_ended_is_told_with_the_command_to_start_anew() {
+fn an_expired_code_is_reported_with_the_command_to_restart() {
     let service = Arc::new(Service::start());
     let home = Home::new();
     let flags = service.flags();
@@ -555,19 +555,19 @@ fn a_code_that_ended_is_told_with_the_command_to_start_anew() {
     }
 }
 
-/// A terminal has 80 columns, and words should stay whole.
+/// Messages wrap at words within 80 columns.
 #[test]
-fn texts_fit_a_terminal() {
+fn messages_fit_a_terminal() {
     let texts = include_str!(
-        "snapshots/contract__command_line__auth__login__practice_goes_through_the_same_steps_and_keeps_nothing.snap"
+        "snapshots/contract__command_line__auth__login__a_dry_run_has_the_same_steps_and_stores_nothing.snap"
     );
     let questions = include_str!("snapshots/contract__command_line__auth__login__questions.snap");
     let login = include_str!(
-        "snapshots/contract__command_line__auth__login__a_person_signs_in_by_code_and_a_job_goes_on_alone.snap"
+        "snapshots/contract__command_line__auth__login__a_user_signs_in_by_device_code_and_a_job_continues_unattended.snap"
     );
     for text in [texts, questions, login] {
         let lines = text.splitn(3, "---\n").nth(2).unwrap().lines();
-        // What is not ours cannot be broken.
+        // Text of the service cannot be wrapped.
         for line in lines.filter(|line| !line.contains("<home>")) {
             assert!(line.chars().count() <= 80, "{line}");
         }

@@ -1,12 +1,12 @@
-//! The file with the profiles, and which credentials count.
+//! The profiles file, and the order of credentials.
 
 use super::{DAY, Home, Service, signed_in};
 
 const REPORT: [&str; 4] = ["licenses", "deployment", "-o", "csv"];
 
-/// Every mistake is named with file and line, and nothing is sent.
+/// Every error has file and line, and no request is sent.
 #[test]
-fn mistakes_in_the_file_are_named_with_their_line() {
+fn errors_in_the_file_are_reported_with_their_line() {
     let contoso = "[profiles.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n";
     let mut shown = String::new();
     for config in [
@@ -53,7 +53,7 @@ fn mistakes_in_the_file_are_named_with_their_line() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_named_with_its_neighbours() {
+fn an_unknown_profile_is_reported_with_similar_names() {
     let contoso = "[profiles.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n";
     let home = Home::with(contoso);
     let mut shown = String::new();
@@ -64,7 +64,7 @@ fn a_profile_that_is_not_there_is_named_with_its_neighbours() {
         (&[], &[("PCENTER_PROFILE", "a/b")]),
         (&["--profile", "contoso", "--cloud", "us-government"], &[]),
         (&["--profile", "contoso", "--emulator"], &[]),
-        // Without a default profile, nobody is meant.
+        // Without a default profile, no profile is selected.
         (&[], &[]),
     ] {
         let arguments = [&["customers", "list"], arguments].concat();
@@ -86,9 +86,9 @@ fn a_profile_that_is_not_there_is_named_with_its_neighbours() {
     );
 }
 
-/// Each of the ways has a token of its own, and the emulator says which one came.
+/// Each source of credentials has its own token, and the emulator records which one was sent.
 #[test]
-fn the_first_credentials_in_the_documented_order_count() {
+fn credentials_are_chosen_in_the_documented_order() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
     let profile = service.profile("other");
@@ -112,11 +112,11 @@ fn the_first_credentials_in_the_documented_order_count() {
         assert!(!ran.stderr.contains("planted"), "{}", ran.stderr);
         (ran.exit, ran.stderr)
     };
-    // The emulator needs none of them.
+    // Emulator commands need no credentials.
     assert_eq!(report(&["--emulator"], &all).0, 0);
-    // The access token goes before PCENTER_PROFILE.
+    // The access token overrides PCENTER_PROFILE.
     assert_eq!(report(&["--base-url", &url], &all), (0, String::new()));
-    // Not before one that is typed.
+    // It does not override the --profile flag.
     let (exit, missing) = report(&["--profile", "other"], &all);
     assert_eq!(exit, 3);
     assert!(
@@ -124,7 +124,7 @@ fn the_first_credentials_in_the_documented_order_count() {
         "{missing}"
     );
     assert_eq!(report(&["--profile", "default"], &all), (0, String::new()));
-    // A profile that is named goes before the variables, by flag before PCENTER_PROFILE.
+    // A selected profile overrides the variables; the flag overrides PCENTER_PROFILE.
     let (exit, missing) = report(&[], &all[1..]);
     assert_eq!(exit, 3);
     assert!(
@@ -135,7 +135,7 @@ fn the_first_credentials_in_the_documented_order_count() {
         report(&["--profile", "default"], &all[1..]),
         (0, String::new())
     );
-    // The variables go before the default profile, and have to be complete.
+    // The variables override the default profile, and must be complete.
     let (exit, refused) = report(&["--base-url", &url], &all[2..]);
     assert_eq!(exit, 3);
     assert!(
@@ -148,16 +148,16 @@ fn the_first_credentials_in_the_documented_order_count() {
         incomplete.contains("PCENTER_CLIENT_ID and PCENTER_REFRESH_TOKEN are not set"),
         "{incomplete}"
     );
-    // And the default profile is the last.
+    // The default profile has the lowest priority.
     assert_eq!(report(&[], &[]), (0, String::new()));
     assert_eq!(report(&["--cloud", "global"], &[]).0, 0);
 }
 
 #[test]
-fn a_base_url_goes_before_that_of_the_profile() {
+fn a_base_url_flag_overrides_the_profile() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
-    // Nobody listens on port 1 of this machine.
+    // No process listens on port 1 of this machine.
     let ran = home.pcenter(
         &[
             &REPORT[..],
@@ -168,7 +168,7 @@ fn a_base_url_goes_before_that_of_the_profile() {
     assert_eq!(ran.exit, 7, "{}", ran.stderr);
 }
 
-/// What a person wrote into the file stays.
+/// Manual edits of the file are kept.
 #[test]
 fn changes_of_the_file_keep_comments_and_order() {
     let service = Service::start();
@@ -183,7 +183,7 @@ fn changes_of_the_file_keep_comments_and_order() {
         service.emulator.authority().to_string(),
         service.emulator.url().to_string(),
     );
-    let mut screen = super::person::approving(&service.emulator);
+    let mut screen = super::user::approving(&service.emulator);
     let variables = [("PCENTER_CONFIG", home.config.as_str())];
     let surroundings = super::Surroundings {
         variables: &variables,
@@ -199,7 +199,7 @@ fn changes_of_the_file_keep_comments_and_order() {
         "--base-url",
         &url,
     ];
-    // A relative path is meant from here.
+    // Relative paths resolve against the current folder.
     let kept = std::path::absolute("kept.json").unwrap();
     let store_file = home.path("kept.json");
     let mut arguments = arguments.map(str::to_owned);
@@ -218,9 +218,9 @@ fn changes_of_the_file_keep_comments_and_order() {
     )));
 }
 
-/// What docs/sign-in.md shows can be typed and written.
+/// The commands and settings in docs/sign-in.md are valid.
 #[test]
-fn the_guide_is_right() {
+fn the_commands_and_settings_of_the_guide_are_valid() {
     let guide = xtask::workspace_root().join("docs/sign-in.md");
     let guide = std::fs::read_to_string(guide).unwrap();
     let example = guide.split("```toml\n").nth(1).unwrap();
@@ -236,7 +236,7 @@ fn the_guide_is_right() {
         .collect();
     assert_eq!(names, ["contoso", "nightly"]);
 
-    // Every command line of the guide is one, as far as its flags go.
+    // Every command line of the guide has valid flags.
     let line = regex::Regex::new("pcenter ((?:--no-input )?[a-z]+ [a-z][^`>\n<]*)").unwrap();
     let mut commands = 0;
     for found in line.captures_iter(&guide) {
@@ -251,9 +251,9 @@ fn the_guide_is_right() {
     assert!(commands > 8, "{commands}");
 }
 
-/// What is known to be refused is not sent, unless the caller knows better.
+/// A token that would be rejected is not sent, unless the checks are disabled.
 #[test]
-fn a_token_that_would_be_refused_is_sent_only_on_request() {
+fn a_token_that_would_be_rejected_is_sent_only_on_request() {
     let service = Service::start();
     let home = Home::new();
     let url = service.emulator.url().to_string();
@@ -296,9 +296,9 @@ fn profiles_without_a_default_one_are_named() {
     }
 }
 
-/// The address of a service is shown and written down.
+/// URLs are printed and stored, so they must not contain a password.
 #[test]
-fn no_password_gets_in_by_an_address() {
+fn urls_with_a_password_are_rejected() {
     let home = Home::new();
     let with_password = "https://admin:planted-password@login.contoso.com";
     let login = [
@@ -339,7 +339,7 @@ fn no_password_gets_in_by_an_address() {
 }
 
 #[test]
-fn a_base_url_with_a_version_is_refused_by_all() {
+fn a_base_url_with_a_version_is_rejected_everywhere() {
     let home = Home::new();
     let wrong = ["--base-url", "https://api.contoso.com/v1"];
     let login = [
@@ -362,7 +362,7 @@ fn a_base_url_with_a_version_is_refused_by_all() {
 }
 
 #[test]
-fn a_new_profile_is_not_an_old_one_in_capitals() {
+fn profile_names_must_differ_in_more_than_case() {
     let service = Service::start();
     let home = signed_in(&service, DAY);
     let ran = home.pcenter(&["auth", "login", "--profile", "Default"]);
@@ -375,10 +375,10 @@ fn a_new_profile_is_not_an_old_one_in_capitals() {
     );
 }
 
-/// A device has no end, and a pipe is waited for.
+/// Reading a device never ends, and reading a pipe may block.
 #[cfg(unix)]
 #[test]
-fn the_file_with_the_profiles_is_a_file() {
+fn the_profile_path_must_be_a_regular_file() {
     let home = Home::new();
     for path in ["/dev/zero", home.path("").to_str().unwrap()] {
         let ran = home.pcenter_with(&["auth", "status"], &[("PCENTER_CONFIG", path)]);

@@ -27,7 +27,7 @@ fn homes(service: &Service) -> Home {
 }
 
 #[test]
-fn every_state_of_a_sign_in_is_told() {
+fn status_reports_every_state_of_a_sign_in() {
     let service = Service::start();
     let home = homes(&service);
     let all = home.pcenter(&["auth", "status"]);
@@ -49,7 +49,7 @@ fn every_state_of_a_sign_in_is_told() {
         };
         assert_eq!(document["profile"], profile);
         assert_eq!(document["state"], state, "{document}");
-        // As in the text, an address that is not the cloud's is not hidden.
+        // As in the text output, a URL that differs from the cloud's is shown.
         let url = service.emulator.url();
         assert_eq!(document["baseUrl"], url.as_str(), "{document}");
         assert!(document["authority"].is_string(), "{document}");
@@ -64,7 +64,7 @@ fn every_state_of_a_sign_in_is_told() {
 }
 
 #[test]
-fn nobody_and_a_store_that_cannot_be_read_are_no_success() {
+fn status_fails_without_a_sign_in_or_with_an_unreadable_store() {
     let home = Home::new();
     let nobody = home.pcenter(&["auth", "status", "-o", "json"]);
     assert_eq!((nobody.exit, nobody.stdout.as_str()), (3, "[]\n"));
@@ -96,7 +96,7 @@ fn nobody_and_a_store_that_cannot_be_read_are_no_success() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_others_can_read_is_refused_everywhere() {
+fn a_token_file_readable_by_others_is_rejected_everywhere() {
     use std::os::unix::fs::PermissionsExt;
 
     let service = Service::start();
@@ -126,7 +126,7 @@ fn logging_out_removes_the_token_and_keeps_the_profile() {
     assert!(!home.path("tokens/default.json").exists());
     assert_eq!(home.config(), config);
 
-    // Nothing is there any more, which is what was wanted.
+    // A second logout succeeds, because the token is already removed.
     let again = home.pcenter(&["auth", "logout"]);
     assert_eq!(again.exit, 0);
     assert!(
@@ -155,7 +155,7 @@ fn logging_out_removes_the_token_and_keeps_the_profile() {
 }
 
 #[test]
-fn a_profile_can_be_forgotten_without_its_store() {
+fn a_profile_can_be_removed_without_its_store() {
     let home = Home::with(
         "[profiles.a]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n",
     );
@@ -173,7 +173,7 @@ fn a_profile_can_be_forgotten_without_its_store() {
 }
 
 #[test]
-fn status_is_that_of_what_a_report_would_use() {
+fn status_shows_the_credentials_that_a_report_would_use() {
     let service = Service::start();
     let home = homes(&service);
     let status = |variables: &[(&str, &str)]| home.pcenter_with(&["auth", "status"], variables);
@@ -202,10 +202,10 @@ fn status_is_that_of_what_a_report_would_use() {
     }
 }
 
-/// A store that cannot be written stops no report, and one that is open to others stops all.
+/// A read-only store does not stop reports; a store readable by others stops all commands.
 #[cfg(unix)]
 #[test]
-fn status_refuses_a_store_that_cannot_be_used_as_it_is() {
+fn status_rejects_an_unusable_store() {
     use std::os::unix::fs::PermissionsExt;
 
     let service = Service::start();
@@ -246,9 +246,9 @@ fn status_refuses_a_store_that_cannot_be_used_as_it_is() {
     }
 }
 
-/// Looking leaves nothing behind.
+/// `auth status` creates no files.
 #[test]
-fn status_makes_no_place_for_a_sign_in_that_is_not_there() {
+fn status_creates_no_files_without_a_sign_in() {
     let service = Service::start();
     let home = Home::with(&service.profile("a"));
     assert_eq!(home.pcenter(&["auth", "status"]).exit, 3);

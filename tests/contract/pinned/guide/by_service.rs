@@ -4,19 +4,19 @@ use std::error::Error;
 use partner_center::Client;
 use partner_center::types::{Channel, ServiceCode};
 
-/// Licences of one service, sold through one channel.
+/// Licences of a service, sold through a channel.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Licences {
     pub deployed: i64,
     pub sold: i64,
-    /// The share of the older report: prorated, and of unknown scale.
+    /// Share of the older report: prorated, with an undocumented scale.
     pub prorated: Option<f64>,
 }
 
-/// A service by its code, and a channel.
+/// Service code and channel.
 pub type Key = (Option<ServiceCode>, Option<Channel>);
 
-/// Counts of the commercial report, beside the share of the older one.
+/// Returns the counts of the commercial report with the share of the older one.
 pub async fn by_service(client: &Client) -> Result<BTreeMap<Key, Licences>, Box<dyn Error>> {
     let mut services = BTreeMap::<Key, Licences>::new();
     let grouped = client
@@ -31,7 +31,7 @@ pub async fn by_service(client: &Client) -> Result<BTreeMap<Key, Licences>, Box<
     }
     let older = client.partner_licenses_deployment().send().await?;
     for row in older.into_inner().items {
-        // `serviceName` is a code here, so it meets `serviceCode`.
+        // `serviceName` is a code here, so it corresponds to `serviceCode`.
         let service = services.entry((row.service_name, row.channel)).or_default();
         service.prorated = Some(row.prorated_deployment_percent.as_f64());
     }

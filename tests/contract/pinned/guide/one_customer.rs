@@ -5,19 +5,19 @@ use partner_center::fields::commercial_licenses_deployment as field;
 use partner_center::query::Guid;
 use partner_center::types::CommercialLicensesDeployment;
 
-/// One customer, product by product: what `customer_licenses_deployment` answers.
+/// Returns one customer's rows by product, as `customer_licenses_deployment` does.
 pub async fn products_of(
     client: &Client,
     customer: &str,
 ) -> Result<Vec<CommercialLicensesDeployment>, Box<dyn Error>> {
-    // Rows have their GUIDs in capitals; the filter is given the letters of the data.
+    // GUIDs in rows are in upper case; the filter uses the case of the rows.
     let customer: Guid = customer.to_uppercase().parse()?;
     let all = client
         .commercial_licenses_deployment()
         .filter(field::CUSTOMER_TENANT_ID.eq(customer))
         .collect_all()
         .await?;
-    // One answer was all there was. A listing can stop short, and says so.
+    // The older report is one response. A listing can be incomplete, and reports it.
     if !all.completeness.is_complete() {
         return Err(format!("only {} rows arrived", all.rows.len()).into());
     }

@@ -46,7 +46,7 @@ impl<'a> ::std::fmt::Debug for ListThings<'a> {
 }
 
 impl<'a> ListThings<'a> {
-    /// Starts a request; the same as `Client::list_things`.
+    /// Returns a request builder, like `Client::list_things`.
     pub fn new(client: &'a super::Client) -> Self {
         Self {
             client: client,
@@ -407,8 +407,8 @@ impl<'a> ListThings<'a> {
     ///
     /// # Errors
     ///
-    /// Whatever [`Error`] says: refused before sending, no token, no answer,
-    /// refused by the service, or an answer that is not as documented.
+    /// Returns an [`Error`] if the request is rejected before sending, no token or response
+    /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<::std::vec::Vec<types::Small>>, Error> {
@@ -534,7 +534,7 @@ impl<'a> ::std::fmt::Debug for CreateThing<'a> {
 }
 
 impl<'a> CreateThing<'a> {
-    /// Starts a request; the same as `Client::create_thing`.
+    /// Returns a request builder, like `Client::create_thing`.
     pub fn new(client: &'a super::Client) -> Self {
         Self {
             client: client,
@@ -582,8 +582,8 @@ impl<'a> CreateThing<'a> {
     ///
     /// # Errors
     ///
-    /// Whatever [`Error`] says: refused before sending, no token, no answer,
-    /// refused by the service, or an answer that is not as documented.
+    /// Returns an [`Error`] if the request is rejected before sending, no token or response
+    /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(self) -> Result<ResponseValue<types::Small>, Error> {
         let Self { client, ms_request_id, body } = self;
         let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
@@ -641,7 +641,7 @@ impl<'a> ::std::fmt::Debug for Thing<'a> {
 }
 
 impl<'a> Thing<'a> {
-    /// Starts a request; the same as `Client::thing`.
+    /// Returns a request builder, like `Client::thing`.
     pub fn new(client: &'a super::Client) -> Self {
         Self {
             client: client,
@@ -665,8 +665,8 @@ impl<'a> Thing<'a> {
     ///
     /// # Errors
     ///
-    /// Whatever [`Error`] says: refused before sending, no token, no answer,
-    /// refused by the service, or an answer that is not as documented.
+    /// Returns an [`Error`] if the request is rejected before sending, no token or response
+    /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(self) -> Result<ResponseValue<types::Thing>, Error> {
         let Self { client, thing_name } = self;
         let thing_name = thing_name.map_err(Error::invalid_request)?;
@@ -716,7 +716,7 @@ impl<'a> ::std::fmt::Debug for ReplaceThing<'a> {
 }
 
 impl<'a> ReplaceThing<'a> {
-    /// Starts a request; the same as `Client::replace_thing`.
+    /// Returns a request builder, like `Client::replace_thing`.
     pub fn new(client: &'a super::Client) -> Self {
         Self {
             client: client,
@@ -759,8 +759,8 @@ impl<'a> ReplaceThing<'a> {
     ///
     /// # Errors
     ///
-    /// Whatever [`Error`] says: refused before sending, no token, no answer,
-    /// refused by the service, or an answer that is not as documented.
+    /// Returns an [`Error`] if the request is rejected before sending, no token or response
+    /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(
         self,
     ) -> Result<
@@ -818,7 +818,7 @@ impl<'a> ::std::fmt::Debug for RemoveThing<'a> {
 }
 
 impl<'a> RemoveThing<'a> {
-    /// Starts a request; the same as `Client::remove_thing`.
+    /// Returns a request builder, like `Client::remove_thing`.
     pub fn new(client: &'a super::Client) -> Self {
         Self {
             client: client,
@@ -842,8 +842,8 @@ impl<'a> RemoveThing<'a> {
     ///
     /// # Errors
     ///
-    /// Whatever [`Error`] says: refused before sending, no token, no answer,
-    /// refused by the service, or an answer that is not as documented.
+    /// Returns an [`Error`] if the request is rejected before sending, no token or response
+    /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(self) -> Result<ResponseValue<()>, Error> {
         let Self { client, thing_name } = self;
         let thing_name = thing_name.map_err(Error::invalid_request)?;
@@ -893,7 +893,7 @@ impl<'a> ::std::fmt::Debug for ChangeThing<'a> {
 }
 
 impl<'a> ChangeThing<'a> {
-    /// Starts a request; the same as `Client::change_thing`.
+    /// Returns a request builder, like `Client::change_thing`.
     pub fn new(client: &'a super::Client) -> Self {
         Self {
             client: client,
@@ -936,8 +936,8 @@ impl<'a> ChangeThing<'a> {
     ///
     /// # Errors
     ///
-    /// Whatever [`Error`] says: refused before sending, no token, no answer,
-    /// refused by the service, or an answer that is not as documented.
+    /// Returns an [`Error`] if the request is rejected before sending, no token or response
+    /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(self) -> Result<ResponseValue<()>, Error> {
         let Self { client, thing_name, body } = self;
         let thing_name = thing_name.map_err(Error::invalid_request)?;
@@ -992,7 +992,7 @@ impl<'a> ::std::fmt::Debug for ThingPages<'a> {
 }
 
 impl<'a> ThingPages<'a> {
-    /// Starts a request; the same as `Client::thing_pages`.
+    /// Returns a request builder, like `Client::thing_pages`.
     pub fn new(client: &'a super::Client) -> Self {
         Self {
             client: client,
@@ -1053,8 +1053,8 @@ impl<'a> ThingPages<'a> {
     ///
     /// # Errors
     ///
-    /// Whatever [`Error`] says: refused before sending, no token, no answer,
-    /// refused by the service, or an answer that is not as documented.
+    /// Returns an [`Error`] if the request is rejected before sending, no token or response
+    /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(
         self,
     ) -> Result<ResponseValue<::progenitor_client::Page<types::Row>>, Error> {
@@ -1071,8 +1071,8 @@ impl<'a> ThingPages<'a> {
             _ => Err(Error::from_response(response)),
         }
     }
-    /// All pages of the listing, one after the other, as a `Stream`. Follows next
-    /// links; the next page is fetched while this one is used.
+    /// Returns a `Stream` of all pages of the listing. It follows next links and fetches
+    /// the next page while the current one is used.
     pub fn pages(
         self,
     ) -> ::progenitor_client::paging::Pages<::progenitor_client::Page<types::Row>> {
@@ -1090,18 +1090,18 @@ impl<'a> ThingPages<'a> {
             }
         }
     }
-    /// All rows of the listing, one after the other, as a `Stream`.
+    /// Returns a `Stream` of all rows of the listing.
     pub fn items(
         self,
     ) -> ::progenitor_client::paging::Items<::progenitor_client::Page<types::Row>> {
         self.pages().items()
     }
-    /// All rows of the listing at once, with a report of how it ended.
+    /// Reads all rows of the listing, with a report of its completeness.
     ///
     /// # Errors
     ///
-    /// When a page cannot be had; the error keeps the rows of the pages before it
-    /// and where to go on.
+    /// Returns an error if a page cannot be read; the error has the rows of the pages
+    /// before it and the place to resume from.
     pub async fn collect_all(
         self,
     ) -> Result<

@@ -1,4 +1,4 @@
-//! The documented requests of an operation, as calls of its builder.
+//! Documented requests of an operation as calls of its builder.
 
 use heck::ToSnakeCase;
 use indexmap::IndexMap;
@@ -9,11 +9,11 @@ use crate::exchange::{Exchange, ExchangeFolder, HttpMessage};
 use crate::generate::GenerateError;
 use crate::spec::{OperationRef, Spec};
 
-/// Headers that are parameters of the builders.
+/// Headers that are setters of the builders.
 const HEADERS: [&str; 3] = ["MS-RequestId", "MS-CorrelationId", "X-Locale"];
 
-/// The functions that make the documented requests of an operation, and a table of them by
-/// the names of the exchanges.
+/// Returns the functions that send the documented requests of an operation, and a table of them
+/// by the names of the exchanges.
 pub(super) fn calls(
     spec: &Spec,
     operation: &OperationRef<'_>,
@@ -40,7 +40,7 @@ pub(super) fn calls(
     Ok((functions, quote!(&[#(#rows),*])))
 }
 
-/// A function that makes a documented request.
+/// Returns a function that sends a documented request.
 fn call(
     operation: &OperationRef<'_>,
     function: &Ident,
@@ -58,13 +58,13 @@ fn call(
     let setters = values.into_iter().map(|(name, values)| {
         let setter = format_ident!("{}", name.to_snake_case());
         match values.as_slice() {
-            // Numbers have types with limits, which read from numbers.
+            // Numbers have types with limits, which convert from numbers.
             [value] if matches!(name.as_str(), "top" | "skip" | "size") => {
                 let number: u64 = value.parse().unwrap_or_default();
                 quote!(.#setter(#number))
             }
             [value] => quote!(.#setter(#value)),
-            // A parameter that is sent more than once is a list.
+            // A repeated parameter is a list.
             values => quote!(.#setter(vec![#(read(#values)),*])),
         }
     });
@@ -105,7 +105,7 @@ fn header_values(request: &HttpMessage) -> Vec<(String, String)> {
     HEADERS.into_iter().filter_map(value).collect()
 }
 
-/// Without percent-encoding. What is none is left as it stands.
+/// Decodes percent-encoding; malformed escapes are kept.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -133,7 +133,7 @@ mod tests {
     use super::decoded;
 
     #[test]
-    fn percent_encoding_is_taken_off() {
+    fn percent_encoding_is_decoded() {
         for (text, plain) in [
             (
                 "customerTenantId%20eq%20%270112%27",

@@ -1,5 +1,5 @@
-//! The contract tests' table: what can be checked of every operation and every type
-//! without knowing it, so that a new operation cannot be forgotten.
+//! Tables of the contract tests: generic checks of every operation and every type, so that a new
+//! operation is always covered.
 
 use std::borrow::Borrow;
 use std::path::Path;
@@ -76,7 +76,7 @@ pub(super) fn generate(
             guard::at("component", name);
             let ty = rust_type(name, schema.as_item()?)?;
             let (round_trip, decode) = match name.as_str() {
-                // Ends in one form whatever it was read from: has a test of its own.
+                // Several inputs become the same output, so a separate test covers it.
                 "ApiError" => (quote!(None), quote!(None)),
                 _ => (
                     quote!(Some(round_trip::<#ty>)),
@@ -103,10 +103,10 @@ pub(super) fn generate(
         };
         use crate::view::decoded;
 
-        /// Every operation of the spec, in its order.
+        /// All operations of the spec, in its order.
         pub static OPERATIONS: &[OperationCase] = &[#(#operations),*];
 
-        /// Every type that has a schema of its own.
+        /// All types that have a schema.
         pub static TYPES: &[TypeCase] = &[#(#types),*];
 
         #(#functions)*
@@ -118,16 +118,19 @@ pub(super) fn generate(
     Ok(vec![
         OutputFile::new(
             format!("{folder}/mod.rs"),
-            rust_file("The machine-written half of the crate.", module.items),
+            rust_file("Generated modules of the crate.", module.items),
         ),
         OutputFile::new(
             format!("{folder}/cases.rs"),
-            rust_file("What every operation and type must stand.", table.items),
+            rust_file(
+                "Contract test cases of every operation and type.",
+                table.items,
+            ),
         ),
     ])
 }
 
-/// The Rust type of a named schema, where it is one.
+/// Returns the Rust type of a named schema; `None` if it does not become a type.
 fn rust_type(name: &str, schema: &Schema) -> Option<TokenStream> {
     match replacement(name, schema) {
         Some(text) => text.parse().ok(),
@@ -141,7 +144,7 @@ fn rust_type(name: &str, schema: &Schema) -> Option<TokenStream> {
     }
 }
 
-/// The type of a schema in plain terms; `None` for one that the post-pass knows nothing of.
+/// Returns the Rust type of a schema in plain terms; `None` if the post-pass does not support it.
 fn type_of<T: Borrow<Schema>>(spec: &Spec, schema: &ReferenceOr<T>) -> Option<TokenStream> {
     if let Some(reference) = target(schema) {
         let name = component_name(reference);
@@ -189,7 +192,7 @@ fn type_of<T: Borrow<Schema>>(spec: &Spec, schema: &ReferenceOr<T>) -> Option<To
     })
 }
 
-/// The type of what an operation is answered with; `None` for an answer without a body.
+/// Returns the type of an operation's response body; `None` for a response without a body.
 fn answer_type(
     spec: &Spec,
     operation: &OperationRef<'_>,
@@ -199,13 +202,14 @@ fn answer_type(
     };
     type_of(spec, schema).map(Some).ok_or_else(|| {
         GenerateError::UnexpectedOutput(format!(
-            "the answer of `{}` has no type",
+            "the response of `{}` has no type",
             operation.operation_id
         ))
     })
 }
 
-/// A call with every parameter set, against a mock that expects exactly that.
+/// Returns a function that calls an operation with every parameter set, against a mock that
+/// expects exactly this request.
 fn wire_function(
     spec: &Spec,
     operation: &OperationRef<'_>,
@@ -223,7 +227,7 @@ fn wire_function(
             ))
         };
         match query_example(operation, &data.name) {
-            // A period is given together with the grouping.
+            // The aggregation level is set together with the grouping.
             Some(_) if data.name == "aggregationLevel" => {
                 expected.push(quote!(.#name(&AggregationLevel::Month)));
             }
@@ -294,7 +298,7 @@ fn wire_function(
     })
 }
 
-/// The mock's method for the first success that the operation describes.
+/// Returns the call of the mock's method for the first described success.
 fn reply(operation: &OperationRef<'_>, value: TokenStream) -> TokenStream {
     let status = success(operation).map_or("200", |response| response.status.as_str());
     let code = status.parse().ok().and_then(|code: u16| {
@@ -307,7 +311,7 @@ fn reply(operation: &OperationRef<'_>, value: TokenStream) -> TokenStream {
     }
 }
 
-/// The type of the request's body and its example.
+/// Returns the type of the request body and its example.
 fn body(
     spec: &Spec,
     operation: &OperationRef<'_>,
@@ -337,8 +341,8 @@ fn body(
     })
 }
 
-/// A legal value of a typed query option: the examples of the spec are shared by
-/// operations with other fields.
+/// Returns a valid value of a typed query option, because the examples of the spec are shared by
+/// operations with different fields.
 fn query_example(operation: &OperationRef<'_>, parameter: &str) -> Option<String> {
     match parameter {
         "filter" => {
@@ -390,7 +394,7 @@ fn text_of(example: &serde_json::Value) -> String {
     }
 }
 
-/// The type of a parameter, and whether the mocks take it by reference.
+/// Returns the type of a parameter, and whether the mocks take it by reference.
 fn parameter_type(spec: &Spec, parameter: &Parameter) -> (TokenStream, bool) {
     let ParameterSchemaOrContent::Schema(declared) = &parameter.parameter_data_ref().format else {
         return (quote!(String), true);
@@ -404,7 +408,7 @@ fn parameter_type(spec: &Spec, parameter: &Parameter) -> (TokenStream, bool) {
         return (type_name.parse().unwrap_or_default(), true);
     }
     let by_reference = match schema.map(|schema| &schema.schema_kind) {
-        // A closed enumeration is as small as a number.
+        // Closed enumerations are `Copy` like numbers.
         Some(SchemaKind::Type(Type::String(text))) => text.enumeration.is_empty(),
         Some(SchemaKind::Type(Type::Boolean(_) | Type::Number(_))) => false,
         _ => true,

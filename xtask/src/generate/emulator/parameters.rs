@@ -1,4 +1,4 @@
-//! The part of the emulator's operation table that says which values a call may send.
+//! Accepted parameter values in the emulator's operation table.
 
 use openapiv3::{ReferenceOr, SchemaKind, Type};
 use proc_macro2::{Literal, TokenStream};
@@ -11,7 +11,7 @@ use crate::generate::operations::kind as kind_of_row;
 use crate::generate::runtime_types::{resolve, row_schema};
 use crate::spec::{OperationRef, ParameterRef, Spec};
 
-/// The parameters of an operation: path, query and headers, in document order.
+/// Returns the parameters of an operation: path, query and headers, in document order.
 pub(super) fn parameters(
     spec: &Spec,
     operation: &OperationRef<'_>,
@@ -23,7 +23,7 @@ pub(super) fn parameters(
         .collect()
 }
 
-/// The fields that a filter takes, each with its type and operators.
+/// Returns the filter fields, each with type and operators.
 pub(super) fn filter_fields(spec: &Spec, operation: &OperationRef<'_>) -> Vec<TokenStream> {
     let order = spec.keys_at(&format!("{}/x-filter-fields", operation.pointer));
     let fields = order.iter().map(|name| {
@@ -39,7 +39,7 @@ pub(super) fn filter_fields(spec: &Spec, operation: &OperationRef<'_>) -> Vec<To
     fields.collect()
 }
 
-/// The fields that a grouping takes, each with whether it is a date.
+/// Returns the group fields; each states whether it is a date.
 pub(super) fn group_fields(spec: &Spec, operation: &OperationRef<'_>) -> Vec<TokenStream> {
     let fields = names(operation, "x-group-fields").into_iter().map(|name| {
         let is_date = match filter_type(operation, name) {
@@ -93,7 +93,7 @@ fn row(
     if parameter.value.get("required") == Some(&Value::Bool(true)) {
         traits.extend(quote!(.required()));
     }
-    // The JSON, not the document of the generator: that may be without limits and lists.
+    // The JSON is used because the generator's document may lack limits and lists.
     let (pointer, mut schema) = resolved(spec, format!("{}/schema", parameter.definition))
         .ok_or_else(|| unchecked(operation, name, "has no schema"))?;
     if schema.get("type").and_then(Value::as_str) == Some("array") {
@@ -109,8 +109,8 @@ fn row(
     Ok(quote!(Parameter::new(#name, Place::#place, Kind::#kind)#traits))
 }
 
-/// The schema at a pointer, references and an `allOf` around a single schema followed. The
-/// lint refuses circles; a limit is there for documents that it did not see.
+/// Resolves the schema at a pointer through references and single-schema `allOf`. The lint
+/// rejects circles; the limit is for documents that were not linted.
 fn resolved(spec: &Spec, pointer: String) -> Option<(String, &Value)> {
     const MOST_STEPS: usize = 32;
     let mut at = pointer;
@@ -124,7 +124,7 @@ fn resolved(spec: &Spec, pointer: String) -> Option<(String, &Value)> {
     None
 }
 
-/// The kind of the query options, which have a grammar that a schema cannot describe.
+/// Returns the kind of a query option, whose grammar a schema cannot describe.
 ///
 /// A filter of an operation without filter fields, whose example is a JSON object, is the
 /// filter of the customer list (T58).
@@ -174,7 +174,7 @@ fn kind(schema: &Value) -> Option<TokenStream> {
     })
 }
 
-/// The smallest and the greatest value; those of the format where the schema names none.
+/// Returns the minimum and the maximum; the limits of the format if the schema has none.
 fn limits(schema: &Value, format: &str) -> (i64, i64) {
     let (least, greatest) = match format {
         "int32" => (i32::MIN.into(), i32::MAX.into()),

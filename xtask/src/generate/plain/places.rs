@@ -1,8 +1,8 @@
-//! Where schemas stand in a document, outside of the components: parameters and bodies.
+//! Schemas outside of the schema components: those of parameters and bodies.
 
 use openapiv3::{MediaType, OpenAPI, Parameter, ParameterData, ReferenceOr};
 
-/// Every description of a parameter.
+/// Returns every parameter definition.
 pub(crate) fn parameters(document: &mut OpenAPI) -> Vec<&mut ParameterData> {
     let mut found: Vec<&mut ReferenceOr<Parameter>> = Vec::new();
     if let Some(components) = &mut document.components {
@@ -26,7 +26,7 @@ pub(crate) fn parameters(document: &mut OpenAPI) -> Vec<&mut ParameterData> {
     defined.map(data).collect()
 }
 
-/// What is defined where it stands.
+/// Returns the element if it is not a reference.
 fn item<T>(element: &mut ReferenceOr<T>) -> Option<&mut T> {
     match element {
         ReferenceOr::Item(item) => Some(item),
@@ -43,7 +43,7 @@ fn data(parameter: &mut Parameter) -> &mut ParameterData {
     }
 }
 
-/// Every description of a body.
+/// Returns every body definition.
 pub(super) fn bodies(document: &mut OpenAPI) -> Vec<&mut MediaType> {
     let mut requests = Vec::new();
     let mut responses = Vec::new();

@@ -1,4 +1,4 @@
-//! Text, numbers and booleans: the type that reads every form of one.
+//! Plain types of text, numbers and booleans.
 
 use openapiv3::{
     BooleanType, IntegerFormat, IntegerType, NumberType, SchemaKind, StringType, Type,
@@ -7,15 +7,15 @@ use openapiv3::{
 
 use super::anything;
 
-/// Formats of text that have a type of their own in answers, by the name used here.
+/// Text formats that have a type in responses, with the format name used here.
 const TIMESTAMP: &str = "partner-center-timestamp";
 const IDENTIFIER: &str = "partner-center-id";
 
-/// Which plain types a value may have.
+/// Plain types that a value may have.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Scalars {
     pub(super) text: bool,
-    /// Text that holds a number.
+    /// Text with a number.
     pub(super) digits: bool,
     pub(super) integer: bool,
     pub(super) number: bool,
@@ -65,7 +65,7 @@ impl Scalars {
     }
 }
 
-/// Whether text of this pattern is a number: nothing else than digits, sign and point.
+/// Returns whether text of this pattern is a number: only digits, sign and point.
 pub(super) fn only_digits(pattern: &str) -> bool {
     pattern
         .replace("\\d", "0")
@@ -73,7 +73,7 @@ pub(super) fn only_digits(pattern: &str) -> bool {
         .all(|c| c.is_ascii_digit() || "^$[](){}?:*+-.,\\|".contains(c))
 }
 
-/// The format of text in a plain document: one of those with a type of their own, or none.
+/// Returns the format of text in a plain document, if it has a type.
 pub(super) fn text_format(
     format: &VariantOrUnknownOrEmpty<openapiv3::StringFormat>,
 ) -> VariantOrUnknownOrEmpty<openapiv3::StringFormat> {
@@ -82,14 +82,14 @@ pub(super) fn text_format(
         VariantOrUnknownOrEmpty::Item(Date | DateTime) => TIMESTAMP,
         VariantOrUnknownOrEmpty::Unknown(name) if name == TIMESTAMP => TIMESTAMP,
         VariantOrUnknownOrEmpty::Unknown(name) if name == IDENTIFIER => IDENTIFIER,
-        // A GUID keeps the letter case it was sent in (T52), and any other text its spelling.
+        // A GUID keeps its case (T52), so it stays text.
         _ => return VariantOrUnknownOrEmpty::Empty,
     };
     VariantOrUnknownOrEmpty::Unknown(name.to_owned())
 }
 
-/// A whole number without limits. Formats say what the service promises today: only the one
-/// for numbers beyond `i64` makes a difference to the reader.
+/// Returns an integer type without limits. Only the format for numbers beyond `i64` is kept, since
+/// other formats may change without notice.
 pub(super) fn whole_number(format: &VariantOrUnknownOrEmpty<IntegerFormat>) -> SchemaKind {
     let format = match format {
         VariantOrUnknownOrEmpty::Unknown(name) if name == "uint64" => {

@@ -1,10 +1,9 @@
-//! Documented values of every query parameter, and values beside them.
+//! Documented values of every query parameter, and undocumented ones.
 
 pub(super) const INVALID: u64 = 800_002;
 pub(super) const BAD_PROPERTY: u64 = 3000;
 
-/// Queries with one parameter: those that are accepted, and those that are refused, with
-/// their codes.
+/// Queries with one parameter: accepted ones, and rejected ones with their error codes.
 pub(super) struct Samples {
     pub(super) accepted: Vec<String>,
     pub(super) refused: Vec<(String, u64)>,
@@ -20,7 +19,7 @@ fn samples(accepted: &[&str], refused: &[(&str, u64)]) -> Samples {
     }
 }
 
-/// Relatives that no documentation lists, of every whole number.
+/// Spellings of integers that no documentation lists.
 const NO_NUMBERS: [&str; 15] = [
     "",
     "-1",
@@ -48,7 +47,7 @@ fn whole_number(name: &str, accepted: &[&str], outside: &[&str]) -> Samples {
     }
 }
 
-/// A field to filter by, its documented filter, and a field with another operator.
+/// Returns an accepted filter, the documented filter, and a filter with a wrong operator.
 fn filters(id: &str) -> [&'static str; 3] {
     match id {
         "commercial_licenses_deployment" => [
@@ -92,7 +91,7 @@ fn filters(id: &str) -> [&'static str; 3] {
     }
 }
 
-/// A field and a date to group by.
+/// Returns a group field and a date field.
 pub(super) fn groups(id: &str) -> [&'static str; 2] {
     match id {
         "commercial_licenses_deployment" | "commercial_licenses_usage" => ["customerName", ""],
@@ -105,7 +104,7 @@ pub(super) fn groups(id: &str) -> [&'static str; 2] {
     }
 }
 
-/// The samples of a query parameter. One that is not here has been forgotten.
+/// Returns the samples of a query parameter. Panics if a parameter has none.
 pub(super) fn samples_of(id: &str, parameter: &str) -> Samples {
     match (id, parameter) {
         ("searches" | "referrals", "top") => {
@@ -120,7 +119,7 @@ pub(super) fn samples_of(id: &str, parameter: &str) -> Samples {
         ("customers", "size") => whole_number("size", &["0", "1", "040", "500"], &["501"]),
         ("customers", "filter") => customer_filters(),
         ("customers", "seekOperation") => samples(
-            // Accepted with a token only, see below.
+            // Accepted only with a continuation token; see below.
             &[],
             &[
                 ("seekOperation=Next", INVALID),

@@ -17,7 +17,7 @@ components:
     Other: { allOf: [{ $ref: '#/components/schemas/Word' }] }
 ";
 
-/// The rows of a table for an operation with these further lines.
+/// Returns the table rows of an operation with these additional lines.
 fn rows(lines: &str) -> Result<Vec<String>, String> {
     let spec = Spec::parse("test.yaml", format!("{HEAD}{lines}{TAIL}")).unwrap();
     let operation = spec.operations().remove(0);
@@ -28,7 +28,7 @@ fn rows(lines: &str) -> Result<Vec<String>, String> {
         .collect())
 }
 
-/// The kind of a query parameter with this schema.
+/// Returns the kind of a query parameter with this schema.
 fn kind_of(schema: &str) -> Result<String, String> {
     let lines = format!("      parameters: [{{ name: x, in: query, schema: {schema} }}]");
     let row = rows(&lines)?.remove(0);
@@ -99,7 +99,7 @@ fn schemas_become_kinds() {
 }
 
 #[test]
-fn a_schema_that_cannot_be_checked_is_named() {
+fn schemas_that_cannot_be_checked_are_errors() {
     assert_eq!(
         kind_of("{ type: object }"),
         Err(
@@ -111,7 +111,7 @@ fn a_schema_that_cannot_be_checked_is_named() {
 }
 
 #[test]
-fn query_options_are_known_by_their_name_and_the_fields_of_the_operation() {
+fn query_options_are_recognised_by_name_and_fields() {
     const PARAMETERS: &str = "      parameters:
         - { name: filter, in: query, schema: { type: string }, example: name eq 'x' }
         - { name: groupBy, in: query, schema: { type: string } }

@@ -1,0 +1,10 @@
+//! The emulated API: routing, checks and documented responses.
+
+pub(crate) mod api_error;
+pub(crate) mod checks;
+pub(crate) mod mfa_header;
+pub(crate) mod operation;
+pub(crate) mod paging;
+pub(crate) mod parameters;
+pub(crate) mod response;
+mod router;

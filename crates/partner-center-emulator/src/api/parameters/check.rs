@@ -1,0 +1,172 @@
+//! Checks of all parameters of a call.
+
+use std::collections::HashSet;
+
+use http::HeaderMap;
+
+use super::{
+    beyond_spec,
+    customer_filter::CustomerFilter,
+    filter, lists,
+    problem::Problem,
+    query_string::{decoded, pairs},
+    relations,
+    table::{Kind, Parameter, Place},
+    values,
+};
+use crate::api::{api_error::ApiError, operation::Operation};
+
+/// Parts of a call that contain parameters.
+pub(crate) struct Call<'call> {
+    /// Values of the path parameters, in order.
+    pub(crate) path: &'call [&'call str],
+    pub(crate) query: &'call str,
+    pub(crate) headers: &'call HeaderMap,
+    /// Whether the token acts for a signed-in user.
+    pub(crate) is_delegated: bool,
+}
+
+/// Requested page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Paging {
+    /// Maximum number of rows.
+    pub(crate) top: Option<usize>,
+    /// Number of rows to skip.
+    pub(crate) skip: Option<usize>,
+}
+
+/// Query parameter of a call, with its value decoded and checked.
+pub(super) struct Given {
+    pub(super) parameter: &'static Parameter,
+    pub(super) value: String,
+}
+
+/// Checks every parameter of a call: headers, path, names in the query, their values, and
+/// the relations between them. The first failed check is reported.
+pub(crate) fn check(operation: &'static Operation, call: &Call<'_>) -> Result<Paging, ApiError> {
+    check_headers(operation, call.headers)?;
+    check_path(operation, call.path)?;
+    let given = check_query(operation, call.query)?;
+    relations::check(operation, &given, call)?;
+    let number = |name: &str| {
+        let given = given.iter().find(|given| given.parameter.name == name)?;
+        given.value.parse().ok()
+    };
+    Ok(Paging {
+        top: number("top"),
+        skip: number("skip"),
+    })
+}
+
+fn check_headers(operation: &Operation, headers: &HeaderMap) -> Result<(), ApiError> {
+    for parameter in of(operation, Place::Header) {
+        let mut values = headers.get_all(parameter.name).iter();
+        match (values.next(), values.next()) {
+            (None, _) => check_missing(parameter)?,
+            (Some(_), Some(_)) if !parameter.repeatable => {
+                return Err(Problem::invalid("is sent more than once").of(parameter));
+            }
+            _ => {}
+        }
+        for value in headers.get_all(parameter.name) {
+            let value = value
+                .to_str()
+                .map_err(|_| Problem::invalid("has characters that are not ASCII").of(parameter))?;
+            check_value(operation, parameter, value).map_err(|problem| problem.of(parameter))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_path(operation: &Operation, values: &[&str]) -> Result<(), ApiError> {
+    for (name, value) in operation.path_parameters().zip(values) {
+        let Some(parameter) = of(operation, Place::Path).find(|one| one.name == name) else {
+            continue;
+        };
+        let value = decoded(value).ok_or_else(|| not_utf8().of(parameter))?;
+        check_value(operation, parameter, &value).map_err(|problem| problem.of(parameter))?;
+    }
+    Ok(())
+}
+
+fn check_query(operation: &'static Operation, query: &str) -> Result<Vec<Given>, ApiError> {
+    let mut sent = Vec::new();
+    let mut seen = HashSet::new();
+    for pair in pairs(query) {
+        let name = pair.name.unwrap_or_else(|| "\u{fffd}".to_owned());
+        let parameter = of(operation, Place::Query)
+            .find(|known| known.name.eq_ignore_ascii_case(&name))
+            .ok_or_else(|| ApiError::unknown_parameter(&name, &query_names(operation)))?;
+        if !seen.insert(parameter.name) && !parameter.repeatable {
+            return Err(ApiError::repeated_parameter(parameter.name));
+        }
+        sent.push((parameter, pair.value));
+    }
+    for parameter in of(operation, Place::Query) {
+        if !seen.contains(parameter.name) {
+            check_missing(parameter)?;
+        }
+    }
+    let given = sent.into_iter().map(|(parameter, value)| {
+        let checked = match value {
+            Some(value) => check_value(operation, parameter, &value).map(|()| value),
+            None => Err(not_utf8()),
+        };
+        let value = checked.map_err(|problem| problem.of(parameter))?;
+        Ok(Given { parameter, value })
+    });
+    given.collect()
+}
+
+fn check_missing(parameter: &Parameter) -> Result<(), ApiError> {
+    match parameter.required {
+        true => Err(Problem::invalid("is missing").of(parameter)),
+        false => Ok(()),
+    }
+}
+
+fn check_value(operation: &Operation, parameter: &Parameter, value: &str) -> Result<(), Problem> {
+    let further = beyond_spec::values(operation.id, parameter);
+    if further.iter().any(|one| one.eq_ignore_ascii_case(value)) {
+        return Ok(());
+    }
+    let checked = match &parameter.kind {
+        Kind::Integer { minimum, maximum } => values::integer(value, *minimum, *maximum),
+        Kind::Number => values::number(value),
+        Kind::Enumeration(words) => values::enumeration(value, words),
+        Kind::Uuid => values::uuid(value),
+        Kind::Timestamp => values::timestamp(value),
+        Kind::Locale => values::locale(value),
+        Kind::Text => return values::text(value),
+        Kind::Filter => return filter::check(operation, value),
+        Kind::CustomerFilter => return CustomerFilter::read(value).map(drop),
+        Kind::GroupBy => return lists::group_by(operation, value),
+        Kind::OrderBy => return lists::order_by(operation, value),
+    };
+    checked.map_err(|mut allowed| {
+        if !further.is_empty() {
+            allowed.push_str(&format!(", or {}", further.join(", ")));
+        }
+        match parameter.place {
+            // A header may hold a token by mistake, so its value is not repeated.
+            Place::Header => Problem::invalid(format!("is not {allowed}")),
+            Place::Path | Place::Query => Problem::value(value, &allowed),
+        }
+    })
+}
+
+fn of(operation: &Operation, place: Place) -> impl Iterator<Item = &'static Parameter> {
+    let parameters = operation.parameters.iter();
+    parameters.filter(move |parameter| parameter.place == place)
+}
+
+fn query_names(operation: &Operation) -> String {
+    lists::names(of(operation, Place::Query).map(|parameter| parameter.name))
+}
+
+fn not_utf8() -> Problem {
+    Problem::invalid("is not UTF-8 text")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Relations between the parameters of a call, and between parameters and token.
+
+use super::{
+    beyond_spec,
+    check::{Call, Given},
+    customer_filter::CustomerFilter,
+    lists::{groups_by_date, names},
+    problem::Problem,
+    table::Kind,
+};
+use crate::api::{api_error::ApiError, operation::Operation};
+
+const CONTINUATION_TOKEN: &str = "MS-ContinuationToken";
+
+pub(super) fn check(
+    operation: &Operation,
+    given: &[Given],
+    call: &Call<'_>,
+) -> Result<(), ApiError> {
+    for Given { parameter, value } in given {
+        match (&parameter.kind, parameter.name) {
+            (_, "aggregationLevel") => {
+                check_level(operation, given).map_err(|problem| problem.of(parameter))?;
+            }
+            (_, "seekOperation") if !call.headers.contains_key(CONTINUATION_TOKEN) => {
+                let text = format!("needs the header {CONTINUATION_TOKEN}");
+                return Err(Problem::invalid(text).of(parameter));
+            }
+            (Kind::CustomerFilter, _) if !call.is_delegated => {
+                let filter =
+                    CustomerFilter::read(value).map_err(|problem| problem.of(parameter))?;
+                if filter.is_of_indirect_reseller() {
+                    return Err(ApiError::app_only());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Checks that `groupby` has a date that the aggregation level applies to (T34).
+fn check_level(operation: &Operation, given: &[Given]) -> Result<(), Problem> {
+    let mut group_by = given
+        .iter()
+        .filter(|given| matches!(given.parameter.kind, Kind::GroupBy));
+    let has_date = group_by.any(|given| groups_by_date(operation, &given.value));
+    if has_date || beyond_spec::takes_level_without_date(operation.id) {
+        return Ok(());
+    }
+    let dates = operation.group_fields.iter().filter(|field| field.is_date);
+    Err(Problem::invalid(format!(
+        "needs a date among the fields of 'groupby'; dates are: {}",
+        names(dates.map(|field| field.name))
+    )))
+}

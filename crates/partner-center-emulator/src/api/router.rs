@@ -1,0 +1,141 @@
+//! Routing from method and path to an operation.
+
+use http::Method;
+
+use crate::api::operation::Operation;
+
+/// Result of routing a method and a path.
+#[derive(Debug)]
+pub(crate) enum Route<'a> {
+    /// Operation with the values of its path parameters, in order.
+    Found {
+        operation: &'static Operation,
+        parameters: Vec<&'a str>,
+    },
+    /// The path exists, but not with this method.
+    MethodNotAllowed {
+        /// Supported methods in the format of the `Allow` header.
+        allow: String,
+    },
+    /// No operation has this path.
+    NotFound,
+}
+
+/// Finds the operation of a request.
+///
+/// The path is case-insensitive (T16); a trailing slash is significant. If several
+/// templates match, the one with the fewest parameters wins.
+pub(crate) fn find<'a>(
+    operations: &'static [Operation],
+    method: &Method,
+    path: &'a str,
+) -> Route<'a> {
+    let mut matches: Vec<_> = operations
+        .iter()
+        .filter_map(|operation| Some((operation, parameters(operation.path, path)?)))
+        .collect();
+    let Some(fewest) = matches.iter().map(|(_, values)| values.len()).min() else {
+        return Route::NotFound;
+    };
+    matches.retain(|(_, values)| values.len() == fewest);
+
+    let allow = matches
+        .iter()
+        .map(|(operation, _)| operation.method)
+        .collect::<Vec<_>>()
+        .join(", ");
+    matches
+        .into_iter()
+        .find(|(operation, _)| operation.method == method.as_str())
+        .map_or(
+            Route::MethodNotAllowed { allow },
+            |(operation, parameters)| Route::Found {
+                operation,
+                parameters,
+            },
+        )
+}
+
+/// Returns the values of the template's parameters if the path matches the template.
+fn parameters<'a>(template: &str, path: &'a str) -> Option<Vec<&'a str>> {
+    let mut values = Vec::new();
+    let mut segments = path.split('/');
+    for expected in template.split('/') {
+        let segment = segments.next()?;
+        if expected.starts_with('{') && expected.ends_with('}') {
+            if segment.is_empty() {
+                return None;
+            }
+            values.push(segment);
+        } else if !segment.eq_ignore_ascii_case(expected) {
+            return None;
+        }
+    }
+    segments.next().is_none().then_some(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::OPERATIONS;
+
+    fn id(method: Method, path: &str) -> Option<&'static str> {
+        match find(OPERATIONS, &method, path) {
+            Route::Found { operation, .. } => Some(operation.id),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn paths_are_case_insensitive() {
+        for path in ["/v1/analytics/total", "/V1/Analytics/TOTAL"] {
+            assert_eq!(id(Method::GET, path), Some("total"));
+        }
+    }
+
+    #[test]
+    fn other_paths_are_not_found() {
+        for path in [
+            "",
+            "*",
+            "/",
+            "/v1/analytics/total/",
+            "//v1/analytics/total",
+            "/v1//analytics/total",
+            "/v1/v1/analytics/total",
+            "/v1/analytics",
+            "/v1/customers//usage",
+        ] {
+            assert!(matches!(
+                find(OPERATIONS, &Method::GET, path),
+                Route::NotFound
+            ));
+        }
+    }
+
+    #[test]
+    fn parameters_are_read_and_literal_segments_win() {
+        let Route::Found {
+            operation,
+            parameters,
+        } = find(OPERATIONS, &Method::GET, "/v1/customers/abc/usage")
+        else {
+            panic!("no route");
+        };
+        assert_eq!((operation.id, parameters), ("customer_usage", vec!["abc"]));
+        assert_eq!(
+            id(Method::GET, "/v1/customers/all/usage"),
+            Some("all_usage")
+        );
+    }
+
+    #[test]
+    fn an_unsupported_method_lists_the_supported_ones() {
+        let Route::MethodNotAllowed { allow } =
+            find(OPERATIONS, &Method::DELETE, "/v1/analytics/total")
+        else {
+            panic!("no refusal");
+        };
+        assert_eq!(allow, "GET, POST");
+    }
+}

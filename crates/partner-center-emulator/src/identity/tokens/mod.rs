@@ -1,0 +1,6 @@
+//! Access and id tokens: claims, issuing and signatures.
+
+pub(crate) mod claims;
+pub(crate) mod issuer;
+pub(crate) mod signing;
+pub(crate) mod token_options;

@@ -1,0 +1,6 @@
+//! Listener, connections and TLS.
+
+pub(crate) mod certificates;
+pub(crate) mod connection;
+pub(crate) mod server;
+mod tls_stream;
