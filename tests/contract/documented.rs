@@ -50,7 +50,7 @@ impl Documented {
 
     /// The main exchange of every operation, in the order of the spec.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        partner_center::OPERATIONS.iter().map(Self::of)
+        partner_center::OPERATIONS.iter().copied().map(Self::of)
     }
 
     /// The whole documented answer as bytes of HTTP/1.1.

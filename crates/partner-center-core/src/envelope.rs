@@ -28,10 +28,6 @@ pub trait Envelope: sealed::Sealed {
     /// A row.
     type Item;
 
-    /// How many rows a full page has where the request does not say, for lists that can
-    /// be continued with `skip` (T8, T9). None: they cannot.
-    const FULL_PAGE: Option<u64>;
-
     /// The rows of this page.
     fn items(&self) -> &[Self::Item];
 
@@ -134,7 +130,6 @@ impl Next {
 
 impl<T> Envelope for Page<T> {
     type Item = T;
-    const FULL_PAGE: Option<u64> = Some(10_000);
 
     fn items(&self) -> &[T] {
         &self.value
@@ -179,7 +174,6 @@ impl<T> Envelope for Page<T> {
 
 impl<T> Envelope for Collection<T> {
     type Item = T;
-    const FULL_PAGE: Option<u64> = None;
 
     fn items(&self) -> &[T] {
         &self.items

@@ -1,10 +1,11 @@
 //! The checks a call has to pass, in the order the service makes them.
 
 use http::{HeaderMap, HeaderName, header, request::Parts};
+use partner_center_catalog::Operation;
 
 use crate::{
+    documented::Documented,
     identity::{Claims, GRAPH_AUDIENCE, Issuer, PARTNER_CENTER_AUDIENCE, TokenFault},
-    operation::{AuthMode, Operation},
     parameters::{self, Call, Paging},
     refusal::Refusal,
     route::{self, Route},
@@ -14,7 +15,7 @@ const CONTRACT_VERSION: HeaderName = HeaderName::from_static("ms-contract-versio
 
 /// A call of an operation that exists, with a token that is good for it.
 pub(crate) struct Caller<'call> {
-    operation: &'static Operation,
+    documented: &'static Documented,
     /// What stands in the path in place of its parameters.
     parameters: Vec<&'call str>,
     claims: Claims,
@@ -26,21 +27,21 @@ pub(crate) struct Caller<'call> {
 /// Path, method, token, second factor, contract version, parameters: the first fault is
 /// the one that is reported.
 pub(crate) fn identify<'call>(
-    operations: &'static [Operation],
+    responses: &'static [Documented],
     issuer: &Issuer,
     parts: &'call Parts,
 ) -> Result<Caller<'call>, Refusal> {
-    let (operation, parameters) = match route::find(operations, &parts.method, parts.uri.path()) {
+    let (documented, parameters) = match route::find(responses, &parts.method, parts.uri.path()) {
         Route::Found {
-            operation,
+            documented,
             parameters,
-        } => (operation, parameters),
+        } => (documented, parameters),
         Route::MethodNotAllowed { allow } => return Err(Refusal::method_not_allowed(&allow)),
         Route::NotFound => return Err(Refusal::unknown_path()),
     };
-    let claims = check_token(operation.auth, issuer, &parts.headers)?;
+    let claims = check_token(documented.operation, issuer, &parts.headers)?;
     Ok(Caller {
-        operation,
+        documented,
         parameters,
         claims,
     })
@@ -59,7 +60,7 @@ impl Caller<'_> {
         &self,
         require_mfa: bool,
         parts: &Parts,
-    ) -> Result<(&'static Operation, Paging), Refusal> {
+    ) -> Result<(&'static Documented, Paging), Refusal> {
         if require_mfa && self.claims.is_delegated() && !self.claims.has_mfa() {
             return Err(Refusal::mfa_required());
         }
@@ -70,12 +71,16 @@ impl Caller<'_> {
             headers: &parts.headers,
             is_delegated: self.claims.is_delegated(),
         };
-        let paging = parameters::check(self.operation, &call)?;
-        Ok((self.operation, paging))
+        let paging = parameters::check(self.documented.operation, &call)?;
+        Ok((self.documented, paging))
     }
 }
 
-fn check_token(mode: AuthMode, issuer: &Issuer, headers: &HeaderMap) -> Result<Claims, Refusal> {
+fn check_token(
+    operation: &Operation,
+    issuer: &Issuer,
+    headers: &HeaderMap,
+) -> Result<Claims, Refusal> {
     let token = bearer_token(headers).ok_or_else(Refusal::token_missing)?;
     let claims = issuer.verify(token).map_err(|fault| {
         Refusal::token_refused(match fault {
@@ -86,9 +91,9 @@ fn check_token(mode: AuthMode, issuer: &Issuer, headers: &HeaderMap) -> Result<C
         })
     })?;
     check_audience(&claims)?;
-    match mode {
-        AuthMode::AppAndUser if !claims.is_delegated() => Err(Refusal::app_only()),
-        AuthMode::AppAndUser | AuthMode::AppOnlyOrAppAndUser => Ok(claims),
+    match claims.is_delegated() || operation.accepts_app_only() {
+        true => Ok(claims),
+        false => Err(Refusal::app_only()),
     }
 }
 
@@ -136,7 +141,7 @@ mod tests {
     use http::Request;
 
     use super::*;
-    use crate::{clock::Clock, identity::TokenOptions, ids::REQUEST_ID, testing::OPERATIONS};
+    use crate::{clock::Clock, identity::TokenOptions, ids::REQUEST_ID, testing::RESPONSES};
 
     const CUSTOMER: &str = "/v1/customers/0c39d6d5-c70d-4c55-bc02-f620844f3fd1/usage";
 
@@ -159,9 +164,9 @@ mod tests {
 
     fn admitted(issuer: &Issuer, request: Request<()>) -> Result<&'static str, (u16, u32)> {
         let parts = request.into_parts().0;
-        identify(OPERATIONS, issuer, &parts)
+        identify(RESPONSES, issuer, &parts)
             .and_then(|caller| caller.admit(false, &parts))
-            .map(|(operation, _)| operation.id)
+            .map(|(documented, _)| documented.operation.id)
             .map_err(|refusal| refusal.status_and_code())
     }
 

@@ -15,7 +15,7 @@ use crate::{
     clock::Clock,
     emulator::Emulator,
     error::StartError,
-    generated::operations::OPERATIONS,
+    generated::responses::RESPONSES,
     identity::{Authority, CertificatePem, SignInSettings},
     rate_limit::{RateLimit, RateLimiter},
     server::Server,
@@ -202,7 +202,7 @@ impl EmulatorBuilder {
 
         let authority = Authority::new(url.clone(), &self.clock, sign_in);
         let limiter = RateLimiter::new(self.rate_limit, self.clock);
-        let service = Arc::new(Service::new(OPERATIONS, authority, limiter));
+        let service = Arc::new(Service::new(RESPONSES, authority, limiter));
         let server = Server::spawn(listener, acceptor, Arc::clone(&service));
         tracing::debug!(%url, "emulator started");
         Ok(Emulator::new(url, certificate_pem, service, server))

@@ -9,12 +9,12 @@ use crate::{
     admission::{Caller, identify},
     connection::Connection,
     damage,
+    documented::Documented,
     fault::Target,
     fault_queue::FaultQueue,
     identity::{self, Authority, Endpoint},
     ids::Ids,
     mfa_report,
-    operation::Operation,
     rate_limit::{self, RateLimiter},
     recording::Recording,
     refusal::Refusal,
@@ -30,7 +30,7 @@ const ANY_SERVER: &str = "102030524";
 /// Everything an emulator answers from.
 #[derive(Debug)]
 pub(crate) struct Service {
-    operations: &'static [Operation],
+    responses: &'static [Documented],
     authority: Authority,
     limiter: RateLimiter,
     faults: FaultQueue,
@@ -39,12 +39,12 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(
-        operations: &'static [Operation],
+        responses: &'static [Documented],
         authority: Authority,
         limiter: RateLimiter,
     ) -> Self {
         Self {
-            operations,
+            responses,
             authority,
             limiter,
             faults: FaultQueue::default(),
@@ -119,7 +119,7 @@ impl Service {
 
     /// Answers a call of the API.
     fn call(&self, parts: &Parts, ids: &Ids) -> Response {
-        let mut response = match identify(self.operations, self.authority.issuer(), parts) {
+        let mut response = match identify(self.responses, self.authority.issuer(), parts) {
             Ok(caller) => {
                 let mut response = self.serve(&caller, parts);
                 mfa_report::add(caller.claims(), &parts.headers, response.headers_mut());
@@ -134,9 +134,11 @@ impl Service {
     fn serve(&self, caller: &Caller<'_>, parts: &Parts) -> Response {
         let require_mfa = self.authority.settings().require_mfa;
         match caller.admit(require_mfa, parts) {
-            Ok((operation, paging)) => {
+            Ok((documented, paging)) => {
+                let operation = documented.operation;
                 tracing::debug!(operation = operation.id, "admitted");
-                success(operation, slice(operation.body, &parts.uri, paging))
+                let body = slice(operation, documented.body, &parts.uri, paging);
+                success(documented, body)
             }
             Err(refusal) => refused(refusal),
         }
@@ -153,17 +155,17 @@ pub(crate) fn refused(refusal: Refusal) -> Response {
 }
 
 /// The documented answer of an operation, or what is wanted of it.
-fn success(operation: &Operation, body: Option<String>) -> Response {
-    let body = body.map_or_else(|| operation.payload(), String::into_bytes);
+fn success(documented: &Documented, body: Option<String>) -> Response {
+    let body = body.map_or_else(|| documented.payload(), String::into_bytes);
     let mut response = Response::new(Body::from(body));
     // The table has documented statuses only.
-    *response.status_mut() = StatusCode::from_u16(operation.status).unwrap_or_default();
+    *response.status_mut() = StatusCode::from_u16(documented.status).unwrap_or_default();
     let headers = response.headers_mut();
-    if !operation.content_type.is_empty() {
-        set(headers, header::CONTENT_TYPE, operation.content_type);
+    if !documented.content_type.is_empty() {
+        set(headers, header::CONTENT_TYPE, documented.content_type);
     }
-    set(headers, CORRELATION_VECTOR, operation.correlation_vector);
-    set(headers, SERVER_ID, operation.server_id);
+    set(headers, CORRELATION_VECTOR, documented.correlation_vector);
+    set(headers, SERVER_ID, documented.server_id);
     response
 }
 
@@ -188,14 +190,14 @@ mod tests {
     use crate::{
         clock::Clock,
         identity::{SignInSettings, TokenOptions},
-        testing::OPERATIONS,
+        testing::RESPONSES,
     };
 
     #[tokio::test]
     async fn an_operation_answers_with_its_own_headers_and_body() {
         let authority = Authority::at(&Clock::default(), SignInSettings::default());
         let limiter = RateLimiter::new(None, Clock::default());
-        let service = Service::new(OPERATIONS, authority, limiter);
+        let service = Service::new(RESPONSES, authority, limiter);
         let token = service.authority().mint(&TokenOptions::new().app_only());
         let request = Request::builder()
             .uri("/v1/customers")

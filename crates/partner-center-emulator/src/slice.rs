@@ -3,13 +3,11 @@
 //! Without either, a response is that of the exchange, unchanged.
 
 use http::Uri;
+use partner_center_catalog::Operation;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::parameters::{Paging, pairs};
-
-/// Rows in one page where the call does not say (T8).
-const DEFAULT_TOP: usize = 10_000;
 
 /// A page with its rows as they are written.
 #[derive(Deserialize, Serialize)]
@@ -24,11 +22,20 @@ struct Page<'a> {
 
 /// The part of a documented body that a call asks for. `None`: all of it, as it stands,
 /// because the call asks for nothing else or the body is not a page.
-pub(crate) fn slice(body: &str, uri: &Uri, paging: Paging) -> Option<String> {
+pub(crate) fn slice(
+    operation: &Operation,
+    body: &str,
+    uri: &Uri,
+    paging: Paging,
+) -> Option<String> {
     if paging == Paging::default() {
         return None;
     }
-    let top = paging.top.unwrap_or(DEFAULT_TOP);
+    // Unless it says otherwise, a call gets the largest page (T8).
+    let largest = operation.page_size.map_or(usize::MAX, |rows| {
+        usize::try_from(rows).unwrap_or(usize::MAX)
+    });
+    let top = paging.top.unwrap_or(largest);
     let skip = paging.skip.unwrap_or(0);
     let page: Page<'_> = serde_json::from_str(body).ok()?;
     let total_count = page.value.len();
@@ -59,6 +66,8 @@ fn next_link(uri: &Uri, skip: usize) -> String {
 mod tests {
     use super::*;
 
+    static SEARCH: Operation = Operation::new("search", "GET", "/search").with_pages(Some(2));
+
     const BODY: &str =
         r#"{"Value":[{"b":1,"a":0.0},{"b":2},{"b":3}],"@nextLink":null,"TotalCount":3}"#;
 
@@ -66,7 +75,7 @@ mod tests {
         let uri = format!("/partner/v1/analytics/search{query}")
             .parse()
             .unwrap();
-        slice(BODY, &uri, Paging { top, skip })
+        slice(&SEARCH, BODY, &uri, Paging { top, skip })
     }
 
     #[test]
@@ -93,6 +102,12 @@ mod tests {
                 r#"{"Value":[{"b":3}],"@nextLink":null,"TotalCount":3}"#,
             ),
             (
+                "?skip=0",
+                None,
+                Some(0),
+                r#"{"Value":[{"b":1,"a":0.0},{"b":2}],"@nextLink":"search?skip=2","TotalCount":3}"#,
+            ),
+            (
                 "?skip=3",
                 None,
                 Some(3),
@@ -116,6 +131,6 @@ mod tests {
             top: Some(1),
             skip: None,
         };
-        assert_eq!(slice(r#"{"items":[]}"#, &uri, paging), None);
+        assert_eq!(slice(&SEARCH, r#"{"items":[]}"#, &uri, paging), None);
     }
 }

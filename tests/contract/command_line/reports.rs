@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use partner_center::catalog::Place;
 use partner_center::{OPERATIONS, Operation};
 use url::Url;
 
@@ -183,7 +184,7 @@ fn every_flag_reaches_the_wire() {
         let (path, parameters) = request(&heard);
         assert_eq!(path, operation.path.replace("{customer-id}", CUSTOMER));
         let sent: BTreeSet<_> = parameters.iter().map(|(name, _)| name.as_str()).collect();
-        let expected = operation.parameters.iter().copied();
+        let expected = operation.parameters_in(Place::Query).map(|one| one.name);
         assert_eq!(
             sent,
             expected.filter(|name| !BY_ITSELF.contains(name)).collect(),
@@ -253,8 +254,8 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
         assert!(!calls.is_empty(), "`{path}` calls no operation");
         for call in calls {
             let operation = Operation::find(call.operation).unwrap();
-            for parameter in operation.parameters {
-                let flags: &[&str] = match (*parameter, call.operation) {
+            for parameter in operation.parameters_in(Place::Query) {
+                let flags: &[&str] = match (parameter.name, call.operation) {
                     ("filter", "customers") => {
                         &["filter", "name-starts-with", "domain-starts-with"]
                     }
@@ -264,7 +265,7 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
                     ("orderby", _) => &["order-by"],
                     ("processedDateTime", _) => &["processed-date"],
                     ("licenseGroupIds", _) => &["license-group"],
-                    ("skip" | "size" | "top", _) => &[parameter],
+                    ("skip" | "size" | "top", _) => &[parameter.name],
                     (other, _) if BY_ITSELF.contains(&other) => &[],
                     (other, _) => panic!("`{other}` has no flag"),
                 };

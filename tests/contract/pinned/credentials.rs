@@ -1,6 +1,7 @@
 //! Which token opens what.
 
 use partner_center::OPERATIONS;
+use partner_center::catalog::AuthMode;
 use partner_center_emulator::TokenOptions;
 
 use super::emulated;
@@ -13,9 +14,9 @@ async fn a_delegated_token_does_for_all_and_an_app_only_one_for_customers() {
     for operation in OPERATIONS {
         let id = operation.id;
         let open = ["customers", "customer"].contains(&id);
-        let modes: &[&str] = match open {
-            true => &["app-only", "app-and-user"],
-            false => &["app-and-user"],
+        let modes: &[AuthMode] = match open {
+            true => &[AuthMode::AppOnly, AuthMode::AppAndUser],
+            false => &[AuthMode::AppAndUser],
         };
         assert_eq!(operation.auth_modes, modes, "{id}");
 

@@ -29,6 +29,15 @@ pub(super) use self::places::parameters;
 /// Most schemas that one is put together from, one inside the other. The lint refuses circles.
 const MOST_STEPS: usize = 32;
 
+/// Extension of a text in plain terms that is a GUID. Its format is gone, since a response keeps
+/// its spelling (T52).
+const GUID: &str = "x-guid";
+
+/// Returns whether a text in plain terms is a GUID.
+pub(super) fn is_guid(schema: &Schema) -> bool {
+    schema.schema_data.extensions.contains_key(GUID)
+}
+
 /// The same spec with its document in plain terms.
 pub(crate) fn plain(spec: &Spec) -> Spec {
     let mut plain = spec.clone();
@@ -303,6 +312,9 @@ impl<'s> Terms<'s> {
             SchemaKind::AllOf { all_of } => match all_of.as_slice() {
                 [only] => match self.value(only, steps + 1) {
                     ReferenceOr::Item(inner) => {
+                        if is_guid(&inner) {
+                            data.extensions.insert(GUID.to_owned(), true.into());
+                        }
                         let inner_data = inner.schema_data;
                         data.nullable |= inner_data.nullable;
                         data.deprecated |= inner_data.deprecated;
@@ -319,10 +331,16 @@ impl<'s> Terms<'s> {
             SchemaKind::OneOf { one_of: parts } | SchemaKind::AnyOf { any_of: parts } => {
                 self.one_of(parts, steps)
             }
-            SchemaKind::Type(Type::String(text)) => SchemaKind::Type(Type::String(StringType {
-                format: text_format(&text.format),
-                ..Default::default()
-            })),
+            SchemaKind::Type(Type::String(text)) => {
+                if matches!(&text.format, VariantOrUnknownOrEmpty::Unknown(name) if name == "uuid")
+                {
+                    data.extensions.insert(GUID.to_owned(), true.into());
+                }
+                SchemaKind::Type(Type::String(StringType {
+                    format: text_format(&text.format),
+                    ..Default::default()
+                }))
+            }
             SchemaKind::Type(Type::Integer(number)) => whole_number(&number.format),
             SchemaKind::Type(Type::Number(_)) => number(),
             SchemaKind::Type(Type::Boolean(_)) => {

@@ -6,11 +6,9 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction};
-use partner_center::query::{
-    AggregationLevel, Filter, GroupBy, Operator, OrderBy, QueryOperation, ValueKind,
-};
+use partner_center::query::{AggregationLevel, Filter, GroupBy, Operator, OrderBy, QueryOperation};
 use partner_center::types::RequestedLicenseGroup;
-use partner_center::{Bounded, Timestamp};
+use partner_center::{Bounded, FieldKind, Timestamp};
 
 use crate::arguments::parse_guid;
 
@@ -77,8 +75,8 @@ pub(super) fn filter<O: QueryOperation>() -> Arg {
 
 /// A filter that the operation takes.
 fn example<O: QueryOperation>() -> String {
-    let mut fields = O::FILTER_FIELDS.iter().filter(|field| {
-        field.kind == ValueKind::Text && field.operators.contains(&Operator::Equal)
+    let mut fields = O::OPERATION.filter_fields().filter(|field| {
+        field.kind == FieldKind::Text && field.operators.contains(&Operator::Equal)
     });
     let named = fields
         .clone()

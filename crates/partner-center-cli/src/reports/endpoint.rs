@@ -3,7 +3,6 @@
 use clap::{Arg, ArgMatches};
 use partner_center::Operation;
 
-use super::options::QueryFields;
 use crate::failure::Failure;
 use crate::listing::{Source, Start};
 
@@ -11,8 +10,8 @@ use crate::listing::{Source, Start};
 pub(crate) struct Endpoint {
     /// Its `operationId`.
     pub(super) id: &'static str,
-    /// What it filters, groups and sorts by; none where it has no such options.
-    pub(super) query: Option<QueryFields>,
+    /// Whether it filters, groups or sorts.
+    pub(super) query: bool,
     /// The flags of one of its parameters.
     pub(super) flags: fn(&str) -> Vec<Arg>,
     /// Columns of a table unless asked for others; empty: all plain fields.

@@ -1,9 +1,7 @@
 //! What the help of a report says beside its flags.
 
-use partner_center::query::FilterField;
-use partner_center::{Cloud, Operation};
+use partner_center::{Cloud, Field, Operation};
 
-use super::options::QueryFields;
 use super::{Endpoint, REPORTS, Report};
 
 const CREDENTIALS: &str = "\
@@ -59,8 +57,8 @@ pub(super) fn after(report: &Report) -> String {
         }
     }
     for (endpoint, operation) in operations(report) {
-        if let Some(fields) = &endpoint.query {
-            text.push_str(&query(fields));
+        if endpoint.query {
+            text.push_str(&query(operation));
         }
         let which = which(report, endpoint);
         let names = operation.fields.iter().map(|field| field.name);
@@ -114,19 +112,18 @@ fn successor(request: &str) -> String {
     }
 }
 
-fn query(fields: &QueryFields) -> String {
+fn query(operation: &Operation) -> String {
     let mut text = String::from("\nFields of --filter, by what they take:\n");
     let mut known: Vec<Vec<&str>> = Vec::new();
-    let operators = |field: &FilterField| -> Vec<&'static str> {
+    let operators = |field: &Field| -> Vec<&'static str> {
         let operators = field.operators.iter();
         operators.map(|operator| operator.name()).collect()
     };
-    for field in fields.filter {
+    for field in operation.filter_fields() {
         let takes = operators(field);
         if !known.contains(&takes) {
-            let same = fields
-                .filter
-                .iter()
+            let same = operation
+                .filter_fields()
                 .filter(|field| operators(field) == takes);
             text.push_str(&format!("  {}\n", takes.join(", ")));
             for line in indented(same.map(|field| field.name)).lines() {
@@ -136,23 +133,23 @@ fn query(fields: &QueryFields) -> String {
         }
     }
     text.push_str("\nFields of --group-by:\n");
-    text.push_str(&indented(fields.group.iter().map(|field| field.name)));
-    if fields.aggregation {
-        let dates = fields.group.iter().filter(|field| field.is_date);
+    text.push_str(&indented(operation.group_fields().map(|field| field.name)));
+    if operation.parameter("aggregationLevel").is_some() {
+        let dates = operation.group_fields().filter(|field| field.is_date());
         text.push_str("  Dates among them, for --aggregation:\n");
         for line in indented(dates.map(|field| field.name)).lines() {
             text.push_str(&format!("  {line}\n"));
         }
     }
-    if !fields.measures.is_empty() {
+    if operation.measures().next().is_some() {
         text.push_str("  Every group also has:\n");
-        for line in indented(fields.measures.iter().copied()).lines() {
+        for line in indented(operation.measures().map(|field| field.name)).lines() {
             text.push_str(&format!("  {line}\n"));
         }
     }
-    if !fields.order.is_empty() {
+    if operation.order_fields().next().is_some() {
         text.push_str("\nFields of --order-by:\n");
-        text.push_str(&indented(fields.order.iter().copied()));
+        text.push_str(&indented(operation.order_fields().map(|field| field.name)));
     }
     text
 }

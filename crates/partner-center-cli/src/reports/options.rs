@@ -1,9 +1,7 @@
 //! What was typed, as the types that the operation takes.
 
 use clap::{Arg, ArgMatches};
-use partner_center::query::{
-    AggregationLevel, Filter, FilterField, GroupBy, GroupField, OrderBy, QueryOperation,
-};
+use partner_center::query::{AggregationLevel, Filter, GroupBy, OrderBy, QueryOperation};
 use partner_center::types::RequestedLicenseGroup;
 use partner_center::{Bounded, Timestamp};
 use uuid::Uuid;
@@ -14,7 +12,7 @@ use crate::failure::{Exit, Failure};
 /// The options of an operation, read from the flags of its command.
 pub(super) trait Options: Sized {
     /// What the operation filters, groups and sorts by, where it does.
-    const QUERY: Option<QueryFields>;
+    const QUERY: bool;
 
     /// The flags of one query parameter; none where the command line takes care of it.
     fn flags(parameter: &str) -> Vec<Arg>;
@@ -25,28 +23,6 @@ pub(super) trait Options: Sized {
 
     /// The columns of grouped rows, where rows are grouped.
     fn grouped(&self) -> Option<Vec<&'static str>>;
-}
-
-/// The tables of a `QueryOperation`, as values.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct QueryFields {
-    pub(super) filter: &'static [FilterField],
-    pub(super) group: &'static [GroupField],
-    pub(super) order: &'static [&'static str],
-    pub(super) measures: &'static [&'static str],
-    pub(super) aggregation: bool,
-}
-
-impl QueryFields {
-    const fn of<O: QueryOperation>() -> Self {
-        Self {
-            filter: O::FILTER_FIELDS,
-            group: O::GROUP_FIELDS,
-            order: O::ORDER_FIELDS,
-            measures: O::GROUP_MEASURES,
-            aggregation: O::AGGREGATION,
-        }
-    }
 }
 
 /// Options of the newer analytics operations. `PAGE` is the most rows of a page.
@@ -61,7 +37,7 @@ pub(super) struct QueryOptions<O, const PAGE: u64> {
 }
 
 impl<O: QueryOperation, const PAGE: u64> Options for QueryOptions<O, PAGE> {
-    const QUERY: Option<QueryFields> = Some(QueryFields::of::<O>());
+    const QUERY: bool = true;
 
     fn flags(parameter: &str) -> Vec<Arg> {
         Vec::from_iter(match parameter {
@@ -102,7 +78,10 @@ impl<O: QueryOperation, const PAGE: u64> Options for QueryOptions<O, PAGE> {
 
     fn grouped(&self) -> Option<Vec<&'static str>> {
         let keys = self.groupby.as_ref()?.keys().iter().map(|key| key.name());
-        Some(keys.chain(O::GROUP_MEASURES.iter().copied()).collect())
+        Some(
+            keys.chain(O::OPERATION.measures().map(|field| field.name))
+                .collect(),
+        )
     }
 }
 
@@ -116,7 +95,7 @@ pub(super) struct PlainOptions {
 }
 
 impl Options for PlainOptions {
-    const QUERY: Option<QueryFields> = None;
+    const QUERY: bool = false;
 
     fn flags(parameter: &str) -> Vec<Arg> {
         match parameter {

@@ -63,9 +63,9 @@ impl Report {
             let Some(operation) = endpoint.operation() else {
                 continue;
             };
-            let parameters = operation.parameters.iter();
+            let parameters = operation.parameters_in(partner_center::catalog::Place::Query);
             let mut flags: Vec<_> = parameters
-                .flat_map(|parameter| (endpoint.flags)(parameter))
+                .flat_map(|parameter| (endpoint.flags)(parameter.name))
                 .collect();
             flags.sort_by_key(|flag| arguments::rank(flag.get_id().as_str()));
             command = command.args(flags);

@@ -8,7 +8,6 @@ use crate::cloud::Cloud;
 use crate::credential::Clock;
 use crate::locale::Locale;
 use crate::observer::Observer;
-use crate::operation_rules::OperationRules;
 use crate::retry::RetryOptions;
 use crate::throttling::Limiter;
 
@@ -43,8 +42,6 @@ pub struct PipelineOptions {
     pub checks: bool,
     /// The cloud that is called, where it is one of Microsoft's.
     pub cloud: Option<Cloud>,
-    /// What the spec says of an operation.
-    pub rules: fn(&str) -> Option<OperationRules>,
     /// The clock that decides whether a token has expired.
     pub clock: Clock,
     /// Who counts and times.
@@ -66,7 +63,6 @@ impl PipelineOptions {
             limiter: Limiter::new(),
             checks: true,
             cloud: None,
-            rules: |_| None,
             clock: Clock::SYSTEM,
             observer: None,
         }

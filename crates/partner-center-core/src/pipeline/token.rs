@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use azure_core::credentials::{Secret, TokenRequestOptions};
 use http::header::HeaderValue;
+use partner_center_catalog::Operation;
 
 use super::PipelineOptions;
 use crate::credential::{
     RefusedToken, SeemsExpired, TOLERANCE, TokenClaims, TokenExpectation, TokenProblem,
     claims_problem, token_claims,
 };
-use crate::operation_rules::OperationRules;
 
 /// Tokens for calls, with what they say about themselves.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ impl Tokens {
     pub(super) async fn get(
         &self,
         options: &PipelineOptions,
-        rules: Option<OperationRules>,
+        operation: &Operation,
         refused: Option<Secret>,
     ) -> azure_core::Result<Result<Token, TokenProblem>> {
         let known = self
@@ -75,7 +75,7 @@ impl Tokens {
             .clone();
         let token = self.ask(options, refused.clone().or(known), false).await?;
         let is_refused = refused.as_ref() == Some(&token.secret);
-        let problem = self.problem(options, rules, &token);
+        let problem = self.problem(options, operation, &token);
         match problem {
             None => Ok(Ok(token)),
             // It was sent before, so its answer is known.
@@ -85,7 +85,7 @@ impl Tokens {
                 if another.secret == token.secret {
                     return Ok(Err(problem));
                 }
-                match self.problem(options, rules, &another) {
+                match self.problem(options, operation, &another) {
                     None => Ok(Ok(another)),
                     Some(problem @ TokenProblem::Expired { .. }) => {
                         tracing::warn!("{problem}, though it is new: {}", problem.fix());
@@ -107,13 +107,13 @@ impl Tokens {
     fn problem(
         &self,
         options: &PipelineOptions,
-        rules: Option<OperationRules>,
+        operation: &Operation,
         token: &Token,
     ) -> Option<TokenProblem> {
         let claims = token.known.claims.as_ref().filter(|_| options.checks)?;
-        let expected = match rules {
-            Some(rules) if !rules.allow_app_only() => &self.of_a_user,
-            _ => &self.of_anybody,
+        let expected = match operation.accepts_app_only() {
+            true => &self.of_anybody,
+            false => &self.of_a_user,
         };
         let problem = claims_problem(claims, expected, options.clock.now());
         let accepted = token.known.despite_the_clock.load(Ordering::Relaxed);

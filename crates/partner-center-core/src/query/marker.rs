@@ -2,14 +2,16 @@
 //!
 //! | parameter | choices | from the spec |
 //! |---|---|---|
-//! | value kind | [`Text`], [`Guid`], [`Boolean`], [`DateTime`], [`Number`] | `type` in `x-filter-fields` |
-//! | operators | [`EqualOnly`], [`Equality`], [`ContainsOnly`], [`ContainsOrEquality`], [`AnyComparison`], [`NotFiltered`] | `operators` in `x-filter-fields` |
+//! | value kind | [`Text`], [`Guid`], [`Boolean`], [`DateTime`], [`Number`] | schema of the row's property |
+//! | operators | [`EqualOnly`], [`Equality`], [`ContainsOnly`], [`ContainsOrEquality`], [`AnyComparison`], [`NotFiltered`] | `x-filter-fields` |
 //! | groupable | [`Yes`], [`No`] | listed in `x-group-fields` |
 //! | sortable | [`Yes`], [`No`] | listed in `x-order-fields` |
 //!
 //! The traits are sealed: they are there to be named in bounds.
 
-use super::{Operator, ValueKind};
+use partner_center_catalog::FieldKind;
+
+use super::Operator;
 
 mod sealed {
     pub trait Sealed {}
@@ -20,7 +22,7 @@ use sealed::Sealed;
 /// What the values of a field are.
 pub trait Kind: Sealed {
     /// The same, as a value.
-    const KIND: ValueKind;
+    const KIND: FieldKind;
 }
 
 /// Which operators a field takes.
@@ -119,14 +121,14 @@ markers! {
 }
 
 macro_rules! kinds {
-    ($($name:ident)+) => {$(
+    ($($name:ident: $kind:ident)+) => {$(
         impl Kind for $name {
-            const KIND: ValueKind = ValueKind::$name;
+            const KIND: FieldKind = FieldKind::$kind;
         }
     )+};
 }
 
-kinds! { Text Guid Boolean DateTime Number }
+kinds! { Text: Text Guid: Guid Boolean: Boolean DateTime: Timestamp Number: Number }
 
 macro_rules! operators {
     ($($name:ident: [$($operator:ident),*] $($takes:ident)*;)+) => {$(

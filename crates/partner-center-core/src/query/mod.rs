@@ -5,10 +5,10 @@
 //! | layer | types | knows |
 //! |---|---|---|
 //! | grammar | [`FilterExpression`], [`Literal`] | how a filter is written and read |
-//! | rules | [`FilterField`], [`GroupField`] | which field of an operation takes what |
+//! | rules | [`partner_center_catalog::Field`] | which field of an operation takes what |
 //! | types | [`Field`], [`Filter`], [`GroupBy`], [`OrderBy`] | the same, checked by the compiler |
 //!
-//! What an operation allows is in the constants of its [`QueryOperation`]. Text that a person typed
+//! What an operation allows is in the catalog, see [`QueryOperation`]. Text that a person typed
 //! is read, checked and brought into the documented spelling by `TryFrom<&str>` and `FromStr`; what
 //! a program builds from [`Field`] handles needs no check.
 //!
@@ -80,5 +80,6 @@ pub use filter::Filter;
 pub use group_by::{GroupBy, GroupKey};
 pub use guid::Guid;
 pub use literal::Literal;
-pub use operation::{FilterField, GroupField, Operator, QueryOperation, ValueKind};
+pub use operation::QueryOperation;
 pub use order_by::{Direction, OrderBy, OrderKey};
+pub use partner_center_catalog::Operator;

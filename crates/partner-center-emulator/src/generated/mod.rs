@@ -2,4 +2,4 @@
 
 //! The machine-written half of the crate.
 
-pub(crate) mod operations;
+pub(crate) mod responses;

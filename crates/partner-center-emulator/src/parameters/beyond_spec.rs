@@ -3,9 +3,7 @@
 //! The specification describes what a client should send; the emulator also takes what
 //! existing programs do send. Each line has its deviation.
 
-use partner_center_core::query::{FilterField, Operator, ValueKind};
-
-use super::table::Parameter;
+use partner_center_catalog::{Field, FieldKind, Operator, Parameter};
 
 /// Further values: operation, parameter, values.
 const VALUES: &[(&str, &str, &[&str])] = &[
@@ -24,14 +22,14 @@ const PARTNER_NAME_OPERATORS: &[Operator] =
 
 /// Further fields to filter by: operation, field. The documentation lists them and has the
 /// word "string" where other fields have their operators (T38).
-const FILTER_FIELDS: &[(&str, FilterField)] = &[
+const FILTER_FIELDS: &[(&str, Field)] = &[
     (
         "subscriptions",
-        FilterField::new("partnerName", ValueKind::Text, PARTNER_NAME_OPERATORS),
+        Field::new("partnerName", FieldKind::Text, "").with_operators(PARTNER_NAME_OPERATORS),
     ),
     (
         "subscriptions",
-        FilterField::new("providerName", ValueKind::Text, PARTNER_NAME_OPERATORS),
+        Field::new("providerName", FieldKind::Text, "").with_operators(PARTNER_NAME_OPERATORS),
     ),
 ];
 
@@ -49,7 +47,7 @@ pub(super) fn takes_level_without_date(operation: &str) -> bool {
 }
 
 /// Fields that an operation can be filtered by besides those of the specification.
-pub(super) fn filter_fields(operation: &str) -> impl Iterator<Item = &'static FilterField> {
+pub(super) fn filter_fields(operation: &str) -> impl Iterator<Item = &'static Field> {
     FILTER_FIELDS
         .iter()
         .filter(move |(id, _)| *id == operation)
@@ -58,11 +56,12 @@ pub(super) fn filter_fields(operation: &str) -> impl Iterator<Item = &'static Fi
 
 #[cfg(test)]
 mod tests {
+    use partner_center_catalog::Operation;
+
     use super::*;
-    use crate::{generated::operations::OPERATIONS, operation::Operation};
 
     fn operation(id: &str) -> &'static Operation {
-        OPERATIONS.iter().find(|one| one.id == id).unwrap()
+        Operation::find(id).unwrap()
     }
 
     #[test]
@@ -77,8 +76,8 @@ mod tests {
             assert!(parameters.iter().any(|one| one.name == "aggregationLevel"));
         }
         for (id, field) in FILTER_FIELDS {
-            let listed = operation(id).filter_fields;
-            assert!(!listed.iter().any(|one| one.name == field.name));
+            let mut listed = operation(id).filter_fields();
+            assert!(!listed.any(|one| one.name == field.name));
         }
     }
 }

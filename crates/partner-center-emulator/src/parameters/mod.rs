@@ -1,7 +1,7 @@
 //! The parameters of a call, checked against what the specification says of them.
 //!
 //! [`check()`] is the only way in: path, headers and query of a call are read there and
-//! nowhere else. What each operation takes is in the generated table; what the
+//! nowhere else. What each operation takes is in the catalog; what the
 //! documentation allows beyond the specification is in [`beyond_spec`].
 
 mod beyond_spec;
@@ -12,9 +12,7 @@ mod lists;
 pub(crate) mod problem;
 mod query_string;
 mod relations;
-mod table;
 mod values;
 
 pub(crate) use check::{Call, Paging, check};
 pub(crate) use query_string::pairs;
-pub(crate) use table::{Kind, Parameter, Place};

@@ -1,6 +1,7 @@
 //! What is wrong with the value of a parameter.
 
-use super::table::{Parameter, Place};
+use partner_center_catalog::{Parameter, Place};
+
 use crate::refusal::{Refusal, quoted};
 
 /// Error code of input that cannot be read or is outside its limits.

@@ -142,7 +142,7 @@ impl<'a> PartnerLicensesDeployment<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "partner_licenses_deployment",
+            operation: &crate::catalog::operations::PARTNER_LICENSES_DEPLOYMENT,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -289,7 +289,7 @@ impl<'a> PartnerLicensesUsage<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "partner_licenses_usage",
+            operation: &crate::catalog::operations::PARTNER_LICENSES_USAGE,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -460,7 +460,7 @@ impl<'a> CustomerLicensesDeployment<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "customer_licenses_deployment",
+            operation: &crate::catalog::operations::CUSTOMER_LICENSES_DEPLOYMENT,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -631,7 +631,7 @@ impl<'a> CustomerLicensesUsage<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "customer_licenses_usage",
+            operation: &crate::catalog::operations::CUSTOMER_LICENSES_USAGE,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -835,7 +835,7 @@ impl<'a> CommercialLicensesDeployment<'a> {
     > {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "commercial_licenses_deployment",
+            operation: &crate::catalog::operations::COMMERCIAL_LICENSES_DEPLOYMENT,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -858,14 +858,14 @@ impl<'a> CommercialLicensesDeployment<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "commercial_licenses_deployment",
+                    &crate::catalog::operations::COMMERCIAL_LICENSES_DEPLOYMENT,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
                 ::progenitor_client::paging::Pages::refused(
                     error,
-                    "commercial_licenses_deployment",
+                    &crate::catalog::operations::COMMERCIAL_LICENSES_DEPLOYMENT,
                 )
             }
         }
@@ -1150,7 +1150,7 @@ impl<'a> CommercialLicensesUsage<'a> {
     > {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "commercial_licenses_usage",
+            operation: &crate::catalog::operations::COMMERCIAL_LICENSES_USAGE,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -1173,14 +1173,14 @@ impl<'a> CommercialLicensesUsage<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "commercial_licenses_usage",
+                    &crate::catalog::operations::COMMERCIAL_LICENSES_USAGE,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
                 ::progenitor_client::paging::Pages::refused(
                     error,
-                    "commercial_licenses_usage",
+                    &crate::catalog::operations::COMMERCIAL_LICENSES_USAGE,
                 )
             }
         }
@@ -1472,7 +1472,7 @@ impl<'a> AzureUsage<'a> {
     ) -> Result<ResponseValue<::progenitor_client::Page<types::AzureUsage>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "azure_usage",
+            operation: &crate::catalog::operations::AZURE_USAGE,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -1495,12 +1495,15 @@ impl<'a> AzureUsage<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "azure_usage",
+                    &crate::catalog::operations::AZURE_USAGE,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(error, "azure_usage")
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    &crate::catalog::operations::AZURE_USAGE,
+                )
             }
         }
     }
@@ -1795,7 +1798,7 @@ impl<'a> IndirectResellers<'a> {
     > {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "indirect_resellers",
+            operation: &crate::catalog::operations::INDIRECT_RESELLERS,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -1818,12 +1821,15 @@ impl<'a> IndirectResellers<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "indirect_resellers",
+                    &crate::catalog::operations::INDIRECT_RESELLERS,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(error, "indirect_resellers")
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    &crate::catalog::operations::INDIRECT_RESELLERS,
+                )
             }
         }
     }
@@ -2096,7 +2102,7 @@ impl<'a> Subscriptions<'a> {
     ) -> Result<ResponseValue<::progenitor_client::Page<types::Subscription>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "subscriptions",
+            operation: &crate::catalog::operations::SUBSCRIPTIONS,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -2119,12 +2125,15 @@ impl<'a> Subscriptions<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "subscriptions",
+                    &crate::catalog::operations::SUBSCRIPTIONS,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(error, "subscriptions")
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    &crate::catalog::operations::SUBSCRIPTIONS,
+                )
             }
         }
     }
@@ -2394,7 +2403,7 @@ impl<'a> Searches<'a> {
     ) -> Result<ResponseValue<::progenitor_client::Page<types::Search>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "searches",
+            operation: &crate::catalog::operations::SEARCHES,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -2415,11 +2424,16 @@ impl<'a> Searches<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "searches",
+                    &crate::catalog::operations::SEARCHES,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
-            Err(error) => ::progenitor_client::paging::Pages::refused(error, "searches"),
+            Err(error) => {
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    &crate::catalog::operations::SEARCHES,
+                )
+            }
         }
     }
     /// All rows of the listing, one after the other, as a `Stream`.
@@ -2686,7 +2700,7 @@ impl<'a> Referrals<'a> {
     ) -> Result<ResponseValue<::progenitor_client::Page<types::Referral>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "referrals",
+            operation: &crate::catalog::operations::REFERRALS,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -2707,11 +2721,16 @@ impl<'a> Referrals<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "referrals",
+                    &crate::catalog::operations::REFERRALS,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
-            Err(error) => ::progenitor_client::paging::Pages::refused(error, "referrals"),
+            Err(error) => {
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    &crate::catalog::operations::REFERRALS,
+                )
+            }
         }
     }
     /// All rows of the listing, one after the other, as a `Stream`.
@@ -2967,7 +2986,7 @@ impl<'a> Customers<'a> {
     ) -> Result<ResponseValue<::progenitor_client::Collection<types::Customer>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "customers",
+            operation: &crate::catalog::operations::CUSTOMERS,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -2990,11 +3009,16 @@ impl<'a> Customers<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "customers",
+                    &crate::catalog::operations::CUSTOMERS,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
-            Err(error) => ::progenitor_client::paging::Pages::refused(error, "customers"),
+            Err(error) => {
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    &crate::catalog::operations::CUSTOMERS,
+                )
+            }
         }
     }
     /// All rows of the listing, one after the other, as a `Stream`.
@@ -3237,7 +3261,7 @@ impl<'a> Customer<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "customer",
+            operation: &crate::catalog::operations::CUSTOMER,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -3440,7 +3464,7 @@ impl<'a> SubscribedSkus<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "subscribed_skus",
+            operation: &crate::catalog::operations::SUBSCRIBED_SKUS,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;

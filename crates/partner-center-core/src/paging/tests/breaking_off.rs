@@ -1,7 +1,7 @@
 //! What breaks a listing off, and what is left then.
 
 use super::super::{EndedBy, PagingError, PagingProblem, UnreadableRows};
-use super::server::{DATA_SET, Server, page};
+use super::server::{DATA_SET, ROWS, Server, page};
 use crate::{Error, ErrorKind};
 
 /// Rows of the pages before the error, and the error.
@@ -290,7 +290,7 @@ async fn behind_a_link_that_cannot_be_followed_skip_leads_on() {
 #[tokio::test]
 async fn a_request_that_cannot_be_built_is_the_first_and_only_item() {
     let refused = || Error::invalid_request("`top`: 0".to_owned());
-    let mut pages = super::super::Pages::<crate::Page<i64>>::refused(refused(), "rows");
+    let mut pages = super::super::Pages::<crate::Page<i64>>::refused(refused(), &ROWS);
     let error = pages.next().await.unwrap().unwrap_err();
     assert_eq!(error.to_string(), refused().to_string());
     assert!(error.continuation().is_none());

@@ -13,6 +13,7 @@ use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequest
 use azure_core::time::OffsetDateTime;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use partner_center_catalog::{AuthMode, Operation};
 use reqwest::{Method, Request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -21,6 +22,10 @@ use url::Url;
 use crate::credential::RefusedToken;
 use crate::transport::{TimeOuts, http_client};
 use crate::{Error, Pipeline, Response, RetryOptions};
+
+/// An operation of the worldwide service that an application by itself may call.
+static OPEN: Operation = Operation::new("x", "GET", "/v1/x")
+    .with_access(&[AuthMode::AppOnly, AuthMode::AppAndUser], &["global"]);
 
 /// Gives `token-1`, and the next one whenever a new token is asked for.
 #[derive(Debug, Default)]
@@ -77,6 +82,7 @@ fn jwt(payload: &str) -> String {
 /// A service that gives these answers, one a connection, and no more.
 struct Service {
     url: Url,
+    operation: &'static Operation,
     requests: Arc<Mutex<Vec<String>>>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -108,6 +114,7 @@ impl Service {
         });
         Self {
             url: url.parse().unwrap(),
+            operation: &OPEN,
             requests,
             task,
         }
@@ -143,7 +150,7 @@ impl Service {
         let client = http_client(&self.url, time_outs).unwrap();
         let mut request = Request::new(method, self.url.clone());
         pipeline.prepare(&mut request).unwrap();
-        pipeline.execute(&client, request, "x").await
+        pipeline.execute(&client, request, self.operation).await
     }
 
     fn requests(&self) -> Vec<String> {
