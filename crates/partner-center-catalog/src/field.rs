@@ -18,8 +18,6 @@ pub struct Field {
     pub is_groupable: bool,
     /// Whether `orderby` takes it.
     pub is_orderable: bool,
-    /// Whether every group of a `groupby` has it.
-    pub is_measure: bool,
 }
 
 impl Field {
@@ -34,7 +32,6 @@ impl Field {
             operators: &[],
             is_groupable: false,
             is_orderable: false,
-            is_measure: false,
         }
     }
 
@@ -64,15 +61,6 @@ impl Field {
     pub const fn orderable(self) -> Self {
         Self {
             is_orderable: true,
-            ..self
-        }
-    }
-
-    /// The field as one that every group has.
-    #[must_use]
-    pub const fn measure(self) -> Self {
-        Self {
-            is_measure: true,
             ..self
         }
     }

@@ -32,6 +32,8 @@ pub struct Operation {
     pub page_size: Option<u64>,
     /// Fields of a row, in the order of the wire.
     pub fields: &'static [Field],
+    /// Names of the fields that every group of a `groupby` has, in the order of the spec.
+    pub measures: &'static [&'static str],
 }
 
 impl Operation {
@@ -52,6 +54,7 @@ impl Operation {
             pageable: false,
             page_size: None,
             fields: &[],
+            measures: &[],
         }
     }
 
@@ -118,6 +121,12 @@ impl Operation {
         }
     }
 
+    /// The operation with these fields in every group.
+    #[must_use]
+    pub const fn with_measures(self, measures: &'static [&'static str]) -> Self {
+        Self { measures, ..self }
+    }
+
     /// Returns the operation with this [`id`](Self::id).
     #[must_use]
     pub fn find(id: &str) -> Option<&'static Self> {
@@ -159,11 +168,6 @@ impl Operation {
     /// Iterates over the fields that `orderby` takes.
     pub fn order_fields(&self) -> impl Iterator<Item = &'static Field> + Clone {
         self.fields.iter().filter(|field| field.is_orderable)
-    }
-
-    /// Iterates over the fields that every group has, whatever it is grouped by.
-    pub fn measures(&self) -> impl Iterator<Item = &'static Field> + Clone {
-        self.fields.iter().filter(|field| field.is_measure)
     }
 
     /// Returns whether it accepts the token of an application without a signed-in user.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::commands::auth::Auth;
 use crate::config::ProfileName;
-use crate::reports::{GROUPS, REPORTS, Report};
+use crate::reports::commands;
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -232,15 +232,6 @@ pub fn command() -> Command {
         .display_order(901)
         .action(ArgAction::SetTrue)
         .help("Never ask anything, for jobs; so does PCENTER_NO_INPUT=1");
-    let groups = GROUPS.iter().map(|(name, about)| {
-        let reports = REPORTS.iter().filter(|report| report.group == Some(name));
-        Command::new(*name)
-            .about(*about)
-            .subcommand_required(true)
-            .arg_required_else_help(true)
-            .subcommands(reports.map(Report::command))
-    });
-    let reports = REPORTS.iter().filter(|report| report.group.is_none());
     let command = Command::new("pcenter")
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(AFTER_HELP)
@@ -249,8 +240,7 @@ pub fn command() -> Command {
         .arg_required_else_help(true)
         .arg(verbose)
         .arg(no_input)
-        .subcommands(groups)
-        .subcommands(reports.map(Report::command));
+        .subcommands(commands());
     // After the tools, which would put their own description in its place.
     Tool::augment_subcommands(command)
         .about("Licences sold, deployed and used, from Microsoft's Partner Center.")

@@ -9,6 +9,8 @@ mod computer;
 mod config;
 mod connection;
 mod failure;
+#[rustfmt::skip]
+mod generated;
 mod identity;
 mod listing;
 mod log_lines;
@@ -21,6 +23,6 @@ pub use arguments::command;
 pub use computer::{browser, config_directory, keyring, stdout_is_lost};
 pub use failure::Exit;
 pub use log_lines::start_tracing;
-pub use reports::operation_ids;
+pub use reports::{flag_of, words_of};
 pub use run::{Environment, OpenBrowser, OpenKeyring, run};
 pub use signals::Signals;

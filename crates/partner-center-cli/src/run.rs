@@ -12,7 +12,7 @@ use url::Url;
 use crate::arguments::{NO_INPUT, Tool, command};
 use crate::commands;
 use crate::failure::{Exit, Failure};
-use crate::reports::{REPORTS, Report};
+use crate::reports::{Report, in_order};
 use crate::signals::Signals;
 
 /// All variables of this program's own.
@@ -119,6 +119,7 @@ impl Environment<'_> {
 
 /// Runs one command line and returns its exit code, an [`Exit`].
 pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Environment<'_>) -> u8 {
+    let arguments = in_order(arguments.into_iter().collect());
     let matches = match command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {
@@ -156,7 +157,7 @@ async fn dispatch(
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
     environment.check_variables()?;
-    if let Some((report, matches)) = report(matches) {
+    if let Some((report, matches)) = Report::find(matches) {
         return commands::report::run(report, matches, environment).await;
     }
     match Tool::from_arg_matches(matches)
@@ -166,16 +167,4 @@ async fn dispatch(
         Tool::Emulator(command) => commands::emulator::run(command, environment).await,
         Tool::Completions { shell } => commands::completions::run(shell, environment),
     }
-}
-
-/// The report that was asked for, with its own part of the command line.
-fn report(matches: &ArgMatches) -> Option<(&'static Report, &ArgMatches)> {
-    let (first, inner) = matches.subcommand()?;
-    let (group, name, matches) = match inner.subcommand() {
-        Some((second, innermost)) => (Some(first), second, innermost),
-        None => (None, first, inner),
-    };
-    let mut reports = REPORTS.iter();
-    let report = reports.find(|report| report.group == group && report.name == name)?;
-    Some((report, matches))
 }

@@ -37,7 +37,7 @@ async fn top_and_skip_are_digits_within_their_limits() {
             );
         }
     }
-    assert_eq!(checked, 7);
+    assert!(checked >= 7, "{checked}");
 
     let sent = target(async |client| {
         let call = client.searches().top(9_999).skip(20_000);

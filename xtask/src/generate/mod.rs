@@ -2,6 +2,7 @@
 
 pub(crate) mod catalog;
 mod client;
+mod commands;
 mod contract;
 mod emulator;
 mod error_codes;
@@ -45,8 +46,9 @@ impl OutputFile {
 }
 
 /// Folders that hold nothing but generated files: what else lies there is stale.
-pub const GENERATED_FOLDERS: [&str; 7] = [
+pub const GENERATED_FOLDERS: [&str; 8] = [
     "crates/partner-center-catalog/src/generated",
+    "crates/partner-center-cli/src/generated",
     "crates/partner-center-core/src/generated",
     "crates/partner-center/src/generated",
     "crates/partner-center-httpmock/src/generated",
@@ -141,6 +143,7 @@ fn generate_client(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Generate
         files.extend(client::generate(plain, &prepared, CLIENT)?);
         files.push(fields::generate(plain, CLIENT));
         files.extend(mocks::generate(plain, &prepared)?);
+        files.extend(commands::generate(spec, plain)?);
         files.extend(emulator::generate(spec, root)?);
         files.extend(error_codes::generate(root)?);
         files.push(views::generate(&files, CONTRACT)?);

@@ -240,7 +240,7 @@ pub static CUSTOMER_LICENSES_DEPLOYMENT: Operation = Operation::new(
                     "customer-id",
                     Place::Path,
                     ParameterKind::Guid,
-                    "The customer, by the GUID of its tenant: `customerTenantId` of the reports, `id` of a customer",
+                    "The customer, by the GUID of its tenant",
                 )
                 .required(),
             Parameter::new(
@@ -343,7 +343,7 @@ pub static CUSTOMER_LICENSES_USAGE: Operation = Operation::new(
                     "customer-id",
                     Place::Path,
                     ParameterKind::Guid,
-                    "The customer, by the GUID of its tenant: `customerTenantId` of the reports, `id` of a customer",
+                    "The customer, by the GUID of its tenant",
                 )
                 .required(),
             Parameter::new(
@@ -421,13 +421,11 @@ pub static COMMERCIAL_LICENSES_DEPLOYMENT: Operation = Operation::new(
                 .with_operators(&[Operator::Equal, Operator::NotEqual])
                 .groupable(),
             Field::new(
-                    "licensesDeployed",
-                    FieldKind::Count,
-                    "Licences deployed, a count",
-                )
-                .measure(),
-            Field::new("licensesSold", FieldKind::Count, "Licences sold, a count")
-                .measure(),
+                "licensesDeployed",
+                FieldKind::Count,
+                "Licences deployed, a count",
+            ),
+            Field::new("licensesSold", FieldKind::Count, "Licences sold, a count"),
         ],
     )
     .with_pages(Some(10000))
@@ -492,7 +490,8 @@ pub static COMMERCIAL_LICENSES_DEPLOYMENT: Operation = Operation::new(
                 )
                 .with_default("the client's locale, `en-US` unless set"),
         ],
-    );
+    )
+    .with_measures(&["licensesDeployed", "licensesSold"]);
 
 /// `commercial_licenses_usage`
 pub static COMMERCIAL_LICENSES_USAGE: Operation = Operation::new(
@@ -557,17 +556,15 @@ pub static COMMERCIAL_LICENSES_USAGE: Operation = Operation::new(
                 .with_operators(&[Operator::Equal, Operator::NotEqual])
                 .groupable(),
             Field::new(
-                    "licensesActive",
-                    FieldKind::Count,
-                    "Licences active in the workload, a count",
-                )
-                .measure(),
+                "licensesActive",
+                FieldKind::Count,
+                "Licences active in the workload, a count",
+            ),
             Field::new(
-                    "licensesQualified",
-                    FieldKind::Count,
-                    "Licences that qualify for the workload, a count",
-                )
-                .measure(),
+                "licensesQualified",
+                FieldKind::Count,
+                "Licences that qualify for the workload, a count",
+            ),
         ],
     )
     .with_pages(Some(10000))
@@ -632,7 +629,8 @@ pub static COMMERCIAL_LICENSES_USAGE: Operation = Operation::new(
                 )
                 .with_default("the client's locale, `en-US` unless set"),
         ],
-    );
+    )
+    .with_measures(&["licensesActive", "licensesQualified"]);
 
 /// `azure_usage`
 pub static AZURE_USAGE: Operation = Operation::new(
@@ -738,11 +736,10 @@ pub static AZURE_USAGE: Operation = Operation::new(
                 .groupable()
                 .orderable(),
             Field::new(
-                    "quantity",
-                    FieldKind::Number,
-                    "How much was consumed, in `meterUnit`",
-                )
-                .measure(),
+                "quantity",
+                FieldKind::Number,
+                "How much was consumed, in `meterUnit`",
+            ),
         ],
     )
     .with_pages(Some(10000))
@@ -781,14 +778,11 @@ pub static AZURE_USAGE: Operation = Operation::new(
                 "Fields to group the rows by, separated by commas",
             ),
             Parameter::new(
-                    "aggregationLevel",
-                    Place::Query,
-                    ParameterKind::Enumeration(&["day", "week", "month"]),
-                    "Period to which the dates in `groupby` are cut, all of them alike; without a date in `groupby` it is refused or ignored",
-                )
-                .with_default(
-                    "`day` for Azure usage and indirect resellers, the whole range for subscriptions, not stated for searches and referrals, so give it where it matters",
-                ),
+                "aggregationLevel",
+                Place::Query,
+                ParameterKind::Enumeration(&["day", "week", "month"]),
+                "Period to which the dates in `groupby` are cut, all of them alike; without a date in `groupby` it is refused or ignored",
+            ),
             Parameter::new(
                 "orderby",
                 Place::Query,
@@ -815,7 +809,8 @@ pub static AZURE_USAGE: Operation = Operation::new(
                 )
                 .with_default("the client's locale, `en-US` unless set"),
         ],
-    );
+    )
+    .with_measures(&["quantity"]);
 
 /// `indirect_resellers`
 pub static INDIRECT_RESELLERS: Operation = Operation::new(
@@ -1000,21 +995,18 @@ pub static INDIRECT_RESELLERS: Operation = Operation::new(
                     FieldKind::Count,
                     "Subscriptions of the reseller, a count",
                 )
-                .orderable()
-                .measure(),
+                .orderable(),
             Field::new(
                     "licenseCount",
                     FieldKind::Count,
                     "Licences of the reseller, a count",
                 )
-                .orderable()
-                .measure(),
+                .orderable(),
             Field::new(
-                    "indirectResellerCount",
-                    FieldKind::Count,
-                    "Resellers in the group, a count",
-                )
-                .measure(),
+                "indirectResellerCount",
+                FieldKind::Count,
+                "Resellers in the group, a count",
+            ),
         ],
     )
     .with_pages(Some(10000))
@@ -1053,14 +1045,11 @@ pub static INDIRECT_RESELLERS: Operation = Operation::new(
                 "Fields to group the rows by, separated by commas",
             ),
             Parameter::new(
-                    "aggregationLevel",
-                    Place::Query,
-                    ParameterKind::Enumeration(&["day", "week", "month"]),
-                    "Period to which the dates in `groupby` are cut, all of them alike; without a date in `groupby` it is refused or ignored",
-                )
-                .with_default(
-                    "`day` for Azure usage and indirect resellers, the whole range for subscriptions, not stated for searches and referrals, so give it where it matters",
-                ),
+                "aggregationLevel",
+                Place::Query,
+                ParameterKind::Enumeration(&["day", "week", "month"]),
+                "Period to which the dates in `groupby` are cut, all of them alike; without a date in `groupby` it is refused or ignored",
+            ),
             Parameter::new(
                 "orderby",
                 Place::Query,
@@ -1087,7 +1076,8 @@ pub static INDIRECT_RESELLERS: Operation = Operation::new(
                 )
                 .with_default("the client's locale, `en-US` unless set"),
         ],
-    );
+    )
+    .with_measures(&["indirectResellerCount", "licenseCount", "subscriptionCount"]);
 
 /// `subscriptions`
 pub static SUBSCRIPTIONS: Operation = Operation::new(
@@ -1301,12 +1291,11 @@ pub static SUBSCRIPTIONS: Operation = Operation::new(
                 )
                 .groupable(),
             Field::new(
-                    "subscriptionCount",
-                    FieldKind::Count,
-                    "Subscriptions in the group, a count",
-                )
-                .measure(),
-            Field::new("licenseCount", FieldKind::Count, "Licences, a count").measure(),
+                "subscriptionCount",
+                FieldKind::Count,
+                "Subscriptions in the group, a count",
+            ),
+            Field::new("licenseCount", FieldKind::Count, "Licences, a count"),
             Field::new(
                 "churnRisk",
                 FieldKind::Text,
@@ -1351,14 +1340,11 @@ pub static SUBSCRIPTIONS: Operation = Operation::new(
                 "Fields to group the rows by, separated by commas",
             ),
             Parameter::new(
-                    "aggregationLevel",
-                    Place::Query,
-                    ParameterKind::Enumeration(&["day", "week", "month"]),
-                    "Period to which the dates in `groupby` are cut, all of them alike; without a date in `groupby` it is refused or ignored",
-                )
-                .with_default(
-                    "`day` for Azure usage and indirect resellers, the whole range for subscriptions, not stated for searches and referrals, so give it where it matters",
-                ),
+                "aggregationLevel",
+                Place::Query,
+                ParameterKind::Enumeration(&["day", "week", "month"]),
+                "Period to which the dates in `groupby` are cut, all of them alike; without a date in `groupby` it is refused or ignored",
+            ),
             Parameter::new(
                 "MS-RequestId",
                 Place::Header,
@@ -1379,7 +1365,8 @@ pub static SUBSCRIPTIONS: Operation = Operation::new(
                 )
                 .with_default("the client's locale, `en-US` unless set"),
         ],
-    );
+    )
+    .with_measures(&["subscriptionCount", "licenseCount"]);
 
 /// `searches`
 pub static SEARCHES: Operation = Operation::new(
@@ -1453,29 +1440,25 @@ pub static SEARCHES: Operation = Operation::new(
                 .with_operators(&[Operator::Equal])
                 .groupable(),
             Field::new(
-                    "searchResultPageViews",
-                    FieldKind::Count,
-                    "How often the partner was among the results, a count",
-                )
-                .measure(),
+                "searchResultPageViews",
+                FieldKind::Count,
+                "How often the partner was among the results, a count",
+            ),
             Field::new(
-                    "contactClicks",
-                    FieldKind::Count,
-                    "How often the contact button was used, a count",
-                )
-                .measure(),
+                "contactClicks",
+                FieldKind::Count,
+                "How often the contact button was used, a count",
+            ),
             Field::new(
-                    "referralCount",
-                    FieldKind::Count,
-                    "Referrals that followed, a count",
-                )
-                .measure(),
+                "referralCount",
+                FieldKind::Count,
+                "Referrals that followed, a count",
+            ),
             Field::new(
-                    "profileViews",
-                    FieldKind::Count,
-                    "How often the partner's profile was opened, a count",
-                )
-                .measure(),
+                "profileViews",
+                FieldKind::Count,
+                "How often the partner's profile was opened, a count",
+            ),
         ],
     )
     .with_pages(Some(9999))
@@ -1488,7 +1471,7 @@ pub static SEARCHES: Operation = Operation::new(
                     minimum: 1,
                     maximum: 9999,
                 },
-                "Most rows in one page, 1 to 9999: here the documentation asks for less than 10000, its own page limit",
+                "Most rows in one page, 1 to 9999",
             ),
             Parameter::new(
                     "skip",
@@ -1513,14 +1496,11 @@ pub static SEARCHES: Operation = Operation::new(
                 "Fields to group the rows by, separated by commas",
             ),
             Parameter::new(
-                    "aggregationLevel",
-                    Place::Query,
-                    ParameterKind::Enumeration(&["day", "week", "month"]),
-                    "Period to which the dates in `groupby` are cut, all of them alike; without a date in `groupby` it is refused or ignored",
-                )
-                .with_default(
-                    "`day` for Azure usage and indirect resellers, the whole range for subscriptions, not stated for searches and referrals, so give it where it matters",
-                ),
+                "aggregationLevel",
+                Place::Query,
+                ParameterKind::Enumeration(&["day", "week", "month"]),
+                "Period to which the dates in `groupby` are cut, all of them alike; without a date in `groupby` it is refused or ignored",
+            ),
             Parameter::new(
                 "MS-RequestId",
                 Place::Header,
@@ -1541,6 +1521,9 @@ pub static SEARCHES: Operation = Operation::new(
                 )
                 .with_default("the client's locale, `en-US` unless set"),
         ],
+    )
+    .with_measures(
+        &["searchResultPageViews", "contactClicks", "referralCount", "profileViews"],
     );
 
 /// `referrals`
@@ -1641,7 +1624,7 @@ pub static REFERRALS: Operation = Operation::new(
                     minimum: 1,
                     maximum: 9999,
                 },
-                "Most rows in one page, 1 to 9999: here the documentation asks for less than 10000, its own page limit",
+                "Most rows in one page, 1 to 9999",
             ),
             Parameter::new(
                     "skip",
@@ -1666,14 +1649,11 @@ pub static REFERRALS: Operation = Operation::new(
                 "Fields to group the rows by, separated by commas",
             ),
             Parameter::new(
-                    "aggregationLevel",
-                    Place::Query,
-                    ParameterKind::Enumeration(&["day", "week", "month"]),
-                    "Period to which the dates in `groupby` are cut, all of them alike; without a date in `groupby` it is refused or ignored",
-                )
-                .with_default(
-                    "`day` for Azure usage and indirect resellers, the whole range for subscriptions, not stated for searches and referrals, so give it where it matters",
-                ),
+                "aggregationLevel",
+                Place::Query,
+                ParameterKind::Enumeration(&["day", "week", "month"]),
+                "Period to which the dates in `groupby` are cut, all of them alike; without a date in `groupby` it is refused or ignored",
+            ),
             Parameter::new(
                 "MS-RequestId",
                 Place::Header,
@@ -2760,7 +2740,7 @@ pub static CUSTOMER: Operation = Operation::new(
                     "customer-id",
                     Place::Path,
                     ParameterKind::Guid,
-                    "The customer, by the GUID of its tenant: `customerTenantId` of the reports, `id` of a customer",
+                    "The customer, by the GUID of its tenant",
                 )
                 .required(),
             Parameter::new(
@@ -2896,14 +2876,14 @@ pub static SUBSCRIBED_SKUS: Operation = Operation::new(
                     "customer-id",
                     Place::Path,
                     ParameterKind::Guid,
-                    "The customer, by the GUID of its tenant: `customerTenantId` of the reports, `id` of a customer",
+                    "The customer, by the GUID of its tenant",
                 )
                 .required(),
             Parameter::new(
                     "licenseGroupIds",
                     Place::Query,
                     ParameterKind::Enumeration(&["Group1", "Group2"]),
-                    "License groups whose products are wanted, each sent under the same name: `licenseGroupIds=Group1&licenseGroupIds=Group2`",
+                    "License groups whose products are wanted: `Group1` Azure Active Directory, `Group2` Minecraft",
                 )
                 .repeatable()
                 .with_default("`Group1`"),

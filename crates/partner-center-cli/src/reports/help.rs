@@ -2,7 +2,8 @@
 
 use partner_center::{Cloud, Field, Operation};
 
-use super::{Endpoint, REPORTS, Report};
+use super::flags;
+use super::report::{Endpoint, REPORTS, Report};
 
 const CREDENTIALS: &str = "\
 Credentials; the first that there is counts:
@@ -23,24 +24,37 @@ With 2 and 4 to 6, for an application that has a secret:
 /// Columns of the help text; clap wraps by the terminal, but does not indent.
 const WIDTH: usize = 92;
 
-/// One line, from the operation table.
+/// One line, from the summaries of the operations.
 pub(super) fn about(report: &Report) -> String {
-    let summaries: Vec<_> = operations(report).map(|(_, found)| found.summary).collect();
+    let summaries = report.endpoints.iter();
+    let summaries: Vec<_> = summaries.map(|it| it.operation().summary).collect();
     match summaries.as_slice() {
         [all, one] => {
             let mut letters = one.chars();
             let first = letters.next().map(|first| first.to_ascii_lowercase());
             let one: String = first.into_iter().chain(letters).collect();
-            format!("{all}; with --customer, {one}")
+            format!("{all}; with {}, {one}", path_flags(report))
         }
         other => other.join("; "),
     }
 }
 
-/// Documentation, fields and credentials.
-pub(super) fn after(report: &Report) -> String {
+/// Documentation, fields and credentials, for `-h`.
+pub(super) fn short(report: &Report) -> String {
+    after(report, |fields| {
+        indented(fields.iter().map(|field| field.name))
+    })
+}
+
+/// The same with the meaning of every column, for `--help`.
+pub(super) fn long(report: &Report) -> String {
+    after(report, described)
+}
+
+fn after(report: &Report, columns: impl Fn(&[Field]) -> String) -> String {
     let mut text = String::new();
-    for (endpoint, operation) in operations(report) {
+    for endpoint in &report.endpoints {
+        let operation = endpoint.operation();
         let which = which(report, endpoint);
         text.push_str(&format!(
             "Documentation{which}:\n  {}\n",
@@ -56,20 +70,21 @@ pub(super) fn after(report: &Report) -> String {
             text.push_str(&format!("  Superseded by: {}\n", successor(request)));
         }
     }
-    for (endpoint, operation) in operations(report) {
-        if endpoint.query {
+    for endpoint in &report.endpoints {
+        let operation = endpoint.operation();
+        if operation.filter_fields().next().is_some() {
             text.push_str(&query(operation));
         }
         let which = which(report, endpoint);
-        let names = operation.fields.iter().map(|field| field.name);
-        text.push_str(&format!("\nColumns{which}:\n{}", indented(names)));
-        if !endpoint.table.is_empty() {
+        text.push_str(&format!("\nColumns{which}:\n{}", columns(operation.fields)));
+        let table = endpoint.table();
+        if !table.is_empty() {
             text.push_str("  In a table, unless --columns says otherwise:\n");
-            for line in indented(endpoint.table.iter().copied()).lines() {
+            for line in indented(table.into_iter()).lines() {
                 text.push_str(&format!("  {line}\n"));
             }
         }
-        if endpoint.details {
+        if endpoint.details() {
             text.push_str("  A table has a line for each value, unless --columns says otherwise\n");
         }
         let mut objects = operation.fields.iter();
@@ -86,25 +101,52 @@ pub(super) fn after(report: &Report) -> String {
     text
 }
 
-fn operations(report: &Report) -> impl Iterator<Item = (&'static Endpoint, &'static Operation)> {
-    let endpoints = report.endpoints.iter();
-    endpoints.filter_map(|endpoint| Some((endpoint, endpoint.operation()?)))
+/// A line for each field, with its meaning beside its name; a long one goes on below.
+fn described(fields: &[Field]) -> String {
+    let longest = fields.iter().map(|field| field.name.len()).max();
+    let indent = longest.unwrap_or(0) + 4;
+    let mut text = String::new();
+    for field in fields {
+        let mut line = format!("  {:1$}", field.name, indent - 2);
+        for word in field.meaning.split(' ') {
+            if line.len() > indent && line.len() + 1 + word.len() > WIDTH {
+                text.push_str(line.trim_end());
+                text.push('\n');
+                line = " ".repeat(indent);
+            } else if line.len() > indent {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// The flags by which one of two operations is chosen.
+fn path_flags(report: &Report) -> String {
+    let parameters = report.endpoints.iter().flat_map(Endpoint::path);
+    let flags = parameters.map(|parameter| format!("--{}", flags::name(parameter.name)));
+    flags.collect::<Vec<_>>().join(" and ")
 }
 
 /// Which of two operations, where there are two.
-fn which(report: &Report, endpoint: &Endpoint) -> &'static str {
+fn which(report: &Report, endpoint: &Endpoint) -> String {
     match report.endpoints.len() {
-        1 => "",
-        _ if endpoint.needs_customer() => " with --customer",
-        _ => " without --customer",
+        1 => String::new(),
+        _ if endpoint.path().next().is_some() => format!(" with {}", path_flags(report)),
+        _ => format!(" without {}", path_flags(report)),
     }
 }
 
 /// The command for a request such as `GET /path`, else the request.
 fn successor(request: &str) -> String {
     let calls = |report: &&Report| {
-        operations(report)
-            .any(|(_, operation)| request == format!("{} {}", operation.method, operation.path))
+        report.endpoints.iter().any(|endpoint| {
+            let Operation { method, path, .. } = endpoint.operation();
+            request == format!("{method} {path}")
+        })
     };
     match REPORTS.iter().find(calls) {
         Some(report) => report.words(),
@@ -141,9 +183,9 @@ fn query(operation: &Operation) -> String {
             text.push_str(&format!("  {line}\n"));
         }
     }
-    if operation.measures().next().is_some() {
+    if !operation.measures.is_empty() {
         text.push_str("  Every group also has:\n");
-        for line in indented(operation.measures().map(|field| field.name)).lines() {
+        for line in indented(operation.measures.iter().copied()).lines() {
             text.push_str(&format!("  {line}\n"));
         }
     }

@@ -51,11 +51,10 @@ impl QueryOperation for Usage {
                     .with_operators(COMPARISON)
                     .groupable()
                     .orderable(),
-                catalog::Field::new("quantity", FieldKind::Number, "Quantity used")
-                    .orderable()
-                    .measure(),
+                catalog::Field::new("quantity", FieldKind::Number, "Quantity used").orderable(),
             ],
-        );
+        )
+        .with_measures(&["quantity"]);
 }
 
 #[allow(dead_code, reason = "not every example uses every field")]
@@ -89,10 +88,10 @@ impl QueryOperation for Subscriptions {
                     .with_operators(EQUALITY),
                 catalog::Field::new("licenseCount", FieldKind::Number, "Licences, a count")
                     .with_operators(&[Operator::Equal]),
-                catalog::Field::new("subscriptionCount", FieldKind::Count, "Subscriptions")
-                    .measure(),
+                catalog::Field::new("subscriptionCount", FieldKind::Count, "Subscriptions"),
             ],
-        );
+        )
+        .with_measures(&["subscriptionCount"]);
 }
 
 #[allow(dead_code, reason = "not every example uses every field")]

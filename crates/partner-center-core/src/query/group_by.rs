@@ -241,7 +241,9 @@ impl<O: QueryOperation> FromStr for GroupBy<O> {
 fn key_named<O: QueryOperation>(name: &str) -> Result<GroupKey<O>, QueryError> {
     match O::OPERATION.field(name) {
         Some(field) if field.is_groupable => Ok(GroupKey::new(field.name, field.kind)),
-        Some(field) if field.is_measure => Err(QueryError::group_measure(field.name)),
+        Some(field) if O::OPERATION.measures.contains(&field.name) => {
+            Err(QueryError::group_measure(field.name))
+        }
         _ => Err(QueryError::unknown_field(
             QueryOption::GroupBy,
             name,

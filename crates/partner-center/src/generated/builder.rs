@@ -333,7 +333,7 @@ impl<'a> CustomerLicensesDeployment<'a> {
     }
     /// Sets `customer-id`.
     ///
-    /// The customer, by the GUID of its tenant: `customerTenantId` of the reports,
+    /// The customer, by the GUID of its tenant. That is `customerTenantId` of the reports,
     /// `id` of a customer. Letter case does not matter (T52).
     pub fn customer_id<V>(mut self, value: V) -> Self
     where
@@ -504,7 +504,7 @@ impl<'a> CustomerLicensesUsage<'a> {
     }
     /// Sets `customer-id`.
     ///
-    /// The customer, by the GUID of its tenant: `customerTenantId` of the reports,
+    /// The customer, by the GUID of its tenant. That is `customerTenantId` of the reports,
     /// `id` of a customer. Letter case does not matter (T52).
     pub fn customer_id<V>(mut self, value: V) -> Self
     where
@@ -2328,7 +2328,7 @@ impl<'a> Searches<'a> {
     }
     /// Sets `top`.
     ///
-    /// Most rows in one page, 1 to 9999: here the documentation asks for less than
+    /// Most rows in one page, 1 to 9999. Here the documentation asks for less than
     /// 10000, its own page limit (T8).
     pub fn top<V>(mut self, value: V) -> Self
     where
@@ -2625,7 +2625,7 @@ impl<'a> Referrals<'a> {
     }
     /// Sets `top`.
     ///
-    /// Most rows in one page, 1 to 9999: here the documentation asks for less than
+    /// Most rows in one page, 1 to 9999. Here the documentation asks for less than
     /// 10000, its own page limit (T8).
     pub fn top<V>(mut self, value: V) -> Self
     where
@@ -3142,7 +3142,7 @@ impl<'a> Customer<'a> {
     }
     /// Sets `customer-id`.
     ///
-    /// The customer, by the GUID of its tenant: `customerTenantId` of the reports,
+    /// The customer, by the GUID of its tenant. That is `customerTenantId` of the reports,
     /// `id` of a customer. Letter case does not matter (T52).
     pub fn customer_id<V>(mut self, value: V) -> Self
     where
@@ -3310,7 +3310,7 @@ impl<'a> SubscribedSkus<'a> {
     }
     /// Sets `customer-id`.
     ///
-    /// The customer, by the GUID of its tenant: `customerTenantId` of the reports,
+    /// The customer, by the GUID of its tenant. That is `customerTenantId` of the reports,
     /// `id` of a customer. Letter case does not matter (T52).
     pub fn customer_id<V>(mut self, value: V) -> Self
     where
@@ -3328,7 +3328,8 @@ impl<'a> SubscribedSkus<'a> {
     }
     /// Sets `licenseGroupIds`.
     ///
-    /// License groups whose products are wanted, each sent under the same name:
+    /// License groups whose products are wanted: `Group1` Azure Active Directory, `Group2`
+    /// Minecraft. Each is sent under the same name:
     /// `licenseGroupIds=Group1&licenseGroupIds=Group2`. Default: `Group1` (T63).
     pub fn license_group_ids<V>(mut self, value: V) -> Self
     where

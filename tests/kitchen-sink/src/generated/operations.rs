@@ -371,8 +371,7 @@ pub static THING_PAGES: Operation = Operation::new("thing_pages", "GET", "/v1/pa
                         Operator::LessOrEqual,
                     ],
                 )
-                .orderable()
-                .measure(),
+                .orderable(),
             Field::new("self", FieldKind::Boolean, "Another")
                 .with_operators(&[Operator::Equal])
                 .groupable(),
@@ -388,4 +387,5 @@ pub static THING_PAGES: Operation = Operation::new("thing_pages", "GET", "/v1/pa
             Parameter::new("groupby", Place::Query, ParameterKind::GroupBy, "Fields"),
             Parameter::new("orderby", Place::Query, ParameterKind::OrderBy, "Fields"),
         ],
-    );
+    )
+    .with_measures(&["type"]);

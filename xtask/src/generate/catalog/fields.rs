@@ -20,7 +20,6 @@ pub(crate) struct Field {
     pub(crate) operators: Vec<String>,
     pub(crate) group: bool,
     pub(crate) order: bool,
-    measure: bool,
 }
 
 /// Kind of a field: the variants of the catalog's `FieldKind`.
@@ -62,11 +61,7 @@ impl ToTokens for Field {
                 .map(|operator| format_ident!("{}", operator_variant(operator)));
             tokens.extend(quote!(.with_operators(&[#(Operator::#operators),*])));
         }
-        for (has, method) in [
-            (self.group, "groupable"),
-            (self.order, "orderable"),
-            (self.measure, "measure"),
-        ] {
+        for (has, method) in [(self.group, "groupable"), (self.order, "orderable")] {
             if has {
                 let method = format_ident!("{method}");
                 tokens.extend(quote!(.#method()));
@@ -105,13 +100,11 @@ fn operators(operation: &OperationRef<'_>, field: &str) -> Vec<String> {
 pub(crate) fn row_fields(plain: &Spec, operation: &OperationRef<'_>) -> Vec<Field> {
     let mut fields =
         row_schema(plain, operation).map_or_else(Vec::new, |row| members(plain, row, &[]));
-    let [group, order, measures] =
-        ["x-group-fields", "x-order-fields", "x-group-measures"].map(|list| names(operation, list));
+    let [group, order] = ["x-group-fields", "x-order-fields"].map(|list| names(operation, list));
     for field in &mut fields {
         let is_in = |list: &[&str]| list.contains(&field.name.as_str());
         field.group = is_in(&group);
         field.order = is_in(&order);
-        field.measure = is_in(&measures);
         field.operators = operators(operation, &field.name);
     }
     fields
@@ -148,7 +141,6 @@ fn members(spec: &Spec, schema: &Schema, within: &[&str]) -> Vec<Field> {
             operators: Vec::new(),
             group: false,
             order: false,
-            measure: false,
         }
     };
     object.properties.iter().map(field).collect()

