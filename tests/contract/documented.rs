@@ -50,7 +50,7 @@ impl Documented {
 
     /// Returns the main exchange of every operation, in the order of the spec.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        partner_center::OPERATIONS.iter().map(Self::of)
+        partner_center::OPERATIONS.iter().copied().map(Self::of)
     }
 
     /// Returns the documented response as bytes of HTTP/1.1.

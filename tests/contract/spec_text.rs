@@ -40,7 +40,7 @@ fn descriptions_list_the_fields_of_queries() {
             .into_iter()
             .flatten()
             .map(|(name, field)| {
-                let operators = field["operators"].as_array().unwrap().iter();
+                let operators = field.as_array().unwrap().iter();
                 let operators = operators.map(|operator| operator.as_str().unwrap().to_owned());
                 (name.clone(), operators.collect())
             })

@@ -7,7 +7,7 @@ use crate::commands::auth::Auth;
 use crate::commands::emulator::EmulatorCommand;
 use crate::environment::NO_INPUT_FLAG;
 use crate::reference::general_help;
-use crate::reports::{GROUPS, REPORTS, Report};
+use crate::reports;
 
 const UNOFFICIAL: &str = "This is unofficial: neither published nor endorsed by Microsoft.";
 
@@ -45,15 +45,6 @@ pub fn command() -> Command {
         .display_order(901)
         .action(ArgAction::SetTrue)
         .help("Never prompt, for scheduled jobs; same as PCENTER_NO_INPUT=1");
-    let groups = GROUPS.iter().map(|(name, about)| {
-        let reports = REPORTS.iter().filter(|report| report.group == Some(name));
-        Command::new(*name)
-            .about(*about)
-            .subcommand_required(true)
-            .arg_required_else_help(true)
-            .subcommands(reports.map(Report::command))
-    });
-    let reports = REPORTS.iter().filter(|report| report.group.is_none());
     let command = Command::new("pcenter")
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(format!("{}\n{UNOFFICIAL}", general_help()))
@@ -62,8 +53,7 @@ pub fn command() -> Command {
         .arg_required_else_help(true)
         .arg(verbose)
         .arg(no_input)
-        .subcommands(groups)
-        .subcommands(reports.map(Report::command));
+        .subcommands(reports::commands());
     // `augment_subcommands` sets the description of `Tool`, so the own one comes last.
     Tool::augment_subcommands(command)
         .about("Licences sold, deployed and used, from Microsoft's Partner Center.")

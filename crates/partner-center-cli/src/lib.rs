@@ -10,6 +10,8 @@ mod config;
 mod connection;
 mod environment;
 mod failure;
+#[rustfmt::skip]
+mod generated;
 mod identity;
 mod listing;
 mod log_lines;
@@ -28,6 +30,6 @@ pub use failure::Exit;
 pub use log_lines::start_tracing;
 pub use platform::{browser, config_directory, keyring, stdout_is_lost};
 pub use reference::reference;
-pub use reports::operation_ids;
+pub use reports::{flag_of, words_of};
 pub use run::run;
 pub use signals::Signals;

@@ -9,7 +9,7 @@ use crate::cli::{Tool, command};
 use crate::commands;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::reports::{REPORTS, Report};
+use crate::reports::{Report, in_order};
 
 /// Writer of notes: warnings, progress, prompts. What cannot be written is dropped, since
 /// a reader that has gone decides neither what is fetched nor the exit code.
@@ -29,6 +29,7 @@ impl Write for Notes<'_> {
 
 /// Runs one command line and returns its exit code, an [`Exit`].
 pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Environment<'_>) -> u8 {
+    let arguments = in_order(arguments.into_iter().collect());
     let mut notes = Notes(&mut *environment.stderr);
     let environment = &mut Environment {
         stdin: &mut *environment.stdin,
@@ -82,7 +83,7 @@ async fn dispatch(
         )
         .help("set it again, or unset it"));
     }
-    if let Some((report, matches)) = report(matches) {
+    if let Some((report, matches)) = Report::find(matches) {
         return commands::report::run(report, matches, environment).await;
     }
     match Tool::from_arg_matches(matches)
@@ -92,16 +93,4 @@ async fn dispatch(
         Tool::Emulator(command) => commands::emulator::run(command, environment).await,
         Tool::Completions { shell } => commands::completions::run(shell, command(), environment),
     }
-}
-
-/// The requested report, with the matches of its subcommand.
-fn report(matches: &ArgMatches) -> Option<(&'static Report, &ArgMatches)> {
-    let (first, inner) = matches.subcommand()?;
-    let (group, name, matches) = match inner.subcommand() {
-        Some((second, innermost)) => (Some(first), second, innermost),
-        None => (None, first, inner),
-    };
-    let mut reports = REPORTS.iter();
-    let report = reports.find(|report| report.group == group && report.name == name)?;
-    Some((report, matches))
 }

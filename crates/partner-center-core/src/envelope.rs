@@ -27,10 +27,6 @@ pub trait Envelope: sealed::Sealed {
     /// Type of a row.
     type Item;
 
-    /// Default number of rows of a full page, for lists that can be continued by `skip` (T8,
-    /// T9). `None` for lists that cannot.
-    const FULL_PAGE: Option<u64>;
-
     /// Returns the rows of this page.
     fn items(&self) -> &[Self::Item];
 
@@ -134,7 +130,6 @@ impl Next {
 
 impl<T> Envelope for Page<T> {
     type Item = T;
-    const FULL_PAGE: Option<u64> = Some(10_000);
 
     fn items(&self) -> &[T] {
         &self.value
@@ -179,7 +174,6 @@ impl<T> Envelope for Page<T> {
 
 impl<T> Envelope for Collection<T> {
     type Item = T;
-    const FULL_PAGE: Option<u64> = None;
 
     fn items(&self) -> &[T] {
         &self.items

@@ -1,10 +1,20 @@
 //! Functions and traits that generated code calls. The names are given by progenitor.
 
+use partner_center_catalog::Operation;
+
 use crate::error::Error;
 use crate::pipeline::Pipeline;
 use crate::response::Response;
 
-pub use progenitor_client::{OperationInfo, QueryParam, encode_path};
+pub use progenitor_client::{QueryParam, encode_path};
+
+/// The operation that a generated client calls.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct OperationInfo {
+    /// The operation.
+    pub operation: &'static Operation,
+}
 
 /// Parts of a generated client.
 pub trait ClientInfo<Inner> {
@@ -45,7 +55,7 @@ pub trait ClientHooks<Inner = ()>: ClientInfo<Pipeline> {
         info: &OperationInfo,
     ) -> Result<Response, Error> {
         self.inner()
-            .execute(self.client(), request, info.operation_id)
+            .execute(self.client(), request, info.operation)
             .await
     }
 

@@ -56,8 +56,6 @@ mod hooks;
 #[cfg(feature = "client")]
 mod observer;
 #[cfg(feature = "client")]
-mod operation_rules;
-#[cfg(feature = "client")]
 pub mod paging;
 #[cfg(feature = "client")]
 mod partial;
@@ -94,8 +92,6 @@ pub use error::{Error, ErrorKind, ServiceError};
 pub use hooks::{ClientHooks, ClientInfo, OperationInfo, QueryParam, encode_path};
 #[cfg(feature = "client")]
 pub use observer::{AttemptMeasured, CallMeasured, Observer};
-#[cfg(feature = "client")]
-pub use operation_rules::OperationRules;
 #[cfg(feature = "client")]
 pub use partial::{PartialList, UnreadableRow};
 #[cfg(feature = "client")]

@@ -15,7 +15,7 @@ use crate::{
     emulator::Emulator,
     error::StartError,
     faults::rate_limit::{RateLimit, RateLimiter},
-    generated::operations::OPERATIONS,
+    generated::responses::RESPONSES,
     identity::{Authority, CertificatePem, SignInSettings},
     net::{certificates::Certificates, server::Server},
     service::Service,
@@ -201,7 +201,7 @@ impl EmulatorBuilder {
 
         let authority = Authority::new(url.clone(), &self.clock, sign_in);
         let limiter = RateLimiter::new(self.rate_limit, self.clock);
-        let service = Arc::new(Service::new(OPERATIONS, authority, limiter));
+        let service = Arc::new(Service::new(RESPONSES, authority, limiter));
         let server = Server::spawn(listener, acceptor, Arc::clone(&service).router());
         tracing::debug!(%url, "emulator started");
         Ok(Emulator::new(url, certificate_pem, service, server))

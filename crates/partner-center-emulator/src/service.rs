@@ -12,9 +12,8 @@ use http::{header, request::Parts};
 use crate::{
     api::{
         checks::{AuthorizedCall, identify},
-        mfa_header,
-        operation::Operation,
-        paging,
+        documented::DocumentedResponse,
+        mfa_header, paging,
         response::{api_error, documented, set_header},
     },
     faults::{
@@ -32,7 +31,7 @@ use crate::{
 /// State of an emulator and its request handling.
 #[derive(Debug)]
 pub(crate) struct Service {
-    operations: &'static [Operation],
+    responses: &'static [DocumentedResponse],
     authority: Authority,
     limiter: RateLimiter,
     faults: FaultQueue,
@@ -41,12 +40,12 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(
-        operations: &'static [Operation],
+        responses: &'static [DocumentedResponse],
         authority: Authority,
         limiter: RateLimiter,
     ) -> Self {
         Self {
-            operations,
+            responses,
             authority,
             limiter,
             faults: FaultQueue::default(),
@@ -131,7 +130,7 @@ impl Service {
 
     /// Returns the response to a call of the API.
     fn call(&self, parts: &Parts, ids: &Ids) -> Response {
-        let mut response = match identify(self.operations, self.authority.issuer(), parts) {
+        let mut response = match identify(self.responses, self.authority.issuer(), parts) {
             Ok(caller) => {
                 let mut response = self.serve(&caller, parts);
                 mfa_header::add(caller.claims(), &parts.headers, response.headers_mut());
@@ -146,9 +145,11 @@ impl Service {
     fn serve(&self, caller: &AuthorizedCall<'_>, parts: &Parts) -> Response {
         let require_mfa = self.authority.settings().require_mfa;
         match caller.admit(require_mfa, parts) {
-            Ok((operation, paging)) => {
+            Ok((response, paging)) => {
+                let operation = response.operation;
                 tracing::debug!(operation = operation.id, "admitted");
-                documented(operation, paging::page(operation.body, &parts.uri, paging))
+                let body = paging::page(operation, response.body, &parts.uri, paging);
+                documented(response, body)
             }
             Err(error) => api_error(error),
         }
@@ -164,14 +165,14 @@ mod tests {
         api::response::{CORRELATION_VECTOR, SERVER_ID},
         clock::Clock,
         identity::{SignInSettings, TokenOptions},
-        testing::OPERATIONS,
+        testing::RESPONSES,
     };
 
     #[tokio::test]
     async fn operations_return_their_documented_headers_and_body() {
         let authority = Authority::at(&Clock::default(), SignInSettings::default());
         let limiter = RateLimiter::new(None, Clock::default());
-        let service = Service::new(OPERATIONS, authority, limiter);
+        let service = Service::new(RESPONSES, authority, limiter);
         let token = service.authority().mint(&TokenOptions::new().app_only());
         let request = Request::builder()
             .uri("/v1/customers")

@@ -9,71 +9,62 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use partner_center_core::query::GroupField;
-
-use crate::{
-    api::{
-        operation::{AuthMode, Operation},
-        parameters::{Kind, Parameter, Place},
-    },
-    clock::Clock,
+use partner_center_catalog::{
+    AuthMode, Field, FieldKind, Operation, Parameter, ParameterKind, Place, ResponseShape,
 };
 
-const REQUEST: Parameter = Parameter::new("MS-RequestId", Place::Header, Kind::Uuid);
+use crate::{api::documented::DocumentedResponse, clock::Clock};
 
-/// Operation without parameters.
-pub(crate) const BARE: Operation = Operation {
-    id: "bare",
-    method: "GET",
-    path: "/v1/bare",
-    auth: AuthMode::AppAndUser,
-    parameters: &[],
-    filter_fields: &[],
-    group_fields: &[],
-    order_fields: &[],
-    status: 200,
-    byte_order_mark: false,
-    content_type: "application/json",
-    server_id: "4",
-    correlation_vector: "AAAAAAAAAAAAAAAA.0",
-    body: "{}",
-};
+const REQUEST: Parameter = Parameter::new("MS-RequestId", Place::Header, ParameterKind::Guid, "");
 
+/// Returns an operation that requires a signed-in user. Its only parameter is the request id.
 const fn operation(id: &'static str, method: &'static str, path: &'static str) -> Operation {
-    Operation {
-        id,
-        method,
-        path,
-        parameters: &[REQUEST],
-        ..BARE
+    Operation::new(id, method, path)
+        .with_access(&[AuthMode::AppAndUser], &["global"])
+        .with_parameters(&[REQUEST])
+}
+
+const fn documented(operation: &'static Operation) -> DocumentedResponse {
+    DocumentedResponse {
+        operation,
+        status: 200,
+        byte_order_mark: false,
+        content_type: "application/json",
+        server_id: "4",
+        correlation_vector: "AAAAAAAAAAAAAAAA.0",
+        body: "{}",
     }
 }
 
-pub(crate) static OPERATIONS: &[Operation] = &[
-    operation("total", "GET", "/v1/analytics/total"),
-    operation("total_write", "POST", "/v1/analytics/total"),
-    Operation {
-        parameters: &[
-            REQUEST,
-            Parameter::new("customer-id", Place::Path, Kind::Uuid).required(),
-            Parameter::new(
-                "top",
-                Place::Query,
-                Kind::Integer {
-                    minimum: 1,
-                    maximum: 10,
-                },
-            ),
-            Parameter::new("groupby", Place::Query, Kind::GroupBy),
-        ],
-        group_fields: &[GroupField::new("market", false)],
-        ..operation("customer_usage", "GET", "/v1/customers/{customer-id}/usage")
-    },
-    operation("all_usage", "GET", "/v1/customers/all/usage"),
-    Operation {
-        auth: AuthMode::AppOnlyOrAppAndUser,
-        ..operation("customers", "GET", "/v1/customers")
-    },
+pub(crate) static RESPONSES: &[DocumentedResponse] = &[
+    documented(&operation("total", "GET", "/v1/analytics/total")),
+    documented(&operation("total_write", "POST", "/v1/analytics/total")),
+    documented(
+        &operation("customer_usage", "GET", "/v1/customers/{customer-id}/usage")
+            .with_response(
+                ResponseShape::Page,
+                &[Field::new("market", FieldKind::Text, "").groupable()],
+            )
+            .with_parameters(&[
+                REQUEST,
+                Parameter::new("customer-id", Place::Path, ParameterKind::Guid, "").required(),
+                Parameter::new(
+                    "top",
+                    Place::Query,
+                    ParameterKind::Integer {
+                        minimum: 1,
+                        maximum: 10,
+                    },
+                    "",
+                ),
+                Parameter::new("groupby", Place::Query, ParameterKind::GroupBy, ""),
+            ]),
+    ),
+    documented(&operation("all_usage", "GET", "/v1/customers/all/usage")),
+    documented(
+        &operation("customers", "GET", "/v1/customers")
+            .with_access(&[AuthMode::AppOnly, AuthMode::AppAndUser], &["global"]),
+    ),
 ];
 
 /// Clock that stands still until it is set.

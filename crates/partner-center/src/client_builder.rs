@@ -5,13 +5,13 @@ use azure_core::credentials::TokenCredential;
 use progenitor_client::credential::Clock;
 use progenitor_client::transport::{TimeOuts, check_root_url, http_client};
 use progenitor_client::{
-    ClientHooks, Cloud, DEFAULT_BODY_LIMIT, Limiter, Locale, Observer, OperationRules, Pipeline,
-    PipelineOptions, RetryOptions,
+    ClientHooks, Cloud, DEFAULT_BODY_LIMIT, Limiter, Locale, Observer, Pipeline, PipelineOptions,
+    RetryOptions,
 };
 use reqwest::header::HeaderValue;
 use url::Url;
 
-use crate::{Client, Operation};
+use crate::Client;
 
 /// Sends every call through the pipeline, with the default methods of the trait.
 impl ClientHooks<Pipeline> for Client {}
@@ -282,19 +282,12 @@ impl ClientBuilder {
         options.limiter = self.limiter;
         options.checks = self.checks;
         options.cloud = is_the_clouds.then_some(self.cloud);
-        options.rules = rules;
         options.clock = self.clock;
         options.observer = self.observer;
         options.base_url = Some(base_url.clone());
         let root = base_url.as_str().trim_end_matches('/');
         Ok(Client::new_with_client(root, http, Pipeline::new(options)))
     }
-}
-
-/// Returns the rules of an operation.
-fn rules(operation_id: &str) -> Option<OperationRules> {
-    let operation = Operation::find(operation_id)?;
-    Some(OperationRules::new(operation.auth_modes, operation.clouds))
 }
 
 /// Error of invalid client settings.

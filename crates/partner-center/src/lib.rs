@@ -13,10 +13,10 @@ mod client_builder;
     reason = "written by `cargo xtask regenerate`; what it says about the API comes from the spec"
 )]
 mod generated;
-mod operation;
 
-pub use generated::{OPERATIONS, fields, types};
-pub use operation::{Field, FieldKind, Operation};
+pub use generated::{fields, types};
+pub use partner_center_catalog as catalog;
+pub use partner_center_catalog::{Field, FieldKind, OPERATIONS, Operation};
 pub use progenitor_client::{
     AdditionalProperties, ApiError, Bounded, Cloud, Collection, CountMismatch, CustomCloud,
     Envelope, Identifier, Link, LinkHeader, Locale, LocaleError, Next, Number, OutOfBounds, Page,

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use partner_center::{OPERATIONS, Operation};
+use partner_center::catalog::{ParameterKind, Place, ResponseShape};
+use partner_center::query::Operator;
+use partner_center::{Field, FieldKind, OPERATIONS, Operation};
+use partner_center_cli::{flag_of, words_of};
 use url::Url;
 
 use super::{against, pcenter, without_ids};
@@ -10,64 +13,64 @@ use crate::server::answer;
 
 const CUSTOMER: &str = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1";
 
-/// Command line that calls an operation.
-struct Call {
-    operation: &'static str,
-    command: &'static [&'static str],
-    /// Every flag that becomes a query parameter.
-    flags: &'static [&'static str],
-}
-
-const fn call(
-    operation: &'static str,
-    command: &'static [&'static str],
-    flags: &'static [&'static str],
-) -> Call {
-    Call {
-        operation,
-        command,
-        flags,
+/// Returns the command of an operation, with a customer if its path has one.
+fn command(operation: &Operation) -> Vec<String> {
+    let words = words_of(operation.id).unwrap();
+    let mut arguments: Vec<String> = words.split(' ').map(str::to_owned).collect();
+    for parameter in operation.parameters_in(Place::Path) {
+        let flag = flag_of(parameter.name);
+        let place = arguments
+            .iter_mut()
+            .find(|word| **word == format!("<{flag}>"));
+        match place {
+            Some(word) => *word = CUSTOMER.to_owned(),
+            None => arguments.extend([format!("--{flag}"), CUSTOMER.to_owned()]),
+        }
     }
+    arguments
 }
 
-#[rustfmt::skip]
-const CALLS: &[Call] = &[
-    call("partner_licenses_deployment", &["licenses", "deployment"], &[]),
-    call("customer_licenses_deployment", &["licenses", "deployment", "--customer", CUSTOMER], &[]),
-    call("partner_licenses_usage", &["licenses", "usage"], &[]),
-    call("customer_licenses_usage", &["licenses", "usage", "--customer", CUSTOMER], &[]),
-    call("commercial_licenses_deployment", &["commercial", "deployment"], &[
-        "--filter", "customerName eq 'O''Brien'", "--group-by", "serviceCode",
-        "--processed-date", "2018-01-31", "--skip", "5", "--top", "10000",
-    ]),
-    call("commercial_licenses_usage", &["commercial", "usage"], &[
-        "--filter", "customerName ne 'O''Brien'", "--group-by", "workloadCode",
-        "--processed-date", "2018-01-31", "--skip", "5", "--top", "10000",
-    ]),
-    call("azure_usage", &["azure-usage"], &[
-        "--filter", "usageDate ge '2018-01-01'", "--group-by", "usageDate", "--aggregation", "month",
-        "--order-by", "meterUnit desc", "--skip", "5", "--top", "10000",
-    ]),
-    call("indirect_resellers", &["resellers"], &[
-        "--filter", "name eq 'A'", "--group-by", "firstSubscriptionCreationDate",
-        "--aggregation", "day", "--order-by", "market", "--skip", "5", "--top", "10000",
-    ]),
-    call("subscriptions", &["subscriptions"], &[
-        "--filter", "contains(friendlyName,'A & B')", "--group-by", "creationDate",
-        "--aggregation", "week", "--skip", "5", "--top", "10000",
-    ]),
-    call("searches", &["searches"], &[
-        "--filter", "companyName eq 'A'", "--group-by", "searchDate", "--aggregation", "week",
-        "--skip", "5", "--top", "9999",
-    ]),
-    call("referrals", &["referrals"], &[
-        "--filter", "status eq 'New'", "--group-by", "createdDate", "--aggregation", "week",
-        "--skip", "5", "--top", "9999",
-    ]),
-    call("customers", &["customers", "list"], &["--name-starts-with", "O'Brien", "--size", "500"]),
-    call("customer", &["customers", "show", CUSTOMER], &[]),
-    call("subscribed_skus", &["skus", "--customer", CUSTOMER], &["--license-group", "Group2"]),
-];
+/// Returns every flag that becomes a query parameter, with a value.
+fn flags(operation: &Operation) -> Vec<String> {
+    let parameters = operation.parameters_in(Place::Query);
+    let parameters = parameters.filter(|parameter| !BY_ITSELF.contains(&parameter.name));
+    let flags = parameters.flat_map(|parameter| {
+        let value = match parameter.kind {
+            ParameterKind::Integer { maximum, .. } => match parameter.name {
+                "skip" => "5".to_owned(),
+                _ => maximum.to_string(),
+            },
+            ParameterKind::Enumeration(words) => words[words.len() - 1].to_owned(),
+            ParameterKind::Timestamp => "2018-01-31".to_owned(),
+            ParameterKind::Filter => {
+                let is_text = |field: &&Field| {
+                    field.kind == FieldKind::Text && field.operators.contains(&Operator::Equal)
+                };
+                let field = operation.filter_fields().find(is_text).unwrap();
+                format!("{} eq 'O''Brien & B'", field.name)
+            }
+            ParameterKind::CustomerFilter => {
+                r#"{"Field":"Domain","Value":"O'Brien","Operator":"starts_with"}"#.to_owned()
+            }
+            ParameterKind::GroupBy => {
+                let mut fields = operation.group_fields();
+                let date = fields.clone().find(|field| field.is_date());
+                date.or_else(|| fields.next()).unwrap().name.to_owned()
+            }
+            ParameterKind::OrderBy => {
+                format!("{} desc", operation.order_fields().next().unwrap().name)
+            }
+            kind => panic!("no value for `{}`, {kind:?}", parameter.name),
+        };
+        [format!("--{}", flag_of(parameter.name)), value]
+    });
+    flags.collect()
+}
+
+/// Returns the arguments as `&str`.
+fn borrowed(arguments: &[String]) -> Vec<&str> {
+    arguments.iter().map(String::as_str).collect()
+}
 
 /// Parameters without a flag, which the listing sends.
 const BY_ITSELF: [&str; 1] = ["seekOperation"];
@@ -91,22 +94,6 @@ fn request(heard: &[String]) -> (String, Vec<(String, String)>) {
 fn empty_page() -> Vec<u8> {
     let json = [("Content-Type", "application/json")];
     answer("200 OK", &json, r#"{"Value":[],"TotalCount":0}"#)
-}
-
-#[test]
-fn every_operation_has_its_command() {
-    let operations: BTreeSet<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
-    let commands: BTreeSet<_> = partner_center_cli::operation_ids().collect();
-    let called: BTreeSet<_> = CALLS.iter().map(|call| call.operation).collect();
-    for (known, file) in [
-        (commands, "crates/partner-center-cli/src/reports/table.rs"),
-        (called, "tests/contract/command_line/reports.rs (CALLS)"),
-    ] {
-        let missing: Vec<_> = operations.difference(&known).collect();
-        assert!(missing.is_empty(), "add {missing:?} to {file}");
-        let gone: Vec<_> = known.difference(&operations).collect();
-        assert!(gone.is_empty(), "remove {gone:?} from {file}");
-    }
 }
 
 #[test]
@@ -163,32 +150,27 @@ fn other_formats_than_a_table_have_all_columns() {
 #[test]
 fn every_flag_reaches_the_wire() {
     let mut shown = String::new();
-    for call in CALLS {
-        let operation = Operation::find(call.operation).unwrap();
-        let response = match call.operation {
-            "customer" => answer(
+    for operation in OPERATIONS {
+        let response = match operation.response {
+            ResponseShape::Object => answer(
                 "200 OK",
                 &[("Content-Type", "application/json")],
                 r#"{"id":"c"}"#,
             ),
             _ => empty_page(),
         };
-        let (ran, heard) = against(vec![response], &[call.command, call.flags].concat());
-        assert_eq!(
-            (ran.exit, ran.stderr.as_str()),
-            (0, ""),
-            "{}",
-            call.operation
-        );
+        let arguments = [command(operation), flags(operation)].concat();
+        let (ran, heard) = against(vec![response], &borrowed(&arguments));
+        assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{arguments:?}");
         let (path, parameters) = request(&heard);
         assert_eq!(path, operation.path.replace("{customer-id}", CUSTOMER));
         let sent: BTreeSet<_> = parameters.iter().map(|(name, _)| name.as_str()).collect();
-        let expected = operation.parameters.iter().copied();
+        let expected = operation.parameters_in(Place::Query).map(|one| one.name);
         assert_eq!(
             sent,
             expected.filter(|name| !BY_ITSELF.contains(name)).collect(),
             "{}",
-            call.operation
+            operation.id
         );
         shown.push_str(&format!("{path}\n"));
         for (name, value) in parameters {
@@ -246,35 +228,28 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
             ]
             .map(str::to_owned),
         );
-        let calls: Vec<_> = CALLS
-            .iter()
-            .filter(|call| call.command.join(" ").starts_with(&path))
-            .collect();
-        assert!(!calls.is_empty(), "`{path}` calls no operation");
-        for call in calls {
-            let operation = Operation::find(call.operation).unwrap();
+        let calls = |operation: &&&Operation| {
+            let words = words_of(operation.id).unwrap();
+            let words: Vec<&str> = words
+                .split(' ')
+                .filter(|word| !word.starts_with('<'))
+                .collect();
+            words.join(" ") == path
+        };
+        let called: Vec<_> = OPERATIONS.iter().filter(calls).collect();
+        assert!(!called.is_empty(), "`{path}` calls no operation");
+        for operation in called {
             for parameter in operation.parameters {
-                let flags: &[&str] = match (*parameter, call.operation) {
-                    ("filter", "customers") => {
-                        &["filter", "name-starts-with", "domain-starts-with"]
-                    }
-                    ("filter", _) => &["filter"],
-                    ("groupby", _) => &["group-by"],
-                    ("aggregationLevel", _) => &["aggregation"],
-                    ("orderby", _) => &["order-by"],
-                    ("processedDateTime", _) => &["processed-date"],
-                    ("licenseGroupIds", _) => &["license-group"],
-                    ("skip" | "size" | "top", _) => &[parameter],
-                    (other, _) if BY_ITSELF.contains(&other) => &[],
-                    (other, _) => panic!("`{other}` has no flag"),
-                };
-                expected.extend(flags.iter().map(|flag| (*flag).to_owned()));
+                let is_of_header = parameter.place == Place::Header;
+                if !is_of_header && !BY_ITSELF.contains(&parameter.name) {
+                    expected.insert(flag_of(parameter.name));
+                }
+                if parameter.kind == ParameterKind::CustomerFilter {
+                    expected.extend(["name-starts-with", "domain-starts-with"].map(str::to_owned));
+                }
             }
             if operation.pageable {
                 expected.extend(["all", "continuation-file", "limit"].map(str::to_owned));
-            }
-            if operation.path.contains("{customer-id}") {
-                expected.insert("customer".to_owned());
             }
         }
         let flags = command
@@ -291,17 +266,13 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
 #[test]
 fn the_table_of_every_command() {
     let mut shown = String::new();
-    for call in CALLS {
-        let ran = pcenter(&[call.command, &["--emulator"]].concat(), &[]);
-        assert_eq!(
-            (ran.exit, ran.stderr.as_str()),
-            (0, ""),
-            "{}",
-            call.operation
-        );
+    for operation in OPERATIONS {
+        let arguments = command(operation);
+        let ran = pcenter(&[&borrowed(&arguments)[..], &["--emulator"]].concat(), &[]);
+        assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{arguments:?}");
         shown.push_str(&format!(
             "$ pcenter {}\n{}\n",
-            call.command.join(" "),
+            arguments.join(" "),
             ran.stdout
         ));
     }

@@ -1,6 +1,7 @@
 //! Readings of the accepted kinds of tokens.
 
 use partner_center::OPERATIONS;
+use partner_center::catalog::AuthMode;
 use partner_center_emulator::TokenOptions;
 
 use super::emulated;
@@ -13,9 +14,9 @@ async fn delegated_tokens_are_accepted_everywhere_and_app_only_tokens_for_custom
     for operation in OPERATIONS {
         let id = operation.id;
         let open = ["customers", "customer"].contains(&id);
-        let modes: &[&str] = match open {
-            true => &["app-only", "app-and-user"],
-            false => &["app-and-user"],
+        let modes: &[AuthMode] = match open {
+            true => &[AuthMode::AppOnly, AuthMode::AppAndUser],
+            false => &[AuthMode::AppAndUser],
         };
         assert_eq!(operation.auth_modes, modes, "{id}");
 

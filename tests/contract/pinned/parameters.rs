@@ -1,5 +1,6 @@
 //! Readings of parameters: names and limits.
 
+use partner_center::catalog::{ParameterKind, Place};
 use partner_center::query::{AggregationLevel, GroupBy};
 use partner_center::{ErrorKind, OPERATIONS, fields};
 use partner_center_emulator::TokenOptions;
@@ -10,40 +11,50 @@ use crate::server::{RawServer, answer};
 /// Digits; the limit is 10000, and 9999 for searches and referrals (T8).
 #[tokio::test]
 async fn top_and_skip_are_digits_within_their_limits() {
-    let silent = RawServer::start(answer("200 OK", &[], r#"{"Value":[]}"#)).await;
-    macro_rules! limits {
-        ($($operation:ident: $most:literal),*) => {$({
-            let name = stringify!($operation);
-            let target = target(async |client| {
-                client.$operation().top($most).skip(20_000).send().await.unwrap();
-            })
-            .await;
-            let (path, most) = (operation(name).path, $most);
-            assert_eq!(target, format!("{path}?skip=20000&top={most}"));
-
-            let client = client(&silent);
-            for top in [0, -1, $most + 1] {
-                let error = client.$operation().top(top).send().await.unwrap_err();
-                assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{name}");
-                let limits = format!("`top`: expected a whole number from 1 to {most}");
-                assert!(error.to_string().contains(&limits), "{name}: {error}");
-            }
-            let error = client.$operation().skip(-1).send().await.unwrap_err();
-            assert!(error.to_string().contains("`skip`: expected"), "{name}: {error}");
-        })*
-            let with_top = OPERATIONS.iter().filter(|one| one.parameters.contains(&"top"));
-            assert_eq!(with_top.count(), [$($most),*].len());
+    let mut checked = 0;
+    for operation in OPERATIONS {
+        let Some(top) = operation.parameter("top") else {
+            continue;
         };
+        checked += 1;
+        let most = match operation.id {
+            "searches" | "referrals" => 9_999,
+            _ => 10_000,
+        };
+        let (minimum, maximum) = (1, most);
+        assert_eq!(top.kind, ParameterKind::Integer { minimum, maximum });
+        assert_eq!(operation.page_size, u64::try_from(most).ok());
+        for (value, outcome) in [
+            (most, (200, None)),
+            (most + 1, (400, Some(800_002))),
+            (0, (400, Some(800_002))),
+        ] {
+            let target = format!("{}?top={value}&skip=20000", operation.path);
+            assert_eq!(
+                emulated(&target, TokenOptions::new()).await,
+                outcome,
+                "{target}"
+            );
+        }
     }
-    limits!(
-        commercial_licenses_deployment: 10_000,
-        commercial_licenses_usage: 10_000,
-        azure_usage: 10_000,
-        indirect_resellers: 10_000,
-        subscriptions: 10_000,
-        searches: 9_999,
-        referrals: 9_999
-    );
+    assert!(checked >= 7, "{checked}");
+
+    let sent = target(async |client| {
+        let call = client.searches().top(9_999).skip(20_000);
+        call.send().await.unwrap();
+    })
+    .await;
+    assert_eq!(sent, "/partner/v1/analytics/search?skip=20000&top=9999");
+    let silent = RawServer::start(answer("200 OK", &[], r#"{"Value":[]}"#)).await;
+    let client = client(&silent);
+    for top in [0, -1, 10_000] {
+        let error = client.searches().top(top).send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        let limits = "`top`: expected a whole number from 1 to 9999";
+        assert!(error.to_string().contains(limits), "{error}");
+    }
+    let error = client.azure_usage().skip(-1).send().await.unwrap_err();
+    assert!(error.to_string().contains("`skip`: expected"), "{error}");
     assert!(silent.heard().is_empty());
 }
 
@@ -71,8 +82,9 @@ async fn groupby_and_seek_operation_are_sent_in_one_spelling() {
 #[tokio::test]
 async fn columns_of_the_response_are_not_parameters() {
     let resellers = operation("indirect_resellers");
+    let names = resellers.parameters_in(Place::Query);
     assert_eq!(
-        resellers.parameters,
+        names.map(|parameter| parameter.name).collect::<Vec<_>>(),
         [
             "top",
             "skip",
@@ -136,7 +148,7 @@ async fn no_aggregation_level_is_assumed() {
 async fn rows_are_sorted_where_it_is_documented_only() {
     for operation in OPERATIONS {
         let sorted = ["azure_usage", "indirect_resellers"].contains(&operation.id);
-        let has = operation.parameters.contains(&"orderby");
+        let has = operation.parameter("orderby").is_some();
         assert_eq!(has, sorted, "{}", operation.id);
         if operation.pageable && !sorted {
             let target = format!("{}?orderby=status", operation.path);

@@ -1,11 +1,12 @@
 //! Readings of the fields and operators of queries.
 
+use partner_center::FieldKind;
 use partner_center::Timestamp;
 use partner_center::fields::{
     self, AzureUsage, CommercialLicensesDeployment, CommercialLicensesUsage, IndirectResellers,
     Referrals, Searches, Subscriptions,
 };
-use partner_center::query::{Filter, Operator, QueryOperation, ValueKind};
+use partner_center::query::{Filter, Operator, QueryOperation};
 
 use super::{documented_rows, filter, grouping, order};
 
@@ -41,14 +42,11 @@ fn the_name_of_a_reseller_is_sent_in_lower_case() {
 #[test]
 fn dates_support_every_comparison_and_other_fields_equality() {
     fn check<O: QueryOperation>() {
-        assert!(
-            O::FILTER_FIELDS
-                .iter()
-                .any(|field| field.kind == ValueKind::DateTime)
-        );
-        for field in O::FILTER_FIELDS {
+        let fields = O::OPERATION.filter_fields();
+        assert!(fields.clone().any(|field| field.is_date()));
+        for field in fields {
             let expected: &[Operator] = match field.kind {
-                ValueKind::DateTime => &[
+                FieldKind::Timestamp => &[
                     Operator::Equal,
                     Operator::NotEqual,
                     Operator::Greater,
@@ -58,7 +56,13 @@ fn dates_support_every_comparison_and_other_fields_equality() {
                 ],
                 _ => &[Operator::Equal, Operator::NotEqual],
             };
-            assert_eq!(field.operators, expected, "{} {}", O::ID, field.name);
+            assert_eq!(
+                field.operators,
+                expected,
+                "{} {}",
+                O::OPERATION.id,
+                field.name
+            );
         }
     }
     check::<AzureUsage>();
@@ -112,9 +116,7 @@ fn partner_and_provider_names_are_grouped_and_not_filtered() {
 #[test]
 fn customer_and_friendly_names_support_only_contains() {
     for name in ["customerName", "friendlyName"] {
-        let field = Subscriptions::FILTER_FIELDS
-            .iter()
-            .find(|field| field.name == name);
+        let field = Subscriptions::OPERATION.field(name);
         assert_eq!(field.unwrap().operators, [Operator::Contains], "{name}");
         let error = filter::<Subscriptions>(&format!("{name} eq 'Contoso'")).unwrap_err();
         assert!(error.ends_with("it takes: `contains`"), "{error}");
@@ -159,7 +161,7 @@ fn the_trial_end_date_is_neither_a_filter_nor_a_group_field() {
 #[test]
 fn searches_and_referrals_accept_the_fields_of_their_rows() {
     fn check<O: QueryOperation>() {
-        let rows = documented_rows(O::ID);
+        let rows = documented_rows(O::OPERATION.id);
         let mut columns: Vec<&str> = rows[0]
             .as_object()
             .unwrap()
@@ -167,18 +169,20 @@ fn searches_and_referrals_accept_the_fields_of_their_rows() {
             .map(String::as_str)
             .collect();
         columns.sort_unstable();
-        let mut filtered: Vec<&str> = O::FILTER_FIELDS.iter().map(|field| field.name).collect();
+        let filtered = O::OPERATION.filter_fields();
+        let mut filtered: Vec<&str> = filtered.map(|field| field.name).collect();
         filtered.sort_unstable();
-        let mut grouped: Vec<&str> = O::GROUP_FIELDS.iter().map(|field| field.name).collect();
+        let grouped = O::OPERATION.group_fields();
+        let mut grouped: Vec<&str> = grouped.map(|field| field.name).collect();
         grouped.sort_unstable();
-        assert_eq!(filtered, columns, "{}", O::ID);
-        assert_eq!(grouped, columns, "{}", O::ID);
-        for field in O::FILTER_FIELDS {
+        assert_eq!(filtered, columns, "{}", O::OPERATION.id);
+        assert_eq!(grouped, columns, "{}", O::OPERATION.id);
+        for field in O::OPERATION.filter_fields() {
             assert_eq!(
                 field.operators,
                 [Operator::Equal],
                 "{} {}",
-                O::ID,
+                O::OPERATION.id,
                 field.name
             );
         }

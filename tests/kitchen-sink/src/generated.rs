@@ -5,10 +5,9 @@ pub mod cases;
 mod client;
 pub mod fields;
 mod mocks;
-mod operations;
+pub mod operations;
 pub mod types;
 mod views;
 
 pub use client::Client;
 pub use mocks::{MockServerExt, operations as mocked_operations};
-pub use operations::OPERATIONS;

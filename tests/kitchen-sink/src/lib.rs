@@ -25,16 +25,20 @@ mod client_builder;
     reason = "written by `cargo xtask regenerate`"
 )]
 pub mod generated;
-#[path = "../../../crates/partner-center/src/operation.rs"]
-mod operation;
+/// The operations, as the catalog crate has those of the service.
+pub mod catalog {
+    pub use partner_center_catalog::*;
+
+    pub use crate::generated::operations;
+}
 #[path = "../../src/parity.rs"]
 pub mod parity;
 #[path = "../../src/view.rs"]
 pub mod view;
 
 pub use client_builder::{BuildError, ClientBuilder};
-pub use generated::{Client, MockServerExt, OPERATIONS, builder, fields, types};
-pub use operation::{Field, FieldKind, Operation};
+pub use generated::operations::OPERATIONS;
+pub use generated::{Client, MockServerExt, builder, fields, types};
 pub use progenitor_client::{
     AdditionalProperties, Bounded, Cloud, Collection, Error, Identifier, Limiter, Link, LinkHeader,
     Locale, Number, Page, ResourceAttributes, ResourceLinks, ResponseValue, RetryOptions,

@@ -43,12 +43,10 @@ fn module_items() -> Vec<syn::Item> {
         #[cfg(feature = "client")]
         mod client;
         pub mod fields;
-        mod operations;
         pub mod types;
 
         #[cfg(feature = "client")]
         pub use client::Client;
-        pub use operations::OPERATIONS;
     };
     file.items
 }

@@ -1,12 +1,10 @@
-//! Generator of the emulator's operation table: parameters and documented responses.
-
-mod parameters;
+//! Generator of the emulator's table of documented responses, one per operation.
 
 use std::path::Path;
 
 use quote::quote;
 
-use super::fields::names;
+use super::catalog::static_name;
 use super::source::rust_file;
 use super::{GenerateError, OutputFile};
 use crate::EXCHANGES_PATH;
@@ -20,19 +18,18 @@ pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Gene
     let exchanges = root.join(EXCHANGES_PATH);
     let mut rows = Vec::new();
     for operation in spec.operations() {
-        rows.push(row(spec, &operation, &exchanges)?);
+        rows.push(row(&operation, &exchanges)?);
     }
     let module: syn::File = syn::parse_quote!(
-        pub(crate) mod operations;
+        pub(crate) mod responses;
     );
     let table: syn::File = syn::parse_quote! {
-        use partner_center_core::query::{FilterField, GroupField, Operator, ValueKind};
+        use partner_center_catalog::operations;
 
-        use crate::api::operation::{AuthMode, Operation};
-        use crate::api::parameters::{Kind, Parameter, Place};
+        use crate::api::documented::DocumentedResponse;
 
-        /// All emulated operations, with their parameters and documented responses.
-        pub(crate) static OPERATIONS: &[Operation] = &[#(#rows),*];
+        /// Documented responses of all operations.
+        pub(crate) static RESPONSES: &[DocumentedResponse] = &[#(#rows),*];
     };
     Ok(vec![
         OutputFile::new(
@@ -40,20 +37,17 @@ pub(super) fn generate(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Gene
             rust_file("Generated modules of the crate.", module.items),
         ),
         OutputFile::new(
-            format!("{FOLDER}/operations.rs"),
-            rust_file("Operation table.", table.items),
+            format!("{FOLDER}/responses.rs"),
+            rust_file("Documented responses.", table.items),
         ),
     ])
 }
 
 fn row(
-    spec: &Spec,
     operation: &OperationRef<'_>,
     exchanges: &Path,
 ) -> Result<proc_macro2::TokenStream, GenerateError> {
     let id = operation.operation_id;
-    let method = operation.method.to_uppercase();
-    let path = operation.path;
     let failed = |problem: &dyn std::fmt::Display| {
         GenerateError::Exchange(format!("exchange of `{id}`: {problem}"))
     };
@@ -67,24 +61,10 @@ fn row(
     let status = response.status().unwrap_or_default();
     let [content_type, server_id, correlation_vector] = ["Content-Type", "MS-ServerId", "MS-CV"]
         .map(|name| response.header(name).unwrap_or_default());
-    let auth = match operation.auth_modes().contains(&"app-only") {
-        true => quote!(AuthMode::AppOnlyOrAppAndUser),
-        false => quote!(AuthMode::AppAndUser),
-    };
-    let parameters = parameters::parameters(spec, operation)?;
-    let filter_fields = parameters::filter_fields(spec, operation);
-    let group_fields = parameters::group_fields(spec, operation);
-    let order_fields = names(operation, "x-order-fields");
+    let name = static_name(id);
     Ok(quote! {
-        Operation {
-            id: #id,
-            method: #method,
-            path: #path,
-            auth: #auth,
-            parameters: &[#(#parameters),*],
-            filter_fields: &[#(#filter_fields),*],
-            group_fields: &[#(#group_fields),*],
-            order_fields: &[#(#order_fields),*],
+        DocumentedResponse {
+            operation: &operations::#name,
             status: #status,
             byte_order_mark: #byte_order_mark,
             content_type: #content_type,

@@ -1,13 +1,14 @@
 //! Generation of all files from the spec, in memory.
 
+pub(crate) mod catalog;
 mod client;
+mod commands;
 mod contract;
 mod emulator;
 mod error_codes;
-pub(crate) mod fields;
+mod fields;
 pub(crate) mod guard;
 mod mocks;
-mod operations;
 pub(crate) mod plain;
 mod readme;
 pub(crate) mod runtime_types;
@@ -45,7 +46,9 @@ impl OutputFile {
 }
 
 /// Folders with generated files only; other files in them are stale.
-pub const GENERATED_FOLDERS: [&str; 6] = [
+pub const GENERATED_FOLDERS: [&str; 8] = [
+    "crates/partner-center-catalog/src/generated",
+    "crates/partner-center-cli/src/generated",
     "crates/partner-center-core/src/generated",
     "crates/partner-center/src/generated",
     "crates/partner-center-httpmock/src/generated",
@@ -136,10 +139,11 @@ fn generate_client(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Generate
     guard::guarded(|| {
         let plain = &plain::plain(spec);
         let prepared = runtime_types::prepare(plain);
-        let mut files = client::generate(plain, &prepared, CLIENT)?;
-        files.push(operations::generate(plain, CLIENT));
+        let mut files = catalog::generate(spec, plain)?;
+        files.extend(client::generate(plain, &prepared, CLIENT)?);
         files.push(fields::generate(plain, CLIENT));
         files.extend(mocks::generate(plain, &prepared)?);
+        files.extend(commands::generate(spec, plain)?);
         files.extend(emulator::generate(spec, root)?);
         files.extend(error_codes::generate(root)?);
         files.push(views::generate(&files, CONTRACT)?);
@@ -162,9 +166,9 @@ pub fn plain_schemas(spec: &Spec) -> serde_json::Value {
 /// # Errors
 ///
 /// See [`GenerateError`].
-pub fn generate_apart(spec: &Spec) -> Result<Vec<OutputFile>, GenerateError> {
+pub fn generate_apart(document: &Spec) -> Result<Vec<OutputFile>, GenerateError> {
     guard::guarded(|| {
-        let spec = &plain::plain(spec);
+        let spec = &plain::plain(document);
         let prepared = runtime_types::prepare(spec);
         let client = client::generate(spec, &prepared, KITCHEN_SINK)?;
         let views = views::generate(&client, KITCHEN_SINK)?;
@@ -172,7 +176,7 @@ pub fn generate_apart(spec: &Spec) -> Result<Vec<OutputFile>, GenerateError> {
             .into_iter()
             .chain([
                 views,
-                operations::generate(spec, KITCHEN_SINK),
+                catalog::table(document, spec, KITCHEN_SINK)?,
                 fields::generate(spec, KITCHEN_SINK),
             ])
             .chain(mocks::generate(spec, &prepared)?)

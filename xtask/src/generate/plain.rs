@@ -29,6 +29,15 @@ pub(super) use self::places::parameters;
 /// Maximum nesting of compositions. The lint rejects circles.
 const MOST_STEPS: usize = 32;
 
+/// Extension that marks a plain text schema as a GUID. The format is removed, because a response
+/// keeps the spelling of its GUIDs (T52).
+const GUID: &str = "x-guid";
+
+/// Returns whether a plain text schema is a GUID.
+pub(super) fn is_guid(schema: &Schema) -> bool {
+    schema.schema_data.extensions.contains_key(GUID)
+}
+
 /// Returns the spec with its document in plain terms.
 pub(crate) fn plain(spec: &Spec) -> Spec {
     let mut plain = spec.clone();
@@ -303,6 +312,9 @@ impl<'s> Terms<'s> {
             SchemaKind::AllOf { all_of } => match all_of.as_slice() {
                 [only] => match self.value(only, steps + 1) {
                     ReferenceOr::Item(inner) => {
+                        if is_guid(&inner) {
+                            data.extensions.insert(GUID.to_owned(), true.into());
+                        }
                         let inner_data = inner.schema_data;
                         data.nullable |= inner_data.nullable;
                         data.deprecated |= inner_data.deprecated;
@@ -319,10 +331,16 @@ impl<'s> Terms<'s> {
             SchemaKind::OneOf { one_of: parts } | SchemaKind::AnyOf { any_of: parts } => {
                 self.one_of(parts, steps)
             }
-            SchemaKind::Type(Type::String(text)) => SchemaKind::Type(Type::String(StringType {
-                format: text_format(&text.format),
-                ..Default::default()
-            })),
+            SchemaKind::Type(Type::String(text)) => {
+                if matches!(&text.format, VariantOrUnknownOrEmpty::Unknown(name) if name == "uuid")
+                {
+                    data.extensions.insert(GUID.to_owned(), true.into());
+                }
+                SchemaKind::Type(Type::String(StringType {
+                    format: text_format(&text.format),
+                    ..Default::default()
+                }))
+            }
             SchemaKind::Type(Type::Integer(number)) => whole_number(&number.format),
             SchemaKind::Type(Type::Number(_)) => number(),
             SchemaKind::Type(Type::Boolean(_)) => {

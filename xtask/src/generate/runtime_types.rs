@@ -307,3 +307,19 @@ pub(crate) fn row_schema<'s>(spec: &'s Spec, operation: &OperationRef<'s>) -> Op
         None => Some(answer),
     }
 }
+
+/// Returns the form of an operation's response, as a variant of the catalog's `ResponseShape`.
+pub(super) fn response_shape(spec: &Spec, operation: &OperationRef<'_>) -> &'static str {
+    let Some(schema) = answer_media(operation).and_then(|media| media.schema.as_ref()) else {
+        return "Empty";
+    };
+    let own = schema.as_item().map(|schema| &schema.schema_kind);
+    if matches!(own, Some(SchemaKind::Type(Type::Array(_)))) {
+        return "List";
+    }
+    match answer_schema(spec, operation) {
+        Some(answer) if envelope_row(answer, "items", "totalCount").is_some() => "Collection",
+        Some(answer) if envelope_row(answer, "Value", "TotalCount").is_some() => "Page",
+        _ => "Object",
+    }
+}

@@ -276,9 +276,8 @@ fn extension_shapes(lint: &mut Lint<'_>, element: &Element<'_>) {
         if !sound {
             problem(
                 "x-filter-fields",
-                "map every field to `{ type: .., operators: [..] }`, with one of the types \
-                 string, guid, boolean, date-time, number and the operators [eq], [eq, ne], \
-                 [contains], [contains, eq, ne] or [eq, ne, gt, ge, lt, le]",
+                "map every field to its operators: [eq], [eq, ne], [contains], [contains, eq, ne] \
+                 or [eq, ne, gt, ge, lt, le]; the kind of its values is that of the row's property",
             );
         }
     }
@@ -293,20 +292,9 @@ const OPERATOR_SETS: [&[&str]; 5] = [
     &["eq", "ge", "gt", "le", "lt", "ne"],
 ];
 
-fn filter_field(field: &Value) -> bool {
-    let kind = field.get("type").and_then(Value::as_str);
-    let operators = field.get("operators").and_then(Value::as_array);
-    let mut operators: Vec<&str> = operators
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+fn filter_field(operators: &Value) -> bool {
+    let operators = operators.as_array().into_iter().flatten();
+    let mut operators: Vec<&str> = operators.filter_map(Value::as_str).collect();
     operators.sort_unstable();
-    // The two keys are required, so a third key is a misspelt one.
-    let keys = field.as_object().map_or(0, serde_json::Map::len);
-    matches!(
-        kind,
-        Some("string" | "guid" | "boolean" | "date-time" | "number")
-    ) && OPERATOR_SETS.contains(&operators.as_slice())
-        && keys == 2
+    OPERATOR_SETS.contains(&operators.as_slice())
 }

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use heck::{ToPascalCase, ToSnakeCase};
-use openapiv3::{SchemaKind, Type};
 use serde_json::Value;
 
 use super::Lint;
-use crate::generate::runtime_types::row_schema;
+use crate::generate::catalog::{FieldKind, row_fields};
 use crate::names;
 use crate::spec::OperationRef;
 use crate::spec::pointer;
@@ -66,11 +65,8 @@ pub(super) fn check(lint: &mut Lint<'_>) {
 fn query_fields(lint: &mut Lint<'_>) {
     let mut unknown = Vec::new();
     for operation in lint.plain.operations() {
-        let row = row_schema(&lint.plain, &operation).map(|schema| &schema.schema_kind);
-        let is_known = |name: &str| match row {
-            Some(SchemaKind::Type(Type::Object(row))) => row.properties.contains_key(name),
-            _ => false,
-        };
+        let fields = row_fields(&lint.plain, &operation);
+        let known = |name: &str| fields.iter().find(|field| field.name == name);
         for extension in [
             "x-filter-fields",
             "x-group-fields",
@@ -88,8 +84,12 @@ fn query_fields(lint: &mut Lint<'_>) {
                 Some((name.as_str()?.to_owned(), format!("{at}/{position}")))
             });
             for (name, at) in named.chain(listed) {
-                if !is_known(&name) {
+                let Some(field) = known(&name) else {
                     unknown.push((at, format!("the rows have no property `{name}`")));
+                    continue;
+                };
+                if field.kind == FieldKind::Structure && extension == "x-filter-fields" {
+                    unknown.push((at, format!("`{name}` is an object or a list")));
                 } else if !is_word(&name) {
                     unknown.push((
                         at,

@@ -3,6 +3,7 @@
 use syn::{ImplItem, ImplItemFn, ItemImpl, Stmt, Type, parse_quote};
 
 use crate::generate::GenerateError;
+use crate::generate::catalog::static_name;
 use crate::spec::OperationRef;
 
 /// Splits `send` of a pageable operation into building and sending the request, and adds the
@@ -39,7 +40,7 @@ pub(super) fn paging(
         parse_quote!(let (client, mut request) = self.request()?;),
     );
 
-    let id = operation.operation_id;
+    let name = static_name(operation.operation_id);
     let methods: ItemImpl = parse_quote! {
         impl X {
             /// Returns a `Stream` of all pages of the listing. It follows next links and fetches
@@ -49,10 +50,13 @@ pub(super) fn paging(
                     Ok((client, request)) => ::progenitor_client::paging::Pages::new(
                         client,
                         request,
-                        #id,
+                        &crate::catalog::operations::#name,
                         ::progenitor_client::paging::PagingOptions::new(),
                     ),
-                    Err(error) => ::progenitor_client::paging::Pages::refused(error, #id),
+                    Err(error) => ::progenitor_client::paging::Pages::refused(
+                        error,
+                        &crate::catalog::operations::#name,
+                    ),
                 }
             }
 

@@ -4,7 +4,7 @@
 use quote::format_ident;
 use syn::{ImplItem, ImplItemFn, Item, Type, parse_quote};
 
-use crate::generate::fields::names;
+use crate::generate::catalog::names;
 use crate::spec::{OperationRef, Spec};
 
 /// Retypes the setters of one builder.

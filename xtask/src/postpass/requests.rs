@@ -6,6 +6,7 @@ use syn::{Arm, Expr, ExprMatch, ImplItem, Item, ItemImpl, PathArguments, Stmt, p
 use super::docs::escaped;
 use super::paging::paging;
 use super::queries::{builders, queries};
+use crate::generate::catalog::static_name;
 use crate::generate::{GenerateError, guard};
 use crate::names::snake;
 use crate::spec::{OperationRef, Spec};
@@ -23,10 +24,10 @@ pub(crate) fn requests(items: &mut Vec<Item>, spec: &Spec) -> Result<(), Generat
         paging(block, &operation)?;
         document(block, &operation);
     }
-    if edit.matches == 0 || edit.matches != edit.headers {
+    if edit.matches == 0 || [edit.headers, edit.operations] != [edit.matches; 2] {
         return Err(GenerateError::UnexpectedOutput(format!(
-            "{} matches on the status and {} `api-version` headers",
-            edit.matches, edit.headers
+            "{} matches on the status, {} `api-version` headers and {} operation ids",
+            edit.matches, edit.headers, edit.operations
         )));
     }
     *items = items.drain(..).flat_map(without_values).collect();
@@ -126,6 +127,7 @@ fn document(block: &mut ItemImpl, operation: &OperationRef<'_>) {
 struct Requests {
     matches: usize,
     headers: usize,
+    operations: usize,
 }
 
 impl VisitMut for Requests {
@@ -157,6 +159,29 @@ impl VisitMut for Requests {
         };
         let fallible = &expr.expr;
         *expr.expr = parse_quote!(#fallible.map_err(#convert));
+    }
+
+    /// Replaces the id of the operation with its catalog entry.
+    fn visit_expr_struct_mut(&mut self, expr: &mut syn::ExprStruct) {
+        visit_mut::visit_expr_struct_mut(self, expr);
+        if !expr.path.is_ident("OperationInfo") {
+            return;
+        }
+        if let Some(syn::FieldValue {
+            expr:
+                Expr::Lit(syn::ExprLit {
+                    lit: syn::Lit::Str(id),
+                    ..
+                }),
+            ..
+        }) = expr.fields.first()
+        {
+            let name = static_name(&id.value());
+            *expr = parse_quote!(OperationInfo {
+                operation: &crate::catalog::operations::#name
+            });
+            self.operations += 1;
+        }
     }
 
     /// Keeps the arms for success; every other status becomes the common error type.

@@ -15,7 +15,7 @@ pub(super) fn arrange(columns: &mut Columns) {
         return;
     }
     columns.columns.sort_by_key(|column| match column.kind {
-        FieldKind::Text => 0,
+        FieldKind::Text | FieldKind::Guid => 0,
         FieldKind::Boolean => 1,
         FieldKind::Timestamp => 2,
         _ => 3,

@@ -3,9 +3,10 @@
 use clap::{Arg, ArgMatches};
 use serde::{Deserialize, Serialize};
 
-use super::arguments::FILTER;
-use super::options::value;
+use super::call::value;
 
+/// The flag of the parameter `filter`.
+const FILTER: &str = "filter";
 const NAME: &str = "name-starts-with";
 const DOMAIN: &str = "domain-starts-with";
 

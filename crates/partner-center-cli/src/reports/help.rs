@@ -1,34 +1,46 @@
 //! Help of reports in addition to their flags.
 
-use partner_center::query::FilterField;
-use partner_center::{Cloud, Operation};
+use partner_center::{Cloud, Field, Operation};
 
-use super::options::QueryFields;
-use super::{Endpoint, REPORTS, Report};
+use super::flags;
+use super::report::{Endpoint, REPORTS, Report};
 use crate::reference::credentials_help;
 
 /// Maximum width of a list in the help text, in characters. clap wraps lines, but does not indent
 /// the continuation.
 const WIDTH: usize = 92;
 
-/// Returns the description of a report, from the operation table.
+/// Returns the description of a report, from the summaries of its operations.
 pub(super) fn about(report: &Report) -> String {
-    let summaries: Vec<_> = operations(report).map(|(_, found)| found.summary).collect();
+    let summaries = report.endpoints.iter();
+    let summaries: Vec<_> = summaries.map(|it| it.operation().summary).collect();
     match summaries.as_slice() {
         [all, one] => {
             let mut letters = one.chars();
             let first = letters.next().map(|first| first.to_ascii_lowercase());
             let one: String = first.into_iter().chain(letters).collect();
-            format!("{all}; with --customer, {one}")
+            format!("{all}; with {}, {one}", path_flags(report))
         }
         other => other.join("; "),
     }
 }
 
-/// Returns the part of the help after the flags: documentation, columns, fields, credentials.
-pub(super) fn after(report: &Report) -> String {
+/// Returns the part of `-h` after the flags: documentation, columns, fields, credentials.
+pub(super) fn short(report: &Report) -> String {
+    after(report, |fields| {
+        indented(fields.iter().map(|field| field.name))
+    })
+}
+
+/// Returns the part of `--help` after the flags, which also has the meaning of every column.
+pub(super) fn long(report: &Report) -> String {
+    after(report, described)
+}
+
+fn after(report: &Report, columns: impl Fn(&[Field]) -> String) -> String {
     let mut text = String::new();
-    for (endpoint, operation) in operations(report) {
+    for endpoint in &report.endpoints {
+        let operation = endpoint.operation();
         let which = which(report, endpoint);
         text.push_str(&format!(
             "Documentation{which}:\n  {}\n",
@@ -44,20 +56,21 @@ pub(super) fn after(report: &Report) -> String {
             text.push_str(&format!("  Superseded by: {}\n", successor(request)));
         }
     }
-    for (endpoint, operation) in operations(report) {
-        if let Some(fields) = &endpoint.query {
-            text.push_str(&query(fields));
+    for endpoint in &report.endpoints {
+        let operation = endpoint.operation();
+        if operation.filter_fields().next().is_some() {
+            text.push_str(&query(operation));
         }
         let which = which(report, endpoint);
-        let names = operation.fields.iter().map(|field| field.name);
-        text.push_str(&format!("\nColumns{which}:\n{}", indented(names)));
-        if !endpoint.table.is_empty() {
+        text.push_str(&format!("\nColumns{which}:\n{}", columns(operation.fields)));
+        let table = endpoint.table();
+        if !table.is_empty() {
             text.push_str("  Default columns of a table:\n");
-            for line in indented(endpoint.table.iter().copied()).lines() {
+            for line in indented(table.into_iter()).lines() {
                 text.push_str(&format!("  {line}\n"));
             }
         }
-        if endpoint.details {
+        if endpoint.details() {
             text.push_str("  Without --columns, a table has one line per value\n");
         }
         let mut objects = operation.fields.iter();
@@ -74,25 +87,52 @@ pub(super) fn after(report: &Report) -> String {
     text
 }
 
-fn operations(report: &Report) -> impl Iterator<Item = (&'static Endpoint, &'static Operation)> {
-    let endpoints = report.endpoints.iter();
-    endpoints.filter_map(|endpoint| Some((endpoint, endpoint.operation()?)))
+/// Returns one line per field with its name and meaning; long meanings are wrapped.
+fn described(fields: &[Field]) -> String {
+    let longest = fields.iter().map(|field| field.name.len()).max();
+    let indent = longest.unwrap_or(0) + 4;
+    let mut text = String::new();
+    for field in fields {
+        let mut line = format!("  {:1$}", field.name, indent - 2);
+        for word in field.meaning.split(' ') {
+            if line.len() > indent && line.len() + 1 + word.len() > WIDTH {
+                text.push_str(line.trim_end());
+                text.push('\n');
+                line = " ".repeat(indent);
+            } else if line.len() > indent {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Returns the flags that select one of the two operations of a report.
+fn path_flags(report: &Report) -> String {
+    let parameters = report.endpoints.iter().flat_map(Endpoint::path);
+    let flags = parameters.map(|parameter| format!("--{}", flags::name(parameter.name)));
+    flags.collect::<Vec<_>>().join(" and ")
 }
 
 /// Returns the suffix that distinguishes the two operations of a report, if it has two.
-fn which(report: &Report, endpoint: &Endpoint) -> &'static str {
+fn which(report: &Report, endpoint: &Endpoint) -> String {
     match report.endpoints.len() {
-        1 => "",
-        _ if endpoint.needs_customer() => " with --customer",
-        _ => " without --customer",
+        1 => String::new(),
+        _ if endpoint.path().next().is_some() => format!(" with {}", path_flags(report)),
+        _ => format!(" without {}", path_flags(report)),
     }
 }
 
 /// Returns the command for a request such as `GET /path`, or the request if no command calls it.
 fn successor(request: &str) -> String {
     let calls = |report: &&Report| {
-        operations(report)
-            .any(|(_, operation)| request == format!("{} {}", operation.method, operation.path))
+        report.endpoints.iter().any(|endpoint| {
+            let Operation { method, path, .. } = endpoint.operation();
+            request == format!("{method} {path}")
+        })
     };
     match REPORTS.iter().find(calls) {
         Some(report) => report.words(),
@@ -101,19 +141,18 @@ fn successor(request: &str) -> String {
 }
 
 /// Returns the lists of fields for `--filter`, `--group-by` and `--order-by`.
-fn query(fields: &QueryFields) -> String {
+fn query(operation: &Operation) -> String {
     let mut text = String::from("\nFields of --filter, by supported operators:\n");
     let mut known: Vec<Vec<&str>> = Vec::new();
-    let operators = |field: &FilterField| -> Vec<&'static str> {
+    let operators = |field: &Field| -> Vec<&'static str> {
         let operators = field.operators.iter();
         operators.map(|operator| operator.name()).collect()
     };
-    for field in fields.filter {
+    for field in operation.filter_fields() {
         let takes = operators(field);
         if !known.contains(&takes) {
-            let same = fields
-                .filter
-                .iter()
+            let same = operation
+                .filter_fields()
                 .filter(|field| operators(field) == takes);
             text.push_str(&format!("  {}\n", takes.join(", ")));
             for line in indented(same.map(|field| field.name)).lines() {
@@ -123,23 +162,23 @@ fn query(fields: &QueryFields) -> String {
         }
     }
     text.push_str("\nFields of --group-by:\n");
-    text.push_str(&indented(fields.group.iter().map(|field| field.name)));
-    if fields.aggregation {
-        let dates = fields.group.iter().filter(|field| field.is_date);
+    text.push_str(&indented(operation.group_fields().map(|field| field.name)));
+    if operation.parameter("aggregationLevel").is_some() {
+        let dates = operation.group_fields().filter(|field| field.is_date());
         text.push_str("  Date fields, for --aggregation:\n");
         for line in indented(dates.map(|field| field.name)).lines() {
             text.push_str(&format!("  {line}\n"));
         }
     }
-    if !fields.measures.is_empty() {
+    if !operation.measures.is_empty() {
         text.push_str("  Columns added to every group:\n");
-        for line in indented(fields.measures.iter().copied()).lines() {
+        for line in indented(operation.measures.iter().copied()).lines() {
             text.push_str(&format!("  {line}\n"));
         }
     }
-    if !fields.order.is_empty() {
+    if operation.order_fields().next().is_some() {
         text.push_str("\nFields of --order-by:\n");
-        text.push_str(&indented(fields.order.iter().copied()));
+        text.push_str(&indented(operation.order_fields().map(|field| field.name)));
     }
     text
 }

@@ -1,24 +1,29 @@
 //! Reports: their commands, operations and flags.
 //!
-//! Flags come from the operation table of the client: the flags of an operation are those of its
-//! parameters.
+//! Flags come from the catalog: the flags of an operation are those of its parameters.
 
-mod arguments;
+mod call;
 mod customer_filter;
-mod endpoint;
+mod flags;
 mod help;
-mod options;
 mod report;
 mod table;
+mod words;
 
-pub(crate) use endpoint::{Endpoint, Prepared};
-pub(crate) use report::{Report, continuation_file, limit};
-pub(crate) use table::{GROUPS, REPORTS};
+use std::ffi::OsString;
 
-/// Returns the `operationId`s of all operations that a command calls.
-pub fn operation_ids() -> impl Iterator<Item = &'static str> {
-    REPORTS
-        .iter()
-        .flat_map(|report| report.endpoints)
-        .map(|endpoint| endpoint.id)
+pub(crate) use call::{Call, Given, Prepared, grouped, limit};
+pub use flags::name as flag_of;
+pub(crate) use flags::{of_query, plain};
+pub(crate) use report::{Report, commands, continuation_file};
+
+/// Returns the arguments with positional parameters at the end, where the parser reads them.
+pub(crate) fn in_order(arguments: Vec<OsString>) -> Vec<OsString> {
+    words::in_order(table::WORDS, arguments)
+}
+
+/// Returns the words of the command for an operation, with its positional parameters as `<flag>`.
+pub fn words_of(operation_id: &str) -> Option<&'static str> {
+    let mut lines = table::WORDS.iter();
+    Some(lines.find(|words| words.operation == operation_id)?.text)
 }

@@ -1,98 +1,201 @@
-//! A report: one command, one operation or two.
+//! Report: a command with one or two operations.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{ArgMatches, Args, Command};
-use partner_center::Bounded;
+use partner_center::Operation;
+use partner_center::catalog::{Parameter, Place};
 
-use super::options::value;
-use super::{Endpoint, arguments, help};
+use super::call::{Call, Given, Prepared, value};
+use super::table::{GROUPS, WORDS};
+use super::words::Words;
+use super::{flags, help};
 use crate::arguments::ReportOptions;
+use crate::failure::Failure;
+use crate::generated::commands::CALLS;
 use crate::listing::Query;
 
-/// A command that prints rows.
+/// All reports, in the order of the table.
+pub(crate) static REPORTS: LazyLock<Vec<Report>> = LazyLock::new(|| reports(WORDS));
+
+/// Command that prints rows.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// The command it is below of.
-    pub(crate) group: Option<&'static str>,
-    pub(crate) name: &'static str,
-    /// What it calls; where there are two, the second one is about a single customer.
-    pub(super) endpoints: &'static [Endpoint],
-    customer_by_position: bool,
+    /// Names of the commands, from the outermost to the innermost.
+    pub(crate) commands: Vec<&'static str>,
+    /// Operations of the command. Of two operations, one has more path parameters.
+    pub(super) endpoints: Vec<Endpoint>,
+}
+
+/// Operation of a report.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Endpoint {
+    call: &'static Call,
+    pub(super) words: Words,
+}
+
+impl Endpoint {
+    pub(crate) fn operation(&self) -> &'static Operation {
+        self.call.operation
+    }
+
+    /// Returns the default columns of a table. Empty for all fields that are not structures.
+    pub(crate) fn table(&self) -> Vec<&'static str> {
+        self.words.table()
+    }
+
+    /// Returns whether a table shows a single row, with one line per value.
+    pub(crate) fn details(&self) -> bool {
+        self.words.details
+    }
+
+    /// Reads and checks the flags without sending a request.
+    pub(crate) fn prepare(&self, matches: &ArgMatches) -> Result<Prepared, Failure> {
+        (self.call.prepare)(&Given {
+            operation: self.call.operation,
+            matches,
+        })
+    }
+
+    /// Returns the parameters of the path.
+    pub(super) fn path(&self) -> impl Iterator<Item = &'static Parameter> {
+        self.operation().parameters_in(Place::Path)
+    }
+}
+
+/// Returns the reports of a table.
+fn reports(table: &[Words]) -> Vec<Report> {
+    let mut reports: Vec<Report> = Vec::new();
+    for words in table {
+        // A unit test reports lines without an operation.
+        let Some(call) = CALLS
+            .iter()
+            .find(|call| call.operation.id == words.operation)
+        else {
+            continue;
+        };
+        let endpoint = Endpoint {
+            call,
+            words: *words,
+        };
+        let commands = words.commands();
+        match reports
+            .iter_mut()
+            .find(|report| report.commands == commands)
+        {
+            Some(report) => report.endpoints.push(endpoint),
+            None => reports.push(Report {
+                commands,
+                endpoints: vec![endpoint],
+            }),
+        }
+    }
+    reports
+}
+
+/// Returns the commands of all reports.
+pub(crate) fn commands() -> Vec<Command> {
+    commands_below(&REPORTS, &[])
+}
+
+/// Returns the commands below the words `within`: groups first, then reports.
+fn commands_below(reports: &[Report], within: &[&'static str]) -> Vec<Command> {
+    let (mut groups, mut leaves): (Vec<&str>, _) = (Vec::new(), Vec::new());
+    for report in reports {
+        match report.commands.strip_prefix(within) {
+            Some([_]) => leaves.push(report.command()),
+            Some([group, ..]) if !groups.contains(group) => groups.push(group),
+            _ => {}
+        }
+    }
+    let groups = groups.into_iter().map(|group| {
+        let about = GROUPS.iter().find(|(name, _)| *name == group);
+        Command::new(group)
+            .about(about.map_or("", |(_, about)| about))
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .subcommands(commands_below(reports, &[within, &[group]].concat()))
+    });
+    groups.chain(leaves).collect()
 }
 
 impl Report {
-    pub(super) const fn new(
-        group: Option<&'static str>,
-        name: &'static str,
-        endpoints: &'static [Endpoint],
-    ) -> Self {
-        Self {
-            group,
-            name,
-            endpoints,
-            customer_by_position: false,
+    /// Returns the requested report, with the matches of its subcommand.
+    pub(crate) fn find(matches: &ArgMatches) -> Option<(&'static Self, &ArgMatches)> {
+        Self::find_in(&REPORTS, matches)
+    }
+
+    fn find_in<'r, 'm>(
+        reports: &'r [Self],
+        mut matches: &'m ArgMatches,
+    ) -> Option<(&'r Self, &'m ArgMatches)> {
+        let mut commands = Vec::new();
+        while let Some((name, inner)) = matches.subcommand() {
+            commands.push(name);
+            matches = inner;
         }
+        let report = reports.iter().find(|report| report.commands == commands)?;
+        Some((report, matches))
     }
 
-    /// The same, with the customer as an argument in place of a flag.
-    pub(super) const fn customer_by_position(mut self) -> Self {
-        self.customer_by_position = true;
-        self
-    }
-
-    /// The words to type for it.
+    /// Returns the words of the command line that call the report.
     pub(crate) fn words(&self) -> String {
-        match self.group {
-            Some(group) => format!("pcenter {group} {}", self.name),
-            None => format!("pcenter {}", self.name),
-        }
+        format!("pcenter {}", self.commands.join(" "))
     }
 
-    /// The command, with the flags of its operations.
+    /// Returns the command, with the flags of its operations.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(self.name);
-        if let Some(required) = self.customer_required() {
-            let customer = arguments::customer().required(required);
-            command = command.arg(match self.customer_by_position {
-                true => customer,
-                false => customer.long(arguments::CUSTOMER),
-            });
-        }
-        for endpoint in self.endpoints {
-            let Some(operation) = endpoint.operation() else {
-                continue;
-            };
-            let parameters = operation.parameters.iter();
-            let mut flags: Vec<_> = parameters
-                .flat_map(|parameter| (endpoint.flags)(parameter))
-                .collect();
-            flags.sort_by_key(|flag| arguments::rank(flag.get_id().as_str()));
-            command = command.args(flags);
-            if operation.pageable {
-                command = command.args(arguments::paging());
+        let mut command = Command::new(*self.commands.last().unwrap_or(&""));
+        for endpoint in &self.endpoints {
+            for parameter in endpoint.path() {
+                let name = flags::name(parameter.name);
+                let argument = flags::argument(endpoint.operation(), parameter);
+                command = match endpoint.words.has_positional(&name) {
+                    true => command.arg(argument),
+                    false => command.arg(
+                        argument
+                            .long(name)
+                            .required(self.is_always_in_path(parameter)),
+                    ),
+                };
+            }
+            if let Some(usage) = endpoint.words.usage() {
+                command = command.override_usage(usage);
+            }
+            command = command.args((endpoint.call.flags)(endpoint.call));
+            if endpoint.operation().pageable {
+                command = command.args(flags::paging());
             }
         }
-        // After the options, which would put their own description in its place.
+        // `augment_args` sets the description of `ReportOptions`, so the own one comes last.
         ReportOptions::augment_args(command)
             .about(help::about(self))
-            .after_help(help::after(self))
+            .after_help(help::short(self))
+            .after_long_help(help::long(self))
     }
 
-    /// Whether a customer must be named; none where none can be.
-    fn customer_required(&self) -> Option<bool> {
-        let needs = |endpoint: &Endpoint| endpoint.needs_customer();
-        let any = self.endpoints.iter().any(needs);
-        any.then(|| self.endpoints.iter().all(needs))
+    /// Returns whether the path of every operation has this parameter.
+    fn is_always_in_path(&self, parameter: &Parameter) -> bool {
+        let mut endpoints = self.endpoints.iter();
+        endpoints.all(|endpoint| endpoint.path().any(|one| one.name == parameter.name))
     }
 
-    /// The options that decide which rows come and how they are written: all but those
-    /// that a resumed listing may change.
+    /// Returns the options that determine rows and output: all except those that may change
+    /// between the runs of a listing.
     pub(crate) fn query(&self, matches: &ArgMatches) -> Query {
         let command = self.command();
+        let page_sizes: Vec<String> = self
+            .endpoints
+            .iter()
+            .filter_map(|endpoint| endpoint.operation().page_size_parameter())
+            .map(|parameter| flags::name(parameter.name))
+            .collect();
+        let is_changeable =
+            |id: &str| CHANGEABLE.contains(&id) || page_sizes.iter().any(|it| it == id);
         let arguments = command.get_arguments();
         arguments
-            .filter(|argument| !CHANGEABLE.contains(&argument.get_id().as_str()))
+            .filter(|argument| !is_changeable(argument.get_id().as_str()))
             .filter_map(|argument| {
                 let values = matches.get_raw(argument.get_id().as_str())?;
                 let values: Vec<_> = values.map(|value| value.to_string_lossy()).collect();
@@ -101,28 +204,31 @@ impl Report {
                     Some(long) => format!("--{long}"),
                     None => argument.get_id().to_string(),
                 };
-                // A switch that is off is as one that is not there.
+                // A switch that is off counts as absent.
                 (value != "false").then_some((name, value))
             })
             .collect()
     }
 
-    /// The operation to call for what was typed.
-    pub(crate) fn endpoint(&self, matches: &ArgMatches) -> Option<&'static Endpoint> {
-        let customer = value::<uuid::Uuid>(matches, arguments::CUSTOMER).is_some();
-        let mut endpoints = self.endpoints.iter();
-        endpoints.find(|endpoint| endpoint.needs_customer() == customer)
+    /// Returns the operation to call: the one whose path parameters the command line has.
+    pub(crate) fn endpoint(&self, matches: &ArgMatches) -> Option<&Endpoint> {
+        let is_given = |parameter: &Parameter| {
+            let raw = matches.try_get_raw(&flags::name(parameter.name));
+            raw.is_ok_and(|raw| raw.is_some())
+        };
+        let endpoints = self.endpoints.iter();
+        endpoints
+            .filter(|endpoint| endpoint.path().all(is_given))
+            .max_by_key(|endpoint| endpoint.path().count())
     }
 }
 
-/// Options that change neither the rows of a listing nor how they are written. Service and
-/// tenant are checked by themselves.
-const CHANGEABLE: [&str; 14] = [
-    arguments::ALL,
-    arguments::CONTINUATION_FILE,
-    arguments::LIMIT,
-    arguments::SIZE,
-    arguments::TOP,
+/// Options that affect neither the rows of a listing nor their output. Service and tenant are
+/// checked separately.
+const CHANGEABLE: [&str; 12] = [
+    flags::ALL,
+    flags::CONTINUATION_FILE,
+    flags::LIMIT,
     "base_url",
     "body_limit",
     "cloud",
@@ -134,12 +240,89 @@ const CHANGEABLE: [&str; 14] = [
     "profile",
 ];
 
-/// `--limit`.
-pub(crate) fn limit(matches: &ArgMatches) -> Option<u64> {
-    value(matches, arguments::LIMIT).map(|limit: Bounded<1, { u64::MAX }>| limit.get())
+/// Returns the value of `--continuation-file`.
+pub(crate) fn continuation_file(matches: &ArgMatches) -> Option<PathBuf> {
+    value(matches, flags::CONTINUATION_FILE)
 }
 
-/// `--continuation-file`.
-pub(crate) fn continuation_file(matches: &ArgMatches) -> Option<PathBuf> {
-    value(matches, arguments::CONTINUATION_FILE)
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use partner_center::OPERATIONS;
+
+    use super::*;
+    use crate::reports::words::{in_order, words};
+
+    #[test]
+    fn every_operation_has_a_line_in_the_table() {
+        let file = "crates/partner-center-cli/src/reports/table.rs";
+        for operation in OPERATIONS {
+            let lines = WORDS.iter().filter(|words| words.operation == operation.id);
+            assert_eq!(lines.count(), 1, "lines of `{}` in {file}", operation.id);
+        }
+        for words in WORDS {
+            let call = CALLS
+                .iter()
+                .find(|call| call.operation.id == words.operation);
+            assert!(
+                call.is_some(),
+                "`{}` in {file} cannot be called",
+                words.operation
+            );
+        }
+    }
+
+    #[test]
+    fn a_positional_parameter_may_precede_a_command() {
+        static TABLE: &[Words] = &[
+            words("customers", "customers list"),
+            words("customer", "customers show <customer>"),
+            words("subscribed_skus", "customers <customer> skus"),
+        ];
+        const CUSTOMER: &str = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1";
+        let reports = reports(TABLE);
+        let command = Command::new("pcenter").subcommands(commands_below(&reports, &[]));
+        let parse = |text: &str| {
+            let arguments = text.replace("ID", CUSTOMER);
+            let arguments = arguments.split(' ').map(OsString::from).collect();
+            let arguments = in_order(TABLE, arguments);
+            command.clone().try_get_matches_from(arguments)
+        };
+        for (text, operation) in [
+            (
+                "pcenter customers ID skus --license-group Group1",
+                "subscribed_skus",
+            ),
+            ("pcenter customers show ID", "customer"),
+            ("pcenter customers list", "customers"),
+        ] {
+            let matches = parse(text).unwrap();
+            let (report, matches) = Report::find_in(&reports, &matches).unwrap();
+            let endpoint = report.endpoint(matches).unwrap();
+            assert_eq!(endpoint.operation().id, operation, "{text}");
+            assert!(endpoint.prepare(matches).is_ok(), "{text}");
+        }
+        let error = parse("pcenter customers skus").unwrap_err().to_string();
+        assert!(
+            error.contains("Usage: pcenter customers <customer> skus"),
+            "{error}"
+        );
+        assert!(parse("pcenter customers contoso skus").is_err());
+    }
+
+    #[test]
+    fn columns_are_fields_or_parts_of_them() {
+        for endpoint in REPORTS.iter().flat_map(|report| &report.endpoints) {
+            let operation = endpoint.operation();
+            for column in endpoint.table() {
+                let field = column.split('.').next().unwrap();
+                assert!(
+                    operation.field(field).is_some(),
+                    "`{}` has no `{field}`",
+                    operation.id
+                );
+            }
+        }
+    }
 }

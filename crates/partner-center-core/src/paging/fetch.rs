@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use http::StatusCode;
+use partner_center_catalog::Operation;
 use reqwest::Request;
 use serde::de::DeserializeOwned;
 use tokio::task::JoinHandle;
@@ -20,7 +21,7 @@ use crate::{CallIds, Envelope, Error, Next, Pipeline, ResponseValue, UnreadableR
 pub(super) struct Caller {
     pub(super) pipeline: Pipeline,
     pub(super) client: reqwest::Client,
-    pub(super) operation_id: &'static str,
+    pub(super) operation: &'static Operation,
     /// Whether unreadable rows are left out of their page.
     pub(super) skip_unreadable: bool,
 }
@@ -99,7 +100,7 @@ impl Caller {
         self.pipeline.prepare(&mut request)?;
         let response = self
             .pipeline
-            .execute(&self.client, request, self.operation_id)
+            .execute(&self.client, request, self.operation)
             .await?;
         let (status, body) = (response.status(), response.body().clone());
         let is_empty = || {

@@ -2,6 +2,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::{FusedStream, Stream};
+use partner_center_catalog::Operation;
 use reqwest::Request;
 use serde::de::DeserializeOwned;
 
@@ -22,7 +23,7 @@ use crate::{ClientInfo, Envelope, Error, Pipeline, ResponseValue, UnreadableRow}
 /// [`on_unreadable_row`](Self::on_unreadable_row) can select to continue after the row instead.
 #[must_use = "a listing does nothing until it is polled"]
 pub struct Pages<E> {
-    operation_id: &'static str,
+    operation: &'static Operation,
     options: PagingOptions,
     /// `None` if the request could not be built.
     run: Option<Run<E>>,
@@ -103,20 +104,21 @@ impl<E: Envelope> Pages<E> {
     pub fn new(
         client: &impl ClientInfo<Pipeline>,
         mut request: Request,
-        operation_id: &'static str,
+        operation: &'static Operation,
         options: PagingOptions,
     ) -> Self {
         percent_encode_blanks(&mut request);
-        let page_size = E::FULL_PAGE.map(|default| options.page_size.unwrap_or(default));
+        let largest = operation.page_size_to_skip();
+        let page_size = largest.map(|largest| options.page_size.unwrap_or(largest));
         let listing = Listing::new(client.baseurl(), &request, page_size);
         Self {
-            operation_id,
+            operation,
             upcoming: Upcoming::Page(listing.start()),
             run: Some(Run {
                 caller: Caller {
                     pipeline: client.inner().clone(),
                     client: client.client().clone(),
-                    operation_id,
+                    operation,
                     skip_unreadable: options.unreadable_rows == UnreadableRows::SkipAndReport,
                 },
                 listing,
@@ -130,9 +132,9 @@ impl<E: Envelope> Pages<E> {
 
     /// Creates a listing that fails when it is polled. For generated code.
     #[doc(hidden)]
-    pub fn refused(error: Error, operation_id: &'static str) -> Self {
+    pub fn refused(error: Error, operation: &'static Operation) -> Self {
         Self {
-            operation_id,
+            operation,
             options: PagingOptions::new(),
             run: None,
             upcoming: Upcoming::Failure {
@@ -151,7 +153,7 @@ impl<E: Envelope> Pages<E> {
     /// has a path outside the service, the stream returns an error and sends no request.
     pub fn resume(mut self, continuation: Continuation) -> Self {
         if let (Some(run), Upcoming::Page(_)) = (&mut self.run, &self.upcoming) {
-            self.upcoming = match continuation.apply(self.operation_id, &mut run.listing) {
+            self.upcoming = match continuation.apply(self.operation.id, &mut run.listing) {
                 Ok(step) => Upcoming::Page(step),
                 Err(problem) => Upcoming::Failure {
                     cause: problem.into(),
@@ -199,7 +201,7 @@ impl<E: Envelope> Pages<E> {
     pub fn continuation(&self) -> Option<Continuation> {
         match (&self.upcoming, &self.run) {
             (Upcoming::Page(step), Some(run)) => {
-                Some(Continuation::new(self.operation_id, &run.listing, step))
+                Some(Continuation::new(self.operation.id, &run.listing, step))
             }
             (Upcoming::Limit(Some(continuation)), _) => Some((**continuation).clone()),
             (Upcoming::Failure { continuation, .. }, _) => continuation.clone(),
@@ -264,7 +266,7 @@ impl<E: Envelope> Pages<E> {
 
     fn error(&self, cause: PagingCause, continuation: Option<Continuation>) -> PagingError {
         let read = (self.pages_read(), self.rows_read());
-        PagingError::new(self.operation_id, cause, read, continuation)
+        PagingError::new(self.operation.id, cause, read, continuation)
     }
 
     pub(super) fn within(&self) -> &Within {
@@ -322,7 +324,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
         let (rows, received) = (count(kept), count(received));
         let reached = rows == left;
         // Position in the same page, after the rows that are kept of it.
-        let rest_of_page = Continuation::new(self.operation_id, &run.listing, step)
+        let rest_of_page = Continuation::new(self.operation.id, &run.listing, step)
             .behind(rows)
             .with_unreadable(count(within.unreadable.len()));
         if let Some(failure) = failure {
@@ -331,7 +333,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             run.listing.broke_off(step, rows);
             run.listing.left_out(&self.within);
             let rest = match run.listing.at_row(step, rows) {
-                Some(step) => Continuation::new(self.operation_id, &run.listing, &step),
+                Some(step) => Continuation::new(self.operation.id, &run.listing, &step),
                 None => rest_of_page,
             };
             // A row limit before an unreadable row ends the listing without an error. An error of
@@ -359,7 +361,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
         self.within = within;
         self.unreadable_rows.extend(new);
         run.listing.left_out(&self.within);
-        let operation_id = self.operation_id;
+        let operation_id = self.operation.id;
         let place = |listing: &Listing, step: &Step| {
             Some(Box::new(Continuation::new(operation_id, listing, step)))
         };
@@ -417,7 +419,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
             && limit <= this.rows_read()
             && let Some(run) = &this.run
         {
-            let place = Continuation::new(this.operation_id, &run.listing, step);
+            let place = Continuation::new(this.operation.id, &run.listing, step);
             this.upcoming = Upcoming::Limit(Some(Box::new(place)));
         }
         if let (Upcoming::Page(step), Some(run)) = (&this.upcoming, &mut this.run) {
@@ -487,7 +489,7 @@ impl<E> std::fmt::Debug for Pages<E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let run = self.run.as_ref();
         f.debug_struct("Pages")
-            .field("operation_id", &self.operation_id)
+            .field("operation_id", &self.operation.id)
             .field("options", &self.options)
             .field("pages_read", &run.map(|run| run.listing.pages))
             .field("rows_read", &run.map(|run| run.listing.rows))

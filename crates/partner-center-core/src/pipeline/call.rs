@@ -5,6 +5,7 @@ use std::time::Duration;
 use azure_core::credentials::Secret;
 use http::StatusCode;
 use http::header::{AUTHORIZATION, HeaderMap};
+use partner_center_catalog::Operation;
 use reqwest::Request;
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -14,9 +15,9 @@ use super::body::{read_some, remove_from_headers, unknown_encoding, without};
 use super::token::{Token, Tokens};
 use super::trace::{self, Sums};
 use crate::api_error::ApiError;
+use crate::cloud::Cloud;
 use crate::error::Error;
 use crate::error_code;
-use crate::operation_rules::OperationRules;
 use crate::response::{CallIds, Response};
 use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide, random};
 use crate::throttling::{Held, Permit, Traffic};
@@ -27,6 +28,7 @@ pub(super) struct Call<'p> {
     pub(super) options: &'p PipelineOptions,
     pub(super) tokens: &'p Tokens,
     pub(super) client: &'p reqwest::Client,
+    pub(super) operation: &'static Operation,
     pub(super) ids: CallIds,
     pub(super) span: tracing::Span,
 }
@@ -60,8 +62,7 @@ impl Call<'_> {
         sums: &mut Sums,
     ) -> Result<Response, Error> {
         let options = self.options;
-        let rules = (options.rules)(self.ids.operation_id);
-        self.check_cloud(rules)?;
+        self.check_cloud()?;
         self.check_address(&request)?;
         // Only GET requests are safe to repeat (T77; RFC 9110, 9.2.1).
         let once = RetryOptions {
@@ -87,7 +88,7 @@ impl Call<'_> {
         loop {
             course.progress.attempts += 1;
             let old = refused.as_ref().map(|(old, _)| old.clone());
-            let token = self.token(rules, old.clone(), &mut course).await?;
+            let token = self.token(old.clone(), &mut course).await?;
             if let Some((old, response)) = refused.take()
                 && old == token.secret
             {
@@ -98,7 +99,7 @@ impl Call<'_> {
             let token = match permit.held {
                 Duration::ZERO => token,
                 // The token may have expired in the queue.
-                _ => self.token(rules, old, &mut course).await?,
+                _ => self.token(old, &mut course).await?,
             };
             course.sums.attempts += 1;
             let result = self.attempt(&request, &token, course.sums.attempts).await;
@@ -157,18 +158,18 @@ impl Call<'_> {
     }
 
     /// Rejects an operation that the cloud does not offer.
-    fn check_cloud(&self, rules: Option<OperationRules>) -> Result<(), Error> {
-        let options = self.options;
-        if let (true, Some(cloud), Some(rules)) = (options.checks, &options.cloud, rules)
-            && !rules.are_for(cloud)
-        {
-            return Err(Error::NotInCloud {
-                operation_id: self.ids.operation_id,
+    fn check_cloud(&self) -> Result<(), Error> {
+        let Operation { id, clouds, .. } = *self.operation;
+        match &self.options.cloud {
+            // The operations of a custom cloud are not known.
+            None | Some(Cloud::Custom(_)) => Ok(()),
+            Some(cloud) if !self.options.checks || clouds.contains(&cloud.name()) => Ok(()),
+            Some(cloud) => Err(Error::NotInCloud {
+                operation_id: id,
                 cloud: cloud.name(),
-                clouds: rules.clouds,
-            });
+                clouds,
+            }),
         }
-        Ok(())
     }
 
     /// Rejects an address that must not get the token.
@@ -189,13 +190,15 @@ impl Call<'_> {
     /// attempt.
     async fn token(
         &self,
-        rules: Option<OperationRules>,
         refused: Option<Secret>,
         course: &mut Course<'_>,
     ) -> Result<Token, Error> {
         loop {
             let ids = || Box::new(self.ids.clone());
-            let result = self.tokens.get(self.options, rules, refused.clone()).await;
+            let result = self
+                .tokens
+                .get(self.options, self.operation, refused.clone())
+                .await;
             let error = match result {
                 Ok(Ok(token)) => return Ok(token),
                 Ok(Err(problem)) => Error::Token {

@@ -12,6 +12,7 @@ mod trace;
 
 use std::sync::Arc;
 
+use partner_center_catalog::Operation;
 use reqwest::Request;
 use tracing::Instrument;
 
@@ -73,14 +74,15 @@ impl Pipeline {
         &self,
         client: &reqwest::Client,
         request: Request,
-        operation_id: &'static str,
+        operation: &'static Operation,
     ) -> Result<Response, Error> {
-        let ids = CallIds::new(operation_id, request.headers());
+        let ids = CallIds::new(operation.id, request.headers());
         let span = trace::call_span(&ids);
         let call = Call {
             options: &self.options,
             tokens: &self.tokens,
             client,
+            operation,
             ids,
             span: span.clone(),
         };

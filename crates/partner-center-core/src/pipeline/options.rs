@@ -8,7 +8,6 @@ use crate::cloud::Cloud;
 use crate::credential::Clock;
 use crate::locale::Locale;
 use crate::observer::Observer;
-use crate::operation_rules::OperationRules;
 use crate::retry::RetryOptions;
 use crate::throttling::Limiter;
 
@@ -44,8 +43,6 @@ pub struct PipelineOptions {
     pub checks: bool,
     /// The cloud that is called; `None` if it is unknown.
     pub cloud: Option<Cloud>,
-    /// Function that returns the rules of an operation by its `operationId`, if it has any.
-    pub rules: fn(&str) -> Option<OperationRules>,
     /// Clock that decides whether a token has expired.
     pub clock: Clock,
     /// Observer of attempts and calls.
@@ -67,7 +64,6 @@ impl PipelineOptions {
             limiter: Limiter::new(),
             checks: true,
             cloud: None,
-            rules: |_| None,
             clock: Clock::SYSTEM,
             observer: None,
         }

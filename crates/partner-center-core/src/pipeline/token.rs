@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use azure_core::credentials::{Secret, TokenRequestOptions};
 use http::header::HeaderValue;
+use partner_center_catalog::Operation;
 
 use super::PipelineOptions;
 use crate::credential::{
     RefusedToken, SeemsExpired, TOLERANCE, TokenClaims, TokenExpectation, TokenProblem,
     claims_problem, token_claims,
 };
-use crate::operation_rules::OperationRules;
 
 /// Source of the tokens of calls, with their decoded claims.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ impl Tokens {
     pub(super) async fn get(
         &self,
         options: &PipelineOptions,
-        rules: Option<OperationRules>,
+        operation: &Operation,
         refused: Option<Secret>,
     ) -> azure_core::Result<Result<Token, TokenProblem>> {
         let known = self
@@ -77,7 +77,7 @@ impl Tokens {
             .request(options, refused.clone().or(known), false)
             .await?;
         let is_refused = refused.as_ref() == Some(&token.secret);
-        let problem = self.problem(options, rules, &token);
+        let problem = self.problem(options, operation, &token);
         match problem {
             None => Ok(Ok(token)),
             // The token was sent before, so the caller already has the response to it.
@@ -88,7 +88,7 @@ impl Tokens {
                 if another.secret == token.secret {
                     return Ok(Err(problem));
                 }
-                match self.problem(options, rules, &another) {
+                match self.problem(options, operation, &another) {
                     None => Ok(Ok(another)),
                     Some(problem @ TokenProblem::Expired { .. }) => {
                         tracing::warn!("{problem}, though it is new: {}", problem.fix());
@@ -110,13 +110,13 @@ impl Tokens {
     fn problem(
         &self,
         options: &PipelineOptions,
-        rules: Option<OperationRules>,
+        operation: &Operation,
         token: &Token,
     ) -> Option<TokenProblem> {
         let claims = token.details.claims.as_ref().filter(|_| options.checks)?;
-        let expected = match rules {
-            Some(rules) if !rules.allow_app_only() => &self.user_required,
-            _ => &self.any_identity,
+        let expected = match operation.accepts_app_only() {
+            true => &self.any_identity,
+            false => &self.user_required,
         };
         let problem = claims_problem(claims, expected, options.clock.now());
         let accepted = token.details.ignore_clock.load(Ordering::Relaxed);

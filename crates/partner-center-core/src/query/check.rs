@@ -1,8 +1,10 @@
 //! Check of a filter against the fields of an operation.
 
+use partner_center_catalog::{Field, FieldKind};
+
 use super::expression::{Comparison, FilterExpression, Tree};
 use super::fault::QueryOption;
-use super::{FilterField, Guid, Literal, Operator, QueryError, ValueKind};
+use super::{Guid, Literal, Operator, QueryError};
 
 impl FilterExpression {
     /// Checks that `fields` allow every comparison.
@@ -15,7 +17,7 @@ impl FilterExpression {
     ///
     /// [`QueryError`] for a field that is not one of `fields`, an operator that the field does not
     /// accept, or a value of another kind.
-    pub fn check(&self, fields: &[FilterField]) -> Result<(), QueryError> {
+    pub fn check(&self, fields: &[Field]) -> Result<(), QueryError> {
         match &self.0 {
             Tree::Comparison(comparison) => rule(comparison, fields).map(drop),
             Tree::All(links) | Tree::Any(links) => {
@@ -30,7 +32,7 @@ impl FilterExpression {
     /// # Errors
     ///
     /// The same errors as [`check`](Self::check).
-    pub fn canonical(self, fields: &[FilterField]) -> Result<Self, QueryError> {
+    pub fn canonical(self, fields: &[Field]) -> Result<Self, QueryError> {
         let canonical = |links: Vec<Self>| {
             links
                 .into_iter()
@@ -59,17 +61,16 @@ struct Rule {
     date: Option<Literal>,
 }
 
-fn rule(comparison: &Comparison, fields: &[FilterField]) -> Result<Rule, QueryError> {
+fn rule(comparison: &Comparison, fields: &[Field]) -> Result<Rule, QueryError> {
     let Comparison {
         field,
         operator,
         value,
     } = comparison;
-    let Some(known) = fields
-        .iter()
-        .find(|known| known.name.eq_ignore_ascii_case(field))
-    else {
-        let names = fields.iter().map(|known| known.name).collect();
+    let mut filtered = fields.iter().filter(|known| !known.operators.is_empty());
+    let names = filtered.clone().map(|known| known.name);
+    let Some(known) = filtered.find(|known| known.name.eq_ignore_ascii_case(field)) else {
+        let names = names.collect();
         return Err(QueryError::unknown_field(QueryOption::Filter, field, names));
     };
     let name = known.name;
@@ -83,12 +84,12 @@ fn rule(comparison: &Comparison, fields: &[FilterField]) -> Result<Rule, QueryEr
     let date = match (known.kind, value) {
         // `contains` compares a part of a GUID or of a date, which is not a GUID or date itself.
         (_, Literal::Text(_)) if *operator == Operator::Contains => None,
-        (ValueKind::Text, Literal::Text(_))
-        | (ValueKind::Boolean, Literal::Boolean(_))
-        | (ValueKind::Number, Literal::Number(_))
-        | (ValueKind::DateTime, Literal::DateTime(_)) => None,
-        (ValueKind::Guid, Literal::Text(text)) if Guid::read(text).is_some() => None,
-        (ValueKind::DateTime, Literal::Text(text)) => match text.parse() {
+        (FieldKind::Text, Literal::Text(_))
+        | (FieldKind::Boolean, Literal::Boolean(_))
+        | (FieldKind::Count | FieldKind::Number, Literal::Number(_))
+        | (FieldKind::Timestamp, Literal::DateTime(_)) => None,
+        (FieldKind::Guid, Literal::Text(text)) if Guid::read(text).is_some() => None,
+        (FieldKind::Timestamp, Literal::Text(text)) => match text.parse() {
             Ok(timestamp) => Some(Literal::DateTime(timestamp)),
             Err(_) => return Err(QueryError::wrong_value(name, known.kind, value)),
         },
@@ -103,21 +104,15 @@ mod tests {
     use crate::query::QueryErrorKind;
 
     const EQUAL: &[Operator] = &[Operator::Equal];
-    const FIELDS: &[FilterField] = &[
-        FilterField::new(
-            "name",
-            ValueKind::Text,
-            &[Operator::Contains, Operator::Equal],
-        ),
-        FilterField::new(
-            "tenantId",
-            ValueKind::Guid,
-            &[Operator::Contains, Operator::Equal],
-        ),
-        FilterField::new("renews", ValueKind::Boolean, EQUAL),
-        FilterField::new("date", ValueKind::DateTime, EQUAL),
-        FilterField::new("count", ValueKind::Number, EQUAL),
-        FilterField::new("closed", ValueKind::Text, &[]),
+    const FIELDS: &[Field] = &[
+        Field::new("name", FieldKind::Text, "")
+            .with_operators(&[Operator::Contains, Operator::Equal]),
+        Field::new("tenantId", FieldKind::Guid, "")
+            .with_operators(&[Operator::Contains, Operator::Equal]),
+        Field::new("renews", FieldKind::Boolean, "").with_operators(EQUAL),
+        Field::new("date", FieldKind::Timestamp, "").with_operators(EQUAL),
+        Field::new("count", FieldKind::Count, "").with_operators(EQUAL),
+        Field::new("closed", FieldKind::Text, ""),
     ];
 
     fn canonical(text: &str) -> Result<String, QueryError> {
@@ -157,7 +152,7 @@ mod tests {
 
     #[test]
     fn what_is_not_allowed_is_refused_with_what_is() {
-        const ALLOWED: &str = "allowed: `name`, `tenantId`, `renews`, `date`, `count`, `closed`";
+        const ALLOWED: &str = "allowed: `name`, `tenantId`, `renews`, `date`, `count`";
         const DATE: &str = "expected a valid date such as `'2018-01-01'`";
         const GUID: &str = "expected a GUID such as `'0112a436-b14e-4888-967b-ca4bb2cf1234'`";
         use QueryErrorKind::{OperatorNotAllowed, UnknownField, WrongValue};
@@ -187,8 +182,8 @@ mod tests {
             ),
             (
                 "closed eq 'x'",
-                OperatorNotAllowed,
-                "the field `closed` does not take `eq` in a filter; it takes no operators".into(),
+                UnknownField,
+                format!("`filter` does not take the field `closed`; {ALLOWED}"),
             ),
             (
                 "name eq 5",

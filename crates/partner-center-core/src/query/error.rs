@@ -4,7 +4,9 @@ use std::fmt;
 
 use super::fault::{Fault, QueryOption, excerpt};
 use super::nearest::nearest;
-use super::{Operator, ValueKind};
+use partner_center_catalog::FieldKind;
+
+use super::Operator;
 
 /// Error of a query option that cannot be sent, with the problem and the allowed values.
 ///
@@ -127,7 +129,7 @@ impl QueryError {
         })
     }
 
-    pub(super) fn wrong_value(field: &str, expected: ValueKind, found: &impl fmt::Display) -> Self {
+    pub(super) fn wrong_value(field: &str, expected: FieldKind, found: &impl fmt::Display) -> Self {
         Self::new(Fault::Value {
             field: excerpt(field),
             expected,

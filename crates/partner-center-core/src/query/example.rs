@@ -1,13 +1,14 @@
 // Two operations in the format of generated code, for the tests and examples of this module.
 // Examples include this file as text, so it has no inner attributes.
 
+use partner_center_catalog::{
+    self as catalog, FieldKind, Operation, Parameter, ParameterKind, Place, ResponseShape,
+};
 use partner_center_core::query::marker::{
     AnyComparison, Boolean, ContainsOnly, ContainsOrEquality, DateTime, EqualOnly, Equality, Guid,
     No, NotFiltered, Number, Text, Yes,
 };
-use partner_center_core::query::{
-    Field, FilterField, GroupField, Operator, QueryOperation, ValueKind,
-};
+use partner_center_core::query::{Field, Operator, QueryOperation};
 
 const EQUALITY: &[Operator] = &[Operator::Equal, Operator::NotEqual];
 const COMPARISON: &[Operator] = &[
@@ -24,21 +25,36 @@ const COMPARISON: &[Operator] = &[
 pub(crate) enum Usage {}
 
 impl QueryOperation for Usage {
-    const ID: &'static str = "usage";
-    const FILTER_FIELDS: &'static [FilterField] = &[
-        FilterField::new("customerTenantId", ValueKind::Guid, EQUALITY),
-        FilterField::new("meterCategory", ValueKind::Text, EQUALITY),
-        FilterField::new("usageDate", ValueKind::DateTime, COMPARISON),
-    ];
-    const GROUP_FIELDS: &'static [GroupField] = &[
-        GroupField::new("customerTenantId", false),
-        GroupField::new("meterCategory", false),
-        GroupField::new("usageDate", true),
-    ];
-    const ORDER_FIELDS: &'static [&'static str] =
-        &["customerTenantId", "meterCategory", "usageDate", "quantity"];
-    const GROUP_MEASURES: &'static [&'static str] = &["quantity"];
-    const AGGREGATION: bool = true;
+    const OPERATION: &'static Operation = &Operation::new("usage", "GET", "/usage")
+        .with_parameters(&[Parameter::new(
+            "aggregationLevel",
+            Place::Query,
+            ParameterKind::Enumeration(&["day", "week", "month"]),
+            "Period to which grouped dates are truncated",
+        )])
+        .with_response(
+            ResponseShape::Page,
+            &[
+                catalog::Field::new(
+                    "customerTenantId",
+                    FieldKind::Guid,
+                    "Tenant of the customer",
+                )
+                .with_operators(EQUALITY)
+                .groupable()
+                .orderable(),
+                catalog::Field::new("meterCategory", FieldKind::Text, "Category of the meter")
+                    .with_operators(EQUALITY)
+                    .groupable()
+                    .orderable(),
+                catalog::Field::new("usageDate", FieldKind::Timestamp, "Day of the usage")
+                    .with_operators(COMPARISON)
+                    .groupable()
+                    .orderable(),
+                catalog::Field::new("quantity", FieldKind::Number, "Quantity used").orderable(),
+            ],
+        )
+        .with_measures(&["quantity"]);
 }
 
 #[allow(dead_code, reason = "not every example uses every field")]
@@ -59,21 +75,23 @@ pub(crate) mod usage {
 pub(crate) enum Subscriptions {}
 
 impl QueryOperation for Subscriptions {
-    const ID: &'static str = "subscriptions";
-    const FILTER_FIELDS: &'static [FilterField] = &[
-        FilterField::new("customerName", ValueKind::Text, &[Operator::Contains]),
-        FilterField::new(
-            "productName",
-            ValueKind::Text,
-            &[Operator::Contains, Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new("autoRenewEnabled", ValueKind::Boolean, EQUALITY),
-        FilterField::new("licenseCount", ValueKind::Number, &[Operator::Equal]),
-    ];
-    const GROUP_FIELDS: &'static [GroupField] = &[GroupField::new("productName", false)];
-    const ORDER_FIELDS: &'static [&'static str] = &[];
-    const GROUP_MEASURES: &'static [&'static str] = &["subscriptionCount"];
-    const AGGREGATION: bool = false;
+    const OPERATION: &'static Operation = &Operation::new("subscriptions", "GET", "/subscriptions")
+        .with_response(
+            ResponseShape::Page,
+            &[
+                catalog::Field::new("customerName", FieldKind::Text, "Name of the customer")
+                    .with_operators(&[Operator::Contains]),
+                catalog::Field::new("productName", FieldKind::Text, "Name of the product")
+                    .with_operators(&[Operator::Contains, Operator::Equal, Operator::NotEqual])
+                    .groupable(),
+                catalog::Field::new("autoRenewEnabled", FieldKind::Boolean, "Automatic renewal")
+                    .with_operators(EQUALITY),
+                catalog::Field::new("licenseCount", FieldKind::Number, "Licences, a count")
+                    .with_operators(&[Operator::Equal]),
+                catalog::Field::new("subscriptionCount", FieldKind::Count, "Subscriptions"),
+            ],
+        )
+        .with_measures(&["subscriptionCount"]);
 }
 
 #[allow(dead_code, reason = "not every example uses every field")]

@@ -2,12 +2,25 @@
 
 use std::fmt;
 
-use super::{Operator, QueryErrorKind, ValueKind};
+use partner_center_catalog::FieldKind;
+
+use super::{Operator, QueryErrorKind};
 
 /// Maximum number of characters of the input in a message.
 const EXCERPT_LIMIT: usize = 60;
 /// Maximum number of names in a message. The longest documented list has 21.
 const LIST_LIMIT: usize = 32;
+
+/// Returns the format of a value of `kind` in a filter, for error messages.
+const fn form(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Guid => "a GUID such as `'0112a436-b14e-4888-967b-ca4bb2cf1234'`",
+        FieldKind::Boolean => "`true` or `false` without quotes",
+        FieldKind::Timestamp => "a valid date such as `'2018-01-01'`",
+        FieldKind::Count | FieldKind::Number => "a number without quotes such as `5`",
+        _ => "text in single quotes such as `'o365'`",
+    }
+}
 
 /// Query option of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +79,7 @@ pub(super) enum Fault {
     },
     Value {
         field: Box<str>,
-        expected: ValueKind,
+        expected: FieldKind,
         found: Box<str>,
     },
     ContainsValue {
@@ -198,12 +211,9 @@ impl fmt::Display for Fault {
             } => {
                 write!(
                     f,
-                    "the field `{field}` does not take `{operator}` in a filter; it takes"
-                )?;
-                match allowed.is_empty() {
-                    true => f.write_str(" no operators"),
-                    false => write!(f, ": {}", List(allowed)),
-                }
+                    "the field `{field}` does not take `{operator}` in a filter; it takes: {}",
+                    List(allowed)
+                )
             }
             Self::Value {
                 field,
@@ -212,12 +222,12 @@ impl fmt::Display for Fault {
             } => write!(
                 f,
                 "the field `{field}` cannot be compared with `{found}`; expected {}",
-                expected.form()
+                form(*expected)
             ),
             Self::ContainsValue { field, found } => write!(
                 f,
                 "`contains` on the field `{field}` cannot search for `{found}`; expected {}",
-                ValueKind::Text.form()
+                form(FieldKind::Text)
             ),
             Self::Guid { text } => write!(
                 f,

@@ -10,7 +10,7 @@ use super::{FilterExpression, QueryError, QueryOperation};
 /// Filter for the rows of the operation `O`.
 ///
 /// Created by the methods of [`Field`](super::Field), from text, or from a [`FilterExpression`].
-/// Text and expressions are checked against [`QueryOperation::FILTER_FIELDS`] and converted to the
+/// Text and expressions are checked against [`QueryOperation::OPERATION`] and converted to the
 /// documented spelling. `Display` writes the text that is sent, before percent-encoding.
 ///
 /// Values are sent in the given case. The service may compare values case-sensitively, so use the
@@ -124,11 +124,11 @@ impl<O: QueryOperation> TryFrom<FilterExpression> for Filter<O> {
     ///
     /// The same errors as [`FilterExpression::check`].
     fn try_from(expression: FilterExpression) -> Result<Self, Self::Error> {
-        if O::FILTER_FIELDS.is_empty() {
-            return Err(QueryError::no_option(QueryOption::Filter, O::ID));
+        if O::OPERATION.filter_fields().next().is_none() {
+            return Err(QueryError::no_option(QueryOption::Filter, O::OPERATION.id));
         }
         expression
-            .canonical(O::FILTER_FIELDS)
+            .canonical(O::OPERATION.fields)
             .map(Self::from_checked)
     }
 }
@@ -187,16 +187,13 @@ mod tests {
 
     #[test]
     fn an_operation_without_filter_takes_none() {
+        use partner_center_catalog::Operation;
+
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         enum Plain {}
 
         impl QueryOperation for Plain {
-            const ID: &'static str = "plain";
-            const FILTER_FIELDS: &'static [crate::query::FilterField] = &[];
-            const GROUP_FIELDS: &'static [crate::query::GroupField] = &[];
-            const ORDER_FIELDS: &'static [&'static str] = &[];
-            const GROUP_MEASURES: &'static [&'static str] = &[];
-            const AGGREGATION: bool = false;
+            const OPERATION: &'static Operation = &Operation::new("plain", "GET", "/plain");
         }
 
         let error = Filter::<Plain>::try_from("a eq 1").unwrap_err();

@@ -4,15 +4,17 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+use partner_center_catalog::FieldKind;
+
 use super::fault::QueryOption;
 use super::list::items;
 use super::marker::{Groupable, Kind};
-use super::{AggregationLevel, Field, QueryError, QueryOperation, ValueKind};
+use super::{AggregationLevel, Field, QueryError, QueryOperation};
 
 /// Grouping of the rows of the operation `O`: the fields in order, and the period to which dates
 /// are truncated.
 ///
-/// The rows of the response have these fields and [`QueryOperation::GROUP_MEASURES`] only. The
+/// The rows of the response have these fields and the measures of the operation only. The
 /// grouping is sent as two parameters: [`fields_text`](Self::fields_text) as `groupby` (T15), and
 /// [`aggregation_level`](Self::aggregation_level) as `aggregationLevel`. Text is a comma-separated
 /// list of field names, which are case-insensitive (T31).
@@ -53,10 +55,10 @@ pub struct GroupKey<O> {
 }
 
 impl<O> GroupKey<O> {
-    pub(super) fn new(name: &'static str, kind: ValueKind) -> Self {
+    pub(super) fn new(name: &'static str, kind: FieldKind) -> Self {
         Self {
             name,
-            is_date: kind == ValueKind::DateTime,
+            is_date: kind == FieldKind::Timestamp,
             operation: PhantomData,
         }
     }
@@ -125,8 +127,8 @@ impl<O: QueryOperation> GroupBy<O> {
     /// [`QueryError`] if no field is a date, because some operations then reject the level and
     /// others ignore it (T34), or if the operation does not take a level.
     pub fn aggregated_by(mut self, level: AggregationLevel) -> Result<Self, QueryError> {
-        if !O::AGGREGATION {
-            return Err(QueryError::no_aggregation(O::ID));
+        if !takes_level::<O>() {
+            return Err(QueryError::no_aggregation(O::OPERATION.id));
         }
         if !self.keys.iter().any(|key| key.is_date) {
             return Err(level_without_date::<O>(
@@ -151,8 +153,8 @@ impl<O: QueryOperation> GroupBy<O> {
     ) -> Result<(), QueryError> {
         match group_by {
             Some(group_by) => group_by.clone().aggregated_by(level).map(drop),
-            None if O::AGGREGATION => Err(level_without_date::<O>(Vec::new())),
-            None => Err(QueryError::no_aggregation(O::ID)),
+            None if takes_level::<O>() => Err(level_without_date::<O>(Vec::new())),
+            None => Err(QueryError::no_aggregation(O::OPERATION.id)),
         }
     }
 
@@ -175,10 +177,14 @@ impl<O: QueryOperation> GroupBy<O> {
     }
 }
 
+fn takes_level<O: QueryOperation>() -> bool {
+    O::OPERATION.parameter("aggregationLevel").is_some()
+}
+
 fn level_without_date<O: QueryOperation>(grouped: Vec<&'static str>) -> QueryError {
-    let dates = O::GROUP_FIELDS
-        .iter()
-        .filter(|field| field.is_date)
+    let dates = O::OPERATION
+        .group_fields()
+        .filter(|field| field.is_date())
         .map(|field| field.name)
         .collect();
     QueryError::aggregation_without_date(grouped, dates)
@@ -222,8 +228,8 @@ impl<O: QueryOperation> FromStr for GroupBy<O> {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const OPTION: QueryOption = QueryOption::GroupBy;
 
-        if O::GROUP_FIELDS.is_empty() {
-            return Err(QueryError::no_option(OPTION, O::ID));
+        if O::OPERATION.group_fields().next().is_none() {
+            return Err(QueryError::no_option(OPTION, O::OPERATION.id));
         }
         let keys: Vec<_> = items(OPTION, text)?
             .iter()
@@ -234,24 +240,20 @@ impl<O: QueryOperation> FromStr for GroupBy<O> {
 }
 
 fn key_named<O: QueryOperation>(name: &str) -> Result<GroupKey<O>, QueryError> {
-    let same = |known: &str| known.eq_ignore_ascii_case(name);
-    if let Some(field) = O::GROUP_FIELDS.iter().find(|field| same(field.name)) {
-        return Ok(GroupKey {
-            name: field.name,
-            is_date: field.is_date,
-            operation: PhantomData,
-        });
+    match O::OPERATION.field(name) {
+        Some(field) if field.is_groupable => Ok(GroupKey::new(field.name, field.kind)),
+        Some(field) if O::OPERATION.measures.contains(&field.name) => {
+            Err(QueryError::group_measure(field.name))
+        }
+        _ => Err(QueryError::unknown_field(
+            QueryOption::GroupBy,
+            name,
+            O::OPERATION
+                .group_fields()
+                .map(|field| field.name)
+                .collect(),
+        )),
     }
-    Err(
-        match O::GROUP_MEASURES.iter().find(|measure| same(measure)) {
-            Some(measure) => QueryError::group_measure(measure),
-            None => QueryError::unknown_field(
-                QueryOption::GroupBy,
-                name,
-                O::GROUP_FIELDS.iter().map(|field| field.name).collect(),
-            ),
-        },
-    )
 }
 
 #[cfg(test)]

@@ -3,14 +3,16 @@
 //!
 //! | parameter | choices | from the spec |
 //! |---|---|---|
-//! | value kind | [`Text`], [`Guid`], [`Boolean`], [`DateTime`], [`Number`] | `type` in `x-filter-fields` |
-//! | operators | [`EqualOnly`], [`Equality`], [`ContainsOnly`], [`ContainsOrEquality`], [`AnyComparison`], [`NotFiltered`] | `operators` in `x-filter-fields` |
+//! | value kind | [`Text`], [`Guid`], [`Boolean`], [`DateTime`], [`Number`] | schema of the row's property |
+//! | operators | [`EqualOnly`], [`Equality`], [`ContainsOnly`], [`ContainsOrEquality`], [`AnyComparison`], [`NotFiltered`] | `x-filter-fields` |
 //! | groupable | [`Yes`], [`No`] | listed in `x-group-fields` |
 //! | sortable | [`Yes`], [`No`] | listed in `x-order-fields` |
 //!
 //! The traits are sealed. They are public so that bounds can name them.
 
-use super::{Operator, ValueKind};
+use partner_center_catalog::FieldKind;
+
+use super::Operator;
 
 mod sealed {
     pub trait Sealed {}
@@ -21,7 +23,7 @@ use sealed::Sealed;
 /// Kind of the values of a field.
 pub trait Kind: Sealed {
     /// Kind as a value.
-    const KIND: ValueKind;
+    const KIND: FieldKind;
 }
 
 /// Operators that a field accepts.
@@ -120,14 +122,14 @@ markers! {
 }
 
 macro_rules! kinds {
-    ($($name:ident)+) => {$(
+    ($($name:ident: $kind:ident)+) => {$(
         impl Kind for $name {
-            const KIND: ValueKind = ValueKind::$name;
+            const KIND: FieldKind = FieldKind::$kind;
         }
     )+};
 }
 
-kinds! { Text Guid Boolean DateTime Number }
+kinds! { Text: Text Guid: Guid Boolean: Boolean DateTime: Timestamp Number: Number }
 
 macro_rules! operators {
     ($($name:ident: [$($operator:ident),*] $($takes:ident)*;)+) => {$(

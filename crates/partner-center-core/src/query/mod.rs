@@ -5,10 +5,10 @@
 //! | layer | types | purpose |
 //! |---|---|---|
 //! | grammar | [`FilterExpression`], [`Literal`] | writing and parsing filters |
-//! | rules | [`FilterField`], [`GroupField`] | fields that an operation allows |
+//! | rules | [`partner_center_catalog::Field`] | fields that an operation allows |
 //! | types | [`Field`], [`Filter`], [`GroupBy`], [`OrderBy`] | rules that the compiler checks |
 //!
-//! The constants of a [`QueryOperation`] state what the operation allows. `TryFrom<&str>` and
+//! The catalog states what an operation allows, see [`QueryOperation`]. `TryFrom<&str>` and
 //! `FromStr` parse and check text of a user and convert it to the documented spelling. Options that
 //! a program builds from [`Field`] constants need no check.
 //!
@@ -80,5 +80,6 @@ pub use filter::Filter;
 pub use group_by::{GroupBy, GroupKey};
 pub use guid::Guid;
 pub use literal::Literal;
-pub use operation::{FilterField, GroupField, Operator, QueryOperation, ValueKind};
+pub use operation::QueryOperation;
 pub use order_by::{Direction, OrderBy, OrderKey};
+pub use partner_center_catalog::Operator;

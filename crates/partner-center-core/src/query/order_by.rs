@@ -173,8 +173,8 @@ impl<O: QueryOperation> FromStr for OrderBy<O> {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const OPTION: QueryOption = QueryOption::OrderBy;
 
-        if O::ORDER_FIELDS.is_empty() {
-            return Err(QueryError::no_option(OPTION, O::ID));
+        if O::OPERATION.order_fields().next().is_none() {
+            return Err(QueryError::no_option(OPTION, O::OPERATION.id));
         }
         let keys: Vec<_> = items(OPTION, text)?
             .iter()
@@ -190,11 +190,10 @@ fn key<O: QueryOperation>(item: &Item<'_>) -> Result<OrderKey<O>, QueryError> {
     const DIRECTION: &str = "`asc`, `desc`, `,` or the end";
 
     let (name, rest) = first_word(item.text);
-    let Some(field) = O::ORDER_FIELDS
-        .iter()
-        .find(|field| field.eq_ignore_ascii_case(name))
-    else {
-        let allowed = O::ORDER_FIELDS.to_vec();
+    let known = O::OPERATION.field(name);
+    let Some(field) = known.filter(|field| field.is_orderable) else {
+        let allowed = O::OPERATION.order_fields();
+        let allowed = allowed.map(|field| field.name).collect();
         return Err(QueryError::unknown_field(OPTION, name, allowed));
     };
     // `rest` is the end of the item, so the difference in length is its position.
@@ -213,7 +212,7 @@ fn key<O: QueryOperation>(item: &Item<'_>) -> Result<OrderKey<O>, QueryError> {
         return Err(unexpected(rest, DIRECTION));
     };
     match after.is_empty() {
-        true => Ok(OrderKey::new(field, direction)),
+        true => Ok(OrderKey::new(field.name, direction)),
         false => Err(unexpected(after, "`,` or the end")),
     }
 }

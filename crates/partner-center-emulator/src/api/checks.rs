@@ -1,11 +1,12 @@
 //! Checks of a call, in the order in which the service makes them.
 
 use http::{HeaderMap, HeaderName, header, request::Parts};
+use partner_center_catalog::Operation;
 
 use crate::{
     api::{
         api_error::ApiError,
-        operation::{AuthMode, Operation},
+        documented::DocumentedResponse,
         parameters::{self, Call, Paging},
         router::{self, Route},
     },
@@ -16,7 +17,7 @@ const CONTRACT_VERSION: HeaderName = HeaderName::from_static("ms-contract-versio
 
 /// Call of a known operation with an accepted token.
 pub(crate) struct AuthorizedCall<'call> {
-    operation: &'static Operation,
+    documented: &'static DocumentedResponse,
     /// Values of the path parameters.
     parameters: Vec<&'call str>,
     claims: Claims,
@@ -28,21 +29,21 @@ pub(crate) struct AuthorizedCall<'call> {
 /// The order is path, method, token, second factor, contract version, parameters; the
 /// first failure is reported.
 pub(crate) fn identify<'call>(
-    operations: &'static [Operation],
+    responses: &'static [DocumentedResponse],
     issuer: &Issuer,
     parts: &'call Parts,
 ) -> Result<AuthorizedCall<'call>, ApiError> {
-    let (operation, parameters) = match router::find(operations, &parts.method, parts.uri.path()) {
+    let (documented, parameters) = match router::find(responses, &parts.method, parts.uri.path()) {
         Route::Found {
-            operation,
+            documented,
             parameters,
-        } => (operation, parameters),
+        } => (documented, parameters),
         Route::MethodNotAllowed { allow } => return Err(ApiError::method_not_allowed(&allow)),
         Route::NotFound => return Err(ApiError::unknown_path()),
     };
-    let claims = check_token(operation.auth, issuer, &parts.headers)?;
+    let claims = check_token(documented.operation, issuer, &parts.headers)?;
     Ok(AuthorizedCall {
-        operation,
+        documented,
         parameters,
         claims,
     })
@@ -61,7 +62,7 @@ impl AuthorizedCall<'_> {
         &self,
         require_mfa: bool,
         parts: &Parts,
-    ) -> Result<(&'static Operation, Paging), ApiError> {
+    ) -> Result<(&'static DocumentedResponse, Paging), ApiError> {
         if require_mfa && self.claims.is_delegated() && !self.claims.has_mfa() {
             return Err(ApiError::mfa_required());
         }
@@ -72,12 +73,16 @@ impl AuthorizedCall<'_> {
             headers: &parts.headers,
             is_delegated: self.claims.is_delegated(),
         };
-        let paging = parameters::check(self.operation, &call)?;
-        Ok((self.operation, paging))
+        let paging = parameters::check(self.documented.operation, &call)?;
+        Ok((self.documented, paging))
     }
 }
 
-fn check_token(mode: AuthMode, issuer: &Issuer, headers: &HeaderMap) -> Result<Claims, ApiError> {
+fn check_token(
+    operation: &Operation,
+    issuer: &Issuer,
+    headers: &HeaderMap,
+) -> Result<Claims, ApiError> {
     let token = bearer_token(headers).ok_or_else(ApiError::token_missing)?;
     let claims = issuer.verify(token).map_err(|fault| {
         ApiError::token_refused(match fault {
@@ -88,9 +93,9 @@ fn check_token(mode: AuthMode, issuer: &Issuer, headers: &HeaderMap) -> Result<C
         })
     })?;
     check_audience(&claims)?;
-    match mode {
-        AuthMode::AppAndUser if !claims.is_delegated() => Err(ApiError::app_only()),
-        AuthMode::AppAndUser | AuthMode::AppOnlyOrAppAndUser => Ok(claims),
+    match claims.is_delegated() || operation.accepts_app_only() {
+        true => Ok(claims),
+        false => Err(ApiError::app_only()),
     }
 }
 
@@ -140,7 +145,7 @@ mod tests {
     use http::Request;
 
     use super::*;
-    use crate::{clock::Clock, identity::TokenOptions, ids::REQUEST_ID, testing::OPERATIONS};
+    use crate::{clock::Clock, identity::TokenOptions, ids::REQUEST_ID, testing::RESPONSES};
 
     const CUSTOMER: &str = "/v1/customers/0c39d6d5-c70d-4c55-bc02-f620844f3fd1/usage";
 
@@ -163,9 +168,9 @@ mod tests {
 
     fn admitted(issuer: &Issuer, request: Request<()>) -> Result<&'static str, (u16, u32)> {
         let parts = request.into_parts().0;
-        identify(OPERATIONS, issuer, &parts)
+        identify(RESPONSES, issuer, &parts)
             .and_then(|caller| caller.admit(false, &parts))
-            .map(|(operation, _)| operation.id)
+            .map(|(documented, _)| documented.operation.id)
             .map_err(|refusal| refusal.status_and_code())
     }
 

@@ -2,8 +2,8 @@
 
 pub(crate) mod api_error;
 pub(crate) mod checks;
+pub(crate) mod documented;
 pub(crate) mod mfa_header;
-pub(crate) mod operation;
 pub(crate) mod paging;
 pub(crate) mod parameters;
 pub(crate) mod response;

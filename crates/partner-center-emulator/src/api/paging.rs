@@ -3,13 +3,11 @@
 //! Without either parameter, the response is that of the documented exchange, unchanged.
 
 use http::Uri;
+use partner_center_catalog::Operation;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::api::parameters::{Paging, pairs};
-
-/// Page size without `top` (T8).
-const DEFAULT_TOP: usize = 10_000;
 
 /// Page whose rows keep their documented text.
 #[derive(Deserialize, Serialize)]
@@ -24,11 +22,15 @@ struct Page<'a> {
 
 /// Returns the requested page of a documented body. `None` if the call has neither `top`
 /// nor `skip` or the body is not a page; the body is then returned unchanged.
-pub(crate) fn page(body: &str, uri: &Uri, paging: Paging) -> Option<String> {
+pub(crate) fn page(operation: &Operation, body: &str, uri: &Uri, paging: Paging) -> Option<String> {
     if paging == Paging::default() {
         return None;
     }
-    let top = paging.top.unwrap_or(DEFAULT_TOP);
+    // Unless it says otherwise, a call gets the largest page (T8).
+    let largest = operation.page_size.map_or(usize::MAX, |rows| {
+        usize::try_from(rows).unwrap_or(usize::MAX)
+    });
+    let top = paging.top.unwrap_or(largest);
     let skip = paging.skip.unwrap_or(0);
     let page: Page<'_> = serde_json::from_str(body).ok()?;
     let total_count = page.value.len();
@@ -60,6 +62,8 @@ fn next_link(uri: &Uri, skip: usize) -> String {
 mod tests {
     use super::*;
 
+    static SEARCH: Operation = Operation::new("search", "GET", "/search").with_pages(Some(2));
+
     const BODY: &str =
         r#"{"Value":[{"b":1,"a":0.0},{"b":2},{"b":3}],"@nextLink":null,"TotalCount":3}"#;
 
@@ -67,7 +71,7 @@ mod tests {
         let uri = format!("/partner/v1/analytics/search{query}")
             .parse()
             .unwrap();
-        page(BODY, &uri, Paging { top, skip })
+        page(&SEARCH, BODY, &uri, Paging { top, skip })
     }
 
     #[test]
@@ -94,6 +98,12 @@ mod tests {
                 r#"{"Value":[{"b":3}],"@nextLink":null,"TotalCount":3}"#,
             ),
             (
+                "?skip=0",
+                None,
+                Some(0),
+                r#"{"Value":[{"b":1,"a":0.0},{"b":2}],"@nextLink":"search?skip=2","TotalCount":3}"#,
+            ),
+            (
                 "?skip=3",
                 None,
                 Some(3),
@@ -117,6 +127,6 @@ mod tests {
             top: Some(1),
             skip: None,
         };
-        assert_eq!(page(r#"{"items":[]}"#, &uri, paging), None);
+        assert_eq!(page(&SEARCH, r#"{"items":[]}"#, &uri, paging), None);
     }
 }

@@ -5,12 +5,12 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
-use super::{api_error::ApiError, operation::Operation};
+use super::{api_error::ApiError, documented::DocumentedResponse};
 
 pub(crate) const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
 pub(crate) const SERVER_ID: HeaderName = HeaderName::from_static("ms-serverid");
 
-/// `MS-ServerId` of errors, which belong to no operation.
+/// `MS-ServerId` of errors, which belong to no documented.
 const ANY_SERVER: &str = "102030524";
 
 /// Returns the response to a rejected call, without the echoed ids.
@@ -24,17 +24,17 @@ pub(crate) fn api_error(error: ApiError) -> Response {
 
 /// Returns the documented response of an operation, with `body` instead of the documented
 /// body if there is one.
-pub(crate) fn documented(operation: &Operation, body: Option<String>) -> Response {
-    let body = body.map_or_else(|| operation.payload(), String::into_bytes);
+pub(crate) fn documented(documented: &DocumentedResponse, body: Option<String>) -> Response {
+    let body = body.map_or_else(|| documented.payload(), String::into_bytes);
     let mut response = Response::new(Body::from(body));
     // The table has documented statuses only.
-    *response.status_mut() = StatusCode::from_u16(operation.status).unwrap_or_default();
+    *response.status_mut() = StatusCode::from_u16(documented.status).unwrap_or_default();
     let headers = response.headers_mut();
-    if !operation.content_type.is_empty() {
-        set_header(headers, header::CONTENT_TYPE, operation.content_type);
+    if !documented.content_type.is_empty() {
+        set_header(headers, header::CONTENT_TYPE, documented.content_type);
     }
-    set_header(headers, CORRELATION_VECTOR, operation.correlation_vector);
-    set_header(headers, SERVER_ID, operation.server_id);
+    set_header(headers, CORRELATION_VECTOR, documented.correlation_vector);
+    set_header(headers, SERVER_ID, documented.server_id);
     response
 }
 

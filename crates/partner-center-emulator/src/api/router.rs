@@ -2,14 +2,14 @@
 
 use http::Method;
 
-use crate::api::operation::Operation;
+use crate::api::documented::DocumentedResponse;
 
 /// Result of routing a method and a path.
 #[derive(Debug)]
 pub(crate) enum Route<'a> {
     /// Operation with the values of its path parameters, in order.
     Found {
-        operation: &'static Operation,
+        documented: &'static DocumentedResponse,
         parameters: Vec<&'a str>,
     },
     /// The path exists, but not with this method.
@@ -26,13 +26,16 @@ pub(crate) enum Route<'a> {
 /// The path is case-insensitive (T16); a trailing slash is significant. If several
 /// templates match, the one with the fewest parameters wins.
 pub(crate) fn find<'a>(
-    operations: &'static [Operation],
+    responses: &'static [DocumentedResponse],
     method: &Method,
     path: &'a str,
 ) -> Route<'a> {
-    let mut matches: Vec<_> = operations
+    let mut matches: Vec<_> = responses
         .iter()
-        .filter_map(|operation| Some((operation, parameters(operation.path, path)?)))
+        .filter_map(|documented| {
+            let values = parameters(documented.operation.path, path)?;
+            Some((documented, values))
+        })
         .collect();
     let Some(fewest) = matches.iter().map(|(_, values)| values.len()).min() else {
         return Route::NotFound;
@@ -41,16 +44,16 @@ pub(crate) fn find<'a>(
 
     let allow = matches
         .iter()
-        .map(|(operation, _)| operation.method)
+        .map(|(documented, _)| documented.operation.method)
         .collect::<Vec<_>>()
         .join(", ");
     matches
         .into_iter()
-        .find(|(operation, _)| operation.method == method.as_str())
+        .find(|(documented, _)| documented.operation.method == method.as_str())
         .map_or(
             Route::MethodNotAllowed { allow },
-            |(operation, parameters)| Route::Found {
-                operation,
+            |(documented, parameters)| Route::Found {
+                documented,
                 parameters,
             },
         )
@@ -77,11 +80,11 @@ fn parameters<'a>(template: &str, path: &'a str) -> Option<Vec<&'a str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::OPERATIONS;
+    use crate::testing::RESPONSES;
 
     fn id(method: Method, path: &str) -> Option<&'static str> {
-        match find(OPERATIONS, &method, path) {
-            Route::Found { operation, .. } => Some(operation.id),
+        match find(RESPONSES, &method, path) {
+            Route::Found { documented, .. } => Some(documented.operation.id),
             _ => None,
         }
     }
@@ -107,7 +110,7 @@ mod tests {
             "/v1/customers//usage",
         ] {
             assert!(matches!(
-                find(OPERATIONS, &Method::GET, path),
+                find(RESPONSES, &Method::GET, path),
                 Route::NotFound
             ));
         }
@@ -116,13 +119,16 @@ mod tests {
     #[test]
     fn parameters_are_read_and_literal_segments_win() {
         let Route::Found {
-            operation,
+            documented,
             parameters,
-        } = find(OPERATIONS, &Method::GET, "/v1/customers/abc/usage")
+        } = find(RESPONSES, &Method::GET, "/v1/customers/abc/usage")
         else {
             panic!("no route");
         };
-        assert_eq!((operation.id, parameters), ("customer_usage", vec!["abc"]));
+        assert_eq!(
+            (documented.operation.id, parameters),
+            ("customer_usage", vec!["abc"])
+        );
         assert_eq!(
             id(Method::GET, "/v1/customers/all/usage"),
             Some("all_usage")
@@ -132,7 +138,7 @@ mod tests {
     #[test]
     fn an_unsupported_method_lists_the_supported_ones() {
         let Route::MethodNotAllowed { allow } =
-            find(OPERATIONS, &Method::DELETE, "/v1/analytics/total")
+            find(RESPONSES, &Method::DELETE, "/v1/analytics/total")
         else {
             panic!("no refusal");
         };

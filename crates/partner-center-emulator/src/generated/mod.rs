@@ -2,4 +2,4 @@
 
 //! Generated modules of the crate.
 
-pub(crate) mod operations;
+pub(crate) mod responses;

@@ -142,7 +142,7 @@ impl<'a> PartnerLicensesDeployment<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "partner_licenses_deployment",
+            operation: &crate::catalog::operations::PARTNER_LICENSES_DEPLOYMENT,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -289,7 +289,7 @@ impl<'a> PartnerLicensesUsage<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "partner_licenses_usage",
+            operation: &crate::catalog::operations::PARTNER_LICENSES_USAGE,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -333,8 +333,8 @@ impl<'a> CustomerLicensesDeployment<'a> {
     }
     /// Sets `customer-id`.
     ///
-    /// Customer, by the GUID of its tenant: `customerTenantId` of the reports, `id` of a
-    /// customer. Case-insensitive (T52).
+    /// Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
+    /// of a customer. Case-insensitive (T52).
     pub fn customer_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -460,7 +460,7 @@ impl<'a> CustomerLicensesDeployment<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "customer_licenses_deployment",
+            operation: &crate::catalog::operations::CUSTOMER_LICENSES_DEPLOYMENT,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -504,8 +504,8 @@ impl<'a> CustomerLicensesUsage<'a> {
     }
     /// Sets `customer-id`.
     ///
-    /// Customer, by the GUID of its tenant: `customerTenantId` of the reports, `id` of a
-    /// customer. Case-insensitive (T52).
+    /// Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
+    /// of a customer. Case-insensitive (T52).
     pub fn customer_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -631,7 +631,7 @@ impl<'a> CustomerLicensesUsage<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "customer_licenses_usage",
+            operation: &crate::catalog::operations::CUSTOMER_LICENSES_USAGE,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -683,9 +683,9 @@ impl<'a> CommercialLicensesDeployment<'a> {
     }
     /// Sets `filter`.
     ///
-    /// Condition for the rows: `field operator value`, joined by `and` and `or`, grouped by
-    /// parentheses. Text is in single quotes, and a quote in it is doubled; `true` and
-    /// `false` have no quotes; a date is written as
+    /// Condition for the rows. A comparison is `field operator value`; comparisons are joined by
+    /// `and` and `or` and grouped by parentheses. Text is in single quotes, and a quote in it is
+    /// doubled; `true` and `false` have no quotes; a date is written as
     /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
     /// a function (T39). The description of the operation lists the fields and the
     /// operators of each field. Percent-encode it in a URL (T19).
@@ -834,7 +834,7 @@ impl<'a> CommercialLicensesDeployment<'a> {
     > {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "commercial_licenses_deployment",
+            operation: &crate::catalog::operations::COMMERCIAL_LICENSES_DEPLOYMENT,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -857,14 +857,14 @@ impl<'a> CommercialLicensesDeployment<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "commercial_licenses_deployment",
+                    &crate::catalog::operations::COMMERCIAL_LICENSES_DEPLOYMENT,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
                 ::progenitor_client::paging::Pages::refused(
                     error,
-                    "commercial_licenses_deployment",
+                    &crate::catalog::operations::COMMERCIAL_LICENSES_DEPLOYMENT,
                 )
             }
         }
@@ -1001,9 +1001,9 @@ impl<'a> CommercialLicensesUsage<'a> {
     }
     /// Sets `filter`.
     ///
-    /// Condition for the rows: `field operator value`, joined by `and` and `or`, grouped by
-    /// parentheses. Text is in single quotes, and a quote in it is doubled; `true` and
-    /// `false` have no quotes; a date is written as
+    /// Condition for the rows. A comparison is `field operator value`; comparisons are joined by
+    /// `and` and `or` and grouped by parentheses. Text is in single quotes, and a quote in it is
+    /// doubled; `true` and `false` have no quotes; a date is written as
     /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
     /// a function (T39). The description of the operation lists the fields and the
     /// operators of each field. Percent-encode it in a URL (T19).
@@ -1148,7 +1148,7 @@ impl<'a> CommercialLicensesUsage<'a> {
     > {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "commercial_licenses_usage",
+            operation: &crate::catalog::operations::COMMERCIAL_LICENSES_USAGE,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -1171,14 +1171,14 @@ impl<'a> CommercialLicensesUsage<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "commercial_licenses_usage",
+                    &crate::catalog::operations::COMMERCIAL_LICENSES_USAGE,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
                 ::progenitor_client::paging::Pages::refused(
                     error,
-                    "commercial_licenses_usage",
+                    &crate::catalog::operations::COMMERCIAL_LICENSES_USAGE,
                 )
             }
         }
@@ -1320,9 +1320,9 @@ impl<'a> AzureUsage<'a> {
     }
     /// Sets `filter`.
     ///
-    /// Condition for the rows: `field operator value`, joined by `and` and `or`, grouped by
-    /// parentheses. Text is in single quotes, and a quote in it is doubled; `true` and
-    /// `false` have no quotes; a date is written as
+    /// Condition for the rows. A comparison is `field operator value`; comparisons are joined by
+    /// `and` and `or` and grouped by parentheses. Text is in single quotes, and a quote in it is
+    /// doubled; `true` and `false` have no quotes; a date is written as
     /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
     /// a function (T39). The description of the operation lists the fields and the
     /// operators of each field. Percent-encode it in a URL (T19).
@@ -1469,7 +1469,7 @@ impl<'a> AzureUsage<'a> {
     ) -> Result<ResponseValue<::progenitor_client::Page<types::AzureUsage>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "azure_usage",
+            operation: &crate::catalog::operations::AZURE_USAGE,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -1492,12 +1492,15 @@ impl<'a> AzureUsage<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "azure_usage",
+                    &crate::catalog::operations::AZURE_USAGE,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(error, "azure_usage")
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    &crate::catalog::operations::AZURE_USAGE,
+                )
             }
         }
     }
@@ -1639,9 +1642,9 @@ impl<'a> IndirectResellers<'a> {
     }
     /// Sets `filter`.
     ///
-    /// Condition for the rows: `field operator value`, joined by `and` and `or`, grouped by
-    /// parentheses. Text is in single quotes, and a quote in it is doubled; `true` and
-    /// `false` have no quotes; a date is written as
+    /// Condition for the rows. A comparison is `field operator value`; comparisons are joined by
+    /// `and` and `or` and grouped by parentheses. Text is in single quotes, and a quote in it is
+    /// doubled; `true` and `false` have no quotes; a date is written as
     /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
     /// a function (T39). The description of the operation lists the fields and the
     /// operators of each field. Percent-encode it in a URL (T19).
@@ -1791,7 +1794,7 @@ impl<'a> IndirectResellers<'a> {
     > {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "indirect_resellers",
+            operation: &crate::catalog::operations::INDIRECT_RESELLERS,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -1814,12 +1817,15 @@ impl<'a> IndirectResellers<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "indirect_resellers",
+                    &crate::catalog::operations::INDIRECT_RESELLERS,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(error, "indirect_resellers")
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    &crate::catalog::operations::INDIRECT_RESELLERS,
+                )
             }
         }
     }
@@ -1959,9 +1965,9 @@ impl<'a> Subscriptions<'a> {
     }
     /// Sets `filter`.
     ///
-    /// Condition for the rows: `field operator value`, joined by `and` and `or`, grouped by
-    /// parentheses. Text is in single quotes, and a quote in it is doubled; `true` and
-    /// `false` have no quotes; a date is written as
+    /// Condition for the rows. A comparison is `field operator value`; comparisons are joined by
+    /// `and` and `or` and grouped by parentheses. Text is in single quotes, and a quote in it is
+    /// doubled; `true` and `false` have no quotes; a date is written as
     /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
     /// a function (T39). The description of the operation lists the fields and the
     /// operators of each field. Percent-encode it in a URL (T19).
@@ -2091,7 +2097,7 @@ impl<'a> Subscriptions<'a> {
     ) -> Result<ResponseValue<::progenitor_client::Page<types::Subscription>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "subscriptions",
+            operation: &crate::catalog::operations::SUBSCRIPTIONS,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -2114,12 +2120,15 @@ impl<'a> Subscriptions<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "subscriptions",
+                    &crate::catalog::operations::SUBSCRIPTIONS,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(error, "subscriptions")
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    &crate::catalog::operations::SUBSCRIPTIONS,
+                )
             }
         }
     }
@@ -2256,9 +2265,9 @@ impl<'a> Searches<'a> {
     }
     /// Sets `filter`.
     ///
-    /// Condition for the rows: `field operator value`, joined by `and` and `or`, grouped by
-    /// parentheses. Text is in single quotes, and a quote in it is doubled; `true` and
-    /// `false` have no quotes; a date is written as
+    /// Condition for the rows. A comparison is `field operator value`; comparisons are joined by
+    /// `and` and `or` and grouped by parentheses. Text is in single quotes, and a quote in it is
+    /// doubled; `true` and `false` have no quotes; a date is written as
     /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
     /// a function (T39). The description of the operation lists the fields and the
     /// operators of each field. Percent-encode it in a URL (T19).
@@ -2388,7 +2397,7 @@ impl<'a> Searches<'a> {
     ) -> Result<ResponseValue<::progenitor_client::Page<types::Search>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "searches",
+            operation: &crate::catalog::operations::SEARCHES,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -2409,11 +2418,16 @@ impl<'a> Searches<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "searches",
+                    &crate::catalog::operations::SEARCHES,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
-            Err(error) => ::progenitor_client::paging::Pages::refused(error, "searches"),
+            Err(error) => {
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    &crate::catalog::operations::SEARCHES,
+                )
+            }
         }
     }
     /// Returns a `Stream` of all rows of the listing.
@@ -2547,9 +2561,9 @@ impl<'a> Referrals<'a> {
     }
     /// Sets `filter`.
     ///
-    /// Condition for the rows: `field operator value`, joined by `and` and `or`, grouped by
-    /// parentheses. Text is in single quotes, and a quote in it is doubled; `true` and
-    /// `false` have no quotes; a date is written as
+    /// Condition for the rows. A comparison is `field operator value`; comparisons are joined by
+    /// `and` and `or` and grouped by parentheses. Text is in single quotes, and a quote in it is
+    /// doubled; `true` and `false` have no quotes; a date is written as
     /// `cast('2018-01-01',Edm.DateTimeOffset)` (T37), and `contains(field,'text')` is
     /// a function (T39). The description of the operation lists the fields and the
     /// operators of each field. Percent-encode it in a URL (T19).
@@ -2679,7 +2693,7 @@ impl<'a> Referrals<'a> {
     ) -> Result<ResponseValue<::progenitor_client::Page<types::Referral>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "referrals",
+            operation: &crate::catalog::operations::REFERRALS,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -2700,11 +2714,16 @@ impl<'a> Referrals<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "referrals",
+                    &crate::catalog::operations::REFERRALS,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
-            Err(error) => ::progenitor_client::paging::Pages::refused(error, "referrals"),
+            Err(error) => {
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    &crate::catalog::operations::REFERRALS,
+                )
+            }
         }
     }
     /// Returns a `Stream` of all rows of the listing.
@@ -2866,8 +2885,8 @@ impl<'a> Customers<'a> {
     }
     /// Sets `size`.
     ///
-    /// Maximum number of customers in one page, 1 to 500. 0, like omitting the parameter, means
-    /// the default of the service. The documentation has it as required on one page and
+    /// Maximum number of customers in one page, 1 to 500, or 0 for the default of the service.
+    /// Omitting the parameter is the same as 0. The documentation has it as required on one page and
     /// optional on another (T56).
     pub fn size<V>(mut self, value: V) -> Self
     where
@@ -2960,7 +2979,7 @@ impl<'a> Customers<'a> {
     ) -> Result<ResponseValue<::progenitor_client::Collection<types::Customer>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "customers",
+            operation: &crate::catalog::operations::CUSTOMERS,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -2983,11 +3002,16 @@ impl<'a> Customers<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "customers",
+                    &crate::catalog::operations::CUSTOMERS,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
-            Err(error) => ::progenitor_client::paging::Pages::refused(error, "customers"),
+            Err(error) => {
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    &crate::catalog::operations::CUSTOMERS,
+                )
+            }
         }
     }
     /// Returns a `Stream` of all rows of the listing.
@@ -3111,8 +3135,8 @@ impl<'a> Customer<'a> {
     }
     /// Sets `customer-id`.
     ///
-    /// Customer, by the GUID of its tenant: `customerTenantId` of the reports, `id` of a
-    /// customer. Case-insensitive (T52).
+    /// Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
+    /// of a customer. Case-insensitive (T52).
     pub fn customer_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -3230,7 +3254,7 @@ impl<'a> Customer<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "customer",
+            operation: &crate::catalog::operations::CUSTOMER,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -3279,8 +3303,8 @@ impl<'a> SubscribedSkus<'a> {
     }
     /// Sets `customer-id`.
     ///
-    /// Customer, by the GUID of its tenant: `customerTenantId` of the reports, `id` of a
-    /// customer. Case-insensitive (T52).
+    /// Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
+    /// of a customer. Case-insensitive (T52).
     pub fn customer_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
@@ -3297,7 +3321,8 @@ impl<'a> SubscribedSkus<'a> {
     }
     /// Sets `licenseGroupIds`.
     ///
-    /// License groups of the returned products, sent as a repeated parameter:
+    /// License groups of the returned products: `Group1` for Azure Active Directory, `Group2`
+    /// for Minecraft. Sent as a repeated parameter:
     /// `licenseGroupIds=Group1&licenseGroupIds=Group2`. Default: `Group1` (T63).
     pub fn license_group_ids<V>(mut self, value: V) -> Self
     where
@@ -3433,7 +3458,7 @@ impl<'a> SubscribedSkus<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "subscribed_skus",
+            operation: &crate::catalog::operations::SUBSCRIBED_SKUS,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;

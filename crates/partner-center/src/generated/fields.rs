@@ -2,68 +2,16 @@
 
 //! Fields to filter, group and sort by: a module and a marker type per operation.
 
-use progenitor_client::query::{
-    Field, FilterField, GroupField, Operator, QueryOperation, ValueKind, marker,
-};
+use progenitor_client::query::{Field, QueryOperation, marker};
+
+use crate::catalog::{Operation, operations};
 
 /// The query options of [`commercial_licenses_deployment`](crate::Client::commercial_licenses_deployment).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommercialLicensesDeployment {}
 
 impl QueryOperation for CommercialLicensesDeployment {
-    const ID: &'static str = "commercial_licenses_deployment";
-    const FILTER_FIELDS: &'static [FilterField] = &[
-        FilterField::new(
-            "serviceCode",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "serviceName",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "channel",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "customerTenantId",
-            ValueKind::Guid,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "customerName",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "productId",
-            ValueKind::Guid,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "productName",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-    ];
-    const GROUP_FIELDS: &'static [GroupField] = &[
-        GroupField::new("serviceCode", false),
-        GroupField::new("serviceName", false),
-        GroupField::new("channel", false),
-        GroupField::new("customerTenantId", false),
-        GroupField::new("customerName", false),
-        GroupField::new("productId", false),
-        GroupField::new("productName", false),
-    ];
-    const ORDER_FIELDS: &'static [&'static str] = &[];
-    const GROUP_MEASURES: &'static [&'static str] = &[
-        "licensesDeployed",
-        "licensesSold",
-    ];
-    const AGGREGATION: bool = false;
+    const OPERATION: &'static Operation = &operations::COMMERCIAL_LICENSES_DEPLOYMENT;
 }
 
 /// The fields of [`commercial_licenses_deployment`](crate::Client::commercial_licenses_deployment).
@@ -132,71 +80,7 @@ pub mod commercial_licenses_deployment {
 pub enum CommercialLicensesUsage {}
 
 impl QueryOperation for CommercialLicensesUsage {
-    const ID: &'static str = "commercial_licenses_usage";
-    const FILTER_FIELDS: &'static [FilterField] = &[
-        FilterField::new(
-            "workloadCode",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "workloadName",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "serviceCode",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "serviceName",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "channel",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "customerTenantId",
-            ValueKind::Guid,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "customerName",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "productId",
-            ValueKind::Guid,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "productName",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-    ];
-    const GROUP_FIELDS: &'static [GroupField] = &[
-        GroupField::new("workloadCode", false),
-        GroupField::new("workloadName", false),
-        GroupField::new("serviceCode", false),
-        GroupField::new("serviceName", false),
-        GroupField::new("channel", false),
-        GroupField::new("customerTenantId", false),
-        GroupField::new("customerName", false),
-        GroupField::new("productId", false),
-        GroupField::new("productName", false),
-    ];
-    const ORDER_FIELDS: &'static [&'static str] = &[];
-    const GROUP_MEASURES: &'static [&'static str] = &[
-        "licensesActive",
-        "licensesQualified",
-    ];
-    const AGGREGATION: bool = false;
+    const OPERATION: &'static Operation = &operations::COMMERCIAL_LICENSES_USAGE;
 }
 
 /// The fields of [`commercial_licenses_usage`](crate::Client::commercial_licenses_usage).
@@ -281,113 +165,7 @@ pub mod commercial_licenses_usage {
 pub enum AzureUsage {}
 
 impl QueryOperation for AzureUsage {
-    const ID: &'static str = "azure_usage";
-    const FILTER_FIELDS: &'static [FilterField] = &[
-        FilterField::new(
-            "customerTenantId",
-            ValueKind::Guid,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "customerName",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "subscriptionId",
-            ValueKind::Guid,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "subscriptionName",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "usageDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "resourceLocation",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "meterCategory",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "meterSubcategory",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "meterUnit",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "reservationOrderId",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "reservationId",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "consumptionMeterId",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "serviceType",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-    ];
-    const GROUP_FIELDS: &'static [GroupField] = &[
-        GroupField::new("customerTenantId", false),
-        GroupField::new("customerName", false),
-        GroupField::new("subscriptionId", false),
-        GroupField::new("subscriptionName", false),
-        GroupField::new("usageDate", true),
-        GroupField::new("resourceLocation", false),
-        GroupField::new("meterCategory", false),
-        GroupField::new("meterSubcategory", false),
-        GroupField::new("meterUnit", false),
-        GroupField::new("reservationOrderId", false),
-        GroupField::new("reservationId", false),
-        GroupField::new("consumptionMeterId", false),
-        GroupField::new("serviceType", false),
-    ];
-    const ORDER_FIELDS: &'static [&'static str] = &[
-        "customerTenantId",
-        "customerName",
-        "subscriptionId",
-        "subscriptionName",
-        "usageDate",
-        "resourceLocation",
-        "meterCategory",
-        "meterSubcategory",
-        "meterUnit",
-        "reservationOrderId",
-        "reservationId",
-        "consumptionMeterId",
-        "serviceType",
-    ];
-    const GROUP_MEASURES: &'static [&'static str] = &["quantity"];
-    const AGGREGATION: bool = true;
+    const OPERATION: &'static Operation = &operations::AZURE_USAGE;
 }
 
 /// The fields of [`azure_usage`](crate::Client::azure_usage).
@@ -504,157 +282,7 @@ pub mod azure_usage {
 pub enum IndirectResellers {}
 
 impl QueryOperation for IndirectResellers {
-    const ID: &'static str = "indirect_resellers";
-    const FILTER_FIELDS: &'static [FilterField] = &[
-        FilterField::new(
-            "partnerTenantId",
-            ValueKind::Guid,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new("id", ValueKind::Text, &[Operator::Equal, Operator::NotEqual]),
-        FilterField::new(
-            "name",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "market",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "firstSubscriptionCreationDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "latestSubscriptionCreationDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "firstSubscriptionEndDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "latestSubscriptionEndDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "firstSubscriptionSuspendedDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "latestSubscriptionSuspendedDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "firstSubscriptionDeprovisionedDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "latestSubscriptionDeprovisionedDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-    ];
-    const GROUP_FIELDS: &'static [GroupField] = &[
-        GroupField::new("partnerTenantId", false),
-        GroupField::new("id", false),
-        GroupField::new("name", false),
-        GroupField::new("market", false),
-        GroupField::new("firstSubscriptionCreationDate", true),
-        GroupField::new("latestSubscriptionCreationDate", true),
-        GroupField::new("firstSubscriptionEndDate", true),
-        GroupField::new("latestSubscriptionEndDate", true),
-        GroupField::new("firstSubscriptionSuspendedDate", true),
-        GroupField::new("latestSubscriptionSuspendedDate", true),
-        GroupField::new("firstSubscriptionDeprovisionedDate", true),
-        GroupField::new("latestSubscriptionDeprovisionedDate", true),
-    ];
-    const ORDER_FIELDS: &'static [&'static str] = &[
-        "partnerTenantId",
-        "id",
-        "name",
-        "market",
-        "firstSubscriptionCreationDate",
-        "latestSubscriptionCreationDate",
-        "firstSubscriptionEndDate",
-        "latestSubscriptionEndDate",
-        "firstSubscriptionSuspendedDate",
-        "latestSubscriptionSuspendedDate",
-        "firstSubscriptionDeprovisionedDate",
-        "latestSubscriptionDeprovisionedDate",
-        "subscriptionCount",
-        "licenseCount",
-    ];
-    const GROUP_MEASURES: &'static [&'static str] = &[
-        "indirectResellerCount",
-        "licenseCount",
-        "subscriptionCount",
-    ];
-    const AGGREGATION: bool = true;
+    const OPERATION: &'static Operation = &operations::INDIRECT_RESELLERS;
 }
 
 /// The fields of [`indirect_resellers`](crate::Client::indirect_resellers).
@@ -779,184 +407,7 @@ pub mod indirect_resellers {
 pub enum Subscriptions {}
 
 impl QueryOperation for Subscriptions {
-    const ID: &'static str = "subscriptions";
-    const FILTER_FIELDS: &'static [FilterField] = &[
-        FilterField::new(
-            "customerTenantId",
-            ValueKind::Guid,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new("customerName", ValueKind::Text, &[Operator::Contains]),
-        FilterField::new(
-            "customerMarket",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new("id", ValueKind::Guid, &[Operator::Equal, Operator::NotEqual]),
-        FilterField::new(
-            "status",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "productName",
-            ValueKind::Text,
-            &[Operator::Contains, Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "subscriptionType",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "autoRenewEnabled",
-            ValueKind::Boolean,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "partnerId",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new("friendlyName", ValueKind::Text, &[Operator::Contains]),
-        FilterField::new(
-            "creationDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "effectiveStartDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "commitmentEndDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "currentStateEndDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "trialToPaidConversionDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "trialStartDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "lastUsageDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "deprovisionedDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new(
-            "lastRenewalDate",
-            ValueKind::DateTime,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-    ];
-    const GROUP_FIELDS: &'static [GroupField] = &[
-        GroupField::new("customerTenantId", false),
-        GroupField::new("customerName", false),
-        GroupField::new("customerMarket", false),
-        GroupField::new("id", false),
-        GroupField::new("status", false),
-        GroupField::new("productName", false),
-        GroupField::new("subscriptionType", false),
-        GroupField::new("autoRenewEnabled", false),
-        GroupField::new("partnerId", false),
-        GroupField::new("friendlyName", false),
-        GroupField::new("creationDate", true),
-        GroupField::new("effectiveStartDate", true),
-        GroupField::new("commitmentEndDate", true),
-        GroupField::new("currentStateEndDate", true),
-        GroupField::new("trialToPaidConversionDate", true),
-        GroupField::new("trialStartDate", true),
-        GroupField::new("lastUsageDate", true),
-        GroupField::new("deprovisionedDate", true),
-        GroupField::new("lastRenewalDate", true),
-        GroupField::new("partnerName", false),
-        GroupField::new("providerName", false),
-    ];
-    const ORDER_FIELDS: &'static [&'static str] = &[];
-    const GROUP_MEASURES: &'static [&'static str] = &[
-        "subscriptionCount",
-        "licenseCount",
-    ];
-    const AGGREGATION: bool = true;
+    const OPERATION: &'static Operation = &operations::SUBSCRIPTIONS;
 }
 
 /// The fields of [`subscriptions`](crate::Client::subscriptions).
@@ -1042,6 +493,22 @@ pub mod subscriptions {
         marker::Yes,
         marker::No,
     > = Field::new("friendlyName");
+    /// `partnerName`: takes no filter; to group by.
+    pub const PARTNER_NAME: Field<
+        Subscriptions,
+        marker::Text,
+        marker::NotFiltered,
+        marker::Yes,
+        marker::No,
+    > = Field::new("partnerName");
+    /// `providerName`: takes no filter; to group by.
+    pub const PROVIDER_NAME: Field<
+        Subscriptions,
+        marker::Text,
+        marker::NotFiltered,
+        marker::Yes,
+        marker::No,
+    > = Field::new("providerName");
     /// `creationDate`: takes `eq`, `ne`, `gt`, `ge`, `lt`, `le`; to group by.
     pub const CREATION_DATE: Field<
         Subscriptions,
@@ -1114,22 +581,6 @@ pub mod subscriptions {
         marker::Yes,
         marker::No,
     > = Field::new("lastRenewalDate");
-    /// `partnerName`: takes no filter; to group by.
-    pub const PARTNER_NAME: Field<
-        Subscriptions,
-        marker::Text,
-        marker::NotFiltered,
-        marker::Yes,
-        marker::No,
-    > = Field::new("partnerName");
-    /// `providerName`: takes no filter; to group by.
-    pub const PROVIDER_NAME: Field<
-        Subscriptions,
-        marker::Text,
-        marker::NotFiltered,
-        marker::Yes,
-        marker::No,
-    > = Field::new("providerName");
 }
 
 /// The query options of [`searches`](crate::Client::searches).
@@ -1137,41 +588,7 @@ pub mod subscriptions {
 pub enum Searches {}
 
 impl QueryOperation for Searches {
-    const ID: &'static str = "searches";
-    const FILTER_FIELDS: &'static [FilterField] = &[
-        FilterField::new("companyName", ValueKind::Text, &[Operator::Equal]),
-        FilterField::new("contactButtonClicked", ValueKind::Boolean, &[Operator::Equal]),
-        FilterField::new("keywordCountry", ValueKind::Text, &[Operator::Equal]),
-        FilterField::new("detailsViewed", ValueKind::Boolean, &[Operator::Equal]),
-        FilterField::new("keywordIndustryFocus", ValueKind::Text, &[Operator::Equal]),
-        FilterField::new("mpnId", ValueKind::Text, &[Operator::Equal]),
-        FilterField::new("partnerMarket", ValueKind::Text, &[Operator::Equal]),
-        FilterField::new("keywordProduct", ValueKind::Text, &[Operator::Equal]),
-        FilterField::new("referralSubmitted", ValueKind::Boolean, &[Operator::Equal]),
-        FilterField::new("searchDate", ValueKind::DateTime, &[Operator::Equal]),
-        FilterField::new("keywordSearchText", ValueKind::Text, &[Operator::Equal]),
-    ];
-    const GROUP_FIELDS: &'static [GroupField] = &[
-        GroupField::new("companyName", false),
-        GroupField::new("contactButtonClicked", false),
-        GroupField::new("keywordCountry", false),
-        GroupField::new("detailsViewed", false),
-        GroupField::new("keywordIndustryFocus", false),
-        GroupField::new("mpnId", false),
-        GroupField::new("partnerMarket", false),
-        GroupField::new("keywordProduct", false),
-        GroupField::new("referralSubmitted", false),
-        GroupField::new("searchDate", true),
-        GroupField::new("keywordSearchText", false),
-    ];
-    const ORDER_FIELDS: &'static [&'static str] = &[];
-    const GROUP_MEASURES: &'static [&'static str] = &[
-        "searchResultPageViews",
-        "contactClicks",
-        "referralCount",
-        "profileViews",
-    ];
-    const AGGREGATION: bool = true;
+    const OPERATION: &'static Operation = &operations::SEARCHES;
 }
 
 /// The fields of [`searches`](crate::Client::searches).
@@ -1272,46 +689,7 @@ pub mod searches {
 pub enum Referrals {}
 
 impl QueryOperation for Referrals {
-    const ID: &'static str = "referrals";
-    const FILTER_FIELDS: &'static [FilterField] = &[
-        FilterField::new("id", ValueKind::Text, &[Operator::Equal]),
-        FilterField::new("status", ValueKind::Text, &[Operator::Equal]),
-        FilterField::new("customerMarket", ValueKind::Text, &[Operator::Equal]),
-        FilterField::new("customerName", ValueKind::Text, &[Operator::Equal]),
-        FilterField::new("customerOrgSize", ValueKind::Text, &[Operator::Equal]),
-        FilterField::new("acceptedDate", ValueKind::DateTime, &[Operator::Equal]),
-        FilterField::new("acknowledgedDate", ValueKind::DateTime, &[Operator::Equal]),
-        FilterField::new("archivedDate", ValueKind::DateTime, &[Operator::Equal]),
-        FilterField::new("declinedDate", ValueKind::DateTime, &[Operator::Equal]),
-        FilterField::new("expiredDate", ValueKind::DateTime, &[Operator::Equal]),
-        FilterField::new("lostDate", ValueKind::DateTime, &[Operator::Equal]),
-        FilterField::new("missedDate", ValueKind::DateTime, &[Operator::Equal]),
-        FilterField::new("createdDate", ValueKind::DateTime, &[Operator::Equal]),
-        FilterField::new("skippedDate", ValueKind::DateTime, &[Operator::Equal]),
-        FilterField::new("wonDate", ValueKind::DateTime, &[Operator::Equal]),
-        FilterField::new("partnerMarket", ValueKind::Text, &[Operator::Equal]),
-    ];
-    const GROUP_FIELDS: &'static [GroupField] = &[
-        GroupField::new("id", false),
-        GroupField::new("status", false),
-        GroupField::new("customerMarket", false),
-        GroupField::new("customerName", false),
-        GroupField::new("customerOrgSize", false),
-        GroupField::new("acceptedDate", true),
-        GroupField::new("acknowledgedDate", true),
-        GroupField::new("archivedDate", true),
-        GroupField::new("declinedDate", true),
-        GroupField::new("expiredDate", true),
-        GroupField::new("lostDate", true),
-        GroupField::new("missedDate", true),
-        GroupField::new("createdDate", true),
-        GroupField::new("skippedDate", true),
-        GroupField::new("wonDate", true),
-        GroupField::new("partnerMarket", false),
-    ];
-    const ORDER_FIELDS: &'static [&'static str] = &[];
-    const GROUP_MEASURES: &'static [&'static str] = &[];
-    const AGGREGATION: bool = true;
+    const OPERATION: &'static Operation = &operations::REFERRALS;
 }
 
 /// The fields of [`referrals`](crate::Client::referrals).

@@ -504,7 +504,7 @@ impl<'a> ListThings<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "list_things",
+            operation: &crate::catalog::operations::LIST_THINGS,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -612,7 +612,7 @@ impl<'a> CreateThing<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "create_thing",
+            operation: &crate::catalog::operations::CREATE_THING,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -686,7 +686,7 @@ impl<'a> Thing<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "thing",
+            operation: &crate::catalog::operations::THING,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -789,7 +789,7 @@ impl<'a> ReplaceThing<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "replace_thing",
+            operation: &crate::catalog::operations::REPLACE_THING,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -863,7 +863,7 @@ impl<'a> RemoveThing<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "remove_thing",
+            operation: &crate::catalog::operations::REMOVE_THING,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -961,7 +961,7 @@ impl<'a> ChangeThing<'a> {
             .build()
             .map_err(Error::not_built)?;
         let info = OperationInfo {
-            operation_id: "change_thing",
+            operation: &crate::catalog::operations::CHANGE_THING,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -1060,7 +1060,7 @@ impl<'a> ThingPages<'a> {
     ) -> Result<ResponseValue<::progenitor_client::Page<types::Row>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
-            operation_id: "thing_pages",
+            operation: &crate::catalog::operations::THING_PAGES,
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -1081,12 +1081,15 @@ impl<'a> ThingPages<'a> {
                 ::progenitor_client::paging::Pages::new(
                     client,
                     request,
-                    "thing_pages",
+                    &crate::catalog::operations::THING_PAGES,
                     ::progenitor_client::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(error, "thing_pages")
+                ::progenitor_client::paging::Pages::refused(
+                    error,
+                    &crate::catalog::operations::THING_PAGES,
+                )
             }
         }
     }

@@ -2,56 +2,21 @@
 
 //! Fields to filter, group and sort by: a module and a marker type per operation.
 
-use progenitor_client::query::{
-    Field, FilterField, GroupField, Operator, QueryOperation, ValueKind, marker,
-};
+use progenitor_client::query::{Field, QueryOperation, marker};
+
+use crate::catalog::{Operation, operations};
 
 /// The query options of [`thing_pages`](crate::Client::thing_pages).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThingPages {}
 
 impl QueryOperation for ThingPages {
-    const ID: &'static str = "thing_pages";
-    const FILTER_FIELDS: &'static [FilterField] = &[
-        FilterField::new(
-            "async",
-            ValueKind::Text,
-            &[Operator::Equal, Operator::NotEqual],
-        ),
-        FilterField::new(
-            "type",
-            ValueKind::Number,
-            &[
-                Operator::Equal,
-                Operator::NotEqual,
-                Operator::Greater,
-                Operator::GreaterOrEqual,
-                Operator::Less,
-                Operator::LessOrEqual,
-            ],
-        ),
-        FilterField::new("self", ValueKind::Boolean, &[Operator::Equal]),
-    ];
-    const GROUP_FIELDS: &'static [GroupField] = &[
-        GroupField::new("async", false),
-        GroupField::new("self", false),
-    ];
-    const ORDER_FIELDS: &'static [&'static str] = &["type"];
-    const GROUP_MEASURES: &'static [&'static str] = &["type"];
-    const AGGREGATION: bool = false;
+    const OPERATION: &'static Operation = &operations::THING_PAGES;
 }
 
 /// The fields of [`thing_pages`](crate::Client::thing_pages).
 pub mod thing_pages {
     use super::{Field, ThingPages, marker};
-    /// `async`: takes `eq`, `ne`; to group by.
-    pub const ASYNC: Field<
-        ThingPages,
-        marker::Text,
-        marker::Equality,
-        marker::Yes,
-        marker::No,
-    > = Field::new("async");
     /// `type`: takes `eq`, `ne`, `gt`, `ge`, `lt`, `le`; to sort by.
     pub const TYPE: Field<
         ThingPages,
@@ -68,4 +33,12 @@ pub mod thing_pages {
         marker::Yes,
         marker::No,
     > = Field::new("self");
+    /// `async`: takes `eq`, `ne`; to group by.
+    pub const ASYNC: Field<
+        ThingPages,
+        marker::Text,
+        marker::Equality,
+        marker::Yes,
+        marker::No,
+    > = Field::new("async");
 }

@@ -12,7 +12,7 @@ use openapiv3::{
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::fields::names;
+use super::catalog::{Field, FieldKind, names, row_fields};
 use super::plain::{component_name, target};
 use super::runtime_types::{answer_media, bounded_type, replacement, resolve, row_type, success};
 use super::source::rust_file;
@@ -226,7 +226,7 @@ fn wire_function(
                 data.name, operation.operation_id
             ))
         };
-        match query_example(operation, &data.name) {
+        match query_example(spec, operation, &data.name) {
             // The aggregation level is set together with the grouping.
             Some(_) if data.name == "aggregationLevel" => {
                 expected.push(quote!(.#name(&AggregationLevel::Month)));
@@ -343,25 +343,20 @@ fn body(
 
 /// Returns a valid value of a typed query option, because the examples of the spec are shared by
 /// operations with different fields.
-fn query_example(operation: &OperationRef<'_>, parameter: &str) -> Option<String> {
+fn query_example(spec: &Spec, operation: &OperationRef<'_>, parameter: &str) -> Option<String> {
     match parameter {
         "filter" => {
-            let fields = operation
-                .operation
-                .extensions
-                .get("x-filter-fields")?
-                .as_object()?;
-            let (name, field) = fields.iter().find(|(_, field)| {
-                let operators = field.get("operators").and_then(serde_json::Value::as_array);
-                operators.is_some_and(|operators| operators.iter().any(|operator| operator == "eq"))
-            })?;
-            let value = match field.get("type").and_then(serde_json::Value::as_str) {
-                Some("boolean") => "true",
-                Some("guid") => "'0112A436-B14E-4888-967B-CA4BB2CF1234'",
-                Some("date-time") => "cast('2018-01-01',Edm.DateTimeOffset)",
-                _ => "'O''Brien'",
+            let takes_equal = |field: &&Field| field.operators.iter().any(|one| one == "eq");
+            let fields = row_fields(spec, operation);
+            let field = fields.iter().find(takes_equal)?;
+            let value = match field.kind {
+                FieldKind::Boolean => "true",
+                FieldKind::Guid => "'0112A436-B14E-4888-967B-CA4BB2CF1234'",
+                FieldKind::Timestamp => "cast('2018-01-01',Edm.DateTimeOffset)",
+                FieldKind::Count | FieldKind::Number => "5",
+                FieldKind::Text | FieldKind::Structure => "'O''Brien'",
             };
-            Some(format!("{name} eq {value}"))
+            Some(format!("{} eq {value}", field.name))
         }
         "groupby" => {
             let fields = names(operation, "x-group-fields");
@@ -395,7 +390,7 @@ fn text_of(example: &serde_json::Value) -> String {
 }
 
 /// Returns the type of a parameter, and whether the mocks take it by reference.
-fn parameter_type(spec: &Spec, parameter: &Parameter) -> (TokenStream, bool) {
+pub(super) fn parameter_type(spec: &Spec, parameter: &Parameter) -> (TokenStream, bool) {
     let ParameterSchemaOrContent::Schema(declared) = &parameter.parameter_data_ref().format else {
         return (quote!(String), true);
     };

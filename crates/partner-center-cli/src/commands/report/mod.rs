@@ -38,20 +38,19 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let options = ReportOptions::from_arg_matches(matches)
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-    let Some((endpoint, operation)) = report
-        .endpoint(matches)
-        .and_then(|endpoint| Some((endpoint, endpoint.operation()?)))
-    else {
+    let Some(endpoint) = report.endpoint(matches) else {
         return Err(Failure::new(Exit::Other, "the command has no operation"));
     };
+    let operation = endpoint.operation();
 
     // All options are checked before the first request.
-    let Prepared { start, grouped } = (endpoint.prepare)(matches)?;
+    let Prepared { start, grouped } = endpoint.prepare(matches)?;
     let typed = options.columns.as_deref();
     let columns = match options.output {
         Format::Csv => Columns::of_every_value(typed, grouped.as_deref(), operation.fields)?,
         _ => {
-            let usual = grouped.as_deref().unwrap_or(endpoint.table);
+            let table = endpoint.table();
+            let usual = grouped.as_deref().unwrap_or(&table);
             Columns::choose(typed, usual, operation.fields)?
         }
     };
@@ -103,7 +102,7 @@ pub(crate) async fn run(
         excel: options.excel,
         fields: operation.fields,
         grouped: grouped.as_deref(),
-        details: endpoint.details && options.columns.is_none(),
+        details: endpoint.details() && options.columns.is_none(),
         terminal: to_terminal,
         colour: to_terminal && environment.colour(),
     };

@@ -1,7 +1,7 @@
 //! Errors that end a listing, and the rows and continuations that remain.
 
 use super::super::{EndedBy, PagingError, PagingProblem, UnreadableRows};
-use super::server::{DATA_SET, Server, page};
+use super::server::{DATA_SET, ROWS, Server, page};
 use crate::{Error, ErrorKind};
 
 /// Returns the rows of the pages before the error, and the error.
@@ -290,7 +290,7 @@ async fn a_listing_resumes_by_skip_after_a_link_that_cannot_be_followed() {
 #[tokio::test]
 async fn a_request_that_cannot_be_built_is_the_only_result() {
     let refused = || Error::invalid_request("`top`: 0".to_owned());
-    let mut pages = super::super::Pages::<crate::Page<i64>>::refused(refused(), "rows");
+    let mut pages = super::super::Pages::<crate::Page<i64>>::refused(refused(), &ROWS);
     let error = pages.next().await.unwrap().unwrap_err();
     assert_eq!(error.to_string(), refused().to_string());
     assert!(error.continuation().is_none());

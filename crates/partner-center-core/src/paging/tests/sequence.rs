@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::{Completeness, EndedBy, Pages, PagingOptions};
-use super::server::{DATA_SET, Server, page};
+use super::server::{DATA_SET, ROWS, Server, page};
 use crate::{Collection, CountMismatch, Page};
 
 fn targets(expected: &[&str]) -> Vec<String> {
@@ -71,7 +71,7 @@ async fn pages_share_a_correlation_id_but_not_a_request_id() {
     request
         .headers_mut()
         .insert("x-locale", "de-DE".parse().unwrap());
-    let all = Pages::<Page<i64>>::new(&client, request, "rows", PagingOptions::new())
+    let all = Pages::<Page<i64>>::new(&client, request, &ROWS, PagingOptions::new())
         .collect_all()
         .await
         .unwrap();
@@ -130,7 +130,7 @@ async fn the_options_set_the_size_of_a_full_page_without_top() {
     let client = server.client();
     let mut options = PagingOptions::new();
     options.page_size = Some(2);
-    let all = Pages::<Page<i64>>::new(&client, client.request(DATA_SET), "rows", options)
+    let all = Pages::<Page<i64>>::new(&client, client.request(DATA_SET), &ROWS, options)
         .collect_all()
         .await
         .unwrap();

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use partner_center_catalog::{Operation, Parameter, ParameterKind, Place};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -11,6 +12,22 @@ use tokio::sync::watch;
 use super::super::{Pages, PagingOptions};
 use crate::credential::StaticTokenCredential;
 use crate::{ClientInfo, Collection, Envelope, Page, Pipeline, PipelineOptions};
+
+/// A listing with `skip`.
+pub(super) static ROWS: Operation = Operation::new("rows", "GET", DATA_SET)
+    .with_parameters(&[Parameter::new(
+        "skip",
+        Place::Query,
+        ParameterKind::Integer {
+            minimum: 0,
+            maximum: 2_147_483_647,
+        },
+        "",
+    )])
+    .with_pages(Some(10_000));
+
+/// A listing without `skip`.
+static CUSTOMERS: Operation = Operation::new("rows", "GET", "/v1/customers").with_pages(Some(500));
 
 /// Received request.
 #[derive(Clone, Debug)]
@@ -217,7 +234,11 @@ impl Client {
     }
 
     pub(super) fn pages<E: Envelope>(&self, target: &str) -> Pages<E> {
-        Pages::new(self, self.request(target), "rows", PagingOptions::new())
+        let operation = match target.starts_with(CUSTOMERS.path) {
+            true => &CUSTOMERS,
+            false => &ROWS,
+        };
+        Pages::new(self, self.request(target), operation, PagingOptions::new())
     }
 }
 

@@ -13,6 +13,7 @@ use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequest
 use azure_core::time::OffsetDateTime;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use partner_center_catalog::{AuthMode, Operation};
 use reqwest::{Method, Request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -21,6 +22,10 @@ use url::Url;
 use crate::credential::RefusedToken;
 use crate::transport::{TimeOuts, http_client};
 use crate::{Error, Pipeline, Response, RetryOptions};
+
+/// Operation of the worldwide service that accepts app-only tokens.
+static OPEN: Operation = Operation::new("x", "GET", "/v1/x")
+    .with_access(&[AuthMode::AppOnly, AuthMode::AppAndUser], &["global"]);
 
 /// Credential that returns `token-1`, and the next token whenever a new one is requested.
 #[derive(Debug, Default)]
@@ -77,6 +82,7 @@ fn jwt(payload: &str) -> String {
 /// Service that sends these responses, one per connection, and accepts no further connection.
 struct Service {
     url: Url,
+    operation: &'static Operation,
     requests: Arc<Mutex<Vec<String>>>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -110,6 +116,7 @@ impl Service {
         });
         Self {
             url: url.parse().unwrap(),
+            operation: &OPEN,
             requests,
             task,
         }
@@ -145,7 +152,7 @@ impl Service {
         let client = http_client(&self.url, time_outs).unwrap();
         let mut request = Request::new(method, self.url.clone());
         pipeline.prepare(&mut request).unwrap();
-        pipeline.execute(&client, request, "x").await
+        pipeline.execute(&client, request, self.operation).await
     }
 
     fn requests(&self) -> Vec<String> {

@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use azure_core::time::OffsetDateTime;
+use partner_center_catalog::{AuthMode, Operation};
 
-use super::{Service, Tokens, header, http_response, jwt};
+use super::{OPEN, Service, Tokens, header, http_response, jwt};
 use crate::credential::{Clock, StaticTokenCredential, TokenProblem};
-use crate::{Cloud, Error, ErrorKind, OperationRules, Pipeline, PipelineOptions};
+use crate::{Cloud, Error, ErrorKind, Pipeline, PipelineOptions};
 
 const NOW: i64 = 1_800_000_000;
 const AUDIENCE: &str = r#""aud":"https://api.partnercenter.microsoft.com""#;
 
-/// Options of a call that requires a signed-in user, to the worldwide service.
+/// Operation of the worldwide service that requires a signed-in user.
+static FOR_USERS: Operation =
+    Operation::new("x", "GET", "/v1/x").with_access(&[AuthMode::AppAndUser], &["global"]);
+
+/// Options of a call to the worldwide service.
 fn options(credential: Arc<Tokens>) -> PipelineOptions {
     let mut options = PipelineOptions::new(credential, Cloud::Global.scope());
-    options.rules = |_| Some(OperationRules::new(&["app-and-user"], &["global"]));
     options.cloud = Some(Cloud::Global);
     options.clock = Clock::new(|| OffsetDateTime::from_unix_timestamp(NOW).unwrap());
     options
@@ -31,7 +35,17 @@ async fn sent(
     texts: &[&str],
     change: impl FnOnce(&mut PipelineOptions),
 ) -> (Result<u16, Error>, Vec<String>) {
-    let service = Service::start(&[http_response("200 OK", "")]).await;
+    sent_to(&FOR_USERS, texts, change).await
+}
+
+/// Like [`sent`], for a call of `operation`.
+async fn sent_to(
+    operation: &'static Operation,
+    texts: &[&str],
+    change: impl FnOnce(&mut PipelineOptions),
+) -> (Result<u16, Error>, Vec<String>) {
+    let mut service = Service::start(&[http_response("200 OK", "")]).await;
+    service.operation = operation;
     let mut options = options(Tokens::returning(texts.iter().map(|&text| text.to_owned())));
     change(&mut options);
     let result = service.call(&Pipeline::new(options)).await;
@@ -79,15 +93,8 @@ async fn an_avoidable_403_is_explained_before_a_request_is_sent() {
     }
 
     // An operation that does not require a user accepts an app-only token.
-    let (result, _) = sent(&[&app_only], |options| options.rules = open_to_applications).await;
+    let (result, _) = sent_to(&OPEN, &[&app_only], |_| {}).await;
     assert_eq!(result.unwrap(), 200);
-}
-
-fn open_to_applications(_: &str) -> Option<OperationRules> {
-    Some(OperationRules::new(
-        &["app-only", "app-and-user"],
-        &["global"],
-    ))
 }
 
 /// Delegated and app-only tokens for Azure AD Graph, for operations that require a user and
@@ -99,14 +106,12 @@ async fn a_token_for_azure_ad_graph_is_rejected_before_a_request_is_sent() {
         r#"{"aud":"https://graph.windows.net","scp":"user_impersonation"}"#,
     ] {
         for scope in [Cloud::Global.scope(), "https://graph.windows.net/.default"] {
-            for is_open in [false, true] {
-                let service = Service::start(&[http_response("200 OK", "")]).await;
+            for operation in [&FOR_USERS, &OPEN] {
+                let mut service = Service::start(&[http_response("200 OK", "")]).await;
+                service.operation = operation;
                 let credential = Tokens::returning([jwt(payload)]);
                 let mut options = options(credential.clone());
                 options.scope = scope.to_owned();
-                if is_open {
-                    options.rules = open_to_applications;
-                }
                 let result = service.call(&Pipeline::new(options)).await;
                 let error = result.unwrap_err();
                 let help = error.help().unwrap();
@@ -224,7 +229,7 @@ async fn the_token_is_sent_only_to_the_address_of_the_client() {
     ] {
         let request = reqwest::Request::new(reqwest::Method::GET, address.parse().unwrap());
         let client = reqwest_client();
-        let error = pipeline.execute(&client, request, "x").await.unwrap_err();
+        let error = pipeline.execute(&client, request, &OPEN).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{address}");
         assert!(error.to_string().contains(message), "{error}");
     }
@@ -261,12 +266,6 @@ async fn the_help_of_a_403_matches_the_identity_of_the_token() {
         let service = Service::start(&[refusal]).await;
         let mut options = options(Tokens::returning([text.clone()]));
         options.checks = true;
-        options.rules = |_| {
-            Some(OperationRules::new(
-                &["app-only", "app-and-user"],
-                &["global"],
-            ))
-        };
         let response = service.call(&Pipeline::new(options)).await.unwrap();
         let help = Error::from_response(response).help().unwrap();
         assert!(help.contains(expected), "{text} {body}: {help}");

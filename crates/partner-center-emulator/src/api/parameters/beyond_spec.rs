@@ -3,9 +3,7 @@
 //! The specification describes the values that a client should send; the emulator also
 //! accepts the values that existing programs send. Each line names its deviation.
 
-use partner_center_core::query::{FilterField, Operator, ValueKind};
-
-use super::table::Parameter;
+use partner_center_catalog::{Field, FieldKind, Operator, Parameter};
 
 /// Further values by operation and parameter.
 const VALUES: &[(&str, &str, &[&str])] = &[
@@ -24,14 +22,14 @@ const PARTNER_NAME_OPERATORS: &[Operator] =
 
 /// Further filter fields by operation. The documentation lists them with the word
 /// "string" instead of operators (T38).
-const FILTER_FIELDS: &[(&str, FilterField)] = &[
+const FILTER_FIELDS: &[(&str, Field)] = &[
     (
         "subscriptions",
-        FilterField::new("partnerName", ValueKind::Text, PARTNER_NAME_OPERATORS),
+        Field::new("partnerName", FieldKind::Text, "").with_operators(PARTNER_NAME_OPERATORS),
     ),
     (
         "subscriptions",
-        FilterField::new("providerName", ValueKind::Text, PARTNER_NAME_OPERATORS),
+        Field::new("providerName", FieldKind::Text, "").with_operators(PARTNER_NAME_OPERATORS),
     ),
 ];
 
@@ -49,7 +47,7 @@ pub(super) fn takes_level_without_date(operation: &str) -> bool {
 }
 
 /// Returns the filter fields of an operation in addition to those of the specification.
-pub(super) fn filter_fields(operation: &str) -> impl Iterator<Item = &'static FilterField> {
+pub(super) fn filter_fields(operation: &str) -> impl Iterator<Item = &'static Field> {
     FILTER_FIELDS
         .iter()
         .filter(move |(id, _)| *id == operation)
@@ -58,11 +56,12 @@ pub(super) fn filter_fields(operation: &str) -> impl Iterator<Item = &'static Fi
 
 #[cfg(test)]
 mod tests {
+    use partner_center_catalog::Operation;
+
     use super::*;
-    use crate::{api::operation::Operation, generated::operations::OPERATIONS};
 
     fn operation(id: &str) -> &'static Operation {
-        OPERATIONS.iter().find(|one| one.id == id).unwrap()
+        Operation::find(id).unwrap()
     }
 
     #[test]
@@ -77,8 +76,8 @@ mod tests {
             assert!(parameters.iter().any(|one| one.name == "aggregationLevel"));
         }
         for (id, field) in FILTER_FIELDS {
-            let listed = operation(id).filter_fields;
-            assert!(!listed.iter().any(|one| one.name == field.name));
+            let mut listed = operation(id).filter_fields();
+            assert!(!listed.any(|one| one.name == field.name));
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use http::HeaderMap;
+use partner_center_catalog::{Operation, Parameter, ParameterKind, Place};
 
 use super::{
     beyond_spec,
@@ -10,11 +11,9 @@ use super::{
     filter, lists,
     problem::Problem,
     query_string::{decoded, pairs},
-    relations,
-    table::{Kind, Parameter, Place},
-    values,
+    relations, values,
 };
-use crate::api::{api_error::ApiError, operation::Operation};
+use crate::api::api_error::ApiError;
 
 /// Parts of a call that contain parameters.
 pub(crate) struct Call<'call> {
@@ -59,11 +58,11 @@ pub(crate) fn check(operation: &'static Operation, call: &Call<'_>) -> Result<Pa
 }
 
 fn check_headers(operation: &Operation, headers: &HeaderMap) -> Result<(), ApiError> {
-    for parameter in of(operation, Place::Header) {
+    for parameter in operation.parameters_in(Place::Header) {
         let mut values = headers.get_all(parameter.name).iter();
         match (values.next(), values.next()) {
             (None, _) => check_missing(parameter)?,
-            (Some(_), Some(_)) if !parameter.repeatable => {
+            (Some(_), Some(_)) if !parameter.is_repeatable => {
                 return Err(Problem::invalid("is sent more than once").of(parameter));
             }
             _ => {}
@@ -79,8 +78,11 @@ fn check_headers(operation: &Operation, headers: &HeaderMap) -> Result<(), ApiEr
 }
 
 fn check_path(operation: &Operation, values: &[&str]) -> Result<(), ApiError> {
-    for (name, value) in operation.path_parameters().zip(values) {
-        let Some(parameter) = of(operation, Place::Path).find(|one| one.name == name) else {
+    for (name, value) in path_parameters(operation).zip(values) {
+        let Some(parameter) = operation
+            .parameters_in(Place::Path)
+            .find(|one| one.name == name)
+        else {
             continue;
         };
         let value = decoded(value).ok_or_else(|| not_utf8().of(parameter))?;
@@ -89,20 +91,27 @@ fn check_path(operation: &Operation, values: &[&str]) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Returns the names of the path parameters, in their order in the path.
+fn path_parameters(operation: &Operation) -> impl Iterator<Item = &'static str> {
+    let segments = operation.path.split('/');
+    segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+}
+
 fn check_query(operation: &'static Operation, query: &str) -> Result<Vec<Given>, ApiError> {
     let mut sent = Vec::new();
     let mut seen = HashSet::new();
     for pair in pairs(query) {
         let name = pair.name.unwrap_or_else(|| "\u{fffd}".to_owned());
-        let parameter = of(operation, Place::Query)
+        let parameter = operation
+            .parameters_in(Place::Query)
             .find(|known| known.name.eq_ignore_ascii_case(&name))
             .ok_or_else(|| ApiError::unknown_parameter(&name, &query_names(operation)))?;
-        if !seen.insert(parameter.name) && !parameter.repeatable {
+        if !seen.insert(parameter.name) && !parameter.is_repeatable {
             return Err(ApiError::repeated_parameter(parameter.name));
         }
         sent.push((parameter, pair.value));
     }
-    for parameter in of(operation, Place::Query) {
+    for parameter in operation.parameters_in(Place::Query) {
         if !seen.contains(parameter.name) {
             check_missing(parameter)?;
         }
@@ -119,7 +128,7 @@ fn check_query(operation: &'static Operation, query: &str) -> Result<Vec<Given>,
 }
 
 fn check_missing(parameter: &Parameter) -> Result<(), ApiError> {
-    match parameter.required {
+    match parameter.is_required {
         true => Err(Problem::invalid("is missing").of(parameter)),
         false => Ok(()),
     }
@@ -131,17 +140,23 @@ fn check_value(operation: &Operation, parameter: &Parameter, value: &str) -> Res
         return Ok(());
     }
     let checked = match &parameter.kind {
-        Kind::Integer { minimum, maximum } => values::integer(value, *minimum, *maximum),
-        Kind::Number => values::number(value),
-        Kind::Enumeration(words) => values::enumeration(value, words),
-        Kind::Uuid => values::uuid(value),
-        Kind::Timestamp => values::timestamp(value),
-        Kind::Locale => values::locale(value),
-        Kind::Text => return values::text(value),
-        Kind::Filter => return filter::check(operation, value),
-        Kind::CustomerFilter => return CustomerFilter::read(value).map(drop),
-        Kind::GroupBy => return lists::group_by(operation, value),
-        Kind::OrderBy => return lists::order_by(operation, value),
+        ParameterKind::Integer { minimum, maximum } => values::integer(value, *minimum, *maximum),
+        ParameterKind::Number => values::number(value),
+        ParameterKind::Enumeration(words) => values::enumeration(value, words),
+        ParameterKind::Boolean => values::enumeration(value, &["true", "false"]),
+        ParameterKind::Guid => values::uuid(value),
+        ParameterKind::Timestamp => values::timestamp(value),
+        ParameterKind::Locale => values::locale(value),
+        ParameterKind::Text => return values::text(value),
+        ParameterKind::Filter => return filter::check(operation, value),
+        ParameterKind::CustomerFilter => return CustomerFilter::read(value).map(drop),
+        ParameterKind::GroupBy => return lists::group_by(operation, value),
+        ParameterKind::OrderBy => return lists::order_by(operation, value),
+        _ => {
+            return Err(Problem::invalid(
+                "has values that the emulator does not know",
+            ));
+        }
     };
     checked.map_err(|mut allowed| {
         if !further.is_empty() {
@@ -155,13 +170,12 @@ fn check_value(operation: &Operation, parameter: &Parameter, value: &str) -> Res
     })
 }
 
-fn of(operation: &Operation, place: Place) -> impl Iterator<Item = &'static Parameter> {
-    let parameters = operation.parameters.iter();
-    parameters.filter(move |parameter| parameter.place == place)
-}
-
 fn query_names(operation: &Operation) -> String {
-    lists::names(of(operation, Place::Query).map(|parameter| parameter.name))
+    lists::names(
+        operation
+            .parameters_in(Place::Query)
+            .map(|parameter| parameter.name),
+    )
 }
 
 fn not_utf8() -> Problem {

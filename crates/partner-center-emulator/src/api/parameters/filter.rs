@@ -1,18 +1,11 @@
 //! Checks of filters against the fields of an operation.
 
-use partner_center_core::{
-    Timestamp,
-    query::{
-        Comparison, FilterExpression, FilterField, FilterNode, Literal, Operator, QueryError,
-        ValueKind,
-    },
-};
+use partner_center_catalog::{Field, FieldKind, Operation, Operator};
+use partner_center_core::Timestamp;
+use partner_center_core::query::{Comparison, FilterExpression, FilterNode, Literal, QueryError};
 
 use super::{beyond_spec, lists::names, problem::Problem};
-use crate::{
-    api::{api_error::quoted, operation::Operation},
-    ids::is_guid,
-};
+use crate::{api::api_error::quoted, ids::is_guid};
 
 /// Checks that a filter can be parsed and that the operation accepts each comparison.
 pub(super) fn check(operation: &Operation, text: &str) -> Result<(), Problem> {
@@ -60,34 +53,33 @@ fn check_comparison(operation: &Operation, comparison: &Comparison) -> Result<()
     }
 }
 
-fn fields(operation: &Operation) -> impl Iterator<Item = &'static FilterField> {
+fn fields(operation: &Operation) -> impl Iterator<Item = &'static Field> {
     operation
-        .filter_fields
-        .iter()
+        .filter_fields()
         .chain(beyond_spec::filter_fields(operation.id))
 }
 
 /// Returns the format that the value should have; `None` if the value has it.
-fn expected_format(kind: ValueKind, operator: Operator, value: &Literal) -> Option<&'static str> {
+fn expected_format(kind: FieldKind, operator: Operator, value: &Literal) -> Option<&'static str> {
     let (fits, format) = match (kind, value) {
         // `contains` compares a part of the text, and a part of a GUID is not a GUID.
         (_, Literal::Text(_)) if operator == Operator::Contains => (true, ""),
-        (ValueKind::Guid, Literal::Text(text)) => (is_guid(text), "a GUID in single quotes"),
-        (ValueKind::Guid, _) => (false, "a GUID in single quotes"),
+        (FieldKind::Guid, Literal::Text(text)) => (is_guid(text), "a GUID in single quotes"),
+        (FieldKind::Guid, _) => (false, "a GUID in single quotes"),
         // Both formats of a date are accepted (T37).
-        (ValueKind::DateTime, Literal::Text(text)) => (
+        (FieldKind::Timestamp, Literal::Text(text)) => (
             text.parse::<Timestamp>().is_ok(),
             "a date such as cast('2018-01-01',Edm.DateTimeOffset)",
         ),
-        (ValueKind::DateTime, value) => (
+        (FieldKind::Timestamp, value) => (
             matches!(value, Literal::DateTime(_)),
             "a date such as cast('2018-01-01',Edm.DateTimeOffset)",
         ),
-        (ValueKind::Boolean, value) => (
+        (FieldKind::Boolean, value) => (
             matches!(value, Literal::Boolean(_)),
             "true or false without quotes",
         ),
-        (ValueKind::Number, value) => (
+        (FieldKind::Count | FieldKind::Number, value) => (
             matches!(value, Literal::Number(_)),
             "a number without quotes",
         ),

@@ -1,11 +1,13 @@
 //! Checks of the field lists `groupby` and `orderby`.
 
+use partner_center_catalog::Operation;
+
 use super::problem::Problem;
-use crate::api::{api_error::quoted, operation::Operation};
+use crate::api::api_error::quoted;
 
 /// Checks a comma-separated list of fields.
 pub(super) fn group_by(operation: &Operation, text: &str) -> Result<(), Problem> {
-    let known: Vec<&str> = operation.group_fields.iter().map(|one| one.name).collect();
+    let known: Vec<&str> = operation.group_fields().map(|one| one.name).collect();
     fields(text, &known, |rest| match rest {
         "" => Ok(()),
         _ => Err("a comma between fields"),
@@ -14,7 +16,8 @@ pub(super) fn group_by(operation: &Operation, text: &str) -> Result<(), Problem>
 
 /// Checks a comma-separated list of fields, each optionally with `asc` or `desc`.
 pub(super) fn order_by(operation: &Operation, text: &str) -> Result<(), Problem> {
-    fields(text, operation.order_fields, |rest| {
+    let known: Vec<&str> = operation.order_fields().map(|one| one.name).collect();
+    fields(text, &known, |rest| {
         let is_direction = ["", "asc", "desc"]
             .iter()
             .any(|direction| direction.eq_ignore_ascii_case(rest));
@@ -29,8 +32,8 @@ pub(super) fn order_by(operation: &Operation, text: &str) -> Result<(), Problem>
 pub(super) fn groups_by_date(operation: &Operation, text: &str) -> bool {
     let mut listed = text.split(',').map(str::trim);
     listed.any(|listed| {
-        let mut fields = operation.group_fields.iter();
-        fields.any(|field| field.is_date && field.name.eq_ignore_ascii_case(listed))
+        let mut fields = operation.group_fields();
+        fields.any(|field| field.is_date() && field.name.eq_ignore_ascii_case(listed))
     })
 }
 

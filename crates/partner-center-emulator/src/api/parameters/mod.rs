@@ -1,8 +1,8 @@
 //! Parameters of a call, checked against the specification.
 //!
 //! [`check()`] is the only entry point; it reads path, headers and query of a call. The
-//! generated table has the parameters of each operation, and [`beyond_spec`] has the
-//! values that the documentation allows beyond the specification.
+//! catalog has the parameters of each operation, and [`beyond_spec`] has the values that
+//! the documentation allows beyond the specification.
 
 mod beyond_spec;
 mod check;
@@ -12,9 +12,7 @@ mod lists;
 pub(crate) mod problem;
 mod query_string;
 mod relations;
-mod table;
 mod values;
 
 pub(crate) use check::{Call, Paging, check};
 pub(crate) use query_string::pairs;
-pub(crate) use table::{Kind, Parameter, Place};

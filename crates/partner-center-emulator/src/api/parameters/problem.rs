@@ -1,6 +1,7 @@
 //! Problems of parameter values.
 
-use super::table::{Parameter, Place};
+use partner_center_catalog::{Parameter, Place};
+
 use crate::api::api_error::{ApiError, quoted};
 
 /// Error code of input that cannot be parsed or is outside its limits.

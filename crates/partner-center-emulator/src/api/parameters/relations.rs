@@ -1,14 +1,15 @@
 //! Relations between the parameters of a call, and between parameters and token.
 
+use partner_center_catalog::{Operation, ParameterKind};
+
 use super::{
     beyond_spec,
     check::{Call, Given},
     customer_filter::CustomerFilter,
     lists::{groups_by_date, names},
     problem::Problem,
-    table::Kind,
 };
-use crate::api::{api_error::ApiError, operation::Operation};
+use crate::api::api_error::ApiError;
 
 const CONTINUATION_TOKEN: &str = "MS-ContinuationToken";
 
@@ -26,7 +27,7 @@ pub(super) fn check(
                 let text = format!("needs the header {CONTINUATION_TOKEN}");
                 return Err(Problem::invalid(text).of(parameter));
             }
-            (Kind::CustomerFilter, _) if !call.is_delegated => {
+            (ParameterKind::CustomerFilter, _) if !call.is_delegated => {
                 let filter =
                     CustomerFilter::read(value).map_err(|problem| problem.of(parameter))?;
                 if filter.is_of_indirect_reseller() {
@@ -43,12 +44,12 @@ pub(super) fn check(
 fn check_level(operation: &Operation, given: &[Given]) -> Result<(), Problem> {
     let mut group_by = given
         .iter()
-        .filter(|given| matches!(given.parameter.kind, Kind::GroupBy));
+        .filter(|given| matches!(given.parameter.kind, ParameterKind::GroupBy));
     let has_date = group_by.any(|given| groups_by_date(operation, &given.value));
     if has_date || beyond_spec::takes_level_without_date(operation.id) {
         return Ok(());
     }
-    let dates = operation.group_fields.iter().filter(|field| field.is_date);
+    let dates = operation.group_fields().filter(|field| field.is_date());
     Err(Problem::invalid(format!(
         "needs a date among the fields of 'groupby'; dates are: {}",
         names(dates.map(|field| field.name))
