@@ -13,6 +13,8 @@ pub mod output;
 mod postpass;
 pub mod regenerate;
 pub mod spec;
+pub mod throughput;
+mod tools;
 
 use std::path::{Path, PathBuf};
 

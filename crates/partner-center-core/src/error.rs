@@ -395,7 +395,8 @@ impl Error {
 
     /// The error of an answer that is not a success.
     #[doc(hidden)]
-    pub fn from_response(response: Response) -> Self {
+    pub fn from_response(response: impl Into<Response>) -> Self {
+        let response = response.into();
         let api_error = ApiError::from_body(response.body());
         Self::Service(Box::new(ServiceError {
             response,

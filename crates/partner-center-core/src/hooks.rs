@@ -1,8 +1,10 @@
 //! What generated code calls. The names are progenitor's.
 
+use serde::de::DeserializeOwned;
+
 use crate::error::Error;
 use crate::pipeline::Pipeline;
-use crate::response::Response;
+use crate::response::DecodedResponse;
 
 pub use progenitor_client::{OperationInfo, QueryParam, encode_path};
 
@@ -39,20 +41,20 @@ pub trait ClientHooks<Inner = ()>: ClientInfo<Pipeline> {
     }
 
     /// The call.
-    async fn exec(
+    async fn exec<T: DeserializeOwned + Send>(
         &self,
         request: reqwest::Request,
         info: &OperationInfo,
-    ) -> Result<Response, Error> {
+    ) -> Result<DecodedResponse<T>, Error> {
         self.inner()
             .execute(self.client(), request, info.operation_id)
             .await
     }
 
     /// After the call: nothing, the pipeline has done it all.
-    async fn post(
+    async fn post<T>(
         &self,
-        _result: &Result<Response, Error>,
+        _result: &Result<DecodedResponse<T>, Error>,
         _info: &OperationInfo,
     ) -> Result<(), Error> {
         Ok(())

@@ -100,7 +100,7 @@ pub use partial::{PartialList, UnreadableRow};
 #[cfg(feature = "client")]
 pub use pipeline::{DEFAULT_BODY_LIMIT, Pipeline, PipelineOptions};
 #[cfg(feature = "client")]
-pub use response::{CallIds, Response, ResponseValue};
+pub use response::{CallIds, DecodedResponse, Response, ResponseValue};
 #[cfg(feature = "client")]
 pub use retry::RetryOptions;
 #[cfg(feature = "client")]

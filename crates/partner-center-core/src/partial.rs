@@ -266,7 +266,7 @@ mod tests {
         let headers = HeaderMap::new();
         let ids = CallIds::new("rows", &headers);
         let response = Response::new(ids, StatusCode::OK, headers, body.to_owned().into());
-        let read = ResponseValue::<E>::from_response(response).await;
+        let read = ResponseValue::<E>::from_response(response.into()).await;
         read.err().unwrap()
     }
 

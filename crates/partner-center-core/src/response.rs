@@ -5,7 +5,7 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::api_error::ApiError;
-use crate::decode::{decode, strip_byte_order_mark};
+use crate::decode::{DecodeError, decode, strip_byte_order_mark};
 use crate::error::Error;
 
 /// Name of the header with the id of a call.
@@ -189,6 +189,45 @@ impl std::fmt::Debug for Response {
     }
 }
 
+/// A response, with the body of a success as the pipeline has read it: whether to try again
+/// depends on that, and reading a body twice would double its cost.
+///
+/// Dereferences to the response.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct DecodedResponse<T> {
+    response: Response,
+    body: Option<Result<T, DecodeError>>,
+}
+
+impl<T> DecodedResponse<T> {
+    pub(crate) fn new(response: Response, body: Option<Result<T, DecodeError>>) -> Self {
+        Self { response, body }
+    }
+}
+
+impl<T> Deref for DecodedResponse<T> {
+    type Target = Response;
+
+    fn deref(&self) -> &Response {
+        &self.response
+    }
+}
+
+#[cfg(test)]
+impl<T> From<Response> for DecodedResponse<T> {
+    fn from(response: Response) -> Self {
+        let body = None;
+        Self { response, body }
+    }
+}
+
+impl<T> From<DecodedResponse<T>> for Response {
+    fn from(decoded: DecodedResponse<T>) -> Self {
+        decoded.response
+    }
+}
+
 /// A value together with the answer it came in.
 ///
 /// Dereferences to the value.
@@ -270,11 +309,12 @@ impl<T: DeserializeOwned> ResponseValue<T> {
     /// [`Error::Service`] when the body holds an error of the service all the same;
     /// [`Error::Decode`] with the JSON path when the body is not as documented.
     #[doc(hidden)]
-    pub async fn from_response(response: Response) -> Result<Self, Error> {
+    pub async fn from_response(decoded: DecodedResponse<T>) -> Result<Self, Error> {
+        let DecodedResponse { response, body } = decoded;
         if response.is_problem() {
             return Err(Error::from_response(response));
         }
-        match decode(&response.body) {
+        match body.unwrap_or_else(|| decode(&response.body)) {
             Ok(value) => {
                 let Response {
                     ids,
@@ -310,10 +350,8 @@ impl<T: DeserializeOwned> ResponseValue<T> {
 impl ResponseValue<()> {
     /// A successful response without a body; what there is of one is not looked at.
     #[doc(hidden)]
-    pub fn empty(response: Response) -> Self {
-        let value = Self::answered((), &response);
-        drop(response);
-        value
+    pub fn empty(decoded: DecodedResponse<()>) -> Self {
+        Self::answered((), &decoded)
     }
 }
 

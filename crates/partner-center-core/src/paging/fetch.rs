@@ -92,7 +92,7 @@ impl Fingerprint {
 
 impl Caller {
     /// Makes the call and reads the page.
-    pub(super) async fn fetch<E: Envelope + DeserializeOwned>(
+    pub(super) async fn fetch<E: Envelope + DeserializeOwned + Send>(
         self,
         mut request: Request,
         fingerprint: Fingerprint,
@@ -100,7 +100,7 @@ impl Caller {
         self.pipeline.prepare(&mut request)?;
         let response = self
             .pipeline
-            .execute(&self.client, request, self.operation_id)
+            .execute::<E>(&self.client, request, self.operation_id)
             .await?;
         let (status, body) = (response.status(), response.body().clone());
         let is_empty = || {
@@ -116,7 +116,7 @@ impl Caller {
             return Err(Error::from_response(response).into());
         }
         let ids = response.ids().clone();
-        match ResponseValue::<E>::from_response(response).await {
+        match ResponseValue::from_response(response).await {
             Ok(page) => Ok(Fetched {
                 received: page.items().len(),
                 unreadable: Vec::new(),

@@ -22,6 +22,9 @@ use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide, random};
 use crate::throttling::{Held, Permit, Traffic};
 use crate::transport::{check_url, read_all};
 
+/// Reads the body of a success, and returns whether it is complete.
+pub(super) type IsComplete<'f> = dyn FnMut(&Response) -> bool + Send + 'f;
+
 /// A call under way.
 pub(super) struct Call<'p> {
     pub(super) options: &'p PipelineOptions,
@@ -33,10 +36,14 @@ pub(super) struct Call<'p> {
 
 impl Call<'_> {
     /// Makes the call, in as many attempts as its options allow, and tells of it.
-    pub(super) async fn run(self, request: Request) -> Result<Response, Error> {
+    pub(super) async fn run(
+        self,
+        request: Request,
+        is_complete: &mut IsComplete<'_>,
+    ) -> Result<Response, Error> {
         let began = Instant::now();
         let mut sums = Sums::default();
-        let attempts = self.attempts(request, began, &mut sums);
+        let attempts = self.attempts(request, is_complete, began, &mut sums);
         let result = match self.options.retry.deadline {
             None => attempts.await,
             Some(deadline) => match tokio::time::timeout(deadline, attempts).await {
@@ -56,6 +63,7 @@ impl Call<'_> {
     async fn attempts(
         &self,
         request: Request,
+        is_complete: &mut IsComplete<'_>,
         began: Instant,
         sums: &mut Sums,
     ) -> Result<Response, Error> {
@@ -110,12 +118,11 @@ impl Call<'_> {
                     status: StatusCode::TOO_MANY_REQUESTS,
                     retry_after: response.retry_after(),
                 },
-                // Reading it takes a part of the time of decoding, and the last attempt is the
-                // result in any case.
+                // The last attempt is the result in any case.
                 Ok(response)
                     if response.status().is_success()
-                        && course.may_retry()
-                        && !response.is_json() =>
+                        && !is_complete(response)
+                        && course.may_retry() =>
                 {
                     tracing::debug!("the body is cut or not JSON");
                     Outcome::BrokeOff

@@ -13,10 +13,12 @@ mod trace;
 use std::sync::Arc;
 
 use reqwest::Request;
+use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
+use crate::decode::decode;
 use crate::error::Error;
-use crate::response::{CallIds, Response};
+use crate::response::{CallIds, DecodedResponse, Response};
 use crate::retry::RetryOptions;
 
 use call::Call;
@@ -60,8 +62,8 @@ impl Pipeline {
         headers::complete(request, &self.options)
     }
 
-    /// Makes one call, in as many attempts as its options allow. An answer of any status
-    /// is a [`Response`].
+    /// Makes one call, in as many attempts as its options allow. A response of any status is a
+    /// result; the body of a success is read as a `T`, once.
     ///
     /// # Errors
     ///
@@ -69,12 +71,12 @@ impl Pipeline {
     /// the token, [`Error::NotInCloud`], [`Error::Token`] and [`Error::Paused`] for what is known to
     /// be refused, [`Error::Credential`] without a token, [`Error::Transport`] without a
     /// complete answer, [`Error::BodyTooLarge`] above the limit.
-    pub(crate) async fn execute(
+    pub(crate) async fn execute<T: DeserializeOwned + Send>(
         &self,
         client: &reqwest::Client,
         request: Request,
         operation_id: &'static str,
-    ) -> Result<Response, Error> {
+    ) -> Result<DecodedResponse<T>, Error> {
         let ids = CallIds::new(operation_id, request.headers());
         let span = trace::call_span(&ids);
         let call = Call {
@@ -84,6 +86,17 @@ impl Pipeline {
             ids,
             span: span.clone(),
         };
-        call.run(request).instrument(span).await
+        let mut body = None;
+        let mut is_complete = |response: &Response| {
+            let read = decode(response.body());
+            // What cannot be read as a `T` may be complete all the same.
+            let is_complete = read.is_ok() || response.is_json();
+            body = Some(read);
+            is_complete
+        };
+        let response = call.run(request, &mut is_complete).instrument(span).await?;
+        // Earlier attempts of a call that fails in the end may have had a body, too.
+        let body = body.filter(|_| response.status().is_success());
+        Ok(DecodedResponse::new(response, body))
     }
 }
