@@ -2,8 +2,10 @@
 //! tests call the same functions.
 
 pub mod build_cost;
+mod cargo_tool;
 pub mod ci;
 pub mod exchange;
+pub mod fuzz;
 pub mod generate;
 pub mod judge;
 pub mod lint;

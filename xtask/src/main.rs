@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use xtask::fuzz::{FuzzOptions, fuzz};
 use xtask::judge::judge;
 use xtask::mutants::{MutantOptions, mutants};
 use xtask::regenerate::{Outcome, regenerate};
@@ -51,6 +52,12 @@ enum Task {
     /// core's reading of responses, timestamps, links and retries, and to the emulator's paging. Works on a copy under `target/mutants`. Exits with 1 when less than
     /// 90 % of the changes that compile are noticed.
     Mutants(MutantOptions),
+    /// Feed made-up input to the readers of responses, query options and files.
+    ///
+    /// Runs the fuzz targets of `tests/fuzz` with cargo-fuzz, each for a number of seconds, and
+    /// prints what was found. Needs the nightly toolchain and a C++ compiler. Exits with 1 when a
+    /// property does not hold for an input, with the input and how to reproduce it.
+    Fuzz(FuzzOptions),
     /// Run every check that a change must pass.
     Ci,
     /// Time a clean build of our client over one with progenitor's stock runtime.
@@ -126,6 +133,7 @@ fn run(task: &Task, out: &mut dyn Write) -> Result<u8, Box<dyn Error>> {
         }
         Task::Judge { self_test } => Ok(u8::from(!judge(&root, *self_test, out)?)),
         Task::Mutants(options) => Ok(u8::from(!mutants(&root, options, out)?)),
+        Task::Fuzz(options) => Ok(u8::from(!fuzz(&root, options, out)?)),
         Task::Ci => Ok(u8::from(!ci::ci(&root, out)?)),
         Task::BuildCost => {
             build_cost::build_cost(&root, out)?;

@@ -9,6 +9,9 @@ mod computer;
 mod config;
 mod connection;
 mod failure;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod identity;
 mod listing;
 mod log_lines;

@@ -47,6 +47,9 @@ mod error;
 mod error_code;
 #[cfg(feature = "client")]
 pub mod fan_out;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "client")]
 #[rustfmt::skip]
 mod generated;

@@ -43,7 +43,9 @@ impl Service {
     ///
     /// A link without a host is a path of the service: with or without its root and
     /// version (T17), or relative to the folder of the data set (T6). Raw blanks and
-    /// other characters are encoded. A fragment makes no sense here, so `#` is data.
+    /// other characters are encoded. A fragment makes no sense here, so `#` is data. A link out
+    /// of the root, such as one with `..`, is refused: the token would go to another program
+    /// behind the same gateway.
     pub(super) fn resolve(&self, request: &Url, link: &str) -> Result<Url, PagingProblem> {
         let text = link.trim().replace('#', "%23");
         let absolute = match Url::parse(&text) {
@@ -78,7 +80,12 @@ impl Service {
             }
         };
         self.check(&url)?;
-        Ok(url)
+        match after(url.path(), &self.mount) {
+            Some(_) => Ok(url),
+            None => Err(PagingProblem::BadLink {
+                reason: "it leads out of the API",
+            }),
+        }
     }
 
     /// Path and query of a URL of the service, below its root.

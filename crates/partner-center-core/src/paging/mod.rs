@@ -28,6 +28,8 @@ mod completeness;
 mod continuation;
 mod error;
 mod fetch;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod items;
 mod link;
 mod listing;

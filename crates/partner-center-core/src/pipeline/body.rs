@@ -41,7 +41,7 @@ pub(super) fn unknown_encoding(headers: &HeaderMap) -> Option<String> {
 
 /// The same body without the token of the call, which some gateways repeat: in a refusal, or
 /// in a page that shows the request.
-pub(super) fn without(body: Bytes, token: &Secret) -> Bytes {
+pub(crate) fn without(body: Bytes, token: &Secret) -> Bytes {
     let token = token.secret().as_bytes();
     if token.is_empty() {
         return body;

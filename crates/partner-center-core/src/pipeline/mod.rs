@@ -1,7 +1,7 @@
 //! The one way a call takes: ids and headers, token, limiter, send, read the whole body,
 //! decide whether to try again.
 
-mod body;
+pub(crate) mod body;
 mod call;
 mod headers;
 mod options;

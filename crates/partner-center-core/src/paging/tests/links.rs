@@ -153,6 +153,29 @@ fn below_a_mount_the_mount_is_neither_lost_nor_doubled() {
 }
 
 #[test]
+fn a_link_out_of_the_root_is_refused() {
+    let base = "https://gateway.example.com/partners/api";
+    for link in [
+        "https://gateway.example.com/admin?skip=1",
+        "https://gateway.example.com/partners/api/../admin",
+        "https://gateway.example.com/partners/apiary/v2/customers",
+        "../../../admin",
+        "/v1/../../../admin",
+        "/v1/%2e%2e/%2E./admin",
+        "\\v1\\..\\..\\admin",
+    ] {
+        let problem = resolve(base, "/v1/customers", link).unwrap_err();
+        assert!(
+            matches!(problem, PagingProblem::BadLink { .. }),
+            "{link}: {problem}"
+        );
+    }
+    // Within it, the dots only shorten the path.
+    let inside = resolve(base, "/v1/customers", "/v1/a/../customers?b").unwrap();
+    assert_eq!(inside, format!("{base}/v1/customers?b"));
+}
+
+#[test]
 fn what_is_not_encoded_gets_encoded_and_what_is_stays() {
     let base = "https://api.example.com";
     for (link, query) in [

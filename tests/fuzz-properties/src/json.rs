@@ -1,0 +1,94 @@
+//! Another reading of JSON than that of the crates, to compare theirs with.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Properties of an object in their order, each as often as it is there.
+pub(crate) struct Members(pub(crate) Vec<(String, Box<RawValue>)>);
+
+impl Members {
+    pub(crate) fn read(json: &[u8]) -> Option<Self> {
+        serde_json::from_slice(json).ok()
+    }
+
+    /// Values of the properties of this name, in any letter case.
+    pub(crate) fn all<'m>(&'m self, name: &'m str) -> impl Iterator<Item = &'m str> {
+        let is_it = |other: &str| other.eq_ignore_ascii_case(name);
+        let members = self.0.iter();
+        members.filter_map(move |(name, json)| is_it(name).then(|| json.get()))
+    }
+
+    /// Value of the only property of this name; None where there are several.
+    pub(crate) fn only<'m>(&'m self, name: &'m str) -> Option<&'m str> {
+        let mut all = self.all(name);
+        all.next().filter(|_| all.next().is_none())
+    }
+
+    /// The only property of this name as text.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        serde_json::from_str(self.only(name)?).ok()
+    }
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+/// The rows of a body, as text: those under the name of the envelope, or of a bare array.
+pub(crate) fn rows(body: &[u8]) -> Option<Vec<Box<RawValue>>> {
+    if let Ok(rows) = serde_json::from_slice(body) {
+        return Some(rows);
+    }
+    let members = Members::read(body)?;
+    let lists = members.all("value").chain(members.all("items"));
+    let lists: Option<Vec<Vec<Box<RawValue>>>> =
+        lists.map(|json| serde_json::from_str(json).ok()).collect();
+    lists?.into_iter().max_by_key(Vec::len)
+}
+
+/// Whether a value is a number.
+pub(crate) fn is_number(json: &str) -> bool {
+    json.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+}
+
+/// Whether a number came out as it went in: a whole one digit by digit, any other one as the same
+/// `f64`; as a number, or as text with the same digits.
+pub(crate) fn is_same_number(read: &str, written: &str) -> bool {
+    if read == written {
+        return true;
+    }
+    let is_whole = |json: &str| !json.contains(['.', 'e', 'E']);
+    if let Some(text) = written.strip_prefix('"') {
+        return text.strip_suffix('"') == Some(read);
+    }
+    match (read.parse::<f64>(), written.parse::<f64>()) {
+        // `5.0` for a whole number is written `5`.
+        (Ok(read_value), Ok(written_value)) if !(is_whole(read) && is_whole(written)) => {
+            read_value == written_value
+        }
+        (Ok(0.0), Ok(0.0)) => true,
+        _ => false,
+    }
+}
