@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 use crate::api_error::ApiError;
 use crate::decode::{decode, strip_byte_order_mark};
 use crate::error::Error;
+use crate::unknown;
+use crate::{Envelope, Next, UnknownProperty};
 
 /// Name of the header with the id of a call.
 pub(crate) const REQUEST_ID: &str = "ms-requestid";
@@ -259,6 +261,15 @@ impl<T> ResponseValue<T> {
             .to_ascii_lowercase()
             .parse()
             .ok()
+    }
+}
+
+impl<E: Envelope> ResponseValue<E> {
+    /// Properties around the rows, and headers, that the spec does not name and that say
+    /// something.
+    pub fn unknown_properties(&self) -> Vec<UnknownProperty> {
+        let found = self.value.unknown_properties();
+        unknown::with_headers(found, &self.headers, self.value.next() != Next::None)
     }
 }
 
