@@ -482,7 +482,7 @@ impl Listing {
         let skipped = i64::try_from(self.skipped_at_start()).unwrap_or(i64::MAX);
         let agrees = rows == stated
             || rows == self.stated_sum
-            || rows == stated.saturating_sub(skipped).max(0);
+            || stated >= 0 && rows == stated.saturating_sub(skipped).max(0);
         (!agrees).then_some(CountMismatch {
             stated,
             received: usize::try_from(self.rows).unwrap_or(usize::MAX),

@@ -65,7 +65,8 @@ fn warn_about_doubts(source: &dyn Source, environment: &mut Environment<'_>) -> 
     if let Some(error) = source.unconfirmed_end() {
         writeln!(
             environment.stderr,
-            "warning: all stated rows came, but the call for more of them failed: {error}"
+            "warning: all stated rows came, but the call for more of them failed: {}",
+            error.cause()
         )?;
     }
     Ok(is_incomplete)

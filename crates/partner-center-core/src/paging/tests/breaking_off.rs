@@ -531,6 +531,8 @@ async fn complete_is_complete_whatever_the_call_for_more_gives() {
         ),
         (404, String::new()),
         (503, String::new()),
+        (429, r#"{"statusCode":429,"message":"m"}"#.to_owned()),
+        (401, String::new()),
         (204, String::new()),
         counted(&[2, 1], 2),
         counted(&[1, 2], 2),
@@ -546,6 +548,11 @@ async fn complete_is_complete_whatever_the_call_for_more_gives() {
                 (vec![1, 2], EndedBy::LastPage)
             );
             assert!(all.completeness.is_complete(), "{extra:?}");
+            // What says nothing about more rows leaves a doubt.
+            let says_nothing = matches!(extra.0, 401 | 429 | 503)
+                || extra.1.contains("html")
+                || extra.1.contains("error");
+            assert_eq!(all.completeness.end_unconfirmed, says_nothing, "{extra:?}");
         }
         // Not all of the stated rows, or a link: it counts.
         let server = Server::script(vec![counted(&[1, 2], 3), extra.clone()]).await;
