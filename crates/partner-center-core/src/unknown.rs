@@ -296,9 +296,12 @@ fn state(key: &str, text: &str) -> Option<Option<Sign>> {
         None
     } else if has_any(text, PARTIAL) || has_any(text, RUNNING) || matches!(text, "202" | "206") {
         Some(Sign::Partial)
-    } else if has_any(text, FAILED) || has_any(text, &["fault"]) || has_any(key, FAILED) {
-        Some(Sign::Failure)
-    } else if text.parse::<f64>().is_ok_and(|number| number >= 300.0) || key.ends_with("code") {
+    } else if has_any(text, FAILED)
+        || has_any(text, &["fault"])
+        || has_any(key, FAILED)
+        || key.ends_with("code")
+        || text.parse::<f64>().is_ok_and(|number| number >= 300.0)
+    {
         Some(Sign::Failure)
     } else {
         Some(Sign::Nothing)
