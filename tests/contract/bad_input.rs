@@ -361,7 +361,8 @@ async fn wrong_parameters_are_refused_before_anything_is_sent() {
 #[tokio::test]
 async fn odd_rows_are_read_or_refused_with_their_place() {
     let call = async |row: String| {
-        let body = format!(r#"{{"Value":[{{}},{row}],"@nextLink":null,"TotalCount":2}}"#);
+        let body =
+            format!(r#"{{"Value":[{{"channel":"a"}},{row}],"@nextLink":null,"TotalCount":2}}"#);
         let server = RawServer::start(answer("200 OK", &[JSON], body)).await;
         let client = builder(&server).build().unwrap();
         client.commercial_licenses_deployment().send().await
@@ -375,7 +376,10 @@ async fn odd_rows_are_read_or_refused_with_their_place() {
         long.len()
     );
 
-    let nested = |depth: usize| format!(r#"{{"neu":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+    let nested = |depth: usize| {
+        let (begin, end) = ("[".repeat(depth), "]".repeat(depth));
+        format!(r#"{{"channel":"a","neu":{begin}{end}}}"#)
+    };
     // Text is kept without a look inside, however deep it goes.
     for depth in [50, 100_000] {
         let page = call(nested(depth)).await.unwrap();

@@ -72,7 +72,9 @@ impl ApiError {
                 }
                 "description" | "error_description" => error.description = scalar_text(value),
                 // The documented name wins when both are sent.
-                "message" | "faultstring" if error.description.is_none() => {
+                "message" | "faultstring" | "errormessage" | "exceptionmessage"
+                    if error.description.is_none() =>
+                {
                     error.description = message_text(value);
                 }
                 "title" => title = scalar_text(value),

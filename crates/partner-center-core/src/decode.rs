@@ -1,17 +1,19 @@
 //! From the bytes of a body to a value, with the place of a failure.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned};
 
-use crate::list::is_any;
-use crate::object::{Key, documented_names};
+use crate::object::{Likeness, documented_names};
 
 /// Problem of a body that holds an error of the service, though its status says success.
 pub(crate) const ERROR_IN_SUCCESS: &str = "an error of the service in a successful response";
 const ENDS_TOO_EARLY: &str = "the JSON ends too early";
 const NOT_JSON: &str = "not JSON: ";
+/// Problem of an object that is not of the described kind.
+pub(crate) const NO_DOCUMENTED: &str = "no documented property has a value";
+/// Problem of an object that has two values for one property.
+pub(crate) const DIFFERENT: &str = "two different values of the same property";
 /// Problem of a list that has rows under two names.
 pub(crate) const TWICE: &str = "rows under more than one name";
 
@@ -71,8 +73,8 @@ pub fn strip_byte_order_mark(body: &[u8]) -> &[u8] {
 ///
 /// # Errors
 ///
-/// When the body is not JSON, is cut off, differs from the spec, or is an object without one
-/// documented property. The body is then read a second time to find the place, so that success
+/// When the body is not JSON, is cut off, differs from the spec, or is an object without a
+/// value of a documented property. The body is then read a second time to find the place, so that success
 /// costs nothing.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let body = strip_byte_order_mark(body);
@@ -91,64 +93,47 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     }
 }
 
-/// Refuses an object that has none of the properties of its type: it is another object.
+/// Refuses an object that is not of its type: all properties of most types are optional, so an
+/// error or a list could be read as one.
 fn require_one_of(names: &[&str], body: &[u8]) -> Result<(), DecodeError> {
-    let found = match serde_json::from_slice(&without_lone_surrogates(body)) {
-        Ok(Names(found)) => found,
+    let Ok(found) = serde_json::from_slice(&without_lone_surrogates(body)) else {
         // Read as a value already, so an object of properties.
-        Err(_) => return Ok(()),
-    };
-    if found.iter().any(|name| is_any(name, names)) {
         return Ok(());
-    }
+    };
+    let problem = match Likeness::of(&found, names) {
+        Ok(Likeness::Special | Likeness::Common) => return Ok(()),
+        Ok(Likeness::None) => {
+            let found: Vec<_> = found.iter().map(|(name, _)| name).collect();
+            format!("{NO_DOCUMENTED}; {}", found_names("response", &found))
+        }
+        Err(_) => ERROR_IN_SUCCESS.to_owned(),
+    };
     Err(DecodeError {
         path: String::new(),
-        problem: format!("no documented property; {}", found_names(&found)),
+        problem,
         line: 1,
         column: 1,
     })
 }
 
 /// The names that a body has, for an error: those that no customer could have.
-pub(crate) fn found_names<S: AsRef<str>>(names: &[S]) -> String {
+pub(crate) fn found_names<S: AsRef<str>>(of: &str, names: &[S]) -> String {
     let mut list = String::new();
     for name in names.iter().map(AsRef::as_ref).take(8) {
-        let name = if is_plain(name) { name } else { "…" };
+        let name = plain_name(name);
         list.push_str(if list.is_empty() { "" } else { ", " });
         list.push_str(&format!("`{name}`"));
     }
     match names.len() {
-        0 => "the response has no property".to_owned(),
-        1..=8 => format!("the response has {list}"),
-        _ => format!("the response has {list} and more"),
+        0 => format!("the {of} has no property"),
+        1..=8 => format!("the {of} has {list}"),
+        _ => format!("the {of} has {list} and more"),
     }
 }
 
-/// Names of the properties of an object.
-struct Names(Vec<String>);
-
-impl<'de> Deserialize<'de> for Names {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NamesVisitor;
-
-        impl<'de> Visitor<'de> for NamesVisitor {
-            type Value = Names;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
-                let mut names = Vec::new();
-                while let Some((Key(name), IgnoredAny)) = map.next_entry()? {
-                    names.push(name.into_owned());
-                }
-                Ok(Names(names))
-            }
-        }
-
-        deserializer.deserialize_map(NamesVisitor)
-    }
+/// The name of a property as a message may have it: one that no customer could have.
+pub(crate) fn plain_name(name: &str) -> &str {
+    if is_plain(name) { name } else { "…" }
 }
 
 /// The text with `\ufffd` for each escape that is one half of a character only, which JSON
@@ -238,7 +223,9 @@ fn problem(error: &serde_json::Error) -> String {
         Category::Data
             if message.starts_with("missing field `")
                 || message == ERROR_IN_SUCCESS
-                || message == TWICE =>
+                || message == TWICE
+                || message == DIFFERENT
+                || message.starts_with(NO_DOCUMENTED) =>
         {
             message.to_owned()
         }
@@ -388,15 +375,19 @@ mod tests {
     #[test]
     fn another_object_is_refused_with_its_names_and_without_its_values() {
         let read = |json: &str| decode::<crate::Link>(json.as_bytes()).map_err(|e| e.problem);
-        assert!(read(r#"{"URI":null,"new":1}"#).is_ok());
+        assert!(read(r#"{"URI":"a","new":1}"#).is_ok());
         assert_eq!(
             read(r#"{"data":"Fabrikam","Fabrikam GmbH":1,"@odata.x":2}"#).unwrap_err(),
-            "no documented property; the response has `data`, `…`, `@odata.x`"
+            "no documented property has a value; the response has `@odata.x`, `…`, `data`"
         );
-        assert_eq!(
-            read("{}").unwrap_err(),
-            "no documented property; the response has no property"
-        );
+        for (json, found) in [
+            ("{}", "no property"),
+            (r#"{"uri":null}"#, "`uri`"),
+            (r#"{"uri":""}"#, "`uri`"),
+        ] {
+            let expected = format!("no documented property has a value; the response has {found}");
+            assert_eq!(read(json).unwrap_err(), expected, "{json}");
+        }
     }
 
     #[test]

@@ -13,8 +13,8 @@ impl ApiError {
             let name = name.to_ascii_lowercase();
             // A new property of a row may be called `error` and be text or a count.
             let can_be = beside != Beside::Values || json.starts_with(['{', '[']);
-            is_error(&name) && can_be && is_filled(json)
-                || beside != Beside::Values && states_failure(&name, json)
+            let states = matches!(beside, Beside::Rows | Beside::Nothing);
+            is_error(&name) && can_be && is_filled(json) || states && states_failure(&name, json)
         });
         let has = |names: &[&str]| {
             properties
@@ -28,28 +28,24 @@ impl ApiError {
         };
         let is_described = || match beside {
             Beside::Values => false,
+            Beside::Documented => has_code() && has(MESSAGES),
             Beside::Rows => {
-                has_code() && has(&["message", "description"])
-                    || has(&["title"]) && has(&["detail", "status"])
+                has_code() && has(MESSAGES) || has(&["title"]) && has(&["detail", "status"])
             }
             Beside::Nothing => {
                 has_code()
                     || has(&["message", "statusCode", "error_description"])
+                    || has(&["errorMessage", "exceptionMessage"])
                     || has(&["title"]) && has(&["detail", "status", "type"])
             }
         };
         if !says_error && !is_described() {
             return None;
         }
-        let all = properties.iter().map(|(name, json)| {
-            (
-                name.to_owned(),
-                serde_json::from_str(json).unwrap_or_default(),
-            )
-        });
-        let error = Self::from_value(Value::Object(all.collect()))?;
+        let error = Self::from_value(object(properties))?;
         // `{"code":0,"message":"OK"}` under `error` is none.
-        let is_success = error.code.as_deref().is_some_and(is_success_code);
+        let is_success = error.code.as_deref().is_some_and(is_success_code)
+            && error.description.as_deref().is_none_or(is_success_text);
         (!is_success || !says_error).then_some(error)
     }
 
@@ -120,14 +116,35 @@ const ROWS: &[&str] = &["Value", "items"];
 pub(crate) enum Beside {
     /// Documented properties of the same object, which may get new ones of any name.
     Values,
+    /// Documented properties of the same object, which is the whole response.
+    Documented,
     /// The rows of a list.
     Rows,
     /// Nothing that the spec knows.
     Nothing,
 }
 
-fn is_filled(json: &str) -> bool {
-    let value: Value = serde_json::from_str(json).unwrap_or_default();
+/// The properties as one value. Of a value that `serde_json` cannot hold (a number beyond `f64`,
+/// deep nesting), the parts that it can hold.
+fn object(properties: &AdditionalProperties) -> Value {
+    let all = properties.iter().map(|(name, json)| {
+        let value = serde_json::from_str(json).unwrap_or_else(|_| {
+            let parts: AdditionalProperties = serde_json::from_str(json).unwrap_or_default();
+            let parts = parts.iter().filter_map(|(name, json)| {
+                Some((name.to_owned(), serde_json::from_str(json).ok()?))
+            });
+            Value::Object(parts.collect())
+        });
+        (name.to_owned(), value)
+    });
+    Value::Object(all.collect())
+}
+
+/// Returns whether there is anything in a value. What `serde_json` cannot hold is something.
+pub(crate) fn is_filled(json: &str) -> bool {
+    let Ok(value) = serde_json::from_str(json) else {
+        return true;
+    };
     match value {
         Value::Null | Value::Bool(false) => false,
         Value::Bool(true) => true,
@@ -167,8 +184,21 @@ fn is_failure_status(text: &str) -> bool {
     matches!(text.parse(), Ok(400..=599_u16))
 }
 
-fn is_success_code(text: &str) -> bool {
+/// Names of the property with the text of an error.
+const MESSAGES: &[&str] = &["message", "description", "errorMessage", "exceptionMessage"];
+
+pub(crate) fn is_success_code(text: &str) -> bool {
     is_any(text.trim(), &["0", "200", "ok", "success"])
+}
+
+/// Returns whether a message says that nothing went wrong.
+pub(crate) fn is_success_text(text: &str) -> bool {
+    let text = text
+        .trim()
+        .trim_end_matches(['.', '!'])
+        .to_ascii_lowercase();
+    matches!(text.as_str(), "" | "ok" | "none" | "no error" | "no errors")
+        || text.contains("success") && !text.contains("unsuccess")
 }
 
 fn is_failure_code(json: &str) -> bool {

@@ -26,7 +26,7 @@ pub fn rows_before<E: Envelope + DeserializeOwned>(error: &Error) -> Option<Part
 /// The body of a response without the token of the call.
 pub fn without_token(body: &[u8], token: &str) -> Bytes {
     let body = Bytes::copy_from_slice(body);
-    crate::pipeline::body::without(body, &Secret::new(token.to_owned()))
+    crate::pipeline::body::without(body, &Secret::new(token.to_owned()), false)
 }
 
 /// The content of a token file, of an entry in a keyring or of a secret in a vault.

@@ -35,7 +35,9 @@ pub mod object;
 mod open_enum;
 mod page;
 pub mod query;
+mod row;
 mod timestamp;
+mod unknown;
 #[doc(hidden)]
 pub mod wire;
 
@@ -89,6 +91,7 @@ pub use locale::{Locale, LocaleError};
 pub use number::Number;
 pub use page::Page;
 pub use timestamp::{Timestamp, TimestampError};
+pub use unknown::{Sign, UnknownProperty};
 
 #[cfg(feature = "client")]
 pub use error::{Error, ErrorKind, ServiceError};

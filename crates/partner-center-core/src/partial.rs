@@ -56,11 +56,12 @@ impl Error {
     ///
     /// None where there is no row to give, or where the error is of another kind.
     pub fn partial<E: Envelope + DeserializeOwned>(&self) -> Option<PartialList<E>> {
-        partial(self, true)
+        partial(self, true).filter(|partial: &PartialList<E>| !partial.list.items().is_empty())
     }
 }
 
-/// `skip`: rows that cannot be read are left out; else the list ends at the first one.
+/// `skip`: rows that cannot be read are left out; else the list ends at the first one. A list
+/// without rows is one where all of them are left out.
 pub(crate) fn partial<E: Envelope + DeserializeOwned>(
     error: &Error,
     skip: bool,
@@ -108,11 +109,16 @@ pub(crate) fn partial<E: Envelope + DeserializeOwned>(
         received = index;
         break;
     }
-    if rows.is_empty() {
-        return None;
+    if ended_by.is_none() {
+        match error {
+            _ if envelope.is_none() => ended_by = Some(no_envelope()),
+            // Not about a row: the status or the content type says that it is not the list.
+            Error::Service(_) => ended_by = Some(again(error)),
+            _ => {}
+        }
     }
-    if envelope.is_none() && ended_by.is_none() {
-        ended_by = Some(no_envelope());
+    if rows.is_empty() && (ended_by.is_some() || unreadable.is_empty()) {
+        return None;
     }
     // Of a list that ends early, its link and its count say nothing.
     let envelope = match envelope.filter(|_| ended_by.is_none()) {

@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 use crate::api_error::ApiError;
 use crate::decode::{DecodeError, decode, strip_byte_order_mark};
 use crate::error::Error;
+use crate::unknown;
+use crate::{Envelope, Next, UnknownProperty};
 
 /// Name of the header with the id of a call.
 pub(crate) const REQUEST_ID: &str = "ms-requestid";
@@ -214,7 +216,7 @@ impl<T> Deref for DecodedResponse<T> {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 impl<T> From<Response> for DecodedResponse<T> {
     fn from(response: Response) -> Self {
         let body = None;
@@ -298,6 +300,15 @@ impl<T> ResponseValue<T> {
             .to_ascii_lowercase()
             .parse()
             .ok()
+    }
+}
+
+impl<E: Envelope> ResponseValue<E> {
+    /// Properties around the rows, and headers, that the spec does not name and that say
+    /// something.
+    pub fn unknown_properties(&self) -> Vec<UnknownProperty> {
+        let found = self.value.unknown_properties();
+        unknown::with_headers(found, &self.headers, self.value.next() != Next::None)
     }
 }
 

@@ -222,8 +222,9 @@ impl Scalar for i64 {
 
     /// A count may be written with a fraction of nothing (T32).
     fn from_fraction(number: f64) -> Option<Self> {
-        // From here on another number may have been written than the one that is left.
-        const EXACT: f64 = 9_007_199_254_740_992.0;
+        // From here on, 2 to the power of 40, digits of a fraction may be lost in a number that
+        // then looks whole.
+        const EXACT: f64 = 1_099_511_627_776.0;
         #[expect(
             clippy::cast_possible_truncation,
             reason = "checked to be whole and in range"
@@ -461,6 +462,8 @@ mod tests {
             "{}",
             "9223372036854775808",
             "9007199254740993.0",
+            "4503599627370497.3",
+            "2251799813685249.2",
             "1e300",
         ] {
             let error = read::<i64>(json).unwrap_err();

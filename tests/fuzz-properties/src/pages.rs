@@ -27,7 +27,7 @@ pub fn pages(body: &[u8]) {
 }
 
 fn check<E: Envelope + DeserializeOwned + Serialize + PartialEq + Debug>(body: &[u8]) {
-    let read = ResponseValue::<E>::from_response(response(body));
+    let read = ResponseValue::<E>::from_response(response(body).into());
     match read.now_or_never().expect("reading waits for nothing") {
         Ok(page) => is_all_of(&page.into_inner(), strip_byte_order_mark(body)),
         Err(error) => {

@@ -1,7 +1,7 @@
 use serde::de::DeserializeOwned;
 
 use super::{Completeness, Pages, PagingError};
-use crate::{Envelope, UnreadableRow};
+use crate::{Envelope, UnknownProperty, UnreadableRow};
 
 /// All rows of a listing.
 ///
@@ -14,6 +14,9 @@ pub struct Collected<T> {
     /// The first rows that are missing since they cannot be read: see
     /// [`Pages::unreadable_rows`].
     pub unreadable_rows: Vec<UnreadableRow>,
+    /// Properties around the rows that the spec does not name: see
+    /// [`Pages::unknown_properties`].
+    pub unknown_properties: Vec<UnknownProperty>,
     /// How much that is, and whether it is everything.
     pub completeness: Completeness,
     /// `MS-CorrelationId` of all pages, as sent.
@@ -136,6 +139,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             rows,
             completeness: self.ended(),
             unreadable_rows: self.unreadable_rows().to_vec(),
+            unknown_properties: self.unknown_properties().to_vec(),
             correlation_id: self.correlation_id().to_owned(),
         })
     }

@@ -11,11 +11,21 @@ pub struct Completeness {
     /// Rows left out since they cannot be read, where
     /// [`UnreadableRows::SkipAndReport`](super::UnreadableRows::SkipAndReport) was chosen.
     pub unreadable_rows: u64,
-    /// How many rows the service says there are, as the last page that said so.
+    /// How many rows the service says there are: the largest number of a page.
     pub stated_total: Option<i64>,
     /// Pages with fewer rows than `top` asked for, although a link led on from them.
     /// The link was followed (T9); many of them may mean that the service drops rows.
     pub short_pages: u64,
+    /// Pages that came by a link or a token and have all the rows of an earlier page. Their rows
+    /// are among the [`rows`](Self::rows), since other rows may have the same content.
+    pub repeated_pages: u64,
+    /// Properties around the rows, and headers, that say that rows are missing:
+    /// see [`Pages::unknown_properties`](super::Pages::unknown_properties).
+    pub incomplete_signs: u64,
+    /// Whether all stated rows were read, and the call behind them failed in a way that says
+    /// nothing about more rows (401, 429, 5xx, no response): see
+    /// [`Pages::unconfirmed_end`](super::Pages::unconfirmed_end).
+    pub end_unconfirmed: bool,
     /// Why the listing ended.
     pub ended: EndedBy,
     /// The disagreement between stated and read rows. None where the count agrees in
@@ -25,7 +35,8 @@ pub struct Completeness {
 }
 
 impl Completeness {
-    /// Whether all rows are here: all could be read, and the listing came to its end and the
+    /// Whether all rows are here: all could be read, no page came twice, no property says that
+    /// rows are missing, and the listing came to its end and the
     /// service states no other number of rows, or the limit was reached with as many rows as
     /// it states.
     ///
@@ -35,6 +46,8 @@ impl Completeness {
         let all_stated =
             || self.stated_total.and_then(|rows| u64::try_from(rows).ok()) == Some(self.rows);
         self.unreadable_rows == 0
+            && self.repeated_pages == 0
+            && self.incomplete_signs == 0
             && self.count_mismatch.is_none()
             && (self.ended != EndedBy::RowLimit || all_stated())
     }

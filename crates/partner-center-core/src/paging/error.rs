@@ -68,10 +68,11 @@ pub enum PagingProblem {
         /// Ids of the call.
         ids: CallIds,
     },
-    /// Continuing by `skip` gave rows that are more than the service states.
+    /// Continuing by `skip` gave rows that are more than the service states, or many links or
+    /// tokens did.
     #[error(
-        "the service states {stated} rows and sends more ({ids}): it does not heed `skip`, or \
-         its count is wrong"
+        "the service states {stated} rows and sends more ({ids}): it does not heed `skip`, its \
+         links never end, or its count is wrong"
     )]
     BeyondTotal {
         /// Ids of the call.
@@ -82,6 +83,15 @@ pub enum PagingProblem {
     /// Links lead from one page without rows to the next.
     #[error("{pages} pages in a row have no rows, and lead to more: the listing would never end")]
     EmptyPages {
+        /// Number of these pages.
+        pages: u64,
+    },
+    /// Links or tokens lead from one page to the next whose rows came before or cannot be read.
+    #[error(
+        "{pages} pages in a row have no row that is new and can be read, and lead to more: the \
+         listing would never end"
+    )]
+    RepeatedPages {
         /// Number of these pages.
         pages: u64,
     },

@@ -29,6 +29,7 @@ pub fn follow(
         received: 1,
         stated: None,
         next,
+        is_readable: true,
         fingerprint: None,
     };
     match listing.arrived(&listing.start(), arrival)?? {

@@ -5,7 +5,7 @@ use futures_core::{FusedStream, Stream};
 use serde::de::DeserializeOwned;
 
 use super::{Completeness, Continuation, Pages, PagingError};
-use crate::{Envelope, UnreadableRow};
+use crate::{Envelope, UnknownProperty, UnreadableRow};
 
 /// The rows of a listing, one by one. A [`Stream`]; nothing is sent before it is polled.
 ///
@@ -59,6 +59,12 @@ impl<E: Envelope> Items<E> {
     /// see [`Pages::unreadable_rows`].
     pub fn unreadable_rows(&self) -> &[UnreadableRow] {
         self.pages.unreadable_rows()
+    }
+
+    /// Properties around the rows that the spec does not name:
+    /// see [`Pages::unknown_properties`].
+    pub fn unknown_properties(&self) -> &[UnknownProperty] {
+        self.pages.unknown_properties()
     }
 
     /// `MS-CorrelationId` of all pages, as sent.

@@ -50,7 +50,7 @@ impl Service {
         let text = link.trim().replace('#', "%23");
         let absolute = match Url::parse(&text) {
             Ok(url) => Some(url),
-            Err(ParseError::RelativeUrlWithoutBase) if self.names_a_host(&text) => {
+            Err(ParseError::RelativeUrlWithoutBase) if self.names_a_host(request, &text) => {
                 Some(request.join(&text).map_err(|_| UNREADABLE)?)
             }
             Err(ParseError::RelativeUrlWithoutBase) => None,
@@ -133,8 +133,8 @@ impl Service {
     }
 
     /// Whether what follows two slashes is a host and not a path with one slash too
-    /// many (T17).
-    fn names_a_host(&self, text: &str) -> bool {
+    /// many (T17): a path begins with the root, a family, or as the request's own does.
+    fn names_a_host(&self, request: &Url, text: &str) -> bool {
         let is_slash = |c| matches!(c, '/' | '\\');
         let Some(rest) = text
             .strip_prefix(is_slash)
@@ -144,7 +144,21 @@ impl Service {
         };
         let end = rest.find(|c| is_slash(c) || c == '?').unwrap_or(rest.len());
         let first = &rest[..end];
-        first.contains(['.', ':', '@'])
+        let below = self.below_mount(request.path());
+        let own = below.and_then(|(_, rest)| family_of(rest));
+        let own = own.map_or(request.path(), |(_, rest)| rest);
+        let begins_a_path = |path: &str| {
+            let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+            segments
+                .next()
+                .is_some_and(|it| it.eq_ignore_ascii_case(first))
+        };
+        let is_path = first.is_empty()
+            || [PARTNER, LEGACY, &self.mount, own]
+                .into_iter()
+                .any(begins_a_path);
+        !is_path
+            || first.contains(['.', ':', '@'])
             || self
                 .origin
                 .host_str()

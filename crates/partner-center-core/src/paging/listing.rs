@@ -52,7 +52,9 @@ pub(super) struct Arrival {
     pub(super) received: u64,
     pub(super) stated: Option<i64>,
     pub(super) next: Next,
-    /// Where the listing may have to go on by `skip`.
+    /// Whether any row of the page can be read.
+    pub(super) is_readable: bool,
+    /// Where another page comes before or after it.
     pub(super) fingerprint: Option<RowHashes>,
 }
 
@@ -86,13 +88,31 @@ pub(super) struct Listing {
     pub(super) rows_to_skip: u64,
     /// Pages without rows since the last one that had some.
     empty_pages: u64,
+    /// Pages with rows since the last one with a row that is new and can be read.
+    fruitless_pages: u64,
+    /// Pages by link or token since all stated rows were read.
+    pages_beyond: u64,
+    /// Pages by link or token that have the rows of an earlier page.
+    pub(super) repeated_pages: u64,
+    /// Properties around the rows that say that rows are missing.
+    pub(super) incomplete_signs: u64,
+    /// Whether the call behind the last of the stated rows failed.
+    pub(super) end_unconfirmed: bool,
     last_rows: Option<RowHashes>,
-    /// Fingerprints of the pages that may be followed by `skip`.
-    pages_by_skip: HashSet<u64>,
+    /// Fingerprints of the pages read.
+    known_pages: HashSet<u64>,
 }
 
 /// Pages without rows that are followed, one after the other.
 const MOST_EMPTY_PAGES: u64 = 100;
+
+/// Pages that are followed though their rows came before or cannot be read. Fewer, since such
+/// rows are in the result.
+const MOST_FRUITLESS_PAGES: u64 = 10;
+
+/// Pages beyond the stated number of rows that are followed: a count may be wrong, but a listing
+/// must end (T7).
+const MOST_PAGES_BEYOND: u64 = 100;
 
 /// Fingerprints of the requests made. Eight bytes each, and no more.
 #[derive(Default)]
@@ -149,8 +169,13 @@ impl Listing {
             unreadable: 0,
             rows_to_skip: 0,
             empty_pages: 0,
+            fruitless_pages: 0,
+            pages_beyond: 0,
+            repeated_pages: 0,
+            incomplete_signs: 0,
+            end_unconfirmed: false,
             last_rows: None,
-            pages_by_skip: HashSet::new(),
+            known_pages: HashSet::new(),
         }
     }
 
@@ -265,7 +290,8 @@ impl Listing {
         self.pages = self.pages.saturating_add(1);
         self.rows = self.rows.saturating_add(arrival.rows);
         if let Some(stated) = arrival.stated {
-            self.stated_total = Some(stated);
+            // A count that shrinks would hide the rows that are missing.
+            self.stated_total = self.stated_total.max(Some(stated));
             // Of a page that was cut, what is left comes again, and is counted then.
             let of_page = if arrival.rows < arrival.received {
                 i64::try_from(arrival.rows).unwrap_or(i64::MAX)
@@ -281,12 +307,33 @@ impl Listing {
         }
         // Pages after the first of this process are entered already.
         self.visited.enter(step);
+        self.count_progress(step, &arrival);
         let after = self.after(step, &arrival);
-        if let Some(fingerprint) = &arrival.fingerprint {
-            self.pages_by_skip.insert(fingerprint.sum());
-        }
         self.last_rows = arrival.fingerprint;
         Ok(after)
+    }
+
+    /// Counts pages that bring nothing new. Rows that come again by a link or a token may be other
+    /// rows of the same content, so they are kept.
+    fn count_progress(&mut self, step: &Step, arrival: &Arrival) {
+        let is_known =
+            (arrival.fingerprint.as_ref()).is_some_and(|rows| !self.known_pages.insert(rows.sum()));
+        if arrival.received == 0 {
+            return;
+        }
+        let is_repeated = is_known && matches!(step.way, Way::Link | Way::Seek);
+        self.repeated_pages = self.repeated_pages.saturating_add(u64::from(is_repeated));
+        self.fruitless_pages = match is_repeated || !arrival.is_readable {
+            true => self.fruitless_pages.saturating_add(1),
+            false => 0,
+        };
+        let rows = i64::try_from(self.rows).unwrap_or(i64::MAX);
+        let is_beyond = self.stated_total.is_some_and(|stated| rows > stated);
+        // A service may state the rows of each page instead (T7).
+        self.pages_beyond = match is_beyond && self.stated_sum != rows {
+            true => self.pages_beyond.saturating_add(1),
+            false => 0,
+        };
     }
 
     /// Checks that `skip` led to rows that were not there before. No order is documented (T46),
@@ -294,7 +341,7 @@ impl Listing {
     fn check_progress(&self, arrival: &Arrival) -> Result<(), PagingProblem> {
         let ids = || arrival.ids.clone();
         if let Some(rows) = &arrival.fingerprint
-            && (self.pages_by_skip.contains(&rows.sum())
+            && (self.known_pages.contains(&rows.sum())
                 || (self.last_rows.as_ref()).is_some_and(|last| rows.are_mostly_in(last)))
         {
             return Err(PagingProblem::SamePage { ids: ids() });
@@ -355,7 +402,14 @@ impl Listing {
                     headers: link_headers(headers)?,
                 }
             }
-            Next::Token(_) if step.way == Way::Seek && arrival.rows == 0 => {
+            // All rows are here, and this page says so too: a count may be that of one page.
+            // Before that, a page in the middle may be empty.
+            Next::Token(_)
+                if step.way == Way::Seek
+                    && arrival.received == 0
+                    && arrival.stated == self.stated_total
+                    && self.has_all_stated() =>
+            {
                 return Ok(After::End(EndedBy::EmptyPage));
             }
             Next::Token(token) => {
@@ -383,9 +437,23 @@ impl Listing {
             Err(PagingProblem::EmptyPages {
                 pages: self.empty_pages,
             })
+        } else if self.fruitless_pages >= MOST_FRUITLESS_PAGES {
+            Err(PagingProblem::RepeatedPages {
+                pages: self.fruitless_pages,
+            })
+        } else if self.pages_beyond >= MOST_PAGES_BEYOND {
+            Err(PagingProblem::BeyondTotal {
+                ids: arrival.ids.clone(),
+                stated: self.stated_total.unwrap_or_default(),
+            })
         } else {
             Ok(After::Page(next))
         }
+    }
+
+    fn has_all_stated(&self) -> bool {
+        let rows = i64::try_from(self.rows).unwrap_or(i64::MAX);
+        rows > 0 && self.stated_total == Some(rows)
     }
 
     fn skipped_at_start(&self) -> u64 {
@@ -400,6 +468,9 @@ impl Listing {
             unreadable_rows: self.unreadable,
             stated_total: self.stated_total,
             short_pages: self.short_pages,
+            repeated_pages: self.repeated_pages,
+            incomplete_signs: self.incomplete_signs,
+            end_unconfirmed: self.end_unconfirmed,
             ended,
             count_mismatch: self.count_mismatch().filter(|_| ended != EndedBy::RowLimit),
         }
@@ -411,7 +482,7 @@ impl Listing {
         let skipped = i64::try_from(self.skipped_at_start()).unwrap_or(i64::MAX);
         let agrees = rows == stated
             || rows == self.stated_sum
-            || rows == stated.saturating_sub(skipped).max(0);
+            || stated >= 0 && rows == stated.saturating_sub(skipped).max(0);
         (!agrees).then_some(CountMismatch {
             stated,
             received: usize::try_from(self.rows).unwrap_or(usize::MAX),

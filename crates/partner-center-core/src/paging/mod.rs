@@ -18,10 +18,12 @@
 //!   came with it.
 //! - A listing ends: pages without rows, rows that come again and rows beyond the stated
 //!   number are followed up to a bound only.
+//! - Properties around the rows that the spec does not name are reported by name. Where they say
+//!   that rows are missing, the result is not complete.
 //! - While a page is in use, the next one is fetched and decoded: never more than one.
 //!
-//! Nothing is kept per page but eight bytes, and a hash per row of one page where the listing
-//! continues by `skip`, so a listing may be as long as it likes.
+//! Nothing is kept per page but sixteen bytes, and a hash per row of one page, so a listing may be
+//! as long as it likes.
 
 mod collect;
 mod completeness;

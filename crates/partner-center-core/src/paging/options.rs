@@ -22,8 +22,8 @@ pub enum UnreadableRows {
     #[default]
     Stop,
     /// The row is left out and [reported](super::Pages::unreadable_rows); the result is not
-    /// [complete](super::Completeness::is_complete). A page of which no row can be read ends
-    /// the listing all the same, since the service has changed then.
+    /// [complete](super::Completeness::is_complete). Where no row can be read, of the listing or
+    /// of ten pages in a row, it ends with an error, since the service has changed then.
     SkipAndReport,
 }
 

@@ -11,7 +11,10 @@ use super::items::Items;
 use super::listing::{After, Arrival, Listing, Step, Way};
 use super::{Completeness, Continuation, EndedBy, PagingOptions, UnreadableRows};
 use crate::hooks::percent_encode_blanks;
-use crate::{ClientInfo, Envelope, Error, Pipeline, ResponseValue, UnreadableRow};
+use crate::{
+    ClientInfo, Envelope, Error, Next, Pipeline, ResponseValue, Sign, UnknownProperty,
+    UnreadableRow,
+};
 
 /// The pages of a listing, each as it was answered. A [`Stream`]; nothing is sent
 /// before it is polled.
@@ -28,11 +31,16 @@ pub struct Pages<E> {
     run: Option<Run<E>>,
     upcoming: Upcoming,
     unreadable_rows: Vec<UnreadableRow>,
+    unknown_properties: Vec<UnknownProperty>,
+    /// Those of the last page that say that there is another one. They count where the listing
+    /// ends, since `skip` may lead on.
+    more: Vec<UnknownProperty>,
+    unconfirmed_end: Option<PagingError>,
     /// About the page that was given out last.
     within: Within,
 }
 
-/// Rows that are reported one by one; of more there is only the number.
+/// Rows and properties that are reported one by one; of more there is only the number.
 const MOST_REPORTED: usize = 100;
 
 /// Which rows of the last page were given out.
@@ -123,6 +131,9 @@ impl<E: Envelope> Pages<E> {
             }),
             options,
             unreadable_rows: Vec::new(),
+            unknown_properties: Vec::new(),
+            more: Vec::new(),
+            unconfirmed_end: None,
             within: Within::default(),
         }
     }
@@ -139,6 +150,9 @@ impl<E: Envelope> Pages<E> {
                 continuation: None,
             },
             unreadable_rows: Vec::new(),
+            unknown_properties: Vec::new(),
+            more: Vec::new(),
+            unconfirmed_end: None,
             within: Within::default(),
         }
     }
@@ -216,6 +230,36 @@ impl<E: Envelope> Pages<E> {
         &self.unreadable_rows
     }
 
+    /// Properties around the rows, and headers, that the spec does not name and that say
+    /// something, once each: the first 100 of them.
+    /// [`Completeness::incomplete_signs`](super::Completeness::incomplete_signs) is the number of
+    /// those that say that rows are missing.
+    pub fn unknown_properties(&self) -> &[UnknownProperty] {
+        &self.unknown_properties
+    }
+
+    /// The failure of the call behind the last of the stated rows, where it says nothing about
+    /// more rows: [`Completeness::end_unconfirmed`](super::Completeness::end_unconfirmed).
+    pub fn unconfirmed_end(&self) -> Option<&PagingError> {
+        self.unconfirmed_end.as_ref()
+    }
+
+    /// Adds to the unknown properties.
+    fn note(&mut self, properties: Vec<UnknownProperty>) {
+        let Some(run) = &mut self.run else { return };
+        for property in properties {
+            let is_sign = property.says_incomplete();
+            let listing = &mut run.listing;
+            listing.incomplete_signs = listing.incomplete_signs.saturating_add(is_sign.into());
+            let known = &mut self.unknown_properties;
+            let is_new =
+                |it: &UnknownProperty| it.name != property.name || it.sign != property.sign;
+            if known.len() < MOST_REPORTED && known.iter().all(is_new) {
+                known.push(property);
+            }
+        }
+    }
+
     /// How much was read, once the listing has ended without an error.
     pub fn completeness(&self) -> Option<Completeness> {
         let run = self.run.as_ref()?;
@@ -257,6 +301,9 @@ impl<E: Envelope> Pages<E> {
             unreadable_rows: 0,
             stated_total: None,
             short_pages: 0,
+            repeated_pages: 0,
+            incomplete_signs: 0,
+            end_unconfirmed: false,
             ended: EndedBy::RowLimit,
             count_mismatch: None,
         })
@@ -295,11 +342,22 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             received,
             unreadable,
             fingerprint,
+            unreadable_page,
             failure,
         } = fetched;
+        let unknown = page.unknown_properties();
         let Some(run) = &mut self.run else {
             return Ok(page);
         };
+        let is_readable = unreadable_page.is_none();
+        if let Some(error) = unreadable_page
+            && failure.is_none()
+            && run.listing.rows == run.listing.unreadable
+            && page.next() == Next::None
+        {
+            // No row of the listing can be read.
+            return Err(error.into());
+        }
         let count = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
         let left = self
             .options
@@ -353,12 +411,28 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             received,
             stated,
             next,
+            is_readable,
             fingerprint,
         };
         let after = run.listing.arrived(step, arrival)?;
         self.within = within;
         self.unreadable_rows.extend(new);
         run.listing.left_out(&self.within);
+        let page_number = run.listing.pages;
+        let unknown = unknown.into_iter().map(|property| UnknownProperty {
+            page: page_number,
+            ..property
+        });
+        let (more, others) = unknown.partition(|property| property.sign == Sign::More);
+        self.more = more;
+        self.note(others);
+        if matches!(after, Ok(After::End(_))) {
+            let more = std::mem::take(&mut self.more);
+            self.note(more);
+        }
+        let Some(run) = &mut self.run else {
+            return Ok(page);
+        };
         let operation_id = self.operation_id;
         let place = |listing: &Listing, step: &Step| {
             Some(Box::new(Continuation::new(operation_id, listing, step)))
@@ -383,7 +457,13 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             Err(problem) => {
                 // Without the link: of a page without rows that is the page itself, and
                 // in a loop what follows was read before.
-                let without_link = (rows > 0 && problem != PagingProblem::Loop)
+                let is_endless = matches!(
+                    problem,
+                    PagingProblem::Loop
+                        | PagingProblem::RepeatedPages { .. }
+                        | PagingProblem::BeyondTotal { .. }
+                );
+                let without_link = (rows > 0 && !is_endless)
                     .then(|| run.listing.at_row(step, rows))
                     .flatten()
                     .and_then(|step| place(&run.listing, &step));
@@ -401,9 +481,24 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
     }
 }
 
+/// Returns whether the call behind the last of the stated rows says, in its way, that there are
+/// no more (T7): the service refuses it, has no page, or sends the same one again.
+fn is_about_the_end(cause: &PagingCause) -> bool {
+    match cause {
+        PagingCause::Call(error) => {
+            let status = error.status().map(|status| status.as_u16());
+            matches!(status, Some(400 | 404 | 410 | 416))
+        }
+        PagingCause::Problem(problem) => matches!(
+            problem,
+            PagingProblem::SamePage { .. } | PagingProblem::NoPage { .. }
+        ),
+    }
+}
+
 fn fingerprint(listing: &Listing, step: &Step) -> Fingerprint {
     Fingerprint {
-        always: step.way == Way::Skip,
+        always: step.way != Way::First,
         full_page: listing.full_page(step),
     }
 }
@@ -450,6 +545,15 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
                 )
             {
                 tracing::debug!("nothing behind the last of the stated rows: {cause}");
+                if !is_about_the_end(&cause) {
+                    let error = this.error(cause, None);
+                    this.unconfirmed_end = Some(error);
+                    if let Some(run) = &mut this.run {
+                        run.listing.end_unconfirmed = true;
+                    }
+                }
+                let more = std::mem::take(&mut this.more);
+                this.note(more);
                 this.upcoming = Upcoming::Nothing(Some(EndedBy::LastPage));
                 return Poll::Ready(None);
             }

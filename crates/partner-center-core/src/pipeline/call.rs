@@ -315,7 +315,7 @@ impl Call<'_> {
         } else {
             read_some(&mut answer).await
         };
-        let body = without(body, token);
+        let body = without(body, token, !status.is_success());
         Ok(Response::new(ids, status, headers, body))
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod body;
 mod call;
 mod headers;
 mod options;
+mod redact;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -322,17 +322,42 @@ async fn a_malformed_row_may_be_left_out_and_is_reported() {
     assert_eq!((completeness.rows, completeness.unreadable_rows), (6, 2));
     assert!(!completeness.is_complete());
 
-    // A page without one readable row is another kind of page.
-    let server = Server::script(vec![
-        page(&[1], Some("y?a=1")),
-        (200, r#"{"Value":["x","y"]}"#.to_owned()),
-    ])
-    .await;
-    let pages = server.pages(DATA_SET);
-    let pages = pages.on_unreadable_row(UnreadableRows::SkipAndReport);
-    let partial = pages.collect_all().await.unwrap_err().into_partial();
-    assert_eq!(partial.rows, [1]);
-    assert!(matches!(partial.error.call(), Some(Error::Decode { .. })));
+    // A row that is alone on its page costs no other page.
+    let bad = |link: &str| (200, format!(r#"{{"Value":["x","y"],"@nextLink":{link}}}"#));
+    for (pages, rows) in [
+        (
+            vec![
+                page(&[1], Some("y?a=1")),
+                bad(r#""y?a=2""#),
+                page(&[2], None),
+            ],
+            &[1, 2][..],
+        ),
+        (vec![bad(r#""y?a=1""#), page(&[3], None)], &[3]),
+        (vec![page(&[1], Some("y?a=1")), bad("null")], &[1]),
+    ] {
+        let server = Server::script(pages).await;
+        let pages = server.pages(DATA_SET);
+        let pages = pages.on_unreadable_row(UnreadableRows::SkipAndReport);
+        let all = pages.collect_all().await.unwrap();
+        assert_eq!((all.rows.as_slice(), all.unreadable_rows.len()), (rows, 2));
+        assert!(!all.completeness.is_complete());
+    }
+    // No row at all can be read: another kind of list.
+    for (link, requests) in [("null", 1), (r#""y?a=N""#, 10)] {
+        let server = Server::start(move |request| {
+            Some(bad(&link.replace('N', &request.number.to_string())))
+        });
+        let server = server.await;
+        let pages = server.pages(DATA_SET);
+        let pages = pages.on_unreadable_row(UnreadableRows::SkipAndReport);
+        let partial = pages.collect_all().await.unwrap_err().into_partial();
+        assert!(partial.rows.is_empty());
+        let is_bounded =
+            partial.error.problem() == Some(&PagingProblem::RepeatedPages { pages: 10 });
+        assert_eq!(is_bounded, requests > 1, "{}", partial.error);
+        assert_eq!(server.requests().len(), requests);
+    }
 }
 
 #[tokio::test]
@@ -506,6 +531,8 @@ async fn complete_is_complete_whatever_the_call_for_more_gives() {
         ),
         (404, String::new()),
         (503, String::new()),
+        (429, r#"{"statusCode":429,"message":"m"}"#.to_owned()),
+        (401, String::new()),
         (204, String::new()),
         counted(&[2, 1], 2),
         counted(&[1, 2], 2),
@@ -521,6 +548,11 @@ async fn complete_is_complete_whatever_the_call_for_more_gives() {
                 (vec![1, 2], EndedBy::LastPage)
             );
             assert!(all.completeness.is_complete(), "{extra:?}");
+            // What says nothing about more rows leaves a doubt.
+            let says_nothing = matches!(extra.0, 401 | 429 | 503)
+                || extra.1.contains("html")
+                || extra.1.contains("error");
+            assert_eq!(all.completeness.end_unconfirmed, says_nothing, "{extra:?}");
         }
         // Not all of the stated rows, or a link: it counts.
         let server = Server::script(vec![counted(&[1, 2], 3), extra.clone()]).await;

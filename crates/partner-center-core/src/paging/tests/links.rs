@@ -204,6 +204,10 @@ fn another_origin_is_refused_in_every_disguise() {
     for link in [
         "https://evil.example.com/v1/customers",
         "//evil.example.com/v1/customers",
+        "//evil/v1/customers",
+        "//evil/x",
+        "\\\\evil",
+        "//x",
         "\\\\evil.example.com/v1/customers",
         "/\\evil.example.com/v1/customers",
         "http://api.example.com/v1/customers",
