@@ -33,7 +33,7 @@ fn a_computer_without_a_keyring_is_told_so_before_anybody_signs_in() {
     );
     assert!(!config.exists());
 
-    let profile = "[profiles.a]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"x\"\n";
+    let profile = "[profiles.a]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n";
     std::fs::write(&config, profile).unwrap();
     for arguments in [
         &["licenses", "deployment", "--profile", "a"][..],
