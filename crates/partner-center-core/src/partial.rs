@@ -172,7 +172,9 @@ fn read<E: DeserializeOwned>(row: &RawValue, body: &[u8]) -> Result<E, DecodeErr
         let before = body.get(..at).unwrap_or_default();
         if error.line <= 1 {
             let line = before.iter().rposition(|byte| *byte == b'\n');
-            error.column += at - line.map_or(0, |line| line + 1) - 1;
+            let begin = line.map_or(0, |line| line + 1);
+            // Less the bracket in front of the row.
+            error.column = (error.column + at).saturating_sub(begin + 1);
         }
         error.line += before.iter().filter(|byte| **byte == b'\n').count();
         error
@@ -342,6 +344,17 @@ mod tests {
             panic!("{error}");
         };
         assert_eq!(**source, read.unreadable[0].error);
+    }
+
+    #[tokio::test]
+    async fn a_row_at_the_begin_of_a_line_has_its_place() {
+        let error = error::<Page<i64>>("{\"Value\":[1,\n\"x\",\ntrue]}").await;
+        let read = error.partial::<Page<i64>>().unwrap();
+        let places = read.unreadable.iter();
+        let places: Vec<_> = places
+            .map(|row| (row.error.line, row.error.column))
+            .collect();
+        assert_eq!(places, [(2, 3), (3, 4)]);
     }
 
     #[tokio::test]

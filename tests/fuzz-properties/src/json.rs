@@ -15,9 +15,9 @@ impl Members {
 
     /// Values of the properties of this name, in any letter case.
     pub(crate) fn all<'m>(&'m self, name: &'m str) -> impl Iterator<Item = &'m str> {
-        let is_it = |other: &str| other.eq_ignore_ascii_case(name);
         let members = self.0.iter();
-        members.filter_map(move |(name, json)| is_it(name).then(|| json.get()))
+        let members = members.filter(move |(other, _)| other.eq_ignore_ascii_case(name));
+        members.map(|(_, json)| json.get())
     }
 
     /// Value of the only property of this name; None where there are several.

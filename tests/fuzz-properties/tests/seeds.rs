@@ -1,5 +1,10 @@
 //! Every seed of the fuzz targets, on any toolchain.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "all of this runs in tests, where a panic is how a failure is reported"
+)]
+
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};

@@ -47,7 +47,10 @@ impl Service {
     /// of the root, such as one with `..`, is refused: the token would go to another program
     /// behind the same gateway.
     pub(super) fn resolve(&self, request: &Url, link: &str) -> Result<Url, PagingProblem> {
-        let text = link.trim().replace('#', "%23");
+        // Tabs and line breaks are no part of a URL (WHATWG URL, 4.4): left out here, since the
+        // parser leaves them out only once it has been decided what the slashes mean.
+        let text = link.trim().replace(['\t', '\n', '\r'], "");
+        let text = text.replace('#', "%23");
         let absolute = match Url::parse(&text) {
             Ok(url) => Some(url),
             Err(ParseError::RelativeUrlWithoutBase) if self.names_a_host(request, &text) => {
@@ -56,16 +59,9 @@ impl Service {
             Err(ParseError::RelativeUrlWithoutBase) => None,
             Err(_) => return Err(UNREADABLE),
         };
-        let url = match absolute {
-            Some(mut url) => {
+        let mut url = match absolute {
+            Some(url) => {
                 self.check(&url)?;
-                let path = collapse(url.path());
-                let path = if self.below_mount(&path).is_some() {
-                    self.rooted("", &path)
-                } else {
-                    path
-                };
-                url.set_path(&path);
                 url
             }
             None => {
@@ -79,10 +75,18 @@ impl Service {
                 url
             }
         };
+        // Once more for both, since `..` may have taken a part of the path away.
+        let path = collapse(url.path());
+        if self.below_mount(&path).is_some() {
+            url.set_path(&self.rooted("", &path));
+        } else {
+            url.set_path(&path);
+        }
         self.check(&url)?;
+        // The root itself is no page.
         match after(url.path(), &self.mount) {
-            Some(_) => Ok(url),
-            None => Err(PagingProblem::BadLink {
+            Some(rest) if !rest.is_empty() => Ok(url),
+            _ => Err(PagingProblem::BadLink {
                 reason: "it leads out of the API",
             }),
         }

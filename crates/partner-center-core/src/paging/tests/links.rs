@@ -28,6 +28,10 @@ fn links_of_customers_with_and_without_version() {
         " https://api.example.com/v1/customers?size=2 ",
         "https://API.example.com:443//v1//v1/customers?size=2",
         "//api.example.com/v1/customers?size=2",
+        "/\t/api.example.com/v1/\t/customers?size=\r\n2",
+        "/v1/\n/customers?size=2",
+        "../../..//v1/../v1/./v1/customers?size=2",
+        "https://api.example.com/x/../v1/.././v1/v1/customers?size=2",
         "\\customers?size=2",
     ] {
         let url = resolve("https://api.example.com", "/v1/customers?size=1", link).unwrap();
@@ -159,6 +163,8 @@ fn a_link_out_of_the_root_is_refused() {
         "https://gateway.example.com/admin?skip=1",
         "https://gateway.example.com/partners/api/../admin",
         "https://gateway.example.com/partners/apiary/v2/customers",
+        "https://gateway.example.com/partners/api",
+        "https://gateway.example.com/partners/api?skip=1",
         "../../../admin",
         "/v1/../../../admin",
         "/v1/%2e%2e/%2E./admin",
