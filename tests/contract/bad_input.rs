@@ -361,7 +361,8 @@ async fn invalid_parameters_are_rejected_before_sending() {
 #[tokio::test]
 async fn unusual_rows_are_decoded_or_rejected_with_their_place() {
     let call = async |row: String| {
-        let body = format!(r#"{{"Value":[{{}},{row}],"@nextLink":null,"TotalCount":2}}"#);
+        let body =
+            format!(r#"{{"Value":[{{"channel":"a"}},{row}],"@nextLink":null,"TotalCount":2}}"#);
         let server = RawServer::start(answer("200 OK", &[JSON], body)).await;
         let client = builder(&server).build().unwrap();
         client.commercial_licenses_deployment().send().await
@@ -375,7 +376,10 @@ async fn unusual_rows_are_decoded_or_rejected_with_their_place() {
         long.len()
     );
 
-    let nested = |depth: usize| format!(r#"{{"neu":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+    let nested = |depth: usize| {
+        let (begin, end) = ("[".repeat(depth), "]".repeat(depth));
+        format!(r#"{{"channel":"a","neu":{begin}{end}}}"#)
+    };
     // Text is kept without parsing it, independent of its nesting.
     for depth in [50, 100_000] {
         let page = call(nested(depth)).await.unwrap();

@@ -2,8 +2,10 @@
 //! same functions.
 
 pub mod build_cost;
+mod cargo_tool;
 pub mod ci;
 pub mod exchange;
+pub mod fuzz;
 pub mod generate;
 pub mod judge;
 pub mod lint;
@@ -13,7 +15,9 @@ pub mod output;
 mod postpass;
 pub mod regenerate;
 pub mod spec;
+pub mod throughput;
 pub mod tidy;
+mod tools;
 
 use std::path::{Path, PathBuf};
 

@@ -10,6 +10,9 @@ mod config;
 mod connection;
 mod environment;
 mod failure;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 #[rustfmt::skip]
 mod generated;
 mod identity;

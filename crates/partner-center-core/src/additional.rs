@@ -72,6 +72,13 @@ impl AdditionalProperties {
         serde_json::from_str(replaced.get()).ok()
     }
 
+    /// Adds a property from the JSON text of its value.
+    pub(crate) fn insert_text(&mut self, name: &str, json: &str) {
+        if let Ok(json) = RawValue::from_string(json.to_owned()) {
+            self.insert_json(name.to_owned(), json);
+        }
+    }
+
     /// Adds a property as JSON text. For [`deserialize_object`](crate::deserialize_object).
     #[doc(hidden)]
     pub fn insert_json(&mut self, name: String, json: Box<RawValue>) -> Option<Box<RawValue>> {

@@ -73,7 +73,9 @@ impl ApiError {
                 }
                 "description" | "error_description" => error.description = scalar_text(value),
                 // The documented name takes precedence if both are sent.
-                "message" | "faultstring" if error.description.is_none() => {
+                "message" | "faultstring" | "errormessage" | "exceptionmessage"
+                    if error.description.is_none() =>
+                {
                     error.description = message_text(value);
                 }
                 "title" => title = scalar_text(value),

@@ -1,17 +1,21 @@
 //! Decoding of a response body, with the position of an error.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned};
 
-use crate::list::is_any;
-use crate::object::{Key, documented_names};
+use crate::object::{Likeness, documented_names};
 
 /// Problem of a body with an error of the service in spite of a success status.
 pub(crate) const ERROR_IN_SUCCESS: &str = "an error of the service in a successful response";
 const ENDS_TOO_EARLY: &str = "the JSON ends too early";
 const NOT_JSON: &str = "not JSON: ";
+/// Problem of an object that is not of the described kind.
+pub(crate) const NO_DOCUMENTED: &str = "no documented property has a value";
+
+/// Problem of an object with two values for one property.
+pub(crate) const DIFFERENT: &str = "two different values of the same property";
+
 /// Problem of a list with rows under two names.
 pub(crate) const ROWS_TWICE: &str = "rows under more than one name";
 
@@ -71,8 +75,8 @@ pub fn strip_byte_order_mark(body: &[u8]) -> &[u8] {
 ///
 /// # Errors
 ///
-/// If the body is not JSON, is truncated, differs from the spec, or is an object without any
-/// documented property. The position of an error is found by reading the body a second time, so
+/// If the body is not JSON, is truncated, differs from the spec, or is an object without a value
+/// of a documented property. The position of an error is found by reading the body a second time, so
 /// that a success is not slowed down.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let body = strip_byte_order_mark(body);
@@ -91,19 +95,24 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     }
 }
 
-/// Rejects an object with none of the properties of its type, because it is another object.
+/// Rejects an object that is not of its type. All properties of most types are optional, so an
+/// error or a list could be read as an object of the type.
 fn require_one_of(names: &[&str], body: &[u8]) -> Result<(), DecodeError> {
-    let found = match serde_json::from_slice(&without_lone_surrogates(body)) {
-        Ok(Names(found)) => found,
+    let Ok(found) = serde_json::from_slice(&without_lone_surrogates(body)) else {
         // The body was already read as an object, so this does not occur.
-        Err(_) => return Ok(()),
-    };
-    if found.iter().any(|name| is_any(name, names)) {
         return Ok(());
-    }
+    };
+    let problem = match Likeness::of(&found, names) {
+        Ok(Likeness::Special | Likeness::Common) => return Ok(()),
+        Ok(Likeness::None) => {
+            let found: Vec<_> = found.iter().map(|(name, _)| name).collect();
+            format!("{NO_DOCUMENTED}; {}", found_names("response", &found))
+        }
+        Err(_) => ERROR_IN_SUCCESS.to_owned(),
+    };
     Err(DecodeError {
         path: String::new(),
-        problem: format!("no documented property; {}", found_names(&found)),
+        problem,
         line: 1,
         column: 1,
     })
@@ -111,45 +120,23 @@ fn require_one_of(names: &[&str], body: &[u8]) -> Result<(), DecodeError> {
 
 /// Lists the property names of a body for an error. Names that could contain the name of a
 /// customer are replaced.
-pub(crate) fn found_names<S: AsRef<str>>(names: &[S]) -> String {
+pub(crate) fn found_names<S: AsRef<str>>(of: &str, names: &[S]) -> String {
     let mut list = String::new();
     for name in names.iter().map(AsRef::as_ref).take(8) {
-        let name = if is_plain(name) { name } else { "…" };
+        let name = plain_name(name);
         list.push_str(if list.is_empty() { "" } else { ", " });
         list.push_str(&format!("`{name}`"));
     }
     match names.len() {
-        0 => "the response has no property".to_owned(),
-        1..=8 => format!("the response has {list}"),
-        _ => format!("the response has {list} and more"),
+        0 => format!("the {of} has no property"),
+        1..=8 => format!("the {of} has {list}"),
+        _ => format!("the {of} has {list} and more"),
     }
 }
 
-/// Names of the properties of an object.
-struct Names(Vec<String>);
-
-impl<'de> Deserialize<'de> for Names {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NamesVisitor;
-
-        impl<'de> Visitor<'de> for NamesVisitor {
-            type Value = Names;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
-                let mut names = Vec::new();
-                while let Some((Key(name), IgnoredAny)) = map.next_entry()? {
-                    names.push(name.into_owned());
-                }
-                Ok(Names(names))
-            }
-        }
-
-        deserializer.deserialize_map(NamesVisitor)
-    }
+/// Returns the name of a property for a message; `…` if it could be the name of a customer.
+pub(crate) fn plain_name(name: &str) -> &str {
+    if is_plain(name) { name } else { "…" }
 }
 
 /// Replaces each escape of a lone surrogate by `\ufffd`. JSON allows such escapes (RFC 8259,
@@ -240,7 +227,9 @@ fn problem(error: &serde_json::Error) -> String {
         Category::Data
             if message.starts_with("missing field `")
                 || message == ERROR_IN_SUCCESS
-                || message == ROWS_TWICE =>
+                || message == ROWS_TWICE
+                || message == DIFFERENT
+                || message.starts_with(NO_DOCUMENTED) =>
         {
             message.to_owned()
         }
@@ -390,15 +379,19 @@ mod tests {
     #[test]
     fn another_object_is_rejected_with_its_names_but_not_its_values() {
         let read = |json: &str| decode::<crate::Link>(json.as_bytes()).map_err(|e| e.problem);
-        assert!(read(r#"{"URI":null,"new":1}"#).is_ok());
+        assert!(read(r#"{"URI":"a","new":1}"#).is_ok());
         assert_eq!(
             read(r#"{"data":"Fabrikam","Fabrikam GmbH":1,"@odata.x":2}"#).unwrap_err(),
-            "no documented property; the response has `data`, `…`, `@odata.x`"
+            "no documented property has a value; the response has `@odata.x`, `…`, `data`"
         );
-        assert_eq!(
-            read("{}").unwrap_err(),
-            "no documented property; the response has no property"
-        );
+        for (json, found) in [
+            ("{}", "no property"),
+            (r#"{"uri":null}"#, "`uri`"),
+            (r#"{"uri":""}"#, "`uri`"),
+        ] {
+            let expected = format!("no documented property has a value; the response has {found}");
+            assert_eq!(read(json).unwrap_err(), expected, "{json}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::list::{Address, is_any, is_next_link};
+use crate::unknown::{self, Sign, UnknownProperty};
 use crate::{AdditionalProperties, Collection, Link, Page, ResourceLinks};
 
 mod sealed {
@@ -35,6 +36,9 @@ pub trait Envelope: sealed::Sealed {
 
     /// Returns the number of rows that the service states (T7, T10).
     fn stated_total(&self) -> Option<i64>;
+
+    /// Returns the properties around the rows that the spec does not name and that are not empty.
+    fn unknown_properties(&self) -> Vec<UnknownProperty>;
 
     /// Removes all but the first `rows` rows.
     fn truncate(&mut self, rows: usize);
@@ -84,9 +88,12 @@ impl Next {
             });
         }
         if let Some(next) = links.and_then(|links| links.next.as_ref())
-            && next.uri.as_deref().is_some_and(|uri| filled(&uri))
+            && let Some(uri) = next.address().filter(|uri| filled(&uri.as_str()))
         {
-            return Self::Link(next.clone());
+            return Self::Link(Link {
+                uri: Some(uri),
+                ..next.clone()
+            });
         }
         match token.filter(filled) {
             Some(token) => Self::Token(token.to_owned()),
@@ -106,15 +113,24 @@ impl Next {
                 .find_map(|(name, json)| has_name(name).then(|| serde_json::from_str(json).ok())?)
         }
         let link: Option<Address> = read(properties, is_next_link);
-        let is_links = |name: &str| is_any(name, &["links"]);
+        let is_links = |name: &str| is_any(name, &["links", "_links", "@links", "paging"]);
         let links: Option<ResourceLinks> = read(properties, is_links);
         // A link may be only its address, as text.
         let next = || {
-            let links: BTreeMap<String, Option<Address>> = read(properties, is_links)?;
-            let mut links = links.into_iter();
-            links.find_map(|(name, link)| link.filter(|_| is_next_link(&name)))
+            let links: BTreeMap<String, Box<RawValue>> = read(properties, is_links)?;
+            let mut links = links.into_iter().filter(|(name, _)| is_next_link(name));
+            links.find_map(|(_, link)| serde_json::from_str::<Option<Address>>(link.get()).ok()?)
         };
-        let link = link.or_else(next);
+        // Links with their relations, as in `[{"rel":"next","href":".."}]`.
+        let related = || {
+            let links: Vec<Link> = read(properties, is_links)?;
+            let is_next = |link: &&Link| {
+                let rel = link.additional_properties.get("rel");
+                rel.is_some_and(|rel| rel.as_str().is_some_and(|rel| is_any(rel, &["next"])))
+            };
+            links.iter().find(is_next)?.address().map(Address)
+        };
+        let link = link.or_else(next).or_else(related);
         let token: Option<String> = read(properties, |name| is_any(name, &["continuationToken"]));
         let uri = link.as_ref().map(|Address(uri)| uri.as_str());
         Self::from_parts(uri, links.as_ref(), token.as_deref())
@@ -142,6 +158,15 @@ impl<T> Envelope for Page<T> {
 
     fn stated_total(&self) -> Option<i64> {
         self.total_count
+    }
+
+    fn unknown_properties(&self) -> Vec<UnknownProperty> {
+        let has_next = self.next() != Next::None;
+        unknown::among(
+            &self.additional_properties,
+            !self.value.is_empty(),
+            has_next,
+        )
     }
 
     fn truncate(&mut self, rows: usize) {
@@ -182,11 +207,31 @@ impl<T> Envelope for Collection<T> {
     fn next(&self) -> Next {
         Next::from_parts(None, self.links.as_ref(), None)
             .or_else(|| Next::from_additional(&self.additional_properties))
+            .or_else(|| match &self.links {
+                Some(links) => Next::from_additional(&links.additional_properties),
+                None => Next::None,
+            })
             .or_else(|| Next::from_parts(None, None, self.continuation_token.as_deref()))
     }
 
     fn stated_total(&self) -> Option<i64> {
         self.total_count
+    }
+
+    fn unknown_properties(&self) -> Vec<UnknownProperty> {
+        let (has_rows, has_next) = (!self.items.is_empty(), self.next() != Next::None);
+        let mut found = unknown::among(&self.additional_properties, has_rows, has_next);
+        if let Some(links) = self.links.as_ref().filter(|_| !has_next) {
+            let is_next = links
+                .next
+                .as_ref()
+                .is_some_and(|next| *next != Link::default());
+            let others = unknown::among(&links.additional_properties, true, false);
+            if is_next || others.iter().any(|it| it.sign == Sign::More) {
+                found.push(UnknownProperty::more("links"));
+            }
+        }
+        found
     }
 
     fn truncate(&mut self, rows: usize) {
@@ -251,6 +296,21 @@ mod tests {
             (r#"{"Value":[],"odata.NextLink":"a"}"#, link("a")),
             (r#"{"Value":[],"nextPageLink":"a"}"#, link("a")),
             (r#"{"Value":[],"next":{"href":"a"}}"#, link("a")),
+            (r#"{"Value":[],"_links":{"next":{"href":"a"}}}"#, link("a")),
+            (r#"{"Value":[],"paging":{"next":"a","page":1}}"#, link("a")),
+            (
+                r#"{"Value":[],"_links":[{"rel":"next","href":"a"}]}"#,
+                link("a"),
+            ),
+            (
+                r#"{"Value":[],"_links":[{"rel":"self","href":"a"}]}"#,
+                Next::None,
+            ),
+            (r#"{"Value":[],"paging":{"next":2}}"#, Next::None),
+            (
+                r#"{"Value":[],"links":{"nextLink":{"uri":"a"}}}"#,
+                link("a"),
+            ),
             (
                 r#"{"Value":[],"nextLink":null,"@odata.nextLink":"","links":{"next":{"uri":"b"}}}"#,
                 link("b"),

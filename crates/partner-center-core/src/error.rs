@@ -397,7 +397,8 @@ impl Error {
 
     /// Creates the error of a response that is not a success. For generated code.
     #[doc(hidden)]
-    pub fn from_response(response: Response) -> Self {
+    pub fn from_response(response: impl Into<Response>) -> Self {
+        let response = response.into();
         let api_error = ApiError::from_body(response.body());
         Self::Service(Box::new(ServiceError {
             response,

@@ -14,8 +14,8 @@ impl ApiError {
             let name = name.to_ascii_lowercase();
             // A new property of a row may be named `error` and be text or a number.
             let can_be = context != Context::Row || json.starts_with(['{', '[']);
-            is_error(&name) && can_be && is_filled(json)
-                || context != Context::Row && states_failure(&name, json)
+            let states = matches!(context, Context::List | Context::Unknown);
+            is_error(&name) && can_be && is_filled(json) || states && states_failure(&name, json)
         });
         let has = |names: &[&str]| {
             properties
@@ -29,28 +29,24 @@ impl ApiError {
         };
         let is_described = || match context {
             Context::Row => false,
+            Context::Response => has_code() && has(MESSAGES),
             Context::List => {
-                has_code() && has(&["message", "description"])
-                    || has(&["title"]) && has(&["detail", "status"])
+                has_code() && has(MESSAGES) || has(&["title"]) && has(&["detail", "status"])
             }
             Context::Unknown => {
                 has_code()
                     || has(&["message", "statusCode", "error_description"])
+                    || has(&["errorMessage", "exceptionMessage"])
                     || has(&["title"]) && has(&["detail", "status", "type"])
             }
         };
         if !says_error && !is_described() {
             return None;
         }
-        let all = properties.iter().map(|(name, json)| {
-            (
-                name.to_owned(),
-                serde_json::from_str(json).unwrap_or_default(),
-            )
-        });
-        let error = Self::from_value(Value::Object(all.collect()))?;
+        let error = Self::from_value(object(properties))?;
         // `{"code":0,"message":"OK"}` under `error` is not an error.
-        let is_success = error.code.as_deref().is_some_and(is_success_code);
+        let is_success = error.code.as_deref().is_some_and(is_success_code)
+            && error.description.as_deref().is_none_or(is_success_text);
         (!is_success || !says_error).then_some(error)
     }
 
@@ -121,14 +117,35 @@ const ROWS: &[&str] = &["Value", "items"];
 pub(crate) enum Context {
     /// Object with documented properties, to which the service may add properties of any name.
     Row,
+    /// Object with documented properties that is the whole response.
+    Response,
     /// Envelope of a list with rows.
     List,
     /// Object without documented properties.
     Unknown,
 }
 
-fn is_filled(json: &str) -> bool {
-    let value: Value = serde_json::from_str(json).unwrap_or_default();
+/// Returns the properties as one value. If `serde_json` cannot represent a value (a number beyond
+/// `f64`, deep nesting), only the parts that it can represent are kept.
+fn object(properties: &AdditionalProperties) -> Value {
+    let all = properties.iter().map(|(name, json)| {
+        let value = serde_json::from_str(json).unwrap_or_else(|_| {
+            let parts: AdditionalProperties = serde_json::from_str(json).unwrap_or_default();
+            let parts = parts.iter().filter_map(|(name, json)| {
+                Some((name.to_owned(), serde_json::from_str(json).ok()?))
+            });
+            Value::Object(parts.collect())
+        });
+        (name.to_owned(), value)
+    });
+    Value::Object(all.collect())
+}
+
+/// Returns whether there is anything in a value. What `serde_json` cannot hold is something.
+pub(crate) fn is_filled(json: &str) -> bool {
+    let Ok(value) = serde_json::from_str(json) else {
+        return true;
+    };
     match value {
         Value::Null | Value::Bool(false) => false,
         Value::Bool(true) => true,
@@ -168,8 +185,21 @@ fn is_failure_status(text: &str) -> bool {
     matches!(text.parse(), Ok(400..=599_u16))
 }
 
-fn is_success_code(text: &str) -> bool {
+/// Names under which the text of an error is sent.
+const MESSAGES: &[&str] = &["message", "description", "errorMessage", "exceptionMessage"];
+
+pub(crate) fn is_success_code(text: &str) -> bool {
     is_any(text.trim(), &["0", "200", "ok", "success"])
+}
+
+/// Returns whether a message states a success.
+pub(crate) fn is_success_text(text: &str) -> bool {
+    let text = text
+        .trim()
+        .trim_end_matches(['.', '!'])
+        .to_ascii_lowercase();
+    matches!(text.as_str(), "" | "ok" | "none" | "no error" | "no errors")
+        || text.contains("success") && !text.contains("unsuccess")
 }
 
 fn is_failure_code(json: &str) -> bool {

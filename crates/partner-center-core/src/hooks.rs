@@ -2,9 +2,11 @@
 
 use partner_center_catalog::Operation;
 
+use serde::de::DeserializeOwned;
+
 use crate::error::Error;
 use crate::pipeline::Pipeline;
-use crate::response::Response;
+use crate::response::DecodedResponse;
 
 pub use progenitor_client::{QueryParam, encode_path};
 
@@ -49,20 +51,20 @@ pub trait ClientHooks<Inner = ()>: ClientInfo<Pipeline> {
     }
 
     /// Makes the call.
-    async fn exec(
+    async fn exec<T: DeserializeOwned + Send>(
         &self,
         request: reqwest::Request,
         info: &OperationInfo,
-    ) -> Result<Response, Error> {
+    ) -> Result<DecodedResponse<T>, Error> {
         self.inner()
             .execute(self.client(), request, info.operation)
             .await
     }
 
     /// Does nothing: the pipeline has handled the response.
-    async fn post(
+    async fn post<T>(
         &self,
-        _result: &Result<Response, Error>,
+        _result: &Result<DecodedResponse<T>, Error>,
         _info: &OperationInfo,
     ) -> Result<(), Error> {
         Ok(())

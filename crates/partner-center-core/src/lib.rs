@@ -36,7 +36,9 @@ pub mod object;
 mod open_enum;
 mod page;
 pub mod query;
+mod row;
 mod timestamp;
+mod unknown;
 #[doc(hidden)]
 pub mod wire;
 
@@ -48,6 +50,9 @@ mod error;
 mod error_code;
 #[cfg(feature = "client")]
 pub mod fan_out;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "client")]
 #[rustfmt::skip]
 mod generated;
@@ -85,6 +90,7 @@ pub use locale::{Locale, LocaleError};
 pub use number::Number;
 pub use page::Page;
 pub use timestamp::{Timestamp, TimestampError};
+pub use unknown::{Sign, UnknownProperty};
 
 #[cfg(feature = "client")]
 pub use error::{Error, ErrorKind, ServiceError};
@@ -97,7 +103,7 @@ pub use partial::{PartialList, UnreadableRow};
 #[cfg(feature = "client")]
 pub use pipeline::{DEFAULT_BODY_LIMIT, Pipeline, PipelineOptions};
 #[cfg(feature = "client")]
-pub use response::{CallIds, Response, ResponseValue};
+pub use response::{CallIds, DecodedResponse, Response, ResponseValue};
 #[cfg(feature = "client")]
 pub use retry::RetryOptions;
 #[cfg(feature = "client")]

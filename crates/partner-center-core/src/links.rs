@@ -73,6 +73,16 @@ impl Link {
         }
     }
 
+    /// Returns the address, also under the names that other services use.
+    pub(crate) fn address(&self) -> Option<String> {
+        let other = |name| {
+            let address = self.additional_properties.get(name)?;
+            address.as_str().map(str::to_owned)
+        };
+        let address = self.uri.clone();
+        address.or_else(|| other("href")).or_else(|| other("url"))
+    }
+
     /// Adds a header to the link.
     #[must_use]
     pub fn with_header(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {

@@ -2,13 +2,14 @@
 
 use std::marker::PhantomData;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::value::RawValue;
 
 use crate::decode::{ERROR_IN_SUCCESS, ROWS_TWICE, found_names};
 use crate::error_in_success::Context;
-use crate::object::{Key, documented_names};
+use crate::object::{Key, Likeness, documented_names};
+use crate::row::Rows;
 use crate::wire::Wire;
 use crate::{AdditionalProperties, ApiError, Link};
 
@@ -57,7 +58,7 @@ impl<'de, T: Deserialize<'de>, H: Head> Visitor<'de> for ListVisitor<T, H> {
     fn visit_seq<A: SeqAccess<'de>>(self, rows: A) -> Result<Self::Value, A::Error> {
         Ok(List {
             head: H::default(),
-            rows: Vec::deserialize(SeqAccessDeserializer::new(rows))?,
+            rows: Rows::new().visit_seq(rows)?.unwrap_or_default(),
             stated: None,
             others: AdditionalProperties::new(),
         })
@@ -74,7 +75,7 @@ impl<'de, T: Deserialize<'de>, H: Head> Visitor<'de> for ListVisitor<T, H> {
         let mut others = AdditionalProperties::new();
         while let Some(Key(key)) = map.next_key()? {
             if is_any(&key, &["Value", "items"]) {
-                match map.next_value::<Option<Vec<T>>>()? {
+                match map.next_value_seed(Rows::new())? {
                     None => is_null = true,
                     // Rows under two names: one set of rows would be lost.
                     Some(more)
@@ -132,7 +133,7 @@ impl<'de, T: Deserialize<'de>, H: Head> Visitor<'de> for ListVisitor<T, H> {
             return Err(Error::missing_field(H::ROWS));
         }
         let names: Vec<_> = others.iter().map(|(name, _)| name).collect();
-        let (rows, found) = (H::ROWS, found_names(&names));
+        let (rows, found) = (H::ROWS, found_names("response", &names));
         Err(Error::custom(format_args!(
             "missing field `{rows}`; {found}"
         )))
@@ -140,12 +141,14 @@ impl<'de, T: Deserialize<'de>, H: Head> Visitor<'de> for ListVisitor<T, H> {
 }
 
 /// Returns whether an object is a row. All properties of rows are optional, so any object could
-/// be read as a row; only a documented property distinguishes it from an unknown envelope.
+/// be read as a row; only a value that no other kind of object has distinguishes it from an
+/// envelope, an error or a job.
 fn is_row<'de, T: Deserialize<'de>>(properties: &AdditionalProperties) -> bool {
-    let mut names = properties.iter().map(|(name, _)| name);
     match documented_names::<T>() {
-        Some(documented) => names.any(|name| is_any(name, documented)),
-        None => names.next().is_some() && ApiError::among(properties, Context::Unknown).is_none(),
+        Some(documented) => {
+            matches!(Likeness::of(properties, documented), Ok(Likeness::Special))
+        }
+        None => !properties.is_empty() && ApiError::among(properties, Context::Unknown).is_none(),
     }
 }
 
@@ -223,17 +226,7 @@ impl<'de> Deserialize<'de> for Address {
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Address, A::Error> {
                 let link = Link::deserialize(MapAccessDeserializer::new(map))?;
-                let other = |name| {
-                    link.additional_properties
-                        .get(name)?
-                        .as_str()
-                        .map(str::to_owned)
-                };
-                let address = link
-                    .uri
-                    .clone()
-                    .or_else(|| other("href"))
-                    .or_else(|| other("url"));
+                let address = link.address();
                 address
                     .map(Address)
                     .ok_or_else(|| A::Error::invalid_type(Unexpected::Map, &"a link"))

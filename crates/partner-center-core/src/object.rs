@@ -6,8 +6,9 @@ use std::fmt::{self, Display};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
-use crate::decode::ERROR_IN_SUCCESS;
+use crate::decode::{DIFFERENT, ERROR_IN_SUCCESS};
 use crate::error_in_success::Context;
+use crate::list::is_any;
 use crate::{AdditionalProperties, ApiError};
 
 /// Property name, borrowed from the body unless it contains escapes.
@@ -95,6 +96,75 @@ impl<'de> Deserializer<'de> for NameReader {
     }
 }
 
+/// Returns whether a property of this name occurs in every kind of resource, including errors.
+#[doc(hidden)]
+pub fn is_frame(name: &str) -> bool {
+    matches!(name.len(), 5 | 10) && is_any(name, &["links", "attributes"])
+}
+
+/// Share of an object in the documented properties of a type.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Likeness {
+    /// At least one value of a property that no other kind of object is known to have.
+    Special,
+    /// Only values of properties that objects of any kind may have.
+    Common,
+    /// No value of a documented property.
+    None,
+}
+
+impl Likeness {
+    /// Compares an object with a type.
+    ///
+    /// # Errors
+    ///
+    /// The error of the service, if the other properties contain one.
+    pub(crate) fn of(
+        properties: &AdditionalProperties,
+        documented: &[&str],
+    ) -> Result<Self, ApiError> {
+        // Jobs, queries and errors have these properties as well.
+        const COMMON: [&str; 8] = [
+            "id",
+            "name",
+            "type",
+            "kind",
+            "status",
+            "state",
+            "createdDate",
+            "createdDateTime",
+        ];
+        let mut unknown = AdditionalProperties::new();
+        let mut likeness = Self::None;
+        for (name, json) in properties.iter() {
+            if !is_any(name, documented) {
+                unknown.insert_text(name, json);
+            } else if is_frame(name) || matches!(json, "null" | "\"\"") {
+            } else if is_any(name, &COMMON) {
+                if likeness == Self::None {
+                    likeness = Self::Common;
+                }
+            } else {
+                likeness = Self::Special;
+            }
+        }
+        let context = match likeness {
+            Self::Special => Context::Response,
+            Self::Common | Self::None => Context::Unknown,
+        };
+        match ApiError::among(&unknown, context) {
+            Some(error) => Err(error),
+            // An envelope with the rows under an unknown name.
+            None if likeness == Self::Common
+                && unknown.iter().any(|(_, json)| json.starts_with("[{")) =>
+            {
+                Ok(Self::None)
+            }
+            None => Ok(likeness),
+        }
+    }
+}
+
 /// Rejects an object with an error of the service in undocumented properties. The rows of a listing
 /// have no required properties, so an error would otherwise be read as a row.
 #[doc(hidden)]
@@ -113,7 +183,7 @@ pub fn refuse_error<E: Error>(
     }
 }
 
-/// Returns the first value of a property that was sent under several spellings; `null` is used only
+/// Returns the first value of a property that was sent under several names; `null` is used only
 /// if there is no other value.
 #[doc(hidden)]
 pub fn first_sent<T>(first: Option<Option<T>>, second: Option<Option<T>>) -> Option<Option<T>> {
@@ -121,6 +191,31 @@ pub fn first_sent<T>(first: Option<Option<T>>, second: Option<Option<T>>) -> Opt
         (Some(None), Some(Some(value))) => Some(Some(value)),
         (first, second) => first.or(second),
     }
+}
+
+/// Stores the value of a property. `None` does not replace a value.
+///
+/// # Errors
+///
+/// If a different value is already stored, because one of the two would be lost.
+#[doc(hidden)]
+pub fn put<T: PartialEq, E: Error>(place: &mut Option<T>, value: Option<T>) -> Result<(), E> {
+    match (&*place, value) {
+        (_, None) => {}
+        (None, value) => *place = value,
+        (Some(before), Some(value)) if *before == value => {}
+        _ => return Err(E::custom(DIFFERENT)),
+    }
+    Ok(())
+}
+
+/// Stores the value of a property like [`put`], and records that the property was sent.
+#[doc(hidden)]
+pub fn put_sent<T: PartialEq, E: Error>(
+    place: &mut Option<Option<T>>,
+    value: Option<T>,
+) -> Result<(), E> {
+    put(place.get_or_insert_default(), value)
 }
 
 /// Implements `Deserialize` for an object of the service.
@@ -131,8 +226,7 @@ pub fn first_sent<T>(first: Option<Option<T>>, second: Option<Option<T>>) -> Opt
 /// - A property can have several spellings (`"a" | "b"`; `"a"` takes precedence if both are sent).
 /// - An unknown property is kept in the field `additional_properties`, without slowing down the
 ///   known properties.
-/// - A repeated property is not an error: the last value counts, but `null` does not replace a
-///   value.
+/// - A repeated property is an error if its values differ; `null` does not replace a value.
 /// - An object with an error of the service is rejected.
 ///
 /// Values are read by [`Wire`](crate::wire::Wire). A `required` field must be sent. An `optional`
@@ -164,36 +258,39 @@ macro_rules! deserialize_object {
                         self,
                         mut map: A,
                     ) -> ::std::result::Result<Self::Value, A::Error> {
-                        $(let mut $field = ::std::option::Option::None;)*
+                        // The values under the name and under the other spellings, which may differ.
+                        $(let mut $field = (::std::option::Option::None, ::std::option::Option::None);)*
                         let mut additional_properties = $crate::AdditionalProperties::new();
                         let mut has_documented = false;
                         while let Some($crate::object::Key(key)) = map.next_key()? {
-                            match &*key {
-                                $(
-                                    $key => {
-                                        let value = $crate::deserialize_object!(@read $presence map);
-                                        $field = $crate::deserialize_object!(@first $presence value $field);
+                            let is_documented = match &*key {
+                                    $(
+                                        $key => {
+                                            $crate::deserialize_object!(@read $presence map $field.0);
+                                            !$crate::object::is_frame($key)
+                                        }
+                                        $($alias => {
+                                            $crate::deserialize_object!(@read $presence map $field.1);
+                                            true
+                                        })*
+                                    )*
+                                    $(
+                                        other if other.eq_ignore_ascii_case($key) => {
+                                            $crate::deserialize_object!(@read $presence map $field.0);
+                                            !$crate::object::is_frame($key)
+                                        }
+                                        $(other if other.eq_ignore_ascii_case($alias) => {
+                                            $crate::deserialize_object!(@read $presence map $field.1);
+                                            true
+                                        })*
+                                    )*
+                                    _ => {
+                                        additional_properties
+                                            .insert_json(key.into_owned(), map.next_value()?);
+                                        false
                                     }
-                                    $($alias => {
-                                        let value = $crate::deserialize_object!(@read $presence map);
-                                        $field = $crate::deserialize_object!(@first $presence $field value);
-                                    })*
-                                )*
-                                $(
-                                    other if other.eq_ignore_ascii_case($key)
-                                        $(|| other.eq_ignore_ascii_case($alias))* =>
-                                    {
-                                        let value = $crate::deserialize_object!(@read $presence map);
-                                        $field = $crate::deserialize_object!(@first $presence $field value);
-                                    }
-                                )*
-                                _ => {
-                                    additional_properties
-                                        .insert_json(key.into_owned(), map.next_value()?);
-                                    continue;
-                                }
-                            }
-                            has_documented = true;
+                                };
+                            has_documented |= is_documented;
                         }
                         if !additional_properties.is_empty() {
                             $crate::object::refuse_error(&additional_properties, has_documented)?;
@@ -221,20 +318,20 @@ macro_rules! deserialize_object {
             }
         }
     };
-    (@read required $map:ident) => {
-        Some($map.next_value_seed($crate::wire::NotNull(::std::marker::PhantomData))?)
+    (@read required $map:ident $place:expr) => {
+        $crate::object::put_sent(
+            &mut $place,
+            $map.next_value_seed($crate::wire::NotNull(::std::marker::PhantomData))?,
+        )?
     };
-    (@read optional $map:ident) => {
-        $map.next_value_seed($crate::wire::Optional(::std::marker::PhantomData))?
-    };
-    (@first required $first:ident $second:ident) => {
-        $crate::object::first_sent($first, $second)
-    };
-    (@first optional $first:ident $second:ident) => {
-        $first.or($second)
+    (@read optional $map:ident $place:expr) => {
+        $crate::object::put(
+            &mut $place,
+            $map.next_value_seed($crate::wire::Optional(::std::marker::PhantomData))?,
+        )?
     };
     (@required $field:ident $key:literal) => {
-        match $field {
+        match $crate::object::first_sent($field.0, $field.1) {
             Some(Some(value)) => value,
             Some(None) => match $crate::wire::Wire::of_null() {
                 Some(value) => value,
@@ -244,10 +341,10 @@ macro_rules! deserialize_object {
         }
     };
     (@optional $field:ident $key:literal) => {
-        $field.unwrap_or_default()
+        $field.0.or($field.1).unwrap_or_default()
     };
     (@optional $field:ident $key:literal else $default:path) => {
-        $field.unwrap_or_else($default)
+        $field.0.or($field.1).unwrap_or_else($default)
     };
 }
 
@@ -329,6 +426,23 @@ mod tests {
         assert_eq!(documented_names::<i64>(), None);
         assert_eq!(documented_names::<serde_json::Value>(), None);
         assert_eq!(documented_names::<crate::Page<Row>>(), None);
+    }
+
+    #[test]
+    fn two_values_of_one_property_are_an_error_unless_they_are_equal() {
+        for json in [
+            r#"{"name":"a","licensesActive":5,"LicensesActive":7}"#,
+            r#"{"name":"a","LICENSESACTIVE":5,"licensesActive":7}"#,
+            r#"{"name":"a","licensesActive":5,"licensesActive":7}"#,
+            r#"{"name":"a","licenseActive":5,"LicenseActive":7}"#,
+            r#"{"name":"a","NAME":"b"}"#,
+            r#"{"name":"a","name":null,"name":"b"}"#,
+        ] {
+            let error = serde_json::from_str::<Row>(json).unwrap_err().to_string();
+            assert!(error.starts_with(DIFFERENT), "{json}: {error}");
+        }
+        let row = read(r#"{"name":"a","licensesActive":5,"LicensesActive":"5.0","Name":"a"}"#);
+        assert_eq!(row.licenses_active, Some(5));
     }
 
     #[test]

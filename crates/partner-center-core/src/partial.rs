@@ -57,12 +57,12 @@ impl Error {
     ///
     /// `None` if no row is readable, or if the error is of another kind.
     pub fn partial<E: Envelope + DeserializeOwned>(&self) -> Option<PartialList<E>> {
-        partial(self, true)
+        partial(self, true).filter(|partial: &PartialList<E>| !partial.list.items().is_empty())
     }
 }
 
 /// Returns the readable rows of a response. With `skip`, unreadable rows are left out; otherwise
-/// the list ends at the first of them.
+/// the list ends at the first of them. A list without rows means that all were left out.
 pub(crate) fn partial<E: Envelope + DeserializeOwned>(
     error: &Error,
     skip: bool,
@@ -110,11 +110,16 @@ pub(crate) fn partial<E: Envelope + DeserializeOwned>(
         received = index;
         break;
     }
-    if rows.is_empty() {
-        return None;
+    if ended_by.is_none() {
+        match error {
+            _ if envelope.is_none() => ended_by = Some(no_envelope()),
+            // The status or the content type shows that the body is not the list; no row is wrong.
+            Error::Service(_) => ended_by = Some(copy_of(error)),
+            _ => {}
+        }
     }
-    if envelope.is_none() && ended_by.is_none() {
-        ended_by = Some(no_envelope());
+    if rows.is_empty() && (ended_by.is_some() || unreadable.is_empty()) {
+        return None;
     }
     // The link and the count of a list that ends early do not apply to the remaining rows.
     let envelope = match envelope.filter(|_| ended_by.is_none()) {
@@ -168,7 +173,9 @@ fn read<E: DeserializeOwned>(row: &RawValue, body: &[u8]) -> Result<E, DecodeErr
         let before = body.get(..at).unwrap_or_default();
         if error.line <= 1 {
             let line = before.iter().rposition(|byte| *byte == b'\n');
-            error.column += at - line.map_or(0, |line| line + 1) - 1;
+            let begin = line.map_or(0, |line| line + 1);
+            // Without the bracket before the row.
+            error.column = (error.column + at).saturating_sub(begin + 1);
         }
         error.line += before.iter().filter(|byte| **byte == b'\n').count();
         error
@@ -268,7 +275,7 @@ mod tests {
         let headers = HeaderMap::new();
         let ids = CallIds::new("rows", &headers);
         let response = Response::new(ids, StatusCode::OK, headers, body.to_owned().into());
-        let read = ResponseValue::<E>::from_response(response).await;
+        let read = ResponseValue::<E>::from_response(response.into()).await;
         read.err().unwrap()
     }
 
@@ -338,6 +345,17 @@ mod tests {
             panic!("{error}");
         };
         assert_eq!(**source, read.unreadable[0].error);
+    }
+
+    #[tokio::test]
+    async fn a_row_at_the_start_of_a_line_has_a_position() {
+        let error = error::<Page<i64>>("{\"Value\":[1,\n\"x\",\ntrue]}").await;
+        let read = error.partial::<Page<i64>>().unwrap();
+        let places = read.unreadable.iter();
+        let places: Vec<_> = places
+            .map(|row| (row.error.line, row.error.column))
+            .collect();
+        assert_eq!(places, [(2, 3), (3, 4)]);
     }
 
     #[tokio::test]

@@ -5,8 +5,10 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::api_error::ApiError;
-use crate::decode::{decode, strip_byte_order_mark};
+use crate::decode::{DecodeError, decode, strip_byte_order_mark};
 use crate::error::Error;
+use crate::unknown;
+use crate::{Envelope, Next, UnknownProperty};
 
 /// Name of the header with the id of a call.
 pub(crate) const REQUEST_ID: &str = "ms-requestid";
@@ -190,6 +192,45 @@ impl std::fmt::Debug for Response {
     }
 }
 
+/// Response with the body of a success as the pipeline decoded it. The decision about a retry
+/// depends on the result, and decoding a body twice would double its cost.
+///
+/// Dereferences to the response.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct DecodedResponse<T> {
+    response: Response,
+    body: Option<Result<T, DecodeError>>,
+}
+
+impl<T> DecodedResponse<T> {
+    pub(crate) fn new(response: Response, body: Option<Result<T, DecodeError>>) -> Self {
+        Self { response, body }
+    }
+}
+
+impl<T> Deref for DecodedResponse<T> {
+    type Target = Response;
+
+    fn deref(&self) -> &Response {
+        &self.response
+    }
+}
+
+#[cfg(any(test, feature = "fuzzing"))]
+impl<T> From<Response> for DecodedResponse<T> {
+    fn from(response: Response) -> Self {
+        let body = None;
+        Self { response, body }
+    }
+}
+
+impl<T> From<DecodedResponse<T>> for Response {
+    fn from(decoded: DecodedResponse<T>) -> Self {
+        decoded.response
+    }
+}
+
 /// Decoded value with the status, headers and ids of its response.
 ///
 /// Dereferences to the value.
@@ -265,6 +306,15 @@ impl<T> ResponseValue<T> {
     }
 }
 
+impl<E: Envelope> ResponseValue<E> {
+    /// Returns the properties around the rows, and the headers, that the spec does not name and
+    /// that are not empty.
+    pub fn unknown_properties(&self) -> Vec<UnknownProperty> {
+        let found = self.value.unknown_properties();
+        unknown::with_headers(found, &self.headers, self.value.next() != Next::None)
+    }
+}
+
 impl<T: DeserializeOwned> ResponseValue<T> {
     /// Decodes the body of a successful response.
     ///
@@ -273,11 +323,12 @@ impl<T: DeserializeOwned> ResponseValue<T> {
     /// [`Error::Service`] if the body contains an error of the service; [`Error::Decode`] with
     /// the JSON path if the body is not as documented.
     #[doc(hidden)]
-    pub async fn from_response(response: Response) -> Result<Self, Error> {
+    pub async fn from_response(decoded: DecodedResponse<T>) -> Result<Self, Error> {
+        let DecodedResponse { response, body } = decoded;
         if response.is_problem() {
             return Err(Error::from_response(response));
         }
-        match decode(&response.body) {
+        match body.unwrap_or_else(|| decode(&response.body)) {
             Ok(value) => {
                 let Response {
                     ids,
@@ -313,10 +364,8 @@ impl<T: DeserializeOwned> ResponseValue<T> {
 impl ResponseValue<()> {
     /// Creates the value of a successful response without a body. A body is ignored.
     #[doc(hidden)]
-    pub fn empty(response: Response) -> Self {
-        let value = Self::answered((), &response);
-        drop(response);
-        value
+    pub fn empty(decoded: DecodedResponse<()>) -> Self {
+        Self::answered((), &decoded)
     }
 }
 

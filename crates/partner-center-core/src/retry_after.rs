@@ -53,7 +53,8 @@ pub(crate) fn from_message(message: &str) -> Option<Duration> {
             .unwrap_or(rest.len());
         let (digits, unit) = rest.split_at(end);
         unit.trim_start().starts_with("second").then_some(())?;
-        return digits.parse().ok().map(Duration::from_secs);
+        let seconds = (!digits.is_empty()).then(|| digits.parse().unwrap_or(u64::MAX));
+        return seconds.map(Duration::from_secs);
     }
     let (_, rest) = lower.split_once("replenished in ")?;
     time_span(rest.split_whitespace().next()?.trim_end_matches('.'))
@@ -73,7 +74,11 @@ fn decimal(text: &str) -> Option<(u64, bool)> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     (is_digits(whole) && is_digits(fraction)).then_some(())?;
-    Some((whole.parse().ok()?, fraction.bytes().any(|b| b != b'0')))
+    // More seconds than a number can hold are the longest pause.
+    Some((
+        whole.parse().unwrap_or(u64::MAX),
+        fraction.bytes().any(|b| b != b'0'),
+    ))
 }
 
 /// Parses `hh:mm:ss` or `d.hh:mm:ss`, with or without a fraction of seconds.
@@ -119,7 +124,7 @@ mod tests {
             ("x-ms-retry-after-ms", "12.5", Some(13)),
             ("x-ms-retry-after-ms", "-1", Some(57_000)),
             ("x-ms-retry-after-ms", "", Some(57_000)),
-            ("retry-after-ms", "18446744073709551616", Some(57_000)),
+            ("retry-after-ms", "18446744073709551616", Some(u64::MAX)),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(RETRY_AFTER, "57".parse().unwrap());
@@ -169,13 +174,14 @@ mod tests {
             (Some("NaN"), None, None),
             (Some("-0.5"), None, None),
             (Some("18446744073709551615.5"), None, Some(u64::MAX)),
-            (Some("18446744073709551616"), None, None),
+            (Some("18446744073709551616"), None, Some(u64::MAX)),
+            (Some("99999999999999999999.5"), None, Some(u64::MAX)),
             (None, Some("Try again in 57 minutes."), None),
             (None, Some("Try again in seconds."), None),
             (
                 None,
                 Some("Try again in 99999999999999999999999 seconds."),
-                None,
+                Some(u64::MAX),
             ),
             (None, Some(&quota("00:50:10.")), Some(3_010)),
             (None, Some(&quota("00:00:07")), Some(7)),

@@ -225,9 +225,8 @@ impl Scalar for i64 {
 
     /// Converts a count with a fraction of zero (T32).
     fn from_fraction(number: f64) -> Option<Self> {
-        // From 2^53 on, `f64` does not represent every whole number, so the number may differ from
-        // the one that was sent.
-        const EXACT: f64 = 9_007_199_254_740_992.0;
+        // From 2^40 on, `f64` may lose digits of a fraction, and the number then looks whole.
+        const EXACT: f64 = 1_099_511_627_776.0;
         #[expect(
             clippy::cast_possible_truncation,
             reason = "checked to be whole and in range"
@@ -465,6 +464,8 @@ mod tests {
             "{}",
             "9223372036854775808",
             "9007199254740993.0",
+            "4503599627370497.3",
+            "2251799813685249.2",
             "1e300",
         ] {
             let error = read::<i64>(json).unwrap_err();

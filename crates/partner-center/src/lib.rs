@@ -20,7 +20,8 @@ pub use partner_center_catalog::{Field, FieldKind, OPERATIONS, Operation};
 pub use progenitor_client::{
     AdditionalProperties, ApiError, Bounded, Cloud, Collection, CountMismatch, CustomCloud,
     Envelope, Identifier, Link, LinkHeader, Locale, LocaleError, Next, Number, OutOfBounds, Page,
-    ResourceAttributes, ResourceLinks, Timestamp, TimestampError, UnknownCloud, decode, query,
+    ResourceAttributes, ResourceLinks, Sign, Timestamp, TimestampError, UnknownCloud,
+    UnknownProperty, decode, query,
 };
 
 #[cfg(feature = "client")]

@@ -1,6 +1,8 @@
 //! A whole call.
 
 use std::hint::black_box;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,32 +10,35 @@ use partner_center::Client;
 use partner_center::credential::StaticTokenCredential;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::harness::row;
+use crate::harness::{row_by, wall_clock};
 
 const BODY: &str = "\u{feff}{\"totalCount\":2,\"items\":[{\"proratedDeploymentPercent\":0.0,\"licensesSold\":343,\"processedDateTime\":\"2017-03-10T00:00:00+00:00\",\"serviceName\":\"crm\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"PartnerLicensesDeploymentInsights\"}},{\"proratedDeploymentPercent\":1.0,\"licensesSold\":4464,\"processedDateTime\":\"2017-03-14T03:25:16.36+00:00\",\"serviceName\":\"o365\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"PartnerLicensesDeploymentInsights\"}}],\"attributes\":{\"objectType\":\"Collection\"}}";
 
-/// A whole call over loopback against reqwest and serde_json doing the same by hand: with
-/// a server that answers at once, and with one that takes a millisecond, which is still
-/// much faster than any service behind a network.
+const ARGUMENT: &str = "--server-that-takes-milliseconds";
+
+/// A whole call over loopback against reqwest and serde_json doing the same by hand: the processor
+/// time of both, and the time where the server takes a millisecond, which is still much faster than
+/// any service behind a network. The server is a process of its own.
 pub(crate) fn calls() {
+    #[cfg(unix)]
     against(
-        "whole call over loopback, against reqwest + serde_json by hand",
-        "at most 1.05",
+        "whole call over loopback, against reqwest + serde_json by hand: processor time",
+        crate::harness::processor_clock,
         Duration::ZERO,
-        400,
-        41,
+        (400, 41),
     );
     against(
-        "the same where the service takes a millisecond",
-        "at most 1.05",
+        "the same in time, where the service takes a millisecond",
+        wall_clock,
         Duration::from_millis(1),
-        100,
-        21,
+        (100, 21),
     );
 }
 
-fn against(what: &str, bound: &str, thinks: Duration, calls: u32, turns: usize) {
-    let url: url::Url = serve(thinks);
+fn against(what: &str, clock: fn() -> Duration, thinks: Duration, counts: (u32, usize)) {
+    let server = Server::start(thinks);
+    let url = server.url.clone();
+    let (calls, _) = counts;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -51,11 +56,11 @@ fn against(what: &str, bound: &str, thinks: Duration, calls: u32, turns: usize) 
         .build()
         .unwrap();
     let address = url.join("v1/analytics/licenses/deployment").unwrap();
-    row(
+    row_by(
+        clock,
         what,
-        bound,
-        calls,
-        turns,
+        "at most 1.05",
+        counts,
         || {
             runtime.block_on(async {
                 for _ in 0..calls {
@@ -127,46 +132,81 @@ mod plain {
     }
 }
 
-/// A server on a thread of its own that gives the documented answer to every request
-/// of a connection, until the process ends.
-fn serve(thinks: Duration) -> url::Url {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap())
-        .parse()
-        .unwrap();
-    listener.set_nonblocking(true).unwrap();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
+/// This program again, as a server.
+struct Server {
+    process: Child,
+    url: url::Url,
+}
+
+impl Server {
+    fn start(thinks: Duration) -> Self {
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args([ARGUMENT, &thinks.as_millis().to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
             .unwrap();
-        runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            let answer = format!(
-                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nContent-Type: application/json; charset=utf-8\r\n\r\n{BODY}",
-                BODY.len()
-            );
-            while let Ok((mut stream, _)) = listener.accept().await {
-                stream.set_nodelay(true).unwrap();
-                let answer = answer.clone();
-                tokio::spawn(async move {
-                    let mut request = vec![0; 8192];
-                    let mut length = 0;
-                    while let Ok(more @ 1..) = stream.read(&mut request[length..]).await {
-                        length += more;
-                        if request[..length].ends_with(b"\r\n\r\n") {
-                            length = 0;
-                            if !thinks.is_zero() {
-                                tokio::time::sleep(thinks).await;
-                            }
-                            if stream.write_all(answer.as_bytes()).await.is_err() {
-                                break;
-                            }
+        let mut line = String::new();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        let url = line.trim().parse().unwrap();
+        Self { process, url }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It ends with its input.
+        drop(self.process.stdin.take());
+        self.process.wait().unwrap();
+    }
+}
+
+/// Serves if this process was started for it: the documented response to every request of a
+/// connection, until the input ends, which it does with the process at its other end.
+pub(crate) fn is_server() -> bool {
+    let mut arguments = std::env::args()
+        .skip_while(|argument| argument != ARGUMENT)
+        .skip(1);
+    let Some(thinks) = arguments.next().and_then(|millis| millis.parse().ok()) else {
+        return false;
+    };
+    std::thread::spawn(move || serve(Duration::from_millis(thinks)));
+    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+    true
+}
+
+fn serve(thinks: Duration) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        println!("http://{}/", listener.local_addr().unwrap());
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nContent-Type: application/json; charset=utf-8\r\n\r\n{BODY}",
+            BODY.len()
+        );
+        while let Ok((mut stream, _)) = listener.accept().await {
+            stream.set_nodelay(true).unwrap();
+            let answer = answer.clone();
+            tokio::spawn(async move {
+                let mut request = vec![0; 8192];
+                let mut length = 0;
+                while let Ok(more @ 1..) = stream.read(&mut request[length..]).await {
+                    length += more;
+                    if request[..length].ends_with(b"\r\n\r\n") {
+                        length = 0;
+                        if !thinks.is_zero() {
+                            tokio::time::sleep(thinks).await;
+                        }
+                        if stream.write_all(answer.as_bytes()).await.is_err() {
+                            break;
                         }
                     }
-                });
-            }
-        });
+                }
+            });
+        }
     });
-    url
 }

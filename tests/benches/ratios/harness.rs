@@ -1,6 +1,21 @@
 //! Taking turns, and what the turns say.
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
+
+/// Time on the clock on the wall.
+pub(crate) fn wall_clock() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
+}
+
+/// Processor time of this process, in user mode and in the kernel. Work of other processes does not
+/// count, nor does waiting.
+#[cfg(unix)]
+pub(crate) fn processor_clock() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.try_into().unwrap()
+}
 
 /// Turns of ours and the other, and what they say.
 pub(crate) fn row(
@@ -8,12 +23,24 @@ pub(crate) fn row(
     bound: &str,
     per_turn: u32,
     turns: usize,
+    ours: impl FnMut(),
+    other: impl FnMut(),
+) {
+    row_by(wall_clock, what, bound, (per_turn, turns), ours, other);
+}
+
+/// The same by another clock.
+pub(crate) fn row_by(
+    clock: fn() -> Duration,
+    what: &str,
+    bound: &str,
+    (per_turn, turns): (u32, usize),
     mut ours: impl FnMut(),
     mut other: impl FnMut(),
 ) {
     let (mut times, mut ratios) = ((Vec::new(), Vec::new()), Vec::new());
     for turn in 0..=turns {
-        let (ours, other) = (time(&mut ours), time(&mut other));
+        let (ours, other) = (time(clock, &mut ours), time(clock, &mut other));
         // The first turn warms caches and connections up.
         if turn > 0 {
             times.0.push(ours.as_secs_f64());
@@ -30,10 +57,10 @@ pub(crate) fn row(
     );
 }
 
-pub(crate) fn time(work: &mut impl FnMut()) -> Duration {
-    let started = Instant::now();
+pub(crate) fn time(clock: fn() -> Duration, work: &mut impl FnMut()) -> Duration {
+    let started = clock();
     work();
-    started.elapsed()
+    clock() - started
 }
 
 pub(crate) fn median(values: &mut [f64]) -> f64 {

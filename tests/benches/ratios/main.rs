@@ -22,7 +22,7 @@ mod throttling;
 mod timestamps;
 
 fn main() {
-    if memory::is_child() {
+    if memory::is_child() || calls::is_server() {
         return;
     }
     let groups: [(&str, fn()); 6] = [

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use xtask::regenerate::{Outcome, regenerate};
 
-use crate::harness::{median, time};
+use crate::harness::{median, time, wall_clock};
 
 /// The whole way from the spec to every generated file, compared with the ones on disk.
 pub(crate) fn regeneration() {
@@ -12,7 +12,7 @@ pub(crate) fn regeneration() {
     let mut times: Vec<f64> = (0..11)
         .map(|_| {
             let mut shown = Vec::new();
-            time(&mut || {
+            time(wall_clock, &mut || {
                 assert_eq!(
                     regenerate(&root, true, &mut shown).unwrap(),
                     Outcome::UpToDate

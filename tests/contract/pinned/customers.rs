@@ -82,7 +82,7 @@ fn every_field_of_a_customer_is_optional() {
             Some(CustomerRelationship::Reseller)
         );
     }
-    let none: Collection<Customer> = read(r#"{"items":[{},{"companyProfile":{}}]}"#);
+    let none: Collection<Customer> = read(r#"{"items":[{"id":null},{"companyProfile":{}}]}"#);
     assert_eq!(none.items.len(), 2);
     assert!(none.items[0].id.is_none());
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 
 use super::documented::DocumentedResponse;
-use super::tools::{NodeTools, PythonTools, complaint};
+use crate::tools::{NodeTools, PythonTools, complaint};
 
 /// Program, or pair of programs, that checks the spec.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -185,7 +185,7 @@ fn models(python: &PythonTools, subject: &Subject<'_>) -> io::Result<Report> {
         .collect();
     std::fs::write(&responses, Value::Array(documented).to_string())?;
 
-    let mut generate = python.codegen();
+    let mut generate = python.program("datamodel-codegen");
     generate
         .args(["--input-file-type=openapi", "--formatters=builtin"])
         .arg("--output-model-type=pydantic_v2.BaseModel")

@@ -7,7 +7,6 @@
 mod damage;
 mod documented;
 mod judges;
-mod tools;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -17,8 +16,8 @@ use self::damage::damages;
 pub use self::documented::DocumentedError;
 use self::documented::documented_responses;
 use self::judges::{Judge, Subject, Tools, Verdict};
-use self::tools::{NodeTools, PythonTools};
 use crate::spec::{Spec, SpecError};
+use crate::tools::{NodeTools, PythonTools};
 use crate::{EXCHANGES_PATH, SPEC_PATH};
 
 /// Error of [`judge`].
@@ -49,7 +48,7 @@ pub fn judge(root: &Path, self_test: bool, out: &mut dyn Write) -> Result<bool, 
     let started = Instant::now();
     let tools = Tools {
         node: NodeTools::install(root, out)?,
-        python: PythonTools::install(root, out)?,
+        python: PythonTools::install(root, "judge", out)?,
     };
     let work = root.join("target/judge/work");
     std::fs::create_dir_all(&work)?;

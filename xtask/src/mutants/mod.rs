@@ -9,11 +9,12 @@ mod tree;
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use self::outcomes::Outcomes;
 use self::sample::{Mutant, Shard};
+use crate::cargo_tool;
 
 /// Pinned version of cargo-mutants.
 const CARGO_MUTANTS: &str = "27.1.0";
@@ -101,7 +102,7 @@ pub struct MutantOptions {
 /// Returns an error if cargo-mutants cannot be installed or run, or the tests fail without a
 /// mutant.
 pub fn mutants(root: &Path, options: &MutantOptions, out: &mut dyn Write) -> io::Result<bool> {
-    let program = install(root, out)?;
+    let program = cargo_tool::install(root, "cargo-mutants", CARGO_MUTANTS, out)?;
     let copy = root.join("target/mutants/tree");
     std::fs::create_dir_all(&copy)?;
     // A concurrent second run would restore the files that the first has changed.
@@ -171,35 +172,6 @@ pub fn mutants(root: &Path, options: &MutantOptions, out: &mut dyn Write) -> io:
         options.minimum
     )?;
     Ok(outcomes.percent_caught() >= options.minimum)
-}
-
-/// Installs cargo-mutants under `target/tools`, unless it is installed.
-fn install(root: &Path, out: &mut dyn Write) -> io::Result<PathBuf> {
-    let folder = root.join("target/tools");
-    let program = folder
-        .join("bin/cargo-mutants")
-        .with_extension(std::env::consts::EXE_EXTENSION);
-    let installed = Command::new(&program)
-        .args(["mutants", "--version"])
-        .output();
-    let version = installed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    if version.is_ok_and(|version| version.trim().ends_with(CARGO_MUTANTS)) {
-        return Ok(program);
-    }
-    writeln!(
-        out,
-        "installing cargo-mutants {CARGO_MUTANTS} into target/tools"
-    )?;
-    out.flush()?;
-    let status = Command::new(cargo())
-        .args(["install", "--locked", "--quiet", "cargo-mutants"])
-        .args(["--version", CARGO_MUTANTS, "--root"])
-        .arg(&folder)
-        .status()?;
-    match status.success() {
-        true => Ok(program),
-        false => Err(io::Error::other("cargo install cargo-mutants failed")),
-    }
 }
 
 fn list(program: &Path, copy: &Path, area: &Area) -> io::Result<Vec<Mutant>> {
@@ -277,8 +249,4 @@ fn run(
             ),
         )
     })
-}
-
-fn cargo() -> std::ffi::OsString {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }

@@ -36,17 +36,22 @@ pub(crate) struct Purpose {
 
 /// The content of the file.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-struct TokenFile {
+pub(crate) struct TokenFile {
     #[serde(flatten)]
-    purpose: Purpose,
+    pub(crate) purpose: Purpose,
     /// Unix time, in seconds.
-    obtained_at: i64,
-    expires_on: i64,
-    access_token: Secret,
+    pub(crate) obtained_at: i64,
+    pub(crate) expires_on: i64,
+    pub(crate) access_token: Secret,
 }
 
 impl TokenFile {
-    fn is_usable(&self, purpose: &Purpose, refused: Option<&Secret>, now: OffsetDateTime) -> bool {
+    pub(crate) fn is_usable(
+        &self,
+        purpose: &Purpose,
+        refused: Option<&Secret>,
+        now: OffsetDateTime,
+    ) -> bool {
         let time = OffsetDateTime::from_unix_timestamp;
         let (Ok(from), Ok(until)) = (time(self.obtained_at), time(self.expires_on)) else {
             return false;
@@ -54,9 +59,17 @@ impl TokenFile {
         let lifetime = until - from;
         self.purpose == *purpose
             && refused != Some(&self.access_token)
+            && self.can_be_sent()
             && lifetime <= LONGEST_LIFETIME
-            && from <= now + Duration::MINUTE
-            && now < until - MARGIN.min(lifetime / 2)
+            && from <= now.saturating_add(Duration::MINUTE)
+            && now < until.saturating_sub(MARGIN.min(lifetime / 2))
+    }
+
+    /// Returns whether the token consists of characters that a header can hold (RFC 6750,
+    /// section 2.1). Any other text would fail every call until the file expires.
+    fn can_be_sent(&self) -> bool {
+        let token = self.access_token.secret();
+        !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
     }
 }
 
@@ -170,9 +183,9 @@ fn read(path: &Path) -> Option<TokenFile> {
         );
         return None;
     }
-    let mut text = String::new();
-    file.take(SIZE_LIMIT).read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
+    let mut text = Vec::new();
+    file.take(SIZE_LIMIT).read_to_end(&mut text).ok()?;
+    serde_json::from_slice(&text).ok()
 }
 
 #[cfg(unix)]
@@ -257,6 +270,34 @@ mod tests {
             );
             let refused = Secret::from("token");
             assert!(!stored.is_usable(&purpose(), Some(&refused), at(now)));
+        }
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_sent_is_not_used() {
+        let now = OffsetDateTime::from_unix_timestamp(1000).unwrap();
+        for text in ["", " ", "a\r\nb", "a b", "t\u{f6}ken"] {
+            let mut stored = stored(1000, 4600);
+            assert!(stored.is_usable(&purpose(), None, now));
+            stored.access_token = text.into();
+            assert!(!stored.is_usable(&purpose(), None, now), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn times_at_the_end_of_the_calendar_are_compared() {
+        let (first, last) = (-377_705_116_800, 253_402_300_799);
+        for (from, until, now, usable) in [
+            (last, last, last, false),
+            (last - 60, last, last - 60, true),
+            (first, first + 3600, first, true),
+            (first, first, first, false),
+            (last, first, last, false),
+            (i64::MAX, i64::MIN, 0, false),
+        ] {
+            let now = OffsetDateTime::from_unix_timestamp(now).unwrap();
+            let stored = stored(from, until);
+            assert_eq!(stored.is_usable(&purpose(), None, now), usable, "{from}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use partner_center::decode::strip_byte_order_mark;
@@ -96,9 +96,18 @@ impl ContinuationFile {
         operation_id: &str,
         query: Query,
     ) -> Result<(Self, Option<Position>), Failure> {
+        let mut file = Self::new(path, query);
+        file.check()?;
+        file.lock()?;
+        let position = file.read(operation_id)?;
+        Ok((file, position))
+    }
+
+    /// Creates the file of a listing that begins now.
+    pub(crate) fn new(path: PathBuf, query: Query) -> Self {
         let begun_at = OffsetDateTime::now_utc().replace_nanosecond(0);
         let begun_at = begun_at.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        let mut file = Self {
+        Self {
             path,
             record: Record {
                 query,
@@ -107,11 +116,7 @@ impl ContinuationFile {
                 written: Written::default(),
             },
             locked: None,
-        };
-        file.check()?;
-        file.lock()?;
-        let position = file.read(operation_id)?;
-        Ok((file, position))
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -172,8 +177,13 @@ impl ContinuationFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.unusable(&error)),
         };
+        self.parse(&text, operation_id).map(Some)
+    }
+
+    /// Parses the content of the file.
+    pub(crate) fn parse(&mut self, text: &[u8], operation_id: &str) -> Result<Position, Failure> {
         // Editors on Windows add a byte-order mark.
-        let Content { position, run } = serde_json::from_slice(strip_byte_order_mark(&text))
+        let Content { position, run } = serde_json::from_slice(strip_byte_order_mark(text))
             .map_err(|error| self.unusable(&error))?;
         if position.continuation.operation_id() != operation_id {
             return Err(self.unusable(&format_args!(
@@ -185,7 +195,7 @@ impl ContinuationFile {
             return Err(self.of_another_query(&run, &difference));
         }
         self.record = run;
-        Ok(Some(position))
+        Ok(position)
     }
 
     fn of_another_query(&self, stored: &Record, difference: &str) -> Failure {
@@ -234,17 +244,14 @@ impl ContinuationFile {
     /// Replaces the file atomically.
     pub(crate) fn write(&mut self, position: &Position, written: Written) -> Result<(), Failure> {
         self.record.written = written;
-        let content = Content {
-            position: position.clone(),
-            run: self.record.clone(),
-        };
         // Another run may have begun at the same time.
         self.lock()?;
         self.new_beside()
             .and_then(|mut new| {
+                let content = self.content(position)?;
                 // Fails on some network file systems only: nobody else has the new file.
                 let _no_locks = new.as_file().try_lock();
-                serde_json::to_writer(&mut new, &content)?;
+                new.write_all(&content)?;
                 self.locked = Some(new.persist(&self.path)?);
                 Ok(())
             })
@@ -254,6 +261,14 @@ impl ContinuationFile {
                     format!("{} could not be written: {error}", self.path.display()),
                 )
             })
+    }
+
+    /// Returns the content of the file for this position.
+    pub(crate) fn content(&self, position: &Position) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(&Content {
+            position: position.clone(),
+            run: self.record.clone(),
+        })
     }
 
     /// Removes the file and returns whether it existed.

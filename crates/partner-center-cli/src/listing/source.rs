@@ -6,7 +6,8 @@ use partner_center::paging::{
     Completeness, EndedBy, Pages, PagingError, PagingProblem, UnreadableRows,
 };
 use partner_center::{
-    Client, Collection, CountMismatch, Envelope, Error, PartialList, ResponseValue, UnreadableRow,
+    Client, Collection, CountMismatch, Envelope, Error, PartialList, ResponseValue,
+    UnknownProperty, UnreadableRow,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -51,6 +52,16 @@ pub(crate) trait Source {
     /// Rows that cannot be read: the first ones, and how many there are.
     fn unreadable_rows(&self) -> (&[UnreadableRow], u64) {
         (&[], 0)
+    }
+
+    /// Properties around the rows that the spec does not name.
+    fn unknown_properties(&self) -> &[UnknownProperty] {
+        &[]
+    }
+
+    /// At the end: the failure of the call behind the last of the stated rows.
+    fn unconfirmed_end(&self) -> Option<&PagingError> {
+        None
     }
 
     /// Whether the answer leads to more rows, which this operation has no way to read.
@@ -175,6 +186,14 @@ where
         let all = self.completeness().map(|read| read.unreadable_rows);
         (rows, all.unwrap_or(0).max(listed))
     }
+
+    fn unknown_properties(&self) -> &[UnknownProperty] {
+        self.pages.unknown_properties()
+    }
+
+    fn unconfirmed_end(&self) -> Option<&PagingError> {
+        self.pages.unconfirmed_end()
+    }
 }
 
 /// One answer with everything in it.
@@ -185,6 +204,7 @@ pub(crate) struct Once {
     broken: Option<Broken>,
     mismatch: Option<CountMismatch>,
     unreadable: Vec<UnreadableRow>,
+    unknown: Vec<UnknownProperty>,
     has_unread_rows: bool,
 }
 
@@ -195,6 +215,7 @@ struct Answer {
     broken: Option<Broken>,
     mismatch: Option<CountMismatch>,
     unreadable: Vec<UnreadableRow>,
+    unknown: Vec<UnknownProperty>,
     has_unread_rows: bool,
 }
 
@@ -216,12 +237,16 @@ impl Once {
                     None => return Err(error.into()),
                 },
             };
-            // Rows that are reported one by one are not missing from the count.
-            let is_whole = unreadable.is_empty();
+            // Rows that are reported one by one were sent.
+            let received = list.items.len().saturating_add(unreadable.len());
+            let mismatch = list
+                .total_count
+                .map(|stated| CountMismatch { stated, received });
             Ok(Answer {
                 rows: rows(&list.items)?,
                 broken,
-                mismatch: list.count_mismatch().filter(|_| is_whole),
+                mismatch: mismatch.filter(|it| i64::try_from(it.received) != Ok(it.stated)),
+                unknown: list.unknown_properties(),
                 unreadable,
                 has_unread_rows: list.has_next(),
             })
@@ -239,6 +264,7 @@ impl Once {
                 broken: None,
                 mismatch: None,
                 unreadable: Vec::new(),
+                unknown: Vec::new(),
                 has_unread_rows: false,
             })
         })
@@ -250,6 +276,7 @@ impl Once {
             broken: None,
             mismatch: None,
             unreadable: Vec::new(),
+            unknown: Vec::new(),
             has_unread_rows: false,
         }
     }
@@ -267,6 +294,7 @@ impl Source for Once {
                 self.broken = answer.broken;
                 self.mismatch = answer.mismatch;
                 self.unreadable = answer.unreadable;
+                self.unknown = answer.unknown;
                 self.has_unread_rows = answer.has_unread_rows;
                 answer.rows
             }))
@@ -280,6 +308,10 @@ impl Source for Once {
     fn unreadable_rows(&self) -> (&[UnreadableRow], u64) {
         let all = u64::try_from(self.unreadable.len()).unwrap_or(u64::MAX);
         (&self.unreadable, all)
+    }
+
+    fn unknown_properties(&self) -> &[UnknownProperty] {
+        &self.unknown
     }
 
     fn has_unread_rows(&self) -> bool {

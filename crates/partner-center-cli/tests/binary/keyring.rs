@@ -34,7 +34,7 @@ fn reports_a_missing_keyring_before_the_sign_in() {
     );
     assert!(!config.exists());
 
-    let profile = "[profiles.a]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"x\"\n";
+    let profile = "[profiles.a]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n";
     std::fs::write(&config, profile).unwrap();
     for arguments in [
         &["licenses", "deployment", "--profile", "a"][..],

@@ -16,7 +16,7 @@ mod refresher;
 mod setters;
 mod sign_in_error;
 mod static_token;
-mod store;
+pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 mod token_cache;

@@ -1,7 +1,7 @@
 use serde::de::DeserializeOwned;
 
 use super::{Completeness, Pages, PagingError};
-use crate::{Envelope, UnreadableRow};
+use crate::{Envelope, UnknownProperty, UnreadableRow};
 
 /// All rows of a listing.
 ///
@@ -14,6 +14,9 @@ pub struct Collected<T> {
     /// The first rows that were left out because they cannot be read; see
     /// [`Pages::unreadable_rows`].
     pub unreadable_rows: Vec<UnreadableRow>,
+    /// Properties around the rows that the spec does not name; see
+    /// [`Pages::unknown_properties`].
+    pub unknown_properties: Vec<UnknownProperty>,
     /// Numbers of pages and rows, and the reason for the end.
     pub completeness: Completeness,
     /// `MS-CorrelationId` that was sent with all pages.
@@ -137,6 +140,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             rows,
             completeness: self.ended(),
             unreadable_rows: self.unreadable_rows().to_vec(),
+            unknown_properties: self.unknown_properties().to_vec(),
             correlation_id: self.correlation_id().to_owned(),
         })
     }

@@ -38,6 +38,10 @@ pub struct Continuation {
     short_pages: u64,
     #[serde(skip_serializing_if = "is_zero")]
     unreadable_rows: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    repeated_pages: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    incomplete_signs: u64,
     /// Number of rows of the next page that were already returned.
     #[serde(skip_serializing_if = "is_zero")]
     rows_to_skip: u64,
@@ -70,6 +74,8 @@ impl Default for Continuation {
             stated_sum: 0,
             short_pages: 0,
             unreadable_rows: 0,
+            repeated_pages: 0,
+            incomplete_signs: 0,
             rows_to_skip: 0,
         }
     }
@@ -100,6 +106,8 @@ impl Continuation {
             stated_sum: listing.stated_sum,
             short_pages: listing.short_pages,
             unreadable_rows: listing.unreadable,
+            repeated_pages: listing.repeated_pages,
+            incomplete_signs: listing.incomplete_signs,
             rows_to_skip: listing.rows_to_skip,
         }
     }
@@ -171,6 +179,8 @@ impl Continuation {
         listing.stated_sum = self.stated_sum;
         listing.short_pages = self.short_pages;
         listing.unreadable = self.unreadable_rows;
+        listing.repeated_pages = self.repeated_pages;
+        listing.incomplete_signs = self.incomplete_signs;
         listing.rows_to_skip = self.rows_to_skip;
         Ok(Step {
             way: self.way,

@@ -69,10 +69,11 @@ pub enum PagingProblem {
         /// Ids of the call.
         ids: CallIds,
     },
-    /// Continuing by `skip` returned more rows than the service states.
+    /// Continuing by `skip`, or by many links or tokens, returned more rows than the service
+    /// states.
     #[error(
-        "the service states {stated} rows but sent more ({ids}): it ignores `skip`, or its count \
-         is wrong"
+        "the service states {stated} rows but sent more ({ids}): it ignores `skip`, its links \
+         never end, or its count is wrong"
     )]
     BeyondTotal {
         /// Ids of the call.
@@ -87,6 +88,15 @@ pub enum PagingProblem {
     )]
     EmptyPages {
         /// Number of consecutive pages without rows.
+        pages: u64,
+    },
+    /// Links or tokens led to consecutive pages whose rows were returned before or cannot be read.
+    #[error(
+        "{pages} consecutive pages contain no row that is new and readable, and lead to further \
+         pages: the listing would never end"
+    )]
+    RepeatedPages {
+        /// Number of these pages.
         pages: u64,
     },
     /// The task that prefetches a page was cancelled, because the runtime shuts down.

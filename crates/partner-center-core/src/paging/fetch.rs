@@ -36,6 +36,8 @@ pub(super) struct Fetched<E> {
     /// Received rows that are not in the page because they cannot be read.
     pub(super) unreadable: Vec<UnreadableRow>,
     pub(super) fingerprint: Option<RowHashes>,
+    /// Error of a page with rows of which none can be read.
+    pub(super) unreadable_page: Option<Error>,
     /// Error that ends the listing after the received rows.
     pub(super) failure: Option<Error>,
 }
@@ -72,7 +74,8 @@ impl RowHashes {
     }
 }
 
-/// Condition for a fingerprint: the page was requested by `skip`, or the next page may be.
+/// Condition for a fingerprint: another page comes before or after the page. Listings of one page
+/// need none.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fingerprint {
     pub(super) always: bool,
@@ -82,9 +85,10 @@ pub(super) struct Fingerprint {
 impl Fingerprint {
     fn of<E: Envelope>(self, page: &E, received: usize, body: &[u8]) -> Option<RowHashes> {
         let rows = u64::try_from(received).unwrap_or(u64::MAX);
-        let may_skip =
-            matches!(page.next(), Next::None) && self.full_page.is_some_and(|full| rows >= full);
-        (self.always || may_skip)
+        let has_next = || {
+            !matches!(page.next(), Next::None) || self.full_page.is_some_and(|full| rows >= full)
+        };
+        (self.always || has_next())
             .then(|| RowHashes::of::<E>(body))
             .flatten()
     }
@@ -92,7 +96,7 @@ impl Fingerprint {
 
 impl Caller {
     /// Makes the call and reads the page.
-    pub(super) async fn fetch<E: Envelope + DeserializeOwned>(
+    pub(super) async fn fetch<E: Envelope + DeserializeOwned + Send>(
         self,
         mut request: Request,
         fingerprint: Fingerprint,
@@ -100,7 +104,7 @@ impl Caller {
         self.pipeline.prepare(&mut request)?;
         let response = self
             .pipeline
-            .execute(&self.client, request, self.operation)
+            .execute::<E>(&self.client, request, self.operation)
             .await?;
         let (status, body) = (response.status(), response.body().clone());
         let is_empty = || {
@@ -112,20 +116,22 @@ impl Caller {
             let ids = response.ids().clone();
             return Err(PagingProblem::NoPage { ids, status }.into());
         }
-        if status != StatusCode::OK {
-            return Err(Error::from_response(response).into());
-        }
         let ids = response.ids().clone();
-        match ResponseValue::<E>::from_response(response).await {
+        let read = match status {
+            StatusCode::OK => ResponseValue::<E>::from_response(response).await,
+            _ => Err(Error::from_response(response)),
+        };
+        match read {
             Ok(page) => Ok(Fetched {
                 received: page.items().len(),
                 unreadable: Vec::new(),
                 fingerprint: fingerprint.of(&*page, page.items().len(), &body),
                 page,
                 ids,
+                unreadable_page: None,
                 failure: None,
             }),
-            Err(error) => match partial(&error, self.skip_unreadable) {
+            Err(error) => match partial::<E>(&error, self.skip_unreadable) {
                 Some(PartialList {
                     list,
                     unreadable,
@@ -133,6 +139,7 @@ impl Caller {
                     ended_by,
                 }) => Ok(Fetched {
                     fingerprint: fingerprint.of(&*list, received, &body),
+                    unreadable_page: list.items().is_empty().then_some(error),
                     page: list,
                     ids,
                     received,

@@ -5,7 +5,7 @@ use futures_core::{FusedStream, Stream};
 use serde::de::DeserializeOwned;
 
 use super::{Completeness, Continuation, Pages, PagingError};
-use crate::{Envelope, UnreadableRow};
+use crate::{Envelope, UnknownProperty, UnreadableRow};
 
 /// [`Stream`] of the rows of a listing. No request is sent before it is polled.
 ///
@@ -58,6 +58,12 @@ impl<E: Envelope> Items<E> {
     /// Returns the rows left out because they cannot be read; see [`Pages::unreadable_rows`].
     pub fn unreadable_rows(&self) -> &[UnreadableRow] {
         self.pages.unreadable_rows()
+    }
+
+    /// Returns the properties around the rows that the spec does not name; see
+    /// [`Pages::unknown_properties`].
+    pub fn unknown_properties(&self) -> &[UnknownProperty] {
+        self.pages.unknown_properties()
     }
 
     /// Returns the `MS-CorrelationId` that was sent with all pages.

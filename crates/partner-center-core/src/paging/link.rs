@@ -44,28 +44,26 @@ impl Service {
     /// A link without a host is a path of the service, with or without its root and version
     /// (T17), or relative to the folder of the data set (T6). Raw spaces and other characters
     /// are encoded. Links of the service have no fragment, so `#` is encoded as data.
+    /// A link out of the root, such as one with `..`, is rejected: the token would go to another
+    /// program behind the same gateway.
     pub(super) fn resolve(&self, request: &Url, link: &str) -> Result<Url, PagingProblem> {
-        let text = link.trim().replace('#', "%23");
+        // Tabs and line breaks are not part of a URL (WHATWG URL, 4.4). They are removed here, because
+        // the parser removes them only after the meaning of the slashes was decided.
+        let text = link.trim().replace(['\t', '\n', '\r'], "");
+        let text = text.replace('#', "%23");
         let absolute = match Url::parse(&text) {
             Ok(url) => Some(url),
-            Err(ParseError::RelativeUrlWithoutBase) if self.names_a_host(&text) => {
+            Err(ParseError::RelativeUrlWithoutBase) if self.names_a_host(request, &text) => {
                 Some(request.join(&text).map_err(|_| UNREADABLE)?)
             }
             Err(ParseError::RelativeUrlWithoutBase) => None,
             Err(_) => return Err(UNREADABLE),
         };
-        let url = match absolute {
-            Some(mut url) => {
+        let mut url = match absolute {
+            Some(url) => {
                 // Checked before the path is changed, and again at the end: the request carries the
                 // token, so no rewriting may lead to another origin.
                 self.check(&url)?;
-                let path = collapse_slashes(url.path());
-                let path = if self.below_mount(&path).is_some() {
-                    self.rooted("", &path)
-                } else {
-                    path
-                };
-                url.set_path(&path);
                 url
             }
             None => {
@@ -79,8 +77,21 @@ impl Service {
                 url
             }
         };
+        // Again for both cases, because `..` may have removed a part of the path.
+        let path = collapse_slashes(url.path());
+        if self.below_mount(&path).is_some() {
+            url.set_path(&self.rooted("", &path));
+        } else {
+            url.set_path(&path);
+        }
         self.check(&url)?;
-        Ok(url)
+        // The root itself is not a page.
+        match after(url.path(), &self.mount) {
+            Some(rest) if !rest.is_empty() => Ok(url),
+            _ => Err(PagingProblem::BadLink {
+                reason: "it leads out of the API",
+            }),
+        }
     }
 
     /// Returns path and query of a URL of the service, relative to its root.
@@ -128,8 +139,9 @@ impl Service {
     }
 
     /// Returns whether the text after two slashes is a host, not a path with a superfluous
-    /// slash (T17).
-    fn names_a_host(&self, text: &str) -> bool {
+    /// slash (T17). A path begins with the root, a family, or the first segment of the request's
+    /// own path.
+    fn names_a_host(&self, request: &Url, text: &str) -> bool {
         let is_slash = |c| matches!(c, '/' | '\\');
         let Some(rest) = text
             .strip_prefix(is_slash)
@@ -139,7 +151,21 @@ impl Service {
         };
         let end = rest.find(|c| is_slash(c) || c == '?').unwrap_or(rest.len());
         let first = &rest[..end];
-        first.contains(['.', ':', '@'])
+        let below = self.below_mount(request.path());
+        let own = below.and_then(|(_, rest)| family_of(rest));
+        let own = own.map_or(request.path(), |(_, rest)| rest);
+        let begins_a_path = |path: &str| {
+            let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+            segments
+                .next()
+                .is_some_and(|it| it.eq_ignore_ascii_case(first))
+        };
+        let is_path = first.is_empty()
+            || [PARTNER, LEGACY, &self.mount, own]
+                .into_iter()
+                .any(begins_a_path);
+        !is_path
+            || first.contains(['.', ':', '@'])
             || self
                 .origin
                 .host_str()

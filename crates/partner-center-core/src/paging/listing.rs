@@ -52,7 +52,9 @@ pub(super) struct Arrival {
     pub(super) received: u64,
     pub(super) stated: Option<i64>,
     pub(super) next: Next,
-    /// Hashes of the rows, if the listing may continue by `skip`.
+    /// Whether at least one row of the page can be read.
+    pub(super) is_readable: bool,
+    /// Hashes of the rows, if another page comes before or after the page.
     pub(super) fingerprint: Option<RowHashes>,
 }
 
@@ -88,13 +90,31 @@ pub(super) struct Listing {
     pub(super) rows_to_skip: u64,
     /// Number of consecutive pages without rows.
     empty_pages: u64,
+    /// Number of consecutive pages with rows of which none is new and readable.
+    fruitless_pages: u64,
+    /// Number of consecutive pages after all stated rows were read.
+    pages_beyond: u64,
+    /// Number of pages by link or token with the rows of an earlier page.
+    pub(super) repeated_pages: u64,
+    /// Number of properties around the rows that indicate missing rows.
+    pub(super) incomplete_signs: u64,
+    /// Whether the call after the last of the stated rows failed.
+    pub(super) end_unconfirmed: bool,
     last_rows: Option<RowHashes>,
-    /// Hashes of the pages that were requested by `skip` or may be followed by such a page.
-    pages_by_skip: HashSet<u64>,
+    /// Hashes of the pages that were read.
+    known_pages: HashSet<u64>,
 }
 
 /// Maximum number of consecutive pages without rows.
 const MAX_EMPTY_PAGES: u64 = 100;
+
+/// Maximum number of consecutive pages whose rows were returned before or cannot be read. Lower
+/// than the limit of empty pages, because such rows are in the result.
+const MAX_FRUITLESS_PAGES: u64 = 10;
+
+/// Maximum number of pages after the stated number of rows. The count may be wrong, but a listing
+/// must end (T7).
+const MAX_PAGES_BEYOND: u64 = 100;
 
 /// Hashes of the requests made, eight bytes each.
 #[derive(Default)]
@@ -151,8 +171,13 @@ impl Listing {
             unreadable: 0,
             rows_to_skip: 0,
             empty_pages: 0,
+            fruitless_pages: 0,
+            pages_beyond: 0,
+            repeated_pages: 0,
+            incomplete_signs: 0,
+            end_unconfirmed: false,
             last_rows: None,
-            pages_by_skip: HashSet::new(),
+            known_pages: HashSet::new(),
         }
     }
 
@@ -268,7 +293,8 @@ impl Listing {
         self.pages = self.pages.saturating_add(1);
         self.rows = self.rows.saturating_add(arrival.rows);
         if let Some(stated) = arrival.stated {
-            self.stated_total = Some(stated);
+            // A number that shrinks must not hide missing rows.
+            self.stated_total = self.stated_total.max(Some(stated));
             // The rest of a page that was cut is requested again and counted then.
             let of_page = if arrival.rows < arrival.received {
                 i64::try_from(arrival.rows).unwrap_or(i64::MAX)
@@ -284,12 +310,33 @@ impl Listing {
         }
         // `after` has already added the pages that follow the first page of this process.
         self.visited.enter(step);
+        self.count_progress(step, &arrival);
         let after = self.after(step, &arrival);
-        if let Some(fingerprint) = &arrival.fingerprint {
-            self.pages_by_skip.insert(fingerprint.sum());
-        }
         self.last_rows = arrival.fingerprint;
         Ok(after)
+    }
+
+    /// Counts pages without new rows. Rows repeated after a link or a token may be other rows with
+    /// the same content, so they are kept.
+    fn count_progress(&mut self, step: &Step, arrival: &Arrival) {
+        let is_known =
+            (arrival.fingerprint.as_ref()).is_some_and(|rows| !self.known_pages.insert(rows.sum()));
+        if arrival.received == 0 {
+            return;
+        }
+        let is_repeated = is_known && matches!(step.way, Way::Link | Way::Seek);
+        self.repeated_pages = self.repeated_pages.saturating_add(u64::from(is_repeated));
+        self.fruitless_pages = match is_repeated || !arrival.is_readable {
+            true => self.fruitless_pages.saturating_add(1),
+            false => 0,
+        };
+        let rows = i64::try_from(self.rows).unwrap_or(i64::MAX);
+        let is_beyond = self.stated_total.is_some_and(|stated| rows > stated);
+        // A service may state the rows of each page instead (T7).
+        self.pages_beyond = match is_beyond && self.stated_sum != rows {
+            true => self.pages_beyond.saturating_add(1),
+            false => 0,
+        };
     }
 
     /// Checks that `skip` led to new rows. The order of rows is not documented (T46), so a
@@ -297,7 +344,7 @@ impl Listing {
     fn check_progress(&self, arrival: &Arrival) -> Result<(), PagingProblem> {
         let ids = || arrival.ids.clone();
         if let Some(rows) = &arrival.fingerprint
-            && (self.pages_by_skip.contains(&rows.sum())
+            && (self.known_pages.contains(&rows.sum())
                 || (self.last_rows.as_ref()).is_some_and(|last| rows.are_mostly_in(last)))
         {
             return Err(PagingProblem::SamePage { ids: ids() });
@@ -358,7 +405,14 @@ impl Listing {
                     headers: link_headers(headers)?,
                 }
             }
-            Next::Token(_) if step.way == Way::Seek && arrival.rows == 0 => {
+            // All stated rows were read, and this page states the same number: otherwise the number
+            // could be that of one page. A page in the middle of a listing may be empty.
+            Next::Token(_)
+                if step.way == Way::Seek
+                    && arrival.received == 0
+                    && arrival.stated == self.stated_total
+                    && self.has_all_stated() =>
+            {
                 return Ok(After::End(EndedBy::EmptyPage));
             }
             Next::Token(token) => {
@@ -388,9 +442,23 @@ impl Listing {
             Err(PagingProblem::EmptyPages {
                 pages: self.empty_pages,
             })
+        } else if self.fruitless_pages >= MAX_FRUITLESS_PAGES {
+            Err(PagingProblem::RepeatedPages {
+                pages: self.fruitless_pages,
+            })
+        } else if self.pages_beyond >= MAX_PAGES_BEYOND {
+            Err(PagingProblem::BeyondTotal {
+                ids: arrival.ids.clone(),
+                stated: self.stated_total.unwrap_or_default(),
+            })
         } else {
             Ok(After::Page(next))
         }
+    }
+
+    fn has_all_stated(&self) -> bool {
+        let rows = i64::try_from(self.rows).unwrap_or(i64::MAX);
+        rows > 0 && self.stated_total == Some(rows)
     }
 
     fn skipped_at_start(&self) -> u64 {
@@ -405,6 +473,9 @@ impl Listing {
             unreadable_rows: self.unreadable,
             stated_total: self.stated_total,
             short_pages: self.short_pages,
+            repeated_pages: self.repeated_pages,
+            incomplete_signs: self.incomplete_signs,
+            end_unconfirmed: self.end_unconfirmed,
             ended,
             count_mismatch: self.count_mismatch().filter(|_| ended != EndedBy::RowLimit),
         }
@@ -418,7 +489,7 @@ impl Listing {
         // all rows, the rows of each page, or all rows including skipped ones.
         let agrees = rows == stated
             || rows == self.stated_sum
-            || rows == stated.saturating_sub(skipped).max(0);
+            || stated >= 0 && rows == stated.saturating_sub(skipped).max(0);
         (!agrees).then_some(CountMismatch {
             stated,
             received: usize::try_from(self.rows).unwrap_or(usize::MAX),

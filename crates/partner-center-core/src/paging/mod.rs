@@ -18,16 +18,20 @@
 //!   response.
 //! - Every listing ends: consecutive pages without rows, repeated rows and rows beyond the
 //!   stated number are limited.
+//! - Properties around the rows that the spec does not name are reported by name. If they
+//!   indicate missing rows, the result is incomplete.
 //! - While a page is in use, the next page is fetched and decoded, but no more than one.
 //!
-//! Apart from the current and the prefetched page, memory use is eight bytes per page, and a hash
-//! per row of one page if the listing continues by `skip`.
+//! Apart from the current and the prefetched page, memory use is sixteen bytes per page, and a hash
+//! per row of one page.
 
 mod collect;
 mod completeness;
 mod continuation;
 mod error;
 mod fetch;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod items;
 mod link;
 mod listing;

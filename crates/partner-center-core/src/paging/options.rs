@@ -22,8 +22,9 @@ pub enum UnreadableRows {
     #[default]
     Stop,
     /// Leaves out the row and [reports](super::Pages::unreadable_rows) it; the listing is then
-    /// not [complete](super::Completeness::is_complete). A page without any readable row still
-    /// ends the listing with an error, because it suggests that the service has changed.
+    /// not [complete](super::Completeness::is_complete). If no row of the listing or of ten
+    /// consecutive pages is readable, the listing still ends with an error, because this suggests
+    /// that the service has changed.
     SkipAndReport,
 }
 

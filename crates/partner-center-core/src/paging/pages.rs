@@ -12,7 +12,10 @@ use super::items::Items;
 use super::listing::{After, Arrival, Listing, Step, Way};
 use super::{Completeness, Continuation, EndedBy, PagingOptions, UnreadableRows};
 use crate::hooks::percent_encode_blanks;
-use crate::{ClientInfo, Envelope, Error, Pipeline, ResponseValue, UnreadableRow};
+use crate::{
+    ClientInfo, Envelope, Error, Next, Pipeline, ResponseValue, Sign, UnknownProperty,
+    UnreadableRow,
+};
 
 /// [`Stream`] of the pages of a listing, each with the details of its response. No request is
 /// sent before it is polled.
@@ -29,12 +32,17 @@ pub struct Pages<E> {
     run: Option<Run<E>>,
     upcoming: Upcoming,
     unreadable_rows: Vec<UnreadableRow>,
+    unknown_properties: Vec<UnknownProperty>,
+    /// Properties of the last page that indicate a further page. They count only if the listing
+    /// ends there, because it may continue by `skip`.
+    more: Vec<UnknownProperty>,
+    unconfirmed_end: Option<PagingError>,
     /// Position within the last returned page.
     within: Within,
 }
 
-/// Maximum number of unreadable rows that are reported individually; further rows are only
-/// counted.
+/// Maximum number of unreadable rows, and of unknown properties, that are reported individually;
+/// the rest is only counted.
 const MOST_REPORTED: usize = 100;
 
 /// Rows of the last page that were returned.
@@ -126,6 +134,9 @@ impl<E: Envelope> Pages<E> {
             }),
             options,
             unreadable_rows: Vec::new(),
+            unknown_properties: Vec::new(),
+            more: Vec::new(),
+            unconfirmed_end: None,
             within: Within::default(),
         }
     }
@@ -142,6 +153,9 @@ impl<E: Envelope> Pages<E> {
                 continuation: None,
             },
             unreadable_rows: Vec::new(),
+            unknown_properties: Vec::new(),
+            more: Vec::new(),
+            unconfirmed_end: None,
             within: Within::default(),
         }
     }
@@ -217,6 +231,37 @@ impl<E: Envelope> Pages<E> {
         &self.unreadable_rows
     }
 
+    /// Returns the properties around the rows, and the headers, that the spec does not name and
+    /// that are not empty. Each is listed once, up to 100.
+    /// [`Completeness::incomplete_signs`](super::Completeness::incomplete_signs) counts those that
+    /// indicate missing rows.
+    pub fn unknown_properties(&self) -> &[UnknownProperty] {
+        &self.unknown_properties
+    }
+
+    /// Returns the error of the call after the last of the stated rows, if it does not show
+    /// whether there are more rows; see
+    /// [`Completeness::end_unconfirmed`](super::Completeness::end_unconfirmed).
+    pub fn unconfirmed_end(&self) -> Option<&PagingError> {
+        self.unconfirmed_end.as_ref()
+    }
+
+    /// Adds unknown properties and counts those that indicate missing rows.
+    fn note(&mut self, properties: Vec<UnknownProperty>) {
+        let Some(run) = &mut self.run else { return };
+        for property in properties {
+            let is_sign = property.says_incomplete();
+            let listing = &mut run.listing;
+            listing.incomplete_signs = listing.incomplete_signs.saturating_add(is_sign.into());
+            let known = &mut self.unknown_properties;
+            let is_new =
+                |it: &UnknownProperty| it.name != property.name || it.sign != property.sign;
+            if known.len() < MOST_REPORTED && known.iter().all(is_new) {
+                known.push(property);
+            }
+        }
+    }
+
     /// Returns the numbers of the listing after it has ended without an error.
     pub fn completeness(&self) -> Option<Completeness> {
         let run = self.run.as_ref()?;
@@ -259,6 +304,9 @@ impl<E: Envelope> Pages<E> {
             unreadable_rows: 0,
             stated_total: None,
             short_pages: 0,
+            repeated_pages: 0,
+            incomplete_signs: 0,
+            end_unconfirmed: false,
             ended: EndedBy::RowLimit,
             count_mismatch: None,
         })
@@ -297,11 +345,22 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             received,
             unreadable,
             fingerprint,
+            unreadable_page,
             failure,
         } = fetched;
+        let unknown = page.unknown_properties();
         let Some(run) = &mut self.run else {
             return Ok(page);
         };
+        let is_readable = unreadable_page.is_none();
+        if let Some(error) = unreadable_page
+            && failure.is_none()
+            && run.listing.rows == run.listing.unreadable
+            && page.next() == Next::None
+        {
+            // No row of the listing can be read.
+            return Err(error.into());
+        }
         let count = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
         let left = self
             .options
@@ -355,12 +414,28 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             received,
             stated,
             next,
+            is_readable,
             fingerprint,
         };
         let after = run.listing.arrived(step, arrival)?;
         self.within = within;
         self.unreadable_rows.extend(new);
         run.listing.left_out(&self.within);
+        let page_number = run.listing.pages;
+        let unknown = unknown.into_iter().map(|property| UnknownProperty {
+            page: page_number,
+            ..property
+        });
+        let (more, others) = unknown.partition(|property| property.sign == Sign::More);
+        self.more = more;
+        self.note(others);
+        if matches!(after, Ok(After::End(_))) {
+            let more = std::mem::take(&mut self.more);
+            self.note(more);
+        }
+        let Some(run) = &mut self.run else {
+            return Ok(page);
+        };
         let operation_id = self.operation.id;
         let place = |listing: &Listing, step: &Step| {
             Some(Box::new(Continuation::new(operation_id, listing, step)))
@@ -385,7 +460,13 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             Err(problem) => {
                 // Continue by `skip` without the link. After a page without rows, that would
                 // request the same page; in a loop, rows that were already read.
-                let without_link = (rows > 0 && problem != PagingProblem::Loop)
+                let is_endless = matches!(
+                    problem,
+                    PagingProblem::Loop
+                        | PagingProblem::RepeatedPages { .. }
+                        | PagingProblem::BeyondTotal { .. }
+                );
+                let without_link = (rows > 0 && !is_endless)
                     .then(|| run.listing.at_row(step, rows))
                     .flatten()
                     .and_then(|step| place(&run.listing, &step));
@@ -403,9 +484,24 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
     }
 }
 
+/// Returns whether the error of the call after the last of the stated rows shows that there are no
+/// more rows (T7): the service rejects the call, sends no page, or sends the same page again.
+fn is_about_the_end(cause: &PagingCause) -> bool {
+    match cause {
+        PagingCause::Call(error) => {
+            let status = error.status().map(|status| status.as_u16());
+            matches!(status, Some(400 | 404 | 410 | 416))
+        }
+        PagingCause::Problem(problem) => matches!(
+            problem,
+            PagingProblem::SamePage { .. } | PagingProblem::NoPage { .. }
+        ),
+    }
+}
+
 fn fingerprint(listing: &Listing, step: &Step) -> Fingerprint {
     Fingerprint {
-        always: step.way == Way::Skip,
+        always: step.way != Way::First,
         full_page: listing.full_page(step),
     }
 }
@@ -452,6 +548,15 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
                 )
             {
                 tracing::debug!("no page after the last of the stated rows: {cause}");
+                if !is_about_the_end(&cause) {
+                    let error = this.error(cause, None);
+                    this.unconfirmed_end = Some(error);
+                    if let Some(run) = &mut this.run {
+                        run.listing.end_unconfirmed = true;
+                    }
+                }
+                let more = std::mem::take(&mut this.more);
+                this.note(more);
                 this.upcoming = Upcoming::Nothing(Some(EndedBy::LastPage));
                 return Poll::Ready(None);
             }

@@ -3,14 +3,11 @@
 use azure_core::credentials::Secret;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
-use memchr::memmem;
+
+use super::redact::Redactor;
 
 /// Maximum number of bytes read from the body of an error response.
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
-
-/// Shortest prefix of the token that is redacted at the end of a cut body. A shorter prefix
-/// does not reveal the token.
-const MIN_REDACTED_PREFIX: usize = 16;
 
 /// Replacement for the token.
 const THE_TOKEN: &str = "(the token)";
@@ -41,41 +38,33 @@ pub(super) fn unknown_encoding(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Removes the token of the call from a body. Some gateways repeat it in an error, or in a page
-/// that shows the request.
-pub(super) fn without(body: Bytes, token: &Secret) -> Bytes {
+/// that shows the request. From the body of an error (`is_error`), which is short and shown to the
+/// user, the token is also removed in base64.
+pub(crate) fn without(body: Bytes, token: &Secret, is_error: bool) -> Bytes {
     let token = token.secret().as_bytes();
-    if token.is_empty() {
+    let redactor = match is_error {
+        true => Redactor::with_base64(token),
+        false => Redactor::new(token),
+    };
+    let places = redactor.find(&body);
+    if places.is_empty() {
         return body;
     }
-    let (mut clean, mut rest) = (BytesMut::new(), &body[..]);
-    let finder = memmem::Finder::new(token);
-    while let Some(at) = finder.find(rest).or_else(|| cut_token(rest, token)) {
-        clean.extend_from_slice(&rest[..at]);
+    let (mut clean, mut behind) = (BytesMut::new(), 0);
+    for place in places {
+        clean.extend_from_slice(&body[behind..place.start]);
         clean.extend_from_slice(THE_TOKEN.as_bytes());
-        rest = rest.get(at + token.len()..).unwrap_or_default();
+        behind = place.end;
     }
-    if clean.is_empty() {
-        return body;
-    }
-    clean.extend_from_slice(rest);
+    clean.extend_from_slice(&body[behind..]);
     clean.freeze()
-}
-
-/// Returns the position of the token if the body ends within it.
-fn cut_token(rest: &[u8], token: &[u8]) -> Option<usize> {
-    let first = (rest.len() + 1).saturating_sub(token.len());
-    let last = rest.len().checked_sub(MIN_REDACTED_PREFIX)?;
-    (first..=last).find(|&at| token.starts_with(&rest[at..]))
 }
 
 /// Removes the token from header values, because traces and programs print them.
 pub(super) fn remove_from_headers(headers: &mut HeaderMap, token: &Secret) {
-    let token = token.secret().as_bytes();
-    if token.is_empty() {
-        return;
-    }
+    let redactor = Redactor::new(token.secret().as_bytes());
     for value in headers.values_mut() {
-        if memmem::find(value.as_bytes(), token).is_some() {
+        if !redactor.find(value.as_bytes()).is_empty() {
             *value = HeaderValue::from_static(THE_TOKEN);
         }
     }
@@ -88,7 +77,7 @@ mod tests {
     #[test]
     fn the_token_is_removed_from_a_body_that_repeats_it() {
         let token = Secret::new("planted");
-        let read = |body: &'static str| without(Bytes::from_static(body.as_bytes()), &token);
+        let read = |body: &'static str| without(Bytes::from_static(body.as_bytes()), &token, true);
         assert_eq!(
             read("no Bearer planted, planted"),
             "no Bearer (the token), (the token)"
@@ -96,19 +85,22 @@ mod tests {
         assert_eq!(read("no such user"), "no such user");
         // The token is found in bytes that are not UTF-8 and in a cut body, too.
         assert_eq!(
-            without(Bytes::from_static(b"\xe9 planted \xe9"), &token),
+            without(Bytes::from_static(b"\xe9 planted \xe9"), &token, true),
             &b"\xe9 (the token) \xe9"[..]
         );
         let long = Secret::new("planted-token-of-some-length");
         let cut = Bytes::from_static(b"no Bearer planted-token-of-som");
-        assert_eq!(without(cut, &long), "no Bearer (the token)");
-        assert_eq!(without(Bytes::from_static(b"no plan"), &long), "no plan");
+        assert_eq!(without(cut, &long, false), "no Bearer (the token)");
         assert_eq!(
-            without(Bytes::from_static(b"planted-token-of-som"), &long),
+            without(Bytes::from_static(b"no plan"), &long, false),
+            "no plan"
+        );
+        assert_eq!(
+            without(Bytes::from_static(b"planted-token-of-som"), &long, false),
             "(the token)"
         );
         let empty = Secret::new("");
-        assert_eq!(without(Bytes::from_static(b"x"), &empty), "x");
+        assert_eq!(without(Bytes::from_static(b"x"), &empty, true), "x");
     }
 
     #[test]

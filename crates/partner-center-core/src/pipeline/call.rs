@@ -23,6 +23,9 @@ use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide, random};
 use crate::throttling::{Held, Permit, Traffic};
 use crate::transport::{check_url, read_all};
 
+/// Function that reads the body of a successful response and returns whether it is complete.
+pub(super) type IsComplete<'f> = dyn FnMut(&Response) -> bool + Send + 'f;
+
 /// A call in progress.
 pub(super) struct Call<'p> {
     pub(super) options: &'p PipelineOptions,
@@ -35,10 +38,14 @@ pub(super) struct Call<'p> {
 
 impl Call<'_> {
     /// Makes the call, in as many attempts as the options allow, and reports it.
-    pub(super) async fn run(self, request: Request) -> Result<Response, Error> {
+    pub(super) async fn run(
+        self,
+        request: Request,
+        is_complete: &mut IsComplete<'_>,
+    ) -> Result<Response, Error> {
         let began = Instant::now();
         let mut sums = Sums::default();
-        let attempts = self.attempts(request, began, &mut sums);
+        let attempts = self.attempts(request, is_complete, began, &mut sums);
         let result = match self.options.retry.deadline {
             None => attempts.await,
             Some(deadline) => match tokio::time::timeout(deadline, attempts).await {
@@ -58,6 +65,7 @@ impl Call<'_> {
     async fn attempts(
         &self,
         request: Request,
+        is_complete: &mut IsComplete<'_>,
         began: Instant,
         sums: &mut Sums,
     ) -> Result<Response, Error> {
@@ -111,12 +119,11 @@ impl Call<'_> {
                     status: StatusCode::TOO_MANY_REQUESTS,
                     retry_after: response.retry_after(),
                 },
-                // The check costs a part of the time of decoding, so the last attempt, which is
-                // the result in any case, does without it.
+                // The last attempt is the result in any case.
                 Ok(response)
                     if response.status().is_success()
-                        && course.may_retry()
-                        && !response.is_json() =>
+                        && !is_complete(response)
+                        && course.may_retry() =>
                 {
                     tracing::debug!("the body is truncated or not JSON");
                     Outcome::BrokeOff
@@ -312,7 +319,7 @@ impl Call<'_> {
         } else {
             read_some(&mut answer).await
         };
-        let body = without(body, token);
+        let body = without(body, token, !status.is_success());
         Ok(Response::new(ids, status, headers, body))
     }
 }

@@ -1,10 +1,11 @@
 //! Request pipeline. Each call gets its ids and headers, a token and a slot of the limiter; it
 //! is sent, its body is read completely, and it is retried if that can help.
 
-mod body;
+pub(crate) mod body;
 mod call;
 mod headers;
 mod options;
+mod redact;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -14,10 +15,12 @@ use std::sync::Arc;
 
 use partner_center_catalog::Operation;
 use reqwest::Request;
+use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
+use crate::decode::decode;
 use crate::error::Error;
-use crate::response::{CallIds, Response};
+use crate::response::{CallIds, DecodedResponse, Response};
 use crate::retry::RetryOptions;
 
 use call::Call;
@@ -61,8 +64,8 @@ impl Pipeline {
         headers::complete(request, &self.options)
     }
 
-    /// Makes one call, in as many attempts as the options allow. Returns a [`Response`] for
-    /// every HTTP status.
+    /// Makes one call, in as many attempts as the options allow. Returns a response for every HTTP
+    /// status; the body of a success is decoded as a `T` once.
     ///
     /// # Errors
     ///
@@ -70,12 +73,12 @@ impl Pipeline {
     /// the token; [`Error::NotInCloud`], [`Error::Token`] and [`Error::Paused`] for calls that
     /// the service would reject; [`Error::Credential`] without a token; [`Error::Transport`]
     /// without a complete response; [`Error::BodyTooLarge`] for a body above the limit.
-    pub(crate) async fn execute(
+    pub(crate) async fn execute<T: DeserializeOwned + Send>(
         &self,
         client: &reqwest::Client,
         request: Request,
         operation: &'static Operation,
-    ) -> Result<Response, Error> {
+    ) -> Result<DecodedResponse<T>, Error> {
         let ids = CallIds::new(operation.id, request.headers());
         let span = trace::call_span(&ids);
         let call = Call {
@@ -86,6 +89,17 @@ impl Pipeline {
             ids,
             span: span.clone(),
         };
-        call.run(request).instrument(span).await
+        let mut body = None;
+        let mut is_complete = |response: &Response| {
+            let read = decode(response.body());
+            // A body that cannot be decoded as a `T` may still be complete.
+            let is_complete = read.is_ok() || response.is_json();
+            body = Some(read);
+            is_complete
+        };
+        let response = call.run(request, &mut is_complete).instrument(span).await?;
+        // An earlier attempt of a call that failed in the end may have had a body, too.
+        let body = body.filter(|_| response.status().is_success());
+        Ok(DecodedResponse::new(response, body))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use partner_center::UnknownProperty;
 use partner_center::paging::EndedBy;
 
 use super::Run;
@@ -28,6 +29,47 @@ pub(super) fn report_unreadable(
         )?;
     }
     Ok(all)
+}
+
+/// Prints warnings about signs of an incomplete result, and returns whether rows may be missing.
+fn warn_about_signs(source: &dyn Source, environment: &mut Environment<'_>) -> io::Result<bool> {
+    let read = source.completeness();
+    let unknown = source.unknown_properties();
+    let signs = read.map_or(0, |read| read.incomplete_signs);
+    let mut is_incomplete = signs > 0 || unknown.iter().any(UnknownProperty::says_incomplete);
+    if !unknown.is_empty() {
+        let names: Vec<String> = unknown.iter().map(ToString::to_string).collect();
+        writeln!(
+            environment.stderr,
+            "warning: the response contains properties that this client does not read: {}",
+            names.join(", ")
+        )?;
+    } else if signs > 0 {
+        writeln!(
+            environment.stderr,
+            "warning: a response in an earlier run of this listing indicated missing rows"
+        )?;
+    }
+    if let Some(read) = read.filter(|read| read.repeated_pages > 0) {
+        let (pages, end) = match read.repeated_pages {
+            1 => ("1 page".to_owned(), "s"),
+            pages => (format!("{pages} pages"), ""),
+        };
+        writeln!(
+            environment.stderr,
+            "warning: {pages} repeat{end} the rows of an earlier page: rows may be duplicated, and \
+             others may be missing"
+        )?;
+        is_incomplete = true;
+    }
+    if let Some(error) = source.unconfirmed_end() {
+        writeln!(
+            environment.stderr,
+            "warning: all stated rows were read, but the call for further rows failed: {}",
+            error.cause()
+        )?;
+    }
+    Ok(is_incomplete)
 }
 
 impl Run {
@@ -68,6 +110,9 @@ impl Run {
             if mismatch.is_short() {
                 exit = Exit::Incomplete;
             }
+        }
+        if warn_about_signs(source, environment)? {
+            exit = Exit::Incomplete;
         }
         if source.has_unread_rows() {
             writeln!(

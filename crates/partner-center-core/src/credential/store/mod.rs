@@ -2,7 +2,7 @@
 
 pub(super) mod durable_file;
 mod error;
-mod file_format;
+pub(crate) mod file_format;
 mod file_lock;
 mod file_store;
 #[cfg(feature = "key-vault")]

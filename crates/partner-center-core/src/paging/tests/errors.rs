@@ -322,17 +322,42 @@ async fn a_malformed_row_can_be_left_out_and_is_reported() {
     assert_eq!((completeness.rows, completeness.unreadable_rows), (6, 2));
     assert!(!completeness.is_complete());
 
-    // A page without any readable row is an error.
-    let server = Server::script(vec![
-        page(&[1], Some("y?a=1")),
-        (200, r#"{"Value":["x","y"]}"#.to_owned()),
-    ])
-    .await;
-    let pages = server.pages(DATA_SET);
-    let pages = pages.on_unreadable_row(UnreadableRows::SkipAndReport);
-    let partial = pages.collect_all().await.unwrap_err().into_partial();
-    assert_eq!(partial.rows, [1]);
-    assert!(matches!(partial.error.call(), Some(Error::Decode { .. })));
+    // An unreadable page does not affect the pages before and after it.
+    let bad = |link: &str| (200, format!(r#"{{"Value":["x","y"],"@nextLink":{link}}}"#));
+    for (pages, rows) in [
+        (
+            vec![
+                page(&[1], Some("y?a=1")),
+                bad(r#""y?a=2""#),
+                page(&[2], None),
+            ],
+            &[1, 2][..],
+        ),
+        (vec![bad(r#""y?a=1""#), page(&[3], None)], &[3]),
+        (vec![page(&[1], Some("y?a=1")), bad("null")], &[1]),
+    ] {
+        let server = Server::script(pages).await;
+        let pages = server.pages(DATA_SET);
+        let pages = pages.on_unreadable_row(UnreadableRows::SkipAndReport);
+        let all = pages.collect_all().await.unwrap();
+        assert_eq!((all.rows.as_slice(), all.unreadable_rows.len()), (rows, 2));
+        assert!(!all.completeness.is_complete());
+    }
+    // An error if no row of the listing can be read.
+    for (link, requests) in [("null", 1), (r#""y?a=N""#, 10)] {
+        let server = Server::start(move |request| {
+            Some(bad(&link.replace('N', &request.number.to_string())))
+        });
+        let server = server.await;
+        let pages = server.pages(DATA_SET);
+        let pages = pages.on_unreadable_row(UnreadableRows::SkipAndReport);
+        let partial = pages.collect_all().await.unwrap_err().into_partial();
+        assert!(partial.rows.is_empty());
+        let is_bounded =
+            partial.error.problem() == Some(&PagingProblem::RepeatedPages { pages: 10 });
+        assert_eq!(is_bounded, requests > 1, "{}", partial.error);
+        assert_eq!(server.requests().len(), requests);
+    }
 }
 
 #[tokio::test]
@@ -506,6 +531,8 @@ async fn a_complete_listing_ignores_the_result_of_the_request_for_more_rows() {
         ),
         (404, String::new()),
         (503, String::new()),
+        (429, r#"{"statusCode":429,"message":"m"}"#.to_owned()),
+        (401, String::new()),
         (204, String::new()),
         counted(&[2, 1], 2),
         counted(&[1, 2], 2),
@@ -521,6 +548,11 @@ async fn a_complete_listing_ignores_the_result_of_the_request_for_more_rows() {
                 (vec![1, 2], EndedBy::LastPage)
             );
             assert!(all.completeness.is_complete(), "{extra:?}");
+            // An error that does not show whether there are more rows is reported.
+            let says_nothing = matches!(extra.0, 401 | 429 | 503)
+                || extra.1.contains("html")
+                || extra.1.contains("error");
+            assert_eq!(all.completeness.end_unconfirmed, says_nothing, "{extra:?}");
         }
         // With fewer than the stated rows, or after a link, the error counts.
         let server = Server::script(vec![counted(&[1, 2], 3), extra.clone()]).await;

@@ -28,6 +28,10 @@ fn links_of_customers_with_and_without_version() {
         " https://api.example.com/v1/customers?size=2 ",
         "https://API.example.com:443//v1//v1/customers?size=2",
         "//api.example.com/v1/customers?size=2",
+        "/\t/api.example.com/v1/\t/customers?size=\r\n2",
+        "/v1/\n/customers?size=2",
+        "../../..//v1/../v1/./v1/customers?size=2",
+        "https://api.example.com/x/../v1/.././v1/v1/customers?size=2",
         "\\customers?size=2",
     ] {
         let url = resolve("https://api.example.com", "/v1/customers?size=1", link).unwrap();
@@ -153,6 +157,31 @@ fn a_mount_path_is_kept_once() {
 }
 
 #[test]
+fn a_link_out_of_the_root_is_rejected() {
+    let base = "https://gateway.example.com/partners/api";
+    for link in [
+        "https://gateway.example.com/admin?skip=1",
+        "https://gateway.example.com/partners/api/../admin",
+        "https://gateway.example.com/partners/apiary/v2/customers",
+        "https://gateway.example.com/partners/api",
+        "https://gateway.example.com/partners/api?skip=1",
+        "../../../admin",
+        "/v1/../../../admin",
+        "/v1/%2e%2e/%2E./admin",
+        "\\v1\\..\\..\\admin",
+    ] {
+        let problem = resolve(base, "/v1/customers", link).unwrap_err();
+        assert!(
+            matches!(problem, PagingProblem::BadLink { .. }),
+            "{link}: {problem}"
+        );
+    }
+    // Dots that stay below the root only shorten the path.
+    let inside = resolve(base, "/v1/customers", "/v1/a/../customers?b").unwrap();
+    assert_eq!(inside, format!("{base}/v1/customers?b"));
+}
+
+#[test]
 fn raw_characters_are_encoded_and_encoded_ones_are_kept() {
     let base = "https://api.example.com";
     for (link, query) in [
@@ -181,6 +210,10 @@ fn links_to_another_origin_are_rejected_in_every_spelling() {
     for link in [
         "https://evil.example.com/v1/customers",
         "//evil.example.com/v1/customers",
+        "//evil/v1/customers",
+        "//evil/x",
+        "\\\\evil",
+        "//x",
         "\\\\evil.example.com/v1/customers",
         "/\\evil.example.com/v1/customers",
         "http://api.example.com/v1/customers",

@@ -100,7 +100,11 @@ impl Drop for Counted {
 async fn pages_are_not_kept_in_memory() {
     let server = Server::start(|request| {
         let next = format!("y?page={}", request.number + 1);
-        Some(page(&[1, 2, 3], (request.number < 999).then_some(&next)))
+        let first = 3 * i64::try_from(request.number).unwrap();
+        Some(page(
+            &[first, first + 1, first + 2],
+            (request.number < 999).then_some(&next),
+        ))
     })
     .await;
     let mut items = server.client().pages::<Page<Counted>>(DATA_SET).items();

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::super::{Completeness, EndedBy, Pages, PagingOptions};
+use super::super::{Completeness, EndedBy, Pages, PagingOptions, PagingProblem};
 use super::server::{DATA_SET, ROWS, Server, page};
-use crate::{Collection, CountMismatch, Page};
+use crate::{Collection, CountMismatch, Page, Sign};
 
 fn targets(expected: &[&str]) -> Vec<String> {
     expected
@@ -148,7 +148,11 @@ async fn the_stated_total_is_compared_but_does_not_end_a_listing() {
     };
     for (target, first, second, stated, mismatch) in [
         ("", json!("3"), json!("3"), 3, None),
-        ("", json!(2), json!(1), 1, None),
+        ("", json!(2), json!(1), 2, None),
+        // A number that shrinks does not hide missing rows.
+        ("", json!(9), json!(3), 9, Some(3)),
+        ("", json!(5), json!(0), 5, Some(3)),
+        ("", json!(3), json!(2), 3, None),
         ("?skip=10", json!(13), json!(13), 13, None),
         ("", json!(2), json!(2), 2, Some(3)),
         ("", json!(9), json!("9"), 9, Some(3)),
@@ -235,10 +239,12 @@ async fn links_of_customers_are_followed_with_their_headers() {
 #[tokio::test]
 async fn a_token_without_a_link_is_sent_as_a_header() {
     let token = |token: &str| json!({ "continuationToken": token });
+    // A page in the middle may be empty.
     let server = Server::script(vec![
         customers(&["a"], token("t1")),
-        customers(&["b"], token("t2")),
-        customers(&[], token("t3")),
+        customers(&[], token("t2")),
+        customers(&["b"], token("t3")),
+        customers(&[], json!({})),
     ])
     .await;
     let all = server
@@ -248,6 +254,7 @@ async fn a_token_without_a_link_is_sent_as_a_header() {
         .unwrap();
     assert_eq!(all.rows, ["a", "b"]);
     assert_eq!(all.completeness.ended, EndedBy::EmptyPage);
+    assert!(all.completeness.is_complete());
     let requests = server.requests();
     let seen: Vec<_> = requests
         .iter()
@@ -264,8 +271,177 @@ async fn a_token_without_a_link_is_sent_as_a_header() {
             ("/v1/customers?size=1&filter=x", ""),
             ("/v1/customers?seekOperation=Next", "t1"),
             ("/v1/customers?seekOperation=Next", "t2"),
+            ("/v1/customers?seekOperation=Next", "t3"),
         ]
     );
+}
+
+#[tokio::test]
+async fn tokens_to_empty_pages_end_at_the_stated_rows_or_at_a_limit() {
+    for (total, ended) in [(json!(1), true), (json!(null), false)] {
+        let server = Server::start(move |request| {
+            let rows: &[&str] = if request.number == 0 { &["a"] } else { &[] };
+            let token = format!("t{}", request.number);
+            Some(customers(
+                rows,
+                json!({"continuationToken": token, "totalCount": total}),
+            ))
+        });
+        let server = server.await;
+        let all = server.customers("/v1/customers").collect_all().await;
+        match all {
+            Ok(all) => assert!(ended && all.completeness.is_complete(), "{all:?}"),
+            Err(error) => {
+                let problem = error.error().problem();
+                assert_eq!(problem, Some(&PagingProblem::EmptyPages { pages: 100 }));
+                assert!(!ended);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn repeated_pages_after_a_link_or_token_are_kept_and_counted() {
+    let linked = |rows: &[i64], link: Option<&str>| {
+        let body = json!({"Value": rows, "@nextLink": link, "TotalCount": 4});
+        (200, body.to_string())
+    };
+    for (pages, rows, repeated) in [
+        (
+            vec![linked(&[1, 2], Some("y?a=1")), linked(&[1, 2], None)],
+            &[1, 2, 1, 2][..],
+            1,
+        ),
+        // A page in between and another order of query parameters make no difference.
+        (
+            vec![
+                linked(&[1], Some("y?a=1&b=2")),
+                linked(&[2, 3], Some("y?b=2&a=1")),
+                linked(&[1], None),
+            ],
+            &[1, 2, 3, 1],
+            1,
+        ),
+        // Different pages may have equal rows.
+        (
+            vec![linked(&[1, 1], Some("y?a=1")), linked(&[1, 2], None)],
+            &[1, 1, 1, 2],
+            0,
+        ),
+    ] {
+        let server = Server::script(pages).await;
+        let (found, completeness) = collect(&server, "").await;
+        assert_eq!(found, rows);
+        assert_eq!(completeness.repeated_pages, repeated);
+        assert_eq!(completeness.is_complete(), repeated == 0);
+    }
+    let token = |token: &str| json!({ "continuationToken": token });
+    let server = Server::script(vec![
+        customers(&["a", "b"], token("t")),
+        customers(&["a", "b"], json!({})),
+    ])
+    .await;
+    let all = server.customers("/v1/customers").collect_all();
+    assert_eq!(all.await.unwrap().completeness.repeated_pages, 1);
+}
+
+#[tokio::test]
+async fn endless_links_and_tokens_are_limited() {
+    // The same rows after different links.
+    let server = Server::start(|request| {
+        let link = format!("y?page={}&cache={}", request.number % 2, request.number);
+        Some(page(&[1, 2], Some(&link)))
+    });
+    let server = server.await;
+    let error = server.pages(DATA_SET).collect_all().await.unwrap_err();
+    assert_eq!(
+        error.error().problem(),
+        Some(&PagingProblem::RepeatedPages { pages: 10 })
+    );
+    assert!(error.error().continuation().is_none());
+    assert_eq!(server.requests().len(), 11);
+
+    // Different rows, beyond the stated number.
+    let server = Server::start(|request| {
+        let body = json!({
+            "Value": [request.number],
+            "@nextLink": format!("y?page={}", request.number),
+            "TotalCount": 4,
+        });
+        Some((200, body.to_string()))
+    });
+    let server = server.await;
+    let error = server.pages(DATA_SET).collect_all().await.unwrap_err();
+    assert!(
+        matches!(
+            error.error().problem(),
+            Some(PagingProblem::BeyondTotal { stated: 4, .. })
+        ),
+        "{error}"
+    );
+    assert_eq!(server.requests().len(), 104);
+
+    // No limit applies if each page states its own rows.
+    let server = Server::start(|request| {
+        let link = (request.number < 150).then(|| format!("y?page={}", request.number));
+        let body = json!({"Value": [request.number], "@nextLink": link, "TotalCount": 1});
+        Some((200, body.to_string()))
+    });
+    let (rows, completeness) = collect(&server.await, "").await;
+    assert_eq!(rows.len(), 151);
+    assert!(completeness.is_complete());
+}
+
+#[tokio::test]
+async fn unknown_properties_around_the_rows_are_reported_by_name() {
+    let page_with = |rows: &[i64], others: serde_json::Value| {
+        let mut body = json!({ "Value": rows });
+        let others = others.as_object().unwrap().clone();
+        body.as_object_mut().unwrap().extend(others);
+        (200, body.to_string())
+    };
+    let server = Server::script(vec![
+        page_with(
+            &[1],
+            json!({"@nextLink": "y?a=1", "hasMore": true, "note": "Fabrikam"}),
+        ),
+        page_with(
+            &[2],
+            json!({"@nextLink": "y?a=2", "note": "x", "isPartial": true}),
+        ),
+        page_with(
+            &[3],
+            json!({"isPartial": true, "skipToken": "Fabrikam", "error": null}),
+        ),
+    ])
+    .await;
+    let all = server.pages(DATA_SET).collect_all().await.unwrap();
+    assert_eq!(all.rows, [1, 2, 3]);
+    let found = all.unknown_properties.iter();
+    let found: Vec<_> = found
+        .map(|it| (it.page, it.name.as_str(), it.sign))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (1, "note", Sign::Nothing),
+            (2, "isPartial", Sign::Partial),
+            (3, "skipToken", Sign::More),
+        ]
+    );
+    assert!(!format!("{:?}", all.unknown_properties).contains("Fabrikam"));
+    assert_eq!(all.completeness.incomplete_signs, 3);
+    assert!(!all.completeness.is_complete());
+
+    // A property that indicates more rows counts only at the end of the listing, and this listing
+    // continues by `skip`.
+    let server = Server::script(vec![
+        page_with(&[1, 2], json!({"hasMore": true})),
+        page_with(&[3], json!({"hasMore": false})),
+    ])
+    .await;
+    let (rows, completeness) = collect(&server, "?top=2").await;
+    assert_eq!((rows.len(), completeness.is_complete()), (3, true));
 }
 
 #[tokio::test]

@@ -19,6 +19,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
 
+use serde::de::IgnoredAny;
+
 use crate::credential::RefusedToken;
 use crate::transport::{TimeOuts, http_client};
 use crate::{Error, Pipeline, Response, RetryOptions};
@@ -152,7 +154,10 @@ impl Service {
         let client = http_client(&self.url, time_outs).unwrap();
         let mut request = Request::new(method, self.url.clone());
         pipeline.prepare(&mut request).unwrap();
-        pipeline.execute(&client, request, self.operation).await
+        let called = pipeline
+            .execute::<IgnoredAny>(&client, request, self.operation)
+            .await;
+        called.map(Response::from)
     }
 
     fn requests(&self) -> Vec<String> {

@@ -229,7 +229,10 @@ async fn the_token_is_sent_only_to_the_address_of_the_client() {
     ] {
         let request = reqwest::Request::new(reqwest::Method::GET, address.parse().unwrap());
         let client = reqwest_client();
-        let error = pipeline.execute(&client, request, &OPEN).await.unwrap_err();
+        let error = pipeline
+            .execute::<()>(&client, request, &OPEN)
+            .await
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{address}");
         assert!(error.to_string().contains(message), "{error}");
     }
@@ -297,7 +300,7 @@ async fn the_help_for_a_web_page_in_a_success_names_the_proxy() {
         let pipeline = Pipeline::new(options(Tokens::returning([token(NOW + 3600)])));
         let once = pipeline.with_retry(crate::RetryOptions::none());
         let response = service.call(&once).await.unwrap();
-        let read = crate::ResponseValue::<Vec<u8>>::from_response(response).await;
+        let read = crate::ResponseValue::<Vec<u8>>::from_response(response.into()).await;
         let help = read.unwrap_err().help().unwrap();
         assert!(help.contains(expected), "{body}: {help}");
     }

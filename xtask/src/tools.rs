@@ -1,4 +1,5 @@
-//! Programs of the judges: npm and Python packages under `target/judge`.
+//! Programs of package registries: npm and Python packages under `target`, pinned by files under
+//! `xtask`.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -14,15 +15,14 @@ const PYTHON_MINIMUM: (u32, u32) = (3, 11);
 
 /// Installed npm packages.
 #[derive(Debug)]
-pub(super) struct NodeTools {
+pub(crate) struct NodeTools {
     folder: PathBuf,
 }
 
 /// Python packages installed in a virtual environment.
 #[derive(Debug)]
-pub(super) struct PythonTools {
-    interpreter: PathBuf,
-    codegen: PathBuf,
+pub(crate) struct PythonTools {
+    binaries: PathBuf,
     scripts: PathBuf,
 }
 
@@ -32,7 +32,7 @@ impl NodeTools {
     /// # Errors
     ///
     /// Returns a line with the reason why they cannot be installed.
-    pub(super) fn install(root: &Path, out: &mut dyn Write) -> io::Result<Result<Self, String>> {
+    pub(crate) fn install(root: &Path, out: &mut dyn Write) -> io::Result<Result<Self, String>> {
         let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
         if let Err(reason) = require("node", &["--version"], NODE_MINIMUM) {
             return Ok(Err(reason));
@@ -63,7 +63,7 @@ impl NodeTools {
     }
 
     /// Returns a command that runs a JavaScript file of an installed package.
-    pub(super) fn command(&self, script: &str) -> Command {
+    pub(crate) fn command(&self, script: &str) -> Command {
         let mut command = Command::new("node");
         command
             .arg(self.folder.join("node_modules").join(script))
@@ -74,24 +74,27 @@ impl NodeTools {
 }
 
 impl PythonTools {
-    /// Installs the packages pinned in `xtask/judge/requirements.txt`, unless they are installed.
+    /// Installs the packages pinned in `xtask/<task>/requirements.txt`, unless they are installed.
     ///
     /// # Errors
     ///
     /// Returns a line with the reason why they cannot be installed.
-    pub(super) fn install(root: &Path, out: &mut dyn Write) -> io::Result<Result<Self, String>> {
+    pub(crate) fn install(
+        root: &Path,
+        task: &str,
+        out: &mut dyn Write,
+    ) -> io::Result<Result<Self, String>> {
         let program = if cfg!(windows) { "python" } else { "python3" };
         let version = match require(program, &["--version"], PYTHON_MINIMUM) {
             Ok(version) => version,
             Err(reason) => return Ok(Err(reason)),
         };
-        let folder = root.join("target/judge/python");
-        let requirements = root.join("xtask/judge/requirements.txt");
-        let binaries = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
+        let folder = root.join("target").join(task).join("python");
+        let scripts = root.join("xtask").join(task);
+        let requirements = scripts.join("requirements.txt");
         let tools = Self {
-            interpreter: binaries.join("python"),
-            codegen: binaries.join("datamodel-codegen"),
-            scripts: root.join("xtask/judge"),
+            binaries: folder.join(if cfg!(windows) { "Scripts" } else { "bin" }),
+            scripts,
         };
         let stamp = Stamp::new(
             &folder,
@@ -100,12 +103,12 @@ impl PythonTools {
         if !stamp.is_current() {
             writeln!(
                 out,
-                "installing the Python packages into target/judge/python"
+                "installing the Python packages into target/{task}/python"
             )?;
             out.flush()?;
             let mut environment = Command::new(program);
             environment.args(["-m", "venv", "--clear"]).arg(&folder);
-            let mut install = Command::new(&tools.interpreter);
+            let mut install = Command::new(tools.binaries.join("python"));
             install
                 .args(["-m", "pip", "install", "--quiet", "--only-binary", ":all:"])
                 .args(["--disable-pip-version-check", "--requirement"])
@@ -120,9 +123,9 @@ impl PythonTools {
         Ok(Ok(tools))
     }
 
-    /// Returns a command that runs a script of `xtask/judge`.
-    pub(super) fn script(&self, name: &str) -> Command {
-        let mut command = Command::new(&self.interpreter);
+    /// Returns a command that runs a script of `xtask/<task>`.
+    pub(crate) fn script(&self, name: &str) -> Command {
+        let mut command = Command::new(self.binaries.join("python"));
         command
             // Without this variable the text of a report depends on the locale.
             .env("PYTHONUTF8", "1")
@@ -131,9 +134,9 @@ impl PythonTools {
         command
     }
 
-    /// Returns a command that runs `datamodel-codegen`.
-    pub(super) fn codegen(&self) -> Command {
-        let mut command = Command::new(&self.codegen);
+    /// Returns a command that runs a program of an installed package.
+    pub(crate) fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(self.binaries.join(name));
         command.env("PYTHONUTF8", "1");
         command
     }
@@ -198,7 +201,7 @@ fn version(line: &str) -> Option<(u32, u32)> {
 }
 
 /// Runs a program that must succeed; the error is one line.
-pub(super) fn succeed(mut command: Command, name: &str) -> Result<Output, String> {
+pub(crate) fn succeed(mut command: Command, name: &str) -> Result<Output, String> {
     let output = command
         .output()
         .map_err(|error| format!("{name} cannot be started: {error}"))?;
@@ -209,7 +212,7 @@ pub(super) fn succeed(mut command: Command, name: &str) -> Result<Output, String
 }
 
 /// Returns the first lines of a failed program's output, joined to one line.
-pub(super) fn complaint(output: &Output) -> String {
+pub(crate) fn complaint(output: &Output) -> String {
     let text = match output.stderr.trim_ascii() {
         [] => &output.stdout,
         _ => &output.stderr,

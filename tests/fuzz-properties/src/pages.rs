@@ -1,0 +1,156 @@
+//! Bodies of pages.
+
+use std::fmt::Debug;
+
+use futures_util::FutureExt;
+use partner_center::decode::{decode, strip_byte_order_mark};
+use partner_center::{Collection, Envelope, Error, Page, ResponseValue, types};
+use partner_center_core::fuzzing::{response, rows_before, without_token};
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use crate::json::{Members, is_number, is_same_number, rows};
+use crate::text::{PLANTED, is_printable, messages};
+
+/// Reads a body as pages of several kinds of rows.
+///
+/// What is read is the whole of the body: every row, every number with its digits, and what is
+/// written of it reads back as the same. What is not read is an error that repeats no value, and
+/// the rows that it leaves are counted.
+pub fn pages(body: &[u8]) {
+    check::<Page<types::CommercialLicensesDeployment>>(body);
+    check::<Page<types::AzureUsage>>(body);
+    check::<Page<types::Subscription>>(body);
+    check::<Collection<types::Customer>>(body);
+    check::<Collection<types::SubscribedSku>>(body);
+    a_repeated_token_is_cut_out(body);
+}
+
+fn check<E: Envelope + DeserializeOwned + Serialize + PartialEq + Debug>(body: &[u8]) {
+    let read = ResponseValue::<E>::from_response(response(body).into());
+    match read.now_or_never().expect("reading waits for nothing") {
+        Ok(page) => is_all_of(&page.into_inner(), strip_byte_order_mark(body)),
+        Err(error) => {
+            is_told_without_values(&error, body);
+            leaves_rows::<E>(&error, body);
+        }
+    }
+}
+
+fn is_all_of<E: Envelope + DeserializeOwned + Serialize + PartialEq + Debug>(
+    page: &E,
+    body: &[u8],
+) {
+    assert!(serde_json::from_slice::<IgnoredAny>(body).is_ok());
+    assert!(
+        !holds_error(body),
+        "an error of the service is read as a page"
+    );
+    let _link = page.next();
+
+    let written = serde_json::to_vec(page).expect("a page can be written");
+    match decode::<E>(&written) {
+        Ok(again) => assert_eq!(page, &again, "{}", String::from_utf8_lossy(&written)),
+        Err(error) => panic!("{error}: {}", String::from_utf8_lossy(&written)),
+    }
+
+    let Some(read) = rows(body) else {
+        // Rows that only the readers of the crates understand, or a row without an envelope.
+        return;
+    };
+    assert_eq!(page.items().len(), read.len(), "rows are lost or made up");
+    let written = rows(&written).expect("what was written is JSON");
+    for (read, written) in read.iter().zip(&written) {
+        let read = Members::read(read.get().as_bytes());
+        let written = Members::read(written.get().as_bytes());
+        if let (Some(read), Some(written)) = (read, written) {
+            keeps_numbers(&read, &written);
+        }
+    }
+}
+
+fn keeps_numbers(read: &Members, written: &Members) {
+    for (name, json) in &read.0 {
+        let json = json.get();
+        if !is_number(json) || read.only(name).is_none() {
+            continue;
+        }
+        let is_kept = match written.only(name) {
+            Some(written) => is_same_number(json, written),
+            // Under the documented name of the property.
+            None => {
+                let mut values = written.0.iter();
+                values.any(|(_, written)| is_same_number(json, written.get()))
+            }
+        };
+        assert!(is_kept, "`{name}` was {json}, is {:?}", written.only(name));
+    }
+}
+
+/// Whether the body holds an error of the service beyond doubt.
+fn holds_error(body: &[u8]) -> bool {
+    let is_error = || {
+        let error = Members::read(Members::read(body)?.only("error")?.as_bytes())?;
+        let (code, message) = (error.text("code")?, error.text("message")?);
+        Some(matches!(code.parse(), Ok(400..=599_u16)) && !message.trim().is_empty())
+    };
+    is_error().unwrap_or_default()
+}
+
+fn is_told_without_values(error: &Error, body: &[u8]) {
+    let text = messages(error);
+    let debug = format!("{error:?}");
+    // A description of the service is repeated on purpose, and so are names of properties.
+    let body = String::from_utf8_lossy(body);
+    let is_name = body.contains('\\')
+        || body.match_indices(PLANTED).any(|(at, _)| {
+            let rest = &body[at + PLANTED.len()..];
+            let rest = rest.split_once('"').map_or("", |(_, rest)| rest);
+            rest.trim_start().starts_with(':')
+        });
+    if matches!(error, Error::Decode { .. }) {
+        is_printable(&text);
+        assert!(is_name || !text.contains(PLANTED), "{text}");
+        assert!(is_name || !debug.contains(PLANTED), "{debug}");
+    }
+}
+
+fn leaves_rows<E: Envelope + DeserializeOwned + Serialize>(error: &Error, body: &[u8]) {
+    let before = rows_before::<E>(error).map(|rows| rows.list.into_inner().into_items());
+    let Some(left) = error.partial::<E>() else {
+        assert!(before.is_none());
+        return;
+    };
+    assert!(
+        left.ended_by.is_some() || !left.unreadable.is_empty(),
+        "what is left of a body looks like all of it"
+    );
+    let items = left.list.items();
+    assert!(!items.is_empty());
+    assert_eq!(items.len() + left.unreadable.len(), left.received);
+    let mut last = None;
+    for row in &left.unreadable {
+        assert!(row.index < left.received && last < Some(row.index));
+        last = Some(row.index);
+        is_printable(&row.to_string());
+        let lines = body.iter().filter(|byte| **byte == b'\n').count() + 1;
+        assert!(row.error.line <= lines, "{row}");
+    }
+    let before = before.map_or(0, |rows| rows.len());
+    let readable = left.unreadable.first().map_or(items.len(), |row| row.index);
+    assert_eq!(before, readable);
+    if let Some(read) = rows(strip_byte_order_mark(body)) {
+        assert!(left.received <= read.len(), "rows are made up");
+        assert!(left.ended_by.is_some() || left.received == read.len());
+    }
+}
+
+fn a_repeated_token_is_cut_out(body: &[u8]) {
+    let clean = without_token(body, PLANTED);
+    let holds = |text: &[u8]| {
+        let mut parts = text.windows(PLANTED.len());
+        parts.any(|part| part == PLANTED.as_bytes())
+    };
+    assert!(!holds(&clean));
+    assert!(holds(body) || clean.len() <= body.len() + PLANTED.len());
+}

@@ -1,0 +1,215 @@
+//! The programs, and what a run of one costs.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use wait4::Wait4;
+
+use super::check::Format;
+use super::rows::{NUMBERS, PAGE, Rows, TEXTS, columns};
+use super::server::PATH;
+use crate::tools::PythonTools;
+
+/// A way from the service to a document.
+pub(super) struct Program {
+    /// What is run, for the table.
+    pub(super) name: &'static str,
+    /// Format of the document; none where the pages are only downloaded.
+    pub(super) format: Option<Format>,
+    steps: Vec<Step>,
+    /// The document.
+    pub(super) file: PathBuf,
+}
+
+enum Step {
+    Run(Command),
+    /// The output of the first is the input of the second, whose output is the document.
+    Pipe(Command, Command),
+}
+
+/// What a run costs. The kernel counts it for each process.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Cost {
+    pub(super) wall: Duration,
+    /// In user mode and in the kernel, all processes of the program together.
+    pub(super) processor: Duration,
+    /// Largest resident size of a single process, in bytes.
+    pub(super) peak: u64,
+}
+
+/// Where everything is.
+#[derive(Debug)]
+pub(super) struct Places<'a> {
+    /// Address of the server, without a path.
+    pub(super) server: &'a str,
+    /// The release build.
+    pub(super) pcenter: &'a Path,
+    /// Folder for downloaded pages and documents.
+    pub(super) folder: &'a Path,
+}
+
+/// All programs, in the order in which they take turns.
+pub(super) fn programs(places: &Places<'_>, python: &PythonTools, rows: Rows) -> Vec<Program> {
+    let file = |name: &str| places.folder.join(name);
+    let program = |name, format, file: PathBuf, steps| Program {
+        name,
+        format,
+        steps,
+        file,
+    };
+    let downloaded = places.folder.join("downloaded");
+    let download = || Step::Run(curl(places, rows, Some(&downloaded)));
+    let duckdb = |output: &Path, format: &str| {
+        let mut command = python.script("duckdb_copy.py");
+        command
+            .arg(downloaded.join("page-*.json"))
+            .arg(output)
+            .arg(format)
+            .args(TEXTS)
+            .arg("--")
+            .args(NUMBERS);
+        Step::Run(command)
+    };
+    let ours = |output: &Path, format: &str| {
+        let mut command = Command::new(places.pcenter);
+        command
+            .args(["commercial", "deployment", "--no-input", "--output", format])
+            .args(["--base-url", places.server])
+            .arg("--output-file")
+            .arg(output)
+            // Not the user's profiles.
+            .env("PCENTER_CONFIG", places.folder.join("no-profiles.toml"))
+            .env("PCENTER_ACCESS_TOKEN", "a-token-for-tests");
+        Step::Run(command)
+    };
+    let mut requests = python.script("requests_csv.py");
+    let mut jq = Command::new("jq");
+    jq.args(["--compact-output", ".Value[]"]);
+    requests
+        .arg(format!("{}{PATH}", places.server))
+        .arg(file("requests.csv"))
+        .args(columns());
+    let (csv, ndjson) = (Some(Format::Csv), Some(Format::Ndjson));
+    let [ours_csv, ours_ndjson] = ["pcenter.csv", "pcenter.ndjson"].map(file);
+    let [duckdb_csv, duckdb_ndjson] = ["duckdb.csv", "duckdb.ndjson"].map(file);
+    vec![
+        program("curl, pages to files", None, file("none"), vec![download()]),
+        program(
+            "pcenter",
+            ndjson,
+            ours_ndjson.clone(),
+            vec![ours(&ours_ndjson, "ndjson")],
+        ),
+        program(
+            "pcenter",
+            csv,
+            ours_csv.clone(),
+            vec![ours(&ours_csv, "csv")],
+        ),
+        program(
+            "curl to jq",
+            ndjson,
+            file("jq.ndjson"),
+            vec![Step::Pipe(curl(places, rows, None), jq)],
+        ),
+        program(
+            "curl, then DuckDB",
+            ndjson,
+            duckdb_ndjson.clone(),
+            vec![download(), duckdb(&duckdb_ndjson, "json")],
+        ),
+        program(
+            super::BASE,
+            csv,
+            duckdb_csv.clone(),
+            vec![download(), duckdb(&duckdb_csv, "csv")],
+        ),
+        program(
+            "DuckDB, pages already in files",
+            csv,
+            duckdb_csv.clone(),
+            vec![duckdb(&duckdb_csv, "csv")],
+        ),
+        program(
+            "Python, requests and csv",
+            csv,
+            file("requests.csv"),
+            vec![Step::Run(requests)],
+        ),
+    ]
+}
+
+/// Requests every page over one connection: into files, or to standard output.
+fn curl(places: &Places<'_>, rows: Rows, folder: Option<&Path>) -> Command {
+    let last = (rows.pages() - 1) * PAGE;
+    let mut command = Command::new("curl");
+    command
+        .args(["--silent", "--show-error", "--fail", "--disable"])
+        .args(["--header", "Authorization: Bearer a-token-for-tests"])
+        .arg(format!(
+            "{}{PATH}?skip=[000000000-{last:09}:{PAGE}]",
+            places.server
+        ));
+    if let Some(folder) = folder {
+        // `#1` is the number of rows in front of the page, of nine digits, so that the names sort.
+        command.arg("--output").arg(folder.join("page-#1.json"));
+    }
+    command
+}
+
+impl Program {
+    /// Runs it.
+    ///
+    /// The peak that the kernel reports for a process includes that of the process which started
+    /// it, up to the moment when the program is loaded. So this process must be smaller than any of
+    /// them: it holds neither pages nor documents in memory.
+    ///
+    /// # Errors
+    ///
+    /// When a process cannot be started, or fails.
+    pub(super) fn run(&mut self) -> io::Result<Cost> {
+        let began = Instant::now();
+        let mut cost = Cost::default();
+        for step in &mut self.steps {
+            match step {
+                Step::Run(command) => {
+                    let child = command.spawn()?;
+                    cost.add(command, child)?;
+                }
+                Step::Pipe(first, second) => {
+                    let mut source = first.stdout(Stdio::piped()).spawn()?;
+                    if let Some(output) = source.stdout.take() {
+                        second.stdin(output);
+                    }
+                    let sink = second.stdout(File::create(&self.file)?).spawn()?;
+                    // The reading end that this process still holds.
+                    second.stdin(Stdio::null());
+                    cost.add(first, source)?;
+                    cost.add(second, sink)?;
+                }
+            }
+        }
+        cost.wall = began.elapsed();
+        Ok(cost)
+    }
+}
+
+impl Cost {
+    /// Waits for a process, and adds what it has cost.
+    fn add(&mut self, command: &Command, child: Child) -> io::Result<()> {
+        let used = child.wait4()?;
+        if !used.status.success() {
+            let program = command.get_program().display();
+            return Err(io::Error::other(format!(
+                "{program} failed: {}",
+                used.status
+            )));
+        }
+        self.processor += used.rusage.utime + used.rusage.stime;
+        self.peak = self.peak.max(used.rusage.maxrss);
+        Ok(())
+    }
+}
