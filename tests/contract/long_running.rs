@@ -117,7 +117,11 @@ async fn fetch(client: &Client, breaks: &mut u32) -> Vec<Subscription> {
             }
         };
         *breaks += 1;
-        from = Some(broken.into_continuation().expect("something to go on from"));
+        from = Some(
+            broken
+                .into_continuation()
+                .expect("the error has a continuation"),
+        );
         sleep(HOUR).await;
     }
     panic!("the listing did not end within a hundred hours");

@@ -304,6 +304,14 @@ impl Run {
                  ndjson`, or name it in `--columns`"
             )?;
         }
+        for (column, row) in ambiguous {
+            let column = printable(column);
+            writeln!(
+                environment.stderr,
+                "warning: row {row} has two values for the column `{column}`, and the output \
+                 contains one of them; use `-o ndjson` without --columns for both"
+            )?;
+        }
         Ok(!missed.is_empty() || !ambiguous.is_empty())
     }
 
