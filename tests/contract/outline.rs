@@ -11,6 +11,7 @@ use xtask::workspace_root;
 #[test]
 fn public_api() {
     for name in [
+        "partner-center-catalog",
         "partner-center-core",
         "partner-center",
         "partner-center-httpmock",
