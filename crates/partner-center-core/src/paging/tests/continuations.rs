@@ -320,6 +320,7 @@ async fn what_was_tampered_with_or_belongs_elsewhere_sends_nothing() {
         ("first", "@evil.example.com/".into()),
         ("headers", serde_json::json!([["ms-token", "a\r\nb"]])),
         ("correlationId", "a\nb".into()),
+        ("correlationId", "\u{feff}ba0ca6d6".into()),
     ] {
         let mut bad = good.clone();
         bad[name] = value;
