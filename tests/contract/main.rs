@@ -10,6 +10,7 @@
 mod bad_input;
 mod bad_nights;
 mod command_line;
+mod crate_dependencies;
 mod decoded;
 mod deviations;
 mod documented;

@@ -12,6 +12,7 @@ use xtask::workspace_root;
 fn public_api() {
     for name in [
         "partner-center-core",
+        "partner-center-identity",
         "partner-center",
         "partner-center-httpmock",
         "partner-center-emulator",

@@ -94,7 +94,7 @@ impl TimeOuts {
     };
 
     /// Timeouts for small and quick responses: those of the sign-in service and of a vault.
-    pub(crate) const SHORT: Self = Self {
+    pub const SHORT: Self = Self {
         connect: Duration::from_secs(15),
         read: Duration::from_secs(60),
         total: Duration::from_secs(60),
@@ -182,7 +182,7 @@ fn tls_config(url: &Url) -> Result<rustls::ClientConfig, HttpClientError> {
 }
 
 /// Reads the whole body, or `None` as soon as it is known to exceed the limit.
-pub(crate) async fn read_all(
+pub async fn read_all(
     response: &mut reqwest::Response,
     headers: &HeaderMap,
     limit: usize,

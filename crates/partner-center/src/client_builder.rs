@@ -2,11 +2,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
-use progenitor_client::credential::Clock;
 use progenitor_client::transport::{TimeOuts, check_root_url, http_client};
 use progenitor_client::{
-    ClientHooks, Cloud, DEFAULT_BODY_LIMIT, Limiter, Locale, Observer, OperationRules, Pipeline,
-    PipelineOptions, RetryOptions,
+    ClientHooks, Clock, Cloud, DEFAULT_BODY_LIMIT, Limiter, Locale, Observer, OperationRules,
+    Pipeline, PipelineOptions, RetryOptions,
 };
 use reqwest::header::HeaderValue;
 use url::Url;
@@ -274,6 +273,7 @@ impl ClientBuilder {
         let scope = self.scope.unwrap_or_else(|| self.cloud.scope().to_owned());
         let is_the_clouds = base_url.as_str().trim_end_matches('/') == self.cloud.base_url();
         let mut options = PipelineOptions::new(credential, scope);
+        options.credential_failure = crate::credential::credential_failure;
         options.locale = self.locale;
         options.application = application;
         options.validate_mfa = self.validate_mfa;

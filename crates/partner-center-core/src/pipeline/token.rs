@@ -7,11 +7,11 @@ use azure_core::credentials::{Secret, TokenRequestOptions};
 use http::header::HeaderValue;
 
 use super::PipelineOptions;
-use crate::credential::{
-    RefusedToken, SeemsExpired, TOLERANCE, TokenClaims, TokenExpectation, TokenProblem,
-    claims_problem, token_claims,
-};
 use crate::operation_rules::OperationRules;
+use crate::rejected_token::{RefusedToken, SeemsExpired};
+use crate::token_check::{
+    TOLERANCE, TokenClaims, TokenExpectation, TokenProblem, claims_problem, token_claims,
+};
 
 /// Source of the tokens of calls, with their decoded claims.
 #[derive(Debug)]

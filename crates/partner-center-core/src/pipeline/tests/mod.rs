@@ -18,9 +18,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::credential::RefusedToken;
 use crate::transport::{TimeOuts, http_client};
-use crate::{Error, Pipeline, Response, RetryOptions};
+use crate::{Error, Pipeline, RefusedToken, Response, RetryOptions};
 
 /// Credential that returns `token-1`, and the next token whenever a new one is requested.
 #[derive(Debug, Default)]

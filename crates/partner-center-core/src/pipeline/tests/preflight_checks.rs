@@ -5,8 +5,10 @@ use std::sync::Arc;
 use azure_core::time::OffsetDateTime;
 
 use super::{Service, Tokens, header, http_response, jwt};
-use crate::credential::{Clock, StaticTokenCredential, TokenProblem};
-use crate::{Cloud, Error, ErrorKind, OperationRules, Pipeline, PipelineOptions};
+use crate::testing::FixedToken;
+use crate::{
+    Clock, Cloud, Error, ErrorKind, OperationRules, Pipeline, PipelineOptions, TokenProblem,
+};
 
 const NOW: i64 = 1_800_000_000;
 const AUDIENCE: &str = r#""aud":"https://api.partnercenter.microsoft.com""#;
@@ -137,7 +139,7 @@ async fn an_expired_token_is_replaced_before_it_is_sent() {
     // The credential has no other token.
     let service = Service::start(&[http_response("200 OK", "")]).await;
     let mut options = options(Tokens::returning([]));
-    options.credential = Arc::new(StaticTokenCredential::new(old));
+    options.credential = Arc::new(FixedToken::new(old));
     let result = service.call(&Pipeline::new(options)).await;
     let result = result.map(|response| response.status().as_u16());
     assert!(matches!(problem(result), TokenProblem::Expired { .. }));

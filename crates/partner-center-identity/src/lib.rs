@@ -1,0 +1,53 @@
+//! Credentials that obtain access tokens, and stores for refresh tokens.
+//!
+//! `partner-center` re-exports this crate as `partner_center::credential`.
+//!
+//! Every credential implements [`azure_core::credentials::TokenCredential`], so a credential of
+//! `azure_identity` can be used instead.
+
+mod aadsts;
+mod app_only;
+mod application;
+#[cfg(feature = "client-certificate")]
+mod certificate;
+mod client_auth;
+mod credential_failure;
+mod interactive;
+mod refresh_token;
+mod refresher;
+mod setters;
+mod sign_in_error;
+mod static_token;
+mod store;
+#[cfg(test)]
+mod tests;
+mod token_cache;
+mod token_endpoint;
+
+pub use aadsts::{aadsts_code, aadsts_help};
+#[cfg(feature = "client-certificate")]
+pub use app_only::{ClientCertificateCredential, ClientCertificateCredentialBuilder};
+pub use app_only::{ClientSecretCredential, ClientSecretCredentialBuilder};
+#[cfg(feature = "client-certificate")]
+pub use certificate::{ClientCertificate, ClientCertificateError};
+pub use credential_failure::credential_failure;
+pub use interactive::{
+    AuthorizationCodeCredential, AuthorizationCodeCredentialBuilder, DeviceCodeCredential,
+    DeviceCodeCredentialBuilder, DeviceCodePrompt,
+};
+pub use refresh_token::{RefreshTokenCredential, RefreshTokenCredentialBuilder};
+pub use sign_in_error::{BrowserSignInError, RefreshTokenError, SignInFailure, SignInRefused};
+pub use static_token::StaticTokenCredential;
+#[cfg(feature = "key-vault")]
+pub use store::KeyVaultStore;
+#[cfg(feature = "keyring")]
+pub use store::KeyringStore;
+pub use store::{
+    FileStore, MemoryStore, RefreshTokenLife, RefreshTokenStanding, RefreshTokenStore, StoreError,
+    StoreGuard, StoredRefreshToken,
+};
+
+pub use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+pub use partner_center_core::{
+    Clock, RefusedToken, TokenClaims, TokenExpectation, TokenProblem, token_claims, token_problem,
+};
