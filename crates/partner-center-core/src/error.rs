@@ -6,7 +6,7 @@ use crate::credential_failure::CredentialFailure;
 use crate::decode::DecodeError;
 use crate::excerpt::one_line;
 use crate::response::{CallIds, Response};
-use crate::token_check::TokenProblem;
+use crate::token_check::TokenRejection;
 use crate::transport::InsecureUrl;
 use crate::{ApiError, retry_after};
 
@@ -42,13 +42,13 @@ pub enum Error {
         source: azure_core::Error,
     },
     /// The service would reject the token; no request was sent.
-    #[error("the token for `{}` would be rejected: {problem} ({ids})", ids.operation_id)]
+    #[error("the token for `{}` would be rejected: {rejection} ({ids})", ids.operation_id)]
     #[non_exhaustive]
     Token {
         /// Ids of the call.
         ids: Box<CallIds>,
         /// Reason.
-        problem: TokenProblem,
+        rejection: TokenRejection,
     },
     /// The cloud does not offer the operation (T20); no request was sent.
     #[error(
@@ -327,7 +327,7 @@ impl Error {
                  system",
             ),
             Self::Credential { failure, .. } => failure.help,
-            Self::Token { problem, .. } => Some(problem.fix()),
+            Self::Token { rejection, .. } => Some(rejection.help()),
             Self::NotInCloud { .. } => Some("choose one of those clouds, or another report"),
             Self::DeadlineExceeded { .. } => Some(
                 "the service, the sign-in or the queue after too many calls took longer than the \

@@ -114,7 +114,7 @@ pub use partial::{PartialList, UnreadableRow};
 #[cfg(feature = "client")]
 pub use pipeline::{DEFAULT_BODY_LIMIT, Pipeline, PipelineOptions};
 #[cfg(feature = "client")]
-pub use rejected_token::RefusedToken;
+pub use rejected_token::RejectedToken;
 #[cfg(feature = "client")]
 pub use response::{CallIds, Response, ResponseValue};
 #[cfg(feature = "client")]
@@ -122,6 +122,6 @@ pub use retry::RetryOptions;
 #[cfg(feature = "client")]
 pub use throttling::Limiter;
 #[cfg(feature = "client")]
-pub use token_check::{TokenClaims, TokenExpectation, TokenProblem, token_claims, token_problem};
+pub use token_check::{TokenClaims, TokenRejection, TokenRequirements, check_token, token_claims};
 #[cfg(feature = "client")]
 pub use transport::{InsecureUrl, RootUrlError};

@@ -7,9 +7,9 @@ use azure_core::credentials::Secret;
 /// the credentials of `partner-center` fetch another token instead of returning this one again,
 /// unless the token is less than a minute old.
 #[derive(Clone, Debug)]
-pub struct RefusedToken(pub Secret);
+pub struct RejectedToken(pub Secret);
 
-/// Marker next to a [`RefusedToken`]: the service did not reject the token, but the token seems
+/// Marker next to a [`RejectedToken`]: the service did not reject the token, but the token seems
 /// to have expired. It is then renewed even if it is less than a minute old.
 #[derive(Clone, Debug)]
 pub struct SeemsExpired;

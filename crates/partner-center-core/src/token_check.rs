@@ -107,42 +107,45 @@ pub fn token_payload(token: &Secret) -> Option<serde_json::Map<String, Value>> {
 /// Requirements of a call on its access token.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct TokenExpectation {
+pub struct TokenRequirements {
     /// Audiences that the service accepts. Empty: any audience.
     pub audiences: Vec<String>,
     /// Whether the token must be that of a signed-in user (App+User).
-    pub user: bool,
+    pub requires_user: bool,
 }
 
-impl TokenExpectation {
+impl TokenRequirements {
     /// Returns the requirements of a call to the Partner Center API of a cloud.
-    pub fn of_cloud(cloud: &Cloud, user: bool) -> Self {
-        Self::of_scope(cloud.scope(), user)
+    pub fn for_cloud(cloud: &Cloud, requires_user: bool) -> Self {
+        Self::for_scope(cloud.scope(), requires_user)
     }
 
     /// Returns the requirements of a call with tokens for this scope.
     ///
     /// The audience is the origin of the scope's URL. A scope without one, such as
     /// `api://contoso/.default`, accepts any audience.
-    pub fn of_scope(scope: &str, user: bool) -> Self {
+    pub fn for_scope(scope: &str, requires_user: bool) -> Self {
         let url = Url::parse(scope).ok();
         let origin = url.map(|url| url.origin()).filter(Origin::is_tuple);
         let audiences = origin.iter().map(Origin::ascii_serialization);
-        Self::new(audiences.collect(), user)
+        Self::new(audiences.collect(), requires_user)
     }
 
     /// Creates requirements with these audiences.
-    pub fn new(audiences: Vec<String>, user: bool) -> Self {
-        Self { audiences, user }
+    pub fn new(audiences: Vec<String>, requires_user: bool) -> Self {
+        Self {
+            audiences,
+            requires_user,
+        }
     }
 }
 
-/// Problem of an access token that the service would reject, found before it is sent.
+/// Reason why the service would reject an access token, found before the token is sent.
 ///
-/// `Display` describes the problem, [`fix`](Self::fix) the remedy.
+/// `Display` describes the problem, [`help`](Self::help) the remedy.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum TokenProblem {
+pub enum TokenRejection {
     /// The token is for another service.
     #[error("the token is for `{found}`, and the call needs one for `{expected}`")]
     #[non_exhaustive]
@@ -178,9 +181,9 @@ pub enum TokenProblem {
     AppOnly,
 }
 
-impl TokenProblem {
+impl TokenRejection {
     /// Returns the remedy.
-    pub fn fix(&self) -> &'static str {
+    pub fn help(&self) -> &'static str {
         match self {
             Self::OtherAudience { .. } => {
                 "request the scope of this cloud's Partner Center API, and check the cloud"
@@ -198,62 +201,71 @@ impl TokenProblem {
     }
 }
 
-/// Returns the first problem of a token, or `None` if no problem can be recognised.
+/// Checks whether the service would accept a token.
 ///
 /// A token that cannot be read has no recognisable problem; the service decides. An audience
 /// that is an application id is not checked, except the ids of Microsoft Graph and Azure AD
-/// Graph. A token for Azure AD Graph is always a problem, regardless of the expected audience.
-pub fn token_problem(
+/// Graph. A token for Azure AD Graph is always rejected, regardless of the expected audience.
+///
+/// # Errors
+///
+/// The first recognised reason for a rejection.
+pub fn check_token(
     token: &Secret,
-    expected: &TokenExpectation,
+    requirements: &TokenRequirements,
     now: OffsetDateTime,
-) -> Option<TokenProblem> {
-    claims_problem(&token_claims(token)?, expected, now)
+) -> Result<(), TokenRejection> {
+    token_claims(token).map_or(Ok(()), |claims| check_claims(&claims, requirements, now))
 }
 
-/// Returns the first problem of a token whose claims were already read; see [`token_problem`].
-pub(crate) fn claims_problem(
+/// Checks a token whose claims were already read; see [`check_token`].
+pub(crate) fn check_claims(
     claims: &TokenClaims,
-    expected: &TokenExpectation,
+    requirements: &TokenRequirements,
     now: OffsetDateTime,
-) -> Option<TokenProblem> {
-    retired_audience(claims)
-        .or_else(|| other_audience(claims, expected))
-        .or_else(|| (expected.user && claims.scopes.is_empty()).then_some(TokenProblem::AppOnly))
-        .or_else(|| out_of_time(claims, now))
+) -> Result<(), TokenRejection> {
+    let app_only = requirements.requires_user && claims.scopes.is_empty();
+    let rejection = retired_audience(claims)
+        .or_else(|| other_audience(claims, requirements))
+        .or_else(|| app_only.then_some(TokenRejection::AppOnly))
+        .or_else(|| out_of_time(claims, now));
+    rejection.map_or(Ok(()), Err)
 }
 
-fn retired_audience(claims: &TokenClaims) -> Option<TokenProblem> {
+fn retired_audience(claims: &TokenClaims) -> Option<TokenRejection> {
     let retired = |audience: &&String| RETIRED.iter().any(|it| same_service(audience, it));
     let found = claims.audience.iter().find(retired)?;
     claims
         .audience
         .iter()
         .all(|audience| retired(&audience))
-        .then(|| TokenProblem::RetiredAudience {
+        .then(|| TokenRejection::RetiredAudience {
             found: one_line(found, 100),
         })
 }
 
-fn other_audience(claims: &TokenClaims, expected: &TokenExpectation) -> Option<TokenProblem> {
-    let first_expected = expected.audiences.first()?;
+fn other_audience(
+    claims: &TokenClaims,
+    requirements: &TokenRequirements,
+) -> Option<TokenRejection> {
+    let expected = requirements.audiences.first()?;
     let foreign = |audience: &&String| {
         if audience.contains("://") {
-            !expected
+            !requirements
                 .audiences
                 .iter()
                 .any(|expected| same_service(audience, expected))
         } else {
-            audience.eq_ignore_ascii_case(GRAPH) && !expected.audiences.contains(audience)
+            audience.eq_ignore_ascii_case(GRAPH) && !requirements.audiences.contains(audience)
         }
     };
     let found = claims.audience.iter().find(foreign)?;
     if claims.audience.iter().any(|audience| !foreign(&audience)) {
         return None;
     }
-    Some(TokenProblem::OtherAudience {
+    Some(TokenRejection::OtherAudience {
         found: one_line(found, 100),
-        expected: first_expected.clone(),
+        expected: expected.clone(),
     })
 }
 
@@ -264,17 +276,17 @@ fn same_service(one: &str, other: &str) -> bool {
     }
 }
 
-fn out_of_time(claims: &TokenClaims, now: OffsetDateTime) -> Option<TokenProblem> {
+fn out_of_time(claims: &TokenClaims, now: OffsetDateTime) -> Option<TokenRejection> {
     if let Some(expires_at) = claims.expires_at
         && expires_at <= now
     {
-        return Some(TokenProblem::Expired {
+        return Some(TokenRejection::Expired {
             ago: now - expires_at,
         });
     }
     // A new token seems not yet valid if the clock of this machine is slightly behind.
     let within = claims.not_before? - now;
-    (within > TOLERANCE).then_some(TokenProblem::NotYetValid { within })
+    (within > TOLERANCE).then_some(TokenRejection::NotYetValid { within })
 }
 
 #[cfg(test)]
@@ -292,8 +304,9 @@ mod tests {
     }
 
     fn problem(payload: &str) -> Option<String> {
-        let expected = TokenExpectation::of_cloud(&Cloud::Global, true);
-        token_problem(&token(payload), &expected, now()).map(|problem| problem.to_string())
+        let expected = TokenRequirements::for_cloud(&Cloud::Global, true);
+        let checked = check_token(&token(payload), &expected, now());
+        checked.err().map(|problem| problem.to_string())
     }
 
     #[test]
@@ -360,7 +373,7 @@ mod tests {
 
     #[test]
     fn audience_is_the_origin_of_the_scope() {
-        let audiences = |scope| TokenExpectation::of_scope(scope, true).audiences;
+        let audiences = |scope| TokenRequirements::for_scope(scope, true).audiences;
         assert_eq!(
             audiences("https://api.partnercenter.microsoft.com/.default"),
             ["https://api.partnercenter.microsoft.com"]
@@ -369,15 +382,15 @@ mod tests {
         assert!(audiences("user_impersonation").is_empty());
         let cloud = Cloud::custom("https://a.example", "https://b.example");
         let cloud = Cloud::from(cloud.with_scope("https://c.example/.default"));
-        let expected = TokenExpectation::of_cloud(&cloud, true);
+        let expected = TokenRequirements::for_cloud(&cloud, true);
         assert_eq!(expected.audiences, ["https://c.example"]);
     }
 
     #[test]
     fn app_only_tokens_are_accepted_if_no_user_is_needed() {
-        let expected = TokenExpectation::of_cloud(&Cloud::Global, false);
+        let expected = TokenRequirements::for_cloud(&Cloud::Global, false);
         let app_only = token(r#"{"aud":"https://api.partnercenter.microsoft.com"}"#);
-        assert_eq!(token_problem(&app_only, &expected, now()), None);
+        assert_eq!(check_token(&app_only, &expected, now()), Ok(()));
     }
 
     #[test]
@@ -390,14 +403,13 @@ mod tests {
             "00000002-0000-0000-C000-000000000000",
         ] {
             for expected in [
-                TokenExpectation::of_cloud(&Cloud::Global, true),
-                TokenExpectation::of_cloud(&Cloud::China21Vianet, false),
-                TokenExpectation::of_scope("https://graph.windows.net/.default", false),
-                TokenExpectation::new(Vec::new(), false),
+                TokenRequirements::for_cloud(&Cloud::Global, true),
+                TokenRequirements::for_cloud(&Cloud::China21Vianet, false),
+                TokenRequirements::for_scope("https://graph.windows.net/.default", false),
+                TokenRequirements::new(Vec::new(), false),
             ] {
                 let token = token(&format!(r#"{{"aud":"{audience}"}}"#));
-                let problem = token_problem(&token, &expected, now());
-                let problem = problem.unwrap_or_else(|| panic!("{audience}: {expected:?}"));
+                let problem = check_token(&token, &expected, now()).unwrap_err();
                 assert_eq!(
                     problem.to_string(),
                     format!(
@@ -406,7 +418,7 @@ mod tests {
                     )
                 );
                 assert_eq!(
-                    problem.fix(),
+                    problem.help(),
                     "request the token with the scope \
                      `https://api.partnercenter.microsoft.com/.default`, in China \
                      `https://partner.partnercenterapi.microsoftonline.cn/.default`"
@@ -417,7 +429,8 @@ mod tests {
 
     #[test]
     fn each_cloud_expects_its_audience() {
-        let audiences = Cloud::ALL.map(|cloud| TokenExpectation::of_cloud(&cloud, true).audiences);
+        let audiences =
+            Cloud::ALL.map(|cloud| TokenRequirements::for_cloud(&cloud, true).audiences);
         assert_eq!(
             audiences,
             [
@@ -427,14 +440,14 @@ mod tests {
             ]
         );
 
-        let china = TokenExpectation::of_cloud(&Cloud::China21Vianet, false);
+        let china = TokenRequirements::for_cloud(&Cloud::China21Vianet, false);
         let of = |audience: &str| token(&format!(r#"{{"aud":"{audience}"}}"#));
         let own = of("https://partner.partnercenterapi.microsoftonline.cn");
-        assert_eq!(token_problem(&own, &china, now()), None);
+        assert_eq!(check_token(&own, &china, now()), Ok(()));
         let worldwide = of("https://api.partnercenter.microsoft.com");
         assert_eq!(
-            token_problem(&worldwide, &china, now())
-                .unwrap()
+            check_token(&worldwide, &china, now())
+                .unwrap_err()
                 .to_string(),
             "the token is for `https://api.partnercenter.microsoft.com`, and the call needs one for \
              `https://partner.partnercenterapi.microsoftonline.cn`"

@@ -49,5 +49,5 @@ pub use store::{
 
 pub use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 pub use partner_center_core::{
-    Clock, RefusedToken, TokenClaims, TokenExpectation, TokenProblem, token_claims, token_problem,
+    Clock, RejectedToken, TokenClaims, TokenRejection, TokenRequirements, check_token, token_claims,
 };

@@ -12,7 +12,7 @@ use tracing::Instrument;
 use partner_center_core::internal::SeemsExpired;
 
 use super::sign_in_error::TokenError;
-use super::{Clock, RefusedToken};
+use super::{Clock, RejectedToken};
 
 /// Time before expiry from which a token counts as expired (T84).
 const SKEW: Duration = Duration::seconds(120);
@@ -99,7 +99,7 @@ impl TokenCache {
     {
         let called_at = Instant::now();
         let context = options.map(|options| &options.method_options.context);
-        let refused = context.and_then(|context| context.value::<RefusedToken>());
+        let refused = context.and_then(|context| context.value::<RejectedToken>());
         let seems_expired = context.is_some_and(|it| it.value::<SeemsExpired>().is_some());
         let refused = refused.map(|refused| Rejection {
             token: &refused.0,

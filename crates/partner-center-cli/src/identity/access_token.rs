@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
-use partner_center::credential::RefusedToken;
+use partner_center::credential::RejectedToken;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
@@ -143,7 +143,7 @@ impl TokenCredential for FileCachedCredential {
     ) -> azure_core::Result<AccessToken> {
         let refused = options
             .as_ref()
-            .and_then(|options| options.method_options.context.value::<RefusedToken>())
+            .and_then(|options| options.method_options.context.value::<RejectedToken>())
             .map(|refused| refused.0.clone());
         let scope = scopes.join(" ");
         if let Some(token) = self.stored(&scope, refused.as_ref()) {

@@ -1,4 +1,4 @@
-use partner_center::credential::{Secret, TokenExpectation};
+use partner_center::credential::{Secret, TokenRequirements};
 use partner_center::{Client, ClientBuilder, Cloud};
 use partner_center_core::transport::is_loopback;
 use url::Url;
@@ -88,7 +88,7 @@ impl Endpoints {
     }
 
     /// Returns the requirements for an access token: audience of this API, signed-in user.
-    pub(crate) fn expectation(&self) -> TokenExpectation {
+    pub(crate) fn requirements(&self) -> TokenRequirements {
         let mut audiences = vec![self.cloud.base_url().to_owned()];
         // An emulator accepts tokens of the cloud. Any other API has its own audience.
         if let Some(url) = self.base_url.as_ref().filter(|url| !is_loopback(url)) {
@@ -99,7 +99,7 @@ impl Endpoints {
                 .and_then(|scope| scope.rsplit_once('/'));
             audiences.extend(scope.map(|(audience, _)| audience.to_owned()));
         }
-        TokenExpectation::new(audiences, true)
+        TokenRequirements::new(audiences, true)
     }
 }
 
@@ -179,7 +179,7 @@ mod tests {
             let mut endpoints = Endpoints::of_cloud(Cloud::Global);
             endpoints.base_url = base_url.map(|url| url.parse().unwrap());
             endpoints.scope = scope.map(str::to_owned);
-            assert_eq!(endpoints.expectation().audiences, expected, "{base_url:?}");
+            assert_eq!(endpoints.requirements().audiences, expected, "{base_url:?}");
         }
     }
 

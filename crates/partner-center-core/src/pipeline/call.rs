@@ -198,9 +198,9 @@ impl Call<'_> {
             let result = self.tokens.get(self.options, rules, refused.clone()).await;
             let error = match result {
                 Ok(Ok(token)) => return Ok(token),
-                Ok(Err(problem)) => Error::Token {
+                Ok(Err(rejection)) => Error::Token {
                     ids: ids(),
-                    problem,
+                    rejection,
                 },
                 Err(source) => self.credential_error(source),
             };

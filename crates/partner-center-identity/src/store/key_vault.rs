@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::sign_in_error::SignInFailure;
 use crate::token_endpoint::send;
-use crate::{RefusedToken, StoreError};
+use crate::{RejectedToken, StoreError};
 use partner_center_core::RetryOptions;
 use partner_center_core::internal::one_line;
 use partner_center_core::internal::{Decision, Outcome, Progress, decide, random};
@@ -159,7 +159,7 @@ impl KeyVault {
         let options = refused.map(|refused| {
             let mut options = TokenRequestOptions::default();
             let context = &mut options.method_options.context;
-            context.insert(RefusedToken(refused.clone()));
+            context.insert(RejectedToken(refused.clone()));
             options
         });
         match self.credential.get_token(&[&self.scope], options).await {

@@ -7,7 +7,7 @@ use azure_core::time::{Duration, OffsetDateTime};
 
 use super::SCOPE;
 use super::endpoint::{Endpoint, tokens};
-use crate::{Clock, RefreshTokenCredential, RefusedToken};
+use crate::{Clock, RefreshTokenCredential, RejectedToken};
 
 /// A clock that a test sets manually.
 #[derive(Clone, Default)]
@@ -72,7 +72,7 @@ async fn failed_early_renewal_returns_the_valid_token() {
 fn refused(token: &'static str) -> Option<TokenRequestOptions<'static>> {
     Some(TokenRequestOptions {
         method_options: ClientMethodOptions {
-            context: Context::new().with_value(RefusedToken(token.into())),
+            context: Context::new().with_value(RejectedToken(token.into())),
         },
     })
 }

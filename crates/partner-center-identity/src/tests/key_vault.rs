@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::SCOPE;
 use super::endpoint::{Endpoint, tokens};
 use crate::{
-    KeyVaultStore, RefreshTokenCredential, RefreshTokenStore, RefusedToken, StoreError,
+    KeyVaultStore, RefreshTokenCredential, RefreshTokenStore, RejectedToken, StoreError,
     StoredRefreshToken,
 };
 use partner_center_core::RetryOptions;
@@ -37,7 +37,7 @@ impl TokenCredential for Tokens {
     ) -> azure_core::Result<AccessToken> {
         self.scopes.lock().unwrap().push(scopes.join(" "));
         let mut refused = self.refused.lock().unwrap();
-        if options.is_some_and(|o| o.method_options.context.value::<RefusedToken>().is_some()) {
+        if options.is_some_and(|o| o.method_options.context.value::<RejectedToken>().is_some()) {
             *refused += 1;
         }
         let text = format!("planted-{}", *refused + 1);

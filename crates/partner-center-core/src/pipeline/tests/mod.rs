@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use crate::transport::{TimeOuts, http_client};
-use crate::{Error, Pipeline, RefusedToken, Response, RetryOptions};
+use crate::{Error, Pipeline, RejectedToken, Response, RetryOptions};
 
 /// Credential that returns `token-1`, and the next token whenever a new one is requested.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ impl TokenCredential for Tokens {
         let mut number = self.requests.lock().unwrap();
         let refused = options
             .as_ref()
-            .and_then(|options| options.method_options.context.value::<RefusedToken>());
+            .and_then(|options| options.method_options.context.value::<RejectedToken>());
         if refused.is_some() || *number == 0 {
             *number += 1;
         }

@@ -7,7 +7,7 @@ use azure_core::time::OffsetDateTime;
 use super::{Service, Tokens, header, http_response, jwt};
 use crate::testing::FixedToken;
 use crate::{
-    Clock, Cloud, Error, ErrorKind, OperationRules, Pipeline, PipelineOptions, TokenProblem,
+    Clock, Cloud, Error, ErrorKind, OperationRules, Pipeline, PipelineOptions, TokenRejection,
 };
 
 const NOW: i64 = 1_800_000_000;
@@ -46,7 +46,7 @@ async fn sent(
     )
 }
 
-fn problem(result: Result<u16, Error>) -> TokenProblem {
+fn problem(result: Result<u16, Error>) -> TokenRejection {
     let error = result.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert!(error.help().is_some() && error.request_id().is_some());
@@ -64,14 +64,14 @@ async fn an_avoidable_403_is_explained_before_a_request_is_sent() {
     ));
     let (result, requests) = sent(&[&app_only], |_| {}).await;
     assert!(requests.is_empty());
-    assert_eq!(problem(result), TokenProblem::AppOnly);
+    assert_eq!(problem(result), TokenRejection::AppOnly);
 
     let graph = jwt(r#"{"aud":"https://graph.microsoft.com","scp":"x"}"#);
     let (result, requests) = sent(&[&graph], |_| {}).await;
     assert!(requests.is_empty());
     assert!(matches!(
         problem(result),
-        TokenProblem::OtherAudience { .. }
+        TokenRejection::OtherAudience { .. }
     ));
 
     // Without the checks, the call is sent.
@@ -114,7 +114,7 @@ async fn a_token_for_azure_ad_graph_is_rejected_before_a_request_is_sent() {
                 let help = error.help().unwrap();
                 assert!(help.contains("`https://api.partnercenter.microsoft.com/.default`"));
                 let problem = problem(Err(error));
-                assert!(matches!(problem, TokenProblem::RetiredAudience { .. }));
+                assert!(matches!(problem, TokenRejection::RetiredAudience { .. }));
                 assert_eq!((credential.requests(), service.requests().len()), (1, 0));
             }
         }
@@ -142,7 +142,7 @@ async fn an_expired_token_is_replaced_before_it_is_sent() {
     options.credential = Arc::new(FixedToken::new(old));
     let result = service.call(&Pipeline::new(options)).await;
     let result = result.map(|response| response.status().as_u16());
-    assert!(matches!(problem(result), TokenProblem::Expired { .. }));
+    assert!(matches!(problem(result), TokenRejection::Expired { .. }));
     assert!(service.requests().is_empty());
 }
 

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use partner_center::credential::{
-    Secret, TokenClaims, TokenCredential, token_claims, token_problem,
-};
+use partner_center::credential::{Secret, TokenClaims, TokenCredential, check_token, token_claims};
 use time::OffsetDateTime;
 
 use super::checklist::Check;
@@ -54,9 +52,9 @@ pub(super) async fn check(
         }
     };
     let now = OffsetDateTime::now_utc();
-    if let Some(problem) = token_problem(&token, &identity.endpoints.expectation(), now) {
-        let fix = problem.fix();
-        let check = Check::fail(NAME, Exit::Authentication, problem.to_string(), fix);
+    if let Err(rejection) = check_token(&token, &identity.endpoints.requirements(), now) {
+        let fix = rejection.help();
+        let check = Check::fail(NAME, Exit::Authentication, rejection.to_string(), fix);
         return (check, None);
     }
     let Some(claims) = token_claims(&token) else {
