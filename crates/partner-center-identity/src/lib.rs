@@ -43,8 +43,8 @@ pub use store::KeyVaultStore;
 #[cfg(feature = "keyring")]
 pub use store::KeyringStore;
 pub use store::{
-    FileStore, MemoryStore, RefreshTokenLife, RefreshTokenStanding, RefreshTokenStore, StoreError,
-    StoreGuard, StoredRefreshToken,
+    FileStore, MemoryStore, RefreshTokenLifetime, RefreshTokenStatus, RefreshTokenStore,
+    StoreError, StoreGuard, StoredRefreshToken,
 };
 
 pub use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};

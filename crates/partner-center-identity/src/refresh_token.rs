@@ -6,7 +6,7 @@ use super::application::{Application, setting_error};
 use super::refresher::Refresher;
 use super::setters::{client_auth_setters, sign_in_setters, store_setters};
 use super::token_cache::TokenCache;
-use super::{Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore};
+use super::{Clock, MemoryStore, RefreshTokenLifetime, RefreshTokenStore};
 
 /// A credential that exchanges a refresh token for access tokens (Microsoft's secure
 /// application model).
@@ -41,7 +41,7 @@ impl RefreshTokenCredential {
             application: Application::new(tenant.into(), client_id.into()),
             refresh_token: Some(refresh_token.into()),
             store: None,
-            life: RefreshTokenLife::default(),
+            lifetime: RefreshTokenLifetime::default(),
             clock: Clock::SYSTEM,
         }
     }
@@ -57,7 +57,7 @@ impl RefreshTokenCredential {
             application: Application::new(tenant.into(), client_id.into()),
             refresh_token: None,
             store: Some(store),
-            life: RefreshTokenLife::default(),
+            lifetime: RefreshTokenLifetime::default(),
             clock: Clock::SYSTEM,
         }
     }
@@ -69,7 +69,7 @@ pub struct RefreshTokenCredentialBuilder {
     application: Application,
     refresh_token: Option<Secret>,
     store: Option<Arc<dyn RefreshTokenStore>>,
-    life: RefreshTokenLife,
+    lifetime: RefreshTokenLifetime,
     clock: Clock,
 }
 
@@ -96,7 +96,7 @@ impl RefreshTokenCredentialBuilder {
                 self.application.endpoint(&self.clock)?,
                 store,
                 self.refresh_token,
-                self.life,
+                self.lifetime,
                 self.clock.clone(),
             )),
             cache: TokenCache::new(self.clock),

@@ -7,7 +7,7 @@ use azure_core::credentials::{AccessToken, Secret};
 use super::sign_in_error::{RefreshTokenError, TokenError};
 use super::token_endpoint::{TokenEndpoint, TokenSet};
 use super::{
-    Clock, RefreshTokenLife, RefreshTokenStanding, RefreshTokenStore, StoreError,
+    Clock, RefreshTokenLifetime, RefreshTokenStatus, RefreshTokenStore, StoreError,
     StoredRefreshToken,
 };
 
@@ -34,7 +34,7 @@ use super::{
 pub(crate) struct Refresher {
     endpoint: TokenEndpoint,
     store: Arc<dyn RefreshTokenStore>,
-    life: RefreshTokenLife,
+    lifetime: RefreshTokenLifetime,
     clock: Clock,
     memory: Mutex<Memory>,
 }
@@ -52,13 +52,13 @@ impl Refresher {
         endpoint: TokenEndpoint,
         store: Arc<dyn RefreshTokenStore>,
         configured: Option<Secret>,
-        life: RefreshTokenLife,
+        lifetime: RefreshTokenLifetime,
         clock: Clock,
     ) -> Self {
         Self {
             endpoint,
             store,
-            life,
+            lifetime,
             clock,
             memory: Mutex::new(Memory {
                 configured,
@@ -228,9 +228,9 @@ impl Refresher {
     }
 
     fn warn_before_expiry(&self, token: &StoredRefreshToken) {
-        let standing = token.standing(self.clock.now(), &self.life);
-        if !matches!(standing, RefreshTokenStanding::Good { .. }) {
-            tracing::warn!(client_id = %token.client_id, "the refresh token: {standing}");
+        let status = token.status(self.clock.now(), &self.lifetime);
+        if !matches!(status, RefreshTokenStatus::Valid { .. }) {
+            tracing::warn!(client_id = %token.client_id, "the refresh token: {status}");
         }
     }
 

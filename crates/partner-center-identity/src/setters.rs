@@ -66,7 +66,7 @@ macro_rules! client_auth_setters {
 }
 
 /// Setters for the store and the lifetime of the refresh token. The builder needs the fields
-/// `store` and `life`.
+/// `store` and `lifetime`.
 macro_rules! store_setters {
     () => {
         /// Sets the store of the refresh token. Default: a [`MemoryStore`], which loses rotated
@@ -82,8 +82,8 @@ macro_rules! store_setters {
         /// Sets the lifetime of refresh tokens. Default: 90 days, with a logged warning in the
         /// last 14 days.
         #[must_use]
-        pub fn refresh_token_life(mut self, life: crate::RefreshTokenLife) -> Self {
-            self.life = life;
+        pub fn refresh_token_lifetime(mut self, lifetime: crate::RefreshTokenLifetime) -> Self {
+            self.lifetime = lifetime;
             self
         }
     };

@@ -9,7 +9,7 @@ use super::credential::InteractiveCredential;
 use crate::application::Application;
 use crate::refresher::Refresher;
 use crate::setters::{client_auth_setters, sign_in_setters, store_setters};
-use crate::{Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore, StoredRefreshToken};
+use crate::{Clock, MemoryStore, RefreshTokenLifetime, RefreshTokenStore, StoredRefreshToken};
 
 /// Function that shows a page to the user: it opens a browser or prints the address.
 pub(crate) type OpenBrowser = Arc<dyn Fn(&Url) -> std::io::Result<()> + Send + Sync>;
@@ -44,7 +44,7 @@ impl AuthorizationCodeCredential {
             port: 0,
             timeout: TIMEOUT,
             store: None,
-            life: RefreshTokenLife::default(),
+            lifetime: RefreshTokenLifetime::default(),
             clock: Clock::SYSTEM,
         }
     }
@@ -75,7 +75,7 @@ pub struct AuthorizationCodeCredentialBuilder {
     port: u16,
     timeout: Duration,
     store: Option<Arc<dyn RefreshTokenStore>>,
-    life: RefreshTokenLife,
+    lifetime: RefreshTokenLifetime,
     clock: Clock,
 }
 
@@ -119,7 +119,7 @@ impl AuthorizationCodeCredentialBuilder {
         let endpoint = self.application.endpoint(&self.clock)?;
         let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
         let flow = AuthorizationCodeFlow::new(endpoint.clone(), self.open, self.port, self.timeout);
-        let refresher = Refresher::new(endpoint, store, None, self.life, self.clock.clone());
+        let refresher = Refresher::new(endpoint, store, None, self.lifetime, self.clock.clone());
         Ok(AuthorizationCodeCredential {
             interactive: InteractiveCredential::new(refresher, Arc::new(flow), self.clock),
         })

@@ -8,7 +8,7 @@ use super::device_code_flow::DeviceCodeFlow;
 use crate::application::Application;
 use crate::refresher::Refresher;
 use crate::setters::{client_auth_setters, sign_in_setters, store_setters};
-use crate::{Clock, MemoryStore, RefreshTokenLife, RefreshTokenStore, StoredRefreshToken};
+use crate::{Clock, MemoryStore, RefreshTokenLifetime, RefreshTokenStore, StoredRefreshToken};
 
 /// A credential that signs a user in on another device, where the user enters a short code on a
 /// web page (device authorization grant).
@@ -47,7 +47,7 @@ impl DeviceCodeCredential {
             application: Application::new(tenant.into(), client_id.into()),
             prompt: Arc::new(prompt),
             store: None,
-            life: RefreshTokenLife::default(),
+            lifetime: RefreshTokenLifetime::default(),
             clock: Clock::SYSTEM,
         }
     }
@@ -74,7 +74,7 @@ pub struct DeviceCodeCredentialBuilder {
     application: Application,
     prompt: Arc<dyn Fn(&DeviceCodePrompt) + Send + Sync>,
     store: Option<Arc<dyn RefreshTokenStore>>,
-    life: RefreshTokenLife,
+    lifetime: RefreshTokenLifetime,
     clock: Clock,
 }
 
@@ -102,7 +102,7 @@ impl DeviceCodeCredentialBuilder {
         let endpoint = self.application.endpoint(&self.clock)?;
         let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
         let flow = Arc::new(DeviceCodeFlow::new(endpoint.clone(), self.prompt));
-        let refresher = Refresher::new(endpoint, store, None, self.life, self.clock.clone());
+        let refresher = Refresher::new(endpoint, store, None, self.lifetime, self.clock.clone());
         Ok(DeviceCodeCredential {
             interactive: InteractiveCredential::new(refresher, flow, self.clock),
         })

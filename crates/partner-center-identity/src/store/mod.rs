@@ -23,4 +23,4 @@ pub use key_vault_store::KeyVaultStore;
 pub use keyring_store::KeyringStore;
 pub use memory_store::MemoryStore;
 pub use refresh_token_store::{RefreshTokenStore, StoreGuard};
-pub use stored_token::{RefreshTokenLife, RefreshTokenStanding, StoredRefreshToken};
+pub use stored_token::{RefreshTokenLifetime, RefreshTokenStatus, StoredRefreshToken};

@@ -25,21 +25,25 @@ impl StoredRefreshToken {
     }
 
     /// Returns the number of full days until the token expires, negative after that.
-    pub fn days_left(&self, now: OffsetDateTime, life: &RefreshTokenLife) -> i64 {
-        let left = (life.life - self.age(now)).whole_seconds();
+    pub fn days_left(&self, now: OffsetDateTime, lifetime: &RefreshTokenLifetime) -> i64 {
+        let left = (lifetime.total - self.age(now)).whole_seconds();
         left.div_euclid(Duration::DAY.whole_seconds())
     }
 
     /// Returns whether the token is valid, expires soon, or has expired.
-    pub fn standing(&self, now: OffsetDateTime, life: &RefreshTokenLife) -> RefreshTokenStanding {
-        let days_left = self.days_left(now, life);
-        let left = life.life - self.age(now);
+    pub fn status(
+        &self,
+        now: OffsetDateTime,
+        lifetime: &RefreshTokenLifetime,
+    ) -> RefreshTokenStatus {
+        let days_left = self.days_left(now, lifetime);
+        let left = lifetime.total - self.age(now);
         if left <= Duration::ZERO {
-            RefreshTokenStanding::Expired { days_left }
-        } else if left <= life.warn_from {
-            RefreshTokenStanding::ExpiresSoon { days_left }
+            RefreshTokenStatus::Expired { days_left }
+        } else if left <= lifetime.warn_before_expiry {
+            RefreshTokenStatus::ExpiresSoon { days_left }
         } else {
-            RefreshTokenStanding::Good { days_left }
+            RefreshTokenStatus::Valid { days_left }
         }
     }
 }
@@ -50,21 +54,24 @@ impl StoredRefreshToken {
 /// obtained (T83).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct RefreshTokenLife {
+pub struct RefreshTokenLifetime {
     /// Total lifetime.
-    pub life: Duration,
+    pub total: Duration,
     /// Time before the end of the lifetime from which to warn.
-    pub warn_from: Duration,
+    pub warn_before_expiry: Duration,
 }
 
-impl RefreshTokenLife {
+impl RefreshTokenLifetime {
     /// Creates a lifetime, and the time before its end from which to warn.
-    pub const fn new(life: Duration, warn_from: Duration) -> Self {
-        Self { life, warn_from }
+    pub const fn new(total: Duration, warn_before_expiry: Duration) -> Self {
+        Self {
+            total,
+            warn_before_expiry,
+        }
     }
 }
 
-impl Default for RefreshTokenLife {
+impl Default for RefreshTokenLifetime {
     fn default() -> Self {
         Self::new(Duration::days(90), Duration::days(14))
     }
@@ -73,10 +80,10 @@ impl Default for RefreshTokenLife {
 /// Status of a refresh token by its assumed lifetime.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum RefreshTokenStanding {
+pub enum RefreshTokenStatus {
     /// The token is valid.
     #[non_exhaustive]
-    Good {
+    Valid {
         /// Full days until the token expires.
         days_left: i64,
     },
@@ -94,10 +101,10 @@ pub enum RefreshTokenStanding {
     },
 }
 
-impl std::fmt::Display for RefreshTokenStanding {
+impl std::fmt::Display for RefreshTokenStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Good { days_left } => write!(f, "{days_left} days left"),
+            Self::Valid { days_left } => write!(f, "{days_left} days left"),
             Self::ExpiresSoon { days_left } => write!(
                 f,
                 "{days_left} days left: sign in again before the refresh token expires"
@@ -124,20 +131,14 @@ mod tests {
             tenant: "contoso".to_owned(),
             client_id: "client".to_owned(),
         };
-        let life = RefreshTokenLife::default();
-        let after = |days| token.standing(start + Duration::days(days), &life);
-        assert_eq!(after(-1), RefreshTokenStanding::Good { days_left: 90 });
-        assert_eq!(after(75), RefreshTokenStanding::Good { days_left: 15 });
-        assert_eq!(
-            after(76),
-            RefreshTokenStanding::ExpiresSoon { days_left: 14 }
-        );
-        assert_eq!(
-            after(89),
-            RefreshTokenStanding::ExpiresSoon { days_left: 1 }
-        );
-        assert_eq!(after(90), RefreshTokenStanding::Expired { days_left: 0 });
-        assert_eq!(after(91), RefreshTokenStanding::Expired { days_left: -1 });
+        let lifetime = RefreshTokenLifetime::default();
+        let after = |days| token.status(start + Duration::days(days), &lifetime);
+        assert_eq!(after(-1), RefreshTokenStatus::Valid { days_left: 90 });
+        assert_eq!(after(75), RefreshTokenStatus::Valid { days_left: 15 });
+        assert_eq!(after(76), RefreshTokenStatus::ExpiresSoon { days_left: 14 });
+        assert_eq!(after(89), RefreshTokenStatus::ExpiresSoon { days_left: 1 });
+        assert_eq!(after(90), RefreshTokenStatus::Expired { days_left: 0 });
+        assert_eq!(after(91), RefreshTokenStatus::Expired { days_left: -1 });
         assert_eq!(after(91).to_string(), "expired 1 days ago: sign in again");
         assert_eq!(token.age(start - Duration::DAY), Duration::ZERO);
         assert!(!format!("{token:?}").contains("planted"));
