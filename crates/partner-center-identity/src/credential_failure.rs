@@ -2,7 +2,7 @@ use http::StatusCode;
 use partner_center_core::internal::SIGN_IN_HELP;
 use partner_center_core::{CredentialFailure, ErrorKind};
 
-use crate::{BrowserSignInError, RefreshTokenError, SignInFailure, SignInRefused};
+use crate::{BrowserSignInError, RefreshTokenError, SignInFailure, SignInRejected};
 
 /// Returns the properties of an error of a credential: kind, status, wait and remedy. The pipeline
 /// of the client calls this function to decide whether to retry.
@@ -19,7 +19,7 @@ pub fn credential_failure(error: &azure_core::Error) -> CredentialFailure {
 
 /// Returns advice for a failed sign-in.
 fn help(error: &azure_core::Error) -> Option<&'static str> {
-    if let Some(help) = cause::<SignInRefused>(error).and_then(|refused| refused.help) {
+    if let Some(help) = cause::<SignInRejected>(error).and_then(|refused| refused.help) {
         return Some(help);
     }
     if cause::<RefreshTokenError>(error).is_some() || cause::<BrowserSignInError>(error).is_some() {

@@ -36,7 +36,7 @@ pub use interactive::{
     DeviceCodeCredentialBuilder, DeviceCodePrompt,
 };
 pub use refresh_token::{RefreshTokenCredential, RefreshTokenCredentialBuilder};
-pub use sign_in_error::{BrowserSignInError, RefreshTokenError, SignInFailure, SignInRefused};
+pub use sign_in_error::{BrowserSignInError, RefreshTokenError, SignInFailure, SignInRejected};
 pub use static_token::StaticTokenCredential;
 #[cfg(feature = "key-vault")]
 pub use store::KeyVaultStore;

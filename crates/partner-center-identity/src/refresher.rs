@@ -220,7 +220,7 @@ impl Refresher {
         if ours {
             return Ok(());
         }
-        Err(RefreshTokenError::OtherOwner {
+        Err(RefreshTokenError::OtherApplication {
             tenant: token.tenant.clone(),
             client_id: token.client_id.clone(),
         }

@@ -17,7 +17,7 @@ pub(crate) enum TokenError {
     #[error(transparent)]
     Failure(#[from] SignInFailure),
     #[error(transparent)]
-    Refused(#[from] SignInRefused),
+    Refused(#[from] SignInRejected),
     #[error(transparent)]
     RefreshToken(#[from] RefreshTokenError),
     #[error(transparent)]
@@ -79,7 +79,7 @@ impl From<TokenError> for Error {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the token endpoint rejected the request: {error}{}", described(description.as_deref()))]
 #[non_exhaustive]
-pub struct SignInRefused {
+pub struct SignInRejected {
     /// OAuth error code, such as `invalid_grant`.
     pub error: String,
     /// Microsoft's number of the reason: the digits after `AADSTS`.
@@ -94,7 +94,7 @@ fn described(description: Option<&str>) -> String {
     description.map_or_else(String::new, |text| format!(": {text}"))
 }
 
-impl SignInRefused {
+impl SignInRejected {
     pub(crate) fn new(error: &str, description: Option<&str>) -> Self {
         let aadsts = description.and_then(aadsts::aadsts_code);
         let description = description.map(|description| {
@@ -147,7 +147,7 @@ pub enum RefreshTokenError {
          application and tenant, choose another store, or sign in again to replace the token"
     )]
     #[non_exhaustive]
-    OtherOwner {
+    OtherApplication {
         /// Tenant of the token.
         tenant: String,
         /// Application (client) id of the token.
@@ -176,7 +176,7 @@ pub enum RefreshTokenError {
 pub enum BrowserSignInError {
     /// A sign-in of this application is already in progress in this process.
     #[error("another sign-in of this application is waiting for the browser: finish it first")]
-    AlreadyWaiting,
+    AlreadyInProgress,
     /// No response from the browser within the timeout.
     #[error(
         "the browser did not return within {} seconds: start the sign-in again, or sign in by \
@@ -241,7 +241,7 @@ pub enum SignInFailure {
     /// The response is neither a token response nor an OAuth error, but, for example, a page of a
     /// proxy.
     #[error("the response of the token endpoint is not a token response")]
-    NotATokenAnswer,
+    NotATokenResponse,
 }
 
 impl SignInFailure {
@@ -256,21 +256,21 @@ impl SignInFailure {
                 ErrorKind::Throttled
             }
             Self::Unavailable { .. } => ErrorKind::Service,
-            Self::TooLarge | Self::NotATokenAnswer => ErrorKind::UnexpectedAnswer,
+            Self::TooLarge | Self::NotATokenResponse => ErrorKind::UnexpectedAnswer,
         }
     }
 
     pub(crate) fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Unavailable { status, .. } => Some(*status),
-            Self::Unreachable(_) | Self::TooLarge | Self::NotATokenAnswer => None,
+            Self::Unreachable(_) | Self::TooLarge | Self::NotATokenResponse => None,
         }
     }
 
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { retry_after, .. } => *retry_after,
-            Self::Unreachable(_) | Self::TooLarge | Self::NotATokenAnswer => None,
+            Self::Unreachable(_) | Self::TooLarge | Self::NotATokenResponse => None,
         }
     }
 }

@@ -210,7 +210,7 @@ async fn oauth_errors_have_help() {
         let endpoint = Endpoint::start(vec![(400, body)]).await;
         let credential = endpoint.builder().build().unwrap();
         let failed = credential.get_token(&[SCOPE], None).await.unwrap_err();
-        let refused: &super::SignInRefused = std::error::Error::source(&failed)
+        let refused: &super::SignInRejected = std::error::Error::source(&failed)
             .unwrap()
             .downcast_ref()
             .unwrap();

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::client_auth::ClientAuth;
-use super::sign_in_error::{SignInFailure, SignInRefused, TokenError};
+use super::sign_in_error::{SignInFailure, SignInRejected, TokenError};
 use partner_center_core::internal::{read_all, retry_after_of_headers, strip_byte_order_mark};
 
 /// Maximum size of a response body in bytes. Token responses have a few kilobytes.
@@ -164,7 +164,7 @@ impl TokenEndpoint {
             Ok(oauth_error) => {
                 let clean = |text: &str| redact(text, &secrets);
                 let description = oauth_error.error_description().map(|text| clean(text));
-                SignInRefused::new(&clean(oauth_error.error().as_ref()), description.as_deref())
+                SignInRejected::new(&clean(oauth_error.error().as_ref()), description.as_deref())
                     .into()
             }
             Err(_) => not_a_token_response(),
@@ -290,5 +290,5 @@ pub(crate) async fn send(
 }
 
 fn not_a_token_response() -> TokenError {
-    SignInFailure::NotATokenAnswer.into()
+    SignInFailure::NotATokenResponse.into()
 }

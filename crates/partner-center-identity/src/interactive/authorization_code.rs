@@ -59,7 +59,7 @@ impl AuthorizationCodeCredential {
     /// in progress, the browser does not return in time or returns only responses to other
     /// sign-ins, the user declines, or the sign-in service fails. The `source()` is a
     /// [`BrowserSignInError`](crate::BrowserSignInError),
-    /// [`SignInRefused`](crate::SignInRefused),
+    /// [`SignInRejected`](crate::SignInRejected),
     /// [`SignInFailure`](crate::SignInFailure) or
     /// [`RefreshTokenError`](crate::RefreshTokenError).
     pub async fn sign_in(&self, scopes: &[&str]) -> azure_core::Result<StoredRefreshToken> {

@@ -122,7 +122,7 @@ impl PendingSignIn {
         if pending.get_or_insert_default().insert(key.clone()) {
             Ok(Self(key))
         } else {
-            Err(BrowserSignInError::AlreadyWaiting.into())
+            Err(BrowserSignInError::AlreadyInProgress.into())
         }
     }
 }

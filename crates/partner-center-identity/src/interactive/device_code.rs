@@ -60,7 +60,7 @@ impl DeviceCodeCredential {
     ///
     /// If the store cannot be used (checked first), the user declines or is too late, or the
     /// sign-in service fails. The `source()` is a
-    /// [`SignInRefused`](crate::SignInRefused),
+    /// [`SignInRejected`](crate::SignInRejected),
     /// [`SignInFailure`](crate::SignInFailure) or
     /// [`RefreshTokenError`](crate::RefreshTokenError).
     pub async fn sign_in(&self, scopes: &[&str]) -> azure_core::Result<StoredRefreshToken> {

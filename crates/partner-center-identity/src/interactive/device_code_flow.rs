@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::credential::SignInFlow;
 use crate::DeviceCodePrompt;
-use crate::sign_in_error::{SignInFailure, SignInRefused, TokenError};
+use crate::sign_in_error::{SignInFailure, SignInRejected, TokenError};
 use crate::token_endpoint::{OFFLINE_ACCESS, TokenEndpoint, TokenSet, scope};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -75,7 +75,7 @@ impl DeviceCodeFlow {
             let next = Instant::now().checked_add(wait);
             sleep_until(next.map_or(deadline, |next| next.min(deadline))).await;
             if Instant::now() >= deadline {
-                return Err(SignInRefused::new("expired_token", None).into());
+                return Err(SignInRejected::new("expired_token", None).into());
             }
             let form = [("grant_type", GRANT), ("device_code", device_code)];
             match self.endpoint.grant(&form).await {

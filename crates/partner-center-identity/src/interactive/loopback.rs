@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use url::Url;
 
-use crate::sign_in_error::{BrowserSignInError, SignInRefused, TokenError};
+use crate::sign_in_error::{BrowserSignInError, SignInRejected, TokenError};
 
 /// Maximum size of a request head in bytes. Browsers send less.
 const HEAD_LIMIT: usize = 32 * 1024;
@@ -155,7 +155,7 @@ enum RequestKind {
     /// Authorization response with the code.
     Code(Secret),
     /// Authorization response with an error.
-    Denied(SignInRefused),
+    Denied(SignInRejected),
     /// Authorization response to another sign-in, or a forged one.
     WrongState,
     /// Request for another path, such as the icon of the page.
@@ -225,7 +225,7 @@ fn classify_request(head: &str, state: &Secret) -> RequestKind {
         return RequestKind::WrongState;
     }
     match (error, code) {
-        (Some(error), _) => RequestKind::Denied(SignInRefused::new(
+        (Some(error), _) => RequestKind::Denied(SignInRejected::new(
             &error,
             parameter("error_description").as_deref(),
         )),

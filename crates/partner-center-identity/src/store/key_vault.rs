@@ -202,10 +202,12 @@ impl KeyVault {
                 place: self.to_string(),
                 source,
             },
-            Err(SignInFailure::TooLarge | SignInFailure::NotATokenAnswer) => StoreError::Foreign {
-                place: self.to_string(),
-                problem: "the response is far too large, or not from a key vault",
-            },
+            Err(SignInFailure::TooLarge | SignInFailure::NotATokenResponse) => {
+                StoreError::Foreign {
+                    place: self.to_string(),
+                    problem: "the response is far too large, or not from a key vault",
+                }
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use super::endpoint::{Endpoint, form_field, tokens};
 use super::{SCOPE, SECRET};
 use crate::{
     ClientSecretCredential, DeviceCodeCredential, DeviceCodePrompt, MemoryStore, RefreshTokenError,
-    RefreshTokenStore, SignInRefused,
+    RefreshTokenStore, SignInRejected,
 };
 
 fn refusal(error: &str) -> (u16, String) {
@@ -139,7 +139,7 @@ async fn device_code_polling_ends_on_a_final_error() {
         let endpoint = Endpoint::start(vec![start(""), refusal(error)]).await;
         let login = login(&endpoint);
         let failed = login.credential.sign_in(&[SCOPE]).await.unwrap_err();
-        let refused: &SignInRefused = std::error::Error::source(&failed)
+        let refused: &SignInRejected = std::error::Error::source(&failed)
             .unwrap()
             .downcast_ref()
             .unwrap();

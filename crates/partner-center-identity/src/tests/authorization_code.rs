@@ -15,7 +15,7 @@ use super::SCOPE;
 use super::endpoint::{Endpoint, form_field};
 use crate::{
     AuthorizationCodeCredential, AuthorizationCodeCredentialBuilder, BrowserSignInError,
-    MemoryStore, RefreshTokenError, RefreshTokenStore, SignInRefused,
+    MemoryStore, RefreshTokenError, RefreshTokenStore, SignInRejected,
 };
 
 /// Returns a credential whose "browser" sends the address of the page to the test.
@@ -210,7 +210,7 @@ async fn returns_the_error_of_the_redirect() {
             .contains("The sign-in was rejected.")
     );
     let error = login.await.unwrap().unwrap_err();
-    let refused: &SignInRefused = source(&error);
+    let refused: &SignInRejected = source(&error);
     assert_eq!(refused.aadsts, Some(65001));
     assert!(refused.help.unwrap().contains("consent"));
 }
@@ -227,7 +227,10 @@ async fn sign_in_times_out_and_excludes_a_second_one() {
     let login = tokio::spawn(async move { first.sign_in(&[SCOPE]).await });
     let page = pages.recv().await.unwrap();
     let error = build().0.sign_in(&[SCOPE]).await.unwrap_err();
-    assert!(matches!(source(&error), BrowserSignInError::AlreadyWaiting));
+    assert!(matches!(
+        source(&error),
+        BrowserSignInError::AlreadyInProgress
+    ));
     let error = login.await.unwrap().unwrap_err();
     assert!(
         matches!(source(&error), BrowserSignInError::TimedOut { after } if after.as_secs() == 90),

@@ -271,7 +271,7 @@ async fn rejected_certificate_has_help() {
             .build()
             .unwrap();
         let error = credential.get_token(&[SCOPE], None).await.unwrap_err();
-        let refused: &crate::SignInRefused = std::error::Error::source(&error)
+        let refused: &crate::SignInRejected = std::error::Error::source(&error)
             .unwrap()
             .downcast_ref()
             .unwrap();

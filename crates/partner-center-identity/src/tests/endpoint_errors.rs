@@ -14,7 +14,7 @@ use super::cache::ManualClock;
 use super::endpoint::{Endpoint, tokens};
 use super::{REFRESH, SCOPE, SECRET};
 use crate::{
-    DeviceCodeCredential, DeviceCodePrompt, RefreshTokenCredential, SignInFailure, SignInRefused,
+    DeviceCodeCredential, DeviceCodePrompt, RefreshTokenCredential, SignInFailure, SignInRejected,
 };
 
 /// Sends one of these responses per connection, with a pause before each byte.
@@ -82,7 +82,7 @@ async fn ignores_a_byte_order_mark() {
         .get_token(&[SCOPE], None)
         .await;
     let error = error.unwrap_err();
-    assert_eq!(source::<SignInRefused>(&error).error, "invalid_client");
+    assert_eq!(source::<SignInRejected>(&error).error, "invalid_client");
 }
 
 /// Covers the refresh token and the secret, as plain text and form-encoded.
@@ -306,7 +306,7 @@ async fn device_code_wait_stays_between_interval_and_expiry() {
         match result {
             Ok(_) => assert_eq!(requests, 3),
             Err(error) => {
-                let refused: &SignInRefused = source(&error);
+                let refused: &SignInRejected = source(&error);
                 assert_eq!(refused.error, "expired_token");
             }
         }
@@ -365,7 +365,7 @@ async fn known_errors_have_help() {
         let endpoint = Endpoint::start(vec![(400, body)]).await;
         let credential = credential(endpoint.url.clone());
         let failed = credential.get_token(&[SCOPE], None).await.unwrap_err();
-        let refused: &SignInRefused = source(&failed);
+        let refused: &SignInRejected = source(&failed);
         assert_eq!(refused.aadsts, Some(code));
         assert!(refused.help.unwrap().contains(help), "{refused:?}");
         let printed = format!("{failed} {failed:?}");
