@@ -51,7 +51,7 @@ impl ClientCertificate {
         }
         let key = match (keys.pop(), keys.is_empty()) {
             (Some(key), true) => key.map_err(|error| rejected(&error))?,
-            (Some(_), false) => return Err(ClientCertificateError::SeveralKeys),
+            (Some(_), false) => return Err(ClientCertificateError::MultipleKeys),
             (None, _) => return Err(ClientCertificateError::NoKey),
         };
         if certificates.is_empty() {
@@ -64,7 +64,7 @@ impl ClientCertificate {
         let der = certificates
             .iter()
             .find(own)
-            .ok_or(ClientCertificateError::OtherKey)?;
+            .ok_or(ClientCertificateError::KeyMismatch)?;
         Ok(Self(Arc::new(Inner {
             sha256: ring::digest::digest(&ring::digest::SHA256, der)
                 .as_ref()
@@ -115,7 +115,7 @@ impl ClientCertificate {
                 message,
                 &mut signature,
             )
-            .map_err(|_| ClientCertificateError::NotSigned)?;
+            .map_err(|_| ClientCertificateError::SigningFailed)?;
         Ok(signature)
     }
 }
@@ -144,7 +144,7 @@ fn rejected(error: &ring::error::KeyRejected) -> ClientCertificateError {
     match error.to_string().as_str() {
         "WrongAlgorithm" => ClientCertificateError::NotRsa,
         "TooSmall" | "TooLarge" => ClientCertificateError::KeySize,
-        _ => ClientCertificateError::BadKey,
+        _ => ClientCertificateError::MalformedKey,
     }
 }
 
@@ -174,7 +174,7 @@ pub enum ClientCertificateError {
     NoKey,
     /// The text holds more than one private key.
     #[error("there is more than one private key with the client certificate: give only one")]
-    SeveralKeys,
+    MultipleKeys,
     /// The text holds no certificate.
     #[error(
         "there is no certificate with the private key: append it to the same text, as a section \
@@ -191,10 +191,10 @@ pub enum ClientCertificateError {
     KeySize,
     /// The key is malformed.
     #[error("the private key is damaged: export it again")]
-    BadKey,
+    MalformedKey,
     /// The key and the certificates do not belong together.
     #[error("the private key belongs to none of the certificates in the same text")]
-    OtherKey,
+    KeyMismatch,
     /// The certificate has expired.
     #[error(
         "the client certificate expired on {}: create a new one and register it under \
@@ -216,5 +216,5 @@ pub enum ClientCertificateError {
     },
     /// Signing failed: the system's random number generator is not available.
     #[error("the client assertion for the sign-in service could not be signed")]
-    NotSigned,
+    SigningFailed,
 }

@@ -143,7 +143,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     };
     // Opening a named pipe would block until a writer opens it.
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(StoreError::Foreign {
+        return Err(StoreError::NotATokenStore {
             place: place(path),
             problem: "it is not a file",
         });
@@ -160,7 +160,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
         .read_to_end(&mut bytes)
         .map_err(read_error)?;
     if bytes.len() as u64 > SIZE_LIMIT {
-        return Err(StoreError::Foreign {
+        return Err(StoreError::NotATokenStore {
             place: place(path),
             problem: "it is far too large",
         });

@@ -80,7 +80,7 @@ pub enum StoreError {
          choose another location, or delete it and sign in again"
     )]
     #[non_exhaustive]
-    Foreign {
+    NotATokenStore {
         /// File or name of the entry.
         place: String,
         /// Difference from a token store.
@@ -106,7 +106,7 @@ pub enum StoreError {
          in a file instead"
     )]
     #[non_exhaustive]
-    NoKeyring {
+    KeyringUnavailable {
         /// Message of the operating system.
         problem: String,
     },
@@ -128,7 +128,7 @@ pub enum StoreError {
          password, and try again, or keep the token in a file instead", waited.as_secs()
     )]
     #[non_exhaustive]
-    KeyringSilent {
+    KeyringTimedOut {
         /// Time that this program waited.
         waited: Duration,
     },
@@ -147,7 +147,7 @@ pub enum StoreError {
     /// The vault rejected the request, or was unavailable in every attempt.
     #[error("the vault returned {status} for {place}: {help}")]
     #[non_exhaustive]
-    VaultRefused {
+    VaultStatus {
         /// The secret and its vault.
         place: String,
         /// Status of the last response.
@@ -167,7 +167,7 @@ pub enum StoreError {
     /// The credential for the vault returned no token.
     #[error("no access token for {place}: {source}")]
     #[non_exhaustive]
-    VaultSignIn {
+    VaultCredential {
         /// The secret and its vault.
         place: String,
         /// Error of the credential.

@@ -52,7 +52,7 @@ fn not_json(_: serde_json::Error) -> StoreError {
 
 /// Decodes a token. Errors do not include the messages of serde, which can contain values.
 pub(crate) fn decode(place: &str, bytes: &[u8]) -> Result<StoredRefreshToken, StoreError> {
-    let foreign = |problem| StoreError::Foreign {
+    let foreign = |problem| StoreError::NotATokenStore {
         place: place.to_owned(),
         problem,
     };

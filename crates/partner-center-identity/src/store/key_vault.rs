@@ -64,7 +64,7 @@ impl KeyVault {
         let response: Value = serde_json::from_slice(&body).unwrap_or_default();
         match response.get("value").and_then(Value::as_str) {
             Some(value) => Ok(Some(Secret::new(value.to_owned()))),
-            None => Err(StoreError::Foreign {
+            None => Err(StoreError::NotATokenStore {
                 place: self.to_string(),
                 problem: "the response of the vault has no value",
             }),
@@ -164,7 +164,7 @@ impl KeyVault {
         });
         match self.credential.get_token(&[&self.scope], options).await {
             Ok(token) => Ok(token.token),
-            Err(source) => Err(StoreError::VaultSignIn {
+            Err(source) => Err(StoreError::VaultCredential {
                 place: self.to_string(),
                 source: Arc::new(source),
             }),
@@ -203,7 +203,7 @@ impl KeyVault {
                 source,
             },
             Err(SignInFailure::TooLarge | SignInFailure::NotATokenResponse) => {
-                StoreError::Foreign {
+                StoreError::NotATokenStore {
                     place: self.to_string(),
                     problem: "the response is far too large, or not from a key vault",
                 }
@@ -212,7 +212,7 @@ impl KeyVault {
     }
 
     fn refused(&self, status: StatusCode, body: &[u8]) -> StoreError {
-        StoreError::VaultRefused {
+        StoreError::VaultStatus {
             place: self.to_string(),
             status,
             help: help(status, &code(body)),

@@ -25,7 +25,7 @@ type Open = Arc<dyn Fn() -> keyring_core::Result<Arc<CredentialStore>> + Send + 
 /// `%LOCALAPPDATA%\partner-center`.
 ///
 /// Without a keyring, as on most servers, [`lock`](RefreshTokenStore::lock) returns
-/// [`StoreError::NoKeyring`] before a refresh token is exchanged. Windows limits an entry to 2,560
+/// [`StoreError::KeyringUnavailable`] before a refresh token is exchanged. Windows limits an entry to 2,560
 /// bytes; a larger token is [`StoreError::TooLarge`].
 #[derive(Clone)]
 pub struct KeyringStore {
@@ -125,7 +125,7 @@ impl KeyringStore {
         match tokio::time::timeout(self.lock.timeout, result).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(StoreError::other("the keyring operation was interrupted")),
-            Err(_) => Err(StoreError::KeyringSilent {
+            Err(_) => Err(StoreError::KeyringTimedOut {
                 waited: self.lock.timeout,
             }),
         }
@@ -136,7 +136,7 @@ impl KeyringStore {
         work: impl FnOnce(&Entry) -> keyring_core::Result<T>,
     ) -> Result<Option<T>, StoreError> {
         // A new connection each time: a restarted keyring closes the old ones.
-        let keyring = (self.open)().map_err(|error| StoreError::NoKeyring {
+        let keyring = (self.open)().map_err(|error| StoreError::KeyringUnavailable {
             problem: one_line(&error.to_string(), 200),
         })?;
         let entry = keyring.build(&self.service, &self.account, None);
@@ -156,18 +156,20 @@ impl KeyringStore {
                 place,
                 problem: problem(&source),
             },
-            Error::BadEncoding(_) | Error::BadDataFormat(..) => StoreError::Foreign {
+            Error::BadEncoding(_) | Error::BadDataFormat(..) => StoreError::NotATokenStore {
                 place,
                 problem: "the keyring cannot read it",
             },
-            Error::Ambiguous(_) => StoreError::Foreign {
+            Error::Ambiguous(_) => StoreError::NotATokenStore {
                 place,
                 problem: "the keyring has several entries of this name",
             },
             Error::TooLong(_, limit) => StoreError::TooLarge { place, limit },
-            Error::NoDefaultStore | Error::NotSupportedByStore(_) => StoreError::NoKeyring {
-                problem: problem(&error),
-            },
+            Error::NoDefaultStore | Error::NotSupportedByStore(_) => {
+                StoreError::KeyringUnavailable {
+                    problem: problem(&error),
+                }
+            }
             error => StoreError::other(format!("{}, at {place}", problem(&error))),
         }
     }

@@ -238,9 +238,9 @@ fn unusable_pem_is_a_specific_error() {
         ([CERTIFICATE, curve], E::NotRsa),
         ([CERTIFICATE, curve_sec1], E::NotRsa),
         ([CERTIFICATE, weak], E::KeySize),
-        ([CERTIFICATE, damaged], E::BadKey),
-        ([CERTIFICATE_OF_ANOTHER, KEY], E::OtherKey),
-        ([not_a_certificate, KEY], E::OtherKey),
+        ([CERTIFICATE, damaged], E::MalformedKey),
+        ([CERTIFICATE_OF_ANOTHER, KEY], E::KeyMismatch),
+        ([not_a_certificate, KEY], E::KeyMismatch),
         ([CERTIFICATE, cut], E::NotPem),
         ([CERTIFICATE, &garbled], E::NotPem),
     ] {
@@ -248,7 +248,7 @@ fn unusable_pem_is_a_specific_error() {
     }
     assert_eq!(
         read(&[CERTIFICATE, KEY, KEY_PKCS1]).unwrap_err(),
-        E::SeveralKeys
+        E::MultipleKeys
     );
     assert!(E::Encrypted.to_string().contains("openssl pkey -in"));
 }

@@ -233,7 +233,7 @@ async fn error_statuses_have_help() {
             store.clear().await.unwrap_err(),
         ] {
             assert!(
-                matches!(error, StoreError::VaultRefused { status: found, .. } if found == status),
+                matches!(error, StoreError::VaultStatus { status: found, .. } if found == status),
                 "{error:?}"
             );
             assert!(error.to_string().contains(text), "{error}");

@@ -228,7 +228,7 @@ async fn times_out_if_the_keyring_does_not_respond() {
         });
     let error = store.lock().await.unwrap_err();
     assert!(
-        matches!(error, StoreError::KeyringSilent { waited } if waited.as_secs() == 120),
+        matches!(error, StoreError::KeyringTimedOut { waited } if waited.as_secs() == 120),
         "{error}"
     );
     assert!(
@@ -257,7 +257,10 @@ async fn late_write_does_not_undo_a_later_one() {
     let guard = slow.lock().await.unwrap();
     *gate.0.lock().unwrap() = true;
     let error = slow.save(&token("late")).await.unwrap_err();
-    assert!(matches!(error, StoreError::KeyringSilent { .. }), "{error}");
+    assert!(
+        matches!(error, StoreError::KeyringTimedOut { .. }),
+        "{error}"
+    );
     drop(guard);
     let hasty = keyring.store().lock_timeout(Duration::ZERO);
     let error = hasty.lock().await.unwrap_err();

@@ -118,7 +118,7 @@ fn fix_store(error: &StoreError, name: &ProfileName, kind: StoreKind) -> String 
                 .to_owned()
         }
         (StoreError::Locked { .. }, _) => "stop that process, or try again later".to_owned(),
-        (StoreError::Truncated { .. } | StoreError::Foreign { .. }, _) => {
+        (StoreError::Truncated { .. } | StoreError::NotATokenStore { .. }, _) => {
             format!("delete it, then {}", sign_in(name))
         }
         (_, StoreKind::Keyring) => format!(
