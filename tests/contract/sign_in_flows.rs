@@ -11,7 +11,7 @@ use partner_center::credential::{
 };
 use partner_center::{Client, Cloud, ErrorKind};
 use partner_center_emulator::{Emulator, EmulatorBuilder};
-use progenitor_client::transport::{TimeOuts, http_client};
+use progenitor_client::transport::{Timeouts, http_client};
 use reqwest::redirect::Policy;
 use url::Url;
 use xtask::workspace_root;
@@ -28,12 +28,12 @@ impl World {
         // As an application does that builds a reqwest client without a provider of its own.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let time = std::time::Duration::from_secs(100);
-        let time_outs = TimeOuts {
+        let timeouts = Timeouts {
             connect: time,
             read: time,
             total: time,
         };
-        let usual = http_client(&emulator.url(), time_outs).unwrap();
+        let usual = http_client(&emulator.url(), timeouts).unwrap();
         let http = match emulator.certificate_pem() {
             None => usual,
             Some(pem) => reqwest::Client::builder()

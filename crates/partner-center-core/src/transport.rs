@@ -76,7 +76,7 @@ pub fn is_loopback(url: &Url) -> bool {
 
 /// Timeouts of an HTTP request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct TimeOuts {
+pub struct Timeouts {
     /// Maximum time to connect.
     pub connect: Duration,
     /// Maximum time without a received byte.
@@ -85,7 +85,7 @@ pub struct TimeOuts {
     pub total: Duration,
 }
 
-impl TimeOuts {
+impl Timeouts {
     /// Timeouts for pages of rows: one hour, as long as data arrives.
     pub const ROWS: Self = Self {
         connect: Duration::from_secs(15),
@@ -121,7 +121,7 @@ pub struct HttpClientError {
 ///
 /// [`HttpClientError`] if the TLS configuration of this machine cannot be used, for example for
 /// `https` without any CA certificate.
-pub fn http_client(url: &Url, timeouts: TimeOuts) -> Result<reqwest::Client, HttpClientError> {
+pub fn http_client(url: &Url, timeouts: Timeouts) -> Result<reqwest::Client, HttpClientError> {
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(timeouts.connect)

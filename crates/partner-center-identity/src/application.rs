@@ -8,7 +8,7 @@ use super::Clock;
 use super::client_auth::ClientAuth;
 use super::token_endpoint::TokenEndpoint;
 use partner_center_core::Cloud;
-use partner_center_core::transport::{TimeOuts, check_root_url, http_client};
+use partner_center_core::transport::{Timeouts, check_root_url, http_client};
 
 /// Settings that all credentials share: the application, its tenant and the sign-in service.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl Application {
             .extend([self.tenant.as_str(), "oauth2", "v2.0", ""]);
         let http = match self.http {
             Some(http) => http,
-            None => http_client(&base, TimeOuts::SHORT)
+            None => http_client(&base, Timeouts::SHORT)
                 .map_err(|error| Error::new(ErrorKind::Credential, error))?,
         };
         Ok(TokenEndpoint {

@@ -8,7 +8,7 @@ use super::file_format;
 use super::key_vault::KeyVault;
 use crate::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
 use partner_center_core::RetryOptions;
-use partner_center_core::transport::{TimeOuts, check_url, http_client, is_loopback};
+use partner_center_core::transport::{Timeouts, check_url, http_client, is_loopback};
 
 /// Default time limit of a call, long enough for a vault to recover a deleted secret.
 const MAX_ELAPSED: Duration = Duration::from_secs(90);
@@ -64,7 +64,7 @@ impl KeyVaultStore {
                 "the secret's name is not valid: expected 1 to 127 letters, digits and hyphens",
             ));
         }
-        let http = http_client(&vault_url, TimeOuts::SHORT)
+        let http = http_client(&vault_url, Timeouts::SHORT)
             .map_err(|error| StoreError::other(format!("no HTTP client: {error}")))?;
         let mut retry = RetryOptions::new();
         retry.max_elapsed = MAX_ELAPSED;

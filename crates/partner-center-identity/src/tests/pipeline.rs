@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use partner_center_core::transport::{TimeOuts, http_client};
+use partner_center_core::transport::{Timeouts, http_client};
 use partner_center_core::{
     ClientHooks, ClientInfo, Error, ErrorKind, OperationInfo, Pipeline, PipelineOptions, Response,
     RetryOptions,
@@ -117,7 +117,7 @@ impl Service {
     async fn call(&self, pipeline: &Pipeline) -> Result<Response, Error> {
         // Longer than any wait, because the paused clock advances past timeouts, too.
         let year = Duration::from_secs(365 * 86_400);
-        let timeouts = TimeOuts {
+        let timeouts = Timeouts {
             connect: year,
             read: year,
             total: year,

@@ -196,7 +196,7 @@ impl Client {
             base: base.to_owned(),
             client: crate::transport::http_client(
                 &url,
-                crate::transport::TimeOuts {
+                crate::transport::Timeouts {
                     connect: time,
                     read: time,
                     total: time,

@@ -18,7 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::transport::{TimeOuts, http_client};
+use crate::transport::{Timeouts, http_client};
 use crate::{Error, Pipeline, RejectedToken, Response, RetryOptions};
 
 /// Credential that returns `token-1`, and the next token whenever a new one is requested.
@@ -136,12 +136,12 @@ impl Service {
     async fn send(&self, pipeline: &Pipeline, method: Method) -> Result<Response, Error> {
         // Longer than any wait, because the paused clock advances past timeouts, too.
         let year = Duration::from_secs(365 * 86_400);
-        let time_outs = TimeOuts {
+        let timeouts = Timeouts {
             connect: year,
             read: year,
             total: year,
         };
-        let client = http_client(&self.url, time_outs).unwrap();
+        let client = http_client(&self.url, timeouts).unwrap();
         let mut request = Request::new(method, self.url.clone());
         pipeline.prepare(&mut request).unwrap();
         pipeline.execute(&client, request, "x").await
