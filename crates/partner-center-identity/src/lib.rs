@@ -6,7 +6,6 @@
 //! `azure_identity` can be used instead.
 
 mod aadsts;
-mod app_only;
 mod application;
 #[cfg(feature = "client-certificate")]
 mod certificate;
@@ -25,9 +24,6 @@ mod token_cache;
 mod token_endpoint;
 
 pub use aadsts::{aadsts_code, aadsts_help};
-#[cfg(feature = "client-certificate")]
-pub use app_only::{ClientCertificateCredential, ClientCertificateCredentialBuilder};
-pub use app_only::{ClientSecretCredential, ClientSecretCredentialBuilder};
 #[cfg(feature = "client-certificate")]
 pub use certificate::{ClientCertificate, ClientCertificateError};
 pub use credential_failure::credential_failure;

@@ -4,12 +4,12 @@ use azure_core::credentials::TokenCredential;
 
 use super::RefreshTokenCredential;
 
-mod app_only_and_device;
 mod authorization_code;
 mod cache;
 #[cfg(feature = "client-certificate")]
 mod client_certificate;
 mod custom_http_client;
+mod device_code;
 mod endpoint;
 mod endpoint_errors;
 #[cfg(feature = "key-vault")]

@@ -115,18 +115,6 @@ impl TokenEndpoint {
         .await
     }
 
-    /// Requests a token for the application itself (client credentials grant).
-    pub(crate) async fn client_credentials(
-        &self,
-        scopes: &[String],
-    ) -> Result<TokenSet, TokenError> {
-        self.grant(&[
-            ("grant_type", "client_credentials"),
-            ("scope", &scope(scopes, &[])),
-        ])
-        .await
-    }
-
     /// Requests tokens with any grant. Does not use the requests of the `oauth2` crate, which
     /// support no client authentication but a secret.
     pub(crate) async fn grant(&self, fields: &[(&str, &str)]) -> Result<TokenSet, TokenError> {

@@ -9,8 +9,8 @@ use super::cache::ManualClock;
 use super::endpoint::{Endpoint, form_field, tokens};
 use super::{REFRESH, SCOPE};
 use crate::{
-    AuthorizationCodeCredential, ClientCertificate, ClientCertificateCredential,
-    ClientCertificateError, DeviceCodeCredential, DeviceCodePrompt, RefreshTokenCredential,
+    AuthorizationCodeCredential, ClientCertificate, ClientCertificateError, DeviceCodeCredential,
+    DeviceCodePrompt, RefreshTokenCredential,
 };
 
 const CERTIFICATE: &str = include_str!("fixtures/certificate.pem");
@@ -61,9 +61,10 @@ fn assertion(request: &str) -> (Value, Value) {
 }
 
 #[tokio::test]
-async fn certificate_credential_sends_a_signed_assertion() {
+async fn each_request_has_a_signed_assertion() {
     let endpoint = Endpoint::start(vec![tokens("a1", 60, None), tokens("a2", 60, None)]).await;
-    let credential = ClientCertificateCredential::builder("contoso", "client", certificate())
+    let credential = RefreshTokenCredential::builder("contoso", "client", REFRESH)
+        .client_certificate(certificate())
         .authority(endpoint.url.clone())
         .clock(ManualClock::default().clock())
         .build()
@@ -74,9 +75,9 @@ async fn certificate_credential_sends_a_signed_assertion() {
     }
     let requests = endpoint.requests();
     for (name, value) in [
-        ("grant_type", "client_credentials"),
+        ("grant_type", "refresh_token"),
         ("client_id", "client"),
-        ("scope", SCOPE),
+        ("refresh_token", REFRESH),
     ] {
         assert_eq!(form_field(&requests[0], name).as_deref(), Some(value));
     }
@@ -118,24 +119,6 @@ async fn certificate_credential_sends_a_signed_assertion() {
     assert!(!printed.contains(secret_line));
 }
 
-#[tokio::test]
-async fn certificate_replaces_the_secret() {
-    let endpoint = Endpoint::start(vec![tokens("a1", 3600, None)]).await;
-    let credential = RefreshTokenCredential::builder("contoso", "client", REFRESH)
-        .client_certificate(certificate())
-        .clock(ManualClock::default().clock())
-        .authority(endpoint.url.clone())
-        .build()
-        .unwrap();
-    credential.get_token(&[SCOPE], None).await.unwrap();
-    let request = endpoint.requests().remove(0);
-    assert_eq!(
-        form_field(&request, "refresh_token").as_deref(),
-        Some(REFRESH)
-    );
-    assert_eq!(assertion(&request).1["iss"], "client");
-}
-
 #[test]
 fn secret_and_certificate_together_are_rejected() {
     let both = "both a client secret and a client certificate are given: choose one";
@@ -171,7 +154,8 @@ async fn certificate_outside_its_validity_is_not_sent() {
         let endpoint = Endpoint::start(Vec::new()).await;
         let manual = ManualClock::default();
         manual.forward(seconds);
-        let credential = ClientCertificateCredential::builder("contoso", "client", certificate())
+        let credential = RefreshTokenCredential::builder("contoso", "client", REFRESH)
+            .client_certificate(certificate())
             .authority(endpoint.url.clone())
             .clock(manual.clock())
             .build()
@@ -265,7 +249,8 @@ async fn rejected_certificate_has_help() {
             r#"{{"error":"invalid_client","error_description":"AADSTS{code}: Client assertion. Trace ID: 1"}}"#
         );
         let endpoint = Endpoint::start(vec![(401, body)]).await;
-        let credential = ClientCertificateCredential::builder("contoso", "client", certificate())
+        let credential = RefreshTokenCredential::builder("contoso", "client", REFRESH)
+            .client_certificate(certificate())
             .authority(endpoint.url.clone())
             .clock(ManualClock::default().clock())
             .build()

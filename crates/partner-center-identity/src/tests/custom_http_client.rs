@@ -2,10 +2,9 @@ use azure_core::credentials::TokenCredential;
 use url::Url;
 
 use super::endpoint::{Endpoint, tokens};
-use super::{REFRESH, SCOPE, SECRET};
+use super::{REFRESH, SCOPE};
 use crate::{
-    AuthorizationCodeCredential, ClientSecretCredential, DeviceCodeCredential, DeviceCodePrompt,
-    RefreshTokenCredential,
+    AuthorizationCodeCredential, DeviceCodeCredential, DeviceCodePrompt, RefreshTokenCredential,
 };
 
 const AGENT: &str = "contoso-sign-in/1";
@@ -41,14 +40,6 @@ async fn every_credential_uses_the_custom_http_client() {
     let credential = refresh_token.builder().http_client(client()).build();
     credential.unwrap().get_token(&[SCOPE], None).await.unwrap();
     assert_sent_by_custom_client(&refresh_token);
-
-    let secret = endpoint().await;
-    let credential = ClientSecretCredential::builder("contoso", "client", SECRET)
-        .authority(secret.url.clone())
-        .http_client(client())
-        .build();
-    credential.unwrap().get_token(&[SCOPE], None).await.unwrap();
-    assert_sent_by_custom_client(&secret);
 
     let device = endpoint().await;
     let credential = DeviceCodeCredential::builder("contoso", "client", |_: &DeviceCodePrompt| {})

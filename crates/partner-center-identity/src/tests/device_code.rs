@@ -4,11 +4,11 @@ use std::time::Duration;
 use azure_core::credentials::TokenCredential;
 use tokio::time::Instant;
 
+use super::SCOPE;
 use super::endpoint::{Endpoint, form_field, tokens};
-use super::{SCOPE, SECRET};
 use crate::{
-    ClientSecretCredential, DeviceCodeCredential, DeviceCodePrompt, MemoryStore, RefreshTokenError,
-    RefreshTokenStore, SignInRejected,
+    DeviceCodeCredential, DeviceCodePrompt, MemoryStore, RefreshTokenError, RefreshTokenStore,
+    SignInRejected,
 };
 
 fn refusal(error: &str) -> (u16, String) {
@@ -45,36 +45,6 @@ fn login(endpoint: &Endpoint) -> Login {
         store,
         shown,
     }
-}
-
-#[tokio::test]
-async fn client_secret_credential_sends_the_client_credentials_grant() {
-    let endpoint = Endpoint::start(vec![tokens("a1", 3600, None)]).await;
-    let build = |secret: &'static str| {
-        ClientSecretCredential::builder("contoso", "client", secret)
-            .authority(endpoint.url.clone())
-            .build()
-    };
-    assert_eq!(
-        build(" ").unwrap_err().to_string(),
-        "the client secret is empty"
-    );
-    let credential = build(SECRET).unwrap();
-    for _ in 0..2 {
-        let token = credential.get_token(&[SCOPE], None).await.unwrap();
-        assert_eq!(token.token.secret(), "a1");
-    }
-    let requests = endpoint.requests();
-    assert_eq!(requests.len(), 1);
-    for (name, value) in [
-        ("grant_type", "client_credentials"),
-        ("client_id", "client"),
-        ("client_secret", SECRET),
-        ("scope", SCOPE),
-    ] {
-        assert_eq!(form_field(&requests[0], name).as_deref(), Some(value));
-    }
-    assert!(!format!("{credential:?}").contains(SECRET));
 }
 
 /// The paused clock advances only while all tasks wait, so the waits can be measured exactly.
