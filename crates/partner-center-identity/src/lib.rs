@@ -1,9 +1,9 @@
-//! Credentials that obtain access tokens, and stores for refresh tokens.
+#![doc = include_str!("../README.md")]
 //!
-//! `partner-center` re-exports this crate as `partner_center::credential`.
-//!
-//! Every credential implements [`azure_core::credentials::TokenCredential`], so a credential of
-//! `azure_identity` can be used instead.
+//! | module | content |
+//! |---|---|
+//! | root | credentials, refresh-token stores, errors, the check of an access token |
+//! | `profiles` (feature) | profiles, environment variables and the order of credentials |
 
 mod aadsts;
 mod application;
@@ -12,6 +12,8 @@ mod certificate;
 mod client_auth;
 mod credential_failure;
 mod interactive;
+#[cfg(feature = "profiles")]
+pub mod profiles;
 mod refresh_token;
 mod refresher;
 mod setters;

@@ -62,6 +62,24 @@ macro_rules! client_auth_setters {
             self.application.client_certificate = Some(certificate);
             self
         }
+
+        /// Sets the secret, the cloud and the sign-in service of a profile's application.
+        #[cfg(feature = "profiles")]
+        #[must_use]
+        pub fn settings(
+            mut self,
+            application: &crate::profiles::Application,
+            endpoints: &crate::profiles::Endpoints,
+        ) -> Self {
+            self.application.cloud = endpoints.cloud.clone();
+            if let Some(secret) = &application.client_secret {
+                self.application.client_secret = Some(secret.clone());
+            }
+            if let Some(authority) = &endpoints.authority {
+                self.application.authority = Some(authority.clone());
+            }
+            self
+        }
     };
 }
 

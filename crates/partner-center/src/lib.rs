@@ -14,6 +14,8 @@ mod client_builder;
 )]
 mod generated;
 mod operation;
+#[cfg(feature = "profiles")]
+mod stored_sign_in;
 
 pub use generated::{OPERATIONS, fields, types};
 pub use operation::{Field, FieldKind, Operation};

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use partner_center::credential::profiles::{Profile, ProfileName, StoreKind};
 use partner_center::credential::{
     RefreshTokenLifetime, RefreshTokenStatus, StoreError, StoredRefreshToken,
 };
 use time::OffsetDateTime;
 
-use crate::config::{Profile, ProfileName, StoreKind};
 use crate::environment::Environment;
 use crate::identity::TokenLocation;
 

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use partner_center::credential::profiles::{CredentialSource, Identity};
 use partner_center::credential::{Secret, TokenClaims, TokenCredential, check_token, token_claims};
 use time::OffsetDateTime;
 
 use super::checklist::Check;
 use crate::environment::Environment;
 use crate::failure::Exit;
-use crate::identity::{CredentialSource, Identity, sign_in_failed};
+use crate::identity::sign_in_failed;
 
 const NAME: &str = "access token";
 
@@ -33,9 +34,9 @@ pub(super) async fn check(
     identity: &Identity,
     environment: &Environment<'_>,
 ) -> (Check, Option<Arc<dyn TokenCredential>>) {
-    let credential = match identity.credential(environment) {
+    let credential = match identity.credential(&environment.settings()) {
         Ok(credential) => credential,
-        Err(failure) => return (Check::failed(NAME, &failure), None),
+        Err(error) => return (Check::failed(NAME, &error.into()), None),
     };
     let sign_in_command = match &identity.source {
         CredentialSource::Profile { name, .. } => format!("pcenter auth login --profile {name}"),

@@ -1,10 +1,11 @@
 //! Verification of a new sign-in: requests an access token and checks it.
 
+use partner_center::credential::profiles::Endpoints;
 use partner_center::credential::{TokenCredential, check_token, token_claims};
 use time::OffsetDateTime;
 
 use crate::failure::{Exit, Failure};
-use crate::identity::{Endpoints, sign_in_failed};
+use crate::identity::sign_in_failed;
 use crate::printable::printable;
 
 /// User and tenant of the access token.

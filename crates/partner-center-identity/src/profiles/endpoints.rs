@@ -1,25 +1,28 @@
-use partner_center::credential::{Secret, TokenRequirements};
-use partner_center::{Client, ClientBuilder, Cloud};
+use partner_center_core::Cloud;
 use partner_center_core::transport::is_loopback;
 use url::Url;
 
-use crate::config::{Profile, check_root};
-use crate::failure::{Exit, Failure};
+use super::location::check_root;
+use super::{Profile, SettingsError};
+use crate::{Secret, TokenRequirements};
 
 /// Addresses of the sign-in service and the API.
 #[derive(Clone, Debug)]
-pub(crate) struct Endpoints {
-    pub(crate) cloud: Cloud,
+#[non_exhaustive]
+pub struct Endpoints {
+    /// The cloud that is called.
+    pub cloud: Cloud,
     /// Sign-in service, if it is not that of the cloud.
-    pub(crate) authority: Option<Url>,
+    pub authority: Option<Url>,
     /// Root of the API, if it is not that of the cloud.
-    pub(crate) base_url: Option<Url>,
+    pub base_url: Option<Url>,
     /// Scope of access tokens, if it is not that of the cloud.
-    pub(crate) scope: Option<String>,
+    pub scope: Option<String>,
 }
 
 impl Endpoints {
-    pub(crate) fn of_cloud(cloud: Cloud) -> Self {
+    /// Returns the addresses of a cloud.
+    pub fn for_cloud(cloud: Cloud) -> Self {
         Self {
             cloud,
             authority: None,
@@ -28,7 +31,8 @@ impl Endpoints {
         }
     }
 
-    pub(crate) fn of_profile(profile: &Profile) -> Self {
+    /// Returns the addresses of a profile.
+    pub fn for_profile(profile: &Profile) -> Self {
         Self {
             cloud: profile.cloud.clone(),
             authority: profile.authority.clone(),
@@ -37,12 +41,13 @@ impl Endpoints {
         }
     }
 
-    pub(crate) fn scope(&self) -> &str {
+    /// Returns the scope of access tokens.
+    pub fn scope(&self) -> &str {
         self.scope.as_deref().unwrap_or(self.cloud.scope())
     }
 
     /// Returns the root of the sign-in service, without a trailing slash.
-    pub(crate) fn authority(&self) -> &str {
+    pub fn authority(&self) -> &str {
         match &self.authority {
             Some(url) => url.as_str().trim_end_matches('/'),
             None => self.cloud.login_authority(),
@@ -50,7 +55,7 @@ impl Endpoints {
     }
 
     /// Returns the root of the API, without a trailing slash.
-    pub(crate) fn base_url(&self) -> &str {
+    pub fn base_url(&self) -> &str {
         match &self.base_url {
             Some(url) => url.as_str().trim_end_matches('/'),
             None => self.cloud.base_url(),
@@ -58,37 +63,29 @@ impl Endpoints {
     }
 
     /// Checks the addresses without a request.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    ///
+    /// For an address that cannot be the root of a service.
+    pub fn check(&self) -> Result<(), SettingsError> {
         for (what, url) in [
             ("sign-in service", &self.authority),
             ("API", &self.base_url),
         ] {
             if let Some(url) = url {
                 check_root(url).map_err(|problem| {
-                    Failure::new(Exit::Usage, format!("the address of the {what}: {problem}"))
+                    SettingsError::invalid(format!("the address of the {what}: {problem}"))
                 })?;
             }
         }
         match wrong_base_url(self) {
-            Some((found, fix)) => Err(Failure::new(Exit::Usage, found).help(fix)),
+            Some((found, fix)) => Err(SettingsError::invalid(found).help(fix)),
             None => Ok(()),
         }
     }
 
-    /// Returns a client builder for these addresses, without a credential.
-    pub(crate) fn client(&self) -> ClientBuilder {
-        let mut builder = Client::builder().cloud(self.cloud.clone());
-        if let Some(url) = &self.base_url {
-            builder = builder.base_url(url.clone());
-        }
-        if let Some(scope) = &self.scope {
-            builder = builder.scope(scope.clone());
-        }
-        builder
-    }
-
     /// Returns the requirements for an access token: audience of this API, signed-in user.
-    pub(crate) fn requirements(&self) -> TokenRequirements {
+    pub fn requirements(&self) -> TokenRequirements {
         let mut audiences = vec![self.cloud.base_url().to_owned()];
         // An emulator accepts tokens of the cloud. Any other API has its own audience.
         if let Some(url) = self.base_url.as_ref().filter(|url| !is_loopback(url)) {
@@ -119,29 +116,31 @@ fn wrong_base_url(endpoints: &Endpoints) -> Option<(String, String)> {
     ))
 }
 
-/// Sets cloud, secret and sign-in service on the builder of a credential. A macro, because the
-/// builders share no trait.
-macro_rules! configure_sign_in {
-    ($builder:expr, $application:expr, $endpoints:expr) => {{
-        let mut builder = $builder.cloud($endpoints.cloud.clone());
-        if let Some(secret) = &$application.client_secret {
-            builder = builder.client_secret(secret.clone());
-        }
-        if let Some(authority) = &$endpoints.authority {
-            builder = builder.authority(authority.clone());
-        }
-        builder
-    }};
-}
-pub(crate) use configure_sign_in;
-
 /// The application that signs in, and its tenant.
 #[derive(Clone, Debug)]
-pub(crate) struct Application {
-    pub(crate) tenant: String,
-    pub(crate) client_id: String,
+#[non_exhaustive]
+pub struct Application {
+    /// The partner's tenant, a GUID or a domain.
+    pub tenant: String,
+    /// The application (client) id.
+    pub client_id: String,
     /// Secret of a confidential application. `None` for a public client.
-    pub(crate) client_secret: Option<Secret>,
+    pub client_secret: Option<Secret>,
+}
+
+impl Application {
+    /// Creates an application with its secret, or a public client without one.
+    pub fn new(
+        tenant: impl Into<String>,
+        client_id: impl Into<String>,
+        client_secret: Option<Secret>,
+    ) -> Self {
+        Self {
+            tenant: tenant.into(),
+            client_id: client_id.into(),
+            client_secret,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -176,7 +175,7 @@ mod tests {
                 &[GLOBAL, CUSTOM, "api://contoso"],
             ),
         ] {
-            let mut endpoints = Endpoints::of_cloud(Cloud::Global);
+            let mut endpoints = Endpoints::for_cloud(Cloud::Global);
             endpoints.base_url = base_url.map(|url| url.parse().unwrap());
             endpoints.scope = scope.map(str::to_owned);
             assert_eq!(endpoints.requirements().audiences, expected, "{base_url:?}");
@@ -205,7 +204,7 @@ mod tests {
                 Some("https://api.contoso.com/"),
             ),
         ] {
-            let mut endpoints = Endpoints::of_cloud(Cloud::Global);
+            let mut endpoints = Endpoints::for_cloud(Cloud::Global);
             endpoints.base_url = Some(url.parse().unwrap());
             let fix = wrong_base_url(&endpoints).map(|(_, fix)| fix);
             let expected = root.map(|root| format!("use the root only: {root}"));

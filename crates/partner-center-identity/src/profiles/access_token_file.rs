@@ -1,15 +1,17 @@
 //! Cache of a profile's access token between runs, in a file next to the stored sign-in. A loop
 //! over many customers then requests only one token.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
-use partner_center::credential::RejectedToken;
+use azure_core::time::{Duration, OffsetDateTime};
 use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime};
+
+use super::write::temporary;
+use crate::RejectedToken;
 
 /// Remaining lifetime below which a stored token is not used: a report should not outlive the
 /// token it starts with. For short lifetimes, half of the lifetime is used instead.
@@ -25,13 +27,13 @@ const SIZE_LIMIT: u64 = 64 * 1024;
 /// Owner and audience of a token. A token is only used for the same profile, application and
 /// service.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(crate) struct Purpose {
-    pub(crate) profile: String,
-    pub(crate) tenant: String,
-    pub(crate) client_id: String,
-    pub(crate) authority: String,
+pub(super) struct Purpose {
+    pub(super) profile: String,
+    pub(super) tenant: String,
+    pub(super) client_id: String,
+    pub(super) authority: String,
     /// The audience of the token.
-    pub(crate) scope: String,
+    pub(super) scope: String,
 }
 
 /// The content of the file.
@@ -62,7 +64,7 @@ impl TokenFile {
 
 /// Credential that stores its access tokens in a file for later runs.
 #[derive(Debug)]
-pub(crate) struct FileCachedCredential {
+pub(super) struct FileCachedCredential {
     inner: Arc<dyn TokenCredential>,
     file: PathBuf,
     purpose: Purpose,
@@ -78,7 +80,7 @@ enum CachedToken {
 }
 
 impl FileCachedCredential {
-    pub(crate) fn new(inner: Arc<dyn TokenCredential>, file: PathBuf, purpose: Purpose) -> Self {
+    pub(super) fn new(inner: Arc<dyn TokenCredential>, file: PathBuf, purpose: Purpose) -> Self {
         Self {
             inner,
             file,
@@ -105,7 +107,7 @@ impl FileCachedCredential {
         }
         if refused == Some(&stored.access_token) {
             // If the renewal fails, later runs must not use the refused token again.
-            let _stays = remove(&self.file);
+            let _stays = remove_access_token(&self.file);
         }
         None
     }
@@ -190,20 +192,18 @@ fn is_private(_metadata: &fs::Metadata) -> bool {
 
 /// Replaces the file atomically; only its owner can read it.
 fn write(path: &Path, stored: &TokenFile) -> io::Result<()> {
-    let folder = crate::listing::folder_of(path);
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    let mut new = temporary(path)?;
     serde_json::to_writer(&mut new, stored)?;
     new.persist(path)?;
     Ok(())
 }
 
-/// Removes the stored token, if any.
-pub(crate) fn remove(path: &Path) -> io::Result<()> {
+/// Removes the access token that was stored for later runs, if there is one.
+///
+/// # Errors
+///
+/// If the file cannot be removed.
+pub fn remove_access_token(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -289,8 +289,8 @@ mod tests {
         assert!(!format!("{found:?}").contains("\"token\""), "{found:?}");
         fs::write(&path, "{").unwrap();
         assert!(read(&path).is_none());
-        remove(&path).unwrap();
-        remove(&path).unwrap();
+        remove_access_token(&path).unwrap();
+        remove_access_token(&path).unwrap();
         assert!(read(&path).is_none());
     }
 

@@ -2,26 +2,29 @@
 
 use std::fs::DirBuilder;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use partner_center::Cloud;
+use partner_center_core::Cloud;
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
 use super::read::{KEYS, text};
-use super::{Profile, ProfileName};
-use crate::failure::{Exit, Failure};
+use super::{Profile, ProfileName, SettingsError};
 
 const HEADER: &str = "\
 # Profiles of pcenter; `pcenter auth login` writes them, and they can be edited.
 # Do not put secrets into this file.
 ";
 
-/// Writes a profile; the first one becomes the default.
-pub(crate) fn save_profile(
+/// Writes a profile; the first one becomes the default. Comments and order of the file stay.
+///
+/// # Errors
+///
+/// If the file cannot be read or written.
+pub fn save_profile(
     path: &Path,
     name: &ProfileName,
     profile: &Profile,
-) -> Result<(), Failure> {
+) -> Result<(), SettingsError> {
     let mut text = text(path)?;
     if text.trim().is_empty() {
         text = format!("{HEADER}default_profile = \"{name}\"\n");
@@ -64,7 +67,11 @@ pub(crate) fn save_profile(
 }
 
 /// Removes a profile and, if it was the default, `default_profile`.
-pub(crate) fn forget_profile(path: &Path, name: &ProfileName) -> Result<(), Failure> {
+///
+/// # Errors
+///
+/// If the file cannot be read or written.
+pub fn forget_profile(path: &Path, name: &ProfileName) -> Result<(), SettingsError> {
     let text = text(path)?;
     let mut document = parse(path, &text)?;
     if let Some(profiles) = document
@@ -92,14 +99,18 @@ fn comment_at_the_top(text: &str) -> String {
 }
 
 /// Checks that the file can be written, before the user signs in.
-pub(crate) fn check_writable(path: &Path) -> Result<(), Failure> {
+///
+/// # Errors
+///
+/// If the file cannot be written.
+pub fn check_writable(path: &Path) -> Result<(), SettingsError> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     temporary(&target)
         .map(drop)
         .map_err(|error| failure(path, &error.to_string()))
 }
 
-fn parse(path: &Path, text: &str) -> Result<DocumentMut, Failure> {
+fn parse(path: &Path, text: &str) -> Result<DocumentMut, SettingsError> {
     text.parse()
         .map_err(|error| failure(path, &format!("{error}")))
 }
@@ -110,7 +121,7 @@ fn child<'t>(
     table: &'t mut dyn TableLike,
     name: &str,
     implicit: bool,
-) -> Result<&'t mut dyn TableLike, Failure> {
+) -> Result<&'t mut dyn TableLike, SettingsError> {
     let item = table.entry(name).or_insert_with(|| {
         let mut new = toml_edit::Table::new();
         new.set_implicit(implicit);
@@ -136,7 +147,7 @@ fn set(table: &mut dyn TableLike, key: &str, value: &str) {
 }
 
 /// Replaces the file atomically; only this user can read it.
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
+fn replace(path: &Path, text: &str) -> Result<(), SettingsError> {
     // Replaces the target of a symbolic link, not the link.
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     write(&target, text).map_err(|error| failure(path, &error.to_string()))
@@ -151,26 +162,23 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Creates a temporary file in the same folder, on Unix with mode 0600. It is removed when dropped.
-fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+pub(super) fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     };
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(&directory)?;
-    tempfile::NamedTempFile::new_in(&directory)
+    builder.create(directory)?;
+    tempfile::NamedTempFile::new_in(directory)
 }
 
-fn failure(path: &Path, problem: &str) -> Failure {
-    Failure::new(
-        Exit::Usage,
-        format!(
-            "the profiles in {} cannot be written: {problem}",
-            path.display()
-        ),
-    )
+fn failure(path: &Path, problem: &str) -> SettingsError {
+    SettingsError::invalid(format!(
+        "the profiles in {} cannot be written: {problem}",
+        path.display()
+    ))
     .help("make the file writable for this user, or set PCENTER_CONFIG to use another file")
 }

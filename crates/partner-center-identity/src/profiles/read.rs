@@ -5,13 +5,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use partner_center::Cloud;
+use partner_center_core::Cloud;
 use toml_edit::{Document, Item, TableLike};
 use url::Url;
 
-use super::{Config, Profile, ProfileName, StoreKind, check_root, nearest};
-use crate::failure::{Exit, Failure};
-use crate::parse::parse_client_id;
+use super::location::check_root;
+use super::{Config, Profile, ProfileName, SettingsError, StoreKind, nearest, parse_client_id};
 
 const TOP: [&str; 2] = ["default_profile", "profiles"];
 
@@ -30,8 +29,18 @@ pub(super) const KEYS: [&str; 8] = [
 /// Maximum size of the file in bytes.
 const SIZE_LIMIT: u64 = 1024 * 1024;
 
-/// Reads the file. A missing file has no profiles.
-pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
+impl Config {
+    /// Reads the file. A missing file has no profiles.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or a profile is invalid; the message begins with file and line.
+    pub fn read(path: &Path) -> Result<Self, SettingsError> {
+        read(path)
+    }
+}
+
+fn read(path: &Path) -> Result<Config, SettingsError> {
     let text = text(path)?;
     let file = File { path, text: &text };
     let document = Document::parse(text.as_str())
@@ -48,7 +57,7 @@ pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
         for (name, item) in profiles.iter() {
             let span = profiles.get_key_value(name).and_then(|(key, _)| key.span());
             let parsed = ProfileName::from_str(name)
-                .map_err(|problem| file.error(span.clone(), format!("`{name}`: {problem}")))?;
+                .map_err(|error| file.error(span.clone(), format!("`{name}`: {error}")))?;
             let mut before = config.profiles.iter();
             if let Some((same, _)) = before.find(|(known, _)| known.same_file(&parsed)) {
                 return Err(file
@@ -64,7 +73,8 @@ pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
         }
     }
     if let Some((name, span)) = file.text(root, "default_profile")? {
-        let parsed = ProfileName::from_str(name).map_err(|it| file.error(span.clone(), it))?;
+        let parsed =
+            ProfileName::from_str(name).map_err(|error| file.error(span.clone(), error.message))?;
         if let Err(unknown) = config.get(&parsed) {
             return Err(file
                 .error(
@@ -79,15 +89,12 @@ pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
 }
 
 /// Reads the text of the file; empty for a missing file.
-pub(super) fn text(path: &Path) -> Result<String, Failure> {
+pub(super) fn text(path: &Path) -> Result<String, SettingsError> {
     let failure = |problem: String| {
-        Failure::new(
-            Exit::Usage,
-            format!(
-                "the profiles in {} cannot be read: {problem}",
-                path.display()
-            ),
-        )
+        SettingsError::invalid(format!(
+            "the profiles in {} cannot be read: {problem}",
+            path.display()
+        ))
     };
     let elsewhere = "set PCENTER_CONFIG to use another file";
     // Reading a pipe could block, and a device may never end.
@@ -120,7 +127,7 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn error(&self, span: Span, problem: String) -> Failure {
+    fn error(&self, span: Span, problem: String) -> SettingsError {
         let before = span.and_then(|span| self.text.get(..span.start));
         let position = match before {
             Some(before) => format!(
@@ -130,34 +137,38 @@ impl File<'_> {
             ),
             None => self.path.display().to_string(),
         };
-        Failure::new(Exit::Usage, format!("{position}: {problem}"))
+        SettingsError::invalid(format!("{position}: {problem}"))
     }
 
-    fn check_keys(&self, table: &dyn TableLike, known: &[&'static str]) -> Result<(), Failure> {
+    fn check_keys(
+        &self,
+        table: &dyn TableLike,
+        known: &[&'static str],
+    ) -> Result<(), SettingsError> {
         for (name, _) in table.iter() {
             if known.contains(&name) {
                 continue;
             }
             let span = table.get_key_value(name).and_then(|(key, _)| key.span());
-            let failure = self.error(span, format!("unknown key `{name}`"));
+            let error = self.error(span, format!("unknown key `{name}`"));
             let lower = name.to_ascii_lowercase();
             let secret = ["secret", "token", "password"];
             return Err(if secret.iter().any(|word| lower.contains(word)) {
-                failure.help(
+                error.help(
                     "this file must not contain secrets: remove it, and set PCENTER_CLIENT_SECRET \
                      if the application has a secret; `pcenter auth login` stores the refresh \
                      token",
                 )
             } else if let Some(near) = nearest(name, known.iter().copied()) {
-                failure.help(format!("did you mean `{near}`?"))
+                error.help(format!("did you mean `{near}`?"))
             } else {
-                failure.help(format!("known keys: {}", known.join(", ")))
+                error.help(format!("known keys: {}", known.join(", ")))
             });
         }
         Ok(())
     }
 
-    fn table<'t>(&self, name: &str, item: &'t Item) -> Result<&'t dyn TableLike, Failure> {
+    fn table<'t>(&self, name: &str, item: &'t Item) -> Result<&'t dyn TableLike, SettingsError> {
         item.as_table_like().ok_or_else(|| {
             self.error(item.span(), format!("`{name}` must be a table"))
                 .help("write a profile as [profiles.contoso]")
@@ -168,7 +179,7 @@ impl File<'_> {
         &self,
         table: &'t dyn TableLike,
         name: &str,
-    ) -> Result<Option<(&'t str, Span)>, Failure> {
+    ) -> Result<Option<(&'t str, Span)>, SettingsError> {
         let Some(item) = table.get(name) else {
             return Ok(None);
         };
@@ -182,7 +193,7 @@ impl File<'_> {
         }
     }
 
-    fn url(&self, table: &dyn TableLike, name: &str) -> Result<Option<Url>, Failure> {
+    fn url(&self, table: &dyn TableLike, name: &str) -> Result<Option<Url>, SettingsError> {
         let Some((text, span)) = self.text(table, name)? else {
             return Ok(None);
         };
@@ -196,7 +207,7 @@ impl File<'_> {
         name: &str,
         position: Span,
         table: &dyn TableLike,
-    ) -> Result<Profile, Failure> {
+    ) -> Result<Profile, SettingsError> {
         self.check_keys(table, &KEYS)?;
         let required = |key: &str| match self.text(table, key)? {
             Some((text, _)) => Ok(text.to_owned()),

@@ -1,7 +1,8 @@
 use std::str::FromStr;
 
-/// Name of the first profile unless the user names it.
-pub(crate) const DEFAULT_NAME: &str = "default";
+use uuid::Uuid;
+
+use super::SettingsError;
 
 /// Device names on Windows, which are reserved with any extension.
 const RESERVED: [&str; 22] = [
@@ -15,35 +16,45 @@ const MAX_LENGTH: usize = 64;
 /// Name of a profile: 1 to 64 letters, digits, `.`, `_` and `-`, so that it can be part of a file
 /// name on every platform.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct ProfileName(String);
+pub struct ProfileName(String);
 
 impl ProfileName {
-    pub(crate) fn as_str(&self) -> &str {
+    /// Name of the first profile unless the user names it.
+    pub const DEFAULT: &str = "default";
+
+    /// Returns the name as text.
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Returns whether both names denote the same file on a case-insensitive file system.
-    pub(crate) fn same_file(&self, other: &Self) -> bool {
+    pub fn same_file(&self, other: &Self) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
     }
 }
 
+impl Default for ProfileName {
+    fn default() -> Self {
+        Self(Self::DEFAULT.to_owned())
+    }
+}
+
 impl FromStr for ProfileName {
-    type Err = String;
+    type Err = SettingsError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         if text.is_empty() || text.len() > MAX_LENGTH || !text.chars().all(fine) {
-            return Err(format!(
+            return Err(SettingsError::invalid(format!(
                 "the name of a profile has 1 to {MAX_LENGTH} characters of A-Z, a-z, 0-9, `.`, \
                  `_` and `-`"
-            ));
+            )));
         }
         let stem = text.split('.').next().unwrap_or_default();
         if RESERVED.iter().any(|name| name.eq_ignore_ascii_case(stem)) {
-            return Err(format!(
+            return Err(SettingsError::invalid(format!(
                 "`{stem}` is a device name on Windows and cannot name a profile"
-            ));
+            )));
         }
         Ok(Self(text.to_owned()))
     }
@@ -57,7 +68,8 @@ impl std::fmt::Display for ProfileName {
 
 /// Returns the known name closest to a mistyped one. `None` if the edit distance exceeds a third
 /// of the word.
-pub(crate) fn nearest<'name>(
+#[doc(hidden)]
+pub fn nearest<'name>(
     word: &str,
     names: impl IntoIterator<Item = &'name str>,
 ) -> Option<&'name str> {
@@ -71,6 +83,19 @@ pub(crate) fn nearest<'name>(
         .filter(|(distance, _)| *distance <= 1.max(word.len() / 3))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
+}
+
+/// Parses an application (client) id and returns it as written, without surrounding white space.
+///
+/// # Errors
+///
+/// The expected format, if the text is not a GUID.
+#[doc(hidden)]
+pub fn parse_client_id(text: &str) -> Result<String, String> {
+    match Uuid::parse_str(text.trim()) {
+        Ok(_) => Ok(text.trim().to_owned()),
+        Err(_) => Err("expected a GUID such as 6492b9d6-5629-429b-934c-040b1946e760".to_owned()),
+    }
 }
 
 #[cfg(test)]
