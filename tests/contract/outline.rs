@@ -13,6 +13,7 @@ fn public_api() {
     for name in [
         "partner-center-catalog",
         "partner-center-core",
+        "partner-center-identity",
         "partner-center",
         "partner-center-httpmock",
         "partner-center-emulator",

@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 
 use super::column_names::{column, paths, read};
 use super::members::Members;
-use crate::config::nearest;
 use crate::failure::Failure;
+use partner_center::credential::profiles::nearest;
 
 /// Column of the output.
 #[derive(Clone, Debug)]
