@@ -4,7 +4,7 @@ use std::process::Command;
 
 use partner_center::Client;
 
-use super::person::approving;
+use super::user::approving;
 use super::{Home, Service};
 use crate::command_line::Surroundings;
 
