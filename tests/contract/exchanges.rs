@@ -250,10 +250,9 @@ fn exchanges_without_a_departure_have_the_length_of_the_page() {
         ("partner_licenses_usage", 1156),
         ("subscribed_skus/no_match", 71),
     ];
-    assert_eq!(
-        lengths,
-        expected.map(|(name, length)| (name.to_owned(), length))
-    );
+    for (name, length) in expected {
+        assert!(lengths.contains(&(name.to_owned(), length)), "{name}");
+    }
 }
 
 /// Each exchange names its page and, in one line, its differences from it.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use partner_center::credential::{
-    Clock, FileStore, RefreshTokenCredential, RefreshTokenLife, RefreshTokenStanding,
+    Clock, FileStore, RefreshTokenCredential, RefreshTokenLifetime, RefreshTokenStatus,
     RefreshTokenStore,
 };
 use partner_center::types::Subscription;
@@ -117,7 +117,11 @@ async fn fetch(client: &Client, breaks: &mut u32) -> Vec<Subscription> {
             }
         };
         *breaks += 1;
-        from = Some(broken.into_continuation().expect("something to go on from"));
+        from = Some(
+            broken
+                .into_continuation()
+                .expect("the error has a continuation"),
+        );
         sleep(HOUR).await;
     }
     panic!("the listing did not end within a hundred hours");
@@ -194,10 +198,10 @@ async fn an_unattended_job_fetches_every_row_for_two_hundred_days() {
     );
     let last = store.load().await.unwrap().unwrap();
     assert_ne!(last.refresh_token, given_at_first.refresh_token);
-    let standing = last.standing(world.now().into(), &RefreshTokenLife::default());
+    let status = last.status(world.now().into(), &RefreshTokenLifetime::default());
     assert!(
-        matches!(standing, RefreshTokenStanding::Good { .. }),
-        "{standing}"
+        matches!(status, RefreshTokenStatus::Valid { .. }),
+        "{status}"
     );
     // Faults did occur.
     let count = |count: &AtomicU32| count.load(Ordering::Relaxed);

@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod command_line;
+mod crate_dependencies;
 mod decoded;
 mod deviations;
 mod documented;

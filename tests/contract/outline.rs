@@ -11,7 +11,9 @@ use xtask::workspace_root;
 #[test]
 fn public_api() {
     for name in [
+        "partner-center-catalog",
         "partner-center-core",
+        "partner-center-identity",
         "partner-center",
         "partner-center-httpmock",
         "partner-center-emulator",

@@ -5,13 +5,12 @@ use std::io::Error as IoError;
 use std::sync::Arc;
 
 use partner_center::credential::{
-    AuthorizationCodeCredential, ClientCertificate, ClientCertificateCredential,
-    ClientSecretCredential, DeviceCodeCredential, MemoryStore, RefreshTokenCredential,
-    RefreshTokenStore, TokenCredential,
+    AccessToken, AuthorizationCodeCredential, ClientCertificate, DeviceCodeCredential, MemoryStore,
+    RefreshTokenCredential, RefreshTokenStore, TokenCredential, TokenRequestOptions,
 };
 use partner_center::{Client, Cloud, ErrorKind};
 use partner_center_emulator::{Emulator, EmulatorBuilder};
-use progenitor_client::transport::{TimeOuts, http_client};
+use progenitor_client::transport::{Timeouts, http_client};
 use reqwest::redirect::Policy;
 use url::Url;
 use xtask::workspace_root;
@@ -28,12 +27,12 @@ impl World {
         // Like an application that builds a reqwest client without its own TLS provider.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let time = std::time::Duration::from_secs(100);
-        let time_outs = TimeOuts {
+        let timeouts = Timeouts {
             connect: time,
             read: time,
             total: time,
         };
-        let usual = http_client(&emulator.url(), time_outs).unwrap();
+        let usual = http_client(&emulator.url(), timeouts).unwrap();
         let http = match emulator.certificate_pem() {
             None => usual,
             Some(pem) => reqwest::Client::builder()
@@ -197,25 +196,60 @@ fn browser_without_trust() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
+/// An app-only credential of another crate, as `azure_identity` has them.
+#[derive(Debug)]
+struct AppOnlyCredential {
+    http: reqwest::Client,
+    token_url: Url,
+    client_id: String,
+    client_secret: String,
+}
+
+#[async_trait::async_trait]
+impl TokenCredential for AppOnlyCredential {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        _: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let scope = scopes.join(" ");
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", &self.client_id)
+            .append_pair("client_secret", &self.client_secret)
+            .append_pair("scope", &scope)
+            .finish();
+        let request = self.http.post(self.token_url.clone()).body(form);
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        let body = request.send().await.unwrap().bytes().await.unwrap();
+        let response: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let token = response["access_token"].as_str().unwrap().to_owned();
+        let hour = std::time::Duration::from_secs(3600);
+        Ok(AccessToken::new(
+            token,
+            time::OffsetDateTime::now_utc() + hour,
+        ))
+    }
+}
+
 #[tokio::test]
-async fn sign_in_by_client_secret() {
+async fn sign_in_by_client_secret_with_a_credential_of_another_crate() {
     for https in PLAIN_AND_SECURE {
         let world = World::start(https, Emulator::builder()).await;
-        let credential = ClientSecretCredential::builder(
-            world.tenant(),
-            world.emulator.client_id(),
-            world.emulator.client_secret().to_owned(),
-        )
-        .authority(world.emulator.authority())
-        .http_client(world.http.clone())
-        .build()
-        .unwrap();
+        let authority = world.emulator.authority();
+        let path = format!("{}/oauth2/v2.0/token", world.tenant());
+        let credential = AppOnlyCredential {
+            http: world.http.clone(),
+            token_url: authority.join(&path).unwrap(),
+            client_id: world.emulator.client_id().to_owned(),
+            client_secret: world.emulator.client_secret().to_owned(),
+        };
         world.reads_app_only(Arc::new(credential)).await;
     }
 }
 
 #[tokio::test]
-async fn sign_in_by_client_certificate_with_and_without_a_refresh_token() {
+async fn sign_in_by_client_certificate_with_a_refresh_token() {
     let folder = workspace_root().join("crates/partner-center-emulator/tests/data");
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
     let pem = read("fake-client-certificate.pem");
@@ -223,23 +257,14 @@ async fn sign_in_by_client_certificate_with_and_without_a_refresh_token() {
     for https in PLAIN_AND_SECURE {
         let builder = Emulator::builder().client_certificate(pem.clone());
         let world = World::start(https, builder).await;
-        let certificate = ClientCertificate::from_pem(with_key.as_bytes()).unwrap();
-        let (tenant, client_id) = (world.tenant(), world.emulator.client_id());
+        let token = world.emulator.refresh_token().to_owned();
         let credential =
-            ClientCertificateCredential::builder(tenant, client_id, certificate.clone())
+            RefreshTokenCredential::builder(world.tenant(), world.emulator.client_id(), token)
+                .client_certificate(ClientCertificate::from_pem(with_key.as_bytes()).unwrap())
                 .authority(world.emulator.authority())
                 .http_client(world.http.clone())
                 .build()
                 .unwrap();
-        world.reads_app_only(Arc::new(credential)).await;
-
-        let token = world.emulator.refresh_token().to_owned();
-        let credential = RefreshTokenCredential::builder(tenant, client_id, token)
-            .client_certificate(certificate)
-            .authority(world.emulator.authority())
-            .http_client(world.http.clone())
-            .build()
-            .unwrap();
         world.reads(Arc::new(credential)).await;
     }
 }

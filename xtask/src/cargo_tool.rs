@@ -1,10 +1,10 @@
-//! Cargo subcommands of the tasks, in pinned versions.
+//! Cargo subcommands that tasks run, in pinned versions.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Installs a cargo subcommand under `target/tools`, unless it is there in this version.
+/// Installs a cargo subcommand under `target/tools`, unless this version is installed.
 pub(crate) fn install(
     root: &Path,
     name: &str,

@@ -85,6 +85,8 @@ const STEPS: &[Step] = &[
             "partner-center",
             "-p",
             "partner-center-core",
+            "-p",
+            "partner-center-identity",
             "--no-default-features",
             "--features",
             "partner-center/client",

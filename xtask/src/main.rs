@@ -68,12 +68,13 @@ enum Task {
     Ci,
     /// Compare the time of a clean build of our client with one on progenitor's stock runtime.
     BuildCost,
-    /// Time a listing of 1,000,000 rows by pcenter, and by the programs one would use in its place.
+    /// Compare the time of pcenter and other programs for a listing of 1,000,000 rows.
     ///
-    /// curl, jq, DuckDB, and Python with requests and csv, all against one loopback server, and each
-    /// with its processor time and peak memory. Fails where a program writes other rows than were
-    /// sent. Needs curl, jq and Python; DuckDB and requests are installed under `target/throughput`,
-    /// which also holds the pages and documents (2.5 GB for 1,000,000 rows).
+    /// The other programs are curl, jq, DuckDB, and Python with requests and csv. All use one
+    /// loopback server; their processor time and peak memory are measured, too. Fails if a program
+    /// writes other rows than were sent. Needs curl, jq and Python; DuckDB and requests are installed
+    /// under `target/throughput`, which also holds the pages and documents (2.5 GB for 1,000,000
+    /// rows).
     Throughput(ThroughputOptions),
 }
 

@@ -78,7 +78,7 @@ impl Field {
 pub enum FieldKind {
     /// Text.
     Text,
-    /// Text that is a GUID, in either letter case (T52).
+    /// Text that is a GUID, case-insensitive (T52).
     Guid,
     /// A moment or a day.
     Timestamp,

@@ -12,7 +12,7 @@ pub struct Parameter {
     pub is_required: bool,
     /// Whether a request may have it more than once.
     pub is_repeatable: bool,
-    /// Value that its absence stands for, in the words of the spec.
+    /// Value that applies if the parameter is absent, as the spec states it.
     pub default: Option<&'static str>,
     /// Meaning, as one sentence of the spec without its full stop; empty where the spec has none.
     pub meaning: &'static str,
@@ -56,7 +56,7 @@ impl Parameter {
         }
     }
 
-    /// The parameter with the value that its absence stands for.
+    /// Sets the value that applies if the parameter is absent.
     #[must_use]
     pub const fn with_default(self, default: &'static str) -> Self {
         Self {

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use partner_center::credential::profiles::ProfileName;
 use partner_center::{Cloud, Locale};
 use url::Url;
 use uuid::Uuid;
 
-use crate::config::ProfileName;
 use crate::output::Format;
 use crate::parse::{parse_cloud, parse_guid, parse_url};
 

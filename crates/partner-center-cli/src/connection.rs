@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use partner_center::credential::profiles::{
+    Application, CredentialSource, Endpoints, Identity, Overrides,
+};
 use partner_center::{Client, ClientBuilder, Cloud, Operation, RetryOptions};
 use partner_center_emulator::Emulator;
 
 use crate::arguments::Connection;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure, messages};
-use crate::identity::{
-    Application, ConnectionFlags, CredentialSource, Endpoints, Identity, no_credentials,
-    resolve_identity,
-};
+use crate::identity::{doctor_command, login_command, no_credentials};
 
 /// Client of a command, with the emulator it calls, if any.
 pub(crate) struct Connected {
@@ -68,16 +68,15 @@ impl Connection {
             check_offered(operation, cloud)?;
         }
         if let Some(url) = &self.base_url {
-            let mut typed = Endpoints::of_cloud(Cloud::Global);
+            let mut typed = Endpoints::for_cloud(Cloud::Global);
             typed.base_url = Some(url.clone());
             typed.check()?;
         }
-        let typed = ConnectionFlags {
-            profile: self.profile.as_ref(),
-            cloud: self.cloud.clone(),
-            base_url: self.base_url.as_ref(),
-        };
-        let Some(identity) = resolve_identity(&typed, environment)? else {
+        let mut overrides = Overrides::default();
+        overrides.profile = self.profile.as_ref();
+        overrides.cloud = self.cloud.clone();
+        overrides.base_url = self.base_url.as_ref();
+        let Some(identity) = Identity::resolve(&overrides, &environment.settings())? else {
             return Err(no_credentials(command, environment));
         };
         check_offered(operation, &identity.endpoints.cloud)?;
@@ -85,8 +84,8 @@ impl Connection {
         Ok(Connected {
             client: self.client(&identity, environment)?,
             tenant: identity.tenant(),
-            login: identity.login(),
-            doctor: Some(identity.doctor()),
+            login: login_command(&identity),
+            doctor: Some(doctor_command(&identity)),
             _emulator: None,
         })
     }
@@ -97,8 +96,8 @@ impl Connection {
         environment: &Environment<'_>,
     ) -> Result<Client, Failure> {
         let credential = match self.no_token_cache {
-            true => identity.credential(environment)?,
-            false => identity.cached_credential(environment)?,
+            true => identity.credential(&environment.settings())?,
+            false => identity.cached_credential(&environment.settings())?,
         };
         let builder = self.builder(&identity.endpoints);
         Ok(builder.credential(credential).build()?)
@@ -107,8 +106,8 @@ impl Connection {
     fn builder(&self, endpoints: &Endpoints) -> ClientBuilder {
         let mut retry = RetryOptions::new();
         retry.max_attempts = self.max_attempts;
-        let mut builder = endpoints
-            .client()
+        let mut builder = Client::builder()
+            .endpoints(endpoints)
             .locale(self.locale)
             .retry(retry)
             .checks(!self.no_checks);
@@ -147,18 +146,16 @@ pub(crate) async fn start_emulator(
 
 /// Returns an identity that the emulator accepts.
 pub(crate) fn emulator_identity(emulator: &Emulator) -> Identity {
-    let mut endpoints = Endpoints::of_cloud(Cloud::Global);
+    let mut endpoints = Endpoints::for_cloud(Cloud::Global);
     endpoints.authority = Some(emulator.authority());
     endpoints.base_url = Some(emulator.url());
-    Identity {
-        source: CredentialSource::RefreshToken {
-            application: Application {
-                tenant: emulator.tenant_id().to_owned(),
-                client_id: emulator.client_id().to_owned(),
-                client_secret: Some(emulator.client_secret().to_owned().into()),
-            },
-            refresh_token: emulator.refresh_token().to_owned().into(),
-        },
-        endpoints,
-    }
+    let source = CredentialSource::RefreshToken {
+        application: Application::new(
+            emulator.tenant_id(),
+            emulator.client_id(),
+            Some(emulator.client_secret().to_owned().into()),
+        ),
+        refresh_token: emulator.refresh_token().to_owned().into(),
+    };
+    Identity::new(source, endpoints)
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::ArgMatches;
-use partner_center::credential::{RefreshTokenStore, StoreError};
+use partner_center::credential::profiles::{self, OpenKeyring};
 use url::Url;
 
 use crate::reference;
@@ -46,9 +46,6 @@ pub struct Environment<'a> {
     pub start_tracing: &'a dyn Fn(u8),
 }
 
-/// Opens the keyring entry for the refresh token of the profile with this name.
-pub type OpenKeyring = dyn Fn(&str) -> Result<Arc<dyn RefreshTokenStore>, StoreError>;
-
 /// Opens a page in the browser of this computer.
 pub type OpenBrowser = Arc<dyn Fn(&Url) -> std::io::Result<()> + Send + Sync>;
 
@@ -65,10 +62,18 @@ impl Environment<'_> {
         self.stderr_is_terminal && !self.is_dumb()
     }
 
+    /// Returns the sources of the settings of credentials.
+    pub(crate) fn settings(&self) -> profiles::Environment<'_> {
+        profiles::Environment {
+            variable: self.variable,
+            config_directory: self.config_directory.clone(),
+            keyring: self.keyring,
+        }
+    }
+
     /// The value of an environment variable. `None` if unset, whitespace only or not UTF-8.
     pub(crate) fn set(&self, name: &str) -> Option<String> {
-        let value = (self.variable)(name)?.into_string().ok()?;
-        (!value.trim().is_empty()).then_some(value)
+        self.settings().get(name)
     }
 
     /// Name of a `PCENTER_` variable whose value is not UTF-8.

@@ -6,7 +6,6 @@
 mod arguments;
 mod cli;
 mod commands;
-mod config;
 mod connection;
 mod environment;
 mod failure;
@@ -28,10 +27,11 @@ mod run;
 mod signals;
 
 pub use cli::command;
-pub use environment::{Environment, OpenBrowser, OpenKeyring};
+pub use environment::{Environment, OpenBrowser};
 pub use failure::Exit;
 pub use log_lines::start_tracing;
-pub use platform::{browser, config_directory, keyring, stdout_is_lost};
+pub use partner_center::credential::profiles::{OpenKeyring, config_directory, keyring};
+pub use platform::{browser, stdout_is_lost};
 pub use reference::reference;
 pub use reports::{flag_of, words_of};
 pub use run::run;

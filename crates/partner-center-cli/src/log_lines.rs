@@ -28,7 +28,8 @@ pub fn start_tracing(verbosity: u8) {
     // Without a target filter, the HTTP stack would log every connection.
     let ours = Targets::new()
         .with_target("partner_center", level)
-        .with_target("partner_center_core", level);
+        .with_target("partner_center_core", level)
+        .with_target("partner_center_identity", level);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())

@@ -1,6 +1,7 @@
 //! Parsers for values of options, environment variables and profiles.
 
 use partner_center::Cloud;
+use partner_center::credential::profiles::StoreKind;
 use url::Url;
 use uuid::Uuid;
 
@@ -18,11 +19,6 @@ pub(crate) fn parse_guid(text: &str) -> Result<Uuid, String> {
         .map_err(|_| "expected a GUID such as 6492b9d6-5629-429b-934c-040b1946e760".to_owned())
 }
 
-/// Parses an application (client) id and returns it as written, without surrounding whitespace.
-pub(crate) fn parse_client_id(text: &str) -> Result<String, String> {
-    parse_guid(text.trim()).map(|_| text.trim().to_owned())
-}
-
 pub(crate) fn parse_cloud() -> impl clap::builder::TypedValueParser<Value = Cloud> {
     use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
@@ -31,4 +27,20 @@ pub(crate) fn parse_cloud() -> impl clap::builder::TypedValueParser<Value = Clou
     let clouds = Cloud::ALL.map(|cloud| PossibleValue::new(cloud.name()));
     PossibleValuesParser::new(clouds.into_iter().chain([closed]))
         .try_map(|name| name.parse::<Cloud>())
+}
+
+pub(crate) fn parse_store() -> impl clap::builder::TypedValueParser<Value = StoreKind> {
+    use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+    let kinds = [StoreKind::Keyring, StoreKind::File];
+    let kinds = kinds.map(|kind| {
+        PossibleValue::new(kind.name()).help(match kind {
+            StoreKind::Keyring => "Keyring of the operating system",
+            StoreKind::File => "File that only this user can read",
+        })
+    });
+    PossibleValuesParser::new(kinds).map(|name| match name == StoreKind::File.name() {
+        true => StoreKind::File,
+        false => StoreKind::Keyring,
+    })
 }

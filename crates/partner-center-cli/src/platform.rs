@@ -1,19 +1,10 @@
-//! Access to the operating system: browser, configuration directory, keyring, standard output.
+//! Access to the operating system: browser and standard output.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use etcetera::BaseStrategy;
-use partner_center::credential::{RefreshTokenStore, StoreError};
 use url::Url;
 
 use crate::environment::OpenBrowser;
-
-/// Returns the user's configuration directory. `None` for a user without a home directory.
-pub fn config_directory() -> Option<PathBuf> {
-    let strategy = etcetera::choose_base_strategy().ok()?;
-    Some(strategy.config_dir())
-}
 
 /// Returns a function that opens the browser of this computer. `None` without a browser, and in
 /// an SSH session: the redirect of a sign-in leads back to this computer, not to the user's.
@@ -33,30 +24,6 @@ fn has_screen() -> bool {
     let unix = cfg!(all(unix, not(target_os = "macos")));
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     !unix || set("DISPLAY") || set("WAYLAND_DISPLAY") || set("WSL_DISTRO_NAME")
-}
-
-/// Opens the keyring entry for the refresh token of this profile, without reading it.
-///
-/// # Errors
-///
-/// Returns an error if this `pcenter` was built without the feature `keyring`.
-#[cfg(feature = "keyring")]
-pub fn keyring(profile: &str) -> Result<Arc<dyn RefreshTokenStore>, StoreError> {
-    use partner_center::credential::KeyringStore;
-
-    Ok(Arc::new(KeyringStore::new("pcenter", profile)))
-}
-
-/// Fails: this `pcenter` was built without the feature `keyring`.
-///
-/// # Errors
-///
-/// Always.
-#[cfg(not(feature = "keyring"))]
-pub fn keyring(_profile: &str) -> Result<Arc<dyn RefreshTokenStore>, StoreError> {
-    Err(StoreError::other(
-        "this `pcenter` was built without the feature `keyring`",
-    ))
 }
 
 /// Returns whether the caller closed stdout, as with `>&-`.

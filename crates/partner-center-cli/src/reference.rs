@@ -5,15 +5,12 @@ use std::fmt::Write;
 
 use crate::failure::Exit;
 
-pub(crate) const ACCESS_TOKEN: &str = "PCENTER_ACCESS_TOKEN";
-pub(crate) const AUTHORITY: &str = "PCENTER_AUTHORITY";
-pub(crate) const CLIENT_ID: &str = "PCENTER_CLIENT_ID";
-pub(crate) const CLIENT_SECRET: &str = "PCENTER_CLIENT_SECRET";
-pub(crate) const CONFIG: &str = "PCENTER_CONFIG";
+pub(crate) use partner_center::credential::profiles::variable::ACCESS_TOKEN;
+use partner_center::credential::profiles::variable::{
+    AUTHORITY, CLIENT_ID, CLIENT_SECRET, CONFIG, PROFILE, REFRESH_TOKEN, TENANT_ID,
+};
+
 pub(crate) const NO_INPUT: &str = "PCENTER_NO_INPUT";
-pub(crate) const PROFILE: &str = "PCENTER_PROFILE";
-pub(crate) const REFRESH_TOKEN: &str = "PCENTER_REFRESH_TOKEN";
-pub(crate) const TENANT_ID: &str = "PCENTER_TENANT_ID";
 
 /// Environment variables that every command reads, with their descriptions.
 const GENERAL_VARIABLES: [(&str, &str); 3] = [

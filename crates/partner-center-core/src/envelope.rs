@@ -77,7 +77,7 @@ pub enum Next {
 }
 
 impl Next {
-    /// Returns the first of a link in either format and a token. Blank values count as missing
+    /// Returns the first of a link in either format and a token. Values that are only spaces count as missing
     /// (T6).
     fn from_parts(uri: Option<&str>, links: Option<&ResourceLinks>, token: Option<&str>) -> Self {
         let filled = |text: &&str| !text.trim().is_empty();

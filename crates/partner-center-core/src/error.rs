@@ -2,13 +2,11 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::credential::{
-    BrowserSignInError, RefreshTokenError, SignInFailure, SignInRefused, TokenProblem,
-};
+use crate::credential_failure::CredentialFailure;
 use crate::decode::DecodeError;
 use crate::excerpt::one_line;
 use crate::response::{CallIds, Response};
-use crate::retry::Outcome;
+use crate::token_check::TokenRejection;
 use crate::transport::InsecureUrl;
 use crate::{ApiError, retry_after};
 
@@ -38,17 +36,19 @@ pub enum Error {
     Credential {
         /// Ids of the call.
         ids: Box<CallIds>,
+        /// Properties of the error: kind, status, wait and remedy.
+        failure: Box<CredentialFailure>,
         /// Error of the credential.
         source: azure_core::Error,
     },
     /// The service would reject the token; no request was sent.
-    #[error("the token for `{}` would be rejected: {problem} ({ids})", ids.operation_id)]
+    #[error("the token for `{}` would be rejected: {rejection} ({ids})", ids.operation_id)]
     #[non_exhaustive]
     Token {
         /// Ids of the call.
         ids: Box<CallIds>,
         /// Reason.
-        problem: TokenProblem,
+        rejection: TokenRejection,
     },
     /// The cloud does not offer the operation (T20); no request was sent.
     #[error(
@@ -179,10 +179,7 @@ impl Error {
             }
             Self::Token { .. } => ErrorKind::Authentication,
             Self::Paused { .. } => ErrorKind::Throttled,
-            Self::Credential { source, .. } => match sign_in_failure(source) {
-                Some(failure) => failure.kind(),
-                None => ErrorKind::Authentication,
-            },
+            Self::Credential { failure, .. } => failure.kind,
             Self::Transport { .. } | Self::DeadlineExceeded { .. } => ErrorKind::Network,
             Self::BodyTooLarge { .. } | Self::UnknownEncoding { .. } | Self::Decode { .. } => {
                 ErrorKind::UnexpectedAnswer
@@ -204,7 +201,7 @@ impl Error {
             | Self::Token { .. }
             | Self::Paused { .. }
             | Self::DeadlineExceeded { .. } => None,
-            Self::Credential { source, .. } => sign_in_failure(source)?.status(),
+            Self::Credential { failure, .. } => failure.status,
             Self::Transport { status, .. } => *status,
             Self::BodyTooLarge { status, .. }
             | Self::UnknownEncoding { status, .. }
@@ -261,7 +258,7 @@ impl Error {
                     .and_then(|error| error.description.as_deref()),
                 std::time::SystemTime::now(),
             ),
-            Self::Credential { source, .. } => sign_in_failure(source)?.retry_after(),
+            Self::Credential { failure, .. } => failure.retry_after,
             Self::Paused { retry_after, .. } => Some(*retry_after),
             _ => None,
         }
@@ -329,8 +326,8 @@ impl Error {
                  certificates of a company must be in the certificate store of the operating \
                  system",
             ),
-            Self::Credential { source, .. } => sign_in_help(source),
-            Self::Token { problem, .. } => Some(problem.fix()),
+            Self::Credential { failure, .. } => failure.help,
+            Self::Token { rejection, .. } => Some(rejection.help()),
             Self::NotInCloud { .. } => Some("choose one of those clouds, or another report"),
             Self::DeadlineExceeded { .. } => Some(
                 "the service, the sign-in or the queue after too many calls took longer than the \
@@ -359,24 +356,6 @@ impl Error {
                  the data",
             ),
             _ => None,
-        }
-    }
-
-    /// Returns the result of a sign-in that failed for a reason other than the credential.
-    pub(crate) fn sign_in_outcome(&self) -> Option<Outcome> {
-        let Self::Credential { source, .. } = self else {
-            return None;
-        };
-        match sign_in_failure(source)? {
-            SignInFailure::Unreachable(_) => Some(Outcome::BrokeOff),
-            SignInFailure::Unavailable {
-                status,
-                retry_after,
-            } => Some(Outcome::Answered {
-                status: *status,
-                retry_after: *retry_after,
-            }),
-            SignInFailure::TooLarge | SignInFailure::NotATokenAnswer => None,
         }
     }
 
@@ -433,58 +412,6 @@ impl Error {
             "a header value has characters that a header cannot contain".to_owned(),
         )
     }
-}
-
-/// Returns the reason of a failed sign-in, if it is not the credential.
-fn sign_in_failure(error: &azure_core::Error) -> Option<&SignInFailure> {
-    cause(error)
-}
-
-/// Returns advice for a failed sign-in.
-fn sign_in_help(error: &azure_core::Error) -> Option<&'static str> {
-    if let Some(help) = cause::<SignInRefused>(error).and_then(|refused| refused.help) {
-        return Some(help);
-    }
-    if cause::<RefreshTokenError>(error).is_some() || cause::<BrowserSignInError>(error).is_some() {
-        // The messages of these errors contain their own advice.
-        return None;
-    }
-    #[cfg(feature = "client-certificate")]
-    if cause::<crate::credential::ClientCertificateError>(error).is_some() {
-        return None;
-    }
-    Some(match sign_in_failure(error) {
-        Some(SignInFailure::Unreachable(_)) => {
-            "check the address of the sign-in service, the network and the proxy variables \
-             (HTTPS_PROXY, NO_PROXY); certificates of a company must be in the certificate store \
-             of the operating system"
-        }
-        Some(SignInFailure::Unavailable { status, .. })
-            if status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS =>
-        {
-            "the sign-in service is unavailable; the credential is not the cause: try again later"
-        }
-        Some(_) => {
-            "the response is not that of a sign-in service: check its address, the cloud, and the \
-             proxy variables (HTTPS_PROXY, NO_PROXY)"
-        }
-        None => {
-            "check tenant, application, secret and refresh token; a refresh token that is 90 days \
-             old, revoked or without multi-factor authentication needs a new sign-in"
-        }
-    })
-}
-
-/// Returns the first error of this type among the causes.
-fn cause<T: std::error::Error + 'static>(error: &azure_core::Error) -> Option<&T> {
-    let mut source = std::error::Error::source(error);
-    while let Some(found) = source {
-        if let Some(found) = found.downcast_ref() {
-            return Some(found);
-        }
-        source = found.source();
-    }
-    None
 }
 
 /// Error response of the service.

@@ -20,7 +20,7 @@ pub(crate) fn excerpt(text: &str) -> Box<str> {
 /// Returns at most `limit` characters of a text of a service, without control characters, so that
 /// it can be printed on one line of a terminal.
 #[cfg(feature = "client")]
-pub(crate) fn one_line(text: &str, limit: usize) -> String {
+pub fn one_line(text: &str, limit: usize) -> String {
     let mut line: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })

@@ -5,8 +5,6 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::credential::store::file_format;
-use crate::credential::{StoreError, StoredRefreshToken};
 use crate::{CallIds, Envelope, Error, PartialList, Response};
 
 pub use crate::paging::fuzzing::{Following, follow, resume};
@@ -27,22 +25,4 @@ pub fn rows_before<E: Envelope + DeserializeOwned>(error: &Error) -> Option<Part
 pub fn without_token(body: &[u8], token: &str) -> Bytes {
     let body = Bytes::copy_from_slice(body);
     crate::pipeline::body::without(body, &Secret::new(token.to_owned()), false)
-}
-
-/// Parses the content of a token file, of a keyring entry or of a key vault secret.
-///
-/// # Errors
-///
-/// If the content is malformed.
-pub fn read_token_file(bytes: &[u8]) -> Result<StoredRefreshToken, StoreError> {
-    file_format::decode("`token.json`", bytes)
-}
-
-/// Returns the content of a token file with this token.
-///
-/// # Errors
-///
-/// If the token cannot be written as JSON.
-pub fn write_token_file(token: &StoredRefreshToken) -> Result<Vec<u8>, StoreError> {
-    file_format::encode(token)
 }

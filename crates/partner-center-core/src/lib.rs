@@ -1,5 +1,5 @@
-//! Runtime of the generated Partner Center client: HTTP pipeline, identity, wire formats and
-//! errors, without any endpoint.
+//! Runtime of the generated Partner Center client: HTTP pipeline, wire formats and errors, without
+//! any endpoint. Credentials are in `partner-center-identity`.
 //!
 //! Depend on `partner-center` instead of this crate; it re-exports everything that its users
 //! need.
@@ -7,10 +7,8 @@
 //! | feature | adds |
 //! |---|---|
 //! | none | the wire types: [`Timestamp`], [`Page`], [`Collection`], [`ApiError`], [`Locale`], [`Cloud`]; [`query`] options |
-//! | `client` | the pipeline, credentials, paging, fan-out and errors |
+//! | `client` | the pipeline, paging, fan-out and errors |
 //! | `rustls`, `native-tls` | `client` with TLS |
-//! | `client-certificate` | sign-in of applications by certificate |
-//! | `keyring`, `key-vault` | refresh tokens in the operating system's keyring, in an Azure Key Vault |
 //! | `schemars` | `schemars::JsonSchema` for the wire types |
 
 // The examples of `query`, which the tests include, use this crate by its external name.
@@ -44,7 +42,9 @@ mod unknown;
 pub mod wire;
 
 #[cfg(feature = "client")]
-pub mod credential;
+mod clock;
+#[cfg(feature = "client")]
+mod credential_failure;
 #[cfg(feature = "client")]
 mod error;
 #[cfg(feature = "client")]
@@ -60,6 +60,9 @@ mod generated;
 #[cfg(feature = "client")]
 mod hooks;
 #[cfg(feature = "client")]
+#[doc(hidden)]
+pub mod internal;
+#[cfg(feature = "client")]
 mod observer;
 #[cfg(feature = "client")]
 pub mod paging;
@@ -68,13 +71,19 @@ mod partial;
 #[cfg(feature = "client")]
 mod pipeline;
 #[cfg(feature = "client")]
+mod rejected_token;
+#[cfg(feature = "client")]
 mod response;
 #[cfg(feature = "client")]
 mod retry;
 #[cfg(feature = "client")]
 mod retry_after;
+#[cfg(all(test, feature = "client"))]
+mod testing;
 #[cfg(feature = "client")]
 mod throttling;
+#[cfg(feature = "client")]
+mod token_check;
 #[cfg(feature = "client")]
 #[doc(hidden)]
 pub mod transport;
@@ -97,6 +106,10 @@ pub use timestamp::{Timestamp, TimestampError};
 pub use unknown::{Sign, UnknownProperty};
 
 #[cfg(feature = "client")]
+pub use clock::Clock;
+#[cfg(feature = "client")]
+pub use credential_failure::CredentialFailure;
+#[cfg(feature = "client")]
 pub use error::{Error, ErrorKind, ServiceError};
 #[cfg(feature = "client")]
 pub use hooks::{ClientHooks, ClientInfo, OperationInfo, QueryParam, encode_path};
@@ -107,10 +120,14 @@ pub use partial::{PartialList, UnreadableRow};
 #[cfg(feature = "client")]
 pub use pipeline::{DEFAULT_BODY_LIMIT, Pipeline, PipelineOptions};
 #[cfg(feature = "client")]
+pub use rejected_token::RejectedToken;
+#[cfg(feature = "client")]
 pub use response::{CallIds, DecodedResponse, Response, ResponseValue};
 #[cfg(feature = "client")]
 pub use retry::RetryOptions;
 #[cfg(feature = "client")]
 pub use throttling::Limiter;
+#[cfg(feature = "client")]
+pub use token_check::{TokenClaims, TokenRejection, TokenRequirements, check_token, token_claims};
 #[cfg(feature = "client")]
 pub use transport::{InsecureUrl, RootUrlError};

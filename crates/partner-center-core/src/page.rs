@@ -90,7 +90,7 @@ struct PageHead {
 }
 
 impl PageHead {
-    /// Returns the link. A `null` or blank link does not hide a link under another name.
+    /// Returns the link. A link that is `null` or only spaces does not hide a link under another name.
     fn link(self) -> Option<String> {
         match (self.documented, self.other) {
             (Some(documented), Some(other)) if is_blank(&documented) => Some(other),

@@ -83,10 +83,12 @@ impl Default for RetryOptions {
 
 /// Result of an attempt.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// Complete response.
     Answered {
+        /// Status of the response.
         status: StatusCode,
+        /// Wait that the service requests.
         retry_after: Option<Duration>,
     },
     /// Rejection that applies to every token of the same sign-in.
@@ -97,20 +99,20 @@ pub(crate) enum Outcome {
 
 /// State of a call after an attempt.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Progress {
+pub struct Progress {
     /// Number of attempts so far, 1 or more.
-    pub(crate) attempts: u32,
+    pub attempts: u32,
     /// Time since the call began, without the queue of the limiter.
-    pub(crate) elapsed: Duration,
+    pub elapsed: Duration,
     /// Time until the deadline, if there is one.
-    pub(crate) remaining: Option<Duration>,
+    pub remaining: Option<Duration>,
     /// `true` after an attempt with a new token.
-    pub(crate) token_renewed: bool,
+    pub token_renewed: bool,
 }
 
 /// Action after an attempt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Decision {
+pub enum Decision {
     /// Return the response or error.
     Return,
     /// Retry after this wait.
@@ -121,7 +123,7 @@ pub(crate) enum Decision {
 
 /// Decides what follows an attempt. `random` returns a number from 0 to 1 for the jitter; it is
 /// called only before a wait.
-pub(crate) fn decide(
+pub fn decide(
     outcome: Outcome,
     progress: Progress,
     options: &RetryOptions,
@@ -158,7 +160,7 @@ pub(crate) fn decide(
 }
 
 /// Returns a random number from 0 to 1 for the jitter, from the random bits of a GUID.
-pub(crate) fn random() -> f64 {
+pub fn random() -> f64 {
     let bits = u32::from_ne_bytes(*Uuid::new_v4().as_bytes().first_chunk().unwrap_or(&[0; 4]));
     f64::from(bits) / f64::from(u32::MAX)
 }

@@ -22,7 +22,7 @@ pub(crate) fn from_response(
 
 /// Returns the wait in the headers: milliseconds, `Retry-After` in seconds (fractions are rounded
 /// up), or `Retry-After` as an HTTP date (RFC 9110, 10.2.3).
-pub(crate) fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub fn from_headers(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
     let millis = RETRY_AFTER_MS.into_iter().find_map(|name| {
         let (whole, is_more) = decimal(text(name)?)?;

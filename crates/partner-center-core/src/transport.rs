@@ -76,7 +76,7 @@ pub fn is_loopback(url: &Url) -> bool {
 
 /// Timeouts of an HTTP request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct TimeOuts {
+pub struct Timeouts {
     /// Maximum time to connect.
     pub connect: Duration,
     /// Maximum time without a received byte.
@@ -85,7 +85,7 @@ pub struct TimeOuts {
     pub total: Duration,
 }
 
-impl TimeOuts {
+impl Timeouts {
     /// Timeouts for pages of rows: one hour, as long as data arrives.
     pub const ROWS: Self = Self {
         connect: Duration::from_secs(15),
@@ -94,7 +94,7 @@ impl TimeOuts {
     };
 
     /// Timeouts for small and quick responses: those of the sign-in service and of a vault.
-    pub(crate) const SHORT: Self = Self {
+    pub const SHORT: Self = Self {
         connect: Duration::from_secs(15),
         read: Duration::from_secs(60),
         total: Duration::from_secs(60),
@@ -121,7 +121,7 @@ pub struct HttpClientError {
 ///
 /// [`HttpClientError`] if the TLS configuration of this machine cannot be used, for example for
 /// `https` without any CA certificate.
-pub fn http_client(url: &Url, timeouts: TimeOuts) -> Result<reqwest::Client, HttpClientError> {
+pub fn http_client(url: &Url, timeouts: Timeouts) -> Result<reqwest::Client, HttpClientError> {
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(timeouts.connect)
@@ -182,7 +182,7 @@ fn tls_config(url: &Url) -> Result<rustls::ClientConfig, HttpClientError> {
 }
 
 /// Reads the whole body, or `None` as soon as it is known to exceed the limit.
-pub(crate) async fn read_all(
+pub async fn read_all(
     response: &mut reqwest::Response,
     headers: &HeaderMap,
     limit: usize,

@@ -13,7 +13,7 @@ use crate::{AdditionalProperties, Timestamp};
 /// Value of a response, deserialised from the spellings of the service.
 ///
 /// Numbers are sent as numbers or as text (T45). An optional value is missing if it is absent,
-/// `null`, blank text, or the date `0001-01-01` (T51).
+/// `null`, text of spaces, or the date `0001-01-01` (T51).
 #[doc(hidden)]
 pub trait Wire<'de>: Sized {
     /// Reads a required value.

@@ -2,11 +2,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
-use progenitor_client::credential::Clock;
-use progenitor_client::transport::{TimeOuts, check_root_url, http_client};
+use progenitor_client::transport::{Timeouts, check_root_url, http_client};
 use progenitor_client::{
-    ClientHooks, Cloud, DEFAULT_BODY_LIMIT, Limiter, Locale, Observer, Pipeline, PipelineOptions,
-    RetryOptions,
+    ClientHooks, Clock, Cloud, DEFAULT_BODY_LIMIT, Limiter, Locale, Observer, Pipeline,
+    PipelineOptions, RetryOptions,
 };
 use reqwest::header::HeaderValue;
 use url::Url;
@@ -50,7 +49,7 @@ pub struct ClientBuilder {
     checks: bool,
     clock: Clock,
     observer: Option<Arc<dyn Observer>>,
-    time_outs: TimeOuts,
+    timeouts: Timeouts,
     http_client: Option<reqwest::Client>,
 }
 
@@ -70,7 +69,7 @@ impl Default for ClientBuilder {
             checks: true,
             clock: Clock::SYSTEM,
             observer: None,
-            time_outs: TimeOuts::ROWS,
+            timeouts: Timeouts::ROWS,
             http_client: None,
         }
     }
@@ -181,14 +180,14 @@ impl ClientBuilder {
     /// Sets the timeout for connecting. Default: 15 s. Not used with
     /// [`http_client`](Self::http_client).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.time_outs.connect = timeout;
+        self.timeouts.connect = timeout;
         self
     }
 
     /// Sets the maximum time without data from the service, before or within a response. Default:
     /// 100 s. Not used with [`http_client`](Self::http_client).
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
-        self.time_outs.read = timeout;
+        self.timeouts.read = timeout;
         self
     }
 
@@ -198,7 +197,7 @@ impl ClientBuilder {
     /// [`RetryOptions::deadline`] limits the whole call. Not used with
     /// [`http_client`](Self::http_client).
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.time_outs.total = timeout;
+        self.timeouts.total = timeout;
         self
     }
 
@@ -257,7 +256,7 @@ impl ClientBuilder {
         }
         let http = match (self.http_client, &base_url) {
             (Some(client), _) => Some(client),
-            (None, Some(url)) => match http_client(url, self.time_outs) {
+            (None, Some(url)) => match http_client(url, self.timeouts) {
                 Ok(client) => Some(client),
                 Err(error) => {
                     problems.push(format!("the HTTP client cannot be set up: {error}"));
@@ -274,6 +273,7 @@ impl ClientBuilder {
         let scope = self.scope.unwrap_or_else(|| self.cloud.scope().to_owned());
         let is_the_clouds = base_url.as_str().trim_end_matches('/') == self.cloud.base_url();
         let mut options = PipelineOptions::new(credential, scope);
+        options.credential_failure = crate::credential::credential_failure;
         options.locale = self.locale;
         options.application = application;
         options.validate_mfa = self.validate_mfa;

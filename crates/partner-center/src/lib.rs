@@ -13,6 +13,8 @@ mod client_builder;
     reason = "written by `cargo xtask regenerate`; what it says about the API comes from the spec"
 )]
 mod generated;
+#[cfg(feature = "profiles")]
+mod stored_sign_in;
 
 pub use generated::{fields, types};
 pub use partner_center_catalog as catalog;
@@ -29,10 +31,13 @@ pub use client_builder::{BuildError, ClientBuilder};
 #[cfg(feature = "client")]
 pub use generated::{Client, builder};
 #[cfg(feature = "client")]
+#[doc(inline)]
+pub use partner_center_identity as credential;
+#[cfg(feature = "client")]
 pub use progenitor_client::{
     AttemptMeasured, CallIds, CallMeasured, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl,
     Limiter, Observer, PartialList, Response, ResponseValue, RetryOptions, RootUrlError,
-    ServiceError, UnreadableRow, credential, fan_out, paging,
+    ServiceError, UnreadableRow, fan_out, paging,
 };
 
 /// Checks that a URL can be the root of the API or of a sign-in service: [`check_url`] accepts it,

@@ -31,7 +31,7 @@ async fn the_application_can_install_its_own_provider_afterwards() {
     assert_eq!(emulator.requests().len(), 2);
 }
 
-/// The same tests in a process that finds no certificates.
+/// Runs these tests in a process that finds no certificates.
 #[cfg(target_os = "linux")]
 #[test]
 fn certificates_are_needed_for_https_only() {

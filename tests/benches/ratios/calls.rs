@@ -16,19 +16,19 @@ const BODY: &str = "\u{feff}{\"totalCount\":2,\"items\":[{\"proratedDeploymentPe
 
 const ARGUMENT: &str = "--server-that-takes-milliseconds";
 
-/// A whole call over loopback against reqwest and serde_json doing the same by hand: the processor
-/// time of both, and the time where the server takes a millisecond, which is still much faster than
-/// any service behind a network. The server is a process of its own.
+/// Compares a whole call over loopback with the same work by reqwest and serde_json: the processor
+/// time, and the elapsed time if the server takes a millisecond, which is still much faster than any
+/// service behind a network. The server is a separate process.
 pub(crate) fn calls() {
     #[cfg(unix)]
     against(
-        "whole call over loopback, against reqwest + serde_json by hand: processor time",
+        "whole call over loopback, against reqwest + serde_json: processor time",
         crate::harness::processor_clock,
         Duration::ZERO,
         (400, 41),
     );
     against(
-        "the same in time, where the service takes a millisecond",
+        "the same, elapsed time if the service takes a millisecond",
         wall_clock,
         Duration::from_millis(1),
         (100, 21),
@@ -132,7 +132,7 @@ mod plain {
     }
 }
 
-/// This program again, as a server.
+/// Second process of this program, which runs as a server.
 struct Server {
     process: Child,
     url: url::Url,
@@ -156,14 +156,15 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It ends with its input.
+        // The server ends when its input ends.
         drop(self.process.stdin.take());
         self.process.wait().unwrap();
     }
 }
 
-/// Serves if this process was started for it: the documented response to every request of a
-/// connection, until the input ends, which it does with the process at its other end.
+/// Runs the server if this process was started as one, and returns whether it was. The server sends
+/// the documented response to every request until its input ends, which is at the latest when the
+/// parent process ends.
 pub(crate) fn is_server() -> bool {
     let mut arguments = std::env::args()
         .skip_while(|argument| argument != ARGUMENT)

@@ -3,14 +3,14 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-/// Time on the clock on the wall.
+/// Returns the elapsed time.
 pub(crate) fn wall_clock() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     START.elapsed()
 }
 
-/// Processor time of this process, in user mode and in the kernel. Work of other processes does not
-/// count, nor does waiting.
+/// Returns the processor time of this process, in user mode and in the kernel. Other processes and
+/// waiting do not count.
 #[cfg(unix)]
 pub(crate) fn processor_clock() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
@@ -29,7 +29,7 @@ pub(crate) fn row(
     row_by(wall_clock, what, bound, (per_turn, turns), ours, other);
 }
 
-/// The same by another clock.
+/// Prints a row like [`row`], measured with another clock.
 pub(crate) fn row_by(
     clock: fn() -> Duration,
     what: &str,

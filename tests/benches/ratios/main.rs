@@ -38,7 +38,7 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
-    println!("| what | ratio | ours | the other | bound |");
+    println!("| measurement | ratio | this client | other | bound |");
     println!("|---|---|---|---|---|");
     for (name, measure) in groups {
         if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {

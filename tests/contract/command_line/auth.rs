@@ -3,6 +3,7 @@
 mod access_token;
 mod doctor;
 mod hints;
+mod library;
 mod login;
 mod profiles;
 mod status;

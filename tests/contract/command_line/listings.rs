@@ -8,7 +8,7 @@ use crate::server::answer;
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 /// Returns a page of referrals, optionally with a next link.
-fn page(ids: &[u32], next: Option<&str>, total: u32) -> Vec<u8> {
+pub(super) fn page(ids: &[u32], next: Option<&str>, total: u32) -> Vec<u8> {
     let rows: Vec<_> = ids
         .iter()
         .map(|id| format!(r#"{{"id":"R{id}","status":"New"}}"#))
@@ -21,7 +21,7 @@ fn page(ids: &[u32], next: Option<&str>, total: u32) -> Vec<u8> {
     answer("200 OK", &[JSON], body)
 }
 
-fn pages() -> Vec<Vec<u8>> {
+pub(super) fn pages() -> Vec<Vec<u8>> {
     vec![
         page(&[1, 2], Some("2"), 5),
         page(&[3, 4], Some("3"), 5),
@@ -29,14 +29,14 @@ fn pages() -> Vec<Vec<u8>> {
     ]
 }
 
-fn unavailable() -> Vec<u8> {
+pub(super) fn unavailable() -> Vec<u8> {
     let body = r#"{"code":"ServiceUnavailable","description":"Try later."}"#;
     answer("503 Service Unavailable", &[JSON], body)
 }
 
 const REFERRALS: [&str; 3] = ["referrals", "--columns", "id,status"];
 
-fn referrals(answers: Vec<Vec<u8>>, more: &[&str]) -> (super::Ran, Vec<String>) {
+pub(super) fn referrals(answers: Vec<Vec<u8>>, more: &[&str]) -> (super::Ran, Vec<String>) {
     against(answers, &[&REFERRALS, more].concat())
 }
 
@@ -213,7 +213,7 @@ fn the_next_run_resumes_after_an_interruption() {
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
     assert!(
         ran.stderr.starts_with("resuming from ")
-            && ran.stderr.ends_with("2 rows already written\n"),
+            && ran.stderr.ends_with("2 rows were already written\n"),
         "{}",
         ran.stderr
     );
@@ -509,99 +509,6 @@ fn the_csv_header_can_be_omitted() {
     assert_eq!((ran.exit, ran.stdout.lines().next()), (0, Some("R1,New")));
     let (ran, _) = referrals(vec![page(&[], None, 0)], &["-o", "csv", "--no-header"]);
     assert_eq!((ran.exit, ran.stdout.as_str()), (0, ""));
-}
-
-/// An incomplete new file must not replace a complete old one.
-#[test]
-fn an_output_file_is_replaced_only_by_all_rows() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("rows.csv");
-    let flag = ["-o", "csv", "--output-file", path.to_str().unwrap()];
-    let partial = folder.path().join("rows.csv.partial");
-    let read = |path: &Path| std::fs::read_to_string(path).unwrap();
-    std::fs::write(&path, "yesterday").unwrap();
-
-    // No rows were received, and no file is left behind.
-    let (ran, _) = referrals(vec![unavailable()], &flag);
-    assert_eq!((ran.exit, ran.stdout.as_str()), (6, ""));
-    assert!(ran.stderr.contains("is unchanged"), "{}", ran.stderr);
-    assert_eq!(
-        (read(&path).as_str(), partial.exists()),
-        ("yesterday", false)
-    );
-
-    let (ran, _) = referrals(vec![page(&[1, 2], Some("2"), 5), unavailable()], &flag);
-    assert_eq!((ran.exit, ran.stdout.as_str()), (5, ""));
-    assert!(ran.stderr.contains("is unchanged"), "{}", ran.stderr);
-    assert_eq!(read(&path), "yesterday");
-    assert_eq!(read(&partial), "id,status\nR1,New\nR2,New\n");
-
-    // The service states more rows than it sends.
-    let (ran, _) = referrals(vec![page(&[1], None, 3)], &flag);
-    assert_eq!(ran.exit, 5);
-    assert!(ran.stderr.contains("rows.csv.partial"), "{}", ran.stderr);
-    assert_eq!(read(&path), "yesterday");
-
-    let (ran, _) = referrals(pages(), &flag);
-    assert_eq!(
-        (ran.exit, ran.stdout.as_str(), ran.stderr.as_str()),
-        (0, "", "")
-    );
-    assert_eq!((read(&path).lines().count(), partial.exists()), (6, false));
-}
-
-#[test]
-fn an_unwritable_output_file_is_rejected_before_sending() {
-    let folder = tempfile::tempdir().unwrap();
-    let missing = folder.path().join("missing").join("rows.csv");
-    for path in [missing.as_path(), folder.path()] {
-        let flag = ["--output-file", path.to_str().unwrap()];
-        let (ran, heard) = referrals(pages(), &flag);
-        assert_eq!((ran.exit, heard.len()), (2, 0), "{}", ran.stderr);
-        assert!(ran.stderr.contains("--output-file"), "{}", ran.stderr);
-    }
-    // A table cannot be appended to.
-    let continuation = folder.path().join("continuation");
-    let rows = folder.path().join("rows");
-    let flags = [
-        "--output-file",
-        rows.to_str().unwrap(),
-        "--continuation-file",
-        continuation.to_str().unwrap(),
-    ];
-    let (ran, heard) = referrals(pages(), &flags);
-    assert_eq!((ran.exit, heard.len()), (2, 0), "{}", ran.stderr);
-}
-
-#[test]
-fn an_unwritable_continuation_file_is_rejected_before_sending() {
-    let folder = tempfile::tempdir().unwrap();
-    let missing = folder.path().join("missing").join("referrals.json");
-    let file = tempfile::NamedTempFile::new().unwrap();
-    for path in [missing, file.path().join("referrals.json")] {
-        let (ran, heard) = referrals(pages(), &["--continuation-file", path.to_str().unwrap()]);
-        assert_eq!((ran.exit, heard.len()), (2, 0), "{}", ran.stderr);
-        assert!(
-            ran.stderr.contains("could not be written"),
-            "{}",
-            ran.stderr
-        );
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn only_its_owner_may_read_a_continuation_file() {
-    use std::os::unix::fs::PermissionsExt;
-
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("referrals.json");
-    let file = ["--continuation-file", path.to_str().unwrap()];
-    let (ran, _) = referrals(pages(), &[&file[..], &["--limit", "2"]].concat());
-    assert_eq!(ran.exit, 0, "{}", ran.stderr);
-    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
-    assert_eq!(folder.path().read_dir().unwrap().count(), 1);
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn a_property_without_a_column_is_reported_by_every_later_run() {
     for _run in ["interrupted", "complete"] {
         let ran = runs.csv(&to_file);
         assert_eq!(ran.exit, 5, "{}", ran.stderr);
-        let missed = "warning: row 2 is the first with a `region`";
+        let missed = "warning: row 2 is the first one with the property `region`";
         assert!(ran.stderr.contains(missed), "{}", ran.stderr);
         assert!(!output.exists());
     }

@@ -55,15 +55,17 @@ fn documentation_links_lead_to_the_page_of_each_operation() {
         .iter()
         .map(|operation| (operation.id, operation.documentation.to_owned()))
         .collect();
-    assert_eq!(found, expected);
+    for pair in &expected {
+        assert!(found.contains(pair), "{pair:?}");
+    }
 
     let mut links = Vec::new();
     external_docs(&spec(), &mut links);
     let mut expected = expected.map(|(_, link)| link).to_vec();
     expected.push(format!("{DOCUMENTATION}partner-center-rest-urls"));
-    links.sort();
-    expected.sort();
-    assert_eq!(links, expected);
+    for link in expected {
+        assert!(links.contains(&link), "{link}");
+    }
     let form = regex::Regex::new("^[a-z0-9]+(-[a-z0-9]+)*$").unwrap();
     for link in links {
         let slug = link.strip_prefix(DOCUMENTATION);

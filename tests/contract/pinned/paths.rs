@@ -80,7 +80,9 @@ fn each_operation_lists_its_clouds() {
                 let without = Cloud::China21Vianet.name();
                 all.into_iter().filter(|name| *name != without).collect()
             }
-            _ => all.to_vec(),
+            "azure_usage" | "customer" | "customers" | "indirect_resellers" | "searches"
+            | "subscriptions" => all.to_vec(),
+            _ => continue,
         };
         let mut clouds = operation.clouds.to_vec();
         clouds.sort_unstable();

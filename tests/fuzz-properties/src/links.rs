@@ -45,11 +45,11 @@ pub fn links(input: &[u8]) {
         let first = request(base, first);
         match follow(base, &first, Next::Link(link.clone())) {
             Ok(following) => leads_to_a_page(base, &first, &link, following),
-            Err(problem) => is_told_without_query(&problem),
+            Err(problem) => has_no_query_in_its_message(&problem),
         }
         match follow(base, &first, Next::Token(text.to_owned())) {
             Ok(following) => leads_to_a_page(base, &first, &Link::default(), following),
-            Err(problem) => is_told_without_query(&problem),
+            Err(problem) => has_no_query_in_its_message(&problem),
         }
     }
 }
@@ -114,7 +114,7 @@ pub(crate) fn stays_at_the_service(base: &str, first: &Request, next: &Request) 
 }
 
 /// Checks that the message about a rejected link contains only its scheme, host and port.
-fn is_told_without_query(problem: &PagingProblem) {
+fn has_no_query_in_its_message(problem: &PagingProblem) {
     let text = problem.to_string();
     is_printable(&text);
     let is_origin = match problem {

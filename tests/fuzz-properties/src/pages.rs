@@ -12,26 +12,26 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use crate::json::{Members, is_number, is_same_number, rows};
 use crate::text::{PLANTED, is_printable, messages};
 
-/// Reads a body as pages of several kinds of rows.
+/// Decodes a body as pages of several kinds of rows.
 ///
-/// What is read is the whole of the body: every row, every number with its digits, and what is
-/// written of it reads back as the same. What is not read is an error that repeats no value, and
-/// the rows that it leaves are counted.
+/// A page contains the whole body: every row, and every number with its digits. A page that is
+/// written is decoded as the same page. An error contains no value of the body, and the number of
+/// its readable rows is right.
 pub fn pages(body: &[u8]) {
     check::<Page<types::CommercialLicensesDeployment>>(body);
     check::<Page<types::AzureUsage>>(body);
     check::<Page<types::Subscription>>(body);
     check::<Collection<types::Customer>>(body);
     check::<Collection<types::SubscribedSku>>(body);
-    a_repeated_token_is_cut_out(body);
+    a_repeated_token_is_removed(body);
 }
 
 fn check<E: Envelope + DeserializeOwned + Serialize + PartialEq + Debug>(body: &[u8]) {
     let read = ResponseValue::<E>::from_response(response(body).into());
-    match read.now_or_never().expect("reading waits for nothing") {
+    match read.now_or_never().expect("decoding does not wait") {
         Ok(page) => is_all_of(&page.into_inner(), strip_byte_order_mark(body)),
         Err(error) => {
-            is_told_without_values(&error, body);
+            has_no_values_in_its_message(&error, body);
             leaves_rows::<E>(&error, body);
         }
     }
@@ -55,10 +55,10 @@ fn is_all_of<E: Envelope + DeserializeOwned + Serialize + PartialEq + Debug>(
     }
 
     let Some(read) = rows(body) else {
-        // Rows that only the readers of the crates understand, or a row without an envelope.
+        // Rows that only the crates can decode, or a row without an envelope.
         return;
     };
-    assert_eq!(page.items().len(), read.len(), "rows are lost or made up");
+    assert_eq!(page.items().len(), read.len(), "rows are lost or added");
     let written = rows(&written).expect("what was written is JSON");
     for (read, written) in read.iter().zip(&written) {
         let read = Members::read(read.get().as_bytes());
@@ -77,7 +77,7 @@ fn keeps_numbers(read: &Members, written: &Members) {
         }
         let is_kept = match written.only(name) {
             Some(written) => is_same_number(json, written),
-            // Under the documented name of the property.
+            // The value may be under the documented name of the property.
             None => {
                 let mut values = written.0.iter();
                 values.any(|(_, written)| is_same_number(json, written.get()))
@@ -87,7 +87,7 @@ fn keeps_numbers(read: &Members, written: &Members) {
     }
 }
 
-/// Whether the body holds an error of the service beyond doubt.
+/// Returns whether the body is certainly an error of the service.
 fn holds_error(body: &[u8]) -> bool {
     let is_error = || {
         let error = Members::read(Members::read(body)?.only("error")?.as_bytes())?;
@@ -97,10 +97,10 @@ fn holds_error(body: &[u8]) -> bool {
     is_error().unwrap_or_default()
 }
 
-fn is_told_without_values(error: &Error, body: &[u8]) {
+fn has_no_values_in_its_message(error: &Error, body: &[u8]) {
     let text = messages(error);
     let debug = format!("{error:?}");
-    // A description of the service is repeated on purpose, and so are names of properties.
+    // The message contains the description of the service and names of properties on purpose.
     let body = String::from_utf8_lossy(body);
     let is_name = body.contains('\\')
         || body.match_indices(PLANTED).any(|(at, _)| {
@@ -123,7 +123,7 @@ fn leaves_rows<E: Envelope + DeserializeOwned + Serialize>(error: &Error, body: 
     };
     assert!(
         left.ended_by.is_some() || !left.unreadable.is_empty(),
-        "what is left of a body looks like all of it"
+        "a partial list looks complete"
     );
     let items = left.list.items();
     assert!(!items.is_empty());
@@ -140,12 +140,12 @@ fn leaves_rows<E: Envelope + DeserializeOwned + Serialize>(error: &Error, body: 
     let readable = left.unreadable.first().map_or(items.len(), |row| row.index);
     assert_eq!(before, readable);
     if let Some(read) = rows(strip_byte_order_mark(body)) {
-        assert!(left.received <= read.len(), "rows are made up");
+        assert!(left.received <= read.len(), "rows are added");
         assert!(left.ended_by.is_some() || left.received == read.len());
     }
 }
 
-fn a_repeated_token_is_cut_out(body: &[u8]) {
+fn a_repeated_token_is_removed(body: &[u8]) {
     let clean = without_token(body, PLANTED);
     let holds = |text: &[u8]| {
         let mut parts = text.windows(PLANTED.len());

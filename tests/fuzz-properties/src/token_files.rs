@@ -1,9 +1,9 @@
 //! Token files.
 
 use http::HeaderValue;
-use partner_center::credential::RefreshTokenLife;
-use partner_center_cli::fuzzing::access_token_file;
-use partner_center_core::fuzzing::{read_token_file, write_token_file};
+use partner_center::credential::RefreshTokenLifetime;
+use partner_center_identity::fuzzing::access_token_file;
+use partner_center_identity::fuzzing::{read_token_file, write_token_file};
 use time::OffsetDateTime;
 
 use crate::text::{PLANTED, is_printable};
@@ -40,8 +40,8 @@ fn refresh_token(text: &[u8]) {
     assert!(is_shown || !format!("{token:?}").contains(PLANTED));
     for now in TIMES {
         let now = OffsetDateTime::from_unix_timestamp(now).expect("a time");
-        let standing = token.standing(now, &RefreshTokenLife::default());
-        is_printable(&standing.to_string());
+        let status = token.status(now, &RefreshTokenLifetime::default());
+        is_printable(&status.to_string());
     }
     let written = write_token_file(&token).expect("it was read");
     assert_eq!(read_token_file(&written).expect("it was written"), token);

@@ -1,7 +1,7 @@
-//! `cargo xtask fuzz`: made-up input for everything that reads what others wrote.
+//! `cargo xtask fuzz`: generated input for the code that reads untrusted text.
 //!
-//! The targets are in `tests/fuzz`, a workspace of its own, since it needs a nightly toolchain;
-//! what they check is in `tests/fuzz-properties`, whose tests run every seed on the stable one.
+//! The targets are in `tests/fuzz`, a separate workspace, because they need a nightly toolchain. The
+//! properties are in `tests/fuzz-properties`, whose tests run every seed with the stable toolchain.
 
 mod report;
 
@@ -16,20 +16,22 @@ use self::report::Report;
 use crate::exchange::{Exchange, ExchangeFolder};
 use crate::{EXCHANGES_PATH, cargo_tool};
 
-/// The version that is installed.
+/// Version of cargo-fuzz that is installed.
 const CARGO_FUZZ: &str = "0.13.2";
 
-/// The project with the fuzz targets, relative to the workspace root.
+/// Path of the package with the fuzz targets, relative to the workspace root.
 const PROJECT: &str = "tests/fuzz";
 
-/// Longest input in bytes. Longer ones are slower and say nothing new.
-const MOST_BYTES: u32 = 4096;
+/// Maximum size of an input, in bytes. Longer inputs are slower and reach no other code.
+const MAX_BYTES: u32 = 4096;
 
-/// Seconds after which an input counts as one that hangs.
+/// Time after which an input is a finding, in seconds.
 const TIMEOUT: u32 = 10;
 
-/// Memory of a target in MB, and most of it for one allocation.
+/// Memory limit of a target, in MB.
 const MEMORY: u32 = 2048;
+
+/// Limit of one allocation, in MB.
 const ALLOCATION: u32 = 256;
 
 /// Options of `cargo xtask fuzz`.
@@ -41,10 +43,10 @@ const ALLOCATION: u32 = 256;
                                               two targets")]
 #[non_exhaustive]
 pub struct FuzzOptions {
-    /// Target to run, any number of times. Default: all of them.
+    /// Target to run; can be repeated. Default: all targets.
     #[arg(long, value_name = "NAME")]
     target: Vec<String>,
-    /// Seconds for which each target runs.
+    /// Run time of each target, in seconds.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
     /// Number of targets that run at the same time.
@@ -52,11 +54,11 @@ pub struct FuzzOptions {
     jobs: u8,
 }
 
-/// Runs the targets. Returns whether nothing was found.
+/// Runs the targets. Returns `true` if there are no findings.
 ///
 /// # Errors
 ///
-/// When there is no nightly toolchain, cargo-fuzz cannot be installed, or a target cannot be
+/// If there is no nightly toolchain, cargo-fuzz cannot be installed, or a target cannot be
 /// built or run.
 pub fn fuzz(root: &Path, options: &FuzzOptions, out: &mut dyn Write) -> io::Result<bool> {
     let chosen = choose(targets(root)?, &options.target)?;
@@ -86,7 +88,7 @@ pub fn fuzz(root: &Path, options: &FuzzOptions, out: &mut dyn Write) -> io::Resu
                 };
                 while let Some(target) = next() {
                     let report = run(root, binaries, &target, options.seconds);
-                    // Where nobody receives, the task has failed already.
+                    // Without a receiver, the task has already failed.
                     let _gone = sender.send((target, report));
                 }
             });
@@ -120,7 +122,7 @@ pub fn fuzz(root: &Path, options: &FuzzOptions, out: &mut dyn Write) -> io::Resu
     Ok(found.is_empty())
 }
 
-/// Names of the fuzz targets, in order.
+/// Returns the sorted names of the fuzz targets.
 fn targets(root: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(root.join(PROJECT).join("fuzz_targets"))? {
@@ -132,11 +134,11 @@ fn targets(root: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// The targets with these names; all of them where none is named.
+/// Returns the targets with these names; all targets if no name is given.
 fn choose(all: Vec<String>, named: &[String]) -> io::Result<Vec<String>> {
     if let Some(unknown) = named.iter().find(|name| !all.contains(name)) {
         return Err(io::Error::other(format!(
-            "no fuzz target `{unknown}`; there are {}",
+            "unknown fuzz target `{unknown}`; the targets are {}",
             all.join(", ")
         )));
     }
@@ -155,7 +157,7 @@ fn require_nightly() -> io::Result<()> {
              minimal`",
         )),
         Err(error) => Err(io::Error::other(format!(
-            "fuzzing needs the nightly toolchain, by rustup, which cannot be run: {error}"
+            "fuzzing needs the nightly toolchain of rustup, but rustup cannot be started: {error}"
         ))),
     }
 }
@@ -163,7 +165,7 @@ fn require_nightly() -> io::Result<()> {
 /// Builds the targets, and returns the folder of their binaries.
 fn build(root: &Path, program: &Path, targets: &[String]) -> io::Result<PathBuf> {
     let folder = root.join("target/fuzz/build");
-    // With one target the others are left out, all are built in one go.
+    // cargo-fuzz builds one target or all targets.
     let only = targets.first().filter(|_| targets.len() == 1);
     let triple = host()?;
     let status = Command::new("rustup")
@@ -175,7 +177,7 @@ fn build(root: &Path, program: &Path, targets: &[String]) -> io::Result<PathBuf>
         .arg(&folder)
         .args(only)
         .current_dir(root)
-        // Those of the toolchain that this task was built with.
+        // These variables select the toolchain that this task was built with.
         .env_remove("CARGO")
         .env_remove("RUSTUP_TOOLCHAIN")
         .status()?;
@@ -185,7 +187,7 @@ fn build(root: &Path, program: &Path, targets: &[String]) -> io::Result<PathBuf>
     }
 }
 
-/// The platform that the nightly toolchain builds for.
+/// Returns the platform that the nightly toolchain builds for.
 fn host() -> io::Result<String> {
     let output = Command::new("rustup")
         .args(["run", "nightly", "rustc", "--version", "--verbose"])
@@ -194,7 +196,9 @@ fn host() -> io::Result<String> {
     text.lines()
         .find_map(|line| line.strip_prefix("host: "))
         .map(str::to_owned)
-        .ok_or_else(|| io::Error::other("rustc does not say which platform it builds for"))
+        .ok_or_else(|| {
+            io::Error::other("the output of `rustc --version --verbose` has no host platform")
+        })
 }
 
 /// Writes the documented responses as seeds for the target `pages`.
@@ -206,11 +210,11 @@ fn documented_seeds(root: &Path, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Bodies of the documented responses, by the name of their exchange.
+/// Returns the bodies of the documented responses, each with the name of its exchange.
 ///
 /// # Errors
 ///
-/// When an exchange cannot be read.
+/// If an exchange cannot be read.
 pub fn documented_bodies(root: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
     let folders = ExchangeFolder::all(&root.join(EXCHANGES_PATH))?;
     let bodies = folders.into_iter().map(|folder| {
@@ -220,7 +224,7 @@ pub fn documented_bodies(root: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
     bodies.collect()
 }
 
-/// Runs a target until its time is used up or it finds something.
+/// Runs a target for the given time, or until there is a finding.
 fn run(root: &Path, binaries: &Path, target: &str, seconds: u32) -> io::Result<Report> {
     let project = root.join(PROJECT);
     let folder = |name: &str| root.join("target/fuzz").join(name).join(target);
@@ -231,7 +235,7 @@ fn run(root: &Path, binaries: &Path, target: &str, seconds: u32) -> io::Result<R
     let mut command = Command::new(binaries.join(target));
     command
         .arg(format!("-max_total_time={seconds}"))
-        .arg(format!("-max_len={MOST_BYTES}"))
+        .arg(format!("-max_len={MAX_BYTES}"))
         .arg(format!("-timeout={TIMEOUT}"))
         .arg(format!("-rss_limit_mb={MEMORY}"))
         .arg(format!("-malloc_limit_mb={ALLOCATION}"))
@@ -241,7 +245,7 @@ fn run(root: &Path, binaries: &Path, target: &str, seconds: u32) -> io::Result<R
     if dictionary.is_file() {
         command.arg(format!("-dict={}", dictionary.display()));
     }
-    // New inputs go into the first folder.
+    // libFuzzer writes new inputs into the first folder.
     command.arg(&corpus).arg(project.join("seeds").join(target));
     let documented = folder("documented");
     if documented.is_dir() {
@@ -298,7 +302,7 @@ mod tests {
         let chosen = choose(all.clone(), &["pages".to_owned()]).unwrap();
         assert_eq!(chosen, ["pages"]);
         let error = choose(all, &["page".to_owned()]).unwrap_err().to_string();
-        assert!(error.contains("no fuzz target `page`"), "{error}");
+        assert!(error.contains("unknown fuzz target `page`"), "{error}");
     }
 
     #[test]

@@ -1,26 +1,26 @@
-//! What libFuzzer reports of a run.
+//! Report of libFuzzer about a run.
 
-/// Numbers of a run.
+/// Numbers and finding of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Report {
-    /// Inputs that were run.
+    /// Number of inputs.
     pub(super) runs: u64,
-    /// Seconds of the run.
+    /// Duration of the run, in seconds.
     pub(super) seconds: u64,
-    /// Places in the code that were reached.
+    /// Number of code locations that were reached.
     pub(super) coverage: u64,
-    /// Places that no seed and no input of an earlier run had reached.
+    /// Number of code locations that the seeds and earlier runs did not reach.
     pub(super) new_coverage: u64,
-    /// Peak of the memory in MB.
+    /// Peak memory use, in MB.
     pub(super) memory: u64,
-    /// What was found: the message of the panic, or libFuzzer's own.
+    /// Finding: the message of the panic, or the error of libFuzzer.
     pub(super) finding: Option<String>,
-    /// Name of the file with the input.
+    /// Path of the file with the input of the finding.
     pub(super) input: Option<String>,
 }
 
 impl Report {
-    /// Reads the output of a run.
+    /// Parses the output of a run.
     pub(super) fn read(output: &str) -> Self {
         let mut report = Self::default();
         let (mut first, mut panic) = (None, None);
@@ -42,7 +42,7 @@ impl Report {
                 report.seconds = number_after(line, " in ").unwrap_or_default();
             }
             if line.starts_with("thread ") && line.contains(" panicked at ") {
-                // The place, and in the next line the message.
+                // The message is on the line after the location.
                 panic = Some(format!("{line} {}", lines.next().unwrap_or_default()));
             }
             if line.starts_with("==") && line.contains("ERROR: ") {
@@ -55,13 +55,13 @@ impl Report {
         report.new_coverage = report
             .coverage
             .saturating_sub(first.unwrap_or(report.coverage));
-        // libFuzzer only knows that the process was about to end.
+        // The error of libFuzzer about a panic does not contain the message of the panic.
         report.finding = panic.or(report.finding);
         report
     }
 }
 
-/// The number that follows `text` in `line`, past spaces.
+/// Returns the number after `text` and spaces in `line`.
 fn number_after(line: &str, text: &str) -> Option<u64> {
     let (_, rest) = line.split_once(text)?;
     let rest = rest.trim_start();
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_without_a_finding_is_its_numbers() {
+    fn the_numbers_of_a_run_are_parsed() {
         let report = Report::read(
             "INFO: seed corpus: files: 3 min: 1b max: 9b total: 15b rss: 30Mb\n\
              #4\tINITED cov: 100 ft: 120 corp: 3/15b exec/s: 0 rss: 31Mb\n\

@@ -220,7 +220,7 @@ mod tests {
         let spec = spec();
         let operation = spec.operations()[0].operation_id.to_owned();
         for (name, text, what) in [
-            ("nobody", "HTTP/1.1 200 OK\n\n{}", "no operation is called"),
+            ("unknown", "HTTP/1.1 200 OK\n\n{}", "no operation is called"),
             (
                 operation.as_str(),
                 "HTTP/1.1 204 No Content\n\n{}",

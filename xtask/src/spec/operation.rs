@@ -96,18 +96,6 @@ impl<'a> OperationRef<'a> {
         })
     }
 
-    /// Returns the names of the query parameters, in document order.
-    pub fn query_parameters(&self) -> Vec<&'a str> {
-        let of_query = self
-            .parameters
-            .iter()
-            .filter_map(|parameter| match parameter.parameter {
-                Parameter::Query { parameter_data, .. } => Some(parameter_data.name.as_str()),
-                _ => None,
-            });
-        of_query.collect()
-    }
-
     /// Returns the URL of the page that documents the operation.
     pub fn documentation(&self) -> Option<&'a str> {
         self.operation

@@ -1,4 +1,4 @@
-//! Whether a program has written the rows that were sent.
+//! Check that a program wrote the rows that were sent.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -8,24 +8,24 @@ use serde_json::{Map, Value};
 
 use super::rows::{Rows, columns};
 
-/// Values are compared in one row out of this many, and in the last one.
+/// Distance of the rows whose values are compared. The last row is compared, too.
 const SAMPLED: u64 = 97;
 
 /// Format of a document.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Format {
-    /// A header, then a line for each row.
+    /// A header and one record per row.
     Csv,
-    /// A JSON object for each row, one a line.
+    /// One JSON object per row and line.
     Ndjson,
 }
 
-/// Compares the rows of a document with those that were sent: their number, and the values of a
-/// sample. A value that is `null` is an empty cell of CSV.
+/// Compares the rows of a document with the rows that were sent: their number, and the values of a
+/// sample. A `null` is an empty cell in CSV.
 ///
 /// # Errors
 ///
-/// When the document cannot be read, or is not what was sent: the message says where.
+/// If the document cannot be read, or differs from the sent rows; the message contains the position.
 pub(super) fn check(file: &Path, format: Format, rows: Rows) -> io::Result<()> {
     let input = BufReader::with_capacity(1 << 16, File::open(file)?);
     let found = match format {
@@ -34,7 +34,10 @@ pub(super) fn check(file: &Path, format: Format, rows: Rows) -> io::Result<()> {
     };
     match found == rows.count {
         true => Ok(()),
-        false => Err(wrong(format!("{found} rows, {} were sent", rows.count))),
+        false => Err(wrong(format!(
+            "the document has {found} rows, {} were sent",
+            rows.count
+        ))),
     }
 }
 
@@ -54,7 +57,9 @@ fn csv_rows(input: impl BufRead, rows: Rows) -> io::Result<u64> {
                 other => other.to_string(),
             });
             if !record.iter().eq(sent.iter().map(String::as_str)) {
-                return Err(wrong(format!("row {number} is {record:?}, sent {sent:?}")));
+                return Err(wrong(format!(
+                    "row {number} is {record:?}, sent was {sent:?}"
+                )));
             }
         }
         number += 1;
@@ -72,7 +77,9 @@ fn ndjson_rows(mut input: impl BufRead, rows: Rows) -> io::Result<u64> {
             let names = columns().map(str::to_owned);
             let sent: Map<String, Value> = names.zip(sent).collect();
             if found != sent {
-                return Err(wrong(format!("row {number} is {found:?}, sent {sent:?}")));
+                return Err(wrong(format!(
+                    "row {number} is {found:?}, sent was {sent:?}"
+                )));
             }
         }
         line.clear();
@@ -126,13 +133,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_is_accepted() {
+    fn the_sent_rows_are_accepted() {
         checked(&csv(ROWS), Format::Csv).unwrap();
         checked(&ndjson(ROWS), Format::Ndjson).unwrap();
     }
 
     #[test]
-    fn other_rows_are_noticed() {
+    fn differing_rows_are_an_error() {
         let short = Rows { count: 299, ..ROWS };
         let long = Rows { count: 301, ..ROWS };
         let other = Rows { seed: 4, ..ROWS };

@@ -1,5 +1,5 @@
-//! `cargo xtask throughput`: a long listing to CSV and NDJSON, by `pcenter` and by the programs that
-//! one would use in its place, against one server.
+//! `cargo xtask throughput`: comparison of `pcenter` with alternative programs that write a long
+//! listing of one server as CSV and NDJSON.
 
 mod check;
 mod programs;
@@ -15,7 +15,7 @@ use self::programs::{Cost, Places, Program, programs};
 use self::rows::Rows;
 use crate::tools::{PythonTools, succeed};
 
-/// The program that the others are compared with, writing CSV.
+/// Program whose time for CSV is the unit of the comparison.
 const BASE: &str = "curl, then DuckDB";
 
 /// Options of `cargo xtask throughput`.
@@ -25,19 +25,19 @@ pub struct ThroughputOptions {
     /// Number of rows.
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..100_000_000))]
     rows: u64,
-    /// Runs of each program, one after the other; the table has the medians.
+    /// Number of runs of each program. The table shows the medians.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..100))]
     turns: u64,
-    /// Number that decides what is in the rows.
+    /// Seed of the content of the rows.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
 
-/// Runs every program, checks what it has written, and prints a table.
+/// Runs every program, checks the documents, and prints a table.
 ///
 /// # Errors
 ///
-/// When a program cannot be had, built or run, or has written other rows than were sent.
+/// If a program cannot be installed, built or run, or wrote other rows than were sent.
 pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write) -> io::Result<()> {
     let versions = [version("curl")?, version("jq")?];
     let python = PythonTools::install(root, "throughput", out)?.map_err(io::Error::other)?;
@@ -47,7 +47,7 @@ pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write)
         count: options.rows,
     };
     let folder = root.join("target/throughput/work");
-    // Pages and documents of an earlier run with more rows would be read as well.
+    // Pages and documents of an earlier run with more rows would also be read.
     match std::fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -73,19 +73,19 @@ pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write)
             costs.push(run.map_err(|error| failed(program, &error))?);
         }
     }
-    // After the last run: see `Program::run`.
+    // Checked after the last run, because of the peak memory; see `Program::run`.
     for program in &programs {
         if let Some(format) = program.format {
             check(&program.file, format, rows).map_err(|error| failed(program, &error))?;
         }
     }
-    writeln!(out, "every document has the rows that were sent\n")?;
+    writeln!(out, "every document contains the rows that were sent\n")?;
     let medians: Vec<Cost> = costs.iter_mut().map(|costs| median(costs)).collect();
     table(&programs, &medians, rows, out)?;
     writeln!(out, "\n{}", versions.join("; "))
 }
 
-/// The release build of `pcenter`.
+/// Builds `pcenter` in release mode and returns its path.
 fn build(root: &Path, out: &mut dyn Write) -> io::Result<PathBuf> {
     writeln!(out, "building pcenter")?;
     out.flush()?;
@@ -96,7 +96,7 @@ fn build(root: &Path, out: &mut dyn Write) -> io::Result<PathBuf> {
         .args(["--package", "partner-center-cli", "--target-dir"])
         .arg(&target)
         .current_dir(root);
-    // ring is built again where these differ, and with it everything that uses TLS.
+    // A change of these variables rebuilds ring and all crates that use TLS.
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
@@ -108,7 +108,7 @@ fn build(root: &Path, out: &mut dyn Write) -> io::Result<PathBuf> {
     Ok(target.join("release").join(name))
 }
 
-/// First words of what a program of the system says about its version.
+/// Returns name and version of an installed program, from its `--version`.
 fn version(program: &str) -> io::Result<String> {
     let mut command = Command::new(program);
     command.arg("--version");
@@ -138,7 +138,7 @@ fn name(format: Option<Format>) -> &'static str {
     }
 }
 
-/// Median times; the largest peak.
+/// Returns the median times and the largest peak.
 fn median(costs: &mut [Cost]) -> Cost {
     let peak = costs.iter().map(|cost| cost.peak).max();
     let mut middle = |time: fn(&Cost) -> std::time::Duration| {
@@ -160,7 +160,7 @@ fn table(programs: &[Program], costs: &[Cost], rows: Rows, out: &mut dyn Write) 
     let base = base.map_or(f64::NAN, |(_, cost)| cost.wall.as_secs_f64());
     writeln!(
         out,
-        "| program | to | time | processor time | peak memory | rows a second | time, of {BASE} to CSV |"
+        "| program | format | time | processor time | peak memory | rows per second | time relative to {BASE} to CSV |"
     )?;
     writeln!(out, "|---|---|---|---|---|---|---|")?;
     for (program, cost) in programs.iter().zip(costs) {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_program_is_named_with_its_remedy() {
+    fn the_error_of_a_missing_program_tells_how_to_install_it() {
         let problem = version("no-such-program-of-this-test")
             .unwrap_err()
             .to_string();

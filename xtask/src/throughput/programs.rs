@@ -1,4 +1,4 @@
-//! The programs, and what a run of one costs.
+//! Programs of the comparison, and measurement of their runs.
 
 use std::fs::File;
 use std::io;
@@ -13,45 +13,45 @@ use super::rows::{NUMBERS, PAGE, Rows, TEXTS, columns};
 use super::server::PATH;
 use crate::tools::PythonTools;
 
-/// A way from the service to a document.
+/// Program, or chain of programs, that writes the listing as a document.
 pub(super) struct Program {
-    /// What is run, for the table.
+    /// Name in the table.
     pub(super) name: &'static str,
-    /// Format of the document; none where the pages are only downloaded.
+    /// Format of the document; `None` if the pages are only downloaded.
     pub(super) format: Option<Format>,
     steps: Vec<Step>,
-    /// The document.
+    /// Path of the document.
     pub(super) file: PathBuf,
 }
 
 enum Step {
     Run(Command),
-    /// The output of the first is the input of the second, whose output is the document.
+    /// Pipe from the first command to the second, whose output is the document.
     Pipe(Command, Command),
 }
 
-/// What a run costs. The kernel counts it for each process.
+/// Resource use of a run. The kernel counts it for each process.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Cost {
     pub(super) wall: Duration,
-    /// In user mode and in the kernel, all processes of the program together.
+    /// Processor time of all processes, in user mode and in the kernel.
     pub(super) processor: Duration,
     /// Largest resident size of a single process, in bytes.
     pub(super) peak: u64,
 }
 
-/// Where everything is.
+/// Addresses and paths that the programs need.
 #[derive(Debug)]
 pub(super) struct Places<'a> {
     /// Address of the server, without a path.
     pub(super) server: &'a str,
-    /// The release build.
+    /// Release build of `pcenter`.
     pub(super) pcenter: &'a Path,
     /// Folder for downloaded pages and documents.
     pub(super) folder: &'a Path,
 }
 
-/// All programs, in the order in which they take turns.
+/// Returns all programs in the order of their runs.
 pub(super) fn programs(places: &Places<'_>, python: &PythonTools, rows: Rows) -> Vec<Program> {
     let file = |name: &str| places.folder.join(name);
     let program = |name, format, file: PathBuf, steps| Program {
@@ -80,7 +80,7 @@ pub(super) fn programs(places: &Places<'_>, python: &PythonTools, rows: Rows) ->
             .args(["--base-url", places.server])
             .arg("--output-file")
             .arg(output)
-            // Not the user's profiles.
+            // The profiles of the user are not read.
             .env("PCENTER_CONFIG", places.folder.join("no-profiles.toml"))
             .env("PCENTER_ACCESS_TOKEN", "a-token-for-tests");
         Step::Run(command)
@@ -142,7 +142,8 @@ pub(super) fn programs(places: &Places<'_>, python: &PythonTools, rows: Rows) ->
     ]
 }
 
-/// Requests every page over one connection: into files, or to standard output.
+/// Returns a curl command that requests every page over one connection and writes the pages to files
+/// or to standard output.
 fn curl(places: &Places<'_>, rows: Rows, folder: Option<&Path>) -> Command {
     let last = (rows.pages() - 1) * PAGE;
     let mut command = Command::new("curl");
@@ -154,22 +155,22 @@ fn curl(places: &Places<'_>, rows: Rows, folder: Option<&Path>) -> Command {
             places.server
         ));
     if let Some(folder) = folder {
-        // `#1` is the number of rows in front of the page, of nine digits, so that the names sort.
+        // `#1` is the number of rows before the page, with nine digits, so that the names are sorted.
         command.arg("--output").arg(folder.join("page-#1.json"));
     }
     command
 }
 
 impl Program {
-    /// Runs it.
+    /// Runs the program.
     ///
-    /// The peak that the kernel reports for a process includes that of the process which started
-    /// it, up to the moment when the program is loaded. So this process must be smaller than any of
-    /// them: it holds neither pages nor documents in memory.
+    /// The peak that the kernel reports for a process includes the memory of its parent process
+    /// until the program is loaded. Therefore this process must be smaller than every program: it
+    /// holds neither pages nor documents in memory.
     ///
     /// # Errors
     ///
-    /// When a process cannot be started, or fails.
+    /// If a process cannot be started, or fails.
     pub(super) fn run(&mut self) -> io::Result<Cost> {
         let began = Instant::now();
         let mut cost = Cost::default();
@@ -185,7 +186,7 @@ impl Program {
                         second.stdin(output);
                     }
                     let sink = second.stdout(File::create(&self.file)?).spawn()?;
-                    // The reading end that this process still holds.
+                    // This process still holds the reading end of the pipe.
                     second.stdin(Stdio::null());
                     cost.add(first, source)?;
                     cost.add(second, sink)?;
@@ -198,7 +199,7 @@ impl Program {
 }
 
 impl Cost {
-    /// Waits for a process, and adds what it has cost.
+    /// Waits for a process and adds its resource use.
     fn add(&mut self, command: &Command, child: Child) -> io::Result<()> {
         let used = child.wait4()?;
         if !used.status.success() {

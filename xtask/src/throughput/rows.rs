@@ -1,4 +1,4 @@
-//! The rows of the listing: what every program has to write.
+//! Rows of the listing, which every program must write.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// Most rows of a page, as the service has it.
+/// Number of rows of a full page, as the service sends it.
 pub(super) const PAGE: u64 = 10_000;
 
-/// Columns of text, in the order of the documentation.
+/// Names of the text columns, in the order of the documentation.
 pub(super) const TEXTS: [&str; 8] = [
     "processedDateTime",
     "serviceCode",
@@ -21,10 +21,10 @@ pub(super) const TEXTS: [&str; 8] = [
     "productName",
 ];
 
-/// Columns of whole numbers, behind the others.
+/// Names of the columns with whole numbers, which follow the text columns.
 pub(super) const NUMBERS: [&str; 2] = ["licensesDeployed", "licensesSold"];
 
-/// Names of customers; `#` stands for a number.
+/// Names of customers; `#` is replaced by a number.
 const CUSTOMERS: [&str; 6] = [
     "CONTOSO CUSTOMER #",
     "Fabrikam #, Inc.",
@@ -41,20 +41,20 @@ const PRODUCTS: [&str; 4] = [
     "EXCHANGE ONLINE (PLAN #)",
 ];
 
-/// Rows of commercial licences that are the same for the same seed.
+/// Rows of commercial licences. The same seed gives the same rows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rows {
     pub(super) seed: u64,
     pub(super) count: u64,
 }
 
-/// Names of all columns.
+/// Returns the names of all columns.
 pub(super) fn columns() -> impl Iterator<Item = &'static str> {
     TEXTS.into_iter().chain(NUMBERS)
 }
 
 impl Rows {
-    /// The values of a row, one per column; a product in 50 has no name.
+    /// Returns the values of a row, one per column. Every 50th product has no name.
     pub(super) fn row(self, number: u64) -> [Value; TEXTS.len() + NUMBERS.len()] {
         let customer = number / 4;
         let bits = mixed(self.seed ^ number.wrapping_mul(2));
@@ -89,17 +89,17 @@ impl Rows {
         ]
     }
 
-    /// Number of pages.
+    /// Returns the number of pages.
     pub(super) fn pages(self) -> u64 {
         self.count.div_ceil(PAGE)
     }
 
-    /// Writes every page to a file of its own, and keeps none of them: see [`super::programs`]
-    /// for why this process has to stay small.
+    /// Writes each page to a separate file. No page is kept in memory, because this process must stay
+    /// small; see [`super::programs`].
     ///
     /// # Errors
     ///
-    /// When a file cannot be written.
+    /// If a file cannot be written.
     pub(super) fn write_pages(self, folder: &Path) -> io::Result<()> {
         for page in 0..self.pages() {
             let mut file = BufWriter::new(File::create(page_file(folder, page))?);
@@ -114,7 +114,7 @@ impl Rows {
                 }
                 file.write_all(b"}")?;
             }
-            // Relative to the address of the page, as the documentation has it.
+            // The link is relative to the address of the page, as documented.
             let link = match end < self.count {
                 true => format!("\"license?skip={end}\""),
                 false => "null".to_owned(),
@@ -127,12 +127,12 @@ impl Rows {
     }
 }
 
-/// The file of a page.
+/// Returns the path of the file of a page.
 pub(super) fn page_file(folder: &Path, page: u64) -> PathBuf {
     folder.join(format!("{page:06}.json"))
 }
 
-/// SplitMix64: neighbouring numbers give unrelated ones.
+/// Returns a pseudorandom number for `number` (SplitMix64).
 fn mixed(number: u64) -> u64 {
     let mut bits = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     bits = (bits ^ bits >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_hold_all_rows_and_link_to_each_other() {
+    fn pages_contain_all_rows_and_link_to_the_next_page() {
         let folder = tempfile::tempdir().unwrap();
         let rows = Rows {
             seed: 1,

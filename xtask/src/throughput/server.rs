@@ -1,4 +1,5 @@
-//! A server that sends prepared pages and costs next to nothing: the kernel copies the files.
+//! Server that sends prepared pages. It uses little processor time, because the kernel copies the
+//! files.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -11,14 +12,14 @@ use super::rows::{PAGE, page_file};
 /// Path of the listing.
 pub(super) const PATH: &str = "/partner/v1/analytics/commercial/deployment/license";
 
-/// Longest request head that is read.
+/// Maximum size of a request head, in bytes.
 const HEAD: usize = 16 * 1024;
 
-/// Serves the pages in a folder on loopback, until this process ends. Returns the root address.
+/// Serves the pages in a folder on loopback until this process ends. Returns the root address.
 ///
 /// # Errors
 ///
-/// When there is no free port.
+/// If there is no free port.
 pub(super) fn serve(folder: &Path) -> io::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let root = format!("http://{}", listener.local_addr()?);
@@ -26,7 +27,7 @@ pub(super) fn serve(folder: &Path) -> io::Result<String> {
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let folder = folder.clone();
-            // A client that goes away ends its connection, and nothing else.
+            // An error affects only its connection.
             std::thread::spawn(move || connection(stream, &folder).ok());
         }
     });
@@ -63,7 +64,7 @@ fn connection(mut stream: TcpStream, folder: &Path) -> io::Result<()> {
     }
 }
 
-/// The page that a request is for: the one that begins at `skip`, or the first.
+/// Returns the number of the requested page: the page that begins at `skip`, or the first page.
 fn page(head: &[u8]) -> Option<u64> {
     let line = str::from_utf8(head).ok()?.lines().next()?;
     let target = line.strip_prefix("GET ")?.strip_suffix(" HTTP/1.1")?;
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_are_found_by_the_rows_in_front_of_them() {
+    fn pages_are_found_by_skip() {
         let page = |target: &str| page(format!("GET {target} HTTP/1.1\r\nA: b\r\n\r\n").as_bytes());
         assert_eq!(page(PATH), Some(0));
         assert_eq!(page(&format!("{PATH}?skip=30000")), Some(3));
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_serves_one_page_after_the_other() {
+    fn several_pages_are_sent_over_one_connection() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(page_file(folder.path(), 0), "first").unwrap();
         std::fs::write(page_file(folder.path(), 1), "second").unwrap();

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use partner_center::credential::{RefreshTokenError, SignInRefused};
+use partner_center::credential::{RefreshTokenError, SignInRejected};
 
 // AADSTS error numbers about the client secret.
 const NO_SECRET: u32 = 7_000_218;
@@ -41,7 +41,7 @@ pub(crate) fn cli_messages(error: &(dyn Error + 'static)) -> Vec<String> {
 
 /// Returns help for a sign-in that was refused because of a missing, wrong or expired secret.
 pub(crate) fn secret_help(error: &(dyn Error + 'static)) -> Option<&'static str> {
-    match cause::<SignInRefused>(error)?.aadsts? {
+    match cause::<SignInRejected>(error)?.aadsts? {
         NO_SECRET => Some("set PCENTER_CLIENT_SECRET to the secret of the application"),
         WRONG_SECRET | EXPIRED_SECRET => Some("the secret comes from PCENTER_CLIENT_SECRET"),
         _ => None,

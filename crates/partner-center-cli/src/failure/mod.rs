@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use partner_center::credential::profiles::{SettingsError, SettingsErrorKind};
 use partner_center::paging::PagingError;
 use partner_center::{BuildError, Error, ErrorKind};
 
@@ -47,12 +48,6 @@ impl Failure {
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
-        self
-    }
-
-    /// Adds the fixes of another failure.
-    pub(crate) fn with_help_of(mut self, other: Self) -> Self {
-        self.help.extend(other.help);
         self
     }
 
@@ -189,6 +184,19 @@ fn help(retry_after: Option<Duration>, help: Option<&str>) -> Vec<String> {
             wait.as_millis().div_ceil(1_000)
         )],
         None => help.map(str::to_owned).into_iter().collect(),
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        let exit = match error.kind {
+            SettingsErrorKind::Credentials => Exit::Authentication,
+            _ => Exit::Usage,
+        };
+        Self {
+            help: error.help,
+            ..Self::new(exit, error.message)
+        }
     }
 }
 

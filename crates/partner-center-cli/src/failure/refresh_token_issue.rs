@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use partner_center::credential::{RefreshTokenError, SignInRefused};
+use partner_center::credential::{RefreshTokenError, SignInRejected};
 
 use super::cause;
 
@@ -13,7 +13,7 @@ pub(crate) enum RefreshTokenIssue {
     /// The store has no refresh token.
     Missing,
     /// The stored token belongs to another tenant or application.
-    OtherOwner,
+    OtherApplication,
     /// The refresh token has expired or was revoked.
     Ended,
     /// A renewed token could not be stored.
@@ -25,7 +25,7 @@ pub(crate) enum RefreshTokenIssue {
 impl RefreshTokenIssue {
     /// Finds the problem among an error and its causes.
     pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<Self> {
-        if let Some(refused) = cause::<SignInRefused>(error) {
+        if let Some(refused) = cause::<SignInRejected>(error) {
             return match refused.error.as_str() {
                 "invalid_grant" | "interaction_required" => Some(Self::Ended),
                 _ => None,
@@ -38,7 +38,7 @@ impl RefreshTokenIssue {
         }
         match cause::<RefreshTokenError>(error)? {
             RefreshTokenError::Missing => Some(Self::Missing),
-            RefreshTokenError::OtherOwner { .. } => Some(Self::OtherOwner),
+            RefreshTokenError::OtherApplication { .. } => Some(Self::OtherApplication),
             RefreshTokenError::NotSaved { .. } => Some(Self::NotSaved),
             _ => None,
         }
@@ -48,7 +48,7 @@ impl RefreshTokenIssue {
     pub(crate) fn help(self, sign_in_command: &str) -> String {
         match self {
             Self::Missing => format!("sign in: `{sign_in_command}`"),
-            Self::OtherOwner => {
+            Self::OtherApplication => {
                 format!(
                     "the profile was changed after the sign-in: sign in again: `{sign_in_command}`"
                 )

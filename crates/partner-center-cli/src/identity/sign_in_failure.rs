@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use partner_center::credential::{BrowserSignInError, SignInFailure, SignInRefused, StoreError};
+use partner_center::credential::{BrowserSignInError, SignInFailure, SignInRejected, StoreError};
 
 use crate::failure::{Exit, Failure, RefreshTokenIssue, cause, cli_messages, messages};
 
@@ -25,7 +25,7 @@ pub(crate) fn sign_in_failed(error: &(dyn Error + 'static), sign_in_command: &st
         };
     }
     let failure = Failure::new(Exit::Authentication, text);
-    if let Some(refused) = cause::<SignInRefused>(error) {
+    if let Some(refused) = cause::<SignInRejected>(error) {
         if matches!(refused.error.as_str(), "expired_token" | "code_expired") {
             return Failure::new(
                 Exit::Authentication,

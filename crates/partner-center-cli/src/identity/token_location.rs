@@ -1,9 +1,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use partner_center::credential::{FileStore, RefreshTokenStore, StoreError};
+use partner_center::credential::profiles::{Profile, ProfileName, StoreKind};
+use partner_center::credential::{RefreshTokenStore, StoreError};
 
-use crate::config::{Profile, ProfileName, StoreKind};
 use crate::environment::Environment;
 use crate::printable::printable;
 
@@ -23,18 +23,18 @@ impl TokenLocation {
         config: &Path,
         environment: &Environment<'_>,
     ) -> Result<Self, StoreError> {
-        Ok(match profile.store {
-            StoreKind::Keyring => Self {
-                store: (environment.keyring)(name.as_str())?,
-                description: format!("the keyring of this computer (`pcenter`, account `{name}`)"),
-            },
+        let description = match profile.store {
+            StoreKind::Keyring => {
+                format!("the keyring of this computer (`pcenter`, account `{name}`)")
+            }
             StoreKind::File => {
                 let file = profile.token_file(name, config);
-                Self {
-                    description: format!("the file {}", printable(&file.display().to_string())),
-                    store: Arc::new(FileStore::new(file)),
-                }
+                format!("the file {}", printable(&file.display().to_string()))
             }
+        };
+        Ok(Self {
+            store: profile.open_store(name, config, &environment.settings())?,
+            description,
         })
     }
 

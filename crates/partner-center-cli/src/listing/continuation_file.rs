@@ -249,7 +249,7 @@ impl ContinuationFile {
         self.new_beside()
             .and_then(|mut new| {
                 let content = self.content(position)?;
-                // Fails on some network file systems only: nobody else has the new file.
+                // Fails only on some network file systems. No other process uses the new file.
                 let _no_locks = new.as_file().try_lock();
                 new.write_all(&content)?;
                 self.locked = Some(new.persist(&self.path)?);

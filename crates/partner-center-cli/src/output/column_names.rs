@@ -3,9 +3,9 @@
 use partner_center::{Field, FieldKind};
 
 use super::columns::Column;
-use crate::config::nearest;
 use crate::failure::{Exit, Failure};
 use crate::printable::printable;
+use partner_center::credential::profiles::nearest;
 
 /// Calls `found` with the dotted names of all fields, including those of nested objects. `objects`:
 /// whether the objects themselves are included.

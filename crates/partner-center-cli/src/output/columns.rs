@@ -1,10 +1,10 @@
 //! Columns of the output: the values of a row that are written, and their order.
 
+use partner_center::credential::profiles::nearest;
 use partner_center::{Field, FieldKind};
 
 use super::cells::ObjectColumns;
 use super::column_names::{column, paths, read};
-use crate::config::nearest;
 use crate::failure::Failure;
 use crate::listing::Rows;
 

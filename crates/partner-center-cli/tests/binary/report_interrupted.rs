@@ -171,7 +171,7 @@ fn resumes_a_report_stopped_by_a_signal_without_losing_rows() {
         let [rest, stderr] = [ran.stdout, ran.stderr].map(|text| String::from_utf8(text).unwrap());
         assert_eq!(ran.status.code(), Some(0), "{stderr}");
         assert!(
-            stderr.contains("resuming from") && stderr.contains("2000 rows already written"),
+            stderr.contains("resuming from") && stderr.contains("2000 rows were already written"),
             "{stderr}"
         );
         let rest = numbers(format, &rest);

@@ -167,8 +167,12 @@ impl Continuation {
             .map(|(name, value)| (name.as_str(), value.as_str()));
         let headers = link_headers(headers)
             .map_err(|_| bad("it has a header that cannot be sent".to_owned()))?;
+        // Only ASCII, though a header may have more: the next continuation takes it from there as
+        // text.
         let correlation_id = HeaderValue::from_str(&self.correlation_id)
-            .map_err(|_| bad("its correlation id cannot be sent".to_owned()))?;
+            .ok()
+            .filter(|id| id.to_str().is_ok())
+            .ok_or_else(|| bad("its correlation id cannot be sent".to_owned()))?;
         if !correlation_id.is_empty() {
             listing.set_correlation_id(correlation_id);
         }

@@ -14,7 +14,7 @@ use super::completeness::{Completeness, EndedBy};
 use super::error::PagingProblem;
 use super::fetch::RowHashes;
 use super::link::{Service, link_headers, query_number, with_query_number};
-use super::pages::Within;
+use super::within::Within;
 use crate::response::{CORRELATION_ID, CallIds, REQUEST_ID};
 use crate::{CountMismatch, Next};
 

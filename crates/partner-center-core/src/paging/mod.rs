@@ -39,6 +39,7 @@ mod options;
 mod pages;
 #[cfg(test)]
 mod tests;
+mod within;
 
 pub use crate::partial::UnreadableRow;
 pub use collect::{CollectError, Collected, PartialRows};

@@ -10,6 +10,7 @@ use super::error::{PagingCause, PagingError, PagingProblem};
 use super::fetch::{Caller, Fetch, Fetched, Fingerprint};
 use super::items::Items;
 use super::listing::{After, Arrival, Listing, Step, Way};
+use super::within::Within;
 use super::{Completeness, Continuation, EndedBy, PagingOptions, UnreadableRows};
 use crate::hooks::percent_encode_blanks;
 use crate::{
@@ -44,49 +45,6 @@ pub struct Pages<E> {
 /// Maximum number of unreadable rows, and of unknown properties, that are reported individually;
 /// the rest is only counted.
 const MOST_REPORTED: usize = 100;
-
-/// Rows of the last page that were returned.
-#[derive(Debug, Default)]
-pub(super) struct Within {
-    /// Number of rows at the beginning of the page that had been returned before.
-    pub(super) given: usize,
-    /// Indices of the unreadable rows after them, in order.
-    pub(super) unreadable: Vec<usize>,
-    /// Indices of all unreadable rows of the page.
-    all: Vec<usize>,
-}
-
-impl Within {
-    fn new(unreadable: &[UnreadableRow], given: usize, kept: usize) -> Self {
-        let all: Vec<usize> = unreadable.iter().map(|row| row.index).collect();
-        let is_within = |index: &&usize| (given..kept).contains(*index);
-        Self {
-            given,
-            unreadable: all.iter().filter(is_within).copied().collect(),
-            all,
-        }
-    }
-
-    /// Returns the number of readable rows before this index.
-    fn readable_before(&self, index: usize) -> usize {
-        let unreadable = self.all.iter().filter(|row| **row < index);
-        index.saturating_sub(unreadable.count())
-    }
-
-    /// Returns the number of rows of the page up to the last of the `taken` rows, and the number
-    /// of unreadable rows among them.
-    pub(super) fn passed(&self, taken: usize) -> (usize, usize) {
-        let (mut passed, mut unreadable) = (self.given.saturating_add(taken), 0);
-        for _ in self.unreadable.iter().filter(|index| {
-            let is_passed = **index < passed;
-            passed += usize::from(is_passed);
-            is_passed
-        }) {
-            unreadable += 1;
-        }
-        (passed, unreadable)
-    }
-}
 
 struct Run<E> {
     caller: Caller,

@@ -208,16 +208,17 @@ impl Call<'_> {
                 .await;
             let error = match result {
                 Ok(Ok(token)) => return Ok(token),
-                Ok(Err(problem)) => Error::Token {
+                Ok(Err(rejection)) => Error::Token {
                     ids: ids(),
-                    problem,
+                    rejection,
                 },
-                Err(source) => Error::Credential { ids: ids(), source },
+                Err(source) => self.credential_error(source),
             };
-            match error
-                .sign_in_outcome()
-                .map(|outcome| course.decide(outcome))
-            {
+            let outcome = match &error {
+                Error::Credential { failure, .. } => failure.outcome(),
+                _ => None,
+            };
+            match outcome.map(|outcome| course.decide(outcome)) {
                 Some(Decision::Retry(wait)) => {
                     tracing::debug!(kind = ?error.kind(), "no token");
                     course.wait(wait).await;
@@ -225,6 +226,14 @@ impl Call<'_> {
                 }
                 _ => return Err(error),
             }
+        }
+    }
+
+    fn credential_error(&self, source: azure_core::Error) -> Error {
+        Error::Credential {
+            ids: Box::new(self.ids.clone()),
+            failure: Box::new((self.options.credential_failure)(&source)),
+            source,
         }
     }
 
@@ -262,10 +271,9 @@ impl Call<'_> {
         let mut request = request.try_clone().ok_or_else(|| {
             Error::invalid_request("a request with a streamed body cannot be sent".to_owned())
         })?;
-        let authorization = token.authorization().map_err(|source| Error::Credential {
-            ids: Box::new(self.ids.clone()),
-            source,
-        })?;
+        let authorization = token
+            .authorization()
+            .map_err(|source| self.credential_error(source))?;
         // This is the only place that attaches the token, so every request passes the check.
         self.check_address(&request)?;
         request.headers_mut().insert(AUTHORIZATION, authorization);

@@ -4,8 +4,9 @@ use azure_core::credentials::TokenCredential;
 use http::header::HeaderValue;
 use url::Url;
 
+use crate::clock::Clock;
 use crate::cloud::Cloud;
-use crate::credential::Clock;
+use crate::credential_failure::CredentialFailure;
 use crate::locale::Locale;
 use crate::observer::Observer;
 use crate::retry::RetryOptions;
@@ -21,6 +22,8 @@ pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024 * 1024;
 pub struct PipelineOptions {
     /// Source of access tokens.
     pub credential: Arc<dyn TokenCredential>,
+    /// Function that returns the properties of an error of the credential.
+    pub credential_failure: fn(&azure_core::Error) -> CredentialFailure,
     /// Scope of the access tokens.
     pub scope: String,
     /// Root of the API. The token is sent only to this scheme, host and port. If it is `None`,
@@ -54,6 +57,7 @@ impl PipelineOptions {
     pub fn new(credential: Arc<dyn TokenCredential>, scope: impl Into<String>) -> Self {
         Self {
             credential,
+            credential_failure: CredentialFailure::unknown,
             scope: scope.into(),
             base_url: None,
             locale: Locale::EN_US,

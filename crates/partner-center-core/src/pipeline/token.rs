@@ -8,16 +8,16 @@ use http::header::HeaderValue;
 use partner_center_catalog::Operation;
 
 use super::PipelineOptions;
-use crate::credential::{
-    RefusedToken, SeemsExpired, TOLERANCE, TokenClaims, TokenExpectation, TokenProblem,
-    claims_problem, token_claims,
+use crate::rejected_token::{RejectedToken, SeemsExpired};
+use crate::token_check::{
+    TOLERANCE, TokenClaims, TokenRejection, TokenRequirements, check_claims, token_claims,
 };
 
 /// Source of the tokens of calls, with their decoded claims.
 #[derive(Debug)]
 pub(super) struct Tokens {
-    user_required: TokenExpectation,
-    any_identity: TokenExpectation,
+    user_required: TokenRequirements,
+    any_identity: TokenRequirements,
     /// The last token and its details, since most calls have the same token.
     last: Mutex<Option<(Secret, Arc<TokenDetails>)>>,
     /// The last token that the service rejected.
@@ -45,8 +45,8 @@ pub(super) struct Token {
 impl Tokens {
     pub(super) fn new(scope: &str) -> Self {
         Self {
-            user_required: TokenExpectation::of_scope(scope, true),
-            any_identity: TokenExpectation::of_scope(scope, false),
+            user_required: TokenRequirements::for_scope(scope, true),
+            any_identity: TokenRequirements::for_scope(scope, false),
             last: Mutex::default(),
             refused: Mutex::default(),
         }
@@ -67,7 +67,7 @@ impl Tokens {
         options: &PipelineOptions,
         operation: &Operation,
         refused: Option<Secret>,
-    ) -> azure_core::Result<Result<Token, TokenProblem>> {
+    ) -> azure_core::Result<Result<Token, TokenRejection>> {
         let known = self
             .refused
             .lock()
@@ -82,7 +82,7 @@ impl Tokens {
             None => Ok(Ok(token)),
             // The token was sent before, so the caller already has the response to it.
             Some(_) if is_refused => Ok(Ok(token)),
-            Some(problem @ TokenProblem::Expired { .. }) => {
+            Some(problem @ TokenRejection::Expired { .. }) => {
                 let secret = token.secret.clone();
                 let another = self.request(options, Some(secret), true).await?;
                 if another.secret == token.secret {
@@ -90,16 +90,16 @@ impl Tokens {
                 }
                 match self.problem(options, operation, &another) {
                     None => Ok(Ok(another)),
-                    Some(problem @ TokenProblem::Expired { .. }) => {
-                        tracing::warn!("{problem}, though it is new: {}", problem.fix());
+                    Some(problem @ TokenRejection::Expired { .. }) => {
+                        tracing::warn!("{problem}, though it is new: {}", problem.help());
                         another.ignore_clock();
                         Ok(Ok(another))
                     }
                     Some(problem) => Ok(Err(problem)),
                 }
             }
-            Some(problem @ TokenProblem::NotYetValid { .. }) => {
-                tracing::warn!("{problem}: {}", problem.fix());
+            Some(problem @ TokenRejection::NotYetValid { .. }) => {
+                tracing::warn!("{problem}: {}", problem.help());
                 token.ignore_clock();
                 Ok(Ok(token))
             }
@@ -112,18 +112,18 @@ impl Tokens {
         options: &PipelineOptions,
         operation: &Operation,
         token: &Token,
-    ) -> Option<TokenProblem> {
+    ) -> Option<TokenRejection> {
         let claims = token.details.claims.as_ref().filter(|_| options.checks)?;
-        let expected = match operation.accepts_app_only() {
+        let requirements = match operation.accepts_app_only() {
             true => &self.any_identity,
             false => &self.user_required,
         };
-        let problem = claims_problem(claims, expected, options.clock.now());
+        let problem = check_claims(claims, requirements, options.clock.now()).err();
         let accepted = token.details.ignore_clock.load(Ordering::Relaxed);
         problem.filter(|problem| match problem {
             // Either clock may be wrong, so allow for some difference.
-            TokenProblem::Expired { ago } => *ago > TOLERANCE && !accepted,
-            TokenProblem::NotYetValid { .. } => !accepted,
+            TokenRejection::Expired { ago } => *ago > TOLERANCE && !accepted,
+            TokenRejection::NotYetValid { .. } => !accepted,
             _ => true,
         })
     }
@@ -136,7 +136,10 @@ impl Tokens {
     ) -> azure_core::Result<Token> {
         let request = refused.map(|refused| {
             let mut request = TokenRequestOptions::default();
-            request.method_options.context.insert(RefusedToken(refused));
+            request
+                .method_options
+                .context
+                .insert(RejectedToken(refused));
             if has_expired {
                 request.method_options.context.insert(SeemsExpired);
             }

@@ -216,7 +216,7 @@ async fn bodies_are_interrupted_as_without_tls() {
         let mut received = 0;
         let error = loop {
             match answer.chunk().await {
-                Ok(part) => received += part.expect("the body breaks off").len(),
+                Ok(part) => received += part.expect("the body is interrupted").len(),
                 Err(error) => break error,
             }
         };

@@ -27,12 +27,12 @@ pub(crate) async fn emulator() -> Emulator {
 pub(crate) fn client() -> Client {
     let url = Url::parse("http://127.0.0.1/").unwrap();
     let limit = Duration::from_secs(60);
-    let time_outs = partner_center_core::transport::TimeOuts {
+    let timeouts = partner_center_core::transport::Timeouts {
         connect: limit,
         read: limit,
         total: limit,
     };
-    partner_center_core::transport::http_client(&url, time_outs).unwrap()
+    partner_center_core::transport::http_client(&url, timeouts).unwrap()
 }
 
 /// Returns a call with an accepted token.

@@ -2,11 +2,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use partner_center::Cloud;
+use partner_center::credential::profiles::{ProfileName, StoreKind, parse_client_id};
 use url::Url;
 
-use crate::config::{ProfileName, StoreKind};
 use crate::output::StatusFormat;
-use crate::parse::{parse_client_id, parse_cloud, parse_url};
+use crate::parse::{parse_cloud, parse_store, parse_url};
 
 const LOGIN_HELP: &str = "\
 Default method: the browser if this computer can open one, else a device code. The browser has to
@@ -68,7 +68,7 @@ pub(crate) struct Login {
     pub(super) port: u16,
 
     /// Store of the sign-in [default: keyring]
-    #[arg(long, value_enum, value_name = "STORE")]
+    #[arg(long, value_name = "STORE", value_parser = parse_store())]
     pub(super) store: Option<StoreKind>,
 
     /// File of `--store file` [default: tokens/NAME.json next to the configuration file]

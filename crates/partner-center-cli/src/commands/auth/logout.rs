@@ -1,10 +1,13 @@
 //! `pcenter auth logout`
 
+use partner_center::credential::profiles::{
+    Config, check_writable, config_path, forget_profile, named_profile, remove_access_token,
+};
+
 use super::arguments::Logout;
-use crate::config::{self, check_writable, forget_profile};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::identity::{TokenLocation, access_token, named_profile, store_failed};
+use crate::identity::{TokenLocation, store_failed};
 use crate::printable::printable;
 
 const STILL_VALID: &str = "\
@@ -17,8 +20,8 @@ pub(crate) async fn run(
     logout: &Logout,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
-    let config = config::read(&config::config_path(environment)?)?;
-    let named = named_profile(logout.profile.as_ref(), environment)?;
+    let config = Config::read(&config_path(&environment.settings())?)?;
+    let named = named_profile(logout.profile.as_ref(), &environment.settings())?;
     let Some(name) = named.or_else(|| config.default_profile.clone()) else {
         return Err(Failure::new(
             Exit::Usage,
@@ -32,7 +35,7 @@ pub(crate) async fn run(
         check_writable(&config.path)?;
     }
     let access_token = profile.access_token_file(&name, &config.path);
-    if let Err(error) = access_token::remove(&access_token) {
+    if let Err(error) = remove_access_token(&access_token) {
         writeln!(
             environment.stderr,
             "warning: the access token in {} could not be removed and stays valid until it \

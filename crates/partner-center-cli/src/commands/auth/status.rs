@@ -1,14 +1,15 @@
 //! `pcenter auth status`: the stored sign-ins, without a request.
 
+use partner_center::credential::profiles::{
+    Config, Profile, ProfileName, config_path, credential_variables, named_profile,
+};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
 use super::arguments::Status;
 use super::stored_sign_in::{StoredSignIn, inspect};
-use crate::config::{self, Config, Profile, ProfileName};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::identity::{credential_variables as variables, named_profile};
 use crate::output::StatusFormat;
 use crate::printable::printable;
 use crate::reference;
@@ -17,8 +18,8 @@ pub(crate) async fn run(
     status: &Status,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
-    let config = config::read(&config::config_path(environment)?)?;
-    let named = named_profile(status.profile.as_ref(), environment)?;
+    let config = Config::read(&config_path(&environment.settings())?)?;
+    let named = named_profile(status.profile.as_ref(), &environment.settings())?;
     let shown: Vec<_> = match &named {
         Some(name) => vec![(name.clone(), config.get(name)?.clone())],
         None => config.profiles.clone(),
@@ -66,16 +67,16 @@ fn note(named: bool, environment: &Environment<'_>) -> Option<String> {
     if named {
         return None;
     }
-    match variables::read(environment) {
+    match credential_variables(&environment.settings()) {
         Ok(None) => None,
         Ok(Some(_)) => Some(
             "PCENTER_TENANT_ID, PCENTER_CLIENT_ID and PCENTER_REFRESH_TOKEN are set and take \
              precedence over the default profile"
                 .to_owned(),
         ),
-        Err(failure) => Some(format!(
+        Err(error) => Some(format!(
             "reports fail before they use the default profile: {}",
-            failure.summary()
+            error.message
         )),
     }
 }

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use partner_center::credential::profiles::{Profile, ProfileName, StoreKind};
 use partner_center::credential::{
-    RefreshTokenLife, RefreshTokenStanding, StoreError, StoredRefreshToken,
+    RefreshTokenLifetime, RefreshTokenStatus, StoreError, StoredRefreshToken,
 };
 use time::OffsetDateTime;
 
-use crate::config::{Profile, ProfileName, StoreKind};
 use crate::environment::Environment;
 use crate::identity::TokenLocation;
 
@@ -23,7 +23,7 @@ pub(super) enum StoredSignIn {
         age_days: i64,
         /// Remaining days, rounded up.
         days_left: i64,
-        standing: RefreshTokenStanding,
+        status: RefreshTokenStatus,
     },
     /// The store has no token.
     Nothing,
@@ -52,22 +52,20 @@ impl StoredSignIn {
                 client_id: token.client_id.clone(),
             };
         }
-        let life = RefreshTokenLife::default();
+        let lifetime = RefreshTokenLifetime::default();
         let age = token.age(now);
         Self::Token {
             obtained_at: token.obtained_at,
             age_days: age.whole_days(),
-            days_left: rounded_up(life.life - age),
-            standing: token.standing(now, &life),
+            days_left: rounded_up(lifetime.total - age),
+            status: token.status(now, &lifetime),
         }
     }
 
     /// Returns whether reports can use it, as far as known without a request.
     pub(super) fn is_good(&self) -> bool {
         match self {
-            Self::Token { standing, .. } => {
-                !matches!(standing, RefreshTokenStanding::Expired { .. })
-            }
+            Self::Token { status, .. } => !matches!(status, RefreshTokenStatus::Expired { .. }),
             _ => false,
         }
     }
@@ -77,7 +75,7 @@ impl StoredSignIn {
         matches!(
             self,
             Self::Token {
-                standing: RefreshTokenStanding::ExpiresSoon { .. },
+                status: RefreshTokenStatus::ExpiresSoon { .. },
                 ..
             }
         )
@@ -120,7 +118,7 @@ fn fix_store(error: &StoreError, name: &ProfileName, kind: StoreKind) -> String 
                 .to_owned()
         }
         (StoreError::Locked { .. }, _) => "stop that process, or try again later".to_owned(),
-        (StoreError::Truncated { .. } | StoreError::Foreign { .. }, _) => {
+        (StoreError::Truncated { .. } | StoreError::NotATokenStore { .. }, _) => {
             format!("delete it, then {}", sign_in(name))
         }
         (_, StoreKind::Keyring) => format!(

@@ -308,8 +308,8 @@ impl Run {
             let column = printable(column);
             writeln!(
                 environment.stderr,
-                "warning: row {row} has two values for the column `{column}`, and the output has \
-                 only one of them; use `-o ndjson` without --columns for both"
+                "warning: row {row} has two values for the column `{column}`, and the output \
+                 contains one of them; use `-o ndjson` without --columns for both"
             )?;
         }
         Ok(!missed.is_empty() || !ambiguous.is_empty())

@@ -320,6 +320,7 @@ async fn a_manipulated_or_foreign_continuation_sends_no_request() {
         ("first", "@evil.example.com/".into()),
         ("headers", serde_json::json!([["ms-token", "a\r\nb"]])),
         ("correlationId", "a\nb".into()),
+        ("correlationId", "\u{feff}ba0ca6d6".into()),
     ] {
         let mut bad = good.clone();
         bad[name] = value;

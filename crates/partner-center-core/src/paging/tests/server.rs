@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::super::{Pages, PagingOptions};
-use crate::credential::StaticTokenCredential;
+use crate::testing::FixedToken;
 use crate::{ClientInfo, Collection, Envelope, Page, Pipeline, PipelineOptions};
 
 /// A listing with `skip`.
@@ -206,14 +206,14 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(base: &str) -> Self {
-        let credential = Arc::new(StaticTokenCredential::new("not-a-secret"));
+        let credential = Arc::new(FixedToken::new("not-a-secret"));
         let url = base.parse().unwrap();
         let time = Duration::from_secs(20);
         Self {
             base: base.to_owned(),
             client: crate::transport::http_client(
                 &url,
-                crate::transport::TimeOuts {
+                crate::transport::Timeouts {
                     connect: time,
                     read: time,
                     total: time,

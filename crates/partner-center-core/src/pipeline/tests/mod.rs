@@ -21,9 +21,8 @@ use url::Url;
 
 use serde::de::IgnoredAny;
 
-use crate::credential::RefusedToken;
-use crate::transport::{TimeOuts, http_client};
-use crate::{Error, Pipeline, Response, RetryOptions};
+use crate::transport::{Timeouts, http_client};
+use crate::{Error, Pipeline, RejectedToken, Response, RetryOptions};
 
 /// Operation of the worldwide service that accepts app-only tokens.
 static OPEN: Operation = Operation::new("x", "GET", "/v1/x")
@@ -60,7 +59,7 @@ impl TokenCredential for Tokens {
         let mut number = self.requests.lock().unwrap();
         let refused = options
             .as_ref()
-            .and_then(|options| options.method_options.context.value::<RefusedToken>());
+            .and_then(|options| options.method_options.context.value::<RejectedToken>());
         if refused.is_some() || *number == 0 {
             *number += 1;
         }
@@ -146,12 +145,12 @@ impl Service {
     async fn send(&self, pipeline: &Pipeline, method: Method) -> Result<Response, Error> {
         // Longer than any wait, because the paused clock advances past timeouts, too.
         let year = Duration::from_secs(365 * 86_400);
-        let time_outs = TimeOuts {
+        let timeouts = Timeouts {
             connect: year,
             read: year,
             total: year,
         };
-        let client = http_client(&self.url, time_outs).unwrap();
+        let client = http_client(&self.url, timeouts).unwrap();
         let mut request = Request::new(method, self.url.clone());
         pipeline.prepare(&mut request).unwrap();
         let called = pipeline

@@ -6,8 +6,8 @@ use azure_core::time::OffsetDateTime;
 use partner_center_catalog::{AuthMode, Operation};
 
 use super::{OPEN, Service, Tokens, header, http_response, jwt};
-use crate::credential::{Clock, StaticTokenCredential, TokenProblem};
-use crate::{Cloud, Error, ErrorKind, Pipeline, PipelineOptions};
+use crate::testing::FixedToken;
+use crate::{Clock, Cloud, Error, ErrorKind, Pipeline, PipelineOptions, TokenRejection};
 
 const NOW: i64 = 1_800_000_000;
 const AUDIENCE: &str = r#""aud":"https://api.partnercenter.microsoft.com""#;
@@ -58,12 +58,12 @@ async fn sent_to(
     )
 }
 
-fn problem(result: Result<u16, Error>) -> TokenProblem {
+fn problem(result: Result<u16, Error>) -> TokenRejection {
     let error = result.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert!(error.help().is_some() && error.request_id().is_some());
     match error {
-        Error::Token { problem, .. } => problem,
+        Error::Token { rejection, .. } => rejection,
         other => panic!("{other:?}"),
     }
 }
@@ -76,14 +76,14 @@ async fn an_avoidable_403_is_explained_before_a_request_is_sent() {
     ));
     let (result, requests) = sent(&[&app_only], |_| {}).await;
     assert!(requests.is_empty());
-    assert_eq!(problem(result), TokenProblem::AppOnly);
+    assert_eq!(problem(result), TokenRejection::AppOnly);
 
     let graph = jwt(r#"{"aud":"https://graph.microsoft.com","scp":"x"}"#);
     let (result, requests) = sent(&[&graph], |_| {}).await;
     assert!(requests.is_empty());
     assert!(matches!(
         problem(result),
-        TokenProblem::OtherAudience { .. }
+        TokenRejection::OtherAudience { .. }
     ));
 
     // Without the checks, the call is sent.
@@ -117,7 +117,7 @@ async fn a_token_for_azure_ad_graph_is_rejected_before_a_request_is_sent() {
                 let help = error.help().unwrap();
                 assert!(help.contains("`https://api.partnercenter.microsoft.com/.default`"));
                 let problem = problem(Err(error));
-                assert!(matches!(problem, TokenProblem::RetiredAudience { .. }));
+                assert!(matches!(problem, TokenRejection::RetiredAudience { .. }));
                 assert_eq!((credential.requests(), service.requests().len()), (1, 0));
             }
         }
@@ -142,10 +142,10 @@ async fn an_expired_token_is_replaced_before_it_is_sent() {
     // The credential has no other token.
     let service = Service::start(&[http_response("200 OK", "")]).await;
     let mut options = options(Tokens::returning([]));
-    options.credential = Arc::new(StaticTokenCredential::new(old));
+    options.credential = Arc::new(FixedToken::new(old));
     let result = service.call(&Pipeline::new(options)).await;
     let result = result.map(|response| response.status().as_u16());
-    assert!(matches!(problem(result), TokenProblem::Expired { .. }));
+    assert!(matches!(problem(result), TokenRejection::Expired { .. }));
     assert!(service.requests().is_empty());
 }
 
@@ -241,7 +241,7 @@ async fn the_token_is_sent_only_to_the_address_of_the_client() {
 
 fn reqwest_client() -> reqwest::Client {
     let url = "http://127.0.0.1".parse().unwrap();
-    crate::transport::http_client(&url, crate::transport::TimeOuts::ROWS).unwrap()
+    crate::transport::http_client(&url, crate::transport::Timeouts::ROWS).unwrap()
 }
 
 /// The help text depends on the kind of identity and on the error code.

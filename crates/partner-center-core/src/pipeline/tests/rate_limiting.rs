@@ -6,8 +6,7 @@ use azure_core::time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::{Service, Tokens, header, http_response, jwt};
-use crate::credential::Clock;
-use crate::{ErrorKind, Pipeline, PipelineOptions, RetryOptions};
+use crate::{Clock, ErrorKind, Pipeline, PipelineOptions, RetryOptions};
 
 fn pipeline() -> Pipeline {
     let options = PipelineOptions::new(Tokens::returning([]), "scope");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Service, Tokens, at_once, header, http_response};
-use crate::credential::{RefreshTokenCredential, StaticTokenCredential};
+use crate::testing::FixedToken;
 use crate::{Error, ErrorKind, Pipeline, PipelineOptions, Response, RetryOptions};
 
 /// Result of a call.
@@ -170,19 +170,6 @@ async fn a_rejected_token_is_sent_once_without_retries() {
     assert_eq!(header(&last, "authorization"), "Bearer token-2");
 }
 
-/// A persistent 401, for example because of a missing role, does not cause further sign-ins.
-#[tokio::test(start_paused = true)]
-async fn a_new_token_that_is_rejected_is_not_renewed() {
-    let sign_in = Service::start(&vec![token_response("token-1", 3600); 9]).await;
-    let service = Service::start(&vec![http_response("401 Unauthorized", ""); 40]).await;
-    let pipeline = Pipeline::new(PipelineOptions::new(refreshing(&sign_in), "scope"));
-    for _ in 0..20 {
-        assert_eq!(service.call(&pipeline).await.unwrap().status(), 401);
-    }
-    assert_eq!(service.requests().len(), 20);
-    assert_eq!(sign_in.requests().len(), 1);
-}
-
 fn with_body(status: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
@@ -339,69 +326,9 @@ async fn the_same_token_is_not_sent_again() {
         http_response("200 OK", ""),
     ])
     .await;
-    let credential = Arc::new(StaticTokenCredential::new("token"));
+    let credential = Arc::new(FixedToken::new("token"));
     let pipeline = Pipeline::new(PipelineOptions::new(credential, "scope"));
     let response = service.call(&pipeline).await.unwrap();
     assert_eq!(response.status(), 401);
     assert_eq!(service.requests().len(), 1);
-}
-
-/// A temporary outage of the sign-in service is retried, a rejected sign-in is not.
-#[tokio::test(start_paused = true)]
-async fn an_outage_of_the_sign_in_service_is_retried() {
-    let down = http_response("503 Service Unavailable", "Retry-After: 7\r\n");
-    let token = r#"{"access_token":"token-1","token_type":"Bearer","expires_in":3600}"#;
-    let token = format!(
-        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{token}",
-        token.len()
-    );
-    let sign_in = Service::start(&[down.clone(), down, token]).await;
-    let service = Service::start(&[http_response("200 OK", "")]).await;
-    let options = PipelineOptions::new(refreshing(&sign_in), "scope");
-    let pipeline = Pipeline::new(options).with_retry(at_once());
-    let started = Instant::now();
-    assert_eq!(service.call(&pipeline).await.unwrap().status(), 200);
-    assert_eq!(started.elapsed().as_secs(), 14);
-
-    let refusal = r#"{"error":"invalid_grant","error_description":"AADSTS700082: expired"}"#;
-    let refusal = format!(
-        "HTTP/1.1 400 Bad Request\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{refusal}",
-        refusal.len()
-    );
-    let sign_in = Service::start(&[refusal.clone(), refusal]).await;
-    let options = PipelineOptions::new(refreshing(&sign_in), "scope");
-    let error = service.call(&Pipeline::new(options)).await.unwrap_err();
-    assert_eq!(error.kind(), crate::ErrorKind::Authentication);
-    assert_eq!(sign_in.requests().len(), 1);
-}
-
-/// The token is requested again after a pause of the limiter.
-#[tokio::test(start_paused = true)]
-async fn an_outage_of_the_sign_in_service_after_a_pause_is_retried() {
-    let token = |name: &str| token_response(name, 1);
-    let down = http_response("503 Service Unavailable", "Retry-After: 7\r\n");
-    let sign_in = [token("a1"), token("a2"), down.clone(), down, token("a3")];
-    let sign_in = Service::start(&sign_in).await;
-    let throttled = http_response("429 Too Many Requests", "Retry-After: 30\r\n");
-    let service = Service::start(&[throttled, http_response("200 OK", "")]).await;
-    let pipeline = Pipeline::new(PipelineOptions::new(refreshing(&sign_in), "scope"));
-    let once = pipeline.with_retry(RetryOptions::none());
-    assert_eq!(service.call(&once).await.unwrap().status(), 429);
-    let pipeline = pipeline.with_retry(at_once());
-    assert_eq!(service.call(&pipeline).await.unwrap().status(), 200);
-    assert_eq!(header(&service.requests()[1], "authorization"), "Bearer a3");
-}
-
-fn token_response(name: &str, seconds: u32) -> String {
-    let body =
-        format!(r#"{{"access_token":"{name}","token_type":"Bearer","expires_in":{seconds}}}"#);
-    with_body("200 OK", &body)
-}
-
-fn refreshing(sign_in: &Service) -> Arc<RefreshTokenCredential> {
-    let mut authority = sign_in.url.clone();
-    authority.set_path("");
-    authority.set_query(None);
-    let credential = RefreshTokenCredential::builder("contoso", "client", "not-a-secret");
-    Arc::new(credential.authority(authority).build().unwrap())
 }

@@ -14,7 +14,7 @@ use crate::{
     identity::{authority::SignIn, errors::SignInError, settings::SignInSettings},
 };
 
-/// Maximum number of kept sign-ins; older ones are dropped.
+/// Maximum number of stored sign-ins; older ones are dropped.
 const CAPACITY: usize = 1_000;
 
 /// Letters of user codes: no letters that look alike, no vowels that could form words.

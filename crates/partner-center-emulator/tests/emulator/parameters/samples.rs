@@ -3,6 +3,9 @@
 pub(super) const INVALID: u64 = 800_002;
 pub(super) const BAD_PROPERTY: u64 = 3000;
 
+use partner_center::query::Operator;
+use partner_center::{Field, FieldKind, Operation};
+
 /// Queries with one parameter: accepted ones, and rejected ones with their error codes.
 pub(super) struct Samples {
     pub(super) accepted: Vec<String>,
@@ -48,8 +51,8 @@ fn whole_number(name: &str, accepted: &[&str], outside: &[&str]) -> Samples {
 }
 
 /// Returns an accepted filter, the documented filter, and a filter with a wrong operator.
-fn filters(id: &str) -> [&'static str; 3] {
-    match id {
+fn filters(id: &str) -> [String; 3] {
+    let documented = match id {
         "commercial_licenses_deployment" => [
             "customerTenantId%20eq%20%270112A436-B14E-4888-967B-CA4BB2CF1234%27",
             "SERVICECODE+eq+'O365'",
@@ -87,8 +90,19 @@ fn filters(id: &str) -> [&'static str; 3] {
             "wonDate eq cast('2018-01-01',Edm.DateTimeOffset)",
             "wonDate ge cast('2018-01-01',Edm.DateTimeOffset)",
         ],
-        _ => panic!("no filter for `{id}`: add a documented one"),
-    }
+        _ => {
+            let operation = Operation::find(id).unwrap();
+            let is_sample = |field: &&Field| {
+                let takes = |operator| field.operators.contains(&operator);
+                field.kind == FieldKind::Text && takes(Operator::Equal) && !takes(Operator::Greater)
+            };
+            let name = operation.filter_fields().find(is_sample).unwrap().name;
+            let others = [format!("{name} EQ '%41'"), format!("{name} gt 'A'")];
+            let [other, wrong_operator] = others;
+            return [format!("{name} eq 'A'"), other, wrong_operator];
+        }
+    };
+    documented.map(str::to_owned)
 }
 
 /// Returns a group field and a date field.
@@ -100,17 +114,23 @@ pub(super) fn groups(id: &str) -> [&'static str; 2] {
         "subscriptions" => ["providerName", "creationDate"],
         "searches" => ["mpnId", "searchDate"],
         "referrals" => ["customerOrgSize", "createdDate"],
-        _ => panic!("no grouping for `{id}`: add a documented one"),
+        _ => {
+            let fields = Operation::find(id).unwrap().group_fields();
+            let date = fields.clone().find(|field| field.is_date());
+            let other = fields.clone().find(|field| !field.is_date()).unwrap();
+            [other.name, date.map_or("", |date| date.name)]
+        }
     }
 }
 
 /// Returns the samples of a query parameter. Panics if a parameter has none.
 pub(super) fn samples_of(id: &str, parameter: &str) -> Samples {
     match (id, parameter) {
-        ("searches" | "referrals", "top") => {
-            whole_number("top", &["1", "%31", "0009", "9999"], &["0", "10000"])
+        (_, "top") => {
+            let most = Operation::find(id).unwrap().page_size.unwrap();
+            let (most, above) = (most.to_string(), (most + 1).to_string());
+            whole_number("top", &["1", "1%30", "007", &most], &["0", &above])
         }
-        (_, "top") => whole_number("top", &["1", "1%30", "007", "10000"], &["0", "10001"]),
         (_, "skip") => whole_number(
             "Skip",
             &["0", "%30", "0010", "2147483647"],

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use partner_center::credential::TokenCredential;
-use partner_center::{Operation, RetryOptions};
+use partner_center::credential::profiles::Endpoints;
+use partner_center::{Client, Operation, RetryOptions};
 use url::Url;
 
 use super::checklist::Check;
 use super::probe;
 use crate::connection::check_offered;
 use crate::failure::{Exit, Failure};
-use crate::identity::Endpoints;
 
 const API: &str = "API";
 const CALL: &str = "call";
@@ -84,8 +84,8 @@ pub(super) async fn check_call(
             format!("skipped: the cloud {cloud} does not offer {OPERATION}"),
         );
     }
-    let client = endpoints
-        .client()
+    let client = Client::builder()
+        .endpoints(endpoints)
         .credential(credential)
         .retry(RetryOptions::none())
         .validate_mfa(true)

@@ -9,13 +9,13 @@ mod sign_in_service;
 mod store;
 mod token;
 
+use partner_center::credential::profiles::Identity;
 use partner_center_emulator::Emulator;
 
 use super::arguments::Doctor;
 use crate::connection::{emulator_identity, start_emulator};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::identity::Identity;
 use checklist::{Check, Checklist};
 
 /// Names of the checks, in the order in which a report depends on them.

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use partner_center_core::transport::{TimeOuts, http_client};
+use partner_center_core::transport::{Timeouts, http_client};
 use url::Url;
 
 use crate::failure::{Exit, Failure, messages};
 
-const TIMEOUTS: TimeOuts = TimeOuts {
+const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_secs(10),
     read: Duration::from_secs(30),
     total: Duration::from_secs(30),

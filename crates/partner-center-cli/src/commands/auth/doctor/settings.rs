@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
+use partner_center::credential::profiles::{CredentialSource, Identity, Overrides};
+
 use super::super::arguments::Doctor;
 use super::checklist::{Check, Checklist};
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::identity::{
-    ConnectionFlags, CredentialSource, Identity, no_credentials, resolve_identity,
-};
+use crate::identity::{check_identity, no_credentials};
 
 const NAME: &str = "settings";
 
@@ -18,17 +18,17 @@ pub(super) fn check(
     checklist: &mut Checklist,
     environment: &mut Environment<'_>,
 ) -> Result<Option<Identity>, Failure> {
-    let typed = ConnectionFlags {
-        profile: doctor.profile.as_ref(),
-        cloud: doctor.cloud.clone(),
-        base_url: doctor.base_url.as_ref(),
-    };
-    let chosen = resolve_identity(&typed, environment).and_then(|identity| {
+    let mut overrides = Overrides::default();
+    overrides.profile = doctor.profile.as_ref();
+    overrides.cloud = doctor.cloud.clone();
+    overrides.base_url = doctor.base_url.as_ref();
+    let resolved = Identity::resolve(&overrides, &environment.settings());
+    let chosen = resolved.map_err(Failure::from).and_then(|identity| {
         let Some(identity) = identity else {
             return Err(no_credentials("pcenter licenses deployment", environment));
         };
         // The store has its own check.
-        identity.check()?;
+        check_identity(&identity)?;
         Ok(identity)
     });
     let identity = match chosen {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use partner_center::credential::profiles::{CredentialSource, Identity};
 use serde_json::Value;
 use url::Url;
 
@@ -9,7 +10,6 @@ use super::checklist::Check;
 use super::probe::{self, ProbeResponse};
 use super::token;
 use crate::failure::{Exit, Failure};
-use crate::identity::{CredentialSource, Identity};
 
 const SERVICE: &str = "sign-in service";
 const CLOCK: &str = "clock";

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use partner_center::credential::StoreError;
+use partner_center::credential::profiles::{CredentialSource, Identity, ProfileName, StoreKind};
 
 use super::super::stored_sign_in::StoredSignIn;
 use super::checklist::Check;
-use crate::config::{ProfileName, StoreKind};
 use crate::environment::Environment;
 use crate::failure::{Exit, messages};
-use crate::identity::{CredentialSource, Identity, TokenLocation};
+use crate::identity::TokenLocation;
 
 const STORE: &str = "token store";
 const TOKEN: &str = "refresh token";

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use partner_center::credential::{
-    Secret, TokenClaims, TokenCredential, token_claims, token_problem,
-};
+use partner_center::credential::profiles::{CredentialSource, Identity};
+use partner_center::credential::{Secret, TokenClaims, TokenCredential, check_token, token_claims};
 use time::OffsetDateTime;
 
 use super::checklist::Check;
 use crate::environment::Environment;
 use crate::failure::Exit;
-use crate::identity::{CredentialSource, Identity, sign_in_failed};
+use crate::identity::sign_in_failed;
 
 const NAME: &str = "access token";
 
@@ -35,9 +34,9 @@ pub(super) async fn check(
     identity: &Identity,
     environment: &Environment<'_>,
 ) -> (Check, Option<Arc<dyn TokenCredential>>) {
-    let credential = match identity.credential(environment) {
+    let credential = match identity.credential(&environment.settings()) {
         Ok(credential) => credential,
-        Err(failure) => return (Check::failed(NAME, &failure), None),
+        Err(error) => return (Check::failed(NAME, &error.into()), None),
     };
     let sign_in_command = match &identity.source {
         CredentialSource::Profile { name, .. } => format!("pcenter auth login --profile {name}"),
@@ -54,9 +53,9 @@ pub(super) async fn check(
         }
     };
     let now = OffsetDateTime::now_utc();
-    if let Some(problem) = token_problem(&token, &identity.endpoints.expectation(), now) {
-        let fix = problem.fix();
-        let check = Check::fail(NAME, Exit::Authentication, problem.to_string(), fix);
+    if let Err(rejection) = check_token(&token, &identity.endpoints.requirements(), now) {
+        let fix = rejection.help();
+        let check = Check::fail(NAME, Exit::Authentication, rejection.to_string(), fix);
         return (check, None);
     }
     let Some(claims) = token_claims(&token) else {

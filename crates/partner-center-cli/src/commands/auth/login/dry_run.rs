@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use partner_center::credential::profiles::Application;
 use partner_center::credential::{MemoryStore, RefreshTokenCredential, RefreshTokenStore};
 use partner_center_emulator::Emulator;
 
@@ -14,7 +15,7 @@ use super::verify::verify_sign_in;
 use crate::connection::{emulator_identity, start_emulator};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::identity::{Application, configure_sign_in, sign_in_failed, store_failed};
+use crate::identity::{sign_in_failed, store_failed};
 use crate::signals::Signal;
 
 /// Polling interval of the emulator, shorter than that of the real service.
@@ -27,11 +28,7 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     let emulator = start_emulator(Emulator::builder().device_code_interval(POLL_INTERVAL)).await?;
     let endpoints = emulator_identity(&emulator).endpoints;
-    let application = Application {
-        tenant: emulator.tenant_id().to_owned(),
-        client_id: emulator.client_id().to_owned(),
-        client_secret: None,
-    };
+    let application = Application::new(emulator.tenant_id(), emulator.client_id(), None);
     let sign_in_command = format!("{COMMAND} --emulator");
     prompts.begin_dry_run(environment)?;
     let sign_in = InteractiveSignIn {
@@ -55,7 +52,8 @@ pub(super) async fn run(
     } = sign_in;
     let builder =
         RefreshTokenCredential::from_store(&application.tenant, &application.client_id, store);
-    let credential = configure_sign_in!(builder, application, endpoints)
+    let credential = builder
+        .settings(&application, &endpoints)
         .build()
         .map_err(|error| sign_in_failed(&error, &sign_in_command))?;
     let stopped = |signal: Signal| {

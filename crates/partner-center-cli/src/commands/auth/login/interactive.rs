@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use partner_center::credential::profiles::{Application, Endpoints};
 use partner_center::credential::{
     AuthorizationCodeCredential, DeviceCodeCredential, DeviceCodePrompt, StoreError, StoreGuard,
     StoredRefreshToken,
@@ -15,7 +16,7 @@ use super::super::arguments::Login;
 use super::prompts::Prompts;
 use crate::environment::{Environment, OpenBrowser};
 use crate::failure::Failure;
-use crate::identity::{Application, Endpoints, TokenLocation, configure_sign_in, sign_in_failed};
+use crate::identity::{TokenLocation, sign_in_failed};
 use crate::signals::Signals;
 
 /// Timeout of a sign-in by browser, equal to the lifetime of a device code.
@@ -171,7 +172,7 @@ async fn begin(
             let builder = DeviceCodeCredential::builder(tenant, client_id, move |prompt| {
                 let _receiver_gone = sender.send(SignInEvent::Code(prompt.clone()));
             });
-            let builder = configure_sign_in!(builder, application, endpoints);
+            let builder = builder.settings(application, endpoints);
             Ok(builder.build()?.sign_in(&scopes).await?)
         }
         SignInMethod::Browser { port, .. } => {
@@ -182,7 +183,7 @@ async fn begin(
             let builder = AuthorizationCodeCredential::builder(tenant, client_id, show)
                 .port(port)
                 .timeout(BROWSER_TIMEOUT);
-            let builder = configure_sign_in!(builder, application, endpoints);
+            let builder = builder.settings(application, endpoints);
             Ok(builder.build()?.sign_in(&scopes).await?)
         }
     }

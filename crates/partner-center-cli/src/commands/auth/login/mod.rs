@@ -49,7 +49,7 @@ pub(crate) async fn run(
     plan.clear_previous_location(&mut signals, environment)
         .await?;
     let identity = plan.identity(environment);
-    let credential = identity.credential(environment)?;
+    let credential = identity.credential(&environment.settings())?;
     let verification = verify_sign_in(&*credential, &identity.endpoints, &sign_in.sign_in_command);
     let stopped = |signal: Signal| {
         let message = "stopped; the sign-in is stored, but not verified yet";

@@ -3,21 +3,18 @@
 use std::path::PathBuf;
 
 use clap::ArgMatches;
+use partner_center::credential::profiles::{
+    Application, Config, Endpoints, Identity, Profile, ProfileName, StoreKind, absolute,
+    check_writable, client_secret, config_path, named_profile, remove_access_token, save_profile,
+};
 use partner_center::credential::{StoreError, StoredRefreshToken};
 
 use super::super::arguments::Login;
 use super::interactive::{InteractiveSignIn, SignInMethod, lock_store};
 use super::{COMMAND, questions};
-use crate::config::{
-    self, Config, DEFAULT_NAME, Profile, ProfileName, StoreKind, absolute, check_writable,
-    save_profile,
-};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::identity::{
-    Application, CredentialSource, Endpoints, Identity, TokenLocation, access_token, client_secret,
-    named_profile, store_failed,
-};
+use crate::identity::{TokenLocation, check_identity, store_failed};
 use crate::printable::printable;
 use crate::signals::{Signal, Signals};
 
@@ -42,23 +39,21 @@ impl Plan {
         matches: &ArgMatches,
         environment: &mut Environment<'_>,
     ) -> Result<Self, Failure> {
-        let path = config::config_path(environment)?;
-        let config = config::read(&path)?;
+        let path = config_path(&environment.settings())?;
+        let config = Config::read(&path)?;
         let name = name(login, &config, environment)?;
         let previous = config.find(&name).cloned();
         check_case(&name, &config)?;
         check_tenant(login, &name, previous.as_ref())?;
         let (store, store_file) = store(login, previous.as_ref())?;
-        let mut profile = Profile {
-            tenant: String::new(),
-            client_id: String::new(),
-            cloud: login.cloud.clone().unwrap_or_default(),
-            store,
-            store_file,
-            authority: login.authority.clone(),
-            base_url: login.base_url.clone(),
-            scope: login.scope.clone(),
-        };
+        // Tenant and client id follow below.
+        let mut profile = Profile::new("", "");
+        profile.cloud = login.cloud.clone().unwrap_or_default();
+        profile.store = store;
+        profile.store_file = store_file;
+        profile.authority = login.authority.clone();
+        profile.base_url = login.base_url.clone();
+        profile.scope = login.scope.clone();
         if let Some(previous) = &previous
             && login.cloud.is_none()
         {
@@ -67,7 +62,7 @@ impl Plan {
             profile.base_url = profile.base_url.or(previous.base_url.clone());
             profile.scope = profile.scope.or(previous.scope.clone());
         }
-        let endpoints = Endpoints::of_profile(&profile);
+        let endpoints = Endpoints::for_profile(&profile);
         endpoints.check()?;
         // Checked now, because a sign-in that cannot be stored is wasted effort.
         check_writable(&path)?;
@@ -92,22 +87,14 @@ impl Plan {
         };
         // Without the help of `check`, which refers to the configuration file: these values come
         // from flags and prompts.
-        plan.identity(environment)
-            .check()
+        check_identity(&plan.identity(environment))
             .map_err(|failure| Failure::new(Exit::Usage, failure.summary()))?;
         Ok(plan)
     }
 
     pub(super) fn identity(&self, environment: &Environment<'_>) -> Identity {
-        Identity {
-            source: CredentialSource::Profile {
-                name: self.name.clone(),
-                profile: Box::new(self.profile.clone()),
-                application: self.application(environment),
-                config: self.config.clone(),
-            },
-            endpoints: Endpoints::of_profile(&self.profile),
-        }
+        let settings = environment.settings();
+        Identity::of_profile(&self.name, &self.profile, self.config.clone(), &settings)
     }
 
     pub(super) fn sign_in(
@@ -117,7 +104,7 @@ impl Plan {
     ) -> InteractiveSignIn {
         InteractiveSignIn {
             application: self.application(environment),
-            endpoints: Endpoints::of_profile(&self.profile),
+            endpoints: Endpoints::for_profile(&self.profile),
             method: SignInMethod::choose(login, environment),
             sign_in_command: sign_in_command(login, &self.name),
         }
@@ -129,11 +116,8 @@ impl Plan {
     }
 
     fn application(&self, environment: &Environment<'_>) -> Application {
-        Application {
-            tenant: self.profile.tenant.clone(),
-            client_id: self.profile.client_id.clone(),
-            client_secret: client_secret(environment),
-        }
+        let secret = client_secret(&environment.settings());
+        Application::new(&self.profile.tenant, &self.profile.client_id, secret)
     }
 
     /// Stores the sign-in: first the token, then the profile that refers to it. A signal stops only
@@ -158,7 +142,7 @@ impl Plan {
         let _lock = lock.map_err(stopped)?.map_err(|error| not_stored(&error))?;
         // The stored access token may belong to another user.
         let access_token = self.profile.access_token_file(&self.name, &self.config);
-        access_token::remove(&access_token).map_err(|error| {
+        remove_access_token(&access_token).map_err(|error| {
             let file = access_token.display();
             Failure::new(
                 Exit::Other,
@@ -167,7 +151,7 @@ impl Plan {
         })?;
         let saved = self.location.store.save(token).await;
         saved.map_err(|error| not_stored(&error))?;
-        save_profile(&self.config, &self.name, &self.profile)
+        Ok(save_profile(&self.config, &self.name, &self.profile)?)
     }
 
     /// Removes the token from its previous location, if the location changed.
@@ -189,7 +173,7 @@ impl Plan {
             return Ok(());
         }
         let access_token = previous.access_token_file(&self.name, &self.config);
-        if let Err(error) = access_token::remove(&access_token) {
+        if let Err(error) = remove_access_token(&access_token) {
             writeln!(
                 environment.stderr,
                 "warning: the old access token could not be removed: {error}"
@@ -220,15 +204,10 @@ fn name(
     config: &Config,
     environment: &Environment<'_>,
 ) -> Result<ProfileName, Failure> {
-    if let Some(name) = named_profile(login.profile.as_ref(), environment)? {
+    if let Some(name) = named_profile(login.profile.as_ref(), &environment.settings())? {
         return Ok(name);
     }
-    match &config.default_profile {
-        Some(name) => Ok(name.clone()),
-        None => DEFAULT_NAME
-            .parse()
-            .map_err(|problem: String| Failure::new(Exit::Other, problem)),
-    }
+    Ok(config.default_profile.clone().unwrap_or_default())
 }
 
 /// Refuses a name that differs from an existing one only in case: on a case-insensitive file system
@@ -354,7 +333,7 @@ fn command_without_store(login: &Login, name: &ProfileName) -> String {
     let text = |url: &Option<url::Url>| url.as_ref().map(ToString::to_string);
     add(
         "--profile",
-        Some(name.to_string()).filter(|it| it != DEFAULT_NAME),
+        Some(name.to_string()).filter(|it| it != ProfileName::DEFAULT),
     );
     add("--tenant", login.tenant.clone());
     add("--client-id", login.client_id.clone());

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use partner_center::credential::profiles::parse_client_id;
 use partner_center::credential::{MemoryStore, RefreshTokenCredential};
 
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::parse::parse_client_id;
 
 /// Number of invalid or empty answers before the command fails.
 const MAX_TRIES: usize = 3;

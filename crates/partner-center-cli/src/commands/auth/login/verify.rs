@@ -1,10 +1,11 @@
 //! Verification of a new sign-in: requests an access token and checks it.
 
-use partner_center::credential::{TokenCredential, token_claims, token_problem};
+use partner_center::credential::profiles::Endpoints;
+use partner_center::credential::{TokenCredential, check_token, token_claims};
 use time::OffsetDateTime;
 
 use crate::failure::{Exit, Failure};
-use crate::identity::{Endpoints, sign_in_failed};
+use crate::identity::sign_in_failed;
 use crate::printable::printable;
 
 /// User and tenant of the access token.
@@ -28,8 +29,10 @@ pub(super) async fn verify_sign_in(
         .map_err(|error| sign_in_failed(&error, sign_in_command))?
         .token;
     let now = OffsetDateTime::now_utc();
-    if let Some(problem) = token_problem(&token, &endpoints.expectation(), now) {
-        return Err(Failure::new(Exit::Authentication, problem.to_string()).help(problem.fix()));
+    if let Err(rejection) = check_token(&token, &endpoints.requirements(), now) {
+        return Err(
+            Failure::new(Exit::Authentication, rejection.to_string()).help(rejection.help())
+        );
     }
     let claims = token_claims(&token).unwrap_or_default();
     Ok(SignedIn {
