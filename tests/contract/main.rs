@@ -22,6 +22,7 @@ mod pinned;
 mod readme;
 mod resilience;
 mod right_or_loud;
+mod row_fields;
 mod schema_parity;
 mod server;
 mod sign_in_flows;

@@ -18,6 +18,11 @@ impl Identifier {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// Returns the id as a number, if it was read from a JSON number.
+    pub(crate) fn number(&self) -> Option<i64> {
+        self.is_number.then(|| self.text.parse().ok()).flatten()
+    }
 }
 
 impl PartialEq for Identifier {
@@ -57,9 +62,9 @@ impl From<&str> for Identifier {
 
 impl Serialize for Identifier {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.text.parse::<i64>() {
-            Ok(number) if self.is_number => serializer.serialize_i64(number),
-            _ => serializer.serialize_str(&self.text),
+        match self.number() {
+            Some(number) => serializer.serialize_i64(number),
+            None => serializer.serialize_str(&self.text),
         }
     }
 }

@@ -35,6 +35,7 @@ mod open_enum;
 mod page;
 pub mod query;
 mod row;
+mod row_fields;
 mod timestamp;
 mod unknown;
 #[doc(hidden)]
@@ -98,6 +99,9 @@ pub use links::{Link, LinkHeader, ResourceLinks};
 pub use locale::{Locale, LocaleError};
 pub use number::Number;
 pub use page::Page;
+#[doc(hidden)]
+pub use row_fields::AsFieldValue;
+pub use row_fields::{FieldValue, Row, ToJson};
 pub use timestamp::{Timestamp, TimestampError};
 pub use unknown::{Sign, UnknownProperty};
 

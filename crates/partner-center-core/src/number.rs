@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -46,7 +47,7 @@ impl Number {
     }
 
     /// Returns the number as JSON, which does not allow leading zeros.
-    fn json(&self) -> String {
+    pub(crate) fn json(&self) -> Cow<'_, str> {
         let (sign, digits) = match self.0.strip_prefix('-') {
             Some(digits) => ("-", digits),
             None => ("", &*self.0),
@@ -55,7 +56,10 @@ impl Number {
             .find(|c: char| !c.is_ascii_digit())
             .unwrap_or(digits.len());
         let zeros = digits[..end].len() - digits[..end].trim_start_matches('0').len();
-        format!("{sign}{}", &digits[zeros.min(end.saturating_sub(1))..])
+        match zeros.min(end.saturating_sub(1)) {
+            0 => Cow::Borrowed(&self.0),
+            leading => Cow::Owned(format!("{sign}{}", &digits[leading..])),
+        }
     }
 }
 
@@ -117,7 +121,7 @@ impl Serialize for Number {
         if !text.contains(['e', 'E']) && format!("{number:?}") == text {
             return serializer.serialize_f64(number);
         }
-        RawValue::from_string(text)
+        RawValue::from_string(text.into_owned())
             .map_err(S::Error::custom)?
             .serialize(serializer)
     }

@@ -58,6 +58,12 @@ macro_rules! open_enum {
             }
         }
 
+        impl $crate::AsFieldValue for $name {
+            fn as_value(&self) -> $crate::FieldValue<'_> {
+                $crate::FieldValue::Text(self.as_str())
+            }
+        }
+
         impl ::serde::Serialize for $name {
             fn serialize<S: ::serde::Serializer>(
                 &self,

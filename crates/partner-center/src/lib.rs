@@ -21,9 +21,9 @@ pub use partner_center_catalog as catalog;
 pub use partner_center_catalog::{Field, FieldKind, OPERATIONS, Operation};
 pub use progenitor_client::{
     AdditionalProperties, ApiError, Bounded, Cloud, Collection, CountMismatch, CustomCloud,
-    Envelope, Identifier, Link, LinkHeader, Locale, LocaleError, Next, Number, OutOfBounds, Page,
-    ResourceAttributes, ResourceLinks, Sign, Timestamp, TimestampError, UnknownCloud,
-    UnknownProperty, decode, query,
+    Envelope, FieldValue, Identifier, Link, LinkHeader, Locale, LocaleError, Next, Number,
+    OutOfBounds, Page, ResourceAttributes, ResourceLinks, Row, Sign, Timestamp, TimestampError,
+    ToJson, UnknownCloud, UnknownProperty, decode, query,
 };
 
 #[cfg(feature = "client")]

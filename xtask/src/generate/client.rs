@@ -19,11 +19,16 @@ pub(super) fn generate(
     postpass::types(&mut parts.types, spec)?;
     postpass::requests(&mut parts.builder, spec)?;
     postpass::client(&mut parts.client, spec)?;
+    let rows = postpass::rows(&parts.types);
     Ok(vec![
         file("mod.rs", root_module(spec, module_items())),
         file(
             "types.rs",
             rust_file("Types of requests and responses.", parts.types),
+        ),
+        file(
+            "rows.rs",
+            rust_file("Access to the fields of the types by position.", rows),
         ),
         file(
             "builder.rs",
@@ -43,6 +48,7 @@ fn module_items() -> Vec<syn::Item> {
         #[cfg(feature = "client")]
         mod client;
         pub mod fields;
+        mod rows;
         pub mod types;
 
         #[cfg(feature = "client")]

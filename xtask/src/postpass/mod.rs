@@ -10,6 +10,7 @@ mod mocks;
 mod paging;
 mod queries;
 mod requests;
+mod rows;
 mod types;
 
 use syn::{File, Item};
@@ -19,6 +20,7 @@ use crate::generate::GenerateError;
 pub(crate) use client::client;
 pub(crate) use mocks::mocks;
 pub(crate) use requests::requests;
+pub(crate) use rows::rows;
 pub(crate) use types::{OUR_FIELD, types, wire_name};
 
 /// progenitor's output split into files.

@@ -147,7 +147,7 @@ fn default_of(field: &Field) -> Option<syn::Path> {
 }
 
 /// Returns the text of a `serde` option of a field.
-fn serde_text(field: &Field, option: &str) -> Option<String> {
+pub(super) fn serde_text(field: &Field, option: &str) -> Option<String> {
     let mut text = None;
     for attribute in field
         .attrs

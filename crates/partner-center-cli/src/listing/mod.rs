@@ -6,4 +6,4 @@ mod source;
 
 pub(crate) use continuation_file::{ContinuationFile, Position, Query, Written, folder_of};
 pub(crate) use progress::{Progress, rows};
-pub(crate) use source::{Broken, Once, Paged, Settings, Source, Start};
+pub(crate) use source::{Broken, Once, Page, Paged, RowSource, Rows, Settings, Start};

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use super::{Broken, Source};
+use super::{Broken, Page, RowSource};
 
 /// Duration before the progress line appears.
 const QUIET_PERIOD: Duration = Duration::from_secs(1);
@@ -53,9 +53,9 @@ impl Progress {
     /// Waits for the next page and counts its rows.
     pub(crate) async fn next(
         &mut self,
-        source: &mut dyn Source,
+        source: &mut dyn RowSource,
         out: &mut dyn Write,
-    ) -> Option<Result<Vec<String>, Broken>> {
+    ) -> Option<Result<Page, Broken>> {
         let page = loop {
             if !self.wanted {
                 break source.next().await;

@@ -1,4 +1,4 @@
-//! Where rows come from: one answer, or a listing of many pages.
+//! Sources of rows: a single response, or a listing of pages.
 
 use std::pin::Pin;
 
@@ -6,78 +6,107 @@ use partner_center::paging::{
     Completeness, EndedBy, Pages, PagingError, PagingProblem, UnreadableRows,
 };
 use partner_center::{
-    Client, Collection, CountMismatch, Envelope, Error, PartialList, ResponseValue,
+    Client, Collection, CountMismatch, Envelope, Error, PartialList, ResponseValue, Row,
     UnknownProperty, UnreadableRow,
 };
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::Position;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 
-/// How a listing is read, whatever it lists.
+/// Settings of a listing, independent of its rows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) correlation_id: Option<Uuid>,
-    /// Most rows of this run.
+    /// Maximum number of rows of this run.
     pub(crate) limit: Option<u64>,
-    /// Where to go on.
+    /// Position at which the listing resumes.
     pub(crate) position: Option<Position>,
 }
 
-/// Begins a listing. Nothing is sent before the first page is asked for.
-pub(crate) type Start = Box<dyn FnOnce(&Client, Settings) -> Box<dyn Source>>;
+/// Function that starts a listing. The first request is sent with the first call of
+/// [`RowSource::next`].
+pub(crate) type Start = Box<dyn FnOnce(&Client, Settings) -> Box<dyn RowSource>>;
 
-/// Rows, page by page, each as JSON with its properties in the order of the wire.
-pub(crate) trait Source {
-    /// The next page; none at the end. The future may be dropped and asked for again.
+/// Rows of a page.
+pub(crate) trait Rows {
+    fn len(&self) -> usize;
+
+    fn get(&self, index: usize) -> Option<&dyn Row>;
+}
+
+impl<T: Row> Rows for Vec<T> {
+    fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
+    fn get(&self, index: usize) -> Option<&dyn Row> {
+        let row = self.as_slice().get(index)?;
+        Some(row)
+    }
+}
+
+impl dyn Rows + '_ {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &dyn Row> {
+        (0..self.len()).map_while(|index| self.get(index))
+    }
+}
+
+/// Source of rows, page by page.
+pub(crate) trait RowSource {
+    /// Returns the next page, or `None` at the end. The future may be dropped: the next call
+    /// continues at the same page.
     fn next(&mut self) -> NextPage<'_>;
 
-    /// At the end of a listing of pages: how much was read, and why no more.
+    /// Returns the extent of a listing of pages and the reason for its end, after the last page.
     fn completeness(&self) -> Option<Completeness> {
         None
     }
 
-    /// At the end: the number of rows the service states, where there is another one.
+    /// Returns the number of rows stated by the service, if it differs from that of the received
+    /// rows, after the last page.
     fn count_mismatch(&self) -> Option<CountMismatch> {
         self.completeness()?.count_mismatch
     }
 
-    /// Where to resume: after the last page, unless the listing has ended.
+    /// Returns the position after the last page that was read; `None` at the end of the listing.
     fn position(&self) -> Option<Position> {
         None
     }
 
-    /// Rows that cannot be read: the first ones, and how many there are.
+    /// Returns the first unreadable rows, and the number of all unreadable rows.
     fn unreadable_rows(&self) -> (&[UnreadableRow], u64) {
         (&[], 0)
     }
 
-    /// Properties around the rows that the spec does not name.
+    /// Returns the properties around the rows that the spec does not name.
     fn unknown_properties(&self) -> &[UnknownProperty] {
         &[]
     }
 
-    /// At the end: the failure of the call behind the last of the stated rows.
+    /// Returns the error of the call after the last of the stated rows, after the last page.
     fn unconfirmed_end(&self) -> Option<&PagingError> {
         None
     }
 
-    /// Whether the answer leads to more rows, which this operation has no way to read.
+    /// Returns whether the response refers to further rows that this operation cannot request.
     fn has_unread_rows(&self) -> bool {
         false
     }
 }
 
-/// The future of [`Source::next`].
-type NextPage<'a> = Pin<Box<dyn Future<Output = Option<Result<Vec<String>, Broken>>> + 'a>>;
+/// Future of [`RowSource::next`].
+type NextPage<'a> = Pin<Box<dyn Future<Output = Option<Result<Page, Broken>>> + 'a>>;
 
-/// Why there are no more pages.
+/// Page of rows of any type.
+pub(crate) type Page = Box<dyn Rows>;
+
+/// Error that ends a listing.
 #[derive(Debug)]
 pub(crate) struct Broken {
     pub(crate) failure: Failure,
-    /// Where to go on another time.
+    /// Position at which a later run can resume.
     pub(crate) position: Option<Box<Position>>,
 }
 
@@ -90,21 +119,14 @@ impl<E: Into<Failure>> From<E> for Broken {
     }
 }
 
-fn rows<T: Serialize>(items: &[T]) -> Result<Vec<String>, Broken> {
-    let rows: Result<_, serde_json::Error> = items.iter().map(serde_json::to_string).collect();
-    rows.map_err(|error| {
-        Failure::new(Exit::Other, format!("a row cannot be written: {error}")).into()
-    })
-}
-
-/// A listing of many pages.
+/// Listing of pages.
 pub(crate) struct Paged<E: Envelope> {
     pages: Pages<E>,
-    /// Whether the next page is the one from which the listing resumes.
+    /// Whether the next page is the one at which the listing resumes.
     resumed_now: bool,
 }
 
-/// Whether the service refuses the page itself, as opposed to the caller or for the moment.
+/// Returns whether the service rejects the page itself, and not the caller or the time of the call.
 fn is_refusal(error: &PagingError) -> bool {
     let status = error.status().map(|status| status.as_u16());
     matches!(status, Some(400 | 404 | 410))
@@ -126,17 +148,18 @@ impl<E: Envelope> Paged<E> {
     }
 }
 
-impl<E> Source for Paged<E>
+impl<E> RowSource for Paged<E>
 where
     E: Envelope + DeserializeOwned + Send + 'static,
-    E::Item: Serialize,
+    E::Item: Row + 'static,
 {
     fn next(&mut self) -> NextPage<'_> {
         Box::pin(async {
             Some(match self.pages.next().await? {
                 Ok(page) => {
                     self.resumed_now = false;
-                    rows(page.items())
+                    let rows: Page = Box::new(page.into_inner().into_items());
+                    Ok(rows)
                 }
                 Err(error)
                     if matches!(error.problem(), Some(PagingProblem::BadContinuation { .. })) =>
@@ -171,7 +194,7 @@ where
 
     fn position(&self) -> Option<Position> {
         match self.completeness() {
-            // Nothing is left to resume.
+            // A complete listing has no rest to resume.
             Some(read) if read.ended != EndedBy::RowLimit => None,
             _ => {
                 let continuation = self.pages.continuation()?;
@@ -196,11 +219,11 @@ where
     }
 }
 
-/// One answer with everything in it.
+/// Single response with all rows.
 pub(crate) struct Once {
-    /// Gone once it has answered.
+    /// `None` after the response.
     call: Option<Call>,
-    /// What ends it behind its rows.
+    /// Error after the rows of the response.
     broken: Option<Broken>,
     mismatch: Option<CountMismatch>,
     unreadable: Vec<UnreadableRow>,
@@ -208,10 +231,10 @@ pub(crate) struct Once {
     has_unread_rows: bool,
 }
 
-type Call = Pin<Box<dyn Future<Output = Result<Answer, Broken>>>>;
+type Call = Pin<Box<dyn Future<Output = Result<Response, Broken>>>>;
 
-struct Answer {
-    rows: Vec<String>,
+struct Response {
+    rows: Page,
     broken: Option<Broken>,
     mismatch: Option<CountMismatch>,
     unreadable: Vec<UnreadableRow>,
@@ -220,8 +243,8 @@ struct Answer {
 }
 
 impl Once {
-    /// A list.
-    pub(crate) fn collection<T: Serialize + DeserializeOwned>(
+    /// Creates the source of a list.
+    pub(crate) fn collection<T: Row + DeserializeOwned + 'static>(
         call: impl Future<Output = Result<ResponseValue<Collection<T>>, Error>> + 'static,
     ) -> Self {
         Self::new(async {
@@ -237,30 +260,30 @@ impl Once {
                     None => return Err(error.into()),
                 },
             };
-            // Rows that are reported one by one were sent.
+            // Unreadable rows are reported one by one, but they were sent.
             let received = list.items.len().saturating_add(unreadable.len());
             let mismatch = list
                 .total_count
                 .map(|stated| CountMismatch { stated, received });
-            Ok(Answer {
-                rows: rows(&list.items)?,
+            Ok(Response {
                 broken,
                 mismatch: mismatch.filter(|it| i64::try_from(it.received) != Ok(it.stated)),
                 unknown: list.unknown_properties(),
                 unreadable,
                 has_unread_rows: list.has_next(),
+                rows: Box::new(list.into_inner().items),
             })
         })
     }
 
-    /// A single object: one row.
-    pub(crate) fn object<T: Serialize>(
+    /// Creates the source of a single object.
+    pub(crate) fn object<T: Row + 'static>(
         call: impl Future<Output = Result<ResponseValue<T>, Error>> + 'static,
     ) -> Self {
         Self::new(async {
-            let object = call.await?;
-            Ok(Answer {
-                rows: rows(std::slice::from_ref(&*object))?,
+            let object = call.await?.into_inner();
+            Ok(Response {
+                rows: Box::new(vec![object]),
                 broken: None,
                 mismatch: None,
                 unreadable: Vec::new(),
@@ -270,7 +293,7 @@ impl Once {
         })
     }
 
-    fn new(call: impl Future<Output = Result<Answer, Broken>> + 'static) -> Self {
+    fn new(call: impl Future<Output = Result<Response, Broken>> + 'static) -> Self {
         Self {
             call: Some(Box::pin(call)),
             broken: None,
@@ -282,21 +305,21 @@ impl Once {
     }
 }
 
-impl Source for Once {
+impl RowSource for Once {
     fn next(&mut self) -> NextPage<'_> {
         Box::pin(async {
             if let Some(broken) = self.broken.take() {
                 return Some(Err(broken));
             }
-            let answer = self.call.as_mut()?.await;
+            let response = self.call.as_mut()?.await;
             self.call = None;
-            Some(answer.map(|answer| {
-                self.broken = answer.broken;
-                self.mismatch = answer.mismatch;
-                self.unreadable = answer.unreadable;
-                self.unknown = answer.unknown;
-                self.has_unread_rows = answer.has_unread_rows;
-                answer.rows
+            Some(response.map(|response| {
+                self.broken = response.broken;
+                self.mismatch = response.mismatch;
+                self.unreadable = response.unreadable;
+                self.unknown = response.unknown;
+                self.has_unread_rows = response.has_unread_rows;
+                response.rows
             }))
         })
     }

@@ -1,55 +1,59 @@
-//! Which values of a row are shown, and in which order.
+//! Columns of the output: the values of a row that are written, and their order.
 
-use std::borrow::Cow;
-
-use partner_center::{Field, FieldKind};
-use serde_json::value::RawValue;
-
-use super::column_names::{column, paths, read};
-use super::members::Members;
-use crate::failure::Failure;
 use partner_center::credential::profiles::nearest;
+use partner_center::{Field, FieldKind};
+
+use super::cells::ObjectColumns;
+use super::column_names::{column, paths, read};
+use crate::failure::Failure;
+use crate::listing::Rows;
 
 /// Column of the output.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
-    /// Name in the header, parts of an object joined by dots.
+    /// Name in the header; parts of an object have dots in their names.
     pub(super) name: String,
     pub(super) kind: FieldKind,
-    /// Whether the spec has it.
+    /// Whether the spec documents the name.
     pub(super) known: bool,
-    /// Whether a row had a value here.
+    /// Whether a row had a value for the column.
     pub(super) seen: bool,
 }
 
-/// The columns to show.
+/// Columns of an output document.
 #[derive(Clone, Debug)]
 pub(crate) struct Columns {
     pub(super) columns: Vec<Column>,
-    /// Whether they are a choice, as opposed to all plain fields.
+    /// Whether the user or the report chose the columns; otherwise they are all fields that are not
+    /// structures.
     pub(super) chosen: bool,
-    /// Whether they were typed.
+    /// Whether the columns are those of `--columns`.
     pub(super) typed: bool,
-    others: Others,
-    /// Names for which a row had two different values, each with the first such row.
+    pub(super) others: Others,
+    /// Names for which a row had two different values, with the number of the first such row.
     ambiguous: Vec<(String, u64)>,
-    /// All names that `--columns` can have, for suggestions.
+    /// All names that `--columns` accepts, for suggestions.
     names: Vec<String>,
+    /// Columns of the fields of a row; `None` until the first row, and after a change of the
+    /// columns.
+    pub(super) row_columns: Option<ObjectColumns>,
 }
 
 /// Treatment of values that have no column.
 #[derive(Clone, Debug)]
-enum Others {
-    /// Left out: the columns are a choice.
+pub(super) enum Others {
+    /// The values are left out, because the columns are a selection.
     LeftOut,
-    /// Given a column: nothing is written yet.
+    /// The values get a column, because no header has been written.
     Added,
-    /// The header is written. Their names, each with the first row that has one.
+    /// The values are reported, because the header has been written: their names, with the number
+    /// of the first row that has each.
     Missed(Vec<(String, u64)>),
 }
 
 impl Columns {
-    /// The columns named in `--columns`, else these, else all plain fields.
+    /// Returns the columns of `--columns`, or else the columns `usual`, or else all fields that are
+    /// not structures.
     pub(crate) fn choose(
         typed: Option<&str>,
         usual: &[&str],
@@ -73,12 +77,12 @@ impl Columns {
             others: Others::LeftOut,
             ambiguous: Vec::new(),
             names,
+            row_columns: None,
         })
     }
 
-    /// The columns named in `--columns`, else a column for each value that a row can have:
-    /// those of the spec, or of grouped rows, and then those that the first rows have
-    /// beside them.
+    /// Returns the columns of `--columns`, or else one column for every value of a row: first those
+    /// of the spec or of grouped rows, then those of further properties of the first page.
     pub(crate) fn of_every_value(
         typed: Option<&str>,
         grouped: Option<&[&str]>,
@@ -102,20 +106,20 @@ impl Columns {
         Ok(columns)
     }
 
-    /// The columns of the header that a run before has written.
+    /// Sets the columns to those of the header that an earlier run has written.
     pub(super) fn set_header(&mut self, names: &[String], fields: &[Field]) {
         self.columns = names.iter().map(|name| column(name, fields)).collect();
         self.fix();
     }
 
-    /// Typed columns that the spec does not have and a row had.
+    /// Returns undocumented names of `--columns` for which a row had a value.
     pub(super) fn seen(&self) -> Vec<String> {
         let columns = self.columns.iter().filter(|_| self.typed);
         let seen = columns.filter(|column| !column.known && column.seen);
         seen.map(|column| column.name.clone()).collect()
     }
 
-    /// Takes over what the rows of earlier runs had.
+    /// Adds the seen and missed names of earlier runs.
     pub(super) fn restore(&mut self, seen: &[String], missed: &[(String, u64)]) {
         for column in &mut self.columns {
             column.seen |= seen.contains(&column.name);
@@ -125,127 +129,51 @@ impl Columns {
         }
     }
 
-    /// The names, where the first rows decided on them.
+    /// Returns the names of the columns, if the first rows decided them.
     pub(super) fn decided(&self) -> Option<Vec<String>> {
         let decided = matches!(self.others, Others::Missed(_));
         let names = self.columns.iter().map(|column| column.name.clone());
         decided.then(|| names.collect())
     }
 
-    /// Adds columns for what these rows have beside the known ones.
-    pub(super) fn discover(&mut self, rows: &[String], number: u64) -> serde_json::Result<()> {
+    /// Adds columns for the properties of these rows that have none.
+    pub(super) fn discover(&mut self, rows: &dyn Rows, number: u64) -> std::io::Result<()> {
         if matches!(self.others, Others::Added) {
+            let mut cells = Vec::new();
             for (row, number) in rows.iter().zip(number..) {
-                self.cells(row, number)?;
+                self.cells(row, number, &mut cells)?;
             }
         }
         Ok(())
     }
 
-    /// From now on the columns stay as they are.
+    /// Ends the discovery of columns.
     pub(super) fn fix(&mut self) {
         if matches!(self.others, Others::Added) {
             self.others = Others::Missed(Vec::new());
         }
+        self.row_columns = None;
     }
 
-    /// The cells of a row, as JSON, in the order of the columns. `number` is that of the
-    /// row, counted from 1.
-    pub(super) fn cells<'row>(
-        &mut self,
-        row: &'row str,
-        number: u64,
-    ) -> serde_json::Result<Vec<Option<&'row RawValue>>> {
-        let mut cells = vec![None; self.columns.len()];
-        self.place("", serde_json::from_str(row)?, 0, number, &mut cells)?;
-        Ok(cells)
+    /// Sorts the columns by this key.
+    pub(super) fn sort_by_key(&mut self, key: impl Fn(&Column) -> u8) {
+        self.columns.sort_by_key(key);
+        self.row_columns = None;
     }
 
-    /// Puts the values of an object into their cells.
-    fn place<'row>(
-        &mut self,
-        prefix: &str,
-        Members(members): Members<'row>,
-        depth: usize,
-        number: u64,
-        cells: &mut Vec<Option<&'row RawValue>>,
-    ) -> serde_json::Result<()> {
-        // Rows and columns are in the same order, as a rule.
-        let mut next = 0;
-        for (name, value) in members {
-            let path = match prefix {
-                "" => name,
-                prefix => Cow::Owned(format!("{prefix}{name}")),
-            };
-            let place = self.find(&path, next);
-            if let Some(place) = place {
-                next = place + 1;
-                if let (Some(cell), Some(column)) =
-                    (cells.get_mut(place), self.columns.get_mut(place))
-                {
-                    column.seen = true;
-                    match cell {
-                        Some(other) if other.get() != value.get() => {
-                            note(&mut self.ambiguous, &column.name, number);
-                            // The exact name comes before one in another case.
-                            if column.name == path {
-                                *cell = Some(value);
-                            }
-                        }
-                        _ => *cell = Some(value),
-                    }
-                }
-            }
-            let text = value.get();
-            if text.starts_with('{') && depth < DEEPEST {
-                let has_parts = self.has_parts(&path);
-                let all = !matches!(self.others, Others::LeftOut);
-                if has_parts || (all && place.is_none()) {
-                    let Members(parts) = serde_json::from_str(text)?;
-                    if has_parts || !parts.is_empty() {
-                        let path = format!("{path}.");
-                        self.place(&path, Members(parts), depth + 1, number, cells)?;
-                        continue;
-                    }
-                }
-            }
-            if place.is_none() && !(text == "null" && self.has_parts(&path)) {
-                self.other(&path, value, number, cells);
-            }
-        }
-        Ok(())
+    /// Adds the column of an undocumented property.
+    pub(super) fn add(&mut self, path: &str) {
+        self.columns.push(Column {
+            name: path.to_owned(),
+            kind: FieldKind::Text,
+            known: false,
+            seen: true,
+        });
     }
 
-    /// A value that has no column.
-    fn other<'row>(
-        &mut self,
-        path: &str,
-        value: &'row RawValue,
-        number: u64,
-        cells: &mut Vec<Option<&'row RawValue>>,
-    ) {
-        match &mut self.others {
-            Others::LeftOut => {}
-            Others::Added => {
-                self.columns.push(Column {
-                    name: path.to_owned(),
-                    kind: FieldKind::Text,
-                    known: false,
-                    seen: true,
-                });
-                cells.push(Some(value));
-            }
-            Others::Missed(missed) => {
-                if value.get() != "null" {
-                    note(missed, path, number);
-                }
-            }
-        }
-    }
-
-    /// The column of this name. Rows have documented names in the documented spelling;
-    /// a typed name that the spec does not have is found in any case.
-    fn find(&self, path: &str, next: usize) -> Option<usize> {
+    /// Returns the column of a dotted name. `next` is the likely one. Rows have documented names in
+    /// the documented spelling; an undocumented name of `--columns` is case-insensitive.
+    pub(super) fn find(&self, path: &str, next: usize) -> Option<usize> {
         let is_it = |column: &Column| column.name == path;
         if self.columns.get(next).is_some_and(is_it) {
             return Some(next);
@@ -258,8 +186,8 @@ impl Columns {
         })
     }
 
-    /// Whether there are columns for parts of this object.
-    fn has_parts(&self, path: &str) -> bool {
+    /// Returns whether there are columns for parts of this object.
+    pub(super) fn has_parts(&self, path: &str) -> bool {
         self.columns.iter().any(|column| {
             let rest = column.name.get(path.len()..);
             rest.is_some_and(|rest| rest.starts_with('.'))
@@ -270,7 +198,8 @@ impl Columns {
         })
     }
 
-    /// Typed names that the spec does not have and no row had: mistyped, most likely.
+    /// Returns the undocumented names of `--columns` that no row had, which are probably mistyped,
+    /// each with the closest documented name.
     pub(super) fn unseen(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         let columns = self.columns.iter().filter(|_| self.typed);
         columns
@@ -281,56 +210,63 @@ impl Columns {
             })
     }
 
-    /// Names for which a row had two different values, each with the first such row.
+    /// Returns the names for which a row had two different values, with the number of the first
+    /// such row.
     pub(super) fn ambiguous(&self) -> &[(String, u64)] {
         &self.ambiguous
     }
 
-    /// Names of values that came when the header was written, each with its first row.
+    pub(super) fn note_ambiguous(&mut self, name: &str, number: u64) {
+        note(&mut self.ambiguous, name, number);
+    }
+
+    /// Returns the names of values that appeared after the header was written, with the number of
+    /// the first row that has each.
     pub(super) fn missed(&self) -> &[(String, u64)] {
         match &self.others {
             Others::Missed(missed) => missed,
             Others::LeftOut | Others::Added => &[],
         }
     }
-}
 
-/// More names than this are not properties but data.
-const MOST_MISSED: usize = 20;
-
-/// Levels of objects whose parts have columns of their own; documented rows have three.
-/// Objects below are JSON text: each level is parsed once more, which is quadratic.
-pub(super) const DEEPEST: usize = 8;
-
-/// Adds a name with the first row that has it.
-fn note(names: &mut Vec<(String, u64)>, path: &str, number: u64) {
-    if names.len() < MOST_MISSED && names.iter().all(|(name, _)| name != path) {
-        names.push((path.to_owned(), number));
+    pub(super) fn note_missed(&mut self, name: &str, number: u64) {
+        if let Others::Missed(missed) = &mut self.others {
+            note(missed, name, number);
+        }
     }
 }
 
-/// A value as one cell of text; no value is an empty cell, an object or a list is JSON.
-pub(super) fn text(value: Option<&RawValue>) -> Cow<'_, str> {
-    match value.map(RawValue::get) {
-        None | Some("null") => Cow::Borrowed(""),
-        Some(json) if json.starts_with('"') => {
-            serde_json::from_str(json).map_or(Cow::Borrowed(json), Cow::Owned)
-        }
-        Some(json) => Cow::Borrowed(json),
+/// Maximum number of reported names. More names than this are probably data and not properties.
+const MAX_NOTED: usize = 20;
+
+/// Adds a name with the number of the first row that has it.
+fn note(names: &mut Vec<(String, u64)>, path: &str, number: u64) {
+    if names.len() < MAX_NOTED && names.iter().all(|(name, _)| name != path) {
+        names.push((path.to_owned(), number));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use partner_center::types::Customer;
+
     use super::*;
 
     fn fields() -> &'static [Field] {
         partner_center::Operation::find("customer").unwrap().fields
     }
 
+    fn customer(json: &str) -> Customer {
+        serde_json::from_str(json).unwrap()
+    }
+
     fn row_of(columns: &mut Columns, row: &str, number: u64) -> Vec<String> {
-        let cells = columns.cells(row, number).unwrap().into_iter();
-        cells.map(|cell| text(cell).into_owned()).collect()
+        let (row, mut cells) = (customer(row), Vec::new());
+        columns.cells(&row, number, &mut cells).unwrap();
+        let cells = cells.iter();
+        cells
+            .map(|cell| cell.text(&mut Vec::new()).unwrap().to_owned())
+            .collect()
     }
 
     fn names(columns: &Columns) -> Vec<&str> {
@@ -348,7 +284,7 @@ mod tests {
             [
                 "a\"b",
                 "d.e",
-                r#"{"z":1.50,"domain":"d.e","a":null}"#,
+                r#"{"domain":"d.e","a":null,"z":1.50}"#,
                 r#"["y","x"]"#,
                 "",
                 "",
@@ -370,12 +306,13 @@ mod tests {
             r#"{"id":"2","newList":[1,"x"],"newObject":{},"newNull":null}"#,
         ]
         .map(str::to_owned);
-        columns.discover(&rows, 1).unwrap();
+        let page = rows.each_ref().map(|row| customer(row)).to_vec();
+        columns.discover(&page, 1).unwrap();
         columns.fix();
-        let new = ["companyProfile.new.deep", "newList", "newObject", "newNull"];
+        let new = ["companyProfile.new.deep", "newList", "newNull", "newObject"];
         assert_eq!(names(&columns)[documented..], new);
         let cells = row_of(&mut columns, &rows[1], 2);
-        assert_eq!(cells[documented..], ["", r#"[1,"x"]"#, "{}", ""]);
+        assert_eq!(cells[documented..], ["", r#"[1,"x"]"#, "", "{}"]);
 
         // A null loses nothing; neither does an object that was empty.
         let later =

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::Columns;
-use super::columns::text;
+use crate::listing::Rows;
 use crate::printable::printable;
 
 /// Format of CSV cells.
@@ -34,39 +34,41 @@ pub(super) fn begin(columns: &Columns, style: Style, out: &mut dyn Write) -> io:
     }
     let names = columns.columns.iter().map(|column| &column.name);
     let mut writer = csv::Writer::from_writer(out);
-    record(&mut writer, names.map(|name| style.cell(name.into(), true)))?;
+    for name in names {
+        field(&mut writer, &style.cell(name, true))?;
+    }
+    end_record(&mut writer)?;
     writer.flush()
 }
 
 /// Writes rows. `number` is that of the first row.
 pub(super) fn rows(
-    rows: &[String],
+    rows: &dyn Rows,
     number: u64,
     columns: &mut Columns,
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
+    let (mut cells, mut buffer) = (Vec::new(), Vec::new());
     for (row, number) in rows.iter().zip(number..) {
-        let cells = columns.cells(row, number)?.into_iter();
-        let cells = cells.map(|cell| {
-            let is_text = cell.is_some_and(|json| json.get().starts_with('"'));
-            style.cell(text(cell), is_text)
-        });
-        record(&mut writer, cells)?;
+        columns.cells(row, number, &mut cells)?;
+        for cell in &cells {
+            let text = cell.text(&mut buffer)?;
+            field(&mut writer, &style.cell(text, cell.is_text()))?;
+        }
+        end_record(&mut writer)?;
     }
     writer.flush()
 }
 
-fn record<'row, W: Write>(
-    writer: &mut csv::Writer<W>,
-    cells: impl Iterator<Item = Cow<'row, str>>,
-) -> io::Result<()> {
-    let end: [&[u8]; 0] = [];
-    for cell in cells {
-        writer.write_field(cell.as_bytes()).map_err(unwrapped)?;
-    }
-    writer.write_record(end).map_err(unwrapped)
+fn field<W: Write>(writer: &mut csv::Writer<W>, text: &str) -> io::Result<()> {
+    writer.write_field(text.as_bytes()).map_err(unwrapped)
+}
+
+fn end_record<W: Write>(writer: &mut csv::Writer<W>) -> io::Result<()> {
+    let no_fields: [&[u8]; 0] = [];
+    writer.write_record(no_fields).map_err(unwrapped)
 }
 
 /// Converts an error of the writer. `io::Error::from` would hide its kind, by which a closed pipe
@@ -79,10 +81,10 @@ fn unwrapped(error: csv::Error) -> io::Error {
 }
 
 impl Style {
-    fn cell(self, text: Cow<'_, str>, is_text: bool) -> Cow<'_, str> {
+    fn cell(self, text: &str, is_text: bool) -> Cow<'_, str> {
         let text = match self.terminal {
-            true => Cow::Owned(printable(&text)),
-            false => text,
+            true => Cow::Owned(printable(text)),
+            false => Cow::Borrowed(text),
         };
         match self.excel && is_text && is_formula(&text) {
             true => Cow::Owned(format!("'{text}")),
@@ -130,12 +132,12 @@ mod tests {
             ("Müller", true, false),
             ("", true, false),
         ] {
-            assert_eq!(style(false).cell(text.into(), is_text), text);
+            assert_eq!(style(false).cell(text, is_text), text);
             let expected = match changed {
                 true => format!("'{text}"),
                 false => text.to_owned(),
             };
-            assert_eq!(style(true).cell(text.into(), is_text), expected, "{text}");
+            assert_eq!(style(true).cell(text, is_text), expected, "{text}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Output formats. Rows are written page by page, except for tables.
 
+mod cells;
 mod column_names;
 mod columns;
 mod csv;
@@ -14,7 +15,7 @@ use std::io::{self, Write};
 
 use partner_center::Field;
 
-use crate::listing::Written;
+use crate::listing::{Rows, Written};
 
 pub(crate) use columns::Columns;
 pub(crate) use file::OutputFile;
@@ -24,7 +25,7 @@ pub(crate) use format::{Format, StatusFormat};
 #[derive(Debug)]
 pub(crate) struct Output {
     columns: Columns,
-    /// The fields of a row.
+    /// Fields of a row.
     fields: &'static [Field],
     layout: Layout,
     /// Number of rows in the documents of earlier runs.
@@ -44,7 +45,7 @@ pub(crate) struct OutputSettings<'a> {
     pub(crate) header: bool,
     /// Whether CSV is written for Excel.
     pub(crate) excel: bool,
-    /// The fields of a row.
+    /// Fields of a row.
     pub(crate) fields: &'static [Field],
     /// Names of the fields of grouped rows, if rows are grouped.
     pub(crate) grouped: Option<&'a [&'static str]>,
@@ -93,7 +94,11 @@ impl Output {
                     .collect(),
                 None => fields.to_vec(),
             };
-            json::Keys { fields, terminal }
+            json::Keys {
+                fields,
+                terminal,
+                object: None,
+            }
         };
         Self {
             columns,
@@ -160,10 +165,10 @@ impl Output {
     }
 
     /// Writes or collects the rows of one page.
-    pub(crate) fn page(&mut self, rows: &[String], out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn page(&mut self, rows: &dyn Rows, out: &mut dyn Write) -> io::Result<()> {
         // Standard output is line-buffered, which is slow for many rows.
         let out = &mut io::BufWriter::new(out);
-        if rows.is_empty() {
+        if rows.len() == 0 {
             // An empty page must not decide the columns: they come from the first rows.
             return Ok(());
         }
@@ -229,7 +234,8 @@ impl Output {
         self.columns.missed()
     }
 
-    /// Columns for which a row had two different values, each with its first such row.
+    /// Returns columns for which a row had two different values, with the number of the first such
+    /// row.
     pub(crate) fn ambiguous_columns(&self) -> &[(String, u64)] {
         self.columns.ambiguous()
     }

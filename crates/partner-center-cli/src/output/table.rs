@@ -6,7 +6,8 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use partner_center::FieldKind;
 
 use super::Columns;
-use super::columns::{Column, text};
+use super::columns::Column;
+use crate::listing::Rows;
 use crate::printable::printable;
 
 /// Sorts columns by kind, unless the user or the report chose their order.
@@ -14,7 +15,7 @@ pub(super) fn arrange(columns: &mut Columns) {
     if columns.chosen {
         return;
     }
-    columns.columns.sort_by_key(|column| match column.kind {
+    columns.sort_by_key(|column| match column.kind {
         FieldKind::Text | FieldKind::Guid => 0,
         FieldKind::Boolean => 1,
         FieldKind::Timestamp => 2,
@@ -22,16 +23,20 @@ pub(super) fn arrange(columns: &mut Columns) {
     });
 }
 
-/// Collects the cells of these rows, of which the first has this number.
+/// Collects the texts of these rows, of which the first has this number.
 pub(super) fn collect(
-    rows: &[String],
+    rows: &dyn Rows,
     number: u64,
     columns: &mut Columns,
-    cells: &mut Vec<Vec<String>>,
+    texts: &mut Vec<Vec<String>>,
 ) -> io::Result<()> {
+    let (mut cells, mut buffer) = (Vec::new(), Vec::new());
     for (row, number) in rows.iter().zip(number..) {
-        let row = columns.cells(row, number)?.into_iter();
-        cells.push(row.map(|cell| printable(&text(cell))).collect());
+        columns.cells(row, number, &mut cells)?;
+        let row = cells
+            .iter()
+            .map(|cell| Ok(printable(cell.text(&mut buffer)?)));
+        texts.push(row.collect::<io::Result<_>>()?);
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ pub mod builder;
 #[cfg(feature = "client")]
 mod client;
 pub mod fields;
+mod rows;
 pub mod types;
 #[cfg(feature = "client")]
 pub use client::Client;

@@ -8,13 +8,13 @@ use partner_center::paging::EndedBy;
 use super::Run;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::listing::{Broken, Position, Source, Written, rows};
+use crate::listing::{Broken, Position, RowSource, Written, rows};
 use crate::printable::printable;
 use crate::signals::Signal;
 
 /// Prints the rows that could not be read and returns their number.
 pub(super) fn report_unreadable(
-    source: &dyn Source,
+    source: &dyn RowSource,
     environment: &mut Environment<'_>,
 ) -> io::Result<u64> {
     let (listed, all) = source.unreadable_rows();
@@ -32,7 +32,7 @@ pub(super) fn report_unreadable(
 }
 
 /// Prints warnings about signs of an incomplete result, and returns whether rows may be missing.
-fn warn_about_signs(source: &dyn Source, environment: &mut Environment<'_>) -> io::Result<bool> {
+fn warn_about_signs(source: &dyn RowSource, environment: &mut Environment<'_>) -> io::Result<bool> {
     let read = source.completeness();
     let unknown = source.unknown_properties();
     let signs = read.map_or(0, |read| read.incomplete_signs);
@@ -76,7 +76,7 @@ impl Run {
     /// Ends a report whose pages were all read, up to `--limit`. `unreadable` rows were omitted.
     pub(super) fn complete(
         mut self,
-        source: &dyn Source,
+        source: &dyn RowSource,
         unreadable: u64,
         environment: &mut Environment<'_>,
     ) -> Result<Exit, Failure> {
