@@ -24,6 +24,11 @@ const STEPS: &[Step] = &[
         arguments: &["xtask", "regenerate", "--check"],
         environment: &[],
     },
+    Step {
+        name: "words and file sizes",
+        arguments: &["xtask", "tidy"],
+        environment: &[],
+    },
     // Skips the tools whose Node.js or Python is missing.
     Step {
         name: "standard OpenAPI tools",
