@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 use crate::identity::access_token::Stored;
 use crate::listing::{ContinuationFile, Query};
 
-/// What `--continuation-file` would have next where it has this text, of a listing without
-/// options.
+/// Reads the content of `--continuation-file` for a listing without options, and returns the
+/// content that would be written next.
 ///
 /// # Errors
 ///

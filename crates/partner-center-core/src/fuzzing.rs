@@ -38,7 +38,7 @@ pub fn read_token_file(bytes: &[u8]) -> Result<StoredRefreshToken, StoreError> {
     file_format::decode("`token.json`", bytes)
 }
 
-/// What a token file has for this token.
+/// Content of the token file for this token.
 ///
 /// # Errors
 ///

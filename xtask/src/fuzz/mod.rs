@@ -1,6 +1,6 @@
 //! `cargo xtask fuzz`: made-up input for everything that reads what others wrote.
 //!
-//! The targets are in `tests/fuzz`, a workspace of its own, since it needs a nightly toolchain;
+//! The targets are in `tests/fuzz`, a separate workspace, since they need a nightly toolchain;
 //! what they check is in `tests/fuzz-properties`, whose tests run every seed on the stable one.
 
 mod report;
@@ -86,7 +86,7 @@ pub fn fuzz(root: &Path, options: &FuzzOptions, out: &mut dyn Write) -> io::Resu
                 };
                 while let Some(target) = next() {
                     let report = run(root, binaries, &target, options.seconds);
-                    // Where nobody receives, the task has failed already.
+                    // Receiving has ended only if the task has failed.
                     let _gone = sender.send((target, report));
                 }
             });

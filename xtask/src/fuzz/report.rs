@@ -13,7 +13,7 @@ pub(super) struct Report {
     pub(super) new_coverage: u64,
     /// Peak of the memory in MB.
     pub(super) memory: u64,
-    /// What was found: the message of the panic, or libFuzzer's own.
+    /// Message of the panic, or of libFuzzer where nothing panicked.
     pub(super) finding: Option<String>,
     /// Name of the file with the input.
     pub(super) input: Option<String>,
