@@ -69,7 +69,7 @@ fn of_service(text: &str) -> Option<Timestamp> {
     if let Some(utc) = utc {
         let written = Timestamp::try_from(utc).expect("its year is 1 to 9999");
         assert_eq!(written, timestamp);
-        // The first day stands for "never" once it is written.
+        // The first day means "never" once it is written.
         assert!(written.is_never() || written.to_utc() == Some(utc));
     }
     let date = timestamp.date().to_string();

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use partner_center_catalog::{AuthMode, Operation};
 use partner_center_core::transport::{Timeouts, http_client};
 use partner_center_core::{
     ClientHooks, ClientInfo, Error, ErrorKind, OperationInfo, Pipeline, PipelineOptions, Response,
@@ -94,6 +95,10 @@ struct Service {
     requests: Arc<Mutex<Vec<String>>>,
 }
 
+/// Operation of the worldwide service that accepts every token.
+static OPEN: Operation = Operation::new("x", "GET", "/v1/x")
+    .with_access(&[AuthMode::AppOnly, AuthMode::AppAndUser], &["global"]);
+
 impl Service {
     async fn start(responses: &[String]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -126,11 +131,12 @@ impl Service {
             http: http_client(&self.url, timeouts).unwrap(),
             pipeline: pipeline.clone(),
         };
-        let info = OperationInfo { operation_id: "x" };
+        let info = OperationInfo { operation: &OPEN };
         let url = self.url.join("v1/x").unwrap();
         let mut request = reqwest::Request::new(reqwest::Method::GET, url);
         client.pre(&mut request, &info).await?;
-        client.exec(request, &info).await
+        let response = client.exec::<serde::de::IgnoredAny>(request, &info).await?;
+        Ok(response.into())
     }
 
     fn requests(&self) -> Vec<String> {

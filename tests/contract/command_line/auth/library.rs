@@ -12,7 +12,7 @@ use crate::command_line::Surroundings;
 const PROFILE: &str = "LIBRARY_TEST_PROFILE";
 const RESULT: &str = "LIBRARY_TEST_RESULT";
 
-/// Profile of the child process that stands for `Client::from_environment`.
+/// Profile of the child process that calls `Client::from_environment`.
 const FROM_ENVIRONMENT: &str = "(environment)";
 
 /// The program, in a process with variables of its own: `Client::from_environment` reads them.
