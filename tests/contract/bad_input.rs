@@ -68,7 +68,7 @@ async fn a_wrong_type_names_the_row_and_keeps_the_ids() {
         (Some("r-1"), Some("c-1"))
     );
     assert_eq!(error.status().unwrap(), 200);
-    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
     assert!(error.body_text().unwrap().contains("Fabrikam"));
 }
 

@@ -7,7 +7,7 @@ use httpmock::MockServer;
 use partner_center::credential::StaticTokenCredential;
 use partner_center::fan_out::fan_out;
 use partner_center::fields::{azure_usage, commercial_licenses_deployment, subscriptions};
-use partner_center::paging::EndedBy;
+use partner_center::paging::EndReason;
 use partner_center::query::{AggregationLevel, Filter, GroupBy, OrderBy};
 use partner_center::types::SubscriptionStatus;
 use partner_center::{Client, Error, ErrorKind, RetryOptions, Timestamp, fields};
@@ -82,7 +82,7 @@ async fn all_pages_of_a_typed_query_are_collected() {
         .collect();
     assert_eq!(sold, [0, 1, 2, 3, 4]);
     assert!(found.completeness.is_complete());
-    assert_eq!(found.completeness.ended, EndedBy::LastPage);
+    assert_eq!(found.completeness.ended, EndReason::LastPage);
     assert_eq!(
         (found.completeness.pages, found.completeness.stated_total),
         (3, Some(5))

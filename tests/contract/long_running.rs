@@ -11,7 +11,7 @@ use partner_center::credential::{
     RefreshTokenStore,
 };
 use partner_center::types::Subscription;
-use partner_center::{CallMeasured, Client, Observer};
+use partner_center::{CallMetrics, Client, Observer};
 use partner_center_emulator::{Emulator, Fault, RateLimit};
 use tokio::time::{Instant, sleep};
 
@@ -26,7 +26,7 @@ struct Counts {
 }
 
 impl Observer for Counts {
-    fn call(&self, call: &CallMeasured) {
+    fn call(&self, call: &CallMetrics) {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.throttled.fetch_add(call.throttled, Ordering::Relaxed);
         let repeated = call.attempts.saturating_sub(1);

@@ -202,18 +202,18 @@ async fn a_single_object_has_a_documented_property_or_is_an_error() {
         ),
         (
             r#"{"data":{"id":"Fabrikam"}}"#,
-            ErrorKind::UnexpectedAnswer,
+            ErrorKind::UnexpectedResponse,
             "the response has `data`",
         ),
-        ("{}", ErrorKind::UnexpectedAnswer, "no property"),
+        ("{}", ErrorKind::UnexpectedResponse, "no property"),
         (
             r#"{"ID":null,"links":{"self":{"uri":"/x"}}}"#,
-            ErrorKind::UnexpectedAnswer,
+            ErrorKind::UnexpectedResponse,
             "no documented property has a value; the response has `ID`, `links`",
         ),
         (
             r#"{"id":"Fabrikam","results":[{"id":"c"}],"attributes":{"objectType":"Collection"}}"#,
-            ErrorKind::UnexpectedAnswer,
+            ErrorKind::UnexpectedResponse,
             "the response has `attributes`, `id`, `results`",
         ),
         (

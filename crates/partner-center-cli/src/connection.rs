@@ -110,7 +110,7 @@ impl Connection {
             .endpoints(endpoints)
             .locale(self.locale)
             .retry(retry)
-            .checks(!self.no_checks);
+            .preflight_checks(!self.no_checks);
         if let Some(seconds) = self.timeout {
             let timeout = Duration::from_secs(seconds);
             builder = builder.timeout(timeout).read_timeout(timeout);

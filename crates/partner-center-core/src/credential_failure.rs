@@ -3,7 +3,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::error::ErrorKind;
-use crate::retry::Outcome;
+use crate::retry::AttemptResult;
 
 /// Advice for a failed sign-in whose error has none.
 pub const SIGN_IN_HELP: &str = "check tenant, application, secret and refresh token; a refresh \
@@ -49,13 +49,13 @@ impl CredentialFailure {
 
     /// Returns the result of the attempt, if the sign-in service failed. `None` if the sign-in is
     /// the cause, because every further attempt would fail as well.
-    pub(crate) fn outcome(&self) -> Option<Outcome> {
+    pub(crate) fn outcome(&self) -> Option<AttemptResult> {
         match (self.status, self.kind) {
-            (Some(status), _) => Some(Outcome::Answered {
+            (Some(status), _) => Some(AttemptResult::Response {
                 status,
                 retry_after: self.retry_after,
             }),
-            (None, ErrorKind::Network) => Some(Outcome::BrokeOff),
+            (None, ErrorKind::Network) => Some(AttemptResult::NoResponse),
             (None, _) => None,
         }
     }

@@ -5,7 +5,7 @@ use http::StatusCode;
 use crate::credential_failure::CredentialFailure;
 use crate::decode::DecodeError;
 use crate::excerpt::one_line;
-use crate::response::{CallIds, Response};
+use crate::response::{RequestIds, Response};
 use crate::token_check::TokenRejection;
 use crate::transport::InsecureUrl;
 use crate::{ApiError, retry_after};
@@ -35,7 +35,7 @@ pub enum Error {
     #[non_exhaustive]
     Credential {
         /// Ids of the call.
-        ids: Box<CallIds>,
+        ids: Box<RequestIds>,
         /// Properties of the error: kind, status, wait and remedy.
         failure: Box<CredentialFailure>,
         /// Error of the credential.
@@ -46,7 +46,7 @@ pub enum Error {
     #[non_exhaustive]
     Token {
         /// Ids of the call.
-        ids: Box<CallIds>,
+        ids: Box<RequestIds>,
         /// Reason.
         rejection: TokenRejection,
     },
@@ -74,7 +74,7 @@ pub enum Error {
     #[non_exhaustive]
     Paused {
         /// Ids of the call.
-        ids: Box<CallIds>,
+        ids: Box<RequestIds>,
         /// Remaining duration of the pause.
         retry_after: Duration,
     },
@@ -87,7 +87,7 @@ pub enum Error {
     #[non_exhaustive]
     DeadlineExceeded {
         /// Ids of the call.
-        ids: Box<CallIds>,
+        ids: Box<RequestIds>,
         /// Deadline, counted from the beginning of the call.
         deadline: Duration,
     },
@@ -96,7 +96,7 @@ pub enum Error {
     #[non_exhaustive]
     Transport {
         /// Ids of the call.
-        ids: Box<CallIds>,
+        ids: Box<RequestIds>,
         /// Status, if the head of a response arrived.
         status: Option<StatusCode>,
         /// Error of the HTTP client.
@@ -110,7 +110,7 @@ pub enum Error {
     #[non_exhaustive]
     BodyTooLarge {
         /// Ids of the call.
-        ids: Box<CallIds>,
+        ids: Box<RequestIds>,
         /// Status of the response.
         status: StatusCode,
         /// Limit, in bytes.
@@ -125,7 +125,7 @@ pub enum Error {
     #[non_exhaustive]
     UnknownEncoding {
         /// Ids of the call.
-        ids: Box<CallIds>,
+        ids: Box<RequestIds>,
         /// Status of the response.
         status: StatusCode,
         /// Encoding named by the response.
@@ -142,7 +142,7 @@ pub enum Error {
     #[non_exhaustive]
     Decode {
         /// Ids of the call.
-        ids: Box<CallIds>,
+        ids: Box<RequestIds>,
         /// Status of the response.
         status: StatusCode,
         /// Position and problem.
@@ -167,7 +167,7 @@ pub enum ErrorKind {
     /// No complete response arrived.
     Network,
     /// The response differs from the spec, or is too large.
-    UnexpectedAnswer,
+    UnexpectedResponse,
 }
 
 impl Error {
@@ -182,7 +182,7 @@ impl Error {
             Self::Credential { failure, .. } => failure.kind,
             Self::Transport { .. } | Self::DeadlineExceeded { .. } => ErrorKind::Network,
             Self::BodyTooLarge { .. } | Self::UnknownEncoding { .. } | Self::Decode { .. } => {
-                ErrorKind::UnexpectedAnswer
+                ErrorKind::UnexpectedResponse
             }
             Self::Service(error) => match error.response.status() {
                 _ if error.response.is_throttled() => ErrorKind::Throttled,
@@ -359,7 +359,7 @@ impl Error {
         }
     }
 
-    fn ids(&self) -> Option<&CallIds> {
+    fn ids(&self) -> Option<&RequestIds> {
         match self {
             Self::InvalidRequest { .. } | Self::InsecureUrl(_) | Self::NotInCloud { .. } => None,
             Self::Credential { ids, .. }

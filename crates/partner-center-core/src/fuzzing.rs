@@ -5,14 +5,14 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::{CallIds, Envelope, Error, PartialList, Response};
+use crate::{Envelope, Error, PartialList, RequestIds, Response};
 
 pub use crate::paging::fuzzing::{Following, follow, resume};
 
 /// Returns a response with status 200 and this body.
 pub fn response(body: &[u8]) -> Response {
     let headers = HeaderMap::new();
-    let ids = CallIds::new("fuzzed", &headers);
+    let ids = RequestIds::new("fuzzed", &headers);
     Response::new(ids, StatusCode::OK, headers, Bytes::copy_from_slice(body))
 }
 

@@ -46,7 +46,7 @@ pub trait ClientHooks<Inner = ()>: ClientInfo<Pipeline> {
         request: &mut reqwest::Request,
         _info: &OperationInfo,
     ) -> Result<(), Error> {
-        percent_encode_blanks(request);
+        percent_encode_spaces(request);
         self.inner().prepare(request)
     }
 
@@ -74,7 +74,7 @@ pub trait ClientHooks<Inner = ()>: ClientInfo<Pipeline> {
 /// Encodes a space in the query as `%20`, because reqwest's form encoding writes `+` (T19).
 /// Only for requests that this client built: there, a `+` of the caller is already `%2B`. Links
 /// of the service are sent unchanged.
-pub(crate) fn percent_encode_blanks(request: &mut reqwest::Request) {
+pub(crate) fn percent_encode_spaces(request: &mut reqwest::Request) {
     let query = request.url().query().filter(|query| query.contains('+'));
     if let Some(query) = query.map(|query| query.replace('+', "%20")) {
         request.url_mut().set_query(Some(&query));

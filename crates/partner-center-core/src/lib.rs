@@ -114,7 +114,7 @@ pub use error::{Error, ErrorKind, ServiceError};
 #[cfg(feature = "client")]
 pub use hooks::{ClientHooks, ClientInfo, OperationInfo, QueryParam, encode_path};
 #[cfg(feature = "client")]
-pub use observer::{AttemptMeasured, CallMeasured, Observer};
+pub use observer::{AttemptMetrics, CallMetrics, Observer};
 #[cfg(feature = "client")]
 pub use partial::{PartialList, UnreadableRow};
 #[cfg(feature = "client")]
@@ -122,7 +122,7 @@ pub use pipeline::{DEFAULT_BODY_LIMIT, Pipeline, PipelineOptions};
 #[cfg(feature = "client")]
 pub use rejected_token::RejectedToken;
 #[cfg(feature = "client")]
-pub use response::{CallIds, DecodedResponse, Response, ResponseValue};
+pub use response::{DecodedResponse, RequestIds, Response, ResponseValue};
 #[cfg(feature = "client")]
 pub use retry::RetryOptions;
 #[cfg(feature = "client")]

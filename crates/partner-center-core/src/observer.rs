@@ -15,25 +15,25 @@ use crate::ErrorKind;
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
 ///
-/// use partner_center_core::{CallMeasured, Observer};
+/// use partner_center_core::{CallMetrics, Observer};
 ///
 /// #[derive(Debug, Default)]
 /// struct Throttled(AtomicU64);
 ///
 /// impl Observer for Throttled {
-///     fn call(&self, call: &CallMeasured) {
+///     fn call(&self, call: &CallMetrics) {
 ///         self.0.fetch_add(call.throttled.into(), Ordering::Relaxed);
 ///     }
 /// }
 /// ```
 pub trait Observer: std::fmt::Debug + Send + Sync {
     /// Receives the metrics of an attempt, with or without a response.
-    fn attempt(&self, attempt: &AttemptMeasured) {
+    fn attempt(&self, attempt: &AttemptMetrics) {
         let _not_counted = attempt;
     }
 
     /// Receives the metrics of a call with all its attempts, at its end.
-    fn call(&self, call: &CallMeasured) {
+    fn call(&self, call: &CallMetrics) {
         let _not_counted = call;
     }
 }
@@ -41,7 +41,7 @@ pub trait Observer: std::fmt::Debug + Send + Sync {
 /// Metrics of one attempt.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct AttemptMeasured {
+pub struct AttemptMetrics {
     /// `operationId` of the spec.
     pub operation_id: &'static str,
     /// 1 for the first attempt of a call.
@@ -59,7 +59,7 @@ pub struct AttemptMeasured {
 /// Metrics of one call.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct CallMeasured {
+pub struct CallMetrics {
     /// `operationId` of the spec.
     pub operation_id: &'static str,
     /// Number of requests sent; 0 if the call failed before sending.

@@ -269,11 +269,11 @@ mod tests {
     use http::{HeaderMap, StatusCode};
 
     use super::*;
-    use crate::{CallIds, Collection, Page, Response};
+    use crate::{Collection, Page, RequestIds, Response};
 
     async fn error<E: DeserializeOwned>(body: &str) -> Error {
         let headers = HeaderMap::new();
-        let ids = CallIds::new("rows", &headers);
+        let ids = RequestIds::new("rows", &headers);
         let response = Response::new(ids, StatusCode::OK, headers, body.to_owned().into());
         let read = ResponseValue::<E>::from_response(response.into()).await;
         read.err().unwrap()

@@ -20,7 +20,7 @@ const MFA_COMPLIANT: &str = "ismfacompliant";
 /// Ids of a call.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct CallIds {
+pub struct RequestIds {
     /// `operationId` of the spec.
     pub operation_id: &'static str,
     /// `MS-RequestId`: unique per call, the same for all its attempts (T68).
@@ -29,7 +29,7 @@ pub struct CallIds {
     pub correlation_id: String,
 }
 
-impl CallIds {
+impl RequestIds {
     pub(crate) fn new(operation_id: &'static str, headers: &HeaderMap) -> Self {
         let text = |name| header_text(headers, name).unwrap_or_default().to_owned();
         Self {
@@ -51,7 +51,7 @@ impl CallIds {
     }
 }
 
-impl std::fmt::Display for CallIds {
+impl std::fmt::Display for RequestIds {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
@@ -72,7 +72,7 @@ fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// Complete response, before it is decoded.
 #[derive(Clone)]
 pub struct Response {
-    ids: CallIds,
+    ids: RequestIds,
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
@@ -81,7 +81,12 @@ pub struct Response {
 }
 
 impl Response {
-    pub(crate) fn new(ids: CallIds, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+    pub(crate) fn new(
+        ids: RequestIds,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Self {
         Self {
             ids,
             status,
@@ -118,7 +123,7 @@ impl Response {
     }
 
     /// Returns the ids of the call.
-    pub fn ids(&self) -> &CallIds {
+    pub fn ids(&self) -> &RequestIds {
         &self.ids
     }
 
@@ -239,13 +244,13 @@ pub struct ResponseValue<T> {
     value: T,
     status: StatusCode,
     headers: HeaderMap,
-    ids: CallIds,
+    ids: RequestIds,
 }
 
 impl<T> ResponseValue<T> {
     /// Creates a value with status and headers. For tests and mocks.
     pub fn new(value: T, status: StatusCode, headers: HeaderMap) -> Self {
-        let ids = CallIds::new("", &headers);
+        let ids = RequestIds::new("", &headers);
         Self {
             value,
             status,

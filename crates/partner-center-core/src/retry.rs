@@ -83,23 +83,23 @@ impl Default for RetryOptions {
 
 /// Result of an attempt.
 #[derive(Clone, Copy, Debug)]
-pub enum Outcome {
+pub enum AttemptResult {
     /// Complete response.
-    Answered {
+    Response {
         /// Status of the response.
         status: StatusCode,
         /// Wait that the service requests.
         retry_after: Option<Duration>,
     },
     /// Rejection that applies to every token of the same sign-in.
-    SignInRefused,
+    SignInRejected,
     /// Missing, incomplete or unreadable response.
-    BrokeOff,
+    NoResponse,
 }
 
 /// State of a call after an attempt.
 #[derive(Clone, Copy, Debug)]
-pub struct Progress {
+pub struct RetryProgress {
     /// Number of attempts so far, 1 or more.
     pub attempts: u32,
     /// Time since the call began, without the queue of the limiter.
@@ -124,26 +124,26 @@ pub enum Decision {
 /// Decides what follows an attempt. `random` returns a number from 0 to 1 for the jitter; it is
 /// called only before a wait.
 pub fn decide(
-    outcome: Outcome,
-    progress: Progress,
+    outcome: AttemptResult,
+    progress: RetryProgress,
     options: &RetryOptions,
     random: impl FnOnce() -> f64,
 ) -> Decision {
     let asked = match outcome {
         // A 401 is retried once, without a wait: if a new token is rejected as well, the token is
         // not the cause.
-        Outcome::Answered { status, .. } if status == StatusCode::UNAUTHORIZED => {
+        AttemptResult::Response { status, .. } if status == StatusCode::UNAUTHORIZED => {
             return match progress.token_renewed || options.max_attempts <= 1 {
                 true => Decision::Return,
                 false => Decision::RenewToken,
             };
         }
-        Outcome::Answered {
+        AttemptResult::Response {
             status,
             retry_after,
         } if is_transient(status) => retry_after,
-        Outcome::Answered { .. } | Outcome::SignInRefused => return Decision::Return,
-        Outcome::BrokeOff => None,
+        AttemptResult::Response { .. } | AttemptResult::SignInRejected => return Decision::Return,
+        AttemptResult::NoResponse => None,
     };
     if progress.attempts >= options.max_attempts {
         return Decision::Return;
@@ -185,15 +185,15 @@ fn backoff(attempts: u32, options: &RetryOptions, random: f64) -> Duration {
 mod tests {
     use super::*;
 
-    fn response(status: u16, retry_after: Option<u64>) -> Outcome {
-        Outcome::Answered {
+    fn response(status: u16, retry_after: Option<u64>) -> AttemptResult {
+        AttemptResult::Response {
             status: StatusCode::from_u16(status).unwrap(),
             retry_after: retry_after.map(Duration::from_secs),
         }
     }
 
-    fn after(attempts: u32, elapsed: u64) -> Progress {
-        Progress {
+    fn after(attempts: u32, elapsed: u64) -> RetryProgress {
+        RetryProgress {
             attempts,
             elapsed: Duration::from_secs(elapsed),
             remaining: None,
@@ -201,7 +201,7 @@ mod tests {
         }
     }
 
-    fn decided(outcome: Outcome, progress: Progress, random: f64) -> Decision {
+    fn decided(outcome: AttemptResult, progress: RetryProgress, random: f64) -> Decision {
         decide(outcome, progress, &RetryOptions::new(), || random)
     }
 
@@ -223,7 +223,7 @@ mod tests {
             );
         }
         assert_eq!(
-            decided(Outcome::BrokeOff, after(1, 0), 1.0),
+            decided(AttemptResult::NoResponse, after(1, 0), 1.0),
             Decision::Retry(Duration::from_secs(1))
         );
     }
@@ -308,7 +308,7 @@ mod tests {
     #[test]
     fn a_wait_that_would_reach_the_deadline_does_not_begin() {
         let decided = |remaining: u64| {
-            let progress = Progress {
+            let progress = RetryProgress {
                 remaining: Some(Duration::from_secs(remaining)),
                 ..after(1, 0)
             };
@@ -337,11 +337,11 @@ mod tests {
             assert!(random != 0.5 || wait > Duration::MAX / 3);
         }
         assert!(matches!(
-            decide(Outcome::BrokeOff, after(1, 0), &options, || 1.0),
+            decide(AttemptResult::NoResponse, after(1, 0), &options, || 1.0),
             Decision::Retry(_)
         ));
         assert_eq!(
-            decide(Outcome::BrokeOff, after(1, 1), &options, || 1.0),
+            decide(AttemptResult::NoResponse, after(1, 1), &options, || 1.0),
             Decision::Return
         );
     }
@@ -352,7 +352,7 @@ mod tests {
             decided(response(401, None), after(1, 0), 0.5),
             Decision::RenewToken
         );
-        let renewed = Progress {
+        let renewed = RetryProgress {
             token_renewed: true,
             ..after(2, 0)
         };
@@ -367,7 +367,7 @@ mod tests {
     #[test]
     fn a_rejected_sign_in_is_not_retried() {
         assert_eq!(
-            decided(Outcome::SignInRefused, after(1, 0), 0.5),
+            decided(AttemptResult::SignInRejected, after(1, 0), 0.5),
             Decision::Return
         );
     }

@@ -256,7 +256,7 @@ impl SignInFailure {
                 ErrorKind::Throttled
             }
             Self::Unavailable { .. } => ErrorKind::Service,
-            Self::TooLarge | Self::NotATokenResponse => ErrorKind::UnexpectedAnswer,
+            Self::TooLarge | Self::NotATokenResponse => ErrorKind::UnexpectedResponse,
         }
     }
 

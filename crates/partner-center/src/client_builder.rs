@@ -46,7 +46,7 @@ pub struct ClientBuilder {
     body_limit: usize,
     retry: RetryOptions,
     limiter: Limiter,
-    checks: bool,
+    preflight_checks: bool,
     clock: Clock,
     observer: Option<Arc<dyn Observer>>,
     timeouts: Timeouts,
@@ -66,7 +66,7 @@ impl Default for ClientBuilder {
             body_limit: DEFAULT_BODY_LIMIT,
             retry: RetryOptions::new(),
             limiter: Limiter::new(),
-            checks: true,
+            preflight_checks: true,
             clock: Clock::SYSTEM,
             observer: None,
             timeouts: Timeouts::ROWS,
@@ -100,7 +100,7 @@ impl ClientBuilder {
     ///
     /// Do not use `https://graph.windows.net/.default`, which older pages of the documentation
     /// recommend for applications: the service rejects these tokens with 401 and code 900420 (T80),
-    /// and [`checks`](Self::checks) rejects them before the call.
+    /// and [`preflight_checks`](Self::preflight_checks) rejects them before the call.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
         self
@@ -160,8 +160,8 @@ impl ClientBuilder {
     /// The cloud is not checked with a custom [`base_url`](Self::base_url), the audience is not
     /// checked with a [`scope`](Self::scope) that is not a URL, and tokens that cannot be decoded
     /// are not checked.
-    pub fn checks(mut self, checks: bool) -> Self {
-        self.checks = checks;
+    pub fn preflight_checks(mut self, enabled: bool) -> Self {
+        self.preflight_checks = enabled;
         self
     }
 
@@ -280,7 +280,7 @@ impl ClientBuilder {
         options.body_limit = self.body_limit;
         options.retry = self.retry;
         options.limiter = self.limiter;
-        options.checks = self.checks;
+        options.preflight_checks = self.preflight_checks;
         options.cloud = is_the_clouds.then_some(self.cloud);
         options.clock = self.clock;
         options.observer = self.observer;

@@ -35,8 +35,8 @@ pub use generated::{Client, builder};
 pub use partner_center_identity as credential;
 #[cfg(feature = "client")]
 pub use progenitor_client::{
-    AttemptMeasured, CallIds, CallMeasured, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl,
-    Limiter, Observer, PartialList, Response, ResponseValue, RetryOptions, RootUrlError,
+    AttemptMetrics, CallMetrics, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl, Limiter,
+    Observer, PartialList, RequestIds, Response, ResponseValue, RetryOptions, RootUrlError,
     ServiceError, UnreadableRow, fan_out, paging,
 };
 

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use partner_center::credential::{Clock, StaticTokenCredential};
 use partner_center::fan_out::fan_out;
-use partner_center::{CallMeasured, Client, Observer};
+use partner_center::{CallMetrics, Client, Observer};
 use partner_center_emulator::{Emulator, RateLimit, TokenOptions};
 use tokio::time::Instant;
 
@@ -25,7 +25,7 @@ pub(crate) struct Outcome {
 struct Throttled(std::sync::atomic::AtomicU32);
 
 impl Observer for Throttled {
-    fn call(&self, call: &CallMeasured) {
+    fn call(&self, call: &CallMetrics) {
         let order = std::sync::atomic::Ordering::Relaxed;
         self.0.fetch_add(call.throttled, order);
     }

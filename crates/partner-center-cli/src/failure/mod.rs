@@ -170,7 +170,7 @@ fn exit(kind: ErrorKind) -> Exit {
         ErrorKind::InvalidRequest => Exit::Usage,
         ErrorKind::Authentication => Exit::Authentication,
         ErrorKind::Throttled => Exit::Throttled,
-        ErrorKind::Service | ErrorKind::UnexpectedAnswer => Exit::Service,
+        ErrorKind::Service | ErrorKind::UnexpectedResponse => Exit::Service,
         ErrorKind::Network => Exit::Network,
         _ => Exit::Other,
     }

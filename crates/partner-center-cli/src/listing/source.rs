@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use partner_center::paging::{
-    Completeness, EndedBy, Pages, PagingError, PagingProblem, UnreadableRows,
+    Completeness, EndReason, Pages, PagingError, PagingProblem, UnreadableRows,
 };
 use partner_center::{
     Client, Collection, CountMismatch, Envelope, Error, PartialList, ResponseValue, Row,
@@ -195,7 +195,7 @@ where
     fn position(&self) -> Option<Position> {
         match self.completeness() {
             // A complete listing has no rest to resume.
-            Some(read) if read.ended != EndedBy::RowLimit => None,
+            Some(read) if read.ended != EndReason::RowLimit => None,
             _ => {
                 let continuation = self.pages.continuation()?;
                 Some(Position { continuation })

@@ -28,7 +28,7 @@ pub struct Completeness {
     /// [`Pages::unconfirmed_end`](super::Pages::unconfirmed_end).
     pub end_unconfirmed: bool,
     /// Reason for the end of the listing.
-    pub ended: EndedBy,
+    pub ended: EndReason,
     /// Difference between the stated and the read number of rows. `None` if the stated number
     /// agrees in one of its meanings: rows of the query, with or without skipped rows, or rows
     /// of each page (T7, T10).
@@ -50,14 +50,14 @@ impl Completeness {
             && self.repeated_pages == 0
             && self.incomplete_signs == 0
             && self.count_mismatch.is_none()
-            && (self.ended != EndedBy::RowLimit || all_stated())
+            && (self.ended != EndReason::RowLimit || all_stated())
     }
 }
 
 /// Reason for the end of a listing.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum EndedBy {
+pub enum EndReason {
     /// The last page does not lead to another page. That includes the end after the stated
     /// number of rows, even if the request for further rows failed.
     LastPage,

@@ -3,7 +3,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::Continuation;
-use crate::{CallIds, Error, ErrorKind};
+use crate::{Error, ErrorKind, RequestIds};
 
 /// Error of a listing, with the position from which it can be resumed.
 ///
@@ -58,7 +58,7 @@ pub enum PagingProblem {
     #[error("the response contains no page (status {}, {ids})", status.as_u16())]
     NoPage {
         /// Ids of the call.
-        ids: CallIds,
+        ids: RequestIds,
         /// Status of the response.
         status: StatusCode,
     },
@@ -67,7 +67,7 @@ pub enum PagingProblem {
     #[error("the service sent the same rows again ({ids}): it ignores `skip`")]
     SamePage {
         /// Ids of the call.
-        ids: CallIds,
+        ids: RequestIds,
     },
     /// Continuing by `skip`, or by many links or tokens, returned more rows than the service
     /// states.
@@ -77,7 +77,7 @@ pub enum PagingProblem {
     )]
     BeyondTotal {
         /// Ids of the call.
-        ids: CallIds,
+        ids: RequestIds,
         /// Number of rows that the service states.
         stated: i64,
     },
@@ -181,7 +181,7 @@ impl PagingError {
                 ErrorKind::InvalidRequest
             }
             PagingCause::Problem(PagingProblem::Cancelled) => ErrorKind::Network,
-            PagingCause::Problem(_) => ErrorKind::UnexpectedAnswer,
+            PagingCause::Problem(_) => ErrorKind::UnexpectedResponse,
         }
     }
 
@@ -279,7 +279,7 @@ impl PagingError {
 }
 
 impl PagingProblem {
-    fn ids(&self) -> Option<&CallIds> {
+    fn ids(&self) -> Option<&RequestIds> {
         match self {
             Self::NoPage { ids, .. } | Self::SamePage { ids } | Self::BeyondTotal { ids, .. } => {
                 Some(ids)

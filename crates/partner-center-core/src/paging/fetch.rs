@@ -14,7 +14,7 @@ use tracing::Instrument;
 
 use super::error::{PagingCause, PagingProblem};
 use crate::partial::{PartialList, partial};
-use crate::{CallIds, Envelope, Error, Next, Pipeline, ResponseValue, UnreadableRow};
+use crate::{Envelope, Error, Next, Pipeline, RequestIds, ResponseValue, UnreadableRow};
 
 /// Client and settings for fetching pages.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub(super) struct Caller {
 #[derive(Debug)]
 pub(super) struct Fetched<E> {
     pub(super) page: ResponseValue<E>,
-    pub(super) ids: CallIds,
+    pub(super) ids: RequestIds,
     /// Number of rows of the response, up to the failure if there is one.
     pub(super) received: usize,
     /// Received rows that are not in the page because they cannot be read.

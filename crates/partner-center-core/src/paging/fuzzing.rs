@@ -5,7 +5,7 @@ use reqwest::Request;
 
 use super::listing::{After, Arrival, Listing};
 use super::{Continuation, PagingProblem};
-use crate::{CallIds, Next};
+use crate::{Next, RequestIds};
 
 /// Request for a page, and the continuation that leads to it.
 pub type Following = (Request, Continuation);
@@ -25,7 +25,7 @@ pub fn follow(
 ) -> Result<Option<Following>, PagingProblem> {
     let mut listing = Listing::new(base_url, request, None);
     let arrival = Arrival {
-        ids: CallIds::new(OPERATION, request.headers()),
+        ids: RequestIds::new(OPERATION, request.headers()),
         rows: 1,
         received: 1,
         stated: None,

@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
-use super::completeness::{Completeness, EndedBy};
+use super::completeness::{Completeness, EndReason};
 use super::error::PagingProblem;
 use super::fetch::RowHashes;
 use super::link::{Service, link_headers, query_number, with_query_number};
 use super::within::Within;
-use crate::response::{CORRELATION_ID, CallIds, REQUEST_ID};
+use crate::response::{CORRELATION_ID, REQUEST_ID, RequestIds};
 use crate::{CountMismatch, Next};
 
 pub(super) const CONTINUATION_TOKEN: HeaderName = HeaderName::from_static("ms-continuationtoken");
@@ -46,7 +46,7 @@ pub(super) struct Step {
 /// Properties of a page that the listing depends on.
 #[derive(Debug)]
 pub(super) struct Arrival {
-    pub(super) ids: CallIds,
+    pub(super) ids: RequestIds,
     pub(super) rows: u64,
     /// Number of rows of the page before it was cut to the row limit.
     pub(super) received: u64,
@@ -61,7 +61,7 @@ pub(super) struct Arrival {
 /// Next page or end of a listing.
 pub(super) enum After {
     Page(Step),
-    End(EndedBy),
+    End(EndReason),
 }
 
 /// State of a listing.
@@ -413,7 +413,7 @@ impl Listing {
                     && arrival.stated == self.stated_total
                     && self.has_all_stated() =>
             {
-                return Ok(After::End(EndedBy::EmptyPage));
+                return Ok(After::End(EndReason::EmptyPage));
             }
             Next::Token(token) => {
                 let mut url = self.first.clone();
@@ -426,12 +426,12 @@ impl Listing {
             }
             Next::None => {
                 if arrival.rows == 0 && matches!(step.way, Way::Skip | Way::Seek) {
-                    return Ok(After::End(EndedBy::EmptyPage));
+                    return Ok(After::End(EndReason::EmptyPage));
                 }
                 // Without a link, only a full page may be followed by another one (T9).
                 match self.full_page(step) {
                     Some(full) if arrival.rows >= full => self.by_skip(),
-                    _ => return Ok(After::End(EndedBy::LastPage)),
+                    _ => return Ok(After::End(EndReason::LastPage)),
                 }
             }
         };
@@ -466,7 +466,7 @@ impl Listing {
     }
 
     /// Returns the numbers of a listing that ended for this reason.
-    pub(super) fn completeness(&self, ended: EndedBy) -> Completeness {
+    pub(super) fn completeness(&self, ended: EndReason) -> Completeness {
         Completeness {
             pages: self.pages,
             rows: self.rows.saturating_sub(self.unreadable),
@@ -477,7 +477,9 @@ impl Listing {
             incomplete_signs: self.incomplete_signs,
             end_unconfirmed: self.end_unconfirmed,
             ended,
-            count_mismatch: self.count_mismatch().filter(|_| ended != EndedBy::RowLimit),
+            count_mismatch: self
+                .count_mismatch()
+                .filter(|_| ended != EndReason::RowLimit),
         }
     }
 

@@ -43,7 +43,7 @@ mod within;
 
 pub use crate::partial::UnreadableRow;
 pub use collect::{CollectError, Collected, PartialRows};
-pub use completeness::{Completeness, EndedBy};
+pub use completeness::{Completeness, EndReason};
 pub use continuation::Continuation;
 pub use error::{PagingCause, PagingError, PagingProblem};
 pub use items::Items;

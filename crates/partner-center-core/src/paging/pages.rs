@@ -11,8 +11,8 @@ use super::fetch::{Caller, Fetch, Fetched, Fingerprint};
 use super::items::Items;
 use super::listing::{After, Arrival, Listing, Step, Way};
 use super::within::Within;
-use super::{Completeness, Continuation, EndedBy, PagingOptions, UnreadableRows};
-use crate::hooks::percent_encode_blanks;
+use super::{Completeness, Continuation, EndReason, PagingOptions, UnreadableRows};
+use crate::hooks::percent_encode_spaces;
 use crate::{
     ClientInfo, Envelope, Error, Next, Pipeline, ResponseValue, Sign, UnknownProperty,
     UnreadableRow,
@@ -61,7 +61,7 @@ enum Upcoming {
     },
     /// End at the row limit, with the position to resume from, if it is known.
     Limit(Option<Box<Continuation>>),
-    Nothing(Option<EndedBy>),
+    Nothing(Option<EndReason>),
 }
 
 impl<E: Envelope> Pages<E> {
@@ -73,7 +73,7 @@ impl<E: Envelope> Pages<E> {
         operation: &'static Operation,
         options: PagingOptions,
     ) -> Self {
-        percent_encode_blanks(&mut request);
+        percent_encode_spaces(&mut request);
         let largest = operation.page_size_to_skip();
         let page_size = largest.map(|largest| options.page_size.unwrap_or(largest));
         let listing = Listing::new(client.baseurl(), &request, page_size);
@@ -225,7 +225,7 @@ impl<E: Envelope> Pages<E> {
         let run = self.run.as_ref()?;
         match &self.upcoming {
             Upcoming::Nothing(Some(ended)) => Some(run.listing.completeness(*ended)),
-            Upcoming::Limit(_) => Some(run.listing.completeness(EndedBy::RowLimit)),
+            Upcoming::Limit(_) => Some(run.listing.completeness(EndReason::RowLimit)),
             _ => None,
         }
     }
@@ -265,7 +265,7 @@ impl<E: Envelope> Pages<E> {
             repeated_pages: 0,
             incomplete_signs: 0,
             end_unconfirmed: false,
-            ended: EndedBy::RowLimit,
+            ended: EndReason::RowLimit,
             count_mismatch: None,
         })
     }
@@ -515,7 +515,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
                 }
                 let more = std::mem::take(&mut this.more);
                 this.note(more);
-                this.upcoming = Upcoming::Nothing(Some(EndedBy::LastPage));
+                this.upcoming = Upcoming::Nothing(Some(EndReason::LastPage));
                 return Poll::Ready(None);
             }
             let is_resumable = !matches!(

@@ -13,14 +13,14 @@ use tracing::Instrument;
 use super::PipelineOptions;
 use super::body::{read_some, remove_from_headers, unknown_encoding, without};
 use super::token::{Token, Tokens};
-use super::trace::{self, Sums};
+use super::trace::{self, CallStats};
 use crate::api_error::ApiError;
 use crate::cloud::Cloud;
 use crate::error::Error;
 use crate::error_code;
-use crate::response::{CallIds, Response};
-use crate::retry::{Decision, Outcome, Progress, RetryOptions, decide, random};
-use crate::throttling::{Held, Permit, Traffic};
+use crate::response::{RequestIds, Response};
+use crate::retry::{AttemptResult, Decision, RetryOptions, RetryProgress, decide, random};
+use crate::throttling::{PauseTooLong, Permit, Traffic};
 use crate::transport::{check_url, read_all};
 
 /// Function that reads the body of a successful response and returns whether it is complete.
@@ -32,7 +32,7 @@ pub(super) struct Call<'p> {
     pub(super) tokens: &'p Tokens,
     pub(super) client: &'p reqwest::Client,
     pub(super) operation: &'static Operation,
-    pub(super) ids: CallIds,
+    pub(super) ids: RequestIds,
     pub(super) span: tracing::Span,
 }
 
@@ -44,8 +44,8 @@ impl Call<'_> {
         is_complete: &mut IsComplete<'_>,
     ) -> Result<Response, Error> {
         let began = Instant::now();
-        let mut sums = Sums::default();
-        let attempts = self.attempts(request, is_complete, began, &mut sums);
+        let mut stats = CallStats::default();
+        let attempts = self.attempts(request, is_complete, began, &mut stats);
         let result = match self.options.retry.deadline {
             None => attempts.await,
             Some(deadline) => match tokio::time::timeout(deadline, attempts).await {
@@ -58,7 +58,7 @@ impl Call<'_> {
         };
         let operation_id = self.ids.operation_id;
         let took = began.elapsed();
-        trace::ended(self.options, &self.span, operation_id, sums, took, &result);
+        trace::ended(self.options, &self.span, operation_id, stats, took, &result);
         result
     }
 
@@ -67,7 +67,7 @@ impl Call<'_> {
         request: Request,
         is_complete: &mut IsComplete<'_>,
         began: Instant,
-        sums: &mut Sums,
+        stats: &mut CallStats,
     ) -> Result<Response, Error> {
         let options = self.options;
         self.check_cloud()?;
@@ -81,41 +81,41 @@ impl Call<'_> {
             http::Method::GET => &options.retry,
             _ => &once,
         };
-        let mut course = Course {
+        let mut state = RetryState {
             retry,
             began,
-            progress: Progress {
+            progress: RetryProgress {
                 attempts: 0,
                 elapsed: Duration::ZERO,
                 remaining: None,
                 token_renewed: false,
             },
-            sums,
+            stats,
         };
         let mut refused: Option<(Secret, Response)> = None;
         loop {
-            course.progress.attempts += 1;
+            state.progress.attempts += 1;
             let old = refused.as_ref().map(|(old, _)| old.clone());
-            let token = self.token(old.clone(), &mut course).await?;
+            let token = self.token(old.clone(), &mut state).await?;
             if let Some((old, response)) = refused.take()
                 && old == token.secret
             {
                 // The credential has no other token, so the response would be the same.
                 return Ok(response);
             }
-            let permit = self.permit(&request, &token, &mut course).await?;
-            let token = match permit.held {
+            let permit = self.permit(&request, &token, &mut state).await?;
+            let token = match permit.queued_for {
                 Duration::ZERO => token,
                 // The token may have expired in the queue.
-                _ => self.token(old, &mut course).await?,
+                _ => self.token(old, &mut state).await?,
             };
-            course.sums.attempts += 1;
-            let result = self.attempt(&request, &token, course.sums.attempts).await;
+            state.stats.attempts += 1;
+            let result = self.attempt(&request, &token, state.stats.attempts).await;
             let throttled = result.as_ref().is_ok_and(Response::is_throttled);
             let outcome = match &result {
                 // A new token would have the same sign-in and audience, so it is not tried.
-                Ok(response) if refuses_the_sign_in(response) => Outcome::SignInRefused,
-                Ok(response) if throttled => Outcome::Answered {
+                Ok(response) if refuses_the_sign_in(response) => AttemptResult::SignInRejected,
+                Ok(response) if throttled => AttemptResult::Response {
                     status: StatusCode::TOO_MANY_REQUESTS,
                     retry_after: response.retry_after(),
                 },
@@ -123,41 +123,41 @@ impl Call<'_> {
                 Ok(response)
                     if response.status().is_success()
                         && !is_complete(response)
-                        && course.may_retry() =>
+                        && state.may_retry() =>
                 {
                     tracing::debug!("the body is truncated or not JSON");
-                    Outcome::BrokeOff
+                    AttemptResult::NoResponse
                 }
-                Ok(response) => Outcome::Answered {
+                Ok(response) => AttemptResult::Response {
                     status: response.status(),
                     retry_after: response.retry_after(),
                 },
-                Err(Error::Transport { .. }) => Outcome::BrokeOff,
+                Err(Error::Transport { .. }) => AttemptResult::NoResponse,
                 Err(_) => return result,
             };
-            let decision = course.decide(outcome);
+            let decision = state.decide(outcome);
             match outcome {
-                Outcome::Answered { retry_after, .. } if throttled => {
-                    course.sums.throttled += 1;
+                AttemptResult::Response { retry_after, .. } if throttled => {
+                    state.stats.throttled += 1;
                     permit.refused(retry_after.unwrap_or(match decision {
                         Decision::Retry(wait) => wait,
                         Decision::Return | Decision::RenewToken => Duration::ZERO,
                     }));
                 }
-                Outcome::Answered { .. } | Outcome::SignInRefused => permit.accepted(),
-                Outcome::BrokeOff => drop(permit),
+                AttemptResult::Response { .. } | AttemptResult::SignInRejected => permit.accepted(),
+                AttemptResult::NoResponse => drop(permit),
             }
-            if let Outcome::Answered { status, .. } = outcome
+            if let AttemptResult::Response { status, .. } = outcome
                 && status == StatusCode::UNAUTHORIZED
             {
                 self.tokens.remember_refused(&token.secret);
             }
             match decision {
                 Decision::Return => return result,
-                Decision::Retry(wait) => course.wait(wait).await,
+                Decision::Retry(wait) => state.wait(wait).await,
                 Decision::RenewToken => {
                     tracing::debug!("the token was rejected; retrying with a new one");
-                    course.progress.token_renewed = true;
+                    state.progress.token_renewed = true;
                     refused = result.ok().map(|response| (token.secret, response));
                 }
             }
@@ -170,7 +170,9 @@ impl Call<'_> {
         match &self.options.cloud {
             // The operations of a custom cloud are not known.
             None | Some(Cloud::Custom(_)) => Ok(()),
-            Some(cloud) if !self.options.checks || clouds.contains(&cloud.name()) => Ok(()),
+            Some(cloud) if !self.options.preflight_checks || clouds.contains(&cloud.name()) => {
+                Ok(())
+            }
             Some(cloud) => Err(Error::NotInCloud {
                 operation_id: id,
                 cloud: cloud.name(),
@@ -198,7 +200,7 @@ impl Call<'_> {
     async fn token(
         &self,
         refused: Option<Secret>,
-        course: &mut Course<'_>,
+        state: &mut RetryState<'_>,
     ) -> Result<Token, Error> {
         loop {
             let ids = || Box::new(self.ids.clone());
@@ -218,11 +220,11 @@ impl Call<'_> {
                 Error::Credential { failure, .. } => failure.outcome(),
                 _ => None,
             };
-            match outcome.map(|outcome| course.decide(outcome)) {
+            match outcome.map(|outcome| state.decide(outcome)) {
                 Some(Decision::Retry(wait)) => {
                     tracing::debug!(kind = ?error.kind(), "no token");
-                    course.wait(wait).await;
-                    course.progress.attempts += 1;
+                    state.wait(wait).await;
+                    state.progress.attempts += 1;
                 }
                 _ => return Err(error),
             }
@@ -242,20 +244,20 @@ impl Call<'_> {
         &self,
         request: &Request,
         token: &Token,
-        course: &mut Course<'_>,
+        state: &mut RetryState<'_>,
     ) -> Result<Permit, Error> {
         let traffic = Traffic::new(token.tenant(), request.url());
         let limiter = &self.options.limiter;
-        match limiter.admit(&traffic, course.patience()).await {
+        match limiter.admit(&traffic, state.patience()).await {
             Ok(permit) => {
-                if !permit.held.is_zero() {
-                    course.sums.held += permit.held;
-                    let held_ms = trace::millis(permit.held);
+                if !permit.queued_for.is_zero() {
+                    state.stats.queued_for += permit.queued_for;
+                    let held_ms = trace::millis(permit.queued_for);
                     tracing::debug!(held_ms, "delayed by the limiter");
                 }
                 Ok(permit)
             }
-            Err(Held { pause }) => Err(Error::Paused {
+            Err(PauseTooLong { pause }) => Err(Error::Paused {
                 ids: Box::new(self.ids.clone()),
                 retry_after: pause,
             }),
@@ -341,18 +343,18 @@ fn refuses_the_sign_in(response: &Response) -> bool {
 }
 
 /// Retry state of a call.
-struct Course<'c> {
+struct RetryState<'c> {
     retry: &'c RetryOptions,
     began: Instant,
-    progress: Progress,
-    sums: &'c mut Sums,
+    progress: RetryProgress,
+    stats: &'c mut CallStats,
 }
 
-impl Course<'_> {
+impl RetryState<'_> {
     /// Decides what follows an attempt. Time spent in the queue of the limiter does not count
     /// against `max_elapsed`.
-    fn decide(&mut self, outcome: Outcome) -> Decision {
-        self.progress.elapsed = self.began.elapsed().saturating_sub(self.sums.held);
+    fn decide(&mut self, outcome: AttemptResult) -> Decision {
+        self.progress.elapsed = self.began.elapsed().saturating_sub(self.stats.queued_for);
         self.progress.remaining = self.remaining();
         decide(outcome, self.progress, self.retry, random)
     }
@@ -377,7 +379,7 @@ impl Course<'_> {
 
     async fn wait(&mut self, wait: Duration) {
         tracing::debug!(wait_ms = trace::millis(wait), "retrying after a wait");
-        self.sums.waited += wait;
+        self.stats.waited += wait;
         tokio::time::sleep(wait).await;
     }
 }

@@ -20,7 +20,7 @@ use tracing::Instrument;
 
 use crate::decode::decode;
 use crate::error::Error;
-use crate::response::{CallIds, DecodedResponse, Response};
+use crate::response::{DecodedResponse, RequestIds, Response};
 use crate::retry::RetryOptions;
 
 use call::Call;
@@ -79,7 +79,7 @@ impl Pipeline {
         request: Request,
         operation: &'static Operation,
     ) -> Result<DecodedResponse<T>, Error> {
-        let ids = CallIds::new(operation.id, request.headers());
+        let ids = RequestIds::new(operation.id, request.headers());
         let span = trace::call_span(&ids);
         let call = Call {
             options: &self.options,

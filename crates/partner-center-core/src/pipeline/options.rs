@@ -43,7 +43,7 @@ pub struct PipelineOptions {
     /// Limiter that delays calls after a 429.
     pub limiter: Limiter,
     /// Whether calls that the service would reject fail before they are sent.
-    pub checks: bool,
+    pub preflight_checks: bool,
     /// The cloud that is called; `None` if it is unknown.
     pub cloud: Option<Cloud>,
     /// Clock that decides whether a token has expired.
@@ -66,7 +66,7 @@ impl PipelineOptions {
             body_limit: DEFAULT_BODY_LIMIT,
             retry: RetryOptions::new(),
             limiter: Limiter::new(),
-            checks: true,
+            preflight_checks: true,
             cloud: None,
             clock: Clock::SYSTEM,
             observer: None,

@@ -113,7 +113,11 @@ impl Tokens {
         operation: &Operation,
         token: &Token,
     ) -> Option<TokenRejection> {
-        let claims = token.details.claims.as_ref().filter(|_| options.checks)?;
+        let claims = token
+            .details
+            .claims
+            .as_ref()
+            .filter(|_| options.preflight_checks)?;
         let requirements = match operation.accepts_app_only() {
             true => &self.any_identity,
             false => &self.user_required,

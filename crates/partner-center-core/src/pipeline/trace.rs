@@ -9,10 +9,10 @@ use tracing::Span;
 use super::PipelineOptions;
 use super::headers::Shown;
 use crate::error::{Error, ErrorKind};
-use crate::observer::{AttemptMeasured, CallMeasured};
-use crate::response::{CallIds, Response};
+use crate::observer::{AttemptMetrics, CallMetrics};
+use crate::response::{RequestIds, Response};
 
-pub(super) fn call_span(ids: &CallIds) -> Span {
+pub(super) fn call_span(ids: &RequestIds) -> Span {
     tracing::debug_span!(
         "call",
         operation = ids.operation_id,
@@ -66,7 +66,7 @@ pub(super) fn attempted(
         }
     };
     if let Some(observer) = &options.observer {
-        observer.attempt(&AttemptMeasured {
+        observer.attempt(&AttemptMetrics {
             operation_id,
             attempt,
             status,
@@ -79,11 +79,11 @@ pub(super) fn attempted(
 
 /// Counts and durations that are summed up during a call.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Sums {
+pub(super) struct CallStats {
     pub(super) attempts: u32,
     pub(super) throttled: u32,
     pub(super) waited: Duration,
-    pub(super) held: Duration,
+    pub(super) queued_for: Duration,
 }
 
 /// Reports a whole call on its span and to the observer.
@@ -91,7 +91,7 @@ pub(super) fn ended(
     options: &PipelineOptions,
     span: &Span,
     operation_id: &'static str,
-    sums: Sums,
+    stats: CallStats,
     duration: Duration,
     result: &Result<Response, Error>,
 ) {
@@ -101,28 +101,28 @@ pub(super) fn ended(
     };
     // Not on `Span::current()`: if our span is filtered out, that is a span of the caller.
     if !span.is_disabled() {
-        span.record("attempts", sums.attempts);
+        span.record("attempts", stats.attempts);
         span.record("status", status.map(|status| status.as_u16()));
         span.record("failure", failure.map(tracing::field::debug));
         span.record("duration_ms", millis(duration));
-        span.record("waited_ms", millis(sums.waited));
-        span.record("held_ms", millis(sums.held));
+        span.record("waited_ms", millis(stats.waited));
+        span.record("held_ms", millis(stats.queued_for));
     }
-    if let (0, Err(error)) = (sums.attempts, result) {
+    if let (0, Err(error)) = (stats.attempts, result) {
         tracing::debug!("not sent: {error}");
     }
     let Some(observer) = &options.observer else {
         return;
     };
-    observer.call(&CallMeasured {
+    observer.call(&CallMetrics {
         operation_id,
-        attempts: sums.attempts,
-        throttled: sums.throttled,
+        attempts: stats.attempts,
+        throttled: stats.throttled,
         status,
         failure,
         duration,
-        waited: sums.waited,
-        held: sums.held,
+        waited: stats.waited,
+        held: stats.queued_for,
     });
 }
 

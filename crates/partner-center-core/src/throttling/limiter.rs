@@ -30,12 +30,12 @@ pub struct Limiter {
 pub(crate) struct Permit {
     buckets: Option<(Arc<Mutex<Buckets>>, Ticket)>,
     /// Time spent in the queue.
-    pub(crate) held: Duration,
+    pub(crate) queued_for: Duration,
 }
 
 /// Pause of a budget that is longer than the patience of the call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Held {
+pub(crate) struct PauseTooLong {
     pub(crate) pause: Duration,
 }
 
@@ -68,24 +68,27 @@ impl Limiter {
     ///
     /// # Errors
     ///
-    /// [`Held`] if the service has paused the budget for longer than `patience`. This is
+    /// [`PauseTooLong`] if the service has paused the budget for longer than `patience`. This is
     /// checked on entering and again when the call is first in the queue. The time in the
     /// queue behind other calls is not bounded.
     pub(crate) async fn admit(
         &self,
         traffic: &Traffic,
         patience: Duration,
-    ) -> Result<Permit, Held> {
+    ) -> Result<Permit, PauseTooLong> {
         let Some(buckets) = &self.buckets else {
-            let (buckets, held) = (None, Duration::ZERO);
-            return Ok(Permit { buckets, held });
+            let (buckets, queued_for) = (None, Duration::ZERO);
+            return Ok(Permit {
+                buckets,
+                queued_for,
+            });
         };
         let began = Instant::now();
         let queues = {
             let mut buckets = lock(buckets);
             let pause = buckets.paused_for(traffic, began);
             if pause > patience {
-                return Err(Held { pause });
+                return Err(PauseTooLong { pause });
             }
             buckets.queues(traffic, began)
         };
@@ -115,14 +118,14 @@ impl Limiter {
                     Entry::Sent(ticket) => {
                         return Ok(Permit {
                             buckets: Some((buckets.clone(), ticket)),
-                            held: now - began,
+                            queued_for: now - began,
                         });
                     }
                     Entry::Later(wait) => wait,
                 },
             };
             if wait.pause > patience {
-                return Err(Held { pause: wait.pause });
+                return Err(PauseTooLong { pause: wait.pause });
             }
             // A response can open the bucket before `until`, by raising the limit.
             let _either = timeout_at(wait.until, wait.queue.response.notified()).await;
@@ -188,7 +191,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(held.pause, Duration::from_secs(57));
         let second = clone.admit(&traffic, minute).await.unwrap();
-        assert_eq!(second.held, Duration::from_secs(57));
+        assert_eq!(second.queued_for, Duration::from_secs(57));
     }
 
     #[tokio::test(start_paused = true)]
@@ -196,7 +199,7 @@ mod tests {
         let limiter = Limiter::none();
         for _ in 0..3 {
             let permit = limiter.admit(&traffic(), Duration::ZERO).await.unwrap();
-            assert_eq!(permit.held, Duration::ZERO);
+            assert_eq!(permit.queued_for, Duration::ZERO);
             permit.refused(Duration::MAX);
         }
     }
@@ -207,7 +210,7 @@ mod tests {
         let began = Instant::now();
         let calls = (0..35).map(|_| async {
             let permit = limiter.admit(&traffic(), Duration::ZERO).await.unwrap();
-            permit.held.as_secs()
+            permit.queued_for.as_secs()
         });
         let mut held = futures_util::future::join_all(calls).await;
         held.sort_unstable();
@@ -231,7 +234,7 @@ mod tests {
         }
         let wait = |traffic: Traffic| {
             let limiter = limiter.clone();
-            tokio::spawn(async move { limiter.admit(&traffic, hour).await.unwrap().held })
+            tokio::spawn(async move { limiter.admit(&traffic, hour).await.unwrap().queued_for })
         };
         let about_the_customer = wait(customer.clone());
         tokio::task::yield_now().await;
@@ -279,6 +282,6 @@ mod tests {
         tokio::task::yield_now().await;
         waits.abort();
         let next = limiter.admit(&traffic(), hour).await.unwrap();
-        assert_eq!(next.held, Duration::from_secs(9));
+        assert_eq!(next.queued_for, Duration::from_secs(9));
     }
 }

@@ -8,4 +8,4 @@ mod simulation;
 
 pub(crate) use buckets::Traffic;
 pub use limiter::Limiter;
-pub(crate) use limiter::{Held, Permit};
+pub(crate) use limiter::{PauseTooLong, Permit};

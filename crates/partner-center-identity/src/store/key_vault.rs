@@ -16,7 +16,7 @@ use crate::token_endpoint::send;
 use crate::{RejectedToken, StoreError};
 use partner_center_core::RetryOptions;
 use partner_center_core::internal::one_line;
-use partner_center_core::internal::{Decision, Outcome, Progress, decide, random};
+use partner_center_core::internal::{AttemptResult, Decision, RetryProgress, decide, random};
 
 /// Version of the API: the oldest one still served, so that every cloud supports it.
 const API_VERSION: &str = "7.4";
@@ -131,7 +131,7 @@ impl KeyVault {
                 _ => {}
             }
             let outcome = match status {
-                Some(status) => Outcome::Answered {
+                Some(status) => AttemptResult::Response {
                     status: match status {
                         // `decide` retries 503, but not 409.
                         StatusCode::CONFLICT => StatusCode::SERVICE_UNAVAILABLE,
@@ -139,9 +139,9 @@ impl KeyVault {
                     },
                     retry_after: result.as_ref().err().and_then(SignInFailure::retry_after),
                 },
-                None => Outcome::BrokeOff,
+                None => AttemptResult::NoResponse,
             };
-            let progress = Progress {
+            let progress = RetryProgress {
                 remaining: None,
                 attempts,
                 elapsed: begin.elapsed(),

@@ -3,7 +3,7 @@
 use std::io;
 
 use partner_center::UnknownProperty;
-use partner_center::paging::EndedBy;
+use partner_center::paging::EndReason;
 
 use super::Run;
 use crate::environment::Environment;
@@ -123,7 +123,7 @@ impl Run {
         }
         let limited = source
             .completeness()
-            .is_some_and(|read| read.ended == EndedBy::RowLimit);
+            .is_some_and(|read| read.ended == EndReason::RowLimit);
         let mut resumable = false;
         if let Some(file) = &mut self.continuation {
             match source.position() {

@@ -1,6 +1,6 @@
 //! Resuming of listings in another process.
 
-use super::super::{Continuation, EndedBy, PagingProblem, UnreadableRows};
+use super::super::{Continuation, EndReason, PagingProblem, UnreadableRows};
 use super::server::{Client, DATA_SET, Recorded, Server, page};
 use crate::{ErrorKind, Page};
 
@@ -103,7 +103,7 @@ async fn a_listing_that_ended_has_no_continuation() {
         let mut pages = server.pages(DATA_SET).row_limit(limit);
         pages.next().await.unwrap().unwrap();
         assert!(pages.continuation().is_none());
-        assert_eq!(pages.completeness().unwrap().ended, EndedBy::LastPage);
+        assert_eq!(pages.completeness().unwrap().ended, EndReason::LastPage);
     }
 }
 
@@ -114,7 +114,7 @@ async fn in_two_parts(server: &Server, target: &str, limit: u64) -> (Vec<i64>, V
     while let Some(page) = pages.next().await {
         rows.extend(page.unwrap().into_inner());
     }
-    assert_eq!(pages.completeness().unwrap().ended, EndedBy::RowLimit);
+    assert_eq!(pages.completeness().unwrap().ended, EndReason::RowLimit);
     let continuation = stored(&pages.continuation().unwrap());
     assert_eq!(continuation.rows_read(), limit);
     let rest = server

@@ -1,6 +1,6 @@
 //! Errors that end a listing, and the rows and continuations that remain.
 
-use super::super::{EndedBy, PagingError, PagingProblem, UnreadableRows};
+use super::super::{EndReason, PagingError, PagingProblem, UnreadableRows};
 use super::server::{DATA_SET, ROWS, Server, page};
 use crate::{Error, ErrorKind};
 
@@ -92,7 +92,7 @@ async fn a_response_without_a_page_is_an_error() {
             "{error}"
         );
         assert_eq!(error.status().unwrap().as_u16(), status);
-        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
         assert_eq!(
             error.request_id(),
             Some(server.requests()[1].header("ms-requestid"))
@@ -208,7 +208,7 @@ async fn a_row_limit_before_a_malformed_row_is_not_an_error() {
             limit
         );
         assert!(pages.next().await.is_none());
-        assert_eq!(pages.completeness().unwrap().ended, EndedBy::RowLimit);
+        assert_eq!(pages.completeness().unwrap().ended, EndReason::RowLimit);
         let continuation = serde_json::to_value(pages.continuation().unwrap()).unwrap();
         assert_eq!(continuation["next"], format!("{DATA_SET}?skip={limit}"));
     }
@@ -545,7 +545,7 @@ async fn a_complete_listing_ignores_the_result_of_the_request_for_more_rows() {
             let all = all.await.unwrap();
             assert_eq!(
                 (all.rows, all.completeness.ended),
-                (vec![1, 2], EndedBy::LastPage)
+                (vec![1, 2], EndReason::LastPage)
             );
             assert!(all.completeness.is_complete(), "{extra:?}");
             // An error that does not show whether there are more rows is reported.

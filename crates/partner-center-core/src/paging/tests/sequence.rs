@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::{Completeness, EndedBy, Pages, PagingOptions, PagingProblem};
+use super::super::{Completeness, EndReason, Pages, PagingOptions, PagingProblem};
 use super::server::{DATA_SET, ROWS, Server, page};
 use crate::{Collection, CountMismatch, Page, Sign};
 
@@ -51,7 +51,7 @@ async fn links_in_every_form_lead_through_all_pages() {
         ])
     );
     assert_eq!((completeness.pages, completeness.rows), (5, 9));
-    assert_eq!(completeness.ended, EndedBy::LastPage);
+    assert_eq!(completeness.ended, EndReason::LastPage);
     assert!(completeness.is_complete());
 }
 
@@ -97,7 +97,7 @@ async fn pages_share_a_correlation_id_but_not_a_request_id() {
 async fn a_short_page_without_a_link_is_the_last() {
     let server = Server::script(vec![page(&[1, 2], None)]).await;
     let (rows, completeness) = collect(&server, "?top=3").await;
-    assert_eq!((rows.len(), completeness.ended), (2, EndedBy::LastPage));
+    assert_eq!((rows.len(), completeness.ended), (2, EndReason::LastPage));
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn full_pages_without_a_link_are_followed_by_skip_until_an_empty_page() {
     assert_eq!(rows, [1, 2, 3, 4]);
     assert_eq!(
         (completeness.pages, completeness.ended),
-        (3, EndedBy::EmptyPage)
+        (3, EndReason::EmptyPage)
     );
     assert_eq!(
         server.targets(),
@@ -253,7 +253,7 @@ async fn a_token_without_a_link_is_sent_as_a_header() {
         .await
         .unwrap();
     assert_eq!(all.rows, ["a", "b"]);
-    assert_eq!(all.completeness.ended, EndedBy::EmptyPage);
+    assert_eq!(all.completeness.ended, EndReason::EmptyPage);
     assert!(all.completeness.is_complete());
     let requests = server.requests();
     let seen: Vec<_> = requests
@@ -452,18 +452,18 @@ async fn a_collection_does_not_continue_by_skip() {
         .pages::<Collection<String>>("/v1/customers?top=1")
         .collect_all()
         .await;
-    assert_eq!(all.unwrap().completeness.ended, EndedBy::LastPage);
+    assert_eq!(all.unwrap().completeness.ended, EndReason::LastPage);
 }
 
 #[tokio::test]
 async fn a_row_limit_cuts_the_last_page_and_is_reported() {
     for (limit, rows, requests, ended) in [
-        (0, 0, 0, EndedBy::RowLimit),
-        (1, 1, 1, EndedBy::RowLimit),
-        (2, 2, 1, EndedBy::RowLimit),
-        (3, 3, 2, EndedBy::RowLimit),
-        (4, 4, 2, EndedBy::LastPage),
-        (9, 4, 2, EndedBy::LastPage),
+        (0, 0, 0, EndReason::RowLimit),
+        (1, 1, 1, EndReason::RowLimit),
+        (2, 2, 1, EndReason::RowLimit),
+        (3, 3, 2, EndReason::RowLimit),
+        (4, 4, 2, EndReason::LastPage),
+        (9, 4, 2, EndReason::LastPage),
     ] {
         let server = Server::script(vec![page(&[1, 2], Some("y?a=1")), page(&[3, 4], None)]).await;
         let all = server
@@ -478,7 +478,7 @@ async fn a_row_limit_cuts_the_last_page_and_is_reported() {
             "{limit}"
         );
         assert_eq!(server.requests().len(), requests, "{limit}");
-        assert_eq!(all.completeness.is_complete(), ended == EndedBy::LastPage);
+        assert_eq!(all.completeness.is_complete(), ended == EndReason::LastPage);
     }
 }
 
@@ -492,7 +492,7 @@ async fn a_listing_with_all_stated_rows_at_the_row_limit_is_complete() {
         let server = Server::script(vec![total(stated)]).await;
         let all = server.pages(DATA_SET).row_limit(limit).collect_all();
         let all = all.await.unwrap();
-        assert_eq!(all.completeness.ended, EndedBy::RowLimit);
+        assert_eq!(all.completeness.ended, EndReason::RowLimit);
         assert_eq!(all.completeness.is_complete(), complete, "{stated} {limit}");
         let shown = format!("{all:?}");
         assert!(shown.starts_with(&format!("Collected {{ rows: {limit}, ")));

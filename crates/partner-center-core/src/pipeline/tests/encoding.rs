@@ -72,7 +72,7 @@ async fn an_unrequested_encoding_is_reported() {
     for encoding in encodings {
         let service = Service::start_with(vec![encoded(encoding, b"\x1b\x01")]).await;
         let error = service.call(&pipeline(1_000)).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
         assert!(
             error
                 .to_string()

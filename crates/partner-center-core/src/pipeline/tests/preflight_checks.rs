@@ -88,7 +88,7 @@ async fn an_avoidable_403_is_explained_before_a_request_is_sent() {
 
     // Without the checks, the call is sent.
     for text in [app_only.clone(), graph] {
-        let (result, requests) = sent(&[&text], |options| options.checks = false).await;
+        let (result, requests) = sent(&[&text], |options| options.preflight_checks = false).await;
         assert_eq!((result.unwrap(), requests), (200, vec![text]));
     }
 
@@ -268,7 +268,7 @@ async fn the_help_of_a_403_matches_the_identity_of_the_token() {
         );
         let service = Service::start(&[refusal]).await;
         let mut options = options(Tokens::returning([text.clone()]));
-        options.checks = true;
+        options.preflight_checks = true;
         let response = service.call(&Pipeline::new(options)).await.unwrap();
         let help = Error::from_response(response).help().unwrap();
         assert!(help.contains(expected), "{text} {body}: {help}");

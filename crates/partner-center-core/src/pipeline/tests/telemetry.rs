@@ -7,20 +7,20 @@ use std::time::Duration;
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::{Service, Tokens, at_once, http_response};
-use crate::{AttemptMeasured, CallMeasured, ErrorKind, Observer, Pipeline, PipelineOptions};
+use crate::{AttemptMetrics, CallMetrics, ErrorKind, Observer, Pipeline, PipelineOptions};
 
 #[derive(Debug, Default)]
 struct Measured {
-    attempts: Mutex<Vec<AttemptMeasured>>,
-    calls: Mutex<Vec<CallMeasured>>,
+    attempts: Mutex<Vec<AttemptMetrics>>,
+    calls: Mutex<Vec<CallMetrics>>,
 }
 
 impl Observer for Measured {
-    fn attempt(&self, attempt: &AttemptMeasured) {
+    fn attempt(&self, attempt: &AttemptMetrics) {
         self.attempts.lock().unwrap().push(*attempt);
     }
 
-    fn call(&self, call: &CallMeasured) {
+    fn call(&self, call: &CallMetrics) {
         self.calls.lock().unwrap().push(*call);
     }
 }
