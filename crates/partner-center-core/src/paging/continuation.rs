@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::PagingProblem;
 use super::link::link_headers;
-use super::listing::{Listing, Step, Way};
+use super::listing::{Listing, PageRequest, PageSource};
 use crate::excerpt::one_line;
 
 const VERSION: u32 = 2;
@@ -25,7 +25,7 @@ pub struct Continuation {
     first: String,
     /// Path and query of the next page.
     next: String,
-    way: Way,
+    way: PageSource,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     headers: Vec<(String, String)>,
     correlation_id: String,
@@ -65,7 +65,7 @@ impl Default for Continuation {
             service: String::new(),
             first: String::new(),
             next: String::new(),
-            way: Way::default(),
+            way: PageSource::default(),
             headers: Vec::new(),
             correlation_id: String::new(),
             pages: 0,
@@ -82,7 +82,7 @@ impl Default for Continuation {
 }
 
 impl Continuation {
-    pub(super) fn new(operation: &str, listing: &Listing, step: &Step) -> Self {
+    pub(super) fn new(operation: &str, listing: &Listing, step: &PageRequest) -> Self {
         Self {
             version: VERSION,
             operation: operation.to_owned(),
@@ -131,7 +131,7 @@ impl Continuation {
         &self,
         operation: &str,
         listing: &mut Listing,
-    ) -> Result<Step, PagingProblem> {
+    ) -> Result<PageRequest, PagingProblem> {
         let bad = |reason: String| PagingProblem::BadContinuation { reason };
         if self.version != VERSION {
             return Err(bad(format!(
@@ -186,7 +186,7 @@ impl Continuation {
         listing.repeated_pages = self.repeated_pages;
         listing.incomplete_signs = self.incomplete_signs;
         listing.rows_to_skip = self.rows_to_skip;
-        Ok(Step {
+        Ok(PageRequest {
             way: self.way,
             url,
             headers,

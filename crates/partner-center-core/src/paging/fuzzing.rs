@@ -3,7 +3,7 @@
 
 use reqwest::Request;
 
-use super::listing::{After, Arrival, Listing};
+use super::listing::{Listing, NextAction, PageSummary};
 use super::{Continuation, PagingProblem};
 use crate::{Next, RequestIds};
 
@@ -24,7 +24,7 @@ pub fn follow(
     next: Next,
 ) -> Result<Option<Following>, PagingProblem> {
     let mut listing = Listing::new(base_url, request, None);
-    let arrival = Arrival {
+    let summary = PageSummary {
         ids: RequestIds::new(OPERATION, request.headers()),
         rows: 1,
         received: 1,
@@ -33,12 +33,12 @@ pub fn follow(
         is_readable: true,
         fingerprint: None,
     };
-    match listing.arrived(&listing.start(), arrival)?? {
-        After::Page(step) => {
+    match listing.arrived(&listing.start(), summary)?? {
+        NextAction::Page(step) => {
             let continuation = Continuation::new(OPERATION, &listing, &step);
             Ok(Some((listing.request(&step), continuation)))
         }
-        After::End(_) => Ok(None),
+        NextAction::End(_) => Ok(None),
     }
 }
 

@@ -14,7 +14,7 @@ use super::completeness::{Completeness, EndReason};
 use super::error::PagingProblem;
 use super::fetch::RowHashes;
 use super::link::{Service, link_headers, query_number, with_query_number};
-use super::within::Within;
+use super::within::PagePosition;
 use crate::response::{CORRELATION_ID, REQUEST_ID, RequestIds};
 use crate::{CountMismatch, Next};
 
@@ -23,7 +23,7 @@ pub(super) const CONTINUATION_TOKEN: HeaderName = HeaderName::from_static("ms-co
 /// Kind of the request for a page.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Way {
+pub(super) enum PageSource {
     /// First request of the listing.
     First,
     /// Link of the previous page.
@@ -37,15 +37,15 @@ pub(super) enum Way {
 
 /// Request for one page.
 #[derive(Clone)]
-pub(super) struct Step {
-    pub(super) way: Way,
+pub(super) struct PageRequest {
+    pub(super) way: PageSource,
     pub(super) url: Url,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// Properties of a page that the listing depends on.
 #[derive(Debug)]
-pub(super) struct Arrival {
+pub(super) struct PageSummary {
     pub(super) ids: RequestIds,
     pub(super) rows: u64,
     /// Number of rows of the page before it was cut to the row limit.
@@ -59,8 +59,8 @@ pub(super) struct Arrival {
 }
 
 /// Next page or end of a listing.
-pub(super) enum After {
-    Page(Step),
+pub(super) enum NextAction {
+    Page(PageRequest),
     End(EndReason),
 }
 
@@ -125,7 +125,7 @@ pub(super) struct Visited {
 
 impl Visited {
     /// Adds a request; returns whether it is new.
-    fn enter(&mut self, step: &Step) -> bool {
+    fn enter(&mut self, step: &PageRequest) -> bool {
         let headers: Vec<_> = step
             .headers
             .iter()
@@ -182,9 +182,9 @@ impl Listing {
     }
 
     /// Returns the request for the first page.
-    pub(super) fn start(&self) -> Step {
-        Step {
-            way: Way::First,
+    pub(super) fn start(&self) -> PageRequest {
+        PageRequest {
+            way: PageSource::First,
             url: self.first.clone(),
             headers: self
                 .first_token
@@ -207,13 +207,13 @@ impl Listing {
     }
 
     /// Builds the request for a page, without an `MS-RequestId` unless it is the first.
-    pub(super) fn request(&self, step: &Step) -> Request {
+    pub(super) fn request(&self, step: &PageRequest) -> Request {
         let mut request = Request::new(Method::GET, step.url.clone());
         *request.headers_mut() = self.headers.clone();
         for (name, value) in &step.headers {
             request.headers_mut().insert(name.clone(), value.clone());
         }
-        if let (Way::First, Some(id)) = (step.way, &self.first_request_id) {
+        if let (PageSource::First, Some(id)) = (step.way, &self.first_request_id) {
             request.headers_mut().insert(REQUEST_ID, id.clone());
         }
         *request.timeout_mut() = self.timeout;
@@ -222,27 +222,27 @@ impl Listing {
 
     /// Returns the number of rows of a full page in the response to `step`; `None` if the
     /// listing cannot continue by `skip`.
-    pub(super) fn full_page(&self, step: &Step) -> Option<u64> {
+    pub(super) fn full_page(&self, step: &PageRequest) -> Option<u64> {
         let default = self.page_size?;
         self.top(step).or(Some(default)).filter(|rows| *rows > 0)
     }
 
     /// Returns the number of rows that `step` requests with `top`, if it does.
-    fn top(&self, step: &Step) -> Option<u64> {
+    fn top(&self, step: &PageRequest) -> Option<u64> {
         self.page_size?;
         query_number(&step.url, "top").or_else(|| query_number(&self.first, "top"))
     }
 
     /// Updates the counts of rows that the last page does not return: the rows that were
     /// returned before are done, and unreadable rows are added.
-    pub(super) fn left_out(&mut self, within: &Within) {
+    pub(super) fn left_out(&mut self, within: &PagePosition) {
         self.rows_to_skip = 0;
         let unreadable = u64::try_from(within.unreadable.len()).unwrap_or(u64::MAX);
         self.unreadable = self.unreadable.saturating_add(unreadable);
     }
 
     /// Counts a page that ended with an error after this many rows.
-    pub(super) fn broke_off(&mut self, step: &Step, rows: u64) {
+    pub(super) fn broke_off(&mut self, step: &PageRequest, rows: u64) {
         self.last_rows = None;
         self.pages = self.pages.saturating_add(1);
         self.rows = self.rows.saturating_add(rows);
@@ -255,24 +255,24 @@ impl Listing {
     /// Returns the request for the first row that was not read, after `rows` rows of the
     /// response to `step`. `None` if no value of `skip` is known to lead there: in the older API
     /// family, and after links that do not contain a matching `skip`.
-    pub(super) fn at_row(&self, step: &Step, rows: u64) -> Option<Step> {
+    pub(super) fn at_row(&self, step: &PageRequest, rows: u64) -> Option<PageRequest> {
         self.page_size?;
         let start = self
             .skipped_at_start()
             .saturating_add(self.rows.saturating_sub(rows));
         let counts = match step.way {
-            Way::First | Way::Skip => true,
-            Way::Link => query_number(&step.url, "skip") == Some(start),
-            Way::Seek => false,
+            PageSource::First | PageSource::Skip => true,
+            PageSource::Link => query_number(&step.url, "skip") == Some(start),
+            PageSource::Seek => false,
         };
         (counts && step.headers.is_empty()).then(|| self.by_skip())
     }
 
     /// Returns the request by `skip` for the rows after those already read.
-    fn by_skip(&self) -> Step {
+    fn by_skip(&self) -> PageRequest {
         let skip = self.skipped_at_start().saturating_add(self.rows);
-        Step {
-            way: Way::Skip,
+        PageRequest {
+            way: PageSource::Skip,
             url: with_query_number(self.first.clone(), "skip", skip),
             headers: Vec::new(),
         }
@@ -284,49 +284,49 @@ impl Listing {
     /// the next page.
     pub(super) fn arrived(
         &mut self,
-        step: &Step,
-        arrival: Arrival,
-    ) -> Result<Result<After, PagingProblem>, PagingProblem> {
-        if step.way == Way::Skip && arrival.received > 0 {
-            self.check_progress(&arrival)?;
+        step: &PageRequest,
+        summary: PageSummary,
+    ) -> Result<Result<NextAction, PagingProblem>, PagingProblem> {
+        if step.way == PageSource::Skip && summary.received > 0 {
+            self.check_progress(&summary)?;
         }
         self.pages = self.pages.saturating_add(1);
-        self.rows = self.rows.saturating_add(arrival.rows);
-        if let Some(stated) = arrival.stated {
+        self.rows = self.rows.saturating_add(summary.rows);
+        if let Some(stated) = summary.stated {
             // A number that shrinks must not hide missing rows.
             self.stated_total = self.stated_total.max(Some(stated));
             // The rest of a page that was cut is requested again and counted then.
-            let of_page = if arrival.rows < arrival.received {
-                i64::try_from(arrival.rows).unwrap_or(i64::MAX)
+            let of_page = if summary.rows < summary.received {
+                i64::try_from(summary.rows).unwrap_or(i64::MAX)
             } else {
                 stated
             };
             self.stated_sum = self.stated_sum.saturating_add(of_page);
         }
-        if !matches!(arrival.next, Next::None)
-            && self.top(step).is_some_and(|top| arrival.received < top)
+        if !matches!(summary.next, Next::None)
+            && self.top(step).is_some_and(|top| summary.received < top)
         {
             self.short_pages = self.short_pages.saturating_add(1);
         }
         // `after` has already added the pages that follow the first page of this process.
         self.visited.enter(step);
-        self.count_progress(step, &arrival);
-        let after = self.after(step, &arrival);
-        self.last_rows = arrival.fingerprint;
+        self.count_progress(step, &summary);
+        let after = self.after(step, &summary);
+        self.last_rows = summary.fingerprint;
         Ok(after)
     }
 
     /// Counts pages without new rows. Rows repeated after a link or a token may be other rows with
     /// the same content, so they are kept.
-    fn count_progress(&mut self, step: &Step, arrival: &Arrival) {
+    fn count_progress(&mut self, step: &PageRequest, summary: &PageSummary) {
         let is_known =
-            (arrival.fingerprint.as_ref()).is_some_and(|rows| !self.known_pages.insert(rows.sum()));
-        if arrival.received == 0 {
+            (summary.fingerprint.as_ref()).is_some_and(|rows| !self.known_pages.insert(rows.sum()));
+        if summary.received == 0 {
             return;
         }
-        let is_repeated = is_known && matches!(step.way, Way::Link | Way::Seek);
+        let is_repeated = is_known && matches!(step.way, PageSource::Link | PageSource::Seek);
         self.repeated_pages = self.repeated_pages.saturating_add(u64::from(is_repeated));
-        self.fruitless_pages = match is_repeated || !arrival.is_readable {
+        self.fruitless_pages = match is_repeated || !summary.is_readable {
             true => self.fruitless_pages.saturating_add(1),
             false => 0,
         };
@@ -341,9 +341,9 @@ impl Listing {
 
     /// Checks that `skip` led to new rows. The order of rows is not documented (T46), so a
     /// service that ignores `skip` may send the same rows in another order.
-    fn check_progress(&self, arrival: &Arrival) -> Result<(), PagingProblem> {
-        let ids = || arrival.ids.clone();
-        if let Some(rows) = &arrival.fingerprint
+    fn check_progress(&self, summary: &PageSummary) -> Result<(), PagingProblem> {
+        let ids = || summary.ids.clone();
+        if let Some(rows) = &summary.fingerprint
             && (self.known_pages.contains(&rows.sum())
                 || (self.last_rows.as_ref()).is_some_and(|last| rows.are_mostly_in(last)))
         {
@@ -352,8 +352,8 @@ impl Listing {
         let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
         // A service may state the number of rows of each page instead (T7).
         let states_pages =
-            self.stated_sum == count(self.rows) && arrival.stated == Some(count(arrival.received));
-        match self.stated_total.max(arrival.stated) {
+            self.stated_sum == count(self.rows) && summary.stated == Some(count(summary.received));
+        match self.stated_total.max(summary.stated) {
             Some(stated) if count(self.rows) >= stated && !states_pages => {
                 Err(PagingProblem::BeyondTotal { ids: ids(), stated })
             }
@@ -364,10 +364,10 @@ impl Listing {
     /// Returns whether the listing is complete without the page that `step` requests: the
     /// previous page has no link, and all rows that the service states were read. The page is
     /// requested anyway, because the stated number may be that of one page (T7).
-    pub(super) fn is_complete_without(&self, step: &Step) -> bool {
+    pub(super) fn is_complete_without(&self, step: &PageRequest) -> bool {
         let rows = i64::try_from(self.rows).unwrap_or(i64::MAX);
         let skipped = i64::try_from(self.skipped_at_start()).unwrap_or(i64::MAX);
-        step.way == Way::Skip
+        step.way == PageSource::Skip
             && self.rows > 0
             && self.rows_to_skip == 0
             && self
@@ -375,12 +375,16 @@ impl Listing {
                 .is_some_and(|stated| rows == stated || rows.checked_add(skipped) == Some(stated))
     }
 
-    fn after(&mut self, step: &Step, arrival: &Arrival) -> Result<After, PagingProblem> {
-        self.empty_pages = match arrival.received {
+    fn after(
+        &mut self,
+        step: &PageRequest,
+        summary: &PageSummary,
+    ) -> Result<NextAction, PagingProblem> {
+        self.empty_pages = match summary.received {
             0 => self.empty_pages.saturating_add(1),
             _ => 0,
         };
-        let next = match &arrival.next {
+        let next = match &summary.next {
             Next::Link(link) => {
                 if link
                     .method
@@ -397,8 +401,8 @@ impl Listing {
                         header.value.as_deref().unwrap_or_default(),
                     )
                 });
-                Step {
-                    way: Way::Link,
+                PageRequest {
+                    way: PageSource::Link,
                     url: self
                         .service
                         .resolve(&step.url, link.uri.as_deref().unwrap_or_default())?,
@@ -408,30 +412,30 @@ impl Listing {
             // All stated rows were read, and this page states the same number: otherwise the number
             // could be that of one page. A page in the middle of a listing may be empty.
             Next::Token(_)
-                if step.way == Way::Seek
-                    && arrival.received == 0
-                    && arrival.stated == self.stated_total
+                if step.way == PageSource::Seek
+                    && summary.received == 0
+                    && summary.stated == self.stated_total
                     && self.has_all_stated() =>
             {
-                return Ok(After::End(EndReason::EmptyPage));
+                return Ok(NextAction::End(EndReason::EmptyPage));
             }
             Next::Token(token) => {
                 let mut url = self.first.clone();
                 url.set_query(Some("seekOperation=Next"));
-                Step {
-                    way: Way::Seek,
+                PageRequest {
+                    way: PageSource::Seek,
                     url,
                     headers: link_headers([(CONTINUATION_TOKEN.as_str(), token.as_str())])?,
                 }
             }
             Next::None => {
-                if arrival.rows == 0 && matches!(step.way, Way::Skip | Way::Seek) {
-                    return Ok(After::End(EndReason::EmptyPage));
+                if summary.rows == 0 && matches!(step.way, PageSource::Skip | PageSource::Seek) {
+                    return Ok(NextAction::End(EndReason::EmptyPage));
                 }
                 // Without a link, only a full page may be followed by another one (T9).
                 match self.full_page(step) {
-                    Some(full) if arrival.rows >= full => self.by_skip(),
-                    _ => return Ok(After::End(EndReason::LastPage)),
+                    Some(full) if summary.rows >= full => self.by_skip(),
+                    _ => return Ok(NextAction::End(EndReason::LastPage)),
                 }
             }
         };
@@ -448,11 +452,11 @@ impl Listing {
             })
         } else if self.pages_beyond >= MAX_PAGES_BEYOND {
             Err(PagingProblem::BeyondTotal {
-                ids: arrival.ids.clone(),
+                ids: summary.ids.clone(),
                 stated: self.stated_total.unwrap_or_default(),
             })
         } else {
-            Ok(After::Page(next))
+            Ok(NextAction::Page(next))
         }
     }
 

@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use super::error::{PagingCause, PagingError, PagingProblem};
 use super::fetch::{Caller, Fetch, Fetched, Fingerprint};
 use super::items::Items;
-use super::listing::{After, Arrival, Listing, Step, Way};
-use super::within::Within;
+use super::listing::{Listing, NextAction, PageRequest, PageSource, PageSummary};
+use super::within::PagePosition;
 use super::{Completeness, Continuation, EndReason, PagingOptions, UnreadableRows};
 use crate::hooks::percent_encode_spaces;
 use crate::{
@@ -31,7 +31,7 @@ pub struct Pages<E> {
     options: PagingOptions,
     /// `None` if the request could not be built.
     run: Option<Run<E>>,
-    upcoming: Upcoming,
+    state: State,
     unreadable_rows: Vec<UnreadableRow>,
     unknown_properties: Vec<UnknownProperty>,
     /// Properties of the last page that indicate a further page. They count only if the listing
@@ -39,7 +39,7 @@ pub struct Pages<E> {
     more: Vec<UnknownProperty>,
     unconfirmed_end: Option<PagingError>,
     /// Position within the last returned page.
-    within: Within,
+    within: PagePosition,
 }
 
 /// Maximum number of unreadable rows, and of unknown properties, that are reported individually;
@@ -53,8 +53,8 @@ struct Run<E> {
 }
 
 /// Result of the next poll, unless a fetch is in progress.
-enum Upcoming {
-    Page(Step),
+enum State {
+    Page(PageRequest),
     Failure {
         cause: PagingCause,
         continuation: Option<Continuation>,
@@ -79,7 +79,7 @@ impl<E: Envelope> Pages<E> {
         let listing = Listing::new(client.baseurl(), &request, page_size);
         Self {
             operation,
-            upcoming: Upcoming::Page(listing.start()),
+            state: State::Page(listing.start()),
             run: Some(Run {
                 caller: Caller {
                     pipeline: client.inner().clone(),
@@ -95,7 +95,7 @@ impl<E: Envelope> Pages<E> {
             unknown_properties: Vec::new(),
             more: Vec::new(),
             unconfirmed_end: None,
-            within: Within::default(),
+            within: PagePosition::default(),
         }
     }
 
@@ -106,7 +106,7 @@ impl<E: Envelope> Pages<E> {
             operation,
             options: PagingOptions::new(),
             run: None,
-            upcoming: Upcoming::Failure {
+            state: State::Failure {
                 cause: error.into(),
                 continuation: None,
             },
@@ -114,7 +114,7 @@ impl<E: Envelope> Pages<E> {
             unknown_properties: Vec::new(),
             more: Vec::new(),
             unconfirmed_end: None,
-            within: Within::default(),
+            within: PagePosition::default(),
         }
     }
 
@@ -124,10 +124,10 @@ impl<E: Envelope> Pages<E> {
     /// If the continuation belongs to another service, another operation or another version, or
     /// has a path outside the service, the stream returns an error and sends no request.
     pub fn resume(mut self, continuation: Continuation) -> Self {
-        if let (Some(run), Upcoming::Page(_)) = (&mut self.run, &self.upcoming) {
-            self.upcoming = match continuation.apply(self.operation.id, &mut run.listing) {
-                Ok(step) => Upcoming::Page(step),
-                Err(problem) => Upcoming::Failure {
+        if let (Some(run), State::Page(_)) = (&mut self.run, &self.state) {
+            self.state = match continuation.apply(self.operation.id, &mut run.listing) {
+                Ok(step) => State::Page(step),
+                Err(problem) => State::Failure {
                     cause: problem.into(),
                     continuation: Some(continuation),
                 },
@@ -171,12 +171,12 @@ impl<E: Envelope> Pages<E> {
     /// by requesting the page again and leaving out its first rows. A row limit counts from the
     /// start of the listing, so the resumed listing needs a higher limit.
     pub fn continuation(&self) -> Option<Continuation> {
-        match (&self.upcoming, &self.run) {
-            (Upcoming::Page(step), Some(run)) => {
+        match (&self.state, &self.run) {
+            (State::Page(step), Some(run)) => {
                 Some(Continuation::new(self.operation.id, &run.listing, step))
             }
-            (Upcoming::Limit(Some(continuation)), _) => Some((**continuation).clone()),
-            (Upcoming::Failure { continuation, .. }, _) => continuation.clone(),
+            (State::Limit(Some(continuation)), _) => Some((**continuation).clone()),
+            (State::Failure { continuation, .. }, _) => continuation.clone(),
             _ => None,
         }
     }
@@ -223,9 +223,9 @@ impl<E: Envelope> Pages<E> {
     /// Returns the numbers of the listing after it has ended without an error.
     pub fn completeness(&self) -> Option<Completeness> {
         let run = self.run.as_ref()?;
-        match &self.upcoming {
-            Upcoming::Nothing(Some(ended)) => Some(run.listing.completeness(*ended)),
-            Upcoming::Limit(_) => Some(run.listing.completeness(EndReason::RowLimit)),
+        match &self.state {
+            State::Nothing(Some(ended)) => Some(run.listing.completeness(*ended)),
+            State::Limit(_) => Some(run.listing.completeness(EndReason::RowLimit)),
             _ => None,
         }
     }
@@ -275,7 +275,7 @@ impl<E: Envelope> Pages<E> {
         PagingError::new(self.operation.id, cause, read, continuation)
     }
 
-    pub(super) fn within(&self) -> &Within {
+    pub(super) fn within(&self) -> &PagePosition {
         &self.within
     }
 
@@ -294,7 +294,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
     /// Counts a page and starts to fetch the next page.
     fn arrived(
         &mut self,
-        step: &Step,
+        step: &PageRequest,
         fetched: Fetched<E>,
     ) -> Result<ResponseValue<E>, PagingCause> {
         let Fetched {
@@ -326,7 +326,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             .map_or(u64::MAX, |limit| limit.saturating_sub(run.listing.rows));
         let kept = usize::try_from(left).map_or(received, |left| left.min(received));
         let given = usize::try_from(run.listing.rows_to_skip).map_or(kept, |given| given.min(kept));
-        let within = Within::new(&unreadable, given, kept);
+        let within = PagePosition::new(&unreadable, given, kept);
         let new = unreadable.into_iter();
         let new = new.filter(|row| (given..kept).contains(&row.index));
         let new = new.map(|row| UnreadableRow {
@@ -356,17 +356,17 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             // A row limit before an unreadable row ends the listing without an error. An error of
             // the service beside the rows concerns these rows, too, so it is reported.
             let is_of_row = matches!(failure, Error::Decode { .. });
-            self.upcoming = if reached && is_of_row {
-                Upcoming::Limit(Some(Box::new(rest)))
+            self.state = if reached && is_of_row {
+                State::Limit(Some(Box::new(rest)))
             } else {
-                Upcoming::Failure {
+                State::Failure {
                     cause: failure.into(),
                     continuation: Some(rest),
                 }
             };
             return Ok(page);
         }
-        let arrival = Arrival {
+        let summary = PageSummary {
             ids,
             rows,
             received,
@@ -375,7 +375,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             is_readable,
             fingerprint,
         };
-        let after = run.listing.arrived(step, arrival)?;
+        let after = run.listing.arrived(step, summary)?;
         self.within = within;
         self.unreadable_rows.extend(new);
         run.listing.left_out(&self.within);
@@ -387,7 +387,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
         let (more, others) = unknown.partition(|property| property.sign == Sign::More);
         self.more = more;
         self.note(others);
-        if matches!(after, Ok(After::End(_))) {
+        if matches!(after, Ok(NextAction::End(_))) {
             let more = std::mem::take(&mut self.more);
             self.note(more);
         }
@@ -395,17 +395,17 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
             return Ok(page);
         };
         let operation_id = self.operation.id;
-        let place = |listing: &Listing, step: &Step| {
+        let place = |listing: &Listing, step: &PageRequest| {
             Some(Box::new(Continuation::new(operation_id, listing, step)))
         };
-        self.upcoming = match after {
-            _ if rows < received => Upcoming::Limit(match run.listing.at_row(step, rows) {
+        self.state = match after {
+            _ if rows < received => State::Limit(match run.listing.at_row(step, rows) {
                 Some(step) => place(&run.listing, &step),
                 None => Some(Box::new(rest_of_page)),
             }),
-            Ok(After::End(ended)) => Upcoming::Nothing(Some(ended)),
-            Ok(After::Page(step)) if reached => Upcoming::Limit(place(&run.listing, &step)),
-            Ok(After::Page(step)) => {
+            Ok(NextAction::End(ended)) => State::Nothing(Some(ended)),
+            Ok(NextAction::Page(step)) if reached => State::Limit(place(&run.listing, &step)),
+            Ok(NextAction::Page(step)) => {
                 if self.options.prefetch {
                     run.fetch = Fetch::ahead(
                         &run.caller,
@@ -413,7 +413,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
                         self::fingerprint(&run.listing, &step),
                     );
                 }
-                Upcoming::Page(step)
+                State::Page(step)
             }
             Err(problem) => {
                 // Continue by `skip` without the link. After a page without rows, that would
@@ -429,9 +429,9 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
                     .flatten()
                     .and_then(|step| place(&run.listing, &step));
                 if reached {
-                    Upcoming::Limit(without_link)
+                    State::Limit(without_link)
                 } else {
-                    Upcoming::Failure {
+                    State::Failure {
                         cause: problem.into(),
                         continuation: without_link.map(|place| *place),
                     }
@@ -457,9 +457,9 @@ fn is_about_the_end(cause: &PagingCause) -> bool {
     }
 }
 
-fn fingerprint(listing: &Listing, step: &Step) -> Fingerprint {
+fn fingerprint(listing: &Listing, step: &PageRequest) -> Fingerprint {
     Fingerprint {
-        always: step.way != Way::First,
+        always: step.way != PageSource::First,
         full_page: listing.full_page(step),
     }
 }
@@ -469,14 +469,14 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if let (Some(limit), Upcoming::Page(step)) = (this.options.row_limit, &this.upcoming)
+        if let (Some(limit), State::Page(step)) = (this.options.row_limit, &this.state)
             && limit <= this.rows_read()
             && let Some(run) = &this.run
         {
             let place = Continuation::new(this.operation.id, &run.listing, step);
-            this.upcoming = Upcoming::Limit(Some(Box::new(place)));
+            this.state = State::Limit(Some(Box::new(place)));
         }
-        if let (Upcoming::Page(step), Some(run)) = (&this.upcoming, &mut this.run) {
+        if let (State::Page(step), Some(run)) = (&this.state, &mut this.run) {
             let fetch = run.fetch.get_or_insert_with(|| {
                 Fetch::here(
                     run.caller.clone(),
@@ -487,9 +487,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
             let outcome = ready!(fetch.poll(context));
             run.fetch = None;
             let continuation = this.continuation();
-            let Upcoming::Page(step) =
-                std::mem::replace(&mut this.upcoming, Upcoming::Nothing(None))
-            else {
+            let State::Page(step) = std::mem::replace(&mut this.state, State::Nothing(None)) else {
                 return Poll::Ready(None);
             };
             let cause = match outcome.and_then(|fetched| this.arrived(&step, fetched)) {
@@ -515,7 +513,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
                 }
                 let more = std::mem::take(&mut this.more);
                 this.note(more);
-                this.upcoming = Upcoming::Nothing(Some(EndReason::LastPage));
+                this.state = State::Nothing(Some(EndReason::LastPage));
                 return Poll::Ready(None);
             }
             let is_resumable = !matches!(
@@ -528,13 +526,13 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
                 this.error(cause, continuation.filter(|_| is_resumable))
             )));
         }
-        match std::mem::replace(&mut this.upcoming, Upcoming::Nothing(None)) {
-            Upcoming::Failure {
+        match std::mem::replace(&mut this.state, State::Nothing(None)) {
+            State::Failure {
                 cause,
                 continuation,
             } => Poll::Ready(Some(Err(this.error(cause, continuation)))),
-            upcoming => {
-                this.upcoming = upcoming;
+            state => {
+                this.state = state;
                 Poll::Ready(None)
             }
         }
@@ -543,7 +541,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
 
 impl<E: Envelope + DeserializeOwned + Send + 'static> FusedStream for Pages<E> {
     fn is_terminated(&self) -> bool {
-        matches!(self.upcoming, Upcoming::Nothing(_) | Upcoming::Limit(_))
+        matches!(self.state, State::Nothing(_) | State::Limit(_))
     }
 }
 

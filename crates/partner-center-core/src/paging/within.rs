@@ -4,7 +4,7 @@ use crate::UnreadableRow;
 
 /// Rows of the last page that were returned.
 #[derive(Debug, Default)]
-pub(super) struct Within {
+pub(super) struct PagePosition {
     /// Number of rows at the beginning of the page that had been returned before.
     pub(super) given: usize,
     /// Indices of the unreadable rows after them, in order.
@@ -13,7 +13,7 @@ pub(super) struct Within {
     all: Vec<usize>,
 }
 
-impl Within {
+impl PagePosition {
     pub(super) fn new(unreadable: &[UnreadableRow], given: usize, kept: usize) -> Self {
         let all: Vec<usize> = unreadable.iter().map(|row| row.index).collect();
         let is_within = |index: &&usize| (given..kept).contains(*index);
