@@ -35,7 +35,7 @@ mod open_enum;
 mod page;
 pub mod query;
 mod row;
-mod row_fields;
+mod row_seed;
 mod timestamp;
 mod unknown;
 #[doc(hidden)]
@@ -100,8 +100,8 @@ pub use locale::{Locale, LocaleError};
 pub use number::Number;
 pub use page::Page;
 #[doc(hidden)]
-pub use row_fields::AsFieldValue;
-pub use row_fields::{FieldValue, Row, ToJson};
+pub use row::AsFieldValue;
+pub use row::{FieldValue, Row, ToJson};
 pub use timestamp::{Timestamp, TimestampError};
 pub use unknown::{Sign, UnknownProperty};
 

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::decode::{ERROR_IN_SUCCESS, ROWS_TWICE, found_names};
 use crate::error_in_success::Context;
 use crate::object::{Key, Likeness, documented_names};
-use crate::row::Rows;
+use crate::row_seed::Rows;
 use crate::wire::Wire;
 use crate::{AdditionalProperties, ApiError, Link};
 
@@ -91,8 +91,8 @@ impl<'de, T: Deserialize<'de>, H: Head> Visitor<'de> for ListVisitor<T, H> {
                 let json: Box<RawValue> = map.next_value()?;
                 // A count is a hint, so an invalid count does not reject the rows (T7).
                 match i64::read_optional(&*json) {
-                    Ok(count) if key == H::COUNT => stated = count.or(stated),
-                    Ok(count) => stated_elsewhere = stated_elsewhere.or(count),
+                    Ok(count) if key == H::COUNT => stated = stated.max(count),
+                    Ok(count) => stated_elsewhere = stated_elsewhere.max(count),
                     Err(_) => {
                         others.insert_json(key.into_owned(), json);
                     }
@@ -103,7 +103,8 @@ impl<'de, T: Deserialize<'de>, H: Head> Visitor<'de> for ListVisitor<T, H> {
             }
             is_envelope = true;
         }
-        let stated = stated.or(stated_elsewhere);
+        // Counts that differ: the larger one shows that rows are missing.
+        let stated = stated.max(stated_elsewhere);
         if rows.is_none() && is_null {
             rows = Some(no_rows(stated)?);
         }
@@ -187,7 +188,7 @@ pub(crate) fn is_any(name: &str, names: &[&str]) -> bool {
     names.iter().any(|other| other.eq_ignore_ascii_case(name))
 }
 
-fn is_count(name: &str) -> bool {
+pub(crate) fn is_count(name: &str) -> bool {
     is_any(name, &["TotalCount", "@odata.count", "odata.count"])
 }
 

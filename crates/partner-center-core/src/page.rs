@@ -185,7 +185,7 @@ mod tests {
                 r#"{"Value":[],"NextPageLink":{"uri":"a","method":"GET"},"@odata.count":9,"TotalCount":8}"#,
                 vec![],
                 Some("a"),
-                Some(8),
+                Some(9),
             ),
             (
                 r#"{"items":[],"Value":[{"licensesSold":1}]}"#,
@@ -233,22 +233,22 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_spelling_takes_precedence() {
+    fn the_documented_link_takes_precedence_and_the_largest_count() {
         for (json, link, count) in [
             (
                 r#"{"Value":[],"nextLink":"b","@odata.nextLink":"c","@nextLink":"a","@odata.count":2,"TotalCount":1}"#,
                 "a",
-                1,
+                2,
             ),
             (
                 r#"{"Value":[],"TotalCount":1,"totalCount":2,"@nextLink":"a","nextLink":"b"}"#,
                 "a",
-                1,
+                2,
             ),
             (
                 r#"{"Value":[],"totalCount":2,"TotalCount":1,"@NEXTLINK":"b","@nextLink":"a"}"#,
                 "a",
-                1,
+                2,
             ),
             (
                 r#"{"Value":[],"totalCount":2,"TotalCount":null,"nextLink":"b","NextLink":null}"#,

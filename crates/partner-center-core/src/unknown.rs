@@ -3,7 +3,7 @@
 use crate::AdditionalProperties;
 use crate::decode::plain_name;
 use crate::error_in_success::{is_filled, is_success_code, is_success_text};
-use crate::list::is_any;
+use crate::list::{is_any, is_count};
 
 /// Property around the rows of a page, or header of the response, that the spec does not name and
 /// this client does not use.
@@ -68,10 +68,18 @@ impl UnknownProperty {
             let text = text.to_ascii_lowercase().replace([' ', '"'], "");
             text.contains("rel=next")
         });
-        let token = texts("ms-continuationtoken").any(|text| !text.trim().is_empty());
-        let found = [(link, "Link"), (token, "MS-ContinuationToken")];
-        let found = found.into_iter().filter(|(is_sent, _)| *is_sent);
-        found.map(|(_, name)| Self {
+        let is_sent = |name: &'static str| texts(name).any(|text| !text.trim().is_empty());
+        let tokens = [
+            "MS-ContinuationToken",
+            "MS-Continuation",
+            "x-ms-continuation",
+            "x-ms-continuationtoken",
+            "x-ms-continuation-token",
+            "X-Next-Page",
+        ];
+        let tokens: Vec<_> = tokens.into_iter().filter(|name| is_sent(*name)).collect();
+        let link = link.then_some("Link");
+        link.into_iter().chain(tokens).map(|name| Self {
             page: 1,
             name: name.to_owned(),
             sign: Sign::More,
@@ -249,6 +257,9 @@ fn sign(name: &str, json: &str, has_rows: bool, depth: u8) -> Option<Sign> {
             };
         }
         "attributes" => return None,
+        // The count of the list, which is here because it is not a whole number: whether rows are
+        // missing cannot be checked.
+        _ if is_count(name) => return Some(Sign::Partial),
         _ if is_any(
             name.split('.').next().unwrap_or_default(),
             &["@odata", "odata"],
@@ -408,6 +419,9 @@ mod tests {
             (
                 Some(Sign::Partial),
                 &[
+                    r#"{"TotalCount":"1,234"}"#,
+                    r#"{"TotalCount":1e400}"#,
+                    r#"{"@odata.count":2.5}"#,
                     r#"{"partial":true}"#,
                     r#"{"isPartial":"true"}"#,
                     r#"{"truncated":true}"#,
@@ -453,8 +467,6 @@ mod tests {
             (
                 Some(Sign::Nothing),
                 &[
-                    r#"{"TotalCount":"1,234"}"#,
-                    r#"{"TotalCount":1e400}"#,
                     r#"{"count":50}"#,
                     r#"{"requestId":"a"}"#,
                     r#"{"defaultLocale":"en"}"#,
@@ -491,7 +503,6 @@ mod tests {
             r#"{"message":"Come back later"}"#,
             r#"{"description":"x"}"#,
             r#"{"totalRecords":50}"#,
-            r#"{"TotalCount":"1,234"}"#,
         ] {
             assert_eq!(found(json, false, false), Some(Sign::Partial), "{json}");
             assert_eq!(found(json, true, false), Some(Sign::Nothing), "{json}");

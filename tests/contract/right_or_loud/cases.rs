@@ -342,10 +342,20 @@ pub(super) const CASES: &[Case] = &[
         &[ok(
             r#"{"Value":[{"customerName":"A"}],"TotalCount":["Fabrikam"]}"#,
         )],
-        0,
+        5,
         &["A"],
         &[],
         &["`TotalCount`"],
+    ),
+    // Of two counts, the larger one counts.
+    case(
+        &[ok(
+            r#"{"@odata.count":9,"Value":[{"customerName":"A"}],"TotalCount":1}"#,
+        )],
+        5,
+        &["A"],
+        &[],
+        &["9 rows"],
     ),
     case(
         &[
