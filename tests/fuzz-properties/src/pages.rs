@@ -52,7 +52,10 @@ fn is_all_of<E: Envelope + DeserializeOwned + Serialize + PartialEq + Debug>(
     match decode::<E>(&written) {
         Ok(again) => assert_eq!(page, &again, "{}", String::from_utf8_lossy(&written)),
         // The documented properties of a row were all `null`, and `null` is not written.
-        Err(error) if error.to_string().contains("no documented property has a value") => {}
+        Err(error)
+            if error
+                .to_string()
+                .contains("no documented property has a value") => {}
         Err(error) => panic!("{error}: {}", String::from_utf8_lossy(&written)),
     }
 
