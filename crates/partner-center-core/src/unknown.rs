@@ -77,7 +77,7 @@ impl UnknownProperty {
             "x-ms-continuation-token",
             "X-Next-Page",
         ];
-        let tokens: Vec<_> = tokens.into_iter().filter(|name| is_sent(*name)).collect();
+        let tokens: Vec<_> = tokens.into_iter().filter(|name| is_sent(name)).collect();
         let link = link.then_some("Link");
         link.into_iter().chain(tokens).map(|name| Self {
             page: 1,
