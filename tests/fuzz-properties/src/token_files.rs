@@ -17,7 +17,7 @@ const DAY: i64 = 86_400;
 /// Reads a text as the file of a refresh token and as the file of an access token.
 ///
 /// A token is written as it was read, and never shown. An access token that is used can be sent,
-/// and its lifetime is at most [`DAY`].
+/// and its lifetime is at most a day.
 pub fn token_files(text: &[u8]) {
     refresh_token(text);
     for now in TIMES {
