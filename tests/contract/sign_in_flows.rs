@@ -9,8 +9,8 @@ use partner_center::credential::{
     RefreshTokenCredential, RefreshTokenStore, TokenCredential, TokenRequestOptions,
 };
 use partner_center::{Client, Cloud, ErrorKind};
+use partner_center_core::transport::{Timeouts, http_client};
 use partner_center_emulator::{Emulator, EmulatorBuilder};
-use progenitor_client::transport::{Timeouts, http_client};
 use reqwest::redirect::Policy;
 use url::Url;
 use xtask::workspace_root;

@@ -1,14 +1,14 @@
 //! Functions and traits that generated code calls. The names are given by progenitor.
 
 use partner_center_catalog::Operation;
-
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::de::DeserializeOwned;
+use serde::ser::{Error as _, Serialize, Serializer};
+use serde_json::Value;
 
 use crate::error::Error;
 use crate::pipeline::Pipeline;
 use crate::response::DecodedResponse;
-
-pub use progenitor_client::{QueryParam, encode_path};
 
 /// The operation that a generated client calls.
 #[doc(hidden)]
@@ -68,6 +68,56 @@ pub trait ClientHooks<Inner = ()>: ClientInfo<Pipeline> {
         _info: &OperationInfo,
     ) -> Result<(), Error> {
         Ok(())
+    }
+}
+
+/// Characters that cannot be in one segment of a path.
+const IN_PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+
+/// Returns a text as one segment of a path.
+#[doc(hidden)]
+pub fn encode_path(segment: &str) -> String {
+    utf8_percent_encode(segment, IN_PATH).to_string()
+}
+
+/// Parameter of a query. Written as pairs of name and value: one pair per element of a list, none
+/// for a parameter that is not set.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct QueryParam<'a, T> {
+    name: &'a str,
+    value: &'a T,
+}
+
+impl<'a, T> QueryParam<'a, T> {
+    /// Creates a parameter.
+    pub fn new(name: &'a str, value: &'a T) -> Self {
+        Self { name, value }
+    }
+}
+
+impl<T: Serialize> Serialize for QueryParam<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let values = match serde_json::to_value(self.value).map_err(S::Error::custom)? {
+            Value::Null => Vec::new(),
+            Value::Array(values) => values,
+            value => vec![value],
+        };
+        serializer.collect_seq(values.into_iter().map(|value| match value {
+            Value::String(text) => (self.name, text),
+            value => (self.name, value.to_string()),
+        }))
     }
 }
 

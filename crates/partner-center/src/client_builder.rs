@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
-use progenitor_client::transport::{Timeouts, check_root_url, http_client};
-use progenitor_client::{
+use partner_center_core::transport::{Timeouts, check_root_url, http_client};
+use partner_center_core::{
     ClientHooks, Clock, Cloud, DEFAULT_BODY_LIMIT, Limiter, Locale, Observer, Pipeline,
     PipelineOptions, RetryOptions,
 };

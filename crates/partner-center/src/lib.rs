@@ -19,7 +19,7 @@ mod stored_sign_in;
 pub use generated::{fields, types};
 pub use partner_center_catalog as catalog;
 pub use partner_center_catalog::{Field, FieldKind, OPERATIONS, Operation};
-pub use progenitor_client::{
+pub use partner_center_core::{
     AdditionalProperties, ApiError, Bounded, Cloud, Collection, CountMismatch, CustomCloud,
     Envelope, FieldValue, Identifier, Link, LinkHeader, Locale, LocaleError, Next, Number,
     OutOfBounds, Page, ResourceAttributes, ResourceLinks, Row, Sign, Timestamp, TimestampError,
@@ -31,14 +31,14 @@ pub use client_builder::{BuildError, ClientBuilder};
 #[cfg(feature = "client")]
 pub use generated::{Client, builder};
 #[cfg(feature = "client")]
-#[doc(inline)]
-pub use partner_center_identity as credential;
-#[cfg(feature = "client")]
-pub use progenitor_client::{
+pub use partner_center_core::{
     AttemptMetrics, CallMetrics, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl, Limiter,
     Observer, PartialList, RequestIds, Response, ResponseValue, RetryOptions, RootUrlError,
     ServiceError, UnreadableRow, fan_out, paging,
 };
+#[cfg(feature = "client")]
+#[doc(inline)]
+pub use partner_center_identity as credential;
 
 /// Checks that a URL can be the root of the API or of a sign-in service: [`check_url`] accepts it,
 /// and it has no user name, password, query and fragment.
@@ -48,7 +48,7 @@ pub use progenitor_client::{
 /// [`RootUrlError`] with all problems.
 #[cfg(feature = "client")]
 pub fn check_root_url(url: &url::Url) -> Result<(), RootUrlError> {
-    progenitor_client::transport::check_root_url(url)
+    partner_center_core::transport::check_root_url(url)
 }
 
 /// Checks that a token may be sent to a URL: `https`, or `http` on loopback.
@@ -58,5 +58,5 @@ pub fn check_root_url(url: &url::Url) -> Result<(), RootUrlError> {
 /// [`InsecureUrl`] with the reason.
 #[cfg(feature = "client")]
 pub fn check_url(url: &url::Url) -> Result<(), InsecureUrl> {
-    progenitor_client::transport::check_url(url)
+    partner_center_core::transport::check_url(url)
 }

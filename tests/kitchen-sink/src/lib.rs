@@ -39,9 +39,9 @@ pub mod view;
 pub use client_builder::{BuildError, ClientBuilder};
 pub use generated::operations::OPERATIONS;
 pub use generated::{Client, MockServerExt, builder, fields, types};
-pub use partner_center_identity as credential;
-pub use progenitor_client::{
+pub use partner_center_core::{
     AdditionalProperties, Bounded, Cloud, Collection, Error, Identifier, Limiter, Link, LinkHeader,
     Locale, Number, Page, ResourceAttributes, ResourceLinks, ResponseValue, RetryOptions,
     Timestamp, decode, query,
 };
+pub use partner_center_identity as credential;

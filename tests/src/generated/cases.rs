@@ -23,10 +23,10 @@ pub static OPERATIONS: &[OperationCase] = &[
         row: "PartnerLicensesDeploymentInsights",
         rows_in: "items",
         decode: decoded::<
-            ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
+            ::partner_center_core::Collection<types::PartnerLicensesDeploymentInsights>,
         >,
         round_trip: round_trip::<
-            ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
+            ::partner_center_core::Collection<types::PartnerLicensesDeploymentInsights>,
         >,
         wire: |server, client, answer| Box::pin(
             partner_licenses_deployment(server, client, answer),
@@ -43,10 +43,10 @@ pub static OPERATIONS: &[OperationCase] = &[
         row: "PartnerLicensesUsageInsights",
         rows_in: "items",
         decode: decoded::<
-            ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+            ::partner_center_core::Collection<types::PartnerLicensesUsageInsights>,
         >,
         round_trip: round_trip::<
-            ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+            ::partner_center_core::Collection<types::PartnerLicensesUsageInsights>,
         >,
         wire: |server, client, answer| Box::pin(
             partner_licenses_usage(server, client, answer),
@@ -63,10 +63,10 @@ pub static OPERATIONS: &[OperationCase] = &[
         row: "CustomerLicensesDeploymentInsights",
         rows_in: "items",
         decode: decoded::<
-            ::progenitor_client::Collection<types::CustomerLicensesDeploymentInsights>,
+            ::partner_center_core::Collection<types::CustomerLicensesDeploymentInsights>,
         >,
         round_trip: round_trip::<
-            ::progenitor_client::Collection<types::CustomerLicensesDeploymentInsights>,
+            ::partner_center_core::Collection<types::CustomerLicensesDeploymentInsights>,
         >,
         wire: |server, client, answer| Box::pin(
             customer_licenses_deployment(server, client, answer),
@@ -83,10 +83,10 @@ pub static OPERATIONS: &[OperationCase] = &[
         row: "CustomerLicensesUsageInsights",
         rows_in: "items",
         decode: decoded::<
-            ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+            ::partner_center_core::Collection<types::CustomerLicensesUsageInsights>,
         >,
         round_trip: round_trip::<
-            ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+            ::partner_center_core::Collection<types::CustomerLicensesUsageInsights>,
         >,
         wire: |server, client, answer| Box::pin(
             customer_licenses_usage(server, client, answer),
@@ -103,10 +103,10 @@ pub static OPERATIONS: &[OperationCase] = &[
         row: "CommercialLicensesDeployment",
         rows_in: "Value",
         decode: decoded::<
-            ::progenitor_client::Page<types::CommercialLicensesDeployment>,
+            ::partner_center_core::Page<types::CommercialLicensesDeployment>,
         >,
         round_trip: round_trip::<
-            ::progenitor_client::Page<types::CommercialLicensesDeployment>,
+            ::partner_center_core::Page<types::CommercialLicensesDeployment>,
         >,
         wire: |server, client, answer| Box::pin(
             commercial_licenses_deployment(server, client, answer),
@@ -122,9 +122,9 @@ pub static OPERATIONS: &[OperationCase] = &[
         id: "commercial_licenses_usage",
         row: "CommercialLicensesUsage",
         rows_in: "Value",
-        decode: decoded::<::progenitor_client::Page<types::CommercialLicensesUsage>>,
+        decode: decoded::<::partner_center_core::Page<types::CommercialLicensesUsage>>,
         round_trip: round_trip::<
-            ::progenitor_client::Page<types::CommercialLicensesUsage>,
+            ::partner_center_core::Page<types::CommercialLicensesUsage>,
         >,
         wire: |server, client, answer| Box::pin(
             commercial_licenses_usage(server, client, answer),
@@ -140,8 +140,8 @@ pub static OPERATIONS: &[OperationCase] = &[
         id: "azure_usage",
         row: "AzureUsage",
         rows_in: "Value",
-        decode: decoded::<::progenitor_client::Page<types::AzureUsage>>,
-        round_trip: round_trip::<::progenitor_client::Page<types::AzureUsage>>,
+        decode: decoded::<::partner_center_core::Page<types::AzureUsage>>,
+        round_trip: round_trip::<::partner_center_core::Page<types::AzureUsage>>,
         wire: |server, client, answer| Box::pin(azure_usage(server, client, answer)),
         documented: &[("azure_usage", |client| Box::pin(azure_usage_documented(client)))],
     },
@@ -149,8 +149,8 @@ pub static OPERATIONS: &[OperationCase] = &[
         id: "indirect_resellers",
         row: "IndirectReseller",
         rows_in: "Value",
-        decode: decoded::<::progenitor_client::Page<types::IndirectReseller>>,
-        round_trip: round_trip::<::progenitor_client::Page<types::IndirectReseller>>,
+        decode: decoded::<::partner_center_core::Page<types::IndirectReseller>>,
+        round_trip: round_trip::<::partner_center_core::Page<types::IndirectReseller>>,
         wire: |server, client, answer| Box::pin(
             indirect_resellers(server, client, answer),
         ),
@@ -165,8 +165,8 @@ pub static OPERATIONS: &[OperationCase] = &[
         id: "subscriptions",
         row: "Subscription",
         rows_in: "Value",
-        decode: decoded::<::progenitor_client::Page<types::Subscription>>,
-        round_trip: round_trip::<::progenitor_client::Page<types::Subscription>>,
+        decode: decoded::<::partner_center_core::Page<types::Subscription>>,
+        round_trip: round_trip::<::partner_center_core::Page<types::Subscription>>,
         wire: |server, client, answer| Box::pin(subscriptions(server, client, answer)),
         documented: &[
             ("subscriptions", |client| Box::pin(subscriptions_documented(client))),
@@ -184,8 +184,8 @@ pub static OPERATIONS: &[OperationCase] = &[
         id: "searches",
         row: "Search",
         rows_in: "Value",
-        decode: decoded::<::progenitor_client::Page<types::Search>>,
-        round_trip: round_trip::<::progenitor_client::Page<types::Search>>,
+        decode: decoded::<::partner_center_core::Page<types::Search>>,
+        round_trip: round_trip::<::partner_center_core::Page<types::Search>>,
         wire: |server, client, answer| Box::pin(searches(server, client, answer)),
         documented: &[("searches", |client| Box::pin(searches_documented(client)))],
     },
@@ -193,8 +193,8 @@ pub static OPERATIONS: &[OperationCase] = &[
         id: "referrals",
         row: "Referral",
         rows_in: "Value",
-        decode: decoded::<::progenitor_client::Page<types::Referral>>,
-        round_trip: round_trip::<::progenitor_client::Page<types::Referral>>,
+        decode: decoded::<::partner_center_core::Page<types::Referral>>,
+        round_trip: round_trip::<::partner_center_core::Page<types::Referral>>,
         wire: |server, client, answer| Box::pin(referrals(server, client, answer)),
         documented: &[("referrals", |client| Box::pin(referrals_documented(client)))],
     },
@@ -202,8 +202,8 @@ pub static OPERATIONS: &[OperationCase] = &[
         id: "customers",
         row: "Customer",
         rows_in: "items",
-        decode: decoded::<::progenitor_client::Collection<types::Customer>>,
-        round_trip: round_trip::<::progenitor_client::Collection<types::Customer>>,
+        decode: decoded::<::partner_center_core::Collection<types::Customer>>,
+        round_trip: round_trip::<::partner_center_core::Collection<types::Customer>>,
         wire: |server, client, answer| Box::pin(customers(server, client, answer)),
         documented: &[("customers", |client| Box::pin(customers_documented(client)))],
     },
@@ -220,8 +220,10 @@ pub static OPERATIONS: &[OperationCase] = &[
         id: "subscribed_skus",
         row: "SubscribedSku",
         rows_in: "items",
-        decode: decoded::<::progenitor_client::Collection<types::SubscribedSku>>,
-        round_trip: round_trip::<::progenitor_client::Collection<types::SubscribedSku>>,
+        decode: decoded::<::partner_center_core::Collection<types::SubscribedSku>>,
+        round_trip: round_trip::<
+            ::partner_center_core::Collection<types::SubscribedSku>,
+        >,
         wire: |server, client, answer| Box::pin(subscribed_skus(server, client, answer)),
         documented: &[
             ("subscribed_skus", |client| Box::pin(subscribed_skus_documented(client))),
@@ -242,16 +244,20 @@ pub static TYPES: &[TypeCase] = &[
     TypeCase {
         name: "PartnerLicensesDeploymentInsightsCollection",
         schema: schema::<
-            ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
+            ::partner_center_core::Collection<types::PartnerLicensesDeploymentInsights>,
         >,
         round_trip: Some(
             round_trip::<
-                ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
+                ::partner_center_core::Collection<
+                    types::PartnerLicensesDeploymentInsights,
+                >,
             >,
         ),
         decode: Some(
             decoded::<
-                ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
+                ::partner_center_core::Collection<
+                    types::PartnerLicensesDeploymentInsights,
+                >,
             >,
         ),
     },
@@ -264,16 +270,16 @@ pub static TYPES: &[TypeCase] = &[
     TypeCase {
         name: "PartnerLicensesUsageInsightsCollection",
         schema: schema::<
-            ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+            ::partner_center_core::Collection<types::PartnerLicensesUsageInsights>,
         >,
         round_trip: Some(
             round_trip::<
-                ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+                ::partner_center_core::Collection<types::PartnerLicensesUsageInsights>,
             >,
         ),
         decode: Some(
             decoded::<
-                ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+                ::partner_center_core::Collection<types::PartnerLicensesUsageInsights>,
             >,
         ),
     },
@@ -286,18 +292,18 @@ pub static TYPES: &[TypeCase] = &[
     TypeCase {
         name: "CustomerLicensesDeploymentInsightsCollection",
         schema: schema::<
-            ::progenitor_client::Collection<types::CustomerLicensesDeploymentInsights>,
+            ::partner_center_core::Collection<types::CustomerLicensesDeploymentInsights>,
         >,
         round_trip: Some(
             round_trip::<
-                ::progenitor_client::Collection<
+                ::partner_center_core::Collection<
                     types::CustomerLicensesDeploymentInsights,
                 >,
             >,
         ),
         decode: Some(
             decoded::<
-                ::progenitor_client::Collection<
+                ::partner_center_core::Collection<
                     types::CustomerLicensesDeploymentInsights,
                 >,
             >,
@@ -312,16 +318,16 @@ pub static TYPES: &[TypeCase] = &[
     TypeCase {
         name: "CustomerLicensesUsageInsightsCollection",
         schema: schema::<
-            ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+            ::partner_center_core::Collection<types::CustomerLicensesUsageInsights>,
         >,
         round_trip: Some(
             round_trip::<
-                ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+                ::partner_center_core::Collection<types::CustomerLicensesUsageInsights>,
             >,
         ),
         decode: Some(
             decoded::<
-                ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+                ::partner_center_core::Collection<types::CustomerLicensesUsageInsights>,
             >,
         ),
     },
@@ -333,12 +339,16 @@ pub static TYPES: &[TypeCase] = &[
     },
     TypeCase {
         name: "CommercialLicensesDeploymentPage",
-        schema: schema::<::progenitor_client::Page<types::CommercialLicensesDeployment>>,
+        schema: schema::<
+            ::partner_center_core::Page<types::CommercialLicensesDeployment>,
+        >,
         round_trip: Some(
-            round_trip::<::progenitor_client::Page<types::CommercialLicensesDeployment>>,
+            round_trip::<
+                ::partner_center_core::Page<types::CommercialLicensesDeployment>,
+            >,
         ),
         decode: Some(
-            decoded::<::progenitor_client::Page<types::CommercialLicensesDeployment>>,
+            decoded::<::partner_center_core::Page<types::CommercialLicensesDeployment>>,
         ),
     },
     TypeCase {
@@ -349,12 +359,12 @@ pub static TYPES: &[TypeCase] = &[
     },
     TypeCase {
         name: "CommercialLicensesUsagePage",
-        schema: schema::<::progenitor_client::Page<types::CommercialLicensesUsage>>,
+        schema: schema::<::partner_center_core::Page<types::CommercialLicensesUsage>>,
         round_trip: Some(
-            round_trip::<::progenitor_client::Page<types::CommercialLicensesUsage>>,
+            round_trip::<::partner_center_core::Page<types::CommercialLicensesUsage>>,
         ),
         decode: Some(
-            decoded::<::progenitor_client::Page<types::CommercialLicensesUsage>>,
+            decoded::<::partner_center_core::Page<types::CommercialLicensesUsage>>,
         ),
     },
     TypeCase {
@@ -365,9 +375,9 @@ pub static TYPES: &[TypeCase] = &[
     },
     TypeCase {
         name: "AzureUsagePage",
-        schema: schema::<::progenitor_client::Page<types::AzureUsage>>,
-        round_trip: Some(round_trip::<::progenitor_client::Page<types::AzureUsage>>),
-        decode: Some(decoded::<::progenitor_client::Page<types::AzureUsage>>),
+        schema: schema::<::partner_center_core::Page<types::AzureUsage>>,
+        round_trip: Some(round_trip::<::partner_center_core::Page<types::AzureUsage>>),
+        decode: Some(decoded::<::partner_center_core::Page<types::AzureUsage>>),
     },
     TypeCase {
         name: "AzureUsage",
@@ -377,11 +387,11 @@ pub static TYPES: &[TypeCase] = &[
     },
     TypeCase {
         name: "IndirectResellerPage",
-        schema: schema::<::progenitor_client::Page<types::IndirectReseller>>,
+        schema: schema::<::partner_center_core::Page<types::IndirectReseller>>,
         round_trip: Some(
-            round_trip::<::progenitor_client::Page<types::IndirectReseller>>,
+            round_trip::<::partner_center_core::Page<types::IndirectReseller>>,
         ),
-        decode: Some(decoded::<::progenitor_client::Page<types::IndirectReseller>>),
+        decode: Some(decoded::<::partner_center_core::Page<types::IndirectReseller>>),
     },
     TypeCase {
         name: "IndirectReseller",
@@ -391,9 +401,9 @@ pub static TYPES: &[TypeCase] = &[
     },
     TypeCase {
         name: "SubscriptionPage",
-        schema: schema::<::progenitor_client::Page<types::Subscription>>,
-        round_trip: Some(round_trip::<::progenitor_client::Page<types::Subscription>>),
-        decode: Some(decoded::<::progenitor_client::Page<types::Subscription>>),
+        schema: schema::<::partner_center_core::Page<types::Subscription>>,
+        round_trip: Some(round_trip::<::partner_center_core::Page<types::Subscription>>),
+        decode: Some(decoded::<::partner_center_core::Page<types::Subscription>>),
     },
     TypeCase {
         name: "Subscription",
@@ -403,9 +413,9 @@ pub static TYPES: &[TypeCase] = &[
     },
     TypeCase {
         name: "SearchPage",
-        schema: schema::<::progenitor_client::Page<types::Search>>,
-        round_trip: Some(round_trip::<::progenitor_client::Page<types::Search>>),
-        decode: Some(decoded::<::progenitor_client::Page<types::Search>>),
+        schema: schema::<::partner_center_core::Page<types::Search>>,
+        round_trip: Some(round_trip::<::partner_center_core::Page<types::Search>>),
+        decode: Some(decoded::<::partner_center_core::Page<types::Search>>),
     },
     TypeCase {
         name: "Search",
@@ -415,9 +425,9 @@ pub static TYPES: &[TypeCase] = &[
     },
     TypeCase {
         name: "ReferralPage",
-        schema: schema::<::progenitor_client::Page<types::Referral>>,
-        round_trip: Some(round_trip::<::progenitor_client::Page<types::Referral>>),
-        decode: Some(decoded::<::progenitor_client::Page<types::Referral>>),
+        schema: schema::<::partner_center_core::Page<types::Referral>>,
+        round_trip: Some(round_trip::<::partner_center_core::Page<types::Referral>>),
+        decode: Some(decoded::<::partner_center_core::Page<types::Referral>>),
     },
     TypeCase {
         name: "Referral",
@@ -427,9 +437,11 @@ pub static TYPES: &[TypeCase] = &[
     },
     TypeCase {
         name: "CustomerCollection",
-        schema: schema::<::progenitor_client::Collection<types::Customer>>,
-        round_trip: Some(round_trip::<::progenitor_client::Collection<types::Customer>>),
-        decode: Some(decoded::<::progenitor_client::Collection<types::Customer>>),
+        schema: schema::<::partner_center_core::Collection<types::Customer>>,
+        round_trip: Some(
+            round_trip::<::partner_center_core::Collection<types::Customer>>,
+        ),
+        decode: Some(decoded::<::partner_center_core::Collection<types::Customer>>),
     },
     TypeCase {
         name: "Customer",
@@ -457,11 +469,11 @@ pub static TYPES: &[TypeCase] = &[
     },
     TypeCase {
         name: "SubscribedSkuCollection",
-        schema: schema::<::progenitor_client::Collection<types::SubscribedSku>>,
+        schema: schema::<::partner_center_core::Collection<types::SubscribedSku>>,
         round_trip: Some(
-            round_trip::<::progenitor_client::Collection<types::SubscribedSku>>,
+            round_trip::<::partner_center_core::Collection<types::SubscribedSku>>,
         ),
-        decode: Some(decoded::<::progenitor_client::Collection<types::SubscribedSku>>),
+        decode: Some(decoded::<::partner_center_core::Collection<types::SubscribedSku>>),
     },
     TypeCase {
         name: "SubscribedSku",
@@ -483,37 +495,37 @@ pub static TYPES: &[TypeCase] = &[
     },
     TypeCase {
         name: "AggregationLevel",
-        schema: schema::<::progenitor_client::query::AggregationLevel>,
-        round_trip: Some(round_trip::<::progenitor_client::query::AggregationLevel>),
-        decode: Some(decoded::<::progenitor_client::query::AggregationLevel>),
+        schema: schema::<::partner_center_core::query::AggregationLevel>,
+        round_trip: Some(round_trip::<::partner_center_core::query::AggregationLevel>),
+        decode: Some(decoded::<::partner_center_core::query::AggregationLevel>),
     },
     TypeCase {
         name: "ResourceLinks",
-        schema: schema::<::progenitor_client::ResourceLinks>,
-        round_trip: Some(round_trip::<::progenitor_client::ResourceLinks>),
-        decode: Some(decoded::<::progenitor_client::ResourceLinks>),
+        schema: schema::<::partner_center_core::ResourceLinks>,
+        round_trip: Some(round_trip::<::partner_center_core::ResourceLinks>),
+        decode: Some(decoded::<::partner_center_core::ResourceLinks>),
     },
     TypeCase {
         name: "Link",
-        schema: schema::<::progenitor_client::Link>,
-        round_trip: Some(round_trip::<::progenitor_client::Link>),
-        decode: Some(decoded::<::progenitor_client::Link>),
+        schema: schema::<::partner_center_core::Link>,
+        round_trip: Some(round_trip::<::partner_center_core::Link>),
+        decode: Some(decoded::<::partner_center_core::Link>),
     },
     TypeCase {
         name: "LinkHeader",
-        schema: schema::<::progenitor_client::LinkHeader>,
-        round_trip: Some(round_trip::<::progenitor_client::LinkHeader>),
-        decode: Some(decoded::<::progenitor_client::LinkHeader>),
+        schema: schema::<::partner_center_core::LinkHeader>,
+        round_trip: Some(round_trip::<::partner_center_core::LinkHeader>),
+        decode: Some(decoded::<::partner_center_core::LinkHeader>),
     },
     TypeCase {
         name: "ResourceAttributes",
-        schema: schema::<::progenitor_client::ResourceAttributes>,
-        round_trip: Some(round_trip::<::progenitor_client::ResourceAttributes>),
-        decode: Some(decoded::<::progenitor_client::ResourceAttributes>),
+        schema: schema::<::partner_center_core::ResourceAttributes>,
+        round_trip: Some(round_trip::<::partner_center_core::ResourceAttributes>),
+        decode: Some(decoded::<::partner_center_core::ResourceAttributes>),
     },
     TypeCase {
         name: "ApiError",
-        schema: schema::<::progenitor_client::ApiError>,
+        schema: schema::<::partner_center_core::ApiError>,
         round_trip: None,
         decode: None,
     },
@@ -524,7 +536,7 @@ async fn partner_licenses_deployment(
     client: &Client,
     answer: &[u8],
 ) -> WireOutcome {
-    let answer: ::progenitor_client::Collection<
+    let answer: ::partner_center_core::Collection<
         types::PartnerLicensesDeploymentInsights,
     > = partner_center::decode::decode(answer)?;
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
@@ -564,7 +576,7 @@ async fn partner_licenses_usage(
     client: &Client,
     answer: &[u8],
 ) -> WireOutcome {
-    let answer: ::progenitor_client::Collection<types::PartnerLicensesUsageInsights> = partner_center::decode::decode(
+    let answer: ::partner_center_core::Collection<types::PartnerLicensesUsageInsights> = partner_center::decode::decode(
         answer,
     )?;
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
@@ -604,7 +616,7 @@ async fn customer_licenses_deployment(
     client: &Client,
     answer: &[u8],
 ) -> WireOutcome {
-    let answer: ::progenitor_client::Collection<
+    let answer: ::partner_center_core::Collection<
         types::CustomerLicensesDeploymentInsights,
     > = partner_center::decode::decode(answer)?;
     let customer_id: ::uuid::Uuid = read("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04");
@@ -648,9 +660,9 @@ async fn customer_licenses_usage(
     client: &Client,
     answer: &[u8],
 ) -> WireOutcome {
-    let answer: ::progenitor_client::Collection<types::CustomerLicensesUsageInsights> = partner_center::decode::decode(
-        answer,
-    )?;
+    let answer: ::partner_center_core::Collection<
+        types::CustomerLicensesUsageInsights,
+    > = partner_center::decode::decode(answer)?;
     let customer_id: ::uuid::Uuid = read("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04");
     let ms_request_id: ::uuid::Uuid = read("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
     let ms_correlation_id: ::uuid::Uuid = read("6492b9d6-5629-429b-934c-040b1946e760");
@@ -692,7 +704,7 @@ async fn commercial_licenses_deployment(
     client: &Client,
     answer: &[u8],
 ) -> WireOutcome {
-    let answer: ::progenitor_client::Page<types::CommercialLicensesDeployment> = partner_center::decode::decode(
+    let answer: ::partner_center_core::Page<types::CommercialLicensesDeployment> = partner_center::decode::decode(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
@@ -748,7 +760,7 @@ async fn commercial_licenses_usage(
     client: &Client,
     answer: &[u8],
 ) -> WireOutcome {
-    let answer: ::progenitor_client::Page<types::CommercialLicensesUsage> = partner_center::decode::decode(
+    let answer: ::partner_center_core::Page<types::CommercialLicensesUsage> = partner_center::decode::decode(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
@@ -802,7 +814,7 @@ async fn azure_usage(
     client: &Client,
     answer: &[u8],
 ) -> WireOutcome {
-    let answer: ::progenitor_client::Page<types::AzureUsage> = partner_center::decode::decode(
+    let answer: ::partner_center_core::Page<types::AzureUsage> = partner_center::decode::decode(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
@@ -848,7 +860,7 @@ async fn indirect_resellers(
     client: &Client,
     answer: &[u8],
 ) -> WireOutcome {
-    let answer: ::progenitor_client::Page<types::IndirectReseller> = partner_center::decode::decode(
+    let answer: ::partner_center_core::Page<types::IndirectReseller> = partner_center::decode::decode(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
@@ -894,7 +906,7 @@ async fn subscriptions(
     client: &Client,
     answer: &[u8],
 ) -> WireOutcome {
-    let answer: ::progenitor_client::Page<types::Subscription> = partner_center::decode::decode(
+    let answer: ::partner_center_core::Page<types::Subscription> = partner_center::decode::decode(
         answer,
     )?;
     let top: partner_center::Bounded<1, 10000> = read("1000");
@@ -956,7 +968,7 @@ async fn subscriptions_grouped_documented(client: &Client) -> Result<(), Error> 
 }
 
 async fn searches(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
-    let answer: ::progenitor_client::Page<types::Search> = partner_center::decode::decode(
+    let answer: ::partner_center_core::Page<types::Search> = partner_center::decode::decode(
         answer,
     )?;
     let top: partner_center::Bounded<1, 9999> = read("1000");
@@ -996,7 +1008,7 @@ async fn searches_documented(client: &Client) -> Result<(), Error> {
 }
 
 async fn referrals(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
-    let answer: ::progenitor_client::Page<types::Referral> = partner_center::decode::decode(
+    let answer: ::partner_center_core::Page<types::Referral> = partner_center::decode::decode(
         answer,
     )?;
     let top: partner_center::Bounded<1, 9999> = read("1000");
@@ -1036,7 +1048,7 @@ async fn referrals_documented(client: &Client) -> Result<(), Error> {
 }
 
 async fn customers(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutcome {
-    let answer: ::progenitor_client::Collection<types::Customer> = partner_center::decode::decode(
+    let answer: ::partner_center_core::Collection<types::Customer> = partner_center::decode::decode(
         answer,
     )?;
     let size: partner_center::Bounded<0, 500> = read("40");
@@ -1131,7 +1143,7 @@ async fn subscribed_skus(
     client: &Client,
     answer: &[u8],
 ) -> WireOutcome {
-    let answer: ::progenitor_client::Collection<types::SubscribedSku> = partner_center::decode::decode(
+    let answer: ::partner_center_core::Collection<types::SubscribedSku> = partner_center::decode::decode(
         answer,
     )?;
     let customer_id: ::uuid::Uuid = read("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04");

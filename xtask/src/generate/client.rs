@@ -15,7 +15,7 @@ pub(super) fn generate(
     let tokens = guard::progenitor(spec, prepared, |generator, document| {
         generator.generate_tokens(document)
     })?;
-    let mut parts = postpass::split(syn::parse2(tokens)?)?;
+    let mut parts = postpass::split(syn::parse2(postpass::with_our_runtime(tokens))?)?;
     postpass::types(&mut parts.types, spec)?;
     postpass::requests(&mut parts.builder, spec)?;
     postpass::client(&mut parts.client, spec)?;

@@ -22,7 +22,7 @@ pub(super) fn generate(spec: &Spec, folder: &str) -> OutputFile {
             operation_items(&operation, &fields)
         });
     let file: syn::File = syn::parse_quote! {
-        use progenitor_client::query::{Field, QueryOperation, marker};
+        use partner_center_core::query::{Field, QueryOperation, marker};
 
         use crate::catalog::{Operation, operations};
 

@@ -12,7 +12,7 @@ pub(super) fn generate(spec: &Spec, prepared: &Prepared) -> Result<Vec<OutputFil
     let tokens = guard::progenitor(spec, prepared, |generator, document| {
         generator.httpmock(document, "partner_center")
     })?;
-    let mut mocks = syn::parse2::<syn::File>(tokens)?;
+    let mut mocks = syn::parse2::<syn::File>(postpass::with_our_runtime(tokens))?;
     postpass::mocks(&mut mocks);
     let module: syn::File = syn::parse_quote! {
         mod mocks;

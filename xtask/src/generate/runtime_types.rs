@@ -22,10 +22,13 @@ pub(super) struct Prepared {
 
 /// String formats with a type in the runtime crate.
 const FORMATS: [(&str, &str); 4] = [
-    (NUMBER, "::progenitor_client::Number"),
-    ("partner-center-timestamp", "::progenitor_client::Timestamp"),
-    ("partner-center-id", "::progenitor_client::Identifier"),
-    ("locale", "::progenitor_client::Locale"),
+    (NUMBER, "::partner_center_core::Number"),
+    (
+        "partner-center-timestamp",
+        "::partner_center_core::Timestamp",
+    ),
+    ("partner-center-id", "::partner_center_core::Identifier"),
+    ("locale", "::partner_center_core::Locale"),
 ];
 
 /// Format of decimal numbers in responses, which keep their digits. Only the document for
@@ -36,16 +39,16 @@ const NUMBER: &str = "partner-center-number";
 const SCHEMAS: [(&str, &str); 6] = [
     (
         "AggregationLevel",
-        "::progenitor_client::query::AggregationLevel",
+        "::partner_center_core::query::AggregationLevel",
     ),
-    ("ApiError", "::progenitor_client::ApiError"),
-    ("Link", "::progenitor_client::Link"),
-    ("LinkHeader", "::progenitor_client::LinkHeader"),
+    ("ApiError", "::partner_center_core::ApiError"),
+    ("Link", "::partner_center_core::Link"),
+    ("LinkHeader", "::partner_center_core::LinkHeader"),
     (
         "ResourceAttributes",
-        "::progenitor_client::ResourceAttributes",
+        "::partner_center_core::ResourceAttributes",
     ),
-    ("ResourceLinks", "::progenitor_client::ResourceLinks"),
+    ("ResourceLinks", "::partner_center_core::ResourceLinks"),
 ];
 
 /// Returns whether a schema of this name is a type of the runtime crate, independent of its
@@ -60,10 +63,10 @@ pub(crate) fn replacement(name: &str, schema: &Schema) -> Option<String> {
         return Some((*type_name).to_owned());
     }
     if let Some(row) = envelope_row(schema, "items", "totalCount") {
-        return Some(format!("::progenitor_client::Collection<types::{row}>"));
+        return Some(format!("::partner_center_core::Collection<types::{row}>"));
     }
     let row = envelope_row(schema, "Value", "TotalCount")?;
-    Some(format!("::progenitor_client::Page<types::{row}>"))
+    Some(format!("::partner_center_core::Page<types::{row}>"))
 }
 
 /// Returns the row type of an envelope: an object with an array of references under `rows` and a
@@ -109,7 +112,7 @@ pub(super) fn prepare(spec: &Spec) -> Prepared {
         .with_interface(InterfaceStyle::Builder)
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(progenitor_client::Pipeline))
+        .with_inner_type(quote!(partner_center_core::Pipeline))
         // Makes the order of keys deterministic.
         .with_map_type("::std::collections::BTreeMap")
         .with_derive("PartialEq");
@@ -236,11 +239,11 @@ pub(super) fn bounded_type(schema: &Schema) -> Option<(String, String)> {
     match integer.maximum.map(|max| max.saturating_sub(below).max(0)) {
         Some(max) => Some((
             format!("whole-number-{min}-{max}"),
-            format!("::progenitor_client::Bounded<{min}, {max}>"),
+            format!("::partner_center_core::Bounded<{min}, {max}>"),
         )),
         None => Some((
             format!("whole-number-{min}"),
-            format!("::progenitor_client::Bounded<{min}, {{ u64::MAX }}>"),
+            format!("::partner_center_core::Bounded<{min}, {{ u64::MAX }}>"),
         )),
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn client(items: &mut Vec<Item>, spec: &Spec) -> Result<(), GenerateE
     items.insert(
         0,
         parse_quote!(
-            use progenitor_client::{ClientHooks, ClientInfo};
+            use partner_center_core::{ClientHooks, ClientInfo};
         ),
     );
     items.insert(

@@ -69,7 +69,7 @@ fn open_enum(name: &str, schema: &Schema, values: &[&str]) -> Result<[Item; 2], 
         }
     };
     let implementations = parse_quote! {
-        progenitor_client::open_enum! {
+        partner_center_core::open_enum! {
             #ident { #(#variants = #values),* }
         }
     };

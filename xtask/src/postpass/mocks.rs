@@ -34,7 +34,7 @@ impl VisitMut for Lists {
         {
             call.tokens = quote::quote!(
                 #pattern,
-                regex::escape(&::progenitor_client::encode_path(&#value))
+                regex::escape(&::partner_center_core::encode_path(&#value))
             );
         }
     }

@@ -13,6 +13,7 @@ mod requests;
 mod rows;
 mod types;
 
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::{File, Item};
 
 use crate::generate::GenerateError;
@@ -22,6 +23,22 @@ pub(crate) use mocks::mocks;
 pub(crate) use requests::requests;
 pub(crate) use rows::rows;
 pub(crate) use types::{OUR_FIELD, types, wire_name};
+
+/// Replaces the name of progenitor's runtime by the name of ours in progenitor's output.
+pub(crate) fn with_our_runtime(tokens: TokenStream) -> TokenStream {
+    let renamed = tokens.into_iter().map(|token| match token {
+        TokenTree::Ident(ident) if ident == "progenitor_client" => {
+            Ident::new("partner_center_core", ident.span()).into()
+        }
+        TokenTree::Group(group) => {
+            let mut renamed = Group::new(group.delimiter(), with_our_runtime(group.stream()));
+            renamed.set_span(group.span());
+            renamed.into()
+        }
+        token => token,
+    });
+    renamed.collect()
+}
 
 /// progenitor's output split into files.
 pub(crate) struct Parts {

@@ -45,15 +45,15 @@ pub(super) fn paging(
         impl X {
             /// Returns a `Stream` of all pages of the listing. It follows next links and fetches
             /// the next page while the current one is used.
-            pub fn pages(self) -> ::progenitor_client::paging::Pages<#envelope> {
+            pub fn pages(self) -> ::partner_center_core::paging::Pages<#envelope> {
                 match self.request() {
-                    Ok((client, request)) => ::progenitor_client::paging::Pages::new(
+                    Ok((client, request)) => ::partner_center_core::paging::Pages::new(
                         client,
                         request,
                         &crate::catalog::operations::#name,
-                        ::progenitor_client::paging::PagingOptions::new(),
+                        ::partner_center_core::paging::PagingOptions::new(),
                     ),
-                    Err(error) => ::progenitor_client::paging::Pages::refused(
+                    Err(error) => ::partner_center_core::paging::Pages::refused(
                         error,
                         &crate::catalog::operations::#name,
                     ),
@@ -61,7 +61,7 @@ pub(super) fn paging(
             }
 
             /// Returns a `Stream` of all rows of the listing.
-            pub fn items(self) -> ::progenitor_client::paging::Items<#envelope> {
+            pub fn items(self) -> ::partner_center_core::paging::Items<#envelope> {
                 self.pages().items()
             }
 
@@ -74,8 +74,8 @@ pub(super) fn paging(
             pub async fn collect_all(
                 self,
             ) -> Result<
-                ::progenitor_client::paging::Collected<#row>,
-                ::progenitor_client::paging::CollectError<#row>,
+                ::partner_center_core::paging::Collected<#row>,
+                ::partner_center_core::paging::CollectError<#row>,
             > {
                 self.pages().collect_all().await
             }

@@ -24,14 +24,15 @@ pub(super) fn queries(block: &mut syn::ItemImpl, operation: &OperationRef<'_>) {
         match function.sig.ident.to_string().as_str() {
             "filter" if has_filter => retype(
                 function,
-                &parse_quote!(::progenitor_client::query::Filter<super::fields::#marker>),
+                &parse_quote!(::partner_center_core::query::Filter<super::fields::#marker>),
             ),
             "orderby" if has_order => retype(
                 function,
-                &parse_quote!(::progenitor_client::query::OrderBy<super::fields::#marker>),
+                &parse_quote!(::partner_center_core::query::OrderBy<super::fields::#marker>),
             ),
             "groupby" if has_group => {
-                let ty = parse_quote!(::progenitor_client::query::GroupBy<super::fields::#marker>);
+                let ty =
+                    parse_quote!(::partner_center_core::query::GroupBy<super::fields::#marker>);
                 retype(function, &ty);
                 if has_level {
                     function.block = parse_quote!({

@@ -33,7 +33,7 @@ pub(crate) fn requests(items: &mut Vec<Item>, spec: &Spec) -> Result<(), Generat
     *items = items.drain(..).flat_map(without_values).collect();
     let imports: syn::File = parse_quote! {
         #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
-        use progenitor_client::{ClientHooks, Error, OperationInfo, ResponseValue, encode_path};
+        use partner_center_core::{ClientHooks, Error, OperationInfo, ResponseValue, encode_path};
 
         #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
         use super::types;

@@ -13,7 +13,7 @@ pub(crate) fn rows(types: &[Item]) -> Vec<Item> {
         _ => None,
     });
     let imports: Item = syn::parse_quote!(
-        use progenitor_client::{AdditionalProperties, AsFieldValue, FieldValue, Row};
+        use partner_center_core::{AdditionalProperties, AsFieldValue, FieldValue, Row};
     );
     let types: Item = syn::parse_quote!(
         use super::types;

@@ -17,7 +17,7 @@ pub(crate) const OUR_FIELD: &str = "additional_properties";
 
 /// Name prefix of the functions of typify's type for the field, and of ours.
 const MAP: &str = "::serde_json::Map::";
-const OUR_MAP: &str = "::progenitor_client::AdditionalProperties::";
+const OUR_MAP: &str = "::partner_center_core::AdditionalProperties::";
 
 /// Edits the items of the module `types`.
 pub(crate) fn types(items: &mut Vec<Item>, spec: &Spec) -> Result<(), GenerateError> {
@@ -99,7 +99,7 @@ fn object(
     fields.named = ordered.into_iter().collect();
     structure.attrs = attributes(std::mem::take(&mut structure.attrs));
     Ok(parse_quote! {
-        progenitor_client::deserialize_object! {
+        partner_center_core::deserialize_object! {
             #name { #(#rows),* }
         }
     })
@@ -233,7 +233,7 @@ impl VisitMut for Rename {
         let map: syn::Type =
             parse_quote!(::serde_json::Map<::std::string::String, ::serde_json::Value>);
         if *ty == map {
-            *ty = parse_quote!(::progenitor_client::AdditionalProperties);
+            *ty = parse_quote!(::partner_center_core::AdditionalProperties);
         } else {
             visit_mut::visit_type_mut(self, ty);
         }

@@ -44,7 +44,7 @@ pub mod operations {
         }
         pub fn x_locale<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Locale>>,
+            T: Into<Option<&'a ::partner_center_core::Locale>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.header("X-Locale", value.to_string()))
@@ -63,7 +63,7 @@ pub mod operations {
         }
         pub fn ok(
             self,
-            value: &::progenitor_client::Collection<
+            value: &::partner_center_core::Collection<
                 types::PartnerLicensesDeploymentInsights,
             >,
         ) -> Self {
@@ -75,7 +75,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn bad_request(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -84,7 +84,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn unauthorized(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -93,7 +93,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn forbidden(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -102,7 +102,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn too_many_requests(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -114,7 +114,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -128,7 +128,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -176,7 +176,7 @@ pub mod operations {
         }
         pub fn x_locale<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Locale>>,
+            T: Into<Option<&'a ::partner_center_core::Locale>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.header("X-Locale", value.to_string()))
@@ -195,7 +195,9 @@ pub mod operations {
         }
         pub fn ok(
             self,
-            value: &::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+            value: &::partner_center_core::Collection<
+                types::PartnerLicensesUsageInsights,
+            >,
         ) -> Self {
             Self(
                 self
@@ -205,7 +207,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn bad_request(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -214,7 +216,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn unauthorized(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -223,7 +225,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn forbidden(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -232,7 +234,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn too_many_requests(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -244,7 +246,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -258,7 +260,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -291,7 +293,7 @@ pub mod operations {
             let re = regex::Regex::new(
                     &format!(
                         "^/v1/customers/{}/analytics/licenses/deployment$",
-                        regex::escape(& ::progenitor_client::encode_path(& value
+                        regex::escape(& ::partner_center_core::encode_path(& value
                         .to_string()))
                     ),
                 )
@@ -320,7 +322,7 @@ pub mod operations {
         }
         pub fn x_locale<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Locale>>,
+            T: Into<Option<&'a ::partner_center_core::Locale>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.header("X-Locale", value.to_string()))
@@ -339,7 +341,7 @@ pub mod operations {
         }
         pub fn ok(
             self,
-            value: &::progenitor_client::Collection<
+            value: &::partner_center_core::Collection<
                 types::CustomerLicensesDeploymentInsights,
             >,
         ) -> Self {
@@ -351,7 +353,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn bad_request(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -360,7 +362,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn unauthorized(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -369,7 +371,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn forbidden(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -378,7 +380,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn not_found(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn not_found(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -387,7 +389,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn too_many_requests(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -399,7 +401,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -413,7 +415,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -446,7 +448,7 @@ pub mod operations {
             let re = regex::Regex::new(
                     &format!(
                         "^/v1/customers/{}/analytics/licenses/usage$", regex::escape(&
-                        ::progenitor_client::encode_path(& value.to_string()))
+                        ::partner_center_core::encode_path(& value.to_string()))
                     ),
                 )
                 .unwrap();
@@ -474,7 +476,7 @@ pub mod operations {
         }
         pub fn x_locale<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Locale>>,
+            T: Into<Option<&'a ::partner_center_core::Locale>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.header("X-Locale", value.to_string()))
@@ -493,7 +495,9 @@ pub mod operations {
         }
         pub fn ok(
             self,
-            value: &::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+            value: &::partner_center_core::Collection<
+                types::CustomerLicensesUsageInsights,
+            >,
         ) -> Self {
             Self(
                 self
@@ -503,7 +507,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn bad_request(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -512,7 +516,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn unauthorized(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -521,7 +525,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn forbidden(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -530,7 +534,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn not_found(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn not_found(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -539,7 +543,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn too_many_requests(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -551,7 +555,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -565,7 +569,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -616,7 +620,7 @@ pub mod operations {
         }
         pub fn processed_date_time<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Timestamp>>,
+            T: Into<Option<&'a ::partner_center_core::Timestamp>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("processedDateTime", value.to_string()))
@@ -626,7 +630,7 @@ pub mod operations {
         }
         pub fn skip<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, 2147483647>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<0, 2147483647>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("skip", value.to_string()))
@@ -636,7 +640,7 @@ pub mod operations {
         }
         pub fn top<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<1, 10000>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<1, 10000>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("top", value.to_string()))
@@ -666,7 +670,7 @@ pub mod operations {
         }
         pub fn x_locale<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Locale>>,
+            T: Into<Option<&'a ::partner_center_core::Locale>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.header("X-Locale", value.to_string()))
@@ -685,7 +689,7 @@ pub mod operations {
         }
         pub fn ok(
             self,
-            value: &::progenitor_client::Page<types::CommercialLicensesDeployment>,
+            value: &::partner_center_core::Page<types::CommercialLicensesDeployment>,
         ) -> Self {
             Self(
                 self
@@ -695,7 +699,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn bad_request(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -704,7 +708,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn unauthorized(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -713,7 +717,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn forbidden(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -722,7 +726,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn too_many_requests(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -734,7 +738,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -748,7 +752,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -799,7 +803,7 @@ pub mod operations {
         }
         pub fn processed_date_time<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Timestamp>>,
+            T: Into<Option<&'a ::partner_center_core::Timestamp>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("processedDateTime", value.to_string()))
@@ -809,7 +813,7 @@ pub mod operations {
         }
         pub fn skip<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, 2147483647>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<0, 2147483647>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("skip", value.to_string()))
@@ -819,7 +823,7 @@ pub mod operations {
         }
         pub fn top<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<1, 10000>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<1, 10000>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("top", value.to_string()))
@@ -849,7 +853,7 @@ pub mod operations {
         }
         pub fn x_locale<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Locale>>,
+            T: Into<Option<&'a ::partner_center_core::Locale>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.header("X-Locale", value.to_string()))
@@ -868,7 +872,7 @@ pub mod operations {
         }
         pub fn ok(
             self,
-            value: &::progenitor_client::Page<types::CommercialLicensesUsage>,
+            value: &::partner_center_core::Page<types::CommercialLicensesUsage>,
         ) -> Self {
             Self(
                 self
@@ -878,7 +882,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn bad_request(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -887,7 +891,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn unauthorized(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -896,7 +900,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn forbidden(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -905,7 +909,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn too_many_requests(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -917,7 +921,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -931,7 +935,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -959,7 +963,7 @@ pub mod operations {
         }
         pub fn aggregation_level<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::query::AggregationLevel>>,
+            T: Into<Option<&'a ::partner_center_core::query::AggregationLevel>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("aggregationLevel", value.to_string()))
@@ -999,7 +1003,7 @@ pub mod operations {
         }
         pub fn skip<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, 2147483647>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<0, 2147483647>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("skip", value.to_string()))
@@ -1009,7 +1013,7 @@ pub mod operations {
         }
         pub fn top<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<1, 10000>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<1, 10000>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("top", value.to_string()))
@@ -1039,7 +1043,7 @@ pub mod operations {
         }
         pub fn x_locale<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Locale>>,
+            T: Into<Option<&'a ::partner_center_core::Locale>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.header("X-Locale", value.to_string()))
@@ -1056,7 +1060,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        pub fn ok(self, value: &::progenitor_client::Page<types::AzureUsage>) -> Self {
+        pub fn ok(self, value: &::partner_center_core::Page<types::AzureUsage>) -> Self {
             Self(
                 self
                     .0
@@ -1065,7 +1069,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn bad_request(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1074,7 +1078,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn unauthorized(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1083,7 +1087,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn forbidden(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1092,7 +1096,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn too_many_requests(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1104,7 +1108,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1118,7 +1122,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1147,7 +1151,7 @@ pub mod operations {
         }
         pub fn aggregation_level<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::query::AggregationLevel>>,
+            T: Into<Option<&'a ::partner_center_core::query::AggregationLevel>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("aggregationLevel", value.to_string()))
@@ -1187,7 +1191,7 @@ pub mod operations {
         }
         pub fn skip<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, 2147483647>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<0, 2147483647>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("skip", value.to_string()))
@@ -1197,7 +1201,7 @@ pub mod operations {
         }
         pub fn top<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<1, 10000>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<1, 10000>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("top", value.to_string()))
@@ -1227,7 +1231,7 @@ pub mod operations {
         }
         pub fn x_locale<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Locale>>,
+            T: Into<Option<&'a ::partner_center_core::Locale>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.header("X-Locale", value.to_string()))
@@ -1246,7 +1250,7 @@ pub mod operations {
         }
         pub fn ok(
             self,
-            value: &::progenitor_client::Page<types::IndirectReseller>,
+            value: &::partner_center_core::Page<types::IndirectReseller>,
         ) -> Self {
             Self(
                 self
@@ -1256,7 +1260,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn bad_request(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1265,7 +1269,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn unauthorized(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1274,7 +1278,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn forbidden(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1283,7 +1287,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn too_many_requests(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1295,7 +1299,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1309,7 +1313,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1338,7 +1342,7 @@ pub mod operations {
         }
         pub fn aggregation_level<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::query::AggregationLevel>>,
+            T: Into<Option<&'a ::partner_center_core::query::AggregationLevel>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("aggregationLevel", value.to_string()))
@@ -1368,7 +1372,7 @@ pub mod operations {
         }
         pub fn skip<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, 2147483647>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<0, 2147483647>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("skip", value.to_string()))
@@ -1378,7 +1382,7 @@ pub mod operations {
         }
         pub fn top<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<1, 10000>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<1, 10000>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("top", value.to_string()))
@@ -1408,7 +1412,7 @@ pub mod operations {
         }
         pub fn x_locale<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Locale>>,
+            T: Into<Option<&'a ::partner_center_core::Locale>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.header("X-Locale", value.to_string()))
@@ -1425,7 +1429,10 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        pub fn ok(self, value: &::progenitor_client::Page<types::Subscription>) -> Self {
+        pub fn ok(
+            self,
+            value: &::partner_center_core::Page<types::Subscription>,
+        ) -> Self {
             Self(
                 self
                     .0
@@ -1434,7 +1441,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn bad_request(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1443,7 +1450,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn unauthorized(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1452,7 +1459,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn forbidden(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1461,7 +1468,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn too_many_requests(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1473,7 +1480,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1487,7 +1494,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1515,7 +1522,7 @@ pub mod operations {
         }
         pub fn aggregation_level<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::query::AggregationLevel>>,
+            T: Into<Option<&'a ::partner_center_core::query::AggregationLevel>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("aggregationLevel", value.to_string()))
@@ -1545,7 +1552,7 @@ pub mod operations {
         }
         pub fn skip<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, 2147483647>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<0, 2147483647>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("skip", value.to_string()))
@@ -1555,7 +1562,7 @@ pub mod operations {
         }
         pub fn top<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<1, 9999>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<1, 9999>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("top", value.to_string()))
@@ -1585,7 +1592,7 @@ pub mod operations {
         }
         pub fn x_locale<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Locale>>,
+            T: Into<Option<&'a ::partner_center_core::Locale>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.header("X-Locale", value.to_string()))
@@ -1602,7 +1609,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        pub fn ok(self, value: &::progenitor_client::Page<types::Search>) -> Self {
+        pub fn ok(self, value: &::partner_center_core::Page<types::Search>) -> Self {
             Self(
                 self
                     .0
@@ -1611,7 +1618,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn bad_request(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1620,7 +1627,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn unauthorized(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1629,7 +1636,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn forbidden(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1638,7 +1645,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn too_many_requests(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1650,7 +1657,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1664,7 +1671,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1692,7 +1699,7 @@ pub mod operations {
         }
         pub fn aggregation_level<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::query::AggregationLevel>>,
+            T: Into<Option<&'a ::partner_center_core::query::AggregationLevel>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("aggregationLevel", value.to_string()))
@@ -1722,7 +1729,7 @@ pub mod operations {
         }
         pub fn skip<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, 2147483647>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<0, 2147483647>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("skip", value.to_string()))
@@ -1732,7 +1739,7 @@ pub mod operations {
         }
         pub fn top<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<1, 9999>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<1, 9999>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("top", value.to_string()))
@@ -1762,7 +1769,7 @@ pub mod operations {
         }
         pub fn x_locale<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Locale>>,
+            T: Into<Option<&'a ::partner_center_core::Locale>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.header("X-Locale", value.to_string()))
@@ -1779,7 +1786,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        pub fn ok(self, value: &::progenitor_client::Page<types::Referral>) -> Self {
+        pub fn ok(self, value: &::partner_center_core::Page<types::Referral>) -> Self {
             Self(
                 self
                     .0
@@ -1788,7 +1795,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn bad_request(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1797,7 +1804,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn unauthorized(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1806,7 +1813,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn forbidden(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1815,7 +1822,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn too_many_requests(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1827,7 +1834,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -1841,7 +1848,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -1887,7 +1894,7 @@ pub mod operations {
         }
         pub fn size<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, 500>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<0, 500>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("size", value.to_string()))
@@ -1927,7 +1934,7 @@ pub mod operations {
         }
         pub fn x_locale<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Locale>>,
+            T: Into<Option<&'a ::partner_center_core::Locale>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.header("X-Locale", value.to_string()))
@@ -1946,7 +1953,7 @@ pub mod operations {
         }
         pub fn ok(
             self,
-            value: &::progenitor_client::Collection<types::Customer>,
+            value: &::partner_center_core::Collection<types::Customer>,
         ) -> Self {
             Self(
                 self
@@ -1956,7 +1963,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn bad_request(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1965,7 +1972,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn unauthorized(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1974,7 +1981,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn forbidden(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1983,7 +1990,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn too_many_requests(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -1995,7 +2002,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -2009,7 +2016,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -2037,7 +2044,7 @@ pub mod operations {
             let re = regex::Regex::new(
                     &format!(
                         "^/v1/customers/{}$", regex::escape(&
-                        ::progenitor_client::encode_path(& value.to_string()))
+                        ::partner_center_core::encode_path(& value.to_string()))
                     ),
                 )
                 .unwrap();
@@ -2065,7 +2072,7 @@ pub mod operations {
         }
         pub fn x_locale<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Locale>>,
+            T: Into<Option<&'a ::partner_center_core::Locale>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.header("X-Locale", value.to_string()))
@@ -2091,7 +2098,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn bad_request(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -2100,7 +2107,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn unauthorized(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -2109,7 +2116,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn forbidden(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -2118,7 +2125,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn not_found(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn not_found(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -2127,7 +2134,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn too_many_requests(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -2139,7 +2146,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -2153,7 +2160,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -2184,7 +2191,7 @@ pub mod operations {
             let re = regex::Regex::new(
                     &format!(
                         "^/v1/customers/{}/subscribedskus$", regex::escape(&
-                        ::progenitor_client::encode_path(& value.to_string()))
+                        ::partner_center_core::encode_path(& value.to_string()))
                     ),
                 )
                 .unwrap();
@@ -2231,7 +2238,7 @@ pub mod operations {
         }
         pub fn x_locale<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Locale>>,
+            T: Into<Option<&'a ::partner_center_core::Locale>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.header("X-Locale", value.to_string()))
@@ -2250,7 +2257,7 @@ pub mod operations {
         }
         pub fn ok(
             self,
-            value: &::progenitor_client::Collection<types::SubscribedSku>,
+            value: &::partner_center_core::Collection<types::SubscribedSku>,
         ) -> Self {
             Self(
                 self
@@ -2260,7 +2267,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn bad_request(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn bad_request(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -2269,7 +2276,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn unauthorized(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn unauthorized(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -2278,7 +2285,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn forbidden(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn forbidden(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -2287,7 +2294,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn not_found(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn not_found(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -2296,7 +2303,7 @@ pub mod operations {
                     .json_body_obj(value),
             )
         }
-        pub fn too_many_requests(self, value: &::progenitor_client::ApiError) -> Self {
+        pub fn too_many_requests(self, value: &::partner_center_core::ApiError) -> Self {
             Self(
                 self
                     .0
@@ -2308,7 +2315,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -2322,7 +2329,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(

@@ -3,7 +3,7 @@
 //! One request builder per operation.
 
 #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
-use progenitor_client::{ClientHooks, Error, OperationInfo, ResponseValue, encode_path};
+use partner_center_core::{ClientHooks, Error, OperationInfo, ResponseValue, encode_path};
 
 #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
 use super::types;
@@ -16,7 +16,7 @@ pub struct PartnerLicensesDeployment<'a> {
     client: &'a super::Client,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+    x_locale: Result<Option<::partner_center_core::Locale>, String>,
 }
 
 impl<'a> ::std::fmt::Debug for PartnerLicensesDeployment<'a> {
@@ -80,7 +80,7 @@ impl<'a> PartnerLicensesDeployment<'a> {
     /// effect on analytics responses is not documented.
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V: std::convert::TryInto<::partner_center_core::Locale>,
         V::Error: ::std::fmt::Display,
     {
         self.x_locale = value
@@ -99,7 +99,7 @@ impl<'a> PartnerLicensesDeployment<'a> {
         self,
     ) -> Result<
         ResponseValue<
-            ::progenitor_client::Collection<types::PartnerLicensesDeploymentInsights>,
+            ::partner_center_core::Collection<types::PartnerLicensesDeploymentInsights>,
         >,
         Error,
     > {
@@ -163,7 +163,7 @@ pub struct PartnerLicensesUsage<'a> {
     client: &'a super::Client,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+    x_locale: Result<Option<::partner_center_core::Locale>, String>,
 }
 
 impl<'a> ::std::fmt::Debug for PartnerLicensesUsage<'a> {
@@ -227,7 +227,7 @@ impl<'a> PartnerLicensesUsage<'a> {
     /// effect on analytics responses is not documented.
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V: std::convert::TryInto<::partner_center_core::Locale>,
         V::Error: ::std::fmt::Display,
     {
         self.x_locale = value
@@ -246,7 +246,7 @@ impl<'a> PartnerLicensesUsage<'a> {
         self,
     ) -> Result<
         ResponseValue<
-            ::progenitor_client::Collection<types::PartnerLicensesUsageInsights>,
+            ::partner_center_core::Collection<types::PartnerLicensesUsageInsights>,
         >,
         Error,
     > {
@@ -311,7 +311,7 @@ pub struct CustomerLicensesDeployment<'a> {
     customer_id: Result<::uuid::Uuid, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+    x_locale: Result<Option<::partner_center_core::Locale>, String>,
 }
 
 impl<'a> ::std::fmt::Debug for CustomerLicensesDeployment<'a> {
@@ -394,7 +394,7 @@ impl<'a> CustomerLicensesDeployment<'a> {
     /// effect on analytics responses is not documented.
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V: std::convert::TryInto<::partner_center_core::Locale>,
         V::Error: ::std::fmt::Display,
     {
         self.x_locale = value
@@ -413,7 +413,7 @@ impl<'a> CustomerLicensesDeployment<'a> {
         self,
     ) -> Result<
         ResponseValue<
-            ::progenitor_client::Collection<types::CustomerLicensesDeploymentInsights>,
+            ::partner_center_core::Collection<types::CustomerLicensesDeploymentInsights>,
         >,
         Error,
     > {
@@ -482,7 +482,7 @@ pub struct CustomerLicensesUsage<'a> {
     customer_id: Result<::uuid::Uuid, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+    x_locale: Result<Option<::partner_center_core::Locale>, String>,
 }
 
 impl<'a> ::std::fmt::Debug for CustomerLicensesUsage<'a> {
@@ -565,7 +565,7 @@ impl<'a> CustomerLicensesUsage<'a> {
     /// effect on analytics responses is not documented.
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V: std::convert::TryInto<::partner_center_core::Locale>,
         V::Error: ::std::fmt::Display,
     {
         self.x_locale = value
@@ -584,7 +584,7 @@ impl<'a> CustomerLicensesUsage<'a> {
         self,
     ) -> Result<
         ResponseValue<
-            ::progenitor_client::Collection<types::CustomerLicensesUsageInsights>,
+            ::partner_center_core::Collection<types::CustomerLicensesUsageInsights>,
         >,
         Error,
     > {
@@ -652,12 +652,12 @@ pub struct CommercialLicensesDeployment<'a> {
     client: &'a super::Client,
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
-    processed_date_time: Result<Option<::progenitor_client::Timestamp>, String>,
-    skip: Result<Option<::progenitor_client::Bounded<0, 2147483647>>, String>,
-    top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
+    processed_date_time: Result<Option<::partner_center_core::Timestamp>, String>,
+    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, String>,
+    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+    x_locale: Result<Option<::partner_center_core::Locale>, String>,
 }
 
 impl<'a> ::std::fmt::Debug for CommercialLicensesDeployment<'a> {
@@ -692,7 +692,7 @@ impl<'a> CommercialLicensesDeployment<'a> {
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::Filter<
+            ::partner_center_core::query::Filter<
                 super::fields::CommercialLicensesDeployment,
             >,
         >,
@@ -712,7 +712,7 @@ impl<'a> CommercialLicensesDeployment<'a> {
     pub fn groupby<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::GroupBy<
+            ::partner_center_core::query::GroupBy<
                 super::fields::CommercialLicensesDeployment,
             >,
         >,
@@ -730,7 +730,7 @@ impl<'a> CommercialLicensesDeployment<'a> {
     /// date without a time is recommended (T53).
     pub fn processed_date_time<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Timestamp>,
+        V: std::convert::TryInto<::partner_center_core::Timestamp>,
         V::Error: ::std::fmt::Display,
     {
         self.processed_date_time = value
@@ -745,7 +745,7 @@ impl<'a> CommercialLicensesDeployment<'a> {
     /// link and use `skip` only if a full page has no link (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, 2147483647>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<0, 2147483647>>,
         V::Error: ::std::fmt::Display,
     {
         self.skip = value
@@ -760,7 +760,7 @@ impl<'a> CommercialLicensesDeployment<'a> {
     /// link if there are more rows (T8).
     pub fn top<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<1, 10000>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<1, 10000>>,
         V::Error: ::std::fmt::Display,
     {
         self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
@@ -811,7 +811,7 @@ impl<'a> CommercialLicensesDeployment<'a> {
     /// effect on analytics responses is not documented.
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V: std::convert::TryInto<::partner_center_core::Locale>,
         V::Error: ::std::fmt::Display,
     {
         self.x_locale = value
@@ -829,7 +829,7 @@ impl<'a> CommercialLicensesDeployment<'a> {
     pub async fn send(
         self,
     ) -> Result<
-        ResponseValue<::progenitor_client::Page<types::CommercialLicensesDeployment>>,
+        ResponseValue<::partner_center_core::Page<types::CommercialLicensesDeployment>>,
         Error,
     > {
         let (client, mut request) = self.request()?;
@@ -849,20 +849,20 @@ impl<'a> CommercialLicensesDeployment<'a> {
     /// the next page while the current one is used.
     pub fn pages(
         self,
-    ) -> ::progenitor_client::paging::Pages<
-        ::progenitor_client::Page<types::CommercialLicensesDeployment>,
+    ) -> ::partner_center_core::paging::Pages<
+        ::partner_center_core::Page<types::CommercialLicensesDeployment>,
     > {
         match self.request() {
             Ok((client, request)) => {
-                ::progenitor_client::paging::Pages::new(
+                ::partner_center_core::paging::Pages::new(
                     client,
                     request,
                     &crate::catalog::operations::COMMERCIAL_LICENSES_DEPLOYMENT,
-                    ::progenitor_client::paging::PagingOptions::new(),
+                    ::partner_center_core::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(
+                ::partner_center_core::paging::Pages::refused(
                     error,
                     &crate::catalog::operations::COMMERCIAL_LICENSES_DEPLOYMENT,
                 )
@@ -872,8 +872,8 @@ impl<'a> CommercialLicensesDeployment<'a> {
     /// Returns a `Stream` of all rows of the listing.
     pub fn items(
         self,
-    ) -> ::progenitor_client::paging::Items<
-        ::progenitor_client::Page<types::CommercialLicensesDeployment>,
+    ) -> ::partner_center_core::paging::Items<
+        ::partner_center_core::Page<types::CommercialLicensesDeployment>,
     > {
         self.pages().items()
     }
@@ -886,8 +886,8 @@ impl<'a> CommercialLicensesDeployment<'a> {
     pub async fn collect_all(
         self,
     ) -> Result<
-        ::progenitor_client::paging::Collected<types::CommercialLicensesDeployment>,
-        ::progenitor_client::paging::CollectError<types::CommercialLicensesDeployment>,
+        ::partner_center_core::paging::Collected<types::CommercialLicensesDeployment>,
+        ::partner_center_core::paging::CollectError<types::CommercialLicensesDeployment>,
     > {
         self.pages().collect_all().await
     }
@@ -945,16 +945,16 @@ impl<'a> CommercialLicensesDeployment<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(&progenitor_client::QueryParam::new("filter", &filter))
-            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
+            .query(&partner_center_core::QueryParam::new("filter", &filter))
+            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
             .query(
-                &progenitor_client::QueryParam::new(
+                &partner_center_core::QueryParam::new(
                     "processedDateTime",
                     &processed_date_time,
                 ),
             )
-            .query(&progenitor_client::QueryParam::new("skip", &skip))
-            .query(&progenitor_client::QueryParam::new("top", &top))
+            .query(&partner_center_core::QueryParam::new("skip", &skip))
+            .query(&partner_center_core::QueryParam::new("top", &top))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -970,12 +970,12 @@ pub struct CommercialLicensesUsage<'a> {
     client: &'a super::Client,
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
-    processed_date_time: Result<Option<::progenitor_client::Timestamp>, String>,
-    skip: Result<Option<::progenitor_client::Bounded<0, 2147483647>>, String>,
-    top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
+    processed_date_time: Result<Option<::partner_center_core::Timestamp>, String>,
+    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, String>,
+    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+    x_locale: Result<Option<::partner_center_core::Locale>, String>,
 }
 
 impl<'a> ::std::fmt::Debug for CommercialLicensesUsage<'a> {
@@ -1010,7 +1010,7 @@ impl<'a> CommercialLicensesUsage<'a> {
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::Filter<super::fields::CommercialLicensesUsage>,
+            ::partner_center_core::query::Filter<super::fields::CommercialLicensesUsage>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -1028,7 +1028,7 @@ impl<'a> CommercialLicensesUsage<'a> {
     pub fn groupby<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::GroupBy<super::fields::CommercialLicensesUsage>,
+            ::partner_center_core::query::GroupBy<super::fields::CommercialLicensesUsage>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -1044,7 +1044,7 @@ impl<'a> CommercialLicensesUsage<'a> {
     /// date without a time is recommended (T53).
     pub fn processed_date_time<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Timestamp>,
+        V: std::convert::TryInto<::partner_center_core::Timestamp>,
         V::Error: ::std::fmt::Display,
     {
         self.processed_date_time = value
@@ -1059,7 +1059,7 @@ impl<'a> CommercialLicensesUsage<'a> {
     /// link and use `skip` only if a full page has no link (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, 2147483647>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<0, 2147483647>>,
         V::Error: ::std::fmt::Display,
     {
         self.skip = value
@@ -1074,7 +1074,7 @@ impl<'a> CommercialLicensesUsage<'a> {
     /// link if there are more rows (T8).
     pub fn top<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<1, 10000>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<1, 10000>>,
         V::Error: ::std::fmt::Display,
     {
         self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
@@ -1125,7 +1125,7 @@ impl<'a> CommercialLicensesUsage<'a> {
     /// effect on analytics responses is not documented.
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V: std::convert::TryInto<::partner_center_core::Locale>,
         V::Error: ::std::fmt::Display,
     {
         self.x_locale = value
@@ -1143,7 +1143,7 @@ impl<'a> CommercialLicensesUsage<'a> {
     pub async fn send(
         self,
     ) -> Result<
-        ResponseValue<::progenitor_client::Page<types::CommercialLicensesUsage>>,
+        ResponseValue<::partner_center_core::Page<types::CommercialLicensesUsage>>,
         Error,
     > {
         let (client, mut request) = self.request()?;
@@ -1163,20 +1163,20 @@ impl<'a> CommercialLicensesUsage<'a> {
     /// the next page while the current one is used.
     pub fn pages(
         self,
-    ) -> ::progenitor_client::paging::Pages<
-        ::progenitor_client::Page<types::CommercialLicensesUsage>,
+    ) -> ::partner_center_core::paging::Pages<
+        ::partner_center_core::Page<types::CommercialLicensesUsage>,
     > {
         match self.request() {
             Ok((client, request)) => {
-                ::progenitor_client::paging::Pages::new(
+                ::partner_center_core::paging::Pages::new(
                     client,
                     request,
                     &crate::catalog::operations::COMMERCIAL_LICENSES_USAGE,
-                    ::progenitor_client::paging::PagingOptions::new(),
+                    ::partner_center_core::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(
+                ::partner_center_core::paging::Pages::refused(
                     error,
                     &crate::catalog::operations::COMMERCIAL_LICENSES_USAGE,
                 )
@@ -1186,8 +1186,8 @@ impl<'a> CommercialLicensesUsage<'a> {
     /// Returns a `Stream` of all rows of the listing.
     pub fn items(
         self,
-    ) -> ::progenitor_client::paging::Items<
-        ::progenitor_client::Page<types::CommercialLicensesUsage>,
+    ) -> ::partner_center_core::paging::Items<
+        ::partner_center_core::Page<types::CommercialLicensesUsage>,
     > {
         self.pages().items()
     }
@@ -1200,8 +1200,8 @@ impl<'a> CommercialLicensesUsage<'a> {
     pub async fn collect_all(
         self,
     ) -> Result<
-        ::progenitor_client::paging::Collected<types::CommercialLicensesUsage>,
-        ::progenitor_client::paging::CollectError<types::CommercialLicensesUsage>,
+        ::partner_center_core::paging::Collected<types::CommercialLicensesUsage>,
+        ::partner_center_core::paging::CollectError<types::CommercialLicensesUsage>,
     > {
         self.pages().collect_all().await
     }
@@ -1259,16 +1259,16 @@ impl<'a> CommercialLicensesUsage<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(&progenitor_client::QueryParam::new("filter", &filter))
-            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
+            .query(&partner_center_core::QueryParam::new("filter", &filter))
+            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
             .query(
-                &progenitor_client::QueryParam::new(
+                &partner_center_core::QueryParam::new(
                     "processedDateTime",
                     &processed_date_time,
                 ),
             )
-            .query(&progenitor_client::QueryParam::new("skip", &skip))
-            .query(&progenitor_client::QueryParam::new("top", &top))
+            .query(&partner_center_core::QueryParam::new("skip", &skip))
+            .query(&partner_center_core::QueryParam::new("top", &top))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -1283,17 +1283,17 @@ impl<'a> CommercialLicensesUsage<'a> {
 pub struct AzureUsage<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
-        Option<::progenitor_client::query::AggregationLevel>,
+        Option<::partner_center_core::query::AggregationLevel>,
         String,
     >,
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
     orderby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::progenitor_client::Bounded<0, 2147483647>>, String>,
-    top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
+    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, String>,
+    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+    x_locale: Result<Option<::partner_center_core::Locale>, String>,
 }
 
 impl<'a> ::std::fmt::Debug for AzureUsage<'a> {
@@ -1329,7 +1329,7 @@ impl<'a> AzureUsage<'a> {
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::Filter<super::fields::AzureUsage>,
+            ::partner_center_core::query::Filter<super::fields::AzureUsage>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -1347,7 +1347,7 @@ impl<'a> AzureUsage<'a> {
     pub fn groupby<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::GroupBy<super::fields::AzureUsage>,
+            ::partner_center_core::query::GroupBy<super::fields::AzureUsage>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -1367,7 +1367,7 @@ impl<'a> AzureUsage<'a> {
     pub fn orderby<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::OrderBy<super::fields::AzureUsage>,
+            ::partner_center_core::query::OrderBy<super::fields::AzureUsage>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -1383,7 +1383,7 @@ impl<'a> AzureUsage<'a> {
     /// link and use `skip` only if a full page has no link (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, 2147483647>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<0, 2147483647>>,
         V::Error: ::std::fmt::Display,
     {
         self.skip = value
@@ -1398,7 +1398,7 @@ impl<'a> AzureUsage<'a> {
     /// link if there are more rows (T8).
     pub fn top<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<1, 10000>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<1, 10000>>,
         V::Error: ::std::fmt::Display,
     {
         self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
@@ -1449,7 +1449,7 @@ impl<'a> AzureUsage<'a> {
     /// effect on analytics responses is not documented.
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V: std::convert::TryInto<::partner_center_core::Locale>,
         V::Error: ::std::fmt::Display,
     {
         self.x_locale = value
@@ -1466,7 +1466,7 @@ impl<'a> AzureUsage<'a> {
     /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(
         self,
-    ) -> Result<ResponseValue<::progenitor_client::Page<types::AzureUsage>>, Error> {
+    ) -> Result<ResponseValue<::partner_center_core::Page<types::AzureUsage>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
             operation: &crate::catalog::operations::AZURE_USAGE,
@@ -1484,20 +1484,20 @@ impl<'a> AzureUsage<'a> {
     /// the next page while the current one is used.
     pub fn pages(
         self,
-    ) -> ::progenitor_client::paging::Pages<
-        ::progenitor_client::Page<types::AzureUsage>,
+    ) -> ::partner_center_core::paging::Pages<
+        ::partner_center_core::Page<types::AzureUsage>,
     > {
         match self.request() {
             Ok((client, request)) => {
-                ::progenitor_client::paging::Pages::new(
+                ::partner_center_core::paging::Pages::new(
                     client,
                     request,
                     &crate::catalog::operations::AZURE_USAGE,
-                    ::progenitor_client::paging::PagingOptions::new(),
+                    ::partner_center_core::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(
+                ::partner_center_core::paging::Pages::refused(
                     error,
                     &crate::catalog::operations::AZURE_USAGE,
                 )
@@ -1507,8 +1507,8 @@ impl<'a> AzureUsage<'a> {
     /// Returns a `Stream` of all rows of the listing.
     pub fn items(
         self,
-    ) -> ::progenitor_client::paging::Items<
-        ::progenitor_client::Page<types::AzureUsage>,
+    ) -> ::partner_center_core::paging::Items<
+        ::partner_center_core::Page<types::AzureUsage>,
     > {
         self.pages().items()
     }
@@ -1521,8 +1521,8 @@ impl<'a> AzureUsage<'a> {
     pub async fn collect_all(
         self,
     ) -> Result<
-        ::progenitor_client::paging::Collected<types::AzureUsage>,
-        ::progenitor_client::paging::CollectError<types::AzureUsage>,
+        ::partner_center_core::paging::Collected<types::AzureUsage>,
+        ::partner_center_core::paging::CollectError<types::AzureUsage>,
     > {
         self.pages().collect_all().await
     }
@@ -1581,16 +1581,16 @@ impl<'a> AzureUsage<'a> {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .query(
-                &progenitor_client::QueryParam::new(
+                &partner_center_core::QueryParam::new(
                     "aggregationLevel",
                     &aggregation_level,
                 ),
             )
-            .query(&progenitor_client::QueryParam::new("filter", &filter))
-            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
-            .query(&progenitor_client::QueryParam::new("orderby", &orderby))
-            .query(&progenitor_client::QueryParam::new("skip", &skip))
-            .query(&progenitor_client::QueryParam::new("top", &top))
+            .query(&partner_center_core::QueryParam::new("filter", &filter))
+            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
+            .query(&partner_center_core::QueryParam::new("orderby", &orderby))
+            .query(&partner_center_core::QueryParam::new("skip", &skip))
+            .query(&partner_center_core::QueryParam::new("top", &top))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -1605,17 +1605,17 @@ impl<'a> AzureUsage<'a> {
 pub struct IndirectResellers<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
-        Option<::progenitor_client::query::AggregationLevel>,
+        Option<::partner_center_core::query::AggregationLevel>,
         String,
     >,
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
     orderby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::progenitor_client::Bounded<0, 2147483647>>, String>,
-    top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
+    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, String>,
+    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+    x_locale: Result<Option<::partner_center_core::Locale>, String>,
 }
 
 impl<'a> ::std::fmt::Debug for IndirectResellers<'a> {
@@ -1651,7 +1651,7 @@ impl<'a> IndirectResellers<'a> {
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::Filter<super::fields::IndirectResellers>,
+            ::partner_center_core::query::Filter<super::fields::IndirectResellers>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -1669,7 +1669,7 @@ impl<'a> IndirectResellers<'a> {
     pub fn groupby<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::GroupBy<super::fields::IndirectResellers>,
+            ::partner_center_core::query::GroupBy<super::fields::IndirectResellers>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -1689,7 +1689,7 @@ impl<'a> IndirectResellers<'a> {
     pub fn orderby<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::OrderBy<super::fields::IndirectResellers>,
+            ::partner_center_core::query::OrderBy<super::fields::IndirectResellers>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -1705,7 +1705,7 @@ impl<'a> IndirectResellers<'a> {
     /// link and use `skip` only if a full page has no link (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, 2147483647>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<0, 2147483647>>,
         V::Error: ::std::fmt::Display,
     {
         self.skip = value
@@ -1720,7 +1720,7 @@ impl<'a> IndirectResellers<'a> {
     /// link if there are more rows (T8).
     pub fn top<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<1, 10000>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<1, 10000>>,
         V::Error: ::std::fmt::Display,
     {
         self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
@@ -1771,7 +1771,7 @@ impl<'a> IndirectResellers<'a> {
     /// effect on analytics responses is not documented.
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V: std::convert::TryInto<::partner_center_core::Locale>,
         V::Error: ::std::fmt::Display,
     {
         self.x_locale = value
@@ -1789,7 +1789,7 @@ impl<'a> IndirectResellers<'a> {
     pub async fn send(
         self,
     ) -> Result<
-        ResponseValue<::progenitor_client::Page<types::IndirectReseller>>,
+        ResponseValue<::partner_center_core::Page<types::IndirectReseller>>,
         Error,
     > {
         let (client, mut request) = self.request()?;
@@ -1809,20 +1809,20 @@ impl<'a> IndirectResellers<'a> {
     /// the next page while the current one is used.
     pub fn pages(
         self,
-    ) -> ::progenitor_client::paging::Pages<
-        ::progenitor_client::Page<types::IndirectReseller>,
+    ) -> ::partner_center_core::paging::Pages<
+        ::partner_center_core::Page<types::IndirectReseller>,
     > {
         match self.request() {
             Ok((client, request)) => {
-                ::progenitor_client::paging::Pages::new(
+                ::partner_center_core::paging::Pages::new(
                     client,
                     request,
                     &crate::catalog::operations::INDIRECT_RESELLERS,
-                    ::progenitor_client::paging::PagingOptions::new(),
+                    ::partner_center_core::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(
+                ::partner_center_core::paging::Pages::refused(
                     error,
                     &crate::catalog::operations::INDIRECT_RESELLERS,
                 )
@@ -1832,8 +1832,8 @@ impl<'a> IndirectResellers<'a> {
     /// Returns a `Stream` of all rows of the listing.
     pub fn items(
         self,
-    ) -> ::progenitor_client::paging::Items<
-        ::progenitor_client::Page<types::IndirectReseller>,
+    ) -> ::partner_center_core::paging::Items<
+        ::partner_center_core::Page<types::IndirectReseller>,
     > {
         self.pages().items()
     }
@@ -1846,8 +1846,8 @@ impl<'a> IndirectResellers<'a> {
     pub async fn collect_all(
         self,
     ) -> Result<
-        ::progenitor_client::paging::Collected<types::IndirectReseller>,
-        ::progenitor_client::paging::CollectError<types::IndirectReseller>,
+        ::partner_center_core::paging::Collected<types::IndirectReseller>,
+        ::partner_center_core::paging::CollectError<types::IndirectReseller>,
     > {
         self.pages().collect_all().await
     }
@@ -1906,16 +1906,16 @@ impl<'a> IndirectResellers<'a> {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .query(
-                &progenitor_client::QueryParam::new(
+                &partner_center_core::QueryParam::new(
                     "aggregationLevel",
                     &aggregation_level,
                 ),
             )
-            .query(&progenitor_client::QueryParam::new("filter", &filter))
-            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
-            .query(&progenitor_client::QueryParam::new("orderby", &orderby))
-            .query(&progenitor_client::QueryParam::new("skip", &skip))
-            .query(&progenitor_client::QueryParam::new("top", &top))
+            .query(&partner_center_core::QueryParam::new("filter", &filter))
+            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
+            .query(&partner_center_core::QueryParam::new("orderby", &orderby))
+            .query(&partner_center_core::QueryParam::new("skip", &skip))
+            .query(&partner_center_core::QueryParam::new("top", &top))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -1930,16 +1930,16 @@ impl<'a> IndirectResellers<'a> {
 pub struct Subscriptions<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
-        Option<::progenitor_client::query::AggregationLevel>,
+        Option<::partner_center_core::query::AggregationLevel>,
         String,
     >,
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::progenitor_client::Bounded<0, 2147483647>>, String>,
-    top: Result<Option<::progenitor_client::Bounded<1, 10000>>, String>,
+    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, String>,
+    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+    x_locale: Result<Option<::partner_center_core::Locale>, String>,
 }
 
 impl<'a> ::std::fmt::Debug for Subscriptions<'a> {
@@ -1974,7 +1974,7 @@ impl<'a> Subscriptions<'a> {
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::Filter<super::fields::Subscriptions>,
+            ::partner_center_core::query::Filter<super::fields::Subscriptions>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -1992,7 +1992,7 @@ impl<'a> Subscriptions<'a> {
     pub fn groupby<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::GroupBy<super::fields::Subscriptions>,
+            ::partner_center_core::query::GroupBy<super::fields::Subscriptions>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -2011,7 +2011,7 @@ impl<'a> Subscriptions<'a> {
     /// link and use `skip` only if a full page has no link (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, 2147483647>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<0, 2147483647>>,
         V::Error: ::std::fmt::Display,
     {
         self.skip = value
@@ -2026,7 +2026,7 @@ impl<'a> Subscriptions<'a> {
     /// link if there are more rows (T8).
     pub fn top<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<1, 10000>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<1, 10000>>,
         V::Error: ::std::fmt::Display,
     {
         self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
@@ -2077,7 +2077,7 @@ impl<'a> Subscriptions<'a> {
     /// effect on analytics responses is not documented.
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V: std::convert::TryInto<::partner_center_core::Locale>,
         V::Error: ::std::fmt::Display,
     {
         self.x_locale = value
@@ -2094,7 +2094,7 @@ impl<'a> Subscriptions<'a> {
     /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(
         self,
-    ) -> Result<ResponseValue<::progenitor_client::Page<types::Subscription>>, Error> {
+    ) -> Result<ResponseValue<::partner_center_core::Page<types::Subscription>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
             operation: &crate::catalog::operations::SUBSCRIPTIONS,
@@ -2112,20 +2112,20 @@ impl<'a> Subscriptions<'a> {
     /// the next page while the current one is used.
     pub fn pages(
         self,
-    ) -> ::progenitor_client::paging::Pages<
-        ::progenitor_client::Page<types::Subscription>,
+    ) -> ::partner_center_core::paging::Pages<
+        ::partner_center_core::Page<types::Subscription>,
     > {
         match self.request() {
             Ok((client, request)) => {
-                ::progenitor_client::paging::Pages::new(
+                ::partner_center_core::paging::Pages::new(
                     client,
                     request,
                     &crate::catalog::operations::SUBSCRIPTIONS,
-                    ::progenitor_client::paging::PagingOptions::new(),
+                    ::partner_center_core::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(
+                ::partner_center_core::paging::Pages::refused(
                     error,
                     &crate::catalog::operations::SUBSCRIPTIONS,
                 )
@@ -2135,8 +2135,8 @@ impl<'a> Subscriptions<'a> {
     /// Returns a `Stream` of all rows of the listing.
     pub fn items(
         self,
-    ) -> ::progenitor_client::paging::Items<
-        ::progenitor_client::Page<types::Subscription>,
+    ) -> ::partner_center_core::paging::Items<
+        ::partner_center_core::Page<types::Subscription>,
     > {
         self.pages().items()
     }
@@ -2149,8 +2149,8 @@ impl<'a> Subscriptions<'a> {
     pub async fn collect_all(
         self,
     ) -> Result<
-        ::progenitor_client::paging::Collected<types::Subscription>,
-        ::progenitor_client::paging::CollectError<types::Subscription>,
+        ::partner_center_core::paging::Collected<types::Subscription>,
+        ::partner_center_core::paging::CollectError<types::Subscription>,
     > {
         self.pages().collect_all().await
     }
@@ -2207,15 +2207,15 @@ impl<'a> Subscriptions<'a> {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .query(
-                &progenitor_client::QueryParam::new(
+                &partner_center_core::QueryParam::new(
                     "aggregationLevel",
                     &aggregation_level,
                 ),
             )
-            .query(&progenitor_client::QueryParam::new("filter", &filter))
-            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
-            .query(&progenitor_client::QueryParam::new("skip", &skip))
-            .query(&progenitor_client::QueryParam::new("top", &top))
+            .query(&partner_center_core::QueryParam::new("filter", &filter))
+            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
+            .query(&partner_center_core::QueryParam::new("skip", &skip))
+            .query(&partner_center_core::QueryParam::new("top", &top))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -2230,16 +2230,16 @@ impl<'a> Subscriptions<'a> {
 pub struct Searches<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
-        Option<::progenitor_client::query::AggregationLevel>,
+        Option<::partner_center_core::query::AggregationLevel>,
         String,
     >,
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::progenitor_client::Bounded<0, 2147483647>>, String>,
-    top: Result<Option<::progenitor_client::Bounded<1, 9999>>, String>,
+    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, String>,
+    top: Result<Option<::partner_center_core::Bounded<1, 9999>>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+    x_locale: Result<Option<::partner_center_core::Locale>, String>,
 }
 
 impl<'a> ::std::fmt::Debug for Searches<'a> {
@@ -2274,7 +2274,7 @@ impl<'a> Searches<'a> {
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::Filter<super::fields::Searches>,
+            ::partner_center_core::query::Filter<super::fields::Searches>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -2292,7 +2292,7 @@ impl<'a> Searches<'a> {
     pub fn groupby<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::GroupBy<super::fields::Searches>,
+            ::partner_center_core::query::GroupBy<super::fields::Searches>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -2311,7 +2311,7 @@ impl<'a> Searches<'a> {
     /// link and use `skip` only if a full page has no link (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, 2147483647>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<0, 2147483647>>,
         V::Error: ::std::fmt::Display,
     {
         self.skip = value
@@ -2326,7 +2326,7 @@ impl<'a> Searches<'a> {
     /// requires less than 10000, its own page limit (T8).
     pub fn top<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<1, 9999>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<1, 9999>>,
         V::Error: ::std::fmt::Display,
     {
         self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
@@ -2377,7 +2377,7 @@ impl<'a> Searches<'a> {
     /// effect on analytics responses is not documented.
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V: std::convert::TryInto<::partner_center_core::Locale>,
         V::Error: ::std::fmt::Display,
     {
         self.x_locale = value
@@ -2394,7 +2394,7 @@ impl<'a> Searches<'a> {
     /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(
         self,
-    ) -> Result<ResponseValue<::progenitor_client::Page<types::Search>>, Error> {
+    ) -> Result<ResponseValue<::partner_center_core::Page<types::Search>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
             operation: &crate::catalog::operations::SEARCHES,
@@ -2412,18 +2412,20 @@ impl<'a> Searches<'a> {
     /// the next page while the current one is used.
     pub fn pages(
         self,
-    ) -> ::progenitor_client::paging::Pages<::progenitor_client::Page<types::Search>> {
+    ) -> ::partner_center_core::paging::Pages<
+        ::partner_center_core::Page<types::Search>,
+    > {
         match self.request() {
             Ok((client, request)) => {
-                ::progenitor_client::paging::Pages::new(
+                ::partner_center_core::paging::Pages::new(
                     client,
                     request,
                     &crate::catalog::operations::SEARCHES,
-                    ::progenitor_client::paging::PagingOptions::new(),
+                    ::partner_center_core::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(
+                ::partner_center_core::paging::Pages::refused(
                     error,
                     &crate::catalog::operations::SEARCHES,
                 )
@@ -2433,7 +2435,9 @@ impl<'a> Searches<'a> {
     /// Returns a `Stream` of all rows of the listing.
     pub fn items(
         self,
-    ) -> ::progenitor_client::paging::Items<::progenitor_client::Page<types::Search>> {
+    ) -> ::partner_center_core::paging::Items<
+        ::partner_center_core::Page<types::Search>,
+    > {
         self.pages().items()
     }
     /// Reads all rows of the listing, with a report of its completeness.
@@ -2445,8 +2449,8 @@ impl<'a> Searches<'a> {
     pub async fn collect_all(
         self,
     ) -> Result<
-        ::progenitor_client::paging::Collected<types::Search>,
-        ::progenitor_client::paging::CollectError<types::Search>,
+        ::partner_center_core::paging::Collected<types::Search>,
+        ::partner_center_core::paging::CollectError<types::Search>,
     > {
         self.pages().collect_all().await
     }
@@ -2503,15 +2507,15 @@ impl<'a> Searches<'a> {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .query(
-                &progenitor_client::QueryParam::new(
+                &partner_center_core::QueryParam::new(
                     "aggregationLevel",
                     &aggregation_level,
                 ),
             )
-            .query(&progenitor_client::QueryParam::new("filter", &filter))
-            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
-            .query(&progenitor_client::QueryParam::new("skip", &skip))
-            .query(&progenitor_client::QueryParam::new("top", &top))
+            .query(&partner_center_core::QueryParam::new("filter", &filter))
+            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
+            .query(&partner_center_core::QueryParam::new("skip", &skip))
+            .query(&partner_center_core::QueryParam::new("top", &top))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -2526,16 +2530,16 @@ impl<'a> Searches<'a> {
 pub struct Referrals<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
-        Option<::progenitor_client::query::AggregationLevel>,
+        Option<::partner_center_core::query::AggregationLevel>,
         String,
     >,
     filter: Result<Option<::std::string::String>, String>,
     groupby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::progenitor_client::Bounded<0, 2147483647>>, String>,
-    top: Result<Option<::progenitor_client::Bounded<1, 9999>>, String>,
+    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, String>,
+    top: Result<Option<::partner_center_core::Bounded<1, 9999>>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+    x_locale: Result<Option<::partner_center_core::Locale>, String>,
 }
 
 impl<'a> ::std::fmt::Debug for Referrals<'a> {
@@ -2570,7 +2574,7 @@ impl<'a> Referrals<'a> {
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::Filter<super::fields::Referrals>,
+            ::partner_center_core::query::Filter<super::fields::Referrals>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -2588,7 +2592,7 @@ impl<'a> Referrals<'a> {
     pub fn groupby<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::GroupBy<super::fields::Referrals>,
+            ::partner_center_core::query::GroupBy<super::fields::Referrals>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -2607,7 +2611,7 @@ impl<'a> Referrals<'a> {
     /// link and use `skip` only if a full page has no link (T9).
     pub fn skip<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, 2147483647>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<0, 2147483647>>,
         V::Error: ::std::fmt::Display,
     {
         self.skip = value
@@ -2622,7 +2626,7 @@ impl<'a> Referrals<'a> {
     /// requires less than 10000, its own page limit (T8).
     pub fn top<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<1, 9999>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<1, 9999>>,
         V::Error: ::std::fmt::Display,
     {
         self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
@@ -2673,7 +2677,7 @@ impl<'a> Referrals<'a> {
     /// effect on analytics responses is not documented.
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V: std::convert::TryInto<::partner_center_core::Locale>,
         V::Error: ::std::fmt::Display,
     {
         self.x_locale = value
@@ -2690,7 +2694,7 @@ impl<'a> Referrals<'a> {
     /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(
         self,
-    ) -> Result<ResponseValue<::progenitor_client::Page<types::Referral>>, Error> {
+    ) -> Result<ResponseValue<::partner_center_core::Page<types::Referral>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
             operation: &crate::catalog::operations::REFERRALS,
@@ -2708,18 +2712,20 @@ impl<'a> Referrals<'a> {
     /// the next page while the current one is used.
     pub fn pages(
         self,
-    ) -> ::progenitor_client::paging::Pages<::progenitor_client::Page<types::Referral>> {
+    ) -> ::partner_center_core::paging::Pages<
+        ::partner_center_core::Page<types::Referral>,
+    > {
         match self.request() {
             Ok((client, request)) => {
-                ::progenitor_client::paging::Pages::new(
+                ::partner_center_core::paging::Pages::new(
                     client,
                     request,
                     &crate::catalog::operations::REFERRALS,
-                    ::progenitor_client::paging::PagingOptions::new(),
+                    ::partner_center_core::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(
+                ::partner_center_core::paging::Pages::refused(
                     error,
                     &crate::catalog::operations::REFERRALS,
                 )
@@ -2729,7 +2735,9 @@ impl<'a> Referrals<'a> {
     /// Returns a `Stream` of all rows of the listing.
     pub fn items(
         self,
-    ) -> ::progenitor_client::paging::Items<::progenitor_client::Page<types::Referral>> {
+    ) -> ::partner_center_core::paging::Items<
+        ::partner_center_core::Page<types::Referral>,
+    > {
         self.pages().items()
     }
     /// Reads all rows of the listing, with a report of its completeness.
@@ -2741,8 +2749,8 @@ impl<'a> Referrals<'a> {
     pub async fn collect_all(
         self,
     ) -> Result<
-        ::progenitor_client::paging::Collected<types::Referral>,
-        ::progenitor_client::paging::CollectError<types::Referral>,
+        ::partner_center_core::paging::Collected<types::Referral>,
+        ::partner_center_core::paging::CollectError<types::Referral>,
     > {
         self.pages().collect_all().await
     }
@@ -2799,15 +2807,15 @@ impl<'a> Referrals<'a> {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .query(
-                &progenitor_client::QueryParam::new(
+                &partner_center_core::QueryParam::new(
                     "aggregationLevel",
                     &aggregation_level,
                 ),
             )
-            .query(&progenitor_client::QueryParam::new("filter", &filter))
-            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
-            .query(&progenitor_client::QueryParam::new("skip", &skip))
-            .query(&progenitor_client::QueryParam::new("top", &top))
+            .query(&partner_center_core::QueryParam::new("filter", &filter))
+            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
+            .query(&partner_center_core::QueryParam::new("skip", &skip))
+            .query(&partner_center_core::QueryParam::new("top", &top))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -2823,11 +2831,11 @@ pub struct Customers<'a> {
     client: &'a super::Client,
     filter: Result<Option<::std::string::String>, String>,
     seek_operation: Result<Option<types::SeekOperation>, String>,
-    size: Result<Option<::progenitor_client::Bounded<0, 500>>, String>,
+    size: Result<Option<::partner_center_core::Bounded<0, 500>>, String>,
     ms_continuation_token: Result<Option<::std::string::String>, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+    x_locale: Result<Option<::partner_center_core::Locale>, String>,
 }
 
 impl<'a> ::std::fmt::Debug for Customers<'a> {
@@ -2890,7 +2898,7 @@ impl<'a> Customers<'a> {
     /// optional on another (T56).
     pub fn size<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, 500>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<0, 500>>,
         V::Error: ::std::fmt::Display,
     {
         self.size = value
@@ -2959,7 +2967,7 @@ impl<'a> Customers<'a> {
     /// effect on analytics responses is not documented.
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V: std::convert::TryInto<::partner_center_core::Locale>,
         V::Error: ::std::fmt::Display,
     {
         self.x_locale = value
@@ -2976,7 +2984,10 @@ impl<'a> Customers<'a> {
     /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(
         self,
-    ) -> Result<ResponseValue<::progenitor_client::Collection<types::Customer>>, Error> {
+    ) -> Result<
+        ResponseValue<::partner_center_core::Collection<types::Customer>>,
+        Error,
+    > {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
             operation: &crate::catalog::operations::CUSTOMERS,
@@ -2994,20 +3005,20 @@ impl<'a> Customers<'a> {
     /// the next page while the current one is used.
     pub fn pages(
         self,
-    ) -> ::progenitor_client::paging::Pages<
-        ::progenitor_client::Collection<types::Customer>,
+    ) -> ::partner_center_core::paging::Pages<
+        ::partner_center_core::Collection<types::Customer>,
     > {
         match self.request() {
             Ok((client, request)) => {
-                ::progenitor_client::paging::Pages::new(
+                ::partner_center_core::paging::Pages::new(
                     client,
                     request,
                     &crate::catalog::operations::CUSTOMERS,
-                    ::progenitor_client::paging::PagingOptions::new(),
+                    ::partner_center_core::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(
+                ::partner_center_core::paging::Pages::refused(
                     error,
                     &crate::catalog::operations::CUSTOMERS,
                 )
@@ -3017,8 +3028,8 @@ impl<'a> Customers<'a> {
     /// Returns a `Stream` of all rows of the listing.
     pub fn items(
         self,
-    ) -> ::progenitor_client::paging::Items<
-        ::progenitor_client::Collection<types::Customer>,
+    ) -> ::partner_center_core::paging::Items<
+        ::partner_center_core::Collection<types::Customer>,
     > {
         self.pages().items()
     }
@@ -3031,8 +3042,8 @@ impl<'a> Customers<'a> {
     pub async fn collect_all(
         self,
     ) -> Result<
-        ::progenitor_client::paging::Collected<types::Customer>,
-        ::progenitor_client::paging::CollectError<types::Customer>,
+        ::partner_center_core::paging::Collected<types::Customer>,
+        ::partner_center_core::paging::CollectError<types::Customer>,
     > {
         self.pages().collect_all().await
     }
@@ -3094,9 +3105,11 @@ impl<'a> Customers<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(&progenitor_client::QueryParam::new("filter", &filter))
-            .query(&progenitor_client::QueryParam::new("seekOperation", &seek_operation))
-            .query(&progenitor_client::QueryParam::new("size", &size))
+            .query(&partner_center_core::QueryParam::new("filter", &filter))
+            .query(
+                &partner_center_core::QueryParam::new("seekOperation", &seek_operation),
+            )
+            .query(&partner_center_core::QueryParam::new("size", &size))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -3113,7 +3126,7 @@ pub struct Customer<'a> {
     customer_id: Result<::uuid::Uuid, String>,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+    x_locale: Result<Option<::partner_center_core::Locale>, String>,
 }
 
 impl<'a> ::std::fmt::Debug for Customer<'a> {
@@ -3196,7 +3209,7 @@ impl<'a> Customer<'a> {
     /// effect on analytics responses is not documented.
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V: std::convert::TryInto<::partner_center_core::Locale>,
         V::Error: ::std::fmt::Display,
     {
         self.x_locale = value
@@ -3280,7 +3293,7 @@ pub struct SubscribedSkus<'a> {
     >,
     ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::progenitor_client::Locale>, String>,
+    x_locale: Result<Option<::partner_center_core::Locale>, String>,
 }
 
 impl<'a> ::std::fmt::Debug for SubscribedSkus<'a> {
@@ -3380,7 +3393,7 @@ impl<'a> SubscribedSkus<'a> {
     /// effect on analytics responses is not documented.
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Locale>,
+        V: std::convert::TryInto<::partner_center_core::Locale>,
         V::Error: ::std::fmt::Display,
     {
         self.x_locale = value
@@ -3398,7 +3411,7 @@ impl<'a> SubscribedSkus<'a> {
     pub async fn send(
         self,
     ) -> Result<
-        ResponseValue<::progenitor_client::Collection<types::SubscribedSku>>,
+        ResponseValue<::partner_center_core::Collection<types::SubscribedSku>>,
         Error,
     > {
         let Self {
@@ -3449,7 +3462,7 @@ impl<'a> SubscribedSkus<'a> {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .query(
-                &progenitor_client::QueryParam::new(
+                &partner_center_core::QueryParam::new(
                     "licenseGroupIds",
                     &license_group_ids,
                 ),

@@ -2,7 +2,7 @@
 
 //! The client and its operations.
 
-use progenitor_client::{ClientHooks, ClientInfo};
+use partner_center_core::{ClientHooks, ClientInfo};
 
 use super::builder;
 
@@ -65,14 +65,14 @@ use super::builder;
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: progenitor_client::Pipeline,
+    pub(crate) inner: partner_center_core::Pipeline,
 }
 
 impl Client {
     pub(crate) fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: progenitor_client::Pipeline,
+        inner: partner_center_core::Pipeline,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -82,7 +82,7 @@ impl Client {
     }
 }
 
-impl ClientInfo<progenitor_client::Pipeline> for Client {
+impl ClientInfo<partner_center_core::Pipeline> for Client {
     fn api_version() -> &'static str {
         "v1"
     }
@@ -92,7 +92,7 @@ impl ClientInfo<progenitor_client::Pipeline> for Client {
     fn client(&self) -> &reqwest::Client {
         &self.client
     }
-    fn inner(&self) -> &progenitor_client::Pipeline {
+    fn inner(&self) -> &partner_center_core::Pipeline {
         &self.inner
     }
 }
@@ -101,7 +101,7 @@ const _: () = {
     #[allow(dead_code)]
     fn assert_client_hooks()
     where
-        Client: ClientHooks<progenitor_client::Pipeline>,
+        Client: ClientHooks<partner_center_core::Pipeline>,
     {}
 };
 

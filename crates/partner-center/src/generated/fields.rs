@@ -2,7 +2,7 @@
 
 //! Fields to filter, group and sort by: a module and a marker type per operation.
 
-use progenitor_client::query::{Field, QueryOperation, marker};
+use partner_center_core::query::{Field, QueryOperation, marker};
 
 use crate::catalog::{Operation, operations};
 

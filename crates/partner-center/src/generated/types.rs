@@ -78,10 +78,10 @@ pub struct Address {
     pub phone_number: ::std::option::Option<::std::string::String>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     Address {
         id: optional "id",
         country: optional "country",
@@ -142,7 +142,7 @@ pub struct AzureUsage {
         rename = "usageDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub usage_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub usage_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Location of the data centre. A code in the example, a display name in the text.
     #[serde(
         rename = "resourceLocation",
@@ -194,13 +194,13 @@ pub struct AzureUsage {
     /// Consumed quantity, in `meterUnit`. Documented as a whole number; metered quantities may
     /// have a fraction, which is kept (T29).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub quantity: ::std::option::Option<::progenitor_client::Number>,
+    pub quantity: ::std::option::Option<::partner_center_core::Number>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     AzureUsage {
         customer_tenant_id: optional "customerTenantId",
         customer_name: optional "customerName",
@@ -236,7 +236,7 @@ pub struct CommercialLicensesDeployment {
         rename = "processedDateTime",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub processed_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub processed_date_time: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
     /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
     /// Other values are possible.
@@ -293,10 +293,10 @@ pub struct CommercialLicensesDeployment {
     pub licenses_sold: ::std::option::Option<i64>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     CommercialLicensesDeployment {
         processed_date_time: optional "processedDateTime",
         service_code: optional "serviceCode",
@@ -328,7 +328,7 @@ pub struct CommercialLicensesUsage {
         rename = "processedDateTime",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub processed_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub processed_date_time: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Code of a workload: `EXO` Exchange, `SPO` SharePoint, `SFB` Skype for Business.
     /// Other values are possible.
     #[serde(
@@ -399,10 +399,10 @@ pub struct CommercialLicensesUsage {
     pub licenses_qualified: ::std::option::Option<i64>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     CommercialLicensesUsage {
         processed_date_time: optional "processedDateTime",
         workload_code: optional "workloadCode",
@@ -482,16 +482,16 @@ pub struct Customer {
     pub associated_partner_id: ::std::option::Option<::std::string::String>,
     /// Links of this resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub links: ::std::option::Option<::progenitor_client::ResourceLinks>,
+    pub links: ::std::option::Option<::partner_center_core::ResourceLinks>,
     /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    pub attributes: ::std::option::Option<::partner_center_core::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     Customer {
         id: optional "id",
         commerce_id: optional "commerceId",
@@ -552,16 +552,16 @@ pub struct CustomerBillingProfile {
     pub default_address: ::std::option::Option<Address>,
     /// Links of this resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub links: ::std::option::Option<::progenitor_client::ResourceLinks>,
+    pub links: ::std::option::Option<::partner_center_core::ResourceLinks>,
     /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    pub attributes: ::std::option::Option<::partner_center_core::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     CustomerBillingProfile {
         id: optional "id",
         first_name: optional "firstName",
@@ -613,16 +613,16 @@ pub struct CustomerCompanyProfile {
     pub organization_registration_number: ::std::option::Option<::std::string::String>,
     /// Links of this resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub links: ::std::option::Option<::progenitor_client::ResourceLinks>,
+    pub links: ::std::option::Option<::partner_center_core::ResourceLinks>,
     /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    pub attributes: ::std::option::Option<::partner_center_core::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     CustomerCompanyProfile {
         tenant_id: optional "tenantId",
         domain: optional "domain",
@@ -678,13 +678,13 @@ pub struct CustomerLicensesDeploymentInsights {
     /// Share of the sold licences that is deployed, adjusted, exactly as sent; scale
     /// not documented (T21).
     #[serde(rename = "deploymentPercent")]
-    pub deployment_percent: ::progenitor_client::Number,
+    pub deployment_percent: ::partner_center_core::Number,
     /// Licences sold, a count.
     #[serde(rename = "licensesSold")]
     pub licenses_sold: i64,
     /// Processing time of the figures in this row (T50).
     #[serde(rename = "processedDateTime")]
-    pub processed_date_time: ::progenitor_client::Timestamp,
+    pub processed_date_time: ::partner_center_core::Timestamp,
     /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
     /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
     /// Other values are possible.
@@ -699,13 +699,13 @@ pub struct CustomerLicensesDeploymentInsights {
     pub channel: ::std::option::Option<crate::types::Channel>,
     /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    pub attributes: ::std::option::Option<::partner_center_core::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     CustomerLicensesDeploymentInsights {
         customer_id: optional "customerId",
         customer_name: optional "customerName",
@@ -768,7 +768,7 @@ pub struct CustomerLicensesUsageInsights {
     /// scale not documented (T21). May have a fraction, although the Java SDK has an
     /// integer (T25).
     #[serde(rename = "usagePercent")]
-    pub usage_percent: ::progenitor_client::Number,
+    pub usage_percent: ::partner_center_core::Number,
     /// Code of a workload: `EXO` Exchange, `SPO` SharePoint, `SFB` Skype for Business.
     /// Other values are possible.
     #[serde(
@@ -784,7 +784,7 @@ pub struct CustomerLicensesUsageInsights {
     pub workload_name: ::std::option::Option<::std::string::String>,
     /// Processing time of the figures in this row (T50).
     #[serde(rename = "processedDateTime")]
-    pub processed_date_time: ::progenitor_client::Timestamp,
+    pub processed_date_time: ::partner_center_core::Timestamp,
     /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
     /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
     /// Other values are possible.
@@ -799,13 +799,13 @@ pub struct CustomerLicensesUsageInsights {
     pub channel: ::std::option::Option<crate::types::Channel>,
     /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    pub attributes: ::std::option::Option<::partner_center_core::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     CustomerLicensesUsageInsights {
         customer_id: optional "customerId",
         customer_name: optional "customerName",
@@ -844,7 +844,7 @@ pub struct IndirectReseller {
     pub partner_tenant_id: ::std::option::Option<::std::string::String>,
     /// Id of the reseller, digits as text; also accepted as a number (T47).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub id: ::std::option::Option<::progenitor_client::Identifier>,
+    pub id: ::std::option::Option<::partner_center_core::Identifier>,
     /// Name of the reseller.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: ::std::option::Option<::std::string::String>,
@@ -857,7 +857,7 @@ pub struct IndirectReseller {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub first_subscription_creation_date: ::std::option::Option<
-        ::progenitor_client::Timestamp,
+        ::partner_center_core::Timestamp,
     >,
     /// Creation date of the latest subscription.
     #[serde(
@@ -865,7 +865,7 @@ pub struct IndirectReseller {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub latest_subscription_creation_date: ::std::option::Option<
-        ::progenitor_client::Timestamp,
+        ::partner_center_core::Timestamp,
     >,
     /// End date of the first subscription, past or future.
     #[serde(
@@ -873,7 +873,7 @@ pub struct IndirectReseller {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub first_subscription_end_date: ::std::option::Option<
-        ::progenitor_client::Timestamp,
+        ::partner_center_core::Timestamp,
     >,
     /// End date of the latest subscription, past or future.
     #[serde(
@@ -881,7 +881,7 @@ pub struct IndirectReseller {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub latest_subscription_end_date: ::std::option::Option<
-        ::progenitor_client::Timestamp,
+        ::partner_center_core::Timestamp,
     >,
     /// Date on which a subscription was first suspended.
     #[serde(
@@ -889,7 +889,7 @@ pub struct IndirectReseller {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub first_subscription_suspended_date: ::std::option::Option<
-        ::progenitor_client::Timestamp,
+        ::partner_center_core::Timestamp,
     >,
     /// Date on which a subscription was last suspended.
     #[serde(
@@ -897,7 +897,7 @@ pub struct IndirectReseller {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub latest_subscription_suspended_date: ::std::option::Option<
-        ::progenitor_client::Timestamp,
+        ::partner_center_core::Timestamp,
     >,
     /// Date on which a subscription was first deprovisioned.
     #[serde(
@@ -905,7 +905,7 @@ pub struct IndirectReseller {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub first_subscription_deprovisioned_date: ::std::option::Option<
-        ::progenitor_client::Timestamp,
+        ::partner_center_core::Timestamp,
     >,
     /// Date on which a subscription was last deprovisioned. Also sent as
     /// `latestSubscriptionDeprovisionedEndDate` (T30).
@@ -914,7 +914,7 @@ pub struct IndirectReseller {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub latest_subscription_deprovisioned_date: ::std::option::Option<
-        ::progenitor_client::Timestamp,
+        ::partner_center_core::Timestamp,
     >,
     /// Subscriptions of the reseller, a count (T32).
     #[serde(
@@ -936,10 +936,10 @@ pub struct IndirectReseller {
     pub indirect_reseller_count: ::std::option::Option<i64>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     IndirectReseller {
         partner_tenant_id: optional "partnerTenantId",
         id: optional "id",
@@ -974,7 +974,7 @@ pub struct PartnerLicensesDeploymentInsights {
     /// documented whether `1.0` means 1 % or 100 %, so the value is neither scaled nor clamped
     /// (T21).
     #[serde(rename = "proratedDeploymentPercent")]
-    pub prorated_deployment_percent: ::progenitor_client::Number,
+    pub prorated_deployment_percent: ::partner_center_core::Number,
     /// Licences sold, a count.
     #[serde(rename = "licensesSold")]
     pub licenses_sold: i64,
@@ -982,7 +982,7 @@ pub struct PartnerLicensesDeploymentInsights {
     /// without either (then UTC), 0 to 7 fraction digits, or a date without a time; the text is
     /// kept (T50).
     #[serde(rename = "processedDateTime")]
-    pub processed_date_time: ::progenitor_client::Timestamp,
+    pub processed_date_time: ::partner_center_core::Timestamp,
     /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
     /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
     /// Other values are possible.
@@ -997,13 +997,13 @@ pub struct PartnerLicensesDeploymentInsights {
     pub channel: ::std::option::Option<crate::types::Channel>,
     /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    pub attributes: ::std::option::Option<::partner_center_core::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     PartnerLicensesDeploymentInsights {
         prorated_deployment_percent: required "proratedDeploymentPercent",
         licenses_sold: required "licensesSold",
@@ -1028,7 +1028,7 @@ pub struct PartnerLicensesUsageInsights {
     /// Share of the licences qualified for the workload that is in use, prorated,
     /// exactly as sent; scale not documented (T21).
     #[serde(rename = "proratedLicensesUsagePercent")]
-    pub prorated_licenses_usage_percent: ::progenitor_client::Number,
+    pub prorated_licenses_usage_percent: ::partner_center_core::Number,
     /// Display name of the workload.
     #[serde(
         rename = "workloadName",
@@ -1037,7 +1037,7 @@ pub struct PartnerLicensesUsageInsights {
     pub workload_name: ::std::option::Option<::std::string::String>,
     /// Processing time of the figures in this row (T50).
     #[serde(rename = "processedDateTime")]
-    pub processed_date_time: ::progenitor_client::Timestamp,
+    pub processed_date_time: ::partner_center_core::Timestamp,
     /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
     /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
     /// Other values are possible.
@@ -1052,13 +1052,13 @@ pub struct PartnerLicensesUsageInsights {
     pub channel: ::std::option::Option<crate::types::Channel>,
     /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    pub attributes: ::std::option::Option<::partner_center_core::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     PartnerLicensesUsageInsights {
         prorated_licenses_usage_percent: required "proratedLicensesUsagePercent",
         workload_name: optional "workloadName",
@@ -1108,10 +1108,10 @@ pub struct ProductSku {
     pub license_group_id: ::std::option::Option<crate::types::LicenseGroup>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     ProductSku {
         id: optional "id",
         name: optional "name",
@@ -1135,7 +1135,7 @@ impl ProductSku {
 pub struct Referral {
     /// Opaque id of the referral. Described as a tenant id, shown as digits (T49).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub id: ::std::option::Option<::progenitor_client::Identifier>,
+    pub id: ::std::option::Option<::partner_center_core::Identifier>,
     /// State of the referral. Only `Accepted` is documented (T49).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: ::std::option::Option<::std::string::String>,
@@ -1162,55 +1162,55 @@ pub struct Referral {
         rename = "acceptedDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub accepted_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub accepted_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Date on which the partner acknowledged it.
     #[serde(
         rename = "acknowledgedDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub acknowledged_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub acknowledged_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Date on which it was archived.
     #[serde(
         rename = "archivedDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub archived_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub archived_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Date on which the partner declined it.
     #[serde(
         rename = "declinedDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub declined_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub declined_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Date on which it expired.
     #[serde(
         rename = "expiredDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub expired_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub expired_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Date on which the deal was lost.
     #[serde(rename = "lostDate", skip_serializing_if = "::std::option::Option::is_none")]
-    pub lost_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub lost_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Date on which the partner missed it.
     #[serde(
         rename = "missedDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub missed_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub missed_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Date on which it was created.
     #[serde(
         rename = "createdDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub created_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub created_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Date on which it was skipped.
     #[serde(
         rename = "skippedDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub skipped_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub skipped_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Date on which the deal was won.
     #[serde(rename = "wonDate", skip_serializing_if = "::std::option::Option::is_none")]
-    pub won_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub won_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Market of the partner, a two-letter country code.
     #[serde(
         rename = "partnerMarket",
@@ -1219,10 +1219,10 @@ pub struct Referral {
     pub partner_market: ::std::option::Option<::std::string::String>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     Referral {
         id: optional "id",
         status: optional "status",
@@ -1347,7 +1347,7 @@ pub struct Search {
     /// MPN id of the partner. Documented as text, sent as a number; both are accepted and kept
     /// as text (T47).
     #[serde(rename = "mpnId", skip_serializing_if = "::std::option::Option::is_none")]
-    pub mpn_id: ::std::option::Option<::progenitor_client::Identifier>,
+    pub mpn_id: ::std::option::Option<::partner_center_core::Identifier>,
     /// Market of the partner, a two-letter country code.
     #[serde(
         rename = "partnerMarket",
@@ -1371,7 +1371,7 @@ pub struct Search {
         rename = "searchDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub search_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub search_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Text searched for, leading spaces included.
     #[serde(
         rename = "keywordSearchText",
@@ -1404,10 +1404,10 @@ pub struct Search {
     pub profile_views: ::std::option::Option<i64>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     Search {
         company_name: optional "companyName",
         contact_button_clicked: optional "contactButtonClicked",
@@ -1535,10 +1535,10 @@ pub struct ServicePlan {
     pub target_type: ::std::option::Option<crate::types::LicenseTargetType>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     ServicePlan {
         display_name: optional "displayName",
         service_name: optional "serviceName",
@@ -1617,13 +1617,13 @@ pub struct SubscribedSku {
     pub capability_status: ::std::option::Option<crate::types::CapabilityStatus>,
     /// Kind of the enclosing resource.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub attributes: ::std::option::Option<::progenitor_client::ResourceAttributes>,
+    pub attributes: ::std::option::Option<::partner_center_core::ResourceAttributes>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     SubscribedSku {
         available_units: optional "availableUnits",
         active_units: optional "activeUnits",
@@ -1700,7 +1700,7 @@ pub struct Subscription {
         rename = "partnerId",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub partner_id: ::std::option::Option<::progenitor_client::Identifier>,
+    pub partner_id: ::std::option::Option<::partner_center_core::Identifier>,
     /// Friendly name of the subscription.
     #[serde(
         rename = "friendlyName",
@@ -1724,63 +1724,63 @@ pub struct Subscription {
         rename = "creationDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub creation_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub creation_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Start date.
     #[serde(
         rename = "effectiveStartDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub effective_start_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub effective_start_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// End date. Null in the Azure example.
     #[serde(
         rename = "commitmentEndDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub commitment_end_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub commitment_end_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Date on which the current `status` ends. Null in the Azure example.
     #[serde(
         rename = "currentStateEndDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub current_state_end_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub current_state_end_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Date on which the trial became a paid subscription.
     #[serde(
         rename = "trialToPaidConversionDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub trial_to_paid_conversion_date: ::std::option::Option<
-        ::progenitor_client::Timestamp,
+        ::partner_center_core::Timestamp,
     >,
     /// Start date of the trial.
     #[serde(
         rename = "trialStartDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub trial_start_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub trial_start_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// End date of the trial. Neither a filter nor a group field (T41).
     #[serde(
         rename = "trialEndDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub trial_end_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub trial_end_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Date of the last usage.
     #[serde(
         rename = "lastUsageDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub last_usage_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub last_usage_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Date of the deprovisioning.
     #[serde(
         rename = "deprovisionedDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub deprovisioned_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub deprovisioned_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Date of the last renewal.
     #[serde(
         rename = "lastRenewalDate",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub last_renewal_date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub last_renewal_date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Subscriptions in the group, a count. In grouped rows only, as text (T45).
     #[serde(
         rename = "subscriptionCount",
@@ -1807,10 +1807,10 @@ pub struct Subscription {
     pub billing_cycle_name: ::std::option::Option<::std::string::String>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     Subscription {
         customer_tenant_id: optional "customerTenantId",
         customer_name: optional "customerName",
@@ -1912,7 +1912,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -2113,7 +2113,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -2200,7 +2200,7 @@ pub mod builder {
             ::std::string::String,
         >,
         quantity: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Number>,
+            ::std::option::Option<::partner_center_core::Number>,
             ::std::string::String,
         >,
         reservation_id: ::std::result::Result<
@@ -2228,11 +2228,11 @@ pub mod builder {
             ::std::string::String,
         >,
         usage_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -2337,7 +2337,7 @@ pub mod builder {
         pub fn quantity<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Number>,
+                ::std::option::Option<::partner_center_core::Number>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -2425,7 +2425,7 @@ pub mod builder {
         pub fn usage_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -2438,7 +2438,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -2519,7 +2519,7 @@ pub mod builder {
             ::std::string::String,
         >,
         processed_date_time: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         product_id: ::std::result::Result<
@@ -2539,7 +2539,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -2626,7 +2626,7 @@ pub mod builder {
         pub fn processed_date_time<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -2689,7 +2689,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -2764,7 +2764,7 @@ pub mod builder {
             ::std::string::String,
         >,
         processed_date_time: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         product_id: ::std::result::Result<
@@ -2792,7 +2792,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -2883,7 +2883,7 @@ pub mod builder {
         pub fn processed_date_time<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -2972,7 +2972,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -3039,7 +3039,7 @@ pub mod builder {
             ::std::string::String,
         >,
         attributes: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::option::Option<::partner_center_core::ResourceAttributes>,
             ::std::string::String,
         >,
         billing_profile: ::std::result::Result<
@@ -3063,7 +3063,7 @@ pub mod builder {
             ::std::string::String,
         >,
         links: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::ResourceLinks>,
+            ::std::option::Option<::partner_center_core::ResourceLinks>,
             ::std::string::String,
         >,
         relationship_to_partner: ::std::result::Result<
@@ -3071,7 +3071,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -3124,7 +3124,7 @@ pub mod builder {
         pub fn attributes<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+                ::std::option::Option<::partner_center_core::ResourceAttributes>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -3200,7 +3200,7 @@ pub mod builder {
         pub fn links<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::ResourceLinks>,
+                ::std::option::Option<::partner_center_core::ResourceLinks>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -3227,7 +3227,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -3280,7 +3280,7 @@ pub mod builder {
     #[derive(Clone, Debug)]
     pub struct CustomerBillingProfile {
         attributes: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::option::Option<::partner_center_core::ResourceAttributes>,
             ::std::string::String,
         >,
         company_name: ::std::result::Result<
@@ -3316,11 +3316,11 @@ pub mod builder {
             ::std::string::String,
         >,
         links: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::ResourceLinks>,
+            ::std::option::Option<::partner_center_core::ResourceLinks>,
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -3345,7 +3345,7 @@ pub mod builder {
         pub fn attributes<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+                ::std::option::Option<::partner_center_core::ResourceAttributes>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -3451,7 +3451,7 @@ pub mod builder {
         pub fn links<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::ResourceLinks>,
+                ::std::option::Option<::partner_center_core::ResourceLinks>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -3462,7 +3462,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -3520,7 +3520,7 @@ pub mod builder {
             ::std::string::String,
         >,
         attributes: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::option::Option<::partner_center_core::ResourceAttributes>,
             ::std::string::String,
         >,
         company_name: ::std::result::Result<
@@ -3536,7 +3536,7 @@ pub mod builder {
             ::std::string::String,
         >,
         links: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::ResourceLinks>,
+            ::std::option::Option<::partner_center_core::ResourceLinks>,
             ::std::string::String,
         >,
         organization_registration_number: ::std::result::Result<
@@ -3548,7 +3548,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -3583,7 +3583,7 @@ pub mod builder {
         pub fn attributes<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+                ::std::option::Option<::partner_center_core::ResourceAttributes>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -3629,7 +3629,7 @@ pub mod builder {
         pub fn links<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::ResourceLinks>,
+                ::std::option::Option<::partner_center_core::ResourceLinks>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -3666,7 +3666,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -3719,7 +3719,7 @@ pub mod builder {
     #[derive(Clone, Debug)]
     pub struct CustomerLicensesDeploymentInsights {
         attributes: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::option::Option<::partner_center_core::ResourceAttributes>,
             ::std::string::String,
         >,
         channel: ::std::result::Result<
@@ -3735,13 +3735,13 @@ pub mod builder {
             ::std::string::String,
         >,
         deployment_percent: ::std::result::Result<
-            ::progenitor_client::Number,
+            ::partner_center_core::Number,
             ::std::string::String,
         >,
         licenses_deployed: ::std::result::Result<i64, ::std::string::String>,
         licenses_sold: ::std::result::Result<i64, ::std::string::String>,
         processed_date_time: ::std::result::Result<
-            ::progenitor_client::Timestamp,
+            ::partner_center_core::Timestamp,
             ::std::string::String,
         >,
         product_name: ::std::result::Result<
@@ -3757,7 +3757,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -3789,7 +3789,7 @@ pub mod builder {
         pub fn attributes<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+                ::std::option::Option<::partner_center_core::ResourceAttributes>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -3838,7 +3838,7 @@ pub mod builder {
         }
         pub fn deployment_percent<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::Number>,
+            T: ::std::convert::TryInto<::partner_center_core::Number>,
             T::Error: ::std::fmt::Display,
         {
             self.deployment_percent = value
@@ -3876,7 +3876,7 @@ pub mod builder {
         }
         pub fn processed_date_time<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::Timestamp>,
+            T: ::std::convert::TryInto<::partner_center_core::Timestamp>,
             T::Error: ::std::fmt::Display,
         {
             self.processed_date_time = value
@@ -3926,7 +3926,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -3983,7 +3983,7 @@ pub mod builder {
     #[derive(Clone, Debug)]
     pub struct CustomerLicensesUsageInsights {
         attributes: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::option::Option<::partner_center_core::ResourceAttributes>,
             ::std::string::String,
         >,
         channel: ::std::result::Result<
@@ -4001,7 +4001,7 @@ pub mod builder {
         licenses_active: ::std::result::Result<i64, ::std::string::String>,
         licenses_qualified: ::std::result::Result<i64, ::std::string::String>,
         processed_date_time: ::std::result::Result<
-            ::progenitor_client::Timestamp,
+            ::partner_center_core::Timestamp,
             ::std::string::String,
         >,
         product_name: ::std::result::Result<
@@ -4017,7 +4017,7 @@ pub mod builder {
             ::std::string::String,
         >,
         usage_percent: ::std::result::Result<
-            ::progenitor_client::Number,
+            ::partner_center_core::Number,
             ::std::string::String,
         >,
         workload_code: ::std::result::Result<
@@ -4029,7 +4029,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -4063,7 +4063,7 @@ pub mod builder {
         pub fn attributes<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+                ::std::option::Option<::partner_center_core::ResourceAttributes>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -4138,7 +4138,7 @@ pub mod builder {
         }
         pub fn processed_date_time<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::Timestamp>,
+            T: ::std::convert::TryInto<::partner_center_core::Timestamp>,
             T::Error: ::std::fmt::Display,
         {
             self.processed_date_time = value
@@ -4188,7 +4188,7 @@ pub mod builder {
         }
         pub fn usage_percent<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::Number>,
+            T: ::std::convert::TryInto<::partner_center_core::Number>,
             T::Error: ::std::fmt::Display,
         {
             self.usage_percent = value
@@ -4226,7 +4226,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -4287,23 +4287,23 @@ pub mod builder {
     #[derive(Clone, Debug)]
     pub struct IndirectReseller {
         first_subscription_creation_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         first_subscription_deprovisioned_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         first_subscription_end_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         first_subscription_suspended_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         id: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Identifier>,
+            ::std::option::Option<::partner_center_core::Identifier>,
             ::std::string::String,
         >,
         indirect_reseller_count: ::std::result::Result<
@@ -4311,19 +4311,19 @@ pub mod builder {
             ::std::string::String,
         >,
         latest_subscription_creation_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         latest_subscription_deprovisioned_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         latest_subscription_end_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         latest_subscription_suspended_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         license_count: ::std::result::Result<
@@ -4347,7 +4347,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -4377,7 +4377,7 @@ pub mod builder {
         pub fn first_subscription_creation_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -4393,7 +4393,7 @@ pub mod builder {
         pub fn first_subscription_deprovisioned_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -4409,7 +4409,7 @@ pub mod builder {
         pub fn first_subscription_end_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -4425,7 +4425,7 @@ pub mod builder {
         pub fn first_subscription_suspended_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -4441,7 +4441,7 @@ pub mod builder {
         pub fn id<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Identifier>,
+                ::std::option::Option<::partner_center_core::Identifier>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -4467,7 +4467,7 @@ pub mod builder {
         pub fn latest_subscription_creation_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -4483,7 +4483,7 @@ pub mod builder {
         pub fn latest_subscription_deprovisioned_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -4499,7 +4499,7 @@ pub mod builder {
         pub fn latest_subscription_end_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -4515,7 +4515,7 @@ pub mod builder {
         pub fn latest_subscription_suspended_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -4588,7 +4588,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -4669,7 +4669,7 @@ pub mod builder {
     #[derive(Clone, Debug)]
     pub struct PartnerLicensesDeploymentInsights {
         attributes: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::option::Option<::partner_center_core::ResourceAttributes>,
             ::std::string::String,
         >,
         channel: ::std::result::Result<
@@ -4678,11 +4678,11 @@ pub mod builder {
         >,
         licenses_sold: ::std::result::Result<i64, ::std::string::String>,
         processed_date_time: ::std::result::Result<
-            ::progenitor_client::Timestamp,
+            ::partner_center_core::Timestamp,
             ::std::string::String,
         >,
         prorated_deployment_percent: ::std::result::Result<
-            ::progenitor_client::Number,
+            ::partner_center_core::Number,
             ::std::string::String,
         >,
         service_name: ::std::result::Result<
@@ -4690,7 +4690,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -4715,7 +4715,7 @@ pub mod builder {
         pub fn attributes<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+                ::std::option::Option<::partner_center_core::ResourceAttributes>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -4752,7 +4752,7 @@ pub mod builder {
         }
         pub fn processed_date_time<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::Timestamp>,
+            T: ::std::convert::TryInto<::partner_center_core::Timestamp>,
             T::Error: ::std::fmt::Display,
         {
             self.processed_date_time = value
@@ -4766,7 +4766,7 @@ pub mod builder {
         }
         pub fn prorated_deployment_percent<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::Number>,
+            T: ::std::convert::TryInto<::partner_center_core::Number>,
             T::Error: ::std::fmt::Display,
         {
             self.prorated_deployment_percent = value
@@ -4792,7 +4792,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -4839,7 +4839,7 @@ pub mod builder {
     #[derive(Clone, Debug)]
     pub struct PartnerLicensesUsageInsights {
         attributes: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::option::Option<::partner_center_core::ResourceAttributes>,
             ::std::string::String,
         >,
         channel: ::std::result::Result<
@@ -4847,11 +4847,11 @@ pub mod builder {
             ::std::string::String,
         >,
         processed_date_time: ::std::result::Result<
-            ::progenitor_client::Timestamp,
+            ::partner_center_core::Timestamp,
             ::std::string::String,
         >,
         prorated_licenses_usage_percent: ::std::result::Result<
-            ::progenitor_client::Number,
+            ::partner_center_core::Number,
             ::std::string::String,
         >,
         service_name: ::std::result::Result<
@@ -4863,7 +4863,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -4888,7 +4888,7 @@ pub mod builder {
         pub fn attributes<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+                ::std::option::Option<::partner_center_core::ResourceAttributes>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -4913,7 +4913,7 @@ pub mod builder {
         }
         pub fn processed_date_time<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::Timestamp>,
+            T: ::std::convert::TryInto<::partner_center_core::Timestamp>,
             T::Error: ::std::fmt::Display,
         {
             self.processed_date_time = value
@@ -4927,7 +4927,7 @@ pub mod builder {
         }
         pub fn prorated_licenses_usage_percent<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::Number>,
+            T: ::std::convert::TryInto<::partner_center_core::Number>,
             T::Error: ::std::fmt::Display,
         {
             self.prorated_licenses_usage_percent = value
@@ -4965,7 +4965,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -5034,7 +5034,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -5113,7 +5113,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -5156,19 +5156,19 @@ pub mod builder {
     #[derive(Clone, Debug)]
     pub struct Referral {
         accepted_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         acknowledged_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         archived_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         created_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         customer_market: ::std::result::Result<
@@ -5184,23 +5184,23 @@ pub mod builder {
             ::std::string::String,
         >,
         declined_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         expired_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         id: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Identifier>,
+            ::std::option::Option<::partner_center_core::Identifier>,
             ::std::string::String,
         >,
         lost_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         missed_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         partner_market: ::std::result::Result<
@@ -5208,7 +5208,7 @@ pub mod builder {
             ::std::string::String,
         >,
         skipped_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         status: ::std::result::Result<
@@ -5216,11 +5216,11 @@ pub mod builder {
             ::std::string::String,
         >,
         won_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -5251,7 +5251,7 @@ pub mod builder {
         pub fn accepted_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -5265,7 +5265,7 @@ pub mod builder {
         pub fn acknowledged_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -5279,7 +5279,7 @@ pub mod builder {
         pub fn archived_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -5293,7 +5293,7 @@ pub mod builder {
         pub fn created_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -5343,7 +5343,7 @@ pub mod builder {
         pub fn declined_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -5357,7 +5357,7 @@ pub mod builder {
         pub fn expired_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -5371,7 +5371,7 @@ pub mod builder {
         pub fn id<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Identifier>,
+                ::std::option::Option<::partner_center_core::Identifier>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -5383,7 +5383,7 @@ pub mod builder {
         pub fn lost_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -5397,7 +5397,7 @@ pub mod builder {
         pub fn missed_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -5423,7 +5423,7 @@ pub mod builder {
         pub fn skipped_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -5447,7 +5447,7 @@ pub mod builder {
         pub fn won_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -5460,7 +5460,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -5557,7 +5557,7 @@ pub mod builder {
             ::std::string::String,
         >,
         mpn_id: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Identifier>,
+            ::std::option::Option<::partner_center_core::Identifier>,
             ::std::string::String,
         >,
         partner_market: ::std::result::Result<
@@ -5577,7 +5577,7 @@ pub mod builder {
             ::std::string::String,
         >,
         search_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         search_result_page_views: ::std::result::Result<
@@ -5585,7 +5585,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -5717,7 +5717,7 @@ pub mod builder {
         pub fn mpn_id<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Identifier>,
+                ::std::option::Option<::partner_center_core::Identifier>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -5779,7 +5779,7 @@ pub mod builder {
         pub fn search_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -5806,7 +5806,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -5889,7 +5889,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -5970,7 +5970,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -6017,7 +6017,7 @@ pub mod builder {
             ::std::string::String,
         >,
         attributes: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::ResourceAttributes>,
+            ::std::option::Option<::partner_center_core::ResourceAttributes>,
             ::std::string::String,
         >,
         available_units: ::std::result::Result<
@@ -6053,7 +6053,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -6090,7 +6090,7 @@ pub mod builder {
         pub fn attributes<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::ResourceAttributes>,
+                ::std::option::Option<::partner_center_core::ResourceAttributes>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -6201,7 +6201,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -6266,15 +6266,15 @@ pub mod builder {
             ::std::string::String,
         >,
         commitment_end_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         creation_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         current_state_end_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         customer_market: ::std::result::Result<
@@ -6290,11 +6290,11 @@ pub mod builder {
             ::std::string::String,
         >,
         deprovisioned_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         effective_start_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         friendly_name: ::std::result::Result<
@@ -6306,11 +6306,11 @@ pub mod builder {
             ::std::string::String,
         >,
         last_renewal_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         last_usage_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         license_count: ::std::result::Result<
@@ -6318,7 +6318,7 @@ pub mod builder {
             ::std::string::String,
         >,
         partner_id: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Identifier>,
+            ::std::option::Option<::partner_center_core::Identifier>,
             ::std::string::String,
         >,
         partner_name: ::std::result::Result<
@@ -6346,19 +6346,19 @@ pub mod builder {
             ::std::string::String,
         >,
         trial_end_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         trial_start_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         trial_to_paid_conversion_date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -6439,7 +6439,7 @@ pub mod builder {
         pub fn commitment_end_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -6455,7 +6455,7 @@ pub mod builder {
         pub fn creation_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -6469,7 +6469,7 @@ pub mod builder {
         pub fn current_state_end_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -6523,7 +6523,7 @@ pub mod builder {
         pub fn deprovisioned_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -6539,7 +6539,7 @@ pub mod builder {
         pub fn effective_start_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -6577,7 +6577,7 @@ pub mod builder {
         pub fn last_renewal_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -6591,7 +6591,7 @@ pub mod builder {
         pub fn last_usage_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -6617,7 +6617,7 @@ pub mod builder {
         pub fn partner_id<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Identifier>,
+                ::std::option::Option<::partner_center_core::Identifier>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -6707,7 +6707,7 @@ pub mod builder {
         pub fn trial_end_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -6721,7 +6721,7 @@ pub mod builder {
         pub fn trial_start_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -6735,7 +6735,7 @@ pub mod builder {
         pub fn trial_to_paid_conversion_date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -6750,7 +6750,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -6881,7 +6881,7 @@ pub enum ServiceCode {
     Other(::std::boxed::Box<str>),
 }
 
-progenitor_client::open_enum! {
+partner_center_core::open_enum! {
     ServiceCode {
         Crm = "crm",
         O365 = "o365",
@@ -6901,7 +6901,7 @@ pub enum Channel {
     Other(::std::boxed::Box<str>),
 }
 
-progenitor_client::open_enum! {
+partner_center_core::open_enum! {
     Channel {
         Reseller = "reseller",
         Direct = "direct",
@@ -6923,7 +6923,7 @@ pub enum WorkloadCode {
     Other(::std::boxed::Box<str>),
 }
 
-progenitor_client::open_enum! {
+partner_center_core::open_enum! {
     WorkloadCode {
         Exo = "EXO",
         Spo = "SPO",
@@ -6945,7 +6945,7 @@ pub enum SubscriptionStatus {
     Other(::std::boxed::Box<str>),
 }
 
-progenitor_client::open_enum! {
+partner_center_core::open_enum! {
     SubscriptionStatus {
         Active = "ACTIVE",
         Suspended = "SUSPENDED",
@@ -6979,7 +6979,7 @@ pub enum SubscriptionType {
     Other(::std::boxed::Box<str>),
 }
 
-progenitor_client::open_enum! {
+partner_center_core::open_enum! {
     SubscriptionType {
         Office = "Office",
         Azure = "Azure",
@@ -7011,7 +7011,7 @@ pub enum CustomerRelationship {
     Other(::std::boxed::Box<str>),
 }
 
-progenitor_client::open_enum! {
+partner_center_core::open_enum! {
     CustomerRelationship {
         None = "none",
         Reseller = "reseller",
@@ -7032,7 +7032,7 @@ pub enum CapabilityStatus {
     Other(::std::boxed::Box<str>),
 }
 
-progenitor_client::open_enum! {
+partner_center_core::open_enum! {
     CapabilityStatus {
         Enabled = "Enabled",
     }
@@ -7050,7 +7050,7 @@ pub enum LicenseTargetType {
     Other(::std::boxed::Box<str>),
 }
 
-progenitor_client::open_enum! {
+partner_center_core::open_enum! {
     LicenseTargetType {
         User = "User",
         Tenant = "Tenant",
@@ -7071,7 +7071,7 @@ pub enum LicenseGroup {
     Other(::std::boxed::Box<str>),
 }
 
-progenitor_client::open_enum! {
+partner_center_core::open_enum! {
     LicenseGroup {
         Group1 = "group1",
         Group2 = "group2",

@@ -3,7 +3,7 @@
 //! One request builder per operation.
 
 #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
-use progenitor_client::{ClientHooks, Error, OperationInfo, ResponseValue, encode_path};
+use partner_center_core::{ClientHooks, Error, OperationInfo, ResponseValue, encode_path};
 
 #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
 use super::types;
@@ -21,21 +21,21 @@ pub struct ListThings<'a> {
     ids: Result<Option<::std::vec::Vec<::std::string::String>>, String>,
     kind: Result<Option<types::Kind>, String>,
     kinds: Result<Option<::std::vec::Vec<types::Kind>>, String>,
-    limit: Result<Option<::progenitor_client::Bounded<1, 499>>, String>,
+    limit: Result<Option<::partner_center_core::Bounded<1, 499>>, String>,
     mail: Result<Option<::std::string::String>, String>,
-    mark: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
-    offset: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    mark: Result<Option<::partner_center_core::Bounded<0, { u64::MAX }>>, String>,
+    offset: Result<Option<::partner_center_core::Bounded<0, { u64::MAX }>>, String>,
     open: Result<Option<crate::types::Open>, String>,
     page: Result<Option<::std::string::String>, String>,
     portion: Result<Option<f64>, String>,
     self_: Result<Option<::std::string::String>, String>,
     share: Result<Option<f64>, String>,
-    since: Result<Option<::progenitor_client::Timestamp>, String>,
+    since: Result<Option<::partner_center_core::Timestamp>, String>,
     tenant: Result<::uuid::Uuid, String>,
     token: Result<Option<::std::string::String>, String>,
     type_: Result<Option<::std::string::String>, String>,
-    until: Result<Option<::progenitor_client::Timestamp>, String>,
-    version: Result<Option<::progenitor_client::Bounded<0, { u64::MAX }>>, String>,
+    until: Result<Option<::partner_center_core::Timestamp>, String>,
+    version: Result<Option<::partner_center_core::Bounded<0, { u64::MAX }>>, String>,
     ms_request_id: Result<Option<::uuid::Uuid>, String>,
 }
 
@@ -177,7 +177,7 @@ impl<'a> ListThings<'a> {
     /// Below a limit.
     pub fn limit<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<1, 499>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<1, 499>>,
         V::Error: ::std::fmt::Display,
     {
         self.limit = value
@@ -205,7 +205,7 @@ impl<'a> ListThings<'a> {
     /// Any count.
     pub fn mark<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<0, { u64::MAX }>>,
         V::Error: ::std::fmt::Display,
     {
         self.mark = value
@@ -219,7 +219,7 @@ impl<'a> ListThings<'a> {
     /// Any count.
     pub fn offset<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<0, { u64::MAX }>>,
         V::Error: ::std::fmt::Display,
     {
         self.offset = value
@@ -303,7 +303,7 @@ impl<'a> ListThings<'a> {
     /// A day.
     pub fn since<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Timestamp>,
+        V: std::convert::TryInto<::partner_center_core::Timestamp>,
         V::Error: ::std::fmt::Display,
     {
         self.since = value
@@ -362,7 +362,7 @@ impl<'a> ListThings<'a> {
     /// A moment.
     pub fn until<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Timestamp>,
+        V: std::convert::TryInto<::partner_center_core::Timestamp>,
         V::Error: ::std::fmt::Display,
     {
         self.until = value
@@ -376,7 +376,7 @@ impl<'a> ListThings<'a> {
     /// Any count.
     pub fn version<V>(mut self, value: V) -> Self
     where
-        V: std::convert::TryInto<::progenitor_client::Bounded<0, { u64::MAX }>>,
+        V: std::convert::TryInto<::partner_center_core::Bounded<0, { u64::MAX }>>,
         V::Error: ::std::fmt::Display,
     {
         self.version = value
@@ -478,28 +478,28 @@ impl<'a> ListThings<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(&progenitor_client::QueryParam::new("address", &address))
-            .query(&progenitor_client::QueryParam::new("address6", &address6))
-            .query(&progenitor_client::QueryParam::new("archived", &archived))
-            .query(&progenitor_client::QueryParam::new("größe", &größe))
-            .query(&progenitor_client::QueryParam::new("ids", &ids))
-            .query(&progenitor_client::QueryParam::new("kind", &kind))
-            .query(&progenitor_client::QueryParam::new("kinds", &kinds))
-            .query(&progenitor_client::QueryParam::new("limit", &limit))
-            .query(&progenitor_client::QueryParam::new("mail", &mail))
-            .query(&progenitor_client::QueryParam::new("mark", &mark))
-            .query(&progenitor_client::QueryParam::new("offset", &offset))
-            .query(&progenitor_client::QueryParam::new("open", &open))
-            .query(&progenitor_client::QueryParam::new("page", &page))
-            .query(&progenitor_client::QueryParam::new("portion", &portion))
-            .query(&progenitor_client::QueryParam::new("self", &self_))
-            .query(&progenitor_client::QueryParam::new("share", &share))
-            .query(&progenitor_client::QueryParam::new("since", &since))
-            .query(&progenitor_client::QueryParam::new("tenant", &tenant))
-            .query(&progenitor_client::QueryParam::new("token", &token))
-            .query(&progenitor_client::QueryParam::new("type", &type_))
-            .query(&progenitor_client::QueryParam::new("until", &until))
-            .query(&progenitor_client::QueryParam::new("version", &version))
+            .query(&partner_center_core::QueryParam::new("address", &address))
+            .query(&partner_center_core::QueryParam::new("address6", &address6))
+            .query(&partner_center_core::QueryParam::new("archived", &archived))
+            .query(&partner_center_core::QueryParam::new("größe", &größe))
+            .query(&partner_center_core::QueryParam::new("ids", &ids))
+            .query(&partner_center_core::QueryParam::new("kind", &kind))
+            .query(&partner_center_core::QueryParam::new("kinds", &kinds))
+            .query(&partner_center_core::QueryParam::new("limit", &limit))
+            .query(&partner_center_core::QueryParam::new("mail", &mail))
+            .query(&partner_center_core::QueryParam::new("mark", &mark))
+            .query(&partner_center_core::QueryParam::new("offset", &offset))
+            .query(&partner_center_core::QueryParam::new("open", &open))
+            .query(&partner_center_core::QueryParam::new("page", &page))
+            .query(&partner_center_core::QueryParam::new("portion", &portion))
+            .query(&partner_center_core::QueryParam::new("self", &self_))
+            .query(&partner_center_core::QueryParam::new("share", &share))
+            .query(&partner_center_core::QueryParam::new("since", &since))
+            .query(&partner_center_core::QueryParam::new("tenant", &tenant))
+            .query(&partner_center_core::QueryParam::new("token", &token))
+            .query(&partner_center_core::QueryParam::new("type", &type_))
+            .query(&partner_center_core::QueryParam::new("until", &until))
+            .query(&partner_center_core::QueryParam::new("version", &version))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -1007,7 +1007,7 @@ impl<'a> ThingPages<'a> {
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::Filter<super::fields::ThingPages>,
+            ::partner_center_core::query::Filter<super::fields::ThingPages>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -1023,7 +1023,7 @@ impl<'a> ThingPages<'a> {
     pub fn groupby<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::GroupBy<super::fields::ThingPages>,
+            ::partner_center_core::query::GroupBy<super::fields::ThingPages>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -1039,7 +1039,7 @@ impl<'a> ThingPages<'a> {
     pub fn orderby<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<
-            ::progenitor_client::query::OrderBy<super::fields::ThingPages>,
+            ::partner_center_core::query::OrderBy<super::fields::ThingPages>,
         >,
         V::Error: ::std::fmt::Display,
     {
@@ -1057,7 +1057,7 @@ impl<'a> ThingPages<'a> {
     /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(
         self,
-    ) -> Result<ResponseValue<::progenitor_client::Page<types::Row>>, Error> {
+    ) -> Result<ResponseValue<::partner_center_core::Page<types::Row>>, Error> {
         let (client, mut request) = self.request()?;
         let info = OperationInfo {
             operation: &crate::catalog::operations::THING_PAGES,
@@ -1075,18 +1075,18 @@ impl<'a> ThingPages<'a> {
     /// the next page while the current one is used.
     pub fn pages(
         self,
-    ) -> ::progenitor_client::paging::Pages<::progenitor_client::Page<types::Row>> {
+    ) -> ::partner_center_core::paging::Pages<::partner_center_core::Page<types::Row>> {
         match self.request() {
             Ok((client, request)) => {
-                ::progenitor_client::paging::Pages::new(
+                ::partner_center_core::paging::Pages::new(
                     client,
                     request,
                     &crate::catalog::operations::THING_PAGES,
-                    ::progenitor_client::paging::PagingOptions::new(),
+                    ::partner_center_core::paging::PagingOptions::new(),
                 )
             }
             Err(error) => {
-                ::progenitor_client::paging::Pages::refused(
+                ::partner_center_core::paging::Pages::refused(
                     error,
                     &crate::catalog::operations::THING_PAGES,
                 )
@@ -1096,7 +1096,7 @@ impl<'a> ThingPages<'a> {
     /// Returns a `Stream` of all rows of the listing.
     pub fn items(
         self,
-    ) -> ::progenitor_client::paging::Items<::progenitor_client::Page<types::Row>> {
+    ) -> ::partner_center_core::paging::Items<::partner_center_core::Page<types::Row>> {
         self.pages().items()
     }
     /// Reads all rows of the listing, with a report of its completeness.
@@ -1108,8 +1108,8 @@ impl<'a> ThingPages<'a> {
     pub async fn collect_all(
         self,
     ) -> Result<
-        ::progenitor_client::paging::Collected<types::Row>,
-        ::progenitor_client::paging::CollectError<types::Row>,
+        ::partner_center_core::paging::Collected<types::Row>,
+        ::partner_center_core::paging::CollectError<types::Row>,
     > {
         self.pages().collect_all().await
     }
@@ -1129,9 +1129,9 @@ impl<'a> ThingPages<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(&progenitor_client::QueryParam::new("filter", &filter))
-            .query(&progenitor_client::QueryParam::new("groupby", &groupby))
-            .query(&progenitor_client::QueryParam::new("orderby", &orderby))
+            .query(&partner_center_core::QueryParam::new("filter", &filter))
+            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
+            .query(&partner_center_core::QueryParam::new("orderby", &orderby))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;

@@ -78,8 +78,8 @@ pub static OPERATIONS: &[OperationCase] = &[
         id: "thing_pages",
         row: "Row",
         rows_in: "Value",
-        decode: decoded::<::progenitor_client::Page<types::Row>>,
-        round_trip: round_trip::<::progenitor_client::Page<types::Row>>,
+        decode: decoded::<::partner_center_core::Page<types::Row>>,
+        round_trip: round_trip::<::partner_center_core::Page<types::Row>>,
         wire: |server, client, answer| Box::pin(thing_pages(server, client, answer)),
         documented: &[],
     },
@@ -89,7 +89,7 @@ pub static OPERATIONS: &[OperationCase] = &[
 pub static TYPES: &[TypeCase] = &[
     TypeCase {
         name: "ApiError",
-        schema: schema::<::progenitor_client::ApiError>,
+        schema: schema::<::partner_center_core::ApiError>,
         round_trip: None,
         decode: None,
     },
@@ -113,9 +113,9 @@ pub static TYPES: &[TypeCase] = &[
     },
     TypeCase {
         name: "RowPage",
-        schema: schema::<::progenitor_client::Page<types::Row>>,
-        round_trip: Some(round_trip::<::progenitor_client::Page<types::Row>>),
-        decode: Some(decoded::<::progenitor_client::Page<types::Row>>),
+        schema: schema::<::partner_center_core::Page<types::Row>>,
+        round_trip: Some(round_trip::<::partner_center_core::Page<types::Row>>),
+        decode: Some(decoded::<::partner_center_core::Page<types::Row>>),
     },
 ];
 
@@ -338,7 +338,7 @@ async fn thing_pages(
     client: &Client,
     answer: &[u8],
 ) -> WireOutcome {
-    let answer: ::progenitor_client::Page<types::Row> = partner_center::decode::decode(
+    let answer: ::partner_center_core::Page<types::Row> = partner_center::decode::decode(
         answer,
     )?;
     let mock = server

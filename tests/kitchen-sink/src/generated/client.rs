@@ -2,7 +2,7 @@
 
 //! The client and its operations.
 
-use progenitor_client::{ClientHooks, ClientInfo};
+use partner_center_core::{ClientHooks, ClientInfo};
 
 use super::builder;
 
@@ -15,14 +15,14 @@ use super::builder;
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: progenitor_client::Pipeline,
+    pub(crate) inner: partner_center_core::Pipeline,
 }
 
 impl Client {
     pub(crate) fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: progenitor_client::Pipeline,
+        inner: partner_center_core::Pipeline,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -32,7 +32,7 @@ impl Client {
     }
 }
 
-impl ClientInfo<progenitor_client::Pipeline> for Client {
+impl ClientInfo<partner_center_core::Pipeline> for Client {
     fn api_version() -> &'static str {
         "v1"
     }
@@ -42,7 +42,7 @@ impl ClientInfo<progenitor_client::Pipeline> for Client {
     fn client(&self) -> &reqwest::Client {
         &self.client
     }
-    fn inner(&self) -> &progenitor_client::Pipeline {
+    fn inner(&self) -> &partner_center_core::Pipeline {
         &self.inner
     }
 }
@@ -51,7 +51,7 @@ const _: () = {
     #[allow(dead_code)]
     fn assert_client_hooks()
     where
-        Client: ClientHooks<progenitor_client::Pipeline>,
+        Client: ClientHooks<partner_center_core::Pipeline>,
     {}
 };
 

@@ -106,7 +106,7 @@ pub mod operations {
         }
         pub fn limit<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<1, 499>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<1, 499>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("limit", value.to_string()))
@@ -126,7 +126,7 @@ pub mod operations {
         }
         pub fn mark<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<0, { u64::MAX }>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("mark", value.to_string()))
@@ -136,7 +136,7 @@ pub mod operations {
         }
         pub fn offset<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<0, { u64::MAX }>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("offset", value.to_string()))
@@ -196,7 +196,7 @@ pub mod operations {
         }
         pub fn since<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Timestamp>>,
+            T: Into<Option<&'a ::partner_center_core::Timestamp>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("since", value.to_string()))
@@ -229,7 +229,7 @@ pub mod operations {
         }
         pub fn until<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Timestamp>>,
+            T: Into<Option<&'a ::partner_center_core::Timestamp>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("until", value.to_string()))
@@ -239,7 +239,7 @@ pub mod operations {
         }
         pub fn version<'a, T>(self, value: T) -> Self
         where
-            T: Into<Option<&'a ::progenitor_client::Bounded<0, { u64::MAX }>>>,
+            T: Into<Option<&'a ::partner_center_core::Bounded<0, { u64::MAX }>>>,
         {
             if let Some(value) = value.into() {
                 Self(self.0.query_param("version", value.to_string()))
@@ -278,7 +278,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -292,7 +292,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -350,7 +350,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -364,7 +364,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -392,7 +392,7 @@ pub mod operations {
             let re = regex::Regex::new(
                     &format!(
                         "^/v1/things/{}$", regex::escape(&
-                        ::progenitor_client::encode_path(& value.to_string()))
+                        ::partner_center_core::encode_path(& value.to_string()))
                     ),
                 )
                 .unwrap();
@@ -419,7 +419,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -433,7 +433,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -461,7 +461,7 @@ pub mod operations {
             let re = regex::Regex::new(
                     &format!(
                         "^/v1/things/{}$", regex::escape(&
-                        ::progenitor_client::encode_path(& value.to_string()))
+                        ::partner_center_core::encode_path(& value.to_string()))
                     ),
                 )
                 .unwrap();
@@ -494,7 +494,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -508,7 +508,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -536,7 +536,7 @@ pub mod operations {
             let re = regex::Regex::new(
                     &format!(
                         "^/v1/things/{}$", regex::escape(&
-                        ::progenitor_client::encode_path(& value.to_string()))
+                        ::partner_center_core::encode_path(& value.to_string()))
                     ),
                 )
                 .unwrap();
@@ -557,7 +557,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -571,7 +571,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -599,7 +599,7 @@ pub mod operations {
             let re = regex::Regex::new(
                     &format!(
                         "^/v1/things/{}$", regex::escape(&
-                        ::progenitor_client::encode_path(& value.to_string()))
+                        ::partner_center_core::encode_path(& value.to_string()))
                     ),
                 )
                 .unwrap();
@@ -623,7 +623,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -637,7 +637,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(
@@ -700,7 +700,7 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        pub fn ok(self, value: &::progenitor_client::Page<types::Row>) -> Self {
+        pub fn ok(self, value: &::partner_center_core::Page<types::Row>) -> Self {
             Self(
                 self
                     .0
@@ -712,7 +712,7 @@ pub mod operations {
         pub fn client_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 4u16);
             Self(
@@ -726,7 +726,7 @@ pub mod operations {
         pub fn server_error(
             self,
             status: u16,
-            value: &::progenitor_client::ApiError,
+            value: &::partner_center_core::ApiError,
         ) -> Self {
             assert_eq!(status / 100u16, 5u16);
             Self(

@@ -2,7 +2,7 @@
 
 //! Access to the fields of the types by position.
 
-use progenitor_client::{AdditionalProperties, AsFieldValue, FieldValue, Row};
+use partner_center_core::{AdditionalProperties, AsFieldValue, FieldValue, Row};
 
 use super::types;
 

@@ -83,7 +83,7 @@ pub struct Row {
     pub x1st: ::std::option::Option<::std::string::String>,
     /// A word of Rust.
     #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
-    pub type_: ::std::option::Option<::progenitor_client::Number>,
+    pub type_: ::std::option::Option<::partner_center_core::Number>,
     /// Another.
     #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
     pub self_: ::std::option::Option<bool>,
@@ -92,10 +92,10 @@ pub struct Row {
     pub async_: ::std::option::Option<::std::string::String>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     Row {
         x1st: optional "1st",
         type_: optional "type",
@@ -122,10 +122,10 @@ pub struct Small {
     pub name: ::std::option::Option<::std::string::String>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     Small {
         id: required "id",
         name: optional "name",
@@ -162,9 +162,9 @@ pub struct Thing {
     pub uint64: ::std::option::Option<u64>,
     /// A number.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub float: ::std::option::Option<::progenitor_client::Number>,
+    pub float: ::std::option::Option<::partner_center_core::Number>,
     /// A number.
-    pub double: ::progenitor_client::Number,
+    pub double: ::partner_center_core::Number,
     /// A GUID.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub uuid: ::std::option::Option<::std::string::String>,
@@ -185,17 +185,17 @@ pub struct Thing {
     pub byte: ::std::option::Option<::std::string::String>,
     /// A day.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    pub date: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub date: ::std::option::Option<::partner_center_core::Timestamp>,
     /// A moment.
     #[serde(rename = "dateTime", skip_serializing_if = "::std::option::Option::is_none")]
-    pub date_time: ::std::option::Option<::progenitor_client::Timestamp>,
+    pub date_time: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Any object.
     #[serde(
         rename = "untypedMap",
         default,
-        skip_serializing_if = "::progenitor_client::AdditionalProperties::is_empty"
+        skip_serializing_if = "::partner_center_core::AdditionalProperties::is_empty"
     )]
-    pub untyped_map: ::progenitor_client::AdditionalProperties,
+    pub untyped_map: ::partner_center_core::AdditionalProperties,
     /// Counts by name.
     #[serde(rename = "typedMap", skip_serializing_if = "::std::option::Option::is_none")]
     pub typed_map: ::std::option::Option<
@@ -224,7 +224,7 @@ pub struct Thing {
         rename = "textOrNumber",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub text_or_number: ::std::option::Option<::progenitor_client::Identifier>,
+    pub text_or_number: ::std::option::Option<::partner_center_core::Identifier>,
     /// A count.
     #[serde(
         rename = "countOrText",
@@ -236,7 +236,7 @@ pub struct Thing {
         rename = "numberOrText",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub number_or_text: ::std::option::Option<::progenitor_client::Number>,
+    pub number_or_text: ::std::option::Option<::partner_center_core::Number>,
     /// A number with a name.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub named: ::std::option::Option<i64>,
@@ -284,10 +284,10 @@ pub struct Thing {
     pub parent: ::std::option::Option<::std::boxed::Box<Thing>>,
     /// Properties that the spec does not name, as they were sent.
     #[serde(flatten)]
-    pub additional_properties: ::progenitor_client::AdditionalProperties,
+    pub additional_properties: ::partner_center_core::AdditionalProperties,
 }
 
-progenitor_client::deserialize_object! {
+partner_center_core::deserialize_object! {
     Thing {
         id: required "id",
         name: optional "name",
@@ -348,7 +348,7 @@ pub mod builder {
         >,
         self_: ::std::result::Result<::std::option::Option<bool>, ::std::string::String>,
         type_: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Number>,
+            ::std::option::Option<::partner_center_core::Number>,
             ::std::string::String,
         >,
         x1st: ::std::result::Result<
@@ -356,7 +356,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -395,7 +395,7 @@ pub mod builder {
         pub fn type_<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Number>,
+                ::std::option::Option<::partner_center_core::Number>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -416,7 +416,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -462,7 +462,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -498,7 +498,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -551,11 +551,11 @@ pub mod builder {
             ::std::string::String,
         >,
         date: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         date_time: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Timestamp>,
+            ::std::option::Option<::partner_center_core::Timestamp>,
             ::std::string::String,
         >,
         described: ::std::result::Result<
@@ -563,7 +563,7 @@ pub mod builder {
             ::std::string::String,
         >,
         double: ::std::result::Result<
-            ::progenitor_client::Number,
+            ::partner_center_core::Number,
             ::std::string::String,
         >,
         email: ::std::result::Result<
@@ -571,7 +571,7 @@ pub mod builder {
             ::std::string::String,
         >,
         float: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Number>,
+            ::std::option::Option<::partner_center_core::Number>,
             ::std::string::String,
         >,
         größe: ::std::result::Result<
@@ -624,7 +624,7 @@ pub mod builder {
             ::std::string::String,
         >,
         number_or_text: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Number>,
+            ::std::option::Option<::partner_center_core::Number>,
             ::std::string::String,
         >,
         parent: ::std::result::Result<
@@ -637,7 +637,7 @@ pub mod builder {
         >,
         ready: ::std::result::Result<bool, ::std::string::String>,
         text_or_number: ::std::result::Result<
-            ::std::option::Option<::progenitor_client::Identifier>,
+            ::std::option::Option<::partner_center_core::Identifier>,
             ::std::string::String,
         >,
         times: ::std::result::Result<i64, ::std::string::String>,
@@ -654,7 +654,7 @@ pub mod builder {
         uint32: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
         uint64: ::std::result::Result<::std::option::Option<u64>, ::std::string::String>,
         untyped_map: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
         uri: ::std::result::Result<
@@ -666,7 +666,7 @@ pub mod builder {
             ::std::string::String,
         >,
         additional_properties: ::std::result::Result<
-            ::progenitor_client::AdditionalProperties,
+            ::partner_center_core::AdditionalProperties,
             ::std::string::String,
         >,
     }
@@ -768,7 +768,7 @@ pub mod builder {
         pub fn date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -780,7 +780,7 @@ pub mod builder {
         pub fn date_time<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Timestamp>,
+                ::std::option::Option<::partner_center_core::Timestamp>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -805,7 +805,7 @@ pub mod builder {
         }
         pub fn double<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::Number>,
+            T: ::std::convert::TryInto<::partner_center_core::Number>,
             T::Error: ::std::fmt::Display,
         {
             self.double = value
@@ -826,7 +826,7 @@ pub mod builder {
         pub fn float<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Number>,
+                ::std::option::Option<::partner_center_core::Number>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -1010,7 +1010,7 @@ pub mod builder {
         pub fn number_or_text<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Number>,
+                ::std::option::Option<::partner_center_core::Number>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -1058,7 +1058,7 @@ pub mod builder {
         pub fn text_or_number<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
-                ::std::option::Option<::progenitor_client::Identifier>,
+                ::std::option::Option<::partner_center_core::Identifier>,
             >,
             T::Error: ::std::fmt::Display,
         {
@@ -1127,7 +1127,7 @@ pub mod builder {
         }
         pub fn untyped_map<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.untyped_map = value
@@ -1159,7 +1159,7 @@ pub mod builder {
         }
         pub fn additional_properties<T>(mut self, value: T) -> Self
         where
-            T: ::std::convert::TryInto<::progenitor_client::AdditionalProperties>,
+            T: ::std::convert::TryInto<::partner_center_core::AdditionalProperties>,
             T::Error: ::std::fmt::Display,
         {
             self.additional_properties = value
@@ -1341,7 +1341,7 @@ pub enum Open {
     Other(::std::boxed::Box<str>),
 }
 
-progenitor_client::open_enum! {
+partner_center_core::open_enum! {
     Open {
         Self_ = "self",
         SelfMade = "Self-made",

@@ -399,7 +399,7 @@ pub(super) fn parameter_type(spec: &Spec, parameter: &Parameter) -> (TokenStream
         ReferenceOr::Reference { reference } => resolve(spec, reference),
     };
     if let Some((_, type_name)) = schema.and_then(bounded_type) {
-        let type_name = type_name.replace("::progenitor_client", "partner_center");
+        let type_name = type_name.replace("::partner_center_core", "partner_center");
         return (type_name.parse().unwrap_or_default(), true);
     }
     let by_reference = match schema.map(|schema| &schema.schema_kind) {
