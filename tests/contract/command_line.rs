@@ -10,7 +10,7 @@ mod several_runs;
 use std::io;
 
 use partner_center::credential::StoreError;
-use partner_center_cli::{Environment, OpenBrowser, OpenKeyring, Signals};
+use pcenter::{Environment, OpenBrowser, OpenKeyring, Signals};
 
 use crate::server::{RawServer, answer};
 
@@ -87,7 +87,7 @@ impl Surroundings<'_> {
         stderr: &mut dyn io::Write,
     ) -> u8 {
         let words = ["pcenter"].iter().chain(arguments).map(Into::into);
-        partner_center_cli::run(
+        pcenter::run(
             words,
             &mut Environment {
                 stdin: &mut self.typed.as_bytes(),
@@ -219,7 +219,7 @@ fn help_of_every_command() {
         }
     }
     let mut blocks = Vec::new();
-    let mut command = partner_center_cli::command().term_width(100);
+    let mut command = pcenter::command().term_width(100);
     command.build();
     collect(&mut command, "", &mut blocks);
     let mut seen = std::collections::HashSet::new();

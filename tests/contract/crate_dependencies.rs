@@ -34,7 +34,7 @@ const ALLOWED: [(&str, &[&str]); 8] = [
         &["partner-center-catalog", "partner-center-core"],
     ),
     (
-        "partner-center-cli",
+        "pcenter",
         &[
             "partner-center",
             "partner-center-catalog",

@@ -85,7 +85,7 @@ fn a_new_operation_takes_four_edits() {
         std::fs::write(folder.join(file), text.trim_end()).unwrap();
     }
     // The words: one line of the table, which has this form.
-    let table = "crates/partner-center-cli/src/reports/table.rs";
+    let table = "crates/pcenter/src/reports/table.rs";
     let table = std::fs::read_to_string(workspace_root().join(table)).unwrap();
     assert_eq!(words.lines().count(), 1);
     let form = |line: &str| line.starts_with("    words(\"") && line.ends_with("),");
@@ -129,7 +129,7 @@ fn a_new_operation_takes_four_edits() {
             &["pub struct Renewal {", "pub unit_price:"],
         ),
         (
-            "crates/partner-center-cli/src/generated/commands.rs",
+            "crates/pcenter/src/generated/commands.rs",
             &[
                 "operation: &operations::RENEWALS,",
                 "prepare: renewals,",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use partner_center::catalog::{ParameterKind, Place, ResponseShape};
 use partner_center::query::Operator;
 use partner_center::{Field, FieldKind, OPERATIONS, Operation};
-use partner_center_cli::{flag_of, words_of};
+use pcenter::{flag_of, words_of};
 use url::Url;
 
 use super::{against, pcenter, without_ids};
@@ -195,7 +195,7 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
             all.push((path.to_owned(), command));
         }
     }
-    let mut command = partner_center_cli::command();
+    let mut command = pcenter::command();
     command.build();
     let mut commands = Vec::new();
     leaves(&command, "", &mut commands);

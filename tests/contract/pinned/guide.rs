@@ -137,7 +137,7 @@ fn the_commands_of_the_guide_are_valid() {
                 _ => arguments.push(part),
             }
         }
-        let matches = partner_center_cli::command().try_get_matches_from(arguments);
+        let matches = pcenter::command().try_get_matches_from(arguments);
         assert!(matches.is_ok(), "{line}: {}", matches.unwrap_err());
     }
 }

@@ -2,8 +2,8 @@
 
 use partner_center::decode::strip_byte_order_mark;
 use partner_center::paging::Continuation;
-use partner_center_cli::fuzzing::continuation_file;
 use partner_center_core::fuzzing::resume;
+use pcenter::fuzzing::continuation_file;
 
 use crate::links::{LISTINGS, request, stays_at_the_service};
 use crate::text::{PLANTED, is_printable};

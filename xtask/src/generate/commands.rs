@@ -11,7 +11,7 @@ use super::{GenerateError, OutputFile, guard};
 use crate::names::{pascal, setter};
 use crate::spec::{OperationRef, Spec};
 
-const FOLDER: &str = "crates/partner-center-cli/src/generated";
+const FOLDER: &str = "crates/pcenter/src/generated";
 
 /// Parameters without a flag, which the client and the listing send.
 const BY_THE_CLIENT: [&str; 5] = [

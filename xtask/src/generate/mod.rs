@@ -48,7 +48,7 @@ impl OutputFile {
 /// Folders with generated files only; other files in them are stale.
 pub const GENERATED_FOLDERS: [&str; 8] = [
     "crates/partner-center-catalog/src/generated",
-    "crates/partner-center-cli/src/generated",
+    "crates/pcenter/src/generated",
     "crates/partner-center-core/src/generated",
     "crates/partner-center/src/generated",
     "crates/partner-center-httpmock/src/generated",

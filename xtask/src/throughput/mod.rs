@@ -93,7 +93,7 @@ fn build(root: &Path, out: &mut dyn Write) -> io::Result<PathBuf> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .args(["build", "--release", "--locked", "--bin", "pcenter"])
-        .args(["--package", "partner-center-cli", "--target-dir"])
+        .args(["--package", "pcenter", "--target-dir"])
         .arg(&target)
         .current_dir(root);
     // A change of these variables rebuilds ring and all crates that use TLS.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use partner_center::credential::{
     MemoryStore, RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken,
 };
-use partner_center_cli::OpenBrowser;
+use pcenter::OpenBrowser;
 
 use super::user::{Reader, approving, browser, clicking, clicking_browser};
 use super::{DAY, Home, Service, signed_in};

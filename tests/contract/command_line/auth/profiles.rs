@@ -244,7 +244,7 @@ fn the_commands_and_settings_of_the_guide_are_valid() {
             .trim_end_matches(" --client-id ")
             .split_whitespace();
         let words = std::iter::once("pcenter").chain(words);
-        let parsed = partner_center_cli::command().try_get_matches_from(words);
+        let parsed = pcenter::command().try_get_matches_from(words);
         assert!(parsed.is_ok(), "{}: {}", &found[1], parsed.unwrap_err());
         commands += 1;
     }

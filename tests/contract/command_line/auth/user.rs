@@ -3,8 +3,8 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use partner_center_cli::OpenBrowser;
 use partner_center_emulator::Emulator;
+use pcenter::OpenBrowser;
 use url::Url;
 
 /// Screen with a simulated user, who acts as soon as the code is shown.

@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn every_operation_has_a_line_in_the_table() {
-        let file = "crates/partner-center-cli/src/reports/table.rs";
+        let file = "crates/pcenter/src/reports/table.rs";
         for operation in OPERATIONS {
             let lines = WORDS.iter().filter(|words| words.operation == operation.id);
             assert_eq!(lines.count(), 1, "lines of `{}` in {file}", operation.id);

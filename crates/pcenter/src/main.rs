@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use partner_center_cli::{
+use pcenter::{
     Environment, Signals, browser, config_directory, keyring, start_tracing, stdout_is_lost,
 };
 
@@ -23,8 +23,5 @@ fn main() -> ExitCode {
         signals: &Signals::of_process,
         start_tracing: &start_tracing,
     };
-    ExitCode::from(partner_center_cli::run(
-        std::env::args_os(),
-        &mut environment,
-    ))
+    ExitCode::from(pcenter::run(std::env::args_os(), &mut environment))
 }

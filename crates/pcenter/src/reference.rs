@@ -161,7 +161,7 @@ pub fn reference() -> String {
         "# Reference of pcenter\n\n\
          Environment variables, exit codes and the precedence of credentials, as `pcenter --help` \
          and the\nhelp of each report print them. This page is printed from the tables in\n\
-         `crates/partner-center-cli/src/reference.rs`; a test compares the two.\n\n\
+         `crates/pcenter/src/reference.rs`; a test compares the two.\n\n\
          ## Exit codes\n\n| code | meaning |\n|---|---|\n",
     );
     for (exit, description) in EXIT_CODES {
