@@ -15,40 +15,12 @@
 #[cfg(test)]
 extern crate self as partner_center_core;
 
-mod additional;
-mod api_error;
-mod bounded;
-mod cloud;
-mod collection;
-pub mod decode;
-mod envelope;
-mod error_in_success;
-mod excerpt;
-mod identifier;
-mod links;
-mod list;
-mod locale;
-mod number;
-#[doc(hidden)]
-pub mod object;
-mod open_enum;
-mod page;
 pub mod query;
-mod row;
-mod row_seed;
-mod timestamp;
-mod unknown;
-#[doc(hidden)]
-pub mod wire;
+
+mod model;
 
 #[cfg(feature = "client")]
-mod clock;
-#[cfg(feature = "client")]
-mod credential_failure;
-#[cfg(feature = "client")]
 mod error;
-#[cfg(feature = "client")]
-mod error_code;
 #[cfg(feature = "client")]
 pub mod fan_out;
 #[cfg(feature = "fuzzing")]
@@ -58,76 +30,41 @@ pub mod fuzzing;
 #[rustfmt::skip]
 mod generated;
 #[cfg(feature = "client")]
-mod hooks;
+mod http;
 #[cfg(feature = "client")]
 #[doc(hidden)]
 pub mod internal;
 #[cfg(feature = "client")]
-mod observer;
-#[cfg(feature = "client")]
 pub mod paging;
 #[cfg(feature = "client")]
-mod partial;
-#[cfg(feature = "client")]
 mod pipeline;
-#[cfg(feature = "client")]
-mod rejected_token;
-#[cfg(feature = "client")]
-mod response;
-#[cfg(feature = "client")]
-mod retry;
-#[cfg(feature = "client")]
-mod retry_after;
 #[cfg(all(test, feature = "client"))]
 mod testing;
-#[cfg(feature = "client")]
-mod throttling;
-#[cfg(feature = "client")]
-mod token_check;
-#[cfg(feature = "client")]
-#[doc(hidden)]
-pub mod transport;
 
-pub use additional::AdditionalProperties;
-pub use api_error::ApiError;
-pub use bounded::{Bounded, OutOfBounds};
-pub use cloud::{Cloud, CustomCloud, UnknownCloud};
-pub use collection::{Collection, CountMismatch, ResourceAttributes};
-pub use envelope::{Envelope, Next};
-pub use identifier::Identifier;
-pub use links::{Link, LinkHeader, ResourceLinks};
-pub use locale::{Locale, LocaleError};
-pub use number::Number;
-pub use page::Page;
+pub use model::{
+    AdditionalProperties, ApiError, Bounded, Cloud, Collection, CountMismatch, CustomCloud,
+    Envelope, FieldValue, Identifier, Link, LinkHeader, Locale, LocaleError, Next, Number,
+    OutOfBounds, Page, ResourceAttributes, ResourceLinks, Row, Sign, Timestamp, TimestampError,
+    ToJson, UnknownCloud, UnknownProperty, decode,
+};
 #[doc(hidden)]
-pub use row::AsFieldValue;
-pub use row::{FieldValue, Row, ToJson};
-pub use timestamp::{Timestamp, TimestampError};
-pub use unknown::{Sign, UnknownProperty};
+pub use model::{AsFieldValue, lenient_object, scalar};
 
 #[cfg(feature = "client")]
-pub use clock::Clock;
+#[doc(hidden)]
+pub use crate::http::transport;
 #[cfg(feature = "client")]
-pub use credential_failure::CredentialFailure;
+pub use crate::http::{
+    Clock, InsecureUrl, RejectedToken, RequestIds, Response, RootUrlError, TokenClaims,
+    TokenRejection, TokenRequirements, check_token, token_claims,
+};
 #[cfg(feature = "client")]
-pub use error::{Error, ErrorKind, ServiceError};
+pub use error::{CredentialFailure, Error, ErrorKind, ServiceError};
 #[cfg(feature = "client")]
-pub use hooks::{ClientHooks, ClientInfo, OperationInfo, QueryParam, encode_path};
+pub use paging::{PartialList, UnreadableRow};
 #[cfg(feature = "client")]
-pub use observer::{AttemptMetrics, CallMetrics, Observer};
-#[cfg(feature = "client")]
-pub use partial::{PartialList, UnreadableRow};
-#[cfg(feature = "client")]
-pub use pipeline::{DEFAULT_BODY_LIMIT, Pipeline, PipelineOptions};
-#[cfg(feature = "client")]
-pub use rejected_token::RejectedToken;
-#[cfg(feature = "client")]
-pub use response::{DecodedResponse, RequestIds, Response, ResponseValue};
-#[cfg(feature = "client")]
-pub use retry::RetryOptions;
-#[cfg(feature = "client")]
-pub use throttling::Limiter;
-#[cfg(feature = "client")]
-pub use token_check::{TokenClaims, TokenRejection, TokenRequirements, check_token, token_claims};
-#[cfg(feature = "client")]
-pub use transport::{InsecureUrl, RootUrlError};
+pub use pipeline::{
+    AttemptMetrics, CallMetrics, ClientHooks, ClientInfo, DEFAULT_BODY_LIMIT, DecodedResponse,
+    Limiter, Observer, OperationInfo, Pipeline, PipelineOptions, QueryParam, ResponseValue,
+    RetryOptions, encode_path,
+};

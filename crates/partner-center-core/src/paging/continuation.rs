@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::error::PagingProblem;
 use super::link::link_headers;
 use super::listing::{Listing, PageRequest, PageSource};
-use crate::excerpt::one_line;
+use crate::model::sanitize::one_line;
 
 const VERSION: u32 = 2;
 

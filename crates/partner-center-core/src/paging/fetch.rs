@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::error::{PagingCause, PagingProblem};
-use crate::partial::{PartialList, partial};
+use crate::paging::partial::{PartialList, partial};
 use crate::{Envelope, Error, Next, Pipeline, RequestIds, ResponseValue, UnreadableRow};
 
 /// Client and settings for fetching pages.
@@ -50,7 +50,7 @@ impl RowHashes {
     fn of<E: Envelope>(body: &[u8]) -> Option<Self> {
         // Fixed keys suffice: hashes are compared only within one listing.
         let hasher = BuildHasherDefault::<DefaultHasher>::default();
-        let rows = E::read_raw(crate::decode::strip_byte_order_mark(body)).ok()?;
+        let rows = E::read_raw(crate::model::decode::strip_byte_order_mark(body)).ok()?;
         let hashes = rows.items().iter().map(|row| hasher.hash_one(row.get()));
         let mut hashes: Box<[u64]> = hashes.collect();
         hashes.sort_unstable();
@@ -108,7 +108,7 @@ impl Caller {
             .await?;
         let (status, body) = (response.status(), response.body().clone());
         let is_empty = || {
-            crate::decode::strip_byte_order_mark(&body)
+            crate::model::decode::strip_byte_order_mark(&body)
                 .trim_ascii()
                 .is_empty()
         };

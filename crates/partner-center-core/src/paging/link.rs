@@ -284,8 +284,8 @@ pub(super) fn link_headers<'h>(
 
 fn is_accepted(name: &str) -> bool {
     const OURS: [&str; 4] = [
-        crate::response::REQUEST_ID,
-        crate::response::CORRELATION_ID,
+        crate::http::response::REQUEST_ID,
+        crate::http::response::CORRELATION_ID,
         "ms-contract-version",
         "ms-partnercenter-application",
     ];

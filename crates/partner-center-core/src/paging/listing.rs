@@ -15,7 +15,7 @@ use super::error::PagingProblem;
 use super::fetch::RowHashes;
 use super::link::{Service, link_headers, query_number, with_query_number};
 use super::within::PagePosition;
-use crate::response::{CORRELATION_ID, REQUEST_ID, RequestIds};
+use crate::http::response::{CORRELATION_ID, REQUEST_ID, RequestIds};
 use crate::{CountMismatch, Next};
 
 pub(super) const CONTINUATION_TOKEN: HeaderName = HeaderName::from_static("ms-continuationtoken");

@@ -37,11 +37,11 @@ mod link;
 mod listing;
 mod options;
 mod pages;
+mod partial;
 #[cfg(test)]
 mod tests;
 mod within;
 
-pub use crate::partial::UnreadableRow;
 pub use collect::{CollectError, Collected, PartialRows};
 pub use completeness::{Completeness, EndReason};
 pub use continuation::Continuation;
@@ -49,3 +49,4 @@ pub use error::{PagingCause, PagingError, PagingProblem};
 pub use items::Items;
 pub use options::{PagingOptions, UnreadableRows};
 pub use pages::Pages;
+pub use partial::{PartialList, UnreadableRow};

@@ -12,7 +12,7 @@ use super::items::Items;
 use super::listing::{Listing, NextAction, PageRequest, PageSource, PageSummary};
 use super::within::PagePosition;
 use super::{Completeness, Continuation, EndReason, PagingOptions, UnreadableRows};
-use crate::hooks::percent_encode_spaces;
+use crate::pipeline::hooks::percent_encode_spaces;
 use crate::{
     ClientInfo, Envelope, Error, Next, Pipeline, ResponseValue, Sign, UnknownProperty,
     UnreadableRow,

@@ -34,7 +34,7 @@ pub(super) fn unknown_encoding(headers: &HeaderMap) -> Option<String> {
         .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"));
     unknown
         .next()
-        .map(|name| crate::excerpt::one_line(&name, 40))
+        .map(|name| crate::model::sanitize::one_line(&name, 40))
 }
 
 /// Removes the token of the call from a body. Some gateways repeat it in an error, or in a page

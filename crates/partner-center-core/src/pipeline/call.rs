@@ -14,14 +14,16 @@ use super::PipelineOptions;
 use super::body::{read_some, remove_from_headers, unknown_encoding, without};
 use super::token::{Token, Tokens};
 use super::trace::{self, CallStats};
-use crate::api_error::ApiError;
-use crate::cloud::Cloud;
 use crate::error::Error;
-use crate::error_code;
-use crate::response::{RequestIds, Response};
-use crate::retry::{AttemptResult, Decision, RetryOptions, RetryProgress, decide, random};
-use crate::throttling::{PauseTooLong, Permit, Traffic};
-use crate::transport::{check_url, read_all};
+use crate::error::code;
+use crate::http::response::{RequestIds, Response};
+use crate::http::transport::{check_url, read_all};
+use crate::model::api_error::ApiError;
+use crate::model::cloud::Cloud;
+use crate::pipeline::retry::{
+    AttemptResult, Decision, RetryOptions, RetryProgress, decide, random,
+};
+use crate::pipeline::throttling::{PauseTooLong, Permit, Traffic};
 
 /// Function that reads the body of a successful response and returns whether it is complete.
 pub(super) type IsComplete<'f> = dyn FnMut(&Response) -> bool + Send + 'f;
@@ -217,7 +219,7 @@ impl Call<'_> {
                 Err(source) => self.credential_error(source),
             };
             let outcome = match &error {
-                Error::Credential { failure, .. } => failure.outcome(),
+                Error::Credential { failure, .. } => AttemptResult::of_credential(failure),
                 _ => None,
             };
             match outcome.map(|outcome| state.decide(outcome)) {
@@ -339,7 +341,7 @@ fn refuses_the_sign_in(response: &Response) -> bool {
     response.status() == StatusCode::UNAUTHORIZED
         && ApiError::from_body(response.body())
             .and_then(|error| error.code)
-            .is_some_and(|code| error_code::outlasts_a_new_token(&code))
+            .is_some_and(|code| code::outlasts_a_new_token(&code))
 }
 
 /// Retry state of a call.

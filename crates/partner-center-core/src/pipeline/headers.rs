@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::PipelineOptions;
 use crate::error::Error;
-use crate::response::{CORRELATION_ID, REQUEST_ID};
+use crate::http::response::{CORRELATION_ID, REQUEST_ID};
 
 const CONTRACT_VERSION: HeaderName = HeaderName::from_static("ms-contract-version");
 const APPLICATION: HeaderName = HeaderName::from_static("ms-partnercenter-application");

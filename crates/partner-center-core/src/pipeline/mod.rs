@@ -4,10 +4,15 @@
 pub(crate) mod body;
 mod call;
 mod headers;
+pub(crate) mod hooks;
+mod observer;
 mod options;
 mod redact;
+mod response_value;
+pub(crate) mod retry;
 #[cfg(test)]
 mod tests;
+mod throttling;
 mod token;
 mod trace;
 
@@ -18,13 +23,17 @@ use reqwest::Request;
 use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
-use crate::decode::decode;
 use crate::error::Error;
-use crate::response::{DecodedResponse, RequestIds, Response};
-use crate::retry::RetryOptions;
+use crate::http::response::{RequestIds, Response};
+use crate::model::decode::decode;
 
 use call::Call;
+pub use hooks::{ClientHooks, ClientInfo, OperationInfo, QueryParam, encode_path};
+pub use observer::{AttemptMetrics, CallMetrics, Observer};
 pub use options::{DEFAULT_BODY_LIMIT, PipelineOptions};
+pub use response_value::{DecodedResponse, ResponseValue};
+pub use retry::RetryOptions;
+pub use throttling::Limiter;
 use token::Tokens;
 
 /// Request pipeline of a client, which sends all its calls. Cheap to clone.

@@ -4,13 +4,13 @@ use azure_core::credentials::TokenCredential;
 use http::header::HeaderValue;
 use url::Url;
 
-use crate::clock::Clock;
-use crate::cloud::Cloud;
-use crate::credential_failure::CredentialFailure;
-use crate::locale::Locale;
-use crate::observer::Observer;
-use crate::retry::RetryOptions;
-use crate::throttling::Limiter;
+use crate::error::CredentialFailure;
+use crate::http::clock::Clock;
+use crate::model::cloud::Cloud;
+use crate::model::locale::Locale;
+use crate::pipeline::observer::Observer;
+use crate::pipeline::retry::RetryOptions;
+use crate::pipeline::throttling::Limiter;
 
 /// Default of [`PipelineOptions::body_limit`]: 64 MiB. A full page of 10,000 rows has less
 /// than 4 MiB.

@@ -8,8 +8,8 @@ use http::header::HeaderValue;
 use partner_center_catalog::Operation;
 
 use super::PipelineOptions;
-use crate::rejected_token::{RejectedToken, SeemsExpired};
-use crate::token_check::{
+use crate::http::rejected_token::{RejectedToken, SeemsExpired};
+use crate::http::token_check::{
     TOLERANCE, TokenClaims, TokenRejection, TokenRequirements, check_claims, token_claims,
 };
 

@@ -9,8 +9,8 @@ use tracing::Span;
 use super::PipelineOptions;
 use super::headers::Shown;
 use crate::error::{Error, ErrorKind};
-use crate::observer::{AttemptMetrics, CallMetrics};
-use crate::response::{RequestIds, Response};
+use crate::http::response::{RequestIds, Response};
+use crate::pipeline::observer::{AttemptMetrics, CallMetrics};
 
 pub(super) fn call_span(ids: &RequestIds) -> Span {
     tracing::debug_span!(

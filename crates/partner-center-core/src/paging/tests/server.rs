@@ -211,9 +211,9 @@ impl Client {
         let time = Duration::from_secs(20);
         Self {
             base: base.to_owned(),
-            client: crate::transport::http_client(
+            client: crate::http::transport::http_client(
                 &url,
-                crate::transport::Timeouts {
+                crate::http::transport::Timeouts {
                     connect: time,
                     read: time,
                     total: time,

@@ -21,7 +21,7 @@ use url::Url;
 
 use serde::de::IgnoredAny;
 
-use crate::transport::{Timeouts, http_client};
+use crate::http::transport::{Timeouts, http_client};
 use crate::{Error, Pipeline, RejectedToken, Response, RetryOptions};
 
 /// Operation of the worldwide service that accepts app-only tokens.

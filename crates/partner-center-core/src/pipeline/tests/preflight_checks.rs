@@ -241,7 +241,7 @@ async fn the_token_is_sent_only_to_the_address_of_the_client() {
 
 fn reqwest_client() -> reqwest::Client {
     let url = "http://127.0.0.1".parse().unwrap();
-    crate::transport::http_client(&url, crate::transport::Timeouts::ROWS).unwrap()
+    crate::http::transport::http_client(&url, crate::http::transport::Timeouts::ROWS).unwrap()
 }
 
 /// The help text depends on the kind of identity and on the error code.

@@ -1,14 +1,22 @@
+//! Errors of calls.
+
+pub(crate) mod code;
+mod credential_failure;
+
 use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::credential_failure::CredentialFailure;
-use crate::decode::DecodeError;
-use crate::excerpt::one_line;
-use crate::response::{RequestIds, Response};
-use crate::token_check::TokenRejection;
-use crate::transport::InsecureUrl;
-use crate::{ApiError, retry_after};
+use crate::ApiError;
+use crate::http::response::{RequestIds, Response};
+use crate::http::retry_after;
+use crate::http::token_check::TokenRejection;
+use crate::http::transport::InsecureUrl;
+use crate::model::decode::DecodeError;
+use crate::model::sanitize::one_line;
+
+pub use credential_failure::CredentialFailure;
+pub use credential_failure::SIGN_IN_HELP;
 
 /// Error of a call.
 ///
@@ -224,7 +232,7 @@ impl Error {
     /// Returns the documented meaning of the error code, rephrased. It is only a hint, because
     /// the service uses codes with other meanings, too (T72).
     pub fn meaning(&self) -> Option<&'static str> {
-        crate::error_code::meaning(self.status()?.as_u16(), self.code()?)
+        code::meaning(self.status()?.as_u16(), self.code()?)
     }
 
     /// Returns the error body of the service, if it could be read.
@@ -296,7 +304,7 @@ impl Error {
             );
         }
         if let (Some(status), Some(code)) = (self.status(), self.code())
-            && let Some(help) = crate::error_code::help(status.as_u16(), code)
+            && let Some(help) = code::help(status.as_u16(), code)
         {
             return Some(help);
         }

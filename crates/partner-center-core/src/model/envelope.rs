@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::list::{Address, is_any, is_next_link};
-use crate::unknown::{self, Sign, UnknownProperty};
+use crate::model::list::{Address, is_any, is_next_link};
+use crate::model::unknown::{self, Sign, UnknownProperty};
 use crate::{AdditionalProperties, Collection, Link, Page, ResourceLinks};
 
 mod sealed {
@@ -267,7 +267,7 @@ impl<T> Envelope for Collection<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::decode;
+    use crate::model::decode::decode;
 
     #[test]
     fn links_and_tokens_to_the_next_page_are_found() {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use time::format_description::well_known::Rfc3339;
 
 use super::*;
-use crate::excerpt::excerpt;
+use crate::model::sanitize::excerpt;
 
 fn read(text: &str) -> Timestamp {
     text.parse().unwrap_or_else(|error| panic!("{error}"))

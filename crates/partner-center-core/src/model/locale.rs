@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use crate::excerpt::excerpt;
+use crate::model::sanitize::excerpt;
 
 /// Length in bytes of the longest format, `lll-Ssss-CC`.
 const MAX_TEXT: usize = 11;

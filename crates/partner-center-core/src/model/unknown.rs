@@ -1,9 +1,9 @@
 //! Unknown properties around the rows of a list, and their likely meaning.
 
 use crate::AdditionalProperties;
-use crate::decode::plain_name;
-use crate::error_in_success::{is_filled, is_success_code, is_success_text};
-use crate::list::{is_any, is_count};
+use crate::model::decode::plain_name;
+use crate::model::error_in_success::{is_filled, is_success_code, is_success_text};
+use crate::model::list::{is_any, is_count};
 
 /// Property around the rows of a page, or header of the response, that the spec does not name and
 /// this client does not use.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::excerpt::excerpt;
+use crate::model::sanitize::excerpt;
 
 /// Error of a text that is not a [`Timestamp`](crate::Timestamp), or of a moment that cannot be
 /// written as one.

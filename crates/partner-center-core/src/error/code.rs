@@ -1,6 +1,7 @@
 //! Meanings of the error codes of the service, and advice for the codes that occur in analytics.
 
 use crate::generated::error_codes::ERROR_CODES;
+use crate::http::token_check::AUDIENCE_HELP;
 
 /// Code for a token for Azure AD Graph, `https://graph.windows.net`, which is no longer accepted
 /// (T72, T80).
@@ -8,11 +9,6 @@ pub(crate) const AUDIENCE_RETIRED: &str = "900420";
 
 /// Code for a token of a user who signed in without multi-factor authentication (T72, T79).
 pub(crate) const MFA_REQUIRED: &str = "900421";
-
-/// Advice for a token for Azure AD Graph.
-pub(crate) const AUDIENCE_HELP: &str = "request the token with the scope \
-    `https://api.partnercenter.microsoft.com/.default`, in China \
-    `https://partner.partnercenterapi.microsoftonline.cn/.default`";
 
 /// Returns whether a new token of the same sign-in would be rejected with this code, too.
 pub(crate) fn outlasts_a_new_token(code: &str) -> bool {

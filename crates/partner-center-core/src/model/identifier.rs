@@ -3,7 +3,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::{Serialize, Serializer};
 
-use crate::wire::Wire;
+use crate::model::scalar::Wire;
 
 /// Id that is documented as text, but that the service also sends as a number (T47). It is
 /// compared and printed as text, and serialised as the JSON type from which it was read.

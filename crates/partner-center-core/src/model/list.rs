@@ -6,11 +6,11 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::value::RawValue;
 
-use crate::decode::{ERROR_IN_SUCCESS, ROWS_TWICE, found_names};
-use crate::error_in_success::Context;
-use crate::object::{Key, Likeness, documented_names};
-use crate::row_seed::Rows;
-use crate::wire::Wire;
+use crate::model::decode::{ERROR_IN_SUCCESS, ROWS_TWICE, found_names};
+use crate::model::error_in_success::Context;
+use crate::model::lenient_object::{Key, Likeness, documented_names};
+use crate::model::row_seed::Rows;
+use crate::model::scalar::Wire;
 use crate::{AdditionalProperties, ApiError, Link};
 
 /// Properties of the envelope of one family, apart from rows and count.

@@ -55,7 +55,7 @@ impl ApiError {
     /// Reads an error body. `None` if it is empty, not JSON (such as the HTML page of a gateway,
     /// T76), or JSON without code and description.
     pub fn from_body(body: &[u8]) -> Option<Self> {
-        let body = crate::decode::strip_byte_order_mark(body);
+        let body = crate::model::decode::strip_byte_order_mark(body);
         let error = Self::from_value(serde_json::from_slice(body).ok()?)?;
         (error.code.is_some() || error.description.is_some()).then_some(error)
     }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use http::StatusCode;
 use uuid::Uuid;
 
+use crate::error::{CredentialFailure, ErrorKind};
+
 /// Limits of the attempts of a call, and of the time that they take.
 ///
 /// The client retries the statuses 408, 429, 500, 502, 503 and 504, a 403 because of an
@@ -95,6 +97,21 @@ pub enum AttemptResult {
     SignInRejected,
     /// Missing, incomplete or unreadable response.
     NoResponse,
+}
+
+impl AttemptResult {
+    /// Returns the result of an attempt whose sign-in failed, if the sign-in service is the cause.
+    /// `None` if the sign-in is the cause, because every further attempt would fail as well.
+    pub(super) fn of_credential(failure: &CredentialFailure) -> Option<Self> {
+        match (failure.status, failure.kind) {
+            (Some(status), _) => Some(Self::Response {
+                status,
+                retry_after: failure.retry_after,
+            }),
+            (None, ErrorKind::Network) => Some(Self::NoResponse),
+            (None, _) => None,
+        }
+    }
 }
 
 /// State of a call after an attempt.

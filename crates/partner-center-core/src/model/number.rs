@@ -6,8 +6,8 @@ use serde::de::{self, Deserialize, Deserializer, Unexpected};
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::model::scalar::Wire;
 use crate::query::QueryError;
-use crate::wire::Wire;
 
 /// Decimal number that keeps all its digits.
 ///

@@ -6,9 +6,9 @@ use std::fmt::{self, Display};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
-use crate::decode::{DIFFERENT, ERROR_IN_SUCCESS};
-use crate::error_in_success::Context;
-use crate::list::is_any;
+use crate::model::decode::{DIFFERENT, ERROR_IN_SUCCESS};
+use crate::model::error_in_success::Context;
+use crate::model::list::is_any;
 use crate::{AdditionalProperties, ApiError};
 
 /// Property name, borrowed from the body unless it contains escapes.
@@ -229,7 +229,7 @@ pub fn put_sent<T: PartialEq, E: Error>(
 /// - A repeated property is an error if its values differ; `null` does not replace a value.
 /// - An object with an error of the service is rejected.
 ///
-/// Values are read by [`Wire`](crate::wire::Wire). A `required` field must be sent. An `optional`
+/// Values are read by [`Wire`](crate::model::scalar::Wire). A `required` field must be sent. An `optional`
 /// field that is missing gets the default of the spec (`else function`) or of its type.
 #[doc(hidden)]
 #[macro_export]
@@ -239,13 +239,13 @@ macro_rules! deserialize_object {
             $field:ident: $presence:ident $key:literal $(| $alias:literal)* $(else $default:path)?
         ),* $(,)?
     }) => {
-        impl<'de $(, $item: $crate::wire::Wire<'de>)?> ::serde::Deserialize<'de> for $name $(<$item>)? {
+        impl<'de $(, $item: $crate::scalar::Wire<'de>)?> ::serde::Deserialize<'de> for $name $(<$item>)? {
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
                 struct ObjectVisitor $(<$item>)? (::std::marker::PhantomData<fn() -> $name $(<$item>)?>);
 
-                impl<'de $(, $item: $crate::wire::Wire<'de>)?> ::serde::de::Visitor<'de>
+                impl<'de $(, $item: $crate::scalar::Wire<'de>)?> ::serde::de::Visitor<'de>
                     for ObjectVisitor $(<$item>)?
                 {
                     type Value = $name $(<$item>)?;
@@ -262,12 +262,12 @@ macro_rules! deserialize_object {
                         $(let mut $field = (::std::option::Option::None, ::std::option::Option::None);)*
                         let mut additional_properties = $crate::AdditionalProperties::new();
                         let mut has_documented = false;
-                        while let Some($crate::object::Key(key)) = map.next_key()? {
+                        while let Some($crate::lenient_object::Key(key)) = map.next_key()? {
                             let is_documented = match &*key {
                                     $(
                                         $key => {
                                             $crate::deserialize_object!(@read $presence map $field.0);
-                                            !$crate::object::is_frame($key)
+                                            !$crate::lenient_object::is_frame($key)
                                         }
                                         $($alias => {
                                             $crate::deserialize_object!(@read $presence map $field.1);
@@ -277,7 +277,7 @@ macro_rules! deserialize_object {
                                     $(
                                         other if other.eq_ignore_ascii_case($key) => {
                                             $crate::deserialize_object!(@read $presence map $field.0);
-                                            !$crate::object::is_frame($key)
+                                            !$crate::lenient_object::is_frame($key)
                                         }
                                         $(other if other.eq_ignore_ascii_case($alias) => {
                                             $crate::deserialize_object!(@read $presence map $field.1);
@@ -293,7 +293,7 @@ macro_rules! deserialize_object {
                             has_documented |= is_documented;
                         }
                         if !additional_properties.is_empty() {
-                            $crate::object::refuse_error(&additional_properties, has_documented)?;
+                            $crate::lenient_object::refuse_error(&additional_properties, has_documented)?;
                         }
                         Ok($name {
                             $($field: $crate::deserialize_object!(@$presence $field $key $(else $default)?),)*
@@ -310,7 +310,7 @@ macro_rules! deserialize_object {
             }
         }
 
-        impl<'de $(, $item: $crate::wire::Wire<'de>)?> $crate::wire::Wire<'de> for $name $(<$item>)? {
+        impl<'de $(, $item: $crate::scalar::Wire<'de>)?> $crate::scalar::Wire<'de> for $name $(<$item>)? {
             fn read<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
@@ -319,21 +319,21 @@ macro_rules! deserialize_object {
         }
     };
     (@read required $map:ident $place:expr) => {
-        $crate::object::put_sent(
+        $crate::lenient_object::put_sent(
             &mut $place,
-            $map.next_value_seed($crate::wire::NotNull(::std::marker::PhantomData))?,
+            $map.next_value_seed($crate::scalar::NotNull(::std::marker::PhantomData))?,
         )?
     };
     (@read optional $map:ident $place:expr) => {
-        $crate::object::put(
+        $crate::lenient_object::put(
             &mut $place,
-            $map.next_value_seed($crate::wire::Optional(::std::marker::PhantomData))?,
+            $map.next_value_seed($crate::scalar::Optional(::std::marker::PhantomData))?,
         )?
     };
     (@required $field:ident $key:literal) => {
-        match $crate::object::first_sent($field.0, $field.1) {
+        match $crate::lenient_object::first_sent($field.0, $field.1) {
             Some(Some(value)) => value,
-            Some(None) => match $crate::wire::Wire::of_null() {
+            Some(None) => match $crate::scalar::Wire::of_null() {
                 Some(value) => value,
                 None => return Err(::serde::de::Error::missing_field($key)),
             },

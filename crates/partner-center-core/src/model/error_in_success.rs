@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::api_error::is_error;
-use crate::list::is_any;
+use crate::model::api_error::is_error;
+use crate::model::list::is_any;
 use crate::{AdditionalProperties, ApiError};
 
 impl ApiError {
@@ -54,7 +54,7 @@ impl ApiError {
     /// instead of a row, or appended where the rows end early.
     #[cfg(feature = "client")]
     pub(crate) fn in_success(body: &[u8]) -> Option<Self> {
-        let body = crate::decode::without_lone_surrogates(body);
+        let body = crate::model::decode::without_lone_surrogates(body);
         match serde_json::from_slice::<AdditionalProperties>(&body) {
             Ok(properties) => {
                 let context = match properties.iter().any(|(name, _)| is_any(name, ROWS)) {
@@ -88,9 +88,9 @@ impl ApiError {
 
     /// Returns whether an unreadable row is an error of the service.
     #[cfg(feature = "client")]
-    pub(crate) fn is_row(row: &str, problem: &crate::decode::DecodeError) -> bool {
+    pub(crate) fn is_row(row: &str, problem: &crate::model::decode::DecodeError) -> bool {
         let holds_error = |properties| Self::among(&properties, Context::Row).is_some();
-        problem.problem == crate::decode::ERROR_IN_SUCCESS
+        problem.problem == crate::model::decode::ERROR_IN_SUCCESS
             || serde_json::from_str(row).is_ok_and(holds_error)
     }
 

@@ -94,7 +94,7 @@ fn compact(json: Box<RawValue>) -> Box<RawValue> {
     if !text.bytes().any(|byte| byte <= b' ') && !text.contains("\\u") {
         return json;
     }
-    let whole = crate::decode::without_lone_surrogates(text.as_bytes());
+    let whole = crate::model::decode::without_lone_surrogates(text.as_bytes());
     let text = str::from_utf8(&whole).unwrap_or(text);
     let (mut compact, mut is_text, mut is_escaped) = (String::new(), false, false);
     for c in text.chars() {

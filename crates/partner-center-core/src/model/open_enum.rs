@@ -101,7 +101,7 @@ macro_rules! open_enum {
             }
         }
 
-        impl<'de> $crate::wire::Wire<'de> for $name {
+        impl<'de> $crate::scalar::Wire<'de> for $name {
             fn read<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
@@ -111,7 +111,7 @@ macro_rules! open_enum {
             fn read_optional<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
-                $crate::wire::read_optional_text(deserializer, |text| Self::from(text))
+                $crate::scalar::read_optional_text(deserializer, |text| Self::from(text))
             }
         }
 
@@ -133,7 +133,7 @@ macro_rules! open_enum {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::wire::Wire;
+    use crate::model::scalar::Wire;
 
     #[derive(Clone, Debug, Eq, PartialEq)]
     enum Channel {

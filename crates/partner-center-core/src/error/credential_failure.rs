@@ -3,7 +3,6 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::error::ErrorKind;
-use crate::retry::AttemptResult;
 
 /// Advice for a failed sign-in whose error has none.
 pub const SIGN_IN_HELP: &str = "check tenant, application, secret and refresh token; a refresh \
@@ -44,19 +43,6 @@ impl CredentialFailure {
         Self {
             help: Some(SIGN_IN_HELP),
             ..Self::new(ErrorKind::Authentication)
-        }
-    }
-
-    /// Returns the result of the attempt, if the sign-in service failed. `None` if the sign-in is
-    /// the cause, because every further attempt would fail as well.
-    pub(crate) fn outcome(&self) -> Option<AttemptResult> {
-        match (self.status, self.kind) {
-            (Some(status), _) => Some(AttemptResult::Response {
-                status,
-                retry_after: self.retry_after,
-            }),
-            (None, ErrorKind::Network) => Some(AttemptResult::NoResponse),
-            (None, _) => None,
         }
     }
 }

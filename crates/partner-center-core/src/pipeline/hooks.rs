@@ -7,8 +7,8 @@ use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::pipeline::DecodedResponse;
 use crate::pipeline::Pipeline;
-use crate::response::DecodedResponse;
 
 /// The operation that a generated client calls.
 #[doc(hidden)]

@@ -1,8 +1,8 @@
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess};
 
-use crate::links::ResourceLinks;
-use crate::list::{self, Head, List, is_any};
+use crate::model::links::ResourceLinks;
+use crate::model::list::{self, Head, List, is_any};
 use crate::{AdditionalProperties, Envelope, Next, deserialize_object};
 
 /// List in the format of the `/v1` family of operations. The licence reports send all rows in

@@ -8,9 +8,9 @@ use std::marker::PhantomData;
 use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::decode::{NO_DOCUMENTED, found_names};
-use crate::list::is_any;
-use crate::object::{Key, is_frame};
+use crate::model::decode::{NO_DOCUMENTED, found_names};
+use crate::model::lenient_object::{Key, is_frame};
+use crate::model::list::is_any;
 
 /// Seed that decodes an array of rows, or `null`.
 pub(crate) struct Rows<T>(PhantomData<fn() -> T>);
@@ -226,7 +226,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for NamedMap<'_, A> {
 
 #[cfg(test)]
 mod tests {
-    use crate::decode::decode;
+    use crate::model::decode::decode;
     use crate::{AdditionalProperties, Collection, Page, deserialize_object};
 
     #[derive(Debug, Default, PartialEq)]

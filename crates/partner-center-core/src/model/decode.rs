@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::de::{Deserialize, DeserializeOwned};
 
-use crate::object::{Likeness, documented_names};
+use crate::model::lenient_object::{Likeness, documented_names};
 
 /// Problem of a body with an error of the service in spite of a success status.
 pub(crate) const ERROR_IN_SUCCESS: &str = "an error of the service in a successful response";

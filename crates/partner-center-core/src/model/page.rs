@@ -2,7 +2,7 @@ use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess};
 
 use crate::AdditionalProperties;
-use crate::list::{self, Address, Head, List, is_next_link};
+use crate::model::list::{self, Address, Head, List, is_next_link};
 
 /// Page of a list, in the format of the `/partner/v1` family of operations.
 ///
@@ -127,8 +127,8 @@ impl Head for PageHead {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::decode;
     use crate::deserialize_object;
+    use crate::model::decode::decode;
 
     #[derive(Debug, Default, PartialEq)]
     struct Row {

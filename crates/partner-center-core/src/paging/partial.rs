@@ -6,10 +6,10 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use crate::api_error::ApiError;
-use crate::decode::{DecodeError, locate, strip_byte_order_mark, without_lone_surrogates};
-use crate::list::is_any;
-use crate::object::Key;
+use crate::model::api_error::ApiError;
+use crate::model::decode::{DecodeError, locate, strip_byte_order_mark, without_lone_surrogates};
+use crate::model::lenient_object::Key;
+use crate::model::list::is_any;
 use crate::{Envelope, Error, ResponseValue};
 
 /// Row that cannot be read.

@@ -5,9 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use url::{Origin, Url};
 
-use crate::cloud::Cloud;
-use crate::error_code::AUDIENCE_HELP;
-use crate::excerpt::one_line;
+use crate::model::cloud::Cloud;
+use crate::model::sanitize::one_line;
 
 /// Maximum size of a token in bytes. Access tokens have a few kilobytes.
 const SIZE_LIMIT: usize = 64 * 1024;
@@ -24,6 +23,11 @@ const RETIRED: [&str; 2] = [
     "https://graph.windows.net",
     "00000002-0000-0000-c000-000000000000",
 ];
+
+/// Advice for a token for Azure AD Graph.
+pub(crate) const AUDIENCE_HELP: &str = "request the token with the scope \
+    `https://api.partnercenter.microsoft.com/.default`, in China \
+    `https://partner.partnercenterapi.microsoftonline.cn/.default`";
 
 /// Claims of an access token, read without checking the signature.
 ///
