@@ -84,7 +84,7 @@ fn inject_faults(day: u32, emulator: &Emulator) {
         (5, Fault::throttled(57).times(9)),
         (7, Fault::status(503).html().times(3)),
         (11, Fault::reset().times(2)),
-        (13, Fault::cut_off().times(2)),
+        (13, Fault::incomplete_body().times(2)),
         (17, Fault::status(500).on_token_requests().times(2)),
         // Longer than the time limit of any call.
         (19, Fault::status(503).times(40)),

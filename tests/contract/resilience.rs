@@ -71,7 +71,7 @@ async fn permanent_429_ends_every_call_after_few_requests() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_body_is_read_completely() {
     let emulator = start().await;
-    emulator.inject(Fault::drip(Duration::from_secs(1)).times(9));
+    emulator.inject(Fault::slow_body(Duration::from_secs(1)).times(9));
     let client = client(&emulator).with_retry(RetryOptions::none());
     let began = Instant::now();
     let response = client.partner_licenses_deployment().send().await.unwrap();
@@ -82,7 +82,7 @@ async fn a_slow_body_is_read_completely() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_body_is_ended_by_the_attempt_timeout() {
     let emulator = start().await;
-    emulator.inject(Fault::drip(Duration::from_secs(1)).times(9));
+    emulator.inject(Fault::slow_body(Duration::from_secs(1)).times(9));
     let client = Client::builder()
         .base_url(emulator.url())
         .credential(credential(&emulator))
@@ -112,8 +112,8 @@ async fn a_deadline_ends_every_call() {
     retry.deadline = Some(Duration::from_secs(60));
     let client = client(&emulator).with_retry(retry);
     for fault in [
-        Fault::drip(Duration::from_secs(1)),
-        Fault::silence(),
+        Fault::slow_body(Duration::from_secs(1)),
+        Fault::no_response(),
         Fault::throttled(7),
     ] {
         emulator.inject(fault.times(9));
@@ -134,7 +134,7 @@ async fn a_deadline_ends_every_call() {
 #[tokio::test(start_paused = true)]
 async fn a_silent_service_is_a_timeout_error() {
     let emulator = start().await;
-    emulator.inject(Fault::silence().times(u32::MAX));
+    emulator.inject(Fault::no_response().times(u32::MAX));
     let began = Instant::now();
     let error = client(&emulator).searches().send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Network);
@@ -154,7 +154,7 @@ async fn a_silent_service_is_a_timeout_error() {
 #[tokio::test(start_paused = true)]
 async fn the_read_timeout_ends_silence_before_the_total_timeout() {
     let emulator = start().await;
-    emulator.inject(Fault::silence());
+    emulator.inject(Fault::no_response());
     let client = Client::builder()
         .base_url(emulator.url())
         .credential(credential(&emulator))
@@ -174,7 +174,10 @@ async fn the_read_timeout_ends_silence_before_the_total_timeout() {
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_or_silent_sign_in_service_ends_the_call() {
-    for fault in [Fault::drip(Duration::from_secs(1)), Fault::silence()] {
+    for fault in [
+        Fault::slow_body(Duration::from_secs(1)),
+        Fault::no_response(),
+    ] {
         let emulator = start().await;
         emulator.inject(fault.on_token_requests().times(u32::MAX));
         let began = Instant::now();

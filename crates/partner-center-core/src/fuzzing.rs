@@ -18,7 +18,7 @@ pub fn response(body: &[u8]) -> Response {
 
 /// Returns the rows before the first unreadable row.
 pub fn rows_before<E: Envelope + DeserializeOwned>(error: &Error) -> Option<PartialList<E>> {
-    crate::paging::partial::partial(error, false)
+    crate::paging::partial(error, false)
 }
 
 /// Returns the body of a response without the token of the call.

@@ -204,12 +204,12 @@
 //! | [`Fault::status`] | another status with an empty body, an [HTML page](Fault::html), the [documented](Fault::documented) error body or a [custom](Fault::body) body |
 //! | [`Fault::throttled`] | the documented 429 with `Retry-After` |
 //! | [`Fault::sign_in_error`] | an AADSTS error |
-//! | [`Fault::wrong_content`] | 200 with an HTML page instead of data |
+//! | [`Fault::html_page`] | 200 with an HTML page instead of data |
 //! | [`Fault::truncated`] | half the body, with a matching `Content-Length` |
-//! | [`Fault::cut_off`], [`Fault::reset`] | half the body, then the connection ends |
-//! | [`Fault::drip`] | the body, one byte at a time |
+//! | [`Fault::incomplete_body`], [`Fault::reset`] | half the body, then the connection ends |
+//! | [`Fault::slow_body`] | the body, one byte at a time |
 //! | [`Fault::redirect`] | 302 to another URL |
-//! | [`Fault::silence`] | no response |
+//! | [`Fault::no_response`] | no response |
 //!
 //! Each fault may set further [headers](Fault::header), such as an invalid
 //! [`Retry-After`](Fault::retry_after).

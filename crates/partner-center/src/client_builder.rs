@@ -153,9 +153,9 @@ impl ClientBuilder {
     /// explanation instead of a 401 or 403 without details. Default: `true`.
     ///
     /// A call fails if the cloud does not offer the operation
-    /// ([`Error::NotInCloud`](crate::Error::NotInCloud)), or if the token is for another service or
+    /// ([`Error::UnavailableInCloud`](crate::Error::UnavailableInCloud)), or if the token is for another service or
     /// for Azure AD Graph, is app-only although the operation requires a signed-in user, or has
-    /// expired ([`Error::Token`](crate::Error::Token)).
+    /// expired ([`Error::TokenRejected`](crate::Error::TokenRejected)).
     ///
     /// The cloud is not checked with a custom [`base_url`](Self::base_url), the audience is not
     /// checked with a [`scope`](Self::scope) that is not a URL, and tokens that cannot be decoded

@@ -72,7 +72,7 @@ const CREDENTIAL_ORDER: [(&str, &str); 6] = [
 
 /// Exit codes with their descriptions.
 const EXIT_CODES: [(Exit, &str); 10] = [
-    (Exit::Fine, "success"),
+    (Exit::Success, "success"),
     (Exit::Other, "other error"),
     (Exit::Usage, "wrong usage; no request was sent"),
     (

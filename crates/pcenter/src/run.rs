@@ -44,7 +44,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Envi
             // `--help` and `--version` arrive as errors, but are successful output on stdout.
             let (out, exit): (&mut dyn Write, _) = match error.use_stderr() {
                 true => (environment.stderr, Exit::Usage),
-                false => (environment.stdout, Exit::Fine),
+                false => (environment.stdout, Exit::Success),
             };
             let _reader_gone = write!(out, "{}", error.render());
             return exit as u8;
@@ -61,7 +61,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Envi
         .and_then(|runtime| runtime.block_on(dispatch(&matches, environment)));
     match result {
         Ok(exit) => exit as u8,
-        Err(failure) if failure.is_broken_pipe() => Exit::Fine as u8,
+        Err(failure) if failure.is_broken_pipe() => Exit::Success as u8,
         Err(failure) => {
             // A message that cannot be printed must not change the exit code.
             let _reader_gone = failure.print(environment.stderr, verbosity > 0);

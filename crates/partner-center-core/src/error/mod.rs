@@ -52,7 +52,7 @@ pub enum Error {
     /// The service would reject the token; no request was sent.
     #[error("the token for `{}` would be rejected: {rejection} ({ids})", ids.operation_id)]
     #[non_exhaustive]
-    Token {
+    TokenRejected {
         /// Ids of the call.
         ids: Box<RequestIds>,
         /// Reason.
@@ -64,7 +64,7 @@ pub enum Error {
         clouds.join(", ")
     )]
     #[non_exhaustive]
-    NotInCloud {
+    UnavailableInCloud {
         /// `operationId` of the spec.
         operation_id: &'static str,
         /// Cloud of the client.
@@ -80,7 +80,7 @@ pub enum Error {
         ids.operation_id, retry_after.as_secs()
     )]
     #[non_exhaustive]
-    Paused {
+    PauseTooLong {
         /// Ids of the call.
         ids: Box<RequestIds>,
         /// Remaining duration of the pause.
@@ -182,11 +182,11 @@ impl Error {
     /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::InvalidRequest { .. } | Self::InsecureUrl(_) | Self::NotInCloud { .. } => {
-                ErrorKind::InvalidRequest
-            }
-            Self::Token { .. } => ErrorKind::Authentication,
-            Self::Paused { .. } => ErrorKind::Throttled,
+            Self::InvalidRequest { .. }
+            | Self::InsecureUrl(_)
+            | Self::UnavailableInCloud { .. } => ErrorKind::InvalidRequest,
+            Self::TokenRejected { .. } => ErrorKind::Authentication,
+            Self::PauseTooLong { .. } => ErrorKind::Throttled,
             Self::Credential { failure, .. } => failure.kind,
             Self::Transport { .. } | Self::DeadlineExceeded { .. } => ErrorKind::Network,
             Self::BodyTooLarge { .. } | Self::UnknownEncoding { .. } | Self::Decode { .. } => {
@@ -205,9 +205,9 @@ impl Error {
         match self {
             Self::InvalidRequest { .. }
             | Self::InsecureUrl(_)
-            | Self::NotInCloud { .. }
-            | Self::Token { .. }
-            | Self::Paused { .. }
+            | Self::UnavailableInCloud { .. }
+            | Self::TokenRejected { .. }
+            | Self::PauseTooLong { .. }
             | Self::DeadlineExceeded { .. } => None,
             Self::Credential { failure, .. } => failure.status,
             Self::Transport { status, .. } => *status,
@@ -267,7 +267,7 @@ impl Error {
                 std::time::SystemTime::now(),
             ),
             Self::Credential { failure, .. } => failure.retry_after,
-            Self::Paused { retry_after, .. } => Some(*retry_after),
+            Self::PauseTooLong { retry_after, .. } => Some(*retry_after),
             _ => None,
         }
     }
@@ -335,13 +335,17 @@ impl Error {
                  system",
             ),
             Self::Credential { failure, .. } => failure.help,
-            Self::Token { rejection, .. } => Some(rejection.help()),
-            Self::NotInCloud { .. } => Some("choose one of those clouds, or another report"),
+            Self::TokenRejected { rejection, .. } => Some(rejection.help()),
+            Self::UnavailableInCloud { .. } => {
+                Some("choose one of those clouds, or another report")
+            }
             Self::DeadlineExceeded { .. } => Some(
                 "the service, the sign-in or the queue after too many calls took longer than the \
                  deadline: try again, or raise the deadline",
             ),
-            Self::Paused { .. } => Some("wait as long as the service asks, then call less often"),
+            Self::PauseTooLong { .. } => {
+                Some("wait as long as the service asks, then call less often")
+            }
             Self::UnknownEncoding { encoding, .. } if encoding.eq_ignore_ascii_case("gzip") => {
                 Some(
                     "this program was built without the feature `gzip`: enable it, or find the \
@@ -369,10 +373,12 @@ impl Error {
 
     fn ids(&self) -> Option<&RequestIds> {
         match self {
-            Self::InvalidRequest { .. } | Self::InsecureUrl(_) | Self::NotInCloud { .. } => None,
+            Self::InvalidRequest { .. }
+            | Self::InsecureUrl(_)
+            | Self::UnavailableInCloud { .. } => None,
             Self::Credential { ids, .. }
-            | Self::Token { ids, .. }
-            | Self::Paused { ids, .. }
+            | Self::TokenRejected { ids, .. }
+            | Self::PauseTooLong { ids, .. }
             | Self::DeadlineExceeded { ids, .. }
             | Self::Transport { ids, .. }
             | Self::BodyTooLarge { ids, .. }

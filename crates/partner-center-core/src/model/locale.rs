@@ -49,7 +49,7 @@ impl Locale {
         std::str::from_utf8(&self.text[..usize::from(self.length)]).unwrap_or_default()
     }
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, Problem> {
         let mut parts = text.split('-');
         let (language, script, country) =
             match (parts.next(), parts.next(), parts.next(), parts.next()) {
@@ -57,16 +57,16 @@ impl Locale {
                 (Some(language), Some(script), Some(country), None) => {
                     (language, Some(script), country)
                 }
-                _ => return Err(Fault::Form),
+                _ => return Err(Problem::Form),
             };
         if !is_letters(language, 2) && !is_letters(language, 3) {
-            return Err(Fault::Language);
+            return Err(Problem::Language);
         }
         if script.is_some_and(|script| !is_letters(script, 4)) {
-            return Err(Fault::Script);
+            return Err(Problem::Script);
         }
         if !is_letters(country, 2) {
-            return Err(Fault::Country);
+            return Err(Problem::Country);
         }
 
         let mut normal = [0; MAX_TEXT];
@@ -120,8 +120,8 @@ impl FromStr for Locale {
     ///
     /// [`LocaleError`] with the invalid part if the text has another format.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::read(text).map_err(|fault| LocaleError {
-            fault,
+        Self::read(text).map_err(|problem| LocaleError {
+            problem,
             excerpt: excerpt(text),
         })
     }
@@ -207,21 +207,21 @@ impl schemars::JsonSchema for Locale {
 /// of the text, escaped to ASCII.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocaleError {
-    fault: Fault,
+    problem: Problem,
     excerpt: Box<str>,
 }
 
 impl fmt::Display for LocaleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fault = match self.fault {
-            Fault::Form => "it must have two or three parts separated by `-`",
-            Fault::Language => "the language must be two or three letters",
-            Fault::Script => "the script must be four letters",
-            Fault::Country => "the country must be two letters",
+        let problem = match self.problem {
+            Problem::Form => "it must have two or three parts separated by `-`",
+            Problem::Language => "the language must be two or three letters",
+            Problem::Script => "the script must be four letters",
+            Problem::Country => "the country must be two letters",
         };
         write!(
             f,
-            "`{}` is not a locale: {fault}; expected language and country such as `en-US`, or \
+            "`{}` is not a locale: {problem}; expected language and country such as `en-US`, or \
              language, script and country such as `sr-Latn-RS`",
             self.excerpt
         )
@@ -232,7 +232,7 @@ impl std::error::Error for LocaleError {}
 
 /// Invalid part of a locale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
+enum Problem {
     Form,
     Language,
     Script,
@@ -296,8 +296,8 @@ mod tests {
 
     #[test]
     fn invalid_text_is_rejected_with_the_invalid_part() {
-        use Fault::*;
-        for (text, fault) in [
+        use Problem::*;
+        for (text, problem) in [
             ("", Form),
             ("en", Form),
             ("enUS", Form),
@@ -325,7 +325,11 @@ mod tests {
             ("sr-Latn", Country),
             ("sr-Latn-", Country),
         ] {
-            assert_eq!(text.parse::<Locale>().unwrap_err().fault, fault, "{text:?}");
+            assert_eq!(
+                text.parse::<Locale>().unwrap_err().problem,
+                problem,
+                "{text:?}"
+            );
         }
     }
 

@@ -132,7 +132,7 @@ impl Continuation {
         operation: &str,
         listing: &mut Listing,
     ) -> Result<PageRequest, PagingProblem> {
-        let bad = |reason: String| PagingProblem::BadContinuation { reason };
+        let bad = |reason: String| PagingProblem::InvalidContinuation { reason };
         if self.version != VERSION {
             return Err(bad(format!(
                 "it has version {}, but this client supports version {VERSION}; restart the \

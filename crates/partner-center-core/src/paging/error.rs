@@ -46,17 +46,17 @@ pub enum PagingProblem {
     },
     /// The link, with the same headers, was already followed in this listing.
     #[error("the link to the next page was already followed: the listing would never end")]
-    Loop,
+    RepeatedLink,
     /// The link cannot be followed.
     #[error("the link to the next page cannot be followed: {reason}")]
-    BadLink {
+    InvalidLink {
         /// Reason.
         reason: &'static str,
     },
     /// The response is a success without a page: status 204, or an empty body. It does not
     /// count as the end of the listing.
     #[error("the response contains no page (status {}, {ids})", status.as_u16())]
-    NoPage {
+    MissingPage {
         /// Ids of the call.
         ids: RequestIds,
         /// Status of the response.
@@ -65,7 +65,7 @@ pub enum PagingProblem {
     /// Continuing by `skip` returned an earlier page again, or most of the rows of the previous
     /// page, in any order.
     #[error("the service sent the same rows again ({ids}): it ignores `skip`")]
-    SamePage {
+    RepeatedRows {
         /// Ids of the call.
         ids: RequestIds,
     },
@@ -75,7 +75,7 @@ pub enum PagingProblem {
         "the service states {stated} rows but sent more ({ids}): it ignores `skip`, its links \
          never end, or its count is wrong"
     )]
-    BeyondTotal {
+    MoreRowsThanStated {
         /// Ids of the call.
         ids: RequestIds,
         /// Number of rows that the service states.
@@ -104,7 +104,7 @@ pub enum PagingProblem {
     Cancelled,
     /// The continuation cannot be used; nothing was sent.
     #[error("the continuation cannot be used: {reason}")]
-    BadContinuation {
+    InvalidContinuation {
         /// Reason.
         reason: String,
     },
@@ -177,7 +177,7 @@ impl PagingError {
     pub fn kind(&self) -> ErrorKind {
         match &self.0.cause {
             PagingCause::Call(error) => error.kind(),
-            PagingCause::Problem(PagingProblem::BadContinuation { .. }) => {
+            PagingCause::Problem(PagingProblem::InvalidContinuation { .. }) => {
                 ErrorKind::InvalidRequest
             }
             PagingCause::Problem(PagingProblem::Cancelled) => ErrorKind::Network,
@@ -225,7 +225,7 @@ impl PagingError {
     pub fn status(&self) -> Option<StatusCode> {
         match &self.0.cause {
             PagingCause::Call(error) => error.status(),
-            PagingCause::Problem(PagingProblem::NoPage { status, .. }) => Some(*status),
+            PagingCause::Problem(PagingProblem::MissingPage { status, .. }) => Some(*status),
             PagingCause::Problem(_) => None,
         }
     }
@@ -264,13 +264,15 @@ impl PagingError {
         match &self.0.cause {
             PagingCause::Call(error) => error.help(),
             PagingCause::Problem(
-                PagingProblem::SamePage { .. } | PagingProblem::BeyondTotal { .. },
+                PagingProblem::RepeatedRows { .. } | PagingProblem::MoreRowsThanStated { .. },
             ) => Some("request all rows in one page with `top`, or fewer rows with a filter"),
-            PagingCause::Problem(PagingProblem::NoPage { .. }) if self.0.pages_read == 0 => Some(
-                "a successful response without a body is not an empty report: try again later, \
+            PagingCause::Problem(PagingProblem::MissingPage { .. }) if self.0.pages_read == 0 => {
+                Some(
+                    "a successful response without a body is not an empty report: try again later, \
                  and check the address of the service",
-            ),
-            PagingCause::Problem(PagingProblem::NoPage { .. } | PagingProblem::Cancelled) => {
+                )
+            }
+            PagingCause::Problem(PagingProblem::MissingPage { .. } | PagingProblem::Cancelled) => {
                 Some("resume the listing later")
             }
             PagingCause::Problem(_) => None,
@@ -281,9 +283,9 @@ impl PagingError {
 impl PagingProblem {
     fn ids(&self) -> Option<&RequestIds> {
         match self {
-            Self::NoPage { ids, .. } | Self::SamePage { ids } | Self::BeyondTotal { ids, .. } => {
-                Some(ids)
-            }
+            Self::MissingPage { ids, .. }
+            | Self::RepeatedRows { ids }
+            | Self::MoreRowsThanStated { ids, .. } => Some(ids),
             _ => None,
         }
     }

@@ -114,7 +114,7 @@ impl Caller {
         };
         if status == StatusCode::NO_CONTENT || (status == StatusCode::OK && is_empty()) {
             let ids = response.ids().clone();
-            return Err(PagingProblem::NoPage { ids, status }.into());
+            return Err(PagingProblem::MissingPage { ids, status }.into());
         }
         let ids = response.ids().clone();
         let read = match status {

@@ -88,7 +88,7 @@ impl Service {
         // The root itself is not a page.
         match after(url.path(), &self.mount) {
             Some(rest) if !rest.is_empty() => Ok(url),
-            _ => Err(PagingProblem::BadLink {
+            _ => Err(PagingProblem::InvalidLink {
                 reason: "it leads out of the API",
             }),
         }
@@ -131,7 +131,7 @@ impl Service {
             });
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(PagingProblem::BadLink {
+            return Err(PagingProblem::InvalidLink {
                 reason: "it has a user name or password",
             });
         }
@@ -219,7 +219,7 @@ impl Service {
     }
 }
 
-const UNREADABLE: PagingProblem = PagingProblem::BadLink {
+const UNREADABLE: PagingProblem = PagingProblem::InvalidLink {
     reason: "it is not a valid URL",
 };
 
@@ -264,7 +264,7 @@ pub(super) fn link_headers<'h>(
 ) -> Result<Vec<(HeaderName, HeaderValue)>, PagingProblem> {
     let mut sent = Vec::new();
     for (name, value) in headers {
-        let bad = |_| PagingProblem::BadLink {
+        let bad = |_| PagingProblem::InvalidLink {
             reason: "it requires a header that cannot be sent",
         };
         let name = HeaderName::from_bytes(name.trim().as_bytes())

@@ -347,7 +347,7 @@ impl Listing {
             && (self.known_pages.contains(&rows.sum())
                 || (self.last_rows.as_ref()).is_some_and(|last| rows.are_mostly_in(last)))
         {
-            return Err(PagingProblem::SamePage { ids: ids() });
+            return Err(PagingProblem::RepeatedRows { ids: ids() });
         }
         let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
         // A service may state the number of rows of each page instead (T7).
@@ -355,7 +355,7 @@ impl Listing {
             self.stated_sum == count(self.rows) && summary.stated == Some(count(summary.received));
         match self.stated_total.max(summary.stated) {
             Some(stated) if count(self.rows) >= stated && !states_pages => {
-                Err(PagingProblem::BeyondTotal { ids: ids(), stated })
+                Err(PagingProblem::MoreRowsThanStated { ids: ids(), stated })
             }
             _ => Ok(()),
         }
@@ -391,7 +391,7 @@ impl Listing {
                     .as_deref()
                     .is_some_and(|method| !method.trim().eq_ignore_ascii_case("GET"))
                 {
-                    return Err(PagingProblem::BadLink {
+                    return Err(PagingProblem::InvalidLink {
                         reason: "it requires a method other than GET",
                     });
                 }
@@ -441,7 +441,7 @@ impl Listing {
         };
         // Every next request is recorded, so a link to any earlier page ends the listing here.
         if !self.visited.enter(&next) {
-            Err(PagingProblem::Loop)
+            Err(PagingProblem::RepeatedLink)
         } else if self.empty_pages >= MAX_EMPTY_PAGES {
             Err(PagingProblem::EmptyPages {
                 pages: self.empty_pages,
@@ -451,7 +451,7 @@ impl Listing {
                 pages: self.fruitless_pages,
             })
         } else if self.pages_beyond >= MAX_PAGES_BEYOND {
-            Err(PagingProblem::BeyondTotal {
+            Err(PagingProblem::MoreRowsThanStated {
                 ids: summary.ids.clone(),
                 stated: self.stated_total.unwrap_or_default(),
             })

@@ -49,4 +49,6 @@ pub use error::{PagingCause, PagingError, PagingProblem};
 pub use items::Items;
 pub use options::{PagingOptions, UnreadableRows};
 pub use pages::Pages;
+#[cfg(feature = "fuzzing")]
+pub(crate) use partial::partial;
 pub use partial::{PartialList, UnreadableRow};

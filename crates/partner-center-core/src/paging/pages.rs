@@ -420,9 +420,9 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
                 // request the same page; in a loop, rows that were already read.
                 let is_endless = matches!(
                     problem,
-                    PagingProblem::Loop
+                    PagingProblem::RepeatedLink
                         | PagingProblem::RepeatedPages { .. }
-                        | PagingProblem::BeyondTotal { .. }
+                        | PagingProblem::MoreRowsThanStated { .. }
                 );
                 let without_link = (rows > 0 && !is_endless)
                     .then(|| run.listing.at_row(step, rows))
@@ -452,7 +452,7 @@ fn is_about_the_end(cause: &PagingCause) -> bool {
         }
         PagingCause::Problem(problem) => matches!(
             problem,
-            PagingProblem::SamePage { .. } | PagingProblem::NoPage { .. }
+            PagingProblem::RepeatedRows { .. } | PagingProblem::MissingPage { .. }
         ),
     }
 }
@@ -499,7 +499,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
                 && !matches!(
                     cause,
                     PagingCause::Problem(
-                        PagingProblem::BeyondTotal { .. } | PagingProblem::Cancelled
+                        PagingProblem::MoreRowsThanStated { .. } | PagingProblem::Cancelled
                     )
                 )
             {
@@ -519,7 +519,7 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Stream for Pages<E> {
             let is_resumable = !matches!(
                 cause,
                 PagingCause::Problem(
-                    PagingProblem::SamePage { .. } | PagingProblem::BeyondTotal { .. }
+                    PagingProblem::RepeatedRows { .. } | PagingProblem::MoreRowsThanStated { .. }
                 )
             );
             return Poll::Ready(Some(Err(

@@ -175,7 +175,7 @@ impl Call<'_> {
             Some(cloud) if !self.options.preflight_checks || clouds.contains(&cloud.name()) => {
                 Ok(())
             }
-            Some(cloud) => Err(Error::NotInCloud {
+            Some(cloud) => Err(Error::UnavailableInCloud {
                 operation_id: id,
                 cloud: cloud.name(),
                 clouds,
@@ -212,7 +212,7 @@ impl Call<'_> {
                 .await;
             let error = match result {
                 Ok(Ok(token)) => return Ok(token),
-                Ok(Err(rejection)) => Error::Token {
+                Ok(Err(rejection)) => Error::TokenRejected {
                     ids: ids(),
                     rejection,
                 },
@@ -259,7 +259,7 @@ impl Call<'_> {
                 }
                 Ok(permit)
             }
-            Err(PauseTooLong { pause }) => Err(Error::Paused {
+            Err(PauseTooLong { pause }) => Err(Error::PauseTooLong {
                 ids: Box::new(self.ids.clone()),
                 retry_after: pause,
             }),

@@ -79,7 +79,7 @@ impl Pipeline {
     /// # Errors
     ///
     /// [`Error::InsecureUrl`] and [`Error::InvalidRequest`] for an address that must not get
-    /// the token; [`Error::NotInCloud`], [`Error::Token`] and [`Error::Paused`] for calls that
+    /// the token; [`Error::UnavailableInCloud`], [`Error::TokenRejected`] and [`Error::PauseTooLong`] for calls that
     /// the service would reject; [`Error::Credential`] without a token; [`Error::Transport`]
     /// without a complete response; [`Error::BodyTooLarge`] for a body above the limit.
     pub(crate) async fn execute<T: DeserializeOwned + Send>(

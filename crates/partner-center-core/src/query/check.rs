@@ -3,7 +3,7 @@
 use partner_center_catalog::{Field, FieldKind};
 
 use super::expression::{Comparison, FilterExpression, Tree};
-use super::fault::QueryOption;
+use super::problem::QueryOption;
 use super::{Guid, Literal, Operator, QueryError};
 
 impl FilterExpression {

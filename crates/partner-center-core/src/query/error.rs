@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::fault::{Fault, QueryOption, excerpt};
 use super::nearest::nearest;
+use super::problem::{Problem, QueryOption, excerpt};
 use partner_center_catalog::FieldKind;
 
 use super::Operator;
@@ -16,7 +16,7 @@ use super::Operator;
 #[non_exhaustive]
 pub struct QueryError {
     // Boxed, so that a `Result` with it stays small.
-    fault: Box<Fault>,
+    problem: Box<Problem>,
 }
 
 /// Kind of a [`QueryError`].
@@ -47,22 +47,22 @@ impl QueryError {
     /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> QueryErrorKind {
-        self.fault.kind()
+        self.problem.kind()
     }
 
     /// Returns the position in the text at which parsing stopped, in characters from 1; `None` if
     /// the error is not one of parsing.
     #[must_use]
     pub fn column(&self) -> Option<usize> {
-        match *self.fault {
-            Fault::Syntax { column, .. } | Fault::TooDeep { column, .. } => Some(column),
+        match *self.problem {
+            Problem::Syntax { column, .. } | Problem::TooDeep { column, .. } => Some(column),
             _ => None,
         }
     }
 
-    fn new(fault: Fault) -> Self {
+    fn new(problem: Problem) -> Self {
         Self {
-            fault: Box::new(fault),
+            problem: Box::new(problem),
         }
     }
 
@@ -73,7 +73,7 @@ impl QueryError {
         found: &str,
         hint: Option<&'static str>,
     ) -> Self {
-        Self::new(Fault::Syntax {
+        Self::new(Problem::Syntax {
             option,
             column,
             expected,
@@ -83,7 +83,7 @@ impl QueryError {
     }
 
     pub(super) fn too_long(option: QueryOption, length: usize, limit: usize) -> Self {
-        Self::new(Fault::TooLong {
+        Self::new(Problem::TooLong {
             option,
             length,
             limit,
@@ -91,11 +91,11 @@ impl QueryError {
     }
 
     pub(super) fn too_deep(column: usize, limit: usize) -> Self {
-        Self::new(Fault::TooDeep { column, limit })
+        Self::new(Problem::TooDeep { column, limit })
     }
 
     pub(super) fn not_a_field_name(name: &str) -> Self {
-        Self::new(Fault::FieldName {
+        Self::new(Problem::FieldName {
             name: excerpt(name),
         })
     }
@@ -105,7 +105,7 @@ impl QueryError {
         name: &str,
         allowed: Vec<&'static str>,
     ) -> Self {
-        Self::new(Fault::UnknownField {
+        Self::new(Problem::UnknownField {
             option,
             name: excerpt(name),
             suggestion: nearest(name, &allowed),
@@ -114,7 +114,7 @@ impl QueryError {
     }
 
     pub(super) fn group_measure(name: &'static str) -> Self {
-        Self::new(Fault::GroupMeasure { name })
+        Self::new(Problem::GroupMeasure { name })
     }
 
     pub(super) fn operator_not_allowed(
@@ -122,7 +122,7 @@ impl QueryError {
         operator: Operator,
         allowed: &[Operator],
     ) -> Self {
-        Self::new(Fault::Operator {
+        Self::new(Problem::Operator {
             field: excerpt(field),
             operator,
             allowed: allowed.to_vec(),
@@ -130,7 +130,7 @@ impl QueryError {
     }
 
     pub(super) fn wrong_value(field: &str, expected: FieldKind, found: &impl fmt::Display) -> Self {
-        Self::new(Fault::Value {
+        Self::new(Problem::Value {
             field: excerpt(field),
             expected,
             found: excerpt(&found.to_string()),
@@ -138,40 +138,40 @@ impl QueryError {
     }
 
     pub(super) fn contains_takes_text(field: &str, found: &impl fmt::Display) -> Self {
-        Self::new(Fault::ContainsValue {
+        Self::new(Problem::ContainsValue {
             field: excerpt(field),
             found: excerpt(&found.to_string()),
         })
     }
 
     pub(super) fn not_a_guid(text: &str) -> Self {
-        Self::new(Fault::Guid {
+        Self::new(Problem::Guid {
             text: excerpt(text),
         })
     }
 
     pub(crate) fn not_a_number(text: &str) -> Self {
-        Self::new(Fault::Number {
+        Self::new(Problem::Number {
             text: excerpt(text),
         })
     }
 
     pub(super) fn empty_values(field: &str) -> Self {
-        Self::new(Fault::EmptyValues {
+        Self::new(Problem::EmptyValues {
             field: excerpt(field),
         })
     }
 
     pub(super) fn empty_fields(option: QueryOption) -> Self {
-        Self::new(Fault::EmptyFields { option })
+        Self::new(Problem::EmptyFields { option })
     }
 
     pub(super) fn duplicate(option: QueryOption, name: &'static str) -> Self {
-        Self::new(Fault::Duplicate { option, name })
+        Self::new(Problem::Duplicate { option, name })
     }
 
     pub(super) fn unknown_level(text: &str) -> Self {
-        Self::new(Fault::UnknownLevel {
+        Self::new(Problem::UnknownLevel {
             text: excerpt(text),
         })
     }
@@ -180,21 +180,21 @@ impl QueryError {
         grouped: Vec<&'static str>,
         dates: Vec<&'static str>,
     ) -> Self {
-        Self::new(Fault::AggregationWithoutDate { grouped, dates })
+        Self::new(Problem::AggregationWithoutDate { grouped, dates })
     }
 
     pub(super) fn no_aggregation(operation: &'static str) -> Self {
-        Self::new(Fault::NoAggregation { operation })
+        Self::new(Problem::NoAggregation { operation })
     }
 
     pub(super) fn no_option(option: QueryOption, operation: &'static str) -> Self {
-        Self::new(Fault::NoOption { option, operation })
+        Self::new(Problem::NoOption { option, operation })
     }
 }
 
 impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.fault, f)
+        fmt::Display::fmt(&self.problem, f)
     }
 }
 

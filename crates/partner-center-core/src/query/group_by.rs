@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 use partner_center_catalog::FieldKind;
 
-use super::fault::QueryOption;
 use super::list::items;
 use super::marker::{Groupable, Kind};
+use super::problem::QueryOption;
 use super::{AggregationLevel, Field, QueryError, QueryOperation};
 
 /// Grouping of the rows of the operation `O`: the fields in order, and the period to which dates

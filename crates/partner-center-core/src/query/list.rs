@@ -1,6 +1,6 @@
 //! Parsing of comma-separated lists.
 
-use super::fault::QueryOption;
+use super::problem::QueryOption;
 use super::{FilterExpression, QueryError};
 
 /// Item of a list, without surrounding spaces.

@@ -58,7 +58,6 @@ mod error;
 #[cfg(test)]
 mod example;
 mod expression;
-mod fault;
 mod field;
 mod filter;
 mod group_by;
@@ -70,6 +69,7 @@ mod nearest;
 mod operation;
 mod order_by;
 mod parse;
+mod problem;
 
 pub use crate::Number;
 pub use aggregation_level::AggregationLevel;

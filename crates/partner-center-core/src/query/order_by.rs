@@ -4,8 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use super::fault::QueryOption;
 use super::list::{Item, items};
+use super::problem::QueryOption;
 use super::{QueryError, QueryOperation};
 
 /// Sort order of the rows of the operation `O`: fields with directions, in order of precedence.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use crate::Timestamp;
 
 use super::expression::is_name_character;
-use super::fault::QueryOption;
+use super::problem::QueryOption;
 use super::{FilterExpression, Literal, Number, Operator, QueryError};
 
 const CONDITION: &str = "a field name, `contains(` or `(`";

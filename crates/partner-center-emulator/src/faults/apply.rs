@@ -32,10 +32,10 @@ pub(crate) async fn apply(
     let mut response = match fault.effect {
         Effect::Response { status, body } => replacement(status, body, clock, ids),
         Effect::Truncated => truncated(response.await).await,
-        Effect::CutOff => interrupted(response.await, None).await,
+        Effect::IncompleteBody => interrupted(response.await, None).await,
         Effect::Reset => interrupted(response.await, connection).await,
-        Effect::Drip { interval } => slowed(response.await, interval).await,
-        Effect::Silence => pending().await,
+        Effect::SlowBody { interval } => slowed(response.await, interval).await,
+        Effect::NoResponse => pending().await,
     };
     for (name, value) in fault.headers {
         response.headers_mut().insert(name, value);

@@ -18,7 +18,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 /// let outage = Fault::status(503).html().retry_after("10").times(3);
 /// let second_page = Fault::reset().after(1);
 /// let occasional = Fault::status(500).one_in(10, 42).times(u32::MAX);
-/// let slow_token_endpoint = Fault::drip(Duration::from_secs(1)).on_token_requests();
+/// let slow_token_endpoint = Fault::slow_body(Duration::from_secs(1)).on_token_requests();
 /// let redirect = Fault::redirect("https://fabrikam.example/");
 /// let sign_in = Fault::sign_in_error("invalid_grant", 50076, "Use a second factor.");
 /// # let _ = (outage, second_page, occasional, slow_token_endpoint, redirect, sign_in);
@@ -49,13 +49,13 @@ pub(crate) enum Effect {
     /// Half the body, with a matching `Content-Length`.
     Truncated,
     /// Half the body, then the connection is closed.
-    CutOff,
+    IncompleteBody,
     /// Half the body, then the connection is reset.
     Reset,
     /// Body sent one byte per interval.
-    Drip { interval: Duration },
+    SlowBody { interval: Duration },
     /// No response.
-    Silence,
+    NoResponse,
 }
 
 /// Body of a replacement response.
@@ -130,7 +130,7 @@ impl Fault {
     }
 
     /// Responds with 200 and an HTML page instead of data.
-    pub fn wrong_content() -> Self {
+    pub fn html_page() -> Self {
         Self::status(200).html()
     }
 
@@ -152,8 +152,8 @@ impl Fault {
     }
 
     /// Closes the connection in the middle of the body.
-    pub fn cut_off() -> Self {
-        Self::new(Effect::CutOff)
+    pub fn incomplete_body() -> Self {
+        Self::new(Effect::IncompleteBody)
     }
 
     /// Resets the connection in the middle of the body.
@@ -167,8 +167,8 @@ impl Fault {
     /// The interval is measured by tokio's clock, which may be paused. The runtime needs
     /// timers (`enable_time` or `enable_all`); without them the task of the connection
     /// panics and the connection ends.
-    pub fn drip(interval: Duration) -> Self {
-        Self::new(Effect::Drip { interval })
+    pub fn slow_body(interval: Duration) -> Self {
+        Self::new(Effect::SlowBody { interval })
     }
 
     /// Responds with 302 and this `Location`. A text that is not a valid header value is
@@ -179,8 +179,8 @@ impl Fault {
 
     /// Never responds; the connection stays open until the caller closes it or the emulator
     /// stops.
-    pub fn silence() -> Self {
-        Self::new(Effect::Silence)
+    pub fn no_response() -> Self {
+        Self::new(Effect::NoResponse)
     }
 
     /// Gives the response of [`status`](Self::status) an HTML page, as gateways do.

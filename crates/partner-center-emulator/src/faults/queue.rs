@@ -98,8 +98,8 @@ mod tests {
     fn faults_apply_in_order_and_are_counted() {
         let queue = FaultQueue::default();
         let reset = queue.inject(Fault::reset().after(1).times(2));
-        let token = queue.inject(Fault::cut_off().on_token_requests());
-        let silence = queue.inject(Fault::silence());
+        let token = queue.inject(Fault::incomplete_body().on_token_requests());
+        let silence = queue.inject(Fault::no_response());
         let never = queue.inject(Fault::truncated().times(0));
         let effects: Vec<_> = (0..5)
             .map(|_| queue.next(Target::Api).map(|hit| hit.effect))
@@ -108,7 +108,7 @@ mod tests {
             None,
             Some(Effect::Reset),
             Some(Effect::Reset),
-            Some(Effect::Silence),
+            Some(Effect::NoResponse),
             None,
         ];
         assert_eq!(effects, expected);

@@ -91,7 +91,7 @@ async fn responses_can_have_any_body() {
     let emulator = emulator().await;
     emulator.inject(Fault::status(500).documented(800_003, "Service failure."));
     emulator.inject(Fault::throttled(57));
-    emulator.inject(Fault::wrong_content());
+    emulator.inject(Fault::html_page());
     emulator.inject(Fault::status(200).body("text/csv", "a,b"));
     assert_eq!(refusal(call(&emulator, DEPLOYMENT)).await, (500, 800_003));
 
@@ -136,7 +136,7 @@ async fn token_requests_have_separate_faults() {
 #[tokio::test]
 async fn connections_end_in_the_middle_of_the_body() {
     let emulator = emulator().await;
-    emulator.inject(Fault::cut_off());
+    emulator.inject(Fault::incomplete_body());
     emulator.inject(Fault::reset());
     for expected in [Ok(()), Err(ErrorKind::ConnectionReset)] {
         let (answer, end) = raw(&emulator, &raw_call(&emulator)).await;
@@ -172,7 +172,7 @@ async fn a_lost_response_has_taken_effect() {
         .start()
         .await
         .unwrap();
-    emulator.inject(Fault::cut_off().on_token_requests());
+    emulator.inject(Fault::incomplete_body().on_token_requests());
     let fields = [
         ("grant_type", "refresh_token"),
         ("refresh_token", emulator.refresh_token()),
@@ -186,7 +186,7 @@ async fn a_lost_response_has_taken_effect() {
 #[tokio::test]
 async fn silence_does_not_delay_a_shutdown() {
     let emulator = emulator().await;
-    let fault = emulator.inject(Fault::silence());
+    let fault = emulator.inject(Fault::no_response());
     let request = call(&emulator, DEPLOYMENT).send();
     let waiting = tokio::spawn(request);
     while fault.applied() == 0 {
@@ -219,7 +219,7 @@ async fn token_requests_fail_in_every_way() {
     let fault = |fault: Fault| emulator.inject(fault.on_token_requests());
     fault(Fault::status(500));
     fault(Fault::status(503).html().retry_after("soon"));
-    fault(Fault::wrong_content());
+    fault(Fault::html_page());
     fault(Fault::redirect("https://fabrikam.example/login"));
     fault(Fault::throttled(57));
     for (status, content_type, header) in [
@@ -253,7 +253,7 @@ async fn token_requests_fail_in_every_way() {
     assert!(refresh(&emulator).await.bytes().await.is_err());
     assert_eq!(refresh(&emulator).await.status(), 200);
 
-    let silence = fault(Fault::silence());
+    let silence = fault(Fault::no_response());
     let mut waiting = sent(&emulator, &raw_token_request(&emulator)).await;
     while silence.applied() == 0 {
         tokio::task::yield_now().await;
@@ -308,8 +308,8 @@ async fn retry_after_may_be_any_text() {
 async fn slow_bodies_arrive_byte_by_byte() {
     let emulator = emulator().await;
     let hour = Duration::from_secs(3600);
-    emulator.inject(Fault::drip(hour));
-    emulator.inject(Fault::drip(hour).on_token_requests());
+    emulator.inject(Fault::slow_body(hour));
+    emulator.inject(Fault::slow_body(hour).on_token_requests());
     for request in [raw_call(&emulator), raw_token_request(&emulator)] {
         let begin = Instant::now();
         let (answer, end) = raw(&emulator, &request).await;
@@ -326,7 +326,7 @@ async fn slow_bodies_arrive_byte_by_byte() {
 #[tokio::test]
 async fn slow_bodies_do_not_delay_a_shutdown() {
     let emulator = emulator().await;
-    emulator.inject(Fault::drip(Duration::MAX));
+    emulator.inject(Fault::slow_body(Duration::MAX));
     let mut dripping = call(&emulator, DEPLOYMENT).send().await.unwrap();
     assert_eq!(header(&dripping, "content-length"), "487");
     emulator.shutdown().await;
@@ -341,7 +341,7 @@ fn slow_bodies_need_timers() {
         .build();
     runtime.unwrap().block_on(async {
         let emulator = emulator().await;
-        emulator.inject(Fault::drip(Duration::ZERO));
+        emulator.inject(Fault::slow_body(Duration::ZERO));
         let request = raw_call(&emulator);
         let (answer, _) = raw(&emulator, &request).await;
         assert_eq!(answer, "");

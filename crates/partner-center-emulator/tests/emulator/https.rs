@@ -206,7 +206,7 @@ async fn dropping_ends_handshakes_as_well() {
 async fn bodies_are_interrupted_as_without_tls() {
     let emulator = secure().await;
     for (fault, ends_with) in [
-        (Fault::cut_off(), ErrorKind::UnexpectedEof),
+        (Fault::incomplete_body(), ErrorKind::UnexpectedEof),
         (Fault::reset(), ErrorKind::ConnectionReset),
     ] {
         let fault = emulator.inject(fault);
@@ -230,7 +230,7 @@ async fn bodies_are_interrupted_as_without_tls() {
 #[tokio::test]
 async fn silence_does_not_delay_a_shutdown() {
     let emulator = secure().await;
-    let fault = emulator.inject(Fault::silence());
+    let fault = emulator.inject(Fault::no_response());
     let waiting = tokio::spawn(call(&emulator).send());
     while fault.applied() == 0 {
         tokio::task::yield_now().await;
@@ -242,7 +242,7 @@ async fn silence_does_not_delay_a_shutdown() {
 #[tokio::test]
 async fn slow_bodies_do_not_delay_a_shutdown() {
     let emulator = secure().await;
-    emulator.inject(Fault::drip(Duration::MAX));
+    emulator.inject(Fault::slow_body(Duration::MAX));
     let mut dripping = call(&emulator).send().await.unwrap();
     assert_eq!(header(&dripping, "content-length"), "487");
     emulator.shutdown().await;

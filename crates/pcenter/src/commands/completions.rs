@@ -16,5 +16,5 @@ pub(crate) fn run(
     clap_complete::generate(shell, &mut command, "pcenter", &mut script);
     environment.stdout.write_all(&script)?;
     environment.stdout.flush()?;
-    Ok(Exit::Fine)
+    Ok(Exit::Success)
 }

@@ -81,5 +81,5 @@ pub(crate) async fn run(
     )?;
     signals.first().await;
     emulator.shutdown().await;
-    Ok(Exit::Fine)
+    Ok(Exit::Success)
 }

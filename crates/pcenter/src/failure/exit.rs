@@ -3,7 +3,7 @@
 #[repr(u8)]
 pub enum Exit {
     /// Success: all rows were written.
-    Fine = 0,
+    Success = 0,
     /// Any error without its own code.
     Other = 1,
     /// Wrong usage; no request was sent.

@@ -162,7 +162,10 @@ where
                     Ok(rows)
                 }
                 Err(error)
-                    if matches!(error.problem(), Some(PagingProblem::BadContinuation { .. })) =>
+                    if matches!(
+                        error.problem(),
+                        Some(PagingProblem::InvalidContinuation { .. })
+                    ) =>
                 {
                     let failure = Failure::from(error);
                     Err(failure.help("remove the file to start again").into())

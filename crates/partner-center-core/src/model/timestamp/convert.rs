@@ -7,7 +7,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 use time::{Date, OffsetDateTime};
 
-use super::error::Fault;
+use super::error::Problem;
 use super::{Timestamp, TimestampError, Zone};
 
 impl From<Timestamp> for String {
@@ -27,7 +27,7 @@ impl FromStr for Timestamp {
     /// [`TimestampError`] with the invalid part if the text has another format.
     #[inline]
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::read(text.as_bytes()).map_err(|fault| TimestampError::refused(text, fault))
+        Self::read(text.as_bytes()).map_err(|problem| TimestampError::refused(text, problem))
     }
 }
 
@@ -71,7 +71,7 @@ impl TryFrom<OffsetDateTime> for Timestamp {
         let [century, year, month, day] = writable_date(moment.date())?;
         let (hours, minutes, seconds) = moment.offset().as_hms();
         if hours.unsigned_abs() > 14 || seconds != 0 {
-            return Err(TimestampError::unwritable(Fault::OffsetRange));
+            return Err(TimestampError::unwritable(Problem::OffsetRange));
         }
         let (hour, minute, second) = moment.time().as_hms();
         let fraction = moment.nanosecond() / 100;
@@ -118,7 +118,7 @@ fn writable_date(date: Date) -> Result<[u8; 4], TimestampError> {
             date.month().into(),
             date.day(),
         ]),
-        _ => Err(TimestampError::unwritable(Fault::Year)),
+        _ => Err(TimestampError::unwritable(Problem::Year)),
     }
 }
 

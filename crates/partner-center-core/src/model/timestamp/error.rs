@@ -11,7 +11,7 @@ use crate::model::sanitize::excerpt;
 /// of the text, escaped to ASCII.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimestampError {
-    pub(super) fault: Fault,
+    pub(super) problem: Problem,
     /// Excerpt of the parsed text; `None` for the conversion of a moment.
     excerpt: Option<Box<str>>,
 }
@@ -19,18 +19,18 @@ pub struct TimestampError {
 impl TimestampError {
     #[cold]
     #[inline(never)]
-    pub(super) fn refused(text: &str, fault: Fault) -> Self {
+    pub(super) fn refused(text: &str, problem: Problem) -> Self {
         Self {
-            fault,
+            problem,
             excerpt: Some(excerpt(text)),
         }
     }
 
     #[cold]
     #[inline(never)]
-    pub(super) fn unwritable(fault: Fault) -> Self {
+    pub(super) fn unwritable(problem: Problem) -> Self {
         Self {
-            fault,
+            problem,
             excerpt: None,
         }
     }
@@ -42,7 +42,7 @@ impl fmt::Display for TimestampError {
             Some(excerpt) => write!(f, "`{excerpt}` is not a timestamp: ")?,
             None => f.write_str("the moment cannot be written as a timestamp: ")?,
         }
-        f.write_str(self.fault.describe())?;
+        f.write_str(self.problem.describe())?;
         f.write_str(
             "; expected `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`, \
              the latter with an optional `.` and 1 to 7 digits and an optional `Z` or `±HH:MM`",
@@ -54,7 +54,7 @@ impl std::error::Error for TimestampError {}
 
 /// Invalid part of a timestamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum Problem {
     Date,
     Year,
     Month,
@@ -69,7 +69,7 @@ pub(super) enum Fault {
     OffsetRange,
 }
 
-impl Fault {
+impl Problem {
     fn describe(self) -> &'static str {
         match self {
             Self::Date => "it does not begin with a date `YYYY-MM-DD`",

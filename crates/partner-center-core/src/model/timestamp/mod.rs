@@ -12,7 +12,7 @@ use std::hash::{Hash, Hasher};
 
 use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
 
-use self::error::Fault;
+use self::error::Problem;
 pub use self::error::TimestampError;
 use self::spelling::Spelling;
 
@@ -241,42 +241,42 @@ impl Timestamp {
     // Inlined, so that the value is returned in registers; through memory, reading takes twice the
     // time.
     #[inline(always)]
-    fn read(text: &[u8]) -> Result<Self, Fault> {
+    fn read(text: &[u8]) -> Result<Self, Problem> {
         const YEAR: Form = Form::new(b"0000-00-");
         const DATE: Form = Form::new(b"00-00-00");
         const TIME: Form = Form::new(b"00:00:00");
 
-        let [century, _, year, ..] = YEAR.pairs(text).ok_or(Fault::Date)?;
+        let [century, _, year, ..] = YEAR.pairs(text).ok_or(Problem::Date)?;
         let [_, _, _, month, _, _, day, _] = text
             .get(2..)
             .and_then(|text| DATE.pairs(text))
-            .ok_or(Fault::Date)?;
+            .ok_or(Problem::Date)?;
         if century == 0 && year == 0 {
-            return Err(Fault::Year);
+            return Err(Problem::Year);
         }
         if month == 0 || month > 12 {
-            return Err(Fault::Month);
+            return Err(Problem::Month);
         }
         // Every month has 28 days; only later days need the calendar.
         if day == 0 || day > 28 && calendar_date(century, year, month, day).is_none() {
-            return Err(Fault::Day);
+            return Err(Problem::Day);
         }
         if text.len() == 10 {
             return Ok(Self::date_only([century, year, month, day]));
         }
 
         let [b'T', text @ ..] = &text[10..] else {
-            return Err(Fault::Separator);
+            return Err(Problem::Separator);
         };
-        let [hour, _, _, minute, _, _, second, _] = TIME.pairs(text).ok_or(Fault::Time)?;
+        let [hour, _, _, minute, _, _, second, _] = TIME.pairs(text).ok_or(Problem::Time)?;
         if hour > 23 {
-            return Err(Fault::Hour);
+            return Err(Problem::Hour);
         }
         if minute > 59 {
-            return Err(Fault::Minute);
+            return Err(Problem::Minute);
         }
         if second > 59 {
-            return Err(Fault::Second);
+            return Err(Problem::Second);
         }
         let mut text = &text[8..];
         let (mut fraction, mut fraction_digits) = (0, 0);
@@ -360,26 +360,26 @@ impl Form {
 }
 
 /// Reads the digits at the start of `text`; returns them as ticks, their number, and the rest.
-fn read_fraction(text: &[u8]) -> Result<(u32, u8, &[u8]), Fault> {
+fn read_fraction(text: &[u8]) -> Result<(u32, u8, &[u8]), Problem> {
     let mut value = 0;
     let mut rest = text;
     let mut digits = 0_u8;
     while let [digit @ b'0'..=b'9', after @ ..] = rest {
         if digits == 7 {
-            return Err(Fault::Fraction);
+            return Err(Problem::Fraction);
         }
         value = value * 10 + u32::from(digit - b'0');
         digits += 1;
         rest = after;
     }
     if digits == 0 {
-        return Err(Fault::Fraction);
+        return Err(Problem::Fraction);
     }
     Ok((value * FRACTION_UNIT[usize::from(digits)], digits, rest))
 }
 
 #[inline]
-fn read_zone(text: &[u8]) -> Result<(Zone, i16), Fault> {
+fn read_zone(text: &[u8]) -> Result<(Zone, i16), Problem> {
     match *text {
         [] => Ok((Zone::Unwritten, 0)),
         [b'Z'] => Ok((Zone::Zulu, 0)),
@@ -395,7 +395,7 @@ fn read_zone(text: &[u8]) -> Result<(Zone, i16), Fault> {
             let hours = i16::from(h1 - b'0') * 10 + i16::from(h2 - b'0');
             let minutes = i16::from(m1 - b'0') * 10 + i16::from(m2 - b'0');
             if hours > 14 || minutes > 59 {
-                return Err(Fault::OffsetRange);
+                return Err(Problem::OffsetRange);
             }
             let offset = hours * 60 + minutes;
             Ok(if sign == b'-' {
@@ -404,7 +404,7 @@ fn read_zone(text: &[u8]) -> Result<(Zone, i16), Fault> {
                 (Zone::East, offset)
             })
         }
-        _ => Err(Fault::Offset),
+        _ => Err(Problem::Offset),
     }
 }
 

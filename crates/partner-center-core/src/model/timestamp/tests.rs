@@ -106,8 +106,8 @@ fn an_instant_past_the_last_year_has_no_utc_but_an_order() {
 
 #[test]
 fn invalid_text_is_rejected_with_the_invalid_part() {
-    use Fault::*;
-    for (text, fault) in [
+    use Problem::*;
+    for (text, problem) in [
         ("", Date),
         (" ", Date),
         ("null", Date),
@@ -167,7 +167,7 @@ fn invalid_text_is_rejected_with_the_invalid_part() {
         ("2017-03-10T00:00:00-14:60", OffsetRange),
     ] {
         let error = text.parse::<Timestamp>().unwrap_err();
-        assert_eq!(error.fault, fault, "{text:?}");
+        assert_eq!(error.problem, problem, "{text:?}");
     }
 }
 
@@ -266,8 +266,8 @@ fn moments_and_days_are_written() {
 fn moments_that_have_no_text_are_refused() {
     let year_zero = Date::from_ordinal_date(0, 1).unwrap();
     assert_eq!(
-        Timestamp::try_from(year_zero).unwrap_err().fault,
-        Fault::Year
+        Timestamp::try_from(year_zero).unwrap_err().problem,
+        Problem::Year
     );
     assert_eq!(
         Timestamp::try_from(year_zero.midnight().assume_utc())
@@ -281,8 +281,8 @@ fn moments_that_have_no_text_are_refused() {
         let offset = UtcOffset::from_hms(offset.0, offset.1, offset.2).unwrap();
         let moment = OffsetDateTime::UNIX_EPOCH.to_offset(offset);
         assert_eq!(
-            Timestamp::try_from(moment).unwrap_err().fault,
-            Fault::OffsetRange
+            Timestamp::try_from(moment).unwrap_err().problem,
+            Problem::OffsetRange
         );
     }
 }

@@ -328,7 +328,10 @@ async fn a_manipulated_or_foreign_continuation_sends_no_request() {
         let mut pages = server.pages(DATA_SET).resume(continuation.clone());
         let error = pages.next().await.unwrap().unwrap_err();
         assert!(
-            matches!(error.problem(), Some(PagingProblem::BadContinuation { .. })),
+            matches!(
+                error.problem(),
+                Some(PagingProblem::InvalidContinuation { .. })
+            ),
             "{bad}: {error}"
         );
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);

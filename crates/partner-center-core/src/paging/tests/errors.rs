@@ -47,7 +47,7 @@ async fn a_link_to_itself_and_a_longer_loop_are_errors() {
     let (rows, error) = broken(&server, &format!("{DATA_SET}?top=1")).await;
     assert_eq!(
         (rows.len(), error.problem()),
-        (1, Some(&PagingProblem::Loop))
+        (1, Some(&PagingProblem::RepeatedLink))
     );
     assert!(error.continuation().is_none());
 
@@ -59,7 +59,7 @@ async fn a_link_to_itself_and_a_longer_loop_are_errors() {
     let (rows, error) = broken(&server, DATA_SET).await;
     assert_eq!(
         (rows.len(), error.problem()),
-        (4, Some(&PagingProblem::Loop))
+        (4, Some(&PagingProblem::RepeatedLink))
     );
     assert_eq!(server.requests().len(), 4);
 }
@@ -73,7 +73,7 @@ async fn the_same_token_twice_is_a_loop() {
         .collect_all()
         .await
         .unwrap_err();
-    assert_eq!(error.error().problem(), Some(&PagingProblem::Loop));
+    assert_eq!(error.error().problem(), Some(&PagingProblem::RepeatedLink));
     assert_eq!(error.into_partial().rows, ["a", "a"]);
 }
 
@@ -88,7 +88,7 @@ async fn a_response_without_a_page_is_an_error() {
         let (rows, error) = broken(&server, DATA_SET).await;
         assert_eq!(rows, [1, 2]);
         assert!(
-            matches!(error.problem(), Some(PagingProblem::NoPage { .. })),
+            matches!(error.problem(), Some(PagingProblem::MissingPage { .. })),
             "{error}"
         );
         assert_eq!(error.status().unwrap().as_u16(), status);
@@ -238,7 +238,7 @@ async fn a_service_that_ignores_skip_is_detected() {
     let (rows, error) = broken(&server, &format!("{DATA_SET}?top=2")).await;
     assert_eq!(rows, [1, 2]);
     assert!(
-        matches!(error.problem(), Some(PagingProblem::SamePage { .. })),
+        matches!(error.problem(), Some(PagingProblem::RepeatedRows { .. })),
         "{error}"
     );
     assert!(error.help().is_some() && error.continuation().is_none());
@@ -259,7 +259,10 @@ async fn links_that_cannot_be_followed_are_errors() {
             .await
             .unwrap_err();
         assert!(
-            matches!(error.error().problem(), Some(PagingProblem::BadLink { .. })),
+            matches!(
+                error.error().problem(),
+                Some(PagingProblem::InvalidLink { .. })
+            ),
             "{next}: {error}"
         );
         assert!(error.error().continuation().is_none());
@@ -274,7 +277,7 @@ async fn a_listing_resumes_by_skip_after_a_link_that_cannot_be_followed() {
     let error = broken(&server, &format!("{DATA_SET}?top=2")).await.1;
     assert!(matches!(
         error.problem(),
-        Some(PagingProblem::BadLink { .. })
+        Some(PagingProblem::InvalidLink { .. })
     ));
     let rest = server
         .pages(DATA_SET)
@@ -462,7 +465,7 @@ async fn repeated_rows_in_another_order_are_detected() {
     let (rows, error) = broken(&server, &format!("{DATA_SET}?top=3")).await;
     assert_eq!(rows, [1, 2, 3]);
     assert!(
-        matches!(error.problem(), Some(PagingProblem::SamePage { .. })),
+        matches!(error.problem(), Some(PagingProblem::RepeatedRows { .. })),
         "{error}"
     );
 
@@ -503,7 +506,7 @@ async fn rows_beyond_the_stated_number_by_skip_are_an_error() {
     assert!(
         matches!(
             error.problem(),
-            Some(PagingProblem::BeyondTotal { stated: 3, .. })
+            Some(PagingProblem::MoreRowsThanStated { stated: 3, .. })
         ),
         "{error}"
     );

@@ -172,7 +172,7 @@ fn a_link_out_of_the_root_is_rejected() {
     ] {
         let problem = resolve(base, "/v1/customers", link).unwrap_err();
         assert!(
-            matches!(problem, PagingProblem::BadLink { .. }),
+            matches!(problem, PagingProblem::InvalidLink { .. }),
             "{link}: {problem}"
         );
     }
@@ -243,7 +243,7 @@ fn links_to_another_origin_are_rejected_in_every_spelling() {
     ] {
         let problem = resolve("https://api.example.com", "/v1/customers", link).unwrap_err();
         assert!(
-            matches!(problem, PagingProblem::BadLink { .. }),
+            matches!(problem, PagingProblem::InvalidLink { .. }),
             "{link}: {problem}"
         );
         assert!(!problem.to_string().contains("hunter2"));

@@ -375,7 +375,7 @@ async fn endless_links_and_tokens_are_limited() {
     assert!(
         matches!(
             error.error().problem(),
-            Some(PagingProblem::BeyondTotal { stated: 4, .. })
+            Some(PagingProblem::MoreRowsThanStated { stated: 4, .. })
         ),
         "{error}"
     );

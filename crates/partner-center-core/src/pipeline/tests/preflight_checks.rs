@@ -63,7 +63,7 @@ fn problem(result: Result<u16, Error>) -> TokenRejection {
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert!(error.help().is_some() && error.request_id().is_some());
     match error {
-        Error::Token { rejection, .. } => rejection,
+        Error::TokenRejected { rejection, .. } => rejection,
         other => panic!("{other:?}"),
     }
 }

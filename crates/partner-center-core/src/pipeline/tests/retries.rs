@@ -312,7 +312,7 @@ async fn a_pause_beyond_the_deadline_is_reported_at_once() {
     assert_eq!(service.call(&pipeline).await.unwrap().status(), 429);
     let began = Instant::now();
     let error = service.call(&pipeline).await.unwrap_err();
-    assert!(matches!(error, Error::Paused { .. }), "{error:?}");
+    assert!(matches!(error, Error::PauseTooLong { .. }), "{error:?}");
     assert_eq!(began.elapsed().as_secs(), 0);
     let patient = pipeline.with_retry(within(60));
     assert_eq!(service.call(&patient).await.unwrap().status(), 200);

@@ -80,5 +80,5 @@ pub(crate) async fn run(
             "The profile `{name}` is kept: `pcenter auth login --profile {name}` signs in again."
         )?;
     }
-    Ok(Exit::Fine)
+    Ok(Exit::Success)
 }

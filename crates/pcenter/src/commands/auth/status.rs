@@ -24,7 +24,7 @@ pub(crate) async fn run(
         Some(name) => vec![(name.clone(), config.get(name)?.clone())],
         None => config.profiles.clone(),
     };
-    let mut exit = Exit::Fine;
+    let mut exit = Exit::Success;
     let mut documents = Vec::new();
     for (name, profile) in &shown {
         let (location, stored) = inspect(name, profile, &config.path, environment).await;

@@ -85,7 +85,7 @@ impl Run {
             Err(error) => return Err(self.unwritten(error)),
         };
         let mut exit = match unreadable {
-            0 => Exit::Fine,
+            0 => Exit::Success,
             _ => Exit::Incomplete,
         };
         for (column, near) in self.output.unseen_columns() {
@@ -144,7 +144,7 @@ impl Run {
         }
         if let Some(file) = &self.output_file {
             match exit {
-                Exit::Fine if !resumable => file.publish()?,
+                Exit::Success if !resumable => file.publish()?,
                 _ => {
                     let (unchanged, partial) = (file.unchanged(), file.partial().display());
                     writeln!(

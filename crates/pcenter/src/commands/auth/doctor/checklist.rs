@@ -46,7 +46,7 @@ impl Check {
             verdict: Verdict::Ok,
             found: found.into(),
             fix: String::new(),
-            exit: Exit::Fine,
+            exit: Exit::Success,
         }
     }
 
@@ -161,7 +161,7 @@ impl Checklist {
             }
         }
         environment.stdout.flush()?;
-        Ok(first.map_or(Exit::Fine, |first| first.exit))
+        Ok(first.map_or(Exit::Success, |first| first.exit))
     }
 }
 

@@ -63,5 +63,5 @@ pub(super) async fn run(
     let verification = verify_sign_in(&credential, &endpoints, &sign_in_command);
     let signed_in = signals.unless(verification).await.map_err(stopped)??;
     prompts.dry_run_finished(&signed_in, &application.tenant, environment)?;
-    Ok(Exit::Fine)
+    Ok(Exit::Success)
 }

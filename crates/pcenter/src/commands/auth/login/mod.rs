@@ -63,5 +63,5 @@ pub(crate) async fn run(
         ))
     })?;
     prompts.signed_in(&plan, &signed_in, environment)?;
-    Ok(Exit::Fine)
+    Ok(Exit::Success)
 }

@@ -41,7 +41,7 @@ impl QueryOption {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum Problem {
     Syntax {
         option: QueryOption,
         /// Position in characters, from 1.
@@ -118,7 +118,7 @@ pub(super) enum Fault {
     },
 }
 
-impl Fault {
+impl Problem {
     pub(super) fn kind(&self) -> QueryErrorKind {
         match self {
             Self::Syntax { .. } | Self::FieldName { .. } => QueryErrorKind::Syntax,
@@ -139,7 +139,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Syntax {

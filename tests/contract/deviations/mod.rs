@@ -7,6 +7,7 @@ mod addresses;
 mod bodies;
 mod credentials;
 mod customers;
+mod document;
 mod error_examples;
 mod guide;
 mod headers;
