@@ -189,7 +189,7 @@ impl schemars::JsonSchema for Locale {
     }
 
     fn schema_id() -> std::borrow::Cow<'static, str> {
-        concat!(module_path!(), "::Locale").into()
+        "partner_center_core::Locale".into()
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
@@ -375,7 +375,7 @@ mod tests {
         assert_eq!(list.pointer("/items/format").unwrap(), "locale");
         assert!(list.get("$defs").is_none());
         let id = <Locale as schemars::JsonSchema>::schema_id();
-        assert_eq!(id, "partner_center_core::locale::Locale");
+        assert_eq!(id, "partner_center_core::Locale");
     }
 
     proptest! {

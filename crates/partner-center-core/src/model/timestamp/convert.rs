@@ -160,7 +160,7 @@ impl schemars::JsonSchema for Timestamp {
     }
 
     fn schema_id() -> std::borrow::Cow<'static, str> {
-        concat!(module_path!(), "::Timestamp").into()
+        "partner_center_core::Timestamp".into()
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {

@@ -328,7 +328,7 @@ fn schema_is_a_string_with_its_own_format() {
     );
     assert!(list.get("$defs").is_none());
     let id = <Timestamp as schemars::JsonSchema>::schema_id();
-    assert_eq!(id, "partner_center_core::timestamp::convert::Timestamp");
+    assert_eq!(id, "partner_center_core::Timestamp");
 }
 
 prop_compose! {
