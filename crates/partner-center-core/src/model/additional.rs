@@ -54,8 +54,9 @@ impl AdditionalProperties {
     }
 
     /// Returns whether there are no properties.
+    #[inline]
     pub fn is_empty(&self) -> bool {
-        self.all().next().is_none()
+        self.0.is_none()
     }
 
     /// Writes the properties after those of an object.

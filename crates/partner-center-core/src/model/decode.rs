@@ -80,14 +80,11 @@ pub fn strip_byte_order_mark(body: &[u8]) -> &[u8] {
 /// that a success is not slowed down.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let body = strip_byte_order_mark(body);
-    let value = match serde_json::from_slice(body) {
-        Ok(value) => value,
-        Err(first) => match without_lone_surrogates(body) {
-            Cow::Borrowed(_) => return Err(locate::<T>(body, first)),
-            Cow::Owned(body) => {
-                serde_json::from_slice(&body).map_err(|first| locate::<T>(&body, first))?
-            }
-        },
+    // One check of the whole body is faster than one per text, as `serde_json::from_slice` does.
+    let text = str::from_utf8(body).ok();
+    let value = match text.and_then(|text| serde_json::from_str(text).ok()) {
+        Some(value) => value,
+        None => locate(&without_lone_surrogates(body))?,
     };
     match documented_names::<T>() {
         Some(names) => require_one_of(names, body).map(|()| value),
@@ -167,17 +164,16 @@ pub(crate) fn without_lone_surrogates(text: &[u8]) -> Cow<'_, [u8]> {
     whole
 }
 
-pub(crate) fn locate<'de, T: Deserialize<'de>>(
-    body: &'de [u8],
-    first: serde_json::Error,
-) -> DecodeError {
+/// Decodes a body slowly, with the position of an error.
+pub(crate) fn locate<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, DecodeError> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let (path, error) = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        // The value is valid, so the problem is in the text after it.
-        Ok(_) => (String::new(), first),
-        Err(error) => (error.path().to_string(), error.into_inner()),
-    };
-    DecodeError {
+    let read = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| (error.path().to_string(), error.into_inner()))
+        .and_then(|value| match deserializer.end() {
+            Ok(()) => Ok(value),
+            Err(error) => Err((String::new(), error)),
+        });
+    read.map_err(|(path, error)| DecodeError {
         path: match path.as_str() {
             "." | "?" => String::new(),
             path => plain(path),
@@ -185,7 +181,7 @@ pub(crate) fn locate<'de, T: Deserialize<'de>>(
         problem: problem(&error),
         line: error.line(),
         column: error.column(),
-    }
+    })
 }
 
 /// Cuts a path at the first name that cannot be that of a documented property. Such names come

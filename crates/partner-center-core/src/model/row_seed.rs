@@ -181,9 +181,6 @@ struct Names {
 
 impl Names {
     fn enter(&mut self, name: &str) {
-        if self.is_row {
-            return;
-        }
         self.is_row = !is_frame(name) && is_any(name, self.documented);
         if !self.is_row {
             self.others.push(name.to_owned());
@@ -207,7 +204,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for NamedMap<'_, A> {
         let Some(Key(name)) = self.map.next_key()? else {
             return Ok(None);
         };
-        self.names.enter(&name);
+        if !self.names.is_row {
+            self.names.enter(&name);
+        }
         let key = match name {
             Cow::Borrowed(name) => seed.deserialize(BorrowedStrDeserializer::new(name)),
             Cow::Owned(name) => seed.deserialize(StringDeserializer::new(name)),

@@ -270,6 +270,7 @@ impl Scalar for bool {
 impl Scalar for String {
     const EXPECTED: &'static str = "a string";
 
+    #[inline]
     fn from_text(text: &str) -> Option<Self> {
         Some(text.to_owned())
     }
@@ -324,6 +325,12 @@ impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
     }
 }
 
+/// Returns whether a text is empty or only spaces, with a short way for the usual text.
+#[inline]
+fn is_blank(text: &str) -> bool {
+    !matches!(text.as_bytes(), [b'!'..=b'~', ..]) && text.trim().is_empty()
+}
+
 struct OptionalVisitor<T>(PhantomData<T>);
 
 impl<T: Scalar> Visitor<'_> for OptionalVisitor<T> {
@@ -354,7 +361,7 @@ impl<T: Scalar> Visitor<'_> for OptionalVisitor<T> {
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Option<T>, E> {
-        if value.trim().is_empty() {
+        if is_blank(value) {
             return Ok(None);
         }
         let value: T = ScalarVisitor(PhantomData).visit_str(value)?;
@@ -382,7 +389,7 @@ pub fn read_optional_text<'de, T, D: Deserializer<'de>>(
         }
 
         fn visit_str<E: Error>(self, text: &str) -> Result<Option<T>, E> {
-            Ok((!text.trim().is_empty()).then(|| (self.0)(text)))
+            Ok((!is_blank(text)).then(|| (self.0)(text)))
         }
     }
 

@@ -161,8 +161,7 @@ fn copy_of(error: &Error) -> Error {
 fn read<E: DeserializeOwned>(row: &RawValue, body: &[u8]) -> Result<E, DecodeError> {
     let text = row.get();
     let list = [b"[", text.as_bytes(), b"]"].concat();
-    serde_json::from_slice(&list).map_err(|first| {
-        let mut error = locate::<E>(&list, first);
+    locate::<E>(&list).map_err(|mut error| {
         error.path = error
             .path
             .strip_prefix("[0]")
