@@ -145,20 +145,7 @@ impl<'de> Deserialize<'de> for AdditionalProperties {
     }
 }
 
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for AdditionalProperties {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "AdditionalProperties".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "object", "additionalProperties": true })
-    }
-}
+crate::model::conversions::inline_schema! { AdditionalProperties, { "type": "object", "additionalProperties": true } }
 
 #[cfg(test)]
 mod tests {

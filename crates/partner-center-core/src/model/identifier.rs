@@ -142,20 +142,7 @@ impl Visitor<'_> for IdentifierVisitor {
     }
 }
 
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for Identifier {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Identifier".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "format": "partner-center-id" })
-    }
-}
+crate::model::conversions::inline_schema! { Identifier, { "type": "string", "format": "partner-center-id" } }
 
 #[cfg(test)]
 mod tests {

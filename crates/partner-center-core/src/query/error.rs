@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use super::nearest::nearest;
-use super::problem::{Problem, QueryOption, excerpt};
 use partner_center_catalog::FieldKind;
 
 use super::Operator;
+use super::problem::{Problem, QueryOption, excerpt};
+use crate::model::nearest::nearest;
 
 /// Error of a query option that cannot be sent, with the problem and the allowed values.
 ///
@@ -108,7 +108,7 @@ impl QueryError {
         Self::new(Problem::UnknownField {
             option,
             name: excerpt(name),
-            suggestion: nearest(name, &allowed),
+            suggestion: nearest(name, allowed.iter().copied()),
             allowed,
         })
     }

@@ -146,6 +146,15 @@ impl<O: QueryOperation> FromStr for Filter<O> {
     }
 }
 
+crate::model::conversions::try_from_text! { Filter<O>, QueryError, O: QueryOperation }
+
+impl<O> From<Filter<O>> for String {
+    /// Returns the text that is sent, like `Display`.
+    fn from(option: Filter<O>) -> Self {
+        option.to_string()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -256,6 +256,15 @@ fn key_named<O: QueryOperation>(name: &str) -> Result<GroupKey<O>, QueryError> {
     }
 }
 
+crate::model::conversions::try_from_text! { GroupBy<O>, QueryError, O: QueryOperation }
+
+impl<O> From<GroupBy<O>> for String {
+    /// Returns the text that is sent, like `Display`.
+    fn from(option: GroupBy<O>) -> Self {
+        option.to_string()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

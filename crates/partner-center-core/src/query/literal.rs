@@ -40,8 +40,7 @@ impl fmt::Display for Literal {
             Self::Boolean(value) => write!(f, "{value}"),
             Self::Number(number) => write!(f, "{number}"),
             Self::DateTime(timestamp) => {
-                let text = &mut [0; Timestamp::MAX_TEXT];
-                write!(f, "cast('{}',Edm.DateTimeOffset)", timestamp.plain(text))
+                write!(f, "cast('{}',Edm.DateTimeOffset)", timestamp.documented())
             }
         }
     }

@@ -53,7 +53,6 @@
 
 mod aggregation_level;
 mod check;
-mod conversions;
 mod error;
 #[cfg(test)]
 mod example;
@@ -65,7 +64,6 @@ mod guid;
 mod list;
 mod literal;
 pub mod marker;
-mod nearest;
 mod operation;
 mod order_by;
 mod parse;

@@ -225,6 +225,15 @@ fn first_word(text: &str) -> (&str, &str) {
     }
 }
 
+crate::model::conversions::try_from_text! { OrderBy<O>, QueryError, O: QueryOperation }
+
+impl<O> From<OrderBy<O>> for String {
+    /// Returns the text that is sent, like `Display`.
+    fn from(option: OrderBy<O>) -> Self {
+        option.to_string()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,8 +6,6 @@ use partner_center_catalog::FieldKind;
 
 use super::{Operator, QueryErrorKind};
 
-/// Maximum number of characters of the input in a message.
-const EXCERPT_LIMIT: usize = 60;
 /// Maximum number of names in a message. The longest documented list has 21.
 const LIST_LIMIT: usize = 32;
 
@@ -310,45 +308,14 @@ impl<T: fmt::Display> fmt::Display for List<'_, T> {
     }
 }
 
-/// Returns the beginning of the text, on one line. Quotes are not escaped, because filters contain
-/// many of them.
+/// Returns the beginning of a text for a message.
 pub(super) fn excerpt(text: &str) -> Box<str> {
-    let mut shown = String::new();
-    let mut length = 0;
-    for character in text.chars() {
-        let escaped: String = match character {
-            '\'' | '"' => character.into(),
-            _ => character.escape_debug().collect(),
-        };
-        // An escape is ASCII; an unescaped character counts as one.
-        length += escaped.chars().count();
-        if length > EXCERPT_LIMIT {
-            while shown.chars().count() > EXCERPT_LIMIT - 3 {
-                shown.pop();
-            }
-            shown.push_str("...");
-            break;
-        }
-        shown.push_str(&escaped);
-    }
-    shown.into_boxed_str()
+    crate::model::sanitize::excerpt(text, 60)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn repeats_little_of_the_input_and_on_one_line() {
-        assert_eq!(&*excerpt("O'Brien \"x\""), "O'Brien \"x\"");
-        assert_eq!(&*excerpt("a\r\nb\t\u{202e}\0"), "a\\r\\nb\\t\\u{202e}\\0");
-        assert_eq!(excerpt(&"é".repeat(60)).chars().count(), 60);
-        for long in ["é".repeat(61), "\n".repeat(40), "\u{202e}".repeat(100)] {
-            let shown = excerpt(&long);
-            assert!(shown.chars().count() <= 60, "{shown}");
-            assert!(shown.ends_with("..."), "{shown}");
-        }
-    }
 
     #[test]
     fn a_long_list_is_cut() {
