@@ -6,6 +6,5 @@ pub use crate::http::retry_after::from_headers as retry_after_of_headers;
 pub use crate::http::token_check::token_payload;
 pub use crate::http::transport::read_all;
 pub use crate::model::decode::strip_byte_order_mark;
-pub use crate::model::nearest::{nearest, nearest_within};
 pub use crate::model::sanitize::one_line;
 pub use crate::pipeline::retry::{AttemptResult, Decision, RetryProgress, decide, random};

@@ -14,7 +14,7 @@ pub mod lenient_object;
 mod links;
 pub(crate) mod list;
 pub(crate) mod locale;
-pub(crate) mod nearest;
+pub mod nearest;
 mod number;
 mod open_enum;
 mod page;

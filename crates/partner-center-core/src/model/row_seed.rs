@@ -163,9 +163,10 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for RowVisitor<V> {
         let row = self.visitor.visit_map(NamedMap {
             map,
             names: &mut names,
-        })?;
-        if names.is_row {
-            return Ok(row);
+        });
+        // Returned as a whole, because a row is large and every move copies it.
+        if names.is_row || row.is_err() {
+            return row;
         }
         let found = found_names("row", &names.others);
         Err(A::Error::custom(format_args!("{NO_DOCUMENTED}; {found}")))

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use partner_center_core::Cloud;
-use partner_center_core::internal::nearest;
+use partner_center_core::nearest::nearest;
 use url::Url;
 
 use super::{Environment, ProfileName, SettingsError};

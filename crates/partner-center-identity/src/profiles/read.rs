@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use partner_center_core::Cloud;
-use partner_center_core::internal::nearest;
+use partner_center_core::nearest::nearest;
 use toml_edit::{Document, Item, TableLike};
 use url::Url;
 

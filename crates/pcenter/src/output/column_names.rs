@@ -1,7 +1,7 @@
 //! Column names: those in `--columns` and those of the spec.
 
 use partner_center::{Field, FieldKind};
-use partner_center_core::internal::nearest_within;
+use partner_center_core::nearest::nearest_within;
 
 use super::columns::Column;
 use crate::failure::{Exit, Failure};
