@@ -11,7 +11,7 @@ pub(crate) const ERROR_IN_SUCCESS: &str = "an error of the service in a successf
 const ENDS_TOO_EARLY: &str = "the JSON ends too early";
 const NOT_JSON: &str = "not JSON: ";
 /// Problem of an object that is not of the described kind.
-pub(crate) const NO_DOCUMENTED: &str = "no documented property has a value";
+const NO_DOCUMENTED: &str = "no documented property has a value";
 
 /// Problem of an object with two values for one property.
 pub(crate) const DIFFERENT: &str = "two different values of the same property";
@@ -103,7 +103,7 @@ fn require_one_of(names: &[&str], body: &[u8]) -> Result<(), DecodeError> {
         Ok(Likeness::Special | Likeness::Common) => return Ok(()),
         Ok(Likeness::None) => {
             let found: Vec<_> = found.iter().map(|(name, _)| name).collect();
-            format!("{NO_DOCUMENTED}; {}", found_names("response", &found))
+            no_documented("response", &found)
         }
         Err(_) => ERROR_IN_SUCCESS.to_owned(),
     };
@@ -113,6 +113,11 @@ fn require_one_of(names: &[&str], body: &[u8]) -> Result<(), DecodeError> {
         line: 1,
         column: 1,
     })
+}
+
+/// Returns the problem of an object without a documented property.
+pub(crate) fn no_documented<S: AsRef<str>>(of: &str, names: &[S]) -> String {
+    format!("{NO_DOCUMENTED}; {}", found_names(of, names))
 }
 
 /// Lists the property names of a body for an error. Names that could contain the name of a

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::model::decode::{NO_DOCUMENTED, found_names};
+use crate::model::decode::no_documented;
 use crate::model::lenient_object::{Key, is_frame};
 use crate::model::list::is_any;
 
@@ -168,8 +168,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for RowVisitor<V> {
         if names.is_row || row.is_err() {
             return row;
         }
-        let found = found_names("row", &names.others);
-        Err(A::Error::custom(format_args!("{NO_DOCUMENTED}; {found}")))
+        Err(A::Error::custom(no_documented("row", &names.others)))
     }
 }
 

@@ -9,12 +9,12 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use serde::de::{self, Deserialize, Deserializer, Visitor};
-use serde::ser::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::{Date, Duration, Month, OffsetDateTime};
 
 use crate::model::conversions::{inline_schema, try_from_text};
 use crate::model::sanitize::excerpt;
+use crate::model::scalar::Wire;
 
 /// Length in bytes of the longest documented spelling, `YYYY-MM-DDTHH:MM:SS.fffffff+HH:MM`.
 const MAX_DOCUMENTED: usize = 33;
@@ -421,22 +421,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl Visitor<'_> for TextVisitor {
-    type Value = Timestamp;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a timestamp such as `2017-03-10T00:00:00+00:00` or `2017-03-10`")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
-        Timestamp::of_service(text)
-            .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+        Self::read(deserializer)
     }
 }
 
