@@ -2,8 +2,8 @@
 
 use partner_center_catalog::{Field, FieldKind};
 
+use super::error::QueryOption;
 use super::expression::{Comparison, FilterExpression, Tree};
-use super::problem::QueryOption;
 use super::{Guid, Literal, Operator, QueryError};
 
 impl FilterExpression {
@@ -70,8 +70,12 @@ fn rule(comparison: &Comparison, fields: &[Field]) -> Result<Rule, QueryError> {
     let mut filtered = fields.iter().filter(|known| !known.operators.is_empty());
     let names = filtered.clone().map(|known| known.name);
     let Some(known) = filtered.find(|known| known.name.eq_ignore_ascii_case(field)) else {
-        let names = names.collect();
-        return Err(QueryError::unknown_field(QueryOption::Filter, field, names));
+        let names: Vec<_> = names.collect();
+        return Err(QueryError::unknown_field(
+            QueryOption::Filter,
+            field,
+            &names,
+        ));
     };
     let name = known.name;
     if !known.operators.contains(operator) {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use super::problem::QueryOption;
+use super::error::QueryOption;
 use super::{FilterExpression, QueryError, QueryOperation};
 
 /// Filter for the rows of the operation `O`.

@@ -67,7 +67,6 @@ pub mod marker;
 mod operation;
 mod order_by;
 mod parse;
-mod problem;
 
 pub use crate::Number;
 pub use aggregation_level::AggregationLevel;
