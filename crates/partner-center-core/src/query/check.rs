@@ -18,12 +18,7 @@ impl FilterExpression {
     /// [`QueryError`] for a field that is not one of `fields`, an operator that the field does not
     /// accept, or a value of another kind.
     pub fn check(&self, fields: &[Field]) -> Result<(), QueryError> {
-        match &self.0 {
-            Tree::Comparison(comparison) => rule(comparison, fields).map(drop),
-            Tree::All(links) | Tree::Any(links) => {
-                links.iter().try_for_each(|link| link.check(fields))
-            }
-        }
+        self.clone().canonical(fields).map(drop)
     }
 
     /// Checks the condition and returns it with field names in the spelling of `fields` and all
