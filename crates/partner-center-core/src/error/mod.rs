@@ -2,7 +2,9 @@
 
 pub(crate) mod code;
 mod credential_failure;
+mod invalid_request;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -17,6 +19,7 @@ use crate::model::sanitize::one_line;
 
 pub use credential_failure::CredentialFailure;
 pub use credential_failure::SIGN_IN_HELP;
+pub use invalid_request::{BoxError, InvalidRequest};
 
 /// Error of a call.
 ///
@@ -29,12 +32,8 @@ pub use credential_failure::SIGN_IN_HELP;
 #[non_exhaustive]
 pub enum Error {
     /// A parameter or setting is invalid; no request was sent.
-    #[error("request rejected before it was sent: {message}")]
-    #[non_exhaustive]
-    InvalidRequest {
-        /// Problem and expected value.
-        message: String,
-    },
+    #[error(transparent)]
+    InvalidRequest(#[from] InvalidRequest),
     /// The URL would send the token unprotected; no request was sent.
     #[error(transparent)]
     InsecureUrl(#[from] InsecureUrl),
@@ -182,9 +181,9 @@ impl Error {
     /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::InvalidRequest { .. }
-            | Self::InsecureUrl(_)
-            | Self::UnavailableInCloud { .. } => ErrorKind::InvalidRequest,
+            Self::InvalidRequest(_) | Self::InsecureUrl(_) | Self::UnavailableInCloud { .. } => {
+                ErrorKind::InvalidRequest
+            }
             Self::TokenRejected { .. } => ErrorKind::Authentication,
             Self::PauseTooLong { .. } => ErrorKind::Throttled,
             Self::Credential { failure, .. } => failure.kind,
@@ -203,7 +202,7 @@ impl Error {
     /// Returns the HTTP status, if a response arrived.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
-            Self::InvalidRequest { .. }
+            Self::InvalidRequest(_)
             | Self::InsecureUrl(_)
             | Self::UnavailableInCloud { .. }
             | Self::TokenRejected { .. }
@@ -373,9 +372,9 @@ impl Error {
 
     fn ids(&self) -> Option<&RequestIds> {
         match self {
-            Self::InvalidRequest { .. }
-            | Self::InsecureUrl(_)
-            | Self::UnavailableInCloud { .. } => None,
+            Self::InvalidRequest(_) | Self::InsecureUrl(_) | Self::UnavailableInCloud { .. } => {
+                None
+            }
             Self::Credential { ids, .. }
             | Self::TokenRejected { ids, .. }
             | Self::PauseTooLong { ids, .. }
@@ -407,24 +406,24 @@ impl Error {
         }))
     }
 
-    /// Creates the error of an invalid parameter. For generated code.
-    #[doc(hidden)]
-    pub fn invalid_request(message: String) -> Self {
-        Self::InvalidRequest { message }
+    /// Creates the error of a request that is invalid for this reason.
+    pub(crate) fn invalid_request(problem: impl Into<Cow<'static, str>>) -> Self {
+        Self::InvalidRequest(InvalidRequest::other(problem))
     }
 
     /// Creates the error of a request that could not be built. For generated code.
     #[doc(hidden)]
     pub fn not_built(error: reqwest::Error) -> Self {
-        Self::invalid_request(error.without_url().to_string())
+        let invalid = InvalidRequest::other("the request could not be built");
+        Self::InvalidRequest(invalid.caused_by(error.without_url()))
     }
 
     /// Creates the error of an invalid header value. For generated code.
     #[doc(hidden)]
-    pub fn not_a_header(_: http::header::InvalidHeaderValue) -> Self {
-        Self::invalid_request(
-            "a header value has characters that a header cannot contain".to_owned(),
-        )
+    pub fn not_a_header(error: http::header::InvalidHeaderValue) -> Self {
+        let invalid =
+            InvalidRequest::other("a header value has characters that a header cannot contain");
+        Self::InvalidRequest(invalid.caused_by(error))
     }
 }
 
