@@ -12,3 +12,14 @@ pub mod cases;
 pub mod generated;
 pub mod parity;
 pub mod view;
+
+/// Returns the messages of an error and its causes, joined by colons.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let messages = causes.map(|cause| cause.to_string());
+    [error.to_string()]
+        .into_iter()
+        .chain(messages)
+        .collect::<Vec<_>>()
+        .join(": ")
+}

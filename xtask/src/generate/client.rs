@@ -17,14 +17,19 @@ pub(super) fn generate(
     })?;
     let mut parts = postpass::split(syn::parse2(postpass::with_our_runtime(tokens))?)?;
     postpass::types(&mut parts.types, spec)?;
-    postpass::requests(&mut parts.builder, spec)?;
-    postpass::client(&mut parts.client, spec)?;
+    let arguments = postpass::requests(&mut parts.builder, spec)?;
+    postpass::client(&mut parts.client, spec, &arguments)?;
     let rows = postpass::rows(&parts.types);
+    let builders = postpass::take_builders(&mut parts.types)?;
     Ok(vec![
         file("mod.rs", root_module(spec, module_items())),
         file(
             "types.rs",
             rust_file("Types of requests and responses.", parts.types),
+        ),
+        file(
+            "type_builders.rs",
+            rust_file("Builders of the types.", builders),
         ),
         file(
             "rows.rs",
