@@ -1,10 +1,10 @@
-//! Cargo subcommands that tasks run, in pinned versions.
+//! Programs from crates.io that tasks run, in pinned versions.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Installs a cargo subcommand under `target/tools`, unless this version is installed.
+/// Installs a program under `target/tools`, unless this version is installed.
 pub(crate) fn install(
     root: &Path,
     name: &str,
@@ -16,9 +16,10 @@ pub(crate) fn install(
         .join("bin")
         .join(name)
         .with_extension(std::env::consts::EXE_EXTENSION);
-    let subcommand = name.strip_prefix("cargo-").unwrap_or(name);
+    // A subcommand of cargo expects its name first.
     let installed = Command::new(&program)
-        .args([subcommand, "--version"])
+        .args(name.strip_prefix("cargo-"))
+        .arg("--version")
         .output();
     let text = installed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
     if text.is_ok_and(|text| text.trim().ends_with(version)) {

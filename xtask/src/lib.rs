@@ -1,6 +1,7 @@
 //! Maintainers' tasks as a library: `main.rs` parses the command line, and tests call the
 //! same functions.
 
+pub mod book;
 pub mod build_cost;
 mod cargo_tool;
 pub mod ci;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use xtask::book::book;
 use xtask::fuzz::{FuzzOptions, fuzz};
 use xtask::judge::judge;
 use xtask::mutants::{MutantOptions, mutants};
@@ -64,6 +65,11 @@ enum Task {
     ///
     /// Reads comments, string literals and documents. Exits with 1 when a rule is violated.
     Tidy,
+    /// Build the documents of the repository as a book, `target/book/index.html`.
+    ///
+    /// Installs mdBook under `target/tools`, which takes about two minutes once. Exits with 1 when a
+    /// link between two chapters does not resolve.
+    Book,
     /// Run every check that a change must pass.
     Ci,
     /// Compare the time of a clean build of our client with one on progenitor's stock runtime.
@@ -142,6 +148,7 @@ fn run(task: &Task, out: &mut dyn Write) -> Result<u8, Box<dyn Error>> {
         Task::Mutants(options) => Ok(u8::from(!mutants(&root, options, out)?)),
         Task::Fuzz(options) => Ok(u8::from(!fuzz(&root, options, out)?)),
         Task::Tidy => Ok(u8::from(!tidy(&root, out)?)),
+        Task::Book => Ok(u8::from(!book(&root, out)?)),
         Task::Ci => Ok(u8::from(!ci::ci(&root, out)?)),
         Task::BuildCost => {
             build_cost::build_cost(&root, out)?;

@@ -1,7 +1,29 @@
-#![cfg_attr(feature = "client", doc = include_str!("../../../README.md"))]
+#![cfg_attr(feature = "profiles", doc = include_str!("../README.md"))]
 #![cfg_attr(
-    not(feature = "client"),
+    not(feature = "profiles"),
     doc = "Types of Microsoft's Partner Center analytics API; the feature `client` adds the client."
+)]
+//!
+//! # Map
+//!
+//! | path | content |
+//! |---|---|
+//! | [`Client`], [`ClientBuilder`] | one method per operation; settings |
+//! | [`builder`] | request builders: parameters, `send`, `pages`, `items`, `collect_all` |
+//! | [`types`] | rows and other response types, each with a builder |
+//! | [`fields`], [`query`] | typed filters, groups and sort orders |
+//! | [`Page`], [`Collection`], [`Timestamp`], [`Number`], [`AdditionalProperties`] | envelopes and values of responses |
+//! | [`paging`], [`fan_out`] | listings and continuations; concurrent calls for many keys |
+//! | [`credential`] | credentials, stores of refresh tokens, profiles: the crate `partner-center-identity` |
+//! | [`Error`], [`ErrorKind`], [`RetryOptions`], [`Limiter`], [`Observer`] | errors, retries, throttling, metrics |
+//! | [`catalog`] | every operation as data: the crate `partner-center-catalog` |
+//! | [`guide`] | guides, by subject |
+#![cfg_attr(
+    not(feature = "profiles"),
+    allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "the map links to items of the features `client` and `profiles`"
+    )
 )]
 
 #[cfg(feature = "client")]
@@ -13,6 +35,9 @@ mod client_builder;
     reason = "written by `cargo xtask regenerate`; what it says about the API comes from the spec"
 )]
 mod generated;
+// Documentation only; its examples use profiles.
+#[cfg(all(feature = "profiles", any(doc, doctest)))]
+pub mod guide;
 #[cfg(feature = "profiles")]
 mod stored_sign_in;
 

@@ -25,6 +25,28 @@ pub use credential_failure::SIGN_IN_HELP;
 /// [`correlation_id`](Self::correlation_id) and [`retry_after`](Self::retry_after).
 /// `Display` and `Debug` print neither the token nor the body; of an error response they print
 /// only the documented `code` and `description`.
+///
+/// ```
+/// use partner_center_core::{Error, ErrorKind};
+///
+/// /// Returns the text for a user: the problem, advice, and the ids for a support request.
+/// fn message(error: &Error) -> String {
+///     let mut text = error.to_string();
+///     if let Some(help) = error.help() {
+///         text.push_str("\n");
+///         text.push_str(help);
+///     }
+///     if let Some(id) = error.correlation_id() {
+///         text.push_str("\ncorrelation id: ");
+///         text.push_str(id);
+///     }
+///     text
+/// }
+///
+/// let error = Error::invalid_request("`top`: expected a whole number from 1 to 10000".to_owned());
+/// assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+/// assert!(message(&error).starts_with("request rejected before it was sent: `top`"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -161,6 +183,20 @@ pub enum Error {
 }
 
 /// Kind of an [`Error`], for a decision or an exit code.
+///
+/// ```
+/// use partner_center_core::{Error, ErrorKind};
+///
+/// /// Returns whether the same call may succeed later.
+/// fn is_temporary(error: &Error) -> bool {
+///     match error.kind() {
+///         ErrorKind::Throttled | ErrorKind::Network => true,
+///         ErrorKind::Service => error.status().is_some_and(|status| status.is_server_error()),
+///         _ => false,
+///     }
+/// }
+/// # assert!(!is_temporary(&Error::invalid_request(String::new())));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {

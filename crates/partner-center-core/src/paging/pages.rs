@@ -25,6 +25,22 @@ use crate::{
 /// before it are returned first, as a page without link, count and other properties, and then
 /// the error. If these rows reach the row limit, there is no error.
 /// [`on_unreadable_row`](Self::on_unreadable_row) can select to continue after the row instead.
+///
+/// ```
+/// # use std::collections::BTreeMap;
+/// # use partner_center_core::Page;
+/// # type Rows = Page<BTreeMap<String, serde_json::Value>>;
+/// use partner_center_core::paging::{Pages, PagingError};
+///
+/// /// Reads a listing, such as `client.subscriptions().pages()`, page by page.
+/// async fn read(mut pages: Pages<Rows>) -> Result<u64, PagingError> {
+///     while let Some(page) = pages.next().await {
+///         let page = page?;
+///         println!("{} rows, request {}", page.value.len(), page.request_id());
+///     }
+///     Ok(pages.rows_read())
+/// }
+/// ```
 #[must_use = "a listing does nothing until it is polled"]
 pub struct Pages<E> {
     operation: &'static Operation,
@@ -123,6 +139,19 @@ impl<E: Envelope> Pages<E> {
     ///
     /// If the continuation belongs to another service, another operation or another version, or
     /// has a path outside the service, the stream returns an error and sends no request.
+    ///
+    /// ```
+    /// # use std::collections::BTreeMap;
+    /// # use partner_center_core::Page;
+    /// # type Rows = Page<BTreeMap<String, serde_json::Value>>;
+    /// use partner_center_core::paging::{Continuation, Pages};
+    ///
+    /// /// Resumes a listing from the position that another process stored.
+    /// fn resumed(pages: Pages<Rows>, stored: &str) -> serde_json::Result<Pages<Rows>> {
+    ///     let position: Continuation = serde_json::from_str(stored)?;
+    ///     Ok(pages.resume(position))
+    /// }
+    /// ```
     pub fn resume(mut self, continuation: Continuation) -> Self {
         if let (Some(run), State::Page(_)) = (&mut self.run, &self.state) {
             self.state = match continuation.apply(self.operation.id, &mut run.listing) {
@@ -150,6 +179,22 @@ impl<E: Envelope> Pages<E> {
     }
 
     /// Sets the handling of rows that cannot be read. Default: [`UnreadableRows::Stop`].
+    ///
+    /// ```
+    /// # use std::collections::BTreeMap;
+    /// # use partner_center_core::Page;
+    /// # type Rows = Page<BTreeMap<String, serde_json::Value>>;
+    /// use partner_center_core::paging::{Pages, PagingError, UnreadableRows};
+    ///
+    /// /// Reads all rows that can be read, and reports the others.
+    /// async fn readable(pages: Pages<Rows>) -> Result<usize, PagingError> {
+    ///     let all = pages.on_unreadable_row(UnreadableRows::SkipAndReport).collect_all().await?;
+    ///     for row in &all.unreadable_rows {
+    ///         eprintln!("{row}");
+    ///     }
+    ///     Ok(all.rows.len())
+    /// }
+    /// ```
     pub fn on_unreadable_row(mut self, choice: UnreadableRows) -> Self {
         self.options.unreadable_rows = choice;
         if let Some(run) = &mut self.run {
@@ -170,6 +215,21 @@ impl<E: Envelope> Pages<E> {
     /// next row. It is reached by `skip` if the page was reached by counting rows (T9), otherwise
     /// by requesting the page again and leaving out its first rows. A row limit counts from the
     /// start of the listing, so the resumed listing needs a higher limit.
+    ///
+    /// ```
+    /// # use std::collections::BTreeMap;
+    /// # use partner_center_core::Page;
+    /// # type Rows = Page<BTreeMap<String, serde_json::Value>>;
+    /// use partner_center_core::paging::Pages;
+    ///
+    /// /// Handles one page, and returns the text to store for a later process.
+    /// async fn next_position(pages: &mut Pages<Rows>) -> Result<Option<String>, Box<dyn std::error::Error>> {
+    ///     if let Some(page) = pages.next().await {
+    ///         println!("{} rows", page?.value.len());
+    ///     }
+    ///     Ok(pages.continuation().map(|position| serde_json::to_string(&position)).transpose()?)
+    /// }
+    /// ```
     pub fn continuation(&self) -> Option<Continuation> {
         match (&self.state, &self.run) {
             (State::Page(step), Some(run)) => {
