@@ -71,6 +71,18 @@ pub use partner_center_identity as credential;
 /// # Errors
 ///
 /// [`RootUrlError`] with all problems.
+///
+/// # Examples
+///
+/// ```
+/// use partner_center::check_root_url;
+///
+/// assert!(check_root_url(&"https://api.partnercenter.microsoft.com".parse()?).is_ok());
+///
+/// let error = check_root_url(&"https://user@api.example/?x=1".parse()?).unwrap_err();
+/// assert_eq!(error.problems.len(), 2);
+/// # Ok::<(), url::ParseError>(())
+/// ```
 #[cfg(feature = "client")]
 pub fn check_root_url(url: &url::Url) -> Result<(), RootUrlError> {
     partner_center_core::transport::check_root_url(url)
@@ -81,6 +93,17 @@ pub fn check_root_url(url: &url::Url) -> Result<(), RootUrlError> {
 /// # Errors
 ///
 /// [`InsecureUrl`] with the reason.
+///
+/// # Examples
+///
+/// ```
+/// use partner_center::check_url;
+///
+/// assert!(check_url(&"https://api.partnercenter.microsoft.com/v1".parse()?).is_ok());
+/// assert!(check_url(&"http://127.0.0.1:8080".parse()?).is_ok());
+/// assert!(check_url(&"http://api.partnercenter.microsoft.com".parse()?).is_err());
+/// # Ok::<(), url::ParseError>(())
+/// ```
 #[cfg(feature = "client")]
 pub fn check_url(url: &url::Url) -> Result<(), InsecureUrl> {
     partner_center_core::transport::check_url(url)
