@@ -11,6 +11,8 @@
 //! | `rustls`, `native-tls` | `client` with TLS |
 //! | `schemars` | `schemars::JsonSchema` for the wire types |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // The examples of `query`, which the tests include, use this crate by its external name.
 #[cfg(test)]
 extern crate self as partner_center_core;

@@ -1,4 +1,5 @@
-#![cfg_attr(feature = "client", doc = include_str!("../../../README.md"))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(feature = "client", doc = include_str!("../README.md"))]
 #![cfg_attr(
     not(feature = "client"),
     doc = "Types of Microsoft's Partner Center analytics API; the feature `client` adds the client."
