@@ -12,3 +12,18 @@ pub mod cases;
 pub mod generated;
 pub mod parity;
 pub mod view;
+
+/// Examples of the READMEs. Each is in its package, but the one of the repository is in none.
+#[cfg(doctest)]
+mod readmes {
+    #[doc = include_str!("../../README.md")]
+    mod repository {}
+    #[doc = include_str!("../../crates/partner-center-catalog/README.md")]
+    mod catalog {}
+    #[doc = include_str!("../../crates/partner-center-core/README.md")]
+    mod core {}
+    #[doc = include_str!("../../crates/partner-center-emulator/README.md")]
+    mod emulator {}
+    #[doc = include_str!("../../crates/partner-center-httpmock/README.md")]
+    mod httpmock {}
+}

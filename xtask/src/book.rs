@@ -31,7 +31,9 @@ pub fn book(root: &Path, out: &mut dyn Write) -> io::Result<bool> {
     if !problems.is_empty() {
         return Ok(false);
     }
-    let mdbook = cargo_tool::install(root, "mdbook", MDBOOK, out)?;
+    // Without its server, which needs most of its dependencies.
+    let options = ["--no-default-features", "--features", "search"];
+    let mdbook = cargo_tool::install_with(root, "mdbook", MDBOOK, &options, out)?;
     let target = root.join("target/book");
     if target.exists() {
         fs::remove_dir_all(&target)?;

@@ -13,6 +13,7 @@ pub mod lint;
 pub mod mutants;
 mod names;
 pub mod output;
+pub mod package;
 mod postpass;
 pub mod regenerate;
 pub mod spec;

@@ -15,6 +15,8 @@
 //! | `paging`, `fan_out` | listings and many calls, with the feature `client` |
 //! | `Error`, `ErrorKind` | errors of calls, with the feature `client` |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // The examples of `query`, which the tests include, use this crate by its external name.
 #[cfg(test)]
 extern crate self as partner_center_core;

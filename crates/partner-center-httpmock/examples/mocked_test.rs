@@ -1,6 +1,6 @@
 //! Tests a function of a program against typed mocks of the service.
 //!
-//! In a program of your own this is a test: the lines of `main` are its body. `cargo run --example
+//! In a program, the lines of `main` are the body of a test. `cargo run --example
 //! mocked_test` prints:
 //!
 //! ```text

@@ -20,7 +20,7 @@ use partner_center::credential::{
 };
 use partner_center_emulator::Emulator;
 
-/// A table with one row, in place of a database.
+/// A table with one row, instead of a database.
 #[derive(Clone, Debug, Default)]
 struct Table {
     row: Arc<Mutex<Row>>,

@@ -179,22 +179,6 @@ impl<E: Envelope> Pages<E> {
     }
 
     /// Sets the handling of rows that cannot be read. Default: [`UnreadableRows::Stop`].
-    ///
-    /// ```
-    /// # use std::collections::BTreeMap;
-    /// # use partner_center_core::Page;
-    /// # type Rows = Page<BTreeMap<String, serde_json::Value>>;
-    /// use partner_center_core::paging::{Pages, PagingError, UnreadableRows};
-    ///
-    /// /// Reads all rows that can be read, and reports the others.
-    /// async fn readable(pages: Pages<Rows>) -> Result<usize, PagingError> {
-    ///     let all = pages.on_unreadable_row(UnreadableRows::SkipAndReport).collect_all().await?;
-    ///     for row in &all.unreadable_rows {
-    ///         eprintln!("{row}");
-    ///     }
-    ///     Ok(all.rows.len())
-    /// }
-    /// ```
     pub fn on_unreadable_row(mut self, choice: UnreadableRows) -> Self {
         self.options.unreadable_rows = choice;
         if let Some(run) = &mut self.run {
@@ -215,21 +199,6 @@ impl<E: Envelope> Pages<E> {
     /// next row. It is reached by `skip` if the page was reached by counting rows (T9), otherwise
     /// by requesting the page again and leaving out its first rows. A row limit counts from the
     /// start of the listing, so the resumed listing needs a higher limit.
-    ///
-    /// ```
-    /// # use std::collections::BTreeMap;
-    /// # use partner_center_core::Page;
-    /// # type Rows = Page<BTreeMap<String, serde_json::Value>>;
-    /// use partner_center_core::paging::Pages;
-    ///
-    /// /// Handles one page, and returns the text to store for a later process.
-    /// async fn next_position(pages: &mut Pages<Rows>) -> Result<Option<String>, Box<dyn std::error::Error>> {
-    ///     if let Some(page) = pages.next().await {
-    ///         println!("{} rows", page?.value.len());
-    ///     }
-    ///     Ok(pages.continuation().map(|position| serde_json::to_string(&position)).transpose()?)
-    /// }
-    /// ```
     pub fn continuation(&self) -> Option<Continuation> {
         match (&self.state, &self.run) {
             (State::Page(step), Some(run)) => {
