@@ -1,6 +1,6 @@
 //! `cargo xtask book`: the documents of the repository as a book.
 //!
-//! Chapters are copied to `target/book/source` at their paths in the repository, so that a link
+//! Chapters are copied below `target/book-source`, at their paths in the repository, so that a link
 //! between two documents is written once and works in both places.
 
 use std::collections::BTreeSet;
@@ -34,7 +34,7 @@ pub fn book(root: &Path, out: &mut dyn Write) -> io::Result<bool> {
     // Without its server, which needs most of its dependencies.
     let options = ["--no-default-features", "--features", "search"];
     let mdbook = cargo_tool::install_with(root, "mdbook", MDBOOK, &options, out)?;
-    let target = root.join("target/book");
+    let target = root.join("target/book-source");
     if target.exists() {
         fs::remove_dir_all(&target)?;
     }
