@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use contract_tests::chain;
 use partner_center::credential::StaticTokenCredential;
 use partner_center::{Client, ClientBuilder, Error, ErrorKind, RetryOptions};
 
@@ -348,11 +349,11 @@ async fn invalid_parameters_are_rejected_before_sending() {
                 .send()
                 .await
                 .unwrap_err(),
-            "`ms_request_id`: invalid length",
+            "`ms_request_id` is not a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda: invalid length",
         ),
     ] {
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-        assert!(error.to_string().contains(text), "{error}");
+        assert!(chain(&error).contains(text), "{error}");
     }
     assert!(server.heard().is_empty());
 }

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use contract_tests::chain;
 use httpmock::MockServer;
 use partner_center::credential::StaticTokenCredential;
 use partner_center::fan_out::fan_out;
@@ -171,8 +172,9 @@ async fn invalid_queries_are_rejected_before_the_call_with_the_allowed_values() 
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
         assert!(
-            error.to_string().contains(text),
-            "`{text}` is not in: {error}"
+            chain(&error).contains(text),
+            "`{text}` is not in: {}",
+            chain(&error)
         );
     };
     macro_rules! send {
@@ -186,7 +188,7 @@ async fn invalid_queries_are_rejected_before_the_call_with_the_allowed_values() 
     );
     refused(
         send!(client.azure_usage().filter("meterCategory gt 'x'")),
-        "`filter`: ",
+        "`filter` is not valid: ",
     );
     refused(
         send!(client.subscriptions().filter("customerName eq 'x'")),
@@ -194,23 +196,26 @@ async fn invalid_queries_are_rejected_before_the_call_with_the_allowed_values() 
     );
     refused(
         send!(client.subscriptions().filter("trialEndDate eq null")),
-        "`filter`: ",
+        "`filter` is not valid: ",
     );
     refused(send!(client.azure_usage().groupby("quantity")), "quantity");
-    refused(send!(client.azure_usage().groupby("")), "`groupby`: ");
+    refused(
+        send!(client.azure_usage().groupby("")),
+        "`groupby` is not valid: ",
+    );
     refused(
         send!(client.indirect_resellers().orderby("marke")),
         "market",
     );
     refused(
         send!(client.azure_usage().top(0)),
-        "`top`: expected a whole number from 1 to 10000",
+        "`top` is not valid: expected a whole number from 1 to 10000",
     );
     refused(send!(client.azure_usage().top(10_001)), "from 1 to 10000");
     refused(send!(client.searches().top(10_000)), "from 1 to 9999");
     refused(
         send!(client.azure_usage().skip(-1)),
-        "`skip`: expected a whole number",
+        "`skip` is not valid: expected a whole number",
     );
     refused(
         send!(
@@ -218,30 +223,17 @@ async fn invalid_queries_are_rejected_before_the_call_with_the_allowed_values() 
                 .commercial_licenses_usage()
                 .processed_date_time("14.10.2018")
         ),
-        "`processed_date_time`: ",
+        "`processed_date_time` is not valid: ",
     );
-    refused(
-        send!(client.customer_licenses_usage().customer_id("contoso")),
-        "GUID",
-    );
+    refused(send!(client.customer_licenses_usage("contoso")), "GUID");
     // An aggregation level without a grouped date has no effect (T34).
     let grouping: GroupBy<fields::Subscriptions> = GroupBy::by(subscriptions::STATUS);
     assert!(grouping.aggregated_by(AggregationLevel::Week).is_err());
     assert!(subscriptions::STATUS.any_of(Vec::<String>::new()).is_err());
     // Unchecked text is still possible, and says so.
     let raw: Filter<fields::AzureUsage> = Filter::raw("anything goes");
-    refused(
-        client
-            .azure_usage()
-            .filter(raw)
-            .send()
-            .await
-            .map(|_| ())
-            .or(Err(Error::invalid_request(
-                "the server was asked".to_owned(),
-            ))),
-        "the server was asked",
-    );
+    let error = client.azure_usage().filter(raw).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Service, "{error}");
 }
 
 #[tokio::test]
@@ -265,13 +257,7 @@ async fn a_fan_out_goes_on_past_a_customer_that_fails() {
     let client = client(&server);
     let report = fan_out((1..=4).map(customer), NonZeroUsize::new(2).unwrap(), |id| {
         let client = client.clone();
-        async move {
-            client
-                .customer_licenses_usage()
-                .customer_id(id.as_str())
-                .send()
-                .await
-        }
+        async move { client.customer_licenses_usage(id.as_str()).send().await }
     })
     .report()
     .await;

@@ -22,23 +22,6 @@ fn the_output_of_the_first_command_matches_the_readme() {
     );
 }
 
-/// The README of the crate is part of its documentation, whose examples are compiled.
-#[test]
-fn the_examples_of_the_readme_are_those_of_the_client() {
-    let client = workspace_root().join("crates/partner-center/README.md");
-    let client = std::fs::read_to_string(client).unwrap();
-    let readme = readme();
-    let blocks: Vec<_> = readme.split("```rust").skip(1).collect();
-    assert!(!blocks.is_empty());
-    for block in blocks {
-        let (block, _) = block.split_once("```").unwrap();
-        assert!(
-            client.contains(block),
-            "not in the crate's README:\n{block}"
-        );
-    }
-}
-
 /// Runs the maintainers' example of README.md in memory.
 #[test]
 fn the_worked_example_matches_the_readme() {

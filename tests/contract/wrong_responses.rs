@@ -228,12 +228,7 @@ async fn a_single_object_has_a_documented_property_or_is_an_error() {
         ),
     ] {
         let (_server, client) = client(bytes(&[ok(body)])).await;
-        let error = client
-            .customer()
-            .customer_id(CUSTOMER)
-            .send()
-            .await
-            .unwrap_err();
+        let error = client.customer(CUSTOMER).send().await.unwrap_err();
         assert_eq!(error.kind(), kind, "{body}: {error}");
         assert!(error.to_string().contains(text), "{body}: {error}");
         assert!(
@@ -249,12 +244,7 @@ async fn a_single_object_has_a_documented_property_or_is_an_error() {
     }
     let (_server, client) =
         client(bytes(&[ok(r#"{"ID":"c","new":12345678901234567890.5}"#)])).await;
-    let customer = client
-        .customer()
-        .customer_id(CUSTOMER)
-        .send()
-        .await
-        .unwrap();
+    let customer = client.customer(CUSTOMER).send().await.unwrap();
     assert_eq!(
         customer.additional_properties.json("new"),
         Some("12345678901234567890.5")

@@ -13,17 +13,19 @@ pub mod generated;
 pub mod parity;
 pub mod view;
 
-/// Examples of the READMEs. Each is in its package, but the one of the repository is in none.
+/// The README of the repository, which is in no package. Those of the crates are part of their
+/// documentation.
 #[cfg(doctest)]
-mod readmes {
-    #[doc = include_str!("../../README.md")]
-    mod repository {}
-    #[doc = include_str!("../../crates/partner-center-catalog/README.md")]
-    mod catalog {}
-    #[doc = include_str!("../../crates/partner-center-core/README.md")]
-    mod core {}
-    #[doc = include_str!("../../crates/partner-center-emulator/README.md")]
-    mod emulator {}
-    #[doc = include_str!("../../crates/partner-center-httpmock/README.md")]
-    mod httpmock {}
+#[doc = include_str!("../../README.md")]
+mod readme {}
+
+/// Returns the messages of an error and its causes, joined by colons.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let messages = causes.map(|cause| cause.to_string());
+    [error.to_string()]
+        .into_iter()
+        .chain(messages)
+        .collect::<Vec<_>>()
+        .join(": ")
 }

@@ -65,7 +65,7 @@ pub use crate::http::{
     TokenRejection, TokenRequirements, check_token, token_claims,
 };
 #[cfg(feature = "client")]
-pub use error::{CredentialFailure, Error, ErrorKind, ServiceError};
+pub use error::{BoxError, CredentialFailure, Error, ErrorKind, InvalidRequest, ServiceError};
 #[cfg(feature = "client")]
 pub use paging::{PartialList, UnreadableRow};
 #[cfg(feature = "client")]

@@ -41,13 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let concurrency = NonZeroUsize::new(4).ok_or("at least one call at a time")?;
     let call = |id: String| {
         let client = client.clone();
-        async move {
-            client
-                .customer_licenses_deployment()
-                .customer_id(id)
-                .send()
-                .await
-        }
+        async move { client.customer_licenses_deployment(id).send().await }
     };
 
     // One call fails. The calls for the other customers are not affected.

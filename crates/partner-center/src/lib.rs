@@ -58,9 +58,9 @@ pub use client_builder::{BuildError, ClientBuilder};
 pub use generated::{Client, builder};
 #[cfg(feature = "client")]
 pub use partner_center_core::{
-    AttemptMetrics, CallMetrics, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl, Limiter,
-    Observer, PartialList, RequestIds, Response, ResponseValue, RetryOptions, RootUrlError,
-    ServiceError, UnreadableRow, fan_out, paging,
+    AttemptMetrics, BoxError, CallMetrics, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl,
+    InvalidRequest, Limiter, Observer, PartialList, RequestIds, Response, ResponseValue,
+    RetryOptions, RootUrlError, ServiceError, UnreadableRow, fan_out, paging,
 };
 #[cfg(feature = "client")]
 #[doc(inline)]

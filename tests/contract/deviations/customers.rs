@@ -1,5 +1,6 @@
 //! Readings of customers and their SKUs.
 
+use contract_tests::chain;
 use partner_center::types::{
     Customer, CustomerRelationship, LicenseGroup, RequestedLicenseGroup, SubscribedSku,
 };
@@ -30,7 +31,7 @@ async fn the_page_size_is_omitted_or_0_to_500() {
         let call = client(&silent).customers().size(size).send().await;
         let error = call.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-        assert!(error.to_string().contains("from 0 to 500"), "{error}");
+        assert!(chain(&error).contains("from 0 to 500"), "{error}");
     }
     assert!(silent.heard().is_empty());
 }
@@ -135,7 +136,7 @@ fn the_plain_format_of_the_customer_list_is_decoded() {
 #[tokio::test]
 async fn license_groups_are_capitalised_in_requests_only() {
     let sent = target(async |client| {
-        let call = client.subscribed_skus().customer_id(CUSTOMER);
+        let call = client.subscribed_skus(CUSTOMER);
         let groups = [RequestedLicenseGroup::Group2];
         call.license_group_ids(groups).send().await.unwrap();
     })
@@ -155,7 +156,7 @@ async fn license_groups_are_capitalised_in_requests_only() {
 async fn license_groups_are_sent_as_a_repeated_name() {
     use RequestedLicenseGroup::{Group1, Group2};
     let sent = target(async |client| {
-        let call = client.subscribed_skus().customer_id(CUSTOMER);
+        let call = client.subscribed_skus(CUSTOMER);
         let groups = vec![Group1, Group2];
         // Only the request matters here.
         let _answer = call.license_group_ids(groups).send().await;

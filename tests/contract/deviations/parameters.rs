@@ -1,5 +1,6 @@
 //! Readings of parameters: names and limits.
 
+use contract_tests::chain;
 use partner_center::catalog::{ParameterKind, Place};
 use partner_center::query::{AggregationLevel, GroupBy};
 use partner_center::{ErrorKind, OPERATIONS, fields};
@@ -60,11 +61,14 @@ async fn top_and_skip_are_digits_within_their_limits() {
     for top in [0, -1, 10_000] {
         let error = client.searches().top(top).send().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-        let limits = "`top`: expected a whole number from 1 to 9999";
-        assert!(error.to_string().contains(limits), "{error}");
+        let limits = "`top` is not valid: expected a whole number from 1 to 9999";
+        assert!(chain(&error).contains(limits), "{error}");
     }
     let error = client.azure_usage().skip(-1).send().await.unwrap_err();
-    assert!(error.to_string().contains("`skip`: expected"), "{error}");
+    assert!(
+        chain(&error).contains("`skip` is not valid: expected"),
+        "{error}"
+    );
     assert!(silent.heard().is_empty());
 }
 

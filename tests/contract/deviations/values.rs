@@ -390,7 +390,7 @@ async fn guids_keep_their_case_and_compare_case_insensitively() {
         format!("customerTenantId eq '{lower}'")
     );
     let in_path = target(async |client| {
-        let call = client.customer_licenses_usage().customer_id(upper);
+        let call = client.customer_licenses_usage(upper);
         call.send().await.unwrap();
     })
     .await;

@@ -229,10 +229,9 @@ async fn a_list_is_sent_as_a_repeated_name() {
         .build()
         .unwrap();
     let call = client
-        .list_things()
+        .list_things("25b6edd5-1f53-456b-b48c-c64f60ec2dda")
         .ids(["a&b".to_owned(), "c".to_owned()])
-        .kinds(vec![Kind::Self_, Kind::X])
-        .tenant("25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+        .kinds(vec![Kind::Self_, Kind::X]);
     assert!(call.send().await.unwrap().is_empty());
     mock.assert();
 }

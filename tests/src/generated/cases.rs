@@ -632,8 +632,7 @@ async fn customer_licenses_deployment(
             then.ok(&answer);
         });
     let received = client
-        .customer_licenses_deployment()
-        .customer_id(customer_id.clone())
+        .customer_licenses_deployment(customer_id.clone())
         .ms_request_id(ms_request_id.clone())
         .ms_correlation_id(ms_correlation_id.clone())
         .x_locale(x_locale.clone())
@@ -645,8 +644,7 @@ async fn customer_licenses_deployment(
 
 async fn customer_licenses_deployment_documented(client: &Client) -> Result<(), Error> {
     client
-        .customer_licenses_deployment()
-        .customer_id("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04")
+        .customer_licenses_deployment("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04")
         .ms_request_id("b01b8759-4dbe-4605-adb7-e5839a796c33")
         .ms_correlation_id("ae3b8c36-348b-46bc-9a60-398f973153ff")
         .x_locale("en-US")
@@ -676,8 +674,7 @@ async fn customer_licenses_usage(
             then.ok(&answer);
         });
     let received = client
-        .customer_licenses_usage()
-        .customer_id(customer_id.clone())
+        .customer_licenses_usage(customer_id.clone())
         .ms_request_id(ms_request_id.clone())
         .ms_correlation_id(ms_correlation_id.clone())
         .x_locale(x_locale.clone())
@@ -689,8 +686,7 @@ async fn customer_licenses_usage(
 
 async fn customer_licenses_usage_documented(client: &Client) -> Result<(), Error> {
     client
-        .customer_licenses_usage()
-        .customer_id("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04")
+        .customer_licenses_usage("4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04")
         .ms_request_id("f657d2a8-9ed6-41b4-abfc-3cf4abebd62f")
         .ms_correlation_id("ae3b8c36-348b-46bc-9a60-398f973153ff")
         .x_locale("en-US")
@@ -1116,8 +1112,7 @@ async fn customer(server: &MockServer, client: &Client, answer: &[u8]) -> WireOu
             then.ok(&answer);
         });
     let received = client
-        .customer()
-        .customer_id(customer_id.clone())
+        .customer(customer_id.clone())
         .ms_request_id(ms_request_id.clone())
         .ms_correlation_id(ms_correlation_id.clone())
         .x_locale(x_locale.clone())
@@ -1129,8 +1124,7 @@ async fn customer(server: &MockServer, client: &Client, answer: &[u8]) -> WireOu
 
 async fn customer_documented(client: &Client) -> Result<(), Error> {
     client
-        .customer()
-        .customer_id("eebd1b55-5360-4438-a11d-5c06918c3014")
+        .customer("eebd1b55-5360-4438-a11d-5c06918c3014")
         .ms_request_id("74ca1db9-df92-41c6-a362-a16433b0542b")
         .ms_correlation_id("a176c585-b5de-4d65-824c-67a6deb45cd9")
         .send()
@@ -1163,8 +1157,7 @@ async fn subscribed_skus(
             then.ok(&answer);
         });
     let received = client
-        .subscribed_skus()
-        .customer_id(customer_id.clone())
+        .subscribed_skus(customer_id.clone())
         .license_group_ids(license_group_ids.clone())
         .ms_request_id(ms_request_id.clone())
         .ms_correlation_id(ms_correlation_id.clone())
@@ -1177,8 +1170,7 @@ async fn subscribed_skus(
 
 async fn subscribed_skus_documented(client: &Client) -> Result<(), Error> {
     client
-        .subscribed_skus()
-        .customer_id("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
+        .subscribed_skus("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
         .ms_request_id("53308f82-1bf7-44e2-8dda-4517e4688bd4")
         .ms_correlation_id("95660db2-7425-4021-babe-a26ddbcb0187")
         .x_locale("en-US")
@@ -1191,8 +1183,7 @@ async fn subscribed_skus_by_license_group_documented(
     client: &Client,
 ) -> Result<(), Error> {
     client
-        .subscribed_skus()
-        .customer_id("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
+        .subscribed_skus("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
         .license_group_ids(vec![read("Group1"), read("Group2")])
         .ms_request_id("a1d077e4-28b1-4578-b873-6d1a82fa1644")
         .ms_correlation_id("c8cb5a60-ae08-4afc-92f0-efc42adfa186")
@@ -1204,8 +1195,7 @@ async fn subscribed_skus_by_license_group_documented(
 
 async fn subscribed_skus_no_match_documented(client: &Client) -> Result<(), Error> {
     client
-        .subscribed_skus()
-        .customer_id("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
+        .subscribed_skus("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
         .license_group_ids(vec![read("Group1"), read("Group2")])
         .ms_request_id("a1d077e4-28b1-4578-b873-6d1a82fa1644")
         .ms_correlation_id("c8cb5a60-ae08-4afc-92f0-efc42adfa186")

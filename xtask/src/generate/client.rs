@@ -17,8 +17,8 @@ pub(super) fn generate(
     })?;
     let mut parts = postpass::split(syn::parse2(postpass::with_our_runtime(tokens))?)?;
     postpass::types(&mut parts.types, spec)?;
-    postpass::requests(&mut parts.builder, spec)?;
-    postpass::client(&mut parts.client, spec)?;
+    let arguments = postpass::requests(&mut parts.builder, spec)?;
+    postpass::client(&mut parts.client, spec, &arguments)?;
     let rows = postpass::rows(&parts.types);
     Ok(vec![
         file("mod.rs", root_module(spec, module_items())),

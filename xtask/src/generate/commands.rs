@@ -109,6 +109,7 @@ fn call(
             }
         });
     }
+    let arguments = operation.arguments();
     let groups = parameters
         .iter()
         .any(|one| one.kind == Kind::Plain("GroupBy"));
@@ -124,6 +125,10 @@ fn call(
         }
         let setter = setter(wire);
         let value = value(plain, parameter, reference.parameter, marker.as_ref());
+        if arguments.contains(&wire.as_str()) {
+            values.push(quote!(let #setter = given.required(#wire, #value)?;));
+            continue;
+        }
         values.push(quote!(let #setter = #value;));
         if parameter.kind == Kind::Plain("GroupBy") {
             columns = quote!(#setter.as_ref().map(grouped));
@@ -146,9 +151,10 @@ fn call(
             prepare: #function,
         }
     };
+    let arguments = arguments.iter().map(|name| setter(name));
     let request = quote! {
         #[allow(unused_mut, reason = "not every operation has parameters")]
-        let mut request = client.#function();
+        let mut request = client.#function(#(#arguments),*);
         #(#setters)*
     };
     let start = match source.to_string().as_str() {

@@ -3,6 +3,7 @@
 //! Each module edits the items of one part of the output. A new kind of edit is a new function or
 //! a new module.
 
+mod arguments;
 mod client;
 mod docs;
 mod enums;

@@ -4,6 +4,7 @@
 use quote::format_ident;
 use syn::{ImplItem, ImplItemFn, Item, Type, parse_quote};
 
+use super::arguments::conversion_error;
 use crate::generate::catalog::names;
 use crate::spec::{OperationRef, Spec};
 
@@ -41,7 +42,9 @@ pub(super) fn queries(block: &mut syn::ItemImpl, operation: &OperationRef<'_>) {
                                 self.aggregation_level = Ok(grouping.aggregation_level());
                                 self.groupby = Ok(Some(grouping.fields_text()));
                             }
-                            Err(error) => self.groupby = Err(format!("`groupby`: {error}")),
+                            Err(error) => {
+                                self.groupby = Err(InvalidRequest::parameter("groupby", error));
+                            }
                         }
                         self
                     });
@@ -64,15 +67,19 @@ fn is_method(item: &ImplItem, name: &str) -> bool {
 /// Makes the setter of a text accept values that convert to this type, and store their text.
 fn retype(function: &mut ImplItemFn, ty: &Type) {
     let name = function.sig.ident.clone();
-    let message = format!("`{name}`: {{error}}");
+    let error = conversion_error(&name.to_string(), ty);
     if let Some(clause) = &mut function.sig.generics.where_clause {
-        *clause = parse_quote!(where V: std::convert::TryInto<#ty>, V::Error: ::std::fmt::Display);
+        *clause = parse_quote!(
+            where
+                V: std::convert::TryInto<#ty>,
+                V::Error: Into<::partner_center_core::BoxError>
+        );
     }
     function.block = parse_quote!({
         self.#name = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!(#message));
+            .map_err(#error);
         self
     });
 }

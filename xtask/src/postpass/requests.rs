@@ -1,8 +1,12 @@
 //! Edits of the request builders: one error type, no dead arms, conversion errors with a reason.
 
 use syn::visit_mut::{self, VisitMut};
-use syn::{Arm, Expr, ExprMatch, ImplItem, Item, ItemImpl, PathArguments, Stmt, parse_quote};
+use syn::{
+    Arm, Expr, ExprMatch, GenericArgument, ImplItem, Item, ItemImpl, PathArguments, Stmt, Type,
+    parse_quote,
+};
 
+use super::arguments::{Arguments, arguments, conversion_error, converted_type};
 use super::docs::escaped;
 use super::paging::paging;
 use super::queries::{builders, queries};
@@ -11,15 +15,18 @@ use crate::generate::{GenerateError, guard};
 use crate::names::snake;
 use crate::spec::{OperationRef, Spec};
 
-/// Edits the items of the module `builder`.
-pub(crate) fn requests(items: &mut Vec<Item>, spec: &Spec) -> Result<(), GenerateError> {
+/// Edits the items of the module `builder`; returns the arguments of the operations.
+pub(crate) fn requests(items: &mut Vec<Item>, spec: &Spec) -> Result<Arguments, GenerateError> {
     items.retain(|item| !matches!(item, Item::Use(_)));
     let mut edit = Requests::default();
     for item in items.iter_mut() {
         edit.visit_item_mut(item);
     }
+    let mut all = Arguments::new();
     for (block, operation) in builders(items, spec) {
         guard::at("operation", operation.operation_id);
+        let required = arguments(block, &operation)?;
+        all.insert(operation.operation_id.to_owned(), required);
         queries(block, &operation);
         paging(block, &operation)?;
         document(block, &operation);
@@ -33,13 +40,15 @@ pub(crate) fn requests(items: &mut Vec<Item>, spec: &Spec) -> Result<(), Generat
     *items = items.drain(..).flat_map(without_values).collect();
     let imports: syn::File = parse_quote! {
         #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
-        use partner_center_core::{ClientHooks, Error, OperationInfo, ResponseValue, encode_path};
+        use partner_center_core::{
+            ClientHooks, Error, InvalidRequest, OperationInfo, ResponseValue, encode_path,
+        };
 
         #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
         use super::types;
     };
     items.splice(0..0, imports.items);
-    Ok(())
+    Ok(all)
 }
 
 /// Replaces the `Debug` of a builder with one that omits the parameters, because a filter may
@@ -139,9 +148,44 @@ impl VisitMut for Requests {
         {
             only.arguments = PathArguments::None;
         }
-        let refusal: syn::Path = parse_quote!(Error::InvalidRequest);
-        if *path == refusal {
-            *path = parse_quote!(Error::invalid_request);
+    }
+
+    /// Makes builders keep the error of a conversion, and a request body as it is sent.
+    fn visit_field_mut(&mut self, field: &mut syn::Field) {
+        visit_mut::visit_field_mut(self, field);
+        let Type::Path(ty) = &mut field.ty else {
+            return;
+        };
+        if let Some(segment) = ty.path.segments.last_mut()
+            && segment.ident == "Result"
+            && let PathArguments::AngleBracketed(types) = &mut segment.arguments
+            && let [GenericArgument::Type(value), GenericArgument::Type(error)] =
+                types.args.iter_mut().collect::<Vec<_>>().as_mut_slice()
+        {
+            if let Type::Path(value) = value
+                && value
+                    .path
+                    .segments
+                    .iter()
+                    .any(|segment| segment.ident == "builder")
+            {
+                let name = value.path.segments.last();
+                *value = parse_quote!(types::#name);
+            }
+            *error = parse_quote!(InvalidRequest);
+        }
+    }
+
+    /// Removes the conversion of a request body, which [`visit_field_mut`](Self::visit_field_mut)
+    /// makes unnecessary.
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        let body: Expr = parse_quote!(body);
+        if let Expr::MethodCall(call) = expr
+            && call.method == "and_then"
+            && *call.receiver == body
+        {
+            *expr = body;
         }
     }
 
@@ -216,25 +260,14 @@ impl VisitMut for Requests {
         }
     }
 
-    /// Makes setters keep the message of a failed conversion.
+    /// Makes setters keep the error of a failed conversion.
     fn visit_impl_item_fn_mut(&mut self, function: &mut syn::ImplItemFn) {
         visit_mut::visit_impl_item_fn_mut(self, function);
-        let is_guid = function
-            .sig
-            .generics
-            .where_clause
-            .as_ref()
-            .is_some_and(|clause| {
-                let guid: syn::WherePredicate =
-                    parse_quote!(V: std::convert::TryInto<::uuid::Uuid>);
-                clause.predicates.first() == Some(&guid)
-            });
-        let mut edit = ConversionMessage {
-            parameter: function.sig.ident.to_string(),
-            expected: match is_guid {
-                true => "; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda",
-                false => "",
-            },
+        let Some(ty) = converted_type(function) else {
+            return;
+        };
+        let mut edit = ConversionError {
+            closure: conversion_error(&function.sig.ident.to_string(), &ty),
             edited: false,
         };
         edit.visit_block_mut(&mut function.block);
@@ -243,7 +276,7 @@ impl VisitMut for Requests {
         {
             clause
                 .predicates
-                .push(parse_quote!(V::Error: ::std::fmt::Display));
+                .push(parse_quote!(V::Error: Into<::partner_center_core::BoxError>));
         }
     }
 }
@@ -272,24 +305,21 @@ fn adds_api_version(statement: &Stmt) -> bool {
     call.method == "append" && call.args.first() == Some(&name)
 }
 
-/// Replaces `.map_err(|_| "conversion to .. failed".to_string())` with the conversion's message.
-struct ConversionMessage {
-    parameter: String,
-    /// Addition to the conversion's message.
-    expected: &'static str,
+/// Replaces `.map_err(|_| "conversion to .. failed".to_string())` with one that keeps the error.
+struct ConversionError {
+    closure: Expr,
     edited: bool,
 }
 
-impl VisitMut for ConversionMessage {
+impl VisitMut for ConversionError {
     fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
         visit_mut::visit_expr_method_call_mut(self, call);
         let wild: syn::Pat = parse_quote!(_);
         if call.method == "map_err"
-            && let Some(Expr::Closure(closure)) = call.args.first_mut()
-            && closure.inputs.first() == Some(&wild)
+            && let Some(closure) = call.args.first_mut()
+            && matches!(closure, Expr::Closure(closure) if closure.inputs.first() == Some(&wild))
         {
-            let message = format!("`{}`: {{error}}{}", self.parameter, self.expected);
-            *closure = parse_quote!(|error| format!(#message));
+            *closure = self.closure.clone();
             self.edited = true;
         }
     }

@@ -109,6 +109,22 @@ impl<'a> OperationRef<'a> {
         self.value
     }
 
+    /// Returns the names of the required parameters in the order of the client's arguments: those
+    /// of the path in its order, then the others as listed, and `body` if the request has a body.
+    pub fn arguments(&self) -> Vec<&'a str> {
+        let in_path = self.path.split('/').filter_map(|segment| {
+            let (_, name) = segment.split_once('{')?;
+            name.split_once('}').map(|(name, _)| name)
+        });
+        let others = self.parameters.iter().filter_map(|reference| {
+            let data = reference.parameter.parameter_data_ref();
+            let is_path = matches!(reference.parameter, Parameter::Path { .. });
+            (data.required && !is_path).then_some(data.name.as_str())
+        });
+        let body = self.operation.request_body.as_ref().map(|_| "body");
+        in_path.chain(others).chain(body).collect()
+    }
+
     fn texts(&self, name: &str) -> Vec<&'a str> {
         let list = self.extension(name).and_then(Value::as_array);
         list.into_iter()

@@ -2,7 +2,9 @@
 
 pub(crate) mod code;
 mod credential_failure;
+mod invalid_request;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -17,6 +19,7 @@ use crate::model::sanitize::one_line;
 
 pub use credential_failure::CredentialFailure;
 pub use credential_failure::SIGN_IN_HELP;
+pub use invalid_request::{BoxError, InvalidRequest};
 
 /// Error of a call.
 ///
@@ -27,7 +30,8 @@ pub use credential_failure::SIGN_IN_HELP;
 /// only the documented `code` and `description`.
 ///
 /// ```
-/// use partner_center_core::{Error, ErrorKind};
+/// use partner_center_core::Error;
+/// # use partner_center_core::ErrorKind;
 ///
 /// /// Returns the text for a user: the problem, advice, and the ids for a support request.
 /// fn message(error: &Error) -> String {
@@ -43,20 +47,17 @@ pub use credential_failure::SIGN_IN_HELP;
 ///     text
 /// }
 ///
-/// let error = Error::invalid_request("`top`: expected a whole number from 1 to 10000".to_owned());
-/// assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-/// assert!(message(&error).starts_with("request rejected before it was sent: `top`"));
+/// # let cause = "0".parse::<partner_center_core::Bounded<1, 10_000>>().unwrap_err();
+/// # let error = Error::InvalidRequest(partner_center_core::InvalidRequest::parameter("top", cause));
+/// # assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+/// # assert!(message(&error).contains("top"));
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A parameter or setting is invalid; no request was sent.
-    #[error("request rejected before it was sent: {message}")]
-    #[non_exhaustive]
-    InvalidRequest {
-        /// Problem and expected value.
-        message: String,
-    },
+    #[error(transparent)]
+    InvalidRequest(#[from] InvalidRequest),
     /// The URL would send the token unprotected; no request was sent.
     #[error(transparent)]
     InsecureUrl(#[from] InsecureUrl),
@@ -195,7 +196,7 @@ pub enum Error {
 ///         _ => false,
 ///     }
 /// }
-/// # assert!(!is_temporary(&Error::invalid_request(String::new())));
+/// # let _ = is_temporary;
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
@@ -218,9 +219,9 @@ impl Error {
     /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::InvalidRequest { .. }
-            | Self::InsecureUrl(_)
-            | Self::UnavailableInCloud { .. } => ErrorKind::InvalidRequest,
+            Self::InvalidRequest(_) | Self::InsecureUrl(_) | Self::UnavailableInCloud { .. } => {
+                ErrorKind::InvalidRequest
+            }
             Self::TokenRejected { .. } => ErrorKind::Authentication,
             Self::PauseTooLong { .. } => ErrorKind::Throttled,
             Self::Credential { failure, .. } => failure.kind,
@@ -239,7 +240,7 @@ impl Error {
     /// Returns the HTTP status, if a response arrived.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
-            Self::InvalidRequest { .. }
+            Self::InvalidRequest(_)
             | Self::InsecureUrl(_)
             | Self::UnavailableInCloud { .. }
             | Self::TokenRejected { .. }
@@ -409,9 +410,9 @@ impl Error {
 
     fn ids(&self) -> Option<&RequestIds> {
         match self {
-            Self::InvalidRequest { .. }
-            | Self::InsecureUrl(_)
-            | Self::UnavailableInCloud { .. } => None,
+            Self::InvalidRequest(_) | Self::InsecureUrl(_) | Self::UnavailableInCloud { .. } => {
+                None
+            }
             Self::Credential { ids, .. }
             | Self::TokenRejected { ids, .. }
             | Self::PauseTooLong { ids, .. }
@@ -443,24 +444,24 @@ impl Error {
         }))
     }
 
-    /// Creates the error of an invalid parameter. For generated code.
-    #[doc(hidden)]
-    pub fn invalid_request(message: String) -> Self {
-        Self::InvalidRequest { message }
+    /// Creates the error of a request that is invalid for this reason.
+    pub(crate) fn invalid_request(problem: impl Into<Cow<'static, str>>) -> Self {
+        Self::InvalidRequest(InvalidRequest::other(problem))
     }
 
     /// Creates the error of a request that could not be built. For generated code.
     #[doc(hidden)]
     pub fn not_built(error: reqwest::Error) -> Self {
-        Self::invalid_request(error.without_url().to_string())
+        let invalid = InvalidRequest::other("the request could not be built");
+        Self::InvalidRequest(invalid.caused_by(error.without_url()))
     }
 
     /// Creates the error of an invalid header value. For generated code.
     #[doc(hidden)]
-    pub fn not_a_header(_: http::header::InvalidHeaderValue) -> Self {
-        Self::invalid_request(
-            "a header value has characters that a header cannot contain".to_owned(),
-        )
+    pub fn not_a_header(error: http::header::InvalidHeaderValue) -> Self {
+        let invalid =
+            InvalidRequest::other("a header value has characters that a header cannot contain");
+        Self::InvalidRequest(invalid.caused_by(error))
     }
 }
 

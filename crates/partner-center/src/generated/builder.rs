@@ -3,7 +3,9 @@
 //! One request builder per operation.
 
 #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
-use partner_center_core::{ClientHooks, Error, OperationInfo, ResponseValue, encode_path};
+use partner_center_core::{
+    ClientHooks, Error, InvalidRequest, OperationInfo, ResponseValue, encode_path,
+};
 
 #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
 use super::types;
@@ -14,9 +16,9 @@ use super::types;
 #[derive(Clone)]
 pub struct PartnerLicensesDeployment<'a> {
     client: &'a super::Client,
-    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::partner_center_core::Locale>, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    x_locale: Result<Option<::partner_center_core::Locale>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for PartnerLicensesDeployment<'a> {
@@ -42,16 +44,12 @@ impl<'a> PartnerLicensesDeployment<'a> {
     pub fn ms_correlation_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_correlation_id", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -61,16 +59,12 @@ impl<'a> PartnerLicensesDeployment<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sets `X-Locale`.
@@ -81,12 +75,12 @@ impl<'a> PartnerLicensesDeployment<'a> {
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Locale>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.x_locale = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`x_locale`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("x_locale", error));
         self
     }
     /// Sends a `GET` request to `/v1/analytics/licenses/deployment`
@@ -104,9 +98,9 @@ impl<'a> PartnerLicensesDeployment<'a> {
         Error,
     > {
         let Self { client, ms_correlation_id, ms_request_id, x_locale } = self;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
         let url = format!("{}/v1/analytics/licenses/deployment", client.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
         if let Some(value) = ms_correlation_id {
@@ -161,9 +155,9 @@ impl<'a> PartnerLicensesDeployment<'a> {
 #[derive(Clone)]
 pub struct PartnerLicensesUsage<'a> {
     client: &'a super::Client,
-    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::partner_center_core::Locale>, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    x_locale: Result<Option<::partner_center_core::Locale>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for PartnerLicensesUsage<'a> {
@@ -189,16 +183,12 @@ impl<'a> PartnerLicensesUsage<'a> {
     pub fn ms_correlation_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_correlation_id", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -208,16 +198,12 @@ impl<'a> PartnerLicensesUsage<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sets `X-Locale`.
@@ -228,12 +214,12 @@ impl<'a> PartnerLicensesUsage<'a> {
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Locale>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.x_locale = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`x_locale`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("x_locale", error));
         self
     }
     /// Sends a `GET` request to `/v1/analytics/licenses/usage`
@@ -251,9 +237,9 @@ impl<'a> PartnerLicensesUsage<'a> {
         Error,
     > {
         let Self { client, ms_correlation_id, ms_request_id, x_locale } = self;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
         let url = format!("{}/v1/analytics/licenses/usage", client.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
         if let Some(value) = ms_correlation_id {
@@ -308,10 +294,10 @@ impl<'a> PartnerLicensesUsage<'a> {
 #[derive(Clone)]
 pub struct CustomerLicensesDeployment<'a> {
     client: &'a super::Client,
-    customer_id: Result<::uuid::Uuid, String>,
-    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::partner_center_core::Locale>, String>,
+    customer_id: Result<::uuid::Uuid, InvalidRequest>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    x_locale: Result<Option<::partner_center_core::Locale>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for CustomerLicensesDeployment<'a> {
@@ -322,32 +308,22 @@ impl<'a> ::std::fmt::Debug for CustomerLicensesDeployment<'a> {
 
 impl<'a> CustomerLicensesDeployment<'a> {
     /// Returns a request builder, like `Client::customer_licenses_deployment`.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(
+        client: &'a super::Client,
+        customer_id: impl ::std::convert::TryInto<
+            ::uuid::Uuid,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> Self {
         Self {
             client: client,
-            customer_id: Err("customer_id was not initialized".to_string()),
+            customer_id: customer_id
+                .try_into()
+                .map_err(|error| InvalidRequest::guid("customer_id", error)),
             ms_correlation_id: Ok(None),
             ms_request_id: Ok(None),
             x_locale: Ok(None),
         }
-    }
-    /// Sets `customer-id`.
-    ///
-    /// Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
-    /// of a customer. Case-insensitive (T52).
-    pub fn customer_id<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
-    {
-        self.customer_id = value
-            .try_into()
-            .map_err(|error| {
-                format!(
-                    "`customer_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
-        self
     }
     /// Sets `MS-CorrelationId`.
     ///
@@ -356,16 +332,12 @@ impl<'a> CustomerLicensesDeployment<'a> {
     pub fn ms_correlation_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_correlation_id", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -375,16 +347,12 @@ impl<'a> CustomerLicensesDeployment<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sets `X-Locale`.
@@ -395,12 +363,12 @@ impl<'a> CustomerLicensesDeployment<'a> {
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Locale>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.x_locale = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`x_locale`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("x_locale", error));
         self
     }
     /// Sends a `GET` request to `/v1/customers/{customer-id}/analytics/licenses/deployment`
@@ -418,10 +386,10 @@ impl<'a> CustomerLicensesDeployment<'a> {
         Error,
     > {
         let Self { client, customer_id, ms_correlation_id, ms_request_id, x_locale } = self;
-        let customer_id = customer_id.map_err(Error::invalid_request)?;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
         let url = format!(
             "{}/v1/customers/{}/analytics/licenses/deployment", client.baseurl,
             encode_path(& customer_id.to_string()),
@@ -479,10 +447,10 @@ impl<'a> CustomerLicensesDeployment<'a> {
 #[derive(Clone)]
 pub struct CustomerLicensesUsage<'a> {
     client: &'a super::Client,
-    customer_id: Result<::uuid::Uuid, String>,
-    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::partner_center_core::Locale>, String>,
+    customer_id: Result<::uuid::Uuid, InvalidRequest>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    x_locale: Result<Option<::partner_center_core::Locale>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for CustomerLicensesUsage<'a> {
@@ -493,32 +461,22 @@ impl<'a> ::std::fmt::Debug for CustomerLicensesUsage<'a> {
 
 impl<'a> CustomerLicensesUsage<'a> {
     /// Returns a request builder, like `Client::customer_licenses_usage`.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(
+        client: &'a super::Client,
+        customer_id: impl ::std::convert::TryInto<
+            ::uuid::Uuid,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> Self {
         Self {
             client: client,
-            customer_id: Err("customer_id was not initialized".to_string()),
+            customer_id: customer_id
+                .try_into()
+                .map_err(|error| InvalidRequest::guid("customer_id", error)),
             ms_correlation_id: Ok(None),
             ms_request_id: Ok(None),
             x_locale: Ok(None),
         }
-    }
-    /// Sets `customer-id`.
-    ///
-    /// Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
-    /// of a customer. Case-insensitive (T52).
-    pub fn customer_id<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
-    {
-        self.customer_id = value
-            .try_into()
-            .map_err(|error| {
-                format!(
-                    "`customer_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
-        self
     }
     /// Sets `MS-CorrelationId`.
     ///
@@ -527,16 +485,12 @@ impl<'a> CustomerLicensesUsage<'a> {
     pub fn ms_correlation_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_correlation_id", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -546,16 +500,12 @@ impl<'a> CustomerLicensesUsage<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sets `X-Locale`.
@@ -566,12 +516,12 @@ impl<'a> CustomerLicensesUsage<'a> {
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Locale>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.x_locale = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`x_locale`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("x_locale", error));
         self
     }
     /// Sends a `GET` request to `/v1/customers/{customer-id}/analytics/licenses/usage`
@@ -589,10 +539,10 @@ impl<'a> CustomerLicensesUsage<'a> {
         Error,
     > {
         let Self { client, customer_id, ms_correlation_id, ms_request_id, x_locale } = self;
-        let customer_id = customer_id.map_err(Error::invalid_request)?;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
         let url = format!(
             "{}/v1/customers/{}/analytics/licenses/usage", client.baseurl, encode_path(&
             customer_id.to_string()),
@@ -650,14 +600,17 @@ impl<'a> CustomerLicensesUsage<'a> {
 #[derive(Clone)]
 pub struct CommercialLicensesDeployment<'a> {
     client: &'a super::Client,
-    filter: Result<Option<::std::string::String>, String>,
-    groupby: Result<Option<::std::string::String>, String>,
-    processed_date_time: Result<Option<::partner_center_core::Timestamp>, String>,
-    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, String>,
-    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, String>,
-    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::partner_center_core::Locale>, String>,
+    filter: Result<Option<::std::string::String>, InvalidRequest>,
+    groupby: Result<Option<::std::string::String>, InvalidRequest>,
+    processed_date_time: Result<
+        Option<::partner_center_core::Timestamp>,
+        InvalidRequest,
+    >,
+    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, InvalidRequest>,
+    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, InvalidRequest>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    x_locale: Result<Option<::partner_center_core::Locale>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for CommercialLicensesDeployment<'a> {
@@ -696,12 +649,12 @@ impl<'a> CommercialLicensesDeployment<'a> {
                 super::fields::CommercialLicensesDeployment,
             >,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.filter = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!("`filter`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("filter", error));
         self
     }
     /// Sets `groupby`.
@@ -716,12 +669,12 @@ impl<'a> CommercialLicensesDeployment<'a> {
                 super::fields::CommercialLicensesDeployment,
             >,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.groupby = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!("`groupby`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("groupby", error));
         self
     }
     /// Sets `processedDateTime`.
@@ -731,12 +684,12 @@ impl<'a> CommercialLicensesDeployment<'a> {
     pub fn processed_date_time<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Timestamp>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.processed_date_time = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`processed_date_time`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("processed_date_time", error));
         self
     }
     /// Sets `skip`.
@@ -746,12 +699,12 @@ impl<'a> CommercialLicensesDeployment<'a> {
     pub fn skip<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<0, 2147483647>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.skip = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`skip`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("skip", error));
         self
     }
     /// Sets `top`.
@@ -761,9 +714,12 @@ impl<'a> CommercialLicensesDeployment<'a> {
     pub fn top<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<1, 10000>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
-        self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
+        self.top = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| InvalidRequest::parameter("top", error));
         self
     }
     /// Sets `MS-CorrelationId`.
@@ -773,16 +729,12 @@ impl<'a> CommercialLicensesDeployment<'a> {
     pub fn ms_correlation_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_correlation_id", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -792,16 +744,12 @@ impl<'a> CommercialLicensesDeployment<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sets `X-Locale`.
@@ -812,12 +760,12 @@ impl<'a> CommercialLicensesDeployment<'a> {
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Locale>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.x_locale = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`x_locale`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("x_locale", error));
         self
     }
     /// Sends a `GET` request to `/partner/v1/analytics/commercial/deployment/license`
@@ -904,14 +852,14 @@ impl<'a> CommercialLicensesDeployment<'a> {
             ms_request_id,
             x_locale,
         } = self;
-        let filter = filter.map_err(Error::invalid_request)?;
-        let groupby = groupby.map_err(Error::invalid_request)?;
-        let processed_date_time = processed_date_time.map_err(Error::invalid_request)?;
-        let skip = skip.map_err(Error::invalid_request)?;
-        let top = top.map_err(Error::invalid_request)?;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let filter = filter.map_err(Error::InvalidRequest)?;
+        let groupby = groupby.map_err(Error::InvalidRequest)?;
+        let processed_date_time = processed_date_time.map_err(Error::InvalidRequest)?;
+        let skip = skip.map_err(Error::InvalidRequest)?;
+        let top = top.map_err(Error::InvalidRequest)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
         let url = format!(
             "{}/partner/v1/analytics/commercial/deployment/license", client.baseurl,
         );
@@ -968,14 +916,17 @@ impl<'a> CommercialLicensesDeployment<'a> {
 #[derive(Clone)]
 pub struct CommercialLicensesUsage<'a> {
     client: &'a super::Client,
-    filter: Result<Option<::std::string::String>, String>,
-    groupby: Result<Option<::std::string::String>, String>,
-    processed_date_time: Result<Option<::partner_center_core::Timestamp>, String>,
-    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, String>,
-    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, String>,
-    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::partner_center_core::Locale>, String>,
+    filter: Result<Option<::std::string::String>, InvalidRequest>,
+    groupby: Result<Option<::std::string::String>, InvalidRequest>,
+    processed_date_time: Result<
+        Option<::partner_center_core::Timestamp>,
+        InvalidRequest,
+    >,
+    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, InvalidRequest>,
+    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, InvalidRequest>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    x_locale: Result<Option<::partner_center_core::Locale>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for CommercialLicensesUsage<'a> {
@@ -1012,12 +963,12 @@ impl<'a> CommercialLicensesUsage<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::Filter<super::fields::CommercialLicensesUsage>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.filter = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!("`filter`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("filter", error));
         self
     }
     /// Sets `groupby`.
@@ -1030,12 +981,12 @@ impl<'a> CommercialLicensesUsage<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::GroupBy<super::fields::CommercialLicensesUsage>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.groupby = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!("`groupby`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("groupby", error));
         self
     }
     /// Sets `processedDateTime`.
@@ -1045,12 +996,12 @@ impl<'a> CommercialLicensesUsage<'a> {
     pub fn processed_date_time<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Timestamp>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.processed_date_time = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`processed_date_time`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("processed_date_time", error));
         self
     }
     /// Sets `skip`.
@@ -1060,12 +1011,12 @@ impl<'a> CommercialLicensesUsage<'a> {
     pub fn skip<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<0, 2147483647>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.skip = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`skip`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("skip", error));
         self
     }
     /// Sets `top`.
@@ -1075,9 +1026,12 @@ impl<'a> CommercialLicensesUsage<'a> {
     pub fn top<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<1, 10000>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
-        self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
+        self.top = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| InvalidRequest::parameter("top", error));
         self
     }
     /// Sets `MS-CorrelationId`.
@@ -1087,16 +1041,12 @@ impl<'a> CommercialLicensesUsage<'a> {
     pub fn ms_correlation_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_correlation_id", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -1106,16 +1056,12 @@ impl<'a> CommercialLicensesUsage<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sets `X-Locale`.
@@ -1126,12 +1072,12 @@ impl<'a> CommercialLicensesUsage<'a> {
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Locale>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.x_locale = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`x_locale`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("x_locale", error));
         self
     }
     /// Sends a `GET` request to `/partner/v1/analytics/commercial/usage/license`
@@ -1218,14 +1164,14 @@ impl<'a> CommercialLicensesUsage<'a> {
             ms_request_id,
             x_locale,
         } = self;
-        let filter = filter.map_err(Error::invalid_request)?;
-        let groupby = groupby.map_err(Error::invalid_request)?;
-        let processed_date_time = processed_date_time.map_err(Error::invalid_request)?;
-        let skip = skip.map_err(Error::invalid_request)?;
-        let top = top.map_err(Error::invalid_request)?;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let filter = filter.map_err(Error::InvalidRequest)?;
+        let groupby = groupby.map_err(Error::InvalidRequest)?;
+        let processed_date_time = processed_date_time.map_err(Error::InvalidRequest)?;
+        let skip = skip.map_err(Error::InvalidRequest)?;
+        let top = top.map_err(Error::InvalidRequest)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
         let url = format!(
             "{}/partner/v1/analytics/commercial/usage/license", client.baseurl,
         );
@@ -1284,16 +1230,16 @@ pub struct AzureUsage<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
         Option<::partner_center_core::query::AggregationLevel>,
-        String,
+        InvalidRequest,
     >,
-    filter: Result<Option<::std::string::String>, String>,
-    groupby: Result<Option<::std::string::String>, String>,
-    orderby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, String>,
-    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, String>,
-    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::partner_center_core::Locale>, String>,
+    filter: Result<Option<::std::string::String>, InvalidRequest>,
+    groupby: Result<Option<::std::string::String>, InvalidRequest>,
+    orderby: Result<Option<::std::string::String>, InvalidRequest>,
+    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, InvalidRequest>,
+    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, InvalidRequest>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    x_locale: Result<Option<::partner_center_core::Locale>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for AzureUsage<'a> {
@@ -1331,12 +1277,12 @@ impl<'a> AzureUsage<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::Filter<super::fields::AzureUsage>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.filter = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!("`filter`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("filter", error));
         self
     }
     /// Sets `groupby`.
@@ -1349,14 +1295,16 @@ impl<'a> AzureUsage<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::GroupBy<super::fields::AzureUsage>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         match value.try_into() {
             Ok(grouping) => {
                 self.aggregation_level = Ok(grouping.aggregation_level());
                 self.groupby = Ok(Some(grouping.fields_text()));
             }
-            Err(error) => self.groupby = Err(format!("`groupby`: {error}")),
+            Err(error) => {
+                self.groupby = Err(InvalidRequest::parameter("groupby", error));
+            }
         }
         self
     }
@@ -1369,12 +1317,12 @@ impl<'a> AzureUsage<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::OrderBy<super::fields::AzureUsage>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.orderby = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!("`orderby`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("orderby", error));
         self
     }
     /// Sets `skip`.
@@ -1384,12 +1332,12 @@ impl<'a> AzureUsage<'a> {
     pub fn skip<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<0, 2147483647>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.skip = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`skip`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("skip", error));
         self
     }
     /// Sets `top`.
@@ -1399,9 +1347,12 @@ impl<'a> AzureUsage<'a> {
     pub fn top<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<1, 10000>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
-        self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
+        self.top = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| InvalidRequest::parameter("top", error));
         self
     }
     /// Sets `MS-CorrelationId`.
@@ -1411,16 +1362,12 @@ impl<'a> AzureUsage<'a> {
     pub fn ms_correlation_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_correlation_id", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -1430,16 +1377,12 @@ impl<'a> AzureUsage<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sets `X-Locale`.
@@ -1450,12 +1393,12 @@ impl<'a> AzureUsage<'a> {
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Locale>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.x_locale = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`x_locale`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("x_locale", error));
         self
     }
     /// Sends a `GET` request to `/partner/v1/analytics/usage/azure`
@@ -1540,15 +1483,15 @@ impl<'a> AzureUsage<'a> {
             ms_request_id,
             x_locale,
         } = self;
-        let aggregation_level = aggregation_level.map_err(Error::invalid_request)?;
-        let filter = filter.map_err(Error::invalid_request)?;
-        let groupby = groupby.map_err(Error::invalid_request)?;
-        let orderby = orderby.map_err(Error::invalid_request)?;
-        let skip = skip.map_err(Error::invalid_request)?;
-        let top = top.map_err(Error::invalid_request)?;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let aggregation_level = aggregation_level.map_err(Error::InvalidRequest)?;
+        let filter = filter.map_err(Error::InvalidRequest)?;
+        let groupby = groupby.map_err(Error::InvalidRequest)?;
+        let orderby = orderby.map_err(Error::InvalidRequest)?;
+        let skip = skip.map_err(Error::InvalidRequest)?;
+        let top = top.map_err(Error::InvalidRequest)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
         let url = format!("{}/partner/v1/analytics/usage/azure", client.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
         if let Some(value) = ms_correlation_id {
@@ -1606,16 +1549,16 @@ pub struct IndirectResellers<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
         Option<::partner_center_core::query::AggregationLevel>,
-        String,
+        InvalidRequest,
     >,
-    filter: Result<Option<::std::string::String>, String>,
-    groupby: Result<Option<::std::string::String>, String>,
-    orderby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, String>,
-    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, String>,
-    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::partner_center_core::Locale>, String>,
+    filter: Result<Option<::std::string::String>, InvalidRequest>,
+    groupby: Result<Option<::std::string::String>, InvalidRequest>,
+    orderby: Result<Option<::std::string::String>, InvalidRequest>,
+    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, InvalidRequest>,
+    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, InvalidRequest>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    x_locale: Result<Option<::partner_center_core::Locale>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for IndirectResellers<'a> {
@@ -1653,12 +1596,12 @@ impl<'a> IndirectResellers<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::Filter<super::fields::IndirectResellers>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.filter = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!("`filter`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("filter", error));
         self
     }
     /// Sets `groupby`.
@@ -1671,14 +1614,16 @@ impl<'a> IndirectResellers<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::GroupBy<super::fields::IndirectResellers>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         match value.try_into() {
             Ok(grouping) => {
                 self.aggregation_level = Ok(grouping.aggregation_level());
                 self.groupby = Ok(Some(grouping.fields_text()));
             }
-            Err(error) => self.groupby = Err(format!("`groupby`: {error}")),
+            Err(error) => {
+                self.groupby = Err(InvalidRequest::parameter("groupby", error));
+            }
         }
         self
     }
@@ -1691,12 +1636,12 @@ impl<'a> IndirectResellers<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::OrderBy<super::fields::IndirectResellers>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.orderby = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!("`orderby`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("orderby", error));
         self
     }
     /// Sets `skip`.
@@ -1706,12 +1651,12 @@ impl<'a> IndirectResellers<'a> {
     pub fn skip<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<0, 2147483647>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.skip = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`skip`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("skip", error));
         self
     }
     /// Sets `top`.
@@ -1721,9 +1666,12 @@ impl<'a> IndirectResellers<'a> {
     pub fn top<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<1, 10000>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
-        self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
+        self.top = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| InvalidRequest::parameter("top", error));
         self
     }
     /// Sets `MS-CorrelationId`.
@@ -1733,16 +1681,12 @@ impl<'a> IndirectResellers<'a> {
     pub fn ms_correlation_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_correlation_id", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -1752,16 +1696,12 @@ impl<'a> IndirectResellers<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sets `X-Locale`.
@@ -1772,12 +1712,12 @@ impl<'a> IndirectResellers<'a> {
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Locale>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.x_locale = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`x_locale`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("x_locale", error));
         self
     }
     /// Sends a `GET` request to `/partner/v1/analytics/indirectresellers`
@@ -1865,15 +1805,15 @@ impl<'a> IndirectResellers<'a> {
             ms_request_id,
             x_locale,
         } = self;
-        let aggregation_level = aggregation_level.map_err(Error::invalid_request)?;
-        let filter = filter.map_err(Error::invalid_request)?;
-        let groupby = groupby.map_err(Error::invalid_request)?;
-        let orderby = orderby.map_err(Error::invalid_request)?;
-        let skip = skip.map_err(Error::invalid_request)?;
-        let top = top.map_err(Error::invalid_request)?;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let aggregation_level = aggregation_level.map_err(Error::InvalidRequest)?;
+        let filter = filter.map_err(Error::InvalidRequest)?;
+        let groupby = groupby.map_err(Error::InvalidRequest)?;
+        let orderby = orderby.map_err(Error::InvalidRequest)?;
+        let skip = skip.map_err(Error::InvalidRequest)?;
+        let top = top.map_err(Error::InvalidRequest)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
         let url = format!("{}/partner/v1/analytics/indirectresellers", client.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
         if let Some(value) = ms_correlation_id {
@@ -1931,15 +1871,15 @@ pub struct Subscriptions<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
         Option<::partner_center_core::query::AggregationLevel>,
-        String,
+        InvalidRequest,
     >,
-    filter: Result<Option<::std::string::String>, String>,
-    groupby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, String>,
-    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, String>,
-    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::partner_center_core::Locale>, String>,
+    filter: Result<Option<::std::string::String>, InvalidRequest>,
+    groupby: Result<Option<::std::string::String>, InvalidRequest>,
+    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, InvalidRequest>,
+    top: Result<Option<::partner_center_core::Bounded<1, 10000>>, InvalidRequest>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    x_locale: Result<Option<::partner_center_core::Locale>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for Subscriptions<'a> {
@@ -1976,12 +1916,12 @@ impl<'a> Subscriptions<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::Filter<super::fields::Subscriptions>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.filter = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!("`filter`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("filter", error));
         self
     }
     /// Sets `groupby`.
@@ -1994,14 +1934,16 @@ impl<'a> Subscriptions<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::GroupBy<super::fields::Subscriptions>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         match value.try_into() {
             Ok(grouping) => {
                 self.aggregation_level = Ok(grouping.aggregation_level());
                 self.groupby = Ok(Some(grouping.fields_text()));
             }
-            Err(error) => self.groupby = Err(format!("`groupby`: {error}")),
+            Err(error) => {
+                self.groupby = Err(InvalidRequest::parameter("groupby", error));
+            }
         }
         self
     }
@@ -2012,12 +1954,12 @@ impl<'a> Subscriptions<'a> {
     pub fn skip<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<0, 2147483647>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.skip = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`skip`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("skip", error));
         self
     }
     /// Sets `top`.
@@ -2027,9 +1969,12 @@ impl<'a> Subscriptions<'a> {
     pub fn top<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<1, 10000>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
-        self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
+        self.top = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| InvalidRequest::parameter("top", error));
         self
     }
     /// Sets `MS-CorrelationId`.
@@ -2039,16 +1984,12 @@ impl<'a> Subscriptions<'a> {
     pub fn ms_correlation_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_correlation_id", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -2058,16 +1999,12 @@ impl<'a> Subscriptions<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sets `X-Locale`.
@@ -2078,12 +2015,12 @@ impl<'a> Subscriptions<'a> {
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Locale>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.x_locale = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`x_locale`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("x_locale", error));
         self
     }
     /// Sends a `GET` request to `/partner/v1/analytics/subscriptions`
@@ -2167,14 +2104,14 @@ impl<'a> Subscriptions<'a> {
             ms_request_id,
             x_locale,
         } = self;
-        let aggregation_level = aggregation_level.map_err(Error::invalid_request)?;
-        let filter = filter.map_err(Error::invalid_request)?;
-        let groupby = groupby.map_err(Error::invalid_request)?;
-        let skip = skip.map_err(Error::invalid_request)?;
-        let top = top.map_err(Error::invalid_request)?;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let aggregation_level = aggregation_level.map_err(Error::InvalidRequest)?;
+        let filter = filter.map_err(Error::InvalidRequest)?;
+        let groupby = groupby.map_err(Error::InvalidRequest)?;
+        let skip = skip.map_err(Error::InvalidRequest)?;
+        let top = top.map_err(Error::InvalidRequest)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
         let url = format!("{}/partner/v1/analytics/subscriptions", client.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
         if let Some(value) = ms_correlation_id {
@@ -2231,15 +2168,15 @@ pub struct Searches<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
         Option<::partner_center_core::query::AggregationLevel>,
-        String,
+        InvalidRequest,
     >,
-    filter: Result<Option<::std::string::String>, String>,
-    groupby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, String>,
-    top: Result<Option<::partner_center_core::Bounded<1, 9999>>, String>,
-    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::partner_center_core::Locale>, String>,
+    filter: Result<Option<::std::string::String>, InvalidRequest>,
+    groupby: Result<Option<::std::string::String>, InvalidRequest>,
+    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, InvalidRequest>,
+    top: Result<Option<::partner_center_core::Bounded<1, 9999>>, InvalidRequest>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    x_locale: Result<Option<::partner_center_core::Locale>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for Searches<'a> {
@@ -2276,12 +2213,12 @@ impl<'a> Searches<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::Filter<super::fields::Searches>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.filter = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!("`filter`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("filter", error));
         self
     }
     /// Sets `groupby`.
@@ -2294,14 +2231,16 @@ impl<'a> Searches<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::GroupBy<super::fields::Searches>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         match value.try_into() {
             Ok(grouping) => {
                 self.aggregation_level = Ok(grouping.aggregation_level());
                 self.groupby = Ok(Some(grouping.fields_text()));
             }
-            Err(error) => self.groupby = Err(format!("`groupby`: {error}")),
+            Err(error) => {
+                self.groupby = Err(InvalidRequest::parameter("groupby", error));
+            }
         }
         self
     }
@@ -2312,12 +2251,12 @@ impl<'a> Searches<'a> {
     pub fn skip<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<0, 2147483647>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.skip = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`skip`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("skip", error));
         self
     }
     /// Sets `top`.
@@ -2327,9 +2266,12 @@ impl<'a> Searches<'a> {
     pub fn top<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<1, 9999>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
-        self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
+        self.top = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| InvalidRequest::parameter("top", error));
         self
     }
     /// Sets `MS-CorrelationId`.
@@ -2339,16 +2281,12 @@ impl<'a> Searches<'a> {
     pub fn ms_correlation_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_correlation_id", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -2358,16 +2296,12 @@ impl<'a> Searches<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sets `X-Locale`.
@@ -2378,12 +2312,12 @@ impl<'a> Searches<'a> {
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Locale>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.x_locale = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`x_locale`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("x_locale", error));
         self
     }
     /// Sends a `GET` request to `/partner/v1/analytics/search`
@@ -2467,14 +2401,14 @@ impl<'a> Searches<'a> {
             ms_request_id,
             x_locale,
         } = self;
-        let aggregation_level = aggregation_level.map_err(Error::invalid_request)?;
-        let filter = filter.map_err(Error::invalid_request)?;
-        let groupby = groupby.map_err(Error::invalid_request)?;
-        let skip = skip.map_err(Error::invalid_request)?;
-        let top = top.map_err(Error::invalid_request)?;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let aggregation_level = aggregation_level.map_err(Error::InvalidRequest)?;
+        let filter = filter.map_err(Error::InvalidRequest)?;
+        let groupby = groupby.map_err(Error::InvalidRequest)?;
+        let skip = skip.map_err(Error::InvalidRequest)?;
+        let top = top.map_err(Error::InvalidRequest)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
         let url = format!("{}/partner/v1/analytics/search", client.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
         if let Some(value) = ms_correlation_id {
@@ -2531,15 +2465,15 @@ pub struct Referrals<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
         Option<::partner_center_core::query::AggregationLevel>,
-        String,
+        InvalidRequest,
     >,
-    filter: Result<Option<::std::string::String>, String>,
-    groupby: Result<Option<::std::string::String>, String>,
-    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, String>,
-    top: Result<Option<::partner_center_core::Bounded<1, 9999>>, String>,
-    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::partner_center_core::Locale>, String>,
+    filter: Result<Option<::std::string::String>, InvalidRequest>,
+    groupby: Result<Option<::std::string::String>, InvalidRequest>,
+    skip: Result<Option<::partner_center_core::Bounded<0, 2147483647>>, InvalidRequest>,
+    top: Result<Option<::partner_center_core::Bounded<1, 9999>>, InvalidRequest>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    x_locale: Result<Option<::partner_center_core::Locale>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for Referrals<'a> {
@@ -2576,12 +2510,12 @@ impl<'a> Referrals<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::Filter<super::fields::Referrals>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.filter = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!("`filter`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("filter", error));
         self
     }
     /// Sets `groupby`.
@@ -2594,14 +2528,16 @@ impl<'a> Referrals<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::GroupBy<super::fields::Referrals>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         match value.try_into() {
             Ok(grouping) => {
                 self.aggregation_level = Ok(grouping.aggregation_level());
                 self.groupby = Ok(Some(grouping.fields_text()));
             }
-            Err(error) => self.groupby = Err(format!("`groupby`: {error}")),
+            Err(error) => {
+                self.groupby = Err(InvalidRequest::parameter("groupby", error));
+            }
         }
         self
     }
@@ -2612,12 +2548,12 @@ impl<'a> Referrals<'a> {
     pub fn skip<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<0, 2147483647>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.skip = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`skip`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("skip", error));
         self
     }
     /// Sets `top`.
@@ -2627,9 +2563,12 @@ impl<'a> Referrals<'a> {
     pub fn top<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<1, 9999>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
-        self.top = value.try_into().map(Some).map_err(|error| format!("`top`: {error}"));
+        self.top = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| InvalidRequest::parameter("top", error));
         self
     }
     /// Sets `MS-CorrelationId`.
@@ -2639,16 +2578,12 @@ impl<'a> Referrals<'a> {
     pub fn ms_correlation_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_correlation_id", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -2658,16 +2593,12 @@ impl<'a> Referrals<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sets `X-Locale`.
@@ -2678,12 +2609,12 @@ impl<'a> Referrals<'a> {
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Locale>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.x_locale = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`x_locale`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("x_locale", error));
         self
     }
     /// Sends a `GET` request to `/partner/v1/analytics/referrals`
@@ -2767,14 +2698,14 @@ impl<'a> Referrals<'a> {
             ms_request_id,
             x_locale,
         } = self;
-        let aggregation_level = aggregation_level.map_err(Error::invalid_request)?;
-        let filter = filter.map_err(Error::invalid_request)?;
-        let groupby = groupby.map_err(Error::invalid_request)?;
-        let skip = skip.map_err(Error::invalid_request)?;
-        let top = top.map_err(Error::invalid_request)?;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let aggregation_level = aggregation_level.map_err(Error::InvalidRequest)?;
+        let filter = filter.map_err(Error::InvalidRequest)?;
+        let groupby = groupby.map_err(Error::InvalidRequest)?;
+        let skip = skip.map_err(Error::InvalidRequest)?;
+        let top = top.map_err(Error::InvalidRequest)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
         let url = format!("{}/partner/v1/analytics/referrals", client.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
         if let Some(value) = ms_correlation_id {
@@ -2829,13 +2760,13 @@ impl<'a> Referrals<'a> {
 #[derive(Clone)]
 pub struct Customers<'a> {
     client: &'a super::Client,
-    filter: Result<Option<::std::string::String>, String>,
-    seek_operation: Result<Option<types::SeekOperation>, String>,
-    size: Result<Option<::partner_center_core::Bounded<0, 500>>, String>,
-    ms_continuation_token: Result<Option<::std::string::String>, String>,
-    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::partner_center_core::Locale>, String>,
+    filter: Result<Option<::std::string::String>, InvalidRequest>,
+    seek_operation: Result<Option<types::SeekOperation>, InvalidRequest>,
+    size: Result<Option<::partner_center_core::Bounded<0, 500>>, InvalidRequest>,
+    ms_continuation_token: Result<Option<::std::string::String>, InvalidRequest>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    x_locale: Result<Option<::partner_center_core::Locale>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for Customers<'a> {
@@ -2868,12 +2799,12 @@ impl<'a> Customers<'a> {
     pub fn filter<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.filter = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`filter`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("filter", error));
         self
     }
     /// Sets `seekOperation`.
@@ -2883,12 +2814,12 @@ impl<'a> Customers<'a> {
     pub fn seek_operation<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<types::SeekOperation>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.seek_operation = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`seek_operation`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("seek_operation", error));
         self
     }
     /// Sets `size`.
@@ -2899,12 +2830,12 @@ impl<'a> Customers<'a> {
     pub fn size<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<0, 500>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.size = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`size`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("size", error));
         self
     }
     /// Sets `MS-ContinuationToken`.
@@ -2914,12 +2845,12 @@ impl<'a> Customers<'a> {
     pub fn ms_continuation_token<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_continuation_token = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`ms_continuation_token`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("ms_continuation_token", error));
         self
     }
     /// Sets `MS-CorrelationId`.
@@ -2929,16 +2860,12 @@ impl<'a> Customers<'a> {
     pub fn ms_correlation_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_correlation_id", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -2948,16 +2875,12 @@ impl<'a> Customers<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sets `X-Locale`.
@@ -2968,12 +2891,12 @@ impl<'a> Customers<'a> {
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Locale>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.x_locale = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`x_locale`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("x_locale", error));
         self
     }
     /// Sends a `GET` request to `/v1/customers`
@@ -3059,14 +2982,14 @@ impl<'a> Customers<'a> {
             ms_request_id,
             x_locale,
         } = self;
-        let filter = filter.map_err(Error::invalid_request)?;
-        let seek_operation = seek_operation.map_err(Error::invalid_request)?;
-        let size = size.map_err(Error::invalid_request)?;
+        let filter = filter.map_err(Error::InvalidRequest)?;
+        let seek_operation = seek_operation.map_err(Error::InvalidRequest)?;
+        let size = size.map_err(Error::InvalidRequest)?;
         let ms_continuation_token = ms_continuation_token
-            .map_err(Error::invalid_request)?;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let x_locale = x_locale.map_err(Error::invalid_request)?;
+            .map_err(Error::InvalidRequest)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
         let url = format!("{}/v1/customers", client.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(5usize);
         if let Some(value) = ms_continuation_token {
@@ -3123,10 +3046,10 @@ impl<'a> Customers<'a> {
 #[derive(Clone)]
 pub struct Customer<'a> {
     client: &'a super::Client,
-    customer_id: Result<::uuid::Uuid, String>,
-    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::partner_center_core::Locale>, String>,
+    customer_id: Result<::uuid::Uuid, InvalidRequest>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    x_locale: Result<Option<::partner_center_core::Locale>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for Customer<'a> {
@@ -3137,32 +3060,22 @@ impl<'a> ::std::fmt::Debug for Customer<'a> {
 
 impl<'a> Customer<'a> {
     /// Returns a request builder, like `Client::customer`.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(
+        client: &'a super::Client,
+        customer_id: impl ::std::convert::TryInto<
+            ::uuid::Uuid,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> Self {
         Self {
             client: client,
-            customer_id: Err("customer_id was not initialized".to_string()),
+            customer_id: customer_id
+                .try_into()
+                .map_err(|error| InvalidRequest::guid("customer_id", error)),
             ms_correlation_id: Ok(None),
             ms_request_id: Ok(None),
             x_locale: Ok(None),
         }
-    }
-    /// Sets `customer-id`.
-    ///
-    /// Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
-    /// of a customer. Case-insensitive (T52).
-    pub fn customer_id<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
-    {
-        self.customer_id = value
-            .try_into()
-            .map_err(|error| {
-                format!(
-                    "`customer_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
-        self
     }
     /// Sets `MS-CorrelationId`.
     ///
@@ -3171,16 +3084,12 @@ impl<'a> Customer<'a> {
     pub fn ms_correlation_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_correlation_id", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -3190,16 +3099,12 @@ impl<'a> Customer<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sets `X-Locale`.
@@ -3210,12 +3115,12 @@ impl<'a> Customer<'a> {
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Locale>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.x_locale = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`x_locale`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("x_locale", error));
         self
     }
     /// Sends a `GET` request to `/v1/customers/{customer-id}`
@@ -3226,10 +3131,10 @@ impl<'a> Customer<'a> {
     /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(self) -> Result<ResponseValue<types::Customer>, Error> {
         let Self { client, customer_id, ms_correlation_id, ms_request_id, x_locale } = self;
-        let customer_id = customer_id.map_err(Error::invalid_request)?;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
         let url = format!(
             "{}/v1/customers/{}", client.baseurl, encode_path(& customer_id.to_string()),
         );
@@ -3286,14 +3191,14 @@ impl<'a> Customer<'a> {
 #[derive(Clone)]
 pub struct SubscribedSkus<'a> {
     client: &'a super::Client,
-    customer_id: Result<::uuid::Uuid, String>,
+    customer_id: Result<::uuid::Uuid, InvalidRequest>,
     license_group_ids: Result<
         Option<::std::vec::Vec<types::RequestedLicenseGroup>>,
-        String,
+        InvalidRequest,
     >,
-    ms_correlation_id: Result<Option<::uuid::Uuid>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    x_locale: Result<Option<::partner_center_core::Locale>, String>,
+    ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    x_locale: Result<Option<::partner_center_core::Locale>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for SubscribedSkus<'a> {
@@ -3304,33 +3209,23 @@ impl<'a> ::std::fmt::Debug for SubscribedSkus<'a> {
 
 impl<'a> SubscribedSkus<'a> {
     /// Returns a request builder, like `Client::subscribed_skus`.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(
+        client: &'a super::Client,
+        customer_id: impl ::std::convert::TryInto<
+            ::uuid::Uuid,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> Self {
         Self {
             client: client,
-            customer_id: Err("customer_id was not initialized".to_string()),
+            customer_id: customer_id
+                .try_into()
+                .map_err(|error| InvalidRequest::guid("customer_id", error)),
             license_group_ids: Ok(None),
             ms_correlation_id: Ok(None),
             ms_request_id: Ok(None),
             x_locale: Ok(None),
         }
-    }
-    /// Sets `customer-id`.
-    ///
-    /// Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
-    /// of a customer. Case-insensitive (T52).
-    pub fn customer_id<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
-    {
-        self.customer_id = value
-            .try_into()
-            .map_err(|error| {
-                format!(
-                    "`customer_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
-        self
     }
     /// Sets `licenseGroupIds`.
     ///
@@ -3340,12 +3235,12 @@ impl<'a> SubscribedSkus<'a> {
     pub fn license_group_ids<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::vec::Vec<types::RequestedLicenseGroup>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.license_group_ids = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`license_group_ids`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("license_group_ids", error));
         self
     }
     /// Sets `MS-CorrelationId`.
@@ -3355,16 +3250,12 @@ impl<'a> SubscribedSkus<'a> {
     pub fn ms_correlation_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_correlation_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_correlation_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_correlation_id", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -3374,16 +3265,12 @@ impl<'a> SubscribedSkus<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sets `X-Locale`.
@@ -3394,12 +3281,12 @@ impl<'a> SubscribedSkus<'a> {
     pub fn x_locale<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Locale>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.x_locale = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`x_locale`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("x_locale", error));
         self
     }
     /// Sends a `GET` request to `/v1/customers/{customer-id}/subscribedskus`
@@ -3422,11 +3309,11 @@ impl<'a> SubscribedSkus<'a> {
             ms_request_id,
             x_locale,
         } = self;
-        let customer_id = customer_id.map_err(Error::invalid_request)?;
-        let license_group_ids = license_group_ids.map_err(Error::invalid_request)?;
-        let ms_correlation_id = ms_correlation_id.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let x_locale = x_locale.map_err(Error::invalid_request)?;
+        let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+        let license_group_ids = license_group_ids.map_err(Error::InvalidRequest)?;
+        let ms_correlation_id = ms_correlation_id.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let x_locale = x_locale.map_err(Error::InvalidRequest)?;
         let url = format!(
             "{}/v1/customers/{}/subscribedskus", client.baseurl, encode_path(&
             customer_id.to_string()),

@@ -4,7 +4,8 @@
 
 use partner_center_core::{ClientHooks, ClientInfo};
 
-use super::builder;
+#[allow(unused_imports, reason = "which of these are needed depends on the spec")]
+use super::{builder, types};
 
 #[derive(Clone, Debug)]
 /// Client for Partner Center analytics
@@ -150,11 +151,20 @@ impl Client {
     ///
     /// Sends a `GET` request to `/v1/customers/{customer-id}/analytics/licenses/deployment`
     ///
+    /// # Arguments
+    ///
+    /// - `customer_id`: Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
+    ///   of a customer. Case-insensitive (T52).
+    ///
     /// **Deprecated.** The service names `GET /partner/v1/analytics/commercial/deployment/license` as its successor.
     pub fn customer_licenses_deployment(
         &self,
+        customer_id: impl ::std::convert::TryInto<
+            ::uuid::Uuid,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
     ) -> builder::CustomerLicensesDeployment<'_> {
-        builder::CustomerLicensesDeployment::new(self)
+        builder::CustomerLicensesDeployment::new(self, customer_id)
     }
     /// Licence usage of one customer by product and workload
     ///
@@ -168,9 +178,20 @@ impl Client {
     ///
     /// Sends a `GET` request to `/v1/customers/{customer-id}/analytics/licenses/usage`
     ///
+    /// # Arguments
+    ///
+    /// - `customer_id`: Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
+    ///   of a customer. Case-insensitive (T52).
+    ///
     /// **Deprecated.** The service names `GET /partner/v1/analytics/commercial/usage/license` as its successor.
-    pub fn customer_licenses_usage(&self) -> builder::CustomerLicensesUsage<'_> {
-        builder::CustomerLicensesUsage::new(self)
+    pub fn customer_licenses_usage(
+        &self,
+        customer_id: impl ::std::convert::TryInto<
+            ::uuid::Uuid,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> builder::CustomerLicensesUsage<'_> {
+        builder::CustomerLicensesUsage::new(self, customer_id)
     }
     /// Licences sold and deployed, by customer and product
     ///
@@ -364,8 +385,19 @@ impl Client {
     /// for each tenant (T65). Use the list if its fields are enough.
     ///
     /// Sends a `GET` request to `/v1/customers/{customer-id}`
-    pub fn customer(&self) -> builder::Customer<'_> {
-        builder::Customer::new(self)
+    ///
+    /// # Arguments
+    ///
+    /// - `customer_id`: Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
+    ///   of a customer. Case-insensitive (T52).
+    pub fn customer(
+        &self,
+        customer_id: impl ::std::convert::TryInto<
+            ::uuid::Uuid,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> builder::Customer<'_> {
+        builder::Customer::new(self, customer_id)
     }
     /// Licences one customer can assign to its users
     ///
@@ -378,7 +410,18 @@ impl Client {
     /// "Get a list of available licenses by license group".
     ///
     /// Sends a `GET` request to `/v1/customers/{customer-id}/subscribedskus`
-    pub fn subscribed_skus(&self) -> builder::SubscribedSkus<'_> {
-        builder::SubscribedSkus::new(self)
+    ///
+    /// # Arguments
+    ///
+    /// - `customer_id`: Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
+    ///   of a customer. Case-insensitive (T52).
+    pub fn subscribed_skus(
+        &self,
+        customer_id: impl ::std::convert::TryInto<
+            ::uuid::Uuid,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> builder::SubscribedSkus<'_> {
+        builder::SubscribedSkus::new(self, customer_id)
     }
 }

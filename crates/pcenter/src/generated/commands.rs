@@ -141,7 +141,8 @@ fn partner_licenses_usage(_: &Given<'_>) -> Result<Prepared, Failure> {
 }
 
 fn customer_licenses_deployment(given: &Given<'_>) -> Result<Prepared, Failure> {
-    let customer_id = given.value::<::uuid::Uuid>("customer-id");
+    let customer_id = given
+        .required("customer-id", given.value::<::uuid::Uuid>("customer-id"))?;
     Ok(Prepared {
         grouped: None,
         start: Box::new(move |client, settings| {
@@ -149,12 +150,9 @@ fn customer_licenses_deployment(given: &Given<'_>) -> Result<Prepared, Failure> 
             Box::new(
                 Once::collection(async move {
                     #[allow(unused_mut, reason = "not every operation has parameters")]
-                    let mut request = client.customer_licenses_deployment();
+                    let mut request = client.customer_licenses_deployment(customer_id);
                     if let Some(value) = settings.correlation_id {
                         request = request.ms_correlation_id(value);
-                    }
-                    if let Some(value) = customer_id {
-                        request = request.customer_id(value);
                     }
                     request.send().await
                 }),
@@ -164,7 +162,8 @@ fn customer_licenses_deployment(given: &Given<'_>) -> Result<Prepared, Failure> 
 }
 
 fn customer_licenses_usage(given: &Given<'_>) -> Result<Prepared, Failure> {
-    let customer_id = given.value::<::uuid::Uuid>("customer-id");
+    let customer_id = given
+        .required("customer-id", given.value::<::uuid::Uuid>("customer-id"))?;
     Ok(Prepared {
         grouped: None,
         start: Box::new(move |client, settings| {
@@ -172,12 +171,9 @@ fn customer_licenses_usage(given: &Given<'_>) -> Result<Prepared, Failure> {
             Box::new(
                 Once::collection(async move {
                     #[allow(unused_mut, reason = "not every operation has parameters")]
-                    let mut request = client.customer_licenses_usage();
+                    let mut request = client.customer_licenses_usage(customer_id);
                     if let Some(value) = settings.correlation_id {
                         request = request.ms_correlation_id(value);
-                    }
-                    if let Some(value) = customer_id {
-                        request = request.customer_id(value);
                     }
                     request.send().await
                 }),
@@ -450,7 +446,8 @@ fn customers(given: &Given<'_>) -> Result<Prepared, Failure> {
 }
 
 fn customer(given: &Given<'_>) -> Result<Prepared, Failure> {
-    let customer_id = given.value::<::uuid::Uuid>("customer-id");
+    let customer_id = given
+        .required("customer-id", given.value::<::uuid::Uuid>("customer-id"))?;
     Ok(Prepared {
         grouped: None,
         start: Box::new(move |client, settings| {
@@ -458,12 +455,9 @@ fn customer(given: &Given<'_>) -> Result<Prepared, Failure> {
             Box::new(
                 Once::object(async move {
                     #[allow(unused_mut, reason = "not every operation has parameters")]
-                    let mut request = client.customer();
+                    let mut request = client.customer(customer_id);
                     if let Some(value) = settings.correlation_id {
                         request = request.ms_correlation_id(value);
-                    }
-                    if let Some(value) = customer_id {
-                        request = request.customer_id(value);
                     }
                     request.send().await
                 }),
@@ -473,7 +467,8 @@ fn customer(given: &Given<'_>) -> Result<Prepared, Failure> {
 }
 
 fn subscribed_skus(given: &Given<'_>) -> Result<Prepared, Failure> {
-    let customer_id = given.value::<::uuid::Uuid>("customer-id");
+    let customer_id = given
+        .required("customer-id", given.value::<::uuid::Uuid>("customer-id"))?;
     let license_group_ids = given
         .words("licenseGroupIds")
         .map(|words: ::std::vec::Vec<types::RequestedLicenseGroup>| words);
@@ -484,12 +479,9 @@ fn subscribed_skus(given: &Given<'_>) -> Result<Prepared, Failure> {
             Box::new(
                 Once::collection(async move {
                     #[allow(unused_mut, reason = "not every operation has parameters")]
-                    let mut request = client.subscribed_skus();
+                    let mut request = client.subscribed_skus(customer_id);
                     if let Some(value) = settings.correlation_id {
                         request = request.ms_correlation_id(value);
-                    }
-                    if let Some(value) = customer_id {
-                        request = request.customer_id(value);
                     }
                     if let Some(value) = license_group_ids {
                         request = request.license_group_ids(value);

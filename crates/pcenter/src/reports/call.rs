@@ -47,6 +47,14 @@ impl Given<'_> {
         value(self.matches, &flags::name(parameter))
     }
 
+    /// Returns the value of a required parameter.
+    pub(crate) fn required<T>(&self, parameter: &str, value: Option<T>) -> Result<T, Failure> {
+        value.ok_or_else(|| {
+            let name = flags::name(parameter);
+            Failure::new(Exit::Usage, format!("no value of `{name}` is given"))
+        })
+    }
+
     /// Returns the page size of the flags, or the smallest that is sufficient for `--limit`: ten
     /// rows should not need a page of ten thousand.
     pub(crate) fn page_size(&self, parameter: &str) -> Option<u64> {

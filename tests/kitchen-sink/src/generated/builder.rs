@@ -3,7 +3,9 @@
 //! One request builder per operation.
 
 #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
-use partner_center_core::{ClientHooks, Error, OperationInfo, ResponseValue, encode_path};
+use partner_center_core::{
+    ClientHooks, Error, InvalidRequest, OperationInfo, ResponseValue, encode_path,
+};
 
 #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
 use super::types;
@@ -14,29 +16,38 @@ use super::types;
 #[derive(Clone)]
 pub struct ListThings<'a> {
     client: &'a super::Client,
-    address: Result<Option<::std::string::String>, String>,
-    address6: Result<Option<::std::string::String>, String>,
-    archived: Result<Option<bool>, String>,
-    größe: Result<Option<::std::string::String>, String>,
-    ids: Result<Option<::std::vec::Vec<::std::string::String>>, String>,
-    kind: Result<Option<types::Kind>, String>,
-    kinds: Result<Option<::std::vec::Vec<types::Kind>>, String>,
-    limit: Result<Option<::partner_center_core::Bounded<1, 499>>, String>,
-    mail: Result<Option<::std::string::String>, String>,
-    mark: Result<Option<::partner_center_core::Bounded<0, { u64::MAX }>>, String>,
-    offset: Result<Option<::partner_center_core::Bounded<0, { u64::MAX }>>, String>,
-    open: Result<Option<crate::types::Open>, String>,
-    page: Result<Option<::std::string::String>, String>,
-    portion: Result<Option<f64>, String>,
-    self_: Result<Option<::std::string::String>, String>,
-    share: Result<Option<f64>, String>,
-    since: Result<Option<::partner_center_core::Timestamp>, String>,
-    tenant: Result<::uuid::Uuid, String>,
-    token: Result<Option<::std::string::String>, String>,
-    type_: Result<Option<::std::string::String>, String>,
-    until: Result<Option<::partner_center_core::Timestamp>, String>,
-    version: Result<Option<::partner_center_core::Bounded<0, { u64::MAX }>>, String>,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
+    address: Result<Option<::std::string::String>, InvalidRequest>,
+    address6: Result<Option<::std::string::String>, InvalidRequest>,
+    archived: Result<Option<bool>, InvalidRequest>,
+    größe: Result<Option<::std::string::String>, InvalidRequest>,
+    ids: Result<Option<::std::vec::Vec<::std::string::String>>, InvalidRequest>,
+    kind: Result<Option<types::Kind>, InvalidRequest>,
+    kinds: Result<Option<::std::vec::Vec<types::Kind>>, InvalidRequest>,
+    limit: Result<Option<::partner_center_core::Bounded<1, 499>>, InvalidRequest>,
+    mail: Result<Option<::std::string::String>, InvalidRequest>,
+    mark: Result<
+        Option<::partner_center_core::Bounded<0, { u64::MAX }>>,
+        InvalidRequest,
+    >,
+    offset: Result<
+        Option<::partner_center_core::Bounded<0, { u64::MAX }>>,
+        InvalidRequest,
+    >,
+    open: Result<Option<crate::types::Open>, InvalidRequest>,
+    page: Result<Option<::std::string::String>, InvalidRequest>,
+    portion: Result<Option<f64>, InvalidRequest>,
+    self_: Result<Option<::std::string::String>, InvalidRequest>,
+    share: Result<Option<f64>, InvalidRequest>,
+    since: Result<Option<::partner_center_core::Timestamp>, InvalidRequest>,
+    tenant: Result<::uuid::Uuid, InvalidRequest>,
+    token: Result<Option<::std::string::String>, InvalidRequest>,
+    type_: Result<Option<::std::string::String>, InvalidRequest>,
+    until: Result<Option<::partner_center_core::Timestamp>, InvalidRequest>,
+    version: Result<
+        Option<::partner_center_core::Bounded<0, { u64::MAX }>>,
+        InvalidRequest,
+    >,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for ListThings<'a> {
@@ -47,7 +58,13 @@ impl<'a> ::std::fmt::Debug for ListThings<'a> {
 
 impl<'a> ListThings<'a> {
     /// Returns a request builder, like `Client::list_things`.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(
+        client: &'a super::Client,
+        tenant: impl ::std::convert::TryInto<
+            ::uuid::Uuid,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> Self {
         Self {
             client: client,
             address: Ok(None),
@@ -67,7 +84,9 @@ impl<'a> ListThings<'a> {
             self_: Ok(None),
             share: Ok(None),
             since: Ok(None),
-            tenant: Err("tenant was not initialized".to_string()),
+            tenant: tenant
+                .try_into()
+                .map_err(|error| InvalidRequest::guid("tenant", error)),
             token: Ok(None),
             type_: Ok(None),
             until: Ok(None),
@@ -81,12 +100,12 @@ impl<'a> ListThings<'a> {
     pub fn address<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.address = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`address`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("address", error));
         self
     }
     /// Sets `address6`.
@@ -95,12 +114,12 @@ impl<'a> ListThings<'a> {
     pub fn address6<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.address6 = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`address6`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("address6", error));
         self
     }
     /// Sets `archived`.
@@ -111,12 +130,12 @@ impl<'a> ListThings<'a> {
     pub fn archived<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<bool>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.archived = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`archived`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("archived", error));
         self
     }
     /// Sets `größe`.
@@ -125,12 +144,12 @@ impl<'a> ListThings<'a> {
     pub fn größe<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.größe = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`größe`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("größe", error));
         self
     }
     /// Sets `ids`.
@@ -139,9 +158,12 @@ impl<'a> ListThings<'a> {
     pub fn ids<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
-        self.ids = value.try_into().map(Some).map_err(|error| format!("`ids`: {error}"));
+        self.ids = value
+            .try_into()
+            .map(Some)
+            .map_err(|error| InvalidRequest::parameter("ids", error));
         self
     }
     /// Sets `kind`.
@@ -150,12 +172,12 @@ impl<'a> ListThings<'a> {
     pub fn kind<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<types::Kind>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.kind = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`kind`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("kind", error));
         self
     }
     /// Sets `kinds`.
@@ -164,12 +186,12 @@ impl<'a> ListThings<'a> {
     pub fn kinds<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::vec::Vec<types::Kind>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.kinds = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`kinds`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("kinds", error));
         self
     }
     /// Sets `limit`.
@@ -178,12 +200,12 @@ impl<'a> ListThings<'a> {
     pub fn limit<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<1, 499>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.limit = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`limit`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("limit", error));
         self
     }
     /// Sets `mail`.
@@ -192,12 +214,12 @@ impl<'a> ListThings<'a> {
     pub fn mail<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.mail = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`mail`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("mail", error));
         self
     }
     /// Sets `mark`.
@@ -206,12 +228,12 @@ impl<'a> ListThings<'a> {
     pub fn mark<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<0, { u64::MAX }>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.mark = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`mark`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("mark", error));
         self
     }
     /// Sets `offset`.
@@ -220,12 +242,12 @@ impl<'a> ListThings<'a> {
     pub fn offset<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<0, { u64::MAX }>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.offset = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`offset`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("offset", error));
         self
     }
     /// Sets `open`.
@@ -234,12 +256,12 @@ impl<'a> ListThings<'a> {
     pub fn open<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<crate::types::Open>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.open = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`open`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("open", error));
         self
     }
     /// Sets `page`.
@@ -248,12 +270,12 @@ impl<'a> ListThings<'a> {
     pub fn page<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.page = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`page`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("page", error));
         self
     }
     /// Sets `portion`.
@@ -262,12 +284,12 @@ impl<'a> ListThings<'a> {
     pub fn portion<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<f64>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.portion = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`portion`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("portion", error));
         self
     }
     /// Sets `self`.
@@ -276,12 +298,12 @@ impl<'a> ListThings<'a> {
     pub fn self_<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.self_ = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`self_`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("self_", error));
         self
     }
     /// Sets `share`.
@@ -290,12 +312,12 @@ impl<'a> ListThings<'a> {
     pub fn share<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<f64>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.share = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`share`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("share", error));
         self
     }
     /// Sets `since`.
@@ -304,29 +326,12 @@ impl<'a> ListThings<'a> {
     pub fn since<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Timestamp>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.since = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`since`: {error}"));
-        self
-    }
-    /// Sets `tenant`.
-    ///
-    /// A GUID.
-    pub fn tenant<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
-    {
-        self.tenant = value
-            .try_into()
-            .map_err(|error| {
-                format!(
-                    "`tenant`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::parameter("since", error));
         self
     }
     /// Sets `token`.
@@ -335,12 +340,12 @@ impl<'a> ListThings<'a> {
     pub fn token<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.token = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`token`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("token", error));
         self
     }
     /// Sets `type`.
@@ -349,12 +354,12 @@ impl<'a> ListThings<'a> {
     pub fn type_<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::std::string::String>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.type_ = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`type_`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("type_", error));
         self
     }
     /// Sets `until`.
@@ -363,12 +368,12 @@ impl<'a> ListThings<'a> {
     pub fn until<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Timestamp>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.until = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`until`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("until", error));
         self
     }
     /// Sets `version`.
@@ -377,12 +382,12 @@ impl<'a> ListThings<'a> {
     pub fn version<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::partner_center_core::Bounded<0, { u64::MAX }>>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.version = value
             .try_into()
             .map(Some)
-            .map_err(|error| format!("`version`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("version", error));
         self
     }
     /// Sets `MS-RequestId`.
@@ -391,16 +396,12 @@ impl<'a> ListThings<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sends a `GET` request to `/v1/things`
@@ -438,29 +439,29 @@ impl<'a> ListThings<'a> {
             version,
             ms_request_id,
         } = self;
-        let address = address.map_err(Error::invalid_request)?;
-        let address6 = address6.map_err(Error::invalid_request)?;
-        let archived = archived.map_err(Error::invalid_request)?;
-        let größe = größe.map_err(Error::invalid_request)?;
-        let ids = ids.map_err(Error::invalid_request)?;
-        let kind = kind.map_err(Error::invalid_request)?;
-        let kinds = kinds.map_err(Error::invalid_request)?;
-        let limit = limit.map_err(Error::invalid_request)?;
-        let mail = mail.map_err(Error::invalid_request)?;
-        let mark = mark.map_err(Error::invalid_request)?;
-        let offset = offset.map_err(Error::invalid_request)?;
-        let open = open.map_err(Error::invalid_request)?;
-        let page = page.map_err(Error::invalid_request)?;
-        let portion = portion.map_err(Error::invalid_request)?;
-        let self_ = self_.map_err(Error::invalid_request)?;
-        let share = share.map_err(Error::invalid_request)?;
-        let since = since.map_err(Error::invalid_request)?;
-        let tenant = tenant.map_err(Error::invalid_request)?;
-        let token = token.map_err(Error::invalid_request)?;
-        let type_ = type_.map_err(Error::invalid_request)?;
-        let until = until.map_err(Error::invalid_request)?;
-        let version = version.map_err(Error::invalid_request)?;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
+        let address = address.map_err(Error::InvalidRequest)?;
+        let address6 = address6.map_err(Error::InvalidRequest)?;
+        let archived = archived.map_err(Error::InvalidRequest)?;
+        let größe = größe.map_err(Error::InvalidRequest)?;
+        let ids = ids.map_err(Error::InvalidRequest)?;
+        let kind = kind.map_err(Error::InvalidRequest)?;
+        let kinds = kinds.map_err(Error::InvalidRequest)?;
+        let limit = limit.map_err(Error::InvalidRequest)?;
+        let mail = mail.map_err(Error::InvalidRequest)?;
+        let mark = mark.map_err(Error::InvalidRequest)?;
+        let offset = offset.map_err(Error::InvalidRequest)?;
+        let open = open.map_err(Error::InvalidRequest)?;
+        let page = page.map_err(Error::InvalidRequest)?;
+        let portion = portion.map_err(Error::InvalidRequest)?;
+        let self_ = self_.map_err(Error::InvalidRequest)?;
+        let share = share.map_err(Error::InvalidRequest)?;
+        let since = since.map_err(Error::InvalidRequest)?;
+        let tenant = tenant.map_err(Error::InvalidRequest)?;
+        let token = token.map_err(Error::InvalidRequest)?;
+        let type_ = type_.map_err(Error::InvalidRequest)?;
+        let until = until.map_err(Error::InvalidRequest)?;
+        let version = version.map_err(Error::InvalidRequest)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
         let url = format!("{}/v1/things", client.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
         if let Some(value) = ms_request_id {
@@ -523,8 +524,8 @@ impl<'a> ListThings<'a> {
 #[derive(Clone)]
 pub struct CreateThing<'a> {
     client: &'a super::Client,
-    ms_request_id: Result<Option<::uuid::Uuid>, String>,
-    body: Result<types::builder::Thing, String>,
+    ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
+    body: Result<types::Thing, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for CreateThing<'a> {
@@ -535,11 +536,19 @@ impl<'a> ::std::fmt::Debug for CreateThing<'a> {
 
 impl<'a> CreateThing<'a> {
     /// Returns a request builder, like `Client::create_thing`.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(
+        client: &'a super::Client,
+        body: impl ::std::convert::TryInto<
+            types::Thing,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> Self {
         Self {
             client: client,
             ms_request_id: Ok(None),
-            body: Ok(::std::default::Default::default()),
+            body: body
+                .try_into()
+                .map_err(|error| InvalidRequest::parameter("body", error)),
         }
     }
     /// Sets `MS-RequestId`.
@@ -548,34 +557,12 @@ impl<'a> CreateThing<'a> {
     pub fn ms_request_id<V>(mut self, value: V) -> Self
     where
         V: std::convert::TryInto<::uuid::Uuid>,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.ms_request_id = value
             .try_into()
             .map(Some)
-            .map_err(|error| {
-                format!(
-                    "`ms_request_id`: {error}; expected a GUID such as 25b6edd5-1f53-456b-b48c-c64f60ec2dda"
-                )
-            });
-        self
-    }
-    pub fn body<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<types::Thing>,
-        <V as std::convert::TryInto<types::Thing>>::Error: std::fmt::Display,
-    {
-        self.body = value
-            .try_into()
-            .map(From::from)
-            .map_err(|s| format!("conversion to `Thing` for body failed: {}", s));
-        self
-    }
-    pub fn body_map<F>(mut self, f: F) -> Self
-    where
-        F: std::ops::FnOnce(types::builder::Thing) -> types::builder::Thing,
-    {
-        self.body = self.body.map(f);
+            .map_err(|error| InvalidRequest::guid("ms_request_id", error));
         self
     }
     /// Sends a `POST` request to `/v1/things`
@@ -586,10 +573,8 @@ impl<'a> CreateThing<'a> {
     /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(self) -> Result<ResponseValue<types::Small>, Error> {
         let Self { client, ms_request_id, body } = self;
-        let ms_request_id = ms_request_id.map_err(Error::invalid_request)?;
-        let body = body
-            .and_then(|v| types::Thing::try_from(v).map_err(|e| e.to_string()))
-            .map_err(Error::invalid_request)?;
+        let ms_request_id = ms_request_id.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
         let url = format!("{}/v1/things", client.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
         if let Some(value) = ms_request_id {
@@ -631,7 +616,7 @@ impl<'a> CreateThing<'a> {
 #[derive(Clone)]
 pub struct Thing<'a> {
     client: &'a super::Client,
-    thing_name: Result<::std::string::String, String>,
+    thing_name: Result<::std::string::String, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for Thing<'a> {
@@ -642,24 +627,19 @@ impl<'a> ::std::fmt::Debug for Thing<'a> {
 
 impl<'a> Thing<'a> {
     /// Returns a request builder, like `Client::thing`.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(
+        client: &'a super::Client,
+        thing_name: impl ::std::convert::TryInto<
+            ::std::string::String,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> Self {
         Self {
             client: client,
-            thing_name: Err("thing_name was not initialized".to_string()),
+            thing_name: thing_name
+                .try_into()
+                .map_err(|error| InvalidRequest::parameter("thing_name", error)),
         }
-    }
-    /// Sets `thing-name`.
-    ///
-    /// Not a GUID.
-    pub fn thing_name<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::std::string::String>,
-        V::Error: ::std::fmt::Display,
-    {
-        self.thing_name = value
-            .try_into()
-            .map_err(|error| format!("`thing_name`: {error}"));
-        self
     }
     /// Sends a `GET` request to `/v1/things/{thing-name}`
     ///
@@ -669,7 +649,7 @@ impl<'a> Thing<'a> {
     /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(self) -> Result<ResponseValue<types::Thing>, Error> {
         let Self { client, thing_name } = self;
-        let thing_name = thing_name.map_err(Error::invalid_request)?;
+        let thing_name = thing_name.map_err(Error::InvalidRequest)?;
         let url = format!(
             "{}/v1/things/{}", client.baseurl, encode_path(& thing_name.to_string()),
         );
@@ -705,8 +685,8 @@ impl<'a> Thing<'a> {
 #[derive(Clone)]
 pub struct ReplaceThing<'a> {
     client: &'a super::Client,
-    thing_name: Result<::std::string::String, String>,
-    body: Result<types::builder::Thing, String>,
+    thing_name: Result<::std::string::String, InvalidRequest>,
+    body: Result<types::Thing, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for ReplaceThing<'a> {
@@ -717,43 +697,26 @@ impl<'a> ::std::fmt::Debug for ReplaceThing<'a> {
 
 impl<'a> ReplaceThing<'a> {
     /// Returns a request builder, like `Client::replace_thing`.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(
+        client: &'a super::Client,
+        thing_name: impl ::std::convert::TryInto<
+            ::std::string::String,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+        body: impl ::std::convert::TryInto<
+            types::Thing,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> Self {
         Self {
             client: client,
-            thing_name: Err("thing_name was not initialized".to_string()),
-            body: Ok(::std::default::Default::default()),
+            thing_name: thing_name
+                .try_into()
+                .map_err(|error| InvalidRequest::parameter("thing_name", error)),
+            body: body
+                .try_into()
+                .map_err(|error| InvalidRequest::parameter("body", error)),
         }
-    }
-    /// Sets `thing-name`.
-    ///
-    /// Not a GUID.
-    pub fn thing_name<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::std::string::String>,
-        V::Error: ::std::fmt::Display,
-    {
-        self.thing_name = value
-            .try_into()
-            .map_err(|error| format!("`thing_name`: {error}"));
-        self
-    }
-    pub fn body<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<types::Thing>,
-        <V as std::convert::TryInto<types::Thing>>::Error: std::fmt::Display,
-    {
-        self.body = value
-            .try_into()
-            .map(From::from)
-            .map_err(|s| format!("conversion to `Thing` for body failed: {}", s));
-        self
-    }
-    pub fn body_map<F>(mut self, f: F) -> Self
-    where
-        F: std::ops::FnOnce(types::builder::Thing) -> types::builder::Thing,
-    {
-        self.body = self.body.map(f);
-        self
     }
     /// Sends a `PUT` request to `/v1/things/{thing-name}`
     ///
@@ -768,10 +731,8 @@ impl<'a> ReplaceThing<'a> {
         Error,
     > {
         let Self { client, thing_name, body } = self;
-        let thing_name = thing_name.map_err(Error::invalid_request)?;
-        let body = body
-            .and_then(|v| types::Thing::try_from(v).map_err(|e| e.to_string()))
-            .map_err(Error::invalid_request)?;
+        let thing_name = thing_name.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
         let url = format!(
             "{}/v1/things/{}", client.baseurl, encode_path(& thing_name.to_string()),
         );
@@ -808,7 +769,7 @@ impl<'a> ReplaceThing<'a> {
 #[derive(Clone)]
 pub struct RemoveThing<'a> {
     client: &'a super::Client,
-    thing_name: Result<::std::string::String, String>,
+    thing_name: Result<::std::string::String, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for RemoveThing<'a> {
@@ -819,24 +780,19 @@ impl<'a> ::std::fmt::Debug for RemoveThing<'a> {
 
 impl<'a> RemoveThing<'a> {
     /// Returns a request builder, like `Client::remove_thing`.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(
+        client: &'a super::Client,
+        thing_name: impl ::std::convert::TryInto<
+            ::std::string::String,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> Self {
         Self {
             client: client,
-            thing_name: Err("thing_name was not initialized".to_string()),
+            thing_name: thing_name
+                .try_into()
+                .map_err(|error| InvalidRequest::parameter("thing_name", error)),
         }
-    }
-    /// Sets `thing-name`.
-    ///
-    /// Not a GUID.
-    pub fn thing_name<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::std::string::String>,
-        V::Error: ::std::fmt::Display,
-    {
-        self.thing_name = value
-            .try_into()
-            .map_err(|error| format!("`thing_name`: {error}"));
-        self
     }
     /// Sends a `DELETE` request to `/v1/things/{thing-name}`
     ///
@@ -846,7 +802,7 @@ impl<'a> RemoveThing<'a> {
     /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(self) -> Result<ResponseValue<()>, Error> {
         let Self { client, thing_name } = self;
-        let thing_name = thing_name.map_err(Error::invalid_request)?;
+        let thing_name = thing_name.map_err(Error::InvalidRequest)?;
         let url = format!(
             "{}/v1/things/{}", client.baseurl, encode_path(& thing_name.to_string()),
         );
@@ -882,8 +838,8 @@ impl<'a> RemoveThing<'a> {
 #[derive(Clone)]
 pub struct ChangeThing<'a> {
     client: &'a super::Client,
-    thing_name: Result<::std::string::String, String>,
-    body: Result<types::builder::Small, String>,
+    thing_name: Result<::std::string::String, InvalidRequest>,
+    body: Result<types::Small, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for ChangeThing<'a> {
@@ -894,43 +850,26 @@ impl<'a> ::std::fmt::Debug for ChangeThing<'a> {
 
 impl<'a> ChangeThing<'a> {
     /// Returns a request builder, like `Client::change_thing`.
-    pub fn new(client: &'a super::Client) -> Self {
+    pub fn new(
+        client: &'a super::Client,
+        thing_name: impl ::std::convert::TryInto<
+            ::std::string::String,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+        body: impl ::std::convert::TryInto<
+            types::Small,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> Self {
         Self {
             client: client,
-            thing_name: Err("thing_name was not initialized".to_string()),
-            body: Ok(::std::default::Default::default()),
+            thing_name: thing_name
+                .try_into()
+                .map_err(|error| InvalidRequest::parameter("thing_name", error)),
+            body: body
+                .try_into()
+                .map_err(|error| InvalidRequest::parameter("body", error)),
         }
-    }
-    /// Sets `thing-name`.
-    ///
-    /// Not a GUID.
-    pub fn thing_name<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<::std::string::String>,
-        V::Error: ::std::fmt::Display,
-    {
-        self.thing_name = value
-            .try_into()
-            .map_err(|error| format!("`thing_name`: {error}"));
-        self
-    }
-    pub fn body<V>(mut self, value: V) -> Self
-    where
-        V: std::convert::TryInto<types::Small>,
-        <V as std::convert::TryInto<types::Small>>::Error: std::fmt::Display,
-    {
-        self.body = value
-            .try_into()
-            .map(From::from)
-            .map_err(|s| format!("conversion to `Small` for body failed: {}", s));
-        self
-    }
-    pub fn body_map<F>(mut self, f: F) -> Self
-    where
-        F: std::ops::FnOnce(types::builder::Small) -> types::builder::Small,
-    {
-        self.body = self.body.map(f);
-        self
     }
     /// Sends a `PATCH` request to `/v1/things/{thing-name}`
     ///
@@ -940,10 +879,8 @@ impl<'a> ChangeThing<'a> {
     /// is obtained, the service rejects the call, or the response is not as documented.
     pub async fn send(self) -> Result<ResponseValue<()>, Error> {
         let Self { client, thing_name, body } = self;
-        let thing_name = thing_name.map_err(Error::invalid_request)?;
-        let body = body
-            .and_then(|v| types::Small::try_from(v).map_err(|e| e.to_string()))
-            .map_err(Error::invalid_request)?;
+        let thing_name = thing_name.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
         let url = format!(
             "{}/v1/things/{}", client.baseurl, encode_path(& thing_name.to_string()),
         );
@@ -980,9 +917,9 @@ impl<'a> ChangeThing<'a> {
 #[derive(Clone)]
 pub struct ThingPages<'a> {
     client: &'a super::Client,
-    filter: Result<Option<::std::string::String>, String>,
-    groupby: Result<Option<::std::string::String>, String>,
-    orderby: Result<Option<::std::string::String>, String>,
+    filter: Result<Option<::std::string::String>, InvalidRequest>,
+    groupby: Result<Option<::std::string::String>, InvalidRequest>,
+    orderby: Result<Option<::std::string::String>, InvalidRequest>,
 }
 
 impl<'a> ::std::fmt::Debug for ThingPages<'a> {
@@ -1009,12 +946,12 @@ impl<'a> ThingPages<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::Filter<super::fields::ThingPages>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.filter = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!("`filter`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("filter", error));
         self
     }
     /// Sets `groupby`.
@@ -1025,12 +962,12 @@ impl<'a> ThingPages<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::GroupBy<super::fields::ThingPages>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.groupby = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!("`groupby`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("groupby", error));
         self
     }
     /// Sets `orderby`.
@@ -1041,12 +978,12 @@ impl<'a> ThingPages<'a> {
         V: std::convert::TryInto<
             ::partner_center_core::query::OrderBy<super::fields::ThingPages>,
         >,
-        V::Error: ::std::fmt::Display,
+        V::Error: Into<::partner_center_core::BoxError>,
     {
         self.orderby = value
             .try_into()
             .map(|value| Some(value.to_string()))
-            .map_err(|error| format!("`orderby`: {error}"));
+            .map_err(|error| InvalidRequest::parameter("orderby", error));
         self
     }
     /// Sends a `GET` request to `/v1/pages`
@@ -1116,9 +1053,9 @@ impl<'a> ThingPages<'a> {
     #[allow(clippy::needless_return, unused_mut)]
     fn request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
         let Self { client, filter, groupby, orderby } = self;
-        let filter = filter.map_err(Error::invalid_request)?;
-        let groupby = groupby.map_err(Error::invalid_request)?;
-        let orderby = orderby.map_err(Error::invalid_request)?;
+        let filter = filter.map_err(Error::InvalidRequest)?;
+        let groupby = groupby.map_err(Error::InvalidRequest)?;
+        let orderby = orderby.map_err(Error::InvalidRequest)?;
         let url = format!("{}/v1/pages", client.baseurl,);
         let header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         #[allow(unused_mut)]

@@ -176,7 +176,7 @@ async fn list_things(
             then.ok(&answer);
         });
     let received = client
-        .list_things()
+        .list_things(tenant.clone())
         .ms_request_id(ms_request_id.clone())
         .type_(type_.clone())
         .self_(self_.clone())
@@ -198,7 +198,6 @@ async fn list_things(
         .page(page.clone())
         .mail(mail.clone())
         .token(token.clone())
-        .tenant(tenant.clone())
         .größe(größe.clone())
         .send()
         .await?
@@ -223,9 +222,8 @@ async fn create_thing(
             then.created(&answer);
         });
     let received = client
-        .create_thing()
+        .create_thing(body.clone())
         .ms_request_id(ms_request_id.clone())
-        .body(body.clone())
         .send()
         .await?
         .into_inner();
@@ -240,12 +238,7 @@ async fn thing(server: &MockServer, client: &Client, answer: &[u8]) -> WireOutco
             when.thing_name(thing_name.as_str());
             then.ok(&answer);
         });
-    let received = client
-        .thing()
-        .thing_name(thing_name.clone())
-        .send()
-        .await?
-        .into_inner();
+    let received = client.thing(thing_name.clone()).send().await?.into_inner();
     Ok((mock.calls(), received == answer))
 }
 
@@ -268,9 +261,7 @@ async fn replace_thing(
             then.ok(&answer);
         });
     let received = client
-        .replace_thing()
-        .thing_name(thing_name.clone())
-        .body(body.clone())
+        .replace_thing(thing_name.clone(), body.clone())
         .send()
         .await?
         .into_inner();
@@ -292,9 +283,7 @@ async fn change_thing(
             then.accepted();
         });
     let received = client
-        .change_thing()
-        .thing_name(thing_name.clone())
-        .body(body.clone())
+        .change_thing(thing_name.clone(), body.clone())
         .send()
         .await?
         .into_inner();
@@ -318,12 +307,7 @@ async fn remove_thing(
             when.thing_name(thing_name.as_str());
             then.no_content();
         });
-    let received = client
-        .remove_thing()
-        .thing_name(thing_name.clone())
-        .send()
-        .await?
-        .into_inner();
+    let received = client.remove_thing(thing_name.clone()).send().await?.into_inner();
     Ok((
         mock.calls(),
         {

@@ -4,7 +4,8 @@
 
 use partner_center_core::{ClientHooks, ClientInfo};
 
-use super::builder;
+#[allow(unused_imports, reason = "which of these are needed depends on the spec")]
+use super::{builder, types};
 
 #[derive(Clone, Debug)]
 /// Client for Kitchen sink
@@ -63,16 +64,36 @@ impl Client {
     /// code, `Vec<u8>` and `[x]`, and an address, <https://learn.microsoft.com/partner-center>.
     ///
     /// Sends a `GET` request to `/v1/things`
-    pub fn list_things(&self) -> builder::ListThings<'_> {
-        builder::ListThings::new(self)
+    ///
+    /// # Arguments
+    ///
+    /// - `tenant`: A GUID.
+    pub fn list_things(
+        &self,
+        tenant: impl ::std::convert::TryInto<
+            ::uuid::Uuid,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> builder::ListThings<'_> {
+        builder::ListThings::new(self, tenant)
     }
     /// A body, and 201
     ///
     /// Takes a thing and gives it back.
     ///
     /// Sends a `POST` request to `/v1/things`
-    pub fn create_thing(&self) -> builder::CreateThing<'_> {
-        builder::CreateThing::new(self)
+    ///
+    /// # Arguments
+    ///
+    /// - `body`: Body of the request.
+    pub fn create_thing(
+        &self,
+        body: impl ::std::convert::TryInto<
+            types::Thing,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> builder::CreateThing<'_> {
+        builder::CreateThing::new(self, body)
     }
     /// One thing
     ///
@@ -80,33 +101,83 @@ impl Client {
     ///
     /// Sends a `GET` request to `/v1/things/{thing-name}`
     ///
+    /// # Arguments
+    ///
+    /// - `thing_name`: Not a GUID.
+    ///
     /// **Deprecated.** The service names `GET /v1/pages` as its successor.
-    pub fn thing(&self) -> builder::Thing<'_> {
-        builder::Thing::new(self)
+    pub fn thing(
+        &self,
+        thing_name: impl ::std::convert::TryInto<
+            ::std::string::String,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> builder::Thing<'_> {
+        builder::Thing::new(self, thing_name)
     }
     /// A body, and 200
     ///
     /// Takes a thing and gives it back.
     ///
     /// Sends a `PUT` request to `/v1/things/{thing-name}`
-    pub fn replace_thing(&self) -> builder::ReplaceThing<'_> {
-        builder::ReplaceThing::new(self)
+    ///
+    /// # Arguments
+    ///
+    /// - `thing_name`: Not a GUID.
+    /// - `body`: Body of the request.
+    pub fn replace_thing(
+        &self,
+        thing_name: impl ::std::convert::TryInto<
+            ::std::string::String,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+        body: impl ::std::convert::TryInto<
+            types::Thing,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> builder::ReplaceThing<'_> {
+        builder::ReplaceThing::new(self, thing_name, body)
     }
     /// No body at all, and 204
     ///
     /// Takes nothing and says nothing.
     ///
     /// Sends a `DELETE` request to `/v1/things/{thing-name}`
-    pub fn remove_thing(&self) -> builder::RemoveThing<'_> {
-        builder::RemoveThing::new(self)
+    ///
+    /// # Arguments
+    ///
+    /// - `thing_name`: Not a GUID.
+    pub fn remove_thing(
+        &self,
+        thing_name: impl ::std::convert::TryInto<
+            ::std::string::String,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> builder::RemoveThing<'_> {
+        builder::RemoveThing::new(self, thing_name)
     }
     /// A body, and 202 without one
     ///
     /// Takes a thing and says nothing.
     ///
     /// Sends a `PATCH` request to `/v1/things/{thing-name}`
-    pub fn change_thing(&self) -> builder::ChangeThing<'_> {
-        builder::ChangeThing::new(self)
+    ///
+    /// # Arguments
+    ///
+    /// - `thing_name`: Not a GUID.
+    /// - `body`: Body of the request.
+    pub fn change_thing(
+        &self,
+        thing_name: impl ::std::convert::TryInto<
+            ::std::string::String,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+        body: impl ::std::convert::TryInto<
+            types::Small,
+            Error: Into<::partner_center_core::BoxError>,
+        >,
+    ) -> builder::ChangeThing<'_> {
+        builder::ChangeThing::new(self, thing_name, body)
     }
     /// Pages, filters, groups and order
     ///

@@ -1,12 +1,12 @@
 //! Documented requests of an operation as calls of its builder.
 
-use heck::ToSnakeCase;
 use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::exchange::{Exchange, ExchangeFolder, HttpMessage};
 use crate::generate::GenerateError;
+use crate::names::setter;
 use crate::spec::{OperationRef, Spec};
 
 /// Headers that are setters of the builders.
@@ -32,9 +32,9 @@ pub(super) fn calls(
         let body = match request.body.trim() {
             "" => None,
             text => super::body(spec, operation)?
-                .map(|(ty, _)| quote!(.body(crate::cases::read_json::<#ty>(#text)))),
+                .map(|(ty, _)| quote!(crate::cases::read_json::<#ty>(#text))),
         };
-        functions.push(call(operation, &function, &request, body));
+        functions.push(call(operation, &function, &request, body).map_err(failed)?);
         rows.push(quote!((#name, |client| Box::pin(#function(client)))));
     }
     Ok((functions, quote!(&[#(#rows),*])))
@@ -45,8 +45,8 @@ fn call(
     operation: &OperationRef<'_>,
     function: &Ident,
     request: &HttpMessage,
-    body: Option<TokenStream>,
-) -> TokenStream {
+    mut body: Option<TokenStream>,
+) -> Result<TokenStream, String> {
     let mut values: IndexMap<String, Vec<String>> = IndexMap::new();
     let sent = path_values(operation, request)
         .into_iter()
@@ -55,25 +55,35 @@ fn call(
     for (name, value) in sent {
         values.entry(name).or_default().push(value);
     }
-    let setters = values.into_iter().map(|(name, values)| {
-        let setter = format_ident!("{}", name.to_snake_case());
-        match values.as_slice() {
-            // Numbers have types with limits, which convert from numbers.
-            [value] if matches!(name.as_str(), "top" | "skip" | "size") => {
-                let number: u64 = value.parse().unwrap_or_default();
-                quote!(.#setter(#number))
-            }
-            [value] => quote!(.#setter(#value)),
-            // A repeated parameter is a list.
-            values => quote!(.#setter(vec![#(read(#values)),*])),
+    let value_of = |name: &str, values: &[String]| match values {
+        // Numbers have types with limits, which convert from numbers.
+        [value] if matches!(name, "top" | "skip" | "size") => {
+            let number: u64 = value.parse().unwrap_or_default();
+            quote!(#number)
         }
+        [value] => quote!(#value),
+        // A repeated parameter is a list.
+        values => quote!(vec![#(read(#values)),*]),
+    };
+    let mut arguments = Vec::new();
+    for name in operation.arguments() {
+        arguments.push(match values.shift_remove(name) {
+            Some(values) => value_of(name, &values),
+            None => body
+                .take()
+                .ok_or_else(|| format!("the request has no `{name}`"))?,
+        });
+    }
+    let setters = values.iter().map(|(name, values)| {
+        let (setter, value) = (setter(name), value_of(name, values));
+        quote!(.#setter(#value))
     });
     let operation = format_ident!("{}", operation.operation_id);
-    quote! {
+    Ok(quote! {
         async fn #function(client: &Client) -> Result<(), Error> {
-            client.#operation() #(#setters)* #body .send().await.map(|_| ())
+            client.#operation(#(#arguments),*) #(#setters)* .send().await.map(|_| ())
         }
-    }
+    })
 }
 
 fn path_values(operation: &OperationRef<'_>, request: &HttpMessage) -> Vec<(String, String)> {

@@ -217,6 +217,7 @@ fn wire_function(
 ) -> Result<TokenStream, GenerateError> {
     let function = format_ident!("{}", operation.operation_id);
     let (mut values, mut expected, mut given) = (Vec::new(), Vec::new(), Vec::new());
+    let arguments = operation.arguments();
     for parameter in &operation.parameters {
         let data = parameter.parameter.parameter_data_ref();
         let name = setter(&data.name);
@@ -257,6 +258,9 @@ fn wire_function(
                     true => quote!(.#name(&#name)),
                     false => quote!(.#name(#name)),
                 });
+                if arguments.contains(&data.name.as_str()) {
+                    continue;
+                }
                 given.push(match by_reference {
                     true => quote!(.#name(#name.clone())),
                     false => quote!(.#name(#name)),
@@ -267,8 +271,8 @@ fn wire_function(
     if let Some((ty, example)) = body(spec, operation)? {
         values.push(quote!(let body: #ty = partner_center::decode::decode(#example.as_bytes())?;));
         expected.push(quote!(.body(&body)));
-        given.push(quote!(.body(body.clone())));
     }
+    let arguments = arguments.iter().map(|name| setter(name));
     let (answer_value, reply, unchanged) = match answer {
         Some(answer) => (
             quote!(let answer: #answer = partner_center::decode::decode(answer)?;),
@@ -292,7 +296,7 @@ fn wire_function(
                 when #(#expected)*;
                 then.#reply;
             });
-            let received = client.#function() #(#given)* .send().await?.into_inner();
+            let received = client.#function(#(#arguments.clone()),*) #(#given)* .send().await?.into_inner();
             Ok((mock.calls(), #unchanged))
         }
     })
