@@ -77,7 +77,7 @@ enum Task {
     /// Package every published crate, and build each from its package.
     ///
     /// Then runs a program outside the workspace that depends on the packages. Works under
-    /// `target/publish`; nothing is uploaded. Exits with 1 if a package lacks a file, contains test
+    /// `target/package`; nothing is uploaded. Exits with 1 if a package lacks a file, contains test
     /// fixtures or does not compile.
     Package,
     /// Compare the time of a clean build of our client with one on progenitor's stock runtime.

@@ -46,7 +46,7 @@ pub struct Publishable {
 pub fn package(root: &Path, out: &mut dyn Write) -> io::Result<bool> {
     let started = Instant::now();
     let crates = publishable(root)?;
-    let target = root.join("target/publish");
+    let target = root.join("target");
     let names: Vec<_> = crates.iter().map(|it| it.name.as_str()).collect();
     writeln!(
         out,
@@ -56,7 +56,7 @@ pub fn package(root: &Path, out: &mut dyn Write) -> io::Result<bool> {
     out.flush()?;
     // Uncommitted changes are checked too; `cargo publish` refuses them.
     let mut command = cargo(root, &target);
-    command.args(["package", "--quiet", "--locked", "--allow-dirty"]);
+    command.args(["package", "--locked", "--allow-dirty"]);
     for name in names {
         command.args(["--package", name]);
     }
@@ -230,14 +230,17 @@ fn content_problems(name: &str, files: &[(String, u64)]) -> Vec<String> {
     problems
 }
 
-/// Returns a cargo command whose build has no debug information, which is not used.
+/// Returns a cargo command with the profile of the workspace, which is not part of a package. The
+/// dependencies that are built already are thus used again.
 fn cargo(folder: &Path, target: &Path) -> Command {
     let mut command = cargo_tool::cargo();
-    command
-        .current_dir(folder)
-        .env("CARGO_TARGET_DIR", target)
-        .env("CARGO_INCREMENTAL", "0")
-        .env("CARGO_PROFILE_DEV_DEBUG", "0");
+    command.current_dir(folder).env("CARGO_TARGET_DIR", target);
+    for setting in [
+        "profile.dev.debug=\"line-tables-only\"",
+        "profile.dev.package.\"*\".debug=false",
+    ] {
+        command.args(["--config", setting]);
+    }
     command
 }
 

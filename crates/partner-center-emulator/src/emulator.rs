@@ -139,11 +139,13 @@ impl Emulator {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use std::sync::Arc;
+    /// use std::time::Duration;
     ///
     /// use partner_center::credential::{DeviceCodeCredential, TokenCredential};
     /// use partner_center_emulator::Emulator;
     ///
-    /// let emulator = Arc::new(Emulator::builder().start().await?);
+    /// let emulator = Emulator::builder().device_code_interval(Duration::from_secs(1));
+    /// let emulator = Arc::new(emulator.start().await?);
     /// let user = emulator.clone();
     /// let credential = DeviceCodeCredential::builder(
     ///     emulator.tenant_id(),

@@ -13,6 +13,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use partner_center::Client;
 use partner_center::credential::{
@@ -22,7 +23,9 @@ use partner_center_emulator::Emulator;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let emulator = Arc::new(Emulator::builder().start().await?);
+    // The default of the service is one poll in five seconds.
+    let emulator = Emulator::builder().device_code_interval(Duration::from_secs(1));
+    let emulator = Arc::new(emulator.start().await?);
     // The user of the emulator: approves the code as soon as it is shown.
     let user = Arc::clone(&emulator);
 

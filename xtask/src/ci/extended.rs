@@ -304,7 +304,7 @@ fn minimal_versions(root: &Path, _out: &mut dyn Write) -> io::Result<Outcome> {
     }
     let mut check = cargo();
     check.args(["check", "--quiet", "--locked", "--workspace"]);
-    check.env("CARGO_TARGET_DIR", root.join("target/publish"));
+    check.env("CARGO_TARGET_DIR", root.join("target"));
     succeeds(check.current_dir(&copy))
 }
 

@@ -21,7 +21,8 @@ use crate::{Clock, MemoryStore, RefreshTokenLifetime, RefreshTokenStore, StoredR
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # use std::sync::Arc;
-/// # let emulator = Arc::new(partner_center_emulator::Emulator::builder().start().await?);
+/// # let emulator = partner_center_emulator::Emulator::builder().device_code_interval(std::time::Duration::from_secs(1));
+/// # let emulator = Arc::new(emulator.start().await?);
 /// # let (tenant, client_id, user) = (emulator.tenant_id(), emulator.client_id(), emulator.clone());
 /// use partner_center_identity::{DeviceCodeCredential, TokenCredential};
 ///
