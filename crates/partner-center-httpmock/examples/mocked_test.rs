@@ -1,7 +1,7 @@
 //! Tests a function of a program against typed mocks of the service.
 //!
-//! In a program, the lines of `main` are the body of a test. `cargo run --example
-//! mocked_test` prints:
+//! In a program, the lines of `main` are the body of a test.
+//! `cargo run -p partner-center-httpmock --example mocked_test` prints:
 //!
 //! ```text
 //! CONTOSO: 4 of 9 licences are not deployed

@@ -1,6 +1,6 @@
 //! Keeps the refresh token in a custom store, such as a table of a database.
 //!
-//! `cargo run --example custom_store` starts an emulator of the service and prints:
+//! `cargo run -p partner-center --example custom_store` starts an emulator of the service and prints:
 //!
 //! ```text
 //! first process:  2 rows

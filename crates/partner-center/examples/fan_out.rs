@@ -1,6 +1,6 @@
 //! Calls an operation for every customer of the partner, several customers at a time.
 //!
-//! `cargo run --example fan_out` starts an emulator of the service and prints:
+//! `cargo run -p partner-center --example fan_out` starts an emulator of the service and prints:
 //!
 //! ```text
 //! first run:  3 customers, 2 read: 6 products, 16 licences sold

@@ -1,6 +1,6 @@
 //! Filters, groups and sorts rows, with options that the compiler checks.
 //!
-//! `cargo run --example filters` starts an emulator of the service and prints:
+//! `cargo run -p partner-center --example filters` starts an emulator of the service and prints:
 //!
 //! ```text
 //! filter:  usageDate ge cast('2018-01-01',Edm.DateTimeOffset) and meterCategory eq 'Data Management'

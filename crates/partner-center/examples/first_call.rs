@@ -1,7 +1,7 @@
 //! Reads one report and prints its rows.
 //!
-//! `cargo run --example first_call` starts an emulator of the service, so that no account is
-//! needed, and prints:
+//! `cargo run -p partner-center --example first_call` starts an emulator of the service, so that no
+//! account is needed, and prints:
 //!
 //! ```text
 //! crm      343 licences sold, deployed share 0.0, processed on 2017-03-10T00:00:00+00:00

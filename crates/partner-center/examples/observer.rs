@@ -1,6 +1,6 @@
 //! Counts calls, attempts and waiting time, for a metrics system.
 //!
-//! `cargo run --example observer` starts an emulator of the service and prints:
+//! `cargo run -p partner-center --example observer` starts an emulator of the service and prints:
 //!
 //! ```text
 //! partner_licenses_deployment: attempt 1: 503

@@ -1,7 +1,7 @@
 //! Reads and writes rows without the client, in a program that already has the JSON.
 //!
 //! Works without features, so that only the types and serde are compiled:
-//! `cargo run --no-default-features --example types_only` prints:
+//! `cargo run -p partner-center --no-default-features --example types_only` prints:
 //!
 //! ```text
 //! o365 Reseller
