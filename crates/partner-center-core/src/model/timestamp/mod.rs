@@ -121,15 +121,6 @@ impl Timestamp {
     /// Returns whether the written date is `0001-01-01`, which the service uses for "never".
     ///
     /// It is the zero value of `DateTime` in .NET. The time of day and the offset do not matter.
-    ///
-    /// ```
-    /// use partner_center_core::Timestamp;
-    ///
-    /// let suspended: Timestamp = "0001-01-01T00:00:00".parse()?;
-    /// let created: Timestamp = "2016-10-18T19:16:25.107".parse()?;
-    /// assert!(suspended.is_never() && !created.is_never());
-    /// # Ok::<(), partner_center_core::TimestampError>(())
-    /// ```
     #[must_use]
     pub fn is_never(&self) -> bool {
         let [century, year, month, day, ..] = self.pairs.to_be_bytes();
