@@ -88,7 +88,8 @@ impl RefreshTokenCredential {
     ///
     /// // Here the store is empty, so a user has to sign in first.
     /// let store = Arc::new(MemoryStore::new());
-    /// let credential = RefreshTokenCredential::from_store("contoso.onmicrosoft.com", emulator.client_id(), store)
+    /// # let (tenant, client_id) = (emulator.tenant_domain(), emulator.client_id());
+    /// let credential = RefreshTokenCredential::from_store(tenant, client_id, store)
     /// #   .authority(emulator.authority())
     ///     .build()?;
     /// let scope = "https://api.partnercenter.microsoft.com/.default";
