@@ -69,8 +69,8 @@ enum Task {
     Tidy,
     /// Build the documents of the repository as a book, `target/book/index.html`.
     ///
-    /// Installs mdBook under `target/tools`, which takes about two minutes once. Exits with 1 when a
-    /// link between two chapters does not resolve.
+    /// Installs mdBook under `target/tools`, which takes 160 s of processor time once. Exits with 1
+    /// when a link between two chapters does not resolve.
     Book,
     /// Run every check that a change must pass, or the long checks of the scheduled job.
     Ci(CiOptions),

@@ -8,7 +8,7 @@
 //! | [`command`] | the commands and flags, for completions and tests |
 //! | [`Environment`], [`Signals`] | variables, browser and keyring; Ctrl-C and SIGTERM |
 //! | [`Exit`] | exit codes |
-//! | [`reference`] | tables of variables, exit codes and credentials |
+//! | [`reference()`] | tables of variables, exit codes and credentials |
 
 mod arguments;
 mod cli;
