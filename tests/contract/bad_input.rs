@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use contract_tests::chain;
 use partner_center::credential::StaticTokenCredential;
+use partner_center::decode::DecodeError;
 use partner_center::{Client, ClientBuilder, Error, ErrorKind, RetryOptions};
 
 use crate::server::{RawServer, answer};
@@ -60,10 +61,10 @@ async fn a_wrong_type_names_the_row_and_keeps_the_ids() {
          `items[3].licensesSold`: expected a whole number, found a string (line 1, column 440) \
          (MS-RequestId r-1, MS-CorrelationId c-1, status 200)"
     );
-    let Error::Decode { source, .. } = &error else {
-        panic!("{error:?}")
-    };
-    assert_eq!(source.path, "items[3].licensesSold");
+    let found = error
+        .source()
+        .and_then(|cause| cause.downcast_ref::<DecodeError>());
+    assert_eq!(found.unwrap().path, "items[3].licensesSold");
     assert_eq!(
         (error.request_id(), error.correlation_id()),
         (Some("r-1"), Some("c-1"))
@@ -287,6 +288,7 @@ async fn an_interrupted_response_is_a_network_error_with_its_status() {
         error.to_string().contains("the response was interrupted"),
         "{error}"
     );
+    assert!(matches!(&error, Error::Transport { source, .. } if source.is_body()));
 }
 
 #[tokio::test]
@@ -302,6 +304,15 @@ async fn a_refused_connection_is_a_network_error() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Network);
+    assert!(matches!(&error, Error::Transport { source, .. } if source.is_connect()));
+    let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |it| (*it).source());
+    let refused = causes
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .last();
+    assert_eq!(
+        refused.map(std::io::Error::kind),
+        Some(std::io::ErrorKind::ConnectionRefused)
+    );
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod deviations;
 mod documented;
 mod documented_properties;
 mod exchanges;
+mod invalid_requests;
 mod listings;
 mod long_running;
 mod outline;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use partner_center::credential::{RefreshTokenCredential, TokenCredential};
 use partner_center::fan_out::fan_out;
-use partner_center::{Client, ErrorKind, RetryOptions};
+use partner_center::{Client, Error, ErrorKind, RetryOptions};
 use partner_center_emulator::{Emulator, Fault};
 use tokio::time::Instant;
 
@@ -101,6 +101,7 @@ async fn a_slow_body_is_ended_by_the_attempt_timeout() {
         error.to_string().contains("the request timed out"),
         "{error}"
     );
+    assert!(matches!(&error, Error::Transport { source, .. } if source.is_timeout()));
     assert_eq!(began.elapsed().as_secs(), 100);
 }
 

@@ -65,7 +65,9 @@ pub use crate::http::{
     TokenRejection, TokenRequirements, check_token, token_claims,
 };
 #[cfg(feature = "client")]
-pub use error::{BoxError, CredentialFailure, Error, ErrorKind, InvalidRequest, ServiceError};
+pub use error::{
+    BoxError, CredentialFailure, Error, ErrorKind, InvalidRequest, ServiceError, TransportError,
+};
 #[cfg(feature = "client")]
 pub use paging::{PartialList, UnreadableRow};
 #[cfg(feature = "client")]

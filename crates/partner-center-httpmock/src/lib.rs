@@ -10,6 +10,8 @@
 #[rustfmt::skip]
 #[allow(
     clippy::all,
+// The methods of `httpmock` that these wrap change the mock, whether the result is used or not.
+    clippy::return_self_not_must_use,
     clippy::unwrap_used,
     missing_docs,
     missing_debug_implementations,

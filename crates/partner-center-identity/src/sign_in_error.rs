@@ -8,8 +8,8 @@ use azure_core::error::{Error, ErrorKind as CoreErrorKind};
 use http::StatusCode;
 
 use super::{StoreError, aadsts};
-use partner_center_core::ErrorKind;
 use partner_center_core::internal::one_line;
+use partner_center_core::{ErrorKind, TransportError};
 
 /// Any error of a credential. `Clone`, because all callers that wait for a token get the error.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -245,7 +245,7 @@ pub enum BrowserSignInError {
 pub enum SignInFailure {
     /// No complete response arrived.
     #[error("the token endpoint could not be reached")]
-    Unreachable(#[source] Arc<reqwest::Error>),
+    Unreachable(#[source] TransportError),
     /// The token endpoint returned a status that is neither success nor an OAuth error, such as
     /// 302, 429 or 503.
     #[error("the token endpoint returned {status}")]
@@ -270,7 +270,7 @@ pub enum SignInFailure {
 
 impl SignInFailure {
     pub(crate) fn unreachable(error: reqwest::Error) -> Self {
-        Self::Unreachable(Arc::new(error.without_url()))
+        Self::Unreachable(TransportError::new(error))
     }
 
     pub(crate) fn kind(&self) -> ErrorKind {

@@ -269,7 +269,7 @@ pub(crate) async fn send(
     let headers = std::mem::take(response.headers_mut());
     let body = read_all(&mut response, &headers, BODY_LIMIT).await;
     let body = body
-        .map_err(SignInFailure::unreachable)?
+        .map_err(SignInFailure::Unreachable)?
         .ok_or(SignInFailure::TooLarge)?;
     let mut response = HttpResponse::new(body.into());
     *response.status_mut() = status;

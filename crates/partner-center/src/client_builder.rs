@@ -31,6 +31,24 @@ impl Client {
     /// # let _ = client;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// Each operation is a method. Its required parameters are arguments, and the optional ones are
+    /// setters of the request builder that it returns; both accept any value that converts into
+    /// their type. A failed conversion is reported when the request is sent.
+    ///
+    /// ```
+    /// # async fn example(client: partner_center::Client) -> Result<(), partner_center::Error> {
+    /// let skus = client.subscribed_skus("0c39d6d5-c70d-4c55-bc02-f620844f3fd1").send().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Without a required parameter, a program does not compile:
+    ///
+    /// ```compile_fail,E0061
+    /// # async fn example(client: partner_center::Client) -> Result<(), partner_center::Error> {
+    /// let skus = client.subscribed_skus().send().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }

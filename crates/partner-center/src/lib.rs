@@ -11,7 +11,7 @@
 //! |---|---|
 //! | [`Client`], [`ClientBuilder`] | one method per operation; settings |
 //! | [`builder`] | request builders: parameters, `send`, `pages`, `items`, `collect_all` |
-//! | [`types`] | rows and other response types, each with a builder |
+//! | [`types`] | rows and other response types; the feature `type-builders` adds a builder to each |
 //! | [`fields`], [`query`] | typed filters, groups and sort orders |
 //! | [`Page`], [`Collection`], [`Timestamp`], [`Number`], [`AdditionalProperties`] | envelopes and values of responses |
 //! | [`paging`], [`fan_out`] | listings and continuations; concurrent calls for many keys |
@@ -60,7 +60,7 @@ pub use generated::{Client, builder};
 pub use partner_center_core::{
     AttemptMetrics, BoxError, CallMetrics, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl,
     InvalidRequest, Limiter, Observer, PartialList, RequestIds, Response, ResponseValue,
-    RetryOptions, RootUrlError, ServiceError, UnreadableRow, fan_out, paging,
+    RetryOptions, RootUrlError, ServiceError, TransportError, UnreadableRow, fan_out, paging,
 };
 #[cfg(feature = "client")]
 #[doc(inline)]

@@ -19,6 +19,7 @@ mod client_builder;
 #[rustfmt::skip]
 #[allow(
     clippy::all,
+    clippy::return_self_not_must_use,
     missing_debug_implementations,
     missing_docs,
     unused_imports,

@@ -20,11 +20,16 @@ pub(super) fn generate(
     let arguments = postpass::requests(&mut parts.builder, spec)?;
     postpass::client(&mut parts.client, spec, &arguments)?;
     let rows = postpass::rows(&parts.types);
+    let builders = postpass::take_builders(&mut parts.types)?;
     Ok(vec![
         file("mod.rs", root_module(spec, module_items())),
         file(
             "types.rs",
             rust_file("Types of requests and responses.", parts.types),
+        ),
+        file(
+            "type_builders.rs",
+            rust_file("Builders of the types.", builders),
         ),
         file(
             "rows.rs",

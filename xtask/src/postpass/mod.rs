@@ -23,7 +23,7 @@ pub(crate) use client::client;
 pub(crate) use mocks::mocks;
 pub(crate) use requests::requests;
 pub(crate) use rows::rows;
-pub(crate) use types::{OUR_FIELD, types, wire_name};
+pub(crate) use types::{OUR_FIELD, take_builders, types, wire_name};
 
 /// Replaces the name of progenitor's runtime by the name of ours in progenitor's output.
 pub(crate) fn with_our_runtime(tokens: TokenStream) -> TokenStream {

@@ -51,7 +51,7 @@ pub(crate) fn requests(items: &mut Vec<Item>, spec: &Spec) -> Result<Arguments, 
     Ok(all)
 }
 
-/// Replaces the `Debug` of a builder with one that omits the parameters, because a filter may
+/// Marks a builder as `must_use`, and replaces its `Debug` with one that omits the parameters, because a filter may
 /// contain names of customers.
 fn without_values(mut item: Item) -> Vec<Item> {
     let Item::Struct(builder) = &mut item else {
@@ -62,6 +62,9 @@ fn without_values(mut item: Item) -> Vec<Item> {
             *attribute = parse_quote!(#[derive(Clone)]);
         }
     }
+    builder
+        .attrs
+        .push(parse_quote!(#[must_use = "a request builder does nothing until it is sent"]));
     let name = &builder.ident;
     let (generics, arguments, bounds) = builder.generics.split_for_impl();
     let debug = parse_quote! {

@@ -41,6 +41,43 @@ pub(crate) fn types(items: &mut Vec<Item>, spec: &Spec) -> Result<(), GenerateEr
     Ok(())
 }
 
+/// Moves the builders of the types out of the module, because most users need none: they are half
+/// of the generated lines. They are in the feature `type-builders`.
+pub(crate) fn take_builders(items: &mut [Item]) -> Result<Vec<Item>, GenerateError> {
+    let mut builders = None;
+    for item in items.iter_mut() {
+        match item {
+            Item::Mod(module) if module.ident == "builder" => {
+                builders = module.content.take().map(|(_, items)| items);
+                *item = parse_quote! {
+                    /// Builders of the types.
+                    #[cfg(feature = "type-builders")]
+                    #[path = "type_builders.rs"]
+                    pub mod builder;
+                };
+            }
+            Item::Impl(block) if block.items.iter().any(is_builder_function) => {
+                block
+                    .attrs
+                    .push(parse_quote!(#[cfg(feature = "type-builders")]));
+            }
+            _ => {}
+        }
+    }
+    let mut builders = builders
+        .ok_or_else(|| GenerateError::UnexpectedOutput("no builders of the types".to_owned()))?;
+    for item in &mut builders {
+        if let Item::Struct(structure) = item {
+            structure.attrs.push(parse_quote!(#[must_use]));
+        }
+    }
+    Ok(builders)
+}
+
+fn is_builder_function(item: &syn::ImplItem) -> bool {
+    matches!(item, syn::ImplItem::Fn(function) if function.sig.ident == "builder")
+}
+
 fn object_schema<'s>(spec: &'s Spec, structure: &ItemStruct) -> Option<&'s ObjectType> {
     let schemas = &spec.document.components.as_ref()?.schemas;
     match schemas.get(&structure.ident.to_string())? {

@@ -3,6 +3,7 @@
 pub(crate) mod code;
 mod credential_failure;
 mod invalid_request;
+mod transport_error;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::model::sanitize::one_line;
 pub use credential_failure::CredentialFailure;
 pub use credential_failure::SIGN_IN_HELP;
 pub use invalid_request::{BoxError, InvalidRequest};
+pub use transport_error::TransportError;
 
 /// Error of a call.
 ///
@@ -123,7 +125,7 @@ pub enum Error {
         deadline: Duration,
     },
     /// No complete response arrived, because of the connection, a timeout or a truncated body.
-    #[error("no complete response to `{}`: {} ({ids})", ids.operation_id, transport_problem(source))]
+    #[error("no complete response to `{}`: {} ({ids})", ids.operation_id, source.problem())]
     #[non_exhaustive]
     Transport {
         /// Ids of the call.
@@ -131,7 +133,7 @@ pub enum Error {
         /// Status, if the head of a response arrived.
         status: Option<StatusCode>,
         /// Error of the HTTP client.
-        source: reqwest::Error,
+        source: TransportError,
     },
     /// The body of the response exceeds the limit.
     #[error(
@@ -177,7 +179,7 @@ pub enum Error {
         /// Status of the response.
         status: StatusCode,
         /// Position and problem.
-        source: Box<DecodeError>,
+        source: DecodeError,
         /// Response as it arrived, for diagnosis. Contains business data.
         response: Box<Response>,
     },
@@ -217,6 +219,7 @@ pub enum ErrorKind {
 
 impl Error {
     /// Returns the kind of the error.
+    #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::InvalidRequest(_) | Self::InsecureUrl(_) | Self::UnavailableInCloud { .. } => {
@@ -238,6 +241,7 @@ impl Error {
     }
 
     /// Returns the HTTP status, if a response arrived.
+    #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::InvalidRequest(_)
@@ -257,22 +261,26 @@ impl Error {
 
     /// Returns the error code of the service, as text. A code is only a hint; the status is
     /// decisive (T72).
+    #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.api_error()?.code.as_deref()
     }
 
     /// Returns the error description of the service.
+    #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.api_error()?.description.as_deref()
     }
 
     /// Returns the documented meaning of the error code, rephrased. It is only a hint, because
     /// the service uses codes with other meanings, too (T72).
+    #[must_use]
     pub fn meaning(&self) -> Option<&'static str> {
         code::meaning(self.status()?.as_u16(), self.code()?)
     }
 
     /// Returns the error body of the service, if it could be read.
+    #[must_use]
     pub fn api_error(&self) -> Option<&ApiError> {
         match self {
             Self::Service(error) => error.api_error.as_ref(),
@@ -281,18 +289,21 @@ impl Error {
     }
 
     /// Returns the `MS-RequestId` of the response if it has one, otherwise that of the request.
+    #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.ids().map(|ids| ids.request_id.as_str())
     }
 
     /// Returns the `MS-CorrelationId` of the response if it has one, otherwise that of the
     /// request.
+    #[must_use]
     pub fn correlation_id(&self) -> Option<&str> {
         self.ids().map(|ids| ids.correlation_id.as_str())
     }
 
     /// Returns the time that the service asks to wait, from `Retry-After` in either format,
     /// otherwise from the message of the gateway (T75).
+    #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Service(error) => retry_after::from_response(
@@ -311,6 +322,7 @@ impl Error {
 
     /// Returns the body as text. For diagnosis only: it may contain business data and names of
     /// customers.
+    #[must_use]
     pub fn body_text(&self) -> Option<String> {
         match self {
             Self::Service(error) => Some(error.response.text()),
@@ -320,6 +332,7 @@ impl Error {
     }
 
     /// Returns advice on how to resolve the error, if there is any.
+    #[must_use]
     pub fn help(&self) -> Option<&'static str> {
         if let Self::Service(error) = self
             && error.response.status() == StatusCode::FORBIDDEN
@@ -453,7 +466,7 @@ impl Error {
     #[doc(hidden)]
     pub fn not_built(error: reqwest::Error) -> Self {
         let invalid = InvalidRequest::other("the request could not be built");
-        Self::InvalidRequest(invalid.caused_by(error.without_url()))
+        Self::InvalidRequest(invalid.caused_by(TransportError::new(error)))
     }
 
     /// Creates the error of an invalid header value. For generated code.
@@ -512,18 +525,3 @@ impl std::fmt::Debug for ServiceError {
 }
 
 impl std::error::Error for ServiceError {}
-
-/// Describes an error of the HTTP client in terms of the call.
-fn transport_problem(error: &reqwest::Error) -> &'static str {
-    if error.is_timeout() {
-        "the request timed out"
-    } else if error.is_connect() {
-        "the connection could not be opened"
-    } else if error.is_body() || error.is_decode() {
-        "the response was interrupted"
-    } else if error.is_redirect() {
-        "the request was redirected"
-    } else {
-        "the connection failed"
-    }
-}

@@ -6,6 +6,8 @@ use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, HeaderMap};
 use url::{Host, Url};
 
+use crate::error::TransportError;
+
 /// Error for a URL to which a token would be sent unencrypted.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
@@ -186,7 +188,7 @@ pub async fn read_all(
     response: &mut reqwest::Response,
     headers: &HeaderMap,
     limit: usize,
-) -> Result<Option<Bytes>, reqwest::Error> {
+) -> Result<Option<Bytes>, TransportError> {
     let stated = headers
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok())
@@ -194,7 +196,7 @@ pub async fn read_all(
     if stated > limit {
         return Ok(None);
     }
-    let Some(first) = response.chunk().await? else {
+    let Some(first) = response.chunk().await.map_err(TransportError::new)? else {
         return Ok(Some(Bytes::new()));
     };
     if first.len() >= stated.max(1) && stated > 0 {
@@ -203,7 +205,7 @@ pub async fn read_all(
     }
     let mut body = BytesMut::with_capacity(stated);
     body.extend_from_slice(&first);
-    while let Some(piece) = response.chunk().await? {
+    while let Some(piece) = response.chunk().await.map_err(TransportError::new)? {
         if body.len() + piece.len() > limit {
             return Ok(None);
         }

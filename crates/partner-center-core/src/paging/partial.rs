@@ -360,7 +360,7 @@ mod tests {
         let Error::Decode { source, .. } = &error else {
             panic!("{error}");
         };
-        assert_eq!(**source, read.unreadable[0].error);
+        assert_eq!(*source, read.unreadable[0].error);
     }
 
     #[tokio::test]

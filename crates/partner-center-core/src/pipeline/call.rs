@@ -14,8 +14,7 @@ use super::PipelineOptions;
 use super::body::{read_some, remove_from_headers, unknown_encoding, without};
 use super::token::{Token, Tokens};
 use super::trace::{self, CallStats};
-use crate::error::Error;
-use crate::error::code;
+use crate::error::{Error, TransportError, code};
 use crate::http::response::{RequestIds, Response};
 use crate::http::transport::{check_url, read_all};
 use crate::model::api_error::ApiError;
@@ -294,14 +293,20 @@ impl Call<'_> {
 
     /// Sends one request and reads the whole response.
     async fn exchange(&self, request: Request, token: &Secret) -> Result<Response, Error> {
-        let transport = |ids, status, source: reqwest::Error| Error::Transport {
+        let transport = |ids, status, source| Error::Transport {
             ids: Box::new(ids),
             status,
-            source: source.without_url(),
+            source,
         };
         let mut answer = match self.client.execute(request).await {
             Ok(answer) => answer,
-            Err(source) => return Err(transport(self.ids.clone(), None, source)),
+            Err(source) => {
+                return Err(transport(
+                    self.ids.clone(),
+                    None,
+                    TransportError::new(source),
+                ));
+            }
         };
         let status = answer.status();
         let mut headers: HeaderMap = std::mem::take(answer.headers_mut());

@@ -53,6 +53,7 @@ impl Pipeline {
     }
 
     /// Returns a copy of this pipeline with other retry options.
+    #[must_use]
     pub fn with_retry(&self, retry: RetryOptions) -> Self {
         let options = PipelineOptions {
             retry,

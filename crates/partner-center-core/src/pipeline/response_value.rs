@@ -192,7 +192,7 @@ impl<T: DeserializeOwned> ResponseValue<T> {
                 Err(Error::Decode {
                     ids: Box::new(response.ids().clone()),
                     status: response.status(),
-                    source: Box::new(source),
+                    source,
                     response: Box::new(response),
                 })
             }

@@ -2,6 +2,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use partner_center_core::TransportError;
+
 /// Error of loading or saving a refresh token. Never contains the token.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -162,7 +164,7 @@ pub enum StoreError {
         /// The secret and its vault.
         place: String,
         /// Error of the HTTP client.
-        source: Arc<reqwest::Error>,
+        source: TransportError,
     },
     /// The credential for the vault returned no token.
     #[error("no access token for {place}: {source}")]

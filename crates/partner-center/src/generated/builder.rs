@@ -14,6 +14,7 @@ use super::types;
 ///
 /// \[`Client::partner_licenses_deployment`]: super::Client::partner_licenses_deployment
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct PartnerLicensesDeployment<'a> {
     client: &'a super::Client,
     ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
@@ -153,6 +154,7 @@ impl<'a> PartnerLicensesDeployment<'a> {
 ///
 /// \[`Client::partner_licenses_usage`]: super::Client::partner_licenses_usage
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct PartnerLicensesUsage<'a> {
     client: &'a super::Client,
     ms_correlation_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
@@ -292,6 +294,7 @@ impl<'a> PartnerLicensesUsage<'a> {
 ///
 /// \[`Client::customer_licenses_deployment`]: super::Client::customer_licenses_deployment
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct CustomerLicensesDeployment<'a> {
     client: &'a super::Client,
     customer_id: Result<::uuid::Uuid, InvalidRequest>,
@@ -445,6 +448,7 @@ impl<'a> CustomerLicensesDeployment<'a> {
 ///
 /// \[`Client::customer_licenses_usage`]: super::Client::customer_licenses_usage
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct CustomerLicensesUsage<'a> {
     client: &'a super::Client,
     customer_id: Result<::uuid::Uuid, InvalidRequest>,
@@ -598,6 +602,7 @@ impl<'a> CustomerLicensesUsage<'a> {
 ///
 /// \[`Client::commercial_licenses_deployment`]: super::Client::commercial_licenses_deployment
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct CommercialLicensesDeployment<'a> {
     client: &'a super::Client,
     filter: Result<Option<::std::string::String>, InvalidRequest>,
@@ -914,6 +919,7 @@ impl<'a> CommercialLicensesDeployment<'a> {
 ///
 /// \[`Client::commercial_licenses_usage`]: super::Client::commercial_licenses_usage
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct CommercialLicensesUsage<'a> {
     client: &'a super::Client,
     filter: Result<Option<::std::string::String>, InvalidRequest>,
@@ -1226,6 +1232,7 @@ impl<'a> CommercialLicensesUsage<'a> {
 ///
 /// \[`Client::azure_usage`]: super::Client::azure_usage
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct AzureUsage<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
@@ -1545,6 +1552,7 @@ impl<'a> AzureUsage<'a> {
 ///
 /// \[`Client::indirect_resellers`]: super::Client::indirect_resellers
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct IndirectResellers<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
@@ -1867,6 +1875,7 @@ impl<'a> IndirectResellers<'a> {
 ///
 /// \[`Client::subscriptions`]: super::Client::subscriptions
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct Subscriptions<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
@@ -2164,6 +2173,7 @@ impl<'a> Subscriptions<'a> {
 ///
 /// \[`Client::searches`]: super::Client::searches
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct Searches<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
@@ -2461,6 +2471,7 @@ impl<'a> Searches<'a> {
 ///
 /// \[`Client::referrals`]: super::Client::referrals
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct Referrals<'a> {
     client: &'a super::Client,
     aggregation_level: Result<
@@ -2758,6 +2769,7 @@ impl<'a> Referrals<'a> {
 ///
 /// \[`Client::customers`]: super::Client::customers
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct Customers<'a> {
     client: &'a super::Client,
     filter: Result<Option<::std::string::String>, InvalidRequest>,
@@ -3044,6 +3056,7 @@ impl<'a> Customers<'a> {
 ///
 /// \[`Client::customer`]: super::Client::customer
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct Customer<'a> {
     client: &'a super::Client,
     customer_id: Result<::uuid::Uuid, InvalidRequest>,
@@ -3189,6 +3202,7 @@ impl<'a> Customer<'a> {
 ///
 /// \[`Client::subscribed_skus`]: super::Client::subscribed_skus
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct SubscribedSkus<'a> {
     client: &'a super::Client,
     customer_id: Result<::uuid::Uuid, InvalidRequest>,

@@ -14,6 +14,7 @@ use super::types;
 ///
 /// \[`Client::list_things`]: super::Client::list_things
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct ListThings<'a> {
     client: &'a super::Client,
     address: Result<Option<::std::string::String>, InvalidRequest>,
@@ -522,6 +523,7 @@ impl<'a> ListThings<'a> {
 ///
 /// \[`Client::create_thing`]: super::Client::create_thing
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct CreateThing<'a> {
     client: &'a super::Client,
     ms_request_id: Result<Option<::uuid::Uuid>, InvalidRequest>,
@@ -614,6 +616,7 @@ impl<'a> CreateThing<'a> {
 ///
 /// \[`Client::thing`]: super::Client::thing
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct Thing<'a> {
     client: &'a super::Client,
     thing_name: Result<::std::string::String, InvalidRequest>,
@@ -683,6 +686,7 @@ impl<'a> Thing<'a> {
 ///
 /// \[`Client::replace_thing`]: super::Client::replace_thing
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct ReplaceThing<'a> {
     client: &'a super::Client,
     thing_name: Result<::std::string::String, InvalidRequest>,
@@ -767,6 +771,7 @@ impl<'a> ReplaceThing<'a> {
 ///
 /// \[`Client::remove_thing`]: super::Client::remove_thing
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct RemoveThing<'a> {
     client: &'a super::Client,
     thing_name: Result<::std::string::String, InvalidRequest>,
@@ -836,6 +841,7 @@ impl<'a> RemoveThing<'a> {
 ///
 /// \[`Client::change_thing`]: super::Client::change_thing
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct ChangeThing<'a> {
     client: &'a super::Client,
     thing_name: Result<::std::string::String, InvalidRequest>,
@@ -915,6 +921,7 @@ impl<'a> ChangeThing<'a> {
 ///
 /// \[`Client::thing_pages`]: super::Client::thing_pages
 #[derive(Clone)]
+#[must_use = "a request builder does nothing until it is sent"]
 pub struct ThingPages<'a> {
     client: &'a super::Client,
     filter: Result<Option<::std::string::String>, InvalidRequest>,
