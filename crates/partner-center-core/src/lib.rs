@@ -54,7 +54,7 @@ pub use model::{
     ToJson, UnknownCloud, UnknownProperty, decode,
 };
 #[doc(hidden)]
-pub use model::{AsFieldValue, lenient_object, scalar};
+pub use model::{AsFieldValue, lenient_object, nearest, scalar};
 
 #[cfg(feature = "client")]
 #[doc(hidden)]

@@ -43,11 +43,10 @@ const AREAS: &[Area] = &[
             "crates/partner-center-core/src/paging/link.rs",
             "crates/partner-center-core/src/pipeline/retry.rs",
             "crates/partner-center-core/src/http/retry_after.rs",
-            "crates/partner-center-core/src/model/timestamp/**",
+            "crates/partner-center-core/src/model/timestamp.rs",
             "crates/partner-center-core/src/model/scalar.rs",
         ],
-        // The characters combined into one integer share no bits.
-        equivalent: &["replace | with ^ in Timestamp::write"],
+        equivalent: &[],
     },
     Area {
         package: "partner-center-emulator",

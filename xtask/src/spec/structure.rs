@@ -3,6 +3,7 @@
 use openapiv3::OpenAPI;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use strsim::damerau_levenshtein;
 
 use super::element::{self, Element, Kind};
 use super::tree::{Index, Node};
@@ -107,14 +108,17 @@ fn suggestion(kind: Kind, at: &str, index: &Index) -> String {
     };
     let names = index.keys.get(&section).map_or(&[][..], Vec::as_slice);
     let wanted = pointer::last(at);
-    let mut near: Vec<_> = names
+    // The threshold is that of `nearest` in partner-center-core.
+    let near = names
         .iter()
-        .map(|name| (distance(&name.to_lowercase(), &wanted.to_lowercase()), name))
-        .filter(|(distance, _)| *distance <= wanted.chars().count().div_ceil(3))
-        .collect();
-    near.sort_by_key(|(distance, _)| *distance);
+        .map(|name| {
+            let distance = damerau_levenshtein(&name.to_lowercase(), &wanted.to_lowercase());
+            (distance, name)
+        })
+        .filter(|(distance, _)| *distance <= 1.max(wanted.len() / 3))
+        .min_by_key(|(distance, _)| *distance);
     let quoted = |name: &String| format!("`#{}`", pointer::join(&section, name));
-    if let Some((_, name)) = near.first() {
+    if let Some((_, name)) = near {
         return format!("did you mean {}?", quoted(name));
     }
     match names {
@@ -132,22 +136,6 @@ fn suggestion(kind: Kind, at: &str, index: &Index) -> String {
             all.iter().map(quoted).collect::<Vec<_>>().join(", ")
         ),
     }
-}
-
-/// Returns the Levenshtein distance of two texts.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(left != *right);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// Parses the document into the generator's types.

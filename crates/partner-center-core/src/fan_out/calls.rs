@@ -5,7 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use futures_util::stream::FuturesUnordered;
+use futures_util::StreamExt;
+use futures_util::stream::{FuturesUnordered, iter};
 
 use super::{DoneKeys, FanOutReport};
 use crate::Error;
@@ -13,6 +14,7 @@ use crate::Error;
 type Call<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Outcome<K, T, E> = (K, Result<T, E>);
 type Start<'a, K, T, E> = Box<dyn FnMut(K) -> Call<'a, Outcome<K, T, E>> + Send + 'a>;
+type Keys<'a, K> = Pin<Box<dyn Stream<Item = K> + Send + 'a>>;
 type Predicate<'a, T> = Option<Box<dyn Fn(&T) -> bool + Send + 'a>>;
 
 /// Calls `call` for every key, with at most `concurrency` calls at a time.
@@ -56,7 +58,7 @@ where
     F: FnMut(K) -> R + Send + 'a,
     R: Future<Output = Result<T, E>> + Send + 'a,
 {
-    FanOut::new(Keys::Known(Box::new(keys.into_iter())), concurrency, call)
+    FanOut::new(true, Box::pin(iter(keys)), concurrency, call)
 }
 
 /// Calls `call` for every key of a stream, such as a listing, with at most `concurrency` calls at a
@@ -94,27 +96,7 @@ where
     F: FnMut(K) -> R + Send + 'a,
     R: Future<Output = Result<T, E>> + Send + 'a,
 {
-    FanOut::new(Keys::Arriving(Box::pin(keys)), concurrency, call)
-}
-
-enum Keys<'a, K> {
-    Known(Box<dyn Iterator<Item = K> + Send + 'a>),
-    Arriving(Pin<Box<dyn Stream<Item = K> + Send + 'a>>),
-    Exhausted,
-}
-
-impl<K> Keys<'_, K> {
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<K>> {
-        let key = match self {
-            Self::Known(keys) => Poll::Ready(keys.next()),
-            Self::Arriving(keys) => keys.as_mut().poll_next(context),
-            Self::Exhausted => return Poll::Ready(None),
-        };
-        if let Poll::Ready(None) = key {
-            *self = Self::Exhausted;
-        }
-        key
-    }
+    FanOut::new(false, Box::pin(keys), concurrency, call)
 }
 
 /// Calls for many keys. It is a [`Stream`] of keys and results;
@@ -122,6 +104,10 @@ impl<K> Keys<'_, K> {
 #[must_use = "nothing is called until the stream is polled"]
 pub struct FanOut<'a, K, T, E = Error> {
     keys: Keys<'a, K>,
+    /// Whether the remaining keys are known without waiting.
+    are_known: bool,
+    /// Whether all keys were taken.
+    exhausted: bool,
     call: Start<'a, K, T, E>,
     running: FuturesUnordered<Call<'a, Outcome<K, T, E>>>,
     concurrency: usize,
@@ -132,13 +118,15 @@ pub struct FanOut<'a, K, T, E = Error> {
 }
 
 impl<'a, K: Clone + Send + 'a, T, E> FanOut<'a, K, T, E> {
-    fn new<F, R>(keys: Keys<'a, K>, concurrency: NonZeroUsize, mut call: F) -> Self
+    fn new<F, R>(are_known: bool, keys: Keys<'a, K>, concurrency: NonZeroUsize, mut call: F) -> Self
     where
         F: FnMut(K) -> R + Send + 'a,
         R: Future<Output = Result<T, E>> + Send + 'a,
     {
         Self {
             keys,
+            are_known,
+            exhausted: false,
             call: Box::new(move |key: K| {
                 let result = call(key.clone());
                 Box::pin(async move { (key, result.await) })
@@ -228,11 +216,10 @@ impl<'a, K: Clone + Send + 'a, T, E> FanOut<'a, K, T, E> {
         }
         report.stopped = self.stopped;
         report.skipped = self.skipped;
-        match self.keys {
-            Keys::Known(keys) => report.unprocessed = keys.collect(),
-            Keys::Arriving(_) => report.exhausted = false,
-            Keys::Exhausted => {}
+        if !self.exhausted && self.are_known {
+            report.unprocessed = self.keys.collect().await;
         }
+        report.exhausted = self.exhausted || self.are_known;
         if let Some(skip) = &self.skip {
             let before = report.unprocessed.len();
             report.unprocessed.retain(|key| !skip(key));
@@ -250,25 +237,22 @@ impl<'a, K: Clone + Send + 'a, T, E> Stream for FanOut<'a, K, T, E> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        while !this.stopped && this.running.len() < this.concurrency {
-            match this.keys.poll_next(context) {
+        while !this.stopped && !this.exhausted && this.running.len() < this.concurrency {
+            match this.keys.as_mut().poll_next(context) {
                 Poll::Ready(Some(key)) if this.skip.as_ref().is_some_and(|skip| skip(&key)) => {
                     this.skipped += 1;
                 }
                 Poll::Ready(Some(key)) => this.running.push((this.call)(key)),
-                Poll::Ready(None) => break,
-                Poll::Pending => {
-                    return match Pin::new(&mut this.running).poll_next(context) {
-                        Poll::Ready(Some(outcome)) => Poll::Ready(Some(this.finished(outcome))),
-                        // The stream of keys wakes this task.
-                        Poll::Ready(None) | Poll::Pending => Poll::Pending,
-                    };
-                }
+                Poll::Ready(None) => this.exhausted = true,
+                // The stream of keys wakes this task.
+                Poll::Pending => break,
             }
         }
-        Pin::new(&mut this.running)
-            .poll_next(context)
-            .map(|outcome| outcome.map(|outcome| this.finished(outcome)))
+        match Pin::new(&mut this.running).poll_next(context) {
+            Poll::Ready(Some(outcome)) => Poll::Ready(Some(this.finished(outcome))),
+            Poll::Ready(None) if this.stopped || this.exhausted => Poll::Ready(None),
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        }
     }
 }
 

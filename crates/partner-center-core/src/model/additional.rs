@@ -68,8 +68,9 @@ impl AdditionalProperties {
     }
 
     /// Returns whether there are no properties.
+    #[inline]
     pub fn is_empty(&self) -> bool {
-        self.all().next().is_none()
+        self.0.is_none()
     }
 
     /// Writes the properties after those of an object.
@@ -166,20 +167,7 @@ impl<'de> Deserialize<'de> for AdditionalProperties {
     }
 }
 
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for AdditionalProperties {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "AdditionalProperties".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "object", "additionalProperties": true })
-    }
-}
+crate::model::conversions::inline_schema! { AdditionalProperties, { "type": "object", "additionalProperties": true } }
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,7 @@ pub(crate) const ERROR_IN_SUCCESS: &str = "an error of the service in a successf
 const ENDS_TOO_EARLY: &str = "the JSON ends too early";
 const NOT_JSON: &str = "not JSON: ";
 /// Problem of an object that is not of the described kind.
-pub(crate) const NO_DOCUMENTED: &str = "no documented property has a value";
+const NO_DOCUMENTED: &str = "no documented property has a value";
 
 /// Problem of an object with two values for one property.
 pub(crate) const DIFFERENT: &str = "two different values of the same property";
@@ -103,14 +103,11 @@ pub fn strip_byte_order_mark(body: &[u8]) -> &[u8] {
 /// ```
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let body = strip_byte_order_mark(body);
-    let value = match serde_json::from_slice(body) {
-        Ok(value) => value,
-        Err(first) => match without_lone_surrogates(body) {
-            Cow::Borrowed(_) => return Err(locate::<T>(body, first)),
-            Cow::Owned(body) => {
-                serde_json::from_slice(&body).map_err(|first| locate::<T>(&body, first))?
-            }
-        },
+    // One check of the whole body is faster than one per text, as `serde_json::from_slice` does.
+    let text = str::from_utf8(body).ok();
+    let value = match text.and_then(|text| serde_json::from_str(text).ok()) {
+        Some(value) => value,
+        None => locate(&without_lone_surrogates(body))?,
     };
     match documented_names::<T>() {
         Some(names) => require_one_of(names, body).map(|()| value),
@@ -129,7 +126,7 @@ fn require_one_of(names: &[&str], body: &[u8]) -> Result<(), DecodeError> {
         Ok(Likeness::Special | Likeness::Common) => return Ok(()),
         Ok(Likeness::None) => {
             let found: Vec<_> = found.iter().map(|(name, _)| name).collect();
-            format!("{NO_DOCUMENTED}; {}", found_names("response", &found))
+            no_documented("response", &found)
         }
         Err(_) => ERROR_IN_SUCCESS.to_owned(),
     };
@@ -139,6 +136,11 @@ fn require_one_of(names: &[&str], body: &[u8]) -> Result<(), DecodeError> {
         line: 1,
         column: 1,
     })
+}
+
+/// Returns the problem of an object without a documented property.
+pub(crate) fn no_documented<S: AsRef<str>>(of: &str, names: &[S]) -> String {
+    format!("{NO_DOCUMENTED}; {}", found_names(of, names))
 }
 
 /// Lists the property names of a body for an error. Names that could contain the name of a
@@ -190,17 +192,16 @@ pub(crate) fn without_lone_surrogates(text: &[u8]) -> Cow<'_, [u8]> {
     whole
 }
 
-pub(crate) fn locate<'de, T: Deserialize<'de>>(
-    body: &'de [u8],
-    first: serde_json::Error,
-) -> DecodeError {
+/// Decodes a body slowly, with the position of an error.
+pub(crate) fn locate<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, DecodeError> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let (path, error) = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        // The value is valid, so the problem is in the text after it.
-        Ok(_) => (String::new(), first),
-        Err(error) => (error.path().to_string(), error.into_inner()),
-    };
-    DecodeError {
+    let read = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| (error.path().to_string(), error.into_inner()))
+        .and_then(|value| match deserializer.end() {
+            Ok(()) => Ok(value),
+            Err(error) => Err((String::new(), error)),
+        });
+    read.map_err(|(path, error)| DecodeError {
         path: match path.as_str() {
             "." | "?" => String::new(),
             path => plain(path),
@@ -208,7 +209,7 @@ pub(crate) fn locate<'de, T: Deserialize<'de>>(
         problem: problem(&error),
         line: error.line(),
         column: error.column(),
-    }
+    })
 }
 
 /// Cuts a path at the first name that cannot be that of a documented property. Such names come

@@ -53,27 +53,12 @@ pub trait Envelope: sealed::Sealed {
     /// Returns the properties around the rows that the spec does not name and that are not empty.
     fn unknown_properties(&self) -> Vec<UnknownProperty>;
 
-    /// Removes all but the first `rows` rows.
-    fn truncate(&mut self, rows: usize);
-
-    /// Removes the first `rows` rows.
+    /// Returns the rows of this page, to add or remove some of them.
     #[doc(hidden)]
-    fn remove_first(&mut self, rows: usize);
+    fn items_mut(&mut self) -> &mut Vec<Self::Item>;
 
     /// Converts the envelope into its rows.
     fn into_items(self) -> Vec<Self::Item>;
-
-    /// Envelope of the same kind with another type of rows.
-    #[doc(hidden)]
-    type Of<U>: Envelope<Item = U>;
-
-    /// Replaces the rows of an envelope.
-    #[doc(hidden)]
-    fn with_rows<U>(of: Self::Of<U>, rows: Vec<Self::Item>) -> Self;
-
-    /// Reads the envelope, with its rows as JSON text.
-    #[doc(hidden)]
-    fn read_raw(body: &[u8]) -> serde_json::Result<Self::Of<&RawValue>>;
 }
 
 /// Continuation of a list after a page.
@@ -182,31 +167,12 @@ impl<T> Envelope for Page<T> {
         )
     }
 
-    fn truncate(&mut self, rows: usize) {
-        self.value.truncate(rows);
-    }
-
-    fn remove_first(&mut self, rows: usize) {
-        self.value.drain(..rows.min(self.value.len()));
+    fn items_mut(&mut self) -> &mut Vec<T> {
+        &mut self.value
     }
 
     fn into_items(self) -> Vec<T> {
         self.value
-    }
-
-    type Of<U> = Page<U>;
-
-    fn read_raw(body: &[u8]) -> serde_json::Result<Page<&RawValue>> {
-        serde_json::from_slice(body)
-    }
-
-    fn with_rows<U>(of: Page<U>, value: Vec<T>) -> Self {
-        Self {
-            value,
-            next_link: of.next_link,
-            total_count: of.total_count,
-            additional_properties: of.additional_properties,
-        }
     }
 }
 
@@ -247,33 +213,12 @@ impl<T> Envelope for Collection<T> {
         found
     }
 
-    fn truncate(&mut self, rows: usize) {
-        self.items.truncate(rows);
-    }
-
-    fn remove_first(&mut self, rows: usize) {
-        self.items.drain(..rows.min(self.items.len()));
+    fn items_mut(&mut self) -> &mut Vec<T> {
+        &mut self.items
     }
 
     fn into_items(self) -> Vec<T> {
         self.items
-    }
-
-    type Of<U> = Collection<U>;
-
-    fn read_raw(body: &[u8]) -> serde_json::Result<Collection<&RawValue>> {
-        serde_json::from_slice(body)
-    }
-
-    fn with_rows<U>(of: Collection<U>, items: Vec<T>) -> Self {
-        Self {
-            continuation_token: of.continuation_token,
-            total_count: of.total_count,
-            items,
-            links: of.links,
-            attributes: of.attributes,
-            additional_properties: of.additional_properties,
-        }
     }
 }
 

@@ -1,7 +1,6 @@
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::scalar::Wire;
 
@@ -27,6 +26,11 @@ impl Identifier {
     /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    pub(crate) fn of_number(text: String) -> Self {
+        let is_number = true;
+        Self { text, is_number }
     }
 
     /// Returns the id as a number, if it was read from a JSON number.
@@ -81,91 +85,11 @@ impl Serialize for Identifier {
 
 impl<'de> Deserialize<'de> for Identifier {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(IdentifierVisitor)
+        Self::read(deserializer)
     }
 }
 
-impl<'de> Wire<'de> for Identifier {
-    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::deserialize(deserializer)
-    }
-
-    fn read_optional<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        struct OptionalVisitor;
-
-        impl Visitor<'_> for OptionalVisitor {
-            type Value = Option<Identifier>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                IdentifierVisitor.expecting(f)
-            }
-
-            fn visit_unit<E: Error>(self) -> Result<Option<Identifier>, E> {
-                Ok(None)
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Option<Identifier>, E> {
-                match text.trim() {
-                    "" => Ok(None),
-                    _ => IdentifierVisitor.visit_str(text).map(Some),
-                }
-            }
-
-            fn visit_i64<E: Error>(self, number: i64) -> Result<Option<Identifier>, E> {
-                IdentifierVisitor.visit_i64(number).map(Some)
-            }
-
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Option<Identifier>, E> {
-                IdentifierVisitor.visit_u64(number).map(Some)
-            }
-        }
-
-        deserializer.deserialize_any(OptionalVisitor)
-    }
-}
-
-struct IdentifierVisitor;
-
-impl Visitor<'_> for IdentifierVisitor {
-    type Value = Identifier;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an id, as text or as a whole number")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Identifier, E> {
-        Ok(Identifier::from(text))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Identifier, E> {
-        Ok(Identifier {
-            text: number.to_string(),
-            is_number: true,
-        })
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Identifier, E> {
-        Ok(Identifier {
-            text: number.to_string(),
-            is_number: true,
-        })
-    }
-}
-
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for Identifier {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Identifier".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "format": "partner-center-id" })
-    }
-}
+crate::model::conversions::inline_schema! { Identifier, { "type": "string", "format": "partner-center-id" } }
 
 #[cfg(test)]
 mod tests {

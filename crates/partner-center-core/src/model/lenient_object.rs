@@ -17,6 +17,7 @@ use crate::{AdditionalProperties, ApiError};
 pub struct Key<'de>(pub Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct KeyVisitor;
 
@@ -27,6 +28,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
                 f.write_str("a property name")
             }
 
+            #[inline]
             fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Key<'de>, E> {
                 Ok(Key(Cow::Borrowed(name)))
             }
@@ -98,6 +100,7 @@ impl<'de> Deserializer<'de> for NameReader {
 
 /// Returns whether a property of this name occurs in every kind of resource, including errors.
 #[doc(hidden)]
+#[inline]
 pub fn is_frame(name: &str) -> bool {
     matches!(name.len(), 5 | 10) && is_any(name, &["links", "attributes"])
 }
@@ -199,12 +202,12 @@ pub fn first_sent<T>(first: Option<Option<T>>, second: Option<Option<T>>) -> Opt
 ///
 /// If a different value is already stored, because one of the two would be lost.
 #[doc(hidden)]
+#[inline]
 pub fn put<T: PartialEq, E: Error>(place: &mut Option<T>, value: Option<T>) -> Result<(), E> {
-    match (&*place, value) {
-        (_, None) => {}
-        (None, value) => *place = value,
-        (Some(before), Some(value)) if *before == value => {}
-        _ => return Err(E::custom(DIFFERENT)),
+    match place {
+        None => *place = value,
+        Some(before) if value.is_none_or(|value| *before == value) => {}
+        Some(_) => return Err(E::custom(DIFFERENT)),
     }
     Ok(())
 }

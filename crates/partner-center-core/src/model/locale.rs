@@ -3,9 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{self, Deserialize, Deserializer, Visitor};
-use serde::ser::{Serialize, Serializer};
-
+use crate::model::conversions::try_from_text;
 use crate::model::sanitize::excerpt;
 
 /// Length in bytes of the longest format, `lll-Ssss-CC`.
@@ -49,24 +47,21 @@ impl Locale {
         std::str::from_utf8(&self.text[..usize::from(self.length)]).unwrap_or_default()
     }
 
-    fn read(text: &str) -> Result<Self, Problem> {
-        let mut parts = text.split('-');
-        let (language, script, country) =
-            match (parts.next(), parts.next(), parts.next(), parts.next()) {
-                (Some(language), Some(country), None, None) => (language, None, country),
-                (Some(language), Some(script), Some(country), None) => {
-                    (language, Some(script), country)
-                }
-                _ => return Err(Problem::Form),
-            };
+    fn read(text: &str) -> Result<Self, &'static str> {
+        let parts: Vec<&str> = text.splitn(4, '-').collect();
+        let (language, script, country) = match parts[..] {
+            [language, country] => (language, None, country),
+            [language, script, country] => (language, Some(script), country),
+            _ => return Err("it must have two or three parts separated by `-`"),
+        };
         if !is_letters(language, 2) && !is_letters(language, 3) {
-            return Err(Problem::Language);
+            return Err("the language must be two or three letters");
         }
         if script.is_some_and(|script| !is_letters(script, 4)) {
-            return Err(Problem::Script);
+            return Err("the script must be four letters");
         }
         if !is_letters(country, 2) {
-            return Err(Problem::Country);
+            return Err("the country must be two letters");
         }
 
         let mut normal = [0; MAX_TEXT];
@@ -93,12 +88,6 @@ impl Default for Locale {
     }
 }
 
-impl AsRef<str> for Locale {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}
-
 impl fmt::Display for Locale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -122,122 +111,35 @@ impl FromStr for Locale {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::read(text).map_err(|problem| LocaleError {
             problem,
-            excerpt: excerpt(text),
+            excerpt: excerpt(text, 40),
         })
     }
 }
 
-impl TryFrom<&str> for Locale {
-    type Error = LocaleError;
-
-    fn try_from(text: &str) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl TryFrom<&String> for Locale {
-    type Error = LocaleError;
-
-    fn try_from(text: &String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl TryFrom<String> for Locale {
-    type Error = LocaleError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl Serialize for Locale {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for Locale {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl Visitor<'_> for TextVisitor {
-    type Value = Locale;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a locale such as `en-US` or `sr-Latn-RS`")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Locale, E> {
-        text.parse()
-            .map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
-    }
-}
-
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for Locale {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Locale".into()
-    }
-
-    fn schema_id() -> std::borrow::Cow<'static, str> {
-        "partner_center_core::Locale".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
-            "type": "string",
-            "format": "locale",
-            "pattern": "^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$"
-        })
-    }
-}
+try_from_text! { Locale, LocaleError }
 
 /// Error of a text that is not a [`Locale`].
 ///
 /// The message states the invalid part and the expected format, and contains at most 40 characters
-/// of the text, escaped to ASCII.
+/// of the text, on one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocaleError {
-    problem: Problem,
+    problem: &'static str,
     excerpt: Box<str>,
 }
 
 impl fmt::Display for LocaleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let problem = match self.problem {
-            Problem::Form => "it must have two or three parts separated by `-`",
-            Problem::Language => "the language must be two or three letters",
-            Problem::Script => "the script must be four letters",
-            Problem::Country => "the country must be two letters",
-        };
         write!(
             f,
-            "`{}` is not a locale: {problem}; expected language and country such as `en-US`, or \
+            "`{}` is not a locale: {}; expected language and country such as `en-US`, or \
              language, script and country such as `sr-Latn-RS`",
-            self.excerpt
+            self.excerpt, self.problem
         )
     }
 }
 
 impl std::error::Error for LocaleError {}
-
-/// Invalid part of a locale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Problem {
-    Form,
-    Language,
-    Script,
-    Country,
-}
 
 #[cfg(test)]
 mod tests {
@@ -271,7 +173,7 @@ mod tests {
         ] {
             assert_eq!(read(text).as_str(), text);
             assert_eq!(Locale::try_from(text).unwrap().to_string(), text);
-            assert_eq!(Locale::try_from(&text.to_owned()).unwrap().as_ref(), text);
+            assert_eq!(Locale::try_from(&text.to_owned()).unwrap().as_str(), text);
             assert_eq!(Locale::try_from(text.to_owned()).unwrap(), read(text));
         }
     }
@@ -296,40 +198,36 @@ mod tests {
 
     #[test]
     fn invalid_text_is_rejected_with_the_invalid_part() {
-        use Problem::*;
         for (text, problem) in [
-            ("", Form),
-            ("en", Form),
-            ("enUS", Form),
-            ("en_US", Form),
-            ("sr-Latn-RS-x", Form),
-            ("-", Language),
-            ("-US", Language),
-            ("e-US", Language),
-            ("engl-US", Language),
-            ("e1-US", Language),
-            (" en-US", Language),
-            ("\u{e9}-US", Language),
-            ("sr--RS", Script),
-            ("sr-Lat-RS", Script),
-            ("sr-Latin-RS", Script),
-            ("sr-L4tn-RS", Script),
-            ("en-US-", Script),
-            ("en-", Country),
-            ("en-U", Country),
-            ("en-USA", Country),
-            ("es-419", Country),
-            ("en-US ", Country),
-            ("en-US\r", Country),
-            ("en-\u{e9}", Country),
-            ("sr-Latn", Country),
-            ("sr-Latn-", Country),
+            ("", "it must have"),
+            ("en", "it must have"),
+            ("enUS", "it must have"),
+            ("en_US", "it must have"),
+            ("sr-Latn-RS-x", "it must have"),
+            ("-", "the language"),
+            ("-US", "the language"),
+            ("e-US", "the language"),
+            ("engl-US", "the language"),
+            ("e1-US", "the language"),
+            (" en-US", "the language"),
+            ("\u{e9}-US", "the language"),
+            ("sr--RS", "the script"),
+            ("sr-Lat-RS", "the script"),
+            ("sr-Latin-RS", "the script"),
+            ("sr-L4tn-RS", "the script"),
+            ("en-US-", "the script"),
+            ("en-", "the country"),
+            ("en-U", "the country"),
+            ("en-USA", "the country"),
+            ("es-419", "the country"),
+            ("en-US ", "the country"),
+            ("en-US\r", "the country"),
+            ("en-\u{e9}", "the country"),
+            ("sr-Latn", "the country"),
+            ("sr-Latn-", "the country"),
         ] {
-            assert_eq!(
-                text.parse::<Locale>().unwrap_err().problem,
-                problem,
-                "{text:?}"
-            );
+            let error = text.parse::<Locale>().unwrap_err();
+            assert!(error.problem.starts_with(problem), "{text:?}: {error}");
         }
     }
 
@@ -344,38 +242,6 @@ mod tests {
         let message = hostile.parse::<Locale>().unwrap_err().to_string();
         assert!(message.starts_with(r"`\r\n---"), "{message}");
         assert!(message.len() < 250, "{message}");
-    }
-
-    #[test]
-    fn json_is_the_text() {
-        let read: Vec<Locale> = serde_json::from_str(r#"["EN-us","sr-Latn-RS"]"#).unwrap();
-        assert_eq!(
-            serde_json::to_string(&read).unwrap(),
-            r#"["en-US","sr-Latn-RS"]"#
-        );
-        let error = serde_json::from_str::<Locale>("1").unwrap_err().to_string();
-        assert!(error.contains("expected a locale such as"), "{error}");
-        let error = serde_json::from_str::<Locale>(r#""en""#)
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("expected a locale such as"), "{error}");
-    }
-
-    #[cfg(feature = "schemars")]
-    #[test]
-    fn schema_is_a_string_with_its_own_format() {
-        let schema = schemars::schema_for!(Locale);
-        assert_eq!(schema.get("title").unwrap(), "Locale");
-        assert_eq!(schema.get("type").unwrap(), "string");
-        assert_eq!(schema.get("format").unwrap(), "locale");
-        let pattern = schema.get("pattern").unwrap();
-        assert_eq!(pattern, "^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$");
-        // The schema is inline, so a list of locales has no definitions.
-        let list = schemars::schema_for!(Vec<Locale>);
-        assert_eq!(list.pointer("/items/format").unwrap(), "locale");
-        assert!(list.get("$defs").is_none());
-        let id = <Locale as schemars::JsonSchema>::schema_id();
-        assert_eq!(id, "partner_center_core::Locale");
     }
 
     proptest! {

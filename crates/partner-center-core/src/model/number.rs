@@ -191,20 +191,7 @@ pub(crate) fn kind(json: &str) -> Unexpected<'static> {
     }
 }
 
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for Number {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Number".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "number", "format": "double" })
-    }
-}
+crate::model::conversions::inline_schema! { Number, { "type": "number", "format": "double" } }
 
 #[cfg(test)]
 mod tests {

@@ -112,10 +112,7 @@ impl<'row> FieldValue<'row> {
             Self::Boolean(true) => return Ok("true"),
             Self::Boolean(false) => return Ok("false"),
             Self::Text(text) => return Ok(text),
-            Self::Timestamp(timestamp) => {
-                let mut text = [0; Timestamp::MAX_TEXT];
-                buffer.extend_from_slice(timestamp.as_text(&mut text).as_bytes());
-            }
+            Self::Timestamp(timestamp) => return Ok(timestamp.as_str()),
             other => other.write_json(buffer)?,
         }
         // JSON is UTF-8.

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::model::decode::{NO_DOCUMENTED, found_names};
+use crate::model::decode::no_documented;
 use crate::model::lenient_object::{Key, is_frame};
 use crate::model::list::is_any;
 
@@ -163,12 +163,12 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for RowVisitor<V> {
         let row = self.visitor.visit_map(NamedMap {
             map,
             names: &mut names,
-        })?;
-        if names.is_row {
-            return Ok(row);
+        });
+        // Returned as a whole, because a row is large and every move copies it.
+        if names.is_row || row.is_err() {
+            return row;
         }
-        let found = found_names("row", &names.others);
-        Err(A::Error::custom(format_args!("{NO_DOCUMENTED}; {found}")))
+        Err(A::Error::custom(no_documented("row", &names.others)))
     }
 }
 
@@ -181,9 +181,6 @@ struct Names {
 
 impl Names {
     fn enter(&mut self, name: &str) {
-        if self.is_row {
-            return;
-        }
         self.is_row = !is_frame(name) && is_any(name, self.documented);
         if !self.is_row {
             self.others.push(name.to_owned());
@@ -207,7 +204,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for NamedMap<'_, A> {
         let Some(Key(name)) = self.map.next_key()? else {
             return Ok(None);
         };
-        self.names.enter(&name);
+        if !self.names.is_row {
+            self.names.enter(&name);
+        }
         let key = match name {
             Cow::Borrowed(name) => seed.deserialize(BorrowedStrDeserializer::new(name)),
             Cow::Owned(name) => seed.deserialize(StringDeserializer::new(name)),

@@ -1,18 +1,25 @@
 //! Untrusted text in error messages.
 
-/// Maximum number of characters of an excerpt.
-const EXCERPT_LIMIT: usize = 40;
-
-/// Returns the beginning of a rejected text, escaped to ASCII, for a message.
-pub(crate) fn excerpt(text: &str) -> Box<str> {
-    let mut shown: String = text
-        .chars()
-        .take(EXCERPT_LIMIT + 1)
-        .flat_map(char::escape_default)
-        .collect();
-    if shown.len() > EXCERPT_LIMIT {
-        shown.truncate(EXCERPT_LIMIT - 3);
-        shown.push_str("...");
+/// Returns at most `limit` characters of a rejected text, on one line. Quotes are not escaped,
+/// because filters contain many of them.
+pub(crate) fn excerpt(text: &str, limit: usize) -> Box<str> {
+    let mut shown = String::new();
+    let mut length = 0;
+    for character in text.chars() {
+        let escaped: String = match character {
+            '\'' | '"' => character.into(),
+            _ => character.escape_debug().collect(),
+        };
+        // An escape is ASCII; an unescaped character counts as one.
+        length += escaped.chars().count();
+        if length > limit {
+            while shown.chars().count() > limit - 3 {
+                shown.pop();
+            }
+            shown.push_str("...");
+            break;
+        }
+        shown.push_str(&escaped);
     }
     shown.into_boxed_str()
 }
@@ -30,4 +37,26 @@ pub fn one_line(text: &str, limit: usize) -> String {
         line.push('…');
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_short_and_on_one_line() {
+        assert_eq!(&*excerpt("O'Brien \"x\"", 60), "O'Brien \"x\"");
+        assert_eq!(
+            &*excerpt("a\r\nb\t\u{202e}\0", 60),
+            "a\\r\\nb\\t\\u{202e}\\0"
+        );
+        for limit in [40, 60] {
+            assert_eq!(excerpt(&"é".repeat(limit), limit).chars().count(), limit);
+            for long in ["é".repeat(61), "\n".repeat(40), "\u{202e}".repeat(100)] {
+                let shown = excerpt(&long, limit);
+                assert!(shown.chars().count() <= limit, "{shown}");
+                assert!(shown.ends_with("..."), "{shown}");
+            }
+        }
+    }
 }

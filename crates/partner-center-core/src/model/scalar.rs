@@ -8,7 +8,7 @@ use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 
-use crate::{AdditionalProperties, Timestamp};
+use crate::{AdditionalProperties, Identifier, Timestamp};
 
 /// Value of a response, deserialised from the spellings of the service.
 ///
@@ -199,6 +199,22 @@ trait Scalar: Sized {
     }
 }
 
+impl Scalar for Identifier {
+    const EXPECTED: &'static str = "an id, as text or as a whole number";
+
+    fn from_text(text: &str) -> Option<Self> {
+        Some(Self::from(text))
+    }
+
+    fn from_integer(number: i64) -> Option<Self> {
+        Some(Self::of_number(number.to_string()))
+    }
+
+    fn from_unsigned(number: u64) -> Option<Self> {
+        Some(Self::of_number(number.to_string()))
+    }
+}
+
 /// Removes a fraction of zeros from a whole number, as in `206.0`.
 fn whole(text: &str) -> &str {
     let text = text.trim();
@@ -270,6 +286,7 @@ impl Scalar for bool {
 impl Scalar for String {
     const EXPECTED: &'static str = "a string";
 
+    #[inline]
     fn from_text(text: &str) -> Option<Self> {
         Some(text.to_owned())
     }
@@ -288,45 +305,33 @@ impl Scalar for Timestamp {
     }
 }
 
-struct ScalarVisitor<T>(PhantomData<T>);
+/// Visitor of a required or an optional value; only an optional value can be `None`.
+struct ScalarVisitor<T> {
+    is_optional: bool,
+    scalar: PhantomData<T>,
+}
 
 impl<T: Scalar> ScalarVisitor<T> {
-    fn checked<E: Error>(self, value: Option<T>, found: Unexpected<'_>) -> Result<T, E> {
-        value.ok_or_else(|| E::invalid_type(found, &T::EXPECTED))
+    fn read<'de, D: Deserializer<'de>>(
+        is_optional: bool,
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
+        let scalar = PhantomData;
+        deserializer.deserialize_any(Self {
+            is_optional,
+            scalar,
+        })
+    }
+
+    fn checked<E: Error>(value: Option<T>, found: Unexpected<'_>) -> Result<Option<T>, E> {
+        match value {
+            None => Err(E::invalid_type(found, &T::EXPECTED)),
+            value => Ok(value),
+        }
     }
 }
 
 impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::EXPECTED)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-        self.checked(T::from_boolean(value), Unexpected::Bool(value))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
-        self.checked(T::from_integer(value), Unexpected::Signed(value))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
-        self.checked(T::from_unsigned(value), Unexpected::Unsigned(value))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
-        self.checked(T::from_fraction(value), Unexpected::Float(value))
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
-        self.checked(T::from_text(value), Unexpected::Str(value))
-    }
-}
-
-struct OptionalVisitor<T>(PhantomData<T>);
-
-impl<T: Scalar> Visitor<'_> for OptionalVisitor<T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -334,32 +339,41 @@ impl<T: Scalar> Visitor<'_> for OptionalVisitor<T> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
-        Ok(None)
+        match self.is_optional {
+            true => Ok(None),
+            false => Self::checked(None, Unexpected::Unit),
+        }
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Option<T>, E> {
-        ScalarVisitor(PhantomData).visit_bool(value).map(Some)
+        Self::checked(T::from_boolean(value), Unexpected::Bool(value))
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<Option<T>, E> {
-        ScalarVisitor(PhantomData).visit_i64(value).map(Some)
+        Self::checked(T::from_integer(value), Unexpected::Signed(value))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Option<T>, E> {
-        ScalarVisitor(PhantomData).visit_u64(value).map(Some)
+        Self::checked(T::from_unsigned(value), Unexpected::Unsigned(value))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Option<T>, E> {
-        ScalarVisitor(PhantomData).visit_f64(value).map(Some)
+        Self::checked(T::from_fraction(value), Unexpected::Float(value))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Option<T>, E> {
-        if value.trim().is_empty() {
+        if self.is_optional && is_blank(value) {
             return Ok(None);
         }
-        let value: T = ScalarVisitor(PhantomData).visit_str(value)?;
-        Ok((!value.is_none()).then_some(value))
+        let value: Option<T> = Self::checked(T::from_text(value), Unexpected::Str(value))?;
+        Ok(value.filter(|value| !(self.is_optional && value.is_none())))
     }
+}
+
+/// Returns whether a text is empty or only spaces, with a short way for the usual text.
+#[inline]
+fn is_blank(text: &str) -> bool {
+    !matches!(text.as_bytes(), [b'!'..=b'~', ..]) && text.trim().is_empty()
 }
 
 /// Reads optional text.
@@ -382,7 +396,7 @@ pub fn read_optional_text<'de, T, D: Deserializer<'de>>(
         }
 
         fn visit_str<E: Error>(self, text: &str) -> Result<Option<T>, E> {
-            Ok((!text.trim().is_empty()).then(|| (self.0)(text)))
+            Ok((!is_blank(text)).then(|| (self.0)(text)))
         }
     }
 
@@ -393,19 +407,20 @@ macro_rules! scalars {
     ($($scalar:ty),*) => {$(
         impl<'de> Wire<'de> for $scalar {
             fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(ScalarVisitor(PhantomData))
+                let missing = || D::Error::invalid_type(Unexpected::Unit, &Self::EXPECTED);
+                ScalarVisitor::read(false, deserializer)?.ok_or_else(missing)
             }
 
             fn read_optional<D: Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Option<Self>, D::Error> {
-                deserializer.deserialize_any(OptionalVisitor(PhantomData))
+                ScalarVisitor::read(true, deserializer)
             }
         }
     )*};
 }
 
-scalars!(i64, u64, bool, String, Timestamp);
+scalars!(i64, u64, bool, String, Timestamp, Identifier);
 
 /// Any JSON value.
 impl<'de> Wire<'de> for serde_json::Value {

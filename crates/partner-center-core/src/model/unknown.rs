@@ -184,6 +184,19 @@ const RUNNING: &[&str] = &[
     "notready",
 ];
 
+/// Names of flags, without `is`, and their meaning if they are false.
+const FLAGS: &[(&[&str], Sign)] = &[
+    (&["ok", "success", "succeeded", "successful"], Sign::Failure),
+    (
+        &["complete", "completed", "finished", "ready"],
+        Sign::Partial,
+    ),
+    (
+        &["last", "lastpage", "final", "end", "endoflist"],
+        Sign::More,
+    ),
+];
+
 fn has_any(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| text.contains(word))
 }
@@ -202,33 +215,14 @@ fn sign(name: &str, json: &str, has_rows: bool, depth: u8) -> Option<Sign> {
     let text = text.trim().to_ascii_lowercase();
     let is_false = matches!(text.as_str(), "false" | "no");
     let is_true = matches!(text.as_str(), "true" | "yes");
-    match key.as_str() {
-        "ok" | "success" | "succeeded" | "successful" | "issuccess" | "issuccessful"
-            if is_false || text == "0" =>
-        {
-            return Some(Sign::Failure);
+    let flag = key.strip_prefix("is").unwrap_or(&key);
+    if let Some((_, sign)) = FLAGS.iter().find(|(names, _)| names.contains(&flag)) {
+        if is_false || *sign == Sign::Failure && text == "0" {
+            return Some(*sign);
         }
-        "complete" | "completed" | "iscomplete" | "iscompleted" | "finished" | "isfinished"
-        | "ready" | "isready"
-            if is_false =>
-        {
-            return Some(Sign::Partial);
-        }
-        "last" | "islast" | "lastpage" | "islastpage" | "final" | "isfinal" | "end" | "isend"
-        | "endoflist"
-            if is_false =>
-        {
-            return Some(Sign::More);
-        }
-        "ok" | "success" | "succeeded" | "successful" | "issuccess" | "issuccessful"
-        | "complete" | "completed" | "iscomplete" | "iscompleted" | "finished" | "isfinished"
-        | "ready" | "isready" | "last" | "islast" | "lastpage" | "islastpage" | "final"
-        | "isfinal" | "end" | "isend" | "endoflist"
-            if is_true =>
-        {
+        if is_true {
             return None;
         }
-        _ => {}
     }
     if is_false || !is_filled(json) {
         return None;

@@ -13,7 +13,8 @@ use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::error::{PagingCause, PagingProblem};
-use crate::paging::partial::{PartialList, partial};
+use crate::model::decode::strip_byte_order_mark;
+use crate::paging::partial::{PartialList, RawRows, partial};
 use crate::{Envelope, Error, Next, Pipeline, RequestIds, ResponseValue, UnreadableRow};
 
 /// Client and settings for fetching pages.
@@ -47,14 +48,14 @@ pub(super) struct Fetched<E> {
 pub(super) struct RowHashes(Box<[u64]>);
 
 impl RowHashes {
-    fn of<E: Envelope>(body: &[u8]) -> Option<Self> {
+    fn of<E: Envelope>(body: &[u8]) -> Self {
         // Fixed keys suffice: hashes are compared only within one listing.
         let hasher = BuildHasherDefault::<DefaultHasher>::default();
-        let rows = E::read_raw(crate::model::decode::strip_byte_order_mark(body)).ok()?;
-        let hashes = rows.items().iter().map(|row| hasher.hash_one(row.get()));
+        let rows = RawRows::read::<E>(strip_byte_order_mark(body)).rows;
+        let hashes = rows.iter().map(|row| hasher.hash_one(row.get()));
         let mut hashes: Box<[u64]> = hashes.collect();
         hashes.sort_unstable();
-        Some(Self(hashes))
+        Self(hashes)
     }
 
     /// Returns one hash of the whole page.
@@ -88,9 +89,7 @@ impl Fingerprint {
         let has_next = || {
             !matches!(page.next(), Next::None) || self.full_page.is_some_and(|full| rows >= full)
         };
-        (self.always || has_next())
-            .then(|| RowHashes::of::<E>(body))
-            .flatten()
+        (self.always || has_next()).then(|| RowHashes::of::<E>(body))
     }
 }
 
@@ -107,11 +106,7 @@ impl Caller {
             .execute::<E>(&self.client, request, self.operation)
             .await?;
         let (status, body) = (response.status(), response.body().clone());
-        let is_empty = || {
-            crate::model::decode::strip_byte_order_mark(&body)
-                .trim_ascii()
-                .is_empty()
-        };
+        let is_empty = || strip_byte_order_mark(&body).trim_ascii().is_empty();
         if status == StatusCode::NO_CONTENT || (status == StatusCode::OK && is_empty()) {
             let ids = response.ids().clone();
             return Err(PagingProblem::MissingPage { ids, status }.into());

@@ -365,8 +365,9 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
         let room = MOST_REPORTED.saturating_sub(self.unreadable_rows.len());
         let new: Vec<_> = new.take(room).collect();
         let (stated, next) = (page.stated_total(), page.next());
-        page.truncate(within.readable_before(kept));
-        page.remove_first(within.readable_before(given));
+        let rows = page.items_mut();
+        rows.truncate(within.readable_before(kept));
+        rows.drain(..within.readable_before(given).min(rows.len()));
         let (rows, received) = (count(kept), count(received));
         let reached = rows == left;
         // Position in the same page, after the rows that are kept of it.

@@ -89,15 +89,8 @@ pub(crate) fn partial<E: Envelope + DeserializeOwned>(
         _ => return None,
     };
     let body = without_lone_surrogates(strip_byte_order_mark(response.body()));
-    let mut found = Found::default();
-    // An error only means that the body cannot be read further; the rows before it are valid.
-    let _outcome = Body {
-        found: &mut found,
-        name: E::ROWS,
-    }
-    .deserialize(&mut serde_json::Deserializer::from_slice(&body));
-    let Found { name, rows: raw } = found;
-    let envelope = E::read_raw(&body).ok();
+    let RawRows { name, rows: raw } = RawRows::read::<E>(&body);
+    let envelope: Option<E> = envelope(&body, &raw);
     let no_envelope = || match ApiError::in_success(&body) {
         None => copy_of(error),
         api_error => Error::in_success(response.clone(), api_error),
@@ -138,16 +131,34 @@ pub(crate) fn partial<E: Envelope + DeserializeOwned>(
         return None;
     }
     // The link and the count of a list that ends early do not apply to the remaining rows.
-    let envelope = match envelope.filter(|_| ended_by.is_none()) {
+    let mut list = match envelope.filter(|_| ended_by.is_none()) {
         Some(envelope) => envelope,
-        None => E::read_raw(b"[]").ok()?,
+        None => locate(b"[]").ok()?,
     };
+    list.items_mut().append(&mut rows);
     Some(PartialList {
-        list: ResponseValue::answered(E::with_rows(envelope, rows), response),
+        list: ResponseValue::answered(list, response),
         unreadable,
         received,
         ended_by,
     })
+}
+
+/// Returns the envelope without its rows; `None` if the rest of the body cannot be read either.
+fn envelope<E: Envelope + DeserializeOwned>(body: &[u8], rows: &[&RawValue]) -> Option<E> {
+    let start = position(rows.first()?, body);
+    let last = rows.last()?;
+    let end = position(last, body) + last.get().len();
+    let rest = [body.get(..start)?, body.get(end..)?].concat();
+    let envelope: Option<E> = locate(&rest).ok();
+    // Rows that are left are under another name.
+    envelope.filter(|envelope| envelope.items().is_empty())
+}
+
+/// Returns the position of a row, which is a slice of the body.
+fn position(row: &RawValue, body: &[u8]) -> usize {
+    let start = body.as_ptr().addr();
+    row.get().as_ptr().addr().saturating_sub(start)
 }
 
 /// Copies an error, which is not `Clone`.
@@ -177,15 +188,13 @@ fn copy_of(error: &Error) -> Error {
 fn read<E: DeserializeOwned>(row: &RawValue, body: &[u8]) -> Result<E, DecodeError> {
     let text = row.get();
     let list = [b"[", text.as_bytes(), b"]"].concat();
-    serde_json::from_slice(&list).map_err(|first| {
-        let mut error = locate::<E>(&list, first);
+    locate::<E>(&list).map_err(|mut error| {
         error.path = error
             .path
             .strip_prefix("[0]")
             .unwrap_or_default()
             .to_owned();
-        // The row is a slice of the body, so its address gives its position.
-        let at = text.as_ptr().addr().saturating_sub(body.as_ptr().addr());
+        let at = position(row, body);
         let before = body.get(..at).unwrap_or_default();
         if error.line <= 1 {
             let line = before.iter().rposition(|byte| *byte == b'\n');
@@ -198,29 +207,30 @@ fn read<E: DeserializeOwned>(row: &RawValue, body: &[u8]) -> Result<E, DecodeErr
     })
 }
 
+/// Rows of a body as JSON text.
 #[derive(Default)]
-struct Found<'de> {
+pub(super) struct RawRows<'de> {
     /// Name of the property with the rows; empty for a bare array.
     name: String,
-    rows: Vec<&'de RawValue>,
+    pub(super) rows: Vec<&'de RawValue>,
 }
 
-/// Reads the rows of a body up to its end, or up to the first invalid JSON.
-struct Body<'f, 'de> {
-    found: &'f mut Found<'de>,
-    /// Documented name of the property with the rows, which takes precedence over others.
-    name: &'static str,
-}
-
-impl<'de> DeserializeSeed<'de> for Body<'_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+impl<'de> RawRows<'de> {
+    /// Reads the rows of a body up to its end, or up to the first invalid JSON.
+    pub(super) fn read<E: Envelope>(body: &'de [u8]) -> Self {
+        let mut found = Self::default();
+        let body = &mut serde_json::Deserializer::from_slice(body);
+        // An error only means that the body cannot be read further; the rows before it are valid.
+        let _outcome = body.deserialize_any(BodyVisitor(&mut found, E::ROWS));
+        found
     }
 }
 
-impl<'de> Visitor<'de> for Body<'_, 'de> {
+/// Visitor of a body, with the documented name of the property with the rows, which takes
+/// precedence over others.
+struct BodyVisitor<'f, 'de>(&'f mut RawRows<'de>, &'static str);
+
+impl<'de> Visitor<'de> for BodyVisitor<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -228,7 +238,7 @@ impl<'de> Visitor<'de> for Body<'_, 'de> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, rows: A) -> Result<(), A::Error> {
-        Rows(&mut self.found.rows).visit_seq(rows)
+        Rows(&mut self.0.rows).visit_seq(rows)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
@@ -239,11 +249,9 @@ impl<'de> Visitor<'de> for Body<'_, 'de> {
             }
             let mut rows = Vec::new();
             let outcome = map.next_value_seed(Rows(&mut rows));
-            if self.found.rows.is_empty() || (key == self.name && !rows.is_empty()) {
-                *self.found = Found {
-                    name: key.into_owned(),
-                    rows,
-                };
+            if self.0.rows.is_empty() || (key == self.1 && !rows.is_empty()) {
+                let name = key.into_owned();
+                *self.0 = RawRows { name, rows };
             }
             outcome?;
         }

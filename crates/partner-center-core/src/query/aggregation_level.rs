@@ -69,29 +69,7 @@ impl FromStr for AggregationLevel {
     }
 }
 
-impl TryFrom<&str> for AggregationLevel {
-    type Error = QueryError;
-
-    fn try_from(text: &str) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl TryFrom<&String> for AggregationLevel {
-    type Error = QueryError;
-
-    fn try_from(text: &String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl TryFrom<String> for AggregationLevel {
-    type Error = QueryError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
+crate::model::conversions::try_from_text! { AggregationLevel, QueryError }
 
 #[cfg(feature = "schemars")]
 impl schemars::JsonSchema for AggregationLevel {

@@ -2,8 +2,8 @@
 
 use partner_center_catalog::{Field, FieldKind};
 
+use super::error::QueryOption;
 use super::expression::{Comparison, FilterExpression, Tree};
-use super::problem::QueryOption;
 use super::{Guid, Literal, Operator, QueryError};
 
 impl FilterExpression {
@@ -18,12 +18,7 @@ impl FilterExpression {
     /// [`QueryError`] for a field that is not one of `fields`, an operator that the field does not
     /// accept, or a value of another kind.
     pub fn check(&self, fields: &[Field]) -> Result<(), QueryError> {
-        match &self.0 {
-            Tree::Comparison(comparison) => rule(comparison, fields).map(drop),
-            Tree::All(links) | Tree::Any(links) => {
-                links.iter().try_for_each(|link| link.check(fields))
-            }
-        }
+        self.clone().canonical(fields).map(drop)
     }
 
     /// Checks the condition and returns it with field names in the spelling of `fields` and all
@@ -70,8 +65,12 @@ fn rule(comparison: &Comparison, fields: &[Field]) -> Result<Rule, QueryError> {
     let mut filtered = fields.iter().filter(|known| !known.operators.is_empty());
     let names = filtered.clone().map(|known| known.name);
     let Some(known) = filtered.find(|known| known.name.eq_ignore_ascii_case(field)) else {
-        let names = names.collect();
-        return Err(QueryError::unknown_field(QueryOption::Filter, field, names));
+        let names: Vec<_> = names.collect();
+        return Err(QueryError::unknown_field(
+            QueryOption::Filter,
+            field,
+            &names,
+        ));
     };
     let name = known.name;
     if !known.operators.contains(operator) {

@@ -1,12 +1,33 @@
-//! Errors of query options.
+//! Errors of query options, and their messages.
 
 use std::fmt;
 
-use super::nearest::nearest;
-use super::problem::{Problem, QueryOption, excerpt};
 use partner_center_catalog::FieldKind;
 
 use super::Operator;
+use super::QueryErrorKind as Kind;
+use crate::model::nearest::nearest;
+
+/// Maximum number of names in a message. The longest documented list has 21.
+const LIST_LIMIT: usize = 32;
+
+/// Query option of an error.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum QueryOption {
+    Filter,
+    GroupBy,
+    OrderBy,
+}
+
+impl fmt::Display for QueryOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Filter => "filter",
+            Self::GroupBy => "groupby",
+            Self::OrderBy => "orderby",
+        })
+    }
+}
 
 /// Error of a query option that cannot be sent, with the problem and the allowed values.
 ///
@@ -25,6 +46,13 @@ use super::Operator;
 pub struct QueryError {
     // Boxed, so that a `Result` with it stays small.
     problem: Box<Problem>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Problem {
+    kind: Kind,
+    column: Option<usize>,
+    message: String,
 }
 
 /// Kind of a [`QueryError`].
@@ -67,25 +95,33 @@ impl QueryError {
     /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> QueryErrorKind {
-        self.problem.kind()
+        self.problem.kind
     }
 
     /// Returns the position in the text at which parsing stopped, in characters from 1; `None` if
     /// the error is not one of parsing.
     #[must_use]
     pub fn column(&self) -> Option<usize> {
-        match *self.problem {
-            Problem::Syntax { column, .. } | Problem::TooDeep { column, .. } => Some(column),
-            _ => None,
-        }
+        self.problem.column
     }
 
-    fn new(problem: Problem) -> Self {
+    fn new(kind: Kind, message: String) -> Self {
+        let column = None;
         Self {
-            problem: Box::new(problem),
+            problem: Box::new(Problem {
+                kind,
+                column,
+                message,
+            }),
         }
     }
 
+    fn at(mut self, column: usize) -> Self {
+        self.problem.column = Some(column);
+        self
+    }
+
+    /// `found` is empty at the end of the text.
     pub(super) fn syntax(
         option: QueryOption,
         column: usize,
@@ -93,48 +129,58 @@ impl QueryError {
         found: &str,
         hint: Option<&'static str>,
     ) -> Self {
-        Self::new(Problem::Syntax {
-            option,
-            column,
-            expected,
-            found: (!found.is_empty()).then(|| excerpt(found)),
-            hint,
-        })
+        let found = match found {
+            "" => "the end".to_owned(),
+            found => format!("`{}`", excerpt(found)),
+        };
+        let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
+        let message = format!(
+            "`{option}` is invalid at column {column}: expected {expected}, found {found}{hint}"
+        );
+        Self::new(Kind::Syntax, message).at(column)
     }
 
     pub(super) fn too_long(option: QueryOption, length: usize, limit: usize) -> Self {
-        Self::new(Problem::TooLong {
-            option,
-            length,
-            limit,
-        })
+        let message = format!("`{option}` is too long: {length} bytes; the limit is {limit} bytes");
+        Self::new(Kind::TooLarge, message)
     }
 
     pub(super) fn too_deep(column: usize, limit: usize) -> Self {
-        Self::new(Problem::TooDeep { column, limit })
+        let message = format!(
+            "`filter` is nested too deeply at column {column}: \
+             the limit is {limit} nested parentheses"
+        );
+        Self::new(Kind::TooLarge, message).at(column)
     }
 
     pub(super) fn not_a_field_name(name: &str) -> Self {
-        Self::new(Problem::FieldName {
-            name: excerpt(name),
-        })
+        let message = format!(
+            "`{}` is not a field name; \
+             expected a letter or `_` and then letters, digits or `_`",
+            excerpt(name)
+        );
+        Self::new(Kind::Syntax, message)
     }
 
-    pub(super) fn unknown_field(
-        option: QueryOption,
-        name: &str,
-        allowed: Vec<&'static str>,
-    ) -> Self {
-        Self::new(Problem::UnknownField {
-            option,
-            name: excerpt(name),
-            suggestion: nearest(name, &allowed),
-            allowed,
-        })
+    pub(super) fn unknown_field(option: QueryOption, name: &str, allowed: &[&'static str]) -> Self {
+        let suggestion = nearest(name, allowed.iter().copied());
+        let suggestion =
+            suggestion.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+        let allowed = match allowed {
+            [] => "it takes no fields".to_owned(),
+            allowed => format!("allowed: {}", List(allowed)),
+        };
+        let name = excerpt(name);
+        let message = format!("`{option}` does not take the field `{name}`{suggestion}; {allowed}");
+        Self::new(Kind::UnknownField, message)
     }
 
     pub(super) fn group_measure(name: &'static str) -> Self {
-        Self::new(Problem::GroupMeasure { name })
+        let message = format!(
+            "`groupby` does not take the field `{name}`: it is a measure, \
+             which every group contains anyway"
+        );
+        Self::new(Kind::UnknownField, message)
     }
 
     pub(super) fn operator_not_allowed(
@@ -142,83 +188,156 @@ impl QueryError {
         operator: Operator,
         allowed: &[Operator],
     ) -> Self {
-        Self::new(Problem::Operator {
-            field: excerpt(field),
-            operator,
-            allowed: allowed.to_vec(),
-        })
+        let message = format!(
+            "the field `{}` does not take `{operator}` in a filter; it takes: {}",
+            excerpt(field),
+            List(allowed)
+        );
+        Self::new(Kind::OperatorNotAllowed, message)
     }
 
     pub(super) fn wrong_value(field: &str, expected: FieldKind, found: &impl fmt::Display) -> Self {
-        Self::new(Problem::Value {
-            field: excerpt(field),
-            expected,
-            found: excerpt(&found.to_string()),
-        })
+        let message = format!(
+            "the field `{}` cannot be compared with `{}`; expected {}",
+            excerpt(field),
+            excerpt(&found.to_string()),
+            format_of(expected)
+        );
+        Self::new(Kind::WrongValue, message)
     }
 
     pub(super) fn contains_takes_text(field: &str, found: &impl fmt::Display) -> Self {
-        Self::new(Problem::ContainsValue {
-            field: excerpt(field),
-            found: excerpt(&found.to_string()),
-        })
+        let message = format!(
+            "`contains` on the field `{}` cannot search for `{}`; expected {}",
+            excerpt(field),
+            excerpt(&found.to_string()),
+            format_of(FieldKind::Text)
+        );
+        Self::new(Kind::WrongValue, message)
     }
 
     pub(super) fn not_a_guid(text: &str) -> Self {
-        Self::new(Problem::Guid {
-            text: excerpt(text),
-        })
+        let message = format!(
+            "`{}` is not a GUID; expected the format `0112a436-b14e-4888-967b-ca4bb2cf1234`",
+            excerpt(text)
+        );
+        Self::new(Kind::WrongValue, message)
     }
 
     pub(crate) fn not_a_number(text: &str) -> Self {
-        Self::new(Problem::Number {
-            text: excerpt(text),
-        })
+        let message = format!(
+            "`{}` is not a valid number in a filter; \
+             expected a finite decimal number such as `5` or `-0.25`",
+            excerpt(text)
+        );
+        Self::new(Kind::WrongValue, message)
     }
 
     pub(super) fn empty_values(field: &str) -> Self {
-        Self::new(Problem::EmptyValues {
-            field: excerpt(field),
-        })
+        let message = format!(
+            "the list of values for the field `{}` is empty, so no row could match; \
+             expected one or more values",
+            excerpt(field)
+        );
+        Self::new(Kind::Empty, message)
     }
 
     pub(super) fn empty_fields(option: QueryOption) -> Self {
-        Self::new(Problem::EmptyFields { option })
+        let message = format!("`{option}` has no field; give one or more fields, or leave it out");
+        Self::new(Kind::Empty, message)
     }
 
     pub(super) fn duplicate(option: QueryOption, name: &'static str) -> Self {
-        Self::new(Problem::Duplicate { option, name })
+        let message = format!("`{option}` lists the field `{name}` twice; list every field once");
+        Self::new(Kind::Duplicate, message)
     }
 
     pub(super) fn unknown_level(text: &str) -> Self {
-        Self::new(Problem::UnknownLevel {
-            text: excerpt(text),
-        })
+        let message = format!(
+            "`{}` is not an aggregation level; expected `day`, `week` or `month`",
+            excerpt(text)
+        );
+        Self::new(Kind::Aggregation, message)
     }
 
     pub(super) fn aggregation_without_date(
-        grouped: Vec<&'static str>,
-        dates: Vec<&'static str>,
+        grouped: &[&'static str],
+        dates: &[&'static str],
     ) -> Self {
-        Self::new(Problem::AggregationWithoutDate { grouped, dates })
+        let grouped = match grouped {
+            [] => "without grouping".to_owned(),
+            grouped => format!("among {}", List(grouped)),
+        };
+        let dates = match dates {
+            [] => "this operation has no date to group by".to_owned(),
+            dates => format!("group by one of: {}", List(dates)),
+        };
+        let message = format!(
+            "an aggregation level applies to the dates in `groupby`, but there is none \
+             {grouped}; {dates}"
+        );
+        Self::new(Kind::Aggregation, message)
     }
 
     pub(super) fn no_aggregation(operation: &'static str) -> Self {
-        Self::new(Problem::NoAggregation { operation })
+        let message =
+            format!("the operation `{operation}` does not take an aggregation level; leave it out");
+        Self::new(Kind::Aggregation, message)
     }
 
     pub(super) fn no_option(option: QueryOption, operation: &'static str) -> Self {
-        Self::new(Problem::NoOption { option, operation })
+        let instead = match option {
+            QueryOption::Filter => "filter",
+            QueryOption::GroupBy => "group",
+            QueryOption::OrderBy => "sort",
+        };
+        let message = format!(
+            "the operation `{operation}` does not take `{option}`; \
+             leave it out and {instead} the rows received"
+        );
+        Self::new(Kind::NotSupported, message)
     }
 }
 
 impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.problem, f)
+        f.write_str(&self.problem.message)
     }
 }
 
 impl std::error::Error for QueryError {}
+
+/// Returns the beginning of a text for a message.
+fn excerpt(text: &str) -> Box<str> {
+    crate::model::sanitize::excerpt(text, 60)
+}
+
+/// Returns the format of a value of `kind` in a filter.
+const fn format_of(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Guid => "a GUID such as `'0112a436-b14e-4888-967b-ca4bb2cf1234'`",
+        FieldKind::Boolean => "`true` or `false` without quotes",
+        FieldKind::Timestamp => "a valid date such as `'2018-01-01'`",
+        FieldKind::Count | FieldKind::Number => "a number without quotes such as `5`",
+        _ => "text in single quotes such as `'o365'`",
+    }
+}
+
+/// Displays names in backticks, separated by commas. A list that is too long is cut.
+struct List<'a, T>(&'a [T]);
+
+impl<T: fmt::Display> fmt::Display for List<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.0.iter().take(LIST_LIMIT).enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}`{name}`")?;
+        }
+        match self.0.len().saturating_sub(LIST_LIMIT) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -227,5 +346,12 @@ mod tests {
     #[test]
     fn a_result_stays_small() {
         assert_eq!(size_of::<Result<(), QueryError>>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn a_long_list_is_cut() {
+        let names = ["abc"; 40];
+        let text = List(&names).to_string();
+        assert!(text.ends_with("`abc` and 8 more"), "{text}");
     }
 }

@@ -283,7 +283,9 @@ mod tests {
         ] {
             assert_eq!(filter.to_string(), format!("usageDate {operator} {cast}"));
         }
-        let tenant = Guid::from_u128(0);
+        let tenant = "00000000-0000-0000-0000-000000000000"
+            .parse::<Guid>()
+            .unwrap();
         for (filter, text) in [
             (
                 subscriptions::CUSTOMER_NAME.contains("O'B"),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use super::problem::QueryOption;
+use super::error::QueryOption;
 use super::{FilterExpression, QueryError, QueryOperation};
 
 /// Filter for the rows of the operation `O`.
@@ -161,6 +161,15 @@ impl<O: QueryOperation> FromStr for Filter<O> {
     /// The same errors as parsing and [checking](FilterExpression::check) a [`FilterExpression`].
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         text.parse::<FilterExpression>()?.try_into()
+    }
+}
+
+crate::model::conversions::try_from_text! { Filter<O>, QueryError, O: QueryOperation }
+
+impl<O> From<Filter<O>> for String {
+    /// Returns the text that is sent, like `Display`.
+    fn from(option: Filter<O>) -> Self {
+        option.to_string()
     }
 }
 

@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 use partner_center_catalog::FieldKind;
 
+use super::error::QueryOption;
 use super::list::items;
 use super::marker::{Groupable, Kind};
-use super::problem::QueryOption;
 use super::{AggregationLevel, Field, QueryError, QueryOperation};
 
 /// Grouping of the rows of the operation `O`: the fields in order, and the period to which dates
@@ -164,7 +164,7 @@ impl<O: QueryOperation> GroupBy<O> {
         }
         if !self.keys.iter().any(|key| key.is_date) {
             return Err(level_without_date::<O>(
-                self.keys.iter().map(|key| key.name).collect(),
+                &self.keys.iter().map(|key| key.name).collect::<Vec<_>>(),
             ));
         }
         self.level = Some(level);
@@ -185,7 +185,7 @@ impl<O: QueryOperation> GroupBy<O> {
     ) -> Result<(), QueryError> {
         match group_by {
             Some(group_by) => group_by.clone().aggregated_by(level).map(drop),
-            None if takes_level::<O>() => Err(level_without_date::<O>(Vec::new())),
+            None if takes_level::<O>() => Err(level_without_date::<O>(&[])),
             None => Err(QueryError::no_aggregation(O::OPERATION.id)),
         }
     }
@@ -213,13 +213,13 @@ fn takes_level<O: QueryOperation>() -> bool {
     O::OPERATION.parameter("aggregationLevel").is_some()
 }
 
-fn level_without_date<O: QueryOperation>(grouped: Vec<&'static str>) -> QueryError {
-    let dates = O::OPERATION
+fn level_without_date<O: QueryOperation>(grouped: &[&'static str]) -> QueryError {
+    let dates: Vec<_> = O::OPERATION
         .group_fields()
         .filter(|field| field.is_date())
         .map(|field| field.name)
         .collect();
-    QueryError::aggregation_without_date(grouped, dates)
+    QueryError::aggregation_without_date(grouped, &dates)
 }
 
 /// Writes the comma-separated fields, without the aggregation level, which is another parameter.
@@ -280,11 +280,20 @@ fn key_named<O: QueryOperation>(name: &str) -> Result<GroupKey<O>, QueryError> {
         _ => Err(QueryError::unknown_field(
             QueryOption::GroupBy,
             name,
-            O::OPERATION
+            &O::OPERATION
                 .group_fields()
                 .map(|field| field.name)
-                .collect(),
+                .collect::<Vec<_>>(),
         )),
+    }
+}
+
+crate::model::conversions::try_from_text! { GroupBy<O>, QueryError, O: QueryOperation }
+
+impl<O> From<GroupBy<O>> for String {
+    /// Returns the text that is sent, like `Display`.
+    fn from(option: GroupBy<O>) -> Self {
+        option.to_string()
     }
 }
 

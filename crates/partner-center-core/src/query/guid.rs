@@ -20,7 +20,7 @@ const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 /// ```
 /// # use partner_center_core::query::Guid;
 /// let tenant: Guid = "0112A436-B14E-4888-967B-CA4BB2CF1234".parse()?;
-/// assert_eq!(tenant, Guid::from_u128(0x0112a436_b14e_4888_967b_ca4bb2cf1234));
+/// assert_eq!(tenant, "0112A436-B14E-4888-967B-CA4BB2CF1234".parse()?);
 /// assert_eq!(tenant.as_str(), "0112A436-B14E-4888-967B-CA4BB2CF1234");
 /// # Ok::<(), partner_center_core::query::QueryError>(())
 /// ```
@@ -28,22 +28,6 @@ const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 pub struct Guid([u8; LENGTH]);
 
 impl Guid {
-    /// Creates a GUID from a number, such as that of `uuid::Uuid::as_u128`, in lower case.
-    #[must_use]
-    pub const fn from_u128(number: u128) -> Self {
-        let mut text = [b'-'; LENGTH];
-        let mut at = LENGTH;
-        let mut rest = number;
-        while at > 0 {
-            at -= 1;
-            if !is_hyphen(at) {
-                text[at] = b"0123456789abcdef"[(rest & 15) as usize];
-                rest >>= 4;
-            }
-        }
-        Self(text)
-    }
-
     /// Returns the text as it was read.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -56,16 +40,12 @@ impl Guid {
         bytes
             .iter()
             .enumerate()
-            .all(|(at, byte)| match is_hyphen(at) {
+            .all(|(at, byte)| match HYPHENS.contains(&at) {
                 true => *byte == b'-',
                 false => byte.is_ascii_hexdigit(),
             })
             .then_some(Self(bytes))
     }
-}
-
-const fn is_hyphen(at: usize) -> bool {
-    at == HYPHENS[0] || at == HYPHENS[1] || at == HYPHENS[2] || at == HYPHENS[3]
 }
 
 impl PartialEq for Guid {
@@ -107,29 +87,7 @@ impl FromStr for Guid {
     }
 }
 
-impl TryFrom<&str> for Guid {
-    type Error = QueryError;
-
-    fn try_from(text: &str) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl TryFrom<&String> for Guid {
-    type Error = QueryError;
-
-    fn try_from(text: &String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl TryFrom<String> for Guid {
-    type Error = QueryError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
+crate::model::conversions::try_from_text! { Guid, QueryError }
 
 #[cfg(test)]
 mod tests {
@@ -145,11 +103,7 @@ mod tests {
         assert_ne!(upper.to_string(), lower.to_string());
         let state = RandomState::new();
         assert_eq!(state.hash_one(upper), state.hash_one(lower));
-        assert_eq!(
-            Guid::from_u128(0x0112a436_b14e_4888_967b_ca4bb2cf1234),
-            upper
-        );
-        assert_ne!(Guid::from_u128(0), upper);
+        assert_ne!("00000000-0000-0000-0000-000000000000".parse(), Ok(upper));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Parsing of comma-separated lists.
 
-use super::problem::QueryOption;
+use super::error::QueryOption;
 use super::{FilterExpression, QueryError};
 
 /// Item of a list, without surrounding spaces.

@@ -51,8 +51,7 @@ impl fmt::Display for Literal {
             Self::Boolean(value) => write!(f, "{value}"),
             Self::Number(number) => write!(f, "{number}"),
             Self::DateTime(timestamp) => {
-                let text = &mut [0; Timestamp::MAX_TEXT];
-                write!(f, "cast('{}',Edm.DateTimeOffset)", timestamp.plain(text))
+                write!(f, "cast('{}',Edm.DateTimeOffset)", timestamp.documented())
             }
         }
     }
@@ -120,7 +119,7 @@ mod tests {
     fn is_written_as_it_is_sent() {
         let day: Timestamp = "2018-01-01".parse().unwrap();
         let moment: Timestamp = "2018-01-01T10:00:00+01:00".parse().unwrap();
-        let guid = Guid::from_u128(1);
+        let guid: Guid = "00000000-0000-0000-0000-000000000001".parse().unwrap();
         for (literal, text) in [
             (Literal::from("O'Brien"), "'O''Brien'"),
             (Literal::from("'"), "''''"),

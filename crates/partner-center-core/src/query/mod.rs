@@ -53,7 +53,6 @@
 
 mod aggregation_level;
 mod check;
-mod conversions;
 mod error;
 #[cfg(test)]
 mod example;
@@ -65,11 +64,9 @@ mod guid;
 mod list;
 mod literal;
 pub mod marker;
-mod nearest;
 mod operation;
 mod order_by;
 mod parse;
-mod problem;
 
 pub use crate::Number;
 pub use aggregation_level::AggregationLevel;

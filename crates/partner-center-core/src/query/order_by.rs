@@ -4,8 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+use super::error::QueryOption;
 use super::list::{Item, items};
-use super::problem::QueryOption;
 use super::{QueryError, QueryOperation};
 
 /// Sort order of the rows of the operation `O`: fields with directions, in order of precedence.
@@ -204,8 +204,8 @@ fn key<O: QueryOperation>(item: &Item<'_>) -> Result<OrderKey<O>, QueryError> {
     let known = O::OPERATION.field(name);
     let Some(field) = known.filter(|field| field.is_orderable) else {
         let allowed = O::OPERATION.order_fields();
-        let allowed = allowed.map(|field| field.name).collect();
-        return Err(QueryError::unknown_field(OPTION, name, allowed));
+        let allowed: Vec<_> = allowed.map(|field| field.name).collect();
+        return Err(QueryError::unknown_field(OPTION, name, &allowed));
     };
     // `rest` is the end of the item, so the difference in length is its position.
     let unexpected = |rest: &str, expected| {
@@ -233,6 +233,15 @@ fn first_word(text: &str) -> (&str, &str) {
     match text.split_once(char::is_whitespace) {
         Some((word, rest)) => (word, rest.trim_start()),
         None => (text, ""),
+    }
+}
+
+crate::model::conversions::try_from_text! { OrderBy<O>, QueryError, O: QueryOperation }
+
+impl<O> From<OrderBy<O>> for String {
+    /// Returns the text that is sent, like `Display`.
+    fn from(option: OrderBy<O>) -> Self {
+        option.to_string()
     }
 }
 

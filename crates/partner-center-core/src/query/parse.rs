@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use crate::Timestamp;
 
+use super::error::QueryOption;
 use super::expression::is_name_character;
-use super::problem::QueryOption;
 use super::{FilterExpression, Literal, Number, Operator, QueryError};
 
 const CONDITION: &str = "a field name, `contains(` or `(`";

@@ -42,4 +42,4 @@ pub use write::{check_writable, forget_profile, save_profile};
 #[doc(hidden)]
 pub use location::absolute;
 #[doc(hidden)]
-pub use name::{nearest, parse_client_id};
+pub use name::parse_client_id;

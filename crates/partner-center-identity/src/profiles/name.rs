@@ -75,25 +75,6 @@ impl std::fmt::Display for ProfileName {
     }
 }
 
-/// Returns the known name closest to a mistyped one. `None` if the edit distance exceeds a third
-/// of the word.
-#[doc(hidden)]
-pub fn nearest<'name>(
-    word: &str,
-    names: impl IntoIterator<Item = &'name str>,
-) -> Option<&'name str> {
-    let word = word.to_ascii_lowercase();
-    names
-        .into_iter()
-        .map(|name| {
-            let known = name.to_ascii_lowercase();
-            (strsim::damerau_levenshtein(&word, &known), name)
-        })
-        .filter(|(distance, _)| *distance <= 1.max(word.len() / 3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
-}
-
 /// Parses an application (client) id and returns it as written, without surrounding white space.
 ///
 /// # Errors
@@ -138,14 +119,5 @@ mod tests {
         ] {
             assert!(name.parse::<ProfileName>().is_err(), "{name}");
         }
-    }
-
-    #[test]
-    fn suggests_only_similar_names() {
-        let names = ["tenant", "client_id", "cloud"];
-        assert_eq!(nearest("tennant", names), Some("tenant"));
-        assert_eq!(nearest("clientid", names), Some("client_id"));
-        assert_eq!(nearest("CLOUD", names), Some("cloud"));
-        assert_eq!(nearest("frequency", names), None);
     }
 }

@@ -2,9 +2,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use partner_center_core::Cloud;
+use partner_center_core::nearest::nearest;
 use url::Url;
 
-use super::{Environment, ProfileName, SettingsError, nearest};
+use super::{Environment, ProfileName, SettingsError};
 use crate::{FileStore, RefreshTokenStore, StoreError};
 
 /// Content of the configuration file.

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use partner_center_core::Cloud;
+use partner_center_core::nearest::nearest;
 use toml_edit::{Document, Item, TableLike};
 use url::Url;
 
 use super::location::check_root;
-use super::{Config, Profile, ProfileName, SettingsError, StoreKind, nearest, parse_client_id};
+use super::{Config, Profile, ProfileName, SettingsError, StoreKind, parse_client_id};
 
 const TOP: [&str; 2] = ["default_profile", "profiles"];
 

@@ -1,11 +1,11 @@
 //! Column names: those in `--columns` and those of the spec.
 
 use partner_center::{Field, FieldKind};
+use partner_center_core::nearest::nearest_within;
 
 use super::columns::Column;
 use crate::failure::{Exit, Failure};
 use crate::printable::printable;
-use partner_center::credential::profiles::nearest;
 
 /// Calls `found` with the dotted names of all fields, including those of nested objects. `objects`:
 /// whether the objects themselves are included.
@@ -107,14 +107,10 @@ fn check_unknown(typed: &str, fields: &'static [Field], names: &[String]) -> Res
     if typed.split('.').any(str::is_empty) {
         return Err(refused(format!("`{shown}` is not the name of a column")));
     }
-    let near = nearest(typed, names.iter().map(String::as_str));
+    // In a short name, a single different letter can make a different word.
     let last = typed.rsplit('.').next().unwrap_or(typed);
-    let near = near.filter(|near| {
-        let (typed, near) = (typed.to_ascii_lowercase(), near.to_ascii_lowercase());
-        // In a short name, a single different letter can make a different word.
-        let errors = MAX_TYPING_ERRORS.min(1.max(last.len() / 3));
-        strsim::damerau_levenshtein(&typed, &near) <= errors
-    });
+    let limit = MAX_TYPING_ERRORS.min(1.max(last.len() / 3));
+    let near = nearest_within(limit, typed, names.iter().map(String::as_str));
     if let Some(near) = near {
         return Err(refused(format!("unknown column `{shown}`")).help(format!(
             "did you mean `{near}`? Without --columns, CSV and JSON have every property, including \

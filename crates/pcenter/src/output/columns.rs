@@ -1,7 +1,7 @@
 //! Columns of the output: the values of a row that are written, and their order.
 
-use partner_center::credential::profiles::nearest;
 use partner_center::{Field, FieldKind};
+use partner_center_core::nearest::nearest;
 
 use super::cells::ObjectColumns;
 use super::column_names::{column, paths, read};
