@@ -22,30 +22,6 @@ fn the_output_of_the_first_command_matches_the_readme() {
     );
 }
 
-#[test]
-fn every_relative_link_resolves() {
-    let link = regex::Regex::new(r"\]\(([^)#]+)\)").unwrap();
-    for document in [
-        "README.md",
-        "CONTRIBUTING.md",
-        "openapi/deviations.md",
-        "docs/performance.md",
-        "docs/sign-in.md",
-    ] {
-        let path = workspace_root().join(document);
-        let text = std::fs::read_to_string(&path).unwrap();
-        for found in link.captures_iter(&text) {
-            let target = &found[1];
-            if !target.starts_with("https://") {
-                assert!(
-                    path.parent().unwrap().join(target).exists(),
-                    "{document}: {target}"
-                );
-            }
-        }
-    }
-}
-
 /// Runs the maintainers' example of README.md in memory.
 #[test]
 fn the_worked_example_matches_the_readme() {

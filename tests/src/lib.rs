@@ -13,6 +13,12 @@ pub mod generated;
 pub mod parity;
 pub mod view;
 
+/// The README of the repository, which is in no package. Those of the crates are part of their
+/// documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
+
 /// Returns the messages of an error and its causes, joined by colons.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());

@@ -1,9 +1,36 @@
 //! `cargo xtask ci`: every check that a change must pass.
 
+mod extended;
+
 use std::io::{self, Write};
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
+
+use crate::cargo_tool::cargo;
+
+/// Options of `cargo xtask ci`.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(after_help = "Examples:
+  cargo xtask ci                                what a change must pass
+  cargo xtask ci --extended                     the long checks, all of them
+  cargo xtask ci --extended --step docs --step wasm
+                                                two of the long checks")]
+#[non_exhaustive]
+pub struct CiOptions {
+    /// Run the long checks instead: dependencies, features, documentation, packages.
+    ///
+    /// They need more tools, which are installed under `target/tools`, and other toolchains. All are
+    /// run, also after a failure; the time of each is printed at the end.
+    #[arg(long)]
+    extended: bool,
+    /// Long check to run; can be repeated. Default: all.
+    #[arg(long, value_name = "NAME", requires = "extended", value_parser =
+        clap::builder::PossibleValuesParser::new(extended::names()))]
+    step: Vec<String>,
+    /// Fail if a long check is skipped because a toolchain or a download is missing.
+    #[arg(long, requires = "extended")]
+    no_skip: bool,
+}
 
 /// Check: its name, cargo arguments and additional environment variables.
 struct Step {
@@ -56,6 +83,9 @@ const STEPS: &[Step] = &[
             "partner-center",
             "-p",
             "partner-center-core",
+            "--lib",
+            "--example",
+            "types_only",
             "--no-default-features",
             "--locked",
             "--",
@@ -115,13 +145,15 @@ const STEPS: &[Step] = &[
     },
 ];
 
-/// Runs the checks in order, and stops at the first failure.
+/// Runs the checks in order, and stops at the first failure; or runs the long checks, all of them.
 ///
 /// # Errors
 ///
-/// Returns an error if cargo cannot be started or `out` cannot be written to.
-pub fn ci(root: &Path, out: &mut dyn Write) -> io::Result<bool> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+/// Returns an error if a program cannot be started or installed, or files cannot be read or written.
+pub fn ci(root: &Path, options: &CiOptions, out: &mut dyn Write) -> io::Result<bool> {
+    if options.extended {
+        return extended::extended(root, &options.step, options.no_skip, out);
+    }
     let started = Instant::now();
     for (index, step) in STEPS.iter().enumerate() {
         let command_line = step.arguments.join(" ");
@@ -133,7 +165,7 @@ pub fn ci(root: &Path, out: &mut dyn Write) -> io::Result<bool> {
             step.name
         )?;
         out.flush()?;
-        let status = Command::new(&cargo)
+        let status = cargo()
             .args(step.arguments)
             .envs(step.environment.iter().copied())
             .current_dir(root)

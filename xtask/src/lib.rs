@@ -1,6 +1,7 @@
 //! Maintainers' tasks as a library: `main.rs` parses the command line, and tests call the
 //! same functions.
 
+pub mod book;
 pub mod build_cost;
 mod cargo_tool;
 pub mod ci;
@@ -12,6 +13,7 @@ pub mod lint;
 pub mod mutants;
 mod names;
 pub mod output;
+pub mod package;
 mod postpass;
 pub mod regenerate;
 pub mod spec;

@@ -5,14 +5,17 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use xtask::book::book;
+use xtask::ci::{CiOptions, ci};
 use xtask::fuzz::{FuzzOptions, fuzz};
 use xtask::judge::judge;
 use xtask::mutants::{MutantOptions, mutants};
+use xtask::package::package;
 use xtask::regenerate::{Outcome, regenerate};
 use xtask::spec::Spec;
 use xtask::throughput::{ThroughputOptions, throughput};
 use xtask::tidy::tidy;
-use xtask::{EXCHANGES_PATH, SPEC_PATH, build_cost, ci, lint, workspace_root};
+use xtask::{EXCHANGES_PATH, SPEC_PATH, build_cost, lint, workspace_root};
 
 /// Maintainers' tasks of this workspace.
 ///
@@ -64,8 +67,19 @@ enum Task {
     ///
     /// Reads comments, string literals and documents. Exits with 1 when a rule is violated.
     Tidy,
-    /// Run every check that a change must pass.
-    Ci,
+    /// Build the documents of the repository as a book, `target/book/index.html`.
+    ///
+    /// Installs mdBook under `target/tools`, which takes 160 s of processor time once. Exits with 1
+    /// when a link between two chapters does not resolve.
+    Book,
+    /// Run every check that a change must pass, or the long checks of the scheduled job.
+    Ci(CiOptions),
+    /// Package every published crate, and build each from its package.
+    ///
+    /// Then runs a program outside the workspace that depends on the packages. Works under
+    /// `target/package`; nothing is uploaded. Exits with 1 if a package lacks a file, contains test
+    /// fixtures or does not compile.
+    Package,
     /// Compare the time of a clean build of our client with one on progenitor's stock runtime.
     BuildCost,
     /// Compare the time of pcenter and other programs for a listing of 1,000,000 rows.
@@ -142,7 +156,9 @@ fn run(task: &Task, out: &mut dyn Write) -> Result<u8, Box<dyn Error>> {
         Task::Mutants(options) => Ok(u8::from(!mutants(&root, options, out)?)),
         Task::Fuzz(options) => Ok(u8::from(!fuzz(&root, options, out)?)),
         Task::Tidy => Ok(u8::from(!tidy(&root, out)?)),
-        Task::Ci => Ok(u8::from(!ci::ci(&root, out)?)),
+        Task::Book => Ok(u8::from(!book(&root, out)?)),
+        Task::Ci(options) => Ok(u8::from(!ci(&root, options, out)?)),
+        Task::Package => Ok(u8::from(!package(&root, out)?)),
         Task::BuildCost => {
             build_cost::build_cost(&root, out)?;
             Ok(0)

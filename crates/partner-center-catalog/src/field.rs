@@ -1,6 +1,16 @@
 use crate::Operator;
 
 /// A field of a row.
+///
+/// ```
+/// use partner_center_catalog::{FieldKind, Operation, Operator};
+///
+/// let usage = Operation::find("azure_usage").unwrap();
+/// let date = usage.field("usageDate").unwrap();
+/// assert_eq!(date.kind, FieldKind::Timestamp);
+/// assert!(date.operators.contains(&Operator::GreaterOrEqual));
+/// assert!(date.is_groupable && date.is_date());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Field {

@@ -3,6 +3,16 @@ use core::fmt;
 use crate::{Field, OPERATIONS, Parameter, ParameterKind, Place};
 
 /// An operation of the API.
+///
+/// ```
+/// use partner_center_catalog::{AuthMode, OPERATIONS};
+///
+/// // The operations that an application can call without a signed-in user.
+/// let app_only = OPERATIONS.iter().filter(|operation| operation.accepts_app_only());
+/// let ids: Vec<_> = app_only.map(|operation| operation.id).collect();
+/// assert_eq!(ids, ["customers", "customer"]);
+/// assert_eq!(AuthMode::AppOnly.name(), "app-only");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Operation {
@@ -128,6 +138,14 @@ impl Operation {
     }
 
     /// Returns the operation with this [`id`](Self::id).
+    ///
+    /// ```
+    /// use partner_center_catalog::Operation;
+    ///
+    /// let usage = Operation::find("azure_usage").unwrap();
+    /// assert_eq!((usage.method, usage.path), ("GET", "/partner/v1/analytics/usage/azure"));
+    /// assert!(Operation::find("AzureUsage").is_none());
+    /// ```
     #[must_use]
     pub fn find(id: &str) -> Option<&'static Self> {
         let mut operations = OPERATIONS.iter().copied();
@@ -135,6 +153,13 @@ impl Operation {
     }
 
     /// Returns the parameter called `name` on the wire; case-insensitive (T15).
+    ///
+    /// ```
+    /// use partner_center_catalog::{Operation, ParameterKind};
+    ///
+    /// let top = Operation::find("azure_usage").unwrap().parameter("top").unwrap();
+    /// assert_eq!(top.kind, ParameterKind::Integer { minimum: 1, maximum: 10_000 });
+    /// ```
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         let mut parameters = self.parameters.iter();
@@ -161,6 +186,14 @@ impl Operation {
     }
 
     /// Iterates over the fields that `groupby` takes.
+    ///
+    /// ```
+    /// use partner_center_catalog::Operation;
+    ///
+    /// let deployment = Operation::find("commercial_licenses_deployment").unwrap();
+    /// assert!(deployment.group_fields().any(|field| field.name == "serviceCode"));
+    /// assert_eq!(deployment.order_fields().count(), 0, "this report cannot be sorted");
+    /// ```
     pub fn group_fields(&self) -> impl Iterator<Item = &'static Field> + Clone {
         self.fields.iter().filter(|field| field.is_groupable)
     }
@@ -223,6 +256,14 @@ impl fmt::Display for AuthMode {
 }
 
 /// Form of a successful response.
+///
+/// ```
+/// use partner_center_catalog::{Operation, ResponseShape};
+///
+/// let shape = |id| Operation::find(id).unwrap().response;
+/// assert_eq!(shape("subscriptions"), ResponseShape::Page);
+/// assert_eq!(shape("customers"), ResponseShape::Collection);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ResponseShape {

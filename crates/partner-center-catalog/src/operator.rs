@@ -1,6 +1,14 @@
 use core::fmt;
 
 /// An operator of the filter grammar.
+///
+/// ```
+/// use partner_center_catalog::Operator;
+///
+/// assert_eq!(Operator::from_name("GE"), Some(Operator::GreaterOrEqual));
+/// assert_eq!(Operator::from_name("like"), None);
+/// assert_eq!(Operator::Contains.to_string(), "contains");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operator {

@@ -1,4 +1,13 @@
 /// A parameter of an operation.
+///
+/// ```
+/// use partner_center_catalog::{Operation, Place};
+///
+/// let of_one_customer = Operation::find("customer_licenses_usage").unwrap();
+/// let in_the_path: Vec<_> = of_one_customer.parameters_in(Place::Path).collect();
+/// assert_eq!(in_the_path[0].name, "customer-id");
+/// assert!(in_the_path[0].is_required);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Parameter {

@@ -1,15 +1,21 @@
-//! Runtime of the generated Partner Center client: HTTP pipeline, wire formats and errors, without
-//! any endpoint. Credentials are in `partner-center-identity`.
+#![doc = include_str!("../README.md")]
 //!
-//! Depend on `partner-center` instead of this crate; it re-exports everything that its users
-//! need.
+//! # Map
 //!
-//! | feature | adds |
+//! | item | content |
 //! |---|---|
-//! | none | the wire types: [`Timestamp`], [`Page`], [`Collection`], [`ApiError`], [`Locale`], [`Cloud`]; [`query`] options |
-//! | `client` | the pipeline, paging, fan-out and errors |
-//! | `rustls`, `native-tls` | `client` with TLS |
-//! | `schemars` | `schemars::JsonSchema` for the wire types |
+//! | [`Page`], [`Collection`], [`Envelope`] | responses with rows |
+//! | [`Timestamp`], [`Number`], [`Identifier`], [`Bounded`], [`Locale`] | values that keep their text |
+//! | [`AdditionalProperties`], [`UnknownProperty`] | data that is not in the spec |
+//! | [`Row`], [`FieldValue`] | fields of a row by position |
+//! | [`ApiError`], [`decode`] | error bodies; reading a body |
+//! | [`query`] | filter, groupby, orderby |
+//! | [`Cloud`] | addresses and scopes |
+//! | `Pipeline`, `RetryOptions`, `Limiter`, `Observer` | calls, with the feature `client` |
+//! | `paging`, `fan_out` | listings and many calls, with the feature `client` |
+//! | `Error`, `ErrorKind` | errors of calls, with the feature `client` |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The examples of `query`, which the tests include, use this crate by its external name.
 #[cfg(test)]

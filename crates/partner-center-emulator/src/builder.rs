@@ -22,6 +22,24 @@ use crate::{
 };
 
 /// Builder of an [`Emulator`], returned by [`Emulator::builder`].
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+///
+/// use partner_center_emulator::{Emulator, RateLimit};
+///
+/// let emulator = Emulator::builder()
+///     .access_token_lifetime(Duration::from_secs(600))
+///     .refresh_token_lifetime(Duration::from_secs(90 * 24 * 60 * 60))
+///     .rate_limit(RateLimit { requests: 500, per: Duration::from_secs(60) })
+///     .start()
+///     .await?;
+/// assert_eq!(emulator.url().host_str(), Some("127.0.0.1"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "the emulator does not run before `start`"]
 pub struct EmulatorBuilder {
@@ -145,6 +163,33 @@ impl EmulatorBuilder {
 
     /// Sets the number of calls in a period after which the API responds with 429. Token
     /// requests are not limited. Default: unlimited.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    ///
+    /// use partner_center_emulator::{Emulator, RateLimit};
+    ///
+    /// let one_a_minute = RateLimit { requests: 1, per: Duration::from_secs(60) };
+    /// let emulator = Emulator::builder().rate_limit(one_a_minute).start().await?;
+    /// # use std::sync::Arc;
+    /// # use partner_center::{Client, RetryOptions};
+    /// # use partner_center::credential::{RefreshTokenCredential, StaticTokenCredential};
+    /// # use partner_center_emulator::TokenOptions;
+    /// # let token = emulator.mint_token(TokenOptions::new());
+    /// # let client = Client::builder()
+    /// #     .base_url(emulator.url())
+    /// #     .credential(Arc::new(StaticTokenCredential::new(token)))
+    /// #     .retry(RetryOptions::none())
+    /// #     .build()?;
+    /// client.customers().send().await?;
+    /// let error = client.customers().send().await.unwrap_err();
+    /// assert_eq!(error.status().map(|status| status.as_u16()), Some(429));
+    /// assert!(error.retry_after().is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limit = Some(limit);
         self
@@ -154,6 +199,37 @@ impl EmulatorBuilder {
     ///
     /// The clock determines when tokens and codes become valid and expire, and the `Date`
     /// header. A test can move it past the expiry of a token instead of waiting.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use partner_center_emulator::Emulator;
+    ///
+    /// static HOURS: AtomicU64 = AtomicU64::new(0);
+    /// let now = || SystemTime::now() + Duration::from_secs(3600 * HOURS.load(Ordering::Relaxed));
+    /// let emulator = Emulator::builder().clock(now).start().await?;
+    /// # use std::sync::Arc;
+    /// # use partner_center::{Client, RetryOptions};
+    /// # use partner_center::credential::{RefreshTokenCredential, StaticTokenCredential};
+    /// # use partner_center_emulator::TokenOptions;
+    /// # let token = emulator.mint_token(TokenOptions::new());
+    /// # let client = Client::builder()
+    /// #     .base_url(emulator.url())
+    /// #     .credential(Arc::new(StaticTokenCredential::new(token)))
+    /// #     .retry(RetryOptions::none())
+    /// #     .build()?;
+    /// client.customers().send().await?;
+    ///
+    /// // Two hours later the token has expired, without waiting.
+    /// HOURS.store(2, Ordering::Relaxed);
+    /// let error = client.customers().send().await.unwrap_err();
+    /// assert_eq!(error.status().map(|status| status.as_u16()), Some(401));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(now);
         self

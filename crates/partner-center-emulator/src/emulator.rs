@@ -18,6 +18,25 @@ use crate::{
 ///
 /// After a drop it stops the next time its runtime polls the server task. Use
 /// [`shutdown`](Self::shutdown) if the port has to be free afterwards.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use partner_center_emulator::{Emulator, TokenOptions};
+///
+/// let emulator = Emulator::builder().start().await?;
+///
+/// // Any HTTP client can call it.
+/// let url = emulator.url().join("v1/analytics/licenses/deployment")?;
+/// let token = emulator.mint_token(TokenOptions::new());
+/// # let _already_chosen = rustls::crypto::ring::default_provider().install_default();
+/// let response = reqwest::Client::new().get(url).bearer_auth(token).send().await?;
+/// assert_eq!(response.status(), 200);
+///
+/// emulator.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Emulator {
     url: Url,
     certificate_pem: Option<String>,
@@ -115,6 +134,32 @@ impl Emulator {
     ///
     /// Returns `false` if no sign-in waits for that code: it is unknown, has expired or was
     /// already decided.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::sync::Arc;
+    /// use std::time::Duration;
+    ///
+    /// use partner_center::credential::{DeviceCodeCredential, TokenCredential};
+    /// use partner_center_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::builder().device_code_interval(Duration::from_secs(1));
+    /// let emulator = Arc::new(emulator.start().await?);
+    /// let user = emulator.clone();
+    /// let credential = DeviceCodeCredential::builder(
+    ///     emulator.tenant_id(),
+    ///     emulator.client_id(),
+    ///     move |prompt| assert!(user.approve_device(&prompt.user_code)),
+    /// )
+    /// .authority(emulator.authority())
+    /// .build()?;
+    /// let scope = "https://api.partnercenter.microsoft.com/.default";
+    /// credential.get_token(&[scope], None).await?;
+    /// assert!(emulator.waiting_device_codes().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn approve_device(&self, user_code: &str) -> bool {
         self.service.authority().decide_device(user_code, true)
     }
@@ -132,6 +177,28 @@ impl Emulator {
 
     /// Revokes all refresh tokens issued so far, the seeded one included, as a password
     /// change does: they get AADSTS50173 from now on. Later sign-ins are not affected.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use partner_center::credential::{RefreshTokenCredential, TokenCredential};
+    /// use partner_center_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::builder().start().await?;
+    /// let token = emulator.refresh_token().to_owned();
+    /// let credential =
+    ///     RefreshTokenCredential::builder(emulator.tenant_id(), emulator.client_id(), token)
+    ///         .client_secret(emulator.client_secret().to_owned())
+    ///         .authority(emulator.authority())
+    ///         .build()?;
+    ///
+    /// emulator.revoke_refresh_tokens();
+    /// let scope = "https://api.partnercenter.microsoft.com/.default";
+    /// let error = credential.get_token(&[scope], None).await.unwrap_err();
+    /// assert!(error.to_string().contains("AADSTS50173"), "{error}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn revoke_refresh_tokens(&self) {
         self.service.authority().revoke_refresh_tokens();
     }

@@ -3,6 +3,16 @@
 use std::{error::Error, io, net::SocketAddr};
 
 /// Error of starting an [`Emulator`](crate::Emulator).
+///
+/// ```
+/// use partner_center_emulator::{Emulator, StartError};
+///
+/// // Outside of a runtime, the task of the server has no place to run.
+/// let mut start = Box::pin(Emulator::builder().start());
+/// let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// let started = start.as_mut().poll(&mut context);
+/// assert!(matches!(started, std::task::Poll::Ready(Err(StartError::NoRuntime { .. }))));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {

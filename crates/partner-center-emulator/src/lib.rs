@@ -1,36 +1,16 @@
-//! Emulator of Microsoft's Partner Center analytics API on localhost, for tests and
-//! experiments.
+#![doc = include_str!("../README.md")]
 //!
-//! An [`Emulator`] listens on 127.0.0.1 and responds like the service. It has a token
-//! endpoint and the analytics operations with their documented responses.
-//! `openapi/deviations.md` lists what was added where the documentation's example is
-//! incomplete. The emulator is strict: a call that the service or its documentation does
-//! not allow gets the documented error body.
+//! # Map
 //!
-//! ```
-//! use std::sync::Arc;
+//! | item | content |
+//! |---|---|
+//! | [`Emulator`], [`EmulatorBuilder`] | the running service; its settings |
+//! | [`TokenOptions`] | access tokens without a sign-in |
+//! | [`Fault`], [`InjectedFault`], [`RateLimit`] | failures and throttling |
+//! | [`RecordedRequest`] | requests that arrived |
 //!
-//! use partner_center::Client;
-//! use partner_center::credential::StaticTokenCredential;
-//! use partner_center_emulator::{Emulator, TokenOptions};
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let emulator = Emulator::builder().start().await?;
-//!
-//! let token = emulator.mint_token(TokenOptions::new());
-//! let client = Client::builder()
-//!     .base_url(emulator.url())
-//!     .credential(Arc::new(StaticTokenCredential::new(token)))
-//!     .build()?;
-//! let page = client.partner_licenses_deployment().send().await?;
-//!
-//! assert_eq!(page.items.len(), 2);
-//! assert_eq!(emulator.requests().len(), 1);
-//! emulator.shutdown().await;
-//! # Ok(())
-//! # }
-//! ```
+//! `openapi/deviations.md` of the repository lists what was added where the documentation's
+//! example is incomplete; ids such as T38 are its entries.
 //!
 //! # HTTPS
 //!

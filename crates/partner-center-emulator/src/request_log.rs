@@ -25,6 +25,32 @@ const REDACTED: &str = "<redacted>";
 ///
 /// Bodies are not recorded, and the values of `Authorization`, `Proxy-Authorization` and
 /// `Cookie` are replaced with `<redacted>`.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use partner_center_emulator::Emulator;
+///
+/// let emulator = Emulator::builder().start().await?;
+/// # use std::sync::Arc;
+/// # use partner_center::{Client, RetryOptions};
+/// # use partner_center::credential::{RefreshTokenCredential, StaticTokenCredential};
+/// # use partner_center_emulator::TokenOptions;
+/// # let token = emulator.mint_token(TokenOptions::new());
+/// # let client = Client::builder()
+/// #     .base_url(emulator.url())
+/// #     .credential(Arc::new(StaticTokenCredential::new(token)))
+/// #     .retry(RetryOptions::none())
+/// #     .build()?;
+/// client.azure_usage().top(1).send().await?;
+///
+/// let requests = emulator.requests();
+/// assert_eq!(requests[0].method(), "GET");
+/// assert_eq!(requests[0].path_and_query(), "/partner/v1/analytics/usage/azure?top=1");
+/// assert_eq!(requests[0].header("Authorization"), Some("<redacted>"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedRequest {

@@ -1,6 +1,14 @@
 /// Returns the meaning of an `AADSTS` error number of the sign-in service and the next step.
 ///
 /// Covers the numbers that users of Partner Center typically meet; `None` for any other.
+///
+/// ```
+/// use partner_center_identity::{aadsts_code, aadsts_help};
+///
+/// let code = aadsts_code("AADSTS50076: Due to a configuration change, you must use ..").unwrap();
+/// assert_eq!(code, 50076);
+/// assert!(aadsts_help(code).unwrap().starts_with("multi-factor authentication is required"));
+/// ```
 pub fn aadsts_help(code: u32) -> Option<&'static str> {
     let index = TABLE.binary_search_by_key(&code, |(code, _)| *code).ok()?;
     TABLE.get(index).map(|(_, help)| *help)

@@ -6,6 +6,31 @@ use crate::{BrowserSignInError, RefreshTokenError, SignInFailure, SignInRejected
 
 /// Returns the properties of an error of a credential: kind, status, wait and remedy. The pipeline
 /// of the client calls this function to decide whether to retry.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = partner_center_emulator::Emulator::builder().start().await?;
+/// use partner_center_core::ErrorKind;
+/// use partner_center_emulator::Fault;
+/// use partner_center_identity::{RefreshTokenCredential, TokenCredential, credential_failure};
+///
+/// emulator.inject(Fault::status(503).retry_after("7").on_token_requests().times(9));
+/// # let (tenant, client_id) = (emulator.tenant_id(), emulator.client_id());
+/// # let token = emulator.refresh_token().to_owned();
+/// let credential = RefreshTokenCredential::builder(tenant, client_id, token)
+/// #   .authority(emulator.authority())
+///     .build()?;
+/// let error = credential.get_token(&["scope/.default"], None).await.unwrap_err();
+///
+/// // The sign-in service is the cause, so the call is worth a retry.
+/// let failure = credential_failure(&error);
+/// assert_eq!(failure.status.map(|status| status.as_u16()), Some(503));
+/// assert_ne!(failure.kind, ErrorKind::Authentication);
+/// assert!(failure.retry_after.is_some());
+/// # Ok(())
+/// # }
+/// ```
 pub fn credential_failure(error: &azure_core::Error) -> CredentialFailure {
     let mut found = CredentialFailure::new(ErrorKind::Authentication);
     if let Some(failure) = cause::<SignInFailure>(error) {

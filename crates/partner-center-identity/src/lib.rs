@@ -1,8 +1,16 @@
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![doc = include_str!("../README.md")]
 //!
-//! | module | content |
+//! # Map
+//!
+//! | item | content |
 //! |---|---|
-//! | root | credentials, refresh-token stores, errors, the check of an access token |
+//! | [`RefreshTokenCredential`], [`DeviceCodeCredential`], [`AuthorizationCodeCredential`], [`StaticTokenCredential`] | credentials, with their builders |
+//! | [`RefreshTokenStore`], [`FileStore`], [`MemoryStore`], `KeyringStore`, `KeyVaultStore` | stores of refresh tokens; the last two with their features |
+//! | [`StoredRefreshToken`], [`RefreshTokenLifetime`], [`RefreshTokenStatus`] | a stored token and its age |
+//! | [`SignInRejected`], [`SignInFailure`], [`RefreshTokenError`], [`BrowserSignInError`], [`StoreError`] | errors, as the `source()` of an `azure_core::Error` |
+//! | [`aadsts_help`], [`credential_failure`] | advice for an error; its meaning for a retry |
+//! | [`check_token`], [`token_claims`] | whether the service would accept an access token |
 //! | `profiles` (feature) | profiles, environment variables and the order of credentials |
 
 mod aadsts;

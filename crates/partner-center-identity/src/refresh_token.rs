@@ -20,6 +20,35 @@ use super::{Clock, MemoryStore, RefreshTokenLifetime, RefreshTokenStore};
 ///
 /// Access tokens are renewed from five minutes before they expire, and used until two
 /// minutes before. Concurrent callers share one request.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = partner_center_emulator::Emulator::builder().start().await?;
+/// use std::sync::Arc;
+///
+/// use partner_center_identity::{MemoryStore, RefreshTokenCredential, TokenCredential};
+///
+/// # let (tenant, client_id) = (emulator.tenant_id(), emulator.client_id());
+/// # let refresh_token = emulator.refresh_token().to_owned();
+/// # let secret = emulator.client_secret().to_owned();
+/// let credential = RefreshTokenCredential::builder(tenant, client_id, refresh_token)
+///     .client_secret(secret)
+///     // A program that is started again uses a `FileStore`, `KeyringStore` or `KeyVaultStore`.
+///     .store(Arc::new(MemoryStore::new()))
+/// #   .authority(emulator.authority())
+///     .build()?;
+///
+/// let scope = "https://api.partnercenter.microsoft.com/.default";
+/// let token = credential.get_token(&[scope], None).await?;
+///
+/// // The second token comes from memory, until five minutes before the first one expires.
+/// let again = credential.get_token(&[scope], None).await?;
+/// assert_eq!(token.token.secret(), again.token.secret());
+/// # assert_eq!(emulator.requests().len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct RefreshTokenCredential {
     refresher: Arc<Refresher>,
@@ -48,6 +77,27 @@ impl RefreshTokenCredential {
 
     /// Returns a builder with the partner's tenant (GUID or domain), the application (client)
     /// id, and a store that holds the refresh token of an earlier sign-in.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = partner_center_emulator::Emulator::builder().start().await?;
+    /// use std::sync::Arc;
+    ///
+    /// use partner_center_identity::{MemoryStore, RefreshTokenCredential, TokenCredential};
+    ///
+    /// // Here the store is empty, so a user has to sign in first.
+    /// let store = Arc::new(MemoryStore::new());
+    /// # let (tenant, client_id) = (emulator.tenant_domain(), emulator.client_id());
+    /// let credential = RefreshTokenCredential::from_store(tenant, client_id, store)
+    /// #   .authority(emulator.authority())
+    ///     .build()?;
+    /// let scope = "https://api.partnercenter.microsoft.com/.default";
+    /// let error = credential.get_token(&[scope], None).await.unwrap_err();
+    /// assert!(error.to_string().contains("sign in first"), "{error}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_store(
         tenant: impl Into<String>,
         client_id: impl Into<String>,
@@ -64,6 +114,20 @@ impl RefreshTokenCredential {
 }
 
 /// Builder of a [`RefreshTokenCredential`].
+///
+/// ```
+/// use azure_core::time::Duration;
+/// use partner_center_core::Cloud;
+/// use partner_center_identity::{RefreshTokenCredential, RefreshTokenLifetime};
+///
+/// let builder = RefreshTokenCredential::builder("contoso.example", "not-a-guid", "token")
+///     .cloud(Cloud::UsGovernment)
+///     // Warns in the log four weeks before the refresh token expires.
+///     .refresh_token_lifetime(RefreshTokenLifetime::new(Duration::days(90), Duration::days(28)));
+///
+/// // `build` checks the settings; the token is not printed.
+/// assert!(!format!("{builder:?}").contains("\"token\""));
+/// ```
 #[derive(Clone, Debug)]
 pub struct RefreshTokenCredentialBuilder {
     application: Application,

@@ -76,6 +76,30 @@ impl From<TokenError> for Error {
 
 /// OAuth error response of the sign-in service (RFC 6749, 5.2). The credentials of this crate
 /// return it as a `source()` of their errors.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = partner_center_emulator::Emulator::builder().start().await?;
+/// use std::error::Error;
+///
+/// use partner_center_identity::{RefreshTokenCredential, SignInRejected, TokenCredential};
+///
+/// # let (tenant, client_id) = (emulator.tenant_id(), emulator.client_id());
+/// let credential = RefreshTokenCredential::builder(tenant, client_id, "an-old-token")
+/// #   .authority(emulator.authority())
+/// #   .client_secret(emulator.client_secret().to_owned())
+///     .build()?;
+/// let scope = "https://api.partnercenter.microsoft.com/.default";
+/// let error = credential.get_token(&[scope], None).await.unwrap_err();
+///
+/// let rejected = error.source().and_then(|source| source.downcast_ref::<SignInRejected>());
+/// let rejected = rejected.ok_or("another error")?;
+/// assert_eq!(rejected.error, "invalid_grant");
+/// assert_eq!(rejected.aadsts, Some(70000));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the token endpoint rejected the request: {error}{}", described(description.as_deref()))]
 #[non_exhaustive]

@@ -5,6 +5,18 @@ use azure_core::time::{Duration, OffsetDateTime};
 ///
 /// Intended for quick trials and tests: it cannot renew the token and ignores the requested
 /// scopes.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use partner_center_identity::{StaticTokenCredential, TokenCredential};
+///
+/// let credential = StaticTokenCredential::new("a-token");
+/// let token = credential.get_token(&["any scope"], None).await?;
+/// assert_eq!(token.token.secret(), "a-token");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct StaticTokenCredential {
     token: Secret,

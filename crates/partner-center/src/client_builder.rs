@@ -18,6 +18,20 @@ impl ClientHooks<Pipeline> for Client {}
 impl Client {
     /// Creates a builder. Only the [credential](ClientBuilder::credential) is required.
     ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use partner_center::Client;
+    /// use partner_center::credential::StaticTokenCredential;
+    ///
+    /// let client = Client::builder()
+    ///     .credential(Arc::new(StaticTokenCredential::new("a-token")))
+    ///     .base_url("http://127.0.0.1:8080".parse()?)
+    ///     .build()?;
+    /// # let _ = client;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// Each operation is a method. Its required parameters are arguments, and the optional ones are
     /// setters of the request builder that it returns; both accept any value that converts into
     /// their type. A failed conversion is reported when the request is sent.
@@ -40,6 +54,18 @@ impl Client {
     }
 
     /// Returns a copy of this client with other retry options. Cheap.
+    ///
+    /// ```
+    /// use partner_center::{Client, RetryOptions};
+    ///
+    /// /// Returns a client for calls that a user waits for.
+    /// fn interactive(client: &Client) -> Client {
+    ///     let mut retry = RetryOptions::new();
+    ///     retry.max_attempts = 2;
+    ///     client.with_retry(retry)
+    /// }
+    /// # let _ = interactive;
+    /// ```
     #[must_use]
     pub fn with_retry(&self, retry: RetryOptions) -> Self {
         Self {
@@ -51,6 +77,25 @@ impl Client {
 
 /// Builder of a [`Client`]. Setters cannot fail; [`build`](Self::build) reports all problems at
 /// once.
+///
+/// ```
+/// use std::num::NonZeroU32;
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use partner_center::credential::StaticTokenCredential;
+/// use partner_center::{Client, Cloud, Limiter, RetryOptions};
+///
+/// let mut retry = RetryOptions::new();
+/// retry.deadline = Some(Duration::from_secs(120));
+/// let builder = Client::builder()
+///     .credential(Arc::new(StaticTokenCredential::new("a-token")))
+///     .cloud(Cloud::UsGovernment)
+///     .application_name("licence-report")
+///     .limiter(Limiter::at_most(NonZeroU32::new(300).unwrap()))
+///     .retry(retry);
+/// # let _ = builder;
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
@@ -190,6 +235,25 @@ impl ClientBuilder {
     }
 
     /// Sets the observer, which receives metrics of all attempts and calls. Default: none.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// use partner_center::{CallMetrics, Client, Observer};
+    ///
+    /// #[derive(Debug, Default)]
+    /// struct Calls(AtomicU64);
+    ///
+    /// impl Observer for Calls {
+    ///     fn call(&self, _call: &CallMetrics) {
+    ///         self.0.fetch_add(1, Ordering::Relaxed);
+    ///     }
+    /// }
+    ///
+    /// let builder = Client::builder().observer(Arc::new(Calls::default()));
+    /// # let _ = builder;
+    /// ```
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
         self
@@ -309,6 +373,17 @@ impl ClientBuilder {
 }
 
 /// Error of invalid client settings.
+///
+/// ```
+/// use partner_center::Client;
+///
+/// let error = Client::builder().body_limit(0).build().unwrap_err();
+/// assert_eq!(error.problems.len(), 2);
+/// assert_eq!(
+///     error.to_string(),
+///     "no credential: set one with `credential`; the body limit must be at least 1 byte"
+/// );
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct BuildError {

@@ -1,7 +1,30 @@
-#![cfg_attr(feature = "client", doc = include_str!("../../../README.md"))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(feature = "profiles", doc = include_str!("../README.md"))]
 #![cfg_attr(
-    not(feature = "client"),
+    not(feature = "profiles"),
     doc = "Types of Microsoft's Partner Center analytics API; the feature `client` adds the client."
+)]
+//!
+//! # Map
+//!
+//! | path | content |
+//! |---|---|
+//! | [`Client`], [`ClientBuilder`] | one method per operation; settings |
+//! | [`builder`] | request builders: parameters, `send`, `pages`, `items`, `collect_all` |
+//! | [`types`] | rows and other response types; the feature `type-builders` adds a builder to each |
+//! | [`fields`], [`query`] | typed filters, groups and sort orders |
+//! | [`Page`], [`Collection`], [`Timestamp`], [`Number`], [`AdditionalProperties`] | envelopes and values of responses |
+//! | [`paging`], [`fan_out`] | listings and continuations; concurrent calls for many keys |
+//! | [`credential`] | credentials, stores of refresh tokens, profiles: the crate `partner-center-identity` |
+//! | [`Error`], [`ErrorKind`], [`RetryOptions`], [`Limiter`], [`Observer`] | errors, retries, throttling, metrics |
+//! | [`catalog`] | every operation as data: the crate `partner-center-catalog` |
+//! | [`guide`] | guides, by subject |
+#![cfg_attr(
+    not(feature = "profiles"),
+    allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "the map links to items of the features `client` and `profiles`"
+    )
 )]
 
 #[cfg(feature = "client")]
@@ -13,6 +36,9 @@ mod client_builder;
     reason = "written by `cargo xtask regenerate`; what it says about the API comes from the spec"
 )]
 mod generated;
+// Documentation only; its examples use profiles.
+#[cfg(all(feature = "profiles", any(doc, doctest)))]
+pub mod guide;
 #[cfg(feature = "profiles")]
 mod stored_sign_in;
 
@@ -46,6 +72,18 @@ pub use partner_center_identity as credential;
 /// # Errors
 ///
 /// [`RootUrlError`] with all problems.
+///
+/// # Examples
+///
+/// ```
+/// use partner_center::check_root_url;
+///
+/// assert!(check_root_url(&"https://api.partnercenter.microsoft.com".parse()?).is_ok());
+///
+/// let error = check_root_url(&"https://user@api.example/?x=1".parse()?).unwrap_err();
+/// assert_eq!(error.problems.len(), 2);
+/// # Ok::<(), url::ParseError>(())
+/// ```
 #[cfg(feature = "client")]
 pub fn check_root_url(url: &url::Url) -> Result<(), RootUrlError> {
     partner_center_core::transport::check_root_url(url)
@@ -56,6 +94,17 @@ pub fn check_root_url(url: &url::Url) -> Result<(), RootUrlError> {
 /// # Errors
 ///
 /// [`InsecureUrl`] with the reason.
+///
+/// # Examples
+///
+/// ```
+/// use partner_center::check_url;
+///
+/// assert!(check_url(&"https://api.partnercenter.microsoft.com/v1".parse()?).is_ok());
+/// assert!(check_url(&"http://127.0.0.1:8080".parse()?).is_ok());
+/// assert!(check_url(&"http://api.partnercenter.microsoft.com".parse()?).is_err());
+/// # Ok::<(), url::ParseError>(())
+/// ```
 #[cfg(feature = "client")]
 pub fn check_url(url: &url::Url) -> Result<(), InsecureUrl> {
     partner_center_core::transport::check_url(url)

@@ -31,6 +31,17 @@ impl Client {
     /// # Errors
     ///
     /// [`BuildError`] with what is missing or invalid, and how to fix it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use partner_center::Client;
+    ///
+    /// # fn example() -> Result<(), partner_center::BuildError> {
+    /// let client = Client::from_profile("contoso")?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_profile(name: &str) -> Result<Self, BuildError> {
         ClientBuilder::from_profile(name)?.build()
     }
@@ -42,6 +53,22 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// If credentials are missing, or a variable or the file with the profiles is invalid.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use partner_center::ClientBuilder;
+    ///
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = ClientBuilder::from_environment()?
+    ///     .application_name("licence-report")
+    ///     .read_timeout(Duration::from_secs(30))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_environment() -> Result<Self, SettingsError> {
         Self::from_overrides(&Overrides::default())
     }

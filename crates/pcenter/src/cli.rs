@@ -28,6 +28,12 @@ pub(crate) enum Tool {
 }
 
 /// Returns the definition of the command line, with all commands and help texts.
+///
+/// ```
+/// let arguments = ["pcenter", "licenses", "deployment", "--emulator"];
+/// assert!(pcenter::command().try_get_matches_from(arguments).is_ok());
+/// assert!(pcenter::command().try_get_matches_from(["pcenter", "licences"]).is_err());
+/// ```
 pub fn command() -> Command {
     let verbose = Arg::new("verbose")
         .short('v')

@@ -1,7 +1,14 @@
-//! The command line `pcenter` as a library, so that tests can run it in-process with buffers
-//! instead of a terminal.
+#![doc = include_str!("../README.md")]
 //!
-//! Rows go to stdout, everything else to stderr. See [`Exit`] for the exit codes.
+//! # Map
+//!
+//! | item | content |
+//! |---|---|
+//! | [`run`] | runs a command line and returns its exit code |
+//! | [`command`] | the commands and flags, for completions and tests |
+//! | [`Environment`], [`Signals`] | variables, browser and keyring; Ctrl-C and SIGTERM |
+//! | [`Exit`] | exit codes |
+//! | [`reference()`] | tables of variables, exit codes and credentials |
 
 mod arguments;
 mod cli;

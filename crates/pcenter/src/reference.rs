@@ -156,6 +156,11 @@ fn rows<N: AsRef<str>>(table: &[(N, &str)]) -> String {
 }
 
 /// Returns the content of `docs/reference.md`.
+///
+/// ```
+/// let page = pcenter::reference();
+/// assert!(page.contains("`PCENTER_PROFILE`"));
+/// ```
 pub fn reference() -> String {
     let mut text = String::from(
         "# Reference of pcenter\n\n\

@@ -1,4 +1,5 @@
-//! Tests of the snippets in `docs/legacy-to-commercial.md`, which are the files included here.
+//! Tests of the snippets in the guide about the older licence reports, which are the files included
+//! here.
 
 #[allow(unreachable_pub, reason = "as a reader would write it")]
 mod by_service;
@@ -17,7 +18,8 @@ use self::by_service::{Licences, by_service};
 use self::one_customer::products_of;
 
 fn guide() -> String {
-    std::fs::read_to_string(workspace_root().join("docs/legacy-to-commercial.md")).unwrap()
+    let guide = "crates/partner-center/src/guide/legacy_reports.md";
+    std::fs::read_to_string(workspace_root().join(guide)).unwrap()
 }
 
 fn emulated_client(emulator: &Emulator) -> Client {

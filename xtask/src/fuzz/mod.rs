@@ -62,7 +62,7 @@ pub struct FuzzOptions {
 /// built or run.
 pub fn fuzz(root: &Path, options: &FuzzOptions, out: &mut dyn Write) -> io::Result<bool> {
     let chosen = choose(targets(root)?, &options.target)?;
-    require_nightly()?;
+    cargo_tool::require_nightly().map_err(io::Error::other)?;
     let program = cargo_tool::install(root, "cargo-fuzz", CARGO_FUZZ, out)?;
     writeln!(out, "building {}", chosen.join(", "))?;
     out.flush()?;
@@ -144,22 +144,6 @@ fn choose(all: Vec<String>, named: &[String]) -> io::Result<Vec<String>> {
     }
     let is_chosen = |name: &String| named.is_empty() || named.contains(name);
     Ok(all.into_iter().filter(is_chosen).collect())
-}
-
-fn require_nightly() -> io::Result<()> {
-    let version = Command::new("rustup")
-        .args(["run", "nightly", "rustc", "--version"])
-        .output();
-    match version {
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(_) => Err(io::Error::other(
-            "fuzzing needs the nightly toolchain; run `rustup toolchain install nightly --profile \
-             minimal`",
-        )),
-        Err(error) => Err(io::Error::other(format!(
-            "fuzzing needs the nightly toolchain of rustup, but rustup cannot be started: {error}"
-        ))),
-    }
 }
 
 /// Builds the targets, and returns the folder of their binaries.

@@ -14,6 +14,8 @@ use std::process::{Command, Stdio};
 
 use self::outcomes::Outcomes;
 use self::sample::{Mutant, Shard};
+pub(crate) use self::tree::synchronise;
+
 use crate::cargo_tool;
 
 /// Pinned version of cargo-mutants.
@@ -108,7 +110,7 @@ pub fn mutants(root: &Path, options: &MutantOptions, out: &mut dyn Write) -> io:
     let lock = File::create(root.join("target/mutants/lock"))?;
     lock.try_lock()
         .map_err(|error| io::Error::other(format!("target/mutants is in use: {error}")))?;
-    tree::synchronise(root, &copy)?;
+    synchronise(root, &copy)?;
     let mut all = Vec::new();
     for area in AREAS {
         all.extend(list(&program, &copy, area)?);

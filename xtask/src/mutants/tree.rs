@@ -9,7 +9,7 @@ use std::process::Command;
 ///
 /// Files with the same content are not rewritten, because a new modification time would make cargo
 /// rebuild.
-pub(super) fn synchronise(root: &Path, copy: &Path) -> io::Result<()> {
+pub(crate) fn synchronise(root: &Path, copy: &Path) -> io::Result<()> {
     let listed = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others"])
         .arg("--exclude-standard")

@@ -2,6 +2,7 @@
 //!
 //! The words come from the glossary of `docs/STYLE.md`, which is where a rule is added.
 
+mod examples;
 mod text;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use examples::Examples;
 use text::{Kind, Piece, pieces};
 
 /// Document with the rules and the glossary, relative to the workspace root.
@@ -69,6 +71,7 @@ pub fn tidy(root: &Path, out: &mut dyn Write) -> io::Result<bool> {
     }
     let mut findings = Vec::new();
     let mut summaries: BTreeMap<String, (usize, Vec<Finding>)> = BTreeMap::new();
+    let mut examples = Examples::default();
     for path in source_files(root)? {
         let text = fs::read_to_string(root.join(&path))?;
         let name = path.display().to_string();
@@ -79,6 +82,9 @@ pub fn tidy(root: &Path, out: &mut dyn Write) -> io::Result<bool> {
                 line: 1,
                 problem: format!("{lines} lines, at most {LONGEST_FILE} allowed: split the file"),
             });
+        }
+        if is_public_source(&name) {
+            examples.add(&crate_of(&name), &text);
         }
         for piece in pieces(&name, &text) {
             findings.extend(wrong_words(&name, &piece, &terms));
@@ -106,6 +112,11 @@ pub fn tidy(root: &Path, out: &mut dyn Write) -> io::Result<bool> {
             findings.extend(vague);
         }
     }
+    findings.extend(examples.problems().map(|(name, problem)| Finding {
+        path: format!("crates/{name}"),
+        line: 0,
+        problem,
+    }));
     for Finding {
         path,
         line,
@@ -114,6 +125,7 @@ pub fn tidy(root: &Path, out: &mut dyn Write) -> io::Result<bool> {
     {
         writeln!(out, "{path}:{line}: {problem}")?;
     }
+    writeln!(out, "examples/public items: {}", examples.summary())?;
     match findings.len() {
         0 => writeln!(out, "language and layout follow {STYLE_PATH}")?,
         count => writeln!(out, "{count} places to fix; {STYLE_PATH} has the rules")?,
@@ -182,6 +194,15 @@ fn crate_of(path: &str) -> String {
         (Some(top), _) => top.to_owned(),
         (None, _) => String::new(),
     }
+}
+
+/// Returns whether a file is part of the documentation of a crate.
+fn is_public_source(path: &str) -> bool {
+    path.starts_with("crates/")
+        && path.contains("/src/")
+        && path.ends_with(".rs")
+        && !path.contains("/tests/")
+        && !path.ends_with("/tests.rs")
 }
 
 /// Hand-written sources and documents, relative to the root, in order.

@@ -13,6 +13,21 @@ pub const SIGN_IN_HELP: &str = "check tenant, application, secret and refresh to
 /// The pipeline gets them from
 /// [`PipelineOptions::credential_failure`](crate::PipelineOptions::credential_failure), because
 /// this crate does not know the error types of credentials.
+///
+/// ```
+/// use partner_center_core::{CredentialFailure, ErrorKind};
+///
+/// /// Properties of an error of a credential that calls a service of the company.
+/// fn failure(error: &azure_core::Error) -> CredentialFailure {
+///     match error.kind() {
+///         // Retried, like a call without a response.
+///         azure_core::error::ErrorKind::Io => CredentialFailure::new(ErrorKind::Network),
+///         _ => CredentialFailure::unknown(error),
+///     }
+/// }
+/// # let error = azure_core::Error::with_message(azure_core::error::ErrorKind::Io, "no response");
+/// # assert_eq!(failure(&error).kind, ErrorKind::Network);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CredentialFailure {

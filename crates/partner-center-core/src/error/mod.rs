@@ -30,6 +30,30 @@ pub use transport_error::TransportError;
 /// [`correlation_id`](Self::correlation_id) and [`retry_after`](Self::retry_after).
 /// `Display` and `Debug` print neither the token nor the body; of an error response they print
 /// only the documented `code` and `description`.
+///
+/// ```
+/// use partner_center_core::Error;
+/// # use partner_center_core::ErrorKind;
+///
+/// /// Returns the text for a user: the problem, advice, and the ids for a support request.
+/// fn message(error: &Error) -> String {
+///     let mut text = error.to_string();
+///     if let Some(help) = error.help() {
+///         text.push_str("\n");
+///         text.push_str(help);
+///     }
+///     if let Some(id) = error.correlation_id() {
+///         text.push_str("\ncorrelation id: ");
+///         text.push_str(id);
+///     }
+///     text
+/// }
+///
+/// # let cause = "0".parse::<partner_center_core::Bounded<1, 10_000>>().unwrap_err();
+/// # let error = Error::InvalidRequest(partner_center_core::InvalidRequest::parameter("top", cause));
+/// # assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+/// # assert!(message(&error).contains("top"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -162,6 +186,20 @@ pub enum Error {
 }
 
 /// Kind of an [`Error`], for a decision or an exit code.
+///
+/// ```
+/// use partner_center_core::{Error, ErrorKind};
+///
+/// /// Returns whether the same call may succeed later.
+/// fn is_temporary(error: &Error) -> bool {
+///     match error.kind() {
+///         ErrorKind::Throttled | ErrorKind::Network => true,
+///         ErrorKind::Service => error.status().is_some_and(|status| status.is_server_error()),
+///         _ => false,
+///     }
+/// }
+/// # let _ = is_temporary;
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {

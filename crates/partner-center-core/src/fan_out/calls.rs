@@ -21,6 +21,31 @@ type Predicate<'a, T> = Option<Box<dyn Fn(&T) -> bool + Send + 'a>>;
 ///
 /// The stream returns the results in the order of completion, each with its key. Calls start when
 /// the stream is polled, and calls in progress are cancelled when it is dropped.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use std::num::NonZeroUsize;
+///
+/// use partner_center_core::fan_out::fan_out;
+///
+/// let customers = ["contoso", "fabrikam", "tailspin"];
+/// let at_most_two = NonZeroUsize::new(2).unwrap();
+///
+/// let mut results = fan_out(customers, at_most_two, |customer| async move {
+///     // Usually a call: `client.customer_licenses_deployment(customer).send().await`.
+///     if customer == "fabrikam" { Err("not found") } else { Ok(customer.len()) }
+/// });
+/// let mut sum = 0;
+/// while let Some((customer, result)) = results.next().await {
+///     match result {
+///         Ok(length) => sum += length,
+///         Err(error) => assert_eq!((customer, error), ("fabrikam", "not found")),
+///     }
+/// }
+/// assert_eq!(sum, 15);
+/// # }
+/// ```
 pub fn fan_out<'a, K, T, E, I, F, R>(
     keys: I,
     concurrency: NonZeroUsize,
@@ -40,6 +65,26 @@ where
 /// time.
 ///
 /// Works like [`fan_out`]. A key is requested only when a call can start.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use std::num::NonZeroUsize;
+///
+/// use partner_center_core::fan_out::fan_out_stream;
+///
+/// // Usually a listing: `client.customers().items()`, of which the next page is requested when
+/// // the calls for the previous one have started.
+/// let keys = futures_util::stream::iter(0..100);
+/// let report = fan_out_stream(keys, NonZeroUsize::new(8).unwrap(), |key| async move {
+///     Ok::<_, partner_center_core::Error>(key * 2)
+/// })
+/// .report()
+/// .await;
+/// assert_eq!(report.succeeded.len(), 100);
+/// assert!(report.is_complete());
+/// # }
+/// ```
 pub fn fan_out_stream<'a, K, T, E, S, F, R>(
     keys: S,
     concurrency: NonZeroUsize,
@@ -97,12 +142,49 @@ impl<'a, K: Clone + Send + 'a, T, E> FanOut<'a, K, T, E> {
 
     /// Stops starting calls after an error for which `is_fatal` returns `true`, such as a rejected
     /// token. Calls in progress are completed.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use std::num::NonZeroUsize;
+    ///
+    /// use partner_center_core::fan_out::fan_out;
+    ///
+    /// let calls = fan_out(1..=9, NonZeroUsize::MIN, |key| async move {
+    ///     if key == 3 { Err("the sign-in has expired") } else { Ok(key) }
+    /// });
+    /// let report = calls.stop_on(|error| error.contains("sign-in")).report().await;
+    /// assert!(report.stopped);
+    /// assert_eq!(report.succeeded, [(1, 1), (2, 2)]);
+    /// assert_eq!(report.unprocessed, [4, 5, 6, 7, 8, 9]);
+    /// # }
+    /// ```
     pub fn stop_on(mut self, is_fatal: impl Fn(&E) -> bool + Send + 'a) -> Self {
         self.stop_on = Some(Box::new(is_fatal));
         self
     }
 
     /// Skips the keys that are done, to resume an earlier run.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use std::num::NonZeroUsize;
+    ///
+    /// use partner_center_core::fan_out::fan_out;
+    ///
+    /// let call = |key: u32| async move { if key % 2 == 0 { Ok(key) } else { Err("odd") } };
+    /// let first = fan_out(0..4, NonZeroUsize::MIN, call).report().await;
+    /// let done = first.done_keys();
+    ///
+    /// let second = fan_out(0..4, NonZeroUsize::MIN, |key| async move { Ok::<_, &str>(key) })
+    ///     .skip_done(done)
+    ///     .report()
+    ///     .await;
+    /// assert_eq!(second.skipped, 2);
+    /// assert_eq!(second.succeeded, [(1, 1), (3, 3)]);
+    /// # }
+    /// ```
     pub fn skip_done(mut self, done: DoneKeys<K>) -> Self
     where
         K: Eq + Hash,

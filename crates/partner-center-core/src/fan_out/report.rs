@@ -6,6 +6,25 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 
 /// Results of all calls of a fan-out.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use std::num::NonZeroUsize;
+///
+/// use partner_center_core::fan_out::fan_out;
+///
+/// let report = fan_out(["a", "b"], NonZeroUsize::MIN, |key| async move {
+///     if key == "a" { Ok(1) } else { Err("no response") }
+/// })
+/// .report()
+/// .await;
+/// assert_eq!(report.succeeded, [("a", 1)]);
+/// assert_eq!(report.failed, [("b", "no response")]);
+/// assert_eq!(report.remaining().collect::<Vec<_>>(), [&"b"]);
+/// assert!(!report.is_complete());
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FanOutReport<K, T, E = Error> {
@@ -51,6 +70,16 @@ impl<K, T, E> FanOutReport<K, T, E> {
 
 /// Set of keys whose calls have succeeded. Serialises to a list, which can be stored in a file
 /// between two runs.
+///
+/// ```
+/// use partner_center_core::fan_out::DoneKeys;
+///
+/// let mut done: DoneKeys<String> = serde_json::from_str(r#"["contoso"]"#)?;
+/// done.extend(["fabrikam".to_owned()]);
+/// assert_eq!(done.len(), 2);
+/// assert!(done.contains(&"contoso".to_owned()));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(transparent, bound(deserialize = "K: Eq + Hash + Deserialize<'de>"))]
 pub struct DoneKeys<K>(HashSet<K>)

@@ -5,6 +5,15 @@ use azure_core::time::OffsetDateTime;
 /// Clock of a credential: the system clock, or a custom one for simulations and tests.
 ///
 /// Credentials use it for the lifetime and age of tokens. Waiting uses tokio's timers.
+///
+/// ```
+/// use azure_core::time::{Duration, OffsetDateTime};
+/// use partner_center_core::Clock;
+///
+/// // A test moves time past the expiry of a token, instead of waiting.
+/// let tomorrow = Clock::new(|| OffsetDateTime::now_utc() + Duration::days(1));
+/// assert!(tomorrow.now() > Clock::SYSTEM.now());
+/// ```
 #[derive(Clone)]
 pub struct Clock(Option<Arc<dyn Fn() -> OffsetDateTime + Send + Sync>>);
 

@@ -53,6 +53,18 @@ pub struct TokenClaims {
 }
 
 /// Reads the claims of a token. Returns `None` if the token is not an unencrypted JSON Web Token.
+///
+/// ```
+/// use partner_center_core::token_claims;
+///
+/// // {"alg":"none"}.{"aud":"https://api.partnercenter.microsoft.com","scp":"user_impersonation"}.
+/// let token = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJodHRwczovL2FwaS5wYXJ0bmVyY2VudGVyLm1pY3Jvc29mdC5jb20iLCJzY3AiOiJ1c2VyX2ltcGVyc29uYXRpb24ifQ.";
+/// let claims = token_claims(&token.into()).unwrap();
+/// assert_eq!(claims.audience, ["https://api.partnercenter.microsoft.com"]);
+/// assert_eq!(claims.scopes, ["user_impersonation"]);
+///
+/// assert_eq!(token_claims(&"opaque".into()), None);
+/// ```
 pub fn token_claims(token: &Secret) -> Option<TokenClaims> {
     let payload = token_payload(token)?;
     let texts = |value: &Value| -> Vec<String> {
@@ -109,6 +121,16 @@ pub fn token_payload(token: &Secret) -> Option<serde_json::Map<String, Value>> {
 }
 
 /// Requirements of a call on its access token.
+///
+/// ```
+/// use partner_center_core::{Cloud, TokenRequirements};
+///
+/// // Reports require a signed-in user, customers do not.
+/// let report = TokenRequirements::for_cloud(&Cloud::Global, true);
+/// let customers = TokenRequirements::for_cloud(&Cloud::Global, false);
+/// assert_eq!(report.audiences, customers.audiences);
+/// assert!(report.requires_user && !customers.requires_user);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TokenRequirements {
@@ -214,6 +236,20 @@ impl TokenRejection {
 /// # Errors
 ///
 /// The first recognised reason for a rejection.
+///
+/// # Examples
+///
+/// ```
+/// use azure_core::time::OffsetDateTime;
+/// use partner_center_core::{Cloud, TokenRejection, TokenRequirements, check_token};
+///
+/// let report = TokenRequirements::for_cloud(&Cloud::Global, true);
+/// // {"alg":"none"}.{"aud":"https://graph.windows.net"}.
+/// let token = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJodHRwczovL2dyYXBoLndpbmRvd3MubmV0In0.";
+/// let rejection = check_token(&token.into(), &report, OffsetDateTime::now_utc()).unwrap_err();
+/// assert!(matches!(rejection, TokenRejection::RetiredAudience { .. }));
+/// assert!(rejection.help().contains("/.default"));
+/// ```
 pub fn check_token(
     token: &Secret,
     requirements: &TokenRequirements,

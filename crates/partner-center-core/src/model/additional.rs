@@ -13,6 +13,20 @@ use serde_json::{Map, Value};
 ///
 /// Values are compared as JSON text. Objects with additional properties can only be read from
 /// JSON: serde's `flatten` and `untagged` use another format in between.
+///
+/// ```
+/// use partner_center_core::{Page, decode};
+/// use serde_json::{Value, json};
+///
+/// let page: Page<Value> = decode::decode(br#"{"Value": [], "price": 1.10, "note": "x"}"#)?;
+/// let unknown = &page.additional_properties;
+///
+/// // The text has the digits that were sent; a JSON value has a number.
+/// assert_eq!(unknown.json("price"), Some("1.10"));
+/// assert_eq!(unknown.get("note"), Some(json!("x")));
+/// assert_eq!(unknown.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["note", "price"]);
+/// # Ok::<(), decode::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct AdditionalProperties(Option<Box<Properties>>);
 
@@ -66,6 +80,14 @@ impl AdditionalProperties {
     }
 
     /// Adds a property; returns the value that it replaces, if any.
+    ///
+    /// ```
+    /// use partner_center_core::AdditionalProperties;
+    ///
+    /// let mut properties = AdditionalProperties::new();
+    /// assert_eq!(properties.insert("tier".to_owned(), "gold".into()), None);
+    /// assert_eq!(properties.insert("tier".to_owned(), "silver".into()), Some("gold".into()));
+    /// ```
     pub fn insert(&mut self, name: String, value: Value) -> Option<Value> {
         // Writing a JSON value as JSON text cannot fail.
         let json = to_raw_value(&value).ok()?;

@@ -12,6 +12,17 @@ use crate::AdditionalProperties;
 /// `errors`, `odata.error`, `fault`, and the problem details of RFC 9457 (`title`, `detail`).
 /// Serialises to the first of these formats, with a code of digits as a number, as the service
 /// does.
+///
+/// ```
+/// use partner_center_core::ApiError;
+///
+/// let documented = ApiError::from_body(br#"{"code": 2032, "description": "No access."}"#).unwrap();
+/// assert_eq!(documented.code.as_deref(), Some("2032"));
+///
+/// let gateway = br#"{"statusCode": 429, "message": "Rate limit is exceeded."}"#;
+/// let gateway = ApiError::from_body(gateway).unwrap();
+/// assert_eq!(gateway.description.as_deref(), Some("Rate limit is exceeded."));
+/// ```
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
@@ -54,6 +65,13 @@ impl ApiError {
 
     /// Reads an error body. `None` if it is empty, not JSON (such as the HTML page of a gateway,
     /// T76), or JSON without code and description.
+    ///
+    /// ```
+    /// use partner_center_core::ApiError;
+    ///
+    /// assert_eq!(ApiError::from_body(b"<html>Bad Gateway</html>"), None);
+    /// assert_eq!(ApiError::from_body(b""), None);
+    /// ```
     pub fn from_body(body: &[u8]) -> Option<Self> {
         let body = crate::model::decode::strip_byte_order_mark(body);
         let error = Self::from_value(serde_json::from_slice(body).ok()?)?;

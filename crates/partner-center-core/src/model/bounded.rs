@@ -5,6 +5,16 @@ use std::str::FromStr;
 ///
 /// Used for parameters with documented limits, so that an invalid value is rejected before the
 /// call.
+///
+/// ```
+/// use partner_center_core::Bounded;
+///
+/// type Top = Bounded<1, 10_000>;
+///
+/// assert_eq!(Top::try_from(500_u64).map(Top::get), Ok(500));
+/// let error = "0".parse::<Top>().unwrap_err();
+/// assert_eq!(error.to_string(), "expected a whole number from 1 to 10000");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Bounded<const MIN: u64, const MAX: u64>(u64);
 

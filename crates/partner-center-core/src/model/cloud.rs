@@ -2,6 +2,15 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 /// A Microsoft cloud, with the addresses of its API and its sign-in service. Cheap to clone.
+///
+/// ```
+/// use partner_center_core::Cloud;
+///
+/// let cloud: Cloud = "us-government".parse()?;
+/// assert_eq!(cloud.login_authority(), "https://login.microsoftonline.us");
+/// assert_eq!(cloud.scope(), "https://api.partnercenter.microsoft.com/.default");
+/// # Ok::<(), partner_center_core::UnknownCloud>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Cloud {
@@ -49,6 +58,16 @@ impl Cloud {
     /// Both are checked when a client or a credential is built: they must be `https` URLs, or
     /// `http` URLs with a loopback address. The scope is `<root of the API>/.default`, unless
     /// [changed](CustomCloud::with_scope).
+    ///
+    /// ```
+    /// use partner_center_core::Cloud;
+    ///
+    /// let cloud = Cloud::custom("https://api.contoso.example/", "https://login.contoso.example");
+    /// assert_eq!(Cloud::from(cloud.clone()).scope(), "https://api.contoso.example/.default");
+    ///
+    /// let cloud = cloud.with_scope("api://contoso/.default");
+    /// assert_eq!(Cloud::from(cloud).scope(), "api://contoso/.default");
+    /// ```
     pub fn custom(base_url: impl Into<String>, login_authority: impl Into<String>) -> CustomCloud {
         let root = |url: String| url.trim_end_matches('/').to_owned();
         let base_url = root(base_url.into());
@@ -107,6 +126,13 @@ impl std::fmt::Display for Cloud {
 }
 
 /// Error for a text that is not the name of a cloud.
+///
+/// ```
+/// use partner_center_core::{Cloud, UnknownCloud};
+///
+/// assert_eq!("moon".parse::<Cloud>(), Err(UnknownCloud::Unknown));
+/// assert_eq!("germany".parse::<Cloud>(), Err(UnknownCloud::GermanyClosed));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum UnknownCloud {

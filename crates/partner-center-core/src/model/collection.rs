@@ -14,6 +14,19 @@ use crate::{AdditionalProperties, Envelope, Next, deserialize_object};
 /// `totalCount`, `null` instead of an empty list of rows, a count as text, and a bare array (T4,
 /// T5). A non-numeric count is kept in the additional properties (T7). A body that contains an
 /// error of the service is rejected.
+///
+/// ```
+/// use partner_center_core::{Collection, decode};
+///
+/// // The service sends a byte-order mark before these bodies.
+/// let body = "\u{feff}{\"totalCount\": 2, \"items\": [\"a\", \"b\"]}";
+/// let collection: Collection<String> = decode::decode(body.as_bytes())?;
+///
+/// assert_eq!(collection.items, ["a", "b"]);
+/// assert_eq!(collection.total_count, Some(2));
+/// assert!(!collection.has_next());
+/// # Ok::<(), decode::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -153,6 +166,18 @@ impl<T> IntoIterator for Collection<T> {
 }
 
 /// Difference between the number of rows that the service states and the number that it sent.
+///
+/// ```
+/// use partner_center_core::Collection;
+///
+/// let mut collection = Collection::new(vec!["a", "b"]);
+/// assert_eq!(collection.count_mismatch(), None);
+///
+/// collection.total_count = Some(5);
+/// let mismatch = collection.count_mismatch().unwrap();
+/// assert_eq!((mismatch.stated, mismatch.received), (5, 2));
+/// assert!(mismatch.is_short());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct CountMismatch {
     /// Stated number of rows.

@@ -23,6 +23,16 @@ pub(crate) const ROWS_TWICE: &str = "rows under more than one name";
 ///
 /// Contains the position and the kind of the problem, but no value of the body, so that names of
 /// customers do not get into logs.
+///
+/// ```
+/// use partner_center_core::{Page, Timestamp, decode};
+///
+/// let body = br#"{"Value": ["2018-10-14", "yesterday"]}"#;
+/// let error = decode::decode::<Page<Timestamp>>(body).unwrap_err();
+///
+/// assert_eq!(error.path, "Value[1]");
+/// assert!(!error.to_string().contains("yesterday"), "no value of the body is printed");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DecodeError {
@@ -78,6 +88,19 @@ pub fn strip_byte_order_mark(body: &[u8]) -> &[u8] {
 /// If the body is not JSON, is truncated, differs from the spec, or is an object without a value
 /// of a documented property. The position of an error is found by reading the body a second time, so
 /// that a success is not slowed down.
+///
+/// # Examples
+///
+/// ```
+/// use partner_center_core::{Page, decode};
+///
+/// let page: Page<u32> = decode::decode("\u{feff}{\"Value\": [1, 2]}".as_bytes())?;
+/// assert_eq!(page.value, [1, 2]);
+///
+/// let error = decode::decode::<Page<u32>>(br#"{"Value": [1, "#).unwrap_err();
+/// assert_eq!(error.problem, "the JSON ends too early");
+/// # Ok::<(), decode::DecodeError>(())
+/// ```
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let body = strip_byte_order_mark(body);
     // One check of the whole body is faster than one per text, as `serde_json::from_slice` does.

@@ -24,6 +24,19 @@ mod sealed {
 }
 
 /// Envelope of a list. The trait is sealed; it is implemented by [`Page`] and [`Collection`].
+///
+/// ```
+/// use partner_center_core::{Collection, Envelope, Next, Page};
+///
+/// /// Returns a line about a list of either kind.
+/// fn summary<E: Envelope>(list: &E) -> String {
+///     let more = if list.next() == Next::None { "" } else { ", and more" };
+///     format!("{} rows{more}", list.items().len())
+/// }
+///
+/// assert_eq!(summary(&Page::new(vec![1, 2])), "2 rows");
+/// assert_eq!(summary(&Collection::new(vec![1])), "1 rows");
+/// ```
 pub trait Envelope: sealed::Sealed {
     /// Type of a row.
     type Item;

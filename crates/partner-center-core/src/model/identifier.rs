@@ -6,6 +6,16 @@ use crate::model::scalar::Wire;
 
 /// Id that is documented as text, but that the service also sends as a number (T47). It is
 /// compared and printed as text, and serialised as the JSON type from which it was read.
+///
+/// ```
+/// use partner_center_core::Identifier;
+///
+/// let number: Identifier = serde_json::from_str("2604568")?;
+/// let text: Identifier = serde_json::from_str("\"2604568\"")?;
+/// assert_eq!(number, text);
+/// assert_eq!(serde_json::to_string(&number)?, "2604568");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Identifier {
     text: String,

@@ -42,6 +42,15 @@ impl ResourceLinks {
 }
 
 /// Link of the service, which describes a call.
+///
+/// ```
+/// use partner_center_core::Link;
+///
+/// // The header is sent with the request for the linked page.
+/// let link = Link::new("/customers?size=2&seekOperation=Next")
+///     .with_header("MS-ContinuationToken", "abc");
+/// assert_eq!(link.headers[0].value.as_deref(), Some("abc"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]

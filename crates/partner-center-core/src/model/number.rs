@@ -13,6 +13,20 @@ use crate::query::QueryError;
 ///
 /// Created from an integer, a finite `f64`, or text such as `-12`, `0.5` or `1e3`. It is stored
 /// and compared as text, so `1` and `1.0` differ. Use [`as_f64`](Self::as_f64) to compare values.
+///
+/// ```
+/// use partner_center_core::Number;
+///
+/// let quantity: Number = "22.50".parse()?;
+/// assert_eq!(quantity.to_string(), "22.50");
+/// assert_eq!(quantity.as_f64(), 22.5);
+///
+/// // Compared as text; compare the values as `f64`.
+/// let same: Number = "22.5".parse()?;
+/// assert_ne!(quantity, same);
+/// assert_eq!(quantity.as_f64(), same.as_f64());
+/// # Ok::<(), partner_center_core::query::QueryError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Number(Box<str>);
 

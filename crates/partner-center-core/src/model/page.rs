@@ -12,6 +12,22 @@ use crate::model::list::{self, Address, Head, List, is_next_link};
 /// list of rows, a count as text, a bare array, and a bare object with at least one documented
 /// property, which is read as one row (T4, T5). A non-numeric count is kept in the additional
 /// properties (T7). A body that contains an error of the service is rejected.
+///
+/// ```
+/// use partner_center_core::{Page, decode};
+///
+/// let body = br#"{"value": ["a"], "@odata.nextLink": "usage?skip=1", "@odata.count": "2"}"#;
+/// let page: Page<String> = decode::decode(body)?;
+///
+/// assert_eq!(page.value, ["a"]);
+/// assert_eq!(page.next_link.as_deref(), Some("usage?skip=1"));
+/// assert_eq!(page.total_count, Some(2));
+///
+/// // Written under the documented names.
+/// let written = serde_json::to_string(&page).unwrap();
+/// assert_eq!(written, r#"{"Value":["a"],"@nextLink":"usage?skip=1","TotalCount":2}"#);
+/// # Ok::<(), decode::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]

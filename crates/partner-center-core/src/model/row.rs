@@ -49,6 +49,24 @@ impl<T: Row + ?Sized> Row for Box<T> {
 }
 
 /// Value of a field of a [`Row`], borrowed from the row.
+///
+/// ```
+/// use partner_center_core::{FieldValue, ResourceAttributes, Row};
+///
+/// /// Writes a row as one line of text.
+/// fn line(row: &dyn Row) -> String {
+///     let cells = (0..row.names().len()).map(|position| match row.value(position) {
+///         FieldValue::Null => "-".to_owned(),
+///         FieldValue::Text(text) => text.to_owned(),
+///         other => format!("{other:?}"),
+///     });
+///     cells.collect::<Vec<_>>().join(" | ")
+/// }
+///
+/// let attributes = ResourceAttributes::new("Customer");
+/// assert_eq!(attributes.names(), ["etag", "objectType"]);
+/// assert_eq!(line(&attributes), "- | Customer");
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum FieldValue<'row> {

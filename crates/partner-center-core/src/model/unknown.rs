@@ -10,6 +10,19 @@ use crate::model::list::{is_any, is_count};
 ///
 /// Contains the name, never the value. Properties that are empty, `null` or `false`, or that state
 /// a success, are not reported.
+///
+/// ```
+/// use partner_center_core::{Envelope, Page, Sign, decode};
+///
+/// let body = br#"{"Value": [{"id": 1}], "@nextLink": null, "partialResults": true}"#;
+/// let page: Page<serde_json::Value> = decode::decode(body)?;
+///
+/// let unknown = page.unknown_properties();
+/// assert_eq!(unknown[0].name, "partialResults");
+/// assert_eq!(unknown[0].sign, Sign::Partial);
+/// assert!(unknown[0].says_incomplete());
+/// # Ok::<(), decode::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub struct UnknownProperty {

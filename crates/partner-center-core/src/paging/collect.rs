@@ -6,6 +6,23 @@ use crate::{Envelope, UnknownProperty, UnreadableRow};
 /// All rows of a listing.
 ///
 /// `Debug` prints the number of rows, not their contents.
+///
+/// ```
+/// # use std::collections::BTreeMap;
+/// # use partner_center_core::Page;
+/// # type Rows = Page<BTreeMap<String, serde_json::Value>>;
+/// use partner_center_core::paging::{CollectError, Collected};
+///
+/// /// Returns the rows of a complete listing only, for figures that someone is billed by.
+/// fn complete<T>(result: Result<Collected<T>, CollectError<T>>) -> Result<Vec<T>, String> {
+///     let all = result.map_err(|error| error.to_string())?;
+///     match all.completeness.is_complete() {
+///         true => Ok(all.rows),
+///         false => Err(format!("incomplete: {:?}", all.completeness)),
+///     }
+/// }
+/// # let _ = complete::<Rows>;
+/// ```
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Collected<T> {
@@ -45,6 +62,17 @@ impl<T> IntoIterator for Collected<T> {
 /// Error of a listing that was collected, with the rows read before.
 ///
 /// `Debug` prints the number of rows, not their contents.
+///
+/// ```
+/// use partner_center_core::paging::{CollectError, Continuation};
+///
+/// /// Returns the rows before the error, and the position to resume from.
+/// fn rows_so_far<T>(error: CollectError<T>) -> (Vec<T>, Option<Continuation>) {
+///     let partial = error.into_partial();
+///     (partial.rows, partial.error.into_continuation())
+/// }
+/// # let _ = rows_so_far::<u32>;
+/// ```
 pub struct CollectError<T> {
     error: PagingError,
     rows: Vec<T>,

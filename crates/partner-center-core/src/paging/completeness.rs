@@ -1,6 +1,20 @@
 use crate::CountMismatch;
 
 /// Numbers of pages and rows read from a listing, and the reason for its end.
+///
+/// ```
+/// use partner_center_core::paging::{Completeness, EndReason};
+///
+/// /// Returns a line about a listing that has ended.
+/// fn summary(end: &Completeness) -> String {
+///     match (end.is_complete(), end.ended) {
+///         (true, _) => format!("{} rows", end.rows),
+///         (false, EndReason::RowLimit) => format!("the first {} rows", end.rows),
+///         (false, _) => format!("{} rows of {:?}: incomplete", end.rows, end.stated_total),
+///     }
+/// }
+/// # let _ = summary;
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Completeness {

@@ -14,6 +14,18 @@ const VERSION: u32 = 2;
 /// of the service, and only a client of the same service can resume it; an emulator on another
 /// port is another service. It also contains the query of the listing, and so the name of a
 /// customer if the filter has one; `Debug` does not print the query.
+///
+/// ```
+/// use partner_center_core::paging::Continuation;
+///
+/// // As a process stored it, shortened. A whole one is resumed by `Pages::resume`.
+/// let position: Continuation = serde_json::from_str(
+///     r#"{"operation": "subscriptions", "pages": 1, "rows": 10000}"#,
+/// )?;
+/// assert_eq!(position.operation_id(), "subscriptions");
+/// assert_eq!((position.pages_read(), position.rows_read()), (1, 10_000));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Continuation {

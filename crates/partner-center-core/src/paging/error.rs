@@ -9,6 +9,17 @@ use crate::{Error, ErrorKind, RequestIds};
 ///
 /// Pages and rows that were read before were already returned to the caller, or are in
 /// [`CollectError`](super::CollectError).
+///
+/// ```
+/// use partner_center_core::ErrorKind;
+/// use partner_center_core::paging::PagingError;
+///
+/// /// Returns whether a later run can resume the listing.
+/// fn can_be_resumed(error: &PagingError) -> bool {
+///     error.continuation().is_some() && error.kind() != ErrorKind::InvalidRequest
+/// }
+/// # let _ = can_be_resumed;
+/// ```
 #[derive(Debug)]
 pub struct PagingError(Box<Details>);
 

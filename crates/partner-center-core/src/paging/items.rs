@@ -10,6 +10,22 @@ use crate::{Envelope, UnknownProperty, UnreadableRow};
 /// [`Stream`] of the rows of a listing. No request is sent before it is polled.
 ///
 /// An error is returned after all rows before it, including those of the same page.
+///
+/// ```
+/// # use std::collections::BTreeMap;
+/// # use partner_center_core::Page;
+/// # type Rows = Page<BTreeMap<String, serde_json::Value>>;
+/// use partner_center_core::paging::{Items, PagingError};
+///
+/// /// Reads a listing, such as `client.subscriptions().items()`, row by row.
+/// async fn names(mut rows: Items<Rows>) -> Result<Vec<String>, PagingError> {
+///     let mut names = Vec::new();
+///     while let Some(row) = rows.next().await {
+///         names.extend(row?.get("customerName").map(ToString::to_string));
+///     }
+///     Ok(names)
+/// }
+/// ```
 #[must_use = "a listing does nothing until it is polled"]
 pub struct Items<E: Envelope> {
     pages: Pages<E>,

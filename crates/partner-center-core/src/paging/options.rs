@@ -15,6 +15,22 @@ pub struct PagingOptions {
 }
 
 /// Handling of rows that cannot be read.
+///
+/// ```
+/// # use std::collections::BTreeMap;
+/// # use partner_center_core::Page;
+/// # type Rows = Page<BTreeMap<String, serde_json::Value>>;
+/// use partner_center_core::paging::{Pages, PagingError, UnreadableRows};
+///
+/// /// Reads all rows that can be read, and reports the others.
+/// async fn readable(pages: Pages<Rows>) -> Result<usize, PagingError> {
+///     let all = pages.on_unreadable_row(UnreadableRows::SkipAndReport).collect_all().await?;
+///     for row in &all.unreadable_rows {
+///         eprintln!("{row}");
+///     }
+///     Ok(all.rows.len())
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum UnreadableRows {

@@ -25,6 +25,22 @@ use crate::{
 /// before it are returned first, as a page without link, count and other properties, and then
 /// the error. If these rows reach the row limit, there is no error.
 /// [`on_unreadable_row`](Self::on_unreadable_row) can select to continue after the row instead.
+///
+/// ```
+/// # use std::collections::BTreeMap;
+/// # use partner_center_core::Page;
+/// # type Rows = Page<BTreeMap<String, serde_json::Value>>;
+/// use partner_center_core::paging::{Pages, PagingError};
+///
+/// /// Reads a listing, such as `client.subscriptions().pages()`, page by page.
+/// async fn read(mut pages: Pages<Rows>) -> Result<u64, PagingError> {
+///     while let Some(page) = pages.next().await {
+///         let page = page?;
+///         println!("{} rows, request {}", page.value.len(), page.request_id());
+///     }
+///     Ok(pages.rows_read())
+/// }
+/// ```
 #[must_use = "a listing does nothing until it is polled"]
 pub struct Pages<E> {
     operation: &'static Operation,
@@ -123,6 +139,19 @@ impl<E: Envelope> Pages<E> {
     ///
     /// If the continuation belongs to another service, another operation or another version, or
     /// has a path outside the service, the stream returns an error and sends no request.
+    ///
+    /// ```
+    /// # use std::collections::BTreeMap;
+    /// # use partner_center_core::Page;
+    /// # type Rows = Page<BTreeMap<String, serde_json::Value>>;
+    /// use partner_center_core::paging::{Continuation, Pages};
+    ///
+    /// /// Resumes a listing from the position that another process stored.
+    /// fn resumed(pages: Pages<Rows>, stored: &str) -> serde_json::Result<Pages<Rows>> {
+    ///     let position: Continuation = serde_json::from_str(stored)?;
+    ///     Ok(pages.resume(position))
+    /// }
+    /// ```
     pub fn resume(mut self, continuation: Continuation) -> Self {
         if let (Some(run), State::Page(_)) = (&mut self.run, &self.state) {
             self.state = match continuation.apply(self.operation.id, &mut run.listing) {

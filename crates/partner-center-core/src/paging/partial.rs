@@ -56,6 +56,22 @@ impl Error {
     /// an error beside its rows, with a report of the unreadable rows.
     ///
     /// `None` if no row is readable, or if the error is of another kind.
+    ///
+    /// ```
+    /// use partner_center_core::{Error, Page};
+    ///
+    /// /// Returns the readable rows of a single page, and prints the others.
+    /// fn readable(error: &Error) -> Vec<serde_json::Value> {
+    ///     let Some(partial) = error.partial::<Page<serde_json::Value>>() else {
+    ///         return Vec::new();
+    ///     };
+    ///     for row in &partial.unreadable {
+    ///         eprintln!("{row}");
+    ///     }
+    ///     partial.list.into_inner().value
+    /// }
+    /// # let _ = readable;
+    /// ```
     pub fn partial<E: Envelope + DeserializeOwned>(&self) -> Option<PartialList<E>> {
         partial(self, true).filter(|partial: &PartialList<E>| !partial.list.items().is_empty())
     }

@@ -39,6 +39,21 @@ pub trait Observer: std::fmt::Debug + Send + Sync {
 }
 
 /// Metrics of one attempt.
+///
+/// ```
+/// use partner_center_core::{AttemptMetrics, Observer};
+///
+/// #[derive(Debug)]
+/// struct SlowAttempts;
+///
+/// impl Observer for SlowAttempts {
+///     fn attempt(&self, attempt: &AttemptMetrics) {
+///         if attempt.latency.as_secs() >= 10 {
+///             eprintln!("{}: attempt {} was slow", attempt.operation_id, attempt.attempt);
+///         }
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct AttemptMetrics {

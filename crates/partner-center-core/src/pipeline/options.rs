@@ -17,6 +17,23 @@ use crate::pipeline::throttling::Limiter;
 pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// Settings of a [`Pipeline`](crate::Pipeline).
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use azure_core::credentials::TokenCredential;
+/// use partner_center_core::{Cloud, Pipeline, PipelineOptions};
+///
+/// /// Pipeline of a generated client. `partner_center::ClientBuilder` does this and more.
+/// fn pipeline(credential: Arc<dyn TokenCredential>) -> Pipeline {
+///     let mut options = PipelineOptions::new(credential, Cloud::Global.scope());
+///     options.cloud = Some(Cloud::Global);
+///     options.retry.deadline = Some(Duration::from_secs(60));
+///     Pipeline::new(options)
+/// }
+/// # let _ = pipeline;
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PipelineOptions {

@@ -57,6 +57,22 @@ impl<T> From<DecodedResponse<T>> for Response {
 /// Decoded value with the status, headers and ids of its response.
 ///
 /// Dereferences to the value.
+///
+/// ```
+/// use http::{HeaderMap, StatusCode};
+/// use partner_center_core::{Page, ResponseValue};
+///
+/// let mut headers = HeaderMap::new();
+/// headers.insert("MS-RequestId", "25b6edd5-1f53-456b-b48c-c64f60ec2dda".parse()?);
+/// let response = ResponseValue::new(Page::new(vec![1, 2]), StatusCode::OK, headers);
+///
+/// // Dereferences to the body, and has the details of the response beside it.
+/// assert_eq!(response.value, [1, 2]);
+/// assert_eq!(response.request_id(), "25b6edd5-1f53-456b-b48c-c64f60ec2dda");
+/// let page: Page<i32> = response.into_inner();
+/// # let _ = page;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ResponseValue<T> {
     value: T,

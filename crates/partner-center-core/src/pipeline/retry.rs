@@ -69,6 +69,12 @@ impl RetryOptions {
 
     /// Creates options that send every call exactly once. A rejected token is renewed for the
     /// next call, not for this one.
+    ///
+    /// ```
+    /// use partner_center_core::RetryOptions;
+    ///
+    /// assert_eq!(RetryOptions::none().max_attempts, 1);
+    /// ```
     pub const fn none() -> Self {
         Self {
             max_attempts: 1,

@@ -11,6 +11,15 @@ use super::QueryError;
 ///
 /// Without a level, the service uses its default, which depends on the operation and is not
 /// documented for all operations (T35). The text and JSON formats are `day`, `week` and `month`.
+///
+/// ```
+/// use partner_center_core::query::AggregationLevel;
+///
+/// let level: AggregationLevel = "Month".parse()?;
+/// assert_eq!(level, AggregationLevel::Month);
+/// assert_eq!(level.to_string(), "month");
+/// # Ok::<(), partner_center_core::query::QueryError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

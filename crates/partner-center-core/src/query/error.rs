@@ -33,6 +33,14 @@ impl fmt::Display for QueryOption {
 ///
 /// The message is a single line of limited length. It contains at most 60 characters of the input,
 /// with control characters escaped.
+///
+/// ```
+/// use partner_center_core::query::{FilterExpression, QueryErrorKind};
+///
+/// let error = "channel equals 'reseller'".parse::<FilterExpression>().unwrap_err();
+/// assert_eq!(error.kind(), QueryErrorKind::Syntax);
+/// assert_eq!(error.column(), Some(9));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueryError {
@@ -48,6 +56,18 @@ struct Problem {
 }
 
 /// Kind of a [`QueryError`].
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+/// # fn main() {
+/// use partner_center_core::query::{Filter, QueryErrorKind};
+///
+/// let kind = |text: &str| Filter::<Usage>::try_from(text).unwrap_err().kind();
+/// assert_eq!(kind("colour eq 'red'"), QueryErrorKind::UnknownField);
+/// assert_eq!(kind("meterCategory gt 'A'"), QueryErrorKind::OperatorNotAllowed);
+/// assert_eq!(kind("usageDate gt 'tomorrow'"), QueryErrorKind::WrongValue);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum QueryErrorKind {

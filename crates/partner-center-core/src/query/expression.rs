@@ -59,6 +59,28 @@ pub struct Comparison {
 }
 
 /// Level of a [`FilterExpression`], for programs that evaluate it.
+///
+/// ```
+/// use partner_center_core::query::{FilterExpression, FilterNode, Literal, Operator};
+///
+/// /// Returns whether a row with this channel meets the filter.
+/// fn meets(filter: &FilterExpression, channel: &str) -> bool {
+///     match filter.node() {
+///         FilterNode::All(parts) => parts.iter().all(|part| meets(part, channel)),
+///         FilterNode::Any(parts) => parts.iter().any(|part| meets(part, channel)),
+///         FilterNode::Comparison(comparison) => {
+///             let equal = comparison.value() == &Literal::from(channel);
+///             equal == (comparison.operator() == Operator::Equal)
+///         }
+///         _ => false,
+///     }
+/// }
+///
+/// let filter = "channel eq 'reseller' or channel eq 'direct'".parse()?;
+/// assert!(meets(&filter, "direct"));
+/// assert!(!meets(&filter, "other"));
+/// # Ok::<(), partner_center_core::query::QueryError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FilterNode<'a> {
@@ -103,6 +125,17 @@ impl FilterExpression {
     ///
     /// [`QueryError`] if `field` is not a valid field name, or if the value of
     /// [`Operator::Contains`] is not text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use partner_center_core::query::{FilterExpression, Operator};
+    ///
+    /// let filter = FilterExpression::compare("licenseCount", Operator::Greater, 5)?
+    ///     .and(FilterExpression::compare("autoRenewEnabled", Operator::Equal, true)?);
+    /// assert_eq!(filter.to_string(), "licenseCount gt 5 and autoRenewEnabled eq true");
+    /// # Ok::<(), partner_center_core::query::QueryError>(())
+    /// ```
     pub fn compare(
         field: impl Into<Cow<'static, str>>,
         operator: Operator,
@@ -125,6 +158,16 @@ impl FilterExpression {
     /// # Errors
     ///
     /// [`QueryError`] if `field` is not a valid field name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use partner_center_core::query::FilterExpression;
+    ///
+    /// let filter = FilterExpression::contains("customerName", "O'Brien")?;
+    /// assert_eq!(filter.to_string(), "contains(customerName,'O''Brien')");
+    /// # Ok::<(), partner_center_core::query::QueryError>(())
+    /// ```
     pub fn contains(
         field: impl Into<Cow<'static, str>>,
         text: impl Into<String>,
@@ -137,6 +180,16 @@ impl FilterExpression {
     /// # Errors
     ///
     /// [`QueryError`] if there is no value, or if `field` is not a valid field name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use partner_center_core::query::FilterExpression;
+    ///
+    /// let filter = FilterExpression::any_of("serviceCode", ["o365", "crm"])?;
+    /// assert_eq!(filter.to_string(), "serviceCode eq 'o365' or serviceCode eq 'crm'");
+    /// # Ok::<(), partner_center_core::query::QueryError>(())
+    /// ```
     pub fn any_of<V: Into<Literal>>(
         field: impl Into<Cow<'static, str>>,
         values: impl IntoIterator<Item = V>,

@@ -46,6 +46,16 @@ impl<O: QueryOperation> Filter<O> {
     ///
     /// For filters that the service accepts but the documentation does not mention, such as a date
     /// in plain quotes (T37) or a field without documented operators (T38).
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+    /// # fn main() {
+    /// use partner_center_core::query::Filter;
+    ///
+    /// let filter = Filter::raw("usageDate ge '2018-01-01'").and(usage::METER_CATEGORY.eq("Storage"));
+    /// assert_eq!(filter.to_string(), "(usageDate ge '2018-01-01') and (meterCategory eq 'Storage')");
+    /// # }
+    /// ```
     pub fn raw(text: impl Into<String>) -> Self {
         Self::new(Content::Raw(text.into()))
     }
@@ -60,6 +70,14 @@ impl<O: QueryOperation> Filter<O> {
     /// Joins two filters by `or`.
     ///
     /// If one of them is [raw](Self::raw), both are put in parentheses.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+    /// # fn main() {
+    /// let filter = usage::METER_CATEGORY.eq("Storage").or(usage::METER_CATEGORY.eq("Networking"));
+    /// assert_eq!(filter.to_string(), "meterCategory eq 'Storage' or meterCategory eq 'Networking'");
+    /// # }
+    /// ```
     pub fn or(self, other: Self) -> Self {
         self.join(other, "or", FilterExpression::or)
     }

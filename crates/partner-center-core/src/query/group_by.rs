@@ -111,6 +111,22 @@ impl<O: QueryOperation> GroupBy<O> {
     /// # Errors
     ///
     /// [`QueryError`] if the field is already listed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+    /// # fn main() -> Result<(), partner_center_core::query::QueryError> {
+    /// use partner_center_core::query::GroupBy;
+    ///
+    /// let groups = GroupBy::by(usage::CUSTOMER_TENANT_ID).then(usage::METER_CATEGORY)?;
+    /// assert_eq!(groups.fields_text(), "customerTenantId,meterCategory");
+    ///
+    /// let error = groups.then(usage::METER_CATEGORY).unwrap_err();
+    /// assert!(error.to_string().contains("meterCategory"), "{error}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn then(mut self, key: impl Into<GroupKey<O>>) -> Result<Self, QueryError> {
         let key = key.into();
         if self.keys.iter().any(|known| known.name == key.name) {
@@ -126,6 +142,22 @@ impl<O: QueryOperation> GroupBy<O> {
     ///
     /// [`QueryError`] if no field is a date, because some operations then reject the level and
     /// others ignore it (T34), or if the operation does not take a level.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+    /// # fn main() -> Result<(), partner_center_core::query::QueryError> {
+    /// use partner_center_core::query::{AggregationLevel, GroupBy};
+    ///
+    /// let by_month = GroupBy::by(usage::USAGE_DATE).aggregated_by(AggregationLevel::Month)?;
+    /// assert_eq!(by_month.aggregation_level(), Some(AggregationLevel::Month));
+    ///
+    /// // Without a date among the fields, a level has no meaning.
+    /// assert!(GroupBy::by(usage::METER_CATEGORY).aggregated_by(AggregationLevel::Day).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn aggregated_by(mut self, level: AggregationLevel) -> Result<Self, QueryError> {
         if !takes_level::<O>() {
             return Err(QueryError::no_aggregation(O::OPERATION.id));

@@ -11,6 +11,17 @@ use super::Guid;
 /// `Display` writes the text that is sent: text in single quotes, with quotes within it doubled
 /// (T19); booleans and numbers without quotes; a date as `cast('2018-01-01',Edm.DateTimeOffset)`
 /// (T36, T37). A GUID is written like text.
+///
+/// ```
+/// use partner_center_core::Timestamp;
+/// use partner_center_core::query::Literal;
+///
+/// assert_eq!(Literal::from("O'Brien").to_string(), "'O''Brien'");
+/// assert_eq!(Literal::from(true).to_string(), "true");
+/// let day: Timestamp = "2018-01-01".parse()?;
+/// assert_eq!(Literal::from(day).to_string(), "cast('2018-01-01',Edm.DateTimeOffset)");
+/// # Ok::<(), partner_center_core::TimestampError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Literal {

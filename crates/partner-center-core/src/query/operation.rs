@@ -10,6 +10,20 @@ use partner_center_catalog::Operation;
 /// parameter `O` of [`Field`](super::Field), [`Filter`](super::Filter),
 /// [`GroupBy`](super::GroupBy) and [`OrderBy`](super::OrderBy), so that options of one operation
 /// cannot be used for another.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+/// # fn main() {
+/// use partner_center_core::query::QueryOperation;
+///
+/// /// Returns the fields that a filter of an operation may contain.
+/// fn filter_fields<O: QueryOperation>() -> Vec<&'static str> {
+///     O::OPERATION.filter_fields().map(|field| field.name).collect()
+/// }
+///
+/// assert_eq!(filter_fields::<Usage>(), ["customerTenantId", "meterCategory", "usageDate"]);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an operation with query options",
     note = "use the marker type that was generated for the operation"

@@ -37,6 +37,17 @@ pub struct OrderBy<O> {
 
 /// Field of the operation `O` with a direction, created by [`Field::asc`](super::Field::asc) and
 /// [`Field::desc`](super::Field::desc).
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));
+/// # fn main() {
+/// use partner_center_core::query::Direction;
+///
+/// let newest_first = usage::USAGE_DATE.desc();
+/// assert_eq!(newest_first.name(), "usageDate");
+/// assert_eq!(newest_first.direction(), Direction::Descending);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderKey<O> {
     name: &'static str,

@@ -189,6 +189,14 @@ impl Fault {
     }
 
     /// Gives the response of [`status`](Self::status) the documented error body.
+    ///
+    /// ```
+    /// use partner_center_emulator::Fault;
+    ///
+    /// // As the service refuses a user without a role.
+    /// let forbidden = Fault::status(403).documented(2032, "The user has no access.");
+    /// # let _ = forbidden;
+    /// ```
     pub fn documented(self, code: u32, description: impl Into<String>) -> Self {
         self.with_body(FaultBody::Documented {
             code,
@@ -197,6 +205,13 @@ impl Fault {
     }
 
     /// Gives the response of [`status`](Self::status) a custom body.
+    ///
+    /// ```
+    /// use partner_center_emulator::Fault;
+    ///
+    /// let empty_page = Fault::status(200).body("application/json", r#"{"Value": [], "TotalCount": 0}"#);
+    /// # let _ = empty_page;
+    /// ```
     pub fn body(self, content_type: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
         self.with_body(FaultBody::Other {
             content_type: content_type.into(),
@@ -238,6 +253,30 @@ impl Fault {
     }
 
     /// Sets the number of calls that pass before the fault applies. Default: 0.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use partner_center_emulator::{Emulator, Fault};
+    ///
+    /// let emulator = Emulator::builder().start().await?;
+    /// # use std::sync::Arc;
+    /// # use partner_center::{Client, RetryOptions};
+    /// # use partner_center::credential::{RefreshTokenCredential, StaticTokenCredential};
+    /// # use partner_center_emulator::TokenOptions;
+    /// # let token = emulator.mint_token(TokenOptions::new());
+    /// # let client = Client::builder()
+    /// #     .base_url(emulator.url())
+    /// #     .credential(Arc::new(StaticTokenCredential::new(token)))
+    /// #     .retry(RetryOptions::none())
+    /// #     .build()?;
+    /// // The second page of the listing fails.
+    /// emulator.inject(Fault::reset().after(1));
+    /// let failed = client.azure_usage().top(1).collect_all().await.unwrap_err();
+    /// assert_eq!(failed.error().pages_read(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn after(mut self, calls: u32) -> Self {
         self.after = calls;
         self

@@ -12,6 +12,29 @@ use crate::faults::fault::{Effect, Fault, Target};
 
 /// Handle of a fault after [`Emulator::inject`](crate::Emulator::inject), which counts its
 /// applications.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use partner_center_emulator::{Emulator, Fault};
+///
+/// let emulator = Emulator::builder().start().await?;
+/// # use std::sync::Arc;
+/// # use partner_center::{Client, RetryOptions};
+/// # use partner_center::credential::{RefreshTokenCredential, StaticTokenCredential};
+/// # use partner_center_emulator::TokenOptions;
+/// # let token = emulator.mint_token(TokenOptions::new());
+/// # let client = Client::builder()
+/// #     .base_url(emulator.url())
+/// #     .credential(Arc::new(StaticTokenCredential::new(token)))
+/// #     .retry(RetryOptions::none())
+/// #     .build()?;
+/// let outage = emulator.inject(Fault::status(503).times(2));
+/// assert!(client.customers().send().await.is_err());
+/// assert_eq!((outage.applied(), outage.is_spent()), (1, false));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct InjectedFault {
     times: u32,

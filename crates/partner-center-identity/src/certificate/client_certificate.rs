@@ -12,6 +12,15 @@ use super::validity::validity;
 ///
 /// Authenticates the application without a secret that could be copied from a request. `Debug`
 /// does not print the key.
+///
+/// ```
+/// use partner_center_identity::{ClientCertificate, ClientCertificateError};
+///
+/// // A file with a certificate, but without its private key.
+/// let pem = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+/// let error = ClientCertificate::from_pem(pem).unwrap_err();
+/// assert!(matches!(error, ClientCertificateError::NoKey));
+/// ```
 #[derive(Clone)]
 pub struct ClientCertificate(Arc<Inner>);
 

@@ -24,6 +24,24 @@ const TIMEOUT: Duration = Duration::from_secs(300);
 /// token is rejected, the credential opens the sign-in page and waits for the redirect of the
 /// browser. The application's registration needs the redirect URI `http://localhost` under Mobile
 /// and desktop applications; its port is ignored.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = partner_center_emulator::Emulator::builder().start().await?;
+/// use partner_center_identity::AuthorizationCodeCredential;
+///
+/// let (tenant, client_id) = (emulator.tenant_id(), emulator.client_id());
+/// let credential = AuthorizationCodeCredential::builder(tenant, client_id, |page| {
+///     // A program with a desktop opens the page; over SSH, a user copies the address.
+///     println!("open {page}");
+///     Ok(())
+/// })
+/// .build()?;
+/// # let _ = credential;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct AuthorizationCodeCredential {
     interactive: InteractiveCredential,
@@ -68,6 +86,22 @@ impl AuthorizationCodeCredential {
 }
 
 /// Builder of an [`AuthorizationCodeCredential`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use partner_center_identity::AuthorizationCodeCredential;
+///
+/// let builder = AuthorizationCodeCredential::builder(
+///     "contoso.onmicrosoft.com",
+///     "11111111-2222-3333-4444-555555555555",
+///     |_page| Ok(()),
+/// )
+/// // A fixed port, for a firewall; and less time for the user.
+/// .port(53_682)
+/// .timeout(Duration::from_secs(120));
+/// # let _ = builder;
+/// ```
 #[derive(Clone)]
 pub struct AuthorizationCodeCredentialBuilder {
     application: Application,

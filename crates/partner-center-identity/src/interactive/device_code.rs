@@ -16,12 +16,51 @@ use crate::{Clock, MemoryStore, RefreshTokenLifetime, RefreshTokenStore, StoredR
 /// Uses the refresh token in the store as long as it is valid. If the store is empty or its
 /// token is rejected, the credential passes a message to the prompt function and waits until the
 /// user has signed in.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use std::sync::Arc;
+/// # let emulator = partner_center_emulator::Emulator::builder().device_code_interval(std::time::Duration::from_secs(1));
+/// # let emulator = Arc::new(emulator.start().await?);
+/// # let (tenant, client_id, user) = (emulator.tenant_id(), emulator.client_id(), emulator.clone());
+/// use partner_center_identity::{DeviceCodeCredential, TokenCredential};
+///
+/// let credential = DeviceCodeCredential::builder(tenant, client_id, move |prompt| {
+///     // "To sign in, open .. and enter the code .."
+///     println!("{}", prompt.message);
+/// #   user.approve_device(&prompt.user_code);
+/// })
+/// #   .authority(emulator.authority())
+///     .build()?;
+///
+/// // Waits for the user, because the store is empty.
+/// let scope = "https://api.partnercenter.microsoft.com/.default";
+/// let token = credential.get_token(&[scope], None).await?;
+/// # assert!(!token.token.secret().is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct DeviceCodeCredential {
     interactive: InteractiveCredential,
 }
 
 /// Sign-in instruction for the user.
+///
+/// ```
+/// use partner_center_identity::DeviceCodePrompt;
+///
+/// /// Writes a prompt in the words of the program.
+/// fn show(prompt: &DeviceCodePrompt) -> String {
+///     let minutes = prompt.expires_in.as_secs() / 60;
+///     format!(
+///         "Open {} and enter {} within {minutes} minutes.",
+///         prompt.verification_uri, prompt.user_code
+///     )
+/// }
+/// # let _ = show;
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DeviceCodePrompt {

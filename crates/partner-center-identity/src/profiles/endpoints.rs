@@ -7,6 +7,14 @@ use super::{Profile, SettingsError};
 use crate::{Secret, TokenRequirements};
 
 /// Addresses of the sign-in service and the API.
+///
+/// ```
+/// use partner_center_core::Cloud;
+/// use partner_center_identity::profiles::Endpoints;
+///
+/// let endpoints = Endpoints::for_cloud(Cloud::UsGovernment);
+/// assert_eq!(endpoints.authority(), "https://login.microsoftonline.us");
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Endpoints {

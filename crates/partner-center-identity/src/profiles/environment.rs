@@ -28,6 +28,20 @@ pub mod variable {
 
 /// Sources of the settings: environment variables, the configuration directory and the keyring.
 /// Tests replace them by closures.
+///
+/// ```
+/// use std::ffi::OsString;
+///
+/// use partner_center_identity::profiles::{Environment, keyring, variable};
+///
+/// // A test passes variables without changing those of the process.
+/// let variable = |name: &str| match name {
+///     variable::PROFILE => Some(OsString::from("contoso")),
+///     _ => None,
+/// };
+/// let environment = Environment { variable: &variable, config_directory: None, keyring: &keyring };
+/// assert_eq!(environment.get(variable::PROFILE).as_deref(), Some("contoso"));
+/// ```
 #[expect(missing_debug_implementations, reason = "made of trait objects")]
 pub struct Environment<'a> {
     /// Reads an environment variable.

@@ -15,6 +15,15 @@ const MAX_LENGTH: usize = 64;
 
 /// Name of a profile: 1 to 64 letters, digits, `.`, `_` and `-`, so that it can be part of a file
 /// name on every platform.
+///
+/// ```
+/// use partner_center_identity::profiles::ProfileName;
+///
+/// let name: ProfileName = "contoso-nightly".parse()?;
+/// assert_eq!(name.as_str(), "contoso-nightly");
+/// assert!("con".parse::<ProfileName>().is_err(), "a device of Windows");
+/// # Ok::<(), partner_center_identity::profiles::SettingsError>(())
+/// ```
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct ProfileName(String);
 

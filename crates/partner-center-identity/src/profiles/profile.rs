@@ -59,6 +59,18 @@ impl Config {
 }
 
 /// Profile: application, addresses and token store of one sign-in.
+///
+/// ```
+/// use std::path::Path;
+///
+/// use partner_center_identity::profiles::{Profile, ProfileName, StoreKind};
+///
+/// let mut profile = Profile::new("contoso.example", "11111111-2222-3333-4444-555555555555");
+/// profile.store = StoreKind::File;
+///
+/// let file = profile.token_file(&ProfileName::default(), Path::new("/etc/pcenter/config.toml"));
+/// assert_eq!(file, Path::new("/etc/pcenter/tokens/default.json"));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Profile {

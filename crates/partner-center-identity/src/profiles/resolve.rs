@@ -19,6 +19,24 @@ use crate::{
 };
 
 /// Credentials and addresses that were chosen.
+///
+/// ```
+/// use std::ffi::OsString;
+///
+/// use partner_center_identity::profiles::{
+///     CredentialSource, Environment, Identity, Overrides, keyring,
+/// };
+///
+/// let variable = |name: &str| {
+///     (name == "PCENTER_ACCESS_TOKEN").then(|| OsString::from("a-token"))
+/// };
+/// let environment = Environment { variable: &variable, config_directory: None, keyring: &keyring };
+///
+/// let identity = Identity::resolve(&Overrides::default(), &environment)?.unwrap();
+/// assert!(matches!(identity.source, CredentialSource::AccessToken(_)));
+/// assert_eq!(identity.endpoints.base_url(), "https://api.partnercenter.microsoft.com");
+/// # Ok::<(), partner_center_identity::profiles::SettingsError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Identity {

@@ -20,6 +20,23 @@ const HEADER: &str = "\
 /// # Errors
 ///
 /// If the file cannot be read or written.
+///
+/// # Examples
+///
+/// ```
+/// use partner_center_identity::profiles::{Profile, forget_profile, save_profile};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("config.toml");
+/// let profile = Profile::new("contoso.example", "11111111-2222-3333-4444-555555555555");
+///
+/// save_profile(&path, &"contoso".parse()?, &profile)?;
+/// let text = std::fs::read_to_string(&path)?;
+/// assert!(text.contains("[profiles.contoso]") && text.contains("default_profile"));
+///
+/// forget_profile(&path, &"contoso".parse()?)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn save_profile(
     path: &Path,
     name: &ProfileName,

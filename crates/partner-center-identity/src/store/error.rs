@@ -192,6 +192,16 @@ impl StoreError {
     }
 
     /// Creates the error of a custom store. The message must not contain a token.
+    ///
+    /// ```
+    /// use partner_center_identity::StoreError;
+    ///
+    /// let error = StoreError::other("the database cannot be reached; check DATABASE_URL");
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "the token store failed: the database cannot be reached; check DATABASE_URL"
+    /// );
+    /// ```
     pub fn other(message: impl Into<String>) -> Self {
         Self::Other {
             message: message.into(),

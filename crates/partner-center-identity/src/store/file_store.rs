@@ -18,6 +18,15 @@ use crate::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
 ///
 /// Processes exclude each other by an advisory lock on `<file>.lock`, which is released when its
 /// process ends. The file system must support such locks; most network file systems do.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use partner_center_identity::FileStore;
+///
+/// let store = FileStore::new("/var/lib/partner/sign-in.json").lock_timeout(Duration::from_secs(30));
+/// assert_eq!(store.path().file_name().unwrap(), "sign-in.json");
+/// ```
 #[derive(Clone, Debug)]
 pub struct FileStore {
     path: PathBuf,

@@ -27,6 +27,14 @@ type Open = Arc<dyn Fn() -> keyring_core::Result<Arc<CredentialStore>> + Send + 
 /// Without a keyring, as on most servers, [`lock`](RefreshTokenStore::lock) returns
 /// [`StoreError::KeyringUnavailable`] before a refresh token is exchanged. Windows limits an entry to 2,560
 /// bytes; a larger token is [`StoreError::TooLarge`].
+///
+/// ```
+/// use partner_center_identity::KeyringStore;
+///
+/// // The entry is opened when the token is loaded.
+/// let store = KeyringStore::new("licence-report", "contoso");
+/// assert_eq!((store.service(), store.account()), ("licence-report", "contoso"));
+/// ```
 #[derive(Clone)]
 pub struct KeyringStore {
     service: String,

@@ -5,6 +5,44 @@ use crate::{StoreError, StoredRefreshToken};
 /// A credential holds the [`lock`](Self::lock) from before it loads the refresh token until
 /// after it has saved the rotated one. A second process therefore waits, and then finds the
 /// new token.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// use partner_center_identity::{RefreshTokenStore, StoreError, StoreGuard, StoredRefreshToken};
+///
+/// /// A row of a database.
+/// #[derive(Debug, Default)]
+/// struct Row {
+///     token: Mutex<Option<StoredRefreshToken>>,
+///     lock: Arc<tokio::sync::Mutex<()>>,
+/// }
+///
+/// #[async_trait::async_trait]
+/// impl RefreshTokenStore for Row {
+///     async fn lock(&self) -> Result<StoreGuard, StoreError> {
+///         // In a database: `SELECT .. FOR UPDATE`; the guard owns the transaction.
+///         Ok(StoreGuard::new(self.lock.clone().lock_owned().await))
+///     }
+///
+///     async fn load(&self) -> Result<Option<StoredRefreshToken>, StoreError> {
+///         let token = self.token.lock().map_err(|_| StoreError::other("the row is poisoned"))?;
+///         Ok(token.clone())
+///     }
+///
+///     async fn save(&self, token: &StoredRefreshToken) -> Result<(), StoreError> {
+///         *self.token.lock().map_err(|_| StoreError::other("the row is poisoned"))? =
+///             Some(token.clone());
+///         Ok(())
+///     }
+///
+///     async fn clear(&self) -> Result<(), StoreError> {
+///         *self.token.lock().map_err(|_| StoreError::other("the row is poisoned"))? = None;
+///         Ok(())
+///     }
+/// }
+/// # let _ = Row::default();
+/// ```
 #[async_trait::async_trait]
 pub trait RefreshTokenStore: std::fmt::Debug + Send + Sync {
     /// Acquires exclusive access to the token, waiting for other tasks and processes.
@@ -45,6 +83,16 @@ pub trait RefreshTokenStore: std::fmt::Debug + Send + Sync {
 }
 
 /// Exclusive access to the token of a store, released on drop.
+///
+/// ```
+/// use partner_center_identity::StoreGuard;
+///
+/// // Dropping the guard drops, and so releases, what it owns.
+/// let lock_file = tempfile::tempfile()?;
+/// let guard = StoreGuard::new(lock_file);
+/// drop(guard);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct StoreGuard(#[expect(dead_code, reason = "held for its drop")] Box<dyn Send + Sync>);
 
 impl StoreGuard {

@@ -4,6 +4,21 @@ use azure_core::time::{Duration, OffsetDateTime};
 /// A refresh token with the data that is needed to use it again.
 ///
 /// `Debug` does not print the token.
+///
+/// ```
+/// use azure_core::time::{Duration, OffsetDateTime};
+/// use partner_center_identity::{RefreshTokenLifetime, StoredRefreshToken};
+///
+/// let token = StoredRefreshToken {
+///     refresh_token: "a-token".into(),
+///     obtained_at: OffsetDateTime::now_utc() - Duration::days(80),
+///     tenant: "contoso.onmicrosoft.com".to_owned(),
+///     client_id: "11111111-2222-3333-4444-555555555555".to_owned(),
+/// };
+/// let left = token.days_left(OffsetDateTime::now_utc(), &RefreshTokenLifetime::default());
+/// assert_eq!(left, 9, "nine full days");
+/// assert!(!format!("{token:?}").contains("a-token"));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct StoredRefreshToken {
     /// The token.
@@ -52,6 +67,16 @@ impl StoredRefreshToken {
 ///
 /// The service does not send a lifetime, so it is counted from the time at which the token was
 /// obtained (T83).
+///
+/// ```
+/// use azure_core::time::Duration;
+/// use partner_center_identity::RefreshTokenLifetime;
+///
+/// assert_eq!(RefreshTokenLifetime::default().total, Duration::days(90));
+/// // A tenant whose policy ends sign-ins after 30 days.
+/// let of_the_policy = RefreshTokenLifetime::new(Duration::days(30), Duration::days(7));
+/// # let _ = of_the_policy;
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RefreshTokenLifetime {
@@ -78,6 +103,21 @@ impl Default for RefreshTokenLifetime {
 }
 
 /// Status of a refresh token by its assumed lifetime.
+///
+/// ```
+/// use azure_core::time::{Duration, OffsetDateTime};
+/// use partner_center_identity::{RefreshTokenLifetime, RefreshTokenStatus, StoredRefreshToken};
+///
+/// let token = StoredRefreshToken {
+///     refresh_token: "a-token".into(),
+///     obtained_at: OffsetDateTime::now_utc() - Duration::days(80),
+///     tenant: "contoso.onmicrosoft.com".to_owned(),
+///     client_id: "11111111-2222-3333-4444-555555555555".to_owned(),
+/// };
+/// let status = token.status(OffsetDateTime::now_utc(), &RefreshTokenLifetime::default());
+/// assert!(matches!(status, RefreshTokenStatus::ExpiresSoon { .. }));
+/// println!("{status}");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum RefreshTokenStatus {

@@ -1,4 +1,11 @@
 /// Exit code of the process.
+///
+/// ```
+/// use pcenter::Exit;
+///
+/// assert_eq!(Exit::Success as u8, 0);
+/// assert_eq!(Exit::Usage as u8, 2);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
 pub enum Exit {

@@ -19,6 +19,20 @@ use super::buckets::{Buckets, Entry, Ticket, Traffic};
 ///
 /// Clones share their state: use one limiter for all clients of a tenant in a process. Calls
 /// of different tenants do not delay each other, provided that their tokens can be read.
+///
+/// ```
+/// use std::num::NonZeroU32;
+///
+/// use partner_center_core::Limiter;
+///
+/// // One limiter for all clients of a tenant; clones share what it has learned.
+/// let limiter = Limiter::new();
+/// let of_another_client = limiter.clone();
+///
+/// // Leaves a part of the budget to other programs of the tenant.
+/// let background = Limiter::at_most(NonZeroU32::new(300).unwrap());
+/// # let _ = (of_another_client, background);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Limiter {
     buckets: Option<Arc<Mutex<Buckets>>>,
