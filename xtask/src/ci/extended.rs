@@ -346,10 +346,10 @@ fn features(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
     Ok(passed.into())
 }
 
-/// Returns the published crates except the command line, whose library is for tests only.
+/// Returns the published crates that users depend on.
 fn libraries(root: &Path) -> io::Result<Vec<Publishable>> {
     let mut crates = publishable(root)?;
-    crates.retain(|it| it.name != "pcenter");
+    crates.retain(|it| !it.is_program);
     Ok(crates)
 }
 
