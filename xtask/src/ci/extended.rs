@@ -19,6 +19,18 @@ const CARGO_SEMVER_CHECKS: &str = "0.51.0";
 /// Target for which the types are checked.
 const WASM: &str = "wasm32-unknown-unknown";
 
+/// Sets of features whose documentation users build: nothing, the client without TLS, the defaults,
+/// the types with their schemas. docs.rs has further ones, see `package.metadata.docs.rs`.
+const DOCUMENTED: [(&str, &str); 7] = [
+    ("partner-center-core", ""),
+    ("partner-center-core", "client"),
+    ("partner-center-identity", ""),
+    ("partner-center", ""),
+    ("partner-center", "client"),
+    ("partner-center", "default"),
+    ("partner-center", "schemars"),
+];
+
 /// Result of a check.
 enum Outcome {
     Passed,
@@ -218,16 +230,8 @@ fn wasm(root: &Path, _out: &mut dyn Write) -> io::Result<Outcome> {
 /// Documents the libraries as docs.rs does, and with the sets of features that users choose.
 fn docs(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
     let mut passed = true;
-    for features in ["", "client", "default", "schemars"] {
-        writeln!(
-            out,
-            "features: {}",
-            if features.is_empty() {
-                "none"
-            } else {
-                features
-            }
-        )?;
+    for (package, features) in DOCUMENTED {
+        writeln!(out, "{package}, features: {features:?}")?;
         out.flush()?;
         let mut doc = cargo();
         doc.args([
@@ -235,15 +239,11 @@ fn docs(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
             "--quiet",
             "--locked",
             "--no-deps",
-            "--no-default-features",
+            "--package",
+            package,
         ]);
+        doc.args(["--no-default-features", "--features", features]);
         doc.env("RUSTDOCFLAGS", "-D warnings").current_dir(root);
-        for name in ["partner-center", "partner-center-core"] {
-            doc.args(["--package", name]);
-        }
-        if !features.is_empty() {
-            doc.args(["--features", &format!("partner-center/{features}")]);
-        }
         passed &= doc.status()?.success();
     }
     if let Err(reason) = cargo_tool::require_nightly() {
@@ -352,10 +352,10 @@ fn features(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
     Ok(passed.into())
 }
 
-/// Returns the published crates except the command line, whose library is for tests only.
+/// Returns the published crates that users depend on.
 fn libraries(root: &Path) -> io::Result<Vec<Publishable>> {
     let mut crates = publishable(root)?;
-    crates.retain(|it| it.name != "pcenter");
+    crates.retain(|it| !it.is_program);
     Ok(crates)
 }
 
