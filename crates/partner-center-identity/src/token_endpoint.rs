@@ -5,10 +5,8 @@ use std::time::{Duration, SystemTime};
 use azure_core::credentials::{AccessToken, Secret};
 use azure_core::time::OffsetDateTime;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use oauth2::basic::{BasicErrorResponse, BasicTokenType};
-use oauth2::{HttpRequest, HttpResponse, StandardTokenResponse, TokenResponse};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::client_auth::ClientAuth;
@@ -24,15 +22,32 @@ const DEFAULT_LIFETIME: Duration = Duration::from_secs(3599);
 /// Scope that makes the endpoint return a refresh token.
 pub(crate) const OFFLINE_ACCESS: &str = "offline_access";
 
-/// Identity token of a token response, a field of OpenID Connect that OAuth does not have.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct IdTokenField {
+/// Request to the sign-in service or to a vault.
+pub(crate) type HttpRequest = http::Request<Vec<u8>>;
+
+/// Response with its complete body.
+pub(crate) type HttpResponse = http::Response<Vec<u8>>;
+
+/// Successful response of the token endpoint (RFC 6749, 5.1), with the identity token of OpenID
+/// Connect.
+#[derive(Deserialize)]
+struct OAuthTokenResponse {
+    access_token: Secret,
+    /// Required by RFC 6749, so a body without it is not a token response.
+    #[serde(rename = "token_type")]
+    _token_type: String,
+    /// Seconds.
+    expires_in: Option<u64>,
+    refresh_token: Option<Secret>,
     id_token: Option<Secret>,
 }
 
-impl oauth2::ExtraTokenFields for IdTokenField {}
-
-pub(crate) type OAuthTokenResponse = StandardTokenResponse<IdTokenField, BasicTokenType>;
+/// Error response of the sign-in service (RFC 6749, 5.2).
+#[derive(Deserialize)]
+struct OAuthErrorResponse {
+    error: String,
+    error_description: Option<String>,
+}
 
 /// OAuth endpoints of a tenant, for one application.
 #[derive(Clone, Debug)]
@@ -73,14 +88,15 @@ impl TokenSet {
 impl From<OAuthTokenResponse> for TokenSet {
     fn from(response: OAuthTokenResponse) -> Self {
         Self {
-            access_token: Secret::new(response.access_token().secret().clone()),
-            expires_in: response.expires_in().unwrap_or(DEFAULT_LIFETIME),
+            access_token: response.access_token,
+            expires_in: response
+                .expires_in
+                .map_or(DEFAULT_LIFETIME, Duration::from_secs),
             // An empty refresh token counts as missing: it must not replace a valid one.
             refresh_token: response
-                .refresh_token()
-                .map(|token| Secret::new(token.secret().clone()))
+                .refresh_token
                 .filter(|token| !token.secret().trim().is_empty()),
-            id_token: response.extra_fields().id_token.clone(),
+            id_token: response.id_token,
         }
     }
 }
@@ -115,8 +131,7 @@ impl TokenEndpoint {
         .await
     }
 
-    /// Requests tokens with any grant. Does not use the requests of the `oauth2` crate, which
-    /// support no client authentication but a secret.
+    /// Requests tokens with any grant.
     pub(crate) async fn grant(&self, fields: &[(&str, &str)]) -> Result<TokenSet, TokenError> {
         let response: OAuthTokenResponse = self.post("token", fields).await?;
         Ok(response.into())
@@ -147,13 +162,12 @@ impl TokenEndpoint {
             return parse_response(response.body()).ok_or_else(not_a_token_response);
         }
         let body = strip_byte_order_mark(response.body());
-        let error_response: Result<BasicErrorResponse, _> = serde_json::from_slice(body);
+        let error_response: Result<OAuthErrorResponse, _> = serde_json::from_slice(body);
         Err(match error_response {
             Ok(oauth_error) => {
                 let clean = |text: &str| redact(text, &secrets);
-                let description = oauth_error.error_description().map(|text| clean(text));
-                SignInRejected::new(&clean(oauth_error.error().as_ref()), description.as_deref())
-                    .into()
+                let description = oauth_error.error_description.as_deref().map(clean);
+                SignInRejected::new(&clean(&oauth_error.error), description.as_deref()).into()
             }
             Err(_) => not_a_token_response(),
         })

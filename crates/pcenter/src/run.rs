@@ -54,7 +54,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Envi
     if verbosity > 0 {
         (environment.start_tracing)(verbosity);
     }
-    let result = tokio::runtime::Builder::new_current_thread()
+    let result = tokio::runtime::Builder::new_multi_thread()
+        // Pages are fetched and decoded on the worker while this thread writes rows.
+        .worker_threads(1)
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Other, format!("the runtime did not start: {error}")))

@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use azure_core::credentials::Secret;
-use oauth2::basic::BasicClient;
-use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
+use ring::rand::{SecureRandom, SystemRandom};
 use url::Url;
 
 use super::authorization_code::OpenBrowser;
@@ -53,26 +55,23 @@ impl SignInFlow for AuthorizationCodeFlow {
             PendingSignIn::register(self.endpoint.url("authorize")?, self.endpoint.client_id())?;
         let loopback = Loopback::bind(self.port).await?;
         let redirect_uri = loopback.redirect_uri();
-        let redirect = RedirectUrl::new(redirect_uri.clone())
-            .map_err(|_| TokenError::other("the redirect address is not a URL"))?;
-        let client = BasicClient::new(ClientId::new(self.endpoint.client_id().to_owned()))
-            .set_auth_uri(AuthUrl::from_url(self.endpoint.url("authorize")?))
-            .set_redirect_uri(redirect);
-        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let nonce = CsrfToken::new_random().into_secret();
-        let (url, state) = client
-            .authorize_url(CsrfToken::new_random)
-            .add_scope(Scope::new(scope(scopes, &[OFFLINE_ACCESS, OPENID])))
-            .set_pkce_challenge(challenge)
-            .add_extra_param("response_mode", "query")
+        let (state, nonce, verifier) = (random()?, random()?, random()?);
+        let mut url = self.endpoint.url("authorize")?;
+        url.query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", self.endpoint.client_id())
+            .append_pair("state", state.secret())
+            .append_pair("code_challenge", &challenge(&verifier))
+            .append_pair("code_challenge_method", "S256")
+            .append_pair("redirect_uri", &redirect_uri)
+            .append_pair("scope", &scope(scopes, &[OFFLINE_ACCESS, OPENID]))
+            .append_pair("response_mode", "query")
             // Otherwise the browser may use an account of another tenant without asking.
-            .add_extra_param("prompt", "select_account")
-            .add_extra_param("nonce", nonce.as_str())
-            .url();
+            .append_pair("prompt", "select_account")
+            .append_pair("nonce", nonce.secret());
         (self.open)(&url).map_err(|source| BrowserSignInError::Open {
             source: Arc::new(source),
         })?;
-        let state = Secret::new(state.into_secret());
         let wrong_state_seen = loopback.wrong_state_seen();
         let code = tokio::time::timeout(self.timeout, loopback.code(&state))
             .await
@@ -91,9 +90,24 @@ impl SignInFlow for AuthorizationCodeFlow {
                 ("code_verifier", verifier.secret()),
             ])
             .await?;
-        check_nonce(&tokens, &Secret::new(nonce))?;
+        check_nonce(&tokens, &nonce)?;
         Ok(tokens)
     }
+}
+
+/// Returns a new secret of 256 random bits, as 43 characters: the length that RFC 7636, 4.1
+/// recommends for a code verifier.
+fn random() -> Result<Secret, TokenError> {
+    let mut bytes = [0; 32];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| TokenError::other("the operating system returned no random numbers"))?;
+    Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
+}
+
+/// Returns the code challenge of a verifier, by the method S256 (RFC 7636, 4.2).
+fn challenge(verifier: &Secret) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.secret().as_bytes()))
 }
 
 /// Checks that the identity token belongs to this sign-in. It comes directly from the token
@@ -143,5 +157,24 @@ impl std::fmt::Debug for AuthorizationCodeFlow {
             .field("port", &self.port)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_challenge_of_rfc_7636_is_computed() {
+        let verifier = Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        let expected = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        assert_eq!(challenge(&verifier), expected);
+    }
+
+    #[test]
+    fn secrets_are_new_and_have_43_characters() {
+        let (one, other) = (random().unwrap(), random().unwrap());
+        assert_eq!(one.secret().len(), 43);
+        assert_ne!(one.secret(), other.secret());
     }
 }

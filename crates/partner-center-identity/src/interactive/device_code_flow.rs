@@ -1,7 +1,4 @@
-//! Device authorization grant (RFC 8628).
-//!
-//! The implementation of the `oauth2` crate is not used: it polls by the wall clock, ignores
-//! `Retry-After`, and drops Microsoft's `message`.
+//! Device authorization grant (RFC 8628), with Microsoft's `message` and `Retry-After`.
 
 use std::sync::Arc;
 use std::time::Duration;

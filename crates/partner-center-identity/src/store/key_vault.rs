@@ -6,13 +6,12 @@ use std::sync::Arc;
 use azure_core::credentials::{Secret, TokenCredential, TokenRequestOptions};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{Method, StatusCode};
-use oauth2::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use url::Url;
 
 use crate::sign_in_error::SignInFailure;
-use crate::token_endpoint::send;
+use crate::token_endpoint::{HttpRequest, HttpResponse, send};
 use crate::{RejectedToken, StoreError};
 use partner_center_core::RetryOptions;
 use partner_center_core::internal::one_line;

@@ -61,8 +61,8 @@ pub(crate) async fn run(
     }
     let ready = json!({
         "ready": true,
-        "url": emulator.url(),
-        "authority": emulator.authority(),
+        "url": emulator.url().as_str(),
+        "authority": emulator.authority().as_str(),
         "tenantId": emulator.tenant_id(),
         "tenantDomain": emulator.tenant_domain(),
         "clientId": emulator.client_id(),

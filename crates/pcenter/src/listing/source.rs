@@ -34,9 +34,12 @@ pub(crate) trait Rows {
     fn len(&self) -> usize;
 
     fn get(&self, index: usize) -> Option<&dyn Row>;
+
+    /// Removes the first rows and returns them.
+    fn take_first(&mut self, count: usize) -> Page;
 }
 
-impl<T: Row> Rows for Vec<T> {
+impl<T: Row + 'static> Rows for std::vec::IntoIter<T> {
     fn len(&self) -> usize {
         self.as_slice().len()
     }
@@ -45,6 +48,16 @@ impl<T: Row> Rows for Vec<T> {
         let row = self.as_slice().get(index)?;
         Some(row)
     }
+
+    fn take_first(&mut self, count: usize) -> Page {
+        let taken: Vec<T> = self.by_ref().take(count).collect();
+        page(taken)
+    }
+}
+
+/// Returns rows as a page.
+fn page<T: Row + 'static>(rows: Vec<T>) -> Page {
+    Box::new(rows.into_iter())
 }
 
 impl dyn Rows + '_ {
@@ -158,7 +171,7 @@ where
             Some(match self.pages.next().await? {
                 Ok(page) => {
                     self.resumed_now = false;
-                    let rows: Page = Box::new(page.into_inner().into_items());
+                    let rows = self::page(page.into_inner().into_items());
                     Ok(rows)
                 }
                 Err(error)
@@ -274,7 +287,7 @@ impl Once {
                 unknown: list.unknown_properties(),
                 unreadable,
                 has_unread_rows: list.has_next(),
-                rows: Box::new(list.into_inner().items),
+                rows: page(list.into_inner().items),
             })
         })
     }
@@ -286,7 +299,7 @@ impl Once {
         Self::new(async {
             let object = call.await?.into_inner();
             Ok(Response {
-                rows: Box::new(vec![object]),
+                rows: page(vec![object]),
                 broken: None,
                 mismatch: None,
                 unreadable: Vec::new(),

@@ -15,11 +15,14 @@ use std::io::{self, Write};
 
 use partner_center::Field;
 
-use crate::listing::{Rows, Written};
+use crate::listing::{Page, Rows, Written};
 
 pub(crate) use columns::Columns;
 pub(crate) use file::OutputFile;
 pub(crate) use format::{Format, StatusFormat};
+
+/// Number of rows that are written before they are dropped.
+const ROWS_AT_ONCE: usize = 500;
 
 /// Output document with the rows of all pages.
 #[derive(Debug)]
@@ -165,19 +168,32 @@ impl Output {
     }
 
     /// Writes or collects the rows of one page.
-    pub(crate) fn page(&mut self, rows: &dyn Rows, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn page(&mut self, mut rows: Page, out: &mut dyn Write) -> io::Result<()> {
         // Standard output is line-buffered, which is slow for many rows.
         let out = &mut io::BufWriter::new(out);
         if rows.len() == 0 {
             // An empty page must not decide the columns: they come from the first rows.
             return Ok(());
         }
-        let number = self
-            .earlier_rows
-            .saturating_add(self.rows)
-            .saturating_add(1);
-        self.columns.discover(rows, number)?;
+        self.columns.discover(&*rows, self.next_number())?;
         self.begin(out)?;
+        // Written rows are dropped while the next page is decoded, so that two pages need little
+        // more memory than one.
+        while rows.len() > 0 {
+            self.rows(&*rows.take_first(ROWS_AT_ONCE), out)?;
+        }
+        out.flush()
+    }
+
+    /// Returns the number of the next row, from 1, counted over all runs.
+    fn next_number(&self) -> u64 {
+        self.earlier_rows
+            .saturating_add(self.rows)
+            .saturating_add(1)
+    }
+
+    fn rows(&mut self, rows: &dyn Rows, out: &mut dyn Write) -> io::Result<()> {
+        let number = self.next_number();
         let columns = &mut self.columns;
         match &mut self.layout {
             Layout::Array(keys) => {
@@ -189,7 +205,7 @@ impl Output {
             Layout::Details { colour } => details::write(rows, *colour, out)?,
         }
         self.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        out.flush()
+        Ok(())
     }
 
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {

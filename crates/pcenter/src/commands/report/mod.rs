@@ -9,7 +9,7 @@ use clap::{ArgMatches, FromArgMatches};
 use crate::arguments::ReportOptions;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::listing::{Broken, ContinuationFile, Position, Progress, Rows, Settings, Written};
+use crate::listing::{Broken, ContinuationFile, Page, Position, Progress, Settings, Written};
 use crate::output::{Columns, Format, Output, OutputFile, OutputSettings};
 use crate::reports::{Prepared, Report, continuation_file, limit};
 use crate::signals::Signal;
@@ -130,7 +130,7 @@ pub(crate) async fn run(
         match signals.unless(page).await {
             Err(signal) => break End::Signal(signal),
             Ok(Some(Ok(rows))) => {
-                if let Err(error) = run.page(&*rows, environment) {
+                if let Err(error) = run.page(rows, environment) {
                     run.progress.clear(environment.stderr);
                     return Err(run.unwritten(error));
                 }
@@ -199,7 +199,7 @@ fn check_together(options: &ReportOptions, continuation: &Path) -> Result<(), Fa
 
 impl Run {
     /// Writes the rows of one page.
-    fn page(&mut self, rows: &dyn Rows, environment: &mut Environment<'_>) -> std::io::Result<()> {
+    fn page(&mut self, rows: Page, environment: &mut Environment<'_>) -> std::io::Result<()> {
         match &mut self.output_file {
             Some(file) => self.output.page(rows, file),
             None => self.output.page(rows, environment.stdout),
