@@ -73,6 +73,6 @@ pub use paging::{PartialList, UnreadableRow};
 #[cfg(feature = "client")]
 pub use pipeline::{
     AttemptMetrics, CallMetrics, ClientHooks, ClientInfo, DEFAULT_BODY_LIMIT, DecodedResponse,
-    Limiter, Observer, OperationInfo, Pipeline, PipelineOptions, QueryParam, ResponseValue,
-    RetryOptions, encode_path,
+    Limiter, Observer, OperationInfo, Pipeline, PipelineOptions, ResponseValue, RetryOptions,
+    UrlWithQuery, encode_path,
 };

@@ -243,9 +243,11 @@ impl VisitMut for Requests {
         }
     }
 
-    /// Removes the header `api-version`, which this service does not support.
+    /// Removes the header `api-version`, which this service does not support, and writes the query
+    /// into the URL.
     fn visit_block_mut(&mut self, block: &mut syn::Block) {
         visit_mut::visit_block_mut(self, block);
+        write_queries(block);
         let before = block.stmts.len();
         block.stmts.retain(|statement| !adds_api_version(statement));
         self.headers += before - block.stmts.len();
@@ -280,6 +282,59 @@ impl VisitMut for Requests {
             clause
                 .predicates
                 .push(parse_quote!(V::Error: Into<::partner_center_core::BoxError>));
+        }
+    }
+}
+
+/// Replaces the calls of `query` of a request by a statement before it that adds the parameters to
+/// the URL, with the encoding that the service reads.
+fn write_queries(block: &mut syn::Block) {
+    let Some((position, parameters)) =
+        block
+            .stmts
+            .iter_mut()
+            .enumerate()
+            .find_map(|(position, statement)| {
+                let mut queries = Queries::default();
+                if let Stmt::Local(local) = statement
+                    && let syn::Pat::Ident(pattern) = &local.pat
+                    && pattern.ident == "request"
+                {
+                    queries.visit_local_mut(local);
+                }
+                (!queries.0.is_empty()).then_some((position, queries.0))
+            })
+    else {
+        return;
+    };
+    let calls = parameters
+        .iter()
+        .map(|arguments| quote::quote!(.with(#arguments)?));
+    let url = parse_quote! {
+        let url = ::partner_center_core::UrlWithQuery::new(url) #(#calls)* .into_url();
+    };
+    block.stmts.insert(position, url);
+}
+
+/// Removes `.query(&QueryParam::new(name, &value))` and keeps the arguments, in order.
+#[derive(Default)]
+struct Queries(Vec<syn::punctuated::Punctuated<Expr, syn::Token![,]>>);
+
+impl VisitMut for Queries {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        // The receiver of a call is the earlier parameter.
+        visit_mut::visit_expr_mut(self, expr);
+        let Expr::MethodCall(call) = expr else {
+            return;
+        };
+        if call.method == "query"
+            && let Some(Expr::Reference(parameter)) = call.args.first()
+            && let Expr::Call(new) = &*parameter.expr
+        {
+            let mut arguments = new.args.clone();
+            arguments.pop_punct();
+            self.0.push(arguments);
+            *expr = (*call.receiver).clone();
         }
     }
 }

@@ -10,7 +10,14 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct TransportError {
     // Shared, because all calls that wait for the same token get the error of its request.
-    inner: Arc<reqwest::Error>,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+enum Inner {
+    Http(reqwest::Error),
+    /// The body cannot be decompressed.
+    Encoding(std::io::Error),
 }
 
 impl TransportError {
@@ -18,7 +25,22 @@ impl TransportError {
     #[doc(hidden)]
     pub fn new(error: reqwest::Error) -> Self {
         Self {
-            inner: Arc::new(error.without_url()),
+            inner: Arc::new(Inner::Http(error.without_url())),
+        }
+    }
+
+    /// Creates the error of a body that cannot be decompressed.
+    pub(crate) fn encoding(error: std::io::Error) -> Self {
+        Self {
+            inner: Arc::new(Inner::Encoding(error)),
+        }
+    }
+
+    /// Returns the error of the HTTP client, unless it read the body completely.
+    fn http(&self) -> Option<&reqwest::Error> {
+        match &*self.inner {
+            Inner::Http(error) => Some(error),
+            Inner::Encoding(_) => None,
         }
     }
 
@@ -26,20 +48,21 @@ impl TransportError {
     /// certificate is wrong, or the service does not listen. Nothing was sent.
     #[must_use]
     pub fn is_connect(&self) -> bool {
-        self.inner.is_connect()
+        self.http().is_some_and(reqwest::Error::is_connect)
     }
 
     /// Returns whether a timeout expired while connecting, waiting or reading.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        self.inner.is_timeout()
+        self.http().is_some_and(reqwest::Error::is_timeout)
     }
 
     /// Returns whether the response was interrupted within its body, or the body is not encoded as
     /// its headers state.
     #[must_use]
     pub fn is_body(&self) -> bool {
-        self.inner.is_body() || self.inner.is_decode()
+        self.http()
+            .is_none_or(|error| error.is_body() || error.is_decode())
     }
 
     /// Returns a description in terms of the call.
@@ -50,7 +73,7 @@ impl TransportError {
             "the connection could not be opened"
         } else if self.is_body() {
             "the response was interrupted"
-        } else if self.inner.is_redirect() {
+        } else if self.http().is_some_and(reqwest::Error::is_redirect) {
             "the request was redirected"
         } else {
             "the connection failed"
@@ -60,7 +83,10 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        match &*self.inner {
+            Inner::Http(error) => error.fmt(f),
+            Inner::Encoding(_) => f.write_str("error decoding response body"),
+        }
     }
 }
 
@@ -72,6 +98,9 @@ impl fmt::Debug for TransportError {
 
 impl Error for TransportError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.inner.source()
+        match &*self.inner {
+            Inner::Http(error) => error.source(),
+            Inner::Encoding(error) => Some(error),
+        }
     }
 }

@@ -12,7 +12,6 @@ use super::items::Items;
 use super::listing::{Listing, NextAction, PageRequest, PageSource, PageSummary};
 use super::within::PagePosition;
 use super::{Completeness, Continuation, EndReason, PagingOptions, UnreadableRows};
-use crate::pipeline::hooks::percent_encode_spaces;
 use crate::{
     ClientInfo, Envelope, Error, Next, Pipeline, ResponseValue, Sign, UnknownProperty,
     UnreadableRow,
@@ -85,11 +84,10 @@ impl<E: Envelope> Pages<E> {
     #[doc(hidden)]
     pub fn new(
         client: &impl ClientInfo<Pipeline>,
-        mut request: Request,
+        request: Request,
         operation: &'static Operation,
         options: PagingOptions,
     ) -> Self {
-        percent_encode_spaces(&mut request);
         let largest = operation.page_size_to_skip();
         let page_size = largest.map(|largest| options.page_size.unwrap_or(largest));
         let listing = Listing::new(client.baseurl(), &request, page_size);

@@ -1,10 +1,14 @@
 //! Reading of response bodies, and removal of the access token from them.
 
+use std::io;
+
 use azure_core::credentials::Secret;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 
 use super::redact::Redactor;
+use crate::error::TransportError;
+use crate::model::sanitize::one_line;
 
 /// Maximum number of bytes read from the body of an error response.
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
@@ -26,15 +30,79 @@ pub(super) async fn read_some(response: &mut reqwest::Response) -> Bytes {
     body.freeze()
 }
 
-/// Returns the name of a content encoding that the client does not decode.
-pub(super) fn unknown_encoding(headers: &HeaderMap) -> Option<String> {
-    let encodings = headers.get_all(CONTENT_ENCODING).iter();
-    let mut unknown = encodings
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
-        .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"));
-    unknown
-        .next()
-        .map(|name| crate::model::sanitize::one_line(&name, 40))
+/// Content encoding of a response.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Encoding {
+    Identity,
+    /// Requested and decoded with the feature `gzip`.
+    #[cfg(feature = "gzip")]
+    Gzip,
+    /// Name of an encoding that the client does not decode.
+    Unknown(String),
+}
+
+impl Encoding {
+    /// Returns the content encoding of a response.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let encodings = headers.get_all(CONTENT_ENCODING).iter();
+        let mut encodings = encodings
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
+            .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"));
+        match (encodings.next(), encodings.next()) {
+            (None, _) => Self::Identity,
+            #[cfg(feature = "gzip")]
+            (Some(name), None) if name.eq_ignore_ascii_case("gzip") => Self::Gzip,
+            (Some(name), _) => Self::Unknown(one_line(&name, 40)),
+        }
+    }
+
+    /// Returns whether the client decodes the body.
+    pub(super) fn is_decoded(&self) -> bool {
+        !matches!(self, Self::Identity | Self::Unknown(_))
+    }
+
+    /// Decodes the complete body of a success; `None` if it decodes to more than `limit` bytes.
+    ///
+    /// # Errors
+    ///
+    /// Of a body that is cut off or damaged.
+    pub(super) fn decode(
+        &self,
+        body: Bytes,
+        limit: usize,
+    ) -> Result<Option<Bytes>, TransportError> {
+        if !self.is_decoded() {
+            return Ok(Some(body));
+        }
+        let (decoded, result) = gunzip(&body, limit.saturating_add(1));
+        result.map_err(TransportError::encoding)?;
+        Ok((decoded.len() <= limit).then_some(decoded))
+    }
+
+    /// Decodes the body of an error as far as possible.
+    pub(super) fn decode_some(&self, body: Bytes) -> Bytes {
+        match self.is_decoded() {
+            true => gunzip(&body, ERROR_BODY_LIMIT).0,
+            false => body,
+        }
+    }
+}
+
+/// Decompresses at most this number of bytes. An error comes with the bytes before it.
+#[cfg(feature = "gzip")]
+fn gunzip(body: &[u8], most: usize) -> (Bytes, io::Result<()>) {
+    use std::io::Read;
+
+    let most = u64::try_from(most).unwrap_or(u64::MAX);
+    let mut decoded = Vec::new();
+    let mut decoder = flate2::read::MultiGzDecoder::new(body).take(most);
+    let result = decoder.read_to_end(&mut decoded).map(drop);
+    (decoded.into(), result)
+}
+
+#[cfg(not(feature = "gzip"))]
+fn gunzip(_body: &[u8], _most: usize) -> (Bytes, io::Result<()>) {
+    (Bytes::new(), Err(io::ErrorKind::Unsupported.into()))
 }
 
 /// Removes the token of the call from a body. Some gateways repeat it in an error, or in a page
@@ -116,24 +184,28 @@ mod tests {
     }
 
     #[test]
-    fn only_unknown_encodings_are_reported() {
+    fn encodings_are_distinguished() {
+        let unknown = |name: &str| Encoding::Unknown(name.to_owned());
+        #[cfg(feature = "gzip")]
+        let gzip = Encoding::Gzip;
+        #[cfg(not(feature = "gzip"))]
+        let gzip = unknown("gzip");
         for (values, expected) in [
-            (&[][..], None),
-            (&["identity"], None),
-            (&["", "Identity"], None),
-            (&["br"], Some("br")),
-            (&["gzip, br"], Some("gzip, br")),
-            (&["identity", " zstd "], Some("zstd")),
+            (&[][..], Encoding::Identity),
+            (&["identity"], Encoding::Identity),
+            (&["", "Identity"], Encoding::Identity),
+            (&["br"], unknown("br")),
+            (&["gzip, br"], unknown("gzip, br")),
+            (&["identity", " zstd "], unknown("zstd")),
+            (&["gzip"], gzip.clone()),
+            (&["identity", "gzip"], gzip),
+            (&["gzip", "gzip"], unknown("gzip")),
         ] {
             let mut headers = HeaderMap::new();
             for value in values {
                 headers.append(CONTENT_ENCODING, value.parse().unwrap());
             }
-            assert_eq!(
-                unknown_encoding(&headers).as_deref(),
-                expected,
-                "{values:?}"
-            );
+            assert_eq!(Encoding::of(&headers), expected, "{values:?}");
         }
     }
 }

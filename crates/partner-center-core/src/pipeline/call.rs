@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use azure_core::credentials::Secret;
 use http::StatusCode;
-use http::header::{AUTHORIZATION, HeaderMap};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 use partner_center_catalog::Operation;
 use reqwest::Request;
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::PipelineOptions;
-use super::body::{read_some, remove_from_headers, unknown_encoding, without};
+use super::body::{Encoding, read_some, remove_from_headers, without};
 use super::token::{Token, Tokens};
 use super::trace::{self, CallStats};
 use crate::error::{Error, TransportError, code};
@@ -313,16 +313,20 @@ impl Call<'_> {
         remove_from_headers(&mut headers, token);
         let ids = self.ids.answered(&headers);
         let limit = self.options.body_limit;
+        let encoding = Encoding::of(&headers);
         let body = if status.is_success() {
-            // reqwest removes the header if it decodes the body.
-            if let Some(encoding) = unknown_encoding(&headers) {
+            if let Encoding::Unknown(encoding) = encoding {
                 return Err(Error::UnknownEncoding {
                     ids: Box::new(ids),
                     status,
                     encoding,
                 });
             }
-            match read_all(&mut answer, &headers, limit).await {
+            let body = match read_all(&mut answer, &headers, limit).await {
+                Ok(Some(body)) => encoding.decode(body, limit),
+                unread => unread,
+            };
+            match body {
                 Ok(Some(body)) => body,
                 Ok(None) => {
                     return Err(Error::BodyTooLarge {
@@ -334,8 +338,13 @@ impl Call<'_> {
                 Err(source) => return Err(transport(ids, Some(status), source)),
             }
         } else {
-            read_some(&mut answer).await
+            encoding.decode_some(read_some(&mut answer).await)
         };
+        if encoding.is_decoded() {
+            // They describe the body before it was decoded.
+            headers.remove(CONTENT_ENCODING);
+            headers.remove(CONTENT_LENGTH);
+        }
         let body = without(body, token, !status.is_success());
         Ok(Response::new(ids, status, headers, body))
     }

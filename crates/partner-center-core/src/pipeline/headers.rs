@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+#[cfg(feature = "gzip")]
+use http::header::ACCEPT_ENCODING;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::Request;
 use uuid::Uuid;
@@ -56,6 +58,8 @@ pub(super) fn complete(request: &mut Request, options: &PipelineOptions) -> Resu
         }
     }
     headers.insert(CONTRACT_VERSION, HeaderValue::from_static("v1"));
+    #[cfg(feature = "gzip")]
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
     if !headers.contains_key(LOCALE) {
         headers.insert(
             LOCALE,

@@ -1,12 +1,14 @@
 //! Functions and traits that generated code calls. The names are given by progenitor.
 
+use std::borrow::Cow;
+
 use partner_center_catalog::Operation;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::error::{Error, InvalidRequest};
 use crate::pipeline::DecodedResponse;
 use crate::pipeline::Pipeline;
 
@@ -46,7 +48,6 @@ pub trait ClientHooks<Inner = ()>: ClientInfo<Pipeline> {
         request: &mut reqwest::Request,
         _info: &OperationInfo,
     ) -> Result<(), Error> {
-        percent_encode_spaces(request);
         self.inner().prepare(request)
     }
 
@@ -91,42 +92,81 @@ pub fn encode_path(segment: &str) -> String {
     utf8_percent_encode(segment, IN_PATH).to_string()
 }
 
-/// Parameter of a query. Written as pairs of name and value: one pair per element of a list, none
-/// for a parameter that is not set.
+/// Characters that are escaped in a query. A space is `%20`, since the service reads `+` as it is
+/// (T19).
+const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'*')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_');
+
+/// URL to which the parameters of a query are added.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct QueryParam<'a, T> {
-    name: &'a str,
-    value: &'a T,
+pub struct UrlWithQuery {
+    url: String,
+    separator: char,
 }
 
-impl<'a, T> QueryParam<'a, T> {
-    /// Creates a parameter.
-    pub fn new(name: &'a str, value: &'a T) -> Self {
-        Self { name, value }
+impl UrlWithQuery {
+    /// Starts with a URL without a query.
+    pub fn new(url: String) -> Self {
+        let separator = '?';
+        Self { url, separator }
     }
-}
 
-impl<T: Serialize> Serialize for QueryParam<'_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let values = match serde_json::to_value(self.value).map_err(S::Error::custom)? {
-            Value::Null => Vec::new(),
-            Value::Array(values) => values,
-            value => vec![value],
+    /// Adds a parameter: once per element of a list, not at all if it has no value.
+    pub fn with<T: Serialize>(mut self, name: &'static str, value: &T) -> Result<Self, Error> {
+        match serde_json::to_value(value) {
+            Ok(Value::Null) => {}
+            Ok(Value::Array(values)) => values.iter().for_each(|value| self.add(name, value)),
+            Ok(value) => self.add(name, &value),
+            Err(error) => return Err(InvalidRequest::parameter(name, error).into()),
+        }
+        Ok(self)
+    }
+
+    fn add(&mut self, name: &str, value: &Value) {
+        let text = match value {
+            Value::String(text) => Cow::Borrowed(text.as_str()),
+            value => Cow::Owned(value.to_string()),
         };
-        serializer.collect_seq(values.into_iter().map(|value| match value {
-            Value::String(text) => (self.name, text),
-            value => (self.name, value.to_string()),
-        }))
+        self.url.push(self.separator);
+        self.separator = '&';
+        self.url.extend(utf8_percent_encode(name, IN_QUERY));
+        self.url.push('=');
+        self.url.extend(utf8_percent_encode(&text, IN_QUERY));
+    }
+
+    /// Returns the URL.
+    pub fn into_url(self) -> String {
+        self.url
     }
 }
 
-/// Encodes a space in the query as `%20`, because reqwest's form encoding writes `+` (T19).
-/// Only for requests that this client built: there, a `+` of the caller is already `%2B`. Links
-/// of the service are sent unchanged.
-pub(crate) fn percent_encode_spaces(request: &mut reqwest::Request) {
-    let query = request.url().query().filter(|query| query.contains('+'));
-    if let Some(query) = query.map(|query| query.replace('+', "%20")) {
-        request.url_mut().set_query(Some(&query));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_encoded_once_per_value() {
+        let url = UrlWithQuery::new("https://contoso.example/a".to_owned())
+            .with("filter", &Some("a eq 'ü+b*' and c~-._&="))
+            .and_then(|url| url.with("top", &None::<u8>))
+            .and_then(|url| url.with("größe", &vec![1, 2]))
+            .and_then(|url| url.with("exact", &true))
+            .unwrap();
+        assert_eq!(
+            url.into_url(),
+            "https://contoso.example/a?filter=a%20eq%20%27%C3%BC%2Bb*%27%20and%20c%7E-._%26%3D\
+             &gr%C3%B6%C3%9Fe=1&gr%C3%B6%C3%9Fe=2&exact=true"
+        );
+    }
+
+    #[test]
+    fn a_url_without_parameters_is_unchanged() {
+        let url = UrlWithQuery::new("https://contoso.example/a".to_owned());
+        let url = url.with("top", &None::<u8>).unwrap();
+        assert_eq!(url.into_url(), "https://contoso.example/a");
     }
 }

@@ -28,7 +28,7 @@ use crate::http::response::{RequestIds, Response};
 use crate::model::decode::decode;
 
 use call::Call;
-pub use hooks::{ClientHooks, ClientInfo, OperationInfo, QueryParam, encode_path};
+pub use hooks::{ClientHooks, ClientInfo, OperationInfo, UrlWithQuery, encode_path};
 pub use observer::{AttemptMetrics, CallMetrics, Observer};
 pub use options::{DEFAULT_BODY_LIMIT, PipelineOptions};
 pub use response_value::{DecodedResponse, ResponseValue};

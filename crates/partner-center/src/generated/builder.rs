@@ -890,6 +890,13 @@ impl<'a> CommercialLicensesDeployment<'a> {
                     value.to_string().try_into().map_err(Error::not_a_header)?,
                 );
         }
+        let url = ::partner_center_core::UrlWithQuery::new(url)
+            .with("filter", &filter)?
+            .with("groupby", &groupby)?
+            .with("processedDateTime", &processed_date_time)?
+            .with("skip", &skip)?
+            .with("top", &top)?
+            .into_url();
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -898,16 +905,6 @@ impl<'a> CommercialLicensesDeployment<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(&partner_center_core::QueryParam::new("filter", &filter))
-            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
-            .query(
-                &partner_center_core::QueryParam::new(
-                    "processedDateTime",
-                    &processed_date_time,
-                ),
-            )
-            .query(&partner_center_core::QueryParam::new("skip", &skip))
-            .query(&partner_center_core::QueryParam::new("top", &top))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -1203,6 +1200,13 @@ impl<'a> CommercialLicensesUsage<'a> {
                     value.to_string().try_into().map_err(Error::not_a_header)?,
                 );
         }
+        let url = ::partner_center_core::UrlWithQuery::new(url)
+            .with("filter", &filter)?
+            .with("groupby", &groupby)?
+            .with("processedDateTime", &processed_date_time)?
+            .with("skip", &skip)?
+            .with("top", &top)?
+            .into_url();
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1211,16 +1215,6 @@ impl<'a> CommercialLicensesUsage<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(&partner_center_core::QueryParam::new("filter", &filter))
-            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
-            .query(
-                &partner_center_core::QueryParam::new(
-                    "processedDateTime",
-                    &processed_date_time,
-                ),
-            )
-            .query(&partner_center_core::QueryParam::new("skip", &skip))
-            .query(&partner_center_core::QueryParam::new("top", &top))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -1522,6 +1516,14 @@ impl<'a> AzureUsage<'a> {
                     value.to_string().try_into().map_err(Error::not_a_header)?,
                 );
         }
+        let url = ::partner_center_core::UrlWithQuery::new(url)
+            .with("aggregationLevel", &aggregation_level)?
+            .with("filter", &filter)?
+            .with("groupby", &groupby)?
+            .with("orderby", &orderby)?
+            .with("skip", &skip)?
+            .with("top", &top)?
+            .into_url();
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1530,17 +1532,6 @@ impl<'a> AzureUsage<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(
-                &partner_center_core::QueryParam::new(
-                    "aggregationLevel",
-                    &aggregation_level,
-                ),
-            )
-            .query(&partner_center_core::QueryParam::new("filter", &filter))
-            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
-            .query(&partner_center_core::QueryParam::new("orderby", &orderby))
-            .query(&partner_center_core::QueryParam::new("skip", &skip))
-            .query(&partner_center_core::QueryParam::new("top", &top))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -1845,6 +1836,14 @@ impl<'a> IndirectResellers<'a> {
                     value.to_string().try_into().map_err(Error::not_a_header)?,
                 );
         }
+        let url = ::partner_center_core::UrlWithQuery::new(url)
+            .with("aggregationLevel", &aggregation_level)?
+            .with("filter", &filter)?
+            .with("groupby", &groupby)?
+            .with("orderby", &orderby)?
+            .with("skip", &skip)?
+            .with("top", &top)?
+            .into_url();
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1853,17 +1852,6 @@ impl<'a> IndirectResellers<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(
-                &partner_center_core::QueryParam::new(
-                    "aggregationLevel",
-                    &aggregation_level,
-                ),
-            )
-            .query(&partner_center_core::QueryParam::new("filter", &filter))
-            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
-            .query(&partner_center_core::QueryParam::new("orderby", &orderby))
-            .query(&partner_center_core::QueryParam::new("skip", &skip))
-            .query(&partner_center_core::QueryParam::new("top", &top))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -2144,6 +2132,13 @@ impl<'a> Subscriptions<'a> {
                     value.to_string().try_into().map_err(Error::not_a_header)?,
                 );
         }
+        let url = ::partner_center_core::UrlWithQuery::new(url)
+            .with("aggregationLevel", &aggregation_level)?
+            .with("filter", &filter)?
+            .with("groupby", &groupby)?
+            .with("skip", &skip)?
+            .with("top", &top)?
+            .into_url();
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -2152,16 +2147,6 @@ impl<'a> Subscriptions<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(
-                &partner_center_core::QueryParam::new(
-                    "aggregationLevel",
-                    &aggregation_level,
-                ),
-            )
-            .query(&partner_center_core::QueryParam::new("filter", &filter))
-            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
-            .query(&partner_center_core::QueryParam::new("skip", &skip))
-            .query(&partner_center_core::QueryParam::new("top", &top))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -2442,6 +2427,13 @@ impl<'a> Searches<'a> {
                     value.to_string().try_into().map_err(Error::not_a_header)?,
                 );
         }
+        let url = ::partner_center_core::UrlWithQuery::new(url)
+            .with("aggregationLevel", &aggregation_level)?
+            .with("filter", &filter)?
+            .with("groupby", &groupby)?
+            .with("skip", &skip)?
+            .with("top", &top)?
+            .into_url();
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -2450,16 +2442,6 @@ impl<'a> Searches<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(
-                &partner_center_core::QueryParam::new(
-                    "aggregationLevel",
-                    &aggregation_level,
-                ),
-            )
-            .query(&partner_center_core::QueryParam::new("filter", &filter))
-            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
-            .query(&partner_center_core::QueryParam::new("skip", &skip))
-            .query(&partner_center_core::QueryParam::new("top", &top))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -2740,6 +2722,13 @@ impl<'a> Referrals<'a> {
                     value.to_string().try_into().map_err(Error::not_a_header)?,
                 );
         }
+        let url = ::partner_center_core::UrlWithQuery::new(url)
+            .with("aggregationLevel", &aggregation_level)?
+            .with("filter", &filter)?
+            .with("groupby", &groupby)?
+            .with("skip", &skip)?
+            .with("top", &top)?
+            .into_url();
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -2748,16 +2737,6 @@ impl<'a> Referrals<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(
-                &partner_center_core::QueryParam::new(
-                    "aggregationLevel",
-                    &aggregation_level,
-                ),
-            )
-            .query(&partner_center_core::QueryParam::new("filter", &filter))
-            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
-            .query(&partner_center_core::QueryParam::new("skip", &skip))
-            .query(&partner_center_core::QueryParam::new("top", &top))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -3032,6 +3011,11 @@ impl<'a> Customers<'a> {
                     value.to_string().try_into().map_err(Error::not_a_header)?,
                 );
         }
+        let url = ::partner_center_core::UrlWithQuery::new(url)
+            .with("filter", &filter)?
+            .with("seekOperation", &seek_operation)?
+            .with("size", &size)?
+            .into_url();
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -3040,11 +3024,6 @@ impl<'a> Customers<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(&partner_center_core::QueryParam::new("filter", &filter))
-            .query(
-                &partner_center_core::QueryParam::new("seekOperation", &seek_operation),
-            )
-            .query(&partner_center_core::QueryParam::new("size", &size))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -3354,6 +3333,9 @@ impl<'a> SubscribedSkus<'a> {
                     value.to_string().try_into().map_err(Error::not_a_header)?,
                 );
         }
+        let url = ::partner_center_core::UrlWithQuery::new(url)
+            .with("licenseGroupIds", &license_group_ids)?
+            .into_url();
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -3361,12 +3343,6 @@ impl<'a> SubscribedSkus<'a> {
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(
-                &partner_center_core::QueryParam::new(
-                    "licenseGroupIds",
-                    &license_group_ids,
-                ),
             )
             .headers(header_map)
             .build()

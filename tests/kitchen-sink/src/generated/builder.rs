@@ -472,6 +472,30 @@ impl<'a> ListThings<'a> {
                     value.to_string().try_into().map_err(Error::not_a_header)?,
                 );
         }
+        let url = ::partner_center_core::UrlWithQuery::new(url)
+            .with("address", &address)?
+            .with("address6", &address6)?
+            .with("archived", &archived)?
+            .with("größe", &größe)?
+            .with("ids", &ids)?
+            .with("kind", &kind)?
+            .with("kinds", &kinds)?
+            .with("limit", &limit)?
+            .with("mail", &mail)?
+            .with("mark", &mark)?
+            .with("offset", &offset)?
+            .with("open", &open)?
+            .with("page", &page)?
+            .with("portion", &portion)?
+            .with("self", &self_)?
+            .with("share", &share)?
+            .with("since", &since)?
+            .with("tenant", &tenant)?
+            .with("token", &token)?
+            .with("type", &type_)?
+            .with("until", &until)?
+            .with("version", &version)?
+            .into_url();
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -480,28 +504,6 @@ impl<'a> ListThings<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(&partner_center_core::QueryParam::new("address", &address))
-            .query(&partner_center_core::QueryParam::new("address6", &address6))
-            .query(&partner_center_core::QueryParam::new("archived", &archived))
-            .query(&partner_center_core::QueryParam::new("größe", &größe))
-            .query(&partner_center_core::QueryParam::new("ids", &ids))
-            .query(&partner_center_core::QueryParam::new("kind", &kind))
-            .query(&partner_center_core::QueryParam::new("kinds", &kinds))
-            .query(&partner_center_core::QueryParam::new("limit", &limit))
-            .query(&partner_center_core::QueryParam::new("mail", &mail))
-            .query(&partner_center_core::QueryParam::new("mark", &mark))
-            .query(&partner_center_core::QueryParam::new("offset", &offset))
-            .query(&partner_center_core::QueryParam::new("open", &open))
-            .query(&partner_center_core::QueryParam::new("page", &page))
-            .query(&partner_center_core::QueryParam::new("portion", &portion))
-            .query(&partner_center_core::QueryParam::new("self", &self_))
-            .query(&partner_center_core::QueryParam::new("share", &share))
-            .query(&partner_center_core::QueryParam::new("since", &since))
-            .query(&partner_center_core::QueryParam::new("tenant", &tenant))
-            .query(&partner_center_core::QueryParam::new("token", &token))
-            .query(&partner_center_core::QueryParam::new("type", &type_))
-            .query(&partner_center_core::QueryParam::new("until", &until))
-            .query(&partner_center_core::QueryParam::new("version", &version))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;
@@ -1065,6 +1067,11 @@ impl<'a> ThingPages<'a> {
         let orderby = orderby.map_err(Error::InvalidRequest)?;
         let url = format!("{}/v1/pages", client.baseurl,);
         let header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        let url = ::partner_center_core::UrlWithQuery::new(url)
+            .with("filter", &filter)?
+            .with("groupby", &groupby)?
+            .with("orderby", &orderby)?
+            .into_url();
         #[allow(unused_mut)]
         let mut request = client
             .client
@@ -1073,9 +1080,6 @@ impl<'a> ThingPages<'a> {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .query(&partner_center_core::QueryParam::new("filter", &filter))
-            .query(&partner_center_core::QueryParam::new("groupby", &groupby))
-            .query(&partner_center_core::QueryParam::new("orderby", &orderby))
             .headers(header_map)
             .build()
             .map_err(Error::not_built)?;

@@ -181,7 +181,7 @@ mod tests {
             (
                 200,
                 r#"{"token_endpoint":"https://x"}"#,
-                "Fine",
+                "Success",
                 "knows the tenant t",
             ),
             (400, unknown, "Authentication", "does not know the tenant t"),
