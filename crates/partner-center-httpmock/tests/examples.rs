@@ -1,5 +1,10 @@
 //! Every program in `examples/` prints the lines that its first comment states.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "all of this runs in tests, where a panic reports the failure"
+)]
+
 use std::path::Path;
 use std::process::Command;
 

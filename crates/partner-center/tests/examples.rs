@@ -1,5 +1,9 @@
 //! Every program in `examples/` prints the lines that its first comment states.
 #![cfg(feature = "profiles")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "all of this runs in tests, where a panic reports the failure"
+)]
 
 use std::path::Path;
 use std::process::Command;

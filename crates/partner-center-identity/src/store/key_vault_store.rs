@@ -31,6 +31,19 @@ const VALUE_LIMIT: u32 = 25_600;
 ///
 /// Throttling and transient failures are retried: at most four attempts, and no wait that would
 /// end more than 90 seconds after the first attempt.
+///
+/// ```no_run
+/// use std::sync::Arc;
+///
+/// use partner_center_identity::{KeyVaultStore, StaticTokenCredential};
+///
+/// // Usually a managed identity of `azure_identity`, which may read and write secrets.
+/// let of_the_vault = Arc::new(StaticTokenCredential::new("a-token-for-the-vault"));
+/// let vault = "https://contoso.vault.azure.net".parse()?;
+/// let store = KeyVaultStore::new(vault, "partner-center-sign-in", of_the_vault)?;
+/// # let _ = store;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct KeyVaultStore {
     vault: KeyVault,
