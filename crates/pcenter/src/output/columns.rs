@@ -307,7 +307,7 @@ mod tests {
         ]
         .map(str::to_owned);
         let page = rows.each_ref().map(|row| customer(row)).to_vec();
-        columns.discover(&page, 1).unwrap();
+        columns.discover(&page.into_iter(), 1).unwrap();
         columns.fix();
         let new = ["companyProfile.new.deep", "newList", "newNull", "newObject"];
         assert_eq!(names(&columns)[documented..], new);

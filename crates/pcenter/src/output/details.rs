@@ -95,7 +95,7 @@ mod tests {
         let row = r#"{"id":"1","companyProfile":{"domain":"d","z":{"n":null,"m":2},"links":{}},"z":1.50,"a":{"b":{"c":"x\u001b[1m"},"none":null,"links":{"self":1}},"list":["y"],"links":{"self":{"uri":"/"}}}"#;
         let row: Customer = serde_json::from_str(row).unwrap();
         let mut out = Vec::new();
-        write(&vec![row], false, &mut out).unwrap();
+        write(&vec![row].into_iter(), false, &mut out).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "id                     1\n\
