@@ -34,6 +34,8 @@ pub struct Publishable {
     pub folder: PathBuf,
     /// Members of the workspace that must be published before this crate.
     pub dependencies: Vec<String>,
+    /// Whether users install the crate instead of depending on it.
+    pub is_program: bool,
     /// Features that docs.rs documents.
     pub documented_features: Vec<String>,
 }
@@ -107,7 +109,7 @@ pub fn package(root: &Path, out: &mut dyn Write) -> io::Result<bool> {
     std::fs::copy(root.join("Cargo.lock"), folder.path().join("Cargo.lock"))?;
     let mut command = cargo(folder.path(), &target);
     command.arg("test");
-    for Publishable { name, version, .. } in &crates {
+    for Publishable { name, version, .. } in crates.iter().filter(|it| !it.is_program) {
         let package = target.join("package").join(format!("{name}-{version}"));
         // A TOML string in single quotes has no escapes: paths of Windows stay as they are.
         let patch = format!("patch.crates-io.{name}.path='{}'", package.display());
@@ -163,6 +165,7 @@ pub fn publishable(root: &Path) -> io::Result<Vec<Publishable>> {
 fn read(package: &Value) -> Publishable {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let dependencies = package["dependencies"].as_array().into_iter().flatten();
+    let mut targets = package["targets"].as_array().into_iter().flatten();
     let features = package["metadata"]["docs"]["rs"]["features"].as_array();
     let manifest = PathBuf::from(text(&package["manifest_path"]));
     Publishable {
@@ -174,6 +177,7 @@ fn read(package: &Value) -> Publishable {
             .filter(|it| it["path"].is_string() && !(it["kind"] == "dev" && it["req"] == "*"))
             .map(|it| text(&it["name"]))
             .collect(),
+        is_program: targets.any(|it| it["kind"][0] == "bin"),
         documented_features: features.into_iter().flatten().map(text).collect(),
     }
 }
@@ -284,6 +288,7 @@ mod tests {
             version: "1.0.0".to_owned(),
             folder: PathBuf::new(),
             dependencies: dependencies.iter().map(|&it| it.to_owned()).collect(),
+            is_program: false,
             documented_features: Vec::new(),
         }
     }

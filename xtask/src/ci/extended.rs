@@ -19,6 +19,32 @@ const CARGO_SEMVER_CHECKS: &str = "0.51.0";
 /// Target for which the types are checked.
 const WASM: &str = "wasm32-unknown-unknown";
 
+/// Sets of features whose documentation users build: nothing, the client without TLS, the defaults,
+/// the types with their schemas. docs.rs has further ones, see `package.metadata.docs.rs`.
+const DOCUMENTED: [(&str, &str); 7] = [
+    ("partner-center-core", ""),
+    ("partner-center-core", "client"),
+    ("partner-center-identity", ""),
+    ("partner-center", ""),
+    ("partner-center", "client"),
+    ("partner-center", "default"),
+    ("partner-center", "schemars"),
+];
+
+/// Sets of features, as arguments of cargo-hack. Pairs only: the number of all sets doubles with every
+/// feature. `fuzzing` is not for users.
+const FEATURE_SETS: [&str; 5] = [
+    "--package partner-center-core --feature-powerset --depth 2 --exclude-features fuzzing \
+     --all-targets",
+    "--package partner-center-identity --feature-powerset --depth 2 --exclude-features fuzzing",
+    "--package partner-center-identity --each-feature --exclude-features fuzzing --all-targets",
+    // The grouped features are passed on to the crates above.
+    "--package partner-center --feature-powerset --depth 2 --exclude-features default \
+     --group-features client-certificate,gzip,key-vault,keyring,native-tls,rustls",
+    "--package partner-center-catalog --package partner-center-emulator \
+     --package partner-center-httpmock --package pcenter --feature-powerset",
+];
+
 /// Result of a check.
 enum Outcome {
     Passed,
@@ -218,16 +244,8 @@ fn wasm(root: &Path, _out: &mut dyn Write) -> io::Result<Outcome> {
 /// Documents the libraries as docs.rs does, and with the sets of features that users choose.
 fn docs(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
     let mut passed = true;
-    for features in ["", "client", "default", "schemars"] {
-        writeln!(
-            out,
-            "features: {}",
-            if features.is_empty() {
-                "none"
-            } else {
-                features
-            }
-        )?;
+    for (package, features) in DOCUMENTED {
+        writeln!(out, "{package}, features: {features:?}")?;
         out.flush()?;
         let mut doc = cargo();
         doc.args([
@@ -235,15 +253,11 @@ fn docs(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
             "--quiet",
             "--locked",
             "--no-deps",
-            "--no-default-features",
+            "--package",
+            package,
         ]);
+        doc.args(["--no-default-features", "--features", features]);
         doc.env("RUSTDOCFLAGS", "-D warnings").current_dir(root);
-        for name in ["partner-center", "partner-center-core"] {
-            doc.args(["--package", name]);
-        }
-        if !features.is_empty() {
-            doc.args(["--features", &format!("partner-center/{features}")]);
-        }
         passed &= doc.status()?.success();
     }
     if let Err(reason) = cargo_tool::require_nightly() {
@@ -323,39 +337,25 @@ fn snapshots(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
 /// (`--no-dev-deps` would edit them).
 fn features(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
     let program = cargo_tool::install(root, "cargo-hack", CARGO_HACK, out)?;
-    let hack = |arguments: &[&str]| {
+    let mut passed = true;
+    for arguments in FEATURE_SETS {
         let mut hack = Command::new(&program);
         hack.args(["hack", "clippy", "--quiet", "--locked"]);
-        hack.args(arguments).args(["--", "-D", "warnings"]);
-        hack.current_dir(root)
+        hack.args(arguments.split(' '))
+            .args(["--", "-D", "warnings"]);
+        let status = hack
             .env("CARGO_INCREMENTAL", "0")
-            .status()
-    };
-    let mut packages = Vec::new();
-    for it in publishable(root)? {
-        packages.extend(["--package".to_owned(), it.name]);
+            .current_dir(root)
+            .status()?;
+        passed &= status.success();
     }
-    let packages: Vec<_> = packages.iter().map(String::as_str).collect();
-    // Pairs only: the number of all subsets doubles with every feature.
-    let pairs = [&packages[..], &["--feature-powerset", "--depth", "2"]].concat();
-    let mut passed = hack(&pairs)?.success();
-    // Unit tests of the crates whose features matter to them.
-    passed &= hack(&[
-        "--package",
-        "partner-center-core",
-        "--package",
-        "partner-center-identity",
-        "--each-feature",
-        "--all-targets",
-    ])?
-    .success();
     Ok(passed.into())
 }
 
-/// Returns the published crates except the command line, whose library is for tests only.
+/// Returns the published crates that users depend on.
 fn libraries(root: &Path) -> io::Result<Vec<Publishable>> {
     let mut crates = publishable(root)?;
-    crates.retain(|it| it.name != "pcenter");
+    crates.retain(|it| !it.is_program);
     Ok(crates)
 }
 
