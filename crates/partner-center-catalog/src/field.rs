@@ -14,7 +14,7 @@ use crate::Operator;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Field {
-    /// Name on the wire, in the documented spelling (T31).
+    /// Name on the wire, in the documented spelling ([T31](crate::deviations#t31)).
     pub name: &'static str,
     /// Kind of its values.
     pub kind: FieldKind,
@@ -75,7 +75,8 @@ impl Field {
         }
     }
 
-    /// Returns whether it is a date, so that `aggregationLevel` acts on it (T34).
+    /// Returns whether it is a date, so that `aggregationLevel` acts on it
+    /// ([T34](crate::deviations#t34)).
     #[must_use]
     pub const fn is_date(&self) -> bool {
         matches!(self.kind, FieldKind::Timestamp)
@@ -88,7 +89,7 @@ impl Field {
 pub enum FieldKind {
     /// Text.
     Text,
-    /// Text that is a GUID, case-insensitive (T52).
+    /// Text that is a GUID, case-insensitive ([T52](crate::deviations#t52)).
     Guid,
     /// A moment or a day.
     Timestamp,

@@ -8,6 +8,7 @@
 //! | [`operations`] | a constant per operation |
 //! | [`Operation`], [`AuthMode`], [`ResponseShape`] | method, path, clouds, kinds of tokens, shape of the response |
 //! | [`Parameter`], [`ParameterKind`], [`Place`] | parameters with limits and defaults |
+//! | [`deviations`] | the ids such as T8 in the documentation of all crates |
 //! | [`Field`], [`FieldKind`], [`Operator`] | fields of the rows, and what a filter accepts for them |
 
 #![no_std]
@@ -15,6 +16,11 @@
 // Generated data names this crate from outside: that of other documents lies in other crates.
 extern crate self as partner_center_catalog;
 
+/// Contradictions in Microsoft's documentation, how this project reads each of them, and the tests
+/// that check the reading.
+///
+#[doc = include_str!("generated/deviations.md")]
+pub mod deviations {}
 mod field;
 #[rustfmt::skip]
 mod generated;

@@ -152,7 +152,8 @@ impl Operation {
         operations.find(|operation| operation.id == id)
     }
 
-    /// Returns the parameter called `name` on the wire; case-insensitive (T15).
+    /// Returns the parameter called `name` on the wire; case-insensitive
+    /// ([T15](crate::deviations#t15)).
     ///
     /// ```
     /// use partner_center_catalog::{Operation, ParameterKind};
@@ -172,7 +173,8 @@ impl Operation {
         parameters.filter(move |parameter| parameter.place == place)
     }
 
-    /// Returns the field of a row that is called `name`; case-insensitive (T31).
+    /// Returns the field of a row that is called `name`; case-insensitive
+    /// ([T31](crate::deviations#t31)).
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         let mut fields = self.fields.iter();
@@ -220,8 +222,8 @@ impl Operation {
         })
     }
 
-    /// Returns the rows of a full page that is continued by `skip` where it has no link (T9);
-    /// `None` for an operation without `skip`.
+    /// Returns the rows of a full page that is continued by `skip` where it has no link
+    /// ([T9](crate::deviations#t9)); `None` for an operation without `skip`.
     #[must_use]
     pub fn page_size_to_skip(&self) -> Option<u64> {
         self.parameter("skip").and(self.page_size)

@@ -25,7 +25,7 @@ pub enum Operator {
     /// `le`: not greater, or not later, than the value.
     LessOrEqual,
     /// `contains`: the value is a part of the text; written as a function, `contains(field,'text')`
-    /// (T39).
+    /// ([T39](crate::deviations#t39)).
     Contains,
 }
 

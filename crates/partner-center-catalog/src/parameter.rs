@@ -11,7 +11,7 @@
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Parameter {
-    /// Name on the wire, in the documented spelling (T15).
+    /// Name on the wire, in the documented spelling ([T15](crate::deviations#t15)).
     pub name: &'static str,
     /// Part of the request that it is sent in.
     pub place: Place,
@@ -101,7 +101,7 @@ pub enum ParameterKind {
     Number,
     /// `true` or `false`.
     Boolean,
-    /// One of these words (T15, T63).
+    /// One of these words ([T15](crate::deviations#t15), [T63](crate::deviations#t63)).
     Enumeration(&'static [&'static str]),
     /// A GUID with hyphens.
     Guid,
@@ -113,7 +113,7 @@ pub enum ParameterKind {
     Text,
     /// A condition on [`Operation::filter_fields`](crate::Operation::filter_fields).
     Filter,
-    /// The JSON object that filters the list of customers (T58).
+    /// The JSON object that filters the list of customers ([T58](crate::deviations#t58)).
     CustomerFilter,
     /// A list of [`Operation::group_fields`](crate::Operation::group_fields).
     GroupBy,

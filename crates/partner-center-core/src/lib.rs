@@ -47,6 +47,9 @@ mod pipeline;
 #[cfg(all(test, feature = "client"))]
 mod testing;
 
+#[doc(no_inline)]
+pub use partner_center_catalog::deviations;
+
 pub use model::{
     AdditionalProperties, ApiError, Bounded, Cloud, Collection, CountMismatch, CustomCloud,
     Envelope, FieldValue, Identifier, Link, LinkHeader, Locale, LocaleError, Next, Number,

@@ -9,8 +9,8 @@
 //! | [`Fault`], [`InjectedFault`], [`RateLimit`] | failures and throttling |
 //! | [`RecordedRequest`] | requests that arrived |
 //!
-//! `openapi/deviations.md` of the repository lists what was added where the documentation's
-//! example is incomplete; ids such as T38 are its entries.
+//! [`deviations`](partner_center_catalog::deviations) lists what was added where the documentation's
+//! example is incomplete.
 //!
 //! # HTTPS
 //!
@@ -156,7 +156,7 @@
 //!
 //! Each operation accepts the limits, formats and lists of values in the specification.
 //! For subscriptions, filters on `partnerName` and `providerName` are accepted as well
-//! (T38):
+//! ([T38](partner_center_catalog::deviations#t38)):
 //!
 //! | parameter | accepted |
 //! |---|---|

@@ -11,12 +11,12 @@ use super::{Clock, MemoryStore, RefreshTokenLifetime, RefreshTokenStore};
 /// A credential that exchanges a refresh token for access tokens (Microsoft's secure
 /// application model).
 ///
-/// The access tokens belong to a signed-in user (App+User), which analytics requires. The
-/// refresh token comes from one interactive sign-in with multi-factor authentication. When
-/// the sign-in service returns a new refresh token, the credential first saves it durably to
-/// the store, replacing the old one (T82), and then returns the access token. If the store
-/// cannot be written to, an error is logged, the new refresh token stays in memory, and the
-/// next call tries to save it first.
+/// The access tokens belong to a signed-in user (App+User), which analytics requires. The refresh
+/// token comes from one interactive sign-in with multi-factor authentication. When the sign-in
+/// service returns a new refresh token, the credential first saves it durably to the store,
+/// replacing the old one ([T82](partner_center_core::deviations#t82)), and then returns the access
+/// token. If the store cannot be written to, an error is logged, the new refresh token stays in
+/// memory, and the next call tries to save it first.
 ///
 /// Access tokens are renewed from five minutes before they expire, and used until two
 /// minutes before. Concurrent callers share one request.

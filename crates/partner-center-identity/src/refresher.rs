@@ -23,9 +23,10 @@ use super::{
 /// 6. remove the copy in memory, unlock the store;
 /// 7. only then return the access token.
 ///
-/// A crash before step 3 changes nothing. Between steps 3 and 5 the store has the old token,
-/// which stays valid at the service (T82). After step 5 it has the new token. If step 5 fails,
-/// the new token stays in memory, and the next call tries to save it first.
+/// A crash before step 3 changes nothing. Between steps 3 and 5 the store has the old token, which
+/// stays valid at the service ([T82](partner_center_core::deviations#t82)). After step 5 it has the
+/// new token. If step 5 fails, the new token stays in memory, and the next call tries to save it
+/// first.
 ///
 /// A store that cannot be written to, for example because the disk is full, is logged as an
 /// error and does not fail the call: the access token is valid for an hour, and the old refresh

@@ -14,7 +14,8 @@ use partner_center_core::internal::SeemsExpired;
 use super::sign_in_error::TokenError;
 use super::{Clock, RejectedToken};
 
-/// Time before expiry from which a token counts as expired (T84).
+/// Time before expiry from which a token counts as expired
+/// ([T84](partner_center_core::deviations#t84)).
 const SKEW: Duration = Duration::seconds(120);
 
 /// Time before expiry from which a token is renewed early. A token with a lifetime of less than

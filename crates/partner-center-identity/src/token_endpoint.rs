@@ -65,7 +65,8 @@ pub(crate) struct TokenEndpoint {
 pub(crate) struct TokenSet {
     pub(crate) access_token: Secret,
     pub(crate) expires_in: Duration,
-    /// The rotated refresh token, if the response has one (T82).
+    /// The rotated refresh token, if the response has one
+    /// ([T82](partner_center_core::deviations#t82)).
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) id_token: Option<Secret>,
 }
@@ -202,7 +203,7 @@ impl TokenEndpoint {
 }
 
 /// Parses a response body. `expires_in` may be a JSON string, as the v1.0 endpoint sends it
-/// (T81); an unparsable string counts as missing.
+/// ([T81](partner_center_core::deviations#t81)); an unparsable string counts as missing.
 fn parse_response<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let body = strip_byte_order_mark(body);
     let mut response: serde_json::Value = serde_json::from_slice(body).ok()?;

@@ -162,8 +162,9 @@ impl ClientBuilder {
     /// Sets the scope of tokens. Default: [`Cloud::scope`].
     ///
     /// Do not use `https://graph.windows.net/.default`, which older pages of the documentation
-    /// recommend for applications: the service rejects these tokens with 401 and code 900420 (T80),
-    /// and [`preflight_checks`](Self::preflight_checks) rejects them before the call.
+    /// recommend for applications: the service rejects these tokens with 401 and code 900420
+    /// ([T80](crate::catalog::deviations#t80)), and [`preflight_checks`](Self::preflight_checks)
+    /// rejects them before the call.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
         self

@@ -4,6 +4,7 @@ pub(crate) mod catalog;
 mod client;
 mod commands;
 mod contract;
+mod deviations;
 mod emulator;
 mod error_codes;
 mod fields;
@@ -37,6 +38,8 @@ impl OutputFile {
         let is_rust = path.extension().is_some_and(|extension| extension == "rs");
         Self {
             content: match is_rust {
+                // Only the client's documentation can refer to the catalog by this path.
+                true if path.starts_with(CLIENT) => source::with_deviation_links(&content),
                 true => source::without_deviation_links(&content),
                 false => content,
             },
@@ -93,6 +96,9 @@ pub enum GenerateError {
     /// An exchange file is missing or unreadable.
     #[error("{0}")]
     Exchange(String),
+    /// `openapi/deviations.md` cannot be read.
+    #[error("openapi/deviations.md: {0}")]
+    Deviations(std::io::Error),
     /// The table of error codes has an error.
     #[error("{0}")]
     ErrorCodes(String),
@@ -148,6 +154,7 @@ fn generate_client(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Generate
         files.extend(error_codes::generate(root)?);
         files.push(views::generate(&files, CONTRACT)?);
         files.extend(contract::generate(plain, CONTRACT, Some(root))?);
+        files.push(deviations::generate(root)?);
         files.push(readme::generate(spec, root)?);
         Ok(files)
     })

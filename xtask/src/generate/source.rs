@@ -30,7 +30,12 @@ pub(super) fn rust_file(doc: &str, items: Vec<Item>) -> String {
     format!("{HEADER}\n//! {doc}\n\n{}", texts.join("\n"))
 }
 
-/// Removes the links of deviations, which would be broken in a crate's documentation:
+/// Makes the links of deviations lead to the documentation of the catalog.
+pub(super) fn with_deviation_links(text: &str) -> String {
+    text.replace("](deviations.md#", "](crate::catalog::deviations#")
+}
+
+/// Removes the links of deviations, which would be broken in a text outside of documentation:
 /// `[T8](deviations.md#t8)` becomes `T8`.
 pub(super) fn without_deviation_links(text: &str) -> String {
     const TARGET: &str = "](deviations.md#t";

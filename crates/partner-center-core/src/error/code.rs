@@ -4,10 +4,11 @@ use crate::generated::error_codes::ERROR_CODES;
 use crate::http::token_check::AUDIENCE_HELP;
 
 /// Code for a token for Azure AD Graph, `https://graph.windows.net`, which is no longer accepted
-/// (T72, T80).
+/// ([T72](crate::deviations#t72), [T80](crate::deviations#t80)).
 pub(crate) const AUDIENCE_RETIRED: &str = "900420";
 
-/// Code for a token of a user who signed in without multi-factor authentication (T72, T79).
+/// Code for a token of a user who signed in without multi-factor authentication
+/// ([T72](crate::deviations#t72), [T79](crate::deviations#t79)).
 pub(crate) const MFA_REQUIRED: &str = "900421";
 
 /// Returns whether a new token of the same sign-in would be rejected with this code, too.
@@ -16,7 +17,7 @@ pub(crate) fn outlasts_a_new_token(code: &str) -> bool {
 }
 
 /// Returns the documented meaning of a code and a status. It is only a hint, because the service
-/// uses codes with other meanings, too (T72).
+/// uses codes with other meanings, too ([T72](crate::deviations#t72)).
 pub(crate) fn meaning(status: u16, code: &str) -> Option<&'static str> {
     let code: u32 = code.parse().ok()?;
     let found =

@@ -83,7 +83,7 @@ pub enum Error {
         /// Reason.
         rejection: TokenRejection,
     },
-    /// The cloud does not offer the operation (T20); no request was sent.
+    /// The cloud does not offer the operation ([T20](crate::deviations#t20)); no request was sent.
     #[error(
         "`{operation_id}` is not offered by the cloud `{cloud}`; it is offered by: {}",
         clouds.join(", ")
@@ -260,7 +260,7 @@ impl Error {
     }
 
     /// Returns the error code of the service, as text. A code is only a hint; the status is
-    /// decisive (T72).
+    /// decisive ([T72](crate::deviations#t72)).
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.api_error()?.code.as_deref()
@@ -273,7 +273,7 @@ impl Error {
     }
 
     /// Returns the documented meaning of the error code, rephrased. It is only a hint, because
-    /// the service uses codes with other meanings, too (T72).
+    /// the service uses codes with other meanings, too ([T72](crate::deviations#t72)).
     #[must_use]
     pub fn meaning(&self) -> Option<&'static str> {
         code::meaning(self.status()?.as_u16(), self.code()?)
@@ -302,7 +302,7 @@ impl Error {
     }
 
     /// Returns the time that the service asks to wait, from `Retry-After` in either format,
-    /// otherwise from the message of the gateway (T75).
+    /// otherwise from the message of the gateway ([T75](crate::deviations#t75)).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -14,9 +14,11 @@ pub(crate) const CORRELATION_ID: &str = "ms-correlationid";
 pub struct RequestIds {
     /// `operationId` of the spec.
     pub operation_id: &'static str,
-    /// `MS-RequestId`: unique per call, the same for all its attempts (T68).
+    /// `MS-RequestId`: unique per call, the same for all its attempts
+    /// ([T68](crate::deviations#t68)).
     pub request_id: String,
-    /// `MS-CorrelationId`: shared by related calls, such as those of a listing (T67).
+    /// `MS-CorrelationId`: shared by related calls, such as those of a listing
+    /// ([T67](crate::deviations#t67)).
     pub correlation_id: String,
 }
 
@@ -31,7 +33,7 @@ impl RequestIds {
     }
 
     /// Returns the ids with those of the response headers, if it has them, because the logs of
-    /// the service contain these (T55).
+    /// the service contain these ([T55](crate::deviations#t55)).
     pub(crate) fn answered(&self, headers: &HeaderMap) -> Self {
         let text = |name, sent: &str| header_text(headers, name).unwrap_or(sent).to_owned();
         Self {

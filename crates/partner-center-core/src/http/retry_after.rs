@@ -1,4 +1,4 @@
-//! Wait before a retry that the service requests (T75).
+//! Wait before a retry that the service requests ([T75](crate::deviations#t75)).
 
 use std::time::{Duration, SystemTime};
 

@@ -18,7 +18,7 @@ pub(crate) const TOLERANCE: Duration = Duration::minutes(5);
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
 /// Audiences of Azure AD Graph: its address and its application id. Partner Center rejects such
-/// tokens with 401 and code 900420 in every operation (T80).
+/// tokens with 401 and code 900420 in every operation ([T80](crate::deviations#t80)).
 const RETIRED: [&str; 2] = [
     "https://graph.windows.net",
     "00000002-0000-0000-c000-000000000000",

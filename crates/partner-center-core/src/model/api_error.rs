@@ -6,12 +6,12 @@ use crate::AdditionalProperties;
 
 /// Error body of the service, in a common format.
 ///
-/// Deserialises every documented format: `{code, description, data, source}` with the code as
-/// text or number (T70), `{statusCode, message}` of the gateway (T75) and
-/// `{error: {code, message}}`. Also deserialises the formats of other gateways and of OData:
-/// `errors`, `odata.error`, `fault`, and the problem details of RFC 9457 (`title`, `detail`).
-/// Serialises to the first of these formats, with a code of digits as a number, as the service
-/// does.
+/// Deserialises every documented format: `{code, description, data, source}` with the code as text
+/// or number ([T70](crate::deviations#t70)), `{statusCode, message}` of the gateway
+/// ([T75](crate::deviations#t75)) and `{error: {code, message}}`. Also deserialises the formats of
+/// other gateways and of OData: `errors`, `odata.error`, `fault`, and the problem details of RFC
+/// 9457 (`title`, `detail`). Serialises to the first of these formats, with a code of digits as a
+/// number, as the service does.
 ///
 /// ```
 /// use partner_center_core::ApiError;
@@ -27,11 +27,11 @@ use crate::AdditionalProperties;
 #[non_exhaustive]
 pub struct ApiError {
     /// Error code, as text. It is only a hint: the meaning of a code depends on the status, and
-    /// the service sends undocumented codes, too (T72).
+    /// the service sends undocumented codes, too ([T72](crate::deviations#t72)).
     pub code: Option<String>,
     /// Description of the error by the service.
     pub description: Option<String>,
-    /// Details; text or objects, often empty (T71).
+    /// Details; text or objects, often empty ([T71](crate::deviations#t71)).
     pub data: Vec<Value>,
     /// Component of the service that reports the failure.
     pub source: Option<String>,
@@ -64,7 +64,7 @@ impl ApiError {
     }
 
     /// Reads an error body. `None` if it is empty, not JSON (such as the HTML page of a gateway,
-    /// T76), or JSON without code and description.
+    /// [T76](crate::deviations#t76)), or JSON without code and description.
     ///
     /// ```
     /// use partner_center_core::ApiError;

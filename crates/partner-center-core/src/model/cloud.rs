@@ -98,7 +98,8 @@ impl Cloud {
         }
     }
 
-    /// Returns the root URL of the sign-in service, without a trailing slash (T86).
+    /// Returns the root URL of the sign-in service, without a trailing slash
+    /// ([T86](crate::deviations#t86)).
     pub fn login_authority(&self) -> &str {
         match self {
             Self::Global => "https://login.microsoftonline.com",

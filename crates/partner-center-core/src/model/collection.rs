@@ -11,9 +11,10 @@ use crate::{AdditionalProperties, Envelope, Next, deserialize_object};
 /// Serialises to `{continuationToken, totalCount, items, links, attributes}` in this order;
 /// properties other than `items` are left out if they are `None`. Deserialises the keys
 /// case-insensitively. Also accepts `Value` instead of `items`, `@odata.count` instead of
-/// `totalCount`, `null` instead of an empty list of rows, a count as text, and a bare array (T4,
-/// T5). A non-numeric count is kept in the additional properties (T7). A body that contains an
-/// error of the service is rejected.
+/// `totalCount`, `null` instead of an empty list of rows, a count as text, and a bare array
+/// ([T4](crate::deviations#t4), [T5](crate::deviations#t5)). A non-numeric count is kept in the
+/// additional properties ([T7](crate::deviations#t7)). A body that contains an error of the service
+/// is rejected.
 ///
 /// ```
 /// use partner_center_core::{Collection, decode};
@@ -31,11 +32,12 @@ use crate::{AdditionalProperties, Envelope, Next, deserialize_object};
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Collection<T> {
-    /// Opaque token for the next page. A link to the next page takes precedence over it (T57).
+    /// Opaque token for the next page. A link to the next page takes precedence over it
+    /// ([T57](crate::deviations#t57)).
     #[serde(rename = "continuationToken", skip_serializing_if = "Option::is_none")]
     pub continuation_token: Option<String>,
     /// Number of rows that the service states. Informative: it does not end a listing, but a
-    /// collected result with another number of rows is reported (T10).
+    /// collected result with another number of rows is reported ([T10](crate::deviations#t10)).
     #[serde(rename = "totalCount", skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
     /// The rows.
@@ -148,7 +150,7 @@ impl<T> Collection<T> {
 
     /// Returns the difference between the stated and the received number of rows, if any.
     ///
-    /// The count is a hint (T10): it never causes rows to be dropped.
+    /// The count is a hint ([T10](crate::deviations#t10)): it never causes rows to be dropped.
     pub fn count_mismatch(&self) -> Option<CountMismatch> {
         let stated = self.total_count?;
         let received = self.items.len();

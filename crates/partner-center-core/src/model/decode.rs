@@ -75,7 +75,7 @@ impl DecodeError {
 /// Removes one UTF-8 byte-order mark from the start of a body.
 ///
 /// Success bodies of the `/v1` family start with a byte-order mark, which JSON does not allow
-/// (T1; RFC 8259, 8.1).
+/// ([T1](crate::deviations#t1); RFC 8259, 8.1).
 pub fn strip_byte_order_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
 }

@@ -47,7 +47,8 @@ pub trait Envelope: sealed::Sealed {
     /// Returns the link or token of the next page.
     fn next(&self) -> Next;
 
-    /// Returns the number of rows that the service states (T7, T10).
+    /// Returns the number of rows that the service states ([T7](crate::deviations#t7),
+    /// [T10](crate::deviations#t10)).
     fn stated_total(&self) -> Option<i64>;
 
     /// Returns the properties around the rows that the spec does not name and that are not empty.
@@ -70,13 +71,14 @@ pub enum Next {
     None,
     /// Link to the next page, with the headers that it requires.
     Link(Link),
-    /// Token of the next page, for the header `MS-ContinuationToken` (T57).
+    /// Token of the next page, for the header `MS-ContinuationToken`
+    /// ([T57](crate::deviations#t57)).
     Token(String),
 }
 
 impl Next {
-    /// Returns the first of a link in either format and a token. Values that are only spaces count as missing
-    /// (T6).
+    /// Returns the first of a link in either format and a token. Values that are only spaces count
+    /// as missing ([T6](crate::deviations#t6)).
     fn from_parts(uri: Option<&str>, links: Option<&ResourceLinks>, token: Option<&str>) -> Self {
         let filled = |text: &&str| !text.trim().is_empty();
         if let Some(uri) = uri.filter(filled) {

@@ -4,8 +4,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::scalar::Wire;
 
-/// Id that is documented as text, but that the service also sends as a number (T47). It is
-/// compared and printed as text, and serialised as the JSON type from which it was read.
+/// Id that is documented as text, but that the service also sends as a number
+/// ([T47](crate::deviations#t47)). It is compared and printed as text, and serialised as the JSON
+/// type from which it was read.
 ///
 /// ```
 /// use partner_center_core::Identifier;

@@ -225,7 +225,7 @@ pub fn put_sent<T: PartialEq, E: Error>(
 ///
 /// It differs from serde's derive in the following points:
 ///
-/// - Property names are case-insensitive (T5, T28).
+/// - Property names are case-insensitive ([T5](crate::deviations#t5), [T28](crate::deviations#t28)).
 /// - A property can have several spellings (`"a" | "b"`; `"a"` takes precedence if both are sent).
 /// - An unknown property is kept in the field `additional_properties`, without slowing down the
 ///   known properties.

@@ -55,7 +55,7 @@ impl ResourceLinks {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Link {
-    /// Path and query, mostly without the leading `/v1` (T17).
+    /// Path and query, mostly without the leading `/v1` ([T17](crate::deviations#t17)).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uri: Option<String>,
     /// HTTP method.

@@ -21,7 +21,7 @@ pub(crate) trait Head: Default {
     const ROWS: &'static str;
     /// Documented name of the property with the stated count.
     const COUNT: &'static str;
-    /// Whether an object without an envelope is read as a row (T4).
+    /// Whether an object without an envelope is read as a row ([T4](crate::deviations#t4)).
     const BARE_ROW: bool;
 
     /// Reads the property `name` if it belongs to this family; returns whether it does.
@@ -172,7 +172,7 @@ fn bare_row<'de, T: Deserialize<'de>, E: Error>(row: &AdditionalProperties) -> R
 }
 
 /// Returns the rows of a list with `null` instead of rows: an empty list, or an error if the
-/// stated count is not zero (T4).
+/// stated count is not zero ([T4](crate::deviations#t4)).
 fn no_rows<T, E: Error>(stated: Option<i64>) -> Result<Vec<T>, E> {
     if stated.is_some_and(|rows| rows > 0) {
         return Err(E::invalid_type(
@@ -183,7 +183,7 @@ fn no_rows<T, E: Error>(stated: Option<i64>) -> Result<Vec<T>, E> {
     Ok(Vec::new())
 }
 
-/// Returns whether `name` is one of `names`, case-insensitively (T5).
+/// Returns whether `name` is one of `names`, case-insensitively ([T5](crate::deviations#t5)).
 pub(crate) fn is_any(name: &str, names: &[&str]) -> bool {
     names.iter().any(|other| other.eq_ignore_ascii_case(name))
 }

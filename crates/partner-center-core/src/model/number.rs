@@ -169,7 +169,7 @@ impl<'de> Wire<'de> for Number {
 
 const EXPECTED: &str = "a number";
 
-/// Parses a JSON number, or a JSON string that contains a number (T45).
+/// Parses a JSON number, or a JSON string that contains a number ([T45](crate::deviations#t45)).
 fn of_json(json: &str) -> Option<Number> {
     if json.starts_with('"') {
         let text: String = serde_json::from_str(json).ok()?;

@@ -6,12 +6,13 @@ use crate::model::list::{self, Address, Head, List, is_next_link};
 
 /// Page of a list, in the format of the `/partner/v1` family of operations.
 ///
-/// Serialises to `{"Value":[..],"@nextLink":null,"TotalCount":n}` in this order. Deserialises
-/// the keys case-insensitively and under the names of OData and of other services (`items`,
-/// `@odata.nextLink`, `nextPageLink`, `@odata.count`). Also accepts `null` instead of an empty
-/// list of rows, a count as text, a bare array, and a bare object with at least one documented
-/// property, which is read as one row (T4, T5). A non-numeric count is kept in the additional
-/// properties (T7). A body that contains an error of the service is rejected.
+/// Serialises to `{"Value":[..],"@nextLink":null,"TotalCount":n}` in this order. Deserialises the
+/// keys case-insensitively and under the names of OData and of other services (`items`,
+/// `@odata.nextLink`, `nextPageLink`, `@odata.count`). Also accepts `null` instead of an empty list
+/// of rows, a count as text, a bare array, and a bare object with at least one documented property,
+/// which is read as one row ([T4](crate::deviations#t4), [T5](crate::deviations#t5)). A non-numeric
+/// count is kept in the additional properties ([T7](crate::deviations#t7)). A body that contains an
+/// error of the service is rejected.
 ///
 /// ```
 /// use partner_center_core::{Page, decode};
@@ -36,11 +37,11 @@ pub struct Page<T> {
     #[serde(rename = "Value")]
     pub value: Vec<T>,
     /// Link to the next page; `None` on the last page. Absolute or relative, and not always
-    /// encoded (T6).
+    /// encoded ([T6](crate::deviations#t6)).
     #[serde(rename = "@nextLink")]
     pub next_link: Option<String>,
     /// Number of rows of the query, over all pages. Informative: it does not end a listing, but
-    /// a collected result with another number of rows is reported (T7).
+    /// a collected result with another number of rows is reported ([T7](crate::deviations#t7)).
     #[serde(rename = "TotalCount", skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
     /// Properties that the spec does not name.

@@ -12,8 +12,9 @@ use crate::{AdditionalProperties, Identifier, Timestamp};
 
 /// Value of a response, deserialised from the spellings of the service.
 ///
-/// Numbers are sent as numbers or as text (T45). An optional value is missing if it is absent,
-/// `null`, text of spaces, or the date `0001-01-01` (T51).
+/// Numbers are sent as numbers or as text ([T45](crate::deviations#t45)). An optional value is
+/// missing if it is absent, `null`, text of spaces, or the date `0001-01-01`
+/// ([T51](crate::deviations#t51)).
 #[doc(hidden)]
 pub trait Wire<'de>: Sized {
     /// Reads a required value.
@@ -239,7 +240,7 @@ impl Scalar for i64 {
         Some(number)
     }
 
-    /// Converts a count with a fraction of zero (T32).
+    /// Converts a count with a fraction of zero ([T32](crate::deviations#t32)).
     fn from_fraction(number: f64) -> Option<Self> {
         // From 2^40 on, `f64` may lose digits of a fraction, and the number then looks whole.
         const EXACT: f64 = 1_099_511_627_776.0;

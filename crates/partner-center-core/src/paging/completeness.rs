@@ -28,7 +28,8 @@ pub struct Completeness {
     /// Number of rows that the service states: the largest number of any page.
     pub stated_total: Option<i64>,
     /// Number of pages with a link to another page, but fewer rows than `top`. The link was
-    /// followed (T9); many short pages may mean that the service drops rows.
+    /// followed ([T9](crate::deviations#t9)); many short pages may mean that the service drops
+    /// rows.
     pub short_pages: u64,
     /// Number of pages that were reached by a link or a token and have all the rows of an earlier
     /// page. Their rows are included in [`rows`](Self::rows), because different rows may have the
@@ -45,7 +46,7 @@ pub struct Completeness {
     pub ended: EndReason,
     /// Difference between the stated and the read number of rows. `None` if the stated number
     /// agrees in one of its meanings: rows of the query, with or without skipped rows, or rows
-    /// of each page (T7, T10).
+    /// of each page ([T7](crate::deviations#t7), [T10](crate::deviations#t10)).
     pub count_mismatch: Option<CountMismatch>,
 }
 
@@ -55,8 +56,8 @@ impl Completeness {
     /// states no other number of rows, or it reached the row limit with exactly the stated number
     /// of rows.
     ///
-    /// If the service states only the rows of a page (T7), a listing whose row limit equals the
-    /// size of a page looks complete although it may not be.
+    /// If the service states only the rows of a page ([T7](crate::deviations#t7)), a listing whose
+    /// row limit equals the size of a page looks complete although it may not be.
     pub fn is_complete(&self) -> bool {
         let all_stated =
             || self.stated_total.and_then(|rows| u64::try_from(rows).ok()) == Some(self.rows);

@@ -218,7 +218,7 @@ impl PagingError {
     /// | error | continuation |
     /// |---|---|
     /// | failed call, response without a page | that page |
-    /// | unreadable row, error beside rows | after the returned rows: by `skip` if the page was reached by counting rows (T9), otherwise by requesting the page again and leaving out these rows |
+    /// | unreadable row, error beside rows | after the returned rows: by `skip` if the page was reached by counting rows ([T9](crate::deviations#t9)), otherwise by requesting the page again and leaving out these rows |
     /// | link to another origin or that cannot be followed | after the last page, by `skip`, under the same condition; otherwise `None` |
     /// | repeated link, repeated rows, more rows than stated, too many pages without rows | `None`, because the listing would not end |
     /// | request rejected before it was sent | `None` |

@@ -42,10 +42,10 @@ impl Service {
     /// Resolves `link` from the response to `request`.
     ///
     /// A link without a host is a path of the service, with or without its root and version
-    /// (T17), or relative to the folder of the data set (T6). Raw spaces and other characters
-    /// are encoded. Links of the service have no fragment, so `#` is encoded as data.
-    /// A link out of the root, such as one with `..`, is rejected: the token would go to another
-    /// program behind the same gateway.
+    /// ([T17](crate::deviations#t17)), or relative to the folder of the data set
+    /// ([T6](crate::deviations#t6)). Raw spaces and other characters are encoded. Links of the
+    /// service have no fragment, so `#` is encoded as data. A link out of the root, such as one
+    /// with `..`, is rejected: the token would go to another program behind the same gateway.
     pub(super) fn resolve(&self, request: &Url, link: &str) -> Result<Url, PagingProblem> {
         // Tabs and line breaks are not part of a URL (WHATWG URL, 4.4). They are removed here, because
         // the parser removes them only after the meaning of the slashes was decided.
@@ -138,9 +138,9 @@ impl Service {
         Ok(())
     }
 
-    /// Returns whether the text after two slashes is a host, not a path with a superfluous
-    /// slash (T17). A path begins with the root, a family, or the first segment of the request's
-    /// own path.
+    /// Returns whether the text after two slashes is a host, not a path with a superfluous slash
+    /// ([T17](crate::deviations#t17)). A path begins with the root, a family, or the first segment
+    /// of the request's own path.
     fn names_a_host(&self, request: &Url, text: &str) -> bool {
         let is_slash = |c| matches!(c, '/' | '\\');
         let Some(rest) = text

@@ -113,7 +113,7 @@ const MAX_EMPTY_PAGES: u64 = 100;
 const MAX_FRUITLESS_PAGES: u64 = 10;
 
 /// Maximum number of pages after the stated number of rows. The count may be wrong, but a listing
-/// must end (T7).
+/// must end ([T7](crate::deviations#t7)).
 const MAX_PAGES_BEYOND: u64 = 100;
 
 /// Hashes of the requests made, eight bytes each.
@@ -339,8 +339,9 @@ impl Listing {
         };
     }
 
-    /// Checks that `skip` led to new rows. The order of rows is not documented (T46), so a
-    /// service that ignores `skip` may send the same rows in another order.
+    /// Checks that `skip` led to new rows. The order of rows is not documented
+    /// ([T46](crate::deviations#t46)), so a service that ignores `skip` may send the same rows in
+    /// another order.
     fn check_progress(&self, summary: &PageSummary) -> Result<(), PagingProblem> {
         let ids = || summary.ids.clone();
         if let Some(rows) = &summary.fingerprint
@@ -361,9 +362,9 @@ impl Listing {
         }
     }
 
-    /// Returns whether the listing is complete without the page that `step` requests: the
-    /// previous page has no link, and all rows that the service states were read. The page is
-    /// requested anyway, because the stated number may be that of one page (T7).
+    /// Returns whether the listing is complete without the page that `step` requests: the previous
+    /// page has no link, and all rows that the service states were read. The page is requested
+    /// anyway, because the stated number may be that of one page ([T7](crate::deviations#t7)).
     pub(super) fn is_complete_without(&self, step: &PageRequest) -> bool {
         let rows = i64::try_from(self.rows).unwrap_or(i64::MAX);
         let skipped = i64::try_from(self.skipped_at_start()).unwrap_or(i64::MAX);

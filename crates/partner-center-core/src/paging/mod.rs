@@ -4,12 +4,12 @@
 //! [`Pages::collect_all`]. All three follow the same rules:
 //!
 //! - The link of a response is followed, with the headers that it requires, but only on the
-//!   origin of the first request: the token is sent nowhere else (T6, T17, T57). A link that
+//!   origin of the first request: the token is sent nowhere else ([T6](crate::deviations#t6), [T17](crate::deviations#t17), [T57](crate::deviations#t57)). A link that
 //!   was already followed is an error.
-//! - Without a link, a listing continues by `skip` as long as pages are full (T9), or with the
-//!   continuation token of the response (T57).
+//! - Without a link, a listing continues by `skip` as long as pages are full ([T9](crate::deviations#t9)), or with the
+//!   continuation token of the response ([T57](crate::deviations#t57)).
 //! - A response without a page is an error, not the end of the listing.
-//! - All pages share one `MS-CorrelationId`; each has its own `MS-RequestId` (T67, T68).
+//! - All pages share one `MS-CorrelationId`; each has its own `MS-RequestId` ([T67](crate::deviations#t67), [T68](crate::deviations#t68)).
 //! - Rows that were read before an error are kept, and the error has a [`Continuation`] from
 //!   which another process can resume, too. The rows of a page before an unreadable row are
 //!   returned first, as a page of their own, followed by the error. With

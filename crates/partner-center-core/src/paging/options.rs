@@ -3,8 +3,8 @@
 #[non_exhaustive]
 pub struct PagingOptions {
     /// Number of rows of a full page, if neither the request nor its links have `top`. Decides
-    /// whether a page without a link may be followed by another (T9). Default: the default of
-    /// the service, which is 10,000 for [`Page`](crate::Page).
+    /// whether a page without a link may be followed by another ([T9](crate::deviations#t9)).
+    /// Default: the default of the service, which is 10,000 for [`Page`](crate::Page).
     pub page_size: Option<u64>,
     /// Maximum number of rows to read in total. Default: no limit.
     pub row_limit: Option<u64>,

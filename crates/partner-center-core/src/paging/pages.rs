@@ -194,9 +194,10 @@ impl<E: Envelope> Pages<E> {
     /// which has its own continuation.
     ///
     /// After a [row limit](Self::row_limit) the position is the next page or, within a page, the
-    /// next row. It is reached by `skip` if the page was reached by counting rows (T9), otherwise
-    /// by requesting the page again and leaving out its first rows. A row limit counts from the
-    /// start of the listing, so the resumed listing needs a higher limit.
+    /// next row. It is reached by `skip` if the page was reached by counting rows
+    /// ([T9](crate::deviations#t9)), otherwise by requesting the page again and leaving out its
+    /// first rows. A row limit counts from the start of the listing, so the resumed listing needs a
+    /// higher limit.
     pub fn continuation(&self) -> Option<Continuation> {
         match (&self.state, &self.run) {
             (State::Page(step), Some(run)) => {
@@ -471,7 +472,8 @@ impl<E: Envelope + DeserializeOwned + Send + 'static> Pages<E> {
 }
 
 /// Returns whether the error of the call after the last of the stated rows shows that there are no
-/// more rows (T7): the service rejects the call, sends no page, or sends the same page again.
+/// more rows ([T7](crate::deviations#t7)): the service rejects the call, sends no page, or sends
+/// the same page again.
 fn is_about_the_end(cause: &PagingCause) -> bool {
     match cause {
         PagingCause::Call(error) => {

@@ -93,7 +93,7 @@ pub fn encode_path(segment: &str) -> String {
 }
 
 /// Characters that are escaped in a query. A space is `%20`, since the service reads `+` as it is
-/// (T19).
+/// ([T19](crate::deviations#t19)).
 const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'*')
     .remove(b'-')

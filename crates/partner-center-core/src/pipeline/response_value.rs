@@ -130,7 +130,7 @@ impl<T> ResponseValue<T> {
     }
 
     /// Returns the `MS-ServerId`, the name of the server that sent the response. The header is
-    /// not documented and may be missing (T69).
+    /// not documented and may be missing ([T69](crate::deviations#t69)).
     pub fn server_id(&self) -> Option<&str> {
         header_text(&self.headers, SERVER_ID)
     }

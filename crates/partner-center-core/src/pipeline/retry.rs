@@ -10,18 +10,18 @@ use crate::error::{CredentialFailure, ErrorKind};
 
 /// Limits of the attempts of a call, and of the time that they take.
 ///
-/// The client retries the statuses 408, 429, 500, 502, 503 and 504, a 403 because of an
-/// exhausted quota, calls without a complete response, and successes whose body is not JSON
-/// (T77). Retries are safe because every operation only reads. Before each retry the client
-/// waits: as long as the service asks, or for a random part of a backoff that doubles with
-/// each attempt, whichever is longer. A sign-in that fails in one of these ways counts as an
-/// attempt, too. A 401 is retried once, immediately and with a new token, unless the rejected
+/// The client retries the statuses 408, 429, 500, 502, 503 and 504, a 403 because of an exhausted
+/// quota, calls without a complete response, and successes whose body is not JSON
+/// ([T77](crate::deviations#t77)). Retries are safe because every operation only reads. Before each
+/// retry the client waits: as long as the service asks, or for a random part of a backoff that
+/// doubles with each attempt, whichever is longer. A sign-in that fails in one of these ways counts
+/// as an attempt, too. A 401 is retried once, immediately and with a new token, unless the rejected
 /// token was new or the error code shows that a new token would be rejected as well: 900420
 /// (audience) and 900421 (multi-factor authentication).
 ///
-/// All limits apply at the same time: after [`max_attempts`](Self::max_attempts) the last
-/// response or error is the result (T78), and the client does not start a wait that would end
-/// after [`max_elapsed`](Self::max_elapsed) or the [`deadline`](Self::deadline).
+/// All limits apply at the same time: after [`max_attempts`](Self::max_attempts) the last response
+/// or error is the result ([T78](crate::deviations#t78)), and the client does not start a wait that
+/// would end after [`max_elapsed`](Self::max_elapsed) or the [`deadline`](Self::deadline).
 ///
 /// ```
 /// use std::time::Duration;

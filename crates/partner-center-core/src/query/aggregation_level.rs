@@ -10,7 +10,8 @@ use super::QueryError;
 /// Period to which all dates in `groupby` are truncated.
 ///
 /// Without a level, the service uses its default, which depends on the operation and is not
-/// documented for all operations (T35). The text and JSON formats are `day`, `week` and `month`.
+/// documented for all operations ([T35](crate::deviations#t35)). The text and JSON formats are
+/// `day`, `week` and `month`.
 ///
 /// ```
 /// use partner_center_core::query::AggregationLevel;

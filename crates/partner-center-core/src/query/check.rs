@@ -9,9 +9,9 @@ use super::{Guid, Literal, Operator, QueryError};
 impl FilterExpression {
     /// Checks that `fields` allow every comparison.
     ///
-    /// Field names are case-insensitive (T31). A GUID is given as text. A date may be given as plain
-    /// text, because it can be written as `cast` without loss (T37);
-    /// [`canonical`](Self::canonical) does that.
+    /// Field names are case-insensitive ([T31](crate::deviations#t31)). A GUID is given as text. A
+    /// date may be given as plain text, because it can be written as `cast` without loss
+    /// ([T37](crate::deviations#t37)); [`canonical`](Self::canonical) does that.
     ///
     /// # Errors
     ///

@@ -153,7 +153,7 @@ impl FilterExpression {
     }
 
     /// Creates the condition `contains(field,'text')`: the value of the field contains the text
-    /// (T39).
+    /// ([T39](crate::deviations#t39)).
     ///
     /// # Errors
     ///

@@ -137,7 +137,7 @@ impl<O: QueryOperation, V, F, G, S> Field<O, V, F, G, S> {
     }
 
     /// Creates the condition `field ge value`: greater than or equal to the value, or not earlier.
-    /// The lower bound of a range (T36).
+    /// The lower bound of a range ([T36](crate::deviations#t36)).
     pub fn ge(self, value: impl FilterValue<V>) -> Filter<O>
     where
         F: TakesOrder,
@@ -162,7 +162,7 @@ impl<O: QueryOperation, V, F, G, S> Field<O, V, F, G, S> {
     }
 
     /// Creates the condition `contains(field,'text')`: the value of the field contains the text
-    /// (T39).
+    /// ([T39](crate::deviations#t39)).
     pub fn contains(self, text: impl FilterValue<marker::Text>) -> Filter<O>
     where
         F: TakesContains,

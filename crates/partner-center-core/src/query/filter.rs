@@ -14,7 +14,7 @@ use super::{FilterExpression, QueryError, QueryOperation};
 /// documented spelling. `Display` writes the text that is sent, before percent-encoding.
 ///
 /// Values are sent in the given case. The service may compare values case-sensitively, so use the
-/// case of the data: `reseller`, not `Reseller` (T40).
+/// case of the data: `reseller`, not `Reseller` ([T40](crate::deviations#t40)).
 ///
 /// # Examples
 ///
@@ -45,7 +45,8 @@ impl<O: QueryOperation> Filter<O> {
     /// Creates a filter that is sent unchanged, without parsing and checks.
     ///
     /// For filters that the service accepts but the documentation does not mention, such as a date
-    /// in plain quotes (T37) or a field without documented operators (T38).
+    /// in plain quotes ([T37](crate::deviations#t37)) or a field without documented operators
+    /// ([T38](crate::deviations#t38)).
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/example.rs"));

@@ -14,10 +14,11 @@ use super::{AggregationLevel, Field, QueryError, QueryOperation};
 /// Grouping of the rows of the operation `O`: the fields in order, and the period to which dates
 /// are truncated.
 ///
-/// The rows of the response have these fields and the measures of the operation only. The
-/// grouping is sent as two parameters: [`fields_text`](Self::fields_text) as `groupby` (T15), and
-/// [`aggregation_level`](Self::aggregation_level) as `aggregationLevel`. Text is a comma-separated
-/// list of field names, which are case-insensitive (T31).
+/// The rows of the response have these fields and the measures of the operation only. The grouping
+/// is sent as two parameters: [`fields_text`](Self::fields_text) as `groupby`
+/// ([T15](crate::deviations#t15)), and [`aggregation_level`](Self::aggregation_level) as
+/// `aggregationLevel`. Text is a comma-separated list of field names, which are case-insensitive
+/// ([T31](crate::deviations#t31)).
 ///
 /// # Examples
 ///
@@ -141,7 +142,7 @@ impl<O: QueryOperation> GroupBy<O> {
     /// # Errors
     ///
     /// [`QueryError`] if no field is a date, because some operations then reject the level and
-    /// others ignore it (T34), or if the operation does not take a level.
+    /// others ignore it ([T34](crate::deviations#t34)), or if the operation does not take a level.
     ///
     /// # Examples
     ///

@@ -12,8 +12,9 @@ const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 /// GUID in the format `0112a436-b14e-4888-967b-ca4bb2cf1234`.
 ///
 /// Keeps its case. Comparison and hashing are case-insensitive, because the service writes some
-/// GUIDs in upper case and others in lower case (T52). Braces and the format without hyphens are
-/// rejected. The text is stored inline: a value is `Copy` and takes 36 bytes.
+/// GUIDs in upper case and others in lower case ([T52](crate::deviations#t52)). Braces and the
+/// format without hyphens are rejected. The text is stored inline: a value is `Copy` and takes 36
+/// bytes.
 ///
 /// # Examples
 ///

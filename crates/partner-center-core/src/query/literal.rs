@@ -9,8 +9,9 @@ use super::Guid;
 /// Value in a filter.
 ///
 /// `Display` writes the text that is sent: text in single quotes, with quotes within it doubled
-/// (T19); booleans and numbers without quotes; a date as `cast('2018-01-01',Edm.DateTimeOffset)`
-/// (T36, T37). A GUID is written like text.
+/// ([T19](crate::deviations#t19)); booleans and numbers without quotes; a date as
+/// `cast('2018-01-01',Edm.DateTimeOffset)` ([T36](crate::deviations#t36),
+/// [T37](crate::deviations#t37)). A GUID is written like text.
 ///
 /// ```
 /// use partner_center_core::Timestamp;

@@ -12,7 +12,8 @@
 //! `FromStr` parse and check text of a user and convert it to the documented spelling. Options that
 //! a program builds from [`Field`] constants need no check.
 //!
-//! The text of an option is not percent-encoded; the request builder does that (T19).
+//! The text of an option is not percent-encoded; the request builder does that
+//! ([T19](crate::deviations#t19)).
 //!
 //! # Examples
 //!

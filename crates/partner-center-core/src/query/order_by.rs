@@ -11,9 +11,9 @@ use super::{QueryError, QueryOperation};
 /// Sort order of the rows of the operation `O`: fields with directions, in order of precedence.
 ///
 /// Only two operations document it. For other operations, no field has
-/// [`Field::asc`](super::Field::asc), and text is rejected (T46). `Display` writes the text that is
-/// sent, always with the direction: `meterCategory asc,meterUnit desc`. Parsed text may leave out
-/// `asc` and is case-insensitive.
+/// [`Field::asc`](super::Field::asc), and text is rejected ([T46](crate::deviations#t46)).
+/// `Display` writes the text that is sent, always with the direction:
+/// `meterCategory asc,meterUnit desc`. Parsed text may leave out `asc` and is case-insensitive.
 ///
 /// # Examples
 ///

@@ -49,7 +49,8 @@ impl ApiError {
         self
     }
 
-    /// Adds the challenge of a 401; the realm has the documented format (T74).
+    /// Adds the challenge of a 401; the realm has the documented format
+    /// ([T74](partner_center_catalog::deviations#t74)).
     fn with_challenge(self, error: &str) -> Self {
         let challenge = format!(r#"Bearer realm="urn:cpsvc:cpid:{TENANT_ID}"{error}"#);
         self.with_header(header::WWW_AUTHENTICATE, &challenge)
@@ -156,7 +157,7 @@ impl ApiError {
     }
 
     /// Returns the response without the headers that all responses have, and without a
-    /// byte-order mark (T1).
+    /// byte-order mark ([T1](partner_center_catalog::deviations#t1)).
     pub(crate) fn into_response(self) -> Response {
         let body = ErrorBody {
             code: self.code,
@@ -219,8 +220,9 @@ mod tests {
         assert_eq!(refusal.description.chars().count(), 1024);
     }
 
-    /// Codes in `others` were announced after the table was written, are for a status that
-    /// it lacks, or are in the .NET SDK only (T58, T72).
+    /// Codes in `others` were announced after the table was written, are for a status that it
+    /// lacks, or are in the .NET SDK only ([T58](partner_center_catalog::deviations#t58),
+    /// [T72](partner_center_catalog::deviations#t72)).
     #[test]
     fn codes_are_those_of_the_documented_table() {
         let table = include_str!("../../../../openapi/error-codes.csv");

@@ -100,7 +100,7 @@ fn check_token(
 }
 
 /// Checks the audience. Azure AD Graph has a separate error code, for delegated and
-/// app-only tokens (T80).
+/// app-only tokens ([T80](partner_center_catalog::deviations#t80)).
 fn check_audience(claims: &Claims) -> Result<(), ApiError> {
     match claims.aud.as_str() {
         PARTNER_CENTER_AUDIENCE => Ok(()),
@@ -127,7 +127,7 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Checks the contract version. The header is optional; its only valid value is `v1`
-/// (T66).
+/// ([T66](partner_center_catalog::deviations#t66)).
 fn check_contract_version(headers: &HeaderMap) -> Result<(), ApiError> {
     let supported = headers
         .get_all(CONTRACT_VERSION)

@@ -2,7 +2,8 @@
 
 use partner_center_catalog::Operation;
 
-/// Byte-order mark that the service sends before the body of some responses (T1).
+/// Byte-order mark that the service sends before the body of some responses
+/// ([T1](partner_center_catalog::deviations#t1)).
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Operation with its documented response.

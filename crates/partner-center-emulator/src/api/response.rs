@@ -39,7 +39,7 @@ pub(crate) fn documented(documented: &DocumentedResponse, body: Option<String>) 
 }
 
 /// Returns a new correlation vector in the service's format: 16 base64 characters, then
-/// `.0` (T69).
+/// `.0` ([T69](partner_center_catalog::deviations#t69)).
 fn new_correlation_vector() -> String {
     let random = Uuid::new_v4();
     let (twelve, _) = random.as_bytes().split_at(12);

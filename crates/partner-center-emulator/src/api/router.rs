@@ -23,8 +23,8 @@ pub(crate) enum Route<'a> {
 
 /// Finds the operation of a request.
 ///
-/// The path is case-insensitive (T16); a trailing slash is significant. If several
-/// templates match, the one with the fewest parameters wins.
+/// The path is case-insensitive ([T16](partner_center_catalog::deviations#t16)); a trailing slash
+/// is significant. If several templates match, the one with the fewest parameters wins.
 pub(crate) fn find<'a>(
     responses: &'static [DocumentedResponse],
     method: &Method,

@@ -1,4 +1,5 @@
-//! Throttling by the gateway in front of the service (T75).
+//! Throttling by the gateway in front of the service
+//! ([T75](partner_center_catalog::deviations#t75)).
 
 use std::{
     collections::{HashMap, VecDeque},

@@ -26,8 +26,9 @@ const VALUE_LIMIT: u32 = 25_600;
 /// identities that can read the secret.
 ///
 /// Key Vault has no locks. Tasks with clones of this store wait for each other; processes do not.
-/// No token is lost by that: if two processes exchange the same refresh token, the old token
-/// stays valid (T82), each process gets a valid new one, and the token saved last is loaded.
+/// No token is lost by that: if two processes exchange the same refresh token, the old token stays
+/// valid ([T82](partner_center_core::deviations#t82)), each process gets a valid new one, and the
+/// token saved last is loaded.
 ///
 /// Throttling and transient failures are retried: at most four attempts, and no wait that would
 /// end more than 90 seconds after the first attempt.

@@ -66,7 +66,7 @@ impl StoredRefreshToken {
 /// Assumed lifetime of a refresh token: 90 days by default, with a warning in the last 14 days.
 ///
 /// The service does not send a lifetime, so it is counted from the time at which the token was
-/// obtained (T83).
+/// obtained ([T83](partner_center_core::deviations#t83)).
 ///
 /// ```
 /// use azure_core::time::Duration;

@@ -36,8 +36,8 @@ use super::{builder, types};
 /// | operators | `eq`, `ne`, `gt`, `ge`, `lt`, `le` |
 /// | text, GUID | `channel eq 'reseller'`; a quote in the text is doubled: `'O''Brien'` |
 /// | boolean | `autoRenewEnabled eq true`, without quotes |
-/// | date | `usageDate ge cast('2018-01-01',Edm.DateTimeOffset)` (T37) |
-/// | part of a text | `contains(customerName,'contoso')`, if the operation lists it (T39) |
+/// | date | `usageDate ge cast('2018-01-01',Edm.DateTimeOffset)` ([T37](crate::catalog::deviations#t37)) |
+/// | part of a text | `contains(customerName,'contoso')`, if the operation lists it ([T39](crate::catalog::deviations#t39)) |
 ///
 /// The description of each operation lists its fields and their operators. The filter of
 /// `GET /v1/customers` is a JSON object instead; see that operation.
@@ -52,14 +52,14 @@ use super::{builder, types};
 ///
 /// | `format` | Values |
 /// |---|---|
-/// | `partner-center-timestamp` | A date and time with an offset, with `Z` or without either (then UTC), with 0 to 7 fraction digits, or a date without a time (T50). `0001-01-01T00:00:00` means that there is no date (T51). |
-/// | `partner-center-id` | An identifier, digits or a GUID as text; some responses send digits as a number (T47). Compare as text. |
+/// | `partner-center-timestamp` | A date and time with an offset, with `Z` or without either (then UTC), with 0 to 7 fraction digits, or a date without a time ([T50](crate::catalog::deviations#t50)). `0001-01-01T00:00:00` means that there is no date ([T51](crate::catalog::deviations#t51)). |
+/// | `partner-center-id` | An identifier, digits or a GUID as text; some responses send digits as a number ([T47](crate::catalog::deviations#t47)). Compare as text. |
 /// | `locale` | Language, optional script and country: `en-US`, `sr-Latn-RS`. |
 ///
 /// ## Contradictions
 ///
 /// Where the documentation contradicts itself or real responses, an identifier such as
-/// T8 refers to the entry of that name in `deviations.md`, which states
+/// [T8](crate::catalog::deviations#t8) refers to the entry of that name in `deviations.md`, which states
 /// the disagreement, the reading of this project and the reason.
 ///
 /// Version: v1
@@ -154,7 +154,7 @@ impl Client {
     /// # Arguments
     ///
     /// - `customer_id`: Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
-    ///   of a customer. Case-insensitive (T52).
+    ///   of a customer. Case-insensitive ([T52](crate::catalog::deviations#t52)).
     ///
     /// **Deprecated.** The service names `GET /partner/v1/analytics/commercial/deployment/license` as its successor.
     pub fn customer_licenses_deployment(
@@ -181,7 +181,7 @@ impl Client {
     /// # Arguments
     ///
     /// - `customer_id`: Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
-    ///   of a customer. Case-insensitive (T52).
+    ///   of a customer. Case-insensitive ([T52](crate::catalog::deviations#t52)).
     ///
     /// **Deprecated.** The service names `GET /partner/v1/analytics/commercial/usage/license` as its successor.
     pub fn customer_licenses_usage(
@@ -199,7 +199,7 @@ impl Client {
     /// deployed, for Office and Dynamics. The rows are those of the latest processed day
     /// unless `processedDateTime` sets another day.
     ///
-    /// The order of the rows is not documented; sort on the client side (T46).
+    /// The order of the rows is not documented; sort on the client side ([T46](crate::catalog::deviations#t46)).
     ///
     /// Filter fields: `serviceCode`, `serviceName`, `channel`, `customerTenantId`,
     /// `customerName`, `productId`, `productName` with `eq`, `ne`.
@@ -220,7 +220,7 @@ impl Client {
     /// qualifies for three workloads counts in three rows.
     ///
     /// The order of the rows is not documented; sort on the client side
-    /// (T46).
+    /// ([T46](crate::catalog::deviations#t46)).
     ///
     /// Filter fields: `workloadCode`, `workloadName`, `serviceCode`, `serviceName`,
     /// `channel`, `customerTenantId`, `customerName`, `productId`, `productName` with
@@ -238,7 +238,7 @@ impl Client {
     /// the meter.
     ///
     /// The page declares `eq` and `ne` for all fields and shows `le` for dates
-    /// (T36). Also group by `meterUnit`, so that hours and gigabytes are not added up in one
+    /// ([T36](crate::catalog::deviations#t36)). Also group by `meterUnit`, so that hours and gigabytes are not added up in one
     /// sum.
     ///
     /// Filter fields: `customerTenantId`, `customerName`, `subscriptionId`,
@@ -261,8 +261,8 @@ impl Client {
     /// subscriptions began and ended, and its numbers of subscriptions and licences.
     ///
     /// The page declares `eq` and `ne` for all fields and shows `le` for dates
-    /// (T36). It also lists the columns of the response as query
-    /// parameters; they are not supported, use `filter` instead (T33).
+    /// ([T36](crate::catalog::deviations#t36)). It also lists the columns of the response as query
+    /// parameters; they are not supported, use `filter` instead ([T33](crate::catalog::deviations#t33)).
     ///
     /// Filter fields: `partnerTenantId`, `id`, `name`, `market` with `eq`, `ne`;
     /// `firstSubscriptionCreationDate`, `latestSubscriptionCreationDate`,
@@ -289,10 +289,10 @@ impl Client {
     ///
     /// One row per subscription: customer, product, state, dates and licences. With
     /// `groupby`, one row per combination of the grouped fields, with
-    /// `subscriptionCount` and `licenseCount`, which then arrive as text (T45).
+    /// `subscriptionCount` and `licenseCount`, which then arrive as text ([T45](crate::catalog::deviations#t45)).
     ///
-    /// `contains` is a function: `contains(field,'text')` (T39).
-    /// `subscriptionType` is case-sensitive in a filter. The order of the rows is not documented; sort on the client side (T46).
+    /// `contains` is a function: `contains(field,'text')` ([T39](crate::catalog::deviations#t39)).
+    /// `subscriptionType` is case-sensitive in a filter. The order of the rows is not documented; sort on the client side ([T46](crate::catalog::deviations#t46)).
     ///
     /// Also documented as "Get subscription analytics by search query" and "Get
     /// subscription analytics grouped by dates or terms".
@@ -324,7 +324,7 @@ impl Client {
     /// CSP enrolment.
     ///
     /// The page lists no fields for filters or grouping; the fields of the response are
-    /// assumed (T54). The number of groups is limited; the limit is not documented.
+    /// assumed ([T54](crate::catalog::deviations#t54)). The number of groups is limited; the limit is not documented.
     ///
     /// Filter fields: `companyName`, `contactButtonClicked`, `keywordCountry`,
     /// `detailsViewed`, `keywordIndustryFocus`, `mpnId`, `partnerMarket`,
@@ -344,7 +344,7 @@ impl Client {
     /// referral. Does not require CSP enrolment; not offered by 21Vianet.
     ///
     /// The page lists no fields for filters or grouping; the fields of the response are
-    /// assumed (T54). The number of groups is limited; the limit is not documented.
+    /// assumed ([T54](crate::catalog::deviations#t54)). The number of groups is limited; the limit is not documented.
     ///
     /// Filter fields: `id`, `status`, `customerMarket`, `customerName`,
     /// `customerOrgSize`, `acceptedDate`, `acknowledgedDate`, `archivedDate`,
@@ -365,10 +365,10 @@ impl Client {
     ///
     /// Pages follow `links.next`, whose headers must be sent with it. If a response has a
     /// `continuationToken` and no link, continue with `seekOperation=Next` and the header
-    /// `MS-ContinuationToken` (T57).
+    /// `MS-ContinuationToken` ([T57](crate::catalog::deviations#t57)).
     ///
     /// A filter on `IndirectReseller` requires a delegated token; other calls also accept an
-    /// app-only token (T59). Also documented as "Get a list of customers
+    /// app-only token ([T59](crate::catalog::deviations#t59)). Also documented as "Get a list of customers
     /// filtered by a search field" and "Get a list of customers of an indirect
     /// reseller".
     ///
@@ -382,14 +382,14 @@ impl Client {
     /// profile, custom domains and whether the partner may act on the customer's behalf.
     ///
     /// One of the few operations whose throttling is documented: 500 calls a minute
-    /// for each tenant (T65). Use the list if its fields are enough.
+    /// for each tenant ([T65](crate::catalog::deviations#t65)). Use the list if its fields are enough.
     ///
     /// Sends a `GET` request to `/v1/customers/{customer-id}`
     ///
     /// # Arguments
     ///
     /// - `customer_id`: Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
-    ///   of a customer. Case-insensitive (T52).
+    ///   of a customer. Case-insensitive ([T52](crate::catalog::deviations#t52)).
     pub fn customer(
         &self,
         customer_id: impl ::std::convert::TryInto<
@@ -414,7 +414,7 @@ impl Client {
     /// # Arguments
     ///
     /// - `customer_id`: Customer, by the GUID of its tenant. This is `customerTenantId` of the reports and `id`
-    ///   of a customer. Case-insensitive (T52).
+    ///   of a customer. Case-insensitive ([T52](crate::catalog::deviations#t52)).
     pub fn subscribed_skus(
         &self,
         customer_id: impl ::std::convert::TryInto<

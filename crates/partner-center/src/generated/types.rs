@@ -109,12 +109,12 @@ impl Address {
 }
 
 /// Consumption of one meter by one subscription. A field without a value is an empty
-/// string, which means no value (T51).
+/// string, which means no value ([T51](crate::catalog::deviations#t51)).
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AzureUsage {
-    /// Tenant id of the customer, an upper-case GUID; the case is kept (T52).
+    /// Tenant id of the customer, an upper-case GUID; the case is kept ([T52](crate::catalog::deviations#t52)).
     #[serde(
         rename = "customerTenantId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -126,7 +126,7 @@ pub struct AzureUsage {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub customer_name: ::std::option::Option<::std::string::String>,
-    /// Id of the subscription, an upper-case GUID; the case is kept (T52).
+    /// Id of the subscription, an upper-case GUID; the case is kept ([T52](crate::catalog::deviations#t52)).
     #[serde(
         rename = "subscriptionId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -138,7 +138,7 @@ pub struct AzureUsage {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub subscription_name: ::std::option::Option<::std::string::String>,
-    /// Day of the consumption; no offset, treated as UTC (T50).
+    /// Day of the consumption; no offset, treated as UTC ([T50](crate::catalog::deviations#t50)).
     #[serde(
         rename = "usageDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -180,7 +180,7 @@ pub struct AzureUsage {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub reservation_id: ::std::option::Option<::std::string::String>,
-    /// Id of the meter. Sent and filterable, but missing from the resource table (T28).
+    /// Id of the meter. Sent and filterable, but missing from the resource table ([T28](crate::catalog::deviations#t28)).
     #[serde(
         rename = "consumptionMeterId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -193,7 +193,7 @@ pub struct AzureUsage {
     )]
     pub service_type: ::std::option::Option<::std::string::String>,
     /// Consumed quantity, in `meterUnit`. Documented as a whole number; metered quantities may
-    /// have a fraction, which is kept (T29).
+    /// have a fraction, which is kept ([T29](crate::catalog::deviations#t29)).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub quantity: ::std::option::Option<::partner_center_core::Number>,
     /// Properties that the spec does not name, as they were sent.
@@ -233,21 +233,21 @@ impl AzureUsage {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercialLicensesDeployment {
-    /// Processing time of the figures in this row; no offset, treated as UTC (T50).
+    /// Processing time of the figures in this row; no offset, treated as UTC ([T50](crate::catalog::deviations#t50)).
     #[serde(
         rename = "processedDateTime",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub processed_date_time: ::std::option::Option<::partner_center_core::Timestamp>,
     /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
-    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
+    /// `serviceCode`, in addition to a `serviceName` that is a display name ([T24](crate::catalog::deviations#t24)).
     /// Other values are possible.
     #[serde(
         rename = "serviceCode",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub service_code: ::std::option::Option<crate::types::ServiceCode>,
-    /// Display name of the service; the code is `serviceCode` (T24).
+    /// Display name of the service; the code is `serviceCode` ([T24](crate::catalog::deviations#t24)).
     #[serde(
         rename = "serviceName",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -257,7 +257,7 @@ pub struct CommercialLicensesDeployment {
     /// Other values are possible.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel: ::std::option::Option<crate::types::Channel>,
-    /// Tenant id of the customer, an upper-case GUID; the case is kept (T52).
+    /// Tenant id of the customer, an upper-case GUID; the case is kept ([T52](crate::catalog::deviations#t52)).
     #[serde(
         rename = "customerTenantId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -269,7 +269,7 @@ pub struct CommercialLicensesDeployment {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub customer_name: ::std::option::Option<::std::string::String>,
-    /// Id of the product, an upper-case GUID; the case is kept (T52).
+    /// Id of the product, an upper-case GUID; the case is kept ([T52](crate::catalog::deviations#t52)).
     #[serde(
         rename = "productId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -326,7 +326,7 @@ impl CommercialLicensesDeployment {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercialLicensesUsage {
-    /// Processing time of the figures in this row; no offset, treated as UTC (T50).
+    /// Processing time of the figures in this row; no offset, treated as UTC ([T50](crate::catalog::deviations#t50)).
     #[serde(
         rename = "processedDateTime",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -346,14 +346,14 @@ pub struct CommercialLicensesUsage {
     )]
     pub workload_name: ::std::option::Option<::std::string::String>,
     /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
-    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
+    /// `serviceCode`, in addition to a `serviceName` that is a display name ([T24](crate::catalog::deviations#t24)).
     /// Other values are possible.
     #[serde(
         rename = "serviceCode",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub service_code: ::std::option::Option<crate::types::ServiceCode>,
-    /// Display name of the service; the code is `serviceCode` (T24).
+    /// Display name of the service; the code is `serviceCode` ([T24](crate::catalog::deviations#t24)).
     #[serde(
         rename = "serviceName",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -363,7 +363,7 @@ pub struct CommercialLicensesUsage {
     /// Other values are possible.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub channel: ::std::option::Option<crate::types::Channel>,
-    /// Tenant id of the customer, an upper-case GUID; the case is kept (T52).
+    /// Tenant id of the customer, an upper-case GUID; the case is kept ([T52](crate::catalog::deviations#t52)).
     #[serde(
         rename = "customerTenantId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -375,7 +375,7 @@ pub struct CommercialLicensesUsage {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub customer_name: ::std::option::Option<::std::string::String>,
-    /// Id of the product, an upper-case GUID; the case is kept (T52).
+    /// Id of the product, an upper-case GUID; the case is kept ([T52](crate::catalog::deviations#t52)).
     #[serde(
         rename = "productId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -388,7 +388,7 @@ pub struct CommercialLicensesUsage {
     )]
     pub product_name: ::std::option::Option<::std::string::String>,
     /// Licences active in the workload, a count. Also sent as `licenseActive`
-    /// (T26).
+    /// ([T26](crate::catalog::deviations#t26)).
     #[serde(
         rename = "licensesActive",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -430,12 +430,12 @@ impl CommercialLicensesUsage {
 }
 
 /// Customer. The list has `id`, `companyProfile`, `relationshipToPartner`, `links` and
-/// `attributes`; only the single customer has the other fields (T60).
+/// `attributes`; only the single customer has the other fields ([T60](crate::catalog::deviations#t60)).
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Customer {
-    /// Id of the customer, the GUID of its tenant in lower case (T52).
+    /// Id of the customer, the GUID of its tenant in lower case ([T52](crate::catalog::deviations#t52)).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: ::std::option::Option<::std::string::String>,
     /// Commerce id of the customer, another GUID.
@@ -457,7 +457,7 @@ pub struct Customer {
     )]
     pub billing_profile: ::std::option::Option<CustomerBillingProfile>,
     /// Relationship of the partner to the customer. Other values and spellings are possible
-    /// (T61).
+    /// ([T61](crate::catalog::deviations#t61)).
     #[serde(
         rename = "relationshipToPartner",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -608,7 +608,7 @@ pub struct CustomerCompanyProfile {
     /// Postal address of a contact. Responses have only the fields with a value.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub address: ::std::option::Option<Address>,
-    /// Mail address of the company. In an example, but missing from the table (T60).
+    /// Mail address of the company. In an example, but missing from the table ([T60](crate::catalog::deviations#t60)).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub email: ::std::option::Option<::std::string::String>,
     /// Company registration number, for the countries that require it.
@@ -653,7 +653,7 @@ impl CustomerCompanyProfile {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CustomerLicensesDeploymentInsights {
-    /// Tenant id of the customer, a GUID. Documented, but in no example (T23).
+    /// Tenant id of the customer, a GUID. Documented, but in no example ([T23](crate::catalog::deviations#t23)).
     #[serde(
         rename = "customerId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -672,7 +672,7 @@ pub struct CustomerLicensesDeploymentInsights {
     )]
     pub product_name: ::std::option::Option<::std::string::String>,
     /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
-    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
+    /// `serviceCode`, in addition to a `serviceName` that is a display name ([T24](crate::catalog::deviations#t24)).
     /// Other values are possible.
     #[serde(
         rename = "serviceCode",
@@ -683,17 +683,17 @@ pub struct CustomerLicensesDeploymentInsights {
     #[serde(rename = "licensesDeployed")]
     pub licenses_deployed: i64,
     /// Share of the sold licences that is deployed, adjusted, exactly as sent; scale
-    /// not documented (T21).
+    /// not documented ([T21](crate::catalog::deviations#t21)).
     #[serde(rename = "deploymentPercent")]
     pub deployment_percent: ::partner_center_core::Number,
     /// Licences sold, a count.
     #[serde(rename = "licensesSold")]
     pub licenses_sold: i64,
-    /// Processing time of the figures in this row (T50).
+    /// Processing time of the figures in this row ([T50](crate::catalog::deviations#t50)).
     #[serde(rename = "processedDateTime")]
     pub processed_date_time: ::partner_center_core::Timestamp,
     /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
-    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
+    /// `serviceCode`, in addition to a `serviceName` that is a display name ([T24](crate::catalog::deviations#t24)).
     /// Other values are possible.
     #[serde(
         rename = "serviceName",
@@ -740,7 +740,7 @@ impl CustomerLicensesDeploymentInsights {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CustomerLicensesUsageInsights {
-    /// Tenant id of the customer, a GUID. Documented, but in no example (T23).
+    /// Tenant id of the customer, a GUID. Documented, but in no example ([T23](crate::catalog::deviations#t23)).
     #[serde(
         rename = "customerId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -759,7 +759,7 @@ pub struct CustomerLicensesUsageInsights {
     )]
     pub product_name: ::std::option::Option<::std::string::String>,
     /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
-    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
+    /// `serviceCode`, in addition to a `serviceName` that is a display name ([T24](crate::catalog::deviations#t24)).
     /// Other values are possible.
     #[serde(
         rename = "serviceCode",
@@ -773,8 +773,8 @@ pub struct CustomerLicensesUsageInsights {
     #[serde(rename = "licensesQualified")]
     pub licenses_qualified: i64,
     /// Share of the qualified licences that is active, adjusted, exactly as sent;
-    /// scale not documented (T21). May have a fraction, although the Java SDK has an
-    /// integer (T25).
+    /// scale not documented ([T21](crate::catalog::deviations#t21)). May have a fraction, although the Java SDK has an
+    /// integer ([T25](crate::catalog::deviations#t25)).
     #[serde(rename = "usagePercent")]
     pub usage_percent: ::partner_center_core::Number,
     /// Code of a workload: `EXO` Exchange, `SPO` SharePoint, `SFB` Skype for Business.
@@ -784,17 +784,17 @@ pub struct CustomerLicensesUsageInsights {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub workload_code: ::std::option::Option<crate::types::WorkloadCode>,
-    /// Display name of the workload. Documented as a number, sent as text (T22).
+    /// Display name of the workload. Documented as a number, sent as text ([T22](crate::catalog::deviations#t22)).
     #[serde(
         rename = "workloadName",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub workload_name: ::std::option::Option<::std::string::String>,
-    /// Processing time of the figures in this row (T50).
+    /// Processing time of the figures in this row ([T50](crate::catalog::deviations#t50)).
     #[serde(rename = "processedDateTime")]
     pub processed_date_time: ::partner_center_core::Timestamp,
     /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
-    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
+    /// `serviceCode`, in addition to a `serviceName` that is a display name ([T24](crate::catalog::deviations#t24)).
     /// Other values are possible.
     #[serde(
         rename = "serviceName",
@@ -839,19 +839,19 @@ impl CustomerLicensesUsageInsights {
 }
 
 /// Indirect reseller, or a group of them. A missing date is `0001-01-01T00:00:00`, which
-/// means no value (T51). Dates have no offset and are treated as UTC
-/// (T50).
+/// means no value ([T51](crate::catalog::deviations#t51)). Dates have no offset and are treated as UTC
+/// ([T50](crate::catalog::deviations#t50)).
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IndirectReseller {
-    /// Tenant id of the partner, an upper-case GUID; the case is kept (T52).
+    /// Tenant id of the partner, an upper-case GUID; the case is kept ([T52](crate::catalog::deviations#t52)).
     #[serde(
         rename = "partnerTenantId",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub partner_tenant_id: ::std::option::Option<::std::string::String>,
-    /// Id of the reseller, digits as text; also accepted as a number (T47).
+    /// Id of the reseller, digits as text; also accepted as a number ([T47](crate::catalog::deviations#t47)).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: ::std::option::Option<::partner_center_core::Identifier>,
     /// Name of the reseller.
@@ -917,7 +917,7 @@ pub struct IndirectReseller {
         ::partner_center_core::Timestamp,
     >,
     /// Date on which a subscription was last deprovisioned. Also sent as
-    /// `latestSubscriptionDeprovisionedEndDate` (T30).
+    /// `latestSubscriptionDeprovisionedEndDate` ([T30](crate::catalog::deviations#t30)).
     #[serde(
         rename = "latestSubscriptionDeprovisionedDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -925,19 +925,19 @@ pub struct IndirectReseller {
     pub latest_subscription_deprovisioned_date: ::std::option::Option<
         ::partner_center_core::Timestamp,
     >,
-    /// Subscriptions of the reseller, a count (T32).
+    /// Subscriptions of the reseller, a count ([T32](crate::catalog::deviations#t32)).
     #[serde(
         rename = "subscriptionCount",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub subscription_count: ::std::option::Option<i64>,
-    /// Licences of the reseller, a count (T32).
+    /// Licences of the reseller, a count ([T32](crate::catalog::deviations#t32)).
     #[serde(
         rename = "licenseCount",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub license_count: ::std::option::Option<i64>,
-    /// Resellers in the group, a count. In grouped rows only (T32).
+    /// Resellers in the group, a count. In grouped rows only ([T32](crate::catalog::deviations#t32)).
     #[serde(
         rename = "indirectResellerCount",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -982,7 +982,7 @@ impl IndirectReseller {
 pub struct PartnerLicensesDeploymentInsights {
     /// Share of the sold licences that is deployed, prorated, exactly as sent. It is not
     /// documented whether `1.0` means 1 % or 100 %, so the value is neither scaled nor clamped
-    /// (T21).
+    /// ([T21](crate::catalog::deviations#t21)).
     #[serde(rename = "proratedDeploymentPercent")]
     pub prorated_deployment_percent: ::partner_center_core::Number,
     /// Licences sold, a count.
@@ -990,11 +990,11 @@ pub struct PartnerLicensesDeploymentInsights {
     pub licenses_sold: i64,
     /// Processing time of the figures in this row. Date and time with an offset, with `Z` or
     /// without either (then UTC), 0 to 7 fraction digits, or a date without a time; the text is
-    /// kept (T50).
+    /// kept ([T50](crate::catalog::deviations#t50)).
     #[serde(rename = "processedDateTime")]
     pub processed_date_time: ::partner_center_core::Timestamp,
     /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
-    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
+    /// `serviceCode`, in addition to a `serviceName` that is a display name ([T24](crate::catalog::deviations#t24)).
     /// Other values are possible.
     #[serde(
         rename = "serviceName",
@@ -1037,7 +1037,7 @@ impl PartnerLicensesDeploymentInsights {
 #[non_exhaustive]
 pub struct PartnerLicensesUsageInsights {
     /// Share of the licences qualified for the workload that is in use, prorated,
-    /// exactly as sent; scale not documented (T21).
+    /// exactly as sent; scale not documented ([T21](crate::catalog::deviations#t21)).
     #[serde(rename = "proratedLicensesUsagePercent")]
     pub prorated_licenses_usage_percent: ::partner_center_core::Number,
     /// Display name of the workload.
@@ -1046,11 +1046,11 @@ pub struct PartnerLicensesUsageInsights {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub workload_name: ::std::option::Option<::std::string::String>,
-    /// Processing time of the figures in this row (T50).
+    /// Processing time of the figures in this row ([T50](crate::catalog::deviations#t50)).
     #[serde(rename = "processedDateTime")]
     pub processed_date_time: ::partner_center_core::Timestamp,
     /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
-    /// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
+    /// `serviceCode`, in addition to a `serviceName` that is a display name ([T24](crate::catalog::deviations#t24)).
     /// Other values are possible.
     #[serde(
         rename = "serviceName",
@@ -1092,10 +1092,10 @@ impl PartnerLicensesUsageInsights {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ProductSku {
-    /// Id of the product, mostly a GUID; may contain a slash (T64).
+    /// Id of the product, mostly a GUID; may contain a slash ([T64](crate::catalog::deviations#t64)).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: ::std::option::Option<::std::string::String>,
-    /// Name of the product. The table wrongly describes it as the id of a user (T64).
+    /// Name of the product. The table wrongly describes it as the id of a user ([T64](crate::catalog::deviations#t64)).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub name: ::std::option::Option<::std::string::String>,
     /// Part number of the product, a short word; `CFQ7TTC0K5DR/0002` also occurs.
@@ -1111,7 +1111,7 @@ pub struct ProductSku {
     )]
     pub target_type: ::std::option::Option<crate::types::LicenseTargetType>,
     /// Authority that manages a licence: `group1` Azure Active Directory, `group2`
-    /// Minecraft. Lower case in responses, capitalised in requests (T63). Other values
+    /// Minecraft. Lower case in responses, capitalised in requests ([T63](crate::catalog::deviations#t63)). Other values
     /// are possible.
     #[serde(
         rename = "licenseGroupId",
@@ -1140,16 +1140,16 @@ impl ProductSku {
     }
 }
 
-/// Referral. A step that was not taken is null, which means no value (T51). Dates
-/// have no offset and are treated as UTC (T50).
+/// Referral. A step that was not taken is null, which means no value ([T51](crate::catalog::deviations#t51)). Dates
+/// have no offset and are treated as UTC ([T50](crate::catalog::deviations#t50)).
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Referral {
-    /// Opaque id of the referral. Described as a tenant id, shown as digits (T49).
+    /// Opaque id of the referral. Described as a tenant id, shown as digits ([T49](crate::catalog::deviations#t49)).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: ::std::option::Option<::partner_center_core::Identifier>,
-    /// State of the referral. Only `Accepted` is documented (T49).
+    /// State of the referral. Only `Accepted` is documented ([T49](crate::catalog::deviations#t49)).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub status: ::std::option::Option<::std::string::String>,
     /// Market of the customer, a two-letter country code.
@@ -1264,7 +1264,7 @@ impl Referral {
 }
 
 /// License group in a request: `Group1` Azure Active Directory, `Group2` Minecraft
-/// (T63).
+/// ([T63](crate::catalog::deviations#t63)).
 #[derive(
     ::serde::Deserialize,
     ::serde::Serialize,
@@ -1323,7 +1323,7 @@ impl ::std::convert::TryFrom<::std::string::String> for RequestedLicenseGroup {
 }
 
 /// Search, or a group of searches. A field without a value is null, which means no value
-/// (T51). Only grouped rows have the four counts.
+/// ([T51](crate::catalog::deviations#t51)). Only grouped rows have the four counts.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -1359,7 +1359,7 @@ pub struct Search {
     )]
     pub keyword_industry_focus: ::std::option::Option<::std::string::String>,
     /// MPN id of the partner. Documented as text, sent as a number; both are accepted and kept
-    /// as text (T47).
+    /// as text ([T47](crate::catalog::deviations#t47)).
     #[serde(rename = "mpnId", skip_serializing_if = "::std::option::Option::is_none")]
     pub mpn_id: ::std::option::Option<::partner_center_core::Identifier>,
     /// Market of the partner, a two-letter country code.
@@ -1380,7 +1380,7 @@ pub struct Search {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub referral_submitted: ::std::option::Option<bool>,
-    /// Day of the search, a date without a time (T48).
+    /// Day of the search, a date without a time ([T48](crate::catalog::deviations#t48)).
     #[serde(
         rename = "searchDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1662,13 +1662,13 @@ impl SubscribedSku {
 }
 
 /// Subscription, or a group of them. A field without a value is null or missing; both mean
-/// no value (T42, T51). Dates have no offset and are treated as UTC
-/// (T50).
+/// no value ([T42](crate::catalog::deviations#t42), [T51](crate::catalog::deviations#t51)). Dates have no offset and are treated as UTC
+/// ([T50](crate::catalog::deviations#t50)).
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Subscription {
-    /// Tenant id of the customer, an upper-case GUID; the case is kept (T52).
+    /// Tenant id of the customer, an upper-case GUID; the case is kept ([T52](crate::catalog::deviations#t52)).
     #[serde(
         rename = "customerTenantId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1686,7 +1686,7 @@ pub struct Subscription {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub customer_market: ::std::option::Option<::std::string::String>,
-    /// Id of the subscription, an upper-case GUID; the case is kept (T52).
+    /// Id of the subscription, an upper-case GUID; the case is kept ([T52](crate::catalog::deviations#t52)).
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub id: ::std::option::Option<::std::string::String>,
     /// State of a subscription. Other values are possible.
@@ -1699,7 +1699,7 @@ pub struct Subscription {
     )]
     pub product_name: ::std::option::Option<::std::string::String>,
     /// Kind of a subscription. `Microsoft365` is documented and `M365` is sent; they
-    /// mean the same. `Windows` and `UNKNOWN` are sent too (T44). Case-sensitive in a
+    /// mean the same. `Windows` and `UNKNOWN` are sent too ([T44](crate::catalog::deviations#t44)). Case-sensitive in a
     /// filter. Other values are possible.
     #[serde(
         rename = "subscriptionType",
@@ -1712,7 +1712,7 @@ pub struct Subscription {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub auto_renew_enabled: ::std::option::Option<bool>,
-    /// Opaque id of the selling partner. Described as MPN id, shown as a GUID (T43).
+    /// Opaque id of the selling partner. Described as MPN id, shown as a GUID ([T43](crate::catalog::deviations#t43)).
     #[serde(
         rename = "partnerId",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1736,7 +1736,7 @@ pub struct Subscription {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub provider_name: ::std::option::Option<::std::string::String>,
-    /// Creation date of the subscription. Missing from the resource table (T41).
+    /// Creation date of the subscription. Missing from the resource table ([T41](crate::catalog::deviations#t41)).
     #[serde(
         rename = "creationDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1774,7 +1774,7 @@ pub struct Subscription {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub trial_start_date: ::std::option::Option<::partner_center_core::Timestamp>,
-    /// End date of the trial. Neither a filter nor a group field (T41).
+    /// End date of the trial. Neither a filter nor a group field ([T41](crate::catalog::deviations#t41)).
     #[serde(
         rename = "trialEndDate",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1798,25 +1798,25 @@ pub struct Subscription {
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub last_renewal_date: ::std::option::Option<::partner_center_core::Timestamp>,
-    /// Subscriptions in the group, a count. In grouped rows only, as text (T45).
+    /// Subscriptions in the group, a count. In grouped rows only, as text ([T45](crate::catalog::deviations#t45)).
     #[serde(
         rename = "subscriptionCount",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub subscription_count: ::std::option::Option<i64>,
-    /// Licences, a count. Text in grouped rows (T45).
+    /// Licences, a count. Text in grouped rows ([T45](crate::catalog::deviations#t45)).
     #[serde(
         rename = "licenseCount",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub license_count: ::std::option::Option<i64>,
-    /// Likelihood that the customer leaves. In an example, but in no table (T41).
+    /// Likelihood that the customer leaves. In an example, but in no table ([T41](crate::catalog::deviations#t41)).
     #[serde(
         rename = "churnRisk",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
     pub churn_risk: ::std::option::Option<::std::string::String>,
-    /// Billing cycle. In an example, but in no table (T41).
+    /// Billing cycle. In an example, but in no table ([T41](crate::catalog::deviations#t41)).
     #[serde(
         rename = "billingCycleName",
         skip_serializing_if = "::std::option::Option::is_none"
@@ -1904,7 +1904,7 @@ pub mod error {
 }
 
 /// Code of a service. The older reports have it in `serviceName`, the commercial ones in
-/// `serviceCode`, in addition to a `serviceName` that is a display name (T24).
+/// `serviceCode`, in addition to a `serviceName` that is a display name ([T24](crate::catalog::deviations#t24)).
 /// Other values are possible.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
@@ -1990,7 +1990,7 @@ partner_center_core::open_enum! {
 }
 
 /// Kind of a subscription. `Microsoft365` is documented and `M365` is sent; they
-/// mean the same. `Windows` and `UNKNOWN` are sent too (T44). Case-sensitive in a
+/// mean the same. `Windows` and `UNKNOWN` are sent too ([T44](crate::catalog::deviations#t44)). Case-sensitive in a
 /// filter. Other values are possible.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
@@ -2029,7 +2029,7 @@ partner_center_core::open_enum! {
 }
 
 /// Relationship of the partner to the customer. Other values and spellings are possible
-/// (T61).
+/// ([T61](crate::catalog::deviations#t61)).
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum CustomerRelationship {
@@ -2094,7 +2094,7 @@ partner_center_core::open_enum! {
 }
 
 /// Authority that manages a licence: `group1` Azure Active Directory, `group2`
-/// Minecraft. Lower case in responses, capitalised in requests (T63). Other values
+/// Minecraft. Lower case in responses, capitalised in requests ([T63](crate::catalog::deviations#t63)). Other values
 /// are possible.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]

@@ -9,13 +9,13 @@ use super::buckets::{Buckets, Entry, Ticket, Traffic};
 /// Rate limiter that delays calls after a 429 response, so that all calls of a fan-out slow
 /// down together instead of each being throttled separately.
 ///
-/// All calls of a partner tenant share one budget; calls about a customer also draw on the
-/// budget of that customer. No call is delayed before the first 429 (T65). After a 429, the
-/// calls of that budget pause for as long as the service asks, one hour at most. The number of
-/// calls that were accepted before becomes the limit, and the waiting time shows the window
-/// that it applies to: a second, a minute or an hour. The limiter then probes for a higher
-/// limit, less often once the limit is confirmed. Calls are sent in the order in which they
-/// were made.
+/// All calls of a partner tenant share one budget; calls about a customer also draw on the budget
+/// of that customer. No call is delayed before the first 429 ([T65](crate::deviations#t65)). After
+/// a 429, the calls of that budget pause for as long as the service asks, one hour at most. The
+/// number of calls that were accepted before becomes the limit, and the waiting time shows the
+/// window that it applies to: a second, a minute or an hour. The limiter then probes for a higher
+/// limit, less often once the limit is confirmed. Calls are sent in the order in which they were
+/// made.
 ///
 /// Clones share their state: use one limiter for all clients of a tenant in a process. Calls
 /// of different tenants do not delay each other, provided that their tokens can be read.

@@ -13,15 +13,16 @@ const VALUES: &[(&str, &str, &[&str])] = &[
     ("subscriptions", "aggregationLevel", &["dateRange"]),
 ];
 
-/// Operations that ignore `aggregationLevel` without a date in `groupby`, because it
-/// "applies only when" there is one; the other operations reject it (T34).
+/// Operations that ignore `aggregationLevel` without a date in `groupby`, because it "applies only
+/// when" there is one; the other operations reject it
+/// ([T34](partner_center_catalog::deviations#t34)).
 const LEVEL_WITHOUT_DATE: &[&str] = &["subscriptions"];
 
 const PARTNER_NAME_OPERATORS: &[Operator] =
     &[Operator::Equal, Operator::NotEqual, Operator::Contains];
 
 /// Further filter fields by operation. The documentation lists them with the word
-/// "string" instead of operators (T38).
+/// "string" instead of operators ([T38](partner_center_catalog::deviations#t38)).
 const FILTER_FIELDS: &[(&str, Field)] = &[
     (
         "subscriptions",

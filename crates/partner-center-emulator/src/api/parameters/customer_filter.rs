@@ -1,11 +1,11 @@
-//! The JSON object of the customer filter (T58).
+//! The JSON object of the customer filter ([T58](partner_center_catalog::deviations#t58)).
 
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
 use crate::api::api_error::quoted;
 
-/// Field that needs a delegated token (T59).
+/// Field that needs a delegated token ([T59](partner_center_catalog::deviations#t59)).
 const INDIRECT_RESELLER: &str = "IndirectReseller";
 
 const FIELDS: [&str; 4] = [

@@ -10,7 +10,8 @@ pub(crate) const INVALID_INPUT: u32 = 800_002;
 pub(crate) const BAD_PROPERTY: u32 = 3000;
 /// Error code of a customer id that is not a GUID.
 pub(crate) const CUSTOMER_ID: u32 = 900_118;
-/// Error code of a customer filter with an unknown field or operator (T58).
+/// Error code of a customer filter with an unknown field or operator
+/// ([T58](partner_center_catalog::deviations#t58)).
 pub(crate) const CUSTOMER_FILTER: u32 = 2000;
 
 /// Problem of a value: the documented error code, and a text that follows the parameter's

@@ -14,7 +14,7 @@ pub(crate) struct Pair<'query> {
 }
 
 /// Returns the pairs of a query string, in order. A plus sign is a space, as in a form
-/// (T19).
+/// ([T19](partner_center_catalog::deviations#t19)).
 pub(crate) fn pairs(query: &str) -> impl Iterator<Item = Pair<'_>> {
     let pairs = query.split('&').filter(|raw| !raw.is_empty());
     pairs.map(|raw| {

@@ -40,7 +40,8 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Checks that `groupby` has a date that the aggregation level applies to (T34).
+/// Checks that `groupby` has a date that the aggregation level applies to
+/// ([T34](partner_center_catalog::deviations#t34)).
 fn check_level(operation: &Operation, given: &[Given]) -> Result<(), Problem> {
     let mut group_by = given
         .iter()

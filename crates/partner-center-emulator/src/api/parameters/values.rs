@@ -5,8 +5,9 @@ use partner_center_core::{Locale, Timestamp};
 use super::problem::Problem;
 use crate::ids::is_guid;
 
-/// Checks an integer in decimal digits. A minus sign is accepted only if negative numbers
-/// are allowed, a plus sign never (T8). Leading zeros are accepted.
+/// Checks an integer in decimal digits. A minus sign is accepted only if negative numbers are
+/// allowed, a plus sign never ([T8](partner_center_catalog::deviations#t8)). Leading zeros are
+/// accepted.
 pub(super) fn integer(text: &str, minimum: i64, maximum: i64) -> Result<(), String> {
     let digits = match text.strip_prefix('-') {
         Some(digits) if minimum < 0 => digits,

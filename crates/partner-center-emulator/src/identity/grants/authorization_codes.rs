@@ -77,8 +77,8 @@ impl AuthorizationCodes {
         code
     }
 
-    /// Redeems a code and returns its authorization; the code cannot be used again. The
-    /// redirect URI may be omitted (T85), but must not differ.
+    /// Redeems a code and returns its authorization; the code cannot be used again. The redirect
+    /// URI may be omitted ([T85](partner_center_catalog::deviations#t85)), but must not differ.
     pub(crate) fn redeem(
         &self,
         code: &str,

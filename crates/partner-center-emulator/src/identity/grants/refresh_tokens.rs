@@ -120,7 +120,8 @@ impl RefreshTokens {
         Ok(())
     }
 
-    /// Issues a token that replaces the one just used (T82).
+    /// Issues a token that replaces the one just used
+    /// ([T82](partner_center_catalog::deviations#t82)).
     ///
     /// If tokens can be used only once, the second of two concurrent requests with the same
     /// token is rejected.

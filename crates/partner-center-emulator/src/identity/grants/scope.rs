@@ -4,7 +4,7 @@
 pub(crate) const PARTNER_CENTER_AUDIENCE: &str = "https://api.partnercenter.microsoft.com";
 
 /// Audience of Azure AD Graph: older documentation requests it for app-only tokens, and
-/// the API rejects it (T80).
+/// the API rejects it ([T80](partner_center_catalog::deviations#t80)).
 pub(crate) const GRAPH_AUDIENCE: &str = "https://graph.windows.net";
 
 /// Audience of Microsoft Graph, used for scopes without a service.

@@ -19,7 +19,8 @@ use crate::{
     },
 };
 
-/// Seconds between `nbf` and the time of issue, for clock skew (T81).
+/// Seconds between `nbf` and the time of issue, for clock skew
+/// ([T81](partner_center_catalog::deviations#t81)).
 const BACKDATED: u64 = 300;
 
 /// Seconds since the expiry of a token minted as expired.
