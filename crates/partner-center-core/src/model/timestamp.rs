@@ -85,6 +85,7 @@ enum Text {
 }
 
 impl Timestamp {
+    #[inline]
     fn new(ticks: i64, text: &str) -> Self {
         let mut bytes = [0; MAX_DOCUMENTED];
         let text = match bytes.get_mut(..text.len()) {
@@ -306,6 +307,7 @@ impl FromStr for Timestamp {
     /// # Errors
     ///
     /// [`TimestampError`] with the invalid part if the text has another format.
+    #[inline]
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match ticks(text) {
             Ok(ticks) => Ok(Self::new(ticks, text)),
