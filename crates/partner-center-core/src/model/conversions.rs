@@ -20,7 +20,7 @@ macro_rules! try_from_text {
 }
 pub(crate) use try_from_text;
 
-/// Implements `JsonSchema` by a schema that is not a definition of its own.
+/// Implements `JsonSchema` with an inline schema.
 macro_rules! inline_schema {
     ($type:ident, $schema:tt) => {
         #[cfg(feature = "schemars")]

@@ -85,6 +85,7 @@ enum Text {
 }
 
 impl Timestamp {
+    #[inline]
     fn new(ticks: i64, text: &str) -> Self {
         let mut bytes = [0; MAX_DOCUMENTED];
         let text = match bytes.get_mut(..text.len()) {
@@ -163,15 +164,16 @@ impl Timestamp {
 }
 
 /// Reads the date at the start of a text; returns it with the rest of the text.
+#[inline]
 fn date(text: &[u8]) -> Result<(Date, &[u8]), &'static str> {
     const FORMAT: &str = "it does not begin with a date `YYYY-MM-DD`";
 
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, rest @ ..] = text else {
         return Err(FORMAT);
     };
-    let year = number(&[*y1, *y2, *y3, *y4]).ok_or(FORMAT)?;
-    let month = number(&[*m1, *m2]).ok_or(FORMAT)?;
-    let day = number(&[*d1, *d2]).ok_or(FORMAT)?;
+    let year = pair(*y1, *y2).ok_or(FORMAT)? * 100 + pair(*y3, *y4).ok_or(FORMAT)?;
+    let month = pair(*m1, *m2).ok_or(FORMAT)?;
+    let day = pair(*d1, *d2).ok_or(FORMAT)?;
     if year == 0 {
         return Err("the year must be 0001 to 9999");
     }
@@ -197,9 +199,9 @@ fn ticks(text: &str) -> Result<i64, &'static str> {
     let [h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = rest else {
         return Err(TIME);
     };
-    let hour = number(&[*h1, *h2]).ok_or(TIME)?;
-    let minute = number(&[*m1, *m2]).ok_or(TIME)?;
-    let second = number(&[*s1, *s2]).ok_or(TIME)?;
+    let hour = pair(*h1, *h2).ok_or(TIME)?;
+    let minute = pair(*m1, *m2).ok_or(TIME)?;
+    let second = pair(*s1, *s2).ok_or(TIME)?;
     if hour > 23 {
         return Err("the hour must be 00 to 23");
     }
@@ -215,32 +217,33 @@ fn ticks(text: &str) -> Result<i64, &'static str> {
 }
 
 /// Reads the fraction of a second, if there is one; returns its ticks and the rest of the text.
+#[inline]
 fn fraction(text: &[u8]) -> Result<(i64, &[u8]), &'static str> {
     let [b'.', text @ ..] = text else {
         return Ok((0, text));
     };
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    match (
-        text.split_at_checked(digits),
-        7_u32.checked_sub(digits as u32),
-    ) {
-        (Some((fraction @ [_, ..], rest)), Some(missing)) => {
-            let fraction = number(fraction).unwrap_or_default();
-            Ok((fraction * 10_i64.pow(missing), rest))
-        }
-        _ => Err("the fraction of a second must have 1 to 7 digits"),
+    let (mut ticks, mut unit, mut rest) = (0, TICKS_PER_SECOND, text);
+    while let [digit @ b'0'..=b'9', after @ ..] = rest {
+        unit /= 10;
+        ticks += i64::from(digit - b'0') * unit;
+        rest = after;
+    }
+    match unit {
+        0 | TICKS_PER_SECOND => Err("the fraction of a second must have 1 to 7 digits"),
+        _ => Ok((ticks, rest)),
     }
 }
 
 /// Reads the offset from UTC, positive to the east.
+#[inline]
 fn offset_minutes(text: &[u8]) -> Result<i64, &'static str> {
     const FORMAT: &str = "only an offset, `Z` or `±HH:MM`, may follow the time";
 
     match *text {
         [] | [b'Z'] => Ok(0),
         [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
-            let hours = number(&[h1, h2]).ok_or(FORMAT)?;
-            let minutes = number(&[m1, m2]).ok_or(FORMAT)?;
+            let hours = pair(h1, h2).ok_or(FORMAT)?;
+            let minutes = pair(m1, m2).ok_or(FORMAT)?;
             if hours > 14 || minutes > 59 {
                 return Err(OFFSET_RANGE);
             }
@@ -253,13 +256,11 @@ fn offset_minutes(text: &[u8]) -> Result<i64, &'static str> {
 
 const OFFSET_RANGE: &str = "the offset must be whole minutes from -14:59 to +14:59";
 
-/// Returns the number that consists of these digits.
+/// Returns the number of two digits.
 #[inline]
-fn number(digits: &[u8]) -> Option<i64> {
-    digits.iter().try_fold(0, |number, digit| {
-        let digit = digit.is_ascii_digit().then(|| digit - b'0')?;
-        Some(number * 10 + i64::from(digit))
-    })
+fn pair(tens: u8, ones: u8) -> Option<i64> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| i64::from(tens * 10 + ones))
 }
 
 /// Converts the text to a documented spelling; `None` if its format is unknown. The day and the
@@ -306,6 +307,7 @@ impl FromStr for Timestamp {
     /// # Errors
     ///
     /// [`TimestampError`] with the invalid part if the text has another format.
+    #[inline]
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match ticks(text) {
             Ok(ticks) => Ok(Self::new(ticks, text)),
