@@ -6,7 +6,7 @@ use partner_center_core::query::{Field, QueryOperation, marker};
 
 use crate::catalog::{Operation, operations};
 
-/// The query options of [`commercial_licenses_deployment`](crate::Client::commercial_licenses_deployment).
+/// The query options of [`commercial_licenses_deployment`](crate::catalog::operations::COMMERCIAL_LICENSES_DEPLOYMENT).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommercialLicensesDeployment {}
 
@@ -14,7 +14,7 @@ impl QueryOperation for CommercialLicensesDeployment {
     const OPERATION: &'static Operation = &operations::COMMERCIAL_LICENSES_DEPLOYMENT;
 }
 
-/// The fields of [`commercial_licenses_deployment`](crate::Client::commercial_licenses_deployment).
+/// The fields of [`commercial_licenses_deployment`](crate::catalog::operations::COMMERCIAL_LICENSES_DEPLOYMENT).
 pub mod commercial_licenses_deployment {
     use super::{Field, CommercialLicensesDeployment, marker};
     /// `serviceCode`: takes `eq`, `ne`; to group by.
@@ -75,7 +75,7 @@ pub mod commercial_licenses_deployment {
     > = Field::new("productName");
 }
 
-/// The query options of [`commercial_licenses_usage`](crate::Client::commercial_licenses_usage).
+/// The query options of [`commercial_licenses_usage`](crate::catalog::operations::COMMERCIAL_LICENSES_USAGE).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommercialLicensesUsage {}
 
@@ -83,7 +83,7 @@ impl QueryOperation for CommercialLicensesUsage {
     const OPERATION: &'static Operation = &operations::COMMERCIAL_LICENSES_USAGE;
 }
 
-/// The fields of [`commercial_licenses_usage`](crate::Client::commercial_licenses_usage).
+/// The fields of [`commercial_licenses_usage`](crate::catalog::operations::COMMERCIAL_LICENSES_USAGE).
 pub mod commercial_licenses_usage {
     use super::{Field, CommercialLicensesUsage, marker};
     /// `workloadCode`: takes `eq`, `ne`; to group by.
@@ -160,7 +160,7 @@ pub mod commercial_licenses_usage {
     > = Field::new("productName");
 }
 
-/// The query options of [`azure_usage`](crate::Client::azure_usage).
+/// The query options of [`azure_usage`](crate::catalog::operations::AZURE_USAGE).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AzureUsage {}
 
@@ -168,7 +168,7 @@ impl QueryOperation for AzureUsage {
     const OPERATION: &'static Operation = &operations::AZURE_USAGE;
 }
 
-/// The fields of [`azure_usage`](crate::Client::azure_usage).
+/// The fields of [`azure_usage`](crate::catalog::operations::AZURE_USAGE).
 pub mod azure_usage {
     use super::{Field, AzureUsage, marker};
     /// `customerTenantId`: takes `eq`, `ne`; to group and sort by.
@@ -277,7 +277,7 @@ pub mod azure_usage {
     > = Field::new("serviceType");
 }
 
-/// The query options of [`indirect_resellers`](crate::Client::indirect_resellers).
+/// The query options of [`indirect_resellers`](crate::catalog::operations::INDIRECT_RESELLERS).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IndirectResellers {}
 
@@ -285,7 +285,7 @@ impl QueryOperation for IndirectResellers {
     const OPERATION: &'static Operation = &operations::INDIRECT_RESELLERS;
 }
 
-/// The fields of [`indirect_resellers`](crate::Client::indirect_resellers).
+/// The fields of [`indirect_resellers`](crate::catalog::operations::INDIRECT_RESELLERS).
 pub mod indirect_resellers {
     use super::{Field, IndirectResellers, marker};
     /// `partnerTenantId`: takes `eq`, `ne`; to group and sort by.
@@ -402,7 +402,7 @@ pub mod indirect_resellers {
     > = Field::new("licenseCount");
 }
 
-/// The query options of [`subscriptions`](crate::Client::subscriptions).
+/// The query options of [`subscriptions`](crate::catalog::operations::SUBSCRIPTIONS).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subscriptions {}
 
@@ -410,7 +410,7 @@ impl QueryOperation for Subscriptions {
     const OPERATION: &'static Operation = &operations::SUBSCRIPTIONS;
 }
 
-/// The fields of [`subscriptions`](crate::Client::subscriptions).
+/// The fields of [`subscriptions`](crate::catalog::operations::SUBSCRIPTIONS).
 pub mod subscriptions {
     use super::{Field, Subscriptions, marker};
     /// `customerTenantId`: takes `eq`, `ne`; to group by.
@@ -583,7 +583,7 @@ pub mod subscriptions {
     > = Field::new("lastRenewalDate");
 }
 
-/// The query options of [`searches`](crate::Client::searches).
+/// The query options of [`searches`](crate::catalog::operations::SEARCHES).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Searches {}
 
@@ -591,7 +591,7 @@ impl QueryOperation for Searches {
     const OPERATION: &'static Operation = &operations::SEARCHES;
 }
 
-/// The fields of [`searches`](crate::Client::searches).
+/// The fields of [`searches`](crate::catalog::operations::SEARCHES).
 pub mod searches {
     use super::{Field, Searches, marker};
     /// `companyName`: takes `eq`; to group by.
@@ -684,7 +684,7 @@ pub mod searches {
     > = Field::new("keywordSearchText");
 }
 
-/// The query options of [`referrals`](crate::Client::referrals).
+/// The query options of [`referrals`](crate::catalog::operations::REFERRALS).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Referrals {}
 
@@ -692,7 +692,7 @@ impl QueryOperation for Referrals {
     const OPERATION: &'static Operation = &operations::REFERRALS;
 }
 
-/// The fields of [`referrals`](crate::Client::referrals).
+/// The fields of [`referrals`](crate::catalog::operations::REFERRALS).
 pub mod referrals {
     use super::{Field, Referrals, marker};
     /// `id`: takes `eq`; to group by.

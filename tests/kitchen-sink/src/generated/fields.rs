@@ -6,7 +6,7 @@ use partner_center_core::query::{Field, QueryOperation, marker};
 
 use crate::catalog::{Operation, operations};
 
-/// The query options of [`thing_pages`](crate::Client::thing_pages).
+/// The query options of [`thing_pages`](crate::catalog::operations::THING_PAGES).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThingPages {}
 
@@ -14,7 +14,7 @@ impl QueryOperation for ThingPages {
     const OPERATION: &'static Operation = &operations::THING_PAGES;
 }
 
-/// The fields of [`thing_pages`](crate::Client::thing_pages).
+/// The fields of [`thing_pages`](crate::catalog::operations::THING_PAGES).
 pub mod thing_pages {
     use super::{Field, ThingPages, marker};
     /// `type`: takes `eq`, `ne`, `gt`, `ge`, `lt`, `le`; to sort by.
