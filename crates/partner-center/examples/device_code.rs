@@ -1,6 +1,6 @@
 //! Signs a user in with a code that is entered on another device.
 //!
-//! `cargo run -p partner-center --example device_code` starts an emulator of the service and prints:
+//! `cargo run -p partner-center --example device_code` starts an emulator and prints:
 //!
 //! ```text
 //! open the page devicelogin and enter the code

@@ -1,6 +1,6 @@
 //! Reads a listing page by page, is interrupted, and resumes from a file.
 //!
-//! `cargo run -p partner-center --example resume_listing` starts an emulator of the service and prints:
+//! `cargo run -p partner-center --example resume_listing` starts an emulator and prints:
 //!
 //! ```text
 //! first run:  row DYNAMICS AX TASK
