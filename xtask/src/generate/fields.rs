@@ -57,7 +57,8 @@ fn operation_items(operation: &OperationRef<'_>, fields: &[Field]) -> TokenStrea
             > = Field::new(#name);
         }
     });
-    let marker_doc = format!(" The query options of [`{id}`](crate::catalog::operations::{description}).");
+    let marker_doc =
+        format!(" The query options of [`{id}`](crate::catalog::operations::{description}).");
     let module_doc = format!(" The fields of [`{id}`](crate::catalog::operations::{description}).");
     quote! {
         #[doc = #marker_doc]
