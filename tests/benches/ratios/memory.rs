@@ -88,7 +88,7 @@ async fn serve(listener: tokio::net::TcpListener, pages: usize) {
                \"serviceName\":\"Microsoft Office 365\",\"channel\":\"reseller\",\
                \"customerTenantId\":\"0112A436-B14E-4888-967B-CA4BB2CF1234\",\
                \"customerName\":\"CONTOSO\",\"productName\":\"OFFICE 365 ENTERPRISE E3\",\
-               \"licensesDeployed\":0,\"licensesSold\":1}";
+               \"licensesDeployed\":PAGE,\"licensesSold\":1}";
     let rows = vec![row; ROWS].join(",");
     while let Ok((mut stream, _)) = listener.accept().await {
         let rows = rows.clone();
@@ -113,8 +113,10 @@ async fn serve(listener: tokio::net::TcpListener, pages: usize) {
                     })
                     .unwrap_or(0_usize);
                 let body = match skip / ROWS {
+                    // Pages with the same rows would end the listing.
                     page if page < pages => format!(
-                        "{{\"Value\":[{rows}],\"@nextLink\":\"license?top={ROWS}&skip={}\",\"TotalCount\":{}}}",
+                        "{{\"Value\":[{}],\"@nextLink\":\"license?top={ROWS}&skip={}\",\"TotalCount\":{}}}",
+                        rows.replace("PAGE", &page.to_string()),
                         skip + ROWS,
                         pages * ROWS
                     ),
