@@ -1,7 +1,11 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(feature = "profiles", doc = include_str!("../README.md"))]
 #![cfg_attr(
-    not(feature = "profiles"),
+    all(feature = "client", not(feature = "profiles")),
+    doc = "Client for Microsoft's Partner Center analytics API. The feature `profiles` adds the examples."
+)]
+#![cfg_attr(
+    not(feature = "client"),
     doc = "Types of Microsoft's Partner Center analytics API; the feature `client` adds the client."
 )]
 //!

@@ -34,7 +34,10 @@ pub(crate) fn parse_store() -> impl clap::builder::TypedValueParser<Value = Stor
 
     let kinds = [StoreKind::Keyring, StoreKind::File];
     let kinds = kinds.map(|kind| {
-        PossibleValue::new(kind.name()).help(match kind {
+        let value = PossibleValue::new(kind.name());
+        // Without the feature, the value is accepted and its error names the feature.
+        let is_hidden = kind == StoreKind::Keyring && !cfg!(feature = "keyring");
+        value.hide(is_hidden).help(match kind {
             StoreKind::Keyring => "Keyring of the operating system",
             StoreKind::File => "File that only this user can read",
         })

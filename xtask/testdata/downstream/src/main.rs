@@ -6,6 +6,6 @@ use partner_center::Client;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::from_environment()?;
     let page = client.commercial_licenses_deployment().send().await?;
-    page.value.iter().for_each(|row| println!("{:?}: {:?}", row.product_name, row.licenses_sold));
+    println!("{:#?}", page.value);
     Ok(())
 }

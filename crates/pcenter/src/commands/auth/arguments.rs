@@ -67,7 +67,11 @@ pub(crate) struct Login {
     #[arg(long, default_value_t = 0, conflicts_with = "device_code")]
     pub(super) port: u16,
 
-    /// Store of the sign-in [default: keyring]
+    #[cfg_attr(feature = "keyring", doc = "Store of the sign-in [default: keyring]")]
+    #[cfg_attr(
+        not(feature = "keyring"),
+        doc = "Store of the sign-in [default: file]; this build has no keyring"
+    )]
     #[arg(long, value_name = "STORE", value_parser = parse_store())]
     pub(super) store: Option<StoreKind>,
 

@@ -251,6 +251,12 @@ fn check_tenant(
     )))
 }
 
+/// Store of a sign-in without `--store`.
+const DEFAULT_STORE: StoreKind = match cfg!(feature = "keyring") {
+    true => StoreKind::Keyring,
+    false => StoreKind::File,
+};
+
 fn store(
     login: &Login,
     previous: Option<&Profile>,
@@ -269,7 +275,9 @@ fn store(
         )),
         (_, Some(file)) => Ok((StoreKind::File, Some(file))),
         (typed, None) => {
-            let kind = typed.or(previous.map(|it| it.store)).unwrap_or_default();
+            let kind = typed
+                .or(previous.map(|it| it.store))
+                .unwrap_or(DEFAULT_STORE);
             let file = previous.and_then(|it| it.store_file.clone());
             Ok((kind, file.filter(|_| kind == StoreKind::File)))
         }
