@@ -21,7 +21,7 @@ const WASM: &str = "wasm32-unknown-unknown";
 
 /// Sets of features whose documentation users build: nothing, the client without TLS, the defaults,
 /// the types with their schemas. docs.rs has further ones, see `package.metadata.docs.rs`.
-const DOCUMENTED: [(&str, &str); 7] = [
+const DOCUMENTED: [(&str, &str); 8] = [
     ("partner-center-core", ""),
     ("partner-center-core", "client"),
     ("partner-center-identity", ""),
@@ -29,6 +29,7 @@ const DOCUMENTED: [(&str, &str); 7] = [
     ("partner-center", "client"),
     ("partner-center", "default"),
     ("partner-center", "schemars"),
+    ("partner-center", "type-builders"),
 ];
 
 /// Sets of features, as arguments of cargo-hack. Pairs only: the number of all sets doubles with every
