@@ -102,7 +102,7 @@ const STEPS: [Step; 10] = [
     },
     Step {
         name: "minimal-versions",
-        description: "the crates with the oldest versions of their direct dependencies",
+        description: "all features of the crates, with the oldest versions of their dependencies",
         run: minimal_versions,
     },
     Step {
@@ -293,14 +293,15 @@ fn docs(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
     Ok(passed.into())
 }
 
-/// Checks a copy, since the choice of versions is written to Cargo.lock.
+/// Checks a copy, since the choice of versions is written to Cargo.lock. With all features, since
+/// most of the dependencies belong to one.
 fn minimal_versions(root: &Path, _out: &mut dyn Write) -> io::Result<Outcome> {
     if let Err(reason) = cargo_tool::require_nightly() {
         return Ok(Outcome::Skipped(reason));
     }
     let copy = root.join("target/minimal-versions");
     synchronise(root, &copy)?;
-    // Without xtask and tests: users do not build them.
+    // Only the published crates: users do not build xtask and the tests.
     let manifest = copy.join("Cargo.toml");
     let text = std::fs::read_to_string(&manifest)?;
     let members = text
@@ -322,7 +323,13 @@ fn minimal_versions(root: &Path, _out: &mut dyn Write) -> io::Result<Outcome> {
         return Ok(Outcome::Failed);
     }
     let mut check = cargo();
-    check.args(["check", "--quiet", "--locked", "--workspace"]);
+    check.args([
+        "check",
+        "--quiet",
+        "--locked",
+        "--workspace",
+        "--all-features",
+    ]);
     check.env("CARGO_TARGET_DIR", root.join("target"));
     succeeds(check.current_dir(&copy))
 }
