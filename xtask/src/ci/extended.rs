@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crate::book::book;
 use crate::cargo_tool::{self, cargo, nightly_cargo};
+use crate::judge::judge;
 use crate::mutants::synchronise;
 use crate::package::{Publishable, package, publishable};
 
@@ -69,7 +70,7 @@ struct Step {
 }
 
 /// Checks, the fastest first.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step {
         name: "dependencies",
         description: "licences, bans and sources of all dependencies",
@@ -79,6 +80,11 @@ const STEPS: [Step; 10] = [
         name: "advisories",
         description: "security advisories for the dependencies",
         run: advisories,
+    },
+    Step {
+        name: "judge",
+        description: "standard OpenAPI tools over the spec and damaged copies",
+        run: standard_tools,
     },
     Step {
         name: "semver",
@@ -206,6 +212,19 @@ fn advisories(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
     let mut deny = Command::new(program);
     deny.args(["deny", "check", "--disable-fetch", "advisories"]);
     succeeds(deny.current_dir(root))
+}
+
+/// As in `cargo xtask ci`, but a tool without Node.js or Python counts as a skipped check.
+fn standard_tools(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
+    let judged = judge(root, true, out).map_err(io::Error::other)?;
+    Ok(match judged.skipped.as_slice() {
+        _ if !judged.clean => Outcome::Failed,
+        [] => Outcome::Passed,
+        skipped => Outcome::Skipped(format!(
+            "{}; install Node.js with npm, and Python",
+            skipped.join("; ")
+        )),
+    })
 }
 
 /// Before the first release there is no tag, and RELEASING.md requires this command to pass then.
