@@ -364,7 +364,7 @@ fn snapshots(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
 
 /// Clippy instead of `cargo check`: it denies warnings without another build of the dependencies.
 ///
-/// Development dependencies are no part of these builds, so the manifests stay as they are
+/// Development dependencies are not part of these builds, so the manifests stay as they are
 /// (`--no-dev-deps` would edit them).
 fn features(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
     let program = cargo_tool::install(root, "cargo-hack", CARGO_HACK, out)?;
