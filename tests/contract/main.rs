@@ -18,6 +18,7 @@ mod exchanges;
 mod invalid_requests;
 mod listings;
 mod long_running;
+mod module_dependencies;
 mod outline;
 mod readme;
 mod resilience;

@@ -27,8 +27,8 @@ pub struct CiOptions {
     #[arg(long, value_name = "NAME", requires = "extended", value_parser =
         clap::builder::PossibleValuesParser::new(extended::names()))]
     step: Vec<String>,
-    /// Fail if a long check is skipped because a toolchain or a download is missing.
-    #[arg(long, requires = "extended")]
+    /// Fail if a check is skipped because a program, a toolchain or a download is missing.
+    #[arg(long)]
     no_skip: bool,
 }
 
@@ -38,6 +38,9 @@ struct Step {
     arguments: &'static [&'static str],
     environment: &'static [(&'static str, &'static str)],
 }
+
+/// Arguments of the only check that skips a part of itself, and thus has `--no-skip`.
+const JUDGE: &[&str] = &["xtask", "judge", "--self-test"];
 
 /// Checks, the fastest first.
 const STEPS: &[Step] = &[
@@ -56,10 +59,10 @@ const STEPS: &[Step] = &[
         arguments: &["xtask", "tidy"],
         environment: &[],
     },
-    // Skips the tools whose Node.js or Python is missing.
+    // Without `--no-skip`, skips the tools whose Node.js or Python is missing.
     Step {
         name: "standard OpenAPI tools",
-        arguments: &["xtask", "judge", "--self-test"],
+        arguments: JUDGE,
         environment: &[],
     },
     Step {
@@ -156,7 +159,11 @@ pub fn ci(root: &Path, options: &CiOptions, out: &mut dyn Write) -> io::Result<b
     }
     let started = Instant::now();
     for (index, step) in STEPS.iter().enumerate() {
-        let command_line = step.arguments.join(" ");
+        let mut arguments = step.arguments.to_vec();
+        if options.no_skip && step.arguments == JUDGE {
+            arguments.push("--no-skip");
+        }
+        let command_line = arguments.join(" ");
         writeln!(
             out,
             "[{}/{}] {}: cargo {command_line}",
@@ -166,7 +173,7 @@ pub fn ci(root: &Path, options: &CiOptions, out: &mut dyn Write) -> io::Result<b
         )?;
         out.flush()?;
         let status = cargo()
-            .args(step.arguments)
+            .args(&arguments)
             .envs(step.environment.iter().copied())
             .current_dir(root)
             .status()?;

@@ -49,6 +49,9 @@ enum Task {
         /// Also run the tools over damaged copies of the spec, and fail if a tool misses a damage.
         #[arg(long)]
         self_test: bool,
+        /// Fail if a tool is skipped.
+        #[arg(long)]
+        no_skip: bool,
     },
     /// Change the code in small ways, and list the changes that no unit test detects.
     ///
@@ -152,7 +155,14 @@ fn run(task: &Task, out: &mut dyn Write) -> Result<u8, Box<dyn Error>> {
             )?;
             Ok(if errors == 0 { 0 } else { 3 })
         }
-        Task::Judge { self_test } => Ok(u8::from(!judge(&root, *self_test, out)?)),
+        Task::Judge { self_test, no_skip } => {
+            let judged = judge(&root, *self_test, out)?;
+            let missed = *no_skip && !judged.skipped.is_empty();
+            if missed {
+                writeln!(out, "failed: skipped {}", judged.skipped.join("; "))?;
+            }
+            Ok(u8::from(missed || !judged.clean))
+        }
         Task::Mutants(options) => Ok(u8::from(!mutants(&root, options, out)?)),
         Task::Fuzz(options) => Ok(u8::from(!fuzz(&root, options, out)?)),
         Task::Tidy => Ok(u8::from(!tidy(&root, out)?)),

@@ -42,6 +42,65 @@ fn generated(root: &Path) -> BTreeMap<PathBuf, String> {
     files.map(|file| (file.path, file.content)).collect()
 }
 
+/// Call in a line of the table of commands, such as `words("..", "..")` or `.columns("..")`.
+#[derive(Debug)]
+struct Call {
+    name: String,
+    arguments: Vec<String>,
+}
+
+impl Call {
+    fn texts(&self) -> usize {
+        self.arguments.len()
+    }
+}
+
+/// Returns the calls of each line of the table of commands, with `line` added at its end.
+fn command_lines(line: &str) -> Vec<Vec<Call>> {
+    let table = workspace_root().join("crates/pcenter/src/reports/table.rs");
+    let table = std::fs::read_to_string(table).unwrap();
+    let table = table.trim_end().strip_suffix("];").unwrap();
+    let table = syn::parse_file(&format!("{table}{line}];")).unwrap();
+    let Some(syn::Item::Static(words)) = table.items.last() else {
+        panic!("the table is the last item");
+    };
+    assert_eq!(words.ident, "WORDS");
+    let syn::Expr::Reference(lines) = &*words.expr else {
+        panic!("the table is a slice");
+    };
+    let syn::Expr::Array(lines) = &*lines.expr else {
+        panic!("the table is a slice");
+    };
+    lines.elems.iter().map(calls).collect()
+}
+
+fn calls(line: &syn::Expr) -> Vec<Call> {
+    let (mut calls, name, arguments) = match line {
+        syn::Expr::MethodCall(call) => (calls(&call.receiver), call.method.clone(), &call.args),
+        syn::Expr::Call(call) => match &*call.func {
+            syn::Expr::Path(path) => (
+                vec![],
+                path.path.require_ident().unwrap().clone(),
+                &call.args,
+            ),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    };
+    let text = |argument: &syn::Expr| match argument {
+        syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Str(text),
+            ..
+        }) => text.value(),
+        other => panic!("{other:?}"),
+    };
+    calls.push(Call {
+        name: name.to_string(),
+        arguments: arguments.iter().map(text).collect(),
+    });
+    calls
+}
+
 #[test]
 fn a_new_operation_takes_four_edits() {
     let blocks = blocks();
@@ -84,12 +143,16 @@ fn a_new_operation_takes_four_edits() {
     ] {
         std::fs::write(folder.join(file), text.trim_end()).unwrap();
     }
-    // The words: one line of the table, which has this form.
-    let table = "crates/pcenter/src/reports/table.rs";
-    let table = std::fs::read_to_string(workspace_root().join(table)).unwrap();
+    // The words: one line of the table, with calls that the other lines have too.
     assert_eq!(words.lines().count(), 1);
-    let form = |line: &str| line.starts_with("    words(\"") && line.ends_with("),");
-    assert!(form(words.trim_end()) && table.lines().any(form));
+    let mut lines = command_lines(words);
+    let added = lines.pop().unwrap();
+    for call in &added {
+        let is_same = |other: &Call| other.name == call.name && other.texts() == call.texts();
+        assert!(lines.iter().flatten().any(is_same), "{call:?}");
+    }
+    assert_eq!(added[0].arguments, ["renewals", "renewals"]);
+    assert_eq!(added[1].name, "columns");
     assert!(changelog.starts_with("- "));
 
     let spec = Spec::load(&path).unwrap();
@@ -157,14 +220,20 @@ fn a_new_operation_takes_four_edits() {
             assert!(after[path].contains(text), "{file} has no {text}");
         }
     }
-    let columns = after[Path::new("crates/partner-center-catalog/src/generated/operations.rs")]
+    let operation = after[Path::new("crates/partner-center-catalog/src/generated/operations.rs")]
         .split_once("pub static RENEWALS")
         .unwrap()
         .1
         .split("pub static ")
         .next()
-        .unwrap()
-        .matches("Field::new(")
-        .count();
-    assert_eq!(columns, 12);
+        .unwrap();
+    let fields: Vec<_> = operation
+        .split("Field::new(")
+        .skip(1)
+        .map(|field| field.split('"').nth(1).unwrap())
+        .collect();
+    assert_eq!(fields.len(), 12);
+    for column in added[1].arguments[0].split(',') {
+        assert!(fields.contains(&column), "`{column}` is not a field");
+    }
 }

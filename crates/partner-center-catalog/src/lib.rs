@@ -8,7 +8,7 @@
 //! | [`operations`] | a constant per operation |
 //! | [`Operation`], [`AuthMode`], [`ResponseShape`] | method, path, clouds, kinds of tokens, shape of the response |
 //! | [`Parameter`], [`ParameterKind`], [`Place`] | parameters with limits and defaults |
-//! | [`deviations`] | the ids such as T8 in the documentation of all crates |
+//! | [`deviations`] | the ids such as [T8](deviations#t8) in the documentation of all crates |
 //! | [`Field`], [`FieldKind`], [`Operator`] | fields of the rows, and what a filter accepts for them |
 
 #![no_std]

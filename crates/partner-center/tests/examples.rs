@@ -1,5 +1,5 @@
 //! Every program in `examples/` prints the lines that its first comment states.
-#![cfg(feature = "profiles")]
+#![cfg(feature = "client")]
 #![allow(
     clippy::unwrap_used,
     reason = "all of this runs in tests, where a panic reports the failure"

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crate::book::book;
 use crate::cargo_tool::{self, cargo, nightly_cargo};
+use crate::judge::judge;
 use crate::mutants::synchronise;
 use crate::package::{Publishable, package, publishable};
 
@@ -49,6 +50,8 @@ const FEATURE_SETS: [&str; 5] = [
 /// Result of a check.
 enum Outcome {
     Passed,
+    /// Nothing to check yet, with the reason. Unlike a skipped check, it is never a failure.
+    NothingToCheck(&'static str),
     /// Not run, with the reason and what to do about it.
     Skipped(String),
     Failed,
@@ -68,7 +71,7 @@ struct Step {
 }
 
 /// Checks, the fastest first.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step {
         name: "dependencies",
         description: "licences, bans and sources of all dependencies",
@@ -78,6 +81,11 @@ const STEPS: [Step; 10] = [
         name: "advisories",
         description: "security advisories for the dependencies",
         run: advisories,
+    },
+    Step {
+        name: "judge",
+        description: "standard OpenAPI tools over the spec and damaged copies",
+        run: standard_tools,
     },
     Step {
         name: "semver",
@@ -101,7 +109,7 @@ const STEPS: [Step; 10] = [
     },
     Step {
         name: "minimal-versions",
-        description: "the crates with the oldest versions of their direct dependencies",
+        description: "all features of the crates, with the oldest versions of their dependencies",
         run: minimal_versions,
     },
     Step {
@@ -161,6 +169,7 @@ pub(super) fn extended(
         let outcome = run(root, out)?;
         let result = match outcome {
             Outcome::Passed => "passed".to_owned(),
+            Outcome::NothingToCheck(reason) => format!("nothing to check: {reason}"),
             Outcome::Failed => {
                 passed = false;
                 "FAILED".to_owned()
@@ -206,14 +215,29 @@ fn advisories(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
     succeeds(deny.current_dir(root))
 }
 
+/// As in `cargo xtask ci`, but a tool without Node.js or Python counts as a skipped check.
+fn standard_tools(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
+    let judged = judge(root, true, out).map_err(io::Error::other)?;
+    Ok(match judged.skipped.as_slice() {
+        _ if !judged.clean => Outcome::Failed,
+        [] => Outcome::Passed,
+        skipped => Outcome::Skipped(format!(
+            "{}; install Node.js with npm, and Python",
+            skipped.join("; ")
+        )),
+    })
+}
+
+/// Before the first release there is no tag, and RELEASING.md requires this command to pass then.
 fn semver(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
     let tags = Command::new("git")
         .args(["describe", "--tags", "--abbrev=0", "--match", "v*"])
         .current_dir(root)
         .output()?;
     if !tags.status.success() {
-        writeln!(out, "no tag yet: there is no release to compare with")?;
-        return Ok(Outcome::Passed);
+        return Ok(Outcome::NothingToCheck(
+            "no tag yet, so there is no release to compare with",
+        ));
     }
     let tag = String::from_utf8_lossy(&tags.stdout).trim().to_owned();
     let program = cargo_tool::install(root, "cargo-semver-checks", CARGO_SEMVER_CHECKS, out)?;
@@ -289,14 +313,15 @@ fn docs(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
     Ok(passed.into())
 }
 
-/// Checks a copy, since the choice of versions is written to Cargo.lock.
+/// Checks a copy, since the choice of versions is written to Cargo.lock. With all features, since
+/// most of the dependencies belong to one.
 fn minimal_versions(root: &Path, _out: &mut dyn Write) -> io::Result<Outcome> {
     if let Err(reason) = cargo_tool::require_nightly() {
         return Ok(Outcome::Skipped(reason));
     }
     let copy = root.join("target/minimal-versions");
     synchronise(root, &copy)?;
-    // Without xtask and tests: users do not build them.
+    // Only the published crates: users do not build xtask and the tests.
     let manifest = copy.join("Cargo.toml");
     let text = std::fs::read_to_string(&manifest)?;
     let members = text
@@ -318,7 +343,13 @@ fn minimal_versions(root: &Path, _out: &mut dyn Write) -> io::Result<Outcome> {
         return Ok(Outcome::Failed);
     }
     let mut check = cargo();
-    check.args(["check", "--quiet", "--locked", "--workspace"]);
+    check.args([
+        "check",
+        "--quiet",
+        "--locked",
+        "--workspace",
+        "--all-features",
+    ]);
     check.env("CARGO_TARGET_DIR", root.join("target"));
     succeeds(check.current_dir(&copy))
 }
@@ -334,7 +365,7 @@ fn snapshots(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
 
 /// Clippy instead of `cargo check`: it denies warnings without another build of the dependencies.
 ///
-/// Development dependencies are no part of these builds, so the manifests stay as they are
+/// Development dependencies are not part of these builds, so the manifests stay as they are
 /// (`--no-dev-deps` would edit them).
 fn features(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
     let program = cargo_tool::install(root, "cargo-hack", CARGO_HACK, out)?;

@@ -35,13 +35,23 @@ pub enum JudgeError {
     Io(#[from] io::Error),
 }
 
+/// Result of all judges.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Judged {
+    /// Whether there are no findings and every damage was detected.
+    pub clean: bool,
+    /// Names of the judges that were skipped.
+    pub skipped: Vec<&'static str>,
+}
+
 /// Runs every judge over the spec; with `self_test` also over damaged copies, to check that the
-/// judges detect the damage. Returns whether there are no findings and every damage was detected.
+/// judges detect the damage.
 ///
 /// # Errors
 ///
 /// See [`JudgeError`].
-pub fn judge(root: &Path, self_test: bool, out: &mut dyn Write) -> Result<bool, JudgeError> {
+pub fn judge(root: &Path, self_test: bool, out: &mut dyn Write) -> Result<Judged, JudgeError> {
     let file = root.join(SPEC_PATH);
     let spec = Spec::load(&file)?;
     let responses = documented_responses(&spec, &root.join(EXCHANGES_PATH))?;
@@ -62,6 +72,7 @@ pub fn judge(root: &Path, self_test: bool, out: &mut dyn Write) -> Result<bool, 
     let mut found = 0;
     let mut clean = true;
     let mut known = Vec::new();
+    let mut skipped = Vec::new();
     for (number, judge) in Judge::ALL.iter().enumerate() {
         write!(
             out,
@@ -74,7 +85,10 @@ pub fn judge(root: &Path, self_test: bool, out: &mut dyn Write) -> Result<bool, 
         let began = Instant::now();
         let verdict = judge.run(&tools, &subject)?;
         match &verdict {
-            Verdict::Skipped(reason) => writeln!(out, "skipped: {reason}")?,
+            Verdict::Skipped(reason) => {
+                writeln!(out, "skipped: {reason}")?;
+                skipped.push(judge.name());
+            }
             Verdict::Failed(reason) => writeln!(out, "failed: {reason}")?,
             Verdict::Findings(findings) => {
                 let seconds = began.elapsed().as_secs_f64();
@@ -101,7 +115,7 @@ pub fn judge(root: &Path, self_test: bool, out: &mut dyn Write) -> Result<bool, 
         responses.len(),
         started.elapsed().as_secs_f64()
     )?;
-    Ok(clean)
+    Ok(Judged { clean, skipped })
 }
 
 /// Runs the judges that gave a report over damaged copies. Returns whether each damage causes a

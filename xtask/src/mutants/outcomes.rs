@@ -120,7 +120,7 @@ mod tests {
     fn failing_tests_and_unknown_reports_are_errors() {
         let mut outcomes = Outcomes::default();
         let failing = r#"{"outcomes":[{"scenario":"Baseline","summary":"Failure"}]}"#;
-        for text in [failing, "", "{}", &report(&["Whatever"])] {
+        for text in [failing, "", "{}", &report(&["UnknownSummary"])] {
             assert!(outcomes.add(text, &HashSet::from(["m"])).is_err(), "{text}");
         }
     }

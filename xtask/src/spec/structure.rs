@@ -108,7 +108,8 @@ fn suggestion(kind: Kind, at: &str, index: &Index) -> String {
     };
     let names = index.keys.get(&section).map_or(&[][..], Vec::as_slice);
     let wanted = pointer::last(at);
-    // The threshold is that of `nearest` in partner-center-core.
+    // The threshold of `nearest` in partner-center-core, which xtask does not use: it generates code
+    // for that crate.
     let near = names
         .iter()
         .map(|name| {

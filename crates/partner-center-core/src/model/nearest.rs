@@ -5,9 +5,15 @@ use strsim::damerau_levenshtein;
 /// Maximum length of a word; longer words get no suggestion.
 const LONGEST: usize = 64;
 
+/// Returns the maximum edit distance at which [`nearest`] accepts a name: a third of the word, and at
+/// least 1.
+pub fn max_distance(word: &str) -> usize {
+    1.max(word.len() / 3)
+}
+
 /// Returns the name with the smallest edit distance to `word`, case-insensitively.
 ///
-/// Distances of more than a third of the word are rejected. A name that is a prefix of the word, or
+/// Distances above [`max_distance`] are rejected. A name that is a prefix of the word, or
 /// of which the word is a prefix, is always accepted.
 pub fn nearest<'name>(
     word: &str,
@@ -16,7 +22,7 @@ pub fn nearest<'name>(
     if word.len() < 2 {
         return None;
     }
-    nearest_within(1.max(word.len() / 3), word, names.clone()).or_else(|| {
+    nearest_within(max_distance(word), word, names.clone()).or_else(|| {
         let begins = |long: &str, short: &str| {
             long.get(..short.len())
                 .is_some_and(|begin| begin.eq_ignore_ascii_case(short))

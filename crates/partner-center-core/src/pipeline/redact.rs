@@ -15,7 +15,7 @@ const SHORTEST_PIECE: usize = 24;
 const SHORTEST_BEGINNING: usize = 16;
 
 /// Number of bytes that are compared at once. A piece of `2 * BLOCK - 1` bytes without escapes
-/// contains a whole block of the text, whatever its position.
+/// contains a whole block of the text, at every position.
 const BLOCK: usize = 8;
 
 /// Search for a token in all its forms.

@@ -252,6 +252,31 @@ mod tests {
     }
 
     #[test]
+    fn documents_list_the_statuses_that_are_retried() {
+        let statuses: Vec<_> = (100..=999)
+            .filter(|status| is_transient(StatusCode::from_u16(*status).unwrap()))
+            .map(|status| status.to_string())
+            .collect();
+        let (last, others) = statuses.split_last().unwrap();
+        let listed = format!("{} and {last}", others.join(", "));
+        let manifest = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        for (file, list) in [
+            ("src/pipeline/retry.rs", format!("statuses {listed},")),
+            (
+                "../partner-center/src/guide/errors.md",
+                format!("- the statuses {listed},"),
+            ),
+            (
+                "../../openapi/deviations.md",
+                format!("{} and calls without", statuses.join(", ")),
+            ),
+        ] {
+            let text = std::fs::read_to_string(manifest.join(file)).unwrap();
+            assert!(text.contains(&list), "{file} does not contain `{list}`");
+        }
+    }
+
+    #[test]
     fn attempts_and_time_are_limited() {
         assert!(matches!(
             decided(response(503, None), after(3, 0), 1.0),

@@ -88,7 +88,7 @@ pub fn config_directory() -> Option<PathBuf> {
 ///
 /// # Errors
 ///
-/// Without the feature `keyring`.
+/// None with the feature `keyring`; without it, every call fails.
 #[cfg(feature = "keyring")]
 pub fn keyring(profile: &str) -> Result<Arc<dyn RefreshTokenStore>, StoreError> {
     Ok(Arc::new(crate::KeyringStore::new("pcenter", profile)))

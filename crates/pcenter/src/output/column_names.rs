@@ -1,7 +1,7 @@
 //! Column names: those in `--columns` and those of the spec.
 
 use partner_center::{Field, FieldKind};
-use partner_center_core::nearest::nearest_within;
+use partner_center_core::nearest::{max_distance, nearest_within};
 
 use super::columns::Column;
 use crate::failure::{Exit, Failure};
@@ -109,7 +109,7 @@ fn check_unknown(typed: &str, fields: &'static [Field], names: &[String]) -> Res
     }
     // In a short name, a single different letter can make a different word.
     let last = typed.rsplit('.').next().unwrap_or(typed);
-    let limit = MAX_TYPING_ERRORS.min(1.max(last.len() / 3));
+    let limit = MAX_TYPING_ERRORS.min(max_distance(last));
     let near = nearest_within(limit, typed, names.iter().map(String::as_str));
     if let Some(near) = near {
         return Err(refused(format!("unknown column `{shown}`")).help(format!(

@@ -13,6 +13,17 @@ pub(crate) enum Format {
     Csv,
 }
 
+impl Format {
+    /// Returns whether rows are written page by page instead of at the end.
+    pub(crate) fn is_streamed(self) -> bool {
+        match self {
+            // The widths of the columns depend on all rows.
+            Self::Table => false,
+            Self::Json | Self::Ndjson | Self::Csv => true,
+        }
+    }
+}
+
 /// Output format of `auth status` and `auth doctor`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum StatusFormat {

@@ -152,7 +152,10 @@ impl Output {
 
     /// Returns whether rows are written page by page instead of at the end.
     pub(crate) fn is_streamed(&self) -> bool {
-        !matches!(self.layout, Layout::Table { .. })
+        match self.layout {
+            Layout::Table { .. } => false,
+            Layout::Array(_) | Layout::Lines(_) | Layout::Csv(_) | Layout::Details { .. } => true,
+        }
     }
 
     /// Returns the extent of the output so far, including earlier runs.

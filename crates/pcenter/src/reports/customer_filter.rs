@@ -1,4 +1,5 @@
-//! Filter of the customer list: a JSON object, unlike all other filters (T58).
+//! Filter of the customer list: a JSON object, unlike all other filters
+//! ([T58](partner_center::catalog::deviations#t58)).
 
 use clap::{Arg, ArgMatches};
 use serde::{Deserialize, Serialize};

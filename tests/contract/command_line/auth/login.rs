@@ -246,7 +246,7 @@ fn missing_values_are_prompted_for_on_terminals_only() {
     );
     assert_eq!(nobody.exit, 2);
     assert!(
-        nobody.stderr.contains("no answer for tenant"),
+        nobody.stderr.contains("no value for tenant"),
         "{}",
         nobody.stderr
     );

@@ -48,7 +48,7 @@ pub(crate) async fn run(
     let typed = options.columns.as_deref();
     let columns = match options.output {
         Format::Csv => Columns::of_every_value(typed, grouped.as_deref(), operation.fields)?,
-        _ => {
+        Format::Table | Format::Json | Format::Ndjson => {
             let table = endpoint.table();
             let usual = grouped.as_deref().unwrap_or(&table);
             Columns::choose(typed, usual, operation.fields)?
@@ -115,7 +115,7 @@ pub(crate) async fn run(
         progress: Progress::new(
             environment.can_overwrite_stderr()
                 && matches.get_count("verbose") == 0
-                && (options.output == Format::Table || !to_terminal),
+                && (!options.output.is_streamed() || !to_terminal),
         ),
     };
     let settings = Settings {
@@ -186,10 +186,9 @@ fn check_together(options: &ReportOptions, continuation: &Path) -> Result<(), Fa
         )
         .help("name another file for one of them"));
     }
-    if options.output != Format::Table {
+    if options.output.is_streamed() {
         return Ok(());
     }
-    // The widths of the columns depend on all rows.
     Err(Failure::new(
         Exit::Usage,
         "a table in --output-file cannot be resumed with --continuation-file",

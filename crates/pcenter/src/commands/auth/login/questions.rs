@@ -8,7 +8,7 @@ use partner_center::credential::{MemoryStore, RefreshTokenCredential};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 
-/// Number of invalid or empty answers before the command fails.
+/// Number of invalid or empty inputs before the command fails.
 const MAX_TRIES: usize = 3;
 
 const TENANT: Question = Question {
@@ -114,7 +114,7 @@ impl Question {
         }
         Err(Failure::new(
             Exit::Usage,
-            format!("no answer for {}", self.what.to_lowercase()),
+            format!("no value for {}", self.what.to_lowercase()),
         )
         .help(format!("it can also be given as `{}`", self.flag)))
     }
