@@ -11,6 +11,7 @@ use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 use crate::{
+    api::settings::ApiSettings,
     clock::Clock,
     emulator::Emulator,
     error::StartError,
@@ -49,6 +50,7 @@ pub struct EmulatorBuilder {
     client_certificates: Vec<CertificatePem>,
     rate_limit: Option<RateLimit>,
     clock: Clock,
+    pub(crate) api: ApiSettings,
 }
 
 impl EmulatorBuilder {
@@ -60,6 +62,7 @@ impl EmulatorBuilder {
             client_certificates: Vec::new(),
             rate_limit: None,
             clock: Clock::default(),
+            api: ApiSettings::default(),
         }
     }
 
@@ -280,7 +283,7 @@ impl EmulatorBuilder {
         let id_token_key = IdTokenKey::generate().map_err(|_| StartError::IdTokenKey)?;
         let authority = Authority::new(url.clone(), &self.clock, sign_in, id_token_key);
         let limiter = RateLimiter::new(self.rate_limit, self.clock);
-        let service = Arc::new(Service::new(RESPONSES, authority, limiter));
+        let service = Arc::new(Service::new(RESPONSES, authority, limiter, self.api));
         let server = Server::spawn(listener, acceptor, Arc::clone(&service).router());
         tracing::debug!(%url, "emulator started");
         Ok(Emulator::new(url, certificate_pem, service, server))

@@ -134,6 +134,7 @@
 //! |---|---|---|
 //! | more calls than the [rate limit](EmulatorBuilder::rate_limit) allows | 429 | |
 //! | an injected [fault](#faults) | any | any |
+//! | path or method of an operation that Partner Center has and the emulator does not | 501 | 0 |
 //! | unknown path | 404 | 1000 |
 //! | method not supported by the operation | 405 | 0 |
 //! | no access token, or not exactly one `Authorization: Bearer <token>` | 401 | 800001 |
@@ -142,6 +143,7 @@
 //! | app-only token where a delegated one is required | 403 | 2032 |
 //! | sign-in without a second factor where [one is required](EmulatorBuilder::require_mfa) | 401 | 900421 |
 //! | `MS-Contract-Version` other than `v1` | 400 | 800002 |
+//! | a request body that is not empty | 400 | 800002 |
 //! | header with a malformed value or sent twice: `MS-RequestId`, `MS-CorrelationId`, `X-Locale`, `MS-ContinuationToken` | 400 | 800002 |
 //! | customer id in the path that is not a GUID | 400 | 900118 |
 //! | unknown or repeated query parameter | 400 | 3000 |
@@ -170,6 +172,32 @@
 //! | signed in with a second factor | `isMfaCompliant: true` |
 //! | signed in without a second factor | `isMfaCompliant: false` |
 //! | none (app-only) | none |
+//!
+//! # Strictness
+//!
+//! The emulator rejects what the documentation does not allow. With
+//! [`strict(false)`](EmulatorBuilder::strict) it accepts more:
+//!
+//! | call | strict | otherwise |
+//! |---|---|---|
+//! | slash at the end of a path, empty segments (`//`) | 404 | ignored |
+//! | `/v1/analytics/commercial/..` ([T11](partner_center_catalog::deviations#t11)) | 404 | that of `/partner/v1/analytics/commercial/..` |
+//! | unknown query parameter | 400 | ignored |
+//! | repeated query parameter | 400 | the first value counts |
+//! | malformed or repeated header, other `MS-Contract-Version` | 400 | ignored; a new id replaces a malformed one |
+//! | request body | 400 | ignored |
+//!
+//! Names of parameters and the values of lists are case-insensitive in both. What the service
+//! does with these calls is not documented.
+//!
+//! Beyond the documentation, `HEAD` has the headers of `GET`, and `OPTIONS` lists the methods of a
+//! path. Pages on the loopback interface (`localhost`, `127.0.0.1`, `[::1]`, any port) may call the
+//! API and the sign-in and read the headers of responses (CORS); pages of other hosts may not.
+//! Headers of more than about 400 kB get 431, addresses of more than 64 kB 414.
+//!
+//! `MS-CV` is new in each response. Responses of `/v1` begin with a byte-order mark unless
+//! [`byte_order_mark(false)`](EmulatorBuilder::byte_order_mark) is set
+//! ([T1](partner_center_catalog::deviations#t1)).
 //!
 //! # Parameters
 //!
@@ -231,8 +259,7 @@
 //!
 //! The rows are the documented ones: `filter`, `groupby` and `orderby` are checked but do
 //! not change the rows. `top` and `skip` split the rows into pages with next links. The
-//! emulator listens on 127.0.0.1 only. Operations that are not emulated return 404 like
-//! any unknown path. A sign-in request may be at most 64 KiB long, and the last 1,000
+//! emulator listens on 127.0.0.1 only. A sign-in request may be at most 64 KiB long, and the last 1,000
 //! authorization codes and the last 1,000 device codes are kept. The sign-in has one
 //! user, no password grant and no implicit flow. The thumbprint and the key of a client
 //! certificate are checked; its dates and its issuer are not.

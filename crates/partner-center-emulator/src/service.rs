@@ -11,10 +11,12 @@ use http::{header, request::Parts};
 
 use crate::{
     api::{
-        checks::{AuthorizedCall, identify},
+        checks::{self, AuthorizedCall, identify},
+        cors,
         documented::DocumentedResponse,
-        mfa_header, paging,
-        response::{api_error, documented, set_header},
+        lax_path, mfa_header, paging,
+        response::{self, api_error, documented, set_header},
+        settings::ApiSettings,
     },
     faults::{
         apply,
@@ -34,6 +36,7 @@ pub(crate) struct Service {
     responses: &'static [DocumentedResponse],
     authority: Authority,
     limiter: RateLimiter,
+    api: ApiSettings,
     faults: FaultQueue,
     request_log: RequestLog,
 }
@@ -43,11 +46,13 @@ impl Service {
         responses: &'static [DocumentedResponse],
         authority: Authority,
         limiter: RateLimiter,
+        api: ApiSettings,
     ) -> Self {
         Self {
             responses,
             authority,
             limiter,
+            api,
             faults: FaultQueue::default(),
             request_log: RequestLog::default(),
         }
@@ -78,13 +83,33 @@ impl Service {
     /// Returns the response to a request that arrived on this connection.
     pub(crate) async fn respond(
         &self,
-        request: Request,
+        mut request: Request,
         connection: Option<Connection>,
     ) -> Response {
         self.request_log.record(&request);
+        let origin = cors::origin(&request);
+        let mut response = match cors::preflight(&request) {
+            Some(response) => response,
+            None => {
+                if !self.api.strict {
+                    *request.uri_mut() = lax_path::documented(request.uri());
+                }
+                self.dispatch(request, connection).await
+            }
+        };
+        cors::allow(origin, response.headers_mut());
+        set_header(
+            response.headers_mut(),
+            header::DATE,
+            &self.authority.clock().http_date(),
+        );
+        response
+    }
+
+    async fn dispatch(&self, request: Request, connection: Option<Connection>) -> Response {
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
-        let mut response = match Endpoint::of(&path) {
+        let response = match Endpoint::of(&path) {
             Some(endpoint) => {
                 let target = endpoint.is_token().then_some(Target::Token);
                 let ids = Ids::read(request.headers());
@@ -102,11 +127,6 @@ impl Service {
                 Err(seconds) => rate_limit::rejection(seconds),
             },
         };
-        set_header(
-            response.headers_mut(),
-            header::DATE,
-            &self.authority.clock().http_date(),
-        );
         tracing::debug!(%method, path, status = response.status().as_u16(), "responded");
         response
     }
@@ -130,6 +150,11 @@ impl Service {
 
     /// Returns the response to a call of the API.
     fn call(&self, parts: &Parts, ids: &Ids) -> Response {
+        if let Some(allow) = checks::options(self.responses, parts) {
+            let mut response = response::options(&allow);
+            ids.echo(response.headers_mut());
+            return response;
+        }
         let mut response = match identify(self.responses, self.authority.issuer(), parts) {
             Ok(caller) => {
                 let mut response = self.serve(&caller, parts);
@@ -144,12 +169,12 @@ impl Service {
 
     fn serve(&self, caller: &AuthorizedCall<'_>, parts: &Parts) -> Response {
         let require_mfa = self.authority.requires_mfa();
-        match caller.admit(require_mfa, parts) {
+        match caller.admit(require_mfa, self.api.strict, parts) {
             Ok((response, paging)) => {
                 let operation = response.operation;
                 tracing::debug!(operation = operation.id, "admitted");
                 let body = paging::page(operation, response.body, &parts.uri, paging);
-                documented(response, body)
+                documented(response, body, self.api)
             }
             Err(error) => api_error(error),
         }
@@ -172,7 +197,7 @@ mod tests {
     async fn operations_return_their_documented_headers_and_body() {
         let authority = Authority::at(&Clock::default(), SignInSettings::default());
         let limiter = RateLimiter::new(None, Clock::default());
-        let service = Service::new(RESPONSES, authority, limiter);
+        let service = Service::new(RESPONSES, authority, limiter, ApiSettings::default());
         let token = service.authority().mint(&TokenOptions::new().app_only());
         let request = Request::builder()
             .uri("/v1/customers")
@@ -182,7 +207,7 @@ mod tests {
         let response = service.respond(request, None).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()[SERVER_ID], "4");
-        assert_eq!(response.headers()[CORRELATION_VECTOR], "AAAAAAAAAAAAAAAA.0");
+        assert_eq!(response.headers()[CORRELATION_VECTOR].len(), 18);
         let body = to_bytes(response.into_body(), 1024).await.unwrap();
         assert_eq!(body, "{}");
     }

@@ -29,6 +29,8 @@ mod sign_in;
 #[cfg(test)]
 mod sign_in_v1;
 #[cfg(test)]
+mod strictness;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod throttling;

@@ -27,6 +27,7 @@ fn query(id: &str, query: &str) -> Result<Paging, (u32, String)> {
         path: &path,
         query,
         headers: &HeaderMap::new(),
+        strict: true,
         is_delegated: true,
     };
     outcome(operation(id), &call)
@@ -48,6 +49,7 @@ fn sent(operation: &'static Operation, parameter: &Parameter, value: &str) -> Op
         path: &path,
         query: &query,
         headers: &headers,
+        strict: true,
         is_delegated: true,
     };
     let (code, description) = outcome(operation, &call).err()?;
@@ -368,6 +370,7 @@ fn lists_and_required_parameters_come_from_the_table() {
             path: &[],
             query,
             headers: &headers,
+            strict: true,
             is_delegated: true,
         };
         outcome(&OPERATION, &call).map_err(|(code, description)| {
@@ -415,6 +418,7 @@ fn parameters_of_a_path_are_of_any_kind() {
             path,
             query: "",
             headers: &HeaderMap::new(),
+            strict: true,
             is_delegated: true,
         };
         outcome(&OPERATION, &call).err()
