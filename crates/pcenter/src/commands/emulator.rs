@@ -32,6 +32,14 @@ pub(crate) enum EmulatorCommand {
             value_parser = clap::value_parser!(u64).range(1..=60),
         )]
         device_code_interval: u64,
+
+        /// Accept calls that the documentation does not allow, such as a slash at the end of a path
+        #[arg(long)]
+        lax: bool,
+
+        /// Send no byte-order mark before responses, for programs that cannot read it
+        #[arg(long)]
+        no_byte_order_mark: bool,
     },
 }
 
@@ -43,10 +51,14 @@ pub(crate) async fn run(
         port,
         https,
         device_code_interval,
+        lax,
+        no_byte_order_mark,
     } = command;
     let builder = Emulator::builder()
         .port(port)
         .https(https.is_some())
+        .strict(!lax)
+        .byte_order_mark(!no_byte_order_mark)
         .device_code_interval(Duration::from_secs(device_code_interval));
     let emulator = start_emulator(builder).await?;
     if let (Some(file), Some(pem)) = (&https, emulator.certificate_pem()) {
