@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::{
     clock::Clock,
+    data::{DataSet, store::Store},
     emulator::Emulator,
     error::StartError,
     faults::rate_limit::{RateLimit, RateLimiter},
@@ -49,6 +50,7 @@ pub struct EmulatorBuilder {
     client_certificates: Vec<CertificatePem>,
     rate_limit: Option<RateLimit>,
     clock: Clock,
+    data: DataSet,
 }
 
 impl EmulatorBuilder {
@@ -60,6 +62,7 @@ impl EmulatorBuilder {
             client_certificates: Vec::new(),
             rate_limit: None,
             clock: Clock::default(),
+            data: DataSet::default(),
         }
     }
 
@@ -235,6 +238,12 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Sets the rows that the operations return. Default: synthetic rows with the default settings.
+    pub fn data(mut self, data: DataSet) -> Self {
+        self.data = data;
+        self
+    }
+
     /// Starts the emulator as a task of the current tokio runtime, single- or
     /// multi-threaded.
     ///
@@ -245,7 +254,8 @@ impl EmulatorBuilder {
     /// [`StartError::NoRuntime`] outside of a tokio runtime, [`StartError::Bind`] if the
     /// port is in use, [`StartError::Certificate`] if no certificate for HTTPS could be
     /// created, [`StartError::ClientCertificate`] if a
-    /// [registered](Self::client_certificate) certificate is not usable.
+    /// [registered](Self::client_certificate) certificate is not usable, [`StartError::Data`] if
+    /// rows of the [data](Self::data) do not belong to its customers.
     ///
     /// # Panics
     ///
@@ -275,9 +285,11 @@ impl EmulatorBuilder {
         let url = Url::parse(&format!("{scheme}://{address}/"))
             .map_err(|source| StartError::Address { address, source })?;
 
+        let store = Store::new(&self.data, RESPONSES, self.clock.clone())
+            .map_err(|source| StartError::Data { source })?;
         let authority = Authority::new(url.clone(), &self.clock, sign_in);
         let limiter = RateLimiter::new(self.rate_limit, self.clock);
-        let service = Arc::new(Service::new(RESPONSES, authority, limiter));
+        let service = Arc::new(Service::new(RESPONSES, store, authority, limiter));
         let server = Server::spawn(listener, acceptor, Arc::clone(&service).router());
         tracing::debug!(%url, "emulator started");
         Ok(Emulator::new(url, certificate_pem, service, server))

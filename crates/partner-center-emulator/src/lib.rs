@@ -5,12 +5,53 @@
 //! | item | content |
 //! |---|---|
 //! | [`Emulator`], [`EmulatorBuilder`] | the running service; its settings |
+//! | [`DataSet`], [`SyntheticData`] | rows that the operations return |
 //! | [`TokenOptions`] | access tokens without a sign-in |
 //! | [`Fault`], [`InjectedFault`], [`RateLimit`] | failures and throttling |
 //! | [`RecordedRequest`] | requests that arrived |
 //!
 //! [`deviations`](partner_center_catalog::deviations) lists what was added where the documentation's
 //! example is incomplete.
+//!
+//! # Data
+//!
+//! The rows are those of a made-up partner, generated from a seed: customers with names in many
+//! scripts, products, licences sold, deployed and used by day, subscriptions with terms and
+//! renewals, Azure usage, resellers, searches and referrals. All operations return rows of the
+//! same partner, so sums agree and ids join:
+//!
+//! | rows | agree with |
+//! |---|---|
+//! | the licence reports of all customers | the sums of those of each customer, and the groups of the commercial reports |
+//! | `licensesQualified` of a product | its `licensesSold` |
+//! | `licenseCount` of the subscriptions of a day | `licensesSold` of that day |
+//! | subscriptions and licences of an indirect reseller | the subscriptions of its customers, whose `associatedPartnerId` is its `id` |
+//! | `subscriptionId` of Azure usage | `id` of a subscription |
+//!
+//! The figures of a day are fixed; each day of the emulator's clock adds one. They contain what is
+//! easily overlooked: trials with 1,000,000 seats, usage above 100 %, products that were renamed,
+//! two customers with similar names, names with quotes, commas and a leading `=`.
+//!
+//! [`DataSet::documented`] returns the responses of the documentation instead, byte for byte.
+//! [`DataSet::from_path`] reads rows from files.
+//!
+//! # Queries
+//!
+//! Queries select from the rows as the specification says. Where it says nothing:
+//!
+//! | question | answer |
+//! |---|---|
+//! | text in a filter | case-insensitive in the commercial licence reports, otherwise exact ([T40](partner_center_catalog::deviations#t40)) |
+//! | GUIDs in a filter | case-insensitive ([T52](partner_center_catalog::deviations#t52)) |
+//! | a missing value in a filter | differs from every value, and is neither smaller nor larger |
+//! | `and` and `or` without parentheses | `and` first |
+//! | order without `orderby` | fixed; groups in the order of their fields |
+//! | a grouped date | the start of its period, in the format of the date; weeks begin on Monday |
+//! | `dateRange`, the default of subscriptions | dates as they are ([T35](partner_center_catalog::deviations#t35)) |
+//! | `TotalCount` | all rows of the query ([T7](partner_center_catalog::deviations#t7)) |
+//! | `processedDateTime` of a day without figures | no rows |
+//! | `size` 0 or missing | 500 customers ([T56](partner_center_catalog::deviations#t56)) |
+//! | a customer of nobody, [of another partner](Emulator::foreign_customer_id) | 404 with code 60003, 403 with code 20002 |
 //!
 //! # HTTPS
 //!
@@ -210,9 +251,7 @@
 //!
 //! # Limits
 //!
-//! The rows are the documented ones: `filter`, `groupby` and `orderby` are checked but do
-//! not change the rows. `top` and `skip` split the rows into pages with next links. The
-//! emulator listens on 127.0.0.1 only. Operations that are not emulated return 404 like
+//! The emulator listens on 127.0.0.1 only. Operations that are not emulated return 404 like
 //! any unknown path. A sign-in request may be at most 64 KiB long, and the last 1,000
 //! authorization codes and the last 1,000 device codes are kept. The sign-in has one
 //! user, no version 1.0 endpoint and no implicit or hybrid flow. Tokens are signed with a
@@ -222,6 +261,7 @@
 mod api;
 mod builder;
 mod clock;
+mod data;
 mod emulator;
 mod error;
 mod faults;
@@ -232,12 +272,14 @@ mod identity;
 mod ids;
 mod json;
 mod net;
+mod query;
 mod request_log;
 mod service;
 #[cfg(test)]
 mod testing;
 
 pub use builder::EmulatorBuilder;
+pub use data::{DataError, DataSet, SyntheticData};
 pub use emulator::Emulator;
 pub use error::StartError;
 pub use faults::fault::Fault;

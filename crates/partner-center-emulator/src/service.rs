@@ -11,11 +11,13 @@ use http::{header, request::Parts};
 
 use crate::{
     api::{
+        body::{CheckedCall, body},
         checks::{AuthorizedCall, identify},
         documented::DocumentedResponse,
-        mfa_header, paging,
+        mfa_header,
         response::{api_error, documented, set_header},
     },
+    data::store::Store,
     faults::{
         apply,
         fault::Target,
@@ -32,6 +34,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Service {
     responses: &'static [DocumentedResponse],
+    store: Store,
     authority: Authority,
     limiter: RateLimiter,
     faults: FaultQueue,
@@ -41,11 +44,13 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) fn new(
         responses: &'static [DocumentedResponse],
+        store: Store,
         authority: Authority,
         limiter: RateLimiter,
     ) -> Self {
         Self {
             responses,
+            store,
             authority,
             limiter,
             faults: FaultQueue::default(),
@@ -145,11 +150,18 @@ impl Service {
     fn serve(&self, caller: &AuthorizedCall<'_>, parts: &Parts) -> Response {
         let require_mfa = self.authority.settings().require_mfa;
         match caller.admit(require_mfa, parts) {
-            Ok((response, paging)) => {
-                let operation = response.operation;
-                tracing::debug!(operation = operation.id, "admitted");
-                let body = paging::page(operation, response.body, &parts.uri, paging);
-                documented(response, body)
+            Ok((response, parameters)) => {
+                tracing::debug!(operation = response.operation.id, "admitted");
+                let call = CheckedCall {
+                    documented: response,
+                    parameters,
+                    uri: &parts.uri,
+                    headers: &parts.headers,
+                };
+                match body(&self.store, &call) {
+                    Ok(body) => documented(response, body),
+                    Err(error) => api_error(error),
+                }
             }
             Err(error) => api_error(error),
         }
@@ -164,6 +176,7 @@ mod tests {
     use crate::{
         api::response::{CORRELATION_VECTOR, SERVER_ID},
         clock::Clock,
+        data::DataSet,
         identity::{SignInSettings, TokenOptions},
         testing::RESPONSES,
     };
@@ -172,7 +185,8 @@ mod tests {
     async fn operations_return_their_documented_headers_and_body() {
         let authority = Authority::at(&Clock::default(), SignInSettings::default());
         let limiter = RateLimiter::new(None, Clock::default());
-        let service = Service::new(RESPONSES, authority, limiter);
+        let store = Store::new(&DataSet::documented(), RESPONSES, Clock::default()).unwrap();
+        let service = Service::new(RESPONSES, store, authority, limiter);
         let token = service.authority().mint(&TokenOptions::new().app_only());
         let request = Request::builder()
             .uri("/v1/customers")

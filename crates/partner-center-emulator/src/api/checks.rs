@@ -7,7 +7,7 @@ use crate::{
     api::{
         api_error::ApiError,
         documented::DocumentedResponse,
-        parameters::{self, Call, Paging},
+        parameters::{self, Call, Parameters},
         router::{self, Route},
     },
     identity::{Claims, GRAPH_AUDIENCE, Issuer, PARTNER_CENTER_AUDIENCE, TokenFault},
@@ -55,14 +55,14 @@ impl AuthorizedCall<'_> {
         &self.claims
     }
 
-    /// Returns the operation of the call and the requested page, or the error of the first
+    /// Returns the operation of the call and its parameters, or the error of the first
     /// failed check. With `require_mfa`, only tokens of a sign-in with a second factor are
     /// accepted.
     pub(crate) fn admit(
         &self,
         require_mfa: bool,
         parts: &Parts,
-    ) -> Result<(&'static DocumentedResponse, Paging), ApiError> {
+    ) -> Result<(&'static DocumentedResponse, Parameters), ApiError> {
         if require_mfa && self.claims.is_delegated() && !self.claims.has_mfa() {
             return Err(ApiError::mfa_required());
         }
@@ -73,8 +73,8 @@ impl AuthorizedCall<'_> {
             headers: &parts.headers,
             is_delegated: self.claims.is_delegated(),
         };
-        let paging = parameters::check(self.documented.operation, &call)?;
-        Ok((self.documented, paging))
+        let parameters = parameters::check(self.documented.operation, &call)?;
+        Ok((self.documented, parameters))
     }
 }
 

@@ -30,12 +30,23 @@ pub(crate) struct DocumentedResponse {
 impl DocumentedResponse {
     /// Returns the bytes of the response body, byte-order mark included.
     pub(crate) fn payload(&self) -> Vec<u8> {
-        let mark = if self.byte_order_mark {
+        [self.mark(), self.body.as_bytes()].concat()
+    }
+
+    /// Returns the bytes of another body of the operation, byte-order mark included.
+    pub(crate) fn with_mark(&self, body: String) -> Vec<u8> {
+        match self.mark() {
+            [] => body.into_bytes(),
+            mark => [mark, body.as_bytes()].concat(),
+        }
+    }
+
+    fn mark(&self) -> &'static [u8] {
+        if self.byte_order_mark {
             BYTE_ORDER_MARK
         } else {
             &[]
-        };
-        [mark, self.body.as_bytes()].concat()
+        }
     }
 }
 

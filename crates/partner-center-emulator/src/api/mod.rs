@@ -1,6 +1,7 @@
 //! The emulated API: routing, checks and documented responses.
 
 pub(crate) mod api_error;
+pub(crate) mod body;
 pub(crate) mod checks;
 pub(crate) mod documented;
 pub(crate) mod mfa_header;

@@ -25,7 +25,7 @@ pub(crate) fn api_error(error: ApiError) -> Response {
 /// Returns the documented response of an operation, with `body` instead of the documented
 /// body if there is one.
 pub(crate) fn documented(documented: &DocumentedResponse, body: Option<String>) -> Response {
-    let body = body.map_or_else(|| documented.payload(), String::into_bytes);
+    let body = body.map_or_else(|| documented.payload(), |body| documented.with_mark(body));
     let mut response = Response::new(Body::from(body));
     // The table has documented statuses only.
     *response.status_mut() = StatusCode::from_u16(documented.status).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use partner_center_emulator::{Emulator, EmulatorBuilder};
+use partner_center_emulator::{DataSet, Emulator, EmulatorBuilder};
 use reqwest::{Response, Url};
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ const SCOPE: &str =
     "openid offline_access https://api.partnercenter.microsoft.com/user_impersonation";
 
 async fn automatic() -> Emulator {
-    let builder: EmulatorBuilder = Emulator::builder();
+    let builder: EmulatorBuilder = Emulator::builder().data(DataSet::documented());
     builder.automatic_consent(true).start().await.unwrap()
 }
 
@@ -124,6 +124,7 @@ async fn tokens_that_were_not_requested_are_not_issued() {
 async fn codes_are_bound_to_their_request() {
     let clock = TestClock::new();
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .clock(clock.reader())
         .automatic_consent(true)
         .start()

@@ -9,6 +9,8 @@ mod client_assertion;
 #[cfg(test)]
 mod credential_lifecycle;
 #[cfg(test)]
+mod data;
+#[cfg(test)]
 mod device_code;
 #[cfg(test)]
 mod error_responses;

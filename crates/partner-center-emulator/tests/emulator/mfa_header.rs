@@ -1,6 +1,6 @@
 //! The headers `ValidateMfa` and `isMfaCompliant`.
 
-use partner_center_emulator::{Emulator, Fault, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, Fault, TokenOptions};
 
 use crate::support::{DEPLOYMENT, call, call_with, client, emulator, sign_in};
 
@@ -53,6 +53,7 @@ async fn the_header_is_returned_on_request() {
 #[tokio::test]
 async fn the_header_reflects_the_sign_in() {
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .sign_in_with_mfa(false)
         .start()
         .await
@@ -72,7 +73,12 @@ async fn the_header_reflects_the_sign_in() {
 
 #[tokio::test]
 async fn errors_have_the_header_once_the_token_is_accepted() {
-    let emulator = Emulator::builder().require_mfa(true).start().await.unwrap();
+    let emulator = Emulator::builder()
+        .data(DataSet::documented())
+        .require_mfa(true)
+        .start()
+        .await
+        .unwrap();
     let unknown_parameter = format!("{DEPLOYMENT}?contoso=1");
     let with = TokenOptions::new;
     for (path, options, expected) in [
