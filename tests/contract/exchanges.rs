@@ -190,6 +190,10 @@ async fn the_emulator_returns_the_documented_responses() {
             "{id}"
         );
         for (name, value) in &documented.response.headers {
+            // The correlation vector is new in each response (T69).
+            if name == "MS-CV" {
+                continue;
+            }
             // The emulator generates an id if the documented request has none.
             let echoed = name.starts_with("MS-") && name.ends_with("Id") && name != "MS-ServerId";
             let value = match echoed {

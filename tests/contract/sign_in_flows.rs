@@ -312,6 +312,7 @@ async fn the_mfa_header_is_returned_on_request() {
     for mfa in [true, false] {
         let builder = Emulator::builder()
             .data(DataSet::documented())
+            .require_mfa(false)
             .sign_in_with_mfa(mfa);
         let world = World::start(false, builder).await;
         let emulator = &world.emulator;
@@ -343,8 +344,7 @@ async fn the_mfa_header_is_returned_on_request() {
 async fn a_required_second_factor_does_not_renew_the_token() {
     let builder = Emulator::builder()
         .data(DataSet::documented())
-        .sign_in_with_mfa(false)
-        .require_mfa(true);
+        .sign_in_with_mfa(false);
     let world = World::start(false, builder).await;
     let emulator = &world.emulator;
     let credential = RefreshTokenCredential::builder(

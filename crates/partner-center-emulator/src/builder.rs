@@ -11,13 +11,14 @@ use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 use crate::{
+    api::settings::ApiSettings,
     clock::Clock,
     data::{DataSet, store::Store},
     emulator::Emulator,
     error::StartError,
     faults::rate_limit::{RateLimit, RateLimiter},
     generated::responses::RESPONSES,
-    identity::{Authority, CertificatePem, SignInSettings},
+    identity::{Authority, CertificatePem, IdTokenKey, SignInSettings},
     net::{certificates::Certificates, server::Server},
     service::Service,
 };
@@ -51,6 +52,7 @@ pub struct EmulatorBuilder {
     rate_limit: Option<RateLimit>,
     clock: Clock,
     data: DataSet,
+    pub(crate) api: ApiSettings,
 }
 
 impl EmulatorBuilder {
@@ -63,6 +65,7 @@ impl EmulatorBuilder {
             rate_limit: None,
             clock: Clock::default(),
             data: DataSet::default(),
+            api: ApiSettings::default(),
         }
     }
 
@@ -107,7 +110,9 @@ impl EmulatorBuilder {
     }
 
     /// Sets whether the API rejects delegated tokens of a sign-in without a second factor,
-    /// with 401 and code 900421. Default: `false`.
+    /// with 401 and code 900421. Default: `true`, as in the service.
+    ///
+    /// [`Emulator::set_require_mfa`] changes it later.
     pub fn require_mfa(mut self, require: bool) -> Self {
         self.sign_in.require_mfa = require;
         self
@@ -287,9 +292,10 @@ impl EmulatorBuilder {
 
         let store = Store::new(&self.data, RESPONSES, self.clock.clone())
             .map_err(|source| StartError::Data { source })?;
-        let authority = Authority::new(url.clone(), &self.clock, sign_in);
+        let id_token_key = IdTokenKey::generate().map_err(|_| StartError::IdTokenKey)?;
+        let authority = Authority::new(url.clone(), &self.clock, sign_in, id_token_key);
         let limiter = RateLimiter::new(self.rate_limit, self.clock);
-        let service = Arc::new(Service::new(RESPONSES, store, authority, limiter));
+        let service = Arc::new(Service::new(RESPONSES, store, authority, limiter, self.api));
         let server = Server::spawn(listener, acceptor, Arc::clone(&service).router());
         tracing::debug!(%url, "emulator started");
         Ok(Emulator::new(url, certificate_pem, service, server))

@@ -12,10 +12,12 @@ use http::{header, request::Parts};
 use crate::{
     api::{
         body::{CheckedCall, body},
-        checks::{AuthorizedCall, identify},
+        checks::{self, AuthorizedCall, identify},
+        cors,
         documented::DocumentedResponse,
-        mfa_header,
-        response::{api_error, documented, set_header},
+        lax_path, mfa_header,
+        response::{self, api_error, documented, set_header},
+        settings::ApiSettings,
     },
     data::store::Store,
     faults::{
@@ -37,6 +39,7 @@ pub(crate) struct Service {
     store: Store,
     authority: Authority,
     limiter: RateLimiter,
+    api: ApiSettings,
     faults: FaultQueue,
     request_log: RequestLog,
 }
@@ -47,12 +50,14 @@ impl Service {
         store: Store,
         authority: Authority,
         limiter: RateLimiter,
+        api: ApiSettings,
     ) -> Self {
         Self {
             responses,
             store,
             authority,
             limiter,
+            api,
             faults: FaultQueue::default(),
             request_log: RequestLog::default(),
         }
@@ -83,13 +88,33 @@ impl Service {
     /// Returns the response to a request that arrived on this connection.
     pub(crate) async fn respond(
         &self,
-        request: Request,
+        mut request: Request,
         connection: Option<Connection>,
     ) -> Response {
         self.request_log.record(&request);
+        let origin = cors::origin(&request);
+        let mut response = match cors::preflight(&request) {
+            Some(response) => response,
+            None => {
+                if !self.api.strict {
+                    *request.uri_mut() = lax_path::documented(request.uri());
+                }
+                self.dispatch(request, connection).await
+            }
+        };
+        cors::allow(origin, response.headers_mut());
+        set_header(
+            response.headers_mut(),
+            header::DATE,
+            &self.authority.clock().http_date(),
+        );
+        response
+    }
+
+    async fn dispatch(&self, request: Request, connection: Option<Connection>) -> Response {
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
-        let mut response = match Endpoint::of(&path) {
+        let response = match Endpoint::of(&path) {
             Some(endpoint) => {
                 let target = endpoint.is_token().then_some(Target::Token);
                 let ids = Ids::read(request.headers());
@@ -107,11 +132,6 @@ impl Service {
                 Err(seconds) => rate_limit::rejection(seconds),
             },
         };
-        set_header(
-            response.headers_mut(),
-            header::DATE,
-            &self.authority.clock().http_date(),
-        );
         tracing::debug!(%method, path, status = response.status().as_u16(), "responded");
         response
     }
@@ -135,6 +155,11 @@ impl Service {
 
     /// Returns the response to a call of the API.
     fn call(&self, parts: &Parts, ids: &Ids) -> Response {
+        if let Some(allow) = checks::options(self.responses, parts) {
+            let mut response = response::options(&allow);
+            ids.echo(response.headers_mut());
+            return response;
+        }
         let mut response = match identify(self.responses, self.authority.issuer(), parts) {
             Ok(caller) => {
                 let mut response = self.serve(&caller, parts);
@@ -148,8 +173,8 @@ impl Service {
     }
 
     fn serve(&self, caller: &AuthorizedCall<'_>, parts: &Parts) -> Response {
-        let require_mfa = self.authority.settings().require_mfa;
-        match caller.admit(require_mfa, parts) {
+        let require_mfa = self.authority.requires_mfa();
+        match caller.admit(require_mfa, self.api.strict, parts) {
             Ok((response, parameters)) => {
                 tracing::debug!(operation = response.operation.id, "admitted");
                 let call = CheckedCall {
@@ -159,7 +184,7 @@ impl Service {
                     headers: &parts.headers,
                 };
                 match body(&self.store, &call) {
-                    Ok(body) => documented(response, body),
+                    Ok(body) => documented(response, body, self.api),
                     Err(error) => api_error(error),
                 }
             }
@@ -186,7 +211,7 @@ mod tests {
         let authority = Authority::at(&Clock::default(), SignInSettings::default());
         let limiter = RateLimiter::new(None, Clock::default());
         let store = Store::new(&DataSet::documented(), RESPONSES, Clock::default()).unwrap();
-        let service = Service::new(RESPONSES, store, authority, limiter);
+        let service = Service::new(RESPONSES, store, authority, limiter, ApiSettings::default());
         let token = service.authority().mint(&TokenOptions::new().app_only());
         let request = Request::builder()
             .uri("/v1/customers")
@@ -196,7 +221,7 @@ mod tests {
         let response = service.respond(request, None).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()[SERVER_ID], "4");
-        assert_eq!(response.headers()[CORRELATION_VECTOR], "AAAAAAAAAAAAAAAA.0");
+        assert_eq!(response.headers()[CORRELATION_VECTOR].len(), 18);
         let body = to_bytes(response.into_body(), 1024).await.unwrap();
         assert_eq!(body, "{}");
     }

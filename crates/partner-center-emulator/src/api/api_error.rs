@@ -65,6 +65,26 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, 1000, "Resource not found.")
     }
 
+    /// Returns the error for what Partner Center has and the emulator does not. No code is
+    /// documented for this status, so the code is 0, "error type not defined".
+    pub(crate) fn not_emulated() -> Self {
+        Self::new(
+            StatusCode::NOT_IMPLEMENTED,
+            0,
+            "Partner Center has this operation, and the emulator does not. The emulated operations \
+             are listed at /openapi.json of the emulator.",
+        )
+    }
+
+    /// Returns the error for a body that no operation reads.
+    pub(crate) fn request_body() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            800_002,
+            "Invalid input: the operation takes no request body; send none, or Content-Length: 0.",
+        )
+    }
+
     /// Returns the 405 error. No code is documented for this status, so the code is 0,
     /// "error type not defined".
     pub(crate) fn method_not_allowed(allow: &str) -> Self {

@@ -14,7 +14,7 @@ async fn unknown_paths_are_not_found() {
         "v1/analytics/licenses/deployment/",
         "v1/partner/v1/analytics/commercial/deployment/license",
         "v1/v1/analytics/licenses/deployment",
-        "common/oauth2/token",
+        "common/oauth2/v1.0/token",
     ] {
         assert_eq!(refusal(call(&emulator, path)).await, (404, 1000), "{path}");
     }
@@ -24,27 +24,16 @@ async fn unknown_paths_are_not_found() {
 async fn unsupported_methods_are_not_allowed() {
     let emulator = emulator().await;
     let url = emulator.url().join(DEPLOYMENT).unwrap();
-    for method in [
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-    ] {
+    for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
         let answer = client()
             .request(method.clone(), url.clone())
             .send()
             .await
             .unwrap();
-        assert_eq!(header(&answer, "allow"), "GET");
+        assert_eq!(header(&answer, "allow"), "GET, HEAD, OPTIONS");
         let request = client().request(method, url.clone());
         assert_eq!(refusal(request).await, (405, 0));
     }
-    let head = client().head(url).send().await.unwrap();
-    assert_eq!(
-        (head.status().as_u16(), header(&head, "allow")),
-        (405, "GET")
-    );
 }
 
 #[tokio::test]

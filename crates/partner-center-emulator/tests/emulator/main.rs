@@ -29,6 +29,10 @@ mod responses;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
+mod sign_in_v1;
+#[cfg(test)]
+mod strictness;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod throttling;

@@ -21,6 +21,9 @@ pub(crate) struct Call<'call> {
     pub(crate) path: &'call [&'call str],
     pub(crate) query: &'call str,
     pub(crate) headers: &'call HeaderMap,
+    /// Whether names unknown to the operation, repeated names, and malformed values without an
+    /// effect are errors.
+    pub(crate) strict: bool,
     /// Whether the token acts for a signed-in user.
     pub(crate) is_delegated: bool,
 }
@@ -89,9 +92,11 @@ pub(crate) fn check(
     operation: &'static Operation,
     call: &Call<'_>,
 ) -> Result<Parameters, ApiError> {
-    check_headers(operation, call.headers)?;
+    if call.strict {
+        check_headers(operation, call.headers)?;
+    }
     let path = check_path(operation, call.path)?;
-    let query = check_query(operation, call.query)?;
+    let query = check_query(operation, call)?;
     relations::check(operation, &query, call)?;
     Ok(Parameters { path, query })
 }
@@ -139,17 +144,25 @@ fn path_parameters(operation: &Operation) -> impl Iterator<Item = &'static str> 
     segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
 }
 
-fn check_query(operation: &'static Operation, query: &str) -> Result<Vec<Given>, ApiError> {
+fn check_query(operation: &'static Operation, call: &Call<'_>) -> Result<Vec<Given>, ApiError> {
     let mut sent = Vec::new();
     let mut seen = HashSet::new();
-    for pair in pairs(query) {
+    for pair in pairs(call.query) {
         let name = pair.name.unwrap_or_else(|| "\u{fffd}".to_owned());
         let parameter = operation
             .parameters_in(Place::Query)
-            .find(|known| known.name.eq_ignore_ascii_case(&name))
-            .ok_or_else(|| ApiError::unknown_parameter(&name, &query_names(operation)))?;
+            .find(|known| known.name.eq_ignore_ascii_case(&name));
+        let parameter = match parameter {
+            Some(parameter) => parameter,
+            None if !call.strict => continue,
+            None => return Err(ApiError::unknown_parameter(&name, &query_names(operation))),
+        };
         if !seen.insert(parameter.name) && !parameter.is_repeatable {
-            return Err(ApiError::repeated_parameter(parameter.name));
+            // The first value counts.
+            match call.strict {
+                true => return Err(ApiError::repeated_parameter(parameter.name)),
+                false => continue,
+            }
         }
         sent.push((parameter, pair.value));
     }
