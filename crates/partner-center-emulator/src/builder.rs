@@ -275,8 +275,10 @@ impl EmulatorBuilder {
         let url = Url::parse(&format!("{scheme}://{address}/"))
             .map_err(|source| StartError::Address { address, source })?;
 
-        let authority = Authority::new(url.clone(), &self.clock, sign_in);
-        let limiter = RateLimiter::new(self.rate_limit, self.clock);
+        // Emulators of one builder have separate clocks.
+        let clock = self.clock.unchanged();
+        let authority = Authority::new(url.clone(), &clock, sign_in);
+        let limiter = RateLimiter::new(self.rate_limit, clock);
         let service = Arc::new(Service::new(RESPONSES, authority, limiter));
         let server = Server::spawn(listener, acceptor, Arc::clone(&service).router());
         tracing::debug!(%url, "emulator started");

@@ -230,12 +230,25 @@ impl Emulator {
     ///
     /// Faults for the same kind of call are applied in the order of injection: the next
     /// fault begins when the previous one has been applied as many times as requested.
+    /// [Unlimited](Fault::unlimited) faults do not delay the faults after them.
     /// Faults are not applied to calls over the [rate limit](EmulatorBuilder::rate_limit).
     pub fn inject(&self, fault: Fault) -> InjectedFault {
         self.service.faults().inject(fault)
     }
 
-    /// Removes all faults that have not been applied yet.
+    /// Returns the injected faults in the order of injection. Of the faults that have been
+    /// applied as many times as requested, the last 100 are kept.
+    #[must_use]
+    pub fn faults(&self) -> Vec<InjectedFault> {
+        self.service.faults().all()
+    }
+
+    /// Removes one fault. Returns `false` if there is none with this id.
+    pub fn remove_fault(&self, id: u64) -> bool {
+        self.service.faults().remove(id)
+    }
+
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.service.faults().clear();
     }

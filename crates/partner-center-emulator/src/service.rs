@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    body::Body,
     extract::{ConnectInfo, Request},
     response::Response,
 };
@@ -15,11 +16,15 @@ use crate::{
         documented::DocumentedResponse,
         mfa_header, paging,
         response::{api_error, documented, set_header},
+        router::{self, Route},
     },
     faults::{
-        apply,
+        apply::{self, FaultContext, PendingResponse},
         fault::Target,
-        queue::FaultQueue,
+        listings::{CONTINUATION_TOKEN, Place},
+        page_changes::{self, PageRequest},
+        partial_body::read_all,
+        queue::{FaultQueue, Subject},
         rate_limit::{self, RateLimiter},
     },
     identity::{self, Authority, Endpoint},
@@ -86,46 +91,106 @@ impl Service {
         let path = request.uri().path().to_owned();
         let mut response = match Endpoint::of(&path) {
             Some(endpoint) => {
-                let target = endpoint.is_token().then_some(Target::Token);
                 let ids = Ids::read(request.headers());
+                let uri = request.uri().clone();
+                let subject = endpoint.is_token().then_some(Subject {
+                    target: Target::Token,
+                    operation: None,
+                    place: None,
+                });
+                let context = FaultContext {
+                    clock: self.authority.clock(),
+                    ids: &ids,
+                    connection: connection.as_ref(),
+                    request: PageRequest {
+                        uri: &uri,
+                        token: None,
+                        previous_rows: &[],
+                    },
+                };
                 let response = identity::respond(&self.authority, endpoint, request);
-                self.with_faults(target, &ids, connection, response).await
+                self.with_faults(subject, context, response).await
             }
             None => match self.limiter.count(&path) {
                 Ok(()) => {
                     let parts = request.into_parts().0;
-                    let ids = Ids::read(&parts.headers);
-                    let response = async { self.call(&parts, &ids) };
-                    self.with_faults(Some(Target::Api), &ids, connection, response)
-                        .await
+                    self.api_response(&parts, connection.as_ref()).await
                 }
                 Err(seconds) => rate_limit::rejection(seconds),
             },
         };
-        set_header(
-            response.headers_mut(),
-            header::DATE,
-            &self.authority.clock().http_date(),
-        );
+        if !response.headers().contains_key(header::DATE) {
+            let date = self.authority.clock().http_date();
+            set_header(response.headers_mut(), header::DATE, &date);
+        }
         tracing::debug!(%method, path, status = response.status().as_u16(), "responded");
         response
     }
 
-    /// Returns the response after applying the next fault for this kind of request.
-    async fn with_faults(
+    /// Returns the response to a call of the API, with its faults.
+    async fn api_response(&self, parts: &Parts, connection: Option<&Connection>) -> Response {
+        let ids = Ids::read(&parts.headers);
+        let operation = match router::find(self.responses, &parts.method, parts.uri.path()) {
+            Route::Found { documented, .. } => Some(documented.operation),
+            _ => None,
+        };
+        let subject = Subject {
+            target: Target::Api,
+            operation: operation.map(|operation| operation.id),
+            place: Some(Place::of(operation, &parts.uri, &parts.headers)),
+        };
+        let context = FaultContext {
+            clock: self.authority.clock(),
+            ids: &ids,
+            connection,
+            request: PageRequest {
+                uri: &parts.uri,
+                token: parts.headers.get(CONTINUATION_TOKEN),
+                previous_rows: &[],
+            },
+        };
+        let response = async { self.call(parts, &ids) };
+        self.with_faults(Some(subject), context, response).await
+    }
+
+    /// Returns the response after applying the faults of this request.
+    async fn with_faults<'a>(
         &self,
-        target: Option<Target>,
-        ids: &Ids,
-        connection: Option<Connection>,
-        response: impl Future<Output = Response>,
+        subject: Option<Subject>,
+        mut context: FaultContext<'a>,
+        response: impl Future<Output = Response> + Send + 'a,
     ) -> Response {
-        match target.and_then(|target| self.faults.next(target)) {
-            Some(fault) => {
-                let clock = self.authority.clock();
-                apply::apply(fault, clock, ids, connection, response).await
-            }
-            None => response.await,
+        let Some(subject) = subject else {
+            return response.await;
+        };
+        let mut chosen = self.faults.choose(subject);
+        if chosen.faults.is_empty() && !chosen.remember {
+            return response.await;
         }
+        context.request.previous_rows = &chosen.previous_rows;
+        // The last one is applied to the result of the others, so it must not replace them.
+        chosen
+            .faults
+            .sort_by_key(|injected| injected.fault().kind.is_additional());
+        let mut response: PendingResponse<'_> = Box::pin(response);
+        for fault in chosen.faults {
+            response = Box::pin(apply::apply(fault, context, response));
+        }
+        let response = response.await;
+        match subject.place.filter(|_| chosen.remember) {
+            Some(place) => self.remember_rows(place, response).await,
+            None => response,
+        }
+    }
+
+    /// Keeps the rows of a page, which a fault of the next page repeats.
+    async fn remember_rows(&self, place: Place, response: Response) -> Response {
+        let (parts, body) = response.into_parts();
+        let body = read_all(body).await;
+        if let Some(rows) = page_changes::rows(&body) {
+            self.faults.remember(place, rows);
+        }
+        Response::from_parts(parts, Body::from(body))
     }
 
     /// Returns the response to a call of the API.
@@ -158,7 +223,7 @@ impl Service {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::{Body, to_bytes};
+    use axum::body::to_bytes;
 
     use super::*;
     use crate::{

@@ -13,6 +13,8 @@ mod device_code;
 #[cfg(test)]
 mod error_responses;
 #[cfg(test)]
+mod fault_kinds;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod https;
