@@ -8,8 +8,8 @@ use crate::{
     builder::EmulatorBuilder,
     faults::{fault::Fault, queue::InjectedFault},
     identity::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_DOMAIN, TENANT_ID, TokenOptions},
+    journal::recorded_request::RecordedRequest,
     net::server::Server,
-    request_log::RecordedRequest,
     service::Service,
 };
 
@@ -253,11 +253,11 @@ impl Emulator {
         self.service.faults().clear();
     }
 
-    /// Returns the last 1,000 requests in order of arrival, token requests and rejected
-    /// requests included.
+    /// Returns the last requests with their responses in order of arrival, token requests and
+    /// rejected requests included: at most 1,000, and at most 16 MiB.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.service.request_log().requests()
+        self.service.journal().requests()
     }
 
     /// Stops the emulator and waits until the port is free and all connections are closed.

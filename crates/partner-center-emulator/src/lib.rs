@@ -230,10 +230,10 @@ mod faults;
 mod generated;
 mod identity;
 mod ids;
+mod journal;
 mod json;
 mod naming;
 mod net;
-mod request_log;
 mod service;
 #[cfg(test)]
 mod testing;
@@ -246,4 +246,4 @@ pub use faults::queue::InjectedFault;
 pub use faults::rate_limit::RateLimit;
 pub use faults::read::FaultError;
 pub use identity::TokenOptions;
-pub use request_log::RecordedRequest;
+pub use journal::recorded_request::RecordedRequest;

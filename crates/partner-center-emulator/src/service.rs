@@ -8,7 +8,8 @@ use axum::{
     extract::{ConnectInfo, Request},
     response::Response,
 };
-use http::{header, request::Parts};
+use http::{Method, header, request::Parts};
+use partner_center_catalog::Operation;
 
 use crate::{
     api::{
@@ -29,8 +30,8 @@ use crate::{
     },
     identity::{self, Authority, Endpoint},
     ids::Ids,
+    journal::log::Journal,
     net::connection::Connection,
-    request_log::RequestLog,
 };
 
 /// State of an emulator and its request handling.
@@ -40,7 +41,7 @@ pub(crate) struct Service {
     authority: Authority,
     limiter: RateLimiter,
     faults: FaultQueue,
-    request_log: RequestLog,
+    journal: Journal,
 }
 
 impl Service {
@@ -54,7 +55,7 @@ impl Service {
             authority,
             limiter,
             faults: FaultQueue::default(),
-            request_log: RequestLog::default(),
+            journal: Journal::default(),
         }
     }
 
@@ -76,8 +77,8 @@ impl Service {
         &self.faults
     }
 
-    pub(crate) fn request_log(&self) -> &RequestLog {
-        &self.request_log
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// Returns the response to a request that arrived on this connection.
@@ -86,10 +87,19 @@ impl Service {
         request: Request,
         connection: Option<Connection>,
     ) -> Response {
-        self.request_log.record(&request);
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
-        let mut response = match Endpoint::of(&path) {
+        let endpoint = Endpoint::of(&path);
+        let operation = match endpoint {
+            Some(_) => None,
+            None => self.operation(&method, &path),
+        };
+        let now = self.authority.clock().since_epoch();
+        let entry = self
+            .journal
+            .record(&request, now, operation.map(|operation| operation.id));
+        let is_api_call = endpoint.is_none();
+        let mut response = match endpoint {
             Some(endpoint) => {
                 let ids = Ids::read(request.headers());
                 let uri = request.uri().clone();
@@ -114,7 +124,8 @@ impl Service {
             None => match self.limiter.count(&path) {
                 Ok(()) => {
                     let parts = request.into_parts().0;
-                    self.api_response(&parts, connection.as_ref()).await
+                    self.api_response(operation, &parts, connection.as_ref())
+                        .await
                 }
                 Err(seconds) => rate_limit::rejection(seconds),
             },
@@ -124,16 +135,25 @@ impl Service {
             set_header(response.headers_mut(), header::DATE, &date);
         }
         tracing::debug!(%method, path, status = response.status().as_u16(), "responded");
-        response
+        entry.complete(response, is_api_call)
+    }
+
+    /// Returns the operation of a request.
+    fn operation(&self, method: &Method, path: &str) -> Option<&'static Operation> {
+        match router::find(self.responses, method, path) {
+            Route::Found { documented, .. } => Some(documented.operation),
+            Route::MethodNotAllowed { .. } | Route::NotFound => None,
+        }
     }
 
     /// Returns the response to a call of the API, with its faults.
-    async fn api_response(&self, parts: &Parts, connection: Option<&Connection>) -> Response {
+    async fn api_response(
+        &self,
+        operation: Option<&'static Operation>,
+        parts: &Parts,
+        connection: Option<&Connection>,
+    ) -> Response {
         let ids = Ids::read(&parts.headers);
-        let operation = match router::find(self.responses, &parts.method, parts.uri.path()) {
-            Route::Found { documented, .. } => Some(documented.operation),
-            _ => None,
-        };
         let subject = Subject {
             target: Target::Api,
             operation: operation.map(|operation| operation.id),

@@ -19,6 +19,8 @@ mod faults;
 #[cfg(test)]
 mod https;
 #[cfg(test)]
+mod journal;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod mfa_header;
