@@ -220,6 +220,30 @@ impl Emulator {
         self.service.authority().set_consent(false);
     }
 
+    /// Sets whether the API rejects tokens of a sign-in without a second factor; see
+    /// [`EmulatorBuilder::require_mfa`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use partner_center_emulator::{Emulator, TokenOptions};
+    ///
+    /// let emulator = Emulator::builder().start().await?;
+    /// let url = emulator.url().join("v1/customers")?;
+    /// let token = emulator.mint_token(TokenOptions::new().without_mfa());
+    /// # let _already_chosen = rustls::crypto::ring::default_provider().install_default();
+    /// let call = || reqwest::Client::new().get(url.clone()).bearer_auth(&token).send();
+    /// assert_eq!(call().await?.status(), 401);
+    ///
+    /// emulator.set_require_mfa(false);
+    /// assert_eq!(call().await?.status(), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_require_mfa(&self, require: bool) {
+        self.service.authority().set_require_mfa(require);
+    }
+
     /// Sets whether future sign-ins have a second factor. Tokens of earlier sign-ins do not
     /// change; see [`EmulatorBuilder::require_mfa`](EmulatorBuilder::require_mfa).
     pub fn set_sign_in_with_mfa(&self, mfa: bool) {

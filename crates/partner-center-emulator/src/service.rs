@@ -228,7 +228,7 @@ impl Service {
     }
 
     fn serve(&self, caller: &AuthorizedCall<'_>, parts: &Parts) -> Response {
-        let require_mfa = self.authority.settings().require_mfa;
+        let require_mfa = self.authority.requires_mfa();
         match caller.admit(require_mfa, parts) {
             Ok((response, paging)) => {
                 let operation = response.operation;

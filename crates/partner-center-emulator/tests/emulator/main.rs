@@ -31,6 +31,8 @@ mod responses;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
+mod sign_in_v1;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod throttling;
