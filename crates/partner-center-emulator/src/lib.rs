@@ -240,6 +240,7 @@
 mod api;
 mod builder;
 mod clock;
+mod control;
 mod emulator;
 mod error;
 mod faults;
@@ -252,6 +253,7 @@ mod journal;
 mod json;
 mod naming;
 mod net;
+mod scenario;
 mod service;
 #[cfg(test)]
 mod testing;
@@ -265,3 +267,5 @@ pub use faults::rate_limit::RateLimit;
 pub use faults::read::FaultError;
 pub use identity::TokenOptions;
 pub use journal::recorded_request::RecordedRequest;
+pub use scenario::definition::Scenario;
+pub use scenario::error::ScenarioError;
