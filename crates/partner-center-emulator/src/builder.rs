@@ -13,6 +13,7 @@ use url::Url;
 use crate::{
     api::settings::ApiSettings,
     clock::Clock,
+    control::settings::ControlSettings,
     data::{DataSet, store::Store},
     emulator::Emulator,
     error::StartError,
@@ -53,6 +54,7 @@ pub struct EmulatorBuilder {
     clock: Clock,
     data: DataSet,
     pub(crate) api: ApiSettings,
+    pub(crate) control: ControlSettings,
 }
 
 impl EmulatorBuilder {
@@ -66,6 +68,7 @@ impl EmulatorBuilder {
             clock: Clock::default(),
             data: DataSet::default(),
             api: ApiSettings::default(),
+            control: ControlSettings::new(),
         }
     }
 
@@ -290,12 +293,16 @@ impl EmulatorBuilder {
         let url = Url::parse(&format!("{scheme}://{address}/"))
             .map_err(|source| StartError::Address { address, source })?;
 
-        let store = Store::new(&self.data, RESPONSES, self.clock.clone())
+        // Emulators of one builder have separate clocks.
+        let clock = self.clock.unchanged();
+        let store = Store::new(&self.data, RESPONSES, clock.clone())
             .map_err(|source| StartError::Data { source })?;
         let id_token_key = IdTokenKey::generate().map_err(|_| StartError::IdTokenKey)?;
-        let authority = Authority::new(url.clone(), &self.clock, sign_in, id_token_key);
-        let limiter = RateLimiter::new(self.rate_limit, self.clock);
-        let service = Arc::new(Service::new(RESPONSES, store, authority, limiter, self.api));
+        let authority = Authority::new(url.clone(), &clock, sign_in, id_token_key);
+        let limiter = RateLimiter::new(self.rate_limit, clock);
+        let settings = self.control.started(self.rate_limit);
+        let service = Service::new(RESPONSES, store, authority, limiter, self.api, settings);
+        let service = Arc::new(service);
         let server = Server::spawn(listener, acceptor, Arc::clone(&service).router());
         tracing::debug!(%url, "emulator started");
         Ok(Emulator::new(url, certificate_pem, service, server))

@@ -11,5 +11,5 @@ mod not_emulated;
 pub(crate) mod paging;
 pub(crate) mod parameters;
 pub(crate) mod response;
-mod router;
+pub(crate) mod router;
 pub(crate) mod settings;

@@ -2,7 +2,7 @@
 
 pub(crate) mod calendar;
 mod data_set;
-mod files;
+pub(crate) mod files;
 pub(crate) mod store;
 pub(crate) mod stored;
 pub(crate) mod table;

@@ -277,6 +277,16 @@ impl Store {
         Ok(count)
     }
 
+    /// Returns the ids in the rows of an operation that are not those of customers.
+    pub(crate) fn unknown_customers(&self, operation: &Operation) -> Vec<String> {
+        match self.replaced(operation.id) {
+            Some(rows) if operation.id != "customers" && operation.id != "customer" => {
+                rows.unknown_customers(|id| self.known_customer(id) == KnownCustomer::Own)
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Removes the rows of requests; of one operation, or of all.
     pub(crate) fn restore(&self, operation: Option<&Operation>) {
         let mut requested = self

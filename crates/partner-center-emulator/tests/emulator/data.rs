@@ -524,3 +524,68 @@ async fn ids_that_are_not_ids_of_customers_are_listed() {
         )
     );
 }
+
+#[tokio::test]
+async fn requests_replace_the_rows_of_files_and_of_the_synthetic_data() {
+    let emulator = start(Emulator::builder().data(synthetic(3))).await;
+    let caller = Caller::of(&emulator);
+    let rows = emulator.url().join("_emulator/data/azure_usage").unwrap();
+    let put = async |content_type: &str, body: String| {
+        let request = caller
+            .client
+            .put(rows.clone())
+            .header("content-type", content_type);
+        let response = request.body(body).send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.json::<Value>().await.unwrap())
+    };
+    let exported = caller
+        .client
+        .get(rows.clone())
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    let usage = "/partner/v1/analytics/usage/azure";
+    let before = page(&caller, usage).await;
+
+    let csv = format!("customerTenantId,quantity\n{CUSTOMER},1.5\n");
+    let (status, body) = put("text/csv; charset=utf-8", csv).await;
+    assert_eq!((status, &body["rows"]), (200, &json!(1)));
+    assert_eq!(body["unknownCustomers"], json!([CUSTOMER]));
+    let grouped = page(&caller, &format!("{usage}?groupby=customerTenantId")).await;
+    assert_eq!(
+        grouped["Value"],
+        json!([{ "customerTenantId": CUSTOMER, "quantity": 1.5 }])
+    );
+
+    let (status, body) = put("application/json", "[\n{\"quantity\":\"x\"}]".to_owned()).await;
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (400, &json!("invalidRows"))
+    );
+    assert!(
+        body["error"]["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("line 2: "),
+        "{body}"
+    );
+
+    // What was exported can be sent back.
+    let (status, body) = put("application/x-ndjson", exported.clone()).await;
+    assert_eq!((status, &body["unknownCustomers"]), (200, &json!([])));
+    assert_eq!(page(&caller, usage).await, before);
+
+    assert_eq!(put("text/csv", "quantity\n".to_owned()).await.0, 200);
+    assert_eq!(page(&caller, usage).await["TotalCount"], 0);
+    let restored = caller.client.delete(rows.clone()).send().await.unwrap();
+    assert_eq!(restored.status(), 204);
+    assert_eq!(page(&caller, usage).await, before);
+    assert_eq!(
+        exported.lines().count(),
+        before["TotalCount"].as_u64().unwrap() as usize
+    );
+}

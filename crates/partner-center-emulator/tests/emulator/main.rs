@@ -7,6 +7,8 @@ mod authorization_code;
 #[cfg(test)]
 mod client_assertion;
 #[cfg(test)]
+mod control;
+#[cfg(test)]
 mod credential_lifecycle;
 #[cfg(test)]
 mod data;
@@ -15,9 +17,13 @@ mod device_code;
 #[cfg(test)]
 mod error_responses;
 #[cfg(test)]
+mod fault_kinds;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod https;
+#[cfg(test)]
+mod journal;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
