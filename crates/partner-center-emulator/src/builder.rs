@@ -287,7 +287,7 @@ impl EmulatorBuilder {
         let limiter = RateLimiter::new(self.rate_limit, clock);
         let settings = self.control.started(self.rate_limit);
         let service = Arc::new(Service::new(RESPONSES, authority, limiter, settings));
-        let server = Server::spawn(listener, acceptor, Arc::clone(&service).router());
+        let server = Server::spawn(listener, acceptor, Arc::clone(&service));
         tracing::debug!(%url, "emulator started");
         Ok(Emulator::new(url, certificate_pem, service, server))
     }
