@@ -303,7 +303,7 @@ impl EmulatorBuilder {
         let settings = self.control.started(self.rate_limit);
         let service = Service::new(RESPONSES, store, authority, limiter, self.api, settings);
         let service = Arc::new(service);
-        let server = Server::spawn(listener, acceptor, Arc::clone(&service).router());
+        let server = Server::spawn(listener, acceptor, Arc::clone(&service));
         tracing::debug!(%url, "emulator started");
         Ok(Emulator::new(url, certificate_pem, service, server))
     }

@@ -1,13 +1,6 @@
 //! Dispatch of requests to the sign-in, the fault queue, the rate limiter and the API.
 
-use std::sync::Arc;
-
-use axum::{
-    Router,
-    body::Body,
-    extract::{ConnectInfo, Request},
-    response::Response,
-};
+use axum::{body::Body, extract::Request, response::Response};
 use http::{Method, header, request::Parts};
 use partner_center_catalog::Operation;
 
@@ -36,7 +29,10 @@ use crate::{
     identity::{self, Authority, Endpoint},
     ids::Ids,
     journal::log::Journal,
-    net::connection::Connection,
+    net::{
+        connection::Connection,
+        limits::{self, API_BODY, BODY},
+    },
     scenario::{definition::Scenario, player::ScenarioPlayer},
 };
 
@@ -135,16 +131,6 @@ impl Service {
         );
     }
 
-    /// Returns a router that passes every request to the service, with its connection.
-    pub(crate) fn router(self: Arc<Self>) -> Router {
-        Router::new().fallback(
-            move |ConnectInfo(connection): ConnectInfo<Connection>, request: Request| {
-                let service = Arc::clone(&self);
-                async move { service.respond(request, Some(connection)).await }
-            },
-        )
-    }
-
     pub(crate) fn authority(&self) -> &Authority {
         &self.authority
     }
@@ -219,6 +205,13 @@ impl Service {
             .journal
             .record(&request, now, operation.map(|operation| operation.id));
         let is_api_call = endpoint.is_none();
+        let limit = if is_api_call { API_BODY } else { BODY };
+        let request = match limits::read_body(request, limit).await {
+            Ok(request) => request,
+            Err(rejection) => return entry.complete(*rejection, is_api_call, None),
+        };
+        // The connection stays open until the response is complete.
+        let responding = connection.as_ref().map(Connection::begin_response);
         let mut response = match endpoint {
             Some(endpoint) => {
                 let ids = Ids::read(request.headers());
@@ -255,7 +248,7 @@ impl Service {
             set_header(response.headers_mut(), header::DATE, &date);
         }
         tracing::debug!(%method, path, status = response.status().as_u16(), "responded");
-        entry.complete(response, is_api_call)
+        entry.complete(response, is_api_call, responding)
     }
 
     /// Returns the operation of a request.

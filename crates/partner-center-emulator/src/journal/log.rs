@@ -19,6 +19,7 @@ use crate::{
         recorded_request::{RecordedRequest, RecordedResponse},
         secrets,
     },
+    net::connection::Responding,
 };
 
 /// Maximum number of kept requests; older ones are dropped.
@@ -134,8 +135,13 @@ impl State {
 
 impl OpenEntry {
     /// Records the response. With `keep_body`, the beginning of its body is recorded while it is
-    /// sent.
-    pub(crate) fn complete(self, response: Response, keep_body: bool) -> Response {
+    /// sent, and the connection is marked as busy meanwhile.
+    pub(crate) fn complete(
+        self,
+        response: Response,
+        keep_body: bool,
+        responding: Option<Responding>,
+    ) -> Response {
         let faults = response.extensions().get::<AppliedFaults>();
         let recorded = RecordedResponse {
             status: response.status().as_u16(),
@@ -151,7 +157,7 @@ impl OpenEntry {
         let (parts, body) = response.into_parts();
         // A wrapped body has no known end for the server, which would send an empty one in chunks.
         let body = match keep_body && !body.is_end_stream() {
-            true => Body::new(RecordedBody::new(body, self)),
+            true => Body::new(RecordedBody::new(body, self, responding)),
             false => body,
         };
         Response::from_parts(parts, body)
@@ -169,7 +175,7 @@ mod tests {
     async fn responded(journal: &Journal, body: impl Into<Body>) -> RecordedRequest {
         let entry = journal.record(&request("/v1"), Duration::ZERO, None);
         let number = entry.number;
-        let response = entry.complete(Response::new(body.into()), true);
+        let response = entry.complete(Response::new(body.into()), true, None);
         axum::body::to_bytes(response.into_body(), usize::MAX)
             .await
             .unwrap();
@@ -226,7 +232,7 @@ mod tests {
     async fn a_body_that_is_not_sent_completely_is_marked() {
         let journal = Journal::default();
         let entry = journal.record(&request("/v1"), Duration::ZERO, None);
-        let response = entry.complete(Response::new(Body::from("abc")), true);
+        let response = entry.complete(Response::new(Body::from("abc")), true, None);
         drop(response);
         let recorded = journal.get(1).unwrap();
         assert_eq!(recorded.response_body(), Some(&b""[..]));

@@ -8,7 +8,7 @@ use std::{
 use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
 
-use crate::journal::log::OpenEntry;
+use crate::{journal::log::OpenEntry, net::connection::Responding};
 
 /// Number of bytes of a body that are kept.
 const KEPT: usize = 64 * 1024;
@@ -20,16 +20,18 @@ pub(super) struct RecordedBody {
     kept: Vec<u8>,
     truncated: bool,
     recorded: bool,
+    _responding: Option<Responding>,
 }
 
 impl RecordedBody {
-    pub(super) fn new(body: Body, entry: OpenEntry) -> Self {
+    pub(super) fn new(body: Body, entry: OpenEntry, responding: Option<Responding>) -> Self {
         Self {
             body,
             entry,
             kept: Vec::new(),
             truncated: false,
             recorded: false,
+            _responding: responding,
         }
     }
 
