@@ -6,10 +6,11 @@ use url::Url;
 
 use crate::{
     builder::EmulatorBuilder,
+    data::FOREIGN_CUSTOMER,
     faults::{fault::Fault, queue::InjectedFault},
     identity::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_DOMAIN, TENANT_ID, TokenOptions},
+    journal::recorded_request::RecordedRequest,
     net::server::Server,
-    request_log::RecordedRequest,
     service::Service,
 };
 
@@ -64,6 +65,10 @@ impl Emulator {
         }
     }
 
+    pub(crate) fn service(&self) -> &Service {
+        &self.service
+    }
+
     /// Returns the base URL of the API, the counterpart of
     /// `https://api.partnercenter.microsoft.com/`: `http://127.0.0.1:<port>/`, or
     /// `https://127.0.0.1:<port>/` with [`https`](EmulatorBuilder::https).
@@ -98,6 +103,13 @@ impl Emulator {
     #[must_use]
     pub fn tenant_domain(&self) -> &str {
         TENANT_DOMAIN
+    }
+
+    /// Returns the id of a customer of another partner, the same in all emulators. With synthetic
+    /// data, calls for it get 403 with code 20002, and calls for unknown ids 404 with code 60003.
+    #[must_use]
+    pub fn foreign_customer_id(&self) -> &str {
+        FOREIGN_CUSTOMER
     }
 
     /// Returns the id of the application that may sign in, the same in all emulators.
@@ -254,21 +266,34 @@ impl Emulator {
     ///
     /// Faults for the same kind of call are applied in the order of injection: the next
     /// fault begins when the previous one has been applied as many times as requested.
+    /// [Unlimited](Fault::unlimited) faults do not delay the faults after them.
     /// Faults are not applied to calls over the [rate limit](EmulatorBuilder::rate_limit).
     pub fn inject(&self, fault: Fault) -> InjectedFault {
         self.service.faults().inject(fault)
     }
 
-    /// Removes all faults that have not been applied yet.
+    /// Returns the injected faults in the order of injection. Of the faults that have been
+    /// applied as many times as requested, the last 100 are kept.
+    #[must_use]
+    pub fn faults(&self) -> Vec<InjectedFault> {
+        self.service.faults().all()
+    }
+
+    /// Removes one fault. Returns `false` if there is none with this id.
+    pub fn remove_fault(&self, id: u64) -> bool {
+        self.service.faults().remove(id)
+    }
+
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.service.faults().clear();
     }
 
-    /// Returns the last 1,000 requests in order of arrival, token requests and rejected
-    /// requests included.
+    /// Returns the last requests with their responses in order of arrival, token requests and
+    /// rejected requests included: at most 1,000, and at most 16 MiB.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.service.request_log().requests()
+        self.service.journal().requests()
     }
 
     /// Stops the emulator and waits until the port is free and all connections are closed.

@@ -1,71 +1,134 @@
 //! Dispatch of requests to the sign-in, the fault queue, the rate limiter and the API.
 
-use std::sync::Arc;
-
-use axum::{
-    Router,
-    extract::{ConnectInfo, Request},
-    response::Response,
-};
-use http::{header, request::Parts};
+use axum::{body::Body, extract::Request, response::Response};
+use http::{Method, header, request::Parts};
+use partner_center_catalog::Operation;
 
 use crate::{
     api::{
+        body::{CheckedCall, body},
         checks::{self, AuthorizedCall, identify},
         cors,
         documented::DocumentedResponse,
-        lax_path, mfa_header, paging,
+        lax_path, mfa_header,
         response::{self, api_error, documented, set_header},
+        router::{self, Route},
         settings::ApiSettings,
     },
+    control::{self, settings::ControlSettings},
+    data::store::Store,
     faults::{
-        apply,
+        apply::{self, FaultContext, PendingResponse},
         fault::Target,
-        queue::FaultQueue,
+        listings::{CONTINUATION_TOKEN, Place},
+        page_changes::{self, PageRequest},
+        partial_body::read_all,
+        queue::{FaultQueue, Subject},
         rate_limit::{self, RateLimiter},
     },
     identity::{self, Authority, Endpoint},
     ids::Ids,
-    net::connection::Connection,
-    request_log::RequestLog,
+    journal::log::Journal,
+    net::{
+        connection::Connection,
+        limits::{self, API_BODY, BODY},
+    },
+    scenario::{definition::Scenario, player::ScenarioPlayer},
 };
 
 /// State of an emulator and its request handling.
 #[derive(Debug)]
 pub(crate) struct Service {
     responses: &'static [DocumentedResponse],
+    store: Store,
     authority: Authority,
     limiter: RateLimiter,
     api: ApiSettings,
     faults: FaultQueue,
-    request_log: RequestLog,
+    journal: Journal,
+    scenario: ScenarioPlayer,
+    settings: ControlSettings,
 }
 
 impl Service {
     pub(crate) fn new(
         responses: &'static [DocumentedResponse],
+        store: Store,
         authority: Authority,
         limiter: RateLimiter,
         api: ApiSettings,
+        settings: ControlSettings,
     ) -> Self {
-        Self {
+        let service = Self {
             responses,
+            store,
             authority,
             limiter,
             api,
             faults: FaultQueue::default(),
-            request_log: RequestLog::default(),
+            journal: Journal::default(),
+            scenario: ScenarioPlayer::default(),
+            settings,
+        };
+        service.begin();
+        service
+    }
+
+    /// Injects the faults and plays the scenario of the start.
+    fn begin(&self) {
+        for fault in &self.settings.faults {
+            self.faults.inject(fault.clone());
+        }
+        match &self.settings.scenario {
+            Some(scenario) => self.play(scenario.clone()),
+            None => self.scenario.stop(),
         }
     }
 
-    /// Returns a router that passes every request to the service, with its connection.
-    pub(crate) fn router(self: Arc<Self>) -> Router {
-        Router::new().fallback(
-            move |ConnectInfo(connection): ConnectInfo<Connection>, request: Request| {
-                let service = Arc::clone(&self);
-                async move { service.respond(request, Some(connection)).await }
+    /// Restores the state after the start.
+    pub(crate) fn reset(&self) {
+        self.authority.clock().reset();
+        self.authority.reset();
+        self.limiter.set_limit(self.settings.rate_limit);
+        self.faults.clear();
+        self.journal.clear();
+        self.store.restore(None);
+        self.begin();
+    }
+
+    /// Starts a scenario at the current time.
+    pub(crate) fn play(&self, scenario: Scenario) {
+        tracing::info!(name = scenario.name(), "scenario started");
+        let now = self.authority.clock().since_epoch();
+        self.scenario.start(scenario, now);
+    }
+
+    /// Applies the steps of the scenario whose time has come. Requests do this, so that no timer
+    /// is needed and the emulator's clock decides.
+    pub(crate) fn apply_scenario(&self) {
+        let clock = self.authority.clock();
+        self.scenario.apply_due(
+            || clock.since_epoch(),
+            |step| {
+                if step.clear_faults {
+                    self.faults.clear();
+                }
+                if let Some(change) = step.sign_in {
+                    change.apply(&self.authority);
+                }
+                if let Some(limit) = step.rate_limit {
+                    self.limiter.set_limit(limit);
+                }
+                if let Some(fault) = &step.fault {
+                    self.faults.inject(fault.clone());
+                }
+                let message = step.message.as_deref().unwrap_or_default();
+                tracing::info!(at = ?step.at, changes = step.summary(), message, "scenario step");
+                if let Some(duration) = step.advance_clock {
+                    clock.advance(duration);
+                }
             },
-        )
+        );
     }
 
     pub(crate) fn authority(&self) -> &Authority {
@@ -76,8 +139,32 @@ impl Service {
         &self.faults
     }
 
-    pub(crate) fn request_log(&self) -> &RequestLog {
-        &self.request_log
+    pub(crate) fn responses(&self) -> &'static [DocumentedResponse] {
+        self.responses
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn api(&self) -> ApiSettings {
+        self.api
+    }
+
+    pub(crate) fn limiter(&self) -> &RateLimiter {
+        &self.limiter
+    }
+
+    pub(crate) fn scenario(&self) -> &ScenarioPlayer {
+        &self.scenario
+    }
+
+    pub(crate) fn settings(&self) -> &ControlSettings {
+        &self.settings
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// Returns the response to a request that arrived on this connection.
@@ -86,7 +173,11 @@ impl Service {
         mut request: Request,
         connection: Option<Connection>,
     ) -> Response {
-        self.request_log.record(&request);
+        let path = request.uri().path();
+        self.apply_scenario();
+        if self.settings.is_enabled && control::is_control(path) {
+            return control::respond(self, request).await;
+        }
         let origin = cors::origin(&request);
         let mut response = match cors::preflight(&request) {
             Some(response) => response,
@@ -98,54 +189,141 @@ impl Service {
             }
         };
         cors::allow(origin, response.headers_mut());
-        set_header(
-            response.headers_mut(),
-            header::DATE,
-            &self.authority.clock().http_date(),
-        );
         response
     }
 
     async fn dispatch(&self, request: Request, connection: Option<Connection>) -> Response {
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
-        let response = match Endpoint::of(&path) {
+        let endpoint = Endpoint::of(&path);
+        let operation = match endpoint {
+            Some(_) => None,
+            None => self.operation(&method, &path),
+        };
+        let now = self.authority.clock().since_epoch();
+        let entry = self
+            .journal
+            .record(&request, now, operation.map(|operation| operation.id));
+        let is_api_call = endpoint.is_none();
+        let limit = if is_api_call { API_BODY } else { BODY };
+        let request = match limits::read_body(request, limit).await {
+            Ok(request) => request,
+            Err(rejection) => return entry.complete(*rejection, is_api_call, None),
+        };
+        // The connection stays open until the response is complete.
+        let responding = connection.as_ref().map(Connection::begin_response);
+        let mut response = match endpoint {
             Some(endpoint) => {
-                let target = endpoint.is_token().then_some(Target::Token);
                 let ids = Ids::read(request.headers());
+                let uri = request.uri().clone();
+                let subject = endpoint.is_token().then_some(Subject {
+                    target: Target::Token,
+                    operation: None,
+                    place: None,
+                });
+                let context = FaultContext {
+                    clock: self.authority.clock(),
+                    ids: &ids,
+                    connection: connection.as_ref(),
+                    request: PageRequest {
+                        uri: &uri,
+                        token: None,
+                        previous_rows: &[],
+                    },
+                };
                 let response = identity::respond(&self.authority, endpoint, request);
-                self.with_faults(target, &ids, connection, response).await
+                self.with_faults(subject, context, response).await
             }
             None => match self.limiter.count(&path) {
                 Ok(()) => {
                     let parts = request.into_parts().0;
-                    let ids = Ids::read(&parts.headers);
-                    let response = async { self.call(&parts, &ids) };
-                    self.with_faults(Some(Target::Api), &ids, connection, response)
+                    self.api_response(operation, &parts, connection.as_ref())
                         .await
                 }
                 Err(seconds) => rate_limit::rejection(seconds),
             },
         };
+        if !response.headers().contains_key(header::DATE) {
+            let date = self.authority.clock().http_date();
+            set_header(response.headers_mut(), header::DATE, &date);
+        }
         tracing::debug!(%method, path, status = response.status().as_u16(), "responded");
-        response
+        entry.complete(response, is_api_call, responding)
     }
 
-    /// Returns the response after applying the next fault for this kind of request.
-    async fn with_faults(
-        &self,
-        target: Option<Target>,
-        ids: &Ids,
-        connection: Option<Connection>,
-        response: impl Future<Output = Response>,
-    ) -> Response {
-        match target.and_then(|target| self.faults.next(target)) {
-            Some(fault) => {
-                let clock = self.authority.clock();
-                apply::apply(fault, clock, ids, connection, response).await
-            }
-            None => response.await,
+    /// Returns the operation of a request.
+    fn operation(&self, method: &Method, path: &str) -> Option<&'static Operation> {
+        match router::find(self.responses, method, path) {
+            Route::Found { documented, .. } => Some(documented.operation),
+            Route::MethodNotAllowed { .. } | Route::NotFound => None,
         }
+    }
+
+    /// Returns the response to a call of the API, with its faults.
+    async fn api_response(
+        &self,
+        operation: Option<&'static Operation>,
+        parts: &Parts,
+        connection: Option<&Connection>,
+    ) -> Response {
+        let ids = Ids::read(&parts.headers);
+        let subject = Subject {
+            target: Target::Api,
+            operation: operation.map(|operation| operation.id),
+            place: Some(Place::of(operation, &parts.uri, &parts.headers)),
+        };
+        let context = FaultContext {
+            clock: self.authority.clock(),
+            ids: &ids,
+            connection,
+            request: PageRequest {
+                uri: &parts.uri,
+                token: parts.headers.get(CONTINUATION_TOKEN),
+                previous_rows: &[],
+            },
+        };
+        let response = async { self.call(parts, &ids) };
+        self.with_faults(Some(subject), context, response).await
+    }
+
+    /// Returns the response after applying the faults of this request.
+    async fn with_faults<'a>(
+        &self,
+        subject: Option<Subject>,
+        mut context: FaultContext<'a>,
+        response: impl Future<Output = Response> + Send + 'a,
+    ) -> Response {
+        let Some(subject) = subject else {
+            return response.await;
+        };
+        let mut chosen = self.faults.choose(subject);
+        if chosen.faults.is_empty() && !chosen.remember {
+            return response.await;
+        }
+        context.request.previous_rows = &chosen.previous_rows;
+        // The last one is applied to the result of the others, so it must not replace them.
+        chosen
+            .faults
+            .sort_by_key(|injected| injected.fault().kind.is_additional());
+        let mut response: PendingResponse<'_> = Box::pin(response);
+        for fault in chosen.faults {
+            response = Box::pin(apply::apply(fault, context, response));
+        }
+        let response = response.await;
+        match subject.place.filter(|_| chosen.remember) {
+            Some(place) => self.remember_rows(place, response).await,
+            None => response,
+        }
+    }
+
+    /// Keeps the rows of a page, which a fault of the next page repeats.
+    async fn remember_rows(&self, place: Place, response: Response) -> Response {
+        let (parts, body) = response.into_parts();
+        let body = read_all(body).await;
+        if let Some(rows) = page_changes::rows(&body) {
+            self.faults.remember(place, rows);
+        }
+        Response::from_parts(parts, Body::from(body))
     }
 
     /// Returns the response to a call of the API.
@@ -170,11 +348,18 @@ impl Service {
     fn serve(&self, caller: &AuthorizedCall<'_>, parts: &Parts) -> Response {
         let require_mfa = self.authority.requires_mfa();
         match caller.admit(require_mfa, self.api.strict, parts) {
-            Ok((response, paging)) => {
-                let operation = response.operation;
-                tracing::debug!(operation = operation.id, "admitted");
-                let body = paging::page(operation, response.body, &parts.uri, paging);
-                documented(response, body, self.api)
+            Ok((response, parameters)) => {
+                tracing::debug!(operation = response.operation.id, "admitted");
+                let call = CheckedCall {
+                    documented: response,
+                    parameters,
+                    uri: &parts.uri,
+                    headers: &parts.headers,
+                };
+                match body(&self.store, &call) {
+                    Ok(body) => documented(response, body, self.api),
+                    Err(error) => api_error(error),
+                }
             }
             Err(error) => api_error(error),
         }
@@ -183,12 +368,13 @@ impl Service {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::{Body, to_bytes};
+    use axum::body::to_bytes;
 
     use super::*;
     use crate::{
         api::response::{CORRELATION_VECTOR, SERVER_ID},
         clock::Clock,
+        data::DataSet,
         identity::{SignInSettings, TokenOptions},
         testing::RESPONSES,
     };
@@ -197,7 +383,15 @@ mod tests {
     async fn operations_return_their_documented_headers_and_body() {
         let authority = Authority::at(&Clock::default(), SignInSettings::default());
         let limiter = RateLimiter::new(None, Clock::default());
-        let service = Service::new(RESPONSES, authority, limiter, ApiSettings::default());
+        let store = Store::new(&DataSet::documented(), RESPONSES, Clock::default()).unwrap();
+        let service = Service::new(
+            RESPONSES,
+            store,
+            authority,
+            limiter,
+            ApiSettings::default(),
+            ControlSettings::new(),
+        );
         let token = service.authority().mint(&TokenOptions::new().app_only());
         let request = Request::builder()
             .uri("/v1/customers")

@@ -176,6 +176,34 @@ impl ApiError {
         )
     }
 
+    /// Returns the error for a customer that does not exist.
+    pub(crate) fn unknown_customer() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            60_003,
+            "The customer is not found: no tenant has this id. GET /v1/customers lists the \
+             customers.",
+        )
+    }
+
+    /// Returns the error for a customer of another partner.
+    pub(crate) fn foreign_customer() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            20_002,
+            "Access denied. The partner has no relationship with this customer.",
+        )
+    }
+
+    /// Returns the error for a continuation token that no response had.
+    pub(crate) fn continuation_token() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            800_002,
+            "Invalid input: the header MS-ContinuationToken is not the token of a response.",
+        )
+    }
+
     /// Returns the response without the headers that all responses have, and without a
     /// byte-order mark ([T1](partner_center_catalog::deviations#t1)).
     pub(crate) fn into_response(self) -> Response {
@@ -258,6 +286,9 @@ mod tests {
             ApiError::contract_version(),
             ApiError::unknown_parameter("", ""),
             ApiError::repeated_parameter(""),
+            ApiError::unknown_customer(),
+            ApiError::foreign_customer(),
+            ApiError::continuation_token(),
             ApiError::parameter(CUSTOMER_FILTER, String::new()),
             ApiError::parameter(CUSTOMER_ID, String::new()),
             ApiError::parameter(INVALID_INPUT, String::new()),

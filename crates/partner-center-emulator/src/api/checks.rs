@@ -8,7 +8,7 @@ use crate::{
         api_error::ApiError,
         documented::DocumentedResponse,
         not_emulated,
-        parameters::{self, Call, Paging},
+        parameters::{self, Call, Parameters},
         router::{self, Route},
     },
     identity::{Claims, GRAPH_AUDIENCE, Issuer, PARTNER_CENTER_AUDIENCE, TokenFault},
@@ -76,7 +76,7 @@ impl AuthorizedCall<'_> {
         &self.claims
     }
 
-    /// Returns the operation of the call and the requested page, or the error of the first
+    /// Returns the operation of the call and its parameters, or the error of the first
     /// failed check. With `require_mfa`, only tokens of a sign-in with a second factor are
     /// accepted; with `strict`, only calls that the documentation allows.
     pub(crate) fn admit(
@@ -84,7 +84,7 @@ impl AuthorizedCall<'_> {
         require_mfa: bool,
         strict: bool,
         parts: &Parts,
-    ) -> Result<(&'static DocumentedResponse, Paging), ApiError> {
+    ) -> Result<(&'static DocumentedResponse, Parameters), ApiError> {
         if require_mfa && self.claims.is_delegated() && !self.claims.has_mfa() {
             return Err(ApiError::mfa_required());
         }
@@ -99,8 +99,8 @@ impl AuthorizedCall<'_> {
             strict,
             is_delegated: self.claims.is_delegated(),
         };
-        let paging = parameters::check(self.documented.operation, &call)?;
-        Ok((self.documented, paging))
+        let parameters = parameters::check(self.documented.operation, &call)?;
+        Ok((self.documented, parameters))
     }
 }
 

@@ -29,12 +29,24 @@ impl DocumentedResponse {
     /// Returns the bytes of the response body, with the byte-order mark if the service sends
     /// it and `byte_order_mark` is set.
     pub(crate) fn payload(&self, byte_order_mark: bool) -> Vec<u8> {
-        let mark = if self.byte_order_mark && byte_order_mark {
+        [self.mark(byte_order_mark), self.body.as_bytes()].concat()
+    }
+
+    /// Returns the bytes of another body of the operation, with the mark like
+    /// [`payload`](Self::payload).
+    pub(crate) fn with_mark(&self, body: String, byte_order_mark: bool) -> Vec<u8> {
+        match self.mark(byte_order_mark) {
+            [] => body.into_bytes(),
+            mark => [mark, body.as_bytes()].concat(),
+        }
+    }
+
+    fn mark(&self, byte_order_mark: bool) -> &'static [u8] {
+        if self.byte_order_mark && byte_order_mark {
             BYTE_ORDER_MARK
         } else {
             &[]
-        };
-        [mark, self.body.as_bytes()].concat()
+        }
     }
 }
 

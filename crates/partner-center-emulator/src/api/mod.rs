@@ -1,6 +1,7 @@
 //! The emulated API: routing, checks and documented responses.
 
 pub(crate) mod api_error;
+pub(crate) mod body;
 pub(crate) mod checks;
 pub(crate) mod cors;
 pub(crate) mod documented;
@@ -10,5 +11,5 @@ mod not_emulated;
 pub(crate) mod paging;
 pub(crate) mod parameters;
 pub(crate) mod response;
-mod router;
+pub(crate) mod router;
 pub(crate) mod settings;

@@ -30,8 +30,10 @@ pub(crate) fn documented(
     body: Option<String>,
     settings: ApiSettings,
 ) -> Response {
-    let documented_body = || documented.payload(settings.byte_order_mark);
-    let body = body.map_or_else(documented_body, String::into_bytes);
+    let body = match body {
+        Some(body) => documented.with_mark(body, settings.byte_order_mark),
+        None => documented.payload(settings.byte_order_mark),
+    };
     let mut response = Response::new(Body::from(body));
     // The table has documented statuses only.
     *response.status_mut() = StatusCode::from_u16(documented.status).unwrap_or_default();

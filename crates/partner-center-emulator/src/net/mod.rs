@@ -2,5 +2,7 @@
 
 pub(crate) mod certificates;
 pub(crate) mod connection;
+pub(crate) mod limits;
+mod registry;
 pub(crate) mod server;
 mod tls_stream;

@@ -1,32 +1,42 @@
 //! Server task and its shutdown.
 
 use std::{
+    convert::Infallible,
+    future::poll_fn,
     io,
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
 };
 
-use axum::{
-    Router,
-    extract::connect_info::Connected,
-    serve::{IncomingStream, Listener},
+use axum::body::Body;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
 };
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_rustls::TlsAcceptor;
 
-use crate::net::{
-    connection::{Connection, StoppableStream},
-    tls_stream::ServerStream,
+use crate::{
+    net::{
+        connection::{ClosableStream, Connection},
+        limits,
+        registry::Registry,
+        tls_stream::ServerStream,
+    },
+    service::Service,
 };
+
+/// Longest wait for a file descriptor. Another part of the process may free one, which the server
+/// does not notice.
+const WAIT_FOR_DESCRIPTOR: Duration = Duration::from_millis(50);
 
 /// Running server. It stops when dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
-    stopping: Arc<AtomicBool>,
-    stop: Option<oneshot::Sender<()>>,
+    registry: Registry,
     task: JoinHandle<()>,
 }
 
@@ -35,84 +45,140 @@ impl Server {
     pub(crate) fn spawn(
         listener: TcpListener,
         acceptor: Option<TlsAcceptor>,
-        router: Router,
+        service: Arc<Service>,
     ) -> Self {
-        let stopping = Arc::new(AtomicBool::new(false));
-        let listener = StoppableListener {
-            listener,
-            acceptor,
-            stopping: Arc::clone(&stopping),
-        };
-        let router = router.into_make_service_with_connect_info::<Connection>();
-        let (stop, stopped) = oneshot::channel();
-        let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
-            // A dropped sender also means stop.
-            let _ = stopped.await;
-        });
-        let task = tokio::spawn(async move {
-            // axum's serve future ends only by the signal and never returns an error.
-            let _ = serve.await;
-        });
-        Self {
-            stopping,
-            stop: Some(stop),
-            task,
-        }
+        let registry = Registry::default();
+        let task = tokio::spawn(serve(listener, acceptor, service, registry.clone()));
+        Self { registry, task }
     }
 
     /// Stops the server and waits until the port is free and all connections are closed.
     pub(crate) async fn shutdown(mut self) {
-        self.stop();
+        self.registry.stop();
         // A panicked or aborted task would have ended as well.
         let _ = (&mut self.task).await;
-    }
-
-    fn stop(&mut self) {
-        self.stopping.store(true, Ordering::Release);
-        if let Some(stop) = self.stop.take() {
-            // Without a receiver the task has ended already.
-            let _ = stop.send(());
-        }
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stop();
+        self.registry.stop();
     }
 }
 
-impl Connected<IncomingStream<'_, StoppableListener>> for Connection {
-    fn connect_info(stream: IncomingStream<'_, StoppableListener>) -> Self {
-        stream.io().connection().clone()
-    }
-}
-
-/// Listener whose connections end when the server stops.
-struct StoppableListener {
+/// Accepts connections until the server stops, then waits for the end of all connections.
+async fn serve(
     listener: TcpListener,
     acceptor: Option<TlsAcceptor>,
-    stopping: Arc<AtomicBool>,
+    service: Arc<Service>,
+    registry: Registry,
+) {
+    while let Some(accepted) = accept(&listener, &registry).await {
+        match accepted {
+            Ok(stream) => {
+                let service = Arc::clone(&service);
+                tokio::spawn(connection(
+                    stream,
+                    acceptor.clone(),
+                    service,
+                    registry.clone(),
+                ));
+            }
+            Err(error) if is_of_connection(&error) => {}
+            Err(error) => {
+                tracing::debug!(%error, "no further connection can be accepted now");
+                registry.close_idlest();
+                wait_for_descriptor(&registry).await;
+            }
+        }
+    }
+    drop(listener);
+    poll_fn(|context| registry.poll_empty(context)).await;
 }
 
-impl Listener for StoppableListener {
-    type Io = ServerStream;
-    type Addr = SocketAddr;
+/// Returns the next connection; `None` if the server stops.
+async fn accept(listener: &TcpListener, registry: &Registry) -> Option<io::Result<TcpStream>> {
+    poll_fn(|context| {
+        registry.set_acceptor(context);
+        if registry.is_stopping() {
+            return Poll::Ready(None);
+        }
+        let accepted = listener.poll_accept(context);
+        accepted.map(|result| Some(result.map(|(stream, _)| stream)))
+    })
+    .await
+}
 
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        let (stream, address) = Listener::accept(&mut self.listener).await;
-        // Responses are small, so Nagle's algorithm would only delay them.
-        let _ = stream.set_nodelay(true);
-        let connection = Connection::default();
-        let stream = StoppableStream::new(stream, Arc::clone(&self.stopping), connection.clone());
-        let channel = match &self.acceptor {
-            None => ServerStream::plain(stream, connection),
-            Some(acceptor) => ServerStream::secure(acceptor.accept(stream), connection),
-        };
-        (channel, address)
+/// Returns whether an error concerns the accepted connection only.
+fn is_of_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::Interrupted
+    )
+}
+
+/// Waits until a connection was closed or a short time has passed. The time is measured by a
+/// thread, because not every runtime has a timer, and a paused clock would not advance.
+async fn wait_for_descriptor(registry: &Registry) {
+    let mut pause = tokio::task::spawn_blocking(|| std::thread::sleep(WAIT_FOR_DESCRIPTOR));
+    poll_fn(|context| match registry.poll_closed(context) {
+        Poll::Ready(()) => Poll::Ready(()),
+        Poll::Pending => Pin::new(&mut pause).poll(context).map(|_| ()),
+    })
+    .await;
+}
+
+/// Serves the requests of a connection, one after another.
+async fn connection(
+    stream: TcpStream,
+    acceptor: Option<TlsAcceptor>,
+    service: Arc<Service>,
+    registry: Registry,
+) {
+    let connection = Connection::default();
+    let _registered = registry.register(&connection);
+    if registry.is_stopping() {
+        // Registered after all others were closed.
+        connection.close();
     }
-
-    fn local_addr(&self) -> io::Result<Self::Addr> {
-        self.listener.local_addr()
+    // Responses are small, so Nagle's algorithm would only delay them.
+    let _ = stream.set_nodelay(true);
+    let stream = ClosableStream::new(stream, connection.clone());
+    let stream = match acceptor {
+        None => ServerStream::plain(stream, connection.clone()),
+        Some(acceptor) => ServerStream::secure(acceptor.accept(stream), connection.clone()),
+    };
+    let handler = {
+        let connection = connection.clone();
+        service_fn(move |request: hyper::Request<Incoming>| {
+            let (service, connection) = (Arc::clone(&service), connection.clone());
+            async move {
+                let request = request.map(Body::new);
+                Ok::<_, Infallible>(match limits::rejection(&request) {
+                    None => service.respond(request, Some(connection)).await,
+                    Some(rejection) => rejection,
+                })
+            }
+        })
+    };
+    let served = http1::Builder::new()
+        .max_buf_size(limits::HEAD)
+        .serve_connection(TokioIo::new(stream), handler);
+    let mut served = pin!(served);
+    let mut is_closing = false;
+    let end = poll_fn(|context: &mut Context<'_>| {
+        connection.set_task(context);
+        if connection.is_closing() && !is_closing {
+            is_closing = true;
+            served.as_mut().graceful_shutdown();
+        }
+        served.as_mut().poll(context)
+    })
+    .await;
+    if let Err(error) = end {
+        tracing::debug!(%error, "connection ended");
     }
 }

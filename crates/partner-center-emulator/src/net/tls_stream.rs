@@ -9,7 +9,7 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::Accept;
 
-use crate::net::connection::{Connection, StoppableStream};
+use crate::net::connection::{ClosableStream, Connection};
 
 /// Server side of an accepted connection.
 ///
@@ -21,7 +21,7 @@ pub(crate) struct ServerStream {
 }
 
 enum State {
-    Handshake(Box<Accept<StoppableStream>>),
+    Handshake(Box<Accept<ClosableStream>>),
     Open(Box<dyn Duplex>),
     /// Failed handshake. Its future must not be polled again.
     Failed,
@@ -33,22 +33,18 @@ trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<Stream: AsyncRead + AsyncWrite + Send + Unpin> Duplex for Stream {}
 
 impl ServerStream {
-    pub(crate) fn plain(stream: StoppableStream, connection: Connection) -> Self {
+    pub(crate) fn plain(stream: ClosableStream, connection: Connection) -> Self {
         Self {
             connection,
             state: State::Open(Box::new(stream)),
         }
     }
 
-    pub(crate) fn secure(handshake: Accept<StoppableStream>, connection: Connection) -> Self {
+    pub(crate) fn secure(handshake: Accept<ClosableStream>, connection: Connection) -> Self {
         Self {
             connection,
             state: State::Handshake(Box::new(handshake)),
         }
-    }
-
-    pub(crate) fn connection(&self) -> &Connection {
-        &self.connection
     }
 
     /// Returns the open stream after completing the handshake.

@@ -1,6 +1,6 @@
 //! Error responses to rejected calls.
 
-use partner_center_emulator::{Emulator, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, TokenOptions};
 use reqwest::Method;
 
 use crate::support::{DEPLOYMENT, TestClock, call, call_with, client, emulator, header, refusal};
@@ -103,6 +103,7 @@ async fn tokens_for_azure_ad_graph_have_a_separate_code() {
 async fn tokens_expire() {
     let clock = TestClock::new();
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .clock(clock.reader())
         .access_token_lifetime(std::time::Duration::from_secs(60))
         .start()

@@ -7,15 +7,25 @@ mod authorization_code;
 #[cfg(test)]
 mod client_assertion;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
+mod control;
+#[cfg(test)]
 mod credential_lifecycle;
+#[cfg(test)]
+mod data;
 #[cfg(test)]
 mod device_code;
 #[cfg(test)]
 mod error_responses;
 #[cfg(test)]
+mod fault_kinds;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod https;
+#[cfg(test)]
+mod journal;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]

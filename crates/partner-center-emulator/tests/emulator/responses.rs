@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use partner_center_emulator::{Emulator, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, TokenOptions};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -29,6 +29,7 @@ const BODY: &str = concat!(
 async fn the_documented_response_is_returned_byte_for_byte() {
     let clock = TestClock::new();
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .clock(clock.reader())
         .start()
         .await

@@ -28,6 +28,48 @@ pub(crate) struct Call<'call> {
     pub(crate) is_delegated: bool,
 }
 
+/// Checked parameters of a call.
+#[derive(Debug, Default)]
+pub(crate) struct Parameters {
+    path: Vec<String>,
+    query: Vec<Given>,
+}
+
+impl Parameters {
+    /// Returns the value of the first path parameter.
+    pub(crate) fn path(&self) -> Option<&str> {
+        self.path.first().map(String::as_str)
+    }
+
+    /// Returns the first value of a query parameter, by its name in the specification.
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        self.values(name).next()
+    }
+
+    /// Returns all values of a query parameter.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        let given = self
+            .query
+            .iter()
+            .filter(move |given| given.parameter.name == name);
+        given.map(|given| given.value.as_str())
+    }
+
+    /// Returns the value of the parameter of a kind.
+    pub(crate) fn of_kind(&self, kind: ParameterKind) -> Option<&str> {
+        let given = self.query.iter().find(|given| given.parameter.kind == kind);
+        given.map(|given| given.value.as_str())
+    }
+
+    pub(crate) fn paging(&self) -> Paging {
+        let number = |name: &str| self.value(name)?.parse().ok();
+        Paging {
+            top: number("top"),
+            skip: number("skip"),
+        }
+    }
+}
+
 /// Requested page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Paging {
@@ -38,6 +80,7 @@ pub(crate) struct Paging {
 }
 
 /// Query parameter of a call, with its value decoded and checked.
+#[derive(Debug)]
 pub(super) struct Given {
     pub(super) parameter: &'static Parameter,
     pub(super) value: String,
@@ -45,21 +88,17 @@ pub(super) struct Given {
 
 /// Checks every parameter of a call: headers, path, names in the query, their values, and
 /// the relations between them. The first failed check is reported.
-pub(crate) fn check(operation: &'static Operation, call: &Call<'_>) -> Result<Paging, ApiError> {
+pub(crate) fn check(
+    operation: &'static Operation,
+    call: &Call<'_>,
+) -> Result<Parameters, ApiError> {
     if call.strict {
         check_headers(operation, call.headers)?;
     }
-    check_path(operation, call.path)?;
-    let given = check_query(operation, call)?;
-    relations::check(operation, &given, call)?;
-    let number = |name: &str| {
-        let given = given.iter().find(|given| given.parameter.name == name)?;
-        given.value.parse().ok()
-    };
-    Ok(Paging {
-        top: number("top"),
-        skip: number("skip"),
-    })
+    let path = check_path(operation, call.path)?;
+    let query = check_query(operation, call)?;
+    relations::check(operation, &query, call)?;
+    Ok(Parameters { path, query })
 }
 
 fn check_headers(operation: &Operation, headers: &HeaderMap) -> Result<(), ApiError> {
@@ -82,7 +121,9 @@ fn check_headers(operation: &Operation, headers: &HeaderMap) -> Result<(), ApiEr
     Ok(())
 }
 
-fn check_path(operation: &Operation, values: &[&str]) -> Result<(), ApiError> {
+/// Returns the decoded values.
+fn check_path(operation: &Operation, values: &[&str]) -> Result<Vec<String>, ApiError> {
+    let mut read = Vec::new();
     for (name, value) in path_parameters(operation).zip(values) {
         let Some(parameter) = operation
             .parameters_in(Place::Path)
@@ -92,8 +133,9 @@ fn check_path(operation: &Operation, values: &[&str]) -> Result<(), ApiError> {
         };
         let value = decoded(value).ok_or_else(|| not_utf8().of(parameter))?;
         check_value(operation, parameter, &value).map_err(|problem| problem.of(parameter))?;
+        read.push(value);
     }
-    Ok(())
+    Ok(read)
 }
 
 /// Returns the names of the path parameters, in their order in the path.

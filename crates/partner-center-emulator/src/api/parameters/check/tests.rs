@@ -14,11 +14,13 @@ fn operation(id: &str) -> &'static Operation {
 }
 
 fn outcome(operation: &'static Operation, call: &Call<'_>) -> Result<Paging, (u32, String)> {
-    check(operation, call).map_err(|refusal| {
-        let (status, code) = refusal.status_and_code();
-        assert!(status == 400 || code == 2032);
-        (code, refusal.description().to_owned())
-    })
+    check(operation, call)
+        .map(|parameters| parameters.paging())
+        .map_err(|refusal| {
+            let (status, code) = refusal.status_and_code();
+            assert!(status == 400 || code == 2032);
+            (code, refusal.description().to_owned())
+        })
 }
 
 fn query(id: &str, query: &str) -> Result<Paging, (u32, String)> {
