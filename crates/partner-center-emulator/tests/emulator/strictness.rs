@@ -294,7 +294,7 @@ async fn hostile_requests_get_a_status_and_do_no_harm() {
         ("no HTTP", "contoso\r\n\r\n".to_owned(), "400"),
         (
             "chunked body",
-            request(DEPLOYMENT, "Transfer-Encoding: chunked\r\n"),
+            request(DEPLOYMENT, "Transfer-Encoding: chunked\r\n") + "2\r\n{}\r\n0\r\n\r\n",
             "400",
         ),
         (
