@@ -208,6 +208,13 @@
 //! # }
 //! ```
 //!
+//! # Pages
+//!
+//! For people, with a browser: `/` shows what runs and the last requests, and switches faults,
+//! clock, sign-in, rate limit and scenarios through the control endpoint. `/docs` is a reference
+//! that sends calls to the emulator; `/openapi.json` and `/openapi.yaml` are the specification
+//! with the emulator's URL. The pages load nothing from elsewhere and are not recorded.
+//!
 //! # Limits
 //!
 //! The rows are the documented ones: `filter`, `groupby` and `orderby` are checked but do
@@ -232,6 +239,7 @@ mod identity;
 mod ids;
 mod json;
 mod net;
+mod page;
 mod request_log;
 mod service;
 #[cfg(test)]

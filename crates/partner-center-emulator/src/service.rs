@@ -25,6 +25,7 @@ use crate::{
     identity::{self, Authority, Endpoint},
     ids::Ids,
     net::connection::Connection,
+    page,
     request_log::RequestLog,
 };
 
@@ -81,6 +82,11 @@ impl Service {
         request: Request,
         connection: Option<Connection>,
     ) -> Response {
+        // The pages read themselves again and again, which would fill the log.
+        if page::is_page(request.uri().path()) {
+            let (method, path) = (request.method(), request.uri().path());
+            return page::respond(self.authority.base(), method, path);
+        }
         self.request_log.record(&request);
         let method = request.method().clone();
         let path = request.uri().path().to_owned();

@@ -6,6 +6,7 @@ mod commands;
 mod contract;
 mod deviations;
 mod emulator;
+mod emulator_page;
 mod error_codes;
 mod fields;
 pub(crate) mod guard;
@@ -151,6 +152,7 @@ fn generate_client(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Generate
         files.extend(mocks::generate(plain, &prepared)?);
         files.extend(commands::generate(spec, plain)?);
         files.extend(emulator::generate(spec, root)?);
+        files.extend(emulator_page::generate(spec)?);
         files.extend(error_codes::generate(root)?);
         files.push(views::generate(&files, CONTRACT)?);
         files.extend(contract::generate(plain, CONTRACT, Some(root))?);
