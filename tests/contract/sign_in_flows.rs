@@ -302,7 +302,7 @@ async fn sign_in_with_a_custom_cloud() {
 #[tokio::test]
 async fn the_mfa_header_is_returned_on_request() {
     for mfa in [true, false] {
-        let builder = Emulator::builder().sign_in_with_mfa(mfa);
+        let builder = Emulator::builder().require_mfa(false).sign_in_with_mfa(mfa);
         let world = World::start(false, builder).await;
         let emulator = &world.emulator;
         let credential = RefreshTokenCredential::builder(
@@ -331,9 +331,7 @@ async fn the_mfa_header_is_returned_on_request() {
 /// An error that a new token cannot fix causes one token request and one call.
 #[tokio::test]
 async fn a_required_second_factor_does_not_renew_the_token() {
-    let builder = Emulator::builder()
-        .sign_in_with_mfa(false)
-        .require_mfa(true);
+    let builder = Emulator::builder().sign_in_with_mfa(false);
     let world = World::start(false, builder).await;
     let emulator = &world.emulator;
     let credential = RefreshTokenCredential::builder(

@@ -16,7 +16,7 @@ use crate::{
     error::StartError,
     faults::rate_limit::{RateLimit, RateLimiter},
     generated::responses::RESPONSES,
-    identity::{Authority, CertificatePem, SignInSettings},
+    identity::{Authority, CertificatePem, IdTokenKey, SignInSettings},
     net::{certificates::Certificates, server::Server},
     service::Service,
 };
@@ -104,7 +104,9 @@ impl EmulatorBuilder {
     }
 
     /// Sets whether the API rejects delegated tokens of a sign-in without a second factor,
-    /// with 401 and code 900421. Default: `false`.
+    /// with 401 and code 900421. Default: `true`, as in the service.
+    ///
+    /// [`Emulator::set_require_mfa`] changes it later.
     pub fn require_mfa(mut self, require: bool) -> Self {
         self.sign_in.require_mfa = require;
         self
@@ -275,8 +277,11 @@ impl EmulatorBuilder {
         let url = Url::parse(&format!("{scheme}://{address}/"))
             .map_err(|source| StartError::Address { address, source })?;
 
-        let authority = Authority::new(url.clone(), &self.clock, sign_in);
-        let limiter = RateLimiter::new(self.rate_limit, self.clock);
+        // Emulators of one builder have separate clocks.
+        let clock = self.clock.unchanged();
+        let id_token_key = IdTokenKey::generate().map_err(|_| StartError::IdTokenKey)?;
+        let authority = Authority::new(url.clone(), &clock, sign_in, id_token_key);
+        let limiter = RateLimiter::new(self.rate_limit, clock);
         let service = Arc::new(Service::new(RESPONSES, authority, limiter));
         let server = Server::spawn(listener, acceptor, Arc::clone(&service).router());
         tracing::debug!(%url, "emulator started");

@@ -8,8 +8,8 @@ use crate::{
     builder::EmulatorBuilder,
     faults::{fault::Fault, queue::InjectedFault},
     identity::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_DOMAIN, TENANT_ID, TokenOptions},
+    journal::recorded_request::RecordedRequest,
     net::server::Server,
-    request_log::RecordedRequest,
     service::Service,
 };
 
@@ -220,6 +220,30 @@ impl Emulator {
         self.service.authority().set_consent(false);
     }
 
+    /// Sets whether the API rejects tokens of a sign-in without a second factor; see
+    /// [`EmulatorBuilder::require_mfa`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use partner_center_emulator::{Emulator, TokenOptions};
+    ///
+    /// let emulator = Emulator::builder().start().await?;
+    /// let url = emulator.url().join("v1/customers")?;
+    /// let token = emulator.mint_token(TokenOptions::new().without_mfa());
+    /// # let _already_chosen = rustls::crypto::ring::default_provider().install_default();
+    /// let call = || reqwest::Client::new().get(url.clone()).bearer_auth(&token).send();
+    /// assert_eq!(call().await?.status(), 401);
+    ///
+    /// emulator.set_require_mfa(false);
+    /// assert_eq!(call().await?.status(), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_require_mfa(&self, require: bool) {
+        self.service.authority().set_require_mfa(require);
+    }
+
     /// Sets whether future sign-ins have a second factor. Tokens of earlier sign-ins do not
     /// change; see [`EmulatorBuilder::require_mfa`](EmulatorBuilder::require_mfa).
     pub fn set_sign_in_with_mfa(&self, mfa: bool) {
@@ -230,21 +254,34 @@ impl Emulator {
     ///
     /// Faults for the same kind of call are applied in the order of injection: the next
     /// fault begins when the previous one has been applied as many times as requested.
+    /// [Unlimited](Fault::unlimited) faults do not delay the faults after them.
     /// Faults are not applied to calls over the [rate limit](EmulatorBuilder::rate_limit).
     pub fn inject(&self, fault: Fault) -> InjectedFault {
         self.service.faults().inject(fault)
     }
 
-    /// Removes all faults that have not been applied yet.
+    /// Returns the injected faults in the order of injection. Of the faults that have been
+    /// applied as many times as requested, the last 100 are kept.
+    #[must_use]
+    pub fn faults(&self) -> Vec<InjectedFault> {
+        self.service.faults().all()
+    }
+
+    /// Removes one fault. Returns `false` if there is none with this id.
+    pub fn remove_fault(&self, id: u64) -> bool {
+        self.service.faults().remove(id)
+    }
+
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.service.faults().clear();
     }
 
-    /// Returns the last 1,000 requests in order of arrival, token requests and rejected
-    /// requests included.
+    /// Returns the last requests with their responses in order of arrival, token requests and
+    /// rejected requests included: at most 1,000, and at most 16 MiB.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.service.request_log().requests()
+        self.service.journal().requests()
     }
 
     /// Stops the emulator and waits until the port is free and all connections are closed.

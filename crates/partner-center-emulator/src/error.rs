@@ -47,6 +47,11 @@ pub enum StartError {
         /// Error of certificate generation or of TLS.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The key that signs id tokens could not be created.
+    #[error(
+        "cannot create the key that signs id tokens: the operating system has no random numbers"
+    )]
+    IdTokenKey,
     /// A registered client certificate is not usable.
     #[error(
         "the client certificate is not usable: it must be an X.509 certificate in PEM with an \

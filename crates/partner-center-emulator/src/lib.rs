@@ -41,26 +41,42 @@
 //!
 //! # Signing in
 //!
-//! | URL below [`authority`](Emulator::authority) | purpose |
-//! |---|---|
-//! | `POST <tenant>/oauth2/v2.0/token` | tokens |
-//! | `GET <tenant>/oauth2/v2.0/authorize` | browser sign-in with PKCE |
-//! | `POST <tenant>/oauth2/v2.0/devicecode` | device code sign-in |
-//! | `GET devicelogin` | page on which a user enters a device code |
-//! | `GET <tenant>/v2.0/.well-known/openid-configuration` | the URLs of these endpoints |
+//! | URL below [`authority`](Emulator::authority) | version 1.0 | purpose |
+//! |---|---|---|
+//! | `POST <tenant>/oauth2/v2.0/token` | `<tenant>/oauth2/token` | tokens |
+//! | `GET <tenant>/oauth2/v2.0/authorize` | `<tenant>/oauth2/authorize` | browser sign-in |
+//! | `POST <tenant>/oauth2/v2.0/devicecode` | `<tenant>/oauth2/devicecode` | device code sign-in |
+//! | `GET <tenant>/oauth2/v2.0/logout` | `<tenant>/oauth2/logout` | end of a browser sign-in |
+//! | `GET <tenant>/v2.0/.well-known/openid-configuration` | `<tenant>/.well-known/openid-configuration` | the URLs of these endpoints |
+//! | `GET <tenant>/discovery/v2.0/keys` | `<tenant>/discovery/keys` | key that verifies id tokens |
+//! | `GET common/discovery/instance` | the same | the document above for an authorization endpoint |
+//! | `GET devicelogin` | the same | page on which a user enters a device code |
 //!
 //! | grant | result |
 //! |---|---|
 //! | `refresh_token` | a delegated token and a new refresh token; the old refresh token stays valid |
 //! | `authorization_code` | a delegated token |
-//! | `urn:ietf:params:oauth:grant-type:device_code` | a delegated token |
+//! | `urn:ietf:params:oauth:grant-type:device_code` | a delegated token; version 1.0 also calls it `device_code`, with the field `code` |
 //! | `client_credentials` | an app-only token |
 //!
-//! The scope `openid` adds an id token to a delegated token, and `offline_access` adds a
-//! refresh token. The tenant is the partner's id or domain, `common` or `organizations`;
+//! Version 2.0 names the service in `scope`: `openid` adds an id token to a delegated token,
+//! and `offline_access` adds a refresh token. Version 1.0 names it in `resource` and ignores
+//! `scope` ([T87](partner_center_catalog::deviations#t87)); a delegated token always has both,
+//! and all fields of the response are text. Without `resource`, a delegated token is for
+//! Partner Center, and an app-only token for Azure AD Graph, which the API rejects.
+//!
+//! The browser returns with `code`, or with `code id_token`, in the `response_mode` `query`,
+//! `fragment` or `form_post`; an id token is never in the query. `client_info=1` adds the ids by
+//! which Microsoft's libraries name an account. Access tokens are signed with a secret of the
+//! emulator (HS256), because only the API reads them; id tokens with a key that is new at each
+//! start and published (ES256). Code without a PKCE challenge needs the secret or an assertion.
+//!
+//! The tenant is the partner's id or domain, `common` or `organizations`;
 //! an app-only token needs the partner's id or domain. Tenant, application, secret and one
 //! refresh token are seeded: see [`Emulator::tenant_id`], [`Emulator::tenant_domain`],
 //! [`Emulator::client_id`], [`Emulator::client_secret`] and [`Emulator::refresh_token`].
+//! The redirect URI is any URL on the loopback interface; a request of version 1.0 may omit it,
+//! which means `https://localhost:44395/`.
 //! The secret may be omitted for a sign-in that began without it, and always with
 //! [`public_client`](EmulatorBuilder::public_client). Instead of the secret, the
 //! application may send an assertion signed with the key of one of its
@@ -75,7 +91,8 @@
 //! | `exp`, `nbf` | `exp` in the future, `nbf` not in the future, each with a tolerance of 5 minutes; `nbf` may be missing |
 //! | `jti` | any text; the assertion may be used more than once |
 //!
-//! Users sign in on pages without scripts. Tests need no user:
+//! Users sign in with a second factor, as the service requires, on pages without scripts. Tests
+//! need no user:
 //! [`automatic_consent`](EmulatorBuilder::automatic_consent) redirects the browser
 //! immediately, and [`Emulator::approve_device`] and [`Emulator::deny_device`] take the
 //! user's decision for a device code.
@@ -93,13 +110,15 @@
 //! | assertion malformed, without thumbprint, with an unsupported algorithm | `invalid_request` | 50027 |
 //! | assertion of an unknown or [expired](Emulator::expire_client_certificates) certificate, wrong signature | `invalid_client` | 700027 |
 //! | assertion of another application, for another audience, not valid now | `invalid_client` | 700021, 700023, 700024 |
-//! | unknown scope | `invalid_scope` | 70011 |
+//! | unknown scope; unknown resource | `invalid_scope`, `invalid_resource` | 70011, 500011 |
 //! | refresh token unknown or [already used](EmulatorBuilder::invalidate_rotated_refresh_tokens) | `invalid_grant` | 70000 |
 //! | refresh token [expired](EmulatorBuilder::refresh_token_lifetime), [revoked](Emulator::revoke_refresh_tokens) | `invalid_grant` | 700082, 50173 |
 //! | [consent missing](Emulator::revoke_consent) | `invalid_grant` | 65001 |
 //! | redirect URI not on the loopback interface; the error is shown, not sent to the redirect URI | `invalid_request` | 50011 |
-//! | unsupported response type, unsupported response mode | `unsupported_response_type`, `invalid_request` | 70005, 90023 |
-//! | PKCE challenge missing or not S256, malformed | `invalid_request` | 9002325, 501491 |
+//! | unsupported response type; unsupported response mode or prompt | `unsupported_response_type`, `invalid_request` | 70005, 90023 |
+//! | `prompt=none` without [automatic consent](EmulatorBuilder::automatic_consent) | `login_required` | 50058 |
+//! | instance discovery of another service | `invalid_instance` | 50049 |
+//! | PKCE challenge of a public client missing or not S256, malformed | `invalid_request` | 9002325, 501491 |
 //! | user declines | `access_denied` | 65004 |
 //! | code unknown, already redeemed, older than 10 minutes | `invalid_grant` | 70000, 54005, 70008 |
 //! | code for another redirect URI | `invalid_client` | 500112 |
@@ -222,8 +241,7 @@
 //! emulator listens on 127.0.0.1 only. Operations that are not emulated return 404 like
 //! any unknown path. A sign-in request may be at most 64 KiB long, and the last 1,000
 //! authorization codes and the last 1,000 device codes are kept. The sign-in has one
-//! user, no version 1.0 endpoint and no implicit or hybrid flow. Tokens are signed with a
-//! secret, so no keys are published to verify them. The thumbprint and the key of a client
+//! user, no password grant and no implicit flow. The thumbprint and the key of a client
 //! certificate are checked; its dates and its issuer are not.
 
 mod api;
@@ -237,10 +255,11 @@ mod faults;
 mod generated;
 mod identity;
 mod ids;
+mod journal;
 mod json;
+mod naming;
 mod net;
 mod page;
-mod request_log;
 mod service;
 #[cfg(test)]
 mod testing;
@@ -251,5 +270,6 @@ pub use error::StartError;
 pub use faults::fault::Fault;
 pub use faults::queue::InjectedFault;
 pub use faults::rate_limit::RateLimit;
+pub use faults::read::FaultError;
 pub use identity::TokenOptions;
-pub use request_log::RecordedRequest;
+pub use journal::recorded_request::RecordedRequest;

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    body::Body,
     extract::{ConnectInfo, Request},
     response::Response,
 };
-use http::{header, request::Parts};
+use http::{Method, header, request::Parts};
+use partner_center_catalog::Operation;
 
 use crate::{
     api::{
@@ -15,18 +17,22 @@ use crate::{
         documented::DocumentedResponse,
         mfa_header, paging,
         response::{api_error, documented, set_header},
+        router::{self, Route},
     },
     faults::{
-        apply,
+        apply::{self, FaultContext, PendingResponse},
         fault::Target,
-        queue::FaultQueue,
+        listings::{CONTINUATION_TOKEN, Place},
+        page_changes::{self, PageRequest},
+        partial_body::read_all,
+        queue::{FaultQueue, Subject},
         rate_limit::{self, RateLimiter},
     },
     identity::{self, Authority, Endpoint},
     ids::Ids,
+    journal::log::Journal,
     net::connection::Connection,
     page,
-    request_log::RequestLog,
 };
 
 /// State of an emulator and its request handling.
@@ -36,7 +42,7 @@ pub(crate) struct Service {
     authority: Authority,
     limiter: RateLimiter,
     faults: FaultQueue,
-    request_log: RequestLog,
+    journal: Journal,
 }
 
 impl Service {
@@ -50,7 +56,7 @@ impl Service {
             authority,
             limiter,
             faults: FaultQueue::default(),
-            request_log: RequestLog::default(),
+            journal: Journal::default(),
         }
     }
 
@@ -72,8 +78,8 @@ impl Service {
         &self.faults
     }
 
-    pub(crate) fn request_log(&self) -> &RequestLog {
-        &self.request_log
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// Returns the response to a request that arrived on this connection.
@@ -87,51 +93,130 @@ impl Service {
             let (method, path) = (request.method(), request.uri().path());
             return page::respond(self.authority.base(), method, path);
         }
-        self.request_log.record(&request);
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
-        let mut response = match Endpoint::of(&path) {
+        let endpoint = Endpoint::of(&path);
+        let operation = match endpoint {
+            Some(_) => None,
+            None => self.operation(&method, &path),
+        };
+        let now = self.authority.clock().since_epoch();
+        let entry = self
+            .journal
+            .record(&request, now, operation.map(|operation| operation.id));
+        let is_api_call = endpoint.is_none();
+        let mut response = match endpoint {
             Some(endpoint) => {
-                let target = endpoint.is_token().then_some(Target::Token);
                 let ids = Ids::read(request.headers());
+                let uri = request.uri().clone();
+                let subject = endpoint.is_token().then_some(Subject {
+                    target: Target::Token,
+                    operation: None,
+                    place: None,
+                });
+                let context = FaultContext {
+                    clock: self.authority.clock(),
+                    ids: &ids,
+                    connection: connection.as_ref(),
+                    request: PageRequest {
+                        uri: &uri,
+                        token: None,
+                        previous_rows: &[],
+                    },
+                };
                 let response = identity::respond(&self.authority, endpoint, request);
-                self.with_faults(target, &ids, connection, response).await
+                self.with_faults(subject, context, response).await
             }
             None => match self.limiter.count(&path) {
                 Ok(()) => {
                     let parts = request.into_parts().0;
-                    let ids = Ids::read(&parts.headers);
-                    let response = async { self.call(&parts, &ids) };
-                    self.with_faults(Some(Target::Api), &ids, connection, response)
+                    self.api_response(operation, &parts, connection.as_ref())
                         .await
                 }
                 Err(seconds) => rate_limit::rejection(seconds),
             },
         };
-        set_header(
-            response.headers_mut(),
-            header::DATE,
-            &self.authority.clock().http_date(),
-        );
+        if !response.headers().contains_key(header::DATE) {
+            let date = self.authority.clock().http_date();
+            set_header(response.headers_mut(), header::DATE, &date);
+        }
         tracing::debug!(%method, path, status = response.status().as_u16(), "responded");
-        response
+        entry.complete(response, is_api_call)
     }
 
-    /// Returns the response after applying the next fault for this kind of request.
-    async fn with_faults(
-        &self,
-        target: Option<Target>,
-        ids: &Ids,
-        connection: Option<Connection>,
-        response: impl Future<Output = Response>,
-    ) -> Response {
-        match target.and_then(|target| self.faults.next(target)) {
-            Some(fault) => {
-                let clock = self.authority.clock();
-                apply::apply(fault, clock, ids, connection, response).await
-            }
-            None => response.await,
+    /// Returns the operation of a request.
+    fn operation(&self, method: &Method, path: &str) -> Option<&'static Operation> {
+        match router::find(self.responses, method, path) {
+            Route::Found { documented, .. } => Some(documented.operation),
+            Route::MethodNotAllowed { .. } | Route::NotFound => None,
         }
+    }
+
+    /// Returns the response to a call of the API, with its faults.
+    async fn api_response(
+        &self,
+        operation: Option<&'static Operation>,
+        parts: &Parts,
+        connection: Option<&Connection>,
+    ) -> Response {
+        let ids = Ids::read(&parts.headers);
+        let subject = Subject {
+            target: Target::Api,
+            operation: operation.map(|operation| operation.id),
+            place: Some(Place::of(operation, &parts.uri, &parts.headers)),
+        };
+        let context = FaultContext {
+            clock: self.authority.clock(),
+            ids: &ids,
+            connection,
+            request: PageRequest {
+                uri: &parts.uri,
+                token: parts.headers.get(CONTINUATION_TOKEN),
+                previous_rows: &[],
+            },
+        };
+        let response = async { self.call(parts, &ids) };
+        self.with_faults(Some(subject), context, response).await
+    }
+
+    /// Returns the response after applying the faults of this request.
+    async fn with_faults<'a>(
+        &self,
+        subject: Option<Subject>,
+        mut context: FaultContext<'a>,
+        response: impl Future<Output = Response> + Send + 'a,
+    ) -> Response {
+        let Some(subject) = subject else {
+            return response.await;
+        };
+        let mut chosen = self.faults.choose(subject);
+        if chosen.faults.is_empty() && !chosen.remember {
+            return response.await;
+        }
+        context.request.previous_rows = &chosen.previous_rows;
+        // The last one is applied to the result of the others, so it must not replace them.
+        chosen
+            .faults
+            .sort_by_key(|injected| injected.fault().kind.is_additional());
+        let mut response: PendingResponse<'_> = Box::pin(response);
+        for fault in chosen.faults {
+            response = Box::pin(apply::apply(fault, context, response));
+        }
+        let response = response.await;
+        match subject.place.filter(|_| chosen.remember) {
+            Some(place) => self.remember_rows(place, response).await,
+            None => response,
+        }
+    }
+
+    /// Keeps the rows of a page, which a fault of the next page repeats.
+    async fn remember_rows(&self, place: Place, response: Response) -> Response {
+        let (parts, body) = response.into_parts();
+        let body = read_all(body).await;
+        if let Some(rows) = page_changes::rows(&body) {
+            self.faults.remember(place, rows);
+        }
+        Response::from_parts(parts, Body::from(body))
     }
 
     /// Returns the response to a call of the API.
@@ -149,7 +234,7 @@ impl Service {
     }
 
     fn serve(&self, caller: &AuthorizedCall<'_>, parts: &Parts) -> Response {
-        let require_mfa = self.authority.settings().require_mfa;
+        let require_mfa = self.authority.requires_mfa();
         match caller.admit(require_mfa, parts) {
             Ok((response, paging)) => {
                 let operation = response.operation;
@@ -164,7 +249,7 @@ impl Service {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::{Body, to_bytes};
+    use axum::body::to_bytes;
 
     use super::*;
     use crate::{

@@ -145,12 +145,18 @@ mod tests {
     use http::Request;
 
     use super::*;
-    use crate::{clock::Clock, identity::TokenOptions, ids::REQUEST_ID, testing::RESPONSES};
+    use crate::{
+        clock::Clock,
+        identity::{IdTokenKey, TokenOptions},
+        ids::REQUEST_ID,
+        testing::RESPONSES,
+    };
 
     const CUSTOMER: &str = "/v1/customers/0c39d6d5-c70d-4c55-bc02-f620844f3fd1/usage";
 
     fn issuer() -> Issuer {
-        Issuer::new(Clock::default(), Duration::from_secs(3600))
+        let key = IdTokenKey::generate().unwrap();
+        Issuer::new(Clock::default(), Duration::from_secs(3600), key)
     }
 
     fn outcome(

@@ -7,4 +7,4 @@ pub(crate) mod mfa_header;
 pub(crate) mod paging;
 pub(crate) mod parameters;
 pub(crate) mod response;
-mod router;
+pub(crate) mod router;

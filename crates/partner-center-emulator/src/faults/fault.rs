@@ -1,8 +1,11 @@
 //! Faults to inject.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{HeaderName, HeaderValue, header};
+
+use crate::faults::kind::{BodyFormat, FaultKind, Replacement};
 
 /// Fault of future calls; see [`Emulator::inject`](crate::Emulator::inject).
 ///
@@ -27,8 +30,10 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 #[must_use = "a fault has no effect before it is injected"]
 pub struct Fault {
     pub(crate) target: Target,
-    pub(crate) effect: Effect,
+    pub(crate) kind: FaultKind,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) operation: Option<&'static str>,
+    pub(crate) page: Option<u32>,
     pub(crate) times: u32,
     pub(crate) after: u32,
     pub(crate) chance: Option<Chance>,
@@ -41,50 +46,20 @@ pub(crate) enum Target {
     Token,
 }
 
-/// Effect of a fault.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// Response that replaces the normal one.
-    Response { status: StatusCode, body: FaultBody },
-    /// Half the body, with a matching `Content-Length`.
-    Truncated,
-    /// Half the body, then the connection is closed.
-    IncompleteBody,
-    /// Half the body, then the connection is reset.
-    Reset,
-    /// Body sent one byte per interval.
-    SlowBody { interval: Duration },
-    /// No response.
-    NoResponse,
-}
-
-/// Body of a replacement response.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum FaultBody {
-    Empty,
-    Html,
-    Documented {
-        code: u32,
-        description: String,
-    },
-    SignIn {
-        error: &'static str,
-        code: u32,
-        description: String,
-    },
-    Gateway {
-        seconds: u64,
-    },
-    Other {
-        content_type: String,
-        body: Vec<u8>,
-    },
+impl Target {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Token => "token",
+        }
+    }
 }
 
 /// Seeded random choice of one in `one_in` calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Chance {
-    one_in: u32,
+    pub(crate) one_in: u32,
+    pub(crate) seed: u64,
     state: u64,
 }
 
@@ -96,16 +71,18 @@ impl Chance {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^= mixed >> 31;
-        mixed.is_multiple_of(u64::from(self.one_in.max(1)))
+        mixed.is_multiple_of(u64::from(self.one_in))
     }
 }
 
 impl Fault {
-    fn new(effect: Effect) -> Self {
+    pub(crate) fn new(kind: FaultKind) -> Self {
         Self {
             target: Target::Api,
-            effect,
+            kind,
             headers: Vec::new(),
+            operation: None,
+            page: None,
             times: 1,
             after: 0,
             chance: None,
@@ -115,50 +92,55 @@ impl Fault {
     /// Responds with this HTTP status, 200 to 999, and an empty body. Any other number
     /// becomes 500.
     pub fn status(status: u16) -> Self {
-        Self::new(Effect::Response {
-            status: StatusCode::from_u16(status)
-                .ok()
-                .filter(|status| !status.is_informational())
-                .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            body: FaultBody::Empty,
-        })
+        let status = match status {
+            200..=999 => status,
+            _ => 500,
+        };
+        Self::new(FaultKind::Status(Replacement::new(
+            status,
+            BodyFormat::None,
+        )))
     }
 
     /// Responds with the gateway's 429, with `Retry-After` in seconds.
     pub fn throttled(seconds: u64) -> Self {
-        Self::status(429).with_body(FaultBody::Gateway { seconds })
+        Self::new(FaultKind::Throttle {
+            retry_after_seconds: seconds,
+            retry_after_date: false,
+            retry_after: None,
+        })
     }
 
     /// Responds with 200 and an HTML page instead of data.
     pub fn html_page() -> Self {
-        Self::status(200).html()
+        Self::new(FaultKind::HtmlPage { status: 200 })
     }
 
     /// Responds to a token request with a sign-in error: status 400, the OAuth error, the
     /// AADSTS code and its description.
     pub fn sign_in_error(error: &'static str, code: u32, description: impl Into<String>) -> Self {
-        Self::status(400)
-            .with_body(FaultBody::SignIn {
-                error,
-                code,
-                description: description.into(),
-            })
-            .on_token_requests()
+        Self::new(FaultKind::SignInError {
+            error: Cow::Borrowed(error),
+            code,
+            description: description.into(),
+            status: 400,
+        })
+        .on_token_requests()
     }
 
     /// Sends half the body, with a matching `Content-Length`.
     pub fn truncated() -> Self {
-        Self::new(Effect::Truncated)
+        Self::new(FaultKind::TruncatedJson)
     }
 
     /// Closes the connection in the middle of the body.
     pub fn incomplete_body() -> Self {
-        Self::new(Effect::IncompleteBody)
+        Self::new(FaultKind::IncompleteBody)
     }
 
     /// Resets the connection in the middle of the body.
     pub fn reset() -> Self {
-        Self::new(Effect::Reset)
+        Self::new(FaultKind::ResetInBody)
     }
 
     /// Sends the normal response with one byte of the body per interval; the head is sent
@@ -168,24 +150,33 @@ impl Fault {
     /// timers (`enable_time` or `enable_all`); without them the task of the connection
     /// panics and the connection ends.
     pub fn slow_body(interval: Duration) -> Self {
-        Self::new(Effect::SlowBody { interval })
+        Self::new(FaultKind::SlowBody {
+            bytes_per_second: None,
+            interval_seconds: Some(interval),
+        })
     }
 
     /// Responds with 302 and this `Location`. A text that is not a valid header value is
     /// omitted together with the header.
     pub fn redirect(location: &str) -> Self {
-        Self::status(302).header(header::LOCATION.as_str(), location)
+        if HeaderValue::from_str(location).is_err() {
+            return Self::status(302);
+        }
+        Self::new(FaultKind::Redirect {
+            location: location.to_owned(),
+            status: 302,
+        })
     }
 
     /// Never responds; the connection stays open until the caller closes it or the emulator
     /// stops.
     pub fn no_response() -> Self {
-        Self::new(Effect::NoResponse)
+        Self::new(FaultKind::NoResponse)
     }
 
     /// Gives the response of [`status`](Self::status) an HTML page, as gateways do.
     pub fn html(self) -> Self {
-        self.with_body(FaultBody::Html)
+        self.with_body(|body| body.body = BodyFormat::Html)
     }
 
     /// Gives the response of [`status`](Self::status) the documented error body.
@@ -198,9 +189,10 @@ impl Fault {
     /// # let _ = forbidden;
     /// ```
     pub fn documented(self, code: u32, description: impl Into<String>) -> Self {
-        self.with_body(FaultBody::Documented {
-            code,
-            description: description.into(),
+        self.with_body(|body| {
+            body.body = BodyFormat::Documented;
+            body.code = Some(code);
+            body.description = Some(description.into());
         })
     }
 
@@ -213,16 +205,32 @@ impl Fault {
     /// # let _ = empty_page;
     /// ```
     pub fn body(self, content_type: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
-        self.with_body(FaultBody::Other {
-            content_type: content_type.into(),
-            body: body.into(),
+        let (text, base64) = match String::from_utf8(body.into()) {
+            Ok(text) => (Some(text), None),
+            Err(error) => (None, Some(STANDARD.encode(error.as_bytes()))),
+        };
+        self.with_body(|body| {
+            body.body = BodyFormat::Custom;
+            body.content_type = Some(content_type.into());
+            body.text = text;
+            body.base64 = base64;
         })
     }
 
-    fn with_body(mut self, new: FaultBody) -> Self {
-        if let Effect::Response { body, .. } = &mut self.effect {
-            *body = new;
-        }
+    /// Replaces the body of a fault that replaces the response.
+    fn with_body(mut self, set: impl FnOnce(&mut Replacement)) -> Self {
+        let status = match &self.kind {
+            FaultKind::Status(body) | FaultKind::Burst(body) => body.status,
+            FaultKind::Throttle { .. } => 429,
+            FaultKind::HtmlPage { status } | FaultKind::SignInError { status, .. } => *status,
+            _ => return self,
+        };
+        let mut replacement = Replacement::new(status, BodyFormat::None);
+        set(&mut replacement);
+        self.kind = match self.kind {
+            FaultKind::Burst(_) => FaultKind::Burst(replacement),
+            _ => FaultKind::Status(replacement),
+        };
         self
     }
 
@@ -286,7 +294,8 @@ impl Fault {
     /// ones. Default: every call.
     pub fn one_in(mut self, calls: u32, seed: u64) -> Self {
         self.chance = Some(Chance {
-            one_in: calls,
+            one_in: calls.max(1),
+            seed,
             state: seed,
         });
         self

@@ -41,7 +41,7 @@ pub(super) async fn interrupted(response: Response, connection: Option<Connectio
 
 /// Returns all bytes of a body. Bodies of the emulator are in memory, so reading cannot
 /// fail.
-pub(super) async fn read_all(body: Body) -> Bytes {
+pub(crate) async fn read_all(body: Body) -> Bytes {
     to_bytes(body, usize::MAX).await.unwrap_or_default()
 }
 

@@ -41,7 +41,7 @@ pub struct RateLimit {
 /// Counter of the calls of one emulator.
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
-    limit: Option<RateLimit>,
+    limit: Mutex<Option<RateLimit>>,
     clock: Clock,
     /// Times of the last calls by customer id; the key `None` is the partner's tenant.
     calls: Mutex<HashMap<Option<String>, VecDeque<Duration>>>,
@@ -51,15 +51,26 @@ impl RateLimiter {
     /// Returns a limiter; without a limit it accepts every call.
     pub(crate) fn new(limit: Option<RateLimit>, clock: Clock) -> Self {
         Self {
-            limit,
+            limit: Mutex::new(limit),
             clock,
             calls: Mutex::default(),
         }
     }
 
+    pub(crate) fn limit(&self) -> Option<RateLimit> {
+        *self.limit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets another limit, and forgets the calls so far.
+    pub(crate) fn set_limit(&self, limit: Option<RateLimit>) {
+        *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = limit;
+        let mut callers = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        callers.clear();
+    }
+
     /// Counts a call. Returns the number of seconds to wait if it exceeds the limit.
     pub(crate) fn count(&self, path: &str) -> Result<(), u64> {
-        let Some(RateLimit { requests, per }) = self.limit else {
+        let Some(RateLimit { requests, per }) = self.limit() else {
             return Ok(());
         };
         let requests = usize::try_from(requests).unwrap_or(usize::MAX);
@@ -93,17 +104,25 @@ impl RateLimiter {
 /// Returns the documented response to a call over the limit, including its spaces and
 /// without a byte-order mark.
 pub(crate) fn rejection(seconds: u64) -> Response {
+    let message = format!("Rate limit is exceeded. Try again in {seconds} seconds.");
+    let mut response = gateway_error(StatusCode::TOO_MANY_REQUESTS, &message);
+    let wait = HeaderValue::from(seconds);
+    response.headers_mut().insert(header::RETRY_AFTER, wait);
+    response
+}
+
+/// Returns an error in the format of the gateway.
+pub(crate) fn gateway_error(status: StatusCode, message: &str) -> Response {
+    let message = serde_json::Value::from(message);
+    let status_code = status.as_u16();
     let mut response = Response::new(Body::from(format!(
-        "{{ \"statusCode\": 429, \"message\": \"Rate limit is exceeded. Try again in {seconds} \
-         seconds.\" }}"
+        "{{ \"statusCode\": {status_code}, \"message\": {message} }}"
     )));
-    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-    let headers = response.headers_mut();
-    headers.insert(
+    *response.status_mut() = status;
+    response.headers_mut().insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
     );
-    headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 

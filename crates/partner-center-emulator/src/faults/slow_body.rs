@@ -1,4 +1,4 @@
-//! Bodies that are sent one byte at a time.
+//! Bodies that are sent a few bytes at a time.
 
 use std::{
     io,
@@ -17,26 +17,29 @@ use tokio::time::{Sleep, sleep};
 
 use super::partial_body::read_all;
 
-/// Returns the response with a body of one byte per interval.
-pub(crate) async fn slowed(response: Response, interval: Duration) -> Response {
+/// Returns the response with a body of a few bytes per interval.
+pub(crate) async fn slowed(response: Response, bytes: usize, interval: Duration) -> Response {
     let (mut parts, body) = response.into_parts();
     let body = read_all(body).await;
     let promised = HeaderValue::from(body.len());
     parts.headers.insert(header::CONTENT_LENGTH, promised);
-    let body = SlowBody::new(body, interval);
+    let body = SlowBody::new(body, bytes, interval);
     Response::from_parts(parts, Body::from_stream(body))
 }
 
 struct SlowBody {
     rest: Bytes,
+    /// Number of bytes per interval.
+    portion: usize,
     interval: Duration,
     next: Pin<Box<Sleep>>,
 }
 
 impl SlowBody {
-    fn new(body: Bytes, interval: Duration) -> Self {
+    fn new(body: Bytes, portion: usize, interval: Duration) -> Self {
         Self {
             rest: body,
+            portion,
             interval,
             next: Box::pin(sleep(interval)),
         }
@@ -53,7 +56,8 @@ impl Stream for SlowBody {
         ready!(self.next.as_mut().poll(context));
         // `Sleep::reset` panics if the deadline overflows; `sleep` clamps it.
         self.next = Box::pin(sleep(self.interval));
-        Poll::Ready(Some(Ok(self.rest.split_to(1))))
+        let portion = self.portion.min(self.rest.len());
+        Poll::Ready(Some(Ok(self.rest.split_to(portion))))
     }
 }
 
@@ -66,9 +70,19 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
+    async fn each_portion_takes_an_interval() {
+        let interval = Duration::from_secs(7);
+        let mut body = SlowBody::new(Bytes::from_static(b"abcde"), 2, interval);
+        for expected in ["ab", "cd", "e"] {
+            let next = poll_fn(|context| Pin::new(&mut body).poll_next(context)).await;
+            assert_eq!(next.unwrap().unwrap(), expected);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn each_byte_takes_an_interval() {
         let interval = Duration::from_secs(7);
-        let mut body = SlowBody::new(Bytes::from_static(b"abc"), interval);
+        let mut body = SlowBody::new(Bytes::from_static(b"abc"), 1, interval);
         let begin = Instant::now();
         for (count, expected) in (1..).zip(["a", "b", "c"]) {
             let next = poll_fn(|context| Pin::new(&mut body).poll_next(context)).await;
@@ -81,12 +95,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn zero_and_maximal_intervals_do_not_panic() {
-        let mut body = SlowBody::new(Bytes::from_static(b"ab"), Duration::ZERO);
+        let mut body = SlowBody::new(Bytes::from_static(b"ab"), 1, Duration::ZERO);
         for expected in ["a", "b"] {
             let next = poll_fn(|context| Pin::new(&mut body).poll_next(context)).await;
             assert_eq!(next.unwrap().unwrap(), expected);
         }
-        let mut body = SlowBody::new(Bytes::from_static(b"a"), Duration::MAX);
+        let mut body = SlowBody::new(Bytes::from_static(b"a"), 1, Duration::MAX);
         let mut context = Context::from_waker(std::task::Waker::noop());
         assert!(Pin::new(&mut body).poll_next(&mut context).is_pending());
     }

@@ -12,7 +12,7 @@ use crate::{
             refresh_tokens::RefreshTokens,
         },
         settings::SignInSettings,
-        tokens::{issuer::Issuer, token_options::TokenOptions},
+        tokens::{id_token_key::IdTokenKey, issuer::Issuer, token_options::TokenOptions},
     },
 };
 
@@ -33,6 +33,7 @@ pub(crate) struct Authority {
     pub(super) device_codes: DeviceCodes,
     pub(super) authorization_codes: AuthorizationCodes,
     mfa: AtomicBool,
+    require_mfa: AtomicBool,
     secret_expired: AtomicBool,
     certificates_expired: AtomicBool,
     consent_missing: AtomicBool,
@@ -40,14 +41,20 @@ pub(crate) struct Authority {
 
 impl Authority {
     /// Returns an authority; `base` is the emulator's URL.
-    pub(crate) fn new(base: Url, clock: &Clock, settings: SignInSettings) -> Self {
+    pub(crate) fn new(
+        base: Url,
+        clock: &Clock,
+        settings: SignInSettings,
+        id_token_key: IdTokenKey,
+    ) -> Self {
         Self {
             base,
-            issuer: Issuer::new(clock.clone(), settings.access_token_lifetime),
+            issuer: Issuer::new(clock.clone(), settings.access_token_lifetime, id_token_key),
             refresh_tokens: RefreshTokens::new(clock.clone(), &settings),
             device_codes: DeviceCodes::new(clock.clone(), &settings),
             authorization_codes: AuthorizationCodes::new(clock.clone()),
             mfa: AtomicBool::new(settings.sign_in_with_mfa),
+            require_mfa: AtomicBool::new(settings.require_mfa),
             secret_expired: AtomicBool::new(false),
             certificates_expired: AtomicBool::new(false),
             consent_missing: AtomicBool::new(false),
@@ -98,6 +105,15 @@ impl Authority {
         self.device_codes.waiting()
     }
 
+    /// Returns whether the API requires tokens of a sign-in with a second factor.
+    pub(crate) fn requires_mfa(&self) -> bool {
+        self.require_mfa.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_require_mfa(&self, require: bool) {
+        self.require_mfa.store(require, Ordering::Relaxed);
+    }
+
     pub(crate) fn set_mfa(&self, mfa: bool) {
         self.mfa.store(mfa, Ordering::Relaxed);
     }
@@ -135,6 +151,7 @@ impl Authority {
 impl Authority {
     /// Returns an authority for unit tests.
     pub(crate) fn at(clock: &Clock, settings: SignInSettings) -> Self {
-        Self::new(Url::parse("http://127.0.0.1:1/").unwrap(), clock, settings)
+        let base = Url::parse("http://127.0.0.1:1/").unwrap();
+        Self::new(base, clock, settings, IdTokenKey::generate().unwrap())
     }
 }

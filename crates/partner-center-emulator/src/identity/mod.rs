@@ -20,5 +20,6 @@ pub(crate) use grants::scope::{GRAPH_AUDIENCE, PARTNER_CENTER_AUDIENCE};
 pub(crate) use seed::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_DOMAIN, TENANT_ID};
 pub(crate) use settings::SignInSettings;
 pub(crate) use tokens::claims::Claims;
+pub(crate) use tokens::id_token_key::IdTokenKey;
 pub(crate) use tokens::issuer::{Issuer, TokenFault};
 pub use tokens::token_options::TokenOptions;

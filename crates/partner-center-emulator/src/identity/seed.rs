@@ -14,6 +14,10 @@ pub(crate) const CLIENT_ID: &str = "a9911ca7-0000-4000-8000-c0a70c0a7050";
 /// Secret of the application.
 pub(crate) const CLIENT_SECRET: &str = "contoso-client-secret-of-the-emulator";
 
+/// Redirect URI registered for the application, used if a version 1.0 request has none; the
+/// one of the documentation's consent sample.
+pub(crate) const REDIRECT_URI: &str = "https://localhost:44395/";
+
 /// Refresh token of the user.
 pub(crate) const REFRESH_TOKEN: &str = "contoso-refresh-token-of-the-emulator";
 

@@ -12,7 +12,7 @@ pub(crate) struct SignInSettings {
     pub(crate) refresh_token_lifetime: Option<Duration>,
     /// `true` if a refresh token can be used only once.
     pub(crate) invalidate_rotated_refresh_tokens: bool,
-    /// `true` if the API requires tokens of a sign-in with a second factor.
+    /// `true` if the API initially requires tokens of a sign-in with a second factor.
     pub(crate) require_mfa: bool,
     /// `true` if users initially sign in with a second factor.
     pub(crate) sign_in_with_mfa: bool,
@@ -33,7 +33,7 @@ impl Default for SignInSettings {
             access_token_lifetime: Duration::from_secs(3600),
             refresh_token_lifetime: None,
             invalidate_rotated_refresh_tokens: false,
-            require_mfa: false,
+            require_mfa: true,
             sign_in_with_mfa: true,
             automatic_consent: false,
             public_client: false,

@@ -55,6 +55,15 @@ impl StoppableStream {
             connection,
         }
     }
+
+    /// Returns an error if the connection is reset: a reset before the response must not send the
+    /// head of the response.
+    fn check_reset(&self) -> io::Result<()> {
+        match self.connection.is_reset() {
+            true => Err(io::ErrorKind::ConnectionReset.into()),
+            false => Ok(()),
+        }
+    }
 }
 
 impl Drop for StoppableStream {
@@ -85,6 +94,7 @@ impl AsyncWrite for StoppableStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.check_reset()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
@@ -93,6 +103,7 @@ impl AsyncWrite for StoppableStream {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.check_reset()?;
         Pin::new(&mut self.stream).poll_write_vectored(context, slices)
     }
 

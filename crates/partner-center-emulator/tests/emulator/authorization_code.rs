@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use partner_center_emulator::{Emulator, EmulatorBuilder};
 use reqwest::{Response, Url};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::support::{
     TestClock, call_status, claims, client, emulator, header, post_form, sign_in_error,
@@ -207,12 +208,10 @@ async fn other_errors_are_sent_to_the_redirect_uri() {
             "unsupported_response_type",
             "AADSTS70005",
         ),
-        (
-            ("response_mode", "form_post"),
-            "invalid_request",
-            "AADSTS90023",
-        ),
+        (("response_mode", "other"), "invalid_request", "AADSTS90023"),
+        (("prompt", "other"), "invalid_request", "AADSTS90023"),
         (("scope", "other"), "invalid_scope", "AADSTS70011"),
+        (("scope", ""), "invalid_request", "AADSTS900144"),
         (("code_challenge", ""), "invalid_request", "AADSTS9002325"),
         (
             ("code_challenge", "short"),
@@ -231,6 +230,120 @@ async fn other_errors_are_sent_to_the_redirect_uri() {
         assert!(brought["error_description"].starts_with(code), "{code}");
         assert_eq!(brought["state"], "a state & more");
     }
+}
+
+/// Returns the value of a hidden field of a form.
+fn hidden<'a>(html: &'a str, name: &str) -> &'a str {
+    let begin = format!(r#"name="{name}" value=""#);
+    let (_, rest) = html.split_once(&begin).unwrap();
+    rest.split_once('"').unwrap().0
+}
+
+#[tokio::test]
+async fn parameters_are_posted_in_a_form() {
+    let emulator = emulator().await;
+    let form_post = ("response_mode", "form_post");
+    let url = authorize(&emulator, "common", &[form_post, ("client_info", "1")]);
+    let page = post_form(url.clone(), &[("decision", "approve")]).await;
+    assert_eq!(page.status(), 200);
+    let policy = header(&page, "content-security-policy").to_owned();
+    let html = page.text().await.unwrap();
+    assert!(html.contains(r#"<form method="post" action="http://localhost:8400/back?from=here">"#));
+    assert!(html.contains("<button autofocus>Continue</button>"));
+    assert_eq!(hidden(&html, "state"), "a state &amp; more");
+    assert!(!hidden(&html, "client_info").is_empty());
+    // The policy allows exactly the script of the page.
+    let (_, script) = html.split_once("<script>").unwrap();
+    let (script, _) = script.split_once("</script>").unwrap();
+    let digest = ring::digest::digest(&ring::digest::SHA256, script.as_bytes());
+    let digest = STANDARD.encode(digest);
+    assert!(
+        policy.contains(&format!("script-src 'sha256-{digest}'")),
+        "{policy}"
+    );
+
+    let fields = [("code", hidden(&html, "code")), ("code_verifier", VERIFIER)];
+    assert_eq!(redeem(&emulator, &fields).await.status(), 200);
+
+    let cancelled = post_form(url, &[("decision", "deny")]).await;
+    let html = cancelled.text().await.unwrap();
+    assert_eq!(hidden(&html, "error"), "access_denied");
+    assert!(hidden(&html, "error_description").starts_with("AADSTS65004"));
+
+    let bad = authorize(&emulator, "common", &[form_post, ("scope", "other")]);
+    let html = get(bad).await.text().await.unwrap();
+    assert_eq!(hidden(&html, "error"), "invalid_scope");
+    assert_eq!(hidden(&html, "state"), "a state &amp; more");
+}
+
+/// An id token is never in a query; the default is the fragment.
+#[tokio::test]
+async fn the_fragment_has_code_and_id_token() {
+    let emulator = automatic().await;
+    let both = ("response_type", "id_token code");
+    for mode in [("response_mode", ""), ("response_mode", "fragment")] {
+        let response = get(authorize(&emulator, "common", &[both, mode])).await;
+        let location = Url::parse(header(&response, "location")).unwrap();
+        assert_eq!(location.query(), Some("from=here"));
+        let fragment = location.fragment().unwrap();
+        let fields: BTreeMap<_, _> = Url::parse(&format!("form:?{fragment}"))
+            .unwrap()
+            .query_pairs()
+            .into_owned()
+            .collect();
+        let id = claims(&Value::from(fields["id_token"].as_str()));
+        assert_eq!(id["nonce"], "a nonce");
+        assert_eq!(fields["state"], "a state & more");
+        let fields = [
+            ("code", fields["code"].as_str()),
+            ("code_verifier", VERIFIER),
+        ];
+        assert_eq!(redeem(&emulator, &fields).await.status(), 200);
+    }
+    for (change, code) in [
+        (("response_mode", "query"), "AADSTS90023"),
+        (("nonce", ""), "AADSTS900144"),
+    ] {
+        let mode = ("response_mode", "fragment");
+        let response = get(authorize(&emulator, "common", &[both, mode, change])).await;
+        let location = header(&response, "location");
+        assert!(location.contains(&format!("#error=invalid_request&error_description={code}")));
+    }
+}
+
+#[tokio::test]
+async fn silent_requests_need_a_signed_in_user() {
+    let emulator = emulator().await;
+    let silent = ("prompt", "none");
+    let brought = redirect_parameters(&get(authorize(&emulator, "common", &[silent])).await);
+    assert_eq!(brought["error"], "login_required");
+    assert!(brought["error_description"].starts_with("AADSTS50058"));
+    let automatic = automatic().await;
+    let brought = redirect_parameters(&get(authorize(&automatic, "common", &[silent])).await);
+    assert!(brought.contains_key("code"));
+}
+
+/// Web applications may omit the challenge, because they redeem the code with their secret.
+#[tokio::test]
+async fn a_code_without_challenge_needs_the_secret() {
+    let without = [("code_challenge", ""), ("code_challenge_method", "")];
+    let emulator = automatic().await;
+    let brought = redirect_parameters(&get(authorize(&emulator, "common", &without)).await);
+    let code = ("code", brought["code"].as_str());
+    assert_eq!(
+        sign_in_error(redeem(&emulator, &[code]).await).await.1,
+        7_000_218
+    );
+    let secret = ("client_secret", emulator.client_secret());
+    assert_eq!(redeem(&emulator, &[code, secret]).await.status(), 200);
+
+    let public = Emulator::builder()
+        .public_client(true)
+        .start()
+        .await
+        .unwrap();
+    let brought = redirect_parameters(&get(authorize(&public, "common", &without)).await);
+    assert!(brought["error_description"].starts_with("AADSTS9002325"));
 }
 
 #[tokio::test]
@@ -264,7 +377,11 @@ async fn the_configuration_document_is_served() {
     assert_eq!(by_domain, document);
     let keys = Url::parse(document["jwks_uri"].as_str().unwrap()).unwrap();
     let keys: Value = get(keys).await.json().await.unwrap();
-    assert_eq!(keys, json!({"keys": []}));
+    assert_eq!(keys["keys"][0]["alg"], "ES256");
+    assert_eq!(
+        document["id_token_signing_alg_values_supported"][0],
+        "ES256"
+    );
     assert_eq!(sign_in_error(get(of("contoso")).await).await.1, 90002);
     let posted = post_form(of(tenant), &[]).await;
     assert_eq!(sign_in_error(posted).await.1, 900_561);

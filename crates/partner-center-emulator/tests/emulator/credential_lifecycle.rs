@@ -122,7 +122,6 @@ async fn revoked_consent_is_restored_by_a_sign_in() {
 #[tokio::test]
 async fn a_second_factor_can_be_required() {
     let emulator = Emulator::builder()
-        .require_mfa(true)
         .sign_in_with_mfa(false)
         .start()
         .await

@@ -14,7 +14,7 @@ async fn unknown_paths_are_not_found() {
         "v1/analytics/licenses/deployment/",
         "v1/partner/v1/analytics/commercial/deployment/license",
         "v1/v1/analytics/licenses/deployment",
-        "common/oauth2/token",
+        "common/oauth2/v1.0/token",
     ] {
         assert_eq!(refusal(call(&emulator, path)).await, (404, 1000), "{path}");
     }

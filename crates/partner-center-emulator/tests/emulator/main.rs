@@ -13,9 +13,13 @@ mod device_code;
 #[cfg(test)]
 mod error_responses;
 #[cfg(test)]
+mod fault_kinds;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod https;
+#[cfg(test)]
+mod journal;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
@@ -28,6 +32,8 @@ mod parameters;
 mod responses;
 #[cfg(test)]
 mod sign_in;
+#[cfg(test)]
+mod sign_in_v1;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

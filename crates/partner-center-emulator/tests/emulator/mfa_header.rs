@@ -36,6 +36,7 @@ fn not_compliant() -> Option<String> {
 #[tokio::test]
 async fn the_header_is_returned_on_request() {
     let emulator = emulator().await;
+    emulator.set_require_mfa(false);
     let with = TokenOptions::new();
     let without = TokenOptions::new().without_mfa();
     for (options, expected) in [(with, compliant()), (without, not_compliant())] {
@@ -53,6 +54,7 @@ async fn the_header_is_returned_on_request() {
 #[tokio::test]
 async fn the_header_reflects_the_sign_in() {
     let emulator = Emulator::builder()
+        .require_mfa(false)
         .sign_in_with_mfa(false)
         .start()
         .await
@@ -72,7 +74,7 @@ async fn the_header_reflects_the_sign_in() {
 
 #[tokio::test]
 async fn errors_have_the_header_once_the_token_is_accepted() {
-    let emulator = Emulator::builder().require_mfa(true).start().await.unwrap();
+    let emulator = emulator().await;
     let unknown_parameter = format!("{DEPLOYMENT}?contoso=1");
     let with = TokenOptions::new;
     for (path, options, expected) in [

@@ -4,8 +4,8 @@ use partner_center_emulator::Emulator;
 use serde_json::{Value, json};
 
 use crate::support::{
-    DOCUMENTED_TIME, TestClock, call_status, claims, client, emulator, header, post_form, refusal,
-    sign_in, sign_in_error, token_endpoint,
+    DOCUMENTED_TIME, TestClock, call_status, claims, client, emulator, header, post_form, sign_in,
+    sign_in_error, token_endpoint,
 };
 
 const SCOPE: (&str, &str) = (
@@ -204,16 +204,6 @@ async fn other_methods_tenants_and_bodies_are_rejected() {
     assert_eq!(code(large).await, (413, 90013));
     let full = client().post(endpoint).body("a".repeat(65_536));
     assert_eq!(code(full).await, (400, 900_144));
-}
-
-#[tokio::test]
-async fn the_version_one_endpoint_does_not_exist() {
-    let emulator = emulator().await;
-    let url = emulator
-        .authority()
-        .join(&format!("{}/oauth2/token", emulator.tenant_id()))
-        .unwrap();
-    assert_eq!(refusal(client().post(url)).await, (404, 1000));
 }
 
 /// Every URL of the sign-in service accepts the tenant's domain instead of its id.

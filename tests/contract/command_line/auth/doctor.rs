@@ -246,7 +246,10 @@ fn a_given_token_is_checked() {
 /// Reports still work without a second factor, but it may become required.
 #[test]
 fn a_sign_in_without_a_second_factor_is_warned_of() {
-    let service = Service::with(|builder| builder.public_client(true).sign_in_with_mfa(false));
+    let service = Service::with(|builder| {
+        let builder = builder.public_client(true).sign_in_with_mfa(false);
+        builder.require_mfa(false)
+    });
     let ran = signed_in(&service, DAY).pcenter(&DOCTOR);
     assert_eq!(ran.exit, 0, "{}", ran.stdout);
     let found = "warn  call             partner_licenses_deployment: 2 rows; the sign-in had no \
@@ -258,10 +261,7 @@ fn a_sign_in_without_a_second_factor_is_warned_of() {
 /// If a second factor is required, a report names the command for a new sign-in.
 #[test]
 fn a_required_second_factor_suggests_a_new_sign_in() {
-    let service = Service::with(|builder| {
-        let builder = builder.public_client(true).sign_in_with_mfa(false);
-        builder.require_mfa(true)
-    });
+    let service = Service::with(|builder| builder.public_client(true).sign_in_with_mfa(false));
     let home = signed_in(&service, DAY);
     let ran = home.pcenter(&["licenses", "deployment"]);
     assert_eq!((ran.exit, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);

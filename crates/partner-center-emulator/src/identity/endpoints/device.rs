@@ -8,55 +8,82 @@ use url::form_urlencoded;
 use crate::{
     identity::{
         authority::Authority,
-        endpoint::DEVICE_LOGIN_PATH,
+        endpoint::{DEVICE_LOGIN_PATH, Version},
         endpoints::{pages, respond::read_form},
         errors::SignInError,
-        grants::{client::check_client_id, scope::delegated_audience},
+        grants::{client::check_client_id, scope::RequestedTokens},
         tenant::Tenant,
     },
     json,
 };
 
-/// Device authorization response, in wire order.
+/// Device authorization response of version 2.0, in wire order.
 #[derive(Serialize)]
-struct DeviceCodeBody {
-    user_code: String,
-    device_code: String,
-    verification_uri: String,
+struct DeviceCodeBody<'a> {
+    user_code: &'a str,
+    device_code: &'a str,
+    verification_uri: &'a str,
     expires_in: u64,
     interval: u64,
-    message: String,
+    message: &'a str,
 }
 
-/// Responds to `POST /{tenant}/oauth2/v2.0/devicecode`.
+/// Device authorization response of version 1.0, in wire order: all fields are text.
+#[derive(Serialize)]
+struct DeviceCodeBodyV1<'a> {
+    user_code: &'a str,
+    device_code: &'a str,
+    verification_url: &'a str,
+    expires_in: String,
+    interval: String,
+    message: &'a str,
+}
+
+/// Responds to `POST /{tenant}/oauth2/v2.0/devicecode`, or `/{tenant}/oauth2/devicecode` of
+/// version 1.0.
 pub(crate) async fn respond_to_device(
     authority: &Authority,
     tenant: &str,
+    version: Version,
     request: Request,
 ) -> Result<Response, SignInError> {
     let form = read_form(request).await?;
     Tenant::of(tenant)?;
     check_client_id(&form)?;
-    let scope = form.required("scope")?;
-    delegated_audience(Some(scope)).ok_or_else(SignInError::invalid_scope)?;
-    let new = authority.device_codes.begin(scope);
-    let verification_uri = format!("{}{DEVICE_LOGIN_PATH}", authority.base());
+    let requested = RequestedTokens::begin(&form, version)?;
+    let new = authority.device_codes.begin(requested);
+    let page = format!("{}{DEVICE_LOGIN_PATH}", authority.base());
     let message = format!(
-        "To sign in, use a web browser to open the page {verification_uri} and enter the code {} \
-         to authenticate.",
+        "To sign in, use a web browser to open the page {page} and enter the code {} to \
+         authenticate.",
         new.user_code
     );
-    Ok(json::response(
-        StatusCode::OK,
-        &DeviceCodeBody {
-            user_code: new.user_code,
-            device_code: new.device_code,
-            verification_uri,
-            expires_in: authority.settings().device_code_lifetime.as_secs(),
-            interval: authority.settings().device_code_interval.as_secs(),
-            message,
-        },
-    ))
+    let expires_in = authority.settings().device_code_lifetime.as_secs();
+    let interval = authority.settings().device_code_interval.as_secs();
+    Ok(match version {
+        Version::V1 => json::response(
+            StatusCode::OK,
+            &DeviceCodeBodyV1 {
+                user_code: &new.user_code,
+                device_code: &new.device_code,
+                verification_url: &page,
+                expires_in: expires_in.to_string(),
+                interval: interval.to_string(),
+                message: &message,
+            },
+        ),
+        Version::V2 => json::response(
+            StatusCode::OK,
+            &DeviceCodeBody {
+                user_code: &new.user_code,
+                device_code: &new.device_code,
+                verification_uri: &page,
+                expires_in,
+                interval,
+                message: &message,
+            },
+        ),
+    })
 }
 
 /// Responds to `/devicelogin`: shows the page, or takes the user's decision.

@@ -1,15 +1,25 @@
-//! HTML pages for users: plain forms without scripts.
+//! HTML pages for users: plain forms. Only the page that returns to an application has a script,
+//! and works without it, too.
 
 use axum::{body::Body, response::Response};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use sha2::{Digest, Sha256};
 
-use crate::identity::{
-    errors::SignInError,
-    seed::{CLIENT_ID, USER_NAME, USER_PRINCIPAL_NAME},
+use crate::{
+    api::response::set_header,
+    identity::{
+        errors::SignInError,
+        seed::{CLIENT_ID, USER_NAME, USER_PRINCIPAL_NAME},
+    },
 };
 
-/// Content security policy of every page: only its own style is allowed.
+/// Content security policy of every page: only its own style is allowed. It does not limit where
+/// forms are posted to, because applications have any address on the loopback interface.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
+/// Script that posts the form of [`form_post`]. The policy names its digest.
+const SUBMIT: &str = "document.forms[0].submit()";
 
 const STYLE: &str = "body{font:16px/1.5 sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}\
      button,input{font:inherit;padding:.4rem 1rem}li{overflow-wrap:anywhere}";
@@ -51,6 +61,38 @@ pub(crate) fn device(status: StatusCode, code: &str, fault: Option<&str>) -> Res
             escaped(code)
         ),
     )
+}
+
+/// Returns the page that posts these fields to the application. A script submits the form;
+/// without scripts, the user presses the button.
+pub(crate) fn form_post(action: &str, fields: &[(&str, &str)]) -> Response {
+    let inputs: String = fields
+        .iter()
+        .map(|(name, value)| {
+            format!(
+                "<input type=\"hidden\" name=\"{}\" value=\"{}\">",
+                escaped(name),
+                escaped(value)
+            )
+        })
+        .collect();
+    let mut response = page(
+        StatusCode::OK,
+        "Return to the application",
+        &format!(
+            "<p>If the application does not continue by itself, press the button.</p>\
+             <form method=\"post\" action=\"{}\">{inputs}\
+             <button autofocus>Continue</button></form><script>{SUBMIT}</script>",
+            escaped(action)
+        ),
+    );
+    let digest = STANDARD.encode(Sha256::digest(SUBMIT));
+    set_header(
+        response.headers_mut(),
+        header::CONTENT_SECURITY_POLICY,
+        &format!("{POLICY}; script-src 'sha256-{digest}'"),
+    );
+    response
 }
 
 /// Returns a page with a message.

@@ -1,12 +1,13 @@
-//! Token endpoint `POST /{tenant}/oauth2/v2.0/token`.
+//! Token endpoint `POST /{tenant}/oauth2/v2.0/token`, and `/{tenant}/oauth2/token` of version
+//! 1.0.
 
 use axum::{extract::Request, response::Response};
 use http::StatusCode;
 
 use crate::{
     identity::{
-        authority::Authority, endpoints::respond::read_form, errors::SignInError,
-        grants::exchange::exchange,
+        authority::Authority, endpoint::Version, endpoints::respond::read_form,
+        errors::SignInError, grants::exchange::exchange,
     },
     json,
 };
@@ -15,9 +16,10 @@ use crate::{
 pub(crate) async fn respond(
     authority: &Authority,
     tenant: &str,
+    version: Version,
     request: Request,
 ) -> Result<Response, SignInError> {
     let form = read_form(request).await?;
-    let grant = exchange(authority, tenant, &form)?;
+    let grant = exchange(authority, tenant, version, &form)?;
     Ok(json::response(StatusCode::OK, &grant))
 }

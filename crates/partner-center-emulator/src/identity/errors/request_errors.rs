@@ -86,6 +86,15 @@ impl SignInError {
         )
     }
 
+    pub(crate) fn unknown_resource() -> Self {
+        Self::bad_request(
+            "invalid_resource",
+            500_011,
+            "The resource principal named in 'resource' was not found in the tenant. Partner \
+             Center is https://api.partnercenter.microsoft.com.",
+        )
+    }
+
     pub(crate) fn shared_tenant() -> Self {
         Self::bad_request(
             "invalid_request",
@@ -237,7 +246,7 @@ impl SignInError {
             "unsupported_response_type",
             70005,
             "The provided value for the input parameter 'response_type' is not supported: it \
-             has to be code.",
+             has to be 'code' or 'code id_token'.",
         )
     }
 
@@ -246,7 +255,41 @@ impl SignInError {
             "invalid_request",
             90023,
             "The provided value for the input parameter 'response_mode' is not supported: it \
-             has to be query.",
+             has to be query, fragment or form_post, and not query for an id token.",
+        )
+    }
+
+    pub(crate) fn prompt() -> Self {
+        Self::bad_request(
+            "invalid_request",
+            90023,
+            "The provided value for the input parameter 'prompt' is not supported: it has to be \
+             login, none, consent, select_account, admin_consent or create.",
+        )
+    }
+
+    pub(crate) fn sign_in_required() -> Self {
+        Self::bad_request(
+            "login_required",
+            50058,
+            "A silent sign-in request was sent but no user is signed in. Send the request without \
+             prompt=none.",
+        )
+    }
+
+    pub(crate) fn discovery_parameter(name: &str) -> Self {
+        Self::bad_request(
+            "invalid_request",
+            900_144,
+            format!("The request must contain the following parameter: '{name}'."),
+        )
+    }
+
+    pub(crate) fn unknown_instance() -> Self {
+        Self::bad_request(
+            "invalid_instance",
+            50049,
+            "Unknown or invalid instance: the authorization endpoint is not that of this emulator.",
         )
     }
 

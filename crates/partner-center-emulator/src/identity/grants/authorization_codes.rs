@@ -13,7 +13,11 @@ use uuid::Uuid;
 
 use crate::{
     clock::Clock,
-    identity::{authority::SignIn, errors::SignInError},
+    identity::{
+        authority::SignIn,
+        errors::SignInError,
+        grants::{client::Client, scope::RequestedTokens},
+    },
 };
 
 /// Maximum number of kept codes; older ones are dropped.
@@ -26,11 +30,12 @@ const LIFETIME: Duration = Duration::from_secs(600);
 #[derive(Clone)]
 pub(crate) struct Authorization {
     pub(crate) sign_in: SignIn,
-    pub(crate) scope: String,
+    pub(crate) requested: RequestedTokens,
     pub(crate) nonce: Option<String>,
     pub(crate) redirect_uri: String,
-    /// SHA-256 of the verifier, base64url without padding.
-    pub(crate) challenge: String,
+    /// SHA-256 of the verifier, base64url without padding. Without it, only a client with a
+    /// credential can redeem the code.
+    pub(crate) challenge: Option<String>,
 }
 
 /// Authorization codes of one emulator.
@@ -83,7 +88,8 @@ impl AuthorizationCodes {
         &self,
         code: &str,
         redirect_uri: Option<&str>,
-        verifier: &str,
+        verifier: Option<&str>,
+        client: Client,
     ) -> Result<Authorization, SignInError> {
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
         let found = issued
@@ -100,8 +106,18 @@ impl AuthorizationCodes {
         if redirect_uri.is_some_and(|given| given != authorization.redirect_uri) {
             return Err(SignInError::other_redirect_uri());
         }
-        if URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) != authorization.challenge {
-            return Err(SignInError::wrong_verifier());
+        match (&authorization.challenge, verifier) {
+            (Some(_), None) => return Err(SignInError::missing_parameter("code_verifier")),
+            (None, None) if client == Client::Public => return Err(SignInError::missing_secret()),
+            (None, None) => {}
+            // A verifier without a challenge is refused: the challenge may have been removed
+            // by an attacker (RFC 9700, 4.8.2).
+            (challenge, Some(verifier)) => {
+                let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
+                if challenge.as_ref() != Some(&digest) {
+                    return Err(SignInError::wrong_verifier());
+                }
+            }
         }
         found.redeemed = true;
         Ok(authorization.clone())
@@ -111,7 +127,7 @@ impl AuthorizationCodes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::MovableClock;
+    use crate::{identity::endpoint::Version, testing::MovableClock};
 
     /// Example of RFC 7636, appendix B.
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -122,16 +138,16 @@ mod tests {
     fn code(codes: &AuthorizationCodes) -> String {
         codes.issue(Authorization {
             sign_in: SignIn { mfa: true },
-            scope: "openid".to_owned(),
+            requested: RequestedTokens::of_consent(Version::V2),
             nonce: None,
             redirect_uri: REDIRECT.to_owned(),
-            challenge: CHALLENGE.to_owned(),
+            challenge: Some(CHALLENGE.to_owned()),
         })
     }
 
     fn outcome(codes: &AuthorizationCodes, code: &str, uri: Option<&str>, verifier: &str) -> u32 {
         codes
-            .redeem(code, uri, verifier)
+            .redeem(code, uri, Some(verifier), Client::Public)
             .map_or_else(|error| error.code, |_| 0)
     }
 
@@ -145,6 +161,26 @@ mod tests {
         assert_eq!(outcome(&codes, &code, None, "other"), 501_481);
         assert_eq!(outcome(&codes, &code, Some(REDIRECT), VERIFIER), 0);
         assert_eq!(outcome(&codes, &code, Some(REDIRECT), VERIFIER), 54005);
+    }
+
+    #[test]
+    fn a_code_without_challenge_needs_a_credential() {
+        let codes = AuthorizationCodes::new(MovableClock::at(0).clock());
+        let code = codes.issue(Authorization {
+            sign_in: SignIn { mfa: true },
+            requested: RequestedTokens::of_consent(Version::V1),
+            nonce: None,
+            redirect_uri: REDIRECT.to_owned(),
+            challenge: None,
+        });
+        let outcome = |verifier, client| {
+            codes
+                .redeem(&code, None, verifier, client)
+                .map_or_else(|error| error.code, |_| 0)
+        };
+        assert_eq!(outcome(None, Client::Public), 7_000_218);
+        assert_eq!(outcome(Some(VERIFIER), Client::Confidential), 501_481);
+        assert_eq!(outcome(None, Client::Confidential), 0);
     }
 
     #[test]

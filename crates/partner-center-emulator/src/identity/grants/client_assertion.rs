@@ -124,7 +124,7 @@ fn is_token_endpoint(base: &Url, text: &str) -> bool {
         && url.query().is_none()
         && url.fragment().is_none();
     let tenant = match Endpoint::of(url.path()) {
-        Some(Endpoint::Token { tenant }) => Tenant::of(tenant).is_ok(),
+        Some(Endpoint::Token { tenant, .. }) => Tenant::of(tenant).is_ok(),
         _ => false,
     };
     let same_server = url.scheme() == base.scheme()
@@ -204,12 +204,13 @@ mod tests {
                 assert!(is_token_endpoint(&base, &text), "{text}");
             }
         }
+        let version_1 = "https://127.0.0.1:8443/common/oauth2/token";
+        assert!(is_token_endpoint(&base, version_1));
         for text in [
             "",
             "https://127.0.0.1:8443/",
             "https://127.0.0.1:8443/common",
             "https://127.0.0.1:8443/common/v2.0",
-            "https://127.0.0.1:8443/common/oauth2/token",
             "https://127.0.0.1:8443/common/oauth2/v2.0/token/",
             "https://127.0.0.1:8443/common/oauth2/v2.0/token?a=b",
             "https://127.0.0.1:8443/common/oauth2/v2.0/token#a",

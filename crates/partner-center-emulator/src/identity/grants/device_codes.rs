@@ -11,7 +11,10 @@ use uuid::Uuid;
 
 use crate::{
     clock::Clock,
-    identity::{authority::SignIn, errors::SignInError, settings::SignInSettings},
+    identity::{
+        authority::SignIn, errors::SignInError, grants::scope::RequestedTokens,
+        settings::SignInSettings,
+    },
 };
 
 /// Maximum number of stored sign-ins; older ones are dropped.
@@ -44,7 +47,7 @@ pub(crate) struct NewDeviceCode {
 struct DeviceSignIn {
     device_code: String,
     user_code: String,
-    scope: String,
+    requested: RequestedTokens,
     expires: Duration,
     interval: Duration,
     last_poll: Option<Duration>,
@@ -78,7 +81,7 @@ impl DeviceCodes {
     }
 
     /// Begins a sign-in.
-    pub(crate) fn begin(&self, scope: &str) -> NewDeviceCode {
+    pub(crate) fn begin(&self, requested: RequestedTokens) -> NewDeviceCode {
         let new = NewDeviceCode {
             device_code: format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()),
             user_code: new_user_code(),
@@ -90,7 +93,7 @@ impl DeviceCodes {
         sign_ins.push_back(DeviceSignIn {
             device_code: new.device_code.clone(),
             user_code: new.user_code.clone(),
-            scope: scope.to_owned(),
+            requested,
             expires: self.clock.since_epoch().saturating_add(self.lifetime),
             interval: self.interval,
             last_poll: None,
@@ -133,9 +136,9 @@ impl DeviceCodes {
         }
     }
 
-    /// Takes a poll of a device. Returns the sign-in and its scope, or the reason why there
-    /// is none yet.
-    pub(crate) fn poll(&self, device_code: &str) -> Result<(SignIn, String), SignInError> {
+    /// Takes a poll of a device. Returns the sign-in and the requested tokens, or the
+    /// reason why there are none yet.
+    pub(crate) fn poll(&self, device_code: &str) -> Result<(SignIn, RequestedTokens), SignInError> {
         let now = self.clock.since_epoch();
         let mut sign_ins = self.lock();
         let found = sign_ins
@@ -148,7 +151,7 @@ impl DeviceCodes {
             State::Denied => Err(SignInError::declined()),
             State::Approved(sign_in) => {
                 found.state = State::Redeemed;
-                Ok((sign_in, found.scope.clone()))
+                Ok((sign_in, found.requested))
             }
             State::Waiting => {
                 let earliest = found
@@ -202,9 +205,15 @@ fn normalised(user_code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::MovableClock;
+    use crate::{identity::PARTNER_CENTER_AUDIENCE, testing::MovableClock};
 
     const SIGN_IN: SignIn = SignIn { mfa: true };
+
+    const REQUESTED: RequestedTokens = RequestedTokens {
+        audience: PARTNER_CENTER_AUDIENCE,
+        id_token: true,
+        refresh_token: false,
+    };
 
     fn codes(clock: &MovableClock) -> DeviceCodes {
         DeviceCodes::new(clock.clock(), &SignInSettings::default())
@@ -220,14 +229,14 @@ mod tests {
     fn devices_get_one_token_after_approval() {
         let clock = MovableClock::at(1_000);
         let codes = codes(&clock);
-        let new = codes.begin("openid");
+        let new = codes.begin(REQUESTED);
         assert_eq!(poll(&codes, &new.device_code), "authorization_pending");
         let (left, right) = new.user_code.split_at(4);
         assert!(codes.decide(&format!(" {left}-{}", right.to_lowercase()), Some(SIGN_IN)));
         assert!(!codes.decide(&new.user_code, None));
         assert_eq!(
             codes.poll(&new.device_code).ok(),
-            Some((SIGN_IN, "openid".to_owned()))
+            Some((SIGN_IN, REQUESTED))
         );
         assert_eq!(poll(&codes, &new.device_code), "invalid_grant");
         assert_eq!(poll(&codes, "other"), "bad_verification_code");
@@ -237,7 +246,7 @@ mod tests {
     fn denial_is_reported_to_the_device() {
         let clock = MovableClock::at(1_000);
         let codes = codes(&clock);
-        let new = codes.begin("openid");
+        let new = codes.begin(REQUESTED);
         assert!(codes.decide(&new.user_code, None));
         assert_eq!(poll(&codes, &new.device_code), "access_denied");
         assert!(codes.waiting().is_empty());
@@ -247,7 +256,7 @@ mod tests {
     fn codes_expire() {
         let clock = MovableClock::at(1_000);
         let codes = codes(&clock);
-        let new = codes.begin("openid");
+        let new = codes.begin(REQUESTED);
         clock.set(1_899);
         assert!(codes.is_waiting(&new.user_code));
         clock.set(1_900);
@@ -259,7 +268,7 @@ mod tests {
     fn each_fast_poll_increases_the_interval() {
         let clock = MovableClock::at(1_000);
         let codes = codes(&clock);
-        let new = codes.begin("openid");
+        let new = codes.begin(REQUESTED);
         for (at, expected) in [
             (1_000, "authorization_pending"),
             (1_005, "authorization_pending"),
@@ -276,9 +285,9 @@ mod tests {
     fn old_sign_ins_are_dropped() {
         let clock = MovableClock::at(1_000);
         let codes = codes(&clock);
-        let first = codes.begin("openid");
+        let first = codes.begin(REQUESTED);
         for _ in 0..CAPACITY {
-            codes.begin("openid");
+            codes.begin(REQUESTED);
         }
         assert!(!codes.is_waiting(&first.user_code));
         assert_eq!(codes.waiting().len(), CAPACITY);

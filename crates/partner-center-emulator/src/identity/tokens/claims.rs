@@ -40,15 +40,25 @@ pub(crate) struct IdClaims {
     pub(crate) iat: u64,
     pub(crate) nbf: u64,
     pub(crate) exp: u64,
+    /// Hash of the authorization code beside the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) c_hash: Option<String>,
     pub(crate) name: String,
     /// `nonce` of the authorization request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) nonce: Option<String>,
     pub(crate) oid: String,
-    pub(crate) preferred_username: String,
+    /// Name of the user in version 2.0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) preferred_username: Option<&'static str>,
     pub(crate) sub: String,
     pub(crate) tid: String,
-    pub(crate) ver: String,
+    /// Names of the user in version 1.0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unique_name: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) upn: Option<&'static str>,
+    pub(crate) ver: &'static str,
 }
 
 impl Claims {

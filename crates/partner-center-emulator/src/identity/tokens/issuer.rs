@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use url::Url;
 
 use crate::{
     clock::Clock,
     identity::{
+        endpoint::Version,
         seed::{
             APPLICATION_OBJECT_ID, CLIENT_ID, TENANT_ID, USER_NAME, USER_OBJECT_ID,
             USER_PRINCIPAL_NAME,
         },
         tokens::{
             claims::{Claims, IdClaims},
+            id_token_key::{IdTokenKey, code_hash},
             signing::{JwtFault, SigningKey},
             token_options::TokenOptions,
         },
@@ -30,6 +33,7 @@ const EXPIRED_SINCE: u64 = 60;
 #[derive(Debug)]
 pub(crate) struct Issuer {
     key: SigningKey,
+    id_token_key: IdTokenKey,
     clock: Clock,
     access_token_lifetime: Duration,
 }
@@ -44,9 +48,14 @@ pub(crate) enum TokenFault {
 }
 
 impl Issuer {
-    pub(crate) fn new(clock: Clock, access_token_lifetime: Duration) -> Self {
+    pub(crate) fn new(
+        clock: Clock,
+        access_token_lifetime: Duration,
+        id_token_key: IdTokenKey,
+    ) -> Self {
         Self {
             key: SigningKey::random(),
+            id_token_key,
             clock,
             access_token_lifetime,
         }
@@ -61,8 +70,17 @@ impl Issuer {
         self.access_token_lifetime.as_secs()
     }
 
+    pub(crate) fn id_token_key(&self) -> &IdTokenKey {
+        &self.id_token_key
+    }
+
     /// Issues an access token.
     pub(crate) fn mint(&self, options: &TokenOptions) -> String {
+        self.issue(options).0
+    }
+
+    /// Issues an access token and returns it with its claims.
+    pub(crate) fn issue(&self, options: &TokenOptions) -> (String, Claims) {
         let now = self.clock.unix_seconds();
         let lifetime = self.lifetime_seconds();
         let (issued, expires) = if options.expired {
@@ -77,7 +95,7 @@ impl Issuer {
         } else {
             APPLICATION_OBJECT_ID
         };
-        self.key.encode_jwt(&Claims {
+        let claims = Claims {
             aud: options.audience.clone(),
             iss: format!("https://sts.windows.net/{TENANT_ID}/"),
             iat: issued,
@@ -98,7 +116,8 @@ impl Issuer {
                 };
                 methods.iter().map(|&method| method.to_owned()).collect()
             }),
-        })
+        };
+        (self.key.encode_jwt(&claims), claims)
     }
 
     /// Verifies signature and validity of an access token and returns its claims.
@@ -117,29 +136,53 @@ impl Issuer {
         }
     }
 
-    /// Issues an id token; `base` is the emulator's URL.
-    pub(crate) fn id_token(&self, base: &Url, nonce: Option<String>) -> String {
+    /// Issues an id token; `base` is the emulator's URL. `code` is the authorization code that
+    /// the same response contains.
+    pub(crate) fn id_token(
+        &self,
+        base: &Url,
+        version: Version,
+        nonce: Option<String>,
+        code: Option<&str>,
+    ) -> String {
         let now = self.clock.unix_seconds();
-        self.key.encode_jwt(&IdClaims {
+        let name_in = |wanted| (version == wanted).then_some(USER_PRINCIPAL_NAME);
+        self.id_token_key.encode_jwt(&IdClaims {
             aud: CLIENT_ID.to_owned(),
-            iss: issuer_of(base),
+            iss: issuer_of(base, version),
             iat: now,
             nbf: now.saturating_sub(BACKDATED),
             exp: now.saturating_add(self.lifetime_seconds()),
+            c_hash: code.map(code_hash),
             name: USER_NAME.to_owned(),
             nonce,
             oid: USER_OBJECT_ID.to_owned(),
-            preferred_username: USER_PRINCIPAL_NAME.to_owned(),
+            preferred_username: name_in(Version::V2),
             sub: USER_OBJECT_ID.to_owned(),
             tid: TENANT_ID.to_owned(),
-            ver: "2.0".to_owned(),
+            unique_name: name_in(Version::V1),
+            upn: name_in(Version::V1),
+            ver: match version {
+                Version::V1 => "1.0",
+                Version::V2 => "2.0",
+            },
         })
     }
 }
 
+/// Returns the ids of user and tenant, encoded as the `client_info` by which Microsoft's
+/// libraries name an account.
+pub(crate) fn client_info() -> String {
+    let ids = serde_json::json!({"uid": USER_OBJECT_ID, "utid": TENANT_ID});
+    URL_SAFE_NO_PAD.encode(ids.to_string())
+}
+
 /// Returns the issuer of id tokens, as in the configuration document.
-pub(crate) fn issuer_of(base: &Url) -> String {
-    format!("{base}{TENANT_ID}/v2.0")
+pub(crate) fn issuer_of(base: &Url, version: Version) -> String {
+    match version {
+        Version::V1 => format!("https://sts.windows.net/{TENANT_ID}/"),
+        Version::V2 => format!("{base}{TENANT_ID}/v2.0"),
+    }
 }
 
 #[cfg(test)]
@@ -154,12 +197,16 @@ mod tests {
 
     use super::*;
 
+    fn issuer_with(clock: Clock, lifetime: Duration) -> Issuer {
+        Issuer::new(clock, lifetime, IdTokenKey::generate().unwrap())
+    }
+
     fn issuer_at(start: u64) -> (Issuer, Arc<AtomicU64>) {
         let now = Arc::new(AtomicU64::new(start));
         let read = Arc::clone(&now);
         let clock =
             Clock::new(move || UNIX_EPOCH + Duration::from_secs(read.load(Ordering::Relaxed)));
-        (Issuer::new(clock, Duration::from_secs(3600)), now)
+        (issuer_with(clock, Duration::from_secs(3600)), now)
     }
 
     #[test]
@@ -193,9 +240,9 @@ mod tests {
             issuer.verify(&issuer.mint(&TokenOptions::new().expired())),
             Err(TokenFault::Expired)
         );
-        let endless = Issuer::new(Clock::default(), Duration::MAX);
+        let endless = issuer_with(Clock::default(), Duration::MAX);
         assert!(endless.verify(&endless.mint(&TokenOptions::new())).is_ok());
-        let none = Issuer::new(Clock::default(), Duration::ZERO);
+        let none = issuer_with(Clock::default(), Duration::ZERO);
         assert_eq!(
             none.verify(&none.mint(&TokenOptions::new())),
             Err(TokenFault::Expired)

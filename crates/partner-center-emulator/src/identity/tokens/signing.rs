@@ -1,4 +1,4 @@
-//! Signatures of access, id and refresh tokens.
+//! Signatures of access and refresh tokens.
 
 use std::fmt;
 
@@ -85,7 +85,8 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-fn encode_part(part: &impl Serialize) -> String {
+/// Encodes one part of a JSON web token.
+pub(super) fn encode_part(part: &impl Serialize) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(part).unwrap_or_default())
 }
 
