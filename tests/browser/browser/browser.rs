@@ -85,7 +85,7 @@ async fn browser() -> Option<(MutexGuard<'static, ()>, Child, WebDriver)> {
         capabilities.add_arg(argument).unwrap();
     }
     let all = json!({ "browser": "ALL" });
-    capabilities.insert_base_capability("goog:loggingPrefs".to_owned(), all);
+    capabilities.set("goog:loggingPrefs", all).unwrap();
     let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities)
         .await
         .unwrap();
@@ -172,7 +172,7 @@ impl Page {
 
     /// Emulates the size of a screen and its colour scheme.
     pub(crate) async fn screen(&self, width: u32, height: u32, scheme: &str) {
-        let tools = ChromeDevTools::new(self.driver.handle.clone());
+        let tools = ChromeDevTools::new(self.driver.handle().clone());
         let metrics = json!({
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600,
         });

@@ -16,7 +16,8 @@ async fn the_code_of_the_page_reads_rows() {
         for (tab, program, flag, tool) in
             [(0, "bash", "-c", "curl"), (1, "python3", "-c", "python3")]
         {
-            let version = Command::new(tool).arg("--version").stdout(Stdio::null());
+            let mut version = Command::new(tool);
+            version.arg("--version").stdout(Stdio::null());
             if version.status().await.is_err() {
                 println!("skipped: {tool} is missing");
                 continue;

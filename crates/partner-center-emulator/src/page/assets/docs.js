@@ -21,7 +21,7 @@ async function start() {
   fill(byId("contents"), groups.map(({ tag, operations }) => el("div", { "data-group": tag.name },
     el("h2", {}, tag.name),
     el("ul", {}, operations.map(({ operation }) => el("li", { "data-operation": operation.operationId },
-      el("a", { href: `#${operation.operationId}` }, operation.operationId)))))));
+      el("a", { href: `#${operation.operationId}` }, breakable(operation.operationId))))))));
   fill(byId("operations"), groups.map(({ tag, operations }) => el("section", { class: "tag", "data-group": tag.name, "aria-labelledby": `tag-${tag.name}` },
     el("header", { class: "tag-head" }, el("h2", { id: `tag-${tag.name}` }, tag.name), el("p", { class: "hint" }, inline(tag.description.replace(/\n/g, " ")))),
     operations.map((entry) => section(document, entry)))));
@@ -29,6 +29,11 @@ async function start() {
   followScrolling();
   // The target of the address did not exist when the browser looked for it.
   if (location.hash) window.document.getElementById(location.hash.slice(1))?.scrollIntoView();
+}
+
+/** Lets a line break after each underscore. */
+function breakable(id) {
+  return id.split("_").map((word, index) => (index ? ["_", el("wbr"), word] : word));
 }
 
 function section(document, { path, method, operation }) {
