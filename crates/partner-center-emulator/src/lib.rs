@@ -260,6 +260,7 @@ mod json;
 mod naming;
 mod net;
 mod page;
+pub mod seeded;
 mod service;
 #[cfg(test)]
 mod testing;

@@ -30,7 +30,7 @@ use crate::{
     },
     identity::{self, Authority, Endpoint},
     ids::Ids,
-    journal::log::Journal,
+    journal::{log::Journal, observer::Observer},
     net::connection::Connection,
     page,
 };
@@ -50,13 +50,14 @@ impl Service {
         responses: &'static [DocumentedResponse],
         authority: Authority,
         limiter: RateLimiter,
+        observer: Option<Observer>,
     ) -> Self {
         Self {
             responses,
             authority,
             limiter,
             faults: FaultQueue::default(),
-            journal: Journal::default(),
+            journal: Journal::new(observer),
         }
     }
 
@@ -263,7 +264,7 @@ mod tests {
     async fn operations_return_their_documented_headers_and_body() {
         let authority = Authority::at(&Clock::default(), SignInSettings::default());
         let limiter = RateLimiter::new(None, Clock::default());
-        let service = Service::new(RESPONSES, authority, limiter);
+        let service = Service::new(RESPONSES, authority, limiter, None);
         let token = service.authority().mint(&TokenOptions::new().app_only());
         let request = Request::builder()
             .uri("/v1/customers")

@@ -56,8 +56,20 @@ pub(crate) struct ReportOptions {
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
     /// Call an emulator started for this command; needs no credentials
-    #[arg(long, conflicts_with_all = ["base_url", "cloud", "profile"])]
+    #[arg(long, conflicts_with_all = ["base_url", "cloud", "emulator_url", "profile"])]
     pub(crate) emulator: bool,
+
+    /// Call a running emulator at this address; needs no credentials
+    ///
+    /// Replaces the URLs of API and sign-in, the tenant, the application with its secret and the
+    /// refresh token. Example: --emulator-url http://127.0.0.1:8080/
+    #[arg(
+        long,
+        value_name = "URL",
+        value_parser = parse_url,
+        conflicts_with_all = ["base_url", "cloud", "profile"],
+    )]
+    pub(crate) emulator_url: Option<Url>,
 
     /// Profile whose stored sign-in to use; see `pcenter auth login`
     #[arg(long, value_name = "NAME")]
