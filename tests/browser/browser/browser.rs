@@ -4,10 +4,7 @@ use std::{io::ErrorKind, panic::resume_unwind, process::Stdio, sync::Arc, time::
 
 use partner_center_emulator::{Emulator, EmulatorBuilder};
 use serde_json::{Value, json};
-use thirtyfour::{
-    common::capabilities::chromium::ChromiumLikeCapabilities, extensions::cdp::ChromeDevTools,
-    prelude::*,
-};
+use thirtyfour::{common::capabilities::chromium::ChromiumLikeCapabilities, prelude::*};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -133,17 +130,18 @@ impl Page {
         match self.driver.execute_async(script, Vec::new()).await {
             Ok(value) => value.json().clone(),
             Err(error) => {
-                let text = self.value("document.body.innerText").await;
-                panic!(
-                    "never true: {expression}: {error}\nconsole: {:?}\npage: {text}",
-                    self.console().await
-                )
+                let text = self.value("document.body.innerText.slice(0, 2000)").await;
+                let console = self.console().await;
+                panic!("never true: {expression}: {error}\nconsole: {console:?}\npage: {text}")
             }
         }
     }
 
     pub(crate) async fn click(&self, selector: &str) {
-        self.find(selector).await.click().await.unwrap();
+        let element = self.find(selector).await;
+        // Out of the way of the header, which stays on the screen.
+        element.scroll_into_view().await.unwrap();
+        element.click().await.unwrap();
     }
 
     pub(crate) async fn find(&self, selector: &str) -> WebElement {
@@ -172,17 +170,20 @@ impl Page {
 
     /// Emulates the size of a screen and its colour scheme.
     pub(crate) async fn screen(&self, width: u32, height: u32, scheme: &str) {
-        let tools = ChromeDevTools::new(self.driver.handle().clone());
         let metrics = json!({
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600,
         });
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        let media = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
         for (command, parameters) in [
             ("Emulation.setDeviceMetricsOverride", metrics),
             ("Emulation.setEmulatedMedia", media),
         ] {
-            tools
-                .execute_cdp_with_params(command, parameters)
+            self.driver
+                .cdp()
+                .send_raw(command, parameters)
                 .await
                 .unwrap();
         }

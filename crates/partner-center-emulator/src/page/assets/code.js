@@ -73,7 +73,7 @@ using var tokens = JsonDocument.Parse(await signIn.Content.ReadAsStringAsync());
 http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
     "Bearer", tokens.RootElement.GetProperty("access_token").GetString());
 
-string? url = "${REPORT}?top=1000";
+Uri? url = new(http.BaseAddress, "${REPORT}?top=1000");
 while (url is not null)
 {
     using var response = await http.GetAsync(url);
@@ -83,7 +83,8 @@ while (url is not null)
     {
         Console.WriteLine($"{row.GetProperty("customerName")}: {row.GetProperty("licensesSold")}");
     }
-    url = page.RootElement.GetProperty("@nextLink").GetString();
+    var next = page.RootElement.GetProperty("@nextLink").GetString();
+    url = next is null ? null : new Uri(url, next);
 }
 `,
   },

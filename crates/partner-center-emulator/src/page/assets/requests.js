@@ -69,7 +69,7 @@ function summarise(element, request) {
     el("span", { class: "target", title: request.target },
       el("b", {}, request.method), path, query === undefined ? null : `?${decoded(query)}`),
     el("span", { class: "marks" },
-      request.fault ? el("span", { class: "badge warn" }, request.fault) : null,
+      (request.faults ?? []).map((id) => el("span", { class: "badge warn" }, `fault ${id}`)),
       el("span", { class: `badge ${request.status ? statusClass(request.status) : ""}` }, request.status ? String(request.status) : "open")),
     el("span", { class: "ms" }, request.durationMs === null || request.durationMs === undefined ? "" : `${Math.round(request.durationMs)} ms`));
 }
@@ -81,7 +81,7 @@ async function load(number, detail) {
       ["Request id", request.requestId, true],
       ["Correlation id", request.correlationId, true],
       ["Operation", request.operation],
-      ["Fault", request.fault],
+      ["Fault", request.faults?.join(", ")],
       ["Received", request.time],
       ["URL", request.target],
     ];

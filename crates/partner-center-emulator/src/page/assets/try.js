@@ -175,7 +175,7 @@ async function send(request, place) {
   }
   const values = [...response.headers];
   const rows = rowsOf(text);
-  const next = nextLink(text);
+  const next = nextLink(text, request.url);
   fill(place,
     el("div", { class: "row" },
       el("span", { class: `badge ${statusClass(response.status)}` }, response.type === "opaqueredirect" ? "redirect" : `${response.status} ${response.statusText}`.trim()),
@@ -203,13 +203,16 @@ function rowsOf(text) {
 }
 
 /** Returns URL and headers of the next page of this emulator, if there is one. */
-function nextLink(text) {
+function nextLink(text, current) {
   const body = parsed(text);
-  const link = body?.["@nextLink"] ?? body?.links?.next?.uri;
-  if (typeof link !== "string" || link === "") return null;
-  const base = body["@nextLink"] || link.startsWith("/v1/") ? location.origin : `${location.origin}/v1`;
-  const url = /^https?:/.test(link) ? link : `${base}/${link.replace(/^\//, "")}`;
+  let link = body?.["@nextLink"];
+  if (!link && body?.links?.next?.uri) {
+    // Links of resources lack the version in their path.
+    link = body.links.next.uri.replace(/^\/(?!v1\/)/, "/v1/");
+  }
+  if (typeof link !== "string" || link === "" || !URL.canParse(link, current)) return null;
+  const url = new URL(link, current);
   const headers = (body.links?.next?.headers ?? []).map((header) => [header.key, header.value]);
   // A token must not be sent to another origin.
-  return new URL(url).origin === location.origin ? { url, headers } : null;
+  return url.origin === location.origin ? { url: url.href, headers } : null;
 }
