@@ -12,12 +12,12 @@ use url::Url;
 
 use crate::{
     clock::Clock,
+    control::settings::ControlSettings,
     emulator::Emulator,
     error::StartError,
     faults::rate_limit::{RateLimit, RateLimiter},
     generated::responses::RESPONSES,
     identity::{Authority, CertificatePem, IdTokenKey, SignInSettings},
-    journal::observer::Observer,
     net::{certificates::Certificates, server::Server},
     service::Service,
 };
@@ -50,7 +50,7 @@ pub struct EmulatorBuilder {
     client_certificates: Vec<CertificatePem>,
     rate_limit: Option<RateLimit>,
     clock: Clock,
-    pub(crate) observer: Option<Observer>,
+    pub(crate) control: ControlSettings,
 }
 
 impl EmulatorBuilder {
@@ -62,7 +62,7 @@ impl EmulatorBuilder {
             client_certificates: Vec::new(),
             rate_limit: None,
             clock: Clock::default(),
-            observer: None,
+            control: ControlSettings::new(),
         }
     }
 
@@ -285,7 +285,8 @@ impl EmulatorBuilder {
         let id_token_key = IdTokenKey::generate().map_err(|_| StartError::IdTokenKey)?;
         let authority = Authority::new(url.clone(), &clock, sign_in, id_token_key);
         let limiter = RateLimiter::new(self.rate_limit, clock);
-        let service = Arc::new(Service::new(RESPONSES, authority, limiter, self.observer));
+        let settings = self.control.started(self.rate_limit);
+        let service = Arc::new(Service::new(RESPONSES, authority, limiter, settings));
         let server = Server::spawn(listener, acceptor, Arc::clone(&service).router());
         tracing::debug!(%url, "emulator started");
         Ok(Emulator::new(url, certificate_pem, service, server))

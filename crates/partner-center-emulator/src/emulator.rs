@@ -64,6 +64,10 @@ impl Emulator {
         }
     }
 
+    pub(crate) fn service(&self) -> &Service {
+        &self.service
+    }
+
     /// Returns the base URL of the API, the counterpart of
     /// `https://api.partnercenter.microsoft.com/`: `http://127.0.0.1:<port>/`, or
     /// `https://127.0.0.1:<port>/` with [`https`](EmulatorBuilder::https).

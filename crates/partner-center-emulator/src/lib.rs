@@ -247,6 +247,7 @@
 mod api;
 mod builder;
 mod clock;
+mod control;
 mod emulator;
 mod error;
 mod faults;
@@ -260,6 +261,7 @@ mod json;
 mod naming;
 mod net;
 mod page;
+mod scenario;
 pub mod seeded;
 mod service;
 #[cfg(test)]
@@ -274,3 +276,5 @@ pub use faults::rate_limit::RateLimit;
 pub use faults::read::FaultError;
 pub use identity::TokenOptions;
 pub use journal::recorded_request::RecordedRequest;
+pub use scenario::definition::Scenario;
+pub use scenario::error::ScenarioError;

@@ -19,6 +19,7 @@ use crate::{
         response::{api_error, documented, set_header},
         router::{self, Route},
     },
+    control::{self, settings::ControlSettings},
     faults::{
         apply::{self, FaultContext, PendingResponse},
         fault::Target,
@@ -30,9 +31,10 @@ use crate::{
     },
     identity::{self, Authority, Endpoint},
     ids::Ids,
-    journal::{log::Journal, observer::Observer},
+    journal::log::Journal,
     net::connection::Connection,
     page,
+    scenario::{definition::Scenario, player::ScenarioPlayer},
 };
 
 /// State of an emulator and its request handling.
@@ -43,6 +45,8 @@ pub(crate) struct Service {
     limiter: RateLimiter,
     faults: FaultQueue,
     journal: Journal,
+    scenario: ScenarioPlayer,
+    settings: ControlSettings,
 }
 
 impl Service {
@@ -50,15 +54,75 @@ impl Service {
         responses: &'static [DocumentedResponse],
         authority: Authority,
         limiter: RateLimiter,
-        observer: Option<Observer>,
+        settings: ControlSettings,
     ) -> Self {
-        Self {
+        let service = Self {
             responses,
             authority,
             limiter,
             faults: FaultQueue::default(),
-            journal: Journal::new(observer),
+            journal: Journal::new(settings.observer.clone()),
+            scenario: ScenarioPlayer::default(),
+            settings,
+        };
+        service.begin();
+        service
+    }
+
+    /// Injects the faults and plays the scenario of the start.
+    fn begin(&self) {
+        for fault in &self.settings.faults {
+            self.faults.inject(fault.clone());
         }
+        match &self.settings.scenario {
+            Some(scenario) => self.play(scenario.clone()),
+            None => self.scenario.stop(),
+        }
+    }
+
+    /// Restores the state after the start.
+    pub(crate) fn reset(&self) {
+        self.authority.clock().reset();
+        self.authority.reset();
+        self.limiter.set_limit(self.settings.rate_limit);
+        self.faults.clear();
+        self.journal.clear();
+        self.begin();
+    }
+
+    /// Starts a scenario at the current time.
+    pub(crate) fn play(&self, scenario: Scenario) {
+        tracing::info!(name = scenario.name(), "scenario started");
+        let now = self.authority.clock().since_epoch();
+        self.scenario.start(scenario, now);
+    }
+
+    /// Applies the steps of the scenario whose time has come. Requests do this, so that no timer
+    /// is needed and the emulator's clock decides.
+    pub(crate) fn apply_scenario(&self) {
+        let clock = self.authority.clock();
+        self.scenario.apply_due(
+            || clock.since_epoch(),
+            |step| {
+                if step.clear_faults {
+                    self.faults.clear();
+                }
+                if let Some(change) = step.sign_in {
+                    change.apply(&self.authority);
+                }
+                if let Some(limit) = step.rate_limit {
+                    self.limiter.set_limit(limit);
+                }
+                if let Some(fault) = &step.fault {
+                    self.faults.inject(fault.clone());
+                }
+                let message = step.message.as_deref().unwrap_or_default();
+                tracing::info!(at = ?step.at, changes = step.summary(), message, "scenario step");
+                if let Some(duration) = step.advance_clock {
+                    clock.advance(duration);
+                }
+            },
+        );
     }
 
     /// Returns a router that passes every request to the service, with its connection.
@@ -79,6 +143,22 @@ impl Service {
         &self.faults
     }
 
+    pub(crate) fn responses(&self) -> &'static [DocumentedResponse] {
+        self.responses
+    }
+
+    pub(crate) fn limiter(&self) -> &RateLimiter {
+        &self.limiter
+    }
+
+    pub(crate) fn scenario(&self) -> &ScenarioPlayer {
+        &self.scenario
+    }
+
+    pub(crate) fn settings(&self) -> &ControlSettings {
+        &self.settings
+    }
+
     pub(crate) fn journal(&self) -> &Journal {
         &self.journal
     }
@@ -89,13 +169,17 @@ impl Service {
         request: Request,
         connection: Option<Connection>,
     ) -> Response {
-        // The pages read themselves again and again, which would fill the log.
-        if page::is_page(request.uri().path()) {
+        // Not recorded: developers look for the requests of their own code.
+        if self.settings.is_enabled && page::is_page(request.uri().path()) {
             let (method, path) = (request.method(), request.uri().path());
             return page::respond(self.authority.base(), method, path);
         }
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
+        self.apply_scenario();
+        if self.settings.is_enabled && control::is_control(&path) {
+            return control::respond(self, request).await;
+        }
         let endpoint = Endpoint::of(&path);
         let operation = match endpoint {
             Some(_) => None,
@@ -264,7 +348,8 @@ mod tests {
     async fn operations_return_their_documented_headers_and_body() {
         let authority = Authority::at(&Clock::default(), SignInSettings::default());
         let limiter = RateLimiter::new(None, Clock::default());
-        let service = Service::new(RESPONSES, authority, limiter, None);
+        let settings = ControlSettings::new();
+        let service = Service::new(RESPONSES, authority, limiter, settings);
         let token = service.authority().mint(&TokenOptions::new().app_only());
         let request = Request::builder()
             .uri("/v1/customers")

@@ -6,6 +6,7 @@ mod commands;
 mod contract;
 mod deviations;
 mod emulator;
+mod emulator_control;
 mod emulator_page;
 mod error_codes;
 mod fields;
@@ -100,6 +101,9 @@ pub enum GenerateError {
     /// `openapi/deviations.md` cannot be read.
     #[error("openapi/deviations.md: {0}")]
     Deviations(std::io::Error),
+    /// `openapi/emulator-control.yaml` cannot be read.
+    #[error("openapi/emulator-control.yaml: {0}")]
+    ControlDocument(String),
     /// The table of error codes has an error.
     #[error("{0}")]
     ErrorCodes(String),
@@ -153,6 +157,7 @@ fn generate_client(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Generate
         files.extend(commands::generate(spec, plain)?);
         files.extend(emulator::generate(spec, root)?);
         files.extend(emulator_page::generate(spec)?);
+        files.extend(emulator_control::generate(root)?);
         files.extend(error_codes::generate(root)?);
         files.push(views::generate(&files, CONTRACT)?);
         files.extend(contract::generate(plain, CONTRACT, Some(root))?);

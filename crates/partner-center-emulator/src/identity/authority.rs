@@ -114,6 +114,11 @@ impl Authority {
         self.require_mfa.store(require, Ordering::Relaxed);
     }
 
+    /// Returns whether future sign-ins have a second factor.
+    pub(crate) fn signs_in_with_mfa(&self) -> bool {
+        self.mfa.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn set_mfa(&self, mfa: bool) {
         self.mfa.store(mfa, Ordering::Relaxed);
     }
@@ -147,8 +152,21 @@ impl Authority {
         self.consent_missing.store(!given, Ordering::Relaxed);
     }
 
-    pub(super) fn has_consent(&self) -> bool {
+    pub(crate) fn has_consent(&self) -> bool {
         !self.consent_missing.load(Ordering::Relaxed)
+    }
+
+    /// Restores the state after the start: switches, credentials and refresh tokens. Codes that
+    /// were not redeemed are forgotten.
+    pub(crate) fn reset(&self) {
+        self.set_mfa(self.settings.sign_in_with_mfa);
+        self.set_require_mfa(self.settings.require_mfa);
+        self.set_consent(true);
+        self.secret_expired.store(false, Ordering::Relaxed);
+        self.certificates_expired.store(false, Ordering::Relaxed);
+        self.refresh_tokens.reset();
+        self.device_codes.clear();
+        self.authorization_codes.clear();
     }
 }
 

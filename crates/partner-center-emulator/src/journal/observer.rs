@@ -50,7 +50,7 @@ impl EmulatorBuilder {
         mut self,
         observe: impl Fn(&RecordedRequest) + Send + Sync + 'static,
     ) -> Self {
-        self.observer = Some(Observer(Arc::new(observe)));
+        self.control.observer = Some(Observer(Arc::new(observe)));
         self
     }
 }

@@ -179,6 +179,10 @@ impl RecordedRequest {
         }
     }
 
+    pub(crate) fn since_epoch(&self) -> Duration {
+        self.time
+    }
+
     /// Returns the id of the request: that of the response, otherwise that of the request.
     pub(crate) fn request_id(&self) -> Option<&str> {
         self.echoed(REQUEST_ID.as_str())

@@ -50,6 +50,11 @@ pub(super) static ASSETS: &[Asset] = &[
     file!("/page/settings.js", SCRIPT, "settings.js"),
     file!("/page/try.js", SCRIPT, "try.js"),
     Asset {
+        path: "/page/bad-night.toml",
+        content_type: "application/toml; charset=utf-8",
+        content: Content::Static(include_str!("../../scenarios/bad-night.toml")),
+    },
+    Asset {
         path: "/page/connection.json",
         content_type: JSON,
         content: Content::Connection,

@@ -7,6 +7,8 @@ mod authorization_code;
 #[cfg(test)]
 mod client_assertion;
 #[cfg(test)]
+mod control;
+#[cfg(test)]
 mod credential_lifecycle;
 #[cfg(test)]
 mod device_code;

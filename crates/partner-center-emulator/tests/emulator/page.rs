@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use partner_center_catalog::operations::OPERATIONS;
+use partner_center_emulator::Emulator;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -51,6 +52,10 @@ async fn every_file_has_its_type_and_a_strict_policy() {
         ("page/dashboard.css".to_owned(), style),
         ("page/docs.css".to_owned(), style),
         ("page/connection.json".to_owned(), json),
+        (
+            "page/bad-night.toml".to_owned(),
+            "application/toml; charset=utf-8",
+        ),
         ("openapi.json".to_owned(), json),
         ("openapi.yaml".to_owned(), "application/yaml; charset=utf-8"),
     ];
@@ -222,4 +227,14 @@ async fn the_pages_do_not_change_the_api() {
     let method = Method::OPTIONS;
     let response = client().request(method, emulator.url().join("docs").unwrap());
     assert_eq!(response.send().await.unwrap().status(), 405);
+}
+
+#[tokio::test]
+async fn without_the_control_endpoint_there_are_no_pages() {
+    let emulator = Emulator::builder().control(false).start().await.unwrap();
+    for path in ["", "docs", "openapi.json", "page/base.css"] {
+        let response = call(&emulator, path).send().await.unwrap();
+        assert_eq!(response.status(), 404, "{path}");
+    }
+    assert_eq!(emulator.requests().len(), 4);
 }

@@ -66,6 +66,12 @@ impl AuthorizationCodes {
         }
     }
 
+    /// Forgets all codes.
+    pub(crate) fn clear(&self) {
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        issued.clear();
+    }
+
     /// Issues a new code.
     pub(crate) fn issue(&self, authorization: Authorization) -> String {
         let code = format!("1.{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());

@@ -168,6 +168,11 @@ impl DeviceCodes {
         }
     }
 
+    /// Forgets all sign-ins.
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, VecDeque<DeviceSignIn>> {
         self.sign_ins.lock().unwrap_or_else(PoisonError::into_inner)
     }

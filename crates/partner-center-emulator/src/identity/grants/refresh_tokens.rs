@@ -77,6 +77,12 @@ impl RefreshTokens {
         }
     }
 
+    /// Makes the seeded token valid again, and unused.
+    pub(crate) fn reset(&self) {
+        self.generation.store(0, Ordering::Relaxed);
+        self.used().clear();
+    }
+
     /// Issues a refresh token, for a sign-in with or without the secret.
     pub(crate) fn issue(&self, sign_in: SignIn, public: bool) -> String {
         let token = self.key.encode_jwt(&RefreshToken {

@@ -3,42 +3,6 @@
 import { control } from "./control.js";
 import { announce, attempt, byId, duration, el, fill, setText } from "./dom.js";
 
-/** Scenario that the form offers: the faults of a bad night, in one hour. */
-export const BAD_NIGHT = `# Times count from the moment when the scenario starts, by the emulator's clock.
-# Use the clock's buttons to get to a step at once.
-name = "bad night"
-
-[[step]]
-at = "0s"
-message = "Throttling: two calls of three get 429."
-fault = { kind = "throttle", retryAfterSeconds = 2, times = 4 }
-
-[[step]]
-at = "5m"
-message = "An outage: every call gets 503 with an HTML page."
-fault = { kind = "burst", status = 503, body = "html", times = 3 }
-
-[[step]]
-at = "10m"
-message = "The connection is reset in the middle of a page."
-fault = { kind = "resetInBody", times = 2 }
-
-[[step]]
-at = "15m"
-message = "An administrator requires a second factor."
-sign_in = { require_mfa = true, with_mfa = false }
-
-[[step]]
-at = "20m"
-sign_in = { require_mfa = true, with_mfa = true }
-rate_limit = { requests = 10, per_seconds = 60 }
-
-[[step]]
-at = "60m"
-message = "Everything is back to normal."
-clear_faults = true
-`;
-
 let refresh = () => {};
 let edited = false;
 
@@ -134,7 +98,9 @@ function showRateLimit(limit) {
 
 function startScenario() {
   const text = byId("scenario-text");
-  text.value = BAD_NIGHT;
+  fetch("/page/bad-night.toml").then((response) => response.text()).then((scenario) => {
+    if (!edited) text.value = scenario;
+  });
   const named = () => {
     const name = /^\s*name\s*=\s*["'](.*?)["']/m.exec(text.value)?.[1];
     setText(byId("scenario-start"), edited || !name ? "Start the scenario" : `Start the ${name}`);

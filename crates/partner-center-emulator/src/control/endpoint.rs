@@ -1,0 +1,147 @@
+//! Requests to the control endpoint.
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::Request,
+    response::Response,
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::Value;
+
+use crate::{
+    control::{
+        access,
+        answers::Answers,
+        error::ControlError,
+        routes::{self, Action, PREFIX},
+    },
+    scenario::definition::{MAXIMUM_BYTES, Scenario},
+    service::Service,
+};
+
+/// Returns whether a path belongs to the control endpoint.
+pub(crate) fn is_control(path: &str) -> bool {
+    path.strip_prefix(PREFIX)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Returns the response to a request of the control endpoint.
+pub(crate) async fn respond(service: &Service, request: Request) -> Response {
+    let mut response = match handle(service, request).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}
+
+async fn handle(service: &Service, request: Request) -> Result<Response, ControlError> {
+    let (parts, body) = request.into_parts();
+    let scheme = service.authority().base().scheme();
+    let secret = service.settings().secret.as_deref();
+    access::check(scheme, &parts.uri, &parts.headers, secret)?;
+    let (action, parameter) = routes::find(&parts.method, parts.uri.path())?;
+    let body = to_bytes(body, MAXIMUM_BYTES).await.map_err(|_| {
+        ControlError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "bodyTooLarge",
+            "the body is longer than 1 MiB or incomplete: send less",
+        )
+    })?;
+    let answers = Answers::new(service);
+    let query = parts.uri.query().unwrap_or_default();
+    match action {
+        Action::Status => answers.status(),
+        Action::Faults => answers.faults(),
+        Action::AddFault => answers.add_fault(&json(&body)?),
+        Action::ClearFaults => answers.clear_faults(),
+        Action::Fault => answers.fault(&parameter),
+        Action::RemoveFault => answers.remove_fault(&parameter),
+        Action::FaultKinds => answers.fault_kinds(),
+        Action::Clock => answers.clock(),
+        Action::Advance => answers.advance(&json(&body)?),
+        Action::Freeze => answers.freeze(&optional_json(&body)?),
+        Action::Resume => answers.resume(),
+        Action::ResetClock => answers.reset_clock(),
+        Action::SignIn => answers.sign_in(),
+        Action::ChangeSignIn => answers.change_sign_in(&json(&body)?),
+        Action::RevokeRefreshTokens => answers.revoke_refresh_tokens(),
+        Action::ExpireSecret => answers.expire_secret(),
+        Action::ExpireCertificates => answers.expire_certificates(),
+        Action::DeviceCodes => answers.device_codes(),
+        Action::ApproveDevice => answers.decide_device(&parameter, true),
+        Action::DenyDevice => answers.decide_device(&parameter, false),
+        Action::RateLimit => answers.rate_limit(),
+        Action::SetRateLimit => answers.set_rate_limit(&json(&body)?),
+        Action::RemoveRateLimit => answers.remove_rate_limit(),
+        Action::Requests => answers.requests(query),
+        Action::Request => answers.request(&parameter),
+        Action::ClearRequests => answers.clear_requests(),
+        Action::Scenario => answers.scenario(),
+        Action::StartScenario => answers.start_scenario(scenario(&parts.headers, &body)?),
+        Action::StopScenario => answers.stop_scenario(),
+        Action::Data => answers.data(),
+        Action::Rows => answers.rows(&parameter),
+        Action::Reset => answers.reset(),
+        Action::DocumentJson => Ok(document(
+            "application/json",
+            include_str!("../generated/emulator-control.json"),
+        )),
+        Action::DocumentYaml => Ok(document(
+            "application/yaml",
+            include_str!("../generated/emulator-control.yaml"),
+        )),
+    }
+}
+
+fn json(body: &Bytes) -> Result<Value, ControlError> {
+    serde_json::from_slice(body).map_err(|error| {
+        ControlError::bad_request(
+            "invalidJson",
+            format!("the body is not valid JSON: {error}"),
+        )
+    })
+}
+
+/// Reads a body that may be missing, which is the same as an object without fields.
+fn optional_json(body: &Bytes) -> Result<Value, ControlError> {
+    match body.trim_ascii().is_empty() {
+        true => Ok(Value::Object(serde_json::Map::new())),
+        false => json(body),
+    }
+}
+
+/// Reads a scenario in JSON if the content type says so or, without one, the body begins with a
+/// brace, which TOML cannot.
+fn scenario(headers: &HeaderMap, body: &Bytes) -> Result<Scenario, ControlError> {
+    let text = str::from_utf8(body).map_err(|_| {
+        ControlError::bad_request(
+            "invalidScenario",
+            "the scenario is not UTF-8 text: convert it",
+        )
+    })?;
+    let content_type = headers.get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    let is_json = match content_type.and_then(|value| value.split(';').next()) {
+        Some(media_type) if media_type.eq_ignore_ascii_case("application/json") => true,
+        Some(media_type) if media_type.eq_ignore_ascii_case("application/toml") => false,
+        _ => text.trim_start().starts_with('{'),
+    };
+    Ok(match is_json {
+        true => Scenario::from_json(text)?,
+        false => Scenario::from_toml(text)?,
+    })
+}
+
+fn document(content_type: &'static str, text: &'static str) -> Response {
+    let mut response = Response::new(Body::from(text));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}

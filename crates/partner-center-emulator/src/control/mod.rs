@@ -1,0 +1,12 @@
+//! Control endpoint: faults, clock, sign-in, rate limit, journal and scenario over HTTP.
+
+mod access;
+mod answers;
+pub(crate) mod data;
+mod endpoint;
+mod error;
+pub(crate) mod input;
+mod routes;
+pub(crate) mod settings;
+
+pub(crate) use endpoint::{is_control, respond};
