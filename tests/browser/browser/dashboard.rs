@@ -29,7 +29,7 @@ async fn shows_what_runs_without_errors_in_the_console() {
             .value("document.getElementById('facts').innerText")
             .await;
         let facts = facts.as_str().unwrap();
-        assert!(facts.contains(page.emulator.url().as_str()), "{facts}");
+        assert!(facts.contains(page.emulator.url().authority()), "{facts}");
         let code = page
             .value("document.getElementById('code').textContent")
             .await;

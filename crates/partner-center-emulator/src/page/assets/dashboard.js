@@ -31,7 +31,7 @@ function showFacts(status) {
   ].filter(Boolean).join(", ");
   const origin = [data.seed === undefined ? null : `seed ${data.seed}`, data.today ? `today ${data.today}` : null].filter(Boolean).join(", ");
   const facts = [
-    ["URL", status.url, null],
+    ["Address", new URL(status.url).host, new URL(status.url).protocol.replace(":", "")],
     ["Data", data.source ?? "unknown", [size, origin].filter(Boolean).join("; ")],
     ["Checks", status.strict === false ? "lax" : "strict", status.byteOrderMark === false ? "no byte-order mark" : "byte-order mark where the service sends it"],
     ["Faults", status.faults ? `${number(status.faults)} active` : "none", status.rateLimit ? `limit ${status.rateLimit.requests} per ${status.rateLimit.perSeconds} s` : "no rate limit"],

@@ -54,7 +54,7 @@ function item(fault) {
   return el("li", { class: fault.remaining === 0 ? "spent" : "", "data-fault": fault.id },
     el("div", {},
       el("strong", {}, fault.summary),
-      el("small", {}, `${fault.id} · applied ${fault.applied} ${fault.applied === 1 ? "time" : "times"} · ${left}`)),
+      el("small", {}, `fault ${fault.id} · applied ${fault.applied} ${fault.applied === 1 ? "time" : "times"} · ${left}`)),
     el("button", {
       type: "button",
       class: "small",

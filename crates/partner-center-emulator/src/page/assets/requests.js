@@ -71,7 +71,7 @@ function summarise(element, request) {
     el("span", { class: "marks" },
       (request.faults ?? []).map((id) => el("span", { class: "badge warn" }, `fault ${id}`)),
       el("span", { class: `badge ${request.status ? statusClass(request.status) : ""}` }, request.status ? String(request.status) : "open")),
-    el("span", { class: "ms" }, request.durationMs === null || request.durationMs === undefined ? "" : `${Math.round(request.durationMs)} ms`));
+    el("span", { class: "ms" }, request.durationMs === null || request.durationMs === undefined ? "" : `${request.durationMs < 10 ? request.durationMs.toFixed(1) : Math.round(request.durationMs)} ms`));
 }
 
 async function load(number, detail) {
