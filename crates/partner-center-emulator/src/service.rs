@@ -13,13 +13,17 @@ use partner_center_catalog::Operation;
 
 use crate::{
     api::{
-        checks::{AuthorizedCall, identify},
+        body::{CheckedCall, body},
+        checks::{self, AuthorizedCall, identify},
+        cors,
         documented::DocumentedResponse,
-        mfa_header, paging,
-        response::{api_error, documented, set_header},
+        lax_path, mfa_header,
+        response::{self, api_error, documented, set_header},
         router::{self, Route},
+        settings::ApiSettings,
     },
     control::{self, settings::ControlSettings},
+    data::store::Store,
     faults::{
         apply::{self, FaultContext, PendingResponse},
         fault::Target,
@@ -41,8 +45,10 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Service {
     responses: &'static [DocumentedResponse],
+    store: Store,
     authority: Authority,
     limiter: RateLimiter,
+    api: ApiSettings,
     faults: FaultQueue,
     journal: Journal,
     scenario: ScenarioPlayer,
@@ -52,14 +58,18 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) fn new(
         responses: &'static [DocumentedResponse],
+        store: Store,
         authority: Authority,
         limiter: RateLimiter,
+        api: ApiSettings,
         settings: ControlSettings,
     ) -> Self {
         let service = Self {
             responses,
+            store,
             authority,
             limiter,
+            api,
             faults: FaultQueue::default(),
             journal: Journal::new(settings.observer.clone()),
             scenario: ScenarioPlayer::default(),
@@ -147,6 +157,14 @@ impl Service {
         self.responses
     }
 
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn api_settings(&self) -> ApiSettings {
+        self.api
+    }
+
     pub(crate) fn limiter(&self) -> &RateLimiter {
         &self.limiter
     }
@@ -166,7 +184,7 @@ impl Service {
     /// Returns the response to a request that arrived on this connection.
     pub(crate) async fn respond(
         &self,
-        request: Request,
+        mut request: Request,
         connection: Option<Connection>,
     ) -> Response {
         // Not recorded: developers look for the requests of their own code.
@@ -174,23 +192,47 @@ impl Service {
             let (method, path) = (request.method(), request.uri().path());
             return page::respond(self.authority.base(), method, path);
         }
-        let method = request.method().clone();
-        let path = request.uri().path().to_owned();
         self.apply_scenario();
-        if self.settings.is_enabled && control::is_control(&path) {
+        if self.settings.is_enabled && control::is_control(request.uri().path()) {
             return control::respond(self, request).await;
         }
-        let endpoint = Endpoint::of(&path);
-        let operation = match endpoint {
-            Some(_) => None,
-            None => self.operation(&method, &path),
+        let uri = match self.api.strict {
+            true => request.uri().clone(),
+            false => lax_path::documented(request.uri()),
+        };
+        let is_api_call = Endpoint::of(uri.path()).is_none();
+        let operation = match is_api_call {
+            true => self.operation(request.method(), uri.path()),
+            false => None,
         };
         let now = self.authority.clock().since_epoch();
-        let entry = self
-            .journal
-            .record(&request, now, operation.map(|operation| operation.id));
-        let is_api_call = endpoint.is_none();
-        let mut response = match endpoint {
+        let id = operation.map(|operation| operation.id);
+        let entry = self.journal.record(&request, now, id);
+        let origin = cors::origin(&request);
+        let mut response = match cors::preflight(&request) {
+            Some(response) => response,
+            None => {
+                *request.uri_mut() = uri;
+                self.dispatch(request, operation, connection).await
+            }
+        };
+        cors::allow(origin, response.headers_mut());
+        if !response.headers().contains_key(header::DATE) {
+            let date = self.authority.clock().http_date();
+            set_header(response.headers_mut(), header::DATE, &date);
+        }
+        entry.complete(response, is_api_call)
+    }
+
+    async fn dispatch(
+        &self,
+        request: Request,
+        operation: Option<&'static Operation>,
+        connection: Option<Connection>,
+    ) -> Response {
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let response = match Endpoint::of(&path) {
             Some(endpoint) => {
                 let ids = Ids::read(request.headers());
                 let uri = request.uri().clone();
@@ -221,12 +263,8 @@ impl Service {
                 Err(seconds) => rate_limit::rejection(seconds),
             },
         };
-        if !response.headers().contains_key(header::DATE) {
-            let date = self.authority.clock().http_date();
-            set_header(response.headers_mut(), header::DATE, &date);
-        }
         tracing::debug!(%method, path, status = response.status().as_u16(), "responded");
-        entry.complete(response, is_api_call)
+        response
     }
 
     /// Returns the operation of a request.
@@ -306,6 +344,11 @@ impl Service {
 
     /// Returns the response to a call of the API.
     fn call(&self, parts: &Parts, ids: &Ids) -> Response {
+        if let Some(allow) = checks::options(self.responses, parts) {
+            let mut response = response::options(&allow);
+            ids.echo(response.headers_mut());
+            return response;
+        }
         let mut response = match identify(self.responses, self.authority.issuer(), parts) {
             Ok(caller) => {
                 let mut response = self.serve(&caller, parts);
@@ -320,12 +363,19 @@ impl Service {
 
     fn serve(&self, caller: &AuthorizedCall<'_>, parts: &Parts) -> Response {
         let require_mfa = self.authority.requires_mfa();
-        match caller.admit(require_mfa, parts) {
-            Ok((response, paging)) => {
-                let operation = response.operation;
-                tracing::debug!(operation = operation.id, "admitted");
-                let body = paging::page(operation, response.body, &parts.uri, paging);
-                documented(response, body)
+        match caller.admit(require_mfa, self.api.strict, parts) {
+            Ok((response, parameters)) => {
+                tracing::debug!(operation = response.operation.id, "admitted");
+                let call = CheckedCall {
+                    documented: response,
+                    parameters,
+                    uri: &parts.uri,
+                    headers: &parts.headers,
+                };
+                match body(&self.store, &call) {
+                    Ok(body) => documented(response, body, self.api),
+                    Err(error) => api_error(error),
+                }
             }
             Err(error) => api_error(error),
         }
@@ -340,6 +390,7 @@ mod tests {
     use crate::{
         api::response::{CORRELATION_VECTOR, SERVER_ID},
         clock::Clock,
+        data::DataSet,
         identity::{SignInSettings, TokenOptions},
         testing::RESPONSES,
     };
@@ -348,8 +399,9 @@ mod tests {
     async fn operations_return_their_documented_headers_and_body() {
         let authority = Authority::at(&Clock::default(), SignInSettings::default());
         let limiter = RateLimiter::new(None, Clock::default());
-        let settings = ControlSettings::new();
-        let service = Service::new(RESPONSES, authority, limiter, settings);
+        let store = Store::new(&DataSet::documented(), RESPONSES, Clock::default()).unwrap();
+        let (api, settings) = (ApiSettings::default(), ControlSettings::new());
+        let service = Service::new(RESPONSES, store, authority, limiter, api, settings);
         let token = service.authority().mint(&TokenOptions::new().app_only());
         let request = Request::builder()
             .uri("/v1/customers")
@@ -359,7 +411,7 @@ mod tests {
         let response = service.respond(request, None).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()[SERVER_ID], "4");
-        assert_eq!(response.headers()[CORRELATION_VECTOR], "AAAAAAAAAAAAAAAA.0");
+        assert_eq!(response.headers()[CORRELATION_VECTOR].len(), 18);
         let body = to_bytes(response.into_body(), 1024).await.unwrap();
         assert_eq!(body, "{}");
     }

@@ -64,9 +64,9 @@ impl<'a> Answers<'a> {
             "startedAt": Clock::timestamp(settings.started_at),
             "uptimeSeconds": settings.started.elapsed().as_secs(),
             "clock": self.clock_state(),
-            "data": data::summary(self.service.responses()),
-            "strict": true,
-            "byteOrderMark": true,
+            "data": data::summary(self.service),
+            "strict": self.service.api_settings().strict,
+            "byteOrderMark": self.service.api_settings().byte_order_mark,
             "publicClient": sign_in.public_client,
             "signIn": self.sign_in_state(),
             "rateLimit": self.service.limiter().limit().map(rate_limit_state),
@@ -334,14 +334,15 @@ impl<'a> Answers<'a> {
     }
 
     pub(super) fn data(&self) -> Answer {
-        ok(&data::summary(self.service.responses()))
+        ok(&data::summary(self.service))
     }
 
     pub(super) fn rows(&self, operation: &str) -> Answer {
-        let rows = data::rows(self.service.responses(), operation).ok_or_else(|| {
+        let rows = data::rows(self.service, operation).ok_or_else(|| {
             ControlError::not_found(
                 "unknownOperation",
-                "there is no operation with this id: /_emulator/data lists the operations",
+                "there is no operation with this id, or its rows depend on the customer: \
+                 /_emulator/data lists the operations",
             )
         })?;
         let mut response = Response::new(rows);

@@ -1,5 +1,6 @@
 //! `pcenter emulator`
 
+mod data;
 mod env;
 mod profile;
 mod request_log;

@@ -9,6 +9,7 @@ use partner_center::credential::profiles::ProfileName;
 use partner_center_emulator::{Emulator, EmulatorBuilder, Fault, RateLimit, Scenario};
 use serde_json::json;
 
+use super::data::Data;
 use super::profile::EmulatorProfile;
 use super::request_log::RequestLog;
 use crate::connection::start_emulator;
@@ -19,6 +20,8 @@ use crate::reference;
 pub(super) const EXAMPLES: &str = "\
 Examples:
   pcenter emulator start --port 8080
+  pcenter emulator start --port 8080 --customers 5000 --days 365 --seed 7
+  pcenter emulator start --port 8080 --data rows/        rows/azure_usage.csv, ..
   pcenter emulator start --port 8080 --fault throttle,retryAfterSeconds=30,times=3
   pcenter emulator start --port 8080 --scenario night.toml --rate-limit 10/60
   pcenter emulator start --profile dev        then: pcenter --profile dev ..
@@ -49,6 +52,9 @@ pub(crate) struct Start {
         value_parser = clap::value_parser!(u64).range(1..=60),
     )]
     device_code_interval: u64,
+
+    #[command(flatten)]
+    data: Data,
 
     #[command(flatten)]
     behaviour: Behaviour,
@@ -129,6 +135,7 @@ impl Start {
         let behaviour = &self.behaviour;
         let mut builder = Emulator::builder()
             .port(self.port)
+            .data(self.data.data_set()?)
             .https(self.https.is_some())
             .device_code_interval(Duration::from_secs(self.device_code_interval))
             .strict(!behaviour.lax)
