@@ -169,7 +169,7 @@ fn without_ids(text: &str) -> String {
         .into_owned()
 }
 
-const DEPLOYMENT: [&str; 3] = ["licenses", "deployment", "--emulator"];
+const DEPLOYMENT: [&str; 3] = ["licenses", "deployment", "--emulator=documented"];
 
 #[test]
 fn documented_rows_in_every_format() {
@@ -244,14 +244,14 @@ fn wrong_usage_is_explained_and_sends_nothing() {
         &[
             "licenses",
             "deployment",
-            "--emulator",
+            "--emulator=documented",
             "--locale",
             "english",
         ][..],
         &[
             "licenses",
             "deployment",
-            "--emulator",
+            "--emulator=documented",
             "--correlation-id",
             "25b6edd5",
         ],
@@ -262,7 +262,7 @@ fn wrong_usage_is_explained_and_sends_nothing() {
         &[
             "licenses",
             "deployment",
-            "--emulator",
+            "--emulator=documented",
             "--cloud",
             "us-government",
         ],
@@ -461,7 +461,13 @@ fn a_closed_stdout_is_not_a_failure() {
     for format in ["table", "json", "ndjson", "csv"] {
         let mut stderr = Vec::new();
         let exit = Surroundings::default().run(
-            &["licenses", "deployment", "--emulator", "-o", format],
+            &[
+                "licenses",
+                "deployment",
+                "--emulator=documented",
+                "-o",
+                format,
+            ],
             &mut Gone,
             &mut stderr,
         );

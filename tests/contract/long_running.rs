@@ -12,7 +12,7 @@ use partner_center::credential::{
 };
 use partner_center::types::Subscription;
 use partner_center::{CallMetrics, Client, Observer};
-use partner_center_emulator::{Emulator, Fault, RateLimit};
+use partner_center_emulator::{DataSet, Emulator, Fault, RateLimit};
 use tokio::time::{Instant, sleep};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -134,6 +134,7 @@ async fn an_unattended_job_fetches_every_row_for_two_hundred_days() {
         start: Instant::now(),
     };
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .clock(move || world.now())
         .refresh_token_lifetime(90 * DAY)
         .invalidate_rotated_refresh_tokens(true)

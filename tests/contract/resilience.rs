@@ -8,7 +8,7 @@ use std::time::Duration;
 use partner_center::credential::{RefreshTokenCredential, TokenCredential};
 use partner_center::fan_out::fan_out;
 use partner_center::{Client, Error, ErrorKind, RetryOptions};
-use partner_center_emulator::{Emulator, Fault};
+use partner_center_emulator::{DataSet, Emulator, Fault};
 use tokio::time::Instant;
 
 fn credential(emulator: &Emulator) -> Arc<RefreshTokenCredential> {
@@ -32,7 +32,11 @@ fn client(emulator: &Emulator) -> Client {
 }
 
 async fn start() -> Emulator {
-    Emulator::builder().start().await.unwrap()
+    Emulator::builder()
+        .data(DataSet::documented())
+        .start()
+        .await
+        .unwrap()
 }
 
 fn api_calls(emulator: &Emulator) -> usize {

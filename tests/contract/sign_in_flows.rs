@@ -10,7 +10,7 @@ use partner_center::credential::{
 };
 use partner_center::{Client, Cloud, ErrorKind};
 use partner_center_core::transport::{Timeouts, http_client};
-use partner_center_emulator::{Emulator, EmulatorBuilder};
+use partner_center_emulator::{DataSet, Emulator, EmulatorBuilder};
 use reqwest::redirect::Policy;
 use url::Url;
 use xtask::workspace_root;
@@ -110,7 +110,9 @@ const PLAIN_AND_SECURE: [bool; 2] = [false, true];
 async fn sign_in_by_refresh_token_with_and_without_a_secret() {
     for https in PLAIN_AND_SECURE {
         for public in [false, true] {
-            let builder = Emulator::builder().public_client(public);
+            let builder = Emulator::builder()
+                .data(DataSet::documented())
+                .public_client(public);
             let world = World::start(https, builder).await;
             let emulator = &world.emulator;
             let mut credential = RefreshTokenCredential::builder(
@@ -131,7 +133,9 @@ async fn sign_in_by_refresh_token_with_and_without_a_secret() {
 #[tokio::test(start_paused = true)]
 async fn sign_in_by_device_code() {
     for https in PLAIN_AND_SECURE {
-        let builder = Emulator::builder().public_client(true);
+        let builder = Emulator::builder()
+            .data(DataSet::documented())
+            .public_client(true);
         let world = Arc::new(World::start(https, builder).await);
         let store = Arc::new(MemoryStore::new());
         let person = world.clone();
@@ -160,7 +164,9 @@ async fn sign_in_by_device_code() {
 #[tokio::test]
 async fn sign_in_by_browser() {
     for https in PLAIN_AND_SECURE {
-        let builder = Emulator::builder().automatic_consent(true);
+        let builder = Emulator::builder()
+            .data(DataSet::documented())
+            .automatic_consent(true);
         let world = World::start(https, builder).await;
         let secret = world.emulator.client_secret();
         let store = Arc::new(MemoryStore::new());
@@ -235,7 +241,7 @@ impl TokenCredential for AppOnlyCredential {
 #[tokio::test]
 async fn sign_in_by_client_secret_with_a_credential_of_another_crate() {
     for https in PLAIN_AND_SECURE {
-        let world = World::start(https, Emulator::builder()).await;
+        let world = World::start(https, Emulator::builder().data(DataSet::documented())).await;
         let authority = world.emulator.authority();
         let path = format!("{}/oauth2/v2.0/token", world.tenant());
         let credential = AppOnlyCredential {
@@ -255,7 +261,9 @@ async fn sign_in_by_client_certificate_with_a_refresh_token() {
     let pem = read("fake-client-certificate.pem");
     let with_key = format!("{pem}{}", read("fake-client-key-for-tests-only.pem"));
     for https in PLAIN_AND_SECURE {
-        let builder = Emulator::builder().client_certificate(pem.clone());
+        let builder = Emulator::builder()
+            .data(DataSet::documented())
+            .client_certificate(pem.clone());
         let world = World::start(https, builder).await;
         let token = world.emulator.refresh_token().to_owned();
         let credential =
@@ -273,7 +281,7 @@ async fn sign_in_by_client_certificate_with_a_refresh_token() {
 #[tokio::test]
 async fn sign_in_with_a_custom_cloud() {
     for https in PLAIN_AND_SECURE {
-        let world = World::start(https, Emulator::builder()).await;
+        let world = World::start(https, Emulator::builder().data(DataSet::documented())).await;
         let emulator = &world.emulator;
         let cloud =
             Cloud::custom(emulator.url(), emulator.authority()).with_scope(Cloud::Global.scope());
@@ -302,7 +310,10 @@ async fn sign_in_with_a_custom_cloud() {
 #[tokio::test]
 async fn the_mfa_header_is_returned_on_request() {
     for mfa in [true, false] {
-        let builder = Emulator::builder().require_mfa(false).sign_in_with_mfa(mfa);
+        let builder = Emulator::builder()
+            .data(DataSet::documented())
+            .require_mfa(false)
+            .sign_in_with_mfa(mfa);
         let world = World::start(false, builder).await;
         let emulator = &world.emulator;
         let credential = RefreshTokenCredential::builder(
@@ -331,7 +342,9 @@ async fn the_mfa_header_is_returned_on_request() {
 /// An error that a new token cannot fix causes one token request and one call.
 #[tokio::test]
 async fn a_required_second_factor_does_not_renew_the_token() {
-    let builder = Emulator::builder().sign_in_with_mfa(false);
+    let builder = Emulator::builder()
+        .data(DataSet::documented())
+        .sign_in_with_mfa(false);
     let world = World::start(false, builder).await;
     let emulator = &world.emulator;
     let credential = RefreshTokenCredential::builder(

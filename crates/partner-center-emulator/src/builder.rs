@@ -11,8 +11,10 @@ use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 use crate::{
+    api::settings::ApiSettings,
     clock::Clock,
     control::settings::ControlSettings,
+    data::{DataSet, store::Store},
     emulator::Emulator,
     error::StartError,
     faults::rate_limit::{RateLimit, RateLimiter},
@@ -53,6 +55,8 @@ pub struct EmulatorBuilder {
     client_certificates: Vec<CertificatePem>,
     rate_limit: Option<RateLimit>,
     clock: Clock,
+    data: DataSet,
+    pub(crate) api: ApiSettings,
     pub(crate) control: ControlSettings,
 }
 
@@ -65,6 +69,8 @@ impl EmulatorBuilder {
             client_certificates: Vec::new(),
             rate_limit: None,
             clock: Clock::default(),
+            data: DataSet::default(),
+            api: ApiSettings::default(),
             control: ControlSettings::new(),
         }
     }
@@ -243,6 +249,12 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Sets the rows that the operations return. Default: synthetic rows with the default settings.
+    pub fn data(mut self, data: DataSet) -> Self {
+        self.data = data;
+        self
+    }
+
     /// Starts the emulator as a task of the current tokio runtime, single- or
     /// multi-threaded.
     ///
@@ -253,7 +265,8 @@ impl EmulatorBuilder {
     /// [`StartError::NoRuntime`] outside of a tokio runtime, [`StartError::Bind`] if the
     /// port is in use, [`StartError::Certificate`] if no certificate for HTTPS could be
     /// created, [`StartError::ClientCertificate`] if a
-    /// [registered](Self::client_certificate) certificate is not usable.
+    /// [registered](Self::client_certificate) certificate is not usable, [`StartError::Data`] if
+    /// rows of the [data](Self::data) do not belong to its customers.
     ///
     /// # Panics
     ///
@@ -285,11 +298,14 @@ impl EmulatorBuilder {
 
         // Emulators of one builder have separate clocks.
         let clock = self.clock.unchanged();
+        let store = Store::new(&self.data, RESPONSES, clock.clone())
+            .map_err(|source| StartError::Data { source })?;
         let id_token_key = IdTokenKey::generate().map_err(|_| StartError::IdTokenKey)?;
         let authority = Authority::new(url.clone(), &clock, sign_in, id_token_key);
         let limiter = RateLimiter::new(self.rate_limit, clock);
         let settings = self.control.started(self.rate_limit);
-        let service = Arc::new(Service::new(RESPONSES, authority, limiter, settings));
+        let service = Service::new(RESPONSES, store, authority, limiter, self.api, settings);
+        let service = Arc::new(service);
         let server = Server::spawn(listener, acceptor, Arc::clone(&service));
         tracing::debug!(%url, "emulator started");
         Ok(Emulator::new(url, certificate_pem, service, server))

@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::{
     builder::EmulatorBuilder,
+    data::FOREIGN_CUSTOMER,
     faults::{fault::Fault, queue::InjectedFault},
     identity::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_DOMAIN, TENANT_ID, TokenOptions},
     journal::recorded_request::RecordedRequest,
@@ -102,6 +103,13 @@ impl Emulator {
     #[must_use]
     pub fn tenant_domain(&self) -> &str {
         TENANT_DOMAIN
+    }
+
+    /// Returns the id of a customer of another partner, the same in all emulators. With synthetic
+    /// data, calls for it get 403 with code 20002, and calls for unknown ids 404 with code 60003.
+    #[must_use]
+    pub fn foreign_customer_id(&self) -> &str {
+        FOREIGN_CUSTOMER
     }
 
     /// Returns the id of the application that may sign in, the same in all emulators.

@@ -2,6 +2,8 @@
 
 use std::{error::Error, io, net::SocketAddr};
 
+use crate::data::DataError;
+
 /// Error of starting an [`Emulator`](crate::Emulator).
 ///
 /// ```
@@ -60,6 +62,12 @@ pub enum StartError {
     ClientCertificate {
         /// Error of reading the certificate.
         source: Box<dyn Error + Send + Sync>,
+    },
+    /// Rows of the data do not belong together.
+    #[error("the data set is not usable")]
+    Data {
+        /// Error of the data.
+        source: DataError,
     },
 }
 

@@ -5,6 +5,7 @@
 //! | item | content |
 //! |---|---|
 //! | [`Emulator`], [`EmulatorBuilder`] | the running service; its settings |
+//! | [`DataSet`], [`SyntheticData`] | rows that the operations return |
 //! | [`TokenOptions`] | access tokens without a sign-in |
 //! | [`Fault`], [`InjectedFault`], [`RateLimit`] | failures and throttling |
 //! | [`Scenario`] | changes at given times |
@@ -12,6 +13,46 @@
 //!
 //! [`deviations`](partner_center_catalog::deviations) lists what was added where the documentation's
 //! example is incomplete.
+//!
+//! # Data
+//!
+//! The rows are those of a made-up partner, generated from a seed: customers with names in many
+//! scripts, products, licences sold, deployed and used by day, subscriptions with terms and
+//! renewals, Azure usage, resellers, searches and referrals. All operations return rows of the
+//! same partner, so sums agree and ids join:
+//!
+//! | rows | agree with |
+//! |---|---|
+//! | the licence reports of all customers | the sums of those of each customer, and the groups of the commercial reports |
+//! | `licensesQualified` of a product | its `licensesSold` |
+//! | `licenseCount` of the subscriptions of a day | `licensesSold` of that day |
+//! | subscriptions and licences of an indirect reseller | the subscriptions of its customers, whose `associatedPartnerId` is its `id` |
+//! | `subscriptionId` of Azure usage | `id` of a subscription |
+//!
+//! The figures of a day are fixed; each day of the emulator's clock adds one. They contain what is
+//! easily overlooked: trials with 1,000,000 seats, usage above 100 %, products that were renamed,
+//! two customers with similar names, names with quotes, commas and a leading `=`.
+//!
+//! [`DataSet::documented`] returns the responses of the documentation instead, byte for byte.
+//! [`DataSet::from_path`] reads rows from files.
+//!
+//! # Queries
+//!
+//! Queries select from the rows as the specification says. Where it says nothing:
+//!
+//! | question | answer |
+//! |---|---|
+//! | text in a filter | case-insensitive in the commercial licence reports, otherwise exact ([T40](partner_center_catalog::deviations#t40)) |
+//! | GUIDs in a filter | case-insensitive ([T52](partner_center_catalog::deviations#t52)) |
+//! | a missing value in a filter | differs from every value, and is neither smaller nor larger |
+//! | `and` and `or` without parentheses | `and` first |
+//! | order without `orderby` | fixed; groups in the order of their fields |
+//! | a grouped date | the start of its period, in the format of the date; weeks begin on Monday |
+//! | `dateRange`, the default of subscriptions | dates as they are ([T35](partner_center_catalog::deviations#t35)) |
+//! | `TotalCount` | all rows of the query ([T7](partner_center_catalog::deviations#t7)) |
+//! | `processedDateTime` of a day without figures | no rows |
+//! | `size` 0 or missing | 500 customers ([T56](partner_center_catalog::deviations#t56)) |
+//! | a customer of nobody, [of another partner](Emulator::foreign_customer_id) | 404 with code 60003, 403 with code 20002 |
 //!
 //! # HTTPS
 //!
@@ -135,6 +176,7 @@
 //! |---|---|---|
 //! | more calls than the [rate limit](EmulatorBuilder::rate_limit) allows | 429 | |
 //! | an injected [fault](#faults) | any | any |
+//! | path or method of an operation that Partner Center has and the emulator does not | 501 | 0 |
 //! | unknown path | 404 | 1000 |
 //! | method not supported by the operation | 405 | 0 |
 //! | no access token, or not exactly one `Authorization: Bearer <token>` | 401 | 800001 |
@@ -143,6 +185,7 @@
 //! | app-only token where a delegated one is required | 403 | 2032 |
 //! | sign-in without a second factor where [one is required](EmulatorBuilder::require_mfa) | 401 | 900421 |
 //! | `MS-Contract-Version` other than `v1` | 400 | 800002 |
+//! | a request body that is not empty | 400 | 800002 |
 //! | header with a malformed value or sent twice: `MS-RequestId`, `MS-CorrelationId`, `X-Locale`, `MS-ContinuationToken` | 400 | 800002 |
 //! | customer id in the path that is not a GUID | 400 | 900118 |
 //! | unknown or repeated query parameter | 400 | 3000 |
@@ -171,6 +214,32 @@
 //! | signed in with a second factor | `isMfaCompliant: true` |
 //! | signed in without a second factor | `isMfaCompliant: false` |
 //! | none (app-only) | none |
+//!
+//! # Strictness
+//!
+//! The emulator rejects what the documentation does not allow. With
+//! [`strict(false)`](EmulatorBuilder::strict) it accepts more:
+//!
+//! | call | strict | otherwise |
+//! |---|---|---|
+//! | slash at the end of a path, empty segments (`//`) | 404 | ignored |
+//! | `/v1/analytics/commercial/..` ([T11](partner_center_catalog::deviations#t11)) | 404 | that of `/partner/v1/analytics/commercial/..` |
+//! | unknown query parameter | 400 | ignored |
+//! | repeated query parameter | 400 | the first value counts |
+//! | malformed or repeated header, other `MS-Contract-Version` | 400 | ignored; a new id replaces a malformed one |
+//! | request body | 400 | ignored |
+//!
+//! Names of parameters and the values of lists are case-insensitive in both. What the service
+//! does with these calls is not documented.
+//!
+//! Beyond the documentation, `HEAD` has the headers of `GET`, and `OPTIONS` lists the methods of a
+//! path. Pages on the loopback interface (`localhost`, `127.0.0.1`, `[::1]`, any port) may call the
+//! API and the sign-in and read the headers of responses (CORS); pages of other hosts may not.
+//! Headers of more than about 400 kB get 431, addresses of more than 64 kB 414.
+//!
+//! `MS-CV` is new in each response. Responses of `/v1` begin with a byte-order mark unless
+//! [`byte_order_mark(false)`](EmulatorBuilder::byte_order_mark) is set
+//! ([T1](partner_center_catalog::deviations#t1)).
 //!
 //! # Parameters
 //!
@@ -275,10 +344,7 @@
 //!
 //! # Limits
 //!
-//! The rows are the documented ones: `filter`, `groupby` and `orderby` are checked but do
-//! not change the rows. `top` and `skip` split the rows into pages with next links. The
-//! emulator listens on 127.0.0.1 only. Operations that are not emulated return 404 like
-//! any unknown path. A sign-in request may be at most 64 KiB long, and the last 1,000
+//! The emulator listens on 127.0.0.1 only. A sign-in request may be at most 64 KiB long, and the last 1,000
 //! authorization codes and the last 1,000 device codes are kept. The sign-in has one
 //! user, no password grant and no implicit flow. The thumbprint and the key of a client
 //! certificate are checked; its dates and its issuer are not.
@@ -287,6 +353,7 @@ mod api;
 mod builder;
 mod clock;
 mod control;
+mod data;
 mod emulator;
 mod error;
 mod faults;
@@ -299,12 +366,14 @@ mod journal;
 mod json;
 mod naming;
 mod net;
+mod query;
 mod scenario;
 mod service;
 #[cfg(test)]
 mod testing;
 
 pub use builder::EmulatorBuilder;
+pub use data::{DataError, DataSet, SyntheticData};
 pub use emulator::Emulator;
 pub use error::StartError;
 pub use faults::fault::Fault;

@@ -6,13 +6,17 @@ use partner_center_catalog::Operation;
 
 use crate::{
     api::{
-        checks::{AuthorizedCall, identify},
+        body::{CheckedCall, body},
+        checks::{self, AuthorizedCall, identify},
+        cors,
         documented::DocumentedResponse,
-        mfa_header, paging,
-        response::{api_error, documented, set_header},
+        lax_path, mfa_header,
+        response::{self, api_error, documented, set_header},
         router::{self, Route},
+        settings::ApiSettings,
     },
     control::{self, settings::ControlSettings},
+    data::store::Store,
     faults::{
         apply::{self, FaultContext, PendingResponse},
         fault::Target,
@@ -36,8 +40,10 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Service {
     responses: &'static [DocumentedResponse],
+    store: Store,
     authority: Authority,
     limiter: RateLimiter,
+    api: ApiSettings,
     faults: FaultQueue,
     journal: Journal,
     scenario: ScenarioPlayer,
@@ -47,14 +53,18 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) fn new(
         responses: &'static [DocumentedResponse],
+        store: Store,
         authority: Authority,
         limiter: RateLimiter,
+        api: ApiSettings,
         settings: ControlSettings,
     ) -> Self {
         let service = Self {
             responses,
+            store,
             authority,
             limiter,
+            api,
             faults: FaultQueue::default(),
             journal: Journal::default(),
             scenario: ScenarioPlayer::default(),
@@ -82,6 +92,7 @@ impl Service {
         self.limiter.set_limit(self.settings.rate_limit);
         self.faults.clear();
         self.journal.clear();
+        self.store.restore(None);
         self.begin();
     }
 
@@ -132,6 +143,14 @@ impl Service {
         self.responses
     }
 
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn api(&self) -> ApiSettings {
+        self.api
+    }
+
     pub(crate) fn limiter(&self) -> &RateLimiter {
         &self.limiter
     }
@@ -151,15 +170,31 @@ impl Service {
     /// Returns the response to a request that arrived on this connection.
     pub(crate) async fn respond(
         &self,
-        request: Request,
+        mut request: Request,
         connection: Option<Connection>,
     ) -> Response {
-        let method = request.method().clone();
-        let path = request.uri().path().to_owned();
+        let path = request.uri().path();
         self.apply_scenario();
-        if self.settings.is_enabled && control::is_control(&path) {
+        if self.settings.is_enabled && control::is_control(path) {
             return control::respond(self, request).await;
         }
+        let origin = cors::origin(&request);
+        let mut response = match cors::preflight(&request) {
+            Some(response) => response,
+            None => {
+                if !self.api.strict {
+                    *request.uri_mut() = lax_path::documented(request.uri());
+                }
+                self.dispatch(request, connection).await
+            }
+        };
+        cors::allow(origin, response.headers_mut());
+        response
+    }
+
+    async fn dispatch(&self, request: Request, connection: Option<Connection>) -> Response {
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
         let endpoint = Endpoint::of(&path);
         let operation = match endpoint {
             Some(_) => None,
@@ -293,6 +328,11 @@ impl Service {
 
     /// Returns the response to a call of the API.
     fn call(&self, parts: &Parts, ids: &Ids) -> Response {
+        if let Some(allow) = checks::options(self.responses, parts) {
+            let mut response = response::options(&allow);
+            ids.echo(response.headers_mut());
+            return response;
+        }
         let mut response = match identify(self.responses, self.authority.issuer(), parts) {
             Ok(caller) => {
                 let mut response = self.serve(&caller, parts);
@@ -307,12 +347,19 @@ impl Service {
 
     fn serve(&self, caller: &AuthorizedCall<'_>, parts: &Parts) -> Response {
         let require_mfa = self.authority.requires_mfa();
-        match caller.admit(require_mfa, parts) {
-            Ok((response, paging)) => {
-                let operation = response.operation;
-                tracing::debug!(operation = operation.id, "admitted");
-                let body = paging::page(operation, response.body, &parts.uri, paging);
-                documented(response, body)
+        match caller.admit(require_mfa, self.api.strict, parts) {
+            Ok((response, parameters)) => {
+                tracing::debug!(operation = response.operation.id, "admitted");
+                let call = CheckedCall {
+                    documented: response,
+                    parameters,
+                    uri: &parts.uri,
+                    headers: &parts.headers,
+                };
+                match body(&self.store, &call) {
+                    Ok(body) => documented(response, body, self.api),
+                    Err(error) => api_error(error),
+                }
             }
             Err(error) => api_error(error),
         }
@@ -327,6 +374,7 @@ mod tests {
     use crate::{
         api::response::{CORRELATION_VECTOR, SERVER_ID},
         clock::Clock,
+        data::DataSet,
         identity::{SignInSettings, TokenOptions},
         testing::RESPONSES,
     };
@@ -335,8 +383,15 @@ mod tests {
     async fn operations_return_their_documented_headers_and_body() {
         let authority = Authority::at(&Clock::default(), SignInSettings::default());
         let limiter = RateLimiter::new(None, Clock::default());
-        let settings = ControlSettings::new();
-        let service = Service::new(RESPONSES, authority, limiter, settings);
+        let store = Store::new(&DataSet::documented(), RESPONSES, Clock::default()).unwrap();
+        let service = Service::new(
+            RESPONSES,
+            store,
+            authority,
+            limiter,
+            ApiSettings::default(),
+            ControlSettings::new(),
+        );
         let token = service.authority().mint(&TokenOptions::new().app_only());
         let request = Request::builder()
             .uri("/v1/customers")
@@ -346,7 +401,7 @@ mod tests {
         let response = service.respond(request, None).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()[SERVER_ID], "4");
-        assert_eq!(response.headers()[CORRELATION_VECTOR], "AAAAAAAAAAAAAAAA.0");
+        assert_eq!(response.headers()[CORRELATION_VECTOR].len(), 18);
         let body = to_bytes(response.into_body(), 1024).await.unwrap();
         assert_eq!(body, "{}");
     }

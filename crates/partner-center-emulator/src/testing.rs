@@ -31,7 +31,6 @@ const fn documented(operation: &'static Operation) -> DocumentedResponse {
         byte_order_mark: false,
         content_type: "application/json",
         server_id: "4",
-        correlation_vector: "AAAAAAAAAAAAAAAA.0",
         body: "{}",
     }
 }

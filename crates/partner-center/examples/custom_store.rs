@@ -18,7 +18,7 @@ use partner_center::credential::{
     RefreshTokenCredential, RefreshTokenCredentialBuilder, RefreshTokenStore, StoreError,
     StoreGuard, StoredRefreshToken,
 };
-use partner_center_emulator::Emulator;
+use partner_center_emulator::{DataSet, Emulator};
 use tokio::sync::Mutex;
 
 /// A table with one row, instead of a database. A real store returns `StoreError::other(..)` for
@@ -55,7 +55,10 @@ impl RefreshTokenStore for Table {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let emulator = Emulator::builder().start().await?;
+    let emulator = Emulator::builder()
+        .data(DataSet::documented())
+        .start()
+        .await?;
     let (tenant, client_id) = (emulator.tenant_domain(), emulator.client_id());
     let table = Arc::new(Table::default());
 

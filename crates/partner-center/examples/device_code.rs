@@ -19,12 +19,14 @@ use partner_center::Client;
 use partner_center::credential::{
     Clock, DeviceCodeCredential, FileStore, RefreshTokenLifetime, RefreshTokenStore,
 };
-use partner_center_emulator::Emulator;
+use partner_center_emulator::{DataSet, Emulator};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     // The default of the service is one poll in five seconds.
-    let emulator = Emulator::builder().device_code_interval(Duration::from_secs(1));
+    let emulator = Emulator::builder()
+        .data(DataSet::documented())
+        .device_code_interval(Duration::from_secs(1));
     let emulator = Arc::new(emulator.start().await?);
     // The user of the emulator: approves the code as soon as it is shown.
     let user = Arc::clone(&emulator);

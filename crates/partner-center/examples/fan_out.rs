@@ -17,12 +17,15 @@ use std::sync::Arc;
 use partner_center::credential::StaticTokenCredential;
 use partner_center::fan_out::fan_out;
 use partner_center::{Client, ErrorKind, RetryOptions};
-use partner_center_emulator::{Emulator, Fault, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, Fault, TokenOptions};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     // Against Partner Center: `let client = Client::from_environment()?;`
-    let emulator = Emulator::builder().start().await?;
+    let emulator = Emulator::builder()
+        .data(DataSet::documented())
+        .start()
+        .await?;
     let token = emulator.mint_token(TokenOptions::new());
     let client = Client::builder()
         .base_url(emulator.url())

@@ -20,12 +20,15 @@ use partner_center::credential::StaticTokenCredential;
 use partner_center::fields::{self, azure_usage::*};
 use partner_center::query::{AggregationLevel, Filter, GroupBy, OrderBy};
 use partner_center::{Client, Timestamp};
-use partner_center_emulator::{Emulator, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, TokenOptions};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     // Against Partner Center: `let client = Client::from_environment()?;`
-    let emulator = Emulator::builder().start().await?;
+    let emulator = Emulator::builder()
+        .data(DataSet::documented())
+        .start()
+        .await?;
     let token = emulator.mint_token(TokenOptions::new());
     let client = Client::builder()
         .base_url(emulator.url())

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use partner_center::Client;
 use partner_center::credential::StaticTokenCredential;
-use partner_center_emulator::{Emulator, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, TokenOptions};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -25,7 +25,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     //     let client = Client::from_environment()?;
     //
     // which uses the sign-in that `pcenter auth login` stored, or `PCENTER_..` variables.
-    let emulator = Emulator::builder().start().await?;
+    let emulator = Emulator::builder()
+        .data(DataSet::documented())
+        .start()
+        .await?;
     let token = emulator.mint_token(TokenOptions::new());
     let client = Client::builder()
         .base_url(emulator.url())

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use partner_center::credential::StaticTokenCredential;
 use partner_center::{AttemptMetrics, CallMetrics, Client, Observer, RetryOptions};
-use partner_center_emulator::{Emulator, Fault, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, Fault, TokenOptions};
 
 /// Counters that a metrics system would read. The methods run in the task that makes the call, so
 /// they only count.
@@ -63,7 +63,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Against Partner Center: `ClientBuilder::from_environment()?` instead of `Client::builder()`
     // with base URL and credential.
-    let emulator = Emulator::builder().start().await?;
+    let emulator = Emulator::builder()
+        .data(DataSet::documented())
+        .start()
+        .await?;
     let token = emulator.mint_token(TokenOptions::new());
     let client = Client::builder()
         .base_url(emulator.url())

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use partner_center::credential::StaticTokenCredential;
 use partner_center::paging::Continuation;
 use partner_center::{Client, RetryOptions};
-use partner_center_emulator::{Emulator, Fault, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, Fault, TokenOptions};
 
 /// Reads the listing from the position in `checkpoint`, or from the start without that file.
 async fn read(client: &Client, checkpoint: &Path, run: &str) -> Result<(), Box<dyn Error>> {
@@ -57,7 +57,10 @@ async fn read(client: &Client, checkpoint: &Path, run: &str) -> Result<(), Box<d
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     // Against Partner Center: `let client = Client::from_environment()?;`
-    let emulator = Emulator::builder().start().await?;
+    let emulator = Emulator::builder()
+        .data(DataSet::documented())
+        .start()
+        .await?;
     let token = emulator.mint_token(TokenOptions::new());
     let client = Client::builder()
         .base_url(emulator.url())

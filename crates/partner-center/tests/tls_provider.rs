@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use partner_center::Client;
 use partner_center::credential::StaticTokenCredential;
-use partner_center_emulator::Emulator;
+use partner_center_emulator::{DataSet, Emulator};
 
 fn client(base_url: url::Url) -> Result<Client, partner_center::BuildError> {
     Client::builder()
@@ -19,7 +19,11 @@ fn client(base_url: url::Url) -> Result<Client, partner_center::BuildError> {
 async fn the_application_can_install_its_own_provider_afterwards() {
     use rustls::crypto::{CryptoProvider, ring};
 
-    let emulator = Emulator::builder().start().await.unwrap();
+    let emulator = Emulator::builder()
+        .data(DataSet::documented())
+        .start()
+        .await
+        .unwrap();
     let before = client(emulator.url()).unwrap();
     // It works without one, and has installed none.
     before.customers().send().await.unwrap_err();

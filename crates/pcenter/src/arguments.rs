@@ -5,11 +5,30 @@ use std::path::PathBuf;
 use clap::Args;
 use partner_center::credential::profiles::ProfileName;
 use partner_center::{Cloud, Locale};
+use partner_center_emulator::DataSet;
 use url::Url;
 use uuid::Uuid;
 
 use crate::output::Format;
 use crate::parse::{parse_cloud, parse_guid, parse_url};
+
+/// Rows of an emulator.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum EmulatorData {
+    /// A made-up partner with 50 customers
+    Synthetic,
+    /// The responses of Microsoft's documentation
+    Documented,
+}
+
+impl EmulatorData {
+    pub(crate) fn data_set(self) -> DataSet {
+        match self {
+            Self::Synthetic => DataSet::default(),
+            Self::Documented => DataSet::documented(),
+        }
+    }
+}
 
 /// Options of every report.
 #[derive(Args, Debug)]
@@ -56,8 +75,19 @@ pub(crate) struct ReportOptions {
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
     /// Call an emulator started for this command; needs no credentials
-    #[arg(long, conflicts_with_all = ["base_url", "cloud", "profile"])]
-    pub(crate) emulator: bool,
+    ///
+    /// Its rows are those of a made-up partner, or with --emulator=documented the responses of
+    /// Microsoft's documentation.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "DATA",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "synthetic",
+        conflicts_with_all = ["base_url", "cloud", "profile"],
+    )]
+    pub(crate) emulator: Option<EmulatorData>,
 
     /// Profile whose stored sign-in to use; see `pcenter auth login`
     #[arg(long, value_name = "NAME")]

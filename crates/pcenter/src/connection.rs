@@ -51,8 +51,9 @@ impl Connection {
         command: &str,
         environment: &mut Environment<'_>,
     ) -> Result<Connected, Failure> {
-        if self.emulator {
-            let emulator = start_emulator(Emulator::builder()).await?;
+        if let Some(data) = self.emulator {
+            let builder = Emulator::builder().data(data.data_set());
+            let emulator = start_emulator(builder).await?;
             let identity = emulator_identity(&emulator);
             return Ok(Connected {
                 client: self.client(&identity, environment)?,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use partner_center::Client;
 use partner_center::credential::RefreshTokenCredential;
-use partner_center_emulator::{Emulator, RateLimit};
+use partner_center_emulator::{DataSet, Emulator, RateLimit};
 
 use crate::throttling::fan_out_under;
 
@@ -45,7 +45,11 @@ fn token_requests() -> usize {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let emulator = Emulator::builder().start().await.unwrap();
+        let emulator = Emulator::builder()
+            .data(DataSet::documented())
+            .start()
+            .await
+            .unwrap();
         let credential = RefreshTokenCredential::builder(
             emulator.tenant_id(),
             emulator.client_id(),

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use partner_center::credential::{Clock, StaticTokenCredential};
 use partner_center::fan_out::fan_out;
 use partner_center::{CallMetrics, Client, Observer};
-use partner_center_emulator::{Emulator, RateLimit, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, RateLimit, TokenOptions};
 use tokio::time::Instant;
 
 /// How a fan-out went.
@@ -42,6 +42,7 @@ pub(crate) fn fan_out_under(limit: RateLimit, calls: usize) -> Outcome {
         let (start, epoch) = (Instant::now(), SystemTime::now());
         let now = move || epoch + start.elapsed();
         let emulator = Emulator::builder()
+            .data(DataSet::documented())
             .rate_limit(limit)
             .clock(now)
             .access_token_lifetime(Duration::from_secs(86_400))

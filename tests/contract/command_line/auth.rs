@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use partner_center::credential::{FileStore, RefreshTokenStore, StoredRefreshToken};
-use partner_center_emulator::{Emulator, EmulatorBuilder};
+use partner_center_emulator::{DataSet, Emulator, EmulatorBuilder};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -133,6 +133,7 @@ impl Service {
         let clock = Arc::new(AtomicI64::new(0));
         let moved = clock.clone();
         let builder = Emulator::builder()
+            .data(DataSet::documented())
             .device_code_interval(Duration::from_secs(1))
             .clock(move || {
                 let moved = moved.load(Ordering::Relaxed);

@@ -131,7 +131,7 @@ fn both_license_groups_are_one_call() {
 #[test]
 fn other_formats_than_a_table_have_all_columns() {
     let columns = |form: &str| {
-        let ran = pcenter(&["subscriptions", "--emulator", "-o", form], &[]);
+        let ran = pcenter(&["subscriptions", "--emulator=documented", "-o", form], &[]);
         let header = ran.stdout.lines().next().unwrap_or_default().to_owned();
         header
             .split([' ', ','])
@@ -141,7 +141,14 @@ fn other_formats_than_a_table_have_all_columns() {
     let plain = Operation::find("subscriptions").unwrap().fields.len();
     assert_eq!((columns("table"), columns("csv")), (8, plain));
     let shown = pcenter(
-        &["customers", "show", CUSTOMER, "--emulator", "-o", "csv"],
+        &[
+            "customers",
+            "show",
+            CUSTOMER,
+            "--emulator=documented",
+            "-o",
+            "csv",
+        ],
         &[],
     );
     insta::assert_snapshot!(shown.stdout);
@@ -268,7 +275,10 @@ fn the_table_of_every_command() {
     let mut shown = String::new();
     for operation in OPERATIONS {
         let arguments = command(operation);
-        let ran = pcenter(&[&borrowed(&arguments)[..], &["--emulator"]].concat(), &[]);
+        let ran = pcenter(
+            &[&borrowed(&arguments)[..], &["--emulator=documented"]].concat(),
+            &[],
+        );
         assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{arguments:?}");
         shown.push_str(&format!(
             "$ pcenter {}\n{}\n",
@@ -293,7 +303,11 @@ fn requested_columns_are_shown_in_every_format() {
         ),
     ] {
         for format in ["table", "json", "ndjson", "csv"] {
-            let arguments = [command, &["--emulator", "-o", format, "--columns", columns]].concat();
+            let arguments = [
+                command,
+                &["--emulator=documented", "-o", format, "--columns", columns],
+            ]
+            .concat();
             let ran = pcenter(&arguments, &[]);
             assert_eq!(ran.exit, 0, "{}", ran.stderr);
             shown.push_str(&format!("--- {format}\n{}{}", ran.stdout, ran.stderr));
@@ -311,7 +325,7 @@ fn grouped_rows_show_their_group_fields_and_measures() {
         "azure-usage",
         "--group-by",
         "meterunit,USAGEDATE",
-        "--emulator",
+        "--emulator=documented",
         "-o",
         "csv",
     ];

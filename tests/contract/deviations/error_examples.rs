@@ -1,7 +1,7 @@
 //! The error examples of the spec are the responses of the emulator. The service's wording is not
 //! documented.
 
-use partner_center_emulator::{Emulator, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, TokenOptions};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -18,7 +18,11 @@ fn example(spec: &Spec, response: &str, name: &str) -> Value {
 #[tokio::test]
 async fn error_examples_of_the_spec_are_those_of_the_emulator() {
     let spec = Spec::load(&workspace_root().join(SPEC_PATH)).unwrap();
-    let emulator = Emulator::builder().start().await.unwrap();
+    let emulator = Emulator::builder()
+        .data(DataSet::documented())
+        .start()
+        .await
+        .unwrap();
     let user = |emulator: &Emulator| Some(emulator.mint_token(TokenOptions::new()));
     let graph = TokenOptions::new().audience("https://graph.windows.net");
     let app_only = TokenOptions::new().app_only();

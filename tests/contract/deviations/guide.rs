@@ -11,7 +11,7 @@ use std::sync::Arc;
 use partner_center::Client;
 use partner_center::credential::StaticTokenCredential;
 use partner_center::types::{Channel, ServiceCode};
-use partner_center_emulator::{Emulator, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, TokenOptions};
 use xtask::workspace_root;
 
 use self::by_service::{Licences, by_service};
@@ -52,7 +52,11 @@ fn the_snippets_of_the_guide_are_compiled() {
 
 #[tokio::test]
 async fn the_snippets_of_the_guide_have_the_described_results() {
-    let emulator = Emulator::builder().start().await.unwrap();
+    let emulator = Emulator::builder()
+        .data(DataSet::documented())
+        .start()
+        .await
+        .unwrap();
     let client = emulated_client(&emulator);
     let products = products_of(&client, "0112a436-b14e-4888-967b-ca4bb2cf1234");
     let products: Vec<_> = products.await.unwrap();

@@ -24,7 +24,7 @@ use partner_center::credential::StaticTokenCredential;
 use partner_center::decode::decode;
 use partner_center::query::{Filter, GroupBy, OrderBy, QueryOperation};
 use partner_center::{Client, Operation, RetryOptions};
-use partner_center_emulator::{Emulator, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, TokenOptions};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -66,7 +66,11 @@ async fn target(call: impl AsyncFnOnce(Client)) -> String {
 
 /// Returns status and error code of the emulator's response.
 async fn emulated(target: &str, options: TokenOptions) -> (u16, Option<u64>) {
-    let emulator = Emulator::builder().start().await.unwrap();
+    let emulator = Emulator::builder()
+        .data(DataSet::documented())
+        .start()
+        .await
+        .unwrap();
     let request = format!(
         "GET {target} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
          Connection: close\r\n\r\n",

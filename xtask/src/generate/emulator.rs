@@ -59,8 +59,8 @@ fn row(
     let byte_order_mark = wire_body.starts_with(BYTE_ORDER_MARK);
     let body = wire_body.trim_start_matches(BYTE_ORDER_MARK);
     let status = response.status().unwrap_or_default();
-    let [content_type, server_id, correlation_vector] = ["Content-Type", "MS-ServerId", "MS-CV"]
-        .map(|name| response.header(name).unwrap_or_default());
+    let [content_type, server_id] =
+        ["Content-Type", "MS-ServerId"].map(|name| response.header(name).unwrap_or_default());
     let name = static_name(id);
     Ok(quote! {
         DocumentedResponse {
@@ -69,7 +69,6 @@ fn row(
             byte_order_mark: #byte_order_mark,
             content_type: #content_type,
             server_id: #server_id,
-            correlation_vector: #correlation_vector,
             body: #body,
         }
     })

@@ -65,6 +65,26 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, 1000, "Resource not found.")
     }
 
+    /// Returns the error for what Partner Center has and the emulator does not. No code is
+    /// documented for this status, so the code is 0, "error type not defined".
+    pub(crate) fn not_emulated() -> Self {
+        Self::new(
+            StatusCode::NOT_IMPLEMENTED,
+            0,
+            "Partner Center has this operation, and the emulator does not. The emulated operations \
+             are listed at /openapi.json of the emulator.",
+        )
+    }
+
+    /// Returns the error for a body that no operation reads.
+    pub(crate) fn request_body() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            800_002,
+            "Invalid input: the operation takes no request body; send none, or Content-Length: 0.",
+        )
+    }
+
     /// Returns the 405 error. No code is documented for this status, so the code is 0,
     /// "error type not defined".
     pub(crate) fn method_not_allowed(allow: &str) -> Self {
@@ -156,6 +176,34 @@ impl ApiError {
         )
     }
 
+    /// Returns the error for a customer that does not exist.
+    pub(crate) fn unknown_customer() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            60_003,
+            "The customer is not found: no tenant has this id. GET /v1/customers lists the \
+             customers.",
+        )
+    }
+
+    /// Returns the error for a customer of another partner.
+    pub(crate) fn foreign_customer() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            20_002,
+            "Access denied. The partner has no relationship with this customer.",
+        )
+    }
+
+    /// Returns the error for a continuation token that no response had.
+    pub(crate) fn continuation_token() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            800_002,
+            "Invalid input: the header MS-ContinuationToken is not the token of a response.",
+        )
+    }
+
     /// Returns the response without the headers that all responses have, and without a
     /// byte-order mark ([T1](partner_center_catalog::deviations#t1)).
     pub(crate) fn into_response(self) -> Response {
@@ -238,6 +286,9 @@ mod tests {
             ApiError::contract_version(),
             ApiError::unknown_parameter("", ""),
             ApiError::repeated_parameter(""),
+            ApiError::unknown_customer(),
+            ApiError::foreign_customer(),
+            ApiError::continuation_token(),
             ApiError::parameter(CUSTOMER_FILTER, String::new()),
             ApiError::parameter(CUSTOMER_ID, String::new()),
             ApiError::parameter(INVALID_INPUT, String::new()),

@@ -1,13 +1,14 @@
 //! Checks of a call, in the order in which the service makes them.
 
-use http::{HeaderMap, HeaderName, header, request::Parts};
+use http::{HeaderMap, HeaderName, Method, header, request::Parts};
 use partner_center_catalog::Operation;
 
 use crate::{
     api::{
         api_error::ApiError,
         documented::DocumentedResponse,
-        parameters::{self, Call, Paging},
+        not_emulated,
+        parameters::{self, Call, Parameters},
         router::{self, Route},
     },
     identity::{Claims, GRAPH_AUDIENCE, Issuer, PARTNER_CENTER_AUDIENCE, TokenFault},
@@ -33,11 +34,19 @@ pub(crate) fn identify<'call>(
     issuer: &Issuer,
     parts: &'call Parts,
 ) -> Result<AuthorizedCall<'call>, ApiError> {
-    let (documented, parameters) = match router::find(responses, &parts.method, parts.uri.path()) {
+    let path = parts.uri.path();
+    // Before the router, which would take `/v1/customers/usagerecords` for a customer.
+    if not_emulated::has_path(path) {
+        return Err(ApiError::not_emulated());
+    }
+    let (documented, parameters) = match router::find(responses, &parts.method, path) {
         Route::Found {
             documented,
             parameters,
         } => (documented, parameters),
+        Route::MethodNotAllowed { .. } if not_emulated::has_method(&parts.method, path) => {
+            return Err(ApiError::not_emulated());
+        }
         Route::MethodNotAllowed { allow } => return Err(ApiError::method_not_allowed(&allow)),
         Route::NotFound => return Err(ApiError::unknown_path()),
     };
@@ -49,32 +58,49 @@ pub(crate) fn identify<'call>(
     })
 }
 
+/// Returns the methods of a path in the format of the `Allow` header, if `parts` is an `OPTIONS`
+/// request for a known path.
+pub(crate) fn options(responses: &'static [DocumentedResponse], parts: &Parts) -> Option<String> {
+    if parts.method != Method::OPTIONS {
+        return None;
+    }
+    match router::find(responses, &parts.method, parts.uri.path()) {
+        Route::MethodNotAllowed { allow } => Some(allow),
+        Route::Found { .. } | Route::NotFound => None,
+    }
+}
+
 impl AuthorizedCall<'_> {
     /// Returns the claims of the token.
     pub(crate) fn claims(&self) -> &Claims {
         &self.claims
     }
 
-    /// Returns the operation of the call and the requested page, or the error of the first
+    /// Returns the operation of the call and its parameters, or the error of the first
     /// failed check. With `require_mfa`, only tokens of a sign-in with a second factor are
-    /// accepted.
+    /// accepted; with `strict`, only calls that the documentation allows.
     pub(crate) fn admit(
         &self,
         require_mfa: bool,
+        strict: bool,
         parts: &Parts,
-    ) -> Result<(&'static DocumentedResponse, Paging), ApiError> {
+    ) -> Result<(&'static DocumentedResponse, Parameters), ApiError> {
         if require_mfa && self.claims.is_delegated() && !self.claims.has_mfa() {
             return Err(ApiError::mfa_required());
         }
-        check_contract_version(&parts.headers)?;
+        if strict {
+            check_contract_version(&parts.headers)?;
+            check_no_body(&parts.headers)?;
+        }
         let call = Call {
             path: &self.parameters,
             query: parts.uri.query().unwrap_or_default(),
             headers: &parts.headers,
+            strict,
             is_delegated: self.claims.is_delegated(),
         };
-        let paging = parameters::check(self.documented.operation, &call)?;
-        Ok((self.documented, paging))
+        let parameters = parameters::check(self.documented.operation, &call)?;
+        Ok((self.documented, parameters))
     }
 }
 
@@ -138,6 +164,21 @@ fn check_contract_version(headers: &HeaderMap) -> Result<(), ApiError> {
         .ok_or_else(ApiError::contract_version)
 }
 
+/// Checks that there is no request body; an empty one is documented (`Content-Length: 0`).
+///
+/// A body of GET has no meaning (RFC 9110, 9.3.1). The body itself is not read, so a chunked one
+/// counts even if it is empty.
+fn check_no_body(headers: &HeaderMap) -> Result<(), ApiError> {
+    let has_length = headers
+        .get_all(header::CONTENT_LENGTH)
+        .iter()
+        .any(|length| length.as_bytes().trim_ascii() != b"0");
+    if has_length || headers.contains_key(header::TRANSFER_ENCODING) {
+        return Err(ApiError::request_body());
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -175,7 +216,7 @@ mod tests {
     fn admitted(issuer: &Issuer, request: Request<()>) -> Result<&'static str, (u16, u32)> {
         let parts = request.into_parts().0;
         identify(RESPONSES, issuer, &parts)
-            .and_then(|caller| caller.admit(false, &parts))
+            .and_then(|caller| caller.admit(false, true, &parts))
             .map(|(documented, _)| documented.operation.id)
             .map_err(|refusal| refusal.status_and_code())
     }

@@ -21,21 +21,32 @@ pub(crate) struct DocumentedResponse {
     pub(crate) content_type: &'static str,
     /// `MS-ServerId` of the response.
     pub(crate) server_id: &'static str,
-    /// `MS-CV` of the response.
-    pub(crate) correlation_vector: &'static str,
     /// Body of the response on the wire, without the byte-order mark.
     pub(crate) body: &'static str,
 }
 
 impl DocumentedResponse {
-    /// Returns the bytes of the response body, byte-order mark included.
-    pub(crate) fn payload(&self) -> Vec<u8> {
-        let mark = if self.byte_order_mark {
+    /// Returns the bytes of the response body, with the byte-order mark if the service sends
+    /// it and `byte_order_mark` is set.
+    pub(crate) fn payload(&self, byte_order_mark: bool) -> Vec<u8> {
+        [self.mark(byte_order_mark), self.body.as_bytes()].concat()
+    }
+
+    /// Returns the bytes of another body of the operation, with the mark like
+    /// [`payload`](Self::payload).
+    pub(crate) fn with_mark(&self, body: String, byte_order_mark: bool) -> Vec<u8> {
+        match self.mark(byte_order_mark) {
+            [] => body.into_bytes(),
+            mark => [mark, body.as_bytes()].concat(),
+        }
+    }
+
+    fn mark(&self, byte_order_mark: bool) -> &'static [u8] {
+        if self.byte_order_mark && byte_order_mark {
             BYTE_ORDER_MARK
         } else {
             &[]
-        };
-        [mark, self.body.as_bytes()].concat()
+        }
     }
 }
 
@@ -60,8 +71,9 @@ mod tests {
             .find(|response| response.operation.id == "partner_licenses_deployment")
             .unwrap();
         assert_eq!(response.body.len(), 484);
-        assert_eq!(response.payload().len(), 487);
-        assert!(response.payload().starts_with("\u{feff}{".as_bytes()));
+        assert_eq!(response.payload(false), response.body.as_bytes());
+        assert_eq!(response.payload(true).len(), 487);
+        assert!(response.payload(true).starts_with("\u{feff}{".as_bytes()));
     }
 
     #[test]
@@ -70,11 +82,7 @@ mod tests {
             let operation = response.operation;
             assert!(operation.method.parse::<Method>().is_ok());
             assert!(operation.path.starts_with('/') && !operation.path.ends_with('/'));
-            for value in [
-                response.content_type,
-                response.server_id,
-                response.correlation_vector,
-            ] {
+            for value in [response.content_type, response.server_id] {
                 assert!(HeaderValue::from_str(value).is_ok(), "{}", operation.id);
             }
             assert!(StatusCode::from_u16(response.status).unwrap().is_success());

@@ -47,7 +47,7 @@ pub(crate) fn page(operation: &Operation, body: &str, uri: &Uri, paging: Paging)
 
 /// Returns the next link: relative to the parent of the last path segment, with the query
 /// of the call and another `skip` ([T6](partner_center_catalog::deviations#t6)).
-fn next_link(uri: &Uri, skip: usize) -> String {
+pub(crate) fn next_link(uri: &Uri, skip: usize) -> String {
     let name = uri.path().rsplit('/').next().unwrap_or_default();
     let is_skip = |name: String| name.eq_ignore_ascii_case("skip");
     let others = pairs(uri.query().unwrap_or_default())

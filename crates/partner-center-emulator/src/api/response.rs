@@ -5,12 +5,13 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
-use super::{api_error::ApiError, documented::DocumentedResponse};
+use super::{api_error::ApiError, documented::DocumentedResponse, settings::ApiSettings};
 
 pub(crate) const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
 pub(crate) const SERVER_ID: HeaderName = HeaderName::from_static("ms-serverid");
 
-/// `MS-ServerId` of errors, which belong to no documented.
+/// `MS-ServerId` of errors, and of responses whose documentation has none
+/// ([T69](partner_center_catalog::deviations#t69)).
 const ANY_SERVER: &str = "102030524";
 
 /// Returns the response to a rejected call, without the echoed ids.
@@ -24,8 +25,15 @@ pub(crate) fn api_error(error: ApiError) -> Response {
 
 /// Returns the documented response of an operation, with `body` instead of the documented
 /// body if there is one.
-pub(crate) fn documented(documented: &DocumentedResponse, body: Option<String>) -> Response {
-    let body = body.map_or_else(|| documented.payload(), String::into_bytes);
+pub(crate) fn documented(
+    documented: &DocumentedResponse,
+    body: Option<String>,
+    settings: ApiSettings,
+) -> Response {
+    let body = match body {
+        Some(body) => documented.with_mark(body, settings.byte_order_mark),
+        None => documented.payload(settings.byte_order_mark),
+    };
     let mut response = Response::new(Body::from(body));
     // The table has documented statuses only.
     *response.status_mut() = StatusCode::from_u16(documented.status).unwrap_or_default();
@@ -33,8 +41,12 @@ pub(crate) fn documented(documented: &DocumentedResponse, body: Option<String>) 
     if !documented.content_type.is_empty() {
         set_header(headers, header::CONTENT_TYPE, documented.content_type);
     }
-    set_header(headers, CORRELATION_VECTOR, documented.correlation_vector);
-    set_header(headers, SERVER_ID, documented.server_id);
+    let server = match documented.server_id {
+        "" => ANY_SERVER,
+        server => server,
+    };
+    set_header(headers, CORRELATION_VECTOR, &new_correlation_vector());
+    set_header(headers, SERVER_ID, server);
     response
 }
 
@@ -50,6 +62,17 @@ pub(crate) fn set_header(headers: &mut HeaderMap, name: HeaderName, value: &str)
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
+}
+
+/// Returns the response to `OPTIONS`: the methods of the resource.
+pub(crate) fn options(allow: &str) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    set_header(headers, header::ALLOW, allow);
+    set_header(headers, CORRELATION_VECTOR, &new_correlation_vector());
+    set_header(headers, SERVER_ID, ANY_SERVER);
+    response
 }
 
 #[cfg(test)]

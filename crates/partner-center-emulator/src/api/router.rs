@@ -21,7 +21,7 @@ pub(crate) enum Route<'a> {
     NotFound,
 }
 
-/// Finds the operation of a request.
+/// Finds the operation of a request. `HEAD` is served as `GET` (RFC 9110, 9.3.2).
 ///
 /// The path is case-insensitive ([T16](partner_center_catalog::deviations#t16)); a trailing slash
 /// is significant. If several templates match, the one with the fewest parameters wins.
@@ -42,11 +42,19 @@ pub(crate) fn find<'a>(
     };
     matches.retain(|(_, values)| values.len() == fewest);
 
-    let allow = matches
+    let mut methods: Vec<_> = matches
         .iter()
         .map(|(documented, _)| documented.operation.method)
-        .collect::<Vec<_>>()
-        .join(", ");
+        .collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.push("OPTIONS");
+    let allow = methods.join(", ");
+    let method = match *method {
+        Method::HEAD => &Method::GET,
+        _ => method,
+    };
     matches
         .into_iter()
         .find(|(documented, _)| documented.operation.method == method.as_str())
@@ -93,6 +101,7 @@ mod tests {
     fn paths_are_case_insensitive() {
         for path in ["/v1/analytics/total", "/V1/Analytics/TOTAL"] {
             assert_eq!(id(Method::GET, path), Some("total"));
+            assert_eq!(id(Method::HEAD, path), Some("total"));
         }
     }
 
@@ -142,6 +151,6 @@ mod tests {
         else {
             panic!("no refusal");
         };
-        assert_eq!(allow, "GET, POST");
+        assert_eq!(allow, "GET, POST, HEAD, OPTIONS");
     }
 }

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use axum::{body::Body, response::Response};
-use http::{HeaderValue, StatusCode, header};
+use axum::{
+    body::{Body, Bytes},
+    response::Response,
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -64,9 +67,9 @@ impl<'a> Answers<'a> {
             "startedAt": Clock::timestamp(settings.started_at),
             "uptimeSeconds": settings.started.elapsed().as_secs(),
             "clock": self.clock_state(),
-            "data": data::summary(self.service.responses()),
-            "strict": true,
-            "byteOrderMark": true,
+            "data": self.data_summary(),
+            "strict": self.service.api().strict,
+            "byteOrderMark": self.service.api().byte_order_mark,
             "publicClient": sign_in.public_client,
             "signIn": self.sign_in_state(),
             "rateLimit": self.service.limiter().limit().map(rate_limit_state),
@@ -334,22 +337,40 @@ impl<'a> Answers<'a> {
     }
 
     pub(super) fn data(&self) -> Answer {
-        ok(&data::summary(self.service.responses()))
+        ok(&self.data_summary())
+    }
+
+    fn data_summary(&self) -> Value {
+        data::summary(self.service.store(), self.service.responses())
     }
 
     pub(super) fn rows(&self, operation: &str) -> Answer {
-        let rows = data::rows(self.service.responses(), operation).ok_or_else(|| {
-            ControlError::not_found(
-                "unknownOperation",
-                "there is no operation with this id: /_emulator/data lists the operations",
-            )
-        })?;
+        let rows = data::rows(self.service.store(), self.service.responses(), operation)?;
         let mut response = Response::new(rows);
         response.headers_mut().insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/x-ndjson"),
         );
         Ok(response)
+    }
+
+    pub(super) fn replace_rows(
+        &self,
+        operation: &str,
+        headers: &HeaderMap,
+        body: &Bytes,
+    ) -> Answer {
+        ok(&data::replace(
+            self.service.store(),
+            operation,
+            headers,
+            body,
+        )?)
+    }
+
+    pub(super) fn restore_rows(&self, operation: &str) -> Answer {
+        data::restore(self.service.store(), operation)?;
+        no_content()
     }
 
     pub(super) fn reset(&self) -> Answer {

@@ -19,6 +19,9 @@ use crate::{
     service::Service,
 };
 
+/// Maximum length of a body with rows.
+const MAXIMUM_ROWS_BYTES: usize = 64 << 20;
+
 /// Returns whether a path belongs to the control endpoint.
 pub(crate) fn is_control(path: &str) -> bool {
     path.strip_prefix(PREFIX)
@@ -46,11 +49,16 @@ async fn handle(service: &Service, request: Request) -> Result<Response, Control
     let secret = service.settings().secret.as_deref();
     access::check(scheme, &parts.uri, &parts.headers, secret)?;
     let (action, parameter) = routes::find(&parts.method, parts.uri.path())?;
-    let body = to_bytes(body, MAXIMUM_BYTES).await.map_err(|_| {
+    let limit = match action {
+        Action::ReplaceRows => MAXIMUM_ROWS_BYTES,
+        _ => MAXIMUM_BYTES,
+    };
+    let body = to_bytes(body, limit).await.map_err(|_| {
+        let limit = limit >> 20;
         ControlError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "bodyTooLarge",
-            "the body is longer than 1 MiB or incomplete: send less",
+            format!("the body is longer than {limit} MiB or incomplete: send less"),
         )
     })?;
     let answers = Answers::new(service);
@@ -87,6 +95,8 @@ async fn handle(service: &Service, request: Request) -> Result<Response, Control
         Action::StopScenario => answers.stop_scenario(),
         Action::Data => answers.data(),
         Action::Rows => answers.rows(&parameter),
+        Action::ReplaceRows => answers.replace_rows(&parameter, &parts.headers, &body),
+        Action::RestoreRows => answers.restore_rows(&parameter),
         Action::Reset => answers.reset(),
         Action::DocumentJson => Ok(document(
             "application/json",

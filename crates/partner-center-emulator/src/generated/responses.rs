@@ -14,7 +14,6 @@ pub(crate) static RESPONSES: &[DocumentedResponse] = &[
         byte_order_mark: true,
         content_type: "application/json; charset=utf-8",
         server_id: "102030524",
-        correlation_vector: "f0trvmq8mEScHcFS.0",
         body: "{\"totalCount\":2,\"items\":[{\"proratedDeploymentPercent\":0.0,\"licensesSold\":343,\"processedDateTime\":\"2017-03-10T00:00:00+00:00\",\"serviceName\":\"crm\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"PartnerLicensesDeploymentInsights\"}},{\"proratedDeploymentPercent\":1.0,\"licensesSold\":4464,\"processedDateTime\":\"2017-03-14T03:25:16.36+00:00\",\"serviceName\":\"o365\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"PartnerLicensesDeploymentInsights\"}}],\"attributes\":{\"objectType\":\"Collection\"}}",
     },
     DocumentedResponse {
@@ -23,7 +22,6 @@ pub(crate) static RESPONSES: &[DocumentedResponse] = &[
         byte_order_mark: true,
         content_type: "application/json; charset=utf-8",
         server_id: "101112012",
-        correlation_vector: "wk0/vjugzEe0Z9cv.0",
         body: "{\"totalCount\":5,\"items\":[{\"proratedLicensesUsagePercent\":0.0,\"workloadName\":\"Microsoft Dynamics CRM\",\"processedDateTime\":\"2017-03-10T00:00:00+00:00\",\"serviceName\":\"crm\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"PartnerLicensesUsageInsights\"}},{\"proratedLicensesUsagePercent\":0.0,\"workloadName\":\"SharePoint\",\"processedDateTime\":\"2017-03-10T00:00:00+00:00\",\"serviceName\":\"crm\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"PartnerLicensesUsageInsights\"}},{\"proratedLicensesUsagePercent\":0.0,\"workloadName\":\"Exchange\",\"processedDateTime\":\"2017-03-09T00:00:00+00:00\",\"serviceName\":\"o365\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"PartnerLicensesUsageInsights\"}},{\"proratedLicensesUsagePercent\":0.0,\"workloadName\":\"SharePoint\",\"processedDateTime\":\"2017-03-09T00:00:00+00:00\",\"serviceName\":\"o365\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"PartnerLicensesUsageInsights\"}},{\"proratedLicensesUsagePercent\":0.0,\"workloadName\":\"Skype For Business\",\"processedDateTime\":\"2017-03-09T00:00:00+00:00\",\"serviceName\":\"o365\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"PartnerLicensesUsageInsights\"}}],\"attributes\":{\"objectType\":\"Collection\"}}",
     },
     DocumentedResponse {
@@ -32,7 +30,6 @@ pub(crate) static RESPONSES: &[DocumentedResponse] = &[
         byte_order_mark: true,
         content_type: "application/json; charset=utf-8",
         server_id: "102030524",
-        correlation_vector: "deEp2Wy6DUitMCYA.0",
         body: "{\"totalCount\":3,\"items\":[{\"customerName\":\"DT DEMO CSP CUSTOMER 005\",\"productName\":\"OFFICE 365 BUSINESS ESSENTIALS\",\"licensesDeployed\":0,\"deploymentPercent\":0.0,\"licensesSold\":1,\"processedDateTime\":\"2017-03-14T03:25:16.36+00:00\",\"serviceName\":\"o365\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"CustomerLicensesDeploymentInsights\"}},{\"customerName\":\"DT DEMO CSP CUSTOMER 005\",\"productName\":\"EXCHANGE ONLINE (PLAN 1)\",\"licensesDeployed\":0,\"deploymentPercent\":0.0,\"licensesSold\":5,\"processedDateTime\":\"2017-03-14T03:25:16.36+00:00\",\"serviceName\":\"o365\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"CustomerLicensesDeploymentInsights\"}},{\"customerName\":\"DT DEMO CSP CUSTOMER 005\",\"productName\":\"EXCHANGE ONLINE ARCHIVING FOR EXCHANGE ONLINE\",\"licensesDeployed\":0,\"deploymentPercent\":0.0,\"licensesSold\":2,\"processedDateTime\":\"2017-03-14T03:25:16.36+00:00\",\"serviceName\":\"o365\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"CustomerLicensesDeploymentInsights\"}}],\"attributes\":{\"objectType\":\"Collection\"}}",
     },
     DocumentedResponse {
@@ -41,7 +38,6 @@ pub(crate) static RESPONSES: &[DocumentedResponse] = &[
         byte_order_mark: true,
         content_type: "application/json; charset=utf-8",
         server_id: "030020525",
-        correlation_vector: "0mufM0K1kEOoR7oI.0",
         body: "{\"totalCount\":5,\"items\":[{\"customerName\":\"DT DEMO CSP CUSTOMER 005\",\"productName\":\"OFFICE 365 BUSINESS ESSENTIALS\",\"licensesActive\":0,\"licensesQualified\":1,\"usagePercent\":0.0,\"workloadName\":\"Exchange\",\"processedDateTime\":\"2017-03-09T00:00:00+00:00\",\"serviceName\":\"o365\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"CustomerLicensesUsageInsights\"}},{\"customerName\":\"DT DEMO CSP CUSTOMER 005\",\"productName\":\"OFFICE 365 BUSINESS ESSENTIALS\",\"licensesActive\":0,\"licensesQualified\":1,\"usagePercent\":0.0,\"workloadName\":\"SharePoint\",\"processedDateTime\":\"2017-03-09T00:00:00+00:00\",\"serviceName\":\"o365\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"CustomerLicensesUsageInsights\"}},{\"customerName\":\"DT DEMO CSP CUSTOMER 005\",\"productName\":\"OFFICE 365 BUSINESS ESSENTIALS\",\"licensesActive\":0,\"licensesQualified\":1,\"usagePercent\":0.0,\"workloadName\":\"Skype For Business\",\"processedDateTime\":\"2017-03-09T00:00:00+00:00\",\"serviceName\":\"o365\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"CustomerLicensesUsageInsights\"}},{\"customerName\":\"DT DEMO CSP CUSTOMER 005\",\"productName\":\"EXCHANGE ONLINE (PLAN 1)\",\"licensesActive\":0,\"licensesQualified\":5,\"usagePercent\":0.0,\"workloadName\":\"Exchange\",\"processedDateTime\":\"2017-03-09T00:00:00+00:00\",\"serviceName\":\"o365\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"CustomerLicensesUsageInsights\"}},{\"customerName\":\"DT DEMO CSP CUSTOMER 005\",\"productName\":\"EXCHANGE ONLINE ARCHIVING FOR EXCHANGE ONLINE\",\"licensesActive\":0,\"licensesQualified\":2,\"usagePercent\":0.0,\"workloadName\":\"Exchange\",\"processedDateTime\":\"2017-03-09T00:00:00+00:00\",\"serviceName\":\"o365\",\"channel\":\"reseller\",\"attributes\":{\"objectType\":\"CustomerLicensesUsageInsights\"}}],\"attributes\":{\"objectType\":\"Collection\"}}",
     },
     DocumentedResponse {
@@ -50,7 +46,6 @@ pub(crate) static RESPONSES: &[DocumentedResponse] = &[
         byte_order_mark: false,
         content_type: "application/json; charset=utf-8",
         server_id: "4",
-        correlation_vector: "f0trvmq8mEScHcFS.0",
         body: "{\"Value\":[{\"processedDateTime\":\"2018-10-14T00:00:00\",\"serviceCode\":\"crm\",\"serviceName\":\"Microsoft Dynamics\",\"channel\":\"reseller\",\"customerTenantId\":\"0112A436-B14E-4888-967B-CA4BB2CF1234\",\"customerName\":\"TEST COMPANY\",\"productId\":\"54B84594-9C77-4499-8D65-5E0D5F410E78\",\"productName\":\"DYNAMICS AX TASK\",\"licensesDeployed\":0,\"licensesSold\":9},{\"processedDateTime\":\"2018-10-14T00:00:00\",\"serviceCode\":\"o365\",\"serviceName\":\"Microsoft Office 365\",\"channel\":\"reseller\",\"customerTenantId\":\"0112A436-B14E-4888-967B-CA4BB2CF1234\",\"customerName\":\"TEST COMPANY\",\"productId\":\"D3B4FE1F-9992-4930-8ACB-CA6EC609365E\",\"productName\":\"DOMESTIC AND INTERNATIONAL CALLING PLAN\",\"licensesDeployed\":0,\"licensesSold\":5}],\"@nextLink\":null,\"TotalCount\":2}",
     },
     DocumentedResponse {
@@ -59,7 +54,6 @@ pub(crate) static RESPONSES: &[DocumentedResponse] = &[
         byte_order_mark: false,
         content_type: "application/json; charset=utf-8",
         server_id: "4",
-        correlation_vector: "f0trvmq8mEScHcFS.0",
         body: "{\"Value\":[{\"processedDateTime\":\"2018-10-14T00:00:00\",\"workloadCode\":\"SPO\",\"workloadName\":\"SharePoint\",\"serviceCode\":\"o365\",\"serviceName\":\"Microsoft Office 365\",\"channel\":\"reseller\",\"customerTenantId\":\"0112A436-B14E-4888-967B-CA4BB2CF1234\",\"customerName\":\"TEST COMPANY\",\"productId\":\"6FD2C87F-B296-42F0-B197-1E91E994B900\",\"productName\":\"OFFICE 365 ENTERPRISE E3\",\"licenseActive\":0,\"licensesQualified\":1},{\"processedDateTime\":\"2018-10-14T00:00:00\",\"workloadCode\":\"EXO\",\"workloadName\":\"Exchange\",\"serviceCode\":\"o365\",\"serviceName\":\"Microsoft Office 365\",\"channel\":\"reseller\",\"customerTenantId\":\"0112A436-B14E-4888-967B-CA4BB2CF1234\",\"customerName\":\"TEST COMPANY\",\"productId\":\"45A2423B-E884-448D-A831-D9E139C52D2F\",\"productName\":\"EXCHANGE ONLINE PROTECTION\",\"licenseActive\":0,\"licensesQualified\":1}],\"@nextLink\":null,\"TotalCount\":2}",
     },
     DocumentedResponse {
@@ -68,7 +62,6 @@ pub(crate) static RESPONSES: &[DocumentedResponse] = &[
         byte_order_mark: false,
         content_type: "application/json; charset=utf-8",
         server_id: "",
-        correlation_vector: "",
         body: "{\"Value\":[{\"customerTenantId\":\"39A1DFAC-4969-4F31-AF94-D76588189CFE\",\"customerName\":\"A\",\"subscriptionId\":\"EC649980-D623-49F5-B7C1-80CC772B83A8\",\"subscriptionName\":\"AZURE PURCHSE SAMPLE APP\",\"usageDate\":\"2018-05-27T00:00:00\",\"resourceLocation\":\"useast\",\"meterCategory\":\"Data Management\",\"meterSubcategory\":\"None\",\"meterUnit\":\"10,000s\",\"reservationOrderId\":\"\",\"reservationId\":\"\",\"consumptionMeterId\":\"\",\"serviceType\":\"\",\"quantity\":20},{\"customerTenantId\":\"8B2B6DA0-4F0C-4C2F-9A6E-3D1F0C5B7E21\",\"customerName\":\"CONTOSO\",\"subscriptionId\":\"5D7C1E93-62A4-4B8D-8F1A-90C3E2B64D57\",\"subscriptionName\":\"CONTOSO PRODUCTION\",\"usageDate\":\"2018-05-27T00:00:00\",\"resourceLocation\":\"euwest\",\"meterCategory\":\"Virtual Machines\",\"meterSubcategory\":\"Reservation-Base VM\",\"meterUnit\":\"1 Hour\",\"reservationOrderId\":\"C4E0A7B2-1D35-4E9C-B6F8-7A2093D5E184\",\"reservationId\":\"1F9D3B60-8C47-4A12-9E5B-E60D7C28A3F4\",\"consumptionMeterId\":\"6E2A58D1-B093-4C7F-A415-2F8B9D30C671\",\"serviceType\":\"Standard_E4s_v3\",\"quantity\":22.5}],\"@nextLink\":null,\"TotalCount\":2}",
     },
     DocumentedResponse {
@@ -77,7 +70,6 @@ pub(crate) static RESPONSES: &[DocumentedResponse] = &[
         byte_order_mark: false,
         content_type: "application/json; charset=utf-8",
         server_id: "",
-        correlation_vector: "",
         body: "{\"Value\":[{\"partnerTenantId\":\"AAAAAAAA-BBBB-CCCC-DDDD-EEEEEEEEEEEE\",\"id\":\"1111111\",\"name\":\"RESELLER NAME\",\"market\":\"US\",\"firstSubscriptionCreationDate\":\"2016-10-18T19:16:25.107\",\"latestSubscriptionCreationDate\":\"2016-10-18T19:16:25.107\",\"firstSubscriptionEndDate\":\"2018-11-07T00:00:00\",\"latestSubscriptionEndDate\":\"2018-11-07T00:00:00\",\"firstSubscriptionSuspendedDate\":\"0001-01-01T00:00:00\",\"latestSubscriptionSuspendedDate\":\"0001-01-01T00:00:00\",\"firstSubscriptionDeprovisionedDate\":\"0001-01-01T00:00:00\",\"latestSubscriptionDeprovisionedEndDate\":\"0001-01-01T00:00:00\",\"subscriptionCount\":10,\"licenseCount\":20},{\"partnerTenantId\":\"AAAAAAAA-BBBB-CCCC-DDDD-EEEEEEEEEEEE\",\"id\":\"2222222\",\"name\":\"FABRIKAM\",\"market\":\"DE\",\"firstSubscriptionCreationDate\":\"2017-01-09T08:12:40.5\",\"latestSubscriptionCreationDate\":\"2018-03-02T14:55:03.217\",\"firstSubscriptionEndDate\":\"2018-01-09T00:00:00\",\"latestSubscriptionEndDate\":\"2019-03-02T00:00:00\",\"firstSubscriptionSuspendedDate\":\"2018-01-09T00:00:00\",\"latestSubscriptionSuspendedDate\":\"2018-01-09T00:00:00\",\"firstSubscriptionDeprovisionedDate\":\"2018-04-09T00:00:00\",\"latestSubscriptionDeprovisionedEndDate\":\"2018-04-09T00:00:00\",\"subscriptionCount\":3,\"licenseCount\":45}],\"@nextLink\":null,\"TotalCount\":2}",
     },
     DocumentedResponse {
@@ -86,7 +78,6 @@ pub(crate) static RESPONSES: &[DocumentedResponse] = &[
         byte_order_mark: false,
         content_type: "application/json; charset=utf-8",
         server_id: "",
-        correlation_vector: "",
         body: "{\"Value\":[{\"customerTenantId\":\"76906668-27FC-4F5B-A35C-75A9823E13AF\",\"customerName\":\"TESTORG65656565\",\"customerMarket\":\"US\",\"id\":\"4BF546B2-8998-4838-BEE2-5F1BBE65A04F\",\"status\":\"ACTIVE\",\"productName\":\"OFFICE 365 BUSINESS PREMIUM\",\"subscriptionType\":\"Office\",\"autoRenewEnabled\":true,\"partnerId\":\"3B33E682-00C3-41EE-9DD2-A548ADF56438\",\"friendlyName\":\"FULL OFFICE SUITE\",\"partnerName\":\"Partner Name\",\"providerName\":\"Provider Name\",\"creationDate\":\"2016-02-04T19:29:38.037\",\"effectiveStartDate\":\"2016-02-04T00:00:00\",\"commitmentEndDate\":\"2019-02-10T00:00:00\",\"currentStateEndDate\":\"2019-02-10T00:00:00\",\"trialToPaidConversionDate\":null,\"trialStartDate\":null,\"trialEndDate\":null,\"lastUsageDate\":null,\"deprovisionedDate\":null,\"lastRenewalDate\":\"2018-02-10T02:39:57.729\",\"licenseCount\":2,\"churnRisk\":\"High\",\"billingCycleName\":\"MONTHLY\"},{\"customerTenantId\":\"735920EB-A564-4C72-9FE5-52632562712C\",\"customerName\":\"SURFACE TEST2\",\"customerMarket\":\"US\",\"id\":\"B76412DA-D382-4688-A6A4-711A207C1C2E\",\"status\":\"ACTIVE\",\"productName\":\"UNKNOWN\",\"subscriptionType\":\"Azure\",\"autoRenewEnabled\":true,\"partnerId\":\"3B33E682-00C3-41EE-9DD2-A548ADF56438\",\"friendlyName\":\"MICROSOFT AZURE\",\"creationDate\":\"2017-06-02T23:11:58.747\",\"effectiveStartDate\":\"2017-06-02T00:00:00\",\"commitmentEndDate\":null,\"currentStateEndDate\":null,\"trialToPaidConversionDate\":null,\"trialStartDate\":null,\"trialEndDate\":null,\"lastUsageDate\":null,\"deprovisionedDate\":null,\"lastRenewalDate\":null,\"licenseCount\":0}],\"@nextLink\":null,\"TotalCount\":2}",
     },
     DocumentedResponse {
@@ -95,7 +86,6 @@ pub(crate) static RESPONSES: &[DocumentedResponse] = &[
         byte_order_mark: false,
         content_type: "application/json; charset=utf-8",
         server_id: "",
-        correlation_vector: "",
         body: "{\"Value\":[{\"companyName\":\"my company\",\"contactButtonClicked\":false,\"keywordCountry\":null,\"detailsViewed\":true,\"keywordIndustryFocus\":null,\"mpnId\":2604568,\"partnerMarket\":\"CN\",\"keywordProduct\":null,\"referralSubmitted\":false,\"searchDate\":\"2018-05-30\",\"keywordSearchText\":\" my company\"},{\"companyName\":\"Contoso\",\"contactButtonClicked\":true,\"keywordCountry\":\"US\",\"detailsViewed\":true,\"keywordIndustryFocus\":\"Health\",\"mpnId\":2604568,\"partnerMarket\":\"US\",\"keywordProduct\":\"Azure\",\"referralSubmitted\":true,\"searchDate\":\"2018-05-31\",\"keywordSearchText\":\"cloud migration\"}],\"@nextLink\":null,\"TotalCount\":2}",
     },
     DocumentedResponse {
@@ -104,7 +94,6 @@ pub(crate) static RESPONSES: &[DocumentedResponse] = &[
         byte_order_mark: false,
         content_type: "application/json; charset=utf-8",
         server_id: "",
-        correlation_vector: "",
         body: "{\"Value\":[{\"id\":\"112310\",\"status\":\"Accepted\",\"customerMarket\":\"US\",\"customerName\":\"Best Customer Ever\",\"customerOrgSize\":\"10to50employees\",\"acceptedDate\":\"2018-02-07T23:43:19\",\"acknowledgedDate\":\"2018-02-07T23:40:50\",\"archivedDate\":null,\"declinedDate\":null,\"expiredDate\":null,\"lostDate\":null,\"missedDate\":null,\"createdDate\":\"2018-02-04T23:08:59\",\"skippedDate\":null,\"wonDate\":null,\"partnerMarket\":\"US\"},{\"id\":\"112311\",\"status\":\"Declined\",\"customerMarket\":\"DE\",\"customerName\":\"Fabrikam\",\"customerOrgSize\":\"10to50employees\",\"acceptedDate\":null,\"acknowledgedDate\":\"2018-02-12T09:02:11\",\"archivedDate\":null,\"declinedDate\":\"2018-02-12T09:05:47\",\"expiredDate\":null,\"lostDate\":null,\"missedDate\":null,\"createdDate\":\"2018-02-11T16:30:00\",\"skippedDate\":null,\"wonDate\":null,\"partnerMarket\":\"US\"}],\"@nextLink\":null,\"TotalCount\":2}",
     },
     DocumentedResponse {
@@ -113,7 +102,6 @@ pub(crate) static RESPONSES: &[DocumentedResponse] = &[
         byte_order_mark: true,
         content_type: "application/json; charset=utf-8",
         server_id: "202010223",
-        correlation_vector: "n0lMNyJtaUC802pO.0",
         body: "{\"totalCount\":3,\"items\":[{\"id\":\"c5757d70-06f3-4f23-8367-5a9e55019f94\",\"companyProfile\":{\"tenantId\":\"c5757d70-06f3-4f23-8367-5a9e55019f94\",\"domain\":\"contoso190.onmicrosoft.com\",\"companyName\":\"Contoso190\",\"links\":{\"self\":{\"uri\":\"/customers/c5757d70-06f3-4f23-8367-5a9e55019f94/profiles/company\",\"method\":\"GET\",\"headers\":[]}},\"attributes\":{\"objectType\":\"CustomerCompanyProfile\"}},\"relationshipToPartner\":\"reseller\",\"links\":{\"self\":{\"uri\":\"/customers/c5757d70-06f3-4f23-8367-5a9e55019f94\",\"method\":\"GET\",\"headers\":[]}},\"attributes\":{\"objectType\":\"Customer\"}},{\"id\":\"7b26b357-9ca3-48b8-a58e-4febe2662a5d\",\"companyProfile\":{\"tenantId\":\"7b26b357-9ca3-48b8-a58e-4febe2662a5d\",\"domain\":\"ContosoCorpCo.onmicrosoft.com\",\"companyName\":\"Contoso\",\"links\":{\"self\":{\"uri\":\"/customers/7b26b357-9ca3-48b8-a58e-4febe2662a5d/profiles/company\",\"method\":\"GET\",\"headers\":[]}},\"attributes\":{\"objectType\":\"CustomerCompanyProfile\"}},\"relationshipToPartner\":\"reseller\",\"links\":{\"self\":{\"uri\":\"/customers/7b26b357-9ca3-48b8-a58e-4febe2662a5d\",\"method\":\"GET\",\"headers\":[]}},\"attributes\":{\"objectType\":\"Customer\"}},{\"id\":\"bfbd6ef0-311f-47ec-bbd7-0fcb7846661b\",\"companyProfile\":{\"tenantId\":\"bfbd6ef0-311f-47ec-bbd7-0fcb7846661b\",\"domain\":\"contosocorpdemo.onmicrosoft.com\",\"companyName\":\"Contoso\",\"links\":{\"self\":{\"uri\":\"/customers/bfbd6ef0-311f-47ec-bbd7-0fcb7846661b/profiles/company\",\"method\":\"GET\",\"headers\":[]}},\"attributes\":{\"objectType\":\"CustomerCompanyProfile\"}},\"relationshipToPartner\":\"reseller\",\"links\":{\"self\":{\"uri\":\"/customers/bfbd6ef0-311f-47ec-bbd7-0fcb7846661b\",\"method\":\"GET\",\"headers\":[]}},\"attributes\":{\"objectType\":\"Customer\"}}],\"links\":{\"self\":{\"uri\":\"/customers?size=0&filter=%7B%22Field%22%3A%22Domain%22%2C%22Value%22%3A%22cont%22%2C%22Operator%22%3A%22starts_with%22%7D\",\"method\":\"GET\",\"headers\":[]}},\"attributes\":{\"objectType\":\"Collection\"}}",
     },
     DocumentedResponse {
@@ -122,7 +110,6 @@ pub(crate) static RESPONSES: &[DocumentedResponse] = &[
         byte_order_mark: true,
         content_type: "application/json; charset=utf-8",
         server_id: "",
-        correlation_vector: "",
         body: "{\"id\":\"eebd1b55-5360-4438-a11d-5c06918c3014\",\"commerceId\":\"99e6a635-48e7-424d-9059-c9db944e3c54\",\"companyProfile\":{\"tenantId\":\"eebd1b55-5360-4438-a11d-5c06918c3014\",\"domain\":\"abcdefgh1234.ccsctp.net\",\"companyName\":\"1kl as kjk\",\"address\":{\"country\":\"US\",\"region\":\"wa\",\"city\":\"redmond\",\"addressLine1\":\"1 ms way\",\"postalCode\":\"98052\",\"phoneNumber\":\"1234567890\"},\"email\":\"a@a.com\",\"links\":{\"self\":{\"uri\":\"/customers/eebd1b55-5360-4438-a11d-5c06918c3014/profiles/company\",\"method\":\"GET\",\"headers\":[]}},\"attributes\":{\"objectType\":\"CustomerCompanyProfile\"}},\"billingProfile\":{\"id\":\"eeada110-69d6-4cc9-b093-75feb7ca9d3f\",\"firstName\":\"d0d89d776d03471c819bf772191ed728\",\"lastName\":\"kjkAJJAAAAAAAAAAAAAAAAAAAA\",\"email\":\"a@a.com\",\"culture\":\"en-US\",\"language\":\"en\",\"companyName\":\"1kl as kjkAAAAAAAAAAAAAAAJJJJJJJJJJJAAAAAJJJJJJJJJJJAAJJJJJJJJJJJJJJJJJJJJJJJJJJJJJJJJJAJJJJJAJJAAAAJAJJAAAAAAAAAAAAAAAAAAAA\",\"defaultAddress\":{\"country\":\"US\",\"city\":\"redmond\",\"state\":\"WA\",\"addressLine1\":\"1 ms way\",\"postalCode\":\"98052\",\"firstName\":\"1kl as\",\"lastName\":\"kjk\",\"phoneNumber\":\"1234567890\"},\"links\":{\"self\":{\"uri\":\"/customers/eebd1b55-5360-4438-a11d-5c06918c3014/profiles/billing\",\"method\":\"GET\",\"headers\":[]}},\"attributes\":{\"etag\":\"-4242348048554929329\",\"objectType\":\"CustomerBillingProfile\"}},\"relationshipToPartner\":\"reseller\",\"allowDelegatedAccess\":true,\"customDomains\":[\"abcdefgh1234.ccsctp.net\"],\"links\":{\"self\":{\"uri\":\"/customers/eebd1b55-5360-4438-a11d-5c06918c3014\",\"method\":\"GET\",\"headers\":[]}},\"attributes\":{\"objectType\":\"Customer\"}}",
     },
     DocumentedResponse {
@@ -131,7 +118,6 @@ pub(crate) static RESPONSES: &[DocumentedResponse] = &[
         byte_order_mark: true,
         content_type: "application/json; charset=utf-8",
         server_id: "020021921",
-        correlation_vector: "7BQ0jitzXUCLwRM6.0",
         body: "{\"totalCount\":2,\"items\":[{\"availableUnits\":4,\"activeUnits\":5,\"consumedUnits\":1,\"suspendedUnits\":0,\"totalUnits\":5,\"warningUnits\":0,\"productSku\":{\"id\":\"efccb6f7-5641-4e0e-bd10-b4976e1bf68e\",\"name\":\"Enterprise Mobility + Security E3\",\"skuPartNumber\":\"EMS\",\"targetType\":\"User\",\"licenseGroupId\":\"group1\"},\"servicePlans\":[{\"displayName\":\"Azure Information Protection Premium P1\",\"serviceName\":\"RMS_S_PREMIUM\",\"id\":\"6c57d4b6-3b23-47a5-9bc9-69f17b4947b3\",\"capabilityStatus\":\"Enabled\",\"targetType\":\"User\"},{\"displayName\":\"Microsoft Intune A Direct\",\"serviceName\":\"INTUNE_A\",\"id\":\"c1ec4a95-1f05-45b3-a911-aa3fa01094f5\",\"capabilityStatus\":\"Enabled\",\"targetType\":\"User\"},{\"displayName\":\"Microsoft Azure Active Directory Rights\",\"serviceName\":\"RMS_S_ENTERPRISE\",\"id\":\"bea4c11e-220a-4e6d-8eb8-8ea15d019f90\",\"capabilityStatus\":\"Enabled\",\"targetType\":\"User\"},{\"displayName\":\"Azure Active Directory Premium P1\",\"serviceName\":\"AAD_PREMIUM\",\"id\":\"41781fb2-bc02-4b7c-bd55-b576c07bb09d\",\"capabilityStatus\":\"Enabled\",\"targetType\":\"User\"},{\"displayName\":\"Microsoft Azure Multi-Factor Authentication\",\"serviceName\":\"MFA_PREMIUM\",\"id\":\"8a256a2b-b617-496d-b51b-e76466e88db0\",\"capabilityStatus\":\"Enabled\",\"targetType\":\"User\"}],\"capabilityStatus\":\"Enabled\",\"attributes\":{\"objectType\":\"SubscribedSku\"}},{\"availableUnits\":0,\"activeUnits\":1,\"consumedUnits\":1,\"suspendedUnits\":0,\"totalUnits\":1,\"warningUnits\":0,\"productSku\":{\"id\":\"f8a1db68-be16-40ed-86d5-cb42ce701560\",\"name\":\"Power BI Pro\",\"skuPartNumber\":\"POWER_BI_PRO\",\"targetType\":\"User\",\"licenseGroupId\":\"group1\"},\"servicePlans\":[{\"displayName\":\"Exchange Foundation\",\"serviceName\":\"EXCHANGE_S_FOUNDATION\",\"id\":\"113feb6c-3fe4-4440-bddc-54d774bf0318\",\"capabilityStatus\":\"Enabled\",\"targetType\":\"Tenant\"},{\"displayName\":\"Power BI Pro\",\"serviceName\":\"BI_AZURE_P2\",\"id\":\"70d33638-9c74-4d01-bfd3-562de28bd4ba\",\"capabilityStatus\":\"Enabled\",\"targetType\":\"User\"}],\"capabilityStatus\":\"Enabled\",\"attributes\":{\"objectType\":\"SubscribedSku\"}}],\"attributes\":{\"objectType\":\"Collection\"}}",
     },
 ];

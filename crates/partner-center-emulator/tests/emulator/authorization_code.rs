@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use partner_center_emulator::{Emulator, EmulatorBuilder};
+use partner_center_emulator::{DataSet, Emulator, EmulatorBuilder};
 use reqwest::{Response, Url};
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ const SCOPE: &str =
     "openid offline_access https://api.partnercenter.microsoft.com/user_impersonation";
 
 async fn automatic() -> Emulator {
-    let builder: EmulatorBuilder = Emulator::builder();
+    let builder: EmulatorBuilder = Emulator::builder().data(DataSet::documented());
     builder.automatic_consent(true).start().await.unwrap()
 }
 
@@ -125,6 +125,7 @@ async fn tokens_that_were_not_requested_are_not_issued() {
 async fn codes_are_bound_to_their_request() {
     let clock = TestClock::new();
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .clock(clock.reader())
         .automatic_consent(true)
         .start()

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use partner_center_emulator::{Emulator, StartError};
+use partner_center_emulator::{DataSet, Emulator, StartError};
 use reqwest::Response;
 use ring::digest::{SHA256, digest};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -25,6 +25,7 @@ const SCOPE: (&str, &str) = ("scope", "https://api.partnercenter.microsoft.com/.
 
 async fn emulator(clock: &TestClock) -> Emulator {
     Emulator::builder()
+        .data(DataSet::documented())
         .clock(clock.reader())
         .automatic_consent(true)
         .client_certificate(CERTIFICATE)
@@ -292,6 +293,7 @@ async fn one_credential_is_enough() {
     }
 
     let public = Emulator::builder()
+        .data(DataSet::documented())
         .client_certificate(CERTIFICATE)
         .public_client(true)
         .start()
@@ -305,6 +307,7 @@ async fn one_credential_is_enough() {
 async fn an_application_may_have_two_certificates() {
     let other = include_str!("../data/other-fake-client-certificate.pem");
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .clock(TestClock::new().reader())
         .client_certificate(other)
         .client_certificate(CERTIFICATE)
@@ -323,11 +326,20 @@ async fn an_application_may_have_two_certificates() {
 #[tokio::test]
 async fn an_invalid_certificate_is_a_start_error() {
     for pem in ["contoso", KEY] {
-        let start = Emulator::builder().client_certificate(pem).start().await;
+        let start = Emulator::builder()
+            .data(DataSet::documented())
+            .client_certificate(pem)
+            .start()
+            .await;
         let error = start.unwrap_err();
         assert!(matches!(error, StartError::ClientCertificate { .. }));
         assert!(error.source().is_some());
     }
-    let shown = format!("{:?}", Emulator::builder().client_certificate(KEY));
+    let shown = format!(
+        "{:?}",
+        Emulator::builder()
+            .data(DataSet::documented())
+            .client_certificate(KEY)
+    );
     assert!(!shown.contains("PRIVATE"), "{shown}");
 }

@@ -25,6 +25,7 @@ async fn documented_examples_are_accepted() {
                         Value::String(text) => text.clone(),
                         value => value.to_string(),
                     };
+                    let path = path.replace("{operation}", "azure_usage");
                     let url = emulator.url().join(&format!("_emulator{path}")).unwrap();
                     let response = client()
                         .request(method.to_uppercase().parse().unwrap(), url)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use partner_center_emulator::{Emulator, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, TokenOptions};
 use serde_json::Value;
 
 use crate::support::{
@@ -32,6 +32,7 @@ async fn rejected(emulator: &Emulator, token: &str) -> u64 {
 #[tokio::test]
 async fn rotated_refresh_tokens_can_be_invalidated() {
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .invalidate_rotated_refresh_tokens(true)
         .start()
         .await
@@ -61,6 +62,7 @@ async fn rotated_refresh_tokens_can_be_invalidated() {
 async fn refresh_tokens_expire_unless_rotated() {
     let clock = TestClock::new();
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .clock(clock.reader())
         .refresh_token_lifetime(Duration::from_secs(90 * DAY))
         .start()
@@ -122,6 +124,7 @@ async fn revoked_consent_is_restored_by_a_sign_in() {
 #[tokio::test]
 async fn a_second_factor_can_be_required() {
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .sign_in_with_mfa(false)
         .start()
         .await
@@ -150,6 +153,7 @@ async fn a_second_factor_can_be_required() {
 #[tokio::test]
 async fn public_applications_have_no_secret() {
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .public_client(true)
         .start()
         .await

@@ -1,6 +1,6 @@
 //! Device code sign-in.
 
-use partner_center_emulator::Emulator;
+use partner_center_emulator::{DataSet, Emulator};
 use reqwest::{Response, Url};
 use serde_json::Value;
 
@@ -89,6 +89,7 @@ async fn a_device_gets_its_tokens_after_approval() {
 async fn devices_get_slow_down_denial_and_expiry() {
     let clock = TestClock::new();
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .clock(clock.reader())
         .device_code_interval(std::time::Duration::from_secs(10))
         .device_code_lifetime(std::time::Duration::from_secs(60))

@@ -1,6 +1,6 @@
 //! Error responses to rejected calls.
 
-use partner_center_emulator::{Emulator, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, TokenOptions};
 use reqwest::Method;
 
 use crate::support::{DEPLOYMENT, TestClock, call, call_with, client, emulator, header, refusal};
@@ -24,27 +24,16 @@ async fn unknown_paths_are_not_found() {
 async fn unsupported_methods_are_not_allowed() {
     let emulator = emulator().await;
     let url = emulator.url().join(DEPLOYMENT).unwrap();
-    for method in [
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-    ] {
+    for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
         let answer = client()
             .request(method.clone(), url.clone())
             .send()
             .await
             .unwrap();
-        assert_eq!(header(&answer, "allow"), "GET");
+        assert_eq!(header(&answer, "allow"), "GET, HEAD, OPTIONS");
         let request = client().request(method, url.clone());
         assert_eq!(refusal(request).await, (405, 0));
     }
-    let head = client().head(url).send().await.unwrap();
-    assert_eq!(
-        (head.status().as_u16(), header(&head, "allow")),
-        (405, "GET")
-    );
 }
 
 #[tokio::test]
@@ -114,6 +103,7 @@ async fn tokens_for_azure_ad_graph_have_a_separate_code() {
 async fn tokens_expire() {
     let clock = TestClock::new();
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .clock(clock.reader())
         .access_token_lifetime(std::time::Duration::from_secs(60))
         .start()

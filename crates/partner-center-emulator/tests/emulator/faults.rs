@@ -2,7 +2,7 @@
 
 use std::{io::ErrorKind, time::Duration};
 
-use partner_center_emulator::{Emulator, Fault, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, Fault, TokenOptions};
 use reqwest::Response;
 use serde_json::{Value, json};
 use tokio::{
@@ -168,6 +168,7 @@ async fn truncated_bodies_have_a_matching_length() {
 #[tokio::test]
 async fn a_lost_response_has_taken_effect() {
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .invalidate_rotated_refresh_tokens(true)
         .start()
         .await

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use partner_center_emulator::{Emulator, Fault, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, Fault, TokenOptions};
 use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder};
 use serde_json::Value;
 use tokio::{
@@ -19,7 +19,12 @@ use tokio::{
 use crate::support::{DEPLOYMENT, TestClock, client, emulator, header};
 
 async fn secure() -> Emulator {
-    Emulator::builder().https(true).start().await.unwrap()
+    Emulator::builder()
+        .data(DataSet::documented())
+        .https(true)
+        .start()
+        .await
+        .unwrap()
 }
 
 fn address(emulator: &Emulator) -> SocketAddr {
@@ -254,6 +259,7 @@ async fn slow_bodies_do_not_delay_a_shutdown() {
 async fn a_moved_clock_keeps_the_certificate_valid() {
     let clock = TestClock::new();
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .https(true)
         .clock(clock.reader())
         .start()

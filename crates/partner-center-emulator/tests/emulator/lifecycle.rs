@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use partner_center_emulator::{Emulator, StartError};
+use partner_center_emulator::{DataSet, Emulator, StartError};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -32,13 +32,23 @@ async fn shutting_down_frees_the_port() {
     let pooled = client();
     assert_eq!(pooled.get(first.url()).send().await.unwrap().status(), 404);
 
-    let taken = Emulator::builder().port(port).start().await.unwrap_err();
+    let taken = Emulator::builder()
+        .data(DataSet::documented())
+        .port(port)
+        .start()
+        .await
+        .unwrap_err();
     assert!(matches!(&taken, StartError::Bind { address, .. } if address.port() == port));
     assert!(taken.source().is_some());
 
     first.shutdown().await;
     assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
-    let second = Emulator::builder().port(port).start().await.unwrap();
+    let second = Emulator::builder()
+        .data(DataSet::documented())
+        .port(port)
+        .start()
+        .await
+        .unwrap();
     assert_eq!(
         call(&second, DEPLOYMENT).send().await.unwrap().status(),
         200
@@ -92,7 +102,7 @@ async fn a_multi_threaded_runtime_is_supported() {
 
 #[test]
 fn a_start_without_a_runtime_is_an_error() {
-    let mut start = Box::pin(Emulator::builder().start());
+    let mut start = Box::pin(Emulator::builder().data(DataSet::documented()).start());
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let std::task::Poll::Ready(Err(error)) = start.as_mut().poll(&mut context) else {
         panic!("started without a runtime");

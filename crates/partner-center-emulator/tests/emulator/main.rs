@@ -17,6 +17,8 @@ mod control_state;
 #[cfg(test)]
 mod credential_lifecycle;
 #[cfg(test)]
+mod data;
+#[cfg(test)]
 mod device_code;
 #[cfg(test)]
 mod error_responses;
@@ -40,6 +42,8 @@ mod responses;
 mod sign_in;
 #[cfg(test)]
 mod sign_in_v1;
+#[cfg(test)]
+mod strictness;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The headers `ValidateMfa` and `isMfaCompliant`.
 
-use partner_center_emulator::{Emulator, Fault, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, Fault, TokenOptions};
 
 use crate::support::{DEPLOYMENT, call, call_with, client, emulator, sign_in};
 
@@ -54,6 +54,7 @@ async fn the_header_is_returned_on_request() {
 #[tokio::test]
 async fn the_header_reflects_the_sign_in() {
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .require_mfa(false)
         .sign_in_with_mfa(false)
         .start()

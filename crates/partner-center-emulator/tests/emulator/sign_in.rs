@@ -1,6 +1,6 @@
 //! Token endpoint.
 
-use partner_center_emulator::Emulator;
+use partner_center_emulator::{DataSet, Emulator};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -28,6 +28,7 @@ async fn granted(emulator: &Emulator, fields: &[(&str, &str)]) -> Value {
 async fn a_refresh_token_gives_a_delegated_token() {
     let clock = TestClock::new();
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .clock(clock.reader())
         .start()
         .await
@@ -117,6 +118,7 @@ async fn client_credentials_may_be_in_the_basic_header() {
 async fn errors_have_the_format_of_the_identity_platform() {
     let clock = TestClock::new();
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .clock(clock.reader())
         .start()
         .await
@@ -210,6 +212,7 @@ async fn other_methods_tenants_and_bodies_are_rejected() {
 #[tokio::test]
 async fn the_tenant_may_be_an_id_or_a_domain() {
     let emulator = Emulator::builder()
+        .data(DataSet::documented())
         .automatic_consent(true)
         .start()
         .await

@@ -9,7 +9,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use partner_center_emulator::{Emulator, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, TokenOptions};
 use reqwest::{Client, RequestBuilder, Response, Url};
 use serde_json::Value;
 
@@ -19,7 +19,11 @@ pub(crate) const DOCUMENTED_TIME: u64 = 1_489_514_101;
 pub(crate) const DEPLOYMENT: &str = "v1/analytics/licenses/deployment";
 
 pub(crate) async fn emulator() -> Emulator {
-    Emulator::builder().start().await.unwrap()
+    Emulator::builder()
+        .data(DataSet::documented())
+        .start()
+        .await
+        .unwrap()
 }
 
 /// Returns a client that does not follow redirects. The TLS set-up is that of

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use partner_center_emulator::{Emulator, RateLimit};
+use partner_center_emulator::{DataSet, Emulator, RateLimit};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -15,6 +15,7 @@ const CUSTOMER: &str =
 
 async fn limited(clock: &TestClock, requests: u32) -> Emulator {
     Emulator::builder()
+        .data(DataSet::documented())
         .clock(clock.reader())
         .rate_limit(RateLimit {
             requests,

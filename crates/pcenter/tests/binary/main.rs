@@ -134,7 +134,7 @@ fn another_process_signs_in_with_the_ready_line() {
     .unwrap();
     let [stdout, stderr] = [ran.stdout, ran.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     assert_eq!(ran.status.code(), Some(0), "{stderr}");
-    assert_eq!(stdout.lines().count(), 3, "{stdout}");
+    assert_eq!(stdout.lines().count(), 5, "{stdout}");
     // --verbose logs requests without secrets.
     assert!(
         stderr.contains("partner_licenses_deployment") && stderr.contains("status=200"),
@@ -177,7 +177,7 @@ fn trusts_the_emulator_by_its_certificate() {
     assert_eq!(trusted.status.code(), Some(0));
     assert_eq!(
         String::from_utf8(trusted.stdout).unwrap().lines().count(),
-        3
+        5
     );
     let untrusted = report(false);
     assert_eq!(untrusted.status.code(), Some(7));
@@ -192,7 +192,7 @@ fn trusts_the_emulator_by_its_certificate() {
 
 #[test]
 fn a_pipe_closed_at_once_is_not_an_error() {
-    let mut command = pcenter(&["licenses", "deployment", "--emulator"]);
+    let mut command = pcenter(&["licenses", "deployment", "--emulator=documented"]);
     let mut running = Running(
         command
             .stdout(Stdio::piped())

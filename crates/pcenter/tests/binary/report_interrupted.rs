@@ -285,7 +285,8 @@ fn refuses_a_closed_stdout_but_not_a_null_device() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rows.csv");
     let run = |redirection: &str| {
-        let command = format!("exec \"$0\" licenses deployment --emulator {redirection}");
+        let command =
+            format!("exec \"$0\" licenses deployment --emulator=documented {redirection}");
         let pcenter = env!("CARGO_BIN_EXE_pcenter");
         let ran = Command::new("sh").args(["-c", &command, pcenter]).output();
         let ran = ran.unwrap();

@@ -6,11 +6,11 @@ use std::time::SystemTime;
 
 use partner_center::credential::profiles::variable;
 use partner_center::credential::{FileStore, RefreshTokenStore, StoredRefreshToken};
-use partner_center_emulator::Emulator;
+use partner_center_emulator::{DataSet, Emulator};
 
 #[tokio::test(flavor = "current_thread")]
 async fn the_first_example_prints_the_documented_rows() -> Result<(), Box<dyn Error>> {
-    let emulator = Emulator::builder().public_client(true).start().await?;
+    let emulator = Emulator::builder().data(DataSet::documented()).public_client(true).start().await?;
     let home = tempfile::tempdir()?;
     let config = home.path().join("config.toml");
     let profile = format!(

@@ -21,8 +21,53 @@ pub(crate) struct Call<'call> {
     pub(crate) path: &'call [&'call str],
     pub(crate) query: &'call str,
     pub(crate) headers: &'call HeaderMap,
+    /// Whether names unknown to the operation, repeated names, and malformed values without an
+    /// effect are errors.
+    pub(crate) strict: bool,
     /// Whether the token acts for a signed-in user.
     pub(crate) is_delegated: bool,
+}
+
+/// Checked parameters of a call.
+#[derive(Debug, Default)]
+pub(crate) struct Parameters {
+    path: Vec<String>,
+    query: Vec<Given>,
+}
+
+impl Parameters {
+    /// Returns the value of the first path parameter.
+    pub(crate) fn path(&self) -> Option<&str> {
+        self.path.first().map(String::as_str)
+    }
+
+    /// Returns the first value of a query parameter, by its name in the specification.
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        self.values(name).next()
+    }
+
+    /// Returns all values of a query parameter.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        let given = self
+            .query
+            .iter()
+            .filter(move |given| given.parameter.name == name);
+        given.map(|given| given.value.as_str())
+    }
+
+    /// Returns the value of the parameter of a kind.
+    pub(crate) fn of_kind(&self, kind: ParameterKind) -> Option<&str> {
+        let given = self.query.iter().find(|given| given.parameter.kind == kind);
+        given.map(|given| given.value.as_str())
+    }
+
+    pub(crate) fn paging(&self) -> Paging {
+        let number = |name: &str| self.value(name)?.parse().ok();
+        Paging {
+            top: number("top"),
+            skip: number("skip"),
+        }
+    }
 }
 
 /// Requested page.
@@ -35,6 +80,7 @@ pub(crate) struct Paging {
 }
 
 /// Query parameter of a call, with its value decoded and checked.
+#[derive(Debug)]
 pub(super) struct Given {
     pub(super) parameter: &'static Parameter,
     pub(super) value: String,
@@ -42,19 +88,17 @@ pub(super) struct Given {
 
 /// Checks every parameter of a call: headers, path, names in the query, their values, and
 /// the relations between them. The first failed check is reported.
-pub(crate) fn check(operation: &'static Operation, call: &Call<'_>) -> Result<Paging, ApiError> {
-    check_headers(operation, call.headers)?;
-    check_path(operation, call.path)?;
-    let given = check_query(operation, call.query)?;
-    relations::check(operation, &given, call)?;
-    let number = |name: &str| {
-        let given = given.iter().find(|given| given.parameter.name == name)?;
-        given.value.parse().ok()
-    };
-    Ok(Paging {
-        top: number("top"),
-        skip: number("skip"),
-    })
+pub(crate) fn check(
+    operation: &'static Operation,
+    call: &Call<'_>,
+) -> Result<Parameters, ApiError> {
+    if call.strict {
+        check_headers(operation, call.headers)?;
+    }
+    let path = check_path(operation, call.path)?;
+    let query = check_query(operation, call)?;
+    relations::check(operation, &query, call)?;
+    Ok(Parameters { path, query })
 }
 
 fn check_headers(operation: &Operation, headers: &HeaderMap) -> Result<(), ApiError> {
@@ -77,7 +121,9 @@ fn check_headers(operation: &Operation, headers: &HeaderMap) -> Result<(), ApiEr
     Ok(())
 }
 
-fn check_path(operation: &Operation, values: &[&str]) -> Result<(), ApiError> {
+/// Returns the decoded values.
+fn check_path(operation: &Operation, values: &[&str]) -> Result<Vec<String>, ApiError> {
+    let mut read = Vec::new();
     for (name, value) in path_parameters(operation).zip(values) {
         let Some(parameter) = operation
             .parameters_in(Place::Path)
@@ -87,8 +133,9 @@ fn check_path(operation: &Operation, values: &[&str]) -> Result<(), ApiError> {
         };
         let value = decoded(value).ok_or_else(|| not_utf8().of(parameter))?;
         check_value(operation, parameter, &value).map_err(|problem| problem.of(parameter))?;
+        read.push(value);
     }
-    Ok(())
+    Ok(read)
 }
 
 /// Returns the names of the path parameters, in their order in the path.
@@ -97,17 +144,25 @@ fn path_parameters(operation: &Operation) -> impl Iterator<Item = &'static str> 
     segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
 }
 
-fn check_query(operation: &'static Operation, query: &str) -> Result<Vec<Given>, ApiError> {
+fn check_query(operation: &'static Operation, call: &Call<'_>) -> Result<Vec<Given>, ApiError> {
     let mut sent = Vec::new();
     let mut seen = HashSet::new();
-    for pair in pairs(query) {
+    for pair in pairs(call.query) {
         let name = pair.name.unwrap_or_else(|| "\u{fffd}".to_owned());
         let parameter = operation
             .parameters_in(Place::Query)
-            .find(|known| known.name.eq_ignore_ascii_case(&name))
-            .ok_or_else(|| ApiError::unknown_parameter(&name, &query_names(operation)))?;
+            .find(|known| known.name.eq_ignore_ascii_case(&name));
+        let parameter = match parameter {
+            Some(parameter) => parameter,
+            None if !call.strict => continue,
+            None => return Err(ApiError::unknown_parameter(&name, &query_names(operation))),
+        };
         if !seen.insert(parameter.name) && !parameter.is_repeatable {
-            return Err(ApiError::repeated_parameter(parameter.name));
+            // The first value counts.
+            match call.strict {
+                true => return Err(ApiError::repeated_parameter(parameter.name)),
+                false => continue,
+            }
         }
         sent.push((parameter, pair.value));
     }

@@ -3,7 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
-use crate::api::api_error::quoted;
+use crate::{
+    api::api_error::quoted,
+    data::store::CustomerEntry,
+    identity::{TENANT_DOMAIN, TENANT_ID},
+};
 
 /// Field that needs a delegated token ([T59](partner_center_catalog::deviations#t59)).
 const INDIRECT_RESELLER: &str = "IndirectReseller";
@@ -20,10 +24,12 @@ const OPERATORS: [(&str, &str); 2] = [("starts_with", "StartsWith"), ("equals", 
 
 const EXAMPLE: &str = r#"{"Field":"CompanyName","Value":"cont","Operator":"starts_with"}"#;
 
-/// Customer filter that was read.
-#[derive(Debug)]
-pub(super) struct CustomerFilter {
+/// Customer filter that was read. The value is the name of a customer, so `Debug` does not print
+/// it.
+pub(crate) struct CustomerFilter {
     field: &'static str,
+    value: String,
+    is_equal: bool,
 }
 
 impl CustomerFilter {
@@ -35,7 +41,8 @@ impl CustomerFilter {
             .map_err(|_| Problem::invalid(format!("is not a JSON object such as {EXAMPLE}")))?;
         let [field, value, operator] = ["Field", "Value", "Operator"].map(|key| part(&object, key));
         let (field, operator) = (field?, operator?);
-        if value?.is_empty() {
+        let value = value?;
+        if value.is_empty() {
             return Err(Problem::invalid("has an empty 'Value'"));
         }
         let known = FIELDS
@@ -48,16 +55,47 @@ impl CustomerFilter {
                     FIELDS.join(", ")
                 ))
             })?;
-        let is_operator = OPERATORS.iter().any(|(documented, java)| {
+        let known_operator = OPERATORS.iter().find(|(documented, java)| {
             documented.eq_ignore_ascii_case(operator) || java.eq_ignore_ascii_case(operator)
         });
-        if !is_operator {
+        let Some((operator, _)) = known_operator else {
             return Err(Problem::customer_filter(format!(
                 "has the operator '{}'; allowed: starts_with, equals",
                 quoted(operator)
             )));
+        };
+        Ok(Self {
+            field: known,
+            value: value.to_lowercase(),
+            is_equal: *operator == "equals",
+        })
+    }
+
+    /// Reads a filter that was checked.
+    pub(crate) fn checked(text: &str) -> Option<Self> {
+        Self::read(text).ok()
+    }
+
+    /// Returns whether a customer meets the filter. Values are case-insensitive.
+    pub(crate) fn matches(&self, customer: &CustomerEntry) -> bool {
+        let text = match self.field {
+            "CompanyName" => &customer.name,
+            "Domain" => &customer.domain,
+            INDIRECT_RESELLER => match &customer.reseller {
+                Some(reseller) => reseller,
+                None => return false,
+            },
+            // The customers of resellers, for the provider that the partner is.
+            _ => match &customer.reseller {
+                Some(_) => return self.value == TENANT_ID || self.value == TENANT_DOMAIN,
+                None => return false,
+            },
+        };
+        let text = text.to_lowercase();
+        match self.is_equal {
+            true => text == self.value,
+            false => text.starts_with(&self.value),
         }
-        Ok(Self { field: known })
     }
 
     /// Returns whether the filter selects the customers of an indirect reseller.

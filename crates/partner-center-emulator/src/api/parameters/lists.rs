@@ -37,6 +37,30 @@ pub(super) fn groups_by_date(operation: &Operation, text: &str) -> bool {
     })
 }
 
+/// Returns the fields of a checked `groupby`, in its order.
+pub(crate) fn grouped(operation: &Operation, text: &str) -> Vec<&'static str> {
+    let items = text.split(',').map(str::trim);
+    let field = |name: &str| {
+        let mut fields = operation.group_fields();
+        fields
+            .find(|field| field.name.eq_ignore_ascii_case(name))
+            .map(|field| field.name)
+    };
+    items.filter_map(field).collect()
+}
+
+/// Returns the fields of a checked `orderby`, with `true` for descending order.
+pub(crate) fn ordered(operation: &Operation, text: &str) -> Vec<(&'static str, bool)> {
+    let items = text.split(',').map(str::trim);
+    let field = |item: &str| {
+        let (name, direction) = item.split_once(char::is_whitespace).unwrap_or((item, ""));
+        let mut fields = operation.order_fields();
+        let field = fields.find(|field| field.name.eq_ignore_ascii_case(name))?;
+        Some((field.name, direction.trim().eq_ignore_ascii_case("desc")))
+    };
+    items.filter_map(field).collect()
+}
+
 /// Returns comma-separated names.
 pub(super) fn names(names: impl Iterator<Item = &'static str>) -> String {
     names.collect::<Vec<_>>().join(", ")

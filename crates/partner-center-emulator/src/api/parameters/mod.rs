@@ -8,11 +8,12 @@ mod beyond_spec;
 mod check;
 mod customer_filter;
 mod filter;
-mod lists;
+pub(crate) mod lists;
 pub(crate) mod problem;
 mod query_string;
 mod relations;
 mod values;
 
-pub(crate) use check::{Call, Paging, check};
+pub(crate) use check::{Call, Paging, Parameters, check};
+pub(crate) use customer_filter::CustomerFilter;
 pub(crate) use query_string::pairs;
