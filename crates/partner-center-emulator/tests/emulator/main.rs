@@ -11,6 +11,10 @@ mod connections;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
+mod control_client;
+#[cfg(test)]
+mod control_state;
+#[cfg(test)]
 mod credential_lifecycle;
 #[cfg(test)]
 mod data;
