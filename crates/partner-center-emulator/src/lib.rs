@@ -8,7 +8,8 @@
 //! | [`DataSet`], [`SyntheticData`] | rows that the operations return |
 //! | [`TokenOptions`] | access tokens without a sign-in |
 //! | [`Fault`], [`InjectedFault`], [`RateLimit`] | failures and throttling |
-//! | [`RecordedRequest`] | requests that arrived |
+//! | [`Scenario`] | changes at given times |
+//! | [`RecordedRequest`] | requests that arrived, with their responses |
 //!
 //! [`deviations`](partner_center_catalog::deviations) lists what was added where the documentation's
 //! example is incomplete.
@@ -265,22 +266,35 @@
 //! # Faults
 //!
 //! [`Emulator::inject`] makes the next API calls fail; with
-//! [`Fault::on_token_requests`], the next token requests:
+//! [`Fault::on_token_requests`], the next token requests. Faults are written in Rust, as JSON,
+//! or as text such as `throttle,times=3`:
 //!
-//! | fault | the caller receives |
-//! |---|---|
-//! | [`Fault::status`] | another status with an empty body, an [HTML page](Fault::html), the [documented](Fault::documented) error body or a [custom](Fault::body) body |
-//! | [`Fault::throttled`] | the documented 429 with `Retry-After` |
-//! | [`Fault::sign_in_error`] | an AADSTS error |
-//! | [`Fault::html_page`] | 200 with an HTML page instead of data |
-//! | [`Fault::truncated`] | half the body, with a matching `Content-Length` |
-//! | [`Fault::incomplete_body`], [`Fault::reset`] | half the body, then the connection ends |
-//! | [`Fault::slow_body`] | the body, one byte at a time |
-//! | [`Fault::redirect`] | 302 to another URL |
-//! | [`Fault::no_response`] | no response |
+//! | fault | kind | the caller receives |
+//! |---|---|---|
+//! | [`Fault::status`], [`Fault::burst`] | `status`, `burst` | another status with an empty body, an [HTML page](Fault::html), the [documented](Fault::documented) error body or a [custom](Fault::body) body |
+//! | [`Fault::throttled`] | `throttle` | the documented 429 with `Retry-After`, in seconds or as a date |
+//! | [`Fault::html_page`] | `htmlPage` | 200 with an HTML page instead of data |
+//! | [`Fault::redirect`] | `redirect` | 302 to another URL |
+//! | [`Fault::no_content`] | `noContent` | 204 |
+//! | [`Fault::no_response`] | `noResponse` | no response |
+//! | [`Fault::latency`] | `latency` | the response after a delay |
+//! | [`Fault::slow_body`] | `slowBody` | the body, a few bytes at a time |
+//! | [`Fault::reset_before_response`] | `resetBeforeResponse` | a connection that is reset |
+//! | [`Fault::reset`], [`Fault::incomplete_body`] | `resetInBody`, `incompleteBody` | half the body, then the connection ends |
+//! | [`Fault::truncated`] | `truncatedJson` | half the body, with a matching `Content-Length` |
+//! | [`Fault::empty_body`] | `emptyBody` | an empty body |
+//! | [`Fault::wrong_content_type`] | `wrongContentType` | another `Content-Type` |
+//! | [`Fault::byte_order_mark`] | `byteOrderMark` | a body with or without a byte-order mark |
+//! | [`Fault::repeated_next_link`], [`Fault::foreign_next_link`] | `repeatedNextLink`, `foreignNextLink` | a next link to the page itself or to another host |
+//! | [`Fault::duplicate_rows`], [`Fault::missing_rows`] | `duplicateRows`, `missingRows` | rows of the page before, or a page without its first rows |
+//! | [`Fault::renamed_field`], [`Fault::removed_field`], [`Fault::added_field`], [`Fault::retyped_field`] | `fieldDrift` | rows with other fields |
+//! | [`Fault::clock_skew`] | `clockSkew` | a `Date` header, and tokens, of another time |
+//! | [`Fault::sign_in_error`], [`Fault::expired_sign_in`], [`Fault::revoked_sign_in`] | `signInError`, `expiredSignIn`, `revokedSignIn` | an AADSTS error |
 //!
-//! Each fault may set further [headers](Fault::header), such as an invalid
-//! [`Retry-After`](Fault::retry_after).
+//! Each fault may be restricted to an [operation](Fault::on_operation), a
+//! [page](Fault::on_page), [some calls](Fault::one_in) and a [number](Fault::times) of calls, and
+//! may set further [headers](Fault::header), such as an invalid
+//! [`Retry-After`](Fault::retry_after). Faults of pages wait for a response that is a page.
 //!
 //! ```
 //! use partner_center_emulator::{Emulator, Fault};
@@ -289,12 +303,44 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let emulator = Emulator::builder().start().await?;
 //! let outage = emulator.inject(Fault::status(503).html().times(2));
-//! let throttling = emulator.inject(Fault::throttled(57).times(10));
+//! let throttling = emulator.inject("throttle,times=10".parse()?);
 //! // ... the code under test makes its calls ...
 //! assert_eq!((outage.applied(), throttling.is_spent()), (0, false));
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A [`Scenario`] is a file that injects faults, and makes other changes, at given times.
+//!
+//! # Control endpoint
+//!
+//! Programs in any language control the emulator over HTTP, below `_emulator` of its
+//! [URL](Emulator::url):
+//!
+//! | request | purpose |
+//! |---|---|
+//! | `GET status` | state, and the credentials that the emulator accepts |
+//! | `GET`, `POST`, `DELETE faults`; `GET`, `DELETE faults/{id}`; `GET fault-kinds` | faults |
+//! | `GET clock`; `POST clock/advance`, `clock/freeze`, `clock/resume`, `clock/reset` | clock |
+//! | `GET`, `PATCH sign-in`; `POST sign-in/revoke-refresh-tokens`, `sign-in/expire-secret`, `sign-in/expire-certificates` | sign-in |
+//! | `GET device-codes`; `POST device-codes/{code}/approve`, `device-codes/{code}/deny` | device codes |
+//! | `GET`, `PUT`, `DELETE rate-limit` | rate limit |
+//! | `GET`, `DELETE requests`; `GET requests/{number}` | journal of requests and responses |
+//! | `GET`, `PUT`, `DELETE scenario` | scenario, in TOML or JSON |
+//! | `GET data`, `data/{operation}` | rows of the operations |
+//! | `POST reset` | state after the start |
+//! | `GET openapi.json`, `openapi.yaml` | OpenAPI document of the endpoint |
+//!
+//! ```sh
+//! curl --json '{"kind":"throttle","times":3}' http://127.0.0.1:8080/_emulator/faults
+//! curl --json '{"seconds":3600}' http://127.0.0.1:8080/_emulator/clock/advance
+//! curl -T night.toml -H 'Content-Type: application/toml' http://127.0.0.1:8080/_emulator/scenario
+//! ```
+//!
+//! Requests need a `Host` of this machine, and requests of web pages of another origin are
+//! refused, so that a site cannot use the browser of a developer. A
+//! [secret](EmulatorBuilder::control_secret) is optional. Requests to the control endpoint are not
+//! in the journal, and faults and rate limits do not apply to them.
 //!
 //! # Pages
 //!

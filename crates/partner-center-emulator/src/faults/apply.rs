@@ -1,6 +1,6 @@
 //! Application of faults to responses.
 
-use std::{future::pending, pin::Pin, time::Duration};
+use std::{borrow::Cow, future::pending, pin::Pin, time::Duration};
 
 use axum::{body::Body, response::Response};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -140,7 +140,7 @@ pub(crate) async fn apply(
             status,
         } => SignInError::injected(
             status_code(*status),
-            oauth_error(error),
+            oauth_error(error.clone()),
             *code,
             description.clone(),
         )
@@ -228,13 +228,13 @@ fn rejected_sign_in(kind: &FaultKind, target: Target, context: FaultContext<'_>)
 }
 
 /// Returns the OAuth error as the static text that sign-in errors consist of.
-fn oauth_error(error: &std::borrow::Cow<'static, str>) -> &'static str {
+fn oauth_error(error: Cow<'static, str>) -> &'static str {
     match error {
-        std::borrow::Cow::Borrowed(error) => error,
+        Cow::Borrowed(error) => error,
         // The table accepts no other errors.
-        std::borrow::Cow::Owned(error) => OAUTH_ERRORS
+        Cow::Owned(error) => OAUTH_ERRORS
             .iter()
-            .find(|known| *known == error)
+            .find(|known| **known == error)
             .copied()
             .unwrap_or("invalid_request"),
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::faults::{
     fault::{Fault, Target},
-    kind::{BodyFormat, Change, FaultKind, FieldDrift, Replacement},
+    kind::{BodyFormat, Drift, FaultKind, FieldDrift, Replacement},
     listings::REMEMBERED_ROWS,
     read::{FaultError, operation},
     table::UNLIMITED,
@@ -133,12 +133,12 @@ impl Fault {
 
     /// Renames a field in all rows.
     pub fn renamed_field(field: impl Into<String>, new_name: impl Into<String>) -> Self {
-        Self::drift(Change::Rename, field.into(), Some(new_name.into()), None)
+        Self::drift(Drift::Rename, field.into(), Some(new_name.into()), None)
     }
 
     /// Removes a field from all rows.
     pub fn removed_field(field: impl Into<String>) -> Self {
-        Self::drift(Change::Remove, field.into(), None, None)
+        Self::drift(Drift::Remove, field.into(), None, None)
     }
 
     /// Adds a field with this text to all rows.
@@ -153,20 +153,15 @@ impl Fault {
     /// ```
     pub fn added_field(field: impl Into<String>, text: impl Into<String>) -> Self {
         let value = Value::String(text.into());
-        Self::drift(Change::Add, field.into(), None, Some(value))
+        Self::drift(Drift::Add, field.into(), None, Some(value))
     }
 
     /// Changes the type of a field in all rows: a text for a number, a number for a text.
     pub fn retyped_field(field: impl Into<String>) -> Self {
-        Self::drift(Change::ChangeType, field.into(), None, None)
+        Self::drift(Drift::ChangeType, field.into(), None, None)
     }
 
-    fn drift(
-        change: Change,
-        field: String,
-        new_name: Option<String>,
-        value: Option<Value>,
-    ) -> Self {
+    fn drift(change: Drift, field: String, new_name: Option<String>, value: Option<Value>) -> Self {
         Self::new(FaultKind::FieldDrift(FieldDrift {
             change,
             field,

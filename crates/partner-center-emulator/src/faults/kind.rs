@@ -134,7 +134,7 @@ pub(crate) enum BodyFormat {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FieldDrift {
-    pub(crate) change: Change,
+    pub(crate) change: Drift,
     pub(crate) field: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) new_name: Option<String>,
@@ -147,7 +147,7 @@ pub(crate) struct FieldDrift {
 /// Kind of change of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum Change {
+pub(crate) enum Drift {
     Rename,
     Remove,
     Add,

@@ -6,7 +6,7 @@ use http::{HeaderValue, Uri};
 use serde_json::{Value, json, value::RawValue};
 
 use crate::faults::{
-    kind::{Change, FaultKind, FieldDrift, NewType},
+    kind::{Drift, FaultKind, FieldDrift, NewType},
     ordered_object::OrderedObject,
 };
 
@@ -189,15 +189,15 @@ fn drift_fields(document: &mut OrderedObject, drift: &FieldDrift) -> Option<()> 
 fn drift_object(object: &mut OrderedObject, drift: &FieldDrift) -> Option<()> {
     let field = drift.field.as_str();
     match drift.change {
-        Change::Rename => {
+        Drift::Rename => {
             let new_name = match &drift.new_name {
                 Some(name) => name.clone(),
                 None => format!("{field}V2"),
             };
             object.rename(field, &new_name)
         }
-        Change::Remove => object.remove(field),
-        Change::Add => {
+        Drift::Remove => object.remove(field),
+        Drift::Add => {
             let value = match &drift.value {
                 Some(value) => raw(value)?,
                 None => raw("new")?,
@@ -205,7 +205,7 @@ fn drift_object(object: &mut OrderedObject, drift: &FieldDrift) -> Option<()> {
             object.set(field, value);
             Some(())
         }
-        Change::ChangeType => {
+        Drift::ChangeType => {
             let retyped = retyped(object.get(field)?, drift.new_type)?;
             object.set(field, retyped);
             Some(())
