@@ -1,13 +1,12 @@
 //! Creation of a client from options and environment.
 
-use std::io::ErrorKind;
 use std::time::Duration;
 
 use partner_center::credential::profiles::{
     Application, CredentialSource, Endpoints, Identity, Overrides,
 };
 use partner_center::{Client, ClientBuilder, Cloud, Operation, RetryOptions};
-use partner_center_emulator::{Emulator, StartError, seeded};
+use partner_center_emulator::{Emulator, seeded};
 use url::Url;
 
 use crate::arguments::Connection;
@@ -167,15 +166,7 @@ pub(crate) async fn start_emulator(
 ) -> Result<Emulator, Failure> {
     builder.start().await.map_err(|error| {
         let why = messages(&error).join(": ");
-        let failure = Failure::new(Exit::Other, format!("the emulator did not start: {why}"));
-        match &error {
-            StartError::Bind { source, .. } if source.kind() == ErrorKind::AddrInUse => failure
-                .help(
-                    "another process uses this port: choose another one with `--port`, or 0 for a \
-                 free one",
-                ),
-            _ => failure,
-        }
+        Failure::new(Exit::Other, format!("the emulator did not start: {why}"))
     })
 }
 

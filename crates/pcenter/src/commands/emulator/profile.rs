@@ -65,6 +65,8 @@ impl EmulatorProfile {
             client_id: profile.client_id.clone(),
         };
         self.remove_access_token(&profile)?;
+        // Also creates the folder of the file.
+        let _lock = store.lock().await.map_err(|error| store_failed(&error))?;
         store
             .save(&token)
             .await

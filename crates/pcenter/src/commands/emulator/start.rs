@@ -79,7 +79,7 @@ struct Behaviour {
     #[arg(long)]
     no_mfa: bool,
 
-    /// Maximum number of calls per path in a number of seconds, for example 10/60 [default: none]
+    /// Maximum number of calls in a number of seconds, for example 10/60 [default: none]
     #[arg(long, value_name = "CALLS/SECONDS", value_parser = parse_rate_limit)]
     rate_limit: Option<RateLimit>,
 
@@ -95,6 +95,9 @@ struct Behaviour {
     scenario: Option<PathBuf>,
 
     /// Time at which the emulator's clock starts, for example 2026-11-25T08:00:00Z [default: now]
+    ///
+    /// Tokens expire by this clock. Clients that compare it with their own, as pcenter does, refuse
+    /// tokens of another day.
     #[arg(long, value_name = "TIME")]
     now: Option<Timestamp>,
 
