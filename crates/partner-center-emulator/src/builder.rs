@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use tokio::{net::TcpListener, runtime::Handle};
+use tokio::runtime::Handle;
 use tokio_rustls::TlsAcceptor;
 use url::Url;
 
@@ -20,7 +20,10 @@ use crate::{
     faults::rate_limit::{RateLimit, RateLimiter},
     generated::responses::RESPONSES,
     identity::{Authority, CertificatePem, IdTokenKey, SignInSettings},
-    net::{certificates::Certificates, server::Server},
+    net::{
+        certificates::Certificates,
+        server::{Server, listen},
+    },
     service::Service,
 };
 
@@ -288,7 +291,7 @@ impl EmulatorBuilder {
             address: wanted,
             source,
         };
-        let listener = TcpListener::bind(wanted).await.map_err(bind_error)?;
+        let listener = listen(wanted).map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
         let url = Url::parse(&format!("{scheme}://{address}/"))
             .map_err(|source| StartError::Address { address, source })?;

@@ -26,6 +26,20 @@ pub(crate) fn closest(given: &str, known: impl Iterator<Item = &'static str>) ->
         .unwrap_or_default()
 }
 
+/// Returns the beginning of a text for a message, without control characters.
+pub(crate) fn shortened(text: &str) -> String {
+    const LENGTH: usize = 64;
+    let mut short: String = text
+        .chars()
+        .take(LENGTH)
+        .flat_map(char::escape_debug)
+        .collect();
+    if text.chars().nth(LENGTH).is_some() {
+        short.push('…');
+    }
+    short
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@ mod filters;
 mod json;
 mod links;
 mod pages;
+mod scenarios;
 mod text;
 mod timestamps;
 mod token_files;
@@ -22,6 +23,7 @@ pub use continuations::continuations;
 pub use filters::filters;
 pub use links::links;
 pub use pages::pages;
+pub use scenarios::scenarios;
 pub use timestamps::timestamps;
 pub use token_files::token_files;
 
@@ -29,11 +31,12 @@ pub use token_files::token_files;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All fuzz targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("continuations", continuations),
     ("filters", filters),
     ("links", links),
     ("pages", pages),
+    ("scenarios", scenarios),
     ("timestamps", timestamps),
     ("token_files", token_files),
 ];

@@ -68,8 +68,8 @@ impl<'a> Answers<'a> {
             "uptimeSeconds": settings.started.elapsed().as_secs(),
             "clock": self.clock_state(),
             "data": self.data_summary(),
-            "strict": self.service.api().strict,
-            "byteOrderMark": self.service.api().byte_order_mark,
+            "strict": self.service.api_settings().strict,
+            "byteOrderMark": self.service.api_settings().byte_order_mark,
             "publicClient": sign_in.public_client,
             "signIn": self.sign_in_state(),
             "rateLimit": self.service.limiter().limit().map(rate_limit_state),
@@ -147,8 +147,8 @@ impl<'a> Answers<'a> {
 
     pub(super) fn advance(&self, value: &Value) -> Answer {
         let mut duration = None;
-        for (_, name, value) in known_fields(value, &["seconds"])? {
-            duration = Some(input::seconds(name, value)?);
+        for (field, name, value) in known_fields(value, &["seconds"])? {
+            duration = Some(input::seconds(field, name, value)?);
         }
         let duration = duration.ok_or_else(|| {
             FieldError::new(
@@ -162,12 +162,12 @@ impl<'a> Answers<'a> {
 
     pub(super) fn freeze(&self, value: &Value) -> Answer {
         let mut at = None;
-        for (_, name, value) in known_fields(value, &["at"])? {
+        for (field, name, value) in known_fields(value, &["at"])? {
             at = Some(instant(value).ok_or_else(|| {
                 FieldError::new(
                     name,
                     format!(
-                        "`{name}` must be a time from 1970 to 9999, such as 2026-11-25T00:00:00Z"
+                        "`{field}` must be a time from 1970 to 9999, such as 2026-11-25T00:00:00Z"
                     ),
                 )
             })?);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     faults::{rate_limit::RateLimit, table::MAXIMUM_SECONDS},
     identity::Authority,
-    naming::{closest, normalised},
+    naming::{closest, normalised, shortened},
 };
 
 /// Error of one field.
@@ -47,7 +47,7 @@ pub(crate) fn known_fields<'a>(
                 name,
                 format!(
                     "unknown field `{}`; the fields are {}{}",
-                    name.escape_debug(),
+                    shortened(name),
                     names(),
                     closest(name, known.iter().copied())
                 ),
@@ -64,14 +64,15 @@ pub(crate) fn known_fields<'a>(
     Ok(fields)
 }
 
-pub(crate) fn boolean(name: &str, value: &Value) -> Result<bool, FieldError> {
+/// Reads `true` or `false`. `name` is the name as it was written.
+pub(crate) fn boolean(field: &str, name: &str, value: &Value) -> Result<bool, FieldError> {
     value
         .as_bool()
-        .ok_or_else(|| FieldError::new(name, format!("`{name}` must be true or false")))
+        .ok_or_else(|| FieldError::new(name, format!("`{field}` must be true or false")))
 }
 
-/// Reads a number of seconds, fractions allowed.
-pub(crate) fn seconds(name: &str, value: &Value) -> Result<Duration, FieldError> {
+/// Reads a number of seconds, fractions allowed. `name` is the name as it was written.
+pub(crate) fn seconds(field: &str, name: &str, value: &Value) -> Result<Duration, FieldError> {
     value
         .as_f64()
         .filter(|seconds| (0.0..=f64::from(MAXIMUM_SECONDS)).contains(seconds))
@@ -79,7 +80,7 @@ pub(crate) fn seconds(name: &str, value: &Value) -> Result<Duration, FieldError>
         .ok_or_else(|| {
             FieldError::new(
                 name,
-                format!("`{name}` must be a number of seconds from 0 to {MAXIMUM_SECONDS}"),
+                format!("`{field}` must be a number of seconds from 0 to {MAXIMUM_SECONDS}"),
             )
         })
 }
@@ -125,7 +126,7 @@ impl SignInChange {
         }
         let mut change = Self::default();
         for (field, name, value) in fields {
-            let value = boolean(name, value)?;
+            let value = boolean(field, name, value)?;
             match field {
                 "requireMfa" => change.require_mfa = Some(value),
                 "withMfa" => change.with_mfa = Some(value),
@@ -169,11 +170,11 @@ pub(crate) fn rate_limit(value: &Value) -> Result<RateLimit, FieldError> {
             requests = Some(number.ok_or_else(|| {
                 FieldError::new(
                     name,
-                    format!("`{name}` must be a whole number from 0 to {}", u32::MAX),
+                    format!("`{field}` must be a whole number from 0 to {}", u32::MAX),
                 )
             })?);
         } else {
-            per = Some(seconds(name, value)?);
+            per = Some(seconds(field, name, value)?);
         }
     }
     match (requests, per) {

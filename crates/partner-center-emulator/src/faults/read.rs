@@ -13,7 +13,7 @@ use crate::{
         kind::FaultKind,
         table::{CONDITIONS, Field, FieldType, KINDS, Kind, MAXIMUM_SECONDS, UNLIMITED},
     },
-    naming::{closest, normalised},
+    naming::{closest, normalised, shortened},
 };
 
 /// Error of reading a [`Fault`] from text or JSON.
@@ -204,7 +204,7 @@ impl Fault {
                     "headers",
                     format!(
                         "the header `{}` has an invalid name or value",
-                        name.escape_debug()
+                        shortened(name)
                     ),
                 )
             })?;
@@ -481,20 +481,6 @@ pub(crate) fn operation(id: &str) -> Result<&'static str, FaultError> {
                 ),
             )
         })
-}
-
-/// Returns the beginning of a text for a message, without control characters.
-fn shortened(text: &str) -> String {
-    const LENGTH: usize = 64;
-    let mut short: String = text
-        .chars()
-        .take(LENGTH)
-        .flat_map(char::escape_debug)
-        .collect();
-    if text.chars().nth(LENGTH).is_some() {
-        short.push('…');
-    }
-    short
 }
 
 /// Splits `name=value,name="value, with comma"` at commas outside of double quotes.

@@ -14,7 +14,7 @@ use std::{
 use crate::net::connection::Connection;
 
 /// Shortest time without a request after which a connection may be closed to make room.
-const IDLE: Duration = Duration::from_secs(1);
+const IDLE: Duration = Duration::from_millis(100);
 
 /// Connections of one server, and whether it stops. Clones share them.
 #[derive(Debug, Clone, Default)]
@@ -62,19 +62,23 @@ impl Registry {
         self.0.stopping.load(Ordering::Acquire)
     }
 
-    /// Closes the connection that has waited longest for a request, because the process has no
-    /// file descriptor for another connection. Connections whose response is not complete stay.
+    /// Closes the connections that have waited longest for a request, one in sixteen, because the
+    /// process has no file descriptor for another connection. Connections whose response is not
+    /// complete stay.
     pub(crate) fn close_idlest(&self) {
         let now = Instant::now();
         let connections = self.connections();
-        let waiting = connections
+        let mut waiting: Vec<_> = connections
             .values()
             .filter_map(|connection| Some((connection.idle_since()?, connection)))
-            .filter(|(since, _)| now.duration_since(*since) >= IDLE);
-        if let Some((_, idlest)) = waiting.min_by_key(|(since, _)| *since) {
-            tracing::debug!("closed an idle connection to make room");
-            idlest.close();
+            .filter(|(since, _)| now.duration_since(*since) >= IDLE)
+            .collect();
+        waiting.sort_by_key(|(since, _)| *since);
+        let closed = waiting.len().div_ceil(16);
+        for (_, connection) in waiting.iter().take(closed) {
+            connection.close();
         }
+        tracing::debug!(closed, "closed idle connections to make room");
     }
 
     /// Completes when all connections are closed.

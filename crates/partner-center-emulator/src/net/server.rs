@@ -4,6 +4,7 @@ use std::{
     convert::Infallible,
     future::poll_fn,
     io,
+    net::SocketAddr,
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
@@ -14,7 +15,7 @@ use axum::body::Body;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     task::JoinHandle,
 };
 use tokio_rustls::TlsAcceptor;
@@ -32,6 +33,23 @@ use crate::{
 /// Longest wait for a file descriptor. Another part of the process may free one, which the server
 /// does not notice.
 const WAIT_FOR_DESCRIPTOR: Duration = Duration::from_millis(50);
+
+/// Number of connections that the system keeps until they are accepted. A client whose connection
+/// is dropped repeats it after a second. The system may have a lower limit.
+const BACKLOG: u32 = 4_096;
+
+/// Listens on an address.
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // On Windows the option would let another process listen on the same port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Running server. It stops when dropped.
 #[derive(Debug)]

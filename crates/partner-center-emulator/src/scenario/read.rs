@@ -57,7 +57,7 @@ pub(super) fn scenario(value: &Value) -> Result<Scenario, Invalid> {
     let mut steps = Vec::new();
     for (field, given, value) in known_fields(value, &["name", "step"]).map_err(top)? {
         if field == "name" {
-            name = Some(text(given, value).map_err(top)?);
+            name = Some(text(field, given, value).map_err(top)?);
         } else {
             let path = [Part::Field(given.to_owned())];
             steps = read_steps(value, &path)?;
@@ -125,10 +125,10 @@ fn read_step(value: &Value, path: &[Part]) -> Result<Step, Invalid> {
         };
         changes += usize::from(field != "at");
         match field {
-            "at" => at = Some(duration(given, value).map_err(here)?),
+            "at" => at = Some(duration(field, given, value).map_err(here)?),
             "fault" => step.fault = Some(fault(value).map_err(inside)?),
             "clear_faults" => {
-                step.clear_faults = boolean(given, value).map_err(here)?;
+                step.clear_faults = boolean(field, given, value).map_err(here)?;
                 if !step.clear_faults {
                     let message = "`clear_faults` must be true: remove the line";
                     return Err(here(FieldError::new(given, message)));
@@ -138,9 +138,9 @@ fn read_step(value: &Value, path: &[Part]) -> Result<Step, Invalid> {
             "rate_limit" if *value == Value::Bool(false) => step.rate_limit = Some(None),
             "rate_limit" => step.rate_limit = Some(Some(rate_limit(value).map_err(inside)?)),
             "advance_clock" => {
-                step.advance_clock = Some(duration(given, value).map_err(here)?);
+                step.advance_clock = Some(duration(field, given, value).map_err(here)?);
             }
-            _ => step.message = Some(text(given, value).map_err(here)?),
+            _ => step.message = Some(text(field, given, value).map_err(here)?),
         }
     }
     step.at = at.ok_or_else(|| {
@@ -170,22 +170,22 @@ fn fault(value: &Value) -> Result<Fault, FieldError> {
         .map_err(|error| FieldError::new(error.field().unwrap_or_default(), error.to_string()))
 }
 
-fn text(name: &str, value: &Value) -> Result<String, FieldError> {
+fn text(field: &str, name: &str, value: &Value) -> Result<String, FieldError> {
     match value.as_str() {
         Some(text) if (1..=MAXIMUM_TEXT).contains(&text.chars().count()) => Ok(text.to_owned()),
         _ => Err(FieldError::new(
             name,
-            format!("`{name}` must be a text of 1 to {MAXIMUM_TEXT} characters"),
+            format!("`{field}` must be a text of 1 to {MAXIMUM_TEXT} characters"),
         )),
     }
 }
 
-fn duration(name: &str, value: &Value) -> Result<Duration, FieldError> {
+fn duration(field: &str, name: &str, value: &Value) -> Result<Duration, FieldError> {
     value.as_str().and_then(parse_duration).ok_or_else(|| {
         FieldError::new(
             name,
             format!(
-                "`{name}` must be a text with units, such as \"90s\", \"5m\" or \"1h30m\", or with \
+                "`{field}` must be a text with units, such as \"90s\", \"5m\" or \"1h30m\", or with \
                  hours and minutes, such as \"00:05\""
             ),
         )

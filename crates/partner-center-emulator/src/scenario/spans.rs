@@ -26,7 +26,10 @@ impl Spans {
             let start = error.span().map_or(0, |span| span.start);
             ScenarioError::Invalid {
                 position: Some(position(text, start)),
-                message: format!("the scenario is not valid TOML: {}", error.message().trim()),
+                message: format!(
+                    "the scenario is not valid TOML: {}",
+                    reason(error.message())
+                ),
             }
         })?;
         let mut spans = Self {
@@ -106,6 +109,17 @@ impl Spans {
             }
         }
     }
+}
+
+/// Returns the beginning of the parser's reason in one line.
+fn reason(message: &str) -> String {
+    let is_control = |character: char| character.is_control();
+    message
+        .replace(is_control, " ")
+        .trim()
+        .chars()
+        .take(200)
+        .collect()
 }
 
 /// Returns line and column of a byte, both from 1.

@@ -11,6 +11,10 @@ mod connections;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
+mod control_client;
+#[cfg(test)]
+mod control_state;
+#[cfg(test)]
 mod credential_lifecycle;
 #[cfg(test)]
 mod data;
@@ -30,6 +34,8 @@ mod journal;
 mod lifecycle;
 #[cfg(test)]
 mod mfa_header;
+#[cfg(test)]
+mod page;
 #[cfg(test)]
 mod parameters;
 #[cfg(test)]

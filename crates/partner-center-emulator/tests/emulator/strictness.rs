@@ -167,7 +167,9 @@ async fn only_pages_on_the_loopback_interface_may_call() {
             assert!(exposed.contains("MS-CorrelationId") && exposed.contains("Retry-After"));
             assert_eq!(header(&called, "vary"), "origin");
         }
-        let refused = client().get(emulator.url()).header("Origin", origin);
+        let refused = client()
+            .get(emulator.url().join("unknown").unwrap())
+            .header("Origin", origin);
         let refused = refused.send().await.unwrap();
         assert_eq!(
             (refused.status().as_u16(), allowed_origin(&refused)),
@@ -287,14 +289,13 @@ async fn hostile_requests_get_a_status_and_do_no_harm() {
             "431",
         ),
         ("500 headers", request(DEPLOYMENT, &many), "431"),
-        // 414 or 431, depending on how much of it arrives at once.
-        ("1 MB query", request(&query, ""), "4"),
+        ("1 MB query", request(&query, ""), "414"),
         ("100 kB query", request(&query[..100_000], ""), "414"),
         ("60 kB query", request(&query[..60_000], ""), "400"),
         ("no HTTP", "contoso\r\n\r\n".to_owned(), "400"),
         (
             "chunked body",
-            request(DEPLOYMENT, "Transfer-Encoding: chunked\r\n") + "2\r\n{}\r\n0\r\n\r\n",
+            request(DEPLOYMENT, "Transfer-Encoding: chunked\r\n") + "1\r\na\r\n0\r\n\r\n",
             "400",
         ),
         (
@@ -304,7 +305,6 @@ async fn hostile_requests_get_a_status_and_do_no_harm() {
         ),
         ("null in the path", request("v1/%00", ""), "404"),
     ] {
-        eprintln!("{name}");
         let line = first_line(&emulator, request.as_bytes()).await;
         assert!(
             line.starts_with(&format!("HTTP/1.1 {status}")),
