@@ -20,7 +20,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
-/// URL in the generated documents that stands for the emulator's own.
+/// URL in the generated documents that is replaced by the emulator's own.
 const SERVER: &str = "https://emulator.invalid";
 
 /// Returns whether the path belongs to a page. None of these paths exists in the API.
