@@ -8,6 +8,7 @@ mod assets;
 
 use axum::{body::Body, response::Response};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use partner_center_catalog::OPERATIONS;
 use serde_json::json;
 use url::Url;
 
@@ -76,6 +77,7 @@ fn connection(base: &Url) -> serde_json::Value {
         "clientId": CLIENT_ID,
         "clientSecret": CLIENT_SECRET,
         "refreshToken": REFRESH_TOKEN,
+        "operations": OPERATIONS.iter().map(|operation| operation.id).collect::<Vec<_>>(),
     })
 }
 
