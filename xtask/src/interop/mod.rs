@@ -49,6 +49,8 @@ enum Step {
     Typescript,
     /// Client in Python by openapi-python-client.
     Python,
+    /// Filters, groups and orders, compared with DuckDB over the exported rows.
+    Filters,
 }
 
 /// Language of a step's script.
@@ -84,6 +86,7 @@ impl Step {
             Self::Prism => (Language::Node, "prism.mjs"),
             Self::Typescript => (Language::Node, "typescript.mjs"),
             Self::Python => (Language::Python, "python_client.py"),
+            Self::Filters => (Language::Python, "filters.py"),
         }
     }
 
@@ -97,6 +100,13 @@ impl Step {
         match self {
             // Their JSON parsers reject the mark.
             Self::Schemathesis | Self::Prism => &["--no-byte-order-mark"],
+            // Those for which `filters.csv` states the rows.
+            Self::Filters => &[
+                "--customers=40",
+                "--days=30",
+                "--seed=1",
+                "--today=2026-11-25",
+            ],
             _ => &[],
         }
     }
