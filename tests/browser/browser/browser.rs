@@ -56,7 +56,7 @@ async fn browser() -> Option<(MutexGuard<'static, ()>, Child, WebDriver)> {
     let mut process = match command.spawn() {
         Ok(process) => process,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            let required = std::env::var("PCENTER_BROWSER_TESTS").is_ok_and(|it| it == "required");
+            let required = std::env::var("BROWSER_TESTS").is_ok_and(|it| it == "required");
             assert!(
                 !required,
                 "chromedriver is missing: run .ci/install-browser"

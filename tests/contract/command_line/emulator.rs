@@ -17,6 +17,18 @@ fn the_variables_are_printed_in_the_syntax_of_each_shell() {
 }
 
 #[test]
+fn an_address_in_the_variables_must_be_a_root_without_a_password() {
+    let variables = [
+        ("PCENTER_ACCESS_TOKEN", "a-token"),
+        ("PCENTER_BASE_URL", "http://user:password@127.0.0.1:1/"),
+    ];
+    let ran = pcenter(&["licenses", "deployment"], &variables);
+    assert_eq!(ran.exit, 2, "{}", ran.stderr);
+    let problem = "PCENTER_BASE_URL: the URL has a user name or password";
+    assert!(ran.stderr.contains(problem), "{}", ran.stderr);
+}
+
+#[test]
 fn the_shell_of_the_user_is_the_default() {
     let fish = pcenter(&["emulator", "env"], &[("SHELL", "/usr/bin/fish")]);
     assert!(fish.stdout.starts_with("set -e "), "{}", fish.stdout);
@@ -81,7 +93,6 @@ fn invalid_input_starts_nothing() {
         &["--scenario", &backwards],
         &["--scenario", &unknown],
         &["--data", &rows],
-        &["--data", "no-such-folder"],
         &["--data", "documented", "--customers", "7"],
         &["--customers", "0"],
         &["--today", "yesterday"],
@@ -110,5 +121,10 @@ fn invalid_input_starts_nothing() {
         );
     }
     let folder = folder.path().to_str().unwrap();
-    insta::assert_snapshot!(shown.replace(folder, "<folder>"));
+    insta::assert_snapshot!(shown.replace(folder, "<folder>").replace('\\', "/"));
+
+    let missing = pcenter(&["emulator", "start", "--data", "no-such-folder"], &[]);
+    assert_eq!(missing.exit, 2);
+    let help = "give synthetic, documented, or the path";
+    assert!(missing.stderr.contains(help), "{}", missing.stderr);
 }
