@@ -1,6 +1,7 @@
 //! Command line tests, run in-process with buffers instead of the terminal.
 
 mod auth;
+mod emulator;
 mod files;
 mod formats;
 mod listings;

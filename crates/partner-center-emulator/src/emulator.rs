@@ -141,6 +141,31 @@ impl Emulator {
         self.service.authority().mint(&options)
     }
 
+    /// Creates a refresh token as of a sign-in without the application's secret, for programs
+    /// that have none. It is used without the secret.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use partner_center::credential::{RefreshTokenCredential, TokenCredential};
+    /// use partner_center_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::builder().start().await?;
+    /// let token = emulator.mint_refresh_token();
+    /// let credential =
+    ///     RefreshTokenCredential::builder(emulator.tenant_id(), emulator.client_id(), token)
+    ///         .authority(emulator.authority())
+    ///         .build()?;
+    /// let scope = "https://api.partnercenter.microsoft.com/.default";
+    /// credential.get_token(&[scope], None).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn mint_refresh_token(&self) -> String {
+        self.service.authority().mint_refresh_token()
+    }
+
     /// Approves the sign-in of a device, as the user with its code would, and gives
     /// consent. Case, spaces and hyphens in the code are ignored.
     ///

@@ -342,6 +342,13 @@
 //! [secret](EmulatorBuilder::control_secret) is optional. Requests to the control endpoint are not
 //! in the journal, and faults and rate limits do not apply to them.
 //!
+//! # Pages
+//!
+//! For people, with a browser: `/` shows what runs and the last requests, and switches faults,
+//! clock, sign-in, rate limit and scenarios through the control endpoint. `/docs` is a reference
+//! that sends calls to the emulator; `/openapi.json` and `/openapi.yaml` are the specification
+//! with the emulator's URL. The pages load nothing from elsewhere and are not recorded.
+//!
 //! # Limits
 //!
 //! The emulator listens on 127.0.0.1 only. A sign-in request may be at most 64 KiB long, and the last 1,000
@@ -366,8 +373,10 @@ mod journal;
 mod json;
 mod naming;
 mod net;
+mod page;
 mod query;
 mod scenario;
+pub mod seeded;
 mod service;
 #[cfg(test)]
 mod testing;

@@ -33,6 +33,7 @@ use crate::{
         connection::Connection,
         limits::{self, API_BODY, BODY},
     },
+    page,
     scenario::{definition::Scenario, player::ScenarioPlayer},
 };
 
@@ -66,7 +67,7 @@ impl Service {
             limiter,
             api,
             faults: FaultQueue::default(),
-            journal: Journal::default(),
+            journal: Journal::new(settings.observer.clone()),
             scenario: ScenarioPlayer::default(),
             settings,
         };
@@ -147,7 +148,7 @@ impl Service {
         &self.store
     }
 
-    pub(crate) fn api(&self) -> ApiSettings {
+    pub(crate) fn api_settings(&self) -> ApiSettings {
         self.api
     }
 
@@ -173,46 +174,59 @@ impl Service {
         mut request: Request,
         connection: Option<Connection>,
     ) -> Response {
-        let path = request.uri().path();
+        // Not recorded: developers look for the requests of their own code.
+        if self.settings.is_enabled && page::is_page(request.uri().path()) {
+            let (method, path) = (request.method(), request.uri().path());
+            return page::respond(self.authority.base(), method, path);
+        }
         self.apply_scenario();
-        if self.settings.is_enabled && control::is_control(path) {
+        if self.settings.is_enabled && control::is_control(request.uri().path()) {
             return control::respond(self, request).await;
         }
-        let origin = cors::origin(&request);
-        let mut response = match cors::preflight(&request) {
-            Some(response) => response,
-            None => {
-                if !self.api.strict {
-                    *request.uri_mut() = lax_path::documented(request.uri());
-                }
-                self.dispatch(request, connection).await
-            }
+        let uri = match self.api.strict {
+            true => request.uri().clone(),
+            false => lax_path::documented(request.uri()),
         };
-        cors::allow(origin, response.headers_mut());
-        response
-    }
-
-    async fn dispatch(&self, request: Request, connection: Option<Connection>) -> Response {
-        let method = request.method().clone();
-        let path = request.uri().path().to_owned();
-        let endpoint = Endpoint::of(&path);
-        let operation = match endpoint {
-            Some(_) => None,
-            None => self.operation(&method, &path),
+        let is_api_call = Endpoint::of(uri.path()).is_none();
+        let operation = match is_api_call {
+            true => self.operation(request.method(), uri.path()),
+            false => None,
         };
         let now = self.authority.clock().since_epoch();
-        let entry = self
-            .journal
-            .record(&request, now, operation.map(|operation| operation.id));
-        let is_api_call = endpoint.is_none();
+        let id = operation.map(|operation| operation.id);
+        let entry = self.journal.record(&request, now, id);
         let limit = if is_api_call { API_BODY } else { BODY };
-        let request = match limits::read_body(request, limit).await {
+        request = match limits::read_body(request, limit).await {
             Ok(request) => request,
             Err(rejection) => return entry.complete(*rejection, is_api_call, None),
         };
         // The connection stays open until the response is complete.
         let responding = connection.as_ref().map(Connection::begin_response);
-        let mut response = match endpoint {
+        let origin = cors::origin(&request);
+        let mut response = match cors::preflight(&request) {
+            Some(response) => response,
+            None => {
+                *request.uri_mut() = uri;
+                self.dispatch(request, operation, connection).await
+            }
+        };
+        cors::allow(origin, response.headers_mut());
+        if !response.headers().contains_key(header::DATE) {
+            let date = self.authority.clock().http_date();
+            set_header(response.headers_mut(), header::DATE, &date);
+        }
+        entry.complete(response, is_api_call, responding)
+    }
+
+    async fn dispatch(
+        &self,
+        request: Request,
+        operation: Option<&'static Operation>,
+        connection: Option<Connection>,
+    ) -> Response {
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let response = match Endpoint::of(&path) {
             Some(endpoint) => {
                 let ids = Ids::read(request.headers());
                 let uri = request.uri().clone();
@@ -243,12 +257,8 @@ impl Service {
                 Err(seconds) => rate_limit::rejection(seconds),
             },
         };
-        if !response.headers().contains_key(header::DATE) {
-            let date = self.authority.clock().http_date();
-            set_header(response.headers_mut(), header::DATE, &date);
-        }
         tracing::debug!(%method, path, status = response.status().as_u16(), "responded");
-        entry.complete(response, is_api_call, responding)
+        response
     }
 
     /// Returns the operation of a request.
@@ -384,14 +394,8 @@ mod tests {
         let authority = Authority::at(&Clock::default(), SignInSettings::default());
         let limiter = RateLimiter::new(None, Clock::default());
         let store = Store::new(&DataSet::documented(), RESPONSES, Clock::default()).unwrap();
-        let service = Service::new(
-            RESPONSES,
-            store,
-            authority,
-            limiter,
-            ApiSettings::default(),
-            ControlSettings::new(),
-        );
+        let (api, settings) = (ApiSettings::default(), ControlSettings::new());
+        let service = Service::new(RESPONSES, store, authority, limiter, api, settings);
         let token = service.authority().mint(&TokenOptions::new().app_only());
         let request = Request::builder()
             .uri("/v1/customers")

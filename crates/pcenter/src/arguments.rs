@@ -85,9 +85,21 @@ pub(crate) struct Connection {
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "synthetic",
-        conflicts_with_all = ["base_url", "cloud", "profile"],
+        conflicts_with_all = ["base_url", "cloud", "emulator_url", "profile"],
     )]
     pub(crate) emulator: Option<EmulatorData>,
+
+    /// Call a running emulator at this address; needs no credentials
+    ///
+    /// Replaces the URLs of API and sign-in, the tenant, the application with its secret and the
+    /// refresh token. Example: --emulator-url http://127.0.0.1:8080/
+    #[arg(
+        long,
+        value_name = "URL",
+        value_parser = parse_url,
+        conflicts_with_all = ["base_url", "cloud", "profile"],
+    )]
+    pub(crate) emulator_url: Option<Url>,
 
     /// Profile whose stored sign-in to use; see `pcenter auth login`
     #[arg(long, value_name = "NAME")]

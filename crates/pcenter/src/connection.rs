@@ -6,7 +6,8 @@ use partner_center::credential::profiles::{
     Application, CredentialSource, Endpoints, Identity, Overrides,
 };
 use partner_center::{Client, ClientBuilder, Cloud, Operation, RetryOptions};
-use partner_center_emulator::Emulator;
+use partner_center_emulator::{Emulator, seeded};
+use url::Url;
 
 use crate::arguments::Connection;
 use crate::environment::Environment;
@@ -22,6 +23,8 @@ pub(crate) struct Connected {
     login: Option<String>,
     /// Command that diagnoses a refused call. `None` with an emulator.
     doctor: Option<String>,
+    /// Emulator of another process.
+    emulator_url: Option<Url>,
     /// The emulator stops when dropped.
     _emulator: Option<Emulator>,
 }
@@ -33,6 +36,14 @@ impl Connected {
             (Some(issue), Some(login)) => failure.help(issue.help(login)),
             _ => failure,
         };
+        if let Some(url) = &self.emulator_url
+            && failure.exit == Exit::Network
+        {
+            return failure.help(format!(
+                "start the emulator of {url} in another terminal: `pcenter emulator start --port {}`",
+                url.port_or_known_default().unwrap_or_default()
+            ));
+        }
         match &self.doctor {
             Some(doctor) if failure.exit == Exit::Authentication => {
                 failure.help(format!("to diagnose the problem: `{doctor}`"))
@@ -60,7 +71,20 @@ impl Connection {
                 tenant: identity.tenant(),
                 login: None,
                 doctor: None,
+                emulator_url: None,
                 _emulator: Some(emulator),
+            });
+        }
+        if let Some(url) = &self.emulator_url {
+            let identity = seeded_identity(url);
+            identity.endpoints.check()?;
+            return Ok(Connected {
+                client: self.client(&identity, environment)?,
+                tenant: identity.tenant(),
+                login: None,
+                doctor: None,
+                emulator_url: Some(url.clone()),
+                _emulator: None,
             });
         }
         // Checked before the credentials, so that a wrong flag gives the same message to every
@@ -87,6 +111,7 @@ impl Connection {
             tenant: identity.tenant(),
             login: login_command(&identity),
             doctor: Some(doctor_command(&identity)),
+            emulator_url: None,
             _emulator: None,
         })
     }
@@ -147,16 +172,21 @@ pub(crate) async fn start_emulator(
 
 /// Returns an identity that the emulator accepts.
 pub(crate) fn emulator_identity(emulator: &Emulator) -> Identity {
+    seeded_identity(&emulator.url())
+}
+
+/// Returns the identity that every emulator accepts, for the emulator at this URL.
+fn seeded_identity(url: &Url) -> Identity {
     let mut endpoints = Endpoints::for_cloud(Cloud::Global);
-    endpoints.authority = Some(emulator.authority());
-    endpoints.base_url = Some(emulator.url());
+    endpoints.authority = Some(url.clone());
+    endpoints.base_url = Some(url.clone());
     let source = CredentialSource::RefreshToken {
         application: Application::new(
-            emulator.tenant_id(),
-            emulator.client_id(),
-            Some(emulator.client_secret().to_owned().into()),
+            seeded::TENANT_ID,
+            seeded::CLIENT_ID,
+            Some(seeded::CLIENT_SECRET.to_owned().into()),
         ),
-        refresh_token: emulator.refresh_token().to_owned().into(),
+        refresh_token: seeded::REFRESH_TOKEN.to_owned().into(),
     };
     Identity::new(source, endpoints)
 }

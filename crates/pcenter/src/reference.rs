@@ -7,13 +7,16 @@ use crate::failure::Exit;
 
 pub(crate) use partner_center::credential::profiles::variable::ACCESS_TOKEN;
 use partner_center::credential::profiles::variable::{
-    AUTHORITY, CLIENT_ID, CLIENT_SECRET, CONFIG, PROFILE, REFRESH_TOKEN, TENANT_ID,
+    AUTHORITY, BASE_URL, CLIENT_ID, CLIENT_SECRET, CONFIG, PROFILE, REFRESH_TOKEN, TENANT_ID,
 };
 
 pub(crate) const NO_INPUT: &str = "PCENTER_NO_INPUT";
 
+/// Secret of the control endpoint of `pcenter emulator start`.
+pub(crate) const EMULATOR_SECRET: &str = "PCENTER_EMULATOR_SECRET";
+
 /// Environment variables that every command reads, with their descriptions.
-const GENERAL_VARIABLES: [(&str, &str); 3] = [
+const GENERAL_VARIABLES: [(&str, &str); 4] = [
     (
         CONFIG,
         "file with the profiles; default: pcenter/config.toml in the user's configuration \
@@ -24,10 +27,14 @@ const GENERAL_VARIABLES: [(&str, &str); 3] = [
         NO_INPUT,
         "set to 1 to disable prompts, same as --no-input; 0, false and no count as unset",
     ),
+    (
+        EMULATOR_SECRET,
+        "secret of the control endpoint, same as `pcenter emulator start --control-secret`",
+    ),
 ];
 
 /// Environment variables with credentials, with their descriptions.
-const CREDENTIAL_VARIABLES: [(&str, &str); 6] = [
+const CREDENTIAL_VARIABLES: [(&str, &str); 7] = [
     (
         ACCESS_TOKEN,
         "access token for the API, used until it expires",
@@ -49,11 +56,20 @@ const CREDENTIAL_VARIABLES: [(&str, &str); 6] = [
         AUTHORITY,
         "for tests: URL of a sign-in service to use with the other variables, not with a profile",
     ),
+    (
+        BASE_URL,
+        "for tests: root URL of the API to use with the other variables, not with a profile; \
+         `pcenter emulator env` prints all of them",
+    ),
 ];
 
 /// Credentials in order of precedence, with their descriptions.
-const CREDENTIAL_ORDER: [(&str, &str); 6] = [
+const CREDENTIAL_ORDER: [(&str, &str); 7] = [
     ("--emulator", "none needed, the emulator issues its own"),
+    (
+        "--emulator-url URL",
+        "those of every emulator, which are public",
+    ),
     (
         "--profile NAME",
         "stored sign-in of this profile, see `pcenter auth login`",

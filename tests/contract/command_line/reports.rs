@@ -219,6 +219,7 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
                 "columns",
                 "correlation-id",
                 "emulator",
+                "emulator-url",
                 "excel",
                 "help",
                 "locale",

@@ -7,6 +7,7 @@ mod contract;
 mod deviations;
 mod emulator;
 mod emulator_control;
+mod emulator_page;
 mod error_codes;
 mod fields;
 pub(crate) mod guard;
@@ -155,6 +156,7 @@ fn generate_client(spec: &Spec, root: &Path) -> Result<Vec<OutputFile>, Generate
         files.extend(mocks::generate(plain, &prepared)?);
         files.extend(commands::generate(spec, plain)?);
         files.extend(emulator::generate(spec, root)?);
+        files.extend(emulator_page::generate(spec)?);
         files.extend(emulator_control::generate(root)?);
         files.extend(error_codes::generate(root)?);
         files.push(views::generate(&files, CONTRACT)?);

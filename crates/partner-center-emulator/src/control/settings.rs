@@ -6,6 +6,7 @@ use crate::{
     builder::EmulatorBuilder,
     emulator::Emulator,
     faults::{fault::Fault, rate_limit::RateLimit},
+    journal::observer::Observer,
     scenario::definition::Scenario,
 };
 
@@ -17,6 +18,7 @@ pub(crate) struct ControlSettings {
     pub(crate) faults: Vec<Fault>,
     pub(crate) scenario: Option<Scenario>,
     pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) observer: Option<Observer>,
     pub(crate) started: Instant,
     /// Time of the start since 1970, by the system clock.
     pub(crate) started_at: Duration,
@@ -30,6 +32,7 @@ impl ControlSettings {
             faults: Vec::new(),
             scenario: None,
             rate_limit: None,
+            observer: None,
             started: Instant::now(),
             started_at: Duration::ZERO,
         }

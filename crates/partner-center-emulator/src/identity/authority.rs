@@ -123,6 +123,11 @@ impl Authority {
         self.mfa.store(mfa, Ordering::Relaxed);
     }
 
+    /// Issues a refresh token of a sign-in without the secret.
+    pub(crate) fn mint_refresh_token(&self) -> String {
+        self.refresh_tokens.issue(self.sign_in(), true)
+    }
+
     pub(crate) fn revoke_refresh_tokens(&self) {
         self.refresh_tokens.revoke_all();
     }

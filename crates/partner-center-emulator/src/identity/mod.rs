@@ -17,7 +17,7 @@ pub(crate) use endpoints::respond::respond;
 pub(crate) use errors::SignInError;
 pub(crate) use grants::client_certificate::CertificatePem;
 pub(crate) use grants::scope::{GRAPH_AUDIENCE, PARTNER_CENTER_AUDIENCE};
-pub(crate) use seed::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_DOMAIN, TENANT_ID};
+pub use seed::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_DOMAIN, TENANT_ID};
 pub(crate) use settings::SignInSettings;
 pub(crate) use tokens::claims::Claims;
 pub(crate) use tokens::id_token_key::IdTokenKey;

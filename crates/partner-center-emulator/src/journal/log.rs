@@ -15,6 +15,7 @@ use axum::{
 use crate::{
     faults::apply::AppliedFaults,
     journal::{
+        observer::Observer,
         recorded_body::RecordedBody,
         recorded_request::{RecordedRequest, RecordedResponse},
         secrets,
@@ -35,6 +36,7 @@ pub(crate) struct Journal(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     last_number: u64,
+    observer: Option<Observer>,
     bytes: usize,
     requests: VecDeque<RecordedRequest>,
 }
@@ -48,6 +50,13 @@ pub(crate) struct OpenEntry {
 }
 
 impl Journal {
+    pub(crate) fn new(observer: Option<Observer>) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            observer,
+            ..State::default()
+        })))
+    }
+
     /// Records a request that arrived at this time since 1970.
     pub(crate) fn record(
         &self,
@@ -161,6 +170,20 @@ impl OpenEntry {
             false => body,
         };
         Response::from_parts(parts, body)
+    }
+}
+
+/// The response was sent, or cannot be sent any more.
+impl Drop for OpenEntry {
+    fn drop(&mut self) {
+        let ended = {
+            let mut state = self.journal.lock();
+            let observer = state.observer.clone();
+            observer.zip(state.find(self.number).cloned())
+        };
+        if let Some((observer, request)) = ended {
+            observer.call(&request);
+        }
     }
 }
 

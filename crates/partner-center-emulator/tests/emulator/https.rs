@@ -87,7 +87,7 @@ async fn both_versions_of_tls_and_the_name_localhost_are_accepted() {
             .resolve("localhost", address(&emulator))
             .build()
             .unwrap();
-        let mut url = emulator.url();
+        let mut url = emulator.url().join("unknown").unwrap();
         url.set_host(Some("localhost")).unwrap();
         assert_eq!(client.get(url).send().await.unwrap().status(), 404);
     }

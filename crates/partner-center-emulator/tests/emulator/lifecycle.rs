@@ -30,7 +30,15 @@ async fn shutting_down_frees_the_port() {
     let first = emulator().await;
     let (_, port) = address(&first);
     let pooled = client();
-    assert_eq!(pooled.get(first.url()).send().await.unwrap().status(), 404);
+    assert_eq!(
+        pooled
+            .get(first.url().join("unknown").unwrap())
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        404
+    );
 
     let taken = Emulator::builder()
         .data(DataSet::documented())

@@ -35,6 +35,8 @@ mod lifecycle;
 #[cfg(test)]
 mod mfa_header;
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod parameters;
 #[cfg(test)]
 mod responses;

@@ -12,6 +12,8 @@ pub mod variable {
     pub const ACCESS_TOKEN: &str = "PCENTER_ACCESS_TOKEN";
     /// Root URL of another sign-in service than that of the cloud, for tests.
     pub const AUTHORITY: &str = "PCENTER_AUTHORITY";
+    /// Root URL of the API, for an emulator.
+    pub const BASE_URL: &str = "PCENTER_BASE_URL";
     /// Application (client) id.
     pub const CLIENT_ID: &str = "PCENTER_CLIENT_ID";
     /// Secret of a confidential application, also used with profiles.

@@ -13,6 +13,9 @@
 //!    `PCENTER_CLIENT_ID`;
 //! 5. the default profile of the file.
 //!
+//! For tests, `PCENTER_AUTHORITY` and `PCENTER_BASE_URL` set the addresses of the sign-in service and
+//! of the API for 2 and 4; `pcenter emulator env` prints them for an emulator.
+//!
 //! `PCENTER_CLIENT_SECRET` is the secret of a confidential application, and `PCENTER_CONFIG` is the
 //! path of the file, if it is not `pcenter/config.toml` in the user's configuration directory.
 

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::access_token_file::{FileCachedCredential, Purpose};
 use super::error::with_causes;
-use super::variables::{authority, client_secret, credential_variables, missing};
+use super::variables::{authority, base_url, client_secret, credential_variables, missing};
 use super::{
     Application, Config, Endpoints, Environment, Profile, ProfileName, SettingsError,
     SettingsErrorKind, config_path, variable,
@@ -130,11 +130,18 @@ impl Identity {
         environment: &Environment<'_>,
     ) -> Result<Option<Self>, SettingsError> {
         let mut endpoints = Endpoints::for_cloud(overrides.cloud.clone().unwrap_or_default());
-        endpoints.base_url = overrides.base_url.cloned();
+        let set_endpoints = |endpoints: &mut Endpoints| {
+            endpoints.authority = authority(environment)?;
+            endpoints.base_url = match overrides.base_url {
+                Some(url) => Some(url.clone()),
+                None => base_url(environment)?,
+            };
+            Ok::<_, SettingsError>(())
+        };
         if overrides.profile.is_none()
             && let Some(token) = environment.get(variable::ACCESS_TOKEN)
         {
-            endpoints.authority = authority(environment)?;
+            set_endpoints(&mut endpoints)?;
             let token = access_token(&token)?;
             let source = CredentialSource::AccessToken(token.into());
             return Ok(Some(Self { source, endpoints }));
@@ -144,7 +151,7 @@ impl Identity {
             return of_profile(&config, &name, overrides, environment).map(Some);
         }
         if let Some(source) = credential_variables(environment)? {
-            endpoints.authority = authority(environment)?;
+            set_endpoints(&mut endpoints)?;
             return Ok(Some(Self { source, endpoints }));
         }
         // A user without a home directory has no default profile, which is not an error.

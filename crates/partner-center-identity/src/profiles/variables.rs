@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::location::check_root;
-use super::variable::{AUTHORITY, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_ID};
+use super::variable::{AUTHORITY, BASE_URL, CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, TENANT_ID};
 use super::{
     Application, CredentialSource, Environment, SettingsError, SettingsErrorKind, parse_client_id,
 };
@@ -62,13 +62,20 @@ pub fn client_secret(environment: &Environment<'_>) -> Option<Secret> {
 
 /// Returns the sign-in service that replaces the cloud's, for tests.
 pub(super) fn authority(environment: &Environment<'_>) -> Result<Option<Url>, SettingsError> {
-    let Some(authority) = environment.get(AUTHORITY) else {
+    root(AUTHORITY, environment)
+}
+
+/// Returns the root of the API that replaces the cloud's, for an emulator.
+pub(super) fn base_url(environment: &Environment<'_>) -> Result<Option<Url>, SettingsError> {
+    root(BASE_URL, environment)
+}
+
+fn root(name: &str, environment: &Environment<'_>) -> Result<Option<Url>, SettingsError> {
+    let Some(value) = environment.get(name) else {
         return Ok(None);
     };
-    let authority = Url::parse(&authority).map_err(|error| {
-        SettingsError::invalid(format!("PCENTER_AUTHORITY is not a URL: {error}"))
-    })?;
-    check_root(&authority)
-        .map_err(|problem| SettingsError::invalid(format!("PCENTER_AUTHORITY: {problem}")))?;
-    Ok(Some(authority))
+    let url = Url::parse(&value)
+        .map_err(|error| SettingsError::invalid(format!("{name} is not a URL: {error}")))?;
+    check_root(&url).map_err(|problem| SettingsError::invalid(format!("{name}: {problem}")))?;
+    Ok(Some(url))
 }

@@ -5,6 +5,8 @@
     reason = "all of this runs in tests, where a panic is how a failure is reported"
 )]
 
+#[cfg(unix)]
+mod emulator;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 mod keyring;
 #[cfg(unix)]
@@ -26,6 +28,8 @@ fn pcenter(arguments: &[&str]) -> Command {
         "REFRESH_TOKEN",
         "ACCESS_TOKEN",
         "AUTHORITY",
+        "BASE_URL",
+        "EMULATOR_SECRET",
         "PROFILE",
         "NO_INPUT",
     ] {

@@ -1,0 +1,15 @@
+//! Tests of the emulator's pages in a headless Chromium, through its driver.
+//!
+//! `.ci/install-browser` installs both. Where the driver is missing the tests are skipped with a
+//! line that says so, unless `BROWSER_TESTS=required`.
+
+#[cfg(test)]
+mod accessibility;
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod dashboard;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod snippets;

@@ -1,0 +1,1 @@
+//! Tests of the emulator's pages in a headless browser; see `browser/`.
