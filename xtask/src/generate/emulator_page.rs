@@ -43,8 +43,9 @@ fn yaml(spec: &Spec) -> String {
                 text += &format!("servers:\n  - url: {SERVER}\n    description: {DESCRIPTION}\n\n");
             }
         }
-        let left_out = section == "servers" || (section == "openapi" && line.starts_with('#'));
-        if !left_out && !(line.is_empty() && text.ends_with("\n\n")) {
+        let is_comment_of_header = section == "openapi" && line.starts_with('#');
+        let is_second_empty_line = line.is_empty() && text.ends_with("\n\n");
+        if section != "servers" && !is_comment_of_header && !is_second_empty_line {
             text += line;
             text.push('\n');
         }

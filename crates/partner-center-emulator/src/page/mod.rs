@@ -8,6 +8,7 @@ mod assets;
 
 use axum::{body::Body, response::Response};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use partner_center_catalog::OPERATIONS;
 use serde_json::json;
 use url::Url;
 
@@ -20,7 +21,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
-/// URL in the generated documents that stands for the emulator's own.
+/// URL in the generated documents that is replaced by the emulator's own.
 const SERVER: &str = "https://emulator.invalid";
 
 /// Returns whether the path belongs to a page. None of these paths exists in the API.
@@ -76,6 +77,7 @@ fn connection(base: &Url) -> serde_json::Value {
         "clientId": CLIENT_ID,
         "clientSecret": CLIENT_SECRET,
         "refreshToken": REFRESH_TOKEN,
+        "operations": OPERATIONS.iter().map(|operation| operation.id).collect::<Vec<_>>(),
     })
 }
 

@@ -104,6 +104,7 @@ startRequests(update);
 startSettings(update);
 connection().then((values) => {
   showCode(values);
+  fill(byId("operations"), values.operations.map((id) => el("option", { value: id })));
   byId("version").textContent = `Partner Center emulator ${values.version}`;
 }).catch(() => showState("Not reachable", "bad"));
 update();

@@ -121,6 +121,7 @@ function input(field, group) {
     max: numeric ? field.maximum : null,
     step: field.type === "number" ? "any" : null,
     value: text(field.default),
+    list: field.name === "operation" ? "operations" : null,
     placeholder: field.type === "object" ? '{"X-Name": "value"}' : field.alternative ?? null,
   }), meaning);
 }

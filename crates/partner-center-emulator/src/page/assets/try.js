@@ -116,12 +116,22 @@ function input(document, operation, parameter) {
     min: numeric ? schema.minimum : null,
     max: numeric ? schema.maximum : null,
     required: parameter.required,
-    placeholder: example === undefined ? null : String(example),
+    placeholder: placeholder(operation, parameter.name) ?? (example === undefined ? null : String(example)),
     value: numeric && parameter.name === "top" ? "5" : "",
     autocomplete: "off",
     spellcheck: "false",
     autocapitalize: "off",
   });
+}
+
+/** Returns a value with fields of this operation; the examples of the spec are for all. */
+function placeholder(operation, name) {
+  const [field] = Object.keys(operation["x-filter-fields"] ?? {});
+  const [first, second] = operation[name === "groupby" ? "x-group-fields" : "x-order-fields"] ?? [];
+  if (name === "filter" && field) return `${field} eq '..'`;
+  if (name === "groupby" && second) return `${first},${second}`;
+  if (name === "orderby" && second) return `${first},${second} desc`;
+  return undefined;
 }
 
 /** Returns URL and headers of the call that the form describes. */
