@@ -29,10 +29,7 @@ use crate::{
     identity::{self, Authority, Endpoint},
     ids::Ids,
     journal::log::Journal,
-    net::{
-        connection::Connection,
-        limits::{self, API_BODY, BODY},
-    },
+    net::{connection::Connection, limits},
     page,
     scenario::{definition::Scenario, player::ScenarioPlayer},
 };
@@ -195,10 +192,17 @@ impl Service {
         let now = self.authority.clock().since_epoch();
         let id = operation.map(|operation| operation.id);
         let entry = self.journal.record(&request, now, id);
-        let limit = if is_api_call { API_BODY } else { BODY };
-        request = match limits::read_body(request, limit).await {
-            Ok(request) => request,
-            Err(rejection) => return entry.complete(*rejection, is_api_call, None),
+        // The sign-in needs the body. API calls get their response without it, because a client
+        // that never sends it would wait for ever.
+        request = match is_api_call {
+            true => match limits::long_body(&request) {
+                Some(rejection) => return entry.complete(rejection, is_api_call, None),
+                None => request,
+            },
+            false => match limits::read_body(request).await {
+                Ok(request) => request,
+                Err(rejection) => return entry.complete(*rejection, is_api_call, None),
+            },
         };
         // The connection stays open until the response is complete.
         let responding = connection.as_ref().map(Connection::begin_response);
