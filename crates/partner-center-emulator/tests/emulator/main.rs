@@ -18,6 +18,9 @@ mod control_state;
 mod credential_lifecycle;
 #[cfg(test)]
 mod data;
+#[cfg(unix)]
+#[cfg(test)]
+mod descriptors;
 #[cfg(test)]
 mod device_code;
 #[cfg(test)]
