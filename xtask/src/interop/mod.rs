@@ -55,6 +55,8 @@ enum Step {
     Typescript,
     /// Client in Python by openapi-python-client.
     Python,
+    /// Filters, groups and orders, compared with DuckDB over the exported rows.
+    Filters,
 }
 
 /// Language of a step's script.
@@ -91,6 +93,7 @@ impl Step {
             Self::Prism => (Language::Node, "prism.mjs"),
             Self::Typescript => (Language::Node, "typescript.mjs"),
             Self::Python => (Language::Python, "python_client.py"),
+            Self::Filters => (Language::Python, "filters.py"),
         }
     }
 
@@ -111,6 +114,13 @@ impl Step {
                 "--today=2026-11-01",
             ],
             Self::Prism => &["--no-byte-order-mark"],
+            // Those for which `filters.csv` states the rows.
+            Self::Filters => &[
+                "--customers=40",
+                "--days=30",
+                "--seed=1",
+                "--today=2026-11-25",
+            ],
             _ => &[],
         }
     }

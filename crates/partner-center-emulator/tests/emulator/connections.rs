@@ -92,13 +92,23 @@ async fn large_requests_are_rejected() {
             413,
         ),
         (
-            "malformed body",
+            "malformed body of a sign-in",
             request(
-                "GET /v1/customers",
+                "POST /common/oauth2/v2.0/token",
                 "Transfer-Encoding: chunked\r\n",
                 "zz\r\n",
             ),
             400,
+        ),
+        (
+            "body on GET that never arrives",
+            request("GET /v1/customers", &body_of(3), ""),
+            401,
+        ),
+        (
+            "chunked body on GET that never arrives",
+            request("GET /v1/customers", "Transfer-Encoding: chunked\r\n", ""),
+            401,
         ),
     ] {
         assert_eq!(status_of(&emulator, &request).await, expected, "{name}");

@@ -27,6 +27,8 @@ mod fault_kinds;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod filters;
+#[cfg(test)]
 mod https;
 #[cfg(test)]
 mod journal;
