@@ -8,6 +8,7 @@ pub mod ci;
 pub mod exchange;
 pub mod fuzz;
 pub mod generate;
+pub mod interop;
 pub mod judge;
 pub mod lint;
 pub mod mutants;

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use xtask::book::book;
 use xtask::ci::{CiOptions, ci};
 use xtask::fuzz::{FuzzOptions, fuzz};
+use xtask::interop::{InteropOptions, interop};
 use xtask::judge::judge;
 use xtask::mutants::{MutantOptions, mutants};
 use xtask::package::package;
@@ -53,6 +54,14 @@ enum Task {
         #[arg(long)]
         no_skip: bool,
     },
+    /// Run programs of others against the emulator's binary.
+    ///
+    /// MSAL and azure-identity sign in over https, Schemathesis and Prism check requests and
+    /// responses against the spec, and generated clients in TypeScript and Python list pages. The
+    /// packages are installed under `target/interop`, which needs Node.js and npm, Python, and their
+    /// package registries; a step whose packages cannot be installed is skipped with a message. Exits
+    /// with 1 if a step fails.
+    Interop(InteropOptions),
     /// Change the code in small ways, and list the changes that no unit test detects.
     ///
     /// Runs cargo-mutants on a seeded sample of its changes to xtask's lint and post-pass, to core's
@@ -163,6 +172,7 @@ fn run(task: &Task, out: &mut dyn Write) -> Result<u8, Box<dyn Error>> {
             }
             Ok(u8::from(missed || !judged.clean))
         }
+        Task::Interop(options) => Ok(u8::from(!interop(&root, options, out)?)),
         Task::Mutants(options) => Ok(u8::from(!mutants(&root, options, out)?)),
         Task::Fuzz(options) => Ok(u8::from(!fuzz(&root, options, out)?)),
         Task::Tidy => Ok(u8::from(!tidy(&root, out)?)),

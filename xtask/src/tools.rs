@@ -1,5 +1,5 @@
-//! Programs of package registries: npm and Python packages under `target`, pinned by files under
-//! `xtask`.
+//! Programs of package registries: npm and Python packages under `target`, pinned by files in the
+//! folder of their task.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +12,16 @@ const NODE_MINIMUM: (u32, u32) = (20, 19);
 
 /// Minimum version of Python for all pinned packages.
 const PYTHON_MINIMUM: (u32, u32) = (3, 11);
+
+/// Task that needs packages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Task {
+    /// Name of the folder under `target` for the packages.
+    pub(crate) name: &'static str,
+    /// Folder of the files that pin the packages, and of the task's scripts, relative to the
+    /// workspace root.
+    pub(crate) folder: &'static str,
+}
 
 /// Installed npm packages.
 #[derive(Debug)]
@@ -27,22 +37,27 @@ pub(crate) struct PythonTools {
 }
 
 impl NodeTools {
-    /// Installs the packages pinned in `xtask/judge/package-lock.json`, unless they are installed.
+    /// Installs the packages pinned in the task's `package-lock.json`, unless they are installed.
     ///
     /// # Errors
     ///
     /// Returns a line with the reason why they cannot be installed.
-    pub(crate) fn install(root: &Path, out: &mut dyn Write) -> io::Result<Result<Self, String>> {
+    pub(crate) fn install(
+        root: &Path,
+        task: Task,
+        out: &mut dyn Write,
+    ) -> io::Result<Result<Self, String>> {
         let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
         if let Err(reason) = require("node", &["--version"], NODE_MINIMUM) {
             return Ok(Err(reason));
         }
-        let folder = root.join("target/judge/node");
-        let sources = root.join("xtask/judge");
+        let name = task.name;
+        let folder = root.join("target").join(name).join("node");
+        let sources = root.join(task.folder);
         let lock = std::fs::read(sources.join("package-lock.json"))?;
         let stamp = Stamp::new(&folder, &[&lock]);
         if !stamp.is_current() {
-            writeln!(out, "installing the npm packages into target/judge/node")?;
+            writeln!(out, "installing the npm packages into target/{name}/node")?;
             out.flush()?;
             std::fs::create_dir_all(&folder)?;
             for name in ["package.json", "package-lock.json"] {
@@ -62,6 +77,11 @@ impl NodeTools {
         Ok(Ok(Self { folder }))
     }
 
+    /// Returns the folder that contains `node_modules`.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Returns a command that runs a JavaScript file of an installed package.
     pub(crate) fn command(&self, script: &str) -> Command {
         let mut command = Command::new("node");
@@ -74,14 +94,14 @@ impl NodeTools {
 }
 
 impl PythonTools {
-    /// Installs the packages pinned in `xtask/<task>/requirements.txt`, unless they are installed.
+    /// Installs the packages pinned in the task's `requirements.txt`, unless they are installed.
     ///
     /// # Errors
     ///
     /// Returns a line with the reason why they cannot be installed.
     pub(crate) fn install(
         root: &Path,
-        task: &str,
+        task: Task,
         out: &mut dyn Write,
     ) -> io::Result<Result<Self, String>> {
         let program = if cfg!(windows) { "python" } else { "python3" };
@@ -89,8 +109,9 @@ impl PythonTools {
             Ok(version) => version,
             Err(reason) => return Ok(Err(reason)),
         };
-        let folder = root.join("target").join(task).join("python");
-        let scripts = root.join("xtask").join(task);
+        let name = task.name;
+        let folder = root.join("target").join(name).join("python");
+        let scripts = root.join(task.folder);
         let requirements = scripts.join("requirements.txt");
         let tools = Self {
             binaries: folder.join(if cfg!(windows) { "Scripts" } else { "bin" }),
@@ -103,7 +124,7 @@ impl PythonTools {
         if !stamp.is_current() {
             writeln!(
                 out,
-                "installing the Python packages into target/{task}/python"
+                "installing the Python packages into target/{name}/python"
             )?;
             out.flush()?;
             let mut environment = Command::new(program);
@@ -123,7 +144,7 @@ impl PythonTools {
         Ok(Ok(tools))
     }
 
-    /// Returns a command that runs a script of `xtask/<task>`.
+    /// Returns a command that runs a script of the task.
     pub(crate) fn script(&self, name: &str) -> Command {
         let mut command = Command::new(self.binaries.join("python"));
         command
@@ -132,6 +153,11 @@ impl PythonTools {
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .arg(self.scripts.join(name));
         command
+    }
+
+    /// Returns the path of the interpreter.
+    pub(crate) fn interpreter(&self) -> PathBuf {
+        self.binaries.join("python")
     }
 
     /// Returns a command that runs a program of an installed package.

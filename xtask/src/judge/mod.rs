@@ -17,8 +17,14 @@ pub use self::documented::DocumentedError;
 use self::documented::documented_responses;
 use self::judges::{Judge, Subject, Tools, Verdict};
 use crate::spec::{Spec, SpecError};
-use crate::tools::{NodeTools, PythonTools};
+use crate::tools::{NodeTools, PythonTools, Task};
 use crate::{EXCHANGES_PATH, SPEC_PATH};
+
+/// Packages of the judges.
+const TASK: Task = Task {
+    name: "judge",
+    folder: "xtask/judge",
+};
 
 /// Error of [`judge`].
 #[derive(Debug, thiserror::Error)]
@@ -57,8 +63,8 @@ pub fn judge(root: &Path, self_test: bool, out: &mut dyn Write) -> Result<Judged
     let responses = documented_responses(&spec, &root.join(EXCHANGES_PATH))?;
     let started = Instant::now();
     let tools = Tools {
-        node: NodeTools::install(root, out)?,
-        python: PythonTools::install(root, "judge", out)?,
+        node: NodeTools::install(root, TASK, out)?,
+        python: PythonTools::install(root, TASK, out)?,
     };
     let work = root.join("target/judge/work");
     std::fs::create_dir_all(&work)?;

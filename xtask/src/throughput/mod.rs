@@ -13,7 +13,13 @@ use std::process::Command;
 use self::check::{Format, check};
 use self::programs::{Cost, Places, Program, programs};
 use self::rows::Rows;
-use crate::tools::{PythonTools, succeed};
+use crate::tools::{PythonTools, Task, succeed};
+
+/// Packages of the alternative programs.
+const TASK: Task = Task {
+    name: "throughput",
+    folder: "xtask/throughput",
+};
 
 /// Program whose time for CSV is the unit of the comparison.
 const BASE: &str = "curl, then DuckDB";
@@ -40,7 +46,7 @@ pub struct ThroughputOptions {
 /// If a program cannot be installed, built or run, or wrote other rows than were sent.
 pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write) -> io::Result<()> {
     let versions = [version("curl")?, version("jq")?];
-    let python = PythonTools::install(root, "throughput", out)?.map_err(io::Error::other)?;
+    let python = PythonTools::install(root, TASK, out)?.map_err(io::Error::other)?;
     let pcenter = build(root, out)?;
     let rows = Rows {
         seed: options.seed,

@@ -5,7 +5,7 @@
 
 use http::Method;
 
-/// Segment that stands for any value.
+/// Segment of a template that matches any value.
 const ANY: &str = "{}";
 
 /// Paths that Partner Center has.

@@ -1,0 +1,18 @@
+"""Formats and relations that an OpenAPI document cannot express, for Schemathesis."""
+
+import schemathesis
+from hypothesis import strategies
+
+schemathesis.openapi.format("locale", strategies.sampled_from(["en-US", "de-DE", "sr-Latn-RS"]))
+schemathesis.openapi.format("partner-center-timestamp", strategies.dates().map(str))
+
+# Their values have a grammar over the fields of the operation, or need another parameter.
+UNKNOWN_TO_THE_SPEC = ["filter", "groupby", "orderby", "aggregationLevel", "seekOperation"]
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Removes them from requests that the emulator has to accept."""
+    if case.meta is not None and case.meta.generation.mode.is_positive:
+        for name in UNKNOWN_TO_THE_SPEC:
+            (case.query or {}).pop(name, None)

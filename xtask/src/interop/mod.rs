@@ -1,0 +1,273 @@
+//! `cargo xtask interop`: programs of others against the emulator's binary.
+//!
+//! Each step is a script in `tests/interop` that gets a running emulator and prints a line for
+//! each of its checks. The packages of the scripts are pinned there and installed under
+//! `target/interop`; a step whose packages cannot be installed is skipped with a message.
+
+mod emulator;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Instant;
+
+use clap::ValueEnum;
+
+use self::emulator::{RunningEmulator, build};
+use crate::tools::{NodeTools, PythonTools, Task, complaint};
+
+/// Packages of the scripts.
+const TASK: Task = Task {
+    name: "interop",
+    folder: "tests/interop",
+};
+
+/// Options of `cargo xtask interop`.
+#[derive(Clone, Debug, clap::Args)]
+#[non_exhaustive]
+pub struct InteropOptions {
+    /// Run only this step; may be repeated.
+    #[arg(long, value_enum, value_name = "NAME")]
+    step: Vec<Step>,
+    /// Fail if a step is skipped.
+    #[arg(long)]
+    no_skip: bool,
+}
+
+/// Step of `cargo xtask interop`, in the order in which they run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum Step {
+    /// Sign-in by MSAL for Python, over https.
+    Msal,
+    /// Sign-in by azure-identity for Python, over https.
+    AzureIdentity,
+    /// Generated requests by Schemathesis, and its checks of the responses.
+    Schemathesis,
+    /// Prism as a proxy that validates requests and responses.
+    Prism,
+    /// Client in TypeScript, with types by openapi-typescript.
+    Typescript,
+    /// Client in Python by openapi-python-client.
+    Python,
+}
+
+/// Language of a step's script.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Language {
+    Node,
+    Python,
+}
+
+/// Result of a step.
+#[derive(Debug, Eq, PartialEq)]
+enum Verdict {
+    /// Number of checks, all passed.
+    Passed(usize),
+    /// Lines about what failed.
+    Failed(Vec<String>),
+    /// Reason why the step's packages are missing.
+    Skipped(String),
+}
+
+/// Packages, or the reason why they are missing.
+struct Tools {
+    node: Result<NodeTools, String>,
+    python: Result<PythonTools, String>,
+}
+
+impl Step {
+    fn script(self) -> (Language, &'static str) {
+        match self {
+            Self::Msal => (Language::Python, "msal_sign_in.py"),
+            Self::AzureIdentity => (Language::Python, "azure_identity_sign_in.py"),
+            Self::Schemathesis => (Language::Python, "schemathesis_run.py"),
+            Self::Prism => (Language::Node, "prism.mjs"),
+            Self::Typescript => (Language::Node, "typescript.mjs"),
+            Self::Python => (Language::Python, "python_client.py"),
+        }
+    }
+
+    /// Returns whether the emulator serves https, which Microsoft's libraries require.
+    fn needs_https(self) -> bool {
+        matches!(self, Self::Msal | Self::AzureIdentity)
+    }
+
+    /// Returns further options of `pcenter emulator start`.
+    fn options(self) -> &'static [&'static str] {
+        match self {
+            // Their JSON parsers reject the mark.
+            Self::Schemathesis | Self::Prism => &["--no-byte-order-mark"],
+            _ => &[],
+        }
+    }
+
+    fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+/// Runs the steps. Returns whether none failed, and with `no_skip` none was skipped.
+///
+/// # Errors
+///
+/// If `pcenter` cannot be built or started, or a file cannot be written.
+pub fn interop(root: &Path, options: &InteropOptions, out: &mut dyn Write) -> io::Result<bool> {
+    let steps = match options.step.as_slice() {
+        [] => Step::value_variants(),
+        chosen => chosen,
+    };
+    let needs = |language| steps.iter().any(|step| step.script().0 == language);
+    let unused = "no step needs it";
+    let tools = Tools {
+        node: match needs(Language::Node) {
+            true => NodeTools::install(root, TASK, out)?,
+            false => Err(unused.to_owned()),
+        },
+        python: match needs(Language::Python) {
+            true => PythonTools::install(root, TASK, out)?,
+            false => Err(unused.to_owned()),
+        },
+    };
+    let pcenter = build(root, out)?;
+    let (mut failed, mut skipped) = (0, 0);
+    for step in steps {
+        write!(out, "{}: ", step.name())?;
+        out.flush()?;
+        let began = Instant::now();
+        let verdict = run(*step, root, &tools, &pcenter)?;
+        let seconds = began.elapsed().as_secs_f64();
+        match verdict {
+            Verdict::Passed(checks) => writeln!(out, "{checks} checks passed in {seconds:.1} s")?,
+            Verdict::Failed(lines) => {
+                writeln!(out, "FAILED in {seconds:.1} s")?;
+                for line in lines {
+                    writeln!(out, "  {line}")?;
+                }
+                failed += 1;
+            }
+            Verdict::Skipped(reason) => {
+                writeln!(out, "skipped: {reason}")?;
+                skipped += 1;
+            }
+        }
+    }
+    writeln!(
+        out,
+        "{} steps: {failed} failed, {skipped} skipped",
+        steps.len()
+    )?;
+    Ok(failed == 0 && (skipped == 0 || !options.no_skip))
+}
+
+fn run(step: Step, root: &Path, tools: &Tools, pcenter: &Path) -> io::Result<Verdict> {
+    let (language, script) = step.script();
+    let work = root.join("target/interop/work").join(step.name());
+    // Files of an earlier run would also be read.
+    match std::fs::remove_dir_all(&work) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => std::fs::create_dir_all(&work)?,
+    }
+    let mut command = match (language, &tools.node, &tools.python) {
+        (Language::Python, _, Ok(python)) => {
+            let mut command = python.script(script);
+            command.env("INTEROP_PYTHON", python.interpreter());
+            command
+        }
+        (Language::Node, Ok(node), _) => node_script(node, &root.join(TASK.folder).join(script))?,
+        (Language::Node, Err(reason), _) | (Language::Python, _, Err(reason)) => {
+            return Ok(Verdict::Skipped(reason.clone()));
+        }
+    };
+    let certificate = step
+        .needs_https()
+        .then(|| work.join("certificate.pem"))
+        .inspect(|file| {
+            command.env("REQUESTS_CA_BUNDLE", file);
+            command.env("SSL_CERT_FILE", file);
+        });
+    let emulator = RunningEmulator::start(pcenter, step.options(), certificate.as_deref())?;
+    command
+        .env("INTEROP_EMULATOR", emulator.ready_line())
+        .env("INTEROP_ROOT", root)
+        .current_dir(&work);
+    let output = command.output()?;
+    emulator.stop()?;
+    Ok(verdict(&output))
+}
+
+/// Returns a command that runs a script with the installed packages: Node.js finds packages only
+/// in folders above the script, so the script is copied beside them.
+fn node_script(node: &NodeTools, script: &Path) -> io::Result<Command> {
+    let copy: PathBuf = script
+        .file_name()
+        .map(|name| node.folder().join(name))
+        .ok_or_else(|| io::Error::other("the script has no name"))?;
+    std::fs::copy(script, &copy)?;
+    let mut command = Command::new("node");
+    command.arg(copy).env("INTEROP_NODE", node.folder());
+    Ok(command)
+}
+
+/// Reads the lines of a script: `ok ..` for a check that passed, `failed ..` for others.
+fn verdict(output: &Output) -> Verdict {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let passed = text.lines().filter(|line| line.starts_with("ok ")).count();
+    let mut failed: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("failed "))
+        .map(str::to_owned)
+        .collect();
+    if failed.is_empty() && (!output.status.success() || passed == 0) {
+        failed.push(complaint(output));
+    }
+    match failed.is_empty() {
+        true => Verdict::Passed(passed),
+        false => Verdict::Failed(failed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(argument: &str, stdout: &str) -> Output {
+        let command = Command::new(env!("CARGO")).arg(argument).output().unwrap();
+        Output {
+            status: command.status,
+            stdout: stdout.as_bytes().to_vec(),
+            stderr: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_step_passes_if_every_check_does() {
+        let passed = output("--version", "ok a\nnoise\nok b\n");
+        assert_eq!(verdict(&passed), Verdict::Passed(2));
+        let failed = output("--version", "ok a\nfailed b: c\n");
+        assert_eq!(
+            verdict(&failed),
+            Verdict::Failed(vec!["failed b: c".into()])
+        );
+    }
+
+    #[test]
+    fn a_step_without_checks_or_with_an_error_fails() {
+        for output in [
+            output("--version", ""),
+            output("--version", "okay"),
+            output("--no-such-option", "ok a\n"),
+        ] {
+            assert!(matches!(verdict(&output), Verdict::Failed(_)), "{output:?}");
+        }
+    }
+
+    #[test]
+    fn every_step_has_its_script() {
+        let folder = crate::workspace_root().join(TASK.folder);
+        for step in Step::value_variants() {
+            let (_, script) = step.script();
+            assert!(folder.join(script).is_file(), "{step:?}: {script}");
+        }
+    }
+}
