@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use partner_center::credential::profiles::{
-    Application, CredentialSource, Endpoints, Identity, Overrides,
+    Application, CredentialSource, Endpoints, Identity, Overrides, ProfileName,
 };
 use partner_center::{Client, ClientBuilder, Cloud, Operation, RetryOptions};
 use partner_center_emulator::{Emulator, seeded};
-use url::Url;
+use url::{Host, Url};
 
 use crate::arguments::Connection;
 use crate::environment::Environment;
@@ -23,8 +23,8 @@ pub(crate) struct Connected {
     login: Option<String>,
     /// Command that diagnoses a refused call. `None` with an emulator.
     doctor: Option<String>,
-    /// Emulator of another process.
-    emulator_url: Option<Url>,
+    /// Command that starts the emulator of another process. `None` with a service.
+    start_emulator: Option<String>,
     /// The emulator stops when dropped.
     _emulator: Option<Emulator>,
 }
@@ -36,13 +36,10 @@ impl Connected {
             (Some(issue), Some(login)) => failure.help(issue.help(login)),
             _ => failure,
         };
-        if let Some(url) = &self.emulator_url
+        if let Some(start) = &self.start_emulator
             && failure.exit == Exit::Network
         {
-            return failure.help(format!(
-                "start the emulator of {url} in another terminal: `pcenter emulator start --port {}`",
-                url.port_or_known_default().unwrap_or_default()
-            ));
+            return failure.help(format!("start the emulator in another terminal: `{start}`"));
         }
         match &self.doctor {
             Some(doctor) if failure.exit == Exit::Authentication => {
@@ -71,7 +68,7 @@ impl Connection {
                 tenant: identity.tenant(),
                 login: None,
                 doctor: None,
-                emulator_url: None,
+                start_emulator: None,
                 _emulator: Some(emulator),
             });
         }
@@ -83,7 +80,7 @@ impl Connection {
                 tenant: identity.tenant(),
                 login: None,
                 doctor: None,
-                emulator_url: Some(url.clone()),
+                start_emulator: Some(start_command(url, None)),
                 _emulator: None,
             });
         }
@@ -111,7 +108,7 @@ impl Connection {
             tenant: identity.tenant(),
             login: login_command(&identity),
             doctor: Some(doctor_command(&identity)),
-            emulator_url: None,
+            start_emulator: start_of(&identity),
             _emulator: None,
         })
     }
@@ -145,6 +142,32 @@ impl Connection {
             builder = builder.body_limit(limit);
         }
         builder
+    }
+}
+
+/// Returns the command that starts the emulator of a profile, if it is one of an emulator.
+fn start_of(identity: &Identity) -> Option<String> {
+    let url = identity.endpoints.base_url.as_ref();
+    let url = url.filter(|url| is_loopback(url))?;
+    Some(start_command(url, Some(identity.profile_name()?)))
+}
+
+fn start_command(url: &Url, profile: Option<&ProfileName>) -> String {
+    let port = url.port_or_known_default().unwrap_or_default();
+    let profile = profile.map(|name| format!(" --profile {name}"));
+    format!(
+        "pcenter emulator start --port {port}{}",
+        profile.unwrap_or_default()
+    )
+}
+
+/// Returns whether a URL belongs to this computer.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 

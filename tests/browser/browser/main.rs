@@ -11,5 +11,5 @@ mod browser;
 mod dashboard;
 #[cfg(test)]
 mod reference;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod snippets;

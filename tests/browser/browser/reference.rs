@@ -75,3 +75,34 @@ async fn the_search_filters_operations() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn interrupted_bodies_are_reported_and_foreign_links_are_not_followed() {
+    with_page(Emulator::builder(), |page| async move {
+        page.open("docs").await;
+        page.wait("document.querySelectorAll('article').length === 14")
+            .await;
+        let form = "form[aria-label='Try subscriptions']";
+        let response = format!("document.querySelector(\"{form} .response\").textContent");
+        page.emulator.inject("resetInBody".parse().unwrap());
+        page.click(&format!("{form} button.primary")).await;
+        page.wait(&format!(
+            "{response}.includes('ended before its body was complete')"
+        ))
+        .await;
+
+        page.enter(&format!("{form} [id$='-top']"), "1").await;
+        page.click(&format!("{form} button.primary")).await;
+        page.wait(&format!("{response}.includes('Next page')"))
+            .await;
+        page.emulator.inject("foreignNextLink".parse().unwrap());
+        page.click(&format!("{form} button.primary")).await;
+        page.wait(&format!("{response}.includes('fabrikam.example')"))
+            .await;
+        let followed = page
+            .value(&format!("{response}.includes('Next page')"))
+            .await;
+        assert_eq!(followed, false);
+    })
+    .await;
+}

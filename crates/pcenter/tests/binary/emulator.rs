@@ -46,6 +46,11 @@ impl Emulator {
         (self.running.0.wait().unwrap().code(), stderr)
     }
 
+    fn port(&self) -> &str {
+        let address = self.url.trim_end_matches('/');
+        address.rsplit(':').next().unwrap()
+    }
+
     fn report(&self, arguments: &[&str]) -> (i32, String, String) {
         let mut command = pcenter(arguments);
         command.args(["--emulator-url", &self.url]);
@@ -116,6 +121,29 @@ fn a_profile_works_while_the_emulator_runs_and_is_removed_after_it() {
 }
 
 #[test]
+fn the_profile_of_a_killed_emulator_is_explained_and_replaced() {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("config.toml");
+    let emulator = Emulator::start(&["--profile", "dev"], &config);
+    let port = emulator.port().to_owned();
+    emulator.stop("-KILL");
+    let report = || {
+        let mut report = pcenter(&["customers", "list", "--profile", "dev", "-o", "csv"]);
+        report
+            .args(["--max-attempts", "1"])
+            .env("PCENTER_CONFIG", &config);
+        ran(report)
+    };
+    let (code, _, stderr) = report();
+    assert_eq!(code, 7, "{stderr}");
+    let start = format!("`pcenter emulator start --port {port} --profile dev`");
+    assert!(stderr.contains(&start), "{stderr}");
+
+    let _again = Emulator::start(&["--profile", "dev"], &config);
+    assert_eq!(report().0, 0);
+}
+
+#[test]
 fn a_profile_of_a_service_is_not_replaced() {
     let home = tempfile::tempdir().unwrap();
     let config = home.path().join("config.toml");
@@ -183,13 +211,8 @@ fn the_printed_variables_connect_programs() {
 fn a_port_in_use_is_reported() {
     let home = tempfile::tempdir().unwrap();
     let emulator = Emulator::start(&[], &home.path().join("config.toml"));
-    let port = emulator
-        .url
-        .trim_end_matches('/')
-        .rsplit(':')
-        .next()
-        .unwrap();
-    let (code, stdout, stderr) = ran(pcenter(&["emulator", "start", "--port", port]));
+    let start = ["emulator", "start", "--port", emulator.port()];
+    let (code, stdout, stderr) = ran(pcenter(&start));
     assert_eq!((code, stdout.as_str()), (1, ""));
     assert!(stderr.contains("choose another port"), "{stderr}");
 }

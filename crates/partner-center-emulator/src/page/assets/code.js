@@ -73,7 +73,7 @@ using var tokens = JsonDocument.Parse(await signIn.Content.ReadAsStringAsync());
 http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
     "Bearer", tokens.RootElement.GetProperty("access_token").GetString());
 
-Uri? url = new(http.BaseAddress, "${REPORT}?top=1000");
+Uri? url = new(http.BaseAddress!, "${REPORT}?top=1000");
 while (url is not null)
 {
     using var response = await http.GetAsync(url);

@@ -47,7 +47,9 @@ export function tryIt(document, path, operation) {
   const rows = (rare) => inputs
     .filter(({ parameter }) => RARE.includes(parameter.name) === rare)
     .map(({ parameter, input: element }) => row(document, operation, parameter, element));
-  const response = el("div", { class: "response", role: "region", "aria-live": "polite", "aria-label": `Response of ${operation.operationId}` });
+  // The status alone is read out, not the whole body.
+  const response = el("div", { class: "response", role: "region", "aria-label": `Response of ${operation.operationId}` },
+    el("div", { class: "row", role: "status" }), el("div", { class: "stack" }));
   const command = el("pre", { tabindex: "0", "aria-label": `curl command of ${operation.operationId}` });
   const request = () => requestOf(path, inputs);
   const show = () => setText(command, curl(request(), "$TOKEN"));
@@ -179,19 +181,25 @@ async function send(request, place) {
       : `There was no response: ${error.message}.`;
   }
   const time = Math.round(performance.now() - start);
+  const [status, detail] = place.children;
   if (!response) {
-    fill(place, el("p", { class: "badge bad" }, problem));
+    fill(status, el("span", { class: "failure" }, problem));
+    fill(detail);
     return;
   }
   const values = [...response.headers];
   const rows = rowsOf(text);
   const next = nextLink(text, request.url);
-  fill(place,
-    el("div", { class: "row" },
-      el("span", { class: `badge ${statusClass(response.status)}` }, response.type === "opaqueredirect" ? "redirect" : `${response.status} ${response.statusText}`.trim()),
-      el("span", { class: "hint" }, `${time} ms, ${new Blob([text]).size.toLocaleString("en-GB")} bytes${rows === null ? "" : `, ${rows} ${rows === 1 ? "row" : "rows"}`}`),
-      next ? el("button", { type: "button", class: "small", onclick: () => attempt(() => send({ url: next.url, headers: [...request.headers.filter(([name]) => !next.headers.some(([other]) => other === name)), ...next.headers] }, place)) }, "Next page") : null),
-    problem ? el("p", { class: "badge bad" }, problem) : null,
+  fill(status,
+    el("span", { class: `badge ${statusClass(response.status)}` }, response.type === "opaqueredirect" ? "redirect" : `${response.status} ${response.statusText}`.trim()),
+    el("span", { class: "hint" }, `${time} ms, ${new Blob([text]).size.toLocaleString("en-GB")} bytes${rows === null ? "" : `, ${rows} ${rows === 1 ? "row" : "rows"}`}`),
+    problem ? el("span", { class: "failure" }, problem) : null);
+  const follow = () => {
+    const others = request.headers.filter(([name]) => !next.headers.some(([other]) => other === name));
+    return send({ url: next.url, headers: [...others, ...next.headers] }, place);
+  };
+  fill(detail,
+    next ? el("p", {}, el("button", { type: "button", class: "small", onclick: () => attempt(follow) }, "Next page")) : null,
     el("details", {}, el("summary", {}, `Headers (${values.length})`),
       el("dl", { class: "pairs" }, values.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]))),
     text ? el("div", { class: "code-head" }, el("h5", {}, "Body"), copyButton(() => text, "the body")) : el("p", { class: "hint" }, "The response has no body."),

@@ -10,6 +10,7 @@ use partner_center::credential::profiles::{
 use partner_center_emulator::Emulator;
 use time::OffsetDateTime;
 
+use crate::connection::is_loopback;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::identity::store_failed;
@@ -109,11 +110,5 @@ impl EmulatorProfile {
 
 /// Returns whether a profile calls this computer.
 fn is_emulator(profile: &Profile) -> bool {
-    let is_loopback = |url: &url::Url| match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
     profile.base_url.as_ref().is_some_and(is_loopback)
 }
