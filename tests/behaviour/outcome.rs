@@ -1,5 +1,7 @@
 //! Results of cases.
 
+use std::io::Write as _;
+
 use contract_tests::chain;
 
 /// Result of a case, and of its steps.
@@ -49,4 +51,9 @@ pub(crate) use {ensure, ensure_eq};
 /// Ends the case because the target cannot show the behaviour.
 pub(crate) fn skip<T>(reason: impl Into<String>) -> Outcome<T> {
     Err(Stop::Skipped(reason.into()))
+}
+
+/// Writes a line past the capture of the test harness, which hides the output of passed tests.
+pub(crate) fn note(line: &str) {
+    let _written = writeln!(std::io::stderr(), "{line}");
 }

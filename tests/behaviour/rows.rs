@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::customers::{all_customers, first_customer};
 use crate::outcome::{Outcome, ensure, ensure_eq, skip};
-use crate::reports::{Query, REPORTS, report, sum, text, values};
+use crate::reports::{Query, readable, report, sum, text, values};
 use crate::target::Target;
 
 /// `GET` of each operation without optional parameters: 200, JSON, at least one row, and only
@@ -17,10 +17,10 @@ pub(crate) async fn every_operation_returns_documented_rows(target: &Target) -> 
     let customer = first_customer(target).await?;
     for case in OPERATIONS {
         let operation = Operation::find(case.id).expect("both tables come from the spec");
-        if operation.pageable && case.rows_in == "Value" {
-            target.check_size(case.id, report(case.id).stated_total(target).await?)?;
+        let mut path = operation.path.replace("{customer-id}", &customer);
+        if target.is_live() && operation.parameter("top").is_some() {
+            path.push_str("?top=500");
         }
-        let path = operation.path.replace("{customer-id}", &customer);
         let reply = target.get(&path).await?;
         let body = reply.success(case.id)?;
         let content_type = reply.header("Content-Type").unwrap_or_default();
@@ -47,7 +47,7 @@ pub(crate) async fn every_operation_returns_documented_rows(target: &Target) -> 
 /// Listing of each report: no row is left out as unreadable, and the properties around the rows
 /// are documented.
 pub(crate) async fn listings_have_no_unreadable_rows(target: &Target) -> Outcome {
-    for report in &REPORTS {
+    for report in readable(target).await? {
         let listing = report.rows(target, Query::default()).await?;
         ensure!(
             listing.problems.is_empty(),

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use partner_center::credential::MemoryStore;
 use partner_center::credential::profiles::{Environment, variable};
-use partner_center_emulator::{Emulator, Fault};
+use partner_center_emulator::Fault;
 
 use crate::CASES;
 use crate::outcome::Stop;
-use crate::target::Target;
+use crate::target::{Target, start_emulator};
 
 /// Each case fails if the service has the fault of the table. A fault whose response lacks
 /// something is detected as well as rows that are repeated or missing.
@@ -22,6 +22,7 @@ async fn every_case_detects_a_fault_of_the_service() {
         let fault: Fault = case.fault.parse().unwrap();
         let injected = emulator.inject(fault);
         let outcome = (case.run)(&target).await;
+        println!("{}: {outcome:?}", case.name);
         if !matches!(outcome, Err(Stop::Failed(_))) || injected.applied() == 0 {
             let applied = injected.applied();
             undetected.push(format!("{}: {outcome:?} ({applied} applied)", case.name));
@@ -34,7 +35,7 @@ async fn every_case_detects_a_fault_of_the_service() {
 /// the service. Cases that need the emulator's own functions are skipped, all others pass.
 #[tokio::test]
 async fn cases_run_with_the_credentials_of_a_live_tenant() {
-    let emulator = Emulator::builder().start().await.unwrap();
+    let emulator = start_emulator().await.unwrap();
     let url = emulator.url();
     let variables = |name: &str| {
         Some(OsString::from(match name {

@@ -1,6 +1,7 @@
 //! Service under test: an emulator, or Partner Center with the credentials of a live tenant.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use azure_core::credentials::TokenCredential;
 use partner_center::Client;
@@ -10,7 +11,7 @@ use partner_center::credential::profiles::{
 };
 use partner_center::decode::decode;
 use partner_center_core::transport::{Timeouts, http_client};
-use partner_center_emulator::{DataSet, Emulator, EmulatorBuilder, SyntheticData, TokenOptions};
+use partner_center_emulator::{DataSet, Emulator, SyntheticData, TokenOptions};
 use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;
@@ -22,9 +23,6 @@ use crate::outcome::{Outcome, Stop, ensure_eq, skip};
 /// enough for one call per customer.
 pub(crate) const CUSTOMERS: u32 = 12;
 
-/// Most rows that a case reads from a live tenant in one listing.
-const LIVE_ROWS: i64 = 20_000;
-
 /// Service under test, with a credential and what it can show.
 pub(crate) struct Target {
     /// Client of the service.
@@ -35,6 +33,18 @@ pub(crate) struct Target {
     http: reqwest::Client,
     /// `None` for a live tenant.
     emulator: Option<Emulator>,
+    /// Numbers of rows by report.
+    sizes: Mutex<BTreeMap<&'static str, i64>>,
+}
+
+/// Starts an emulator with synthetic data.
+pub(crate) async fn start_emulator() -> Outcome<Emulator> {
+    let data = SyntheticData::new()
+        .customers(CUSTOMERS)
+        .days(35)
+        .today("2026-11-25".parse()?);
+    let settings = Emulator::builder().data(DataSet::synthetic(data));
+    Ok(settings.start().await?)
 }
 
 /// Response to a plain HTTP request.
@@ -47,16 +57,7 @@ pub(crate) struct Reply {
 impl Target {
     /// Starts an emulator with synthetic data.
     pub(crate) async fn emulated() -> Outcome<Self> {
-        Self::of_emulator(Emulator::builder()).await
-    }
-
-    /// Starts an emulator with these settings and synthetic data.
-    pub(crate) async fn of_emulator(settings: EmulatorBuilder) -> Outcome<Self> {
-        let data = SyntheticData::new()
-            .customers(CUSTOMERS)
-            .days(35)
-            .today("2026-11-25".parse()?);
-        let emulator = settings.data(DataSet::synthetic(data)).start().await?;
+        let emulator = start_emulator().await?;
         let token = emulator.mint_token(TokenOptions::new());
         let credential = Arc::new(StaticTokenCredential::new(token));
         let client = Client::builder()
@@ -69,6 +70,7 @@ impl Target {
             credential,
             http: http_client(&emulator.url(), Timeouts::ROWS)?,
             emulator: Some(emulator),
+            sizes: Mutex::default(),
         })
     }
 
@@ -96,6 +98,7 @@ impl Target {
             http: http_client(&url, Timeouts::ROWS)?,
             url,
             emulator: None,
+            sizes: Mutex::default(),
         })
     }
 
@@ -112,14 +115,14 @@ impl Target {
         }
     }
 
-    /// Skips the case if a live tenant has more rows than a test should read.
-    pub(crate) fn check_size(&self, what: &str, rows: Option<i64>) -> Outcome {
-        match rows {
-            Some(rows) if self.is_live() && rows > LIVE_ROWS => skip(format!(
-                "{what} has {rows} rows, and the suite reads at most {LIVE_ROWS}"
-            )),
-            _ => Ok(()),
-        }
+    /// Returns the number of rows of a report, if it was set.
+    pub(crate) fn known_size(&self, report: &str) -> Option<i64> {
+        self.sizes.lock().unwrap().get(report).copied()
+    }
+
+    /// Sets the number of rows of a report, so that it is requested once for each case.
+    pub(crate) fn set_size(&self, report: &'static str, rows: i64) {
+        self.sizes.lock().unwrap().insert(report, rows);
     }
 
     /// Returns a `GET` request with an access token for this path, query included.
