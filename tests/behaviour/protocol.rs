@@ -55,7 +55,7 @@ pub(crate) async fn gzip_is_accepted(target: &Target) -> Outcome {
     let encoding = plain.header("Content-Encoding").unwrap_or("identity");
     ensure_eq!(encoding, "identity", "Content-Encoding");
     let plain = plain.success("identity")?;
-    ensure_eq!(compressed["Value"], plain["Value"], "rows");
+    ensure!(compressed["Value"] == plain["Value"], "other rows");
     Ok(())
 }
 

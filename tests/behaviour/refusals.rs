@@ -35,7 +35,8 @@ pub(crate) async fn malformed_filters_are_refused(target: &Target) -> Outcome {
         let encoded: String = form_urlencoded::byte_serialize(filter.as_bytes()).collect();
         let encoded = encoded.replace('+', "%20");
         let reply = target.get(&format!("{path}?filter={encoded}")).await?;
-        reply.refused(target, filter, 400, "800002")?;
+        let start: String = filter.chars().take(30).collect();
+        reply.refused(target, &start, 400, "800002")?;
     }
     Ok(())
 }

@@ -258,7 +258,7 @@ pub(crate) fn text(row: &Value, field: &str) -> Option<String> {
 /// Returns the sum of a measure. Rows without a number count as 0.
 pub(crate) fn sum(rows: &[Value], measure: &str) -> f64 {
     let numbers = rows.iter().map(|row| row[measure].as_f64().unwrap_or(0.0));
-    numbers.sum()
+    numbers.fold(0.0, |sum, number| sum + number)
 }
 
 /// Returns whether two sums of decimal numbers are equal, up to the rounding of the addition.

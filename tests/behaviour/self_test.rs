@@ -11,8 +11,7 @@ use crate::CASES;
 use crate::outcome::Stop;
 use crate::target::{Target, start_emulator};
 
-/// Each case fails if the service has the fault of the table. A fault whose response lacks
-/// something is detected as well as rows that are repeated or missing.
+/// Each case fails if the service has the fault of the table, and the fault was applied.
 #[tokio::test]
 async fn every_case_detects_a_fault_of_the_service() {
     let mut undetected = Vec::new();
@@ -22,7 +21,6 @@ async fn every_case_detects_a_fault_of_the_service() {
         let fault: Fault = case.fault.parse().unwrap();
         let injected = emulator.inject(fault);
         let outcome = (case.run)(&target).await;
-        println!("{}: {outcome:?}", case.name);
         if !matches!(outcome, Err(Stop::Failed(_))) || injected.applied() == 0 {
             let applied = injected.applied();
             undetected.push(format!("{}: {outcome:?} ({applied} applied)", case.name));
@@ -64,6 +62,7 @@ async fn cases_run_with_the_credentials_of_a_live_tenant() {
     assert_eq!(
         skipped,
         [
+            "resellers_have_the_subscriptions_of_their_customers",
             "foreign_customers_are_forbidden",
             "app_only_tokens_are_refused_by_reports",
             "sign_ins_without_mfa_are_refused",
