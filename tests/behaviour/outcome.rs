@@ -27,7 +27,8 @@ impl<E: std::error::Error> From<E> for Stop {
 /// Fails the case unless the condition holds.
 macro_rules! ensure {
     ($condition:expr, $($text:tt)+) => {
-        if !$condition {
+        let holds: bool = $condition;
+        if !holds {
             return Err($crate::outcome::Stop::Failed(format!($($text)+)));
         }
     };
