@@ -29,7 +29,7 @@ async fn every_case_detects_a_fault_of_the_service() {
     assert!(undetected.is_empty(), "{undetected:#?}");
 }
 
-/// The mode for live tenants, with the credentials in variables, against an emulator in place of
+/// The mode for live tenants, with the credentials in variables, against an emulator instead of
 /// the service. Cases that need the emulator's own functions are skipped, all others pass.
 #[tokio::test]
 async fn cases_run_with_the_credentials_of_a_live_tenant() {

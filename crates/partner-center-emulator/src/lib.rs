@@ -52,7 +52,7 @@
 //! | `TotalCount` | all rows of the query ([T7](partner_center_catalog::deviations#t7)) |
 //! | `processedDateTime` of a day without figures | no rows |
 //! | `size` 0 or missing | 500 customers ([T56](partner_center_catalog::deviations#t56)) |
-//! | a customer of nobody, [of another partner](Emulator::foreign_customer_id) | 404 with code 60003, 403 with code 20002 |
+//! | an unknown customer, [a customer of another partner](Emulator::foreign_customer_id) | 404 with code 60003, 403 with code 20002 |
 //!
 //! # HTTPS
 //!

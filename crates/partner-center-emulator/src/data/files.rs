@@ -244,27 +244,37 @@ pub(crate) fn rows(
     bytes: &[u8],
 ) -> Result<FileRows, LineProblem> {
     let text = text(bytes)?;
-    let rows = match format {
-        Format::Csv => csv_rows(operation, text)?,
-        Format::Json => json_rows(text)?,
-        Format::Lines => line_rows(text)?,
-    };
     if operation.response == ResponseShape::Page {
         let mut table = StoredTable::new(operation);
-        for (line, row) in rows {
-            table
-                .push(operation, &row)
-                .map_err(|problem| (line, problem))?;
-        }
+        each_row(operation, format, text, &mut |row| {
+            table.push(operation, &row)
+        })?;
         table.finish();
         return Ok(FileRows::Table(Arc::new(table)));
     }
-    let objects = rows
-        .into_iter()
-        .map(|(line, row)| object(operation, row).map_err(|problem| (line, problem)));
-    Ok(FileRows::Objects(Arc::new(
-        objects.collect::<Result<_, _>>()?,
-    )))
+    let mut objects = Vec::new();
+    each_row(operation, format, text, &mut |row| {
+        objects.push(object(operation, row)?);
+        Ok(())
+    })?;
+    Ok(FileRows::Objects(Arc::new(objects)))
+}
+
+/// Takes a row, or returns what is wrong with it.
+type TakeRow<'a> = &'a mut dyn FnMut(Map<String, Value>) -> Result<(), String>;
+
+/// Passes on the rows of a text one after another, so that only one is in memory.
+fn each_row(
+    operation: &Operation,
+    format: Format,
+    text: &str,
+    take: TakeRow<'_>,
+) -> Result<(), LineProblem> {
+    match format {
+        Format::Csv => each_csv_row(operation, text, take),
+        Format::Json => each_json_row(text, take),
+        Format::Lines => each_line(text, take),
+    }
 }
 
 fn text(bytes: &[u8]) -> Result<&str, LineProblem> {
@@ -276,10 +286,7 @@ fn text(bytes: &[u8]) -> Result<&str, LineProblem> {
     })
 }
 
-/// Rows with their lines.
-type Rows = Vec<(usize, Map<String, Value>)>;
-
-fn json_rows(text: &str) -> Result<Rows, LineProblem> {
+fn each_json_row(text: &str, take: TakeRow<'_>) -> Result<(), LineProblem> {
     let rows: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| {
         let hint = match text.trim_start().starts_with('[') {
             true => "",
@@ -287,50 +294,51 @@ fn json_rows(text: &str) -> Result<Rows, LineProblem> {
         };
         (error.line(), format!("{}{hint}", syntax(&error)))
     })?;
-    let row = |row: &RawValue| {
-        let line = line_of(text, row.get());
-        let row = serde_json::from_str(row.get());
-        row.map(|row| (line, row))
-            .map_err(|_| (line, "the row is not an object".to_owned()))
-    };
-    rows.into_iter().map(row).collect()
+    for row in rows {
+        let read = serde_json::from_str(row.get());
+        let taken = read
+            .map_err(|_| "the row is not an object".to_owned())
+            .and_then(&mut *take);
+        taken.map_err(|problem| (line_of(text, row.get()), problem))?;
+    }
+    Ok(())
 }
 
-fn line_rows(text: &str) -> Result<Rows, LineProblem> {
-    let lines = (1..)
-        .zip(text.lines())
-        .filter(|(_, line)| !line.trim().is_empty());
-    let row = |(line, text)| match serde_json::from_str(text) {
-        Ok(row) => Ok((line, row)),
-        Err(error) => Err((line, syntax(&error))),
-    };
-    lines.map(row).collect()
+fn each_line(text: &str, take: TakeRow<'_>) -> Result<(), LineProblem> {
+    for (line, text) in (1..).zip(text.lines()) {
+        if text.trim().is_empty() {
+            continue;
+        }
+        let read = serde_json::from_str(text).map_err(|error| syntax(&error));
+        read.and_then(&mut *take)
+            .map_err(|problem| (line, problem))?;
+    }
+    Ok(())
 }
 
-fn csv_rows(operation: &Operation, text: &str) -> Result<Rows, LineProblem> {
+fn each_csv_row(operation: &Operation, text: &str, take: TakeRow<'_>) -> Result<(), LineProblem> {
     let problem = |error: csv::Error| {
         let line = error.position().map_or(1, csv::Position::line);
         (usize::try_from(line).unwrap_or_default(), error.to_string())
     };
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
     let header = reader.headers().map_err(problem)?.clone();
-    let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(problem)?;
-        let line = record.position().map_or(1, csv::Position::line);
-        let line = usize::try_from(line).unwrap_or_default();
         let mut row = Map::new();
         for (name, text) in header.iter().zip(&record) {
             if text.is_empty() {
                 continue;
             }
             let kind = nested_kind(operation.fields, name);
-            let value = csv_value(kind, text);
-            insert(&mut row, name, value);
+            insert(&mut row, name, csv_value(kind, text));
         }
-        rows.push((line, row));
+        take(row).map_err(|problem| {
+            let line = record.position().map_or(1, csv::Position::line);
+            (usize::try_from(line).unwrap_or_default(), problem)
+        })?;
     }
-    Ok(rows)
+    Ok(())
 }
 
 /// Inserts a value at a path such as `companyProfile.domain`.

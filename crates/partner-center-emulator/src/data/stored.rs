@@ -30,7 +30,7 @@ const COUNTED_FLAGS: [(&str, &str); 3] = [
     ("profileViews", "detailsViewed"),
 ];
 
-/// Returns what an operation sends in place of a missing value
+/// Returns what an operation sends instead of a missing value
 /// ([T51](partner_center_catalog::deviations#t51)).
 fn missing(operation: &str, kind: FieldKind) -> Cell<'static> {
     match (operation, kind) {

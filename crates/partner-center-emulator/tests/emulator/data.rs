@@ -180,7 +180,7 @@ async fn the_processed_day_selects_the_figures() {
 }
 
 #[tokio::test]
-async fn customers_of_nobody_and_of_others_are_refused() {
+async fn unknown_and_foreign_customers_are_refused() {
     let emulator = start(Emulator::builder().data(synthetic(5))).await;
     let caller = Caller::of(&emulator);
     let customers = page(&caller, "/v1/customers").await;
