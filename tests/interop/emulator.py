@@ -69,6 +69,12 @@ def approve_device(user_code):
     assert response.status_code == 200, response.text
 
 
+def approve_device_by_control(user_code):
+    """Approves the code at the control endpoint, as a test without a browser does."""
+    response = requests.post(f"{URL}_emulator/device-codes/{user_code}/approve")
+    assert response.ok, f"{response.status_code} {response.text}"
+
+
 def use_scripted_browser():
     """Makes `webbrowser` open pages in the script, in the background: the caller answers the
     browser only after it was started."""

@@ -88,7 +88,7 @@ def unknown_refresh_token():
 def device_code(tenant):
     app = application(authority=f"{emulator.AUTHORITY}{tenant}")
     flow = app.initiate_device_flow([emulator.SCOPE])
-    emulator.approve_device(flow["user_code"])
+    emulator.approve_device_by_control(flow["user_code"])
     emulator.read_reports(token(app.acquire_token_by_device_flow(flow)))
     silently(app)
 

@@ -172,7 +172,7 @@ fn run(task: &Task, out: &mut dyn Write) -> Result<u8, Box<dyn Error>> {
             }
             Ok(u8::from(missed || !judged.clean))
         }
-        Task::Interop(options) => Ok(u8::from(!interop(&root, options, out)?)),
+        Task::Interop(options) => Ok(u8::from(!interop(&root, options, out)?.passed)),
         Task::Mutants(options) => Ok(u8::from(!mutants(&root, options, out)?)),
         Task::Fuzz(options) => Ok(u8::from(!fuzz(&root, options, out)?)),
         Task::Tidy => Ok(u8::from(!tidy(&root, out)?)),

@@ -133,6 +133,10 @@
 //! | `exp`, `nbf` | `exp` in the future, `nbf` not in the future, each with a tolerance of 5 minutes; `nbf` may be missing |
 //! | `jti` | any text; the assertion may be used more than once |
 //!
+//! MSAL and azure-identity need [HTTPS](#https), the emulator's [authority](Emulator::authority)
+//! with the tenant, and no check of the authority by Microsoft: `instance_discovery=False` in MSAL
+//! for Python, `disable_instance_discovery=True` in azure-identity.
+//!
 //! Users sign in with a second factor, as the service requires, on pages without scripts. Tests
 //! need no user:
 //! [`automatic_consent`](EmulatorBuilder::automatic_consent) redirects the browser
@@ -235,7 +239,7 @@
 //! Beyond the documentation, `HEAD` has the headers of `GET`, and `OPTIONS` lists the methods of a
 //! path. Pages on the loopback interface (`localhost`, `127.0.0.1`, `[::1]`, any port) may call the
 //! API and the sign-in and read the headers of responses (CORS); pages of other hosts may not.
-//! Headers of more than about 400 kB get 431, addresses of more than 64 kB 414.
+//! More than 64 KiB get 431 for the headers, 414 for the address, 413 for a body.
 //!
 //! `MS-CV` is new in each response. Responses of `/v1` begin with a byte-order mark unless
 //! [`byte_order_mark(false)`](EmulatorBuilder::byte_order_mark) is set

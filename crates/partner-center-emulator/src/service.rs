@@ -1,16 +1,22 @@
 //! Dispatch of requests to the sign-in, the fault queue, the rate limiter and the API.
 
-use axum::{body::Body, extract::Request, response::Response};
+use axum::{
+    body::{Body, Bytes},
+    extract::Request,
+    response::Response,
+};
 use http::{Method, header, request::Parts};
 use partner_center_catalog::Operation;
 
 use crate::{
     api::{
+        api_error::ApiError,
         body::{CheckedCall, body},
         checks::{self, AuthorizedCall, identify},
         cors,
         documented::DocumentedResponse,
         lax_path, mfa_header,
+        prepared::PreparedBodies,
         response::{self, api_error, documented, set_header},
         router::{self, Route},
         settings::ApiSettings,
@@ -29,10 +35,7 @@ use crate::{
     identity::{self, Authority, Endpoint},
     ids::Ids,
     journal::log::Journal,
-    net::{
-        connection::Connection,
-        limits::{self, API_BODY, BODY},
-    },
+    net::{connection::Connection, limits},
     page,
     scenario::{definition::Scenario, player::ScenarioPlayer},
 };
@@ -42,6 +45,7 @@ use crate::{
 pub(crate) struct Service {
     responses: &'static [DocumentedResponse],
     store: Store,
+    prepared: PreparedBodies,
     authority: Authority,
     limiter: RateLimiter,
     api: ApiSettings,
@@ -63,6 +67,7 @@ impl Service {
         let service = Self {
             responses,
             store,
+            prepared: PreparedBodies::default(),
             authority,
             limiter,
             api,
@@ -195,10 +200,17 @@ impl Service {
         let now = self.authority.clock().since_epoch();
         let id = operation.map(|operation| operation.id);
         let entry = self.journal.record(&request, now, id);
-        let limit = if is_api_call { API_BODY } else { BODY };
-        request = match limits::read_body(request, limit).await {
-            Ok(request) => request,
-            Err(rejection) => return entry.complete(*rejection, is_api_call, None),
+        // The sign-in needs the body. API calls get their response without it, because a client
+        // that never sends it would wait for ever.
+        request = match is_api_call {
+            true => match limits::long_body(&request) {
+                Some(rejection) => return entry.complete(rejection, is_api_call, None),
+                None => request,
+            },
+            false => match limits::read_body(request).await {
+                Ok(request) => request,
+                Err(rejection) => return entry.complete(*rejection, is_api_call, None),
+            },
         };
         // The connection stays open until the response is complete.
         let responding = connection.as_ref().map(Connection::begin_response);
@@ -355,6 +367,25 @@ impl Service {
         response
     }
 
+    /// Returns the bytes of the body of a call, prepared by an earlier call if possible.
+    fn body(&self, call: &CheckedCall<'_>) -> Result<Bytes, ApiError> {
+        let token = call.headers.get(CONTINUATION_TOKEN);
+        let token = token.map_or("", |token| token.to_str().unwrap_or_default());
+        let called = format!("{} {token}", call.uri);
+        let version = self.store.version();
+        if let Some(body) = self.prepared.get(&called, version) {
+            return Ok(body);
+        }
+        let mark = self.api.byte_order_mark;
+        let body = match body(&self.store, call)? {
+            Some(body) => call.documented.with_mark(body, mark),
+            None => call.documented.payload(mark),
+        };
+        let body = Bytes::from(body);
+        self.prepared.keep(called, version, &body);
+        Ok(body)
+    }
+
     fn serve(&self, caller: &AuthorizedCall<'_>, parts: &Parts) -> Response {
         let require_mfa = self.authority.requires_mfa();
         match caller.admit(require_mfa, self.api.strict, parts) {
@@ -366,8 +397,8 @@ impl Service {
                     uri: &parts.uri,
                     headers: &parts.headers,
                 };
-                match body(&self.store, &call) {
-                    Ok(body) => documented(response, body, self.api),
+                match self.body(&call) {
+                    Ok(body) => documented(response, body),
                     Err(error) => api_error(error),
                 }
             }

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crate::book::book;
 use crate::cargo_tool::{self, cargo, nightly_cargo};
+use crate::interop::{InteropOptions, interop};
 use crate::judge::judge;
 use crate::mutants::synchronise;
 use crate::package::{Publishable, package, publishable};
@@ -71,7 +72,7 @@ struct Step {
 }
 
 /// Checks, the fastest first.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step {
         name: "dependencies",
         description: "licences, bans and sources of all dependencies",
@@ -86,6 +87,11 @@ const STEPS: [Step; 11] = [
         name: "judge",
         description: "standard OpenAPI tools over the spec and damaged copies",
         run: standard_tools,
+    },
+    Step {
+        name: "interop",
+        description: "programs of others against the emulator",
+        run: programs_of_others,
     },
     Step {
         name: "semver",
@@ -223,6 +229,19 @@ fn standard_tools(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
         [] => Outcome::Passed,
         skipped => Outcome::Skipped(format!(
             "{}; install Node.js with npm, and Python",
+            skipped.join("; ")
+        )),
+    })
+}
+
+/// A step whose package is missing counts as a skipped check.
+fn programs_of_others(root: &Path, out: &mut dyn Write) -> io::Result<Outcome> {
+    let interop = interop(root, &InteropOptions::default(), out)?;
+    Ok(match interop.skipped.as_slice() {
+        _ if !interop.passed => Outcome::Failed,
+        [] => Outcome::Passed,
+        skipped => Outcome::Skipped(format!(
+            "{}; `cargo xtask interop` states the reasons",
             skipped.join("; ")
         )),
     })

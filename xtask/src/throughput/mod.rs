@@ -37,6 +37,9 @@ pub struct ThroughputOptions {
     /// Seed of the content of the rows.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Measure the emulator instead, beside nginx and DuckDB.
+    #[arg(long)]
+    emulator: bool,
 }
 
 /// Runs every program, checks the documents, and prints a table.
@@ -45,6 +48,9 @@ pub struct ThroughputOptions {
 ///
 /// If a program cannot be installed, built or run, or wrote other rows than were sent.
 pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write) -> io::Result<()> {
+    if options.emulator {
+        return emulator_load(root, out);
+    }
     let versions = [version("curl")?, version("jq")?];
     let python = PythonTools::install(root, TASK, out)?.map_err(io::Error::other)?;
     let pcenter = build(root, out)?;
@@ -89,6 +95,24 @@ pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write)
     let medians: Vec<Cost> = costs.iter_mut().map(|costs| median(costs)).collect();
     table(&programs, &medians, rows, out)?;
     writeln!(out, "\n{}", versions.join("; "))
+}
+
+/// Measures the emulator, and prints a table.
+fn emulator_load(root: &Path, out: &mut dyn Write) -> io::Result<()> {
+    version("curl")?;
+    let python = PythonTools::install(root, TASK, out)?.map_err(io::Error::other)?;
+    let pcenter = build(root, out)?;
+    out.flush()?;
+    let folder = root.join("target/throughput/emulator");
+    let status = python
+        .script("emulator_load.py")
+        .arg(&folder)
+        .env("PCENTER", pcenter)
+        .status()?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(io::Error::other("a measurement of the emulator failed")),
+    }
 }
 
 /// Builds `pcenter` in release mode and returns its path.

@@ -5,9 +5,10 @@
 
 use axum::{body::Body, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
-use url::{Host, Url};
+use url::Url;
 
 use super::response::set_header;
+use crate::net::loopback::is_loopback;
 
 /// Path below which no request of another origin is allowed.
 const CONTROL_PATH: &str = "/_emulator";
@@ -30,13 +31,8 @@ pub(crate) fn origin<B>(request: &Request<B>) -> Option<HeaderValue> {
         .is_some_and(|start| start.eq_ignore_ascii_case(CONTROL_PATH));
     let origin = request.headers().get(header::ORIGIN)?;
     let url = Url::parse(origin.to_str().ok()?).ok()?;
-    let is_local = match url.host()? {
-        Host::Domain(name) => name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    };
     let is_page = matches!(url.scheme(), "http" | "https");
-    (!is_control && is_local && is_page).then(|| origin.clone())
+    (!is_control && is_page && is_loopback(&url)).then(|| origin.clone())
 }
 
 /// Returns the response to a preflight request, by which a browser asks whether it may send the

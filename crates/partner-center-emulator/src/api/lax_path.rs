@@ -59,7 +59,7 @@ mod tests {
         ] {
             let uri = documented(&given.parse().unwrap());
             let expected = match given {
-                // The asterisk of `OPTIONS *` is no path.
+                // `OPTIONS *` concerns the server, not a path.
                 "*" => "/*",
                 _ => expected,
             };

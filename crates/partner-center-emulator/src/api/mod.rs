@@ -10,6 +10,7 @@ pub(crate) mod mfa_header;
 mod not_emulated;
 pub(crate) mod paging;
 pub(crate) mod parameters;
+pub(crate) mod prepared;
 pub(crate) mod response;
 pub(crate) mod router;
 pub(crate) mod settings;

@@ -1,11 +1,14 @@
 //! Documented responses and error responses of the API.
 
-use axum::{body::Body, response::Response};
+use axum::{
+    body::{Body, Bytes},
+    response::Response,
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
-use super::{api_error::ApiError, documented::DocumentedResponse, settings::ApiSettings};
+use super::{api_error::ApiError, documented::DocumentedResponse};
 
 pub(crate) const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
 pub(crate) const SERVER_ID: HeaderName = HeaderName::from_static("ms-serverid");
@@ -23,17 +26,8 @@ pub(crate) fn api_error(error: ApiError) -> Response {
     response
 }
 
-/// Returns the documented response of an operation, with `body` instead of the documented
-/// body if there is one.
-pub(crate) fn documented(
-    documented: &DocumentedResponse,
-    body: Option<String>,
-    settings: ApiSettings,
-) -> Response {
-    let body = match body {
-        Some(body) => documented.with_mark(body, settings.byte_order_mark),
-        None => documented.payload(settings.byte_order_mark),
-    };
+/// Returns a response with this body and the documented headers of an operation.
+pub(crate) fn documented(documented: &DocumentedResponse, body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
     // The table has documented statuses only.
     *response.status_mut() = StatusCode::from_u16(documented.status).unwrap_or_default();

@@ -2,14 +2,17 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{PoisonError, RwLock, RwLockReadGuard},
+    sync::{
+        PoisonError, RwLock, RwLockReadGuard,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use partner_center_catalog::{OPERATIONS, Operation, ResponseShape};
 use serde_json::{Value, json};
 
 use crate::{
-    api::documented::DocumentedResponse,
+    api::{documented::DocumentedResponse, prepared::Version},
     clock::Clock,
     data::{
         DataSet,
@@ -33,6 +36,7 @@ pub(crate) struct Store {
     /// Day of the clock at the start.
     start: Day,
     has_files: bool,
+    changes: AtomicU64,
 }
 
 /// Customer in the path of a call.
@@ -89,6 +93,7 @@ impl Store {
             requested: RwLock::default(),
             clock,
             start,
+            changes: AtomicU64::new(0),
             has_files: matches!(&data.0, Source::Synthetic { files: Some(_), .. }),
         };
         if let Source::Synthetic {
@@ -98,6 +103,14 @@ impl Store {
             files.check_customers(|id| store.known_customer(id) == KnownCustomer::Own)?;
         }
         Ok(store)
+    }
+
+    /// Returns the state of the data, on which bodies depend.
+    pub(crate) fn version(&self) -> Version {
+        Version {
+            day: self.today().0,
+            changes: self.changes.load(Ordering::Acquire),
+        }
     }
 
     /// Returns the day of the data: it moves on with the clock.
@@ -274,6 +287,7 @@ impl Store {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         requested.insert(operation.id, rows);
+        self.changes.fetch_add(1, Ordering::Release);
         Ok(count)
     }
 
@@ -297,6 +311,7 @@ impl Store {
             Some(operation) => drop(requested.remove(operation.id)),
             None => requested.clear(),
         }
+        self.changes.fetch_add(1, Ordering::Release);
     }
 
     /// Describes the data for the control endpoint.

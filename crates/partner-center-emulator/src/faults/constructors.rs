@@ -219,7 +219,8 @@ impl Fault {
     ///
     /// A call without `skip` and without a continuation token is page 1. With `skip`, pages are
     /// counted by `top`, by default the largest page of the operation. With a continuation
-    /// token, each new token after a call without one is the next page.
+    /// token, each new token after a call of the same path without one is the next page, so
+    /// two listings with tokens at the same time are counted as one.
     pub fn on_page(mut self, page: u32) -> Self {
         self.page = Some(page.max(1));
         self

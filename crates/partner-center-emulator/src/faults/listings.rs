@@ -23,7 +23,8 @@ pub(crate) const CONTINUATION_TOKEN: HeaderName = HeaderName::from_static("ms-co
 /// Place of a call in a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// Listing: the path, and the query without the position.
+    /// Listing: the path, and the query without `skip`. With continuation tokens only the path,
+    /// since the token has the query.
     listing: u64,
     /// Page by `skip`, from 1.
     page: u32,
@@ -34,14 +35,21 @@ pub(crate) struct Place {
 impl Place {
     /// Reads the place of a call.
     pub(crate) fn of(operation: Option<&Operation>, uri: &Uri, headers: &HeaderMap) -> Self {
-        let query = uri.query().unwrap_or_default();
+        let token = headers.get(CONTINUATION_TOKEN);
+        let has_tokens = token.is_some()
+            || operation
+                .and_then(|operation| operation.parameter(CONTINUATION_TOKEN.as_str()))
+                .is_some();
+        let query = match has_tokens {
+            true => "",
+            false => uri.query().unwrap_or_default(),
+        };
         let (mut skip, mut top) = (0_u64, None);
         let mut listing = DefaultHasher::new();
         uri.path().to_ascii_lowercase().hash(&mut listing);
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match name.to_ascii_lowercase().as_str() {
                 "skip" => skip = value.parse().unwrap_or(0),
-                "seekoperation" => {}
                 name => {
                     if name == "top" {
                         top = value.parse().ok();
@@ -57,7 +65,7 @@ impl Place {
             page: u32::try_from(skip / rows)
                 .unwrap_or(u32::MAX)
                 .saturating_add(1),
-            token: headers.get(CONTINUATION_TOKEN).map(|token| {
+            token: token.map(|token| {
                 let mut hasher = DefaultHasher::new();
                 token.as_bytes().hash(&mut hasher);
                 hasher.finish()
@@ -116,16 +124,28 @@ impl Listings {
 
 #[cfg(test)]
 mod tests {
+    use partner_center_catalog::{Parameter, ParameterKind};
+
     use super::*;
 
-    fn place(query: &str, token: Option<&str>) -> Place {
+    static BY_SKIP: Operation = Operation::new("usage", "GET", "/usage").with_pages(Some(50));
+
+    static BY_TOKEN: Operation =
+        Operation::new("usage", "GET", "/usage").with_parameters(&[Parameter::new(
+            "MS-ContinuationToken",
+            partner_center_catalog::Place::Header,
+            ParameterKind::Text,
+            "",
+        )]);
+
+    fn place(query: &str, token: Option<&str>, by_token: bool) -> Place {
         let uri = format!("/v1/analytics/usage{query}").parse().unwrap();
         let mut headers = HeaderMap::new();
         if let Some(token) = token {
             headers.insert(CONTINUATION_TOKEN, token.parse().unwrap());
         }
-        static OPERATION: Operation = Operation::new("usage", "GET", "/usage").with_pages(Some(50));
-        Place::of(Some(&OPERATION), &uri, &headers)
+        let operations = [&BY_SKIP, &BY_TOKEN];
+        Place::of(Some(operations[usize::from(by_token)]), &uri, &headers)
     }
 
     #[test]
@@ -142,7 +162,7 @@ mod tests {
             ("?skip=18446744073709551615&top=1", u32::MAX),
             ("?skip=5&top=0", 6),
         ] {
-            assert_eq!(listings.page(place(query, None)), page, "{query}");
+            assert_eq!(listings.page(place(query, None, false)), page, "{query}");
         }
     }
 
@@ -161,9 +181,13 @@ mod tests {
             (None, 1),
             (Some("c"), 2),
         ] {
-            assert_eq!(listings.page(place("?size=1", token)), page, "{token:?}");
+            assert_eq!(
+                listings.page(place("?size=1", token, true)),
+                page,
+                "{token:?}"
+            );
         }
-        let other = place("?size=2", Some("x"));
-        assert_eq!(listings.page(other), 2);
+        // The link to the next page need not repeat the query.
+        assert_eq!(listings.page(place("", Some("d"), true)), 3);
     }
 }

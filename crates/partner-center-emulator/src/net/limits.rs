@@ -1,7 +1,7 @@
 //! Limits of the size of requests.
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, HttpBody, to_bytes},
     extract::Request,
     response::Response,
 };
@@ -17,10 +17,10 @@ pub(super) const HEAD: usize = 1280 * 1024;
 const HEADERS: usize = 64 * 1024;
 
 /// Largest accepted body of an API call, in bytes. No operation has one.
-pub(crate) const API_BODY: usize = 64 * 1024;
+const API_BODY: u64 = 64 * 1024;
 
-/// Largest accepted body of other requests, in bytes.
-pub(crate) const BODY: usize = 1024 * 1024 + 1;
+/// Largest body of a sign-in that is read, in bytes.
+const SIGN_IN_BODY: usize = 1024 * 1024;
 
 /// Returns the response to a request with long headers. Long URLs get 414 earlier, when the head
 /// is parsed.
@@ -38,21 +38,31 @@ pub(super) fn rejection(request: &Request) -> Option<Response> {
     })
 }
 
-/// Reads the body, because a connection is busy only after its request is complete. Returns 413 if the body
-/// is longer than the limit, and 400 if it is incomplete.
-pub(crate) async fn read_body(request: Request, limit: usize) -> Result<Request, Box<Response>> {
+/// Returns the response to a request that announces a long body.
+pub(crate) fn long_body(request: &Request) -> Option<Response> {
+    let length = request.body().size_hint().lower();
+    (length > API_BODY).then(too_long)
+}
+
+/// Reads the body of a sign-in, because a connection is busy only after its request is complete.
+/// Returns 413 if the body is too long, and 400 if it is incomplete.
+pub(crate) async fn read_body(request: Request) -> Result<Request, Box<Response>> {
     let (parts, body) = request.into_parts();
-    match to_bytes(body, limit).await {
+    match to_bytes(body, SIGN_IN_BODY).await {
         Ok(bytes) => Ok(Request::from_parts(parts, Body::from(bytes))),
-        Err(error) if is_too_long(&error) => Err(Box::new(gateway_error(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "The body of the request is too long.",
-        ))),
+        Err(error) if is_too_long(&error) => Err(Box::new(too_long())),
         Err(_) => Err(Box::new(gateway_error(
             StatusCode::BAD_REQUEST,
             "The body of the request is incomplete or malformed.",
         ))),
     }
+}
+
+fn too_long() -> Response {
+    gateway_error(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "The body of the request is too long.",
+    )
 }
 
 /// Returns whether a body was longer than the limit, which the error of the library has as its

@@ -264,3 +264,48 @@ async fn emulators_of_one_builder_are_independent() {
     assert_eq!(call_status(&two).await, 200);
     assert!(one.now() > two.now());
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_bad_night_of_the_package_ends_well() {
+    let emulator = Emulator::builder()
+        .scenario(Scenario::bad_night().unwrap())
+        .start()
+        .await
+        .unwrap();
+    emulator.freeze();
+    let mut statuses = Vec::new();
+    for minute in 0..=120 {
+        // The refresh token is revoked in the night, so tokens are made without it.
+        let response = call(&emulator, "v1/customers").send().await;
+        statuses.push(response.map_or(0, |response| response.status().as_u16()));
+        if minute < 120 {
+            emulator.advance(Duration::from_secs(60));
+        }
+    }
+    for status in [200, 429, 500, 503] {
+        assert!(statuses.contains(&status), "{statuses:?}");
+    }
+    assert_eq!(statuses.last(), Some(&200));
+    let status = get(&emulator, "status").await;
+    assert_eq!(
+        (&status["faults"], &status["rateLimit"]),
+        (&json!(0), &Value::Null)
+    );
+    assert_eq!(status["scenario"]["stepsDone"], status["scenario"]["steps"]);
+    assert_eq!(refresh_status(&emulator).await, 400);
+}
+
+#[tokio::test]
+async fn many_emulators_run_in_one_process() {
+    let mut emulators = Vec::new();
+    for number in 0..20 {
+        let fault = Fault::status(500 + number).unlimited();
+        emulators.push(Emulator::builder().fault(fault).start().await.unwrap());
+    }
+    for (number, emulator) in (500..).zip(&emulators) {
+        assert_eq!(call_status(emulator).await, number);
+    }
+    for emulator in emulators {
+        emulator.shutdown().await;
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use partner_center_emulator::{Emulator, Fault};
+use partner_center_emulator::{DataSet, Emulator, Fault, SyntheticData};
 use reqwest::Response;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -289,4 +289,43 @@ async fn slow_bodies_have_a_speed() {
     let expected = Duration::from_secs(1) * u32::try_from(body.len()).unwrap() / 50;
     let elapsed = begin.elapsed();
     assert!(elapsed >= expected && elapsed < expected * 2, "{elapsed:?}");
+}
+
+/// Lists all customers in pages of 20, and returns the ids of each page.
+async fn customer_pages(emulator: &Emulator) -> Vec<Vec<Value>> {
+    let mut pages = Vec::new();
+    let mut request = call(emulator, "v1/customers?size=20");
+    loop {
+        let page = request.send().await.unwrap().text().await.unwrap();
+        let page: Value = serde_json::from_str(page.trim_start_matches('\u{feff}')).unwrap();
+        let items = page["items"].as_array().unwrap();
+        pages.push(items.iter().map(|item| item["id"].clone()).collect());
+        let next = &page["links"]["next"];
+        let Some(uri) = next["uri"].as_str() else {
+            return pages;
+        };
+        request = call(emulator, &format!("v1{uri}"));
+        for header in next["headers"].as_array().unwrap() {
+            let (name, value) = (&header["key"], &header["value"]);
+            request = request.header(name.as_str().unwrap(), value.as_str().unwrap());
+        }
+        assert!(pages.len() < 10);
+    }
+}
+
+#[tokio::test]
+async fn pages_are_counted_by_continuation_token() {
+    let data = DataSet::synthetic(SyntheticData::new().customers(50));
+    let emulator = Emulator::builder().data(data).start().await.unwrap();
+    let normal = customer_pages(&emulator).await;
+    assert_eq!(normal.len(), 3);
+    let missing = emulator.inject(Fault::missing_rows(2).on_page(3));
+    let duplicate = emulator.inject(Fault::duplicate_rows(1).on_page(2));
+    let pages = customer_pages(&emulator).await;
+    assert!(missing.is_spent() && duplicate.is_spent());
+    assert_eq!(pages[0], normal[0]);
+    assert_eq!(pages[1][0], normal[0][19]);
+    assert_eq!(pages[1][1..], normal[1]);
+    assert_eq!(pages[2], normal[2][2..]);
+    assert_eq!(customer_pages(&emulator).await, normal);
 }

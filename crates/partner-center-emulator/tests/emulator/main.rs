@@ -18,6 +18,9 @@ mod control_state;
 mod credential_lifecycle;
 #[cfg(test)]
 mod data;
+#[cfg(unix)]
+#[cfg(test)]
+mod descriptors;
 #[cfg(test)]
 mod device_code;
 #[cfg(test)]
@@ -26,6 +29,8 @@ mod error_responses;
 mod fault_kinds;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod filters;
 #[cfg(test)]
 mod https;
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use axum::response::Response;
 use http::{StatusCode, Uri};
 use serde_json::json;
-use url::{Host, Url};
+use url::Url;
 
 use crate::{
     identity::{
@@ -17,6 +17,7 @@ use crate::{
         tenant::Tenant,
     },
     json,
+    net::loopback::is_loopback,
 };
 
 /// Host of the public cloud, whose endpoint libraries name when they ask for aliases only.
@@ -35,12 +36,7 @@ pub(crate) fn respond(authority: &Authority, uri: &Uri) -> Result<Response, Sign
     required("api-version")?;
     let endpoint = Url::parse(required("authorization_endpoint")?)
         .map_err(|_| SignInError::unknown_instance())?;
-    let is_known = match endpoint.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name == PUBLIC_CLOUD,
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
+    let is_known = is_loopback(&endpoint) || endpoint.host_str() == Some(PUBLIC_CLOUD);
     let (tenant, version) = match Endpoint::of(endpoint.path()) {
         Some(Endpoint::Authorize { tenant, version }) if is_known => (tenant, version),
         _ => return Err(SignInError::unknown_instance()),

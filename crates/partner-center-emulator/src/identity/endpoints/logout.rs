@@ -7,7 +7,7 @@ use super::{pages, redirect};
 use crate::identity::{errors::SignInError, form::SignInForm, tenant::Tenant};
 
 /// Responds to a browser that signs out: redirects it to `post_logout_redirect_uri`, or shows a
-/// page. There is no session to end.
+/// page. The emulator keeps no sessions.
 pub(crate) fn respond(tenant: &str, request: &Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD | Method::POST) {
         return pages::error(&SignInError::method_not_allowed("GET, POST"));

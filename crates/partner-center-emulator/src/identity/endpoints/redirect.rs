@@ -2,9 +2,10 @@
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
-use url::{Host, Url, form_urlencoded};
+use url::{Url, form_urlencoded};
 
 use super::pages;
+use crate::net::loopback::is_loopback;
 
 /// Way in which the parameters reach the application (OAuth 2.0 Multiple Response Types, and
 /// Form Post Response Mode).
@@ -49,16 +50,11 @@ impl ResponseMode {
 /// never leave the machine.
 pub(super) fn loopback(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
-    let local = match url.host()? {
-        Host::Domain(name) => name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    };
     let plain = matches!(url.scheme(), "http" | "https")
         && url.username().is_empty()
         && url.password().is_none()
         && url.fragment().is_none();
-    (local && plain).then_some(url)
+    (plain && is_loopback(&url)).then_some(url)
 }
 
 /// Returns a redirect to a URL.

@@ -37,19 +37,19 @@ const MAXIMUM_FAULTS: usize = 1_000;
 const REQUESTS: usize = 50;
 const MAXIMUM_REQUESTS: usize = 1_000;
 
-type Answer = Result<Response, ControlError>;
+type Handled = Result<Response, ControlError>;
 
 /// Responses for one emulator.
-pub(super) struct Answers<'a> {
+pub(super) struct Handlers<'a> {
     service: &'a Service,
 }
 
-impl<'a> Answers<'a> {
+impl<'a> Handlers<'a> {
     pub(super) fn new(service: &'a Service) -> Self {
         Self { service }
     }
 
-    pub(super) fn status(&self) -> Answer {
+    pub(super) fn status(&self) -> Handled {
         let settings = self.service.settings();
         let faults = self.service.faults().all();
         let scenario = self.service.scenario().state().map(|playing| {
@@ -86,13 +86,13 @@ impl<'a> Answers<'a> {
         }))
     }
 
-    pub(super) fn faults(&self) -> Answer {
+    pub(super) fn faults(&self) -> Handled {
         let faults = self.service.faults().all();
         let faults: Vec<_> = faults.iter().map(fault_state).collect();
         ok(&json!({"faults": faults}))
     }
 
-    pub(super) fn add_fault(&self, value: &Value) -> Answer {
+    pub(super) fn add_fault(&self, value: &Value) -> Handled {
         let map = value.as_object().ok_or_else(|| {
             ControlError::bad_request(
                 "invalidFault",
@@ -116,18 +116,18 @@ impl<'a> Answers<'a> {
         Ok(response)
     }
 
-    pub(super) fn clear_faults(&self) -> Answer {
+    pub(super) fn clear_faults(&self) -> Handled {
         self.service.faults().clear();
         no_content()
     }
 
-    pub(super) fn fault(&self, id: &str) -> Answer {
+    pub(super) fn fault(&self, id: &str) -> Handled {
         let faults = self.service.faults().all();
         let found = faults.iter().find(|fault| fault.id().to_string() == id);
         found.map_or_else(|| Err(unknown_fault(id)), |fault| ok(&fault_state(fault)))
     }
 
-    pub(super) fn remove_fault(&self, id: &str) -> Answer {
+    pub(super) fn remove_fault(&self, id: &str) -> Handled {
         let is_known = id.parse().is_ok_and(|id| self.service.faults().remove(id));
         if is_known {
             no_content()
@@ -136,16 +136,16 @@ impl<'a> Answers<'a> {
         }
     }
 
-    pub(super) fn fault_kinds(&self) -> Answer {
+    pub(super) fn fault_kinds(&self) -> Handled {
         let kinds = json!(KINDS);
         ok(&json!({"kinds": kinds, "conditions": json!(CONDITIONS)}))
     }
 
-    pub(super) fn clock(&self) -> Answer {
+    pub(super) fn clock(&self) -> Handled {
         ok(&self.clock_state())
     }
 
-    pub(super) fn advance(&self, value: &Value) -> Answer {
+    pub(super) fn advance(&self, value: &Value) -> Handled {
         let mut duration = None;
         for (field, name, value) in known_fields(value, &["seconds"])? {
             duration = Some(input::seconds(field, name, value)?);
@@ -160,7 +160,7 @@ impl<'a> Answers<'a> {
         self.clock()
     }
 
-    pub(super) fn freeze(&self, value: &Value) -> Answer {
+    pub(super) fn freeze(&self, value: &Value) -> Handled {
         let mut at = None;
         for (field, name, value) in known_fields(value, &["at"])? {
             at = Some(instant(value).ok_or_else(|| {
@@ -176,45 +176,45 @@ impl<'a> Answers<'a> {
         self.clock()
     }
 
-    pub(super) fn resume(&self) -> Answer {
+    pub(super) fn resume(&self) -> Handled {
         self.clock_of_service().resume();
         self.clock()
     }
 
-    pub(super) fn reset_clock(&self) -> Answer {
+    pub(super) fn reset_clock(&self) -> Handled {
         self.clock_of_service().reset();
         self.clock()
     }
 
-    pub(super) fn sign_in(&self) -> Answer {
+    pub(super) fn sign_in(&self) -> Handled {
         ok(&self.sign_in_state())
     }
 
-    pub(super) fn change_sign_in(&self, value: &Value) -> Answer {
+    pub(super) fn change_sign_in(&self, value: &Value) -> Handled {
         SignInChange::read_switches(value)?.apply(self.service.authority());
         self.sign_in()
     }
 
-    pub(super) fn revoke_refresh_tokens(&self) -> Answer {
+    pub(super) fn revoke_refresh_tokens(&self) -> Handled {
         self.service.authority().revoke_refresh_tokens();
         no_content()
     }
 
-    pub(super) fn expire_secret(&self) -> Answer {
+    pub(super) fn expire_secret(&self) -> Handled {
         self.service.authority().expire_secret();
         no_content()
     }
 
-    pub(super) fn expire_certificates(&self) -> Answer {
+    pub(super) fn expire_certificates(&self) -> Handled {
         self.service.authority().expire_client_certificates();
         no_content()
     }
 
-    pub(super) fn device_codes(&self) -> Answer {
+    pub(super) fn device_codes(&self) -> Handled {
         ok(&json!({"deviceCodes": self.service.authority().waiting_user_codes()}))
     }
 
-    pub(super) fn decide_device(&self, code: &str, approved: bool) -> Answer {
+    pub(super) fn decide_device(&self, code: &str, approved: bool) -> Handled {
         if self.service.authority().decide_device(code, approved) {
             no_content()
         } else {
@@ -226,23 +226,23 @@ impl<'a> Answers<'a> {
         }
     }
 
-    pub(super) fn rate_limit(&self) -> Answer {
+    pub(super) fn rate_limit(&self) -> Handled {
         let limit = self.service.limiter().limit();
         ok(&json!({"rateLimit": limit.map(rate_limit_state)}))
     }
 
-    pub(super) fn set_rate_limit(&self, value: &Value) -> Answer {
+    pub(super) fn set_rate_limit(&self, value: &Value) -> Handled {
         let limit = input::rate_limit(value)?;
         self.service.limiter().set_limit(Some(limit));
         self.rate_limit()
     }
 
-    pub(super) fn remove_rate_limit(&self) -> Answer {
+    pub(super) fn remove_rate_limit(&self) -> Handled {
         self.service.limiter().set_limit(None);
         no_content()
     }
 
-    pub(super) fn requests(&self, query: &str) -> Answer {
+    pub(super) fn requests(&self, query: &str) -> Handled {
         let (mut limit, mut after) = (REQUESTS, 0);
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             let wrong = |message: String| ControlError::bad_request("invalidParameter", message);
@@ -273,7 +273,7 @@ impl<'a> Answers<'a> {
         ok(&json!({"requests": requests}))
     }
 
-    pub(super) fn request(&self, number: &str) -> Answer {
+    pub(super) fn request(&self, number: &str) -> Handled {
         let found = number.parse().ok();
         let found = found.and_then(|number| self.service.journal().get(number));
         let request = found.ok_or_else(|| {
@@ -294,12 +294,12 @@ impl<'a> Answers<'a> {
         ok(&state)
     }
 
-    pub(super) fn clear_requests(&self) -> Answer {
+    pub(super) fn clear_requests(&self) -> Handled {
         self.service.journal().clear();
         no_content()
     }
 
-    pub(super) fn scenario(&self) -> Answer {
+    pub(super) fn scenario(&self) -> Handled {
         let Some(playing) = self.service.scenario().state() else {
             return ok(&json!({"scenario": null}));
         };
@@ -325,18 +325,18 @@ impl<'a> Answers<'a> {
         }}))
     }
 
-    pub(super) fn start_scenario(&self, scenario: Scenario) -> Answer {
+    pub(super) fn start_scenario(&self, scenario: Scenario) -> Handled {
         self.service.play(scenario);
         self.service.apply_scenario();
         self.scenario()
     }
 
-    pub(super) fn stop_scenario(&self) -> Answer {
+    pub(super) fn stop_scenario(&self) -> Handled {
         self.service.scenario().stop();
         no_content()
     }
 
-    pub(super) fn data(&self) -> Answer {
+    pub(super) fn data(&self) -> Handled {
         ok(&self.data_summary())
     }
 
@@ -344,7 +344,7 @@ impl<'a> Answers<'a> {
         data::summary(self.service.store(), self.service.responses())
     }
 
-    pub(super) fn rows(&self, operation: &str) -> Answer {
+    pub(super) fn rows(&self, operation: &str) -> Handled {
         let rows = data::rows(self.service.store(), self.service.responses(), operation)?;
         let mut response = Response::new(rows);
         response.headers_mut().insert(
@@ -359,7 +359,7 @@ impl<'a> Answers<'a> {
         operation: &str,
         headers: &HeaderMap,
         body: &Bytes,
-    ) -> Answer {
+    ) -> Handled {
         ok(&data::replace(
             self.service.store(),
             operation,
@@ -368,12 +368,12 @@ impl<'a> Answers<'a> {
         )?)
     }
 
-    pub(super) fn restore_rows(&self, operation: &str) -> Answer {
+    pub(super) fn restore_rows(&self, operation: &str) -> Handled {
         data::restore(self.service.store(), operation)?;
         no_content()
     }
 
-    pub(super) fn reset(&self) -> Answer {
+    pub(super) fn reset(&self) -> Handled {
         self.service.reset();
         no_content()
     }
@@ -401,11 +401,11 @@ impl<'a> Answers<'a> {
     }
 }
 
-fn ok(value: &Value) -> Answer {
+fn ok(value: &Value) -> Handled {
     Ok(json::response(StatusCode::OK, value))
 }
 
-fn no_content() -> Answer {
+fn no_content() -> Handled {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     Ok(response)
