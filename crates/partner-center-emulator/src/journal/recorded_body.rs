@@ -53,7 +53,7 @@ impl RecordedBody {
         let duration = self.entry.began.elapsed();
         self.entry.journal.update(self.entry.number, |request| {
             if let Some(response) = &mut request.response {
-                response.body = Some(kept);
+                response.body = Some(kept.into());
                 response.body_truncated = truncated;
                 response.duration = duration;
             }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axum::extract::Request;
+use axum::{body::Bytes, extract::Request};
 
 use crate::{
     ids::{CORRELATION_ID, REQUEST_ID},
@@ -63,8 +63,8 @@ pub(crate) struct RecordedResponse {
     /// Time until the response was complete, or until its head while the body is being sent.
     pub(crate) duration: Duration,
     pub(crate) faults: Vec<u64>,
-    /// Beginning of the body, for calls of the API.
-    pub(crate) body: Option<Vec<u8>>,
+    /// Beginning of the body, for calls of the API. Copies of the request share it.
+    pub(crate) body: Option<Bytes>,
     /// `true` if the body was longer than its recorded beginning, or was not sent completely.
     pub(crate) body_truncated: bool,
 }
