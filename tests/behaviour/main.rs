@@ -24,10 +24,13 @@ mod self_test;
 mod target;
 
 use std::pin::Pin;
+use std::sync::Arc;
 
+use azure_core::credentials::TokenCredential;
 use outcome::{Outcome, Stop, note};
 use partner_center::credential::profiles::Environment;
 use target::Target;
+use tokio::sync::Mutex;
 
 /// Case of the suite.
 pub(crate) struct Case {
@@ -164,8 +167,11 @@ async fn emulated(case: &Case) -> Outcome {
 }
 
 async fn live(case: &Case) -> Outcome {
-    /// One case at a time, because all calls of a tenant share its limits.
-    static ONE_CASE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-    let _turn = ONE_CASE.lock().await;
-    (case.run)(&Target::live(&Environment::of_process())?).await
+    /// Credential of all cases, so that the suite signs in once. It is locked for a whole case,
+    /// because all calls of a tenant share its limits.
+    static SHARED: Mutex<Option<Arc<dyn TokenCredential>>> = Mutex::const_new(None);
+    let mut shared = SHARED.lock().await;
+    let target = Target::live(&Environment::of_process(), shared.clone())?;
+    *shared = Some(target.credential());
+    (case.run)(&target).await
 }

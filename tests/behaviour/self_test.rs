@@ -52,7 +52,7 @@ async fn cases_run_with_the_credentials_of_a_live_tenant() {
     };
     let mut skipped = Vec::new();
     for case in CASES {
-        let target = Target::live(&environment).unwrap();
+        let target = Target::live(&environment, None).unwrap();
         match (case.run)(&target).await {
             Ok(()) => {}
             Err(Stop::Skipped(_)) => skipped.push(case.name),
@@ -81,7 +81,7 @@ fn live_mode_needs_credentials() {
         config_directory: None,
         keyring: &|_| Ok(Arc::new(MemoryStore::new())),
     };
-    let Err(Stop::Failed(message)) = Target::live(&environment) else {
+    let Err(Stop::Failed(message)) = Target::live(&environment, None) else {
         panic!("a target without credentials");
     };
     assert!(message.contains("PCENTER_LIVE"), "{message}");

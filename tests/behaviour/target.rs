@@ -74,8 +74,12 @@ impl Target {
         })
     }
 
-    /// Returns the live tenant of the credentials in these variables, profiles included.
-    pub(crate) fn live(environment: &Environment<'_>) -> Outcome<Self> {
+    /// Returns the live tenant of the credentials in these variables, profiles included. `shared`
+    /// is the credential of another target of the same variables, which has a token already.
+    pub(crate) fn live(
+        environment: &Environment<'_>,
+        shared: Option<Arc<dyn TokenCredential>>,
+    ) -> Outcome<Self> {
         let Some(identity) = Identity::resolve(&Overrides::default(), environment)? else {
             let missing = SettingsError::from(NoCredentials::describe(environment));
             return Err(Stop::Failed(format!("PCENTER_LIVE is set, but {missing}")));
@@ -87,7 +91,10 @@ impl Target {
             None => endpoints.cloud.base_url().parse()?,
         };
         let scope = endpoints.scope.as_deref();
-        let credential = identity.cached_credential(environment)?;
+        let credential = match shared {
+            Some(credential) => credential,
+            None => identity.cached_credential(environment)?,
+        };
         let client = Client::builder()
             .endpoints(endpoints)
             .credential(credential.clone());
@@ -100,6 +107,11 @@ impl Target {
             emulator: None,
             sizes: Mutex::default(),
         })
+    }
+
+    /// Returns the credential.
+    pub(crate) fn credential(&self) -> Arc<dyn TokenCredential> {
+        self.credential.clone()
     }
 
     /// Returns whether this is a live tenant, whose data moves and may be large.
