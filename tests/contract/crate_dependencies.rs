@@ -51,7 +51,7 @@ fn crates_depend_only_on_the_crates_below_them() {
     for (name, dependencies) in &packages {
         if matches!(
             name.as_str(),
-            "browser-tests" | "contract-tests" | "fuzz-properties" | "kitchen-sink"
+            "contract-tests" | "fuzz-properties" | "kitchen-sink"
         ) {
             continue;
         }

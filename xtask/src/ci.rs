@@ -4,6 +4,7 @@ mod extended;
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::process::Command;
 use std::time::Instant;
 
 use crate::cargo_tool::cargo;
@@ -148,6 +149,14 @@ const STEPS: &[Step] = &[
     },
 ];
 
+/// Tests of the emulator's pages, in a workspace of their own.
+const BROWSER: &[&str] = &[
+    "test",
+    "--manifest-path=tests/browser/Cargo.toml",
+    "--target-dir=target/browser",
+    "--locked",
+];
+
 /// Runs the checks in order, and stops at the first failure; or runs the long checks, all of them.
 ///
 /// # Errors
@@ -180,6 +189,25 @@ pub fn ci(root: &Path, options: &CiOptions, out: &mut dyn Write) -> io::Result<b
         if !status.success() {
             writeln!(out, "failed: {} (cargo {command_line})", step.name)?;
             return Ok(false);
+        }
+    }
+    writeln!(out, "pages in a browser: cargo {}", BROWSER.join(" "))?;
+    match Command::new("chromedriver").arg("--version").output() {
+        Ok(_) => {
+            out.flush()?;
+            if !cargo().args(BROWSER).current_dir(root).status()?.success() {
+                writeln!(out, "failed: pages in a browser")?;
+                return Ok(false);
+            }
+        }
+        Err(_) => {
+            writeln!(
+                out,
+                "skipped: chromedriver is missing; .ci/install-browser installs it"
+            )?;
+            if options.no_skip {
+                return Ok(false);
+            }
         }
     }
     writeln!(

@@ -1,7 +1,7 @@
 //! Tests of the emulator's pages in a headless Chromium, through its driver.
 //!
-//! `.ci/install-browser` installs both. Where the driver is missing the tests are skipped with a
-//! line that says so, unless `BROWSER_TESTS=required`.
+//! `.ci/install-browser` installs both. Where the driver is missing the tests are skipped with a line
+//! that says so.
 
 #[cfg(test)]
 mod accessibility;
