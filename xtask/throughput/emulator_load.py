@@ -212,7 +212,7 @@ def main():
     connections()
     with Emulator() as emulator:
         row("memory with 50 customers and 90 days", f"{emulator.memory():.0f} MiB")
-    with Emulator("--customers=4400", "--days=90") as emulator:
+    with Emulator("--customers=4700", "--days=90") as emulator:
         token = emulator.token()
         computed = emulator.memory()
         count = query_beside_duckdb(emulator, token, folder)
@@ -224,7 +224,7 @@ def main():
     data = folder / "data"
     data.mkdir(exist_ok=True)
     (folder / "azure_usage.ndjson").rename(data / "azure_usage.ndjson")
-    with Emulator("--customers=4400", "--days=90", f"--data={data}") as emulator:
+    with Emulator("--customers=4700", "--days=90", f"--data={data}") as emulator:
         stored = emulator.memory()
         row(f"memory of {count:,} rows from a file, after the start", f"{stored:.0f} MiB")
 
