@@ -1,4 +1,4 @@
-"""Measures the emulator beside nginx and DuckDB, for `cargo xtask emulator-load`.
+"""Measures the emulator beside nginx and DuckDB, for `cargo xtask throughput --emulator`.
 
 All times of a row are of one run on one machine. The load goes to loopback and ends by itself.
 """

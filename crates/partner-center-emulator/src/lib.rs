@@ -47,6 +47,7 @@
 //! | a missing value in a filter | differs from every value, and is neither smaller nor larger |
 //! | `and` and `or` without parentheses | `and` first |
 //! | order without `orderby` | fixed; groups in the order of their fields |
+//! | `orderby` with `groupby` | fields and numbers of the groups; any other field is refused |
 //! | a grouped date | the start of its period, in the format of the date; weeks begin on Monday |
 //! | `dateRange`, the default of subscriptions | dates as they are ([T35](partner_center_catalog::deviations#t35)) |
 //! | `TotalCount` | all rows of the query ([T7](partner_center_catalog::deviations#t7)) |
@@ -348,7 +349,7 @@
 //!
 //! # Pages
 //!
-//! For people, with a browser: `/` shows what runs and the last requests, and switches faults,
+//! For people, with a browser: `/` shows what runs and the last requests, and changes faults,
 //! clock, sign-in, rate limit and scenarios through the control endpoint. `/docs` is a reference
 //! that sends calls to the emulator; `/openapi.json` and `/openapi.yaml` are the specification
 //! with the emulator's URL. The pages load nothing from elsewhere and are not recorded.

@@ -73,6 +73,15 @@ impl Connection {
             });
         }
         if let Some(url) = &self.emulator_url {
+            if !is_loopback(url) {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!("`--emulator-url` is the URL of an emulator, not {url}"),
+                )
+                .help(
+                    "give the URL that `pcenter emulator start` prints, http://127.0.0.1:<port>/",
+                ));
+            }
             let identity = seeded_identity(url);
             identity.endpoints.check()?;
             return Ok(Connected {

@@ -109,6 +109,7 @@ fn invalid_input_starts_nothing() {
     for flags in [
         &["--emulator-url", "localhost"][..],
         &["--emulator-url", "http://fabrikam.example/"],
+        &["--emulator-url", "https://api.partnercenter.microsoft.com/"],
         &["--emulator-url", "http://127.0.0.1:1/", "--emulator"],
         &["--emulator-url", "http://127.0.0.1:1/", "--profile", "x"],
     ] {

@@ -1,4 +1,4 @@
-//! `cargo xtask interop`: programs of others against the emulator's binary.
+//! `cargo xtask interop`: third-party programs against the emulator's binary.
 //!
 //! Each step is a script in `tests/interop` that gets a running emulator and prints a line for
 //! each of its checks. The packages of the scripts are pinned there and installed under
@@ -22,10 +22,6 @@ const TASK: Task = Task {
     folder: "tests/interop",
 };
 
-/// Package of pliancy's client. It is not pinned with the others, because not every registry has
-/// it.
-const PLIANCY: &str = "microsoft-partnercenter";
-
 /// Options of `cargo xtask interop`.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[non_exhaustive]
@@ -45,8 +41,8 @@ enum Step {
     Msal,
     /// Sign-in by azure-identity for Python, over https.
     AzureIdentity,
-    /// Node.js client of pliancy, over https; only if it was installed, see CONTRIBUTING.md.
-    Pliancy,
+    /// Sign-in by MSAL for Node.js, over https.
+    MsalNode,
     /// Generated requests by Schemathesis, and its checks of the responses.
     Schemathesis,
     /// Prism as a proxy that validates requests and responses.
@@ -88,7 +84,7 @@ impl Step {
         match self {
             Self::Msal => (Language::Python, "msal_sign_in.py"),
             Self::AzureIdentity => (Language::Python, "azure_identity_sign_in.py"),
-            Self::Pliancy => (Language::Node, "pliancy.mjs"),
+            Self::MsalNode => (Language::Node, "msal_node.mjs"),
             Self::Schemathesis => (Language::Python, "schemathesis_run.py"),
             Self::Prism => (Language::Node, "prism.mjs"),
             Self::Typescript => (Language::Node, "typescript.mjs"),
@@ -99,7 +95,7 @@ impl Step {
 
     /// Returns whether the emulator serves https, which these libraries require.
     fn needs_https(self) -> bool {
-        matches!(self, Self::Msal | Self::AzureIdentity | Self::Pliancy)
+        matches!(self, Self::Msal | Self::AzureIdentity | Self::MsalNode)
     }
 
     /// Returns further options of `pcenter emulator start`.
@@ -137,7 +133,7 @@ impl Step {
 pub struct Interop {
     /// Whether no step failed, and with `no_skip` none was skipped.
     pub passed: bool,
-    /// Names of the steps that were skipped, without `pliancy` unless it was chosen.
+    /// Names of the steps that were skipped.
     pub skipped: Vec<String>,
 }
 
@@ -182,10 +178,7 @@ pub fn interop(root: &Path, options: &InteropOptions, out: &mut dyn Write) -> io
             }
             Verdict::Skipped(reason) => {
                 writeln!(out, "skipped: {reason}")?;
-                // Its package cannot be installed from every registry.
-                if *step != Step::Pliancy || options.step.contains(step) {
-                    skipped.push(step.name());
-                }
+                skipped.push(step.name());
             }
         }
     }
@@ -203,12 +196,6 @@ pub fn interop(root: &Path, options: &InteropOptions, out: &mut dyn Write) -> io
 
 fn run(step: Step, root: &Path, tools: &Tools, pcenter: &Path) -> io::Result<Verdict> {
     let (language, script) = step.script();
-    let pliancy = root.join("target/interop/pliancy");
-    if step == Step::Pliancy && !pliancy.join("node_modules").join(PLIANCY).is_dir() {
-        return Ok(Verdict::Skipped(format!(
-            "run `npm install --prefix target/interop/pliancy {PLIANCY}@6.7.0` first"
-        )));
-    }
     let work = root.join("target/interop/work").join(step.name());
     // Files of an earlier run would also be read.
     match std::fs::remove_dir_all(&work) {
@@ -238,7 +225,6 @@ fn run(step: Step, root: &Path, tools: &Tools, pcenter: &Path) -> io::Result<Ver
     command
         .env("INTEROP_EMULATOR", emulator.ready_line())
         .env("INTEROP_ROOT", root)
-        .env("INTEROP_PLIANCY", pliancy)
         .current_dir(&work);
     let output = command.output()?;
     emulator.stop()?;

@@ -48,6 +48,14 @@ pub enum DataError {
         /// The nearest operation, or all of them.
         hint: String,
     },
+    /// Two files have rows of one operation.
+    #[error("{}: another file also has rows of {operation}; keep one of them", path.display())]
+    Repeated {
+        /// Second file.
+        path: PathBuf,
+        /// Operation of both.
+        operation: &'static str,
+    },
     /// A row cannot be used.
     #[error("{}, line {line}: {problem}", path.display())]
     Row {
@@ -149,8 +157,7 @@ impl Files {
         if let Some(operation) = Operation::find(name) {
             let rows =
                 rows(operation, format, bytes).map_err(|(line, text)| row_error(line, text))?;
-            self.0.insert(operation.id, rows);
-            return Ok(());
+            return self.insert(path, operation, rows);
         }
         // A document with the rows of several operations.
         let text = text(bytes).map_err(|(line, text)| row_error(line, text))?;
@@ -164,9 +171,24 @@ impl Files {
             let first = line_of(text, part.get());
             let rows = rows(operation, Format::Json, part.get().as_bytes())
                 .map_err(|(line, text)| row_error(first + line - 1, text))?;
-            self.0.insert(operation.id, rows);
+            self.insert(path, operation, rows)?;
         }
         Ok(())
+    }
+
+    fn insert(
+        &mut self,
+        path: &Path,
+        operation: &'static Operation,
+        rows: FileRows,
+    ) -> Result<(), DataError> {
+        match self.0.insert(operation.id, rows) {
+            None => Ok(()),
+            Some(_) => Err(DataError::Repeated {
+                path: path.to_owned(),
+                operation: operation.id,
+            }),
+        }
     }
 
     /// Checks that all rows belong to known customers.
@@ -323,6 +345,12 @@ fn each_csv_row(operation: &Operation, text: &str, take: TakeRow<'_>) -> Result<
     };
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
     let header = reader.headers().map_err(problem)?.clone();
+    for name in &header {
+        let top = name.split('.').next().unwrap_or_default();
+        if operation.field(top).is_none_or(|field| field.name != top) && top != CUSTOMER_ID {
+            return Err((1, unknown_property(operation, name)));
+        }
+    }
     for record in reader.records() {
         let record = record.map_err(problem)?;
         let mut row = Map::new();
@@ -399,6 +427,17 @@ fn object(operation: &Operation, mut row: Map<String, Value>) -> Result<Object, 
         value: row,
         json,
     })
+}
+
+/// Returns the problem of a property that the operation does not have.
+pub(super) fn unknown_property(operation: &Operation, name: &str) -> String {
+    let names = operation.fields.iter().map(|field| field.name);
+    let start: String = name.chars().take(64).collect();
+    let hint = match partner_center_core::nearest::nearest(&start, names.clone()) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("it has: {}", names.collect::<Vec<_>>().join(", ")),
+    };
+    format!("{} has no property `{start}`; {hint}", operation.id)
 }
 
 /// Returns the line on which a part of the text begins.

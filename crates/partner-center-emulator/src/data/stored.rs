@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     data::{
         calendar::{Moment, parse_moment},
+        files::unknown_property,
         table::{Batches, Cell, Column, ColumnKind, Key, Table},
     },
     query::millionths,
@@ -94,9 +95,7 @@ impl StoredTable {
     ) -> Result<(), String> {
         let known = |name: &str| self.columns.iter().any(|column| column.name == name);
         if let Some(unknown) = row.keys().find(|name| !known(name)) {
-            return Err(format!(
-                "the property `{unknown}` is not one of the operation"
-            ));
+            return Err(unknown_property(operation, unknown));
         }
         // All values are read before the first is stored, so that a bad row changes nothing.
         let mut read = Vec::with_capacity(self.columns.len());

@@ -199,7 +199,7 @@ fn bad_rows_are_refused_whole() {
     for (row, problem) in [
         (
             json!({ "nme": "a" }),
-            "the property `nme` is not one of the operation",
+            "sales has no property `nme`; did you mean `name`?",
         ),
         (
             json!({ "date": "yesterday" }),

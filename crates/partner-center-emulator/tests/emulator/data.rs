@@ -118,6 +118,14 @@ async fn filters_groups_and_orders_select_rows() {
         .collect();
     assert!(counts.is_sorted_by(|one, other| one >= other), "{counts:?}");
 
+    // Groups have no value of a field that they are not grouped by.
+    let path = "/partner/v1/analytics/usage/azure?groupby=meterCategory&orderby=usageDate";
+    let refused = caller.get(path).await;
+    assert_eq!(
+        (refused.status, &refused.json()["code"]),
+        (400, &json!(800_002))
+    );
+
     // Groups of subscriptions have their counts as text, rows as numbers (T45).
     let groups = page(
         &caller,
@@ -412,7 +420,7 @@ fn bad_files_are_refused_with_file_and_line() {
         (
             "azure_usage.csv",
             "quantity,color\n1,red\n",
-            "azure_usage.csv, line 2: the property `color` is not one of the operation",
+            "azure_usage.csv, line 1: azure_usage has no property `color`; it has: customerTenantId",
         ),
         (
             "azure_usage.csv",
@@ -480,6 +488,18 @@ fn bad_files_are_refused_with_file_and_line() {
             }
         }
     }
+    let twice = [
+        ("azure_usage.csv", "quantity\n1\n"),
+        ("azure_usage.json", "[]"),
+    ];
+    let repeated = Folder::with("twice", &twice).data();
+    assert!(matches!(
+        repeated,
+        Err(DataError::Repeated {
+            operation: "azure_usage",
+            ..
+        })
+    ));
     let folder = Folder::with("empty", &[("notes.txt", "")]);
     assert!(matches!(folder.data(), Err(DataError::Nothing { .. })));
     let missing = DataSet::from_path(Path::new("missing"), SyntheticData::new());

@@ -6,7 +6,7 @@ use super::{
     beyond_spec,
     check::{Call, Given},
     customer_filter::CustomerFilter,
-    lists::{groups_by_date, names},
+    lists::{grouped, groups_by_date, names, ordered},
     problem::Problem,
 };
 use crate::api::api_error::ApiError;
@@ -23,6 +23,9 @@ pub(super) fn check(
             (_, "aggregationLevel") => {
                 check_level(operation, given).map_err(|problem| problem.of(parameter))?;
             }
+            (ParameterKind::OrderBy, _) if call.strict => {
+                check_order(operation, given, value).map_err(|problem| problem.of(parameter))?;
+            }
             (_, "seekOperation") if !call.headers.contains_key(CONTINUATION_TOKEN) => {
                 let text = format!("needs the header {CONTINUATION_TOKEN}");
                 return Err(Problem::invalid(text).of(parameter));
@@ -38,6 +41,31 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// Checks that groups are ordered by their fields and numbers: other fields have no value there. The
+/// documentation does not say what the service does.
+fn check_order(operation: &Operation, given: &[Given], order: &str) -> Result<(), Problem> {
+    let mut group_by = given
+        .iter()
+        .filter(|given| matches!(given.parameter.kind, ParameterKind::GroupBy));
+    let Some(group_by) = group_by.next() else {
+        return Ok(());
+    };
+    let grouped = grouped(operation, &group_by.value);
+    let is_known = |name: &&str| grouped.contains(name) || operation.measures.contains(name);
+    let fields = ordered(operation, order);
+    match fields.iter().find(|(name, _)| !is_known(name)) {
+        Some((name, _)) => Err(Problem::invalid(format!(
+            "orders groups by '{name}', which they do not have; allowed: {}",
+            names(
+                grouped
+                    .into_iter()
+                    .chain(operation.measures.iter().copied())
+            )
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Checks that `groupby` has a date that the aggregation level applies to

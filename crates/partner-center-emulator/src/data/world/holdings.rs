@@ -7,7 +7,7 @@ use crate::data::{
     calendar::Day,
     world::{
         Customer, WorldSettings, product,
-        products::{METERS, PRODUCTS, ProductKind, WORKLOADS},
+        products::{METERS, PRODUCTS, Product, ProductKind, WORKLOADS},
         random::{Guid, Random, Stream},
     },
 };
@@ -90,6 +90,10 @@ pub(crate) fn generate(
             found
         });
         let chosen = position.unwrap_or_default();
+        // Its million seats would dominate all totals, so one customer in 60 has a trial.
+        if PRODUCTS[chosen].kind == ProductKind::Trial {
+            continue;
+        }
         // A customer holds each product once, so that a row is a holding.
         if taken & (1 << chosen) != 0 {
             continue;
@@ -102,6 +106,21 @@ pub(crate) fn generate(
             chosen as u8,
             &mut random,
         ));
+    }
+    if index % 60 == 7 {
+        let is_trial = |product: &Product| product.kind == ProductKind::Trial;
+        let mut trials = (0..)
+            .zip(&PRODUCTS)
+            .filter(|(_, product)| is_trial(product));
+        if let Some((trial, _)) = trials.nth(index as usize / 60 % 2) {
+            let trial = holding(settings, index, customer, trial, &mut random);
+            // It has begun and does not end, so that the data always have one.
+            holdings.push(Holding {
+                start: trial.start.min(settings.today.plus(-20)),
+                end: Day(i32::MAX / 2),
+                ..trial
+            });
+        }
     }
 }
 

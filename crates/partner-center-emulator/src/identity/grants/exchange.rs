@@ -95,6 +95,8 @@ pub(crate) fn exchange(
         "authorization_code" => request.redeem_code(),
         DEVICE_CODE_GRANT => request.redeem_device_code("device_code"),
         DEVICE_CODE_GRANT_V1 if version == Version::V1 => request.redeem_device_code("code"),
+        // MSAL for Node.js sends the short name to version 2.0.
+        DEVICE_CODE_GRANT_V1 => request.redeem_device_code("device_code"),
         "client_credentials" if tenant == Tenant::Shared => Err(SignInError::shared_tenant()),
         "client_credentials" => request.application(),
         _ => Err(SignInError::unsupported_grant()),

@@ -16,7 +16,7 @@ use crate::failure::{Exit, Failure};
 pub(crate) enum EmulatorCommand {
     /// Run the emulator until Ctrl-C; prints one JSON line with its address and credentials
     ///
-    /// The page at the address shows requests and switches faults; /docs is a reference that sends
+    /// The page at the address shows requests and adds faults; /docs is a reference that sends
     /// calls. Each request is logged on stderr.
     #[command(after_help = start::EXAMPLES)]
     Start(Box<start::Start>),

@@ -23,8 +23,8 @@ Examples:
   pcenter emulator start --port 8080 --customers 5000 --days 365 --seed 7
   pcenter emulator start --port 8080 --data rows/        rows/azure_usage.csv, ..
   pcenter emulator start --port 8080 --fault throttle,retryAfterSeconds=30,times=3
-  pcenter emulator start --port 8080 --scenario night.toml --rate-limit 10/60
-  pcenter emulator start --profile dev        then: pcenter --profile dev ..
+  pcenter emulator start --port 8080 --scenario bad-night.toml --rate-limit 10/60
+  pcenter emulator start --profile dev        then: pcenter customers list --profile dev
 
 Programs in other languages need the values of the JSON line, or those that
 `pcenter emulator env` prints.";
@@ -40,7 +40,7 @@ pub(crate) struct Start {
     #[arg(long, value_name = "FILE")]
     https: Option<PathBuf>,
 
-    /// Write a profile for other commands, `pcenter --profile NAME ..`; removed at the end
+    /// Write a profile for other commands, `pcenter customers list --profile NAME`; removed at the end
     #[arg(long, value_name = "NAME")]
     profile: Option<ProfileName>,
 
@@ -67,7 +67,8 @@ pub(crate) struct Start {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Behaviour")]
 struct Behaviour {
-    /// Accept requests that the service refuses: unknown parameters, a slash at the end of the path
+    /// Accept requests that the service refuses: unknown or repeated parameters, wrong headers other
+    /// than the token, a body, a slash at the end of the path, two slashes, `/v1/analytics/commercial`
     #[arg(long)]
     lax: bool,
 
