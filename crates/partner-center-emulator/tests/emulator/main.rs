@@ -18,6 +18,8 @@ mod control_state;
 mod credential_lifecycle;
 #[cfg(test)]
 mod data;
+#[cfg(test)]
+mod data_files;
 #[cfg(unix)]
 #[cfg(test)]
 mod descriptors;
