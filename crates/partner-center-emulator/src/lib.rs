@@ -369,6 +369,9 @@ mod data;
 mod emulator;
 mod error;
 mod faults;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 // Machine-written: the generator formats it.
 #[rustfmt::skip]
 mod generated;

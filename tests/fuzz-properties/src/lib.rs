@@ -14,6 +14,7 @@ mod filters;
 mod json;
 mod links;
 mod pages;
+mod queries;
 mod scenarios;
 mod text;
 mod timestamps;
@@ -23,6 +24,7 @@ pub use continuations::continuations;
 pub use filters::filters;
 pub use links::links;
 pub use pages::pages;
+pub use queries::queries;
 pub use scenarios::scenarios;
 pub use timestamps::timestamps;
 pub use token_files::token_files;
@@ -31,11 +33,12 @@ pub use token_files::token_files;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All fuzz targets.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("continuations", continuations),
     ("filters", filters),
     ("links", links),
     ("pages", pages),
+    ("queries", queries),
     ("scenarios", scenarios),
     ("timestamps", timestamps),
     ("token_files", token_files),

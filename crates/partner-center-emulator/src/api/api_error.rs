@@ -225,7 +225,7 @@ impl ApiError {
         (self.status.as_u16(), self.code)
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn description(&self) -> &str {
         &self.description
     }

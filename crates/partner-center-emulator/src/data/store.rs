@@ -347,6 +347,13 @@ impl Store {
         }
     }
 
+    /// Returns the id of the first customer.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn export_first_customer(&self) -> Option<String> {
+        let customers = self.world.as_ref()?.customers.first();
+        customers.map(|customer| customer.id.lower())
+    }
+
     /// Returns all rows of an operation as JSON, one per line; `None` for an operation of one
     /// customer, and for documented responses.
     pub(crate) fn export(&self, operation: &Operation) -> Option<String> {
