@@ -40,6 +40,31 @@ pub struct Publishable {
     pub documented_features: Vec<String>,
 }
 
+/// Removes what cargo keeps of the packages of an earlier run: it takes a package of the same name and
+/// version for the same package, in its folder of unpacked sources and among what it compiled.
+fn forget_earlier(crates: &[Publishable], target: &Path) -> io::Result<()> {
+    let remove = |folder: &Path| match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    };
+    remove(target)?;
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let Some(sources) = home
+        .map(|home| home.join("registry/src"))
+        .filter(|it| it.is_dir())
+    else {
+        return Ok(());
+    };
+    for registry in std::fs::read_dir(sources)? {
+        let registry = registry?.path();
+        for it in crates {
+            remove(&registry.join(format!("{}-{}", it.name, it.version)))?;
+        }
+    }
+    Ok(())
+}
+
 /// Packages the crates, builds the packages and runs the program. Returns whether all steps succeed.
 ///
 /// # Errors
@@ -48,7 +73,8 @@ pub struct Publishable {
 pub fn package(root: &Path, out: &mut dyn Write) -> io::Result<bool> {
     let started = Instant::now();
     let crates = publishable(root)?;
-    let target = root.join("target");
+    let target = root.join("target/packages");
+    forget_earlier(&crates, &target)?;
     let names: Vec<_> = crates.iter().map(|it| it.name.as_str()).collect();
     writeln!(
         out,
