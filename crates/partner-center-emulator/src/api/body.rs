@@ -11,7 +11,7 @@ use crate::{
         api_error::ApiError,
         documented::DocumentedResponse,
         paging,
-        parameters::{CustomerFilter, Paging, Parameters, lists},
+        parameters::{CustomerFilter, Paging, Parameters, lists, relations::CONTINUATION_TOKEN},
     },
     data::{
         calendar::{Level, parse_moment},
@@ -20,8 +20,6 @@ use crate::{
     },
     query::{self, Query, Rules},
 };
-
-const CONTINUATION_TOKEN: &str = "MS-ContinuationToken";
 
 /// Customers of a page without `size`, or with `size` 0
 /// ([T56](partner_center_catalog::deviations#t56)).

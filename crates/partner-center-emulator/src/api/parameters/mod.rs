@@ -11,7 +11,7 @@ mod filter;
 pub(crate) mod lists;
 pub(crate) mod problem;
 mod query_string;
-mod relations;
+pub(crate) mod relations;
 mod values;
 
 pub(crate) use check::{Call, Paging, Parameters, check};

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::api::api_error::ApiError;
 
-const CONTINUATION_TOKEN: &str = "MS-ContinuationToken";
+/// Header with the position of a list of customers.
+pub(crate) const CONTINUATION_TOKEN: &str = "MS-ContinuationToken";
 
 pub(super) fn check(
     operation: &Operation,

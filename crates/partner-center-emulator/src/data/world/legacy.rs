@@ -114,8 +114,8 @@ impl<'w> Report<'w> {
     }
 
     fn of_customer(&self, customer: usize) -> impl Iterator<Item = &'w Holding> {
-        self.active()
-            .filter(move |holding| holding.customer as usize == customer)
+        let (day, held) = (self.day, self.world.holdings_of(customer));
+        held.iter().filter(move |holding| holding.is_active(day))
     }
 
     fn tail(&self, service_index: u8, object_type: &'static str) -> Tail {

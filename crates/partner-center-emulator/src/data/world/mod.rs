@@ -95,6 +95,15 @@ impl World {
         self.by_id.get(&id).map(|index| *index as usize)
     }
 
+    /// Returns the licences of a customer: holdings are in the order of their customers.
+    fn holdings_of(&self, customer: usize) -> &[Holding] {
+        let customer = u32::try_from(customer).unwrap_or(u32::MAX);
+        let start = self.holdings.partition_point(|one| one.customer < customer);
+        let rest = self.holdings.get(start..).unwrap_or_default();
+        let length = rest.partition_point(|one| one.customer == customer);
+        rest.get(..length).unwrap_or_default()
+    }
+
     /// Returns the first and the last day that were processed, as of a day.
     pub(crate) fn processed_days(&self, today: Day) -> (Day, Day) {
         let days = i32::from(self.settings.days);

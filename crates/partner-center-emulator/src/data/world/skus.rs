@@ -57,8 +57,7 @@ pub(crate) fn subscribed_skus(
     today: Day,
     groups: &[&str],
 ) -> Vec<String> {
-    let of_customer = |holding: &&super::Holding| holding.customer as usize == customer;
-    let held = world.holdings.iter().filter(of_customer);
+    let held = world.holdings_of(customer).iter();
     let mut skus = Vec::new();
     for holding in held.filter(|holding| holding.start <= today) {
         let product = product(holding.product);
