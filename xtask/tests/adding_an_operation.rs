@@ -57,7 +57,7 @@ impl Call {
 
 /// Returns the calls of each line of the table of commands, with `line` added at its end.
 fn command_lines(line: &str) -> Vec<Vec<Call>> {
-    let table = workspace_root().join("crates/pcenter/src/reports/table.rs");
+    let table = workspace_root().join("crates/pcenter/src/operations/table.rs");
     let table = std::fs::read_to_string(table).unwrap();
     let table = table.trim_end().strip_suffix("];").unwrap();
     let table = syn::parse_file(&format!("{table}{line}];")).unwrap();

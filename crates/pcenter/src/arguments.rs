@@ -1,4 +1,4 @@
-//! Options that all reports share.
+//! Options that commands share: output and connection.
 
 use std::path::PathBuf;
 
@@ -30,12 +30,22 @@ impl EmulatorData {
     }
 }
 
-/// Options of every report.
+/// Options of the commands of operations.
 #[derive(Args, Debug)]
-pub(crate) struct ReportOptions {
+pub(crate) struct ListingOptions {
+    #[command(flatten)]
+    pub(crate) output: OutputOptions,
+
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// Options for the output of rows.
+#[derive(Args, Debug)]
+pub(crate) struct OutputOptions {
     /// Output format of the rows
-    #[arg(short, long, value_enum, default_value_t = Format::Table)]
-    pub(crate) output: Format,
+    #[arg(id = "output", short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
 
     /// Columns to print, in this order, separated by commas; see the list below
     ///
@@ -65,9 +75,6 @@ pub(crate) struct ReportOptions {
     /// lines ending in a line feed. Example: -o csv --excel --output-file deployment.csv
     #[arg(long)]
     pub(crate) excel: bool,
-
-    #[command(flatten)]
-    pub(crate) connection: Connection,
 }
 
 /// Options for the service, the credentials and the HTTP client.

@@ -6,12 +6,12 @@ use clap_complete::Shell;
 use crate::commands::auth::Auth;
 use crate::commands::emulator::EmulatorCommand;
 use crate::environment::NO_INPUT_FLAG;
+use crate::operations;
 use crate::reference::general_help;
-use crate::reports;
 
 const UNOFFICIAL: &str = "This is unofficial: neither published nor endorsed by Microsoft.";
 
-/// Commands that are not reports.
+/// Commands other than those of operations.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Tool {
     /// Sign in, show stored sign-ins and diagnose problems
@@ -59,7 +59,7 @@ pub fn command() -> Command {
         .arg_required_else_help(true)
         .arg(verbose)
         .arg(no_input)
-        .subcommands(reports::commands());
+        .subcommands(operations::commands());
     // `augment_subcommands` sets the description of `Tool`, so the own one comes last.
     Tool::augment_subcommands(command)
         .about("Licences sold, deployed and used, from Microsoft's Partner Center.")

@@ -9,7 +9,7 @@ use crate::cli::{Tool, command};
 use crate::commands;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::reports::{Report, in_order};
+use crate::operations::{OperationCommand, in_order};
 
 /// Writer of notes: warnings, progress, prompts. What cannot be written is dropped, since
 /// a reader that has gone decides neither what is fetched nor the exit code.
@@ -85,8 +85,8 @@ async fn dispatch(
         )
         .help("set it again, or unset it"));
     }
-    if let Some((report, matches)) = Report::find(matches) {
-        return commands::report::run(report, matches, environment).await;
+    if let Some((operation_command, matches)) = OperationCommand::find(matches) {
+        return commands::operation::run(operation_command, matches, environment).await;
     }
     match Tool::from_arg_matches(matches)
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?

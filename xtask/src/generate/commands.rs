@@ -47,7 +47,7 @@ pub(super) fn generate(spec: &Spec, plain: &Spec) -> Result<Vec<OutputFile>, Gen
         use crate::failure::Failure;
         #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
         use crate::listing::{Once, Paged};
-        use crate::reports::{Call, Given, Prepared, grouped, of_query, plain};
+        use crate::operations::{Call, Given, Prepared, grouped, of_query, plain};
 
         /// All operations that a command can call.
         pub(crate) static CALLS: &[Call] = &[#(#calls),*];

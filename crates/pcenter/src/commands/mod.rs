@@ -1,6 +1,6 @@
-//! Commands: one module for all reports, one for each other command.
+//! Commands: one module for all operations, one for each other command.
 
 pub(crate) mod auth;
 pub(crate) mod completions;
 pub(crate) mod emulator;
-pub(crate) mod report;
+pub(crate) mod operation;

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 #[allow(unused_imports, reason = "which of these are needed depends on the spec")]
 use crate::listing::{Once, Paged};
 
-use crate::reports::{Call, Given, Prepared, grouped, of_query, plain};
+use crate::operations::{Call, Given, Prepared, grouped, of_query, plain};
 
 /// All operations that a command can call.
 pub(crate) static CALLS: &[Call] = &[

@@ -5,6 +5,7 @@ mod column_names;
 mod columns;
 mod csv;
 mod details;
+mod document;
 mod file;
 mod format;
 mod json;
@@ -18,6 +19,8 @@ use partner_center::Field;
 use crate::listing::{Page, Rows, Written};
 
 pub(crate) use columns::Columns;
+#[allow(unused_imports, reason = "the commands that build documents follow")]
+pub(crate) use document::{Chart, Document, Section};
 pub(crate) use file::OutputFile;
 pub(crate) use format::{Format, StatusFormat};
 

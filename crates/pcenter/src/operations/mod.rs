@@ -1,21 +1,21 @@
-//! Reports: their commands, operations and flags.
+//! Commands of operations: their words, flags and help.
 //!
 //! Flags come from the catalog: the flags of an operation are those of its parameters.
 
 mod call;
+mod command;
 mod customer_filter;
 mod flags;
 mod help;
-mod report;
 mod table;
 mod words;
 
 use std::ffi::OsString;
 
 pub(crate) use call::{Call, Given, Prepared, grouped, limit};
+pub(crate) use command::{OperationCommand, commands, continuation_file};
 pub use flags::name as flag_of;
 pub(crate) use flags::{of_query, plain};
-pub(crate) use report::{Report, commands, continuation_file};
 
 /// Returns the arguments with positional parameters at the end, where the parser reads them.
 pub(crate) fn in_order(arguments: Vec<OsString>) -> Vec<OsString> {

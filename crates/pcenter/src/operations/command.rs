@@ -1,4 +1,4 @@
-//! Report: a command with one or two operations.
+//! Operation command: a command that prints the rows of one or two operations.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -11,24 +11,25 @@ use super::call::{Call, Given, Prepared, value};
 use super::table::{GROUPS, WORDS};
 use super::words::Words;
 use super::{flags, help};
-use crate::arguments::ReportOptions;
+use crate::arguments::ListingOptions;
 use crate::failure::Failure;
 use crate::generated::commands::CALLS;
 use crate::listing::Query;
 
-/// All reports, in the order of the table.
-pub(crate) static REPORTS: LazyLock<Vec<Report>> = LazyLock::new(|| reports(WORDS));
+/// All operation commands, in the order of the table.
+pub(crate) static OPERATION_COMMANDS: LazyLock<Vec<OperationCommand>> =
+    LazyLock::new(|| operation_commands(WORDS));
 
 /// Command that prints rows.
 #[derive(Debug)]
-pub(crate) struct Report {
+pub(crate) struct OperationCommand {
     /// Names of the commands, from the outermost to the innermost.
     pub(crate) commands: Vec<&'static str>,
     /// Operations of the command. Of two operations, one has more path parameters.
     pub(super) endpoints: Vec<Endpoint>,
 }
 
-/// Operation of a report.
+/// Operation of a command.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Endpoint {
     call: &'static Call,
@@ -64,9 +65,9 @@ impl Endpoint {
     }
 }
 
-/// Returns the reports of a table.
-fn reports(table: &[Words]) -> Vec<Report> {
-    let mut reports: Vec<Report> = Vec::new();
+/// Returns the operation commands of a table.
+fn operation_commands(table: &[Words]) -> Vec<OperationCommand> {
+    let mut operation_commands: Vec<OperationCommand> = Vec::new();
     for words in table {
         // A unit test reports lines without an operation.
         let Some(call) = CALLS
@@ -80,31 +81,34 @@ fn reports(table: &[Words]) -> Vec<Report> {
             words: *words,
         };
         let commands = words.commands();
-        match reports
+        match operation_commands
             .iter_mut()
-            .find(|report| report.commands == commands)
+            .find(|operation_command| operation_command.commands == commands)
         {
-            Some(report) => report.endpoints.push(endpoint),
-            None => reports.push(Report {
+            Some(operation_command) => operation_command.endpoints.push(endpoint),
+            None => operation_commands.push(OperationCommand {
                 commands,
                 endpoints: vec![endpoint],
             }),
         }
     }
-    reports
+    operation_commands
 }
 
-/// Returns the commands of all reports.
+/// Returns the definitions of all operation commands.
 pub(crate) fn commands() -> Vec<Command> {
-    commands_below(&REPORTS, &[])
+    commands_below(&OPERATION_COMMANDS, &[])
 }
 
-/// Returns the commands below the words `within`: groups first, then reports.
-fn commands_below(reports: &[Report], within: &[&'static str]) -> Vec<Command> {
+/// Returns the commands below the words `within`: groups first.
+fn commands_below(
+    operation_commands: &[OperationCommand],
+    within: &[&'static str],
+) -> Vec<Command> {
     let (mut groups, mut leaves): (Vec<&str>, _) = (Vec::new(), Vec::new());
-    for report in reports {
-        match report.commands.strip_prefix(within) {
-            Some([_]) => leaves.push(report.command()),
+    for operation_command in operation_commands {
+        match operation_command.commands.strip_prefix(within) {
+            Some([_]) => leaves.push(operation_command.command()),
             Some([group, ..]) if !groups.contains(group) => groups.push(group),
             _ => {}
         }
@@ -115,19 +119,22 @@ fn commands_below(reports: &[Report], within: &[&'static str]) -> Vec<Command> {
             .about(about.map_or("", |(_, about)| about))
             .subcommand_required(true)
             .arg_required_else_help(true)
-            .subcommands(commands_below(reports, &[within, &[group]].concat()))
+            .subcommands(commands_below(
+                operation_commands,
+                &[within, &[group]].concat(),
+            ))
     });
     groups.chain(leaves).collect()
 }
 
-impl Report {
-    /// Returns the requested report, with the matches of its subcommand.
+impl OperationCommand {
+    /// Returns the requested command, with the matches of its subcommand.
     pub(crate) fn find(matches: &ArgMatches) -> Option<(&'static Self, &ArgMatches)> {
-        Self::find_in(&REPORTS, matches)
+        Self::find_in(&OPERATION_COMMANDS, matches)
     }
 
     fn find_in<'r, 'm>(
-        reports: &'r [Self],
+        operation_commands: &'r [Self],
         mut matches: &'m ArgMatches,
     ) -> Option<(&'r Self, &'m ArgMatches)> {
         let mut commands = Vec::new();
@@ -135,11 +142,13 @@ impl Report {
             commands.push(name);
             matches = inner;
         }
-        let report = reports.iter().find(|report| report.commands == commands)?;
-        Some((report, matches))
+        let operation_command = operation_commands
+            .iter()
+            .find(|operation_command| operation_command.commands == commands)?;
+        Some((operation_command, matches))
     }
 
-    /// Returns the words of the command line that call the report.
+    /// Returns the words of the command line of the command.
     pub(crate) fn words(&self) -> String {
         format!("pcenter {}", self.commands.join(" "))
     }
@@ -168,8 +177,8 @@ impl Report {
                 command = command.args(flags::paging());
             }
         }
-        // `augment_args` sets the description of `ReportOptions`, so the own one comes last.
-        ReportOptions::augment_args(command)
+        // `augment_args` sets the description of `ListingOptions`, so the own one comes last.
+        ListingOptions::augment_args(command)
             .about(help::about(self))
             .after_help(help::short(self))
             .after_long_help(help::long(self))
@@ -252,11 +261,11 @@ mod tests {
     use partner_center::OPERATIONS;
 
     use super::*;
-    use crate::reports::words::{in_order, words};
+    use crate::operations::words::{in_order, words};
 
     #[test]
     fn every_operation_has_a_line_in_the_table() {
-        let file = "crates/pcenter/src/reports/table.rs";
+        let file = "crates/pcenter/src/operations/table.rs";
         for operation in OPERATIONS {
             let lines = WORDS.iter().filter(|words| words.operation == operation.id);
             assert_eq!(lines.count(), 1, "lines of `{}` in {file}", operation.id);
@@ -281,8 +290,8 @@ mod tests {
             words("subscribed_skus", "customers <customer> skus"),
         ];
         const CUSTOMER: &str = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1";
-        let reports = reports(TABLE);
-        let command = Command::new("pcenter").subcommands(commands_below(&reports, &[]));
+        let operation_commands = operation_commands(TABLE);
+        let command = Command::new("pcenter").subcommands(commands_below(&operation_commands, &[]));
         let parse = |text: &str| {
             let arguments = text.replace("ID", CUSTOMER);
             let arguments = arguments.split(' ').map(OsString::from).collect();
@@ -298,8 +307,9 @@ mod tests {
             ("pcenter customers list", "customers"),
         ] {
             let matches = parse(text).unwrap();
-            let (report, matches) = Report::find_in(&reports, &matches).unwrap();
-            let endpoint = report.endpoint(matches).unwrap();
+            let (operation_command, matches) =
+                OperationCommand::find_in(&operation_commands, &matches).unwrap();
+            let endpoint = operation_command.endpoint(matches).unwrap();
             assert_eq!(endpoint.operation().id, operation, "{text}");
             assert!(endpoint.prepare(matches).is_ok(), "{text}");
         }
@@ -313,7 +323,10 @@ mod tests {
 
     #[test]
     fn columns_are_fields_or_parts_of_them() {
-        for endpoint in REPORTS.iter().flat_map(|report| &report.endpoints) {
+        for endpoint in OPERATION_COMMANDS
+            .iter()
+            .flat_map(|operation_command| &operation_command.endpoints)
+        {
             let operation = endpoint.operation();
             for column in endpoint.table() {
                 let field = column.split('.').next().unwrap();

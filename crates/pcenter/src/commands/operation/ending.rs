@@ -1,4 +1,4 @@
-//! End of a report: complete, interrupted, or with output that could not be written.
+//! End of a listing: complete, interrupted, or with output that could not be written.
 
 use std::io;
 
@@ -73,7 +73,7 @@ fn warn_about_signs(source: &dyn RowSource, environment: &mut Environment<'_>) -
 }
 
 impl Run {
-    /// Ends a report whose pages were all read, up to `--limit`. `unreadable` rows were omitted.
+    /// Ends a listing whose pages were all read, up to `--limit`. `unreadable` rows were omitted.
     pub(super) fn complete(
         mut self,
         source: &dyn RowSource,
@@ -176,7 +176,7 @@ impl Run {
         self.interrupted(failure, position.map(|position| *position), environment)
     }
 
-    /// Ends a report that was stopped by a signal.
+    /// Ends a listing that was stopped by a signal.
     pub(super) fn stopped_by_signal(
         self,
         signal: Signal,

@@ -1,4 +1,4 @@
-//! Execution of reports, the commands that print rows.
+//! Execution of operation commands, which print the rows of one operation.
 
 mod ending;
 
@@ -6,15 +6,15 @@ use std::path::Path;
 
 use clap::{ArgMatches, FromArgMatches};
 
-use crate::arguments::ReportOptions;
+use crate::arguments::{ListingOptions, OutputOptions};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::{Broken, ContinuationFile, Page, Position, Progress, Settings, Written};
+use crate::operations::{OperationCommand, Prepared, continuation_file, limit};
 use crate::output::{Columns, Format, Output, OutputFile, OutputSettings};
-use crate::reports::{Prepared, Report, continuation_file, limit};
 use crate::signals::Signal;
 
-/// A running report.
+/// A running listing.
 struct Run {
     output: Output,
     output_file: Option<OutputFile>,
@@ -32,13 +32,16 @@ enum End {
 }
 
 pub(crate) async fn run(
-    report: &Report,
+    operation_command: &OperationCommand,
     matches: &ArgMatches,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
-    let options = ReportOptions::from_arg_matches(matches)
+    let ListingOptions {
+        output: options,
+        connection,
+    } = ListingOptions::from_arg_matches(matches)
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-    let Some(endpoint) = report.endpoint(matches) else {
+    let Some(endpoint) = operation_command.endpoint(matches) else {
         return Err(Failure::new(Exit::Other, "the command has no operation"));
     };
     let operation = endpoint.operation();
@@ -46,7 +49,7 @@ pub(crate) async fn run(
     // All options are checked before the first request.
     let Prepared { start, grouped } = endpoint.prepare(matches)?;
     let typed = options.columns.as_deref();
-    let columns = match options.output {
+    let columns = match options.format {
         Format::Csv => Columns::of_every_value(typed, grouped.as_deref(), operation.fields)?,
         Format::Table | Format::Json | Format::Ndjson => {
             let table = endpoint.table();
@@ -58,7 +61,7 @@ pub(crate) async fn run(
     let (mut continuation, position) = match continuation_file(matches) {
         Some(path) => {
             check_together(&options, &path)?;
-            let query = report.query(matches);
+            let query = operation_command.query(matches);
             let (file, position) = ContinuationFile::open(path, operation.id, query)?;
             (Some(file), position)
         }
@@ -75,9 +78,8 @@ pub(crate) async fn run(
         None => {}
     }
 
-    let connected = options
-        .connection
-        .connect(operation, &report.words(), environment)
+    let connected = connection
+        .connect(operation, &operation_command.words(), environment)
         .await?;
     if let Some(file) = &mut continuation {
         file.check_tenant(connected.tenant.clone())?;
@@ -97,7 +99,7 @@ pub(crate) async fn run(
     }
     let to_terminal = environment.stdout_is_terminal && output_file.is_none();
     let output_settings = OutputSettings {
-        format: options.output,
+        format: options.format,
         header: !options.no_header,
         excel: options.excel,
         fields: operation.fields,
@@ -115,11 +117,11 @@ pub(crate) async fn run(
         progress: Progress::new(
             environment.can_overwrite_stderr()
                 && matches.get_count("verbose") == 0
-                && (!options.output.is_streamed() || !to_terminal),
+                && (!options.format.is_streamed() || !to_terminal),
         ),
     };
     let settings = Settings {
-        correlation_id: options.connection.correlation_id,
+        correlation_id: connection.correlation_id,
         limit: limit(matches),
         position,
     };
@@ -156,13 +158,13 @@ pub(crate) async fn run(
 }
 
 /// Refuses options of CSV with another format, which would ignore them.
-fn check_format(options: &ReportOptions) -> Result<(), Failure> {
+fn check_format(options: &OutputOptions) -> Result<(), Failure> {
     let flags = [
         ("--excel", options.excel),
         ("--no-header", options.no_header),
     ];
     match flags.iter().find(|(_, given)| *given) {
-        Some((flag, _)) if options.output != Format::Csv => Err(Failure::new(
+        Some((flag, _)) if options.format != Format::Csv => Err(Failure::new(
             Exit::Usage,
             format!("{flag} needs CSV output"),
         )
@@ -172,7 +174,7 @@ fn check_format(options: &ReportOptions) -> Result<(), Failure> {
 }
 
 /// Refuses an output file that cannot be resumed, or that is the continuation file itself.
-fn check_together(options: &ReportOptions, continuation: &Path) -> Result<(), Failure> {
+fn check_together(options: &OutputOptions, continuation: &Path) -> Result<(), Failure> {
     let Some(output) = &options.output_file else {
         return Ok(());
     };
@@ -186,7 +188,7 @@ fn check_together(options: &ReportOptions, continuation: &Path) -> Result<(), Fa
         )
         .help("name another file for one of them"));
     }
-    if options.output.is_streamed() {
+    if options.format.is_streamed() {
         return Ok(());
     }
     Err(Failure::new(

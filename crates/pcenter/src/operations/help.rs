@@ -1,47 +1,47 @@
-//! Help of reports in addition to their flags.
+//! Help of operation commands in addition to their flags.
 
 use partner_center::{Cloud, Field, Operation};
 
+use super::command::{Endpoint, OPERATION_COMMANDS, OperationCommand};
 use super::flags;
-use super::report::{Endpoint, REPORTS, Report};
 use crate::reference::credentials_help;
 
 /// Maximum width of a list in the help text, in characters. clap wraps lines, but does not indent
 /// the continuation.
 const WIDTH: usize = 92;
 
-/// Returns the description of a report, from the summaries of its operations.
-pub(super) fn about(report: &Report) -> String {
-    let summaries = report.endpoints.iter();
+/// Returns the description of a command, from the summaries of its operations.
+pub(super) fn about(operation_command: &OperationCommand) -> String {
+    let summaries = operation_command.endpoints.iter();
     let summaries: Vec<_> = summaries.map(|it| it.operation().summary).collect();
     match summaries.as_slice() {
         [all, one] => {
             let mut letters = one.chars();
             let first = letters.next().map(|first| first.to_ascii_lowercase());
             let one: String = first.into_iter().chain(letters).collect();
-            format!("{all}; with {}, {one}", path_flags(report))
+            format!("{all}; with {}, {one}", path_flags(operation_command))
         }
         other => other.join("; "),
     }
 }
 
 /// Returns the part of `-h` after the flags: documentation, columns, fields, credentials.
-pub(super) fn short(report: &Report) -> String {
-    after(report, |fields| {
+pub(super) fn short(operation_command: &OperationCommand) -> String {
+    after(operation_command, |fields| {
         indented(fields.iter().map(|field| field.name))
     })
 }
 
 /// Returns the part of `--help` after the flags, which also has the meaning of every column.
-pub(super) fn long(report: &Report) -> String {
-    after(report, described)
+pub(super) fn long(operation_command: &OperationCommand) -> String {
+    after(operation_command, described)
 }
 
-fn after(report: &Report, columns: impl Fn(&[Field]) -> String) -> String {
+fn after(operation_command: &OperationCommand, columns: impl Fn(&[Field]) -> String) -> String {
     let mut text = String::new();
-    for endpoint in &report.endpoints {
+    for endpoint in &operation_command.endpoints {
         let operation = endpoint.operation();
-        let which = which(report, endpoint);
+        let which = which(operation_command, endpoint);
         text.push_str(&format!(
             "Documentation{which}:\n  {}\n",
             operation.documentation
@@ -56,12 +56,12 @@ fn after(report: &Report, columns: impl Fn(&[Field]) -> String) -> String {
             text.push_str(&format!("  Superseded by: {}\n", successor(request)));
         }
     }
-    for endpoint in &report.endpoints {
+    for endpoint in &operation_command.endpoints {
         let operation = endpoint.operation();
         if operation.filter_fields().next().is_some() {
             text.push_str(&query(operation));
         }
-        let which = which(report, endpoint);
+        let which = which(operation_command, endpoint);
         text.push_str(&format!("\nColumns{which}:\n{}", columns(operation.fields)));
         let table = endpoint.table();
         if !table.is_empty() {
@@ -110,32 +110,32 @@ fn described(fields: &[Field]) -> String {
     text
 }
 
-/// Returns the flags that select one of the two operations of a report.
-fn path_flags(report: &Report) -> String {
-    let parameters = report.endpoints.iter().flat_map(Endpoint::path);
+/// Returns the flags that select one of the two operations of a command.
+fn path_flags(operation_command: &OperationCommand) -> String {
+    let parameters = operation_command.endpoints.iter().flat_map(Endpoint::path);
     let flags = parameters.map(|parameter| format!("--{}", flags::name(parameter.name)));
     flags.collect::<Vec<_>>().join(" and ")
 }
 
-/// Returns the suffix that distinguishes the two operations of a report, if it has two.
-fn which(report: &Report, endpoint: &Endpoint) -> String {
-    match report.endpoints.len() {
+/// Returns the suffix that distinguishes the two operations of a command, if it has two.
+fn which(operation_command: &OperationCommand, endpoint: &Endpoint) -> String {
+    match operation_command.endpoints.len() {
         1 => String::new(),
-        _ if endpoint.path().next().is_some() => format!(" with {}", path_flags(report)),
-        _ => format!(" without {}", path_flags(report)),
+        _ if endpoint.path().next().is_some() => format!(" with {}", path_flags(operation_command)),
+        _ => format!(" without {}", path_flags(operation_command)),
     }
 }
 
 /// Returns the command for a request such as `GET /path`, or the request if no command calls it.
 fn successor(request: &str) -> String {
-    let calls = |report: &&Report| {
-        report.endpoints.iter().any(|endpoint| {
+    let calls = |operation_command: &&OperationCommand| {
+        operation_command.endpoints.iter().any(|endpoint| {
             let Operation { method, path, .. } = endpoint.operation();
             request == format!("{method} {path}")
         })
     };
-    match REPORTS.iter().find(calls) {
-        Some(report) => report.words(),
+    match OPERATION_COMMANDS.iter().find(calls) {
+        Some(operation_command) => operation_command.words(),
         None => request.to_owned(),
     }
 }

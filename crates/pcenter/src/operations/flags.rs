@@ -1,4 +1,4 @@
-//! Flags of reports: those of the parameters, by their kind, and those of every listing.
+//! Flags of operation commands: those of the parameters, by their kind, and those of every listing.
 
 use std::fmt::Display;
 use std::path::PathBuf;
