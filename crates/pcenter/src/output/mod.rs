@@ -208,7 +208,7 @@ impl Output {
             Layout::Lines(keys) => json::lines(rows, number, columns, keys, out)?,
             Layout::Csv(style) => csv::rows(rows, number, columns, *style, out)?,
             Layout::Table { cells, .. } => table::collect(rows, number, columns, cells)?,
-            Layout::Details { colour } => details::write(rows, *colour, out)?,
+            Layout::Details { colour } => details::write(rows, self.rows == 0, *colour, out)?,
         }
         self.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
         Ok(())
