@@ -64,7 +64,8 @@ pub use generated::{Client, builder};
 pub use partner_center_core::{
     AttemptMetrics, BoxError, CallMetrics, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl,
     InvalidRequest, Limiter, Observer, PartialList, RequestIds, Response, ResponseValue,
-    RetryOptions, RootUrlError, ServiceError, TransportError, UnreadableRow, fan_out, paging,
+    RetryOptions, RootUrlError, ServiceError, TransportError, UnreadableRow, WaitMetrics, fan_out,
+    paging,
 };
 #[cfg(feature = "client")]
 #[doc(inline)]
