@@ -92,6 +92,7 @@ async fn dispatch(
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?
     {
         Tool::Auth(command) => commands::auth::run(command, matches, environment).await,
+        Tool::Api(options) => commands::api::run(*options, environment).await,
         Tool::Emulator(command) => commands::emulator::run(command, environment).await,
         Tool::Completions { shell } => commands::completions::run(shell, command(), environment),
     }

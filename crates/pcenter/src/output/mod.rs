@@ -23,6 +23,7 @@ pub(crate) use columns::Columns;
 pub(crate) use document::{Chart, Document, Section};
 pub(crate) use file::OutputFile;
 pub(crate) use format::{Format, StatusFormat};
+pub(crate) use json::visible;
 
 /// Number of rows that are written before they are dropped.
 const ROWS_AT_ONCE: usize = 500;
