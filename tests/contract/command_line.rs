@@ -99,6 +99,7 @@ impl Surroundings<'_> {
                 stdout_is_terminal: self.terminal,
                 stdout_is_lost: false,
                 stderr_is_terminal: self.terminal,
+                stderr_width: || None,
                 variable: &|name| {
                     self.variables
                         .iter()

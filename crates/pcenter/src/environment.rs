@@ -32,6 +32,8 @@ pub struct Environment<'a> {
     pub stdout_is_lost: bool,
     /// Whether stderr is a terminal.
     pub stderr_is_terminal: bool,
+    /// Returns the current number of columns of the terminal of stderr. `None` if unknown.
+    pub stderr_width: fn() -> Option<u16>,
     /// Reads an environment variable.
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
     /// The user's configuration directory. `None` without a home directory.

@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use pcenter::{
-    Environment, Signals, browser, config_directory, keyring, start_tracing, stdout_is_lost,
+    Environment, Signals, browser, config_directory, keyring, start_tracing, stderr_width,
+    stdout_is_lost,
 };
 
 fn main() -> ExitCode {
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
         stdout_is_terminal: io::stdout().is_terminal(),
         stdout_is_lost: stdout_is_lost(),
         stderr_is_terminal: io::stderr().is_terminal(),
+        stderr_width,
         variable: &|name| std::env::var_os(name),
         config_directory: config_directory(),
         browser: &browser,

@@ -50,3 +50,9 @@ pub fn stdout_is_lost() -> bool {
 pub fn stdout_is_lost() -> bool {
     false
 }
+
+/// Returns the current number of columns of the terminal of stderr. `None` if it is no terminal.
+pub fn stderr_width() -> Option<u16> {
+    let (width, _) = terminal_size::terminal_size_of(std::io::stderr())?;
+    Some(width.0)
+}

@@ -265,7 +265,7 @@ impl OperationCommand {
 
 /// Options that affect neither the rows of a listing nor their output. Service and tenant are
 /// checked separately.
-const CHANGEABLE: [&str; 12] = [
+const CHANGEABLE: [&str; 13] = [
     flags::ALL,
     flags::CONTINUATION_FILE,
     flags::LIMIT,
@@ -278,6 +278,7 @@ const CHANGEABLE: [&str; 12] = [
     "no_checks",
     "no_token_cache",
     "profile",
+    "progress",
 ];
 
 /// Returns the value of `--continuation-file`.

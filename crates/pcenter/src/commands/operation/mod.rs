@@ -11,7 +11,9 @@ use crate::arguments::{ListingOptions, OutputOptions};
 use crate::customers;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::listing::{Broken, ContinuationFile, Page, Position, Progress, Settings, Written};
+use crate::listing::{
+    Broken, ContinuationFile, Outcome, Page, Position, Progress, ProgressMode, Settings, Written,
+};
 use crate::operations::{OperationCommand, Prepared, continuation_file, limit};
 use crate::output::{Columns, Format, Output, OutputFile, OutputSettings};
 use crate::signals::Signal;
@@ -40,6 +42,7 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let ListingOptions {
         output: options,
+        progress,
         connection,
     } = ListingOptions::from_arg_matches(matches)
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
@@ -133,11 +136,17 @@ pub(crate) async fn run(
         output_file,
         continuation,
         resumed,
-        progress: Progress::new(
-            environment.can_overwrite_stderr()
+        progress: {
+            let hidden = Progress::new(limit(matches), connected.waits.clone());
+            let is_line = environment.can_overwrite_stderr()
                 && matches.get_count("verbose") == 0
-                && (!options.format.is_streamed() || !to_terminal),
-        ),
+                && (!options.format.is_streamed() || !to_terminal);
+            match progress {
+                ProgressMode::Auto if is_line => hidden.with_line(environment.stderr_width),
+                ProgressMode::Json => hidden.with_events(operation.id),
+                ProgressMode::Auto | ProgressMode::None => hidden,
+            }
+        },
     };
     let settings = Settings {
         correlation_id: connection.correlation_id,
@@ -152,7 +161,7 @@ pub(crate) async fn run(
             Err(signal) => break End::Signal(signal),
             Ok(Some(Ok(rows))) => {
                 if let Err(error) = run.page(rows, environment) {
-                    run.progress.clear(environment.stderr);
+                    run.progress.end(Outcome::Failed, environment.stderr);
                     return Err(run.unwritten(error));
                 }
                 if let Err(failure) = run.store(source.position().as_ref()) {
@@ -167,7 +176,12 @@ pub(crate) async fn run(
             Ok(None) => break End::Complete,
         }
     };
-    run.progress.clear(environment.stderr);
+    let outcome = match &end {
+        End::Complete => Outcome::Complete,
+        End::Broken(_) => Outcome::Failed,
+        End::Signal(_) => Outcome::Interrupted,
+    };
+    run.progress.end(outcome, environment.stderr);
     let unreadable = ending::report_unreadable(&*source, environment)?;
     match end {
         End::Complete => run.complete(&*source, unreadable, environment),
