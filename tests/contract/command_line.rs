@@ -2,6 +2,7 @@
 
 mod api;
 mod auth;
+mod customers;
 mod emulator;
 mod files;
 mod formats;

@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn nothing_is_shown_of_a_short_listing() {
-        assert_eq!(shown(|| None, Duration::from_millis(900)), "");
+        assert_eq!(shown(|| None, Duration::from_millis(700)), "");
     }
 
     #[test]
