@@ -10,7 +10,9 @@ use pcenter::{
 
 fn main() -> ExitCode {
     let mut environment = Environment {
-        stdin: &mut io::stdin().lock(),
+        // Not locked: another thread may read it.
+        stdin: &mut io::BufReader::new(io::stdin()),
+        stdin_of_thread: &|| Box::new(io::stdin()),
         stdout: &mut io::stdout().lock(),
         stderr: &mut io::stderr(),
         stdin_is_terminal: io::stdin().is_terminal(),

@@ -4,4 +4,5 @@ pub(crate) mod api;
 pub(crate) mod auth;
 pub(crate) mod completions;
 pub(crate) mod emulator;
+pub(crate) mod mcp;
 pub(crate) mod operation;
