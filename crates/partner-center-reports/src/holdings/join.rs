@@ -254,6 +254,12 @@ impl Joined {
         added: &mut HashMap<(u32, u32), u32>,
     ) -> u32 {
         let pair = (subscription.customer, product);
+        let name = self.holdings.names.text(subscription.product_name);
+        if name.is_some_and(|name| !name.is_empty())
+            && let Some(product) = self.holdings.products.get_mut(product)
+        {
+            product.called(subscription.product_name, None);
+        }
         if let Some(found) = self
             .holdings
             .by_pair
@@ -261,9 +267,6 @@ impl Joined {
             .or_else(|| added.get(&pair))
         {
             return *found;
-        }
-        if let Some(product) = self.holdings.products.get_mut(product) {
-            product.called(subscription.product_name, None);
         }
         let new = number(self.positions.len());
         self.positions.push(Position::new(pair.0, pair.1, None));

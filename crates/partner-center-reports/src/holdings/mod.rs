@@ -84,7 +84,7 @@ pub(crate) struct Holding {
     /// Sold and deployed licences by service and channel.
     deployment: Vec<Cell<(u32, u32)>>,
     /// Active and qualified licences by service, channel and workload.
-    usage: Vec<Cell<(u32, u32, u32)>>,
+    pub(crate) usage: Vec<Cell<(u32, u32, u32)>>,
 }
 
 impl Holdings {
@@ -261,6 +261,10 @@ impl Holdings {
             });
         }
         self.holdings.get_mut(found as usize)
+    }
+
+    pub(crate) fn name(&self, name: u32) -> Option<Arc<str>> {
+        self.names.text(name).cloned()
     }
 
     pub(crate) fn customer_name(&self, customer: u32) -> Option<Arc<str>> {

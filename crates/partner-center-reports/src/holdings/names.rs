@@ -123,6 +123,12 @@ impl Codes {
         self.codes.get(number as usize)
     }
 
+    /// Returns the code; `None` for rows without one.
+    pub(crate) fn code(&self, number: u32) -> Option<Arc<str>> {
+        let code = &self.get(number)?.code;
+        (!code.is_empty()).then(|| Arc::clone(code))
+    }
+
     /// Returns the display name, or else the code.
     pub(crate) fn label(&self, number: u32) -> Option<Arc<str>> {
         let code = self.get(number)?;

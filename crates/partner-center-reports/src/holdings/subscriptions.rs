@@ -1,5 +1,7 @@
 //! Subscriptions that are kept for the join, and numbers of those that are not.
 
+use std::collections::HashMap;
+
 use partner_center::types::{self, SubscriptionStatus, SubscriptionType};
 use time::Date;
 
@@ -30,8 +32,8 @@ pub(crate) struct Subscription {
 pub(crate) struct Subscriptions {
     pub(crate) kept: Vec<Subscription>,
     pub(crate) ids: Entities,
-    /// Kept subscription of each id.
-    by_id: Vec<usize>,
+    /// Kept subscription of each id and customer.
+    by_id: HashMap<(u32, u32), usize>,
     pub(crate) statuses: Codes,
     pub(crate) churn_risks: Codes,
     pub(crate) billing_cycles: Codes,
@@ -55,7 +57,7 @@ impl Subscriptions {
     pub(crate) fn add(&mut self, row: &types::Subscription, customer: u32, names: &mut Texts) {
         let status = row.status.as_ref().map(SubscriptionStatus::as_str);
         let is_status = |ended: &&str| status.is_some_and(|it| it.eq_ignore_ascii_case(ended));
-        if ENDED.iter().any(|ended| is_status(ended)) {
+        if ENDED.iter().any(is_status) {
             self.ended += 1;
             self.ended_licenses += i128::from(row.license_count.unwrap_or(0));
             return;
@@ -94,9 +96,8 @@ impl Subscriptions {
             is_trial: trial_dates.iter().any(is_dated)
                 && date_of(row.trial_to_paid_conversion_date.as_ref()).is_none(),
         };
-        let known = subscription
-            .id
-            .and_then(|id| self.by_id.get(id as usize).copied());
+        let key = subscription.id.map(|id| (id, customer));
+        let known = key.and_then(|key| self.by_id.get(&key).copied());
         match known {
             // Pages can repeat rows. Of two rows that differ, the choice must not depend on their
             // order.
@@ -110,8 +111,8 @@ impl Subscriptions {
                 }
             }
             None => {
-                if subscription.id.is_some() {
-                    self.by_id.push(self.kept.len());
+                if let Some(key) = key {
+                    self.by_id.insert(key, self.kept.len());
                 }
                 self.kept.push(subscription);
             }

@@ -22,8 +22,8 @@ pub(crate) fn definitions(notes: &mut Vec<String>) {
             .to_owned(),
     );
     notes.push(
-        "More licences can be active than deployed, and usage can exceed 100 %: the counts are of \
-         different days, and users stay active for some days after a licence is withdrawn."
+        "More licences can be active than deployed or qualified, and usage can exceed 100 %: the \
+         counts can be of different days."
             .to_owned(),
     );
 }

@@ -10,6 +10,7 @@ use thiserror::Error;
 use time::Date;
 
 use super::facts::{Idle, Terms};
+use super::money::{Amount, price_notes};
 use super::selection::Selection;
 use super::shared;
 use super::unmatched::{UnmatchedRow, unmatched_row};
@@ -435,25 +436,6 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Sum of amounts; `None` after a sum that is too large.
-#[derive(Clone, Copy, Debug)]
-struct Amount(Option<Decimal>);
-
-impl Default for Amount {
-    fn default() -> Self {
-        Self(Some(Decimal::ZERO))
-    }
-}
-
-impl Amount {
-    fn add(&mut self, amount: Option<Decimal>) {
-        self.0 = self
-            .0
-            .zip(amount)
-            .and_then(|(sum, more)| sum.checked_add(more));
-    }
-}
-
 /// Sums of some rows.
 #[derive(Debug, Default)]
 struct Sums {
@@ -692,7 +674,17 @@ fn notes(
             }
         ));
     }
-    prices(joined, options, report, &mut notes);
+    let rows = report.rows.iter();
+    let too_large = rows.filter(|row| row.currency.is_some() && row.amount_per_year.is_none());
+    price_notes(
+        joined,
+        options.prices.as_ref(),
+        too_large.count(),
+        &mut notes,
+    );
+    if !report.unpriced.is_empty() {
+        notes.push(unpriced_note(&report.unpriced));
+    }
     selection.notes(&mut notes);
     shared::absent_sources(joined, &mut notes);
     shared::missing_counts(joined, &mut notes);
@@ -741,48 +733,15 @@ fn balance_note(balance: LicenseBalance) -> String {
     }
 }
 
-fn prices(joined: &Joined, options: &UnusedOptions, report: &Unused, notes: &mut Vec<String>) {
-    let Some(prices) = &options.prices else {
-        notes.push("The API has no prices; a file with prices adds amounts of money.".to_owned());
-        return;
-    };
-    notes.push(
-        "The API has no prices: those of the price file were used. Amounts are for a year and are not \
-         converted between currencies. Of several terms of a product, that of its subscriptions \
-         counts, or else the cheapest."
-            .to_owned(),
-    );
-    if !report.unpriced.is_empty() {
-        let products: Vec<_> = report
-            .unpriced
-            .iter()
-            .map(|row| {
-                let name = row.product_name.as_deref().unwrap_or("(no name)");
-                let number = row.licenses_reclaimable.unwrap_or(0);
-                format!("{name} ({})", counted(number, "licence", "licences"))
-            })
-            .collect();
-        notes.push(format!(
-            "Products without a price: {}.",
-            listed(&products, 10)
-        ));
-    }
-    let too_large = report
-        .rows
+/// Returns the note on products without a price.
+fn unpriced_note(unpriced: &[UnpricedRow]) -> String {
+    let products: Vec<_> = unpriced
         .iter()
-        .filter(|row| row.currency.is_some() && row.amount_per_year.is_none())
-        .count() as u64;
-    if too_large > 0 {
-        notes.push(format!(
-            "{} too large to be calculated.",
-            counted(too_large, "amount is", "amounts are")
-        ));
-    }
-    let unknown = prices.without_product(joined);
-    if !unknown.is_empty() {
-        notes.push(format!(
-            "Products of the price file that the data do not have: {}.",
-            listed(&unknown, 10)
-        ));
-    }
+        .map(|row| {
+            let name = row.product_name.as_deref().unwrap_or("(no name)");
+            let number = row.licenses_reclaimable.unwrap_or(0);
+            format!("{name} ({})", counted(number, "licence", "licences"))
+        })
+        .collect();
+    format!("Products without a price: {}.", listed(&products, 10))
 }

@@ -5,11 +5,20 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use partner_center::Timestamp;
-use partner_center_reports::{Exclusions, FileError, Prices};
+use partner_center_reports::{Exclusions, FileError, Prices, Source};
 use time::{Date, OffsetDateTime};
 
+use super::listing::Query;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
+
+/// Option for the customers of a report.
+#[derive(Args, Debug)]
+pub(crate) struct Several {
+    /// Customer of the report: GUID, domain or the beginning of a name; repeatable [default: all]
+    #[arg(long = "customer", value_name = "CUSTOMER")]
+    pub(crate) customers: Vec<String>,
+}
 
 /// Data of a report: their day, and what is left out.
 #[derive(Args, Debug)]
@@ -30,7 +39,7 @@ pub(crate) struct Scope {
     ///
     /// Subscriptions are always those of today. Example: --processed-date 2026-10-31
     #[arg(long, value_name = "DATE")]
-    pub(crate) processed_date: Option<Timestamp>,
+    processed_date: Option<Timestamp>,
 
     /// Day from which renewals are counted, in UTC [default: today]
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
@@ -42,6 +51,16 @@ impl Scope {
     pub(crate) fn today(&self, environment: &Environment<'_>) -> Date {
         self.today
             .unwrap_or_else(|| OffsetDateTime::from((environment.now)()).date())
+    }
+
+    /// Returns the rows that a report needs, of all customers.
+    pub(crate) fn query(&self, sources: &'static [Source]) -> Query {
+        Query {
+            sources,
+            customers: Vec::new(),
+            processed_date_time: self.processed_date.clone(),
+            correlation_id: None,
+        }
     }
 
     /// Reads the exclusion file, if there is one.

@@ -49,6 +49,19 @@ impl Read {
     }
 }
 
+impl Read {
+    /// Returns what is missing, to be appended to the line on the age of the data.
+    pub(super) fn remarks(&self) -> String {
+        let extent = match self.rows {
+            0 => "missing",
+            _ => "incomplete",
+        };
+        let failure = self.failure.iter().map(Failure::summary);
+        let problems = failure.chain(self.problems.iter().cloned());
+        problems.map(|it| format!("; {extent}: {it}")).collect()
+    }
+}
+
 /// Returns the words of the command that lists the rows of a source.
 pub(super) fn name(source: Source) -> &'static str {
     match source {

@@ -1,29 +1,48 @@
 //! `pcenter report`: reports that join several operations.
 
+mod adoption;
 mod arguments;
+mod customer;
 mod listing;
-mod sources;
+mod renewals;
+mod sections;
 mod unused;
 mod write;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use partner_center::query::Guid;
-use partner_center_reports::{Holdings, Joined};
+use partner_center_reports::{Holdings, Joined, Source};
 
-use crate::arguments::Connection;
+use crate::arguments::{Connection, OutputOptions};
 use crate::connection::Connected;
 use crate::customers::Resolver;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
+use crate::output::Document;
 
 use listing::{Query, Read};
+
+/// Operations of the reports on licences.
+const ALL_SOURCES: &[Source] = &[Source::Deployment, Source::Usage, Source::Subscriptions];
 
 /// Subcommands of `pcenter report`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Report {
     /// Licences that customers pay for and nobody uses, with what renews soon
+    ///
+    /// Joins the licences sold and assigned, the active licences and the subscriptions by customer
+    /// and product. Unused licences are not assigned to a user, or assigned and not active.
     #[command(after_help = unused::EXAMPLES)]
     Unused(Box<unused::Arguments>),
+    /// Subscriptions that renew soon, with the use of their licences
+    #[command(after_help = renewals::EXAMPLES)]
+    Renewals(Box<renewals::Arguments>),
+    /// Active licences by workload and customer
+    #[command(after_help = adoption::EXAMPLES)]
+    Adoption(Box<adoption::Arguments>),
+    /// Licences, renewals and adoption of one customer
+    #[command(after_help = customer::EXAMPLES)]
+    Customer(Box<customer::Arguments>),
 }
 
 pub(crate) async fn run(
@@ -33,7 +52,20 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     match report {
         Report::Unused(arguments) => unused::run(*arguments, is_verbose, environment).await,
+        Report::Renewals(arguments) => renewals::run(*arguments, is_verbose, environment).await,
+        Report::Adoption(arguments) => adoption::run(*arguments, is_verbose, environment).await,
+        Report::Customer(arguments) => customer::run(*arguments, is_verbose, environment).await,
     }
+}
+
+/// Options of all reports: output and connection.
+#[derive(Args, Debug)]
+struct Common {
+    #[command(flatten)]
+    output: OutputOptions,
+
+    #[command(flatten)]
+    connection: Connection,
 }
 
 /// Rows of a report, and what is known of their completeness.
@@ -43,40 +75,72 @@ struct Data {
     exit: Exit,
 }
 
-/// Connects, finds the customers and reads the rows.
-async fn read(
-    connection: &Connection,
-    mut query: Query,
-    customers: &[String],
-    command: &str,
-    is_verbose: bool,
-    environment: &mut Environment<'_>,
-) -> Result<Data, Failure> {
-    let operation = query
-        .sources
-        .first()
-        .map(|first| listing::operation(*first));
-    let Some(operation) = operation else {
-        return Err(Failure::new(Exit::Other, "the report has no operations"));
-    };
-    query.correlation_id = connection.correlation_id;
-    let connected = connection.connect(operation, command, environment).await?;
-    query.customers = find(&connected, customers, &query, environment).await?;
-    let shows_progress = environment.can_overwrite_stderr() && !is_verbose;
-    let client = &connected.client;
-    let (holdings, mut reads) = listing::read(client, &query, shows_progress, environment).await?;
-    for read in &mut reads {
-        read.failure = read.failure.take().map(|it| connected.explained(it));
+impl Data {
+    /// Returns the age and the completeness of the data, one line per operation.
+    fn sources(&self) -> Vec<String> {
+        let line = |read: &Read| {
+            let freshness = self.joined.holdings().freshness(read.source);
+            format!(
+                "{}: {freshness}{}",
+                listing::name(read.source),
+                read.remarks()
+            )
+        };
+        self.reads.iter().map(line).collect()
     }
-    if let Some(failure) = listing::first_failure(&mut reads) {
-        return Err(failure);
+}
+
+impl Common {
+    /// Checks the output options, connects, finds the customers and reads the rows.
+    async fn read(
+        &self,
+        report: &str,
+        mut query: Query,
+        customers: &[String],
+        is_verbose: bool,
+        environment: &mut Environment<'_>,
+    ) -> Result<Data, Failure> {
+        write::check(&self.output, environment)?;
+        let Some(first) = query.sources.first() else {
+            return Err(Failure::new(Exit::Other, "the report has no operations"));
+        };
+        query.correlation_id = self.connection.correlation_id;
+        let (operation, command) = (
+            listing::operation(*first),
+            format!("pcenter report {report}"),
+        );
+        let connected = self
+            .connection
+            .connect(operation, &command, environment)
+            .await?;
+        query.customers = find(&connected, customers, &query, environment).await?;
+        let shows_progress = environment.can_overwrite_stderr() && !is_verbose;
+        let client = &connected.client;
+        let (holdings, mut reads) =
+            listing::read(client, &query, shows_progress, environment).await?;
+        for read in &mut reads {
+            read.failure = read.failure.take().map(|it| connected.explained(it));
+        }
+        if let Some(failure) = listing::first_failure(&mut reads) {
+            return Err(failure);
+        }
+        let exit = listing::report_missing(&reads, environment)?;
+        Ok(Data {
+            joined: Holdings::join(holdings),
+            reads,
+            exit,
+        })
     }
-    let exit = listing::report_missing(&reads, environment)?;
-    Ok(Data {
-        joined: Holdings::join(holdings),
-        reads,
-        exit,
-    })
+
+    fn write(
+        &self,
+        document: Document,
+        exit: Exit,
+        environment: &mut Environment<'_>,
+    ) -> Result<Exit, Failure> {
+        write::write(document, &self.output, environment)?;
+        Ok(exit)
+    }
 }
 
 /// Finds the customers that were named.

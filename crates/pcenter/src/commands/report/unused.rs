@@ -1,17 +1,13 @@
 //! `pcenter report unused`
 
 use clap::Args;
-use partner_center_reports::{
-    Source, Spare, UnmatchedRow, UnpricedRow, UnusedCustomerRow, UnusedOptions, UnusedRow, unused,
-};
+use partner_center_reports::{Spare, UnusedOptions, unused};
 
-use super::arguments::{PriceFile, Scope};
-use super::listing::Query;
-use super::{sources, write};
-use crate::arguments::{Connection, OutputOptions};
+use super::arguments::{PriceFile, Scope, Several};
+use super::{ALL_SOURCES, Common, sections};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::output::{Chart, Document, Section};
+use crate::output::Document;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -23,9 +19,8 @@ Examples:
 /// Options of `pcenter report unused`.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// Customer of the report: GUID, domain or the beginning of a name; repeatable
-    #[arg(long = "customer", value_name = "CUSTOMER")]
-    customers: Vec<String>,
+    #[command(flatten)]
+    several: Several,
 
     /// Smallest number of reclaimable licences of a row; 0 shows all products
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -42,16 +37,13 @@ pub(crate) struct Arguments {
     renewing_within: Option<u32>,
 
     #[command(flatten)]
-    scope: Scope,
-
-    #[command(flatten)]
     prices: PriceFile,
 
     #[command(flatten)]
-    output: OutputOptions,
+    scope: Scope,
 
     #[command(flatten)]
-    connection: Connection,
+    common: Common,
 }
 
 const COLUMNS: &[&str] = &[
@@ -64,7 +56,7 @@ const COLUMNS: &[&str] = &[
     "licensesUnused",
 ];
 
-const COLUMNS_WITH_PRICES: &[&str] = &[
+const COLUMNS_WITH_RESERVE: &[&str] = &[
     "customerName",
     "productName",
     "renewalDate",
@@ -72,18 +64,28 @@ const COLUMNS_WITH_PRICES: &[&str] = &[
     "licensesDeployed",
     "licensesActive",
     "licensesUnused",
-    "amountPerYear",
-    "currency",
+    "licensesReclaimable",
 ];
 
-const CUSTOMER_COLUMNS: &[&str] = &[
+const COLUMNS_WITH_PRICES: &[&str] = &[
     "customerName",
-    "productCount",
+    "productName",
     "renewalDate",
     "licensesSold",
     "licensesUnused",
     "licensesReclaimable",
+    "amountPerYear",
+    "currency",
 ];
+
+/// Returns the columns of a table of products.
+pub(super) fn columns(options: &UnusedOptions) -> &'static [&'static str] {
+    match (&options.prices, options.spare) {
+        (Some(_), _) => COLUMNS_WITH_PRICES,
+        (None, Spare::Licenses(0)) => COLUMNS,
+        (None, _) => COLUMNS_WITH_RESERVE,
+    }
+}
 
 pub(super) async fn run(
     arguments: Arguments,
@@ -96,87 +98,31 @@ pub(super) async fn run(
     options.renewing_within = arguments.renewing_within;
     options.exclusions = arguments.scope.exclusions()?;
     options.prices = arguments.prices.read()?;
-    write::check(&arguments.output, environment)?;
-
-    let query = Query {
-        sources: &[Source::Deployment, Source::Usage, Source::Subscriptions],
-        customers: Vec::new(),
-        processed_date_time: arguments.scope.processed_date.clone(),
-        correlation_id: None,
-    };
-    let data = super::read(
-        &arguments.connection,
-        query,
-        &arguments.customers,
-        "pcenter report unused",
-        is_verbose,
-        environment,
-    )
-    .await?;
+    let data = arguments
+        .common
+        .read(
+            "unused",
+            arguments.scope.query(ALL_SOURCES),
+            &arguments.several.customers,
+            is_verbose,
+            environment,
+        )
+        .await?;
     let report = unused(&data.joined, &options);
-    let has_prices = options.prices.is_some();
     let mut sections = vec![
-        Section {
-            name: "products",
-            title: "Unused licences by customer and product".to_owned(),
-            fields: UnusedRow::FIELDS,
-            columns: match has_prices {
-                true => COLUMNS_WITH_PRICES,
-                false => COLUMNS,
-            },
-            rows: write::boxed(report.rows),
-            totals: write::boxed(report.totals),
-            chart: None,
-        },
-        Section {
-            name: "customers",
-            title: "Unused licences by customer".to_owned(),
-            fields: UnusedCustomerRow::FIELDS,
-            columns: match has_prices {
-                true => &[],
-                false => CUSTOMER_COLUMNS,
-            },
-            rows: write::boxed(report.customers),
-            totals: Vec::new(),
-            chart: Some(Chart {
-                title: "Unused licences of those sold, by customer",
-                labels: &["customerName"],
-                value: "licensesUnused",
-                whole: Some("licensesSold"),
-            }),
-        },
+        sections::products(report.rows, report.totals, columns(&options)),
+        sections::customers(report.customers, options.prices.is_some()),
     ];
-    if !report.unmatched.is_empty() {
-        sections.push(Section {
-            name: "unmatched",
-            title: "Not joined".to_owned(),
-            fields: UnmatchedRow::FIELDS,
-            columns: &[],
-            rows: write::boxed(report.unmatched),
-            totals: Vec::new(),
-            chart: None,
-        });
-    }
-    if !report.unpriced.is_empty() {
-        sections.push(Section {
-            name: "unpriced",
-            title: "Products without a price".to_owned(),
-            fields: UnpricedRow::FIELDS,
-            columns: &[],
-            rows: write::boxed(report.unpriced),
-            totals: Vec::new(),
-            chart: None,
-        });
-    }
+    sections.extend(sections::unmatched(report.unmatched));
+    sections.extend(sections::unpriced(report.unpriced));
     let document = Document {
         report: "unused",
         title: "Unused licences".to_owned(),
         as_of: options.today.to_string(),
         summary: report.summary,
         sections,
-        sources: sources::lines(&data.joined, &data.reads),
+        sources: data.sources(),
         notes: report.notes,
     };
-    write::write(document, &arguments.output, environment)?;
-    Ok(data.exit)
+    arguments.common.write(document, data.exit, environment)
 }
