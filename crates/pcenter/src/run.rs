@@ -94,6 +94,10 @@ async fn dispatch(
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?
     {
         Tool::Auth(command) => commands::auth::run(command, matches, environment).await,
+        Tool::Report(report) => {
+            let is_verbose = matches.get_count("verbose") > 0;
+            commands::report::run(report, is_verbose, environment).await
+        }
         Tool::Api(options) => commands::api::run(*options, environment).await,
         Tool::Mcp(options) => {
             let commands = Commands {

@@ -6,3 +6,4 @@ pub(crate) mod completions;
 pub(crate) mod emulator;
 pub(crate) mod mcp;
 pub(crate) mod operation;
+pub(crate) mod report;
