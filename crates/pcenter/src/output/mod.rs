@@ -8,6 +8,7 @@ mod details;
 mod document;
 mod file;
 mod format;
+pub(crate) mod html;
 mod json;
 mod members;
 mod table;
