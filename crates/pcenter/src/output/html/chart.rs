@@ -40,10 +40,10 @@ pub(super) fn write(
     }
     write!(
         out,
-        "<figure class=\"chart\" aria-labelledby=\"{id}-chart\">\n<figcaption id=\"{id}-chart\">{}</figcaption>\n",
+        "<figure class=\"chart\" aria-labelledby=\"{id}-chart\" aria-describedby=\"{id}-legend\">\n<figcaption id=\"{id}-chart\">{}</figcaption>\n",
         escaped(chart.title)
     )?;
-    legend(chart, out)?;
+    legend(chart, id, out)?;
     writeln!(out, "<ol>")?;
     for bar in &shown {
         bar.write(chart, longest, out)?;
@@ -60,7 +60,7 @@ pub(super) fn write(
 }
 
 /// Writes the meanings of the filled and the outlined part of a bar.
-fn legend(chart: &Chart, out: &mut dyn Write) -> io::Result<()> {
+fn legend(chart: &Chart, id: &str, out: &mut dyn Write) -> io::Result<()> {
     let key = |class: &str, name: &str| {
         format!(
             "<span><svg class=\"key\" width=\"14\" height=\"10\" aria-hidden=\"true\"><rect class=\"{class}\" x=\"1\" y=\"1\" width=\"12\" height=\"8\"/></svg> {}</span>",
@@ -73,7 +73,7 @@ fn legend(chart: &Chart, out: &mut dyn Write) -> io::Result<()> {
         .unwrap_or_default();
     writeln!(
         out,
-        "<p class=\"legend\">{}{whole}</p>",
+        "<p class=\"legend\" id=\"{id}-legend\">{}{whole}</p>",
         key("part", chart.value)
     )
 }

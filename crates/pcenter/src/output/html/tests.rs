@@ -121,3 +121,12 @@ fn charts_have_at_most_twenty_bars_and_need_a_length() {
     });
     assert!(page(&document).contains("<title>25% of the longest bar</title>"));
 }
+
+#[test]
+fn rows_after_the_first_thousand_are_in_a_group_that_is_shown_on_request() {
+    let rows = |count| (0..count).map(|_| row("A", "B", 1, 1)).collect();
+    assert!(!page(&document(rows(1_000))).contains("<tbody class=\"rest\">"));
+    let long = page(&document(rows(1_002)));
+    let rest = between(&long, "<tbody class=\"rest\">", "</tbody>");
+    assert_eq!(rest.matches("<tr>").count(), 2);
+}

@@ -3,8 +3,8 @@
 (() => {
   "use strict";
 
-  // More rows take seconds to lay out after each sort; the others are one button away.
-  const LIMIT = 1000;
+  // Laying out as many rows takes about one second.
+  const STEP = 5000;
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const number = new Intl.NumberFormat("en-GB");
   const counted = (rows) => (rows === 1 ? "1 row" : `${number.format(rows)} rows`);
@@ -16,13 +16,14 @@
     const tools = section.querySelector(".tools");
     const status = tools.querySelector("[role=status]");
     const search = tools.querySelector("input");
-    const showAll = tools.querySelector(".all");
-    const body = table.tBodies[0];
-    const original = [...body.rows];
+    const more = tools.querySelector(".more");
+    const [body, rest] = table.tBodies;
+    let limit = rest ? body.rows.length : Infinity;
+    const original = [...body.rows, ...(rest?.rows ?? [])];
+    rest?.remove();
     const headers = [...table.tHead.rows[0].cells];
     let order = original;
     let found = original;
-    let limit = LIMIT;
     let sorted = "";
     let texts;
 
@@ -37,7 +38,8 @@
       const count = found === order ? counted(found.length) : `${number.format(found.length)} of ${counted(order.length)}`;
       const part = found.length > limit ? `, the first ${number.format(limit)} shown` : "";
       status.textContent = `${count}${part}${sorted}`;
-      showAll.hidden = found.length <= limit;
+      more.hidden = found.length <= limit;
+      more.textContent = `Show ${number.format(Math.min(STEP, found.length - limit))} more`;
     };
 
     const find = () => {
@@ -76,7 +78,7 @@
       // People look for the largest numbers and the first names and dates.
       const directions = header.classList.contains("n") ? ["descending", "ascending"] : ["ascending", "descending"];
       button.addEventListener("click", () => {
-        const next = directions[directions.indexOf(header.ariaSort) + 1];
+        const next = directions[directions.indexOf(header.getAttribute("aria-sort")) + 1];
         for (const other of headers) other.removeAttribute("aria-sort");
         if (next) {
           header.setAttribute("aria-sort", next);
@@ -91,10 +93,11 @@
     });
 
     search?.addEventListener("input", find);
-    showAll.addEventListener("click", () => {
-      limit = Infinity;
+    more.addEventListener("click", () => {
+      limit += STEP;
       show();
-      section.querySelector(".scroll").focus();
+      // A hidden button would lose the position of the keyboard.
+      if (more.hidden) section.querySelector(".scroll").focus();
     });
     // A printed page has all rows.
     addEventListener("beforeprint", () => fill(found));
