@@ -109,6 +109,7 @@ impl Surroundings<'_> {
                 browser: &|| self.browser.cloned(),
                 keyring: self.keyring,
                 signals: &Signals::none,
+                now: &std::time::SystemTime::now,
                 start_tracing: &|_| {},
             },
         )

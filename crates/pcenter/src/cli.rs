@@ -5,6 +5,7 @@ use clap_complete::Shell;
 
 use crate::commands::auth::Auth;
 use crate::commands::emulator::EmulatorCommand;
+use crate::commands::report::Report;
 use crate::environment::NO_INPUT_FLAG;
 use crate::operations;
 use crate::reference::general_help;
@@ -14,6 +15,9 @@ const UNOFFICIAL: &str = "This is unofficial: neither published nor endorsed by 
 /// Commands other than those of operations.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Tool {
+    /// Report unused licences, renewals and adoption, of all customers or one
+    #[command(subcommand, arg_required_else_help = true)]
+    Report(Report),
     /// Sign in, show stored sign-ins and diagnose problems
     #[command(subcommand, arg_required_else_help = true)]
     Auth(Auth),

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use clap::ArgMatches;
 use partner_center::credential::profiles::{self, OpenKeyring};
@@ -42,6 +43,8 @@ pub struct Environment<'a> {
     pub keyring: &'a OpenKeyring,
     /// Installs handlers for the signals that stop a command.
     pub signals: &'a dyn Fn() -> Signals,
+    /// Returns the time of the clock.
+    pub now: &'a dyn Fn() -> SystemTime,
     /// Starts logging to stderr; called with the number of `--verbose` flags if there are any.
     pub start_tracing: &'a dyn Fn(u8),
 }

@@ -14,6 +14,7 @@ mod arguments;
 mod cli;
 mod commands;
 mod connection;
+mod customers;
 mod environment;
 mod failure;
 #[cfg(feature = "fuzzing")]

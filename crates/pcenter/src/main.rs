@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use pcenter::{
     Environment, Signals, browser, config_directory, keyring, start_tracing, stdout_is_lost,
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         browser: &browser,
         keyring: &keyring,
         signals: &Signals::of_process,
+        now: &SystemTime::now,
         start_tracing: &start_tracing,
     };
     ExitCode::from(pcenter::run(std::env::args_os(), &mut environment))

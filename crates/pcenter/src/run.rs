@@ -92,6 +92,10 @@ async fn dispatch(
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?
     {
         Tool::Auth(command) => commands::auth::run(command, matches, environment).await,
+        Tool::Report(report) => {
+            let is_verbose = matches.get_count("verbose") > 0;
+            commands::report::run(report, is_verbose, environment).await
+        }
         Tool::Emulator(command) => commands::emulator::run(command, environment).await,
         Tool::Completions { shell } => commands::completions::run(shell, command(), environment),
     }

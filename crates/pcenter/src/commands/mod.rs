@@ -4,3 +4,4 @@ pub(crate) mod auth;
 pub(crate) mod completions;
 pub(crate) mod emulator;
 pub(crate) mod operation;
+pub(crate) mod report;

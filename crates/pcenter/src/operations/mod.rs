@@ -14,6 +14,7 @@ use std::ffi::OsString;
 
 pub(crate) use call::{Call, Given, Prepared, grouped, limit};
 pub(crate) use command::{OperationCommand, commands, continuation_file};
+pub(crate) use customer_filter::customers_that_start_with;
 pub use flags::name as flag_of;
 pub(crate) use flags::{of_query, plain};
 
