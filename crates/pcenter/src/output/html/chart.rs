@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use partner_center::Row;
 
-use super::text::{escaped, label, write_data};
+use super::text::{escaped, grouped, label, write_data};
 use super::values::{field, length, value};
 use crate::output::{Chart, Section};
 
@@ -52,8 +52,8 @@ pub(super) fn write(
     if left_out > 0 {
         writeln!(
             out,
-            "<p class=\"hint\">The first {MAX_BARS} of {} bars. The table has all rows.</p>",
-            super::text::grouped(&(shown.len() + left_out).to_string())
+            "<p class=\"hint\">The first {MAX_BARS} of {} bars. <a href=\"#{id}\">The table</a> has all rows.</p>",
+            grouped(&(shown.len() + left_out).to_string())
         )?;
     }
     writeln!(out, "</figure>")

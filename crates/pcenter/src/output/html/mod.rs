@@ -31,9 +31,18 @@ pub(crate) fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> 
     header(document, out)?;
     writeln!(out, "<main id=\"main\" tabindex=\"-1\">")?;
     summary(&document.summary, out)?;
+    // A single chart is an overview, which the reader needs before the tables.
+    let charts = document
+        .sections
+        .iter()
+        .filter(|section| section.chart.is_some());
+    let overview = charts.clone().count() == 1;
+    for section in charts.filter(|_| overview) {
+        write_chart(section, out)?;
+    }
     contents(&document.sections, out)?;
     for section in &document.sections {
-        write_section(section, out)?;
+        write_section(section, !overview, out)?;
     }
     footnotes(document, out)?;
     writeln!(out, "</main>")?;
@@ -118,7 +127,15 @@ fn id(section: &Section) -> String {
     format!("s-{}", escaped(section.name))
 }
 
-fn write_section(section: &Section, out: &mut dyn Write) -> io::Result<()> {
+fn write_chart(section: &Section, out: &mut dyn Write) -> io::Result<()> {
+    match &section.chart {
+        Some(chart) => chart::write(section, chart, &id(section), out),
+        None => Ok(()),
+    }
+}
+
+/// Writes the table of a section, and its chart if that is not written elsewhere.
+fn write_section(section: &Section, with_chart: bool, out: &mut dyn Write) -> io::Result<()> {
     let id = id(section);
     write!(
         out,
@@ -126,8 +143,8 @@ fn write_section(section: &Section, out: &mut dyn Write) -> io::Result<()> {
     )?;
     write_data(&section.title, out)?;
     writeln!(out, "</h2>")?;
-    if let Some(chart) = &section.chart {
-        chart::write(section, chart, &id, out)?;
+    if with_chart {
+        write_chart(section, out)?;
     }
     table::write(section, &id, out)?;
     writeln!(out, "</section>")

@@ -123,6 +123,28 @@ fn charts_have_at_most_twenty_bars_and_need_a_length() {
 }
 
 #[test]
+fn a_single_chart_is_above_the_tables_and_several_are_above_their_own() {
+    let mut document = small();
+    let order = |document: &Document| {
+        let page = page(document);
+        let parts = page.split('\n').filter_map(|line| {
+            ["<figure", "<nav", "<table"]
+                .into_iter()
+                .find(|part| line.starts_with(part))
+        });
+        parts.collect::<Vec<_>>()
+    };
+    assert_eq!(order(&document), ["<figure", "<table"]);
+    document.sections.append(&mut small().sections);
+    assert_eq!(
+        order(&document),
+        ["<nav", "<figure", "<table", "<figure", "<table"]
+    );
+    document.sections[0].chart = None;
+    assert_eq!(order(&document), ["<figure", "<nav", "<table", "<table"]);
+}
+
+#[test]
 fn rows_after_the_first_thousand_are_in_a_group_that_is_shown_on_request() {
     let rows = |count| (0..count).map(|_| row("A", "B", 1, 1)).collect();
     assert!(!page(&document(rows(1_000))).contains("<tbody class=\"rest\">"));
