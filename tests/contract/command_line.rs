@@ -1,5 +1,6 @@
 //! Command line tests, run in-process with buffers instead of the terminal.
 
+mod api;
 mod auth;
 mod emulator;
 mod files;

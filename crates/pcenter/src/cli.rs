@@ -3,6 +3,7 @@
 use clap::{Arg, ArgAction, Command, Subcommand};
 use clap_complete::Shell;
 
+use crate::commands::api::{self, Api};
 use crate::commands::auth::Auth;
 use crate::commands::emulator::EmulatorCommand;
 use crate::commands::report::Report;
@@ -21,6 +22,9 @@ pub(crate) enum Tool {
     /// Sign in, show stored sign-ins and diagnose problems
     #[command(subcommand, arg_required_else_help = true)]
     Auth(Auth),
+    /// Send a request to any path of the service and print the response
+    #[command(after_help = api::EXAMPLES)]
+    Api(Box<Api>),
     /// Run an emulator of the service on this computer, for experiments and tests
     #[command(subcommand, arg_required_else_help = true)]
     Emulator(EmulatorCommand),

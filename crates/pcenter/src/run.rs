@@ -96,6 +96,7 @@ async fn dispatch(
             let is_verbose = matches.get_count("verbose") > 0;
             commands::report::run(report, is_verbose, environment).await
         }
+        Tool::Api(options) => commands::api::run(*options, environment).await,
         Tool::Emulator(command) => commands::emulator::run(command, environment).await,
         Tool::Completions { shell } => commands::completions::run(shell, command(), environment),
     }

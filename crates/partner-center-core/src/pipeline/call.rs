@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use azure_core::credentials::Secret;
-use http::StatusCode;
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
+use http::{Method, StatusCode};
 use partner_center_catalog::Operation;
 use reqwest::Request;
 use tokio::time::Instant;
@@ -44,6 +45,17 @@ impl Call<'_> {
         request: Request,
         is_complete: &mut IsComplete<'_>,
     ) -> Result<Response, Error> {
+        let span = self.span.clone();
+        self.run_in_span(request, is_complete)
+            .instrument(span)
+            .await
+    }
+
+    async fn run_in_span(
+        self,
+        request: Request,
+        is_complete: &mut IsComplete<'_>,
+    ) -> Result<Response, Error> {
         let began = Instant::now();
         let mut stats = CallStats::default();
         let attempts = self.attempts(request, is_complete, began, &mut stats);
@@ -73,13 +85,13 @@ impl Call<'_> {
         let options = self.options;
         self.check_cloud()?;
         self.check_address(&request)?;
-        // Only GET requests are safe to repeat (T77; RFC 9110, 9.2.1).
+        // Only GET and HEAD requests are safe to repeat (T77; RFC 9110, 9.2.1).
         let once = RetryOptions {
             deadline: options.retry.deadline,
             ..RetryOptions::none()
         };
         let retry = match *request.method() {
-            http::Method::GET => &options.retry,
+            Method::GET | Method::HEAD => &options.retry,
             _ => &once,
         };
         let mut state = RetryState {
@@ -298,6 +310,8 @@ impl Call<'_> {
             status,
             source,
         };
+        // The headers of a response to HEAD describe a body that is not sent.
+        let has_body = request.method() != Method::HEAD;
         let mut answer = match self.client.execute(request).await {
             Ok(answer) => answer,
             Err(source) => {
@@ -313,6 +327,9 @@ impl Call<'_> {
         remove_from_headers(&mut headers, token);
         let ids = self.ids.answered(&headers);
         let limit = self.options.body_limit;
+        if !has_body {
+            return Ok(Response::new(ids, status, headers, Bytes::new()));
+        }
         let encoding = Encoding::of(&headers);
         let body = if status.is_success() {
             if let Encoding::Unknown(encoding) = encoding {

@@ -1,5 +1,6 @@
 //! Commands: one module for all operations, one for each other command.
 
+pub(crate) mod api;
 pub(crate) mod auth;
 pub(crate) mod completions;
 pub(crate) mod emulator;

@@ -1,16 +1,22 @@
 //! Customers by id, domain or name.
 
 mod ambiguity;
+mod fan_out;
 mod matching;
 mod resolver;
+mod rows;
+mod source;
 
 use partner_center::Client;
 use partner_center::types;
 use uuid::Uuid;
 
 use crate::failure::Failure;
+use crate::printable::printable;
 
 pub(crate) use resolver::Resolver;
+pub(crate) use rows::{added_columns, fields_of_several};
+pub(crate) use source::open;
 
 /// Customer of the partner.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,6 +36,14 @@ impl Customer {
             id,
             name: None,
             domain: None,
+        }
+    }
+
+    /// Returns the name, if known, and the id, for messages.
+    fn described(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{} ({})", printable(name), self.id),
+            None => self.id.to_string(),
         }
     }
 

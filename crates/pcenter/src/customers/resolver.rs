@@ -27,7 +27,6 @@ impl<'c> Resolver<'c> {
     }
 
     /// Sets the correlation id that is sent with all requests.
-    #[allow(dead_code, reason = "the commands of operations follow")]
     pub(crate) fn correlation_id(self, correlation_id: Option<Uuid>) -> Self {
         Self {
             correlation_id,
@@ -69,6 +68,21 @@ impl<'c> Resolver<'c> {
             Some(customer) => Ok(customer),
             None => Err(ambiguity::none(text, all)),
         }
+    }
+
+    /// Adds the names and domains of customers that were given by id. A customer that is not in the
+    /// list of customers stays without.
+    pub(crate) async fn add_names(&mut self, customers: &mut [Customer]) -> Result<(), Failure> {
+        if customers.iter().all(|customer| customer.name.is_some()) {
+            return Ok(());
+        }
+        let all = self.all().await?;
+        for customer in customers.iter_mut().filter(|it| it.name.is_none()) {
+            if let Some(listed) = all.iter().find(|listed| listed.id == customer.id) {
+                *customer = listed.clone();
+            }
+        }
+        Ok(())
     }
 
     /// Returns all customers of the partner.

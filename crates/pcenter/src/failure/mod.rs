@@ -51,6 +51,11 @@ impl Failure {
         self
     }
 
+    /// Removes the response body, of which a copy was written already.
+    pub(crate) fn without_body(self) -> Self {
+        Self { body: None, ..self }
+    }
+
     /// Returns the error and its causes on one line.
     pub(crate) fn summary(&self) -> String {
         self.messages.join(": ")

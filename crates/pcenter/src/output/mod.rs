@@ -25,6 +25,7 @@ pub(crate) use columns::Columns;
 pub(crate) use document::{Chart, Document, Section};
 pub(crate) use file::OutputFile;
 pub(crate) use format::{Format, StatusFormat};
+pub(crate) use json::visible;
 
 /// Number of rows that are written before they are dropped.
 const ROWS_AT_ONCE: usize = 500;
@@ -210,7 +211,7 @@ impl Output {
             Layout::Lines(keys) => json::lines(rows, number, columns, keys, out)?,
             Layout::Csv(style) => csv::rows(rows, number, columns, *style, out)?,
             Layout::Table { cells, .. } => table::collect(rows, number, columns, cells)?,
-            Layout::Details { colour } => details::write(rows, *colour, out)?,
+            Layout::Details { colour } => details::write(rows, self.rows == 0, *colour, out)?,
         }
         self.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
         Ok(())

@@ -5,8 +5,10 @@ mod ending;
 use std::path::Path;
 
 use clap::{ArgMatches, FromArgMatches};
+use uuid::Uuid;
 
 use crate::arguments::{ListingOptions, OutputOptions};
+use crate::customers;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::{Broken, ContinuationFile, Page, Position, Progress, Settings, Written};
@@ -47,19 +49,36 @@ pub(crate) async fn run(
     let operation = endpoint.operation();
 
     // All options are checked before the first request.
-    let Prepared { start, grouped } = endpoint.prepare(matches)?;
+    let Prepared { grouped, .. } = endpoint.prepare(matches, &[Uuid::nil()])?;
+    let several = endpoint.is_of_one_customer() && endpoint.customers(matches).are_several();
+    let (fields, added) = match several {
+        true => (
+            customers::fields_of_several(operation),
+            customers::added_columns(operation),
+        ),
+        false => (operation.fields, Vec::new()),
+    };
     let typed = options.columns.as_deref();
     let columns = match options.format {
-        Format::Csv => Columns::of_every_value(typed, grouped.as_deref(), operation.fields)?,
+        Format::Csv => Columns::of_every_value(typed, grouped.as_deref(), fields)?,
         Format::Table | Format::Json | Format::Ndjson => {
-            let table = endpoint.table();
+            let table = match endpoint.table() {
+                table if table.is_empty() => table,
+                // The id is in the other formats.
+                table => [added.get(1..).unwrap_or_default(), &table].concat(),
+            };
             let usual = grouped.as_deref().unwrap_or(&table);
-            Columns::choose(typed, usual, operation.fields)?
+            Columns::choose(typed, usual, fields)?
         }
     };
     check_format(&options)?;
     let (mut continuation, position) = match continuation_file(matches) {
         Some(path) => {
+            if !operation.pageable && !several {
+                let message = "--continuation-file needs several customers";
+                return Err(Failure::new(Exit::Usage, message)
+                    .help("remove it, or add --all-customers or more customers"));
+            }
             check_together(&options, &path)?;
             let query = operation_command.query(matches);
             let (file, position) = ContinuationFile::open(path, operation.id, query)?;
@@ -102,7 +121,7 @@ pub(crate) async fn run(
         format: options.format,
         header: !options.no_header,
         excel: options.excel,
-        fields: operation.fields,
+        fields,
         grouped: grouped.as_deref(),
         details: endpoint.details() && options.columns.is_none(),
         terminal: to_terminal,
@@ -125,7 +144,7 @@ pub(crate) async fn run(
         limit: limit(matches),
         position,
     };
-    let mut source = start(&connected.client, settings);
+    let mut source = customers::open(endpoint, matches, &connected.client, settings)?;
     let mut signals = (environment.signals)();
     let end = loop {
         let page = run.progress.next(&mut *source, environment.stderr);
