@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use pcenter::{
     Environment, Signals, browser, config_directory, keyring, start_tracing, stdout_is_lost,
+    terminal_width,
 };
 
 fn main() -> ExitCode {
@@ -14,6 +15,7 @@ fn main() -> ExitCode {
         stderr: &mut io::stderr(),
         stdin_is_terminal: io::stdin().is_terminal(),
         stdout_is_terminal: io::stdout().is_terminal(),
+        terminal_width: terminal_width(),
         stdout_is_lost: stdout_is_lost(),
         stderr_is_terminal: io::stderr().is_terminal(),
         variable: &|name| std::env::var_os(name),

@@ -1,12 +1,11 @@
 //! Columns of the output: the values of a row that are written, and their order.
 
-use partner_center::{Field, FieldKind};
+use partner_center::{Field, FieldKind, Row};
 use partner_center_core::nearest::nearest;
 
 use super::cells::ObjectColumns;
 use super::column_names::{column, paths, read};
 use crate::failure::Failure;
-use crate::listing::Rows;
 
 /// Column of the output.
 #[derive(Clone, Debug)]
@@ -137,10 +136,10 @@ impl Columns {
     }
 
     /// Adds columns for the properties of these rows that have none.
-    pub(super) fn discover(&mut self, rows: &dyn Rows, number: u64) -> std::io::Result<()> {
+    pub(super) fn discover(&mut self, rows: &[&dyn Row], number: u64) -> std::io::Result<()> {
         if matches!(self.others, Others::Added) {
             let mut cells = Vec::new();
-            for (row, number) in rows.iter().zip(number..) {
+            for (row, number) in rows.iter().copied().zip(number..) {
                 self.cells(row, number, &mut cells)?;
             }
         }
@@ -307,7 +306,8 @@ mod tests {
         ]
         .map(str::to_owned);
         let page = rows.each_ref().map(|row| customer(row)).to_vec();
-        columns.discover(&page.into_iter(), 1).unwrap();
+        let references: Vec<&dyn Row> = page.iter().map(|row| row as &dyn Row).collect();
+        columns.discover(&references, 1).unwrap();
         columns.fix();
         let new = ["companyProfile.new.deep", "newList", "newNull", "newObject"];
         assert_eq!(names(&columns)[documented..], new);

@@ -11,7 +11,7 @@ use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::{Broken, ContinuationFile, Page, Position, Progress, Settings, Written};
 use crate::operations::{OperationCommand, Prepared, continuation_file, limit};
-use crate::output::{Columns, Format, Output, OutputFile, OutputSettings};
+use crate::output::{Format, Output, OutputFile, OutputSettings};
 use crate::signals::Signal;
 
 /// A running listing.
@@ -49,34 +49,21 @@ pub(crate) async fn run(
     // All options are checked before the first request.
     let Prepared { start, grouped } = endpoint.prepare(matches)?;
     let typed = options.columns.as_deref();
-    let columns = match options.format {
-        Format::Csv => Columns::of_every_value(typed, grouped.as_deref(), operation.fields)?,
-        Format::Table | Format::Json | Format::Ndjson => {
-            let table = endpoint.table();
-            let usual = grouped.as_deref().unwrap_or(&table);
-            Columns::choose(typed, usual, operation.fields)?
-        }
-    };
-    check_format(&options)?;
+    let format = options.checked_format(environment)?;
+    let table = endpoint.table();
+    let columns = format.columns(typed, &table, grouped.as_deref(), operation.fields)?;
     let (mut continuation, position) = match continuation_file(matches) {
         Some(path) => {
-            check_together(&options, &path)?;
-            let query = operation_command.query(matches);
+            check_together(&options, format, &path)?;
+            let mut query = operation_command.query(matches);
+            // The format may be that of a variable.
+            query.insert("--output".to_owned(), format.name());
             let (file, position) = ContinuationFile::open(path, operation.id, query)?;
             (Some(file), position)
         }
         None => (None, None),
     };
-    match &options.output_file {
-        Some(path) => OutputFile::check(path)?,
-        None if environment.stdout_is_lost => {
-            let message = "stdout is closed, or a null device that is also open for reading: the \
-                           rows would be lost";
-            return Err(Failure::new(Exit::Other, message)
-                .help("redirect the rows with `> FILE`, `> /dev/null` or --output-file FILE"));
-        }
-        None => {}
-    }
+    options.check_destination(environment)?;
 
     let connected = connection
         .connect(operation, &operation_command.words(), environment)
@@ -97,16 +84,15 @@ pub(crate) async fn run(
     if let Some(file) = continuation.as_ref().filter(|_| resumed) {
         writeln!(environment.stderr, "{}", file.resuming())?;
     }
-    let to_terminal = environment.stdout_is_terminal && output_file.is_none();
+    let look = options.look(environment);
     let output_settings = OutputSettings {
-        format: options.format,
+        format,
         header: !options.no_header,
         excel: options.excel,
         fields: operation.fields,
         grouped: grouped.as_deref(),
         details: endpoint.details() && options.columns.is_none(),
-        terminal: to_terminal,
-        colour: to_terminal && environment.colour(),
+        look,
     };
     let mut run = Run {
         output: Output::new(columns, output_settings)
@@ -117,7 +103,7 @@ pub(crate) async fn run(
         progress: Progress::new(
             environment.can_overwrite_stderr()
                 && matches.get_count("verbose") == 0
-                && (!options.format.is_streamed() || !to_terminal),
+                && (!format.is_streamed() || !look.terminal),
         ),
     };
     let settings = Settings {
@@ -157,24 +143,12 @@ pub(crate) async fn run(
     }
 }
 
-/// Refuses options of CSV with another format, which would ignore them.
-fn check_format(options: &OutputOptions) -> Result<(), Failure> {
-    let flags = [
-        ("--excel", options.excel),
-        ("--no-header", options.no_header),
-    ];
-    match flags.iter().find(|(_, given)| *given) {
-        Some((flag, _)) if options.format != Format::Csv => Err(Failure::new(
-            Exit::Usage,
-            format!("{flag} needs CSV output"),
-        )
-        .help("add -o csv, or remove the flag")),
-        _ => Ok(()),
-    }
-}
-
 /// Refuses an output file that cannot be resumed, or that is the continuation file itself.
-fn check_together(options: &OutputOptions, continuation: &Path) -> Result<(), Failure> {
+fn check_together(
+    options: &OutputOptions,
+    format: Format,
+    continuation: &Path,
+) -> Result<(), Failure> {
     let Some(output) = &options.output_file else {
         return Ok(());
     };
@@ -188,7 +162,7 @@ fn check_together(options: &OutputOptions, continuation: &Path) -> Result<(), Fa
         )
         .help("name another file for one of them"));
     }
-    if options.format.is_streamed() {
+    if format.is_streamed() {
         return Ok(());
     }
     Err(Failure::new(
