@@ -37,6 +37,9 @@ pub(crate) trait Rows {
 
     /// Removes the first rows and returns them.
     fn take_first(&mut self, count: usize) -> Page;
+
+    /// Returns the rows one by one.
+    fn into_rows(self: Box<Self>) -> Vec<Box<dyn Row>>;
 }
 
 impl<T: Row + 'static> Rows for std::vec::IntoIter<T> {
@@ -52,6 +55,10 @@ impl<T: Row + 'static> Rows for std::vec::IntoIter<T> {
     fn take_first(&mut self, count: usize) -> Page {
         let taken: Vec<T> = self.by_ref().take(count).collect();
         page(taken)
+    }
+
+    fn into_rows(self: Box<Self>) -> Vec<Box<dyn Row>> {
+        self.map(|row| Box::new(row) as Box<dyn Row>).collect()
     }
 }
 

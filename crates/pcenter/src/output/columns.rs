@@ -4,7 +4,7 @@ use partner_center::{Field, FieldKind, Row};
 use partner_center_core::nearest::nearest;
 
 use super::cells::ObjectColumns;
-use super::column_names::{column, paths, read};
+use super::column_names::{Names, column, paths};
 use crate::failure::Failure;
 
 /// Column of the output.
@@ -58,26 +58,53 @@ impl Columns {
         usual: &[&str],
         fields: &'static [Field],
     ) -> Result<Self, Failure> {
-        let mut names = Vec::new();
-        paths(fields, "", true, &mut |name, _| names.push(name));
-        let columns = match typed {
-            Some(text) => read(text, fields, &names)?,
-            None if usual.is_empty() => fields
+        let mut chosen = match typed {
+            Some(text) => {
+                let names: Vec<_> = text.split(',').map(str::trim).collect();
+                let columns = Names {
+                    flag: "--columns",
+                    is_strict: false,
+                };
+                return Self::named(columns, &names, fields);
+            }
+            None => Self::new(fields),
+        };
+        chosen.chosen = !usual.is_empty();
+        chosen.columns = match usual {
+            [] => fields
                 .iter()
                 .filter(|field| field.kind != FieldKind::Structure)
                 .map(|field| column(field.name, fields))
                 .collect(),
-            None => usual.iter().map(|name| column(name, fields)).collect(),
+            usual => usual.iter().map(|name| column(name, fields)).collect(),
         };
-        Ok(Self {
-            columns,
-            chosen: typed.is_some() || !usual.is_empty(),
-            typed: typed.is_some(),
+        Ok(chosen)
+    }
+
+    /// Returns the columns that the value of a flag names.
+    pub(super) fn named(
+        flag: Names,
+        names: &[&str],
+        fields: &'static [Field],
+    ) -> Result<Self, Failure> {
+        let mut columns = Self::new(fields);
+        columns.columns = flag.read(names, fields, &columns.names)?;
+        (columns.chosen, columns.typed) = (true, true);
+        Ok(columns)
+    }
+
+    fn new(fields: &'static [Field]) -> Self {
+        let mut names = Vec::new();
+        paths(fields, "", true, &mut |name, _| names.push(name));
+        Self {
+            columns: Vec::new(),
+            chosen: false,
+            typed: false,
             others: Others::LeftOut,
             ambiguous: Vec::new(),
             names,
             row_columns: None,
-        })
+        }
     }
 
     /// Returns the columns of `--columns`, or else one column for every value of a row: first those

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use partner_center::Bounded;
 
 use super::table::Look;
 use super::{Format, OutputFile};
@@ -14,6 +15,10 @@ const OUTPUT: &str = "PCENTER_OUTPUT";
 
 /// Width of a terminal that does not state its width.
 const DEFAULT_WIDTH: usize = 80;
+
+fn parse_limit(text: &str) -> Result<Bounded<1, { u64::MAX }>, String> {
+    text.parse().map_err(|error| format!("{error}"))
+}
 
 /// Options for the output of rows.
 #[derive(Args, Debug)]
@@ -29,6 +34,32 @@ pub(crate) struct OutputOptions {
     /// list can be an undocumented property. Example: --columns customerName,licensesSold
     #[arg(long, value_name = "NAMES")]
     pub(crate) columns: Option<String>,
+
+    /// Write only rows that meet a condition, for example "licensesSold gt 5"
+    ///
+    /// The language is that of --filter, evaluated on this computer for any column, also counts and
+    /// parts such as companyProfile.domain: `field operator value` with eq, ne, gt, ge, lt, le or
+    /// contains(field,'text'), combined with `and`, `or` and parentheses. Numbers are compared
+    /// exactly, dates as moments, text without regard to case; a missing value only meets `ne`. All
+    /// rows are still read, so use --filter first where it can express the condition. Example:
+    /// --where "licensesSold gt 100 and contains(customerName,'school')"
+    #[arg(id = "where", long = "where", value_name = "CONDITION")]
+    pub(crate) condition: Option<String>,
+
+    /// Sort rows by columns, separated by commas; -column for descending order
+    ///
+    /// All rows are read into memory before the first one is written. Numbers are sorted by value,
+    /// dates as moments, text without regard to case; rows without a value come last. With --limit,
+    /// the first rows after sorting are written. Example: --sort -licensesSold,customerName
+    #[arg(long, value_name = "COLUMNS", allow_hyphen_values = true)]
+    pub(crate) sort: Option<String>,
+
+    /// Maximum number of rows to write [default: all]
+    ///
+    /// With --where, only matching rows count; with --sort, rows are sorted first. In a resumed
+    /// listing, the number is that of this run.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_limit)]
+    pub(crate) limit: Option<Bounded<1, { u64::MAX }>>,
 
     /// File to write the rows to instead of stdout; replaced once the output is complete
     ///

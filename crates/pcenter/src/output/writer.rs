@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use partner_center::{Field, Row};
 
 use super::table::{self, Look, Table};
-use super::{Columns, Format, csv, details, json, markdown, tsv, yaml};
+use super::{Columns, Format, Selection, csv, details, json, markdown, tsv, yaml};
 use crate::listing::{Page, Rows, Written};
 
 /// Number of rows that are written before they are dropped.
@@ -19,6 +19,12 @@ pub(crate) struct Output {
     fields: &'static [Field],
     layout: Layout,
     look: Look,
+    selection: Selection,
+    /// Rows that are held until all are known, because they are sorted.
+    held: Vec<Box<dyn Row>>,
+    /// Number of rows that this run has received, and of those it has written.
+    received: u64,
+    selected: u64,
     /// Number of rows in the documents of earlier runs.
     earlier_rows: u64,
     /// Number of rows in this document so far.
@@ -62,7 +68,11 @@ enum Layout {
 }
 
 impl Output {
-    pub(crate) fn new(columns: Columns, output_settings: OutputSettings<'_>) -> Self {
+    pub(crate) fn new(
+        columns: Columns,
+        selection: Selection,
+        output_settings: OutputSettings<'_>,
+    ) -> Self {
         let OutputSettings {
             format,
             header,
@@ -103,6 +113,10 @@ impl Output {
                 Format::Xlsx | Format::Html => Layout::Table(Table::default()),
             },
             look,
+            selection,
+            held: Vec::new(),
+            received: 0,
+            selected: 0,
             fields,
             earlier_rows: 0,
             rows: 0,
@@ -140,7 +154,7 @@ impl Output {
 
     /// Returns whether rows are written page by page instead of at the end.
     pub(crate) fn is_streamed(&self) -> bool {
-        !matches!(self.layout, Layout::Table(_))
+        !matches!(self.layout, Layout::Table(_)) && !self.selection.is_sorted()
     }
 
     /// Returns the extent of the output so far, including earlier runs.
@@ -155,22 +169,49 @@ impl Output {
         }
     }
 
+    /// Returns whether `--limit` matching rows were written, so that further pages are not needed.
+    pub(crate) fn is_full(&self) -> bool {
+        self.selection.has_condition()
+            && !self.selection.is_sorted()
+            && self.selection.remaining(self.selected) == 0
+    }
+
     /// Writes or collects the rows of one page.
-    pub(crate) fn page(&mut self, mut rows: Page, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn page(&mut self, rows: Page, out: &mut dyn Write) -> io::Result<()> {
+        let first = self.received.saturating_add(1);
+        self.received += count(rows.len());
+        let mut keep = self.selection.test(&references(&*rows), first)?;
+        if self.selection.is_sorted() {
+            let kept = rows.into_rows().into_iter().zip(keep);
+            self.held
+                .extend(kept.filter_map(|(row, keep)| keep.then_some(row)));
+            return Ok(());
+        }
+        let mut remaining = self.selection.remaining(self.selected);
+        for keep in &mut keep {
+            *keep &= remaining > 0;
+            remaining -= u64::from(*keep);
+        }
+        self.write(rows, &keep, out)
+    }
+
+    /// Writes those rows of a page that are kept.
+    fn write(&mut self, mut rows: Page, keep: &[bool], out: &mut dyn Write) -> io::Result<()> {
         // Standard output is line-buffered, which is slow for many rows.
         let out = &mut io::BufWriter::new(out);
-        if rows.len() == 0 {
+        let kept = kept(&*rows, keep);
+        if kept.is_empty() {
             // An empty page must not decide the columns: they come from the first rows.
             return Ok(());
         }
         let number = self.next_number();
-        self.columns.discover(&references(&*rows), number)?;
+        self.columns.discover(&kept, number)?;
         self.begin(out)?;
         // Written rows are dropped while the next page is decoded, so that two pages need little
         // more memory than one.
-        while rows.len() > 0 {
-            let rows = rows.take_first(ROWS_AT_ONCE);
-            self.rows(&references(&*rows), out)?;
+        for keep in keep.chunks(ROWS_AT_ONCE) {
+            let rows = rows.take_first(keep.len());
+            self.rows(&self::kept(&*rows, keep), out)?;
         }
         out.flush()
     }
@@ -197,7 +238,8 @@ impl Output {
             Layout::Table(table) => table.collect(rows, number, columns, self.look)?,
             Layout::Details => details::write(rows, self.look, out)?,
         }
-        self.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        self.rows += count(rows.len());
+        self.selected += count(rows.len());
         Ok(())
     }
 
@@ -228,6 +270,11 @@ impl Output {
 
     /// Completes the document.
     pub(crate) fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let held = self.selection.arrange(std::mem::take(&mut self.held))?;
+        if !held.is_empty() {
+            let keep = vec![true; held.len()];
+            self.write(Box::new(held.into_iter()), &keep, out)?;
+        }
         let out = &mut io::BufWriter::new(out);
         self.begin(out)?;
         match &mut self.layout {
@@ -247,10 +294,11 @@ impl Output {
         out.flush()
     }
 
-    /// Returns the columns of `--columns` that no row had, each with the closest documented name.
-    /// Empty without rows.
+    /// Returns the columns that the options name and that no row had, each with the closest
+    /// documented name. Empty without rows.
     pub(crate) fn unseen_columns(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.columns.unseen().filter(|_| self.rows > 0)
+        let columns = self.columns.unseen().filter(|_| self.rows > 0);
+        columns.chain(self.selection.unseen().filter(|_| self.received > 0))
     }
 
     /// Returns properties that appeared after the columns were written, with the number of the
@@ -269,4 +317,14 @@ impl Output {
 /// Returns the rows of a page.
 fn references(rows: &dyn Rows) -> Vec<&dyn Row> {
     rows.iter().collect()
+}
+
+/// Returns those rows of a page that are kept.
+fn kept<'page>(rows: &'page dyn Rows, keep: &[bool]) -> Vec<&'page dyn Row> {
+    let rows = rows.iter().zip(keep);
+    rows.filter_map(|(row, keep)| keep.then_some(row)).collect()
+}
+
+fn count(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
 }

@@ -11,7 +11,7 @@ use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::{Broken, ContinuationFile, Page, Position, Progress, Settings, Written};
 use crate::operations::{OperationCommand, Prepared, continuation_file, limit};
-use crate::output::{Format, Output, OutputFile, OutputSettings};
+use crate::output::{Format, Output, OutputFile, OutputSettings, Selection};
 use crate::signals::Signal;
 
 /// A running listing.
@@ -52,6 +52,7 @@ pub(crate) async fn run(
     let format = options.checked_format(environment)?;
     let table = endpoint.table();
     let columns = format.columns(typed, &table, grouped.as_deref(), operation.fields)?;
+    let selection = Selection::new(&options, operation.fields, false)?;
     let (mut continuation, position) = match continuation_file(matches) {
         Some(path) => {
             check_together(&options, format, &path)?;
@@ -94,16 +95,17 @@ pub(crate) async fn run(
         details: endpoint.details() && options.columns.is_none(),
         look,
     };
+    let output = Output::new(columns, selection, output_settings);
+    let is_streamed = output.is_streamed();
     let mut run = Run {
-        output: Output::new(columns, output_settings)
-            .resume(&written.unwrap_or_default(), output_file.is_some()),
+        output: output.resume(&written.unwrap_or_default(), output_file.is_some()),
         output_file,
         continuation,
         resumed,
         progress: Progress::new(
             environment.can_overwrite_stderr()
                 && matches.get_count("verbose") == 0
-                && (!format.is_streamed() || !look.terminal),
+                && (!is_streamed || !look.terminal),
         ),
     };
     let settings = Settings {
@@ -125,6 +127,9 @@ pub(crate) async fn run(
                 if let Err(failure) = run.store(source.position().as_ref()) {
                     let position = None;
                     break End::Broken(Broken { failure, position });
+                }
+                if run.output.is_full() {
+                    break End::Complete;
                 }
             }
             Ok(Some(Err(mut broken))) => {
@@ -149,6 +154,11 @@ fn check_together(
     format: Format,
     continuation: &Path,
 ) -> Result<(), Failure> {
+    if options.limit.is_some() && (options.condition.is_some() || options.sort.is_some()) {
+        let message = "--limit with --where or --sort cannot be resumed with --continuation-file";
+        return Err(Failure::new(Exit::Usage, message)
+            .help("the file stores how many rows were read: remove one of the options"));
+    }
     let Some(output) = &options.output_file else {
         return Ok(());
     };
@@ -162,14 +172,16 @@ fn check_together(
         )
         .help("name another file for one of them"));
     }
-    if format.is_streamed() {
-        return Ok(());
-    }
-    Err(Failure::new(
-        Exit::Usage,
-        "a table in --output-file cannot be resumed with --continuation-file",
-    )
-    .help("choose another format, such as -o csv"))
+    let what = match options.sort {
+        Some(_) => "sorted rows",
+        None if format.is_streamed() => return Ok(()),
+        None => "a table",
+    };
+    let message = format!("{what} in --output-file cannot be resumed with --continuation-file");
+    Err(Failure::new(Exit::Usage, message).help(match options.sort {
+        Some(_) => "remove --sort, or one of the files",
+        None => "choose another format, such as -o csv",
+    }))
 }
 
 impl Run {

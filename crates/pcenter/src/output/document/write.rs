@@ -8,8 +8,10 @@ use partner_center::Field;
 use super::{Document, prose, structured};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
+use crate::listing::rows;
+use crate::output::column_names::Names;
 use crate::output::table::Look;
-use crate::output::{Columns, Format, OutputFile, OutputOptions, csv, json, tsv};
+use crate::output::{Columns, Format, OutputFile, OutputOptions, Selection, csv, json, tsv};
 
 /// Output of a document, whose options were checked.
 #[derive(Debug)]
@@ -18,6 +20,7 @@ pub(crate) struct DocumentOutput {
     header: bool,
     excel: bool,
     columns: Option<String>,
+    selection: Selection,
     file: Option<PathBuf>,
     look: Look,
 }
@@ -30,13 +33,21 @@ impl DocumentOutput {
         environment: &Environment<'_>,
     ) -> Result<Self, Failure> {
         let format = options.checked_format(environment)?;
-        Columns::choose(options.columns.as_deref(), &[], fields)?;
+        if let Some(text) = &options.columns {
+            let names: Vec<_> = text.split(',').map(str::trim).collect();
+            let flag = Names {
+                flag: "--columns",
+                is_strict: true,
+            };
+            Columns::named(flag, &names, fields)?;
+        }
         options.check_destination(environment)?;
         Ok(Self {
             format,
             header: !options.no_header,
             excel: options.excel,
             columns: options.columns.clone(),
+            selection: Selection::new(options, fields, true)?,
             file: options.output_file.clone(),
             look: options.look(environment),
         })
@@ -49,6 +60,7 @@ impl DocumentOutput {
             header: true,
             excel: false,
             columns: columns.map(str::to_owned),
+            selection: Selection::default(),
             file: None,
             look,
         }
@@ -57,11 +69,12 @@ impl DocumentOutput {
     /// Writes the document, and returns the exit code: `exit`, unless something is missing in the
     /// output. An output file is replaced after [`Exit::Success`] only.
     pub(crate) fn write(
-        &self,
-        document: Document,
+        mut self,
+        mut document: Document,
         exit: Exit,
         environment: &mut Environment<'_>,
     ) -> Result<Exit, Failure> {
+        self.select(&mut document)?;
         let Some(path) = &self.file else {
             let (out, notes) = (&mut *environment.stdout, &mut *environment.stderr);
             self.write_to(&document, out, notes)?;
@@ -82,6 +95,23 @@ impl DocumentOutput {
             }
         }
         Ok(exit)
+    }
+
+    /// Selects and sorts the rows of the first section.
+    pub(super) fn select(&mut self, document: &mut Document) -> io::Result<()> {
+        let Some(section) = document.sections.first_mut() else {
+            return Ok(());
+        };
+        let all = section.rows.len();
+        section.rows = self.selection.apply(std::mem::take(&mut section.rows))?;
+        let left_out = all - section.rows.len();
+        if left_out > 0 {
+            document.notes.push(format!(
+                "--where or --limit left out {}; the summary and totals include them.",
+                rows(u64::try_from(left_out).unwrap_or(u64::MAX))
+            ));
+        }
+        Ok(())
     }
 
     /// Writes the document. `notes`: what explains it, in formats of rows only.
