@@ -9,7 +9,9 @@ use clap::{ArgMatches, FromArgMatches};
 use crate::arguments::{ListingOptions, OutputOptions};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::listing::{Broken, ContinuationFile, Page, Position, Progress, Settings, Written};
+use crate::listing::{
+    Broken, ContinuationFile, Page, Position, Progress, Settings, Written, folder_of,
+};
 use crate::operations::{OperationCommand, Prepared, continuation_file, limit};
 use crate::output::{Format, Output, OutputFile, OutputSettings, Selection};
 use crate::signals::Signal;
@@ -50,9 +52,16 @@ pub(crate) async fn run(
     let Prepared { start, grouped } = endpoint.prepare(matches)?;
     let typed = options.columns.as_deref();
     let format = options.checked_format(environment)?;
+    if format == Format::Html {
+        return Err(
+            Failure::new(Exit::Usage, "the format `html` is for reports")
+                .help("see `pcenter report --help`, or use another format, such as xlsx"),
+        );
+    }
     let table = endpoint.table();
     let columns = format.columns(typed, &table, grouped.as_deref(), operation.fields)?;
     let selection = Selection::new(&options, operation.fields, false)?;
+    let expression = options.expression()?;
     let (mut continuation, position) = match continuation_file(matches) {
         Some(path) => {
             check_together(&options, format, &path)?;
@@ -64,7 +73,7 @@ pub(crate) async fn run(
         }
         None => (None, None),
     };
-    options.check_destination(environment)?;
+    options.check_destination(format, environment)?;
 
     let connected = connection
         .connect(operation, &operation_command.words(), environment)
@@ -88,6 +97,8 @@ pub(crate) async fn run(
     let look = options.look(environment);
     let output_settings = OutputSettings {
         format,
+        expression,
+        folder: options.output_file.as_deref().map(folder_of),
         header: !options.no_header,
         excel: options.excel,
         fields: operation.fields,
@@ -95,7 +106,7 @@ pub(crate) async fn run(
         details: endpoint.details() && options.columns.is_none(),
         look,
     };
-    let output = Output::new(columns, selection, output_settings);
+    let output = Output::new(columns, selection, output_settings)?;
     let is_streamed = output.is_streamed();
     let mut run = Run {
         output: output.resume(&written.unwrap_or_default(), output_file.is_some()),
@@ -172,16 +183,15 @@ fn check_together(
         )
         .help("name another file for one of them"));
     }
-    let what = match options.sort {
-        Some(_) => "sorted rows",
-        None if format.is_streamed() => return Ok(()),
-        None => "a table",
+    let what = match (&options.sort, format) {
+        (Some(_), _) => "sorted rows",
+        (None, Format::Json) if options.jq.is_some() => "the results of --jq",
+        (None, Format::Xlsx) => "a workbook",
+        (None, format) if format.is_streamed() => return Ok(()),
+        (None, _) => "a table",
     };
     let message = format!("{what} in --output-file cannot be resumed with --continuation-file");
-    Err(Failure::new(Exit::Usage, message).help(match options.sort {
-        Some(_) => "remove --sort, or one of the files",
-        None => "choose another format, such as -o csv",
-    }))
+    Err(Failure::new(Exit::Usage, message).help("choose another format, such as -o csv"))
 }
 
 impl Run {

@@ -7,6 +7,7 @@ mod prose;
 mod structured;
 #[cfg(test)]
 mod tests;
+mod workbook;
 mod write;
 
 use partner_center::{Field, Row};
