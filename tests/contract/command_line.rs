@@ -1,6 +1,8 @@
 //! Command line tests, run in-process with buffers instead of the terminal.
 
+mod api;
 mod auth;
+mod customers;
 mod emulator;
 mod files;
 mod formats;
@@ -95,6 +97,7 @@ impl Surroundings<'_> {
             words,
             &mut Environment {
                 stdin: &mut self.typed.as_bytes(),
+                stdin_of_thread: &|| Box::new(io::empty()),
                 stdout,
                 stderr,
                 stdin_is_terminal: self.terminal,
@@ -102,6 +105,7 @@ impl Surroundings<'_> {
                 terminal_width: self.width,
                 stdout_is_lost: false,
                 stderr_is_terminal: self.terminal,
+                stderr_width: || None,
                 variable: &|name| {
                     self.variables
                         .iter()
@@ -113,6 +117,7 @@ impl Surroundings<'_> {
                 browser: &|| self.browser.cloned(),
                 keyring: self.keyring,
                 signals: &Signals::none,
+                now: &std::time::SystemTime::now,
                 start_tracing: &|_| {},
             },
         )

@@ -7,6 +7,7 @@ use partner_center_emulator::DataSet;
 use url::Url;
 use uuid::Uuid;
 
+use crate::listing::ProgressMode;
 pub(crate) use crate::output::OutputOptions;
 use crate::parse::{parse_cloud, parse_guid, parse_url};
 
@@ -33,6 +34,13 @@ impl EmulatorData {
 pub(crate) struct ListingOptions {
     #[command(flatten)]
     pub(crate) output: OutputOptions,
+
+    /// Progress on stderr
+    ///
+    /// `json` writes one JSON object per line: `started`, `page`, `waiting` and `finished`, as
+    /// described in the chapter on customers and long listings of the documentation.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) progress: ProgressMode,
 
     #[command(flatten)]
     pub(crate) connection: Connection,

@@ -1,6 +1,9 @@
 //! Commands: one module for all operations, one for each other command.
 
+pub(crate) mod api;
 pub(crate) mod auth;
 pub(crate) mod completions;
 pub(crate) mod emulator;
+pub(crate) mod mcp;
 pub(crate) mod operation;
+pub(crate) mod report;

@@ -201,10 +201,7 @@ pub(super) fn paging() -> [Arg; 2] {
             .action(ArgAction::SetTrue)
             .conflicts_with(LIMIT)
             .help("Read all pages, which is the default"),
-        Arg::new(CONTINUATION_FILE)
-            .long(CONTINUATION_FILE)
-            .value_name("PATH")
-            .value_parser(clap::value_parser!(PathBuf))
+        continuation_file()
             .help("File from which the same command resumes an interrupted or limited listing")
             .long_help(
                 "File from which the same command resumes a listing that was interrupted by an \
@@ -218,6 +215,27 @@ pub(super) fn paging() -> [Arg; 2] {
                  --continuation-file deployment.json",
             ),
     ]
+}
+
+/// Returns the flag of an operation that is called for many customers.
+pub(super) fn continuation_file_of_customers() -> Arg {
+    continuation_file()
+        .help("File from which the same command resumes calls for many customers")
+        .long_help(
+            "File from which the same command resumes calls for many customers that were \
+             interrupted by an error or a signal, or of which some failed. It contains the ids of \
+             the customers whose rows have been written, and is removed when no customer is \
+             missing. A resumed run reports this on stderr and writes only the missing rows, CSV \
+             without a second header. The file is refused with other options for rows, format or \
+             columns, or for another tenant. Example: --continuation-file skus.json",
+        )
+}
+
+fn continuation_file() -> Arg {
+    Arg::new(CONTINUATION_FILE)
+        .long(CONTINUATION_FILE)
+        .value_name("PATH")
+        .value_parser(clap::value_parser!(PathBuf))
 }
 
 #[cfg(test)]

@@ -16,10 +16,16 @@ const LEFT_OUT: [&str; 2] = ["attributes", "links"];
 /// Names and values of a row.
 type Lines = Vec<(String, String)>;
 
-/// Writes each row as lines of names and values, with an empty line between rows.
-pub(super) fn write(rows: &[&dyn Row], look: Look, out: &mut dyn Write) -> io::Result<()> {
-    for (index, row) in rows.iter().copied().enumerate() {
-        if index > 0 {
+/// Writes each row as lines of names and values, with an empty line between rows. `first`: whether
+/// no row precedes these rows.
+pub(super) fn write(
+    rows: &[&dyn Row],
+    mut first: bool,
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for row in rows.iter().copied() {
+        if !std::mem::take(&mut first) {
             writeln!(out)?;
         }
         let mut lines = Vec::new();
@@ -91,7 +97,7 @@ mod tests {
         let row = r#"{"id":"1","companyProfile":{"domain":"d","z":{"n":null,"m":2},"links":{}},"z":1.50,"a":{"b":{"c":"x\u001b[1m"},"none":null,"links":{"self":1}},"list":["y"],"links":{"self":{"uri":"/"}}}"#;
         let row: Customer = serde_json::from_str(row).unwrap();
         let mut out = Vec::new();
-        write(&[&row], Look::default(), &mut out).unwrap();
+        write(&[&row], true, Look::default(), &mut out).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "id                     1\n\

@@ -208,7 +208,7 @@ fn quoted(name: &str) -> serde_json::Result<String> {
 
 /// Escapes characters that control a terminal. JSON already escapes characters below U+0020; the
 /// others can only occur within strings, where an escape keeps the value.
-pub(super) fn visible(json: &str) -> String {
+pub(crate) fn visible(json: &str) -> String {
     let mut visible = String::with_capacity(json.len());
     for c in json.chars() {
         match c.is_control() || is_hidden(c) {

@@ -8,6 +8,7 @@ mod details;
 mod document;
 mod file;
 mod format;
+pub(crate) mod html;
 #[cfg(feature = "jq")]
 mod jq;
 mod json;
@@ -31,10 +32,10 @@ use missing::jq;
 use missing::xlsx;
 
 pub(crate) use columns::Columns;
-#[allow(unused_imports, reason = "the commands that build documents follow")]
 pub(crate) use document::{Chart, Document, DocumentOutput, Section};
 pub(crate) use file::OutputFile;
 pub(crate) use format::{Format, StatusFormat};
+pub(crate) use json::visible;
 pub(crate) use options::OutputOptions;
 pub(crate) use selection::Selection;
 pub(crate) use writer::{Output, OutputSettings};

@@ -270,7 +270,7 @@ impl Output {
             Layout::Tsv { .. } => tsv::rows(rows, number, columns, self.look.terminal, out)?,
             Layout::Markdown => markdown::rows(rows, number, columns, out)?,
             Layout::Table(table) => table.collect(rows, number, columns, self.look)?,
-            Layout::Details => details::write(rows, self.look, out)?,
+            Layout::Details => details::write(rows, self.rows == 0, self.look, out)?,
             Layout::Workbook(book) => book.rows(rows, number, columns)?,
             Layout::Query(query) => {
                 query.rows(rows, number, columns, self.rows == 0, self.look, out)?;

@@ -5,12 +5,15 @@ mod ending;
 use std::path::Path;
 
 use clap::{ArgMatches, FromArgMatches};
+use uuid::Uuid;
 
 use crate::arguments::{ListingOptions, OutputOptions};
+use crate::customers;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::{
-    Broken, ContinuationFile, Page, Position, Progress, Settings, Written, folder_of,
+    Broken, ContinuationFile, Outcome, Page, Position, Progress, ProgressMode, Settings, Written,
+    folder_of,
 };
 use crate::operations::{OperationCommand, Prepared, continuation_file, limit};
 use crate::output::{Format, Output, OutputFile, OutputSettings, Selection};
@@ -40,6 +43,7 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let ListingOptions {
         output: options,
+        progress,
         connection,
     } = ListingOptions::from_arg_matches(matches)
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
@@ -49,7 +53,15 @@ pub(crate) async fn run(
     let operation = endpoint.operation();
 
     // All options are checked before the first request.
-    let Prepared { start, grouped } = endpoint.prepare(matches)?;
+    let Prepared { grouped, .. } = endpoint.prepare(matches, &[Uuid::nil()])?;
+    let several = endpoint.is_of_one_customer() && endpoint.customers(matches).are_several();
+    let (fields, added) = match several {
+        true => (
+            customers::fields_of_several(operation),
+            customers::added_columns(operation),
+        ),
+        false => (operation.fields, Vec::new()),
+    };
     let typed = options.columns.as_deref();
     let format = options.checked_format(environment)?;
     if format == Format::Html {
@@ -58,12 +70,21 @@ pub(crate) async fn run(
                 .help("see `pcenter report --help`, or use another format, such as xlsx"),
         );
     }
-    let table = endpoint.table();
-    let columns = format.columns(typed, &table, grouped.as_deref(), operation.fields)?;
-    let selection = Selection::new(&options, operation.fields, false)?;
+    let table = match endpoint.table() {
+        table if table.is_empty() => table,
+        // The id is in the other formats.
+        table => [added.get(1..).unwrap_or_default(), &table].concat(),
+    };
+    let columns = format.columns(typed, &table, grouped.as_deref(), fields)?;
+    let selection = Selection::new(&options, fields, false)?;
     let expression = options.expression()?;
     let (mut continuation, position) = match continuation_file(matches) {
         Some(path) => {
+            if !operation.pageable && !several {
+                let message = "--continuation-file needs several customers";
+                return Err(Failure::new(Exit::Usage, message)
+                    .help("remove it, or add --all-customers or more customers"));
+            }
             check_together(&options, format, &path)?;
             let mut query = operation_command.query(matches);
             // The format may be that of a variable.
@@ -101,7 +122,7 @@ pub(crate) async fn run(
         folder: options.output_file.as_deref().map(folder_of),
         header: !options.no_header,
         excel: options.excel,
-        fields: operation.fields,
+        fields,
         grouped: grouped.as_deref(),
         details: endpoint.details() && options.columns.is_none(),
         look,
@@ -113,18 +134,24 @@ pub(crate) async fn run(
         output_file,
         continuation,
         resumed,
-        progress: Progress::new(
-            environment.can_overwrite_stderr()
+        progress: {
+            let hidden = Progress::new(limit(matches), connected.waits.clone());
+            let is_line = environment.can_overwrite_stderr()
                 && matches.get_count("verbose") == 0
-                && (!is_streamed || !look.terminal),
-        ),
+                && (!is_streamed || !look.terminal);
+            match progress {
+                ProgressMode::Auto if is_line => hidden.with_line(environment.stderr_width),
+                ProgressMode::Json => hidden.with_events(operation.id),
+                ProgressMode::Auto | ProgressMode::None => hidden,
+            }
+        },
     };
     let settings = Settings {
         correlation_id: connection.correlation_id,
         limit: limit(matches),
         position,
     };
-    let mut source = start(&connected.client, settings);
+    let mut source = customers::open(endpoint, matches, &connected.client, settings)?;
     let mut signals = (environment.signals)();
     let end = loop {
         let page = run.progress.next(&mut *source, environment.stderr);
@@ -132,7 +159,7 @@ pub(crate) async fn run(
             Err(signal) => break End::Signal(signal),
             Ok(Some(Ok(rows))) => {
                 if let Err(error) = run.page(rows, environment) {
-                    run.progress.clear(environment.stderr);
+                    run.progress.end(Outcome::Failed, environment.stderr);
                     return Err(run.unwritten(error));
                 }
                 if let Err(failure) = run.store(source.position().as_ref()) {
@@ -150,7 +177,12 @@ pub(crate) async fn run(
             Ok(None) => break End::Complete,
         }
     };
-    run.progress.clear(environment.stderr);
+    let outcome = match &end {
+        End::Complete => Outcome::Complete,
+        End::Broken(_) => Outcome::Failed,
+        End::Signal(_) => Outcome::Interrupted,
+    };
+    run.progress.end(outcome, environment.stderr);
     let unreadable = ending::report_unreadable(&*source, environment)?;
     match end {
         End::Complete => run.complete(&*source, unreadable, environment),

@@ -13,7 +13,7 @@ use crate::output::column_names::Names;
 use crate::output::jq::Expression;
 use crate::output::table::Look;
 use crate::output::writer::workbook_limits;
-use crate::output::{Columns, Format, OutputFile, OutputOptions, Selection, csv, json, tsv};
+use crate::output::{Columns, Format, OutputFile, OutputOptions, Selection, csv, html, json, tsv};
 use crate::printable::printable;
 
 /// Output of a document, whose options were checked.
@@ -23,6 +23,8 @@ pub(crate) struct DocumentOutput {
     header: bool,
     excel: bool,
     columns: Option<String>,
+    /// Fields of `--columns`.
+    chosen: Option<Vec<&'static str>>,
     selection: Selection,
     expression: Option<Expression>,
     file: Option<PathBuf>,
@@ -37,20 +39,29 @@ impl DocumentOutput {
         environment: &Environment<'_>,
     ) -> Result<Self, Failure> {
         let format = options.checked_format(environment)?;
-        if let Some(text) = &options.columns {
-            let names: Vec<_> = text.split(',').map(str::trim).collect();
-            let flag = Names {
-                flag: "--columns",
-                is_strict: true,
-            };
-            Columns::named(flag, &names, fields)?;
-        }
+        let chosen = match &options.columns {
+            Some(text) => {
+                let names: Vec<_> = text.split(',').map(str::trim).collect();
+                let flag = Names {
+                    flag: "--columns",
+                    is_strict: true,
+                };
+                let columns = Columns::named(flag, &names, fields)?.columns;
+                let named = columns.iter().filter_map(|column| {
+                    let mut fields = fields.iter();
+                    Some(fields.find(|field| field.name == column.name)?.name)
+                });
+                Some(named.collect())
+            }
+            None => None,
+        };
         options.check_destination(format, environment)?;
         Ok(Self {
             format,
             header: !options.no_header,
             excel: options.excel,
             columns: options.columns.clone(),
+            chosen,
             selection: Selection::new(options, fields, true)?,
             expression: options.expression()?,
             file: options.output_file.clone(),
@@ -65,6 +76,7 @@ impl DocumentOutput {
             header: true,
             excel: false,
             columns: columns.map(str::to_owned),
+            chosen: None,
             selection: Selection::default(),
             expression: None,
             file: None,
@@ -124,6 +136,10 @@ impl DocumentOutput {
         };
         let all = section.rows.len();
         section.rows = self.selection.apply(std::mem::take(&mut section.rows))?;
+        // HTML takes its columns from the section.
+        if let Some(chosen) = &self.chosen {
+            section.columns.clone_from(chosen);
+        }
         let left_out = all - section.rows.len();
         if left_out > 0 {
             document.notes.push(format!(
@@ -197,8 +213,9 @@ impl DocumentOutput {
             Format::Markdown => return prose::write_markdown(document, &mut columns, out),
             Format::Json => return structured::write_json(document, &columns, terminal, out),
             Format::Yaml => return structured::write_yaml(document, &columns, out),
-            // Refused before the first request.
-            Format::Xlsx | Format::Html => return Ok(()),
+            Format::Html => return html::write(document, out),
+            // A workbook is written by its own module.
+            Format::Xlsx => return Ok(()),
             Format::Csv | Format::Tsv | Format::Ndjson => {}
         }
         let (Some(section), Some(columns)) = (document.sections.first(), columns.first_mut())
