@@ -46,8 +46,7 @@ pub(super) async fn run(
     let data = arguments
         .common
         .read(
-            "adoption",
-            AdoptionRow::FIELDS,
+            ("adoption", AdoptionRow::FIELDS),
             arguments.scope.query(&[Source::Usage]),
             &arguments.several.customers,
             is_verbose,

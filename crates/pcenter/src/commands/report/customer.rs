@@ -59,8 +59,7 @@ pub(super) async fn run(
     let data = arguments
         .common
         .read(
-            "customer",
-            UnusedRow::FIELDS,
+            ("customer", UnusedRow::FIELDS),
             arguments.scope.query(ALL_SOURCES),
             std::slice::from_ref(&arguments.customer),
             is_verbose,

@@ -92,12 +92,11 @@ impl Data {
 }
 
 impl Common {
-    /// Checks the output options, connects, finds the customers and reads the rows. `fields` are those
-    /// of the first section of the report.
+    /// Checks the output options, connects, finds the customers and reads the rows. `fields`: those
+    /// of the first section of the document.
     async fn read(
         &self,
-        report: &str,
-        fields: &'static [Field],
+        (report, fields): (&str, &'static [Field]),
         mut query: Query,
         customers: &[String],
         is_verbose: bool,

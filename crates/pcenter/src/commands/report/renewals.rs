@@ -77,8 +77,7 @@ pub(super) async fn run(
     let data = arguments
         .common
         .read(
-            "renewals",
-            RenewalRow::FIELDS,
+            ("renewals", RenewalRow::FIELDS),
             arguments.scope.query(ALL_SOURCES),
             &arguments.several.customers,
             is_verbose,

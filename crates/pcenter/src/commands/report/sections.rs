@@ -1,24 +1,19 @@
 //! Sections of documents, with the columns that tables show.
 
-use partner_center::Row;
 use partner_center_reports::{
     AdoptionRow, MonthRow, RenewalRow, UnmatchedRow, UnpricedRow, UnusedCustomerRow, UnusedRow,
     WorkloadRow,
 };
 
-use crate::output::{Chart, Section};
+use partner_center::Row;
 
-/// Returns rows of one type as rows of any type.
-fn boxed<T: Row + 'static>(rows: Vec<T>) -> Vec<Box<dyn Row>> {
-    let rows = rows.into_iter();
-    rows.map(|row| -> Box<dyn Row> { Box::new(row) }).collect()
-}
+use crate::output::{Chart, Section};
 
 /// Returns the section of products with their unused licences.
 pub(super) fn products(
     rows: Vec<UnusedRow>,
     totals: Vec<UnusedRow>,
-    columns: &[&'static str],
+    columns: &'static [&'static str],
 ) -> Section {
     Section {
         name: "products",
@@ -104,7 +99,7 @@ pub(super) fn unmatched(rows: Vec<UnmatchedRow>) -> Option<Section> {
 pub(super) fn renewals(
     rows: Vec<RenewalRow>,
     totals: Vec<RenewalRow>,
-    columns: &[&'static str],
+    columns: &'static [&'static str],
 ) -> Section {
     Section {
         name: "renewals",
@@ -138,7 +133,7 @@ pub(super) fn months(rows: Vec<MonthRow>) -> Section {
 /// Returns the section of workloads by customer.
 pub(super) fn adoption(
     rows: Vec<AdoptionRow>,
-    columns: &[&'static str],
+    columns: &'static [&'static str],
     chart: Option<Chart>,
 ) -> Section {
     Section {
@@ -179,3 +174,9 @@ pub(super) const ADOPTION_CHART: Chart = Chart {
     value: "licensesActive",
     whole: Some("licensesQualified"),
 };
+
+/// Returns rows of one type as rows of any type.
+fn boxed<T: Row + 'static>(rows: Vec<T>) -> Vec<Box<dyn Row>> {
+    let rows = rows.into_iter();
+    rows.map(|row| -> Box<dyn Row> { Box::new(row) }).collect()
+}

@@ -101,8 +101,7 @@ pub(super) async fn run(
     let data = arguments
         .common
         .read(
-            "unused",
-            UnusedRow::FIELDS,
+            ("unused", UnusedRow::FIELDS),
             arguments.scope.query(ALL_SOURCES),
             &arguments.several.customers,
             is_verbose,
