@@ -25,8 +25,6 @@ pub(crate) struct DocumentOutput {
     header: bool,
     excel: bool,
     columns: Option<String>,
-    /// Fields of `--columns`.
-    chosen: Option<Vec<&'static str>>,
     selection: Selection,
     expression: Option<Expression>,
     file: Option<PathBuf>,
@@ -41,29 +39,20 @@ impl DocumentOutput {
         environment: &Environment<'_>,
     ) -> Result<Self, Failure> {
         let format = options.checked_format(environment)?;
-        let chosen = match &options.columns {
-            Some(text) => {
-                let names: Vec<_> = text.split(',').map(str::trim).collect();
-                let flag = Names {
-                    flag: "--columns",
-                    is_strict: true,
-                };
-                let columns = Columns::named(flag, &names, fields)?.columns;
-                let named = columns.iter().filter_map(|column| {
-                    let mut fields = fields.iter();
-                    Some(fields.find(|field| field.name == column.name)?.name)
-                });
-                Some(named.collect())
-            }
-            None => None,
-        };
+        if let Some(text) = &options.columns {
+            let names: Vec<_> = text.split(',').map(str::trim).collect();
+            let flag = Names {
+                flag: "--columns",
+                is_strict: true,
+            };
+            Columns::named(flag, &names, fields)?;
+        }
         options.check_destination(format, environment)?;
         Ok(Self {
             format,
             header: !options.no_header,
             excel: options.excel,
             columns: options.columns.clone(),
-            chosen,
             selection: Selection::new(options, fields, true)?,
             expression: options.expression()?,
             file: options.output_file.clone(),
@@ -78,7 +67,6 @@ impl DocumentOutput {
             header: true,
             excel: false,
             columns: columns.map(str::to_owned),
-            chosen: None,
             selection: Selection::default(),
             expression: None,
             file: None,
@@ -142,9 +130,13 @@ impl DocumentOutput {
         };
         let all = section.rows.len();
         section.rows = self.selection.apply(std::mem::take(&mut section.rows))?;
-        // HTML takes its columns from the section.
-        if let Some(chosen) = &self.chosen {
-            section.columns.clone_from(chosen);
+        if let Some(typed) = &self.columns {
+            // All names are fields, as `prepare` has checked.
+            let named = typed.split(',').filter_map(|name| {
+                let mut fields = section.fields.iter();
+                fields.find(|field| field.name.eq_ignore_ascii_case(name.trim()))
+            });
+            section.columns = named.map(|field| field.name).collect();
         }
         let left_out = all - section.rows.len();
         if left_out > 0 {
