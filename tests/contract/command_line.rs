@@ -117,6 +117,7 @@ impl Surroundings<'_> {
                 browser: &|| self.browser.cloned(),
                 keyring: self.keyring,
                 signals: &Signals::none,
+                pager: &|_| Err(std::io::ErrorKind::NotFound.into()),
                 now: &std::time::SystemTime::now,
                 start_tracing: &|_| {},
             },

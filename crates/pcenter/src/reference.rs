@@ -12,11 +12,20 @@ use partner_center::credential::profiles::variable::{
 
 pub(crate) const NO_INPUT: &str = "PCENTER_NO_INPUT";
 
+/// Default of `--output`.
+pub(crate) const OUTPUT: &str = "PCENTER_OUTPUT";
+
+/// Pager of this program.
+pub(crate) const PAGER: &str = "PCENTER_PAGER";
+
+/// Pager of all programs.
+pub(crate) const GENERAL_PAGER: &str = "PAGER";
+
 /// Secret of the control endpoint of `pcenter emulator start`.
 pub(crate) const EMULATOR_SECRET: &str = "PCENTER_EMULATOR_SECRET";
 
 /// Environment variables that every command reads, with their descriptions.
-const GENERAL_VARIABLES: [(&str, &str); 4] = [
+const GENERAL_VARIABLES: [(&str, &str); 7] = [
     (
         CONFIG,
         "file with the profiles; default: pcenter/config.toml in the user's configuration \
@@ -26,6 +35,15 @@ const GENERAL_VARIABLES: [(&str, &str); 4] = [
     (
         NO_INPUT,
         "set to 1 to disable prompts, same as --no-input; 0, false and no count as unset",
+    ),
+    (OUTPUT, "format of rows and reports; overridden by --output"),
+    (
+        PAGER,
+        "pager of rows and reports on a terminal; empty or cat for none; default: PAGER, or less",
+    ),
+    (
+        GENERAL_PAGER,
+        "pager of all programs; overridden by PCENTER_PAGER",
     ),
     (
         EMULATOR_SECRET,

@@ -10,9 +10,7 @@ use super::table::Look;
 use super::{Format, OutputFile};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-
-/// Environment variable with the default of `--output`.
-const OUTPUT: &str = "PCENTER_OUTPUT";
+use crate::reference::OUTPUT;
 
 /// Width of a terminal that does not state its width.
 const DEFAULT_WIDTH: usize = 80;

@@ -16,13 +16,14 @@ use crate::listing::{
     folder_of,
 };
 use crate::operations::{OperationCommand, Prepared, continuation_file, limit};
-use crate::output::{Format, Output, OutputFile, OutputSettings, Selection};
+use crate::output::{Format, Output, OutputFile, OutputSettings, PagedStdout, Selection};
 use crate::signals::Signal;
 
 /// A running listing.
 struct Run {
     output: Output,
     output_file: Option<OutputFile>,
+    stdout: PagedStdout,
     continuation: Option<ContinuationFile>,
     /// Whether this run resumes a listing.
     resumed: bool,
@@ -132,6 +133,7 @@ pub(crate) async fn run(
     let mut run = Run {
         output: output.resume(&written.unwrap_or_default(), output_file.is_some()),
         output_file,
+        stdout: PagedStdout::new(look.terminal, environment),
         continuation,
         resumed,
         progress: {
@@ -231,7 +233,10 @@ impl Run {
     fn page(&mut self, rows: Page, environment: &mut Environment<'_>) -> std::io::Result<()> {
         match &mut self.output_file {
             Some(file) => self.output.page(rows, file),
-            None => self.output.page(rows, environment.stdout),
+            None => {
+                let writer = &mut self.stdout.writer(environment.stdout, environment.pager);
+                self.output.page(rows, writer)
+            }
         }
     }
 
@@ -239,7 +244,11 @@ impl Run {
     fn finish(&mut self, environment: &mut Environment<'_>) -> std::io::Result<()> {
         match &mut self.output_file {
             Some(file) => self.output.finish(file),
-            None => self.output.finish(environment.stdout),
+            None => {
+                let writer = &mut self.stdout.writer(environment.stdout, environment.pager);
+                self.output.finish(writer)?;
+                self.stdout.close(environment.stderr)
+            }
         }
     }
 
