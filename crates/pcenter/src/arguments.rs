@@ -37,11 +37,11 @@ pub(crate) struct ListingOptions {
     #[command(flatten)]
     pub(crate) output: OutputOptions,
 
-    /// Progress on stderr
+    /// Progress on stderr: rows, pages or customers, rate, waits and time left
     ///
-    /// `json` writes one JSON object per line: `started`, `page`, `waiting` and `finished`, as
-    /// described in the chapter on customers and long listings of the documentation.
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    /// `json` is for programs: an object with `event` (started, page, waiting or finished) per line.
+    /// Example: --progress json
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) progress: ProgressMode,
 
     #[command(flatten)]

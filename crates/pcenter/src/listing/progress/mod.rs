@@ -24,7 +24,7 @@ const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
 /// Value of `--progress`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub(crate) enum ProgressMode {
-    /// A line on a terminal, from the second second; otherwise nothing
+    /// A line on a terminal, after one second; nothing without a terminal
     #[default]
     Auto,
     /// One JSON object per event, also without a terminal
