@@ -94,6 +94,7 @@ impl Surroundings<'_> {
             words,
             &mut Environment {
                 stdin: &mut self.typed.as_bytes(),
+                stdin_of_thread: &|| Box::new(io::empty()),
                 stdout,
                 stderr,
                 stdin_is_terminal: self.terminal,
@@ -112,6 +113,7 @@ impl Surroundings<'_> {
                 browser: &|| self.browser.cloned(),
                 keyring: self.keyring,
                 signals: &Signals::none,
+                now: &std::time::SystemTime::now,
                 start_tracing: &|_| {},
             },
         )

@@ -6,6 +6,8 @@ use clap_complete::Shell;
 use crate::commands::api::{self, Api};
 use crate::commands::auth::Auth;
 use crate::commands::emulator::EmulatorCommand;
+use crate::commands::mcp::{self, Mcp};
+use crate::commands::report::Report;
 use crate::environment::NO_INPUT_FLAG;
 use crate::operations;
 use crate::reference::general_help;
@@ -15,12 +17,18 @@ const UNOFFICIAL: &str = "This is unofficial: neither published nor endorsed by 
 /// Commands other than those of operations.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Tool {
+    /// Report unused licences, renewals and adoption, of all customers or one
+    #[command(subcommand, arg_required_else_help = true)]
+    Report(Report),
     /// Sign in, show stored sign-ins and diagnose problems
     #[command(subcommand, arg_required_else_help = true)]
     Auth(Auth),
     /// Send a request to any path of the service and print the response
     #[command(after_help = api::EXAMPLES)]
     Api(Box<Api>),
+    /// Serve these commands to assistants, as tools of the Model Context Protocol
+    #[command(after_help = mcp::EXAMPLES)]
+    Mcp(Box<Mcp>),
     /// Run an emulator of the service on this computer, for experiments and tests
     #[command(subcommand, arg_required_else_help = true)]
     Emulator(EmulatorCommand),

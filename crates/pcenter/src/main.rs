@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use pcenter::{
     Environment, Signals, browser, config_directory, keyring, start_tracing, stderr_width,
@@ -10,7 +11,9 @@ use pcenter::{
 
 fn main() -> ExitCode {
     let mut environment = Environment {
-        stdin: &mut io::stdin().lock(),
+        // Not locked: another thread may read it.
+        stdin: &mut io::BufReader::new(io::stdin()),
+        stdin_of_thread: &|| Box::new(io::stdin()),
         stdout: &mut io::stdout().lock(),
         stderr: &mut io::stderr(),
         stdin_is_terminal: io::stdin().is_terminal(),
@@ -23,6 +26,7 @@ fn main() -> ExitCode {
         browser: &browser,
         keyring: &keyring,
         signals: &Signals::of_process,
+        now: &SystemTime::now,
         start_tracing: &start_tracing,
     };
     ExitCode::from(pcenter::run(std::env::args_os(), &mut environment))

@@ -8,6 +8,8 @@ mod details;
 mod document;
 mod file;
 mod format;
+#[allow(dead_code, reason = "the formats of documents follow")]
+pub(crate) mod html;
 mod json;
 mod members;
 mod table;
