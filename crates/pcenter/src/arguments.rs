@@ -1,6 +1,7 @@
 //! Options that commands share: output and connection.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use partner_center::credential::profiles::ProfileName;
@@ -9,7 +10,8 @@ use partner_center_emulator::DataSet;
 use url::Url;
 use uuid::Uuid;
 
-use crate::listing::ProgressMode;
+use crate::environment::Environment;
+use crate::listing::{Progress, ProgressMode, Waits};
 use crate::output::Format;
 use crate::parse::{parse_cloud, parse_guid, parse_url};
 
@@ -37,15 +39,44 @@ pub(crate) struct ListingOptions {
     #[command(flatten)]
     pub(crate) output: OutputOptions,
 
+    #[command(flatten)]
+    pub(crate) progress: ProgressOptions,
+
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// Option for the progress of long work.
+#[derive(Args, Debug)]
+pub(crate) struct ProgressOptions {
     /// Progress on stderr: rows, pages or customers, rate, waits and time left
     ///
     /// `json` is for programs: an object with `event` (started, page, waiting or finished) per line.
     /// Example: --progress json
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub(crate) progress: ProgressMode,
+    progress: ProgressMode,
+}
 
-    #[command(flatten)]
-    pub(crate) connection: Connection,
+impl ProgressOptions {
+    /// Starts the progress of work that begins now. `name` is that of the operation or of the report;
+    /// a line is shown only if `may_show_line`, and on a terminal.
+    pub(crate) fn start(
+        &self,
+        name: &str,
+        limit: Option<u64>,
+        waits: &Arc<Waits>,
+        may_show_line: bool,
+        environment: &Environment<'_>,
+    ) -> Progress {
+        let hidden = Progress::new(limit, waits.clone());
+        match self.progress {
+            ProgressMode::Auto if may_show_line && environment.can_overwrite_stderr() => {
+                hidden.with_line(environment.stderr_width)
+            }
+            ProgressMode::Json => hidden.with_events(name),
+            ProgressMode::Auto | ProgressMode::None => hidden,
+        }
+    }
 }
 
 /// Options for the output of rows.

@@ -12,7 +12,7 @@ use crate::customers;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::{
-    Broken, ContinuationFile, Outcome, Page, Position, Progress, ProgressMode, Settings, Written,
+    Broken, ContinuationFile, Outcome, Page, Position, Progress, Settings, Written,
 };
 use crate::operations::{OperationCommand, Prepared, continuation_file, limit};
 use crate::output::{Columns, Format, Output, OutputFile, OutputSettings};
@@ -136,17 +136,13 @@ pub(crate) async fn run(
         output_file,
         continuation,
         resumed,
-        progress: {
-            let hidden = Progress::new(limit(matches), connected.waits.clone());
-            let is_line = environment.can_overwrite_stderr()
-                && matches.get_count("verbose") == 0
-                && (!options.format.is_streamed() || !to_terminal);
-            match progress {
-                ProgressMode::Auto if is_line => hidden.with_line(environment.stderr_width),
-                ProgressMode::Json => hidden.with_events(operation.id),
-                ProgressMode::Auto | ProgressMode::None => hidden,
-            }
-        },
+        progress: progress.start(
+            operation.id,
+            limit(matches),
+            &connected.waits,
+            matches.get_count("verbose") == 0 && (!options.format.is_streamed() || !to_terminal),
+            environment,
+        ),
     };
     let settings = Settings {
         correlation_id: connection.correlation_id,
