@@ -31,6 +31,8 @@ pub struct Environment<'a> {
     pub stdin_is_terminal: bool,
     /// Whether stdout is a terminal.
     pub stdout_is_terminal: bool,
+    /// Number of columns of the terminal of stdout, if known.
+    pub terminal_width: Option<usize>,
     /// Whether rows written to stdout would be lost because the caller closed it.
     pub stdout_is_lost: bool,
     /// Whether stderr is a terminal.

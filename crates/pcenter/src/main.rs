@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use pcenter::{
     Environment, Signals, browser, config_directory, keyring, start_tracing, stderr_width,
-    stdout_is_lost,
+    stdout_is_lost, terminal_width,
 };
 
 fn main() -> ExitCode {
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         stderr: &mut io::stderr(),
         stdin_is_terminal: io::stdin().is_terminal(),
         stdout_is_terminal: io::stdout().is_terminal(),
+        terminal_width: terminal_width(),
         stdout_is_lost: stdout_is_lost(),
         stderr_is_terminal: io::stderr().is_terminal(),
         stderr_width,
