@@ -6,6 +6,8 @@
 )]
 
 #[cfg(unix)]
+mod customers_interrupted;
+#[cfg(unix)]
 mod emulator;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 mod keyring;

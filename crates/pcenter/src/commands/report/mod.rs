@@ -13,7 +13,7 @@ use partner_center::Field;
 use partner_center::query::Guid;
 use partner_center_reports::{Holdings, Joined, Source};
 
-use crate::arguments::{Connection, OutputOptions};
+use crate::arguments::{Connection, OutputOptions, ProgressOptions};
 use crate::connection::Connected;
 use crate::customers::Resolver;
 use crate::environment::Environment;
@@ -63,6 +63,9 @@ pub(crate) async fn run(
 struct Common {
     #[command(flatten)]
     output: OutputOptions,
+
+    #[command(flatten)]
+    progress: ProgressOptions,
 
     #[command(flatten)]
     connection: Connection,
@@ -116,10 +119,13 @@ impl Common {
             .connect(operation, &command, environment)
             .await?;
         query.customers = find(&connected, customers, &query, environment).await?;
-        let shows_progress = environment.can_overwrite_stderr() && !is_verbose;
-        let client = &connected.client;
+        let name = format!("report {report}");
+        let waits = &connected.waits;
+        let progress = self
+            .progress
+            .start(&name, None, waits, !is_verbose, environment);
         let (holdings, mut reads) =
-            listing::read(client, &query, shows_progress, environment).await?;
+            listing::read(&connected.client, &query, progress, environment).await?;
         for read in &mut reads {
             read.failure = read.failure.take().map(|it| connected.explained(it));
         }
