@@ -2,6 +2,7 @@
 
 mod api;
 mod auth;
+mod customers;
 mod emulator;
 mod files;
 mod formats;
@@ -63,6 +64,8 @@ struct Surroundings<'a> {
     variables: &'a [(&'a str, &'a str)],
     /// `true` if the command runs on a terminal.
     terminal: bool,
+    /// Number of columns of the terminal.
+    width: Option<usize>,
     /// Input of the user.
     typed: &'a str,
     browser: Option<&'a OpenBrowser>,
@@ -74,6 +77,7 @@ impl Default for Surroundings<'_> {
         Self {
             variables: &[],
             terminal: false,
+            width: None,
             typed: "",
             browser: None,
             keyring: &|_| Err(StoreError::other("there is no keyring in this test")),
@@ -93,12 +97,15 @@ impl Surroundings<'_> {
             words,
             &mut Environment {
                 stdin: &mut self.typed.as_bytes(),
+                stdin_of_thread: &|| Box::new(io::empty()),
                 stdout,
                 stderr,
                 stdin_is_terminal: self.terminal,
                 stdout_is_terminal: self.terminal,
+                terminal_width: self.width,
                 stdout_is_lost: false,
                 stderr_is_terminal: self.terminal,
+                stderr_width: || None,
                 variable: &|name| {
                     self.variables
                         .iter()

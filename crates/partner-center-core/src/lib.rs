@@ -83,5 +83,5 @@ pub use paging::{PartialList, UnreadableRow};
 pub use pipeline::{
     AttemptMetrics, CallMetrics, ClientHooks, ClientInfo, DEFAULT_BODY_LIMIT, DecodedResponse,
     Limiter, Observer, OperationInfo, Pipeline, PipelineOptions, ResponseValue, RetryOptions,
-    UrlWithQuery, encode_path,
+    UrlWithQuery, WaitMetrics, encode_path,
 };

@@ -66,7 +66,7 @@ pub use partner_center_core::{
     AttemptMetrics, BoxError, CallMetrics, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl,
     InvalidRequest, Limiter, Observer, PartialList, RawRequest, RequestIds, Response,
     ResponseValue, RetryOptions, RootUrlError, ServiceError, TransportError, UnreadableRow,
-    fan_out, paging,
+    WaitMetrics, fan_out, paging,
 };
 #[cfg(feature = "client")]
 #[doc(inline)]

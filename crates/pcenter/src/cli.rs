@@ -6,6 +6,7 @@ use clap_complete::Shell;
 use crate::commands::api::{self, Api};
 use crate::commands::auth::Auth;
 use crate::commands::emulator::EmulatorCommand;
+use crate::commands::mcp::{self, Mcp};
 use crate::commands::report::Report;
 use crate::environment::NO_INPUT_FLAG;
 use crate::operations;
@@ -25,6 +26,9 @@ pub(crate) enum Tool {
     /// Send a request to any path of the service and print the response
     #[command(after_help = api::EXAMPLES)]
     Api(Box<Api>),
+    /// Serve these commands to assistants, as tools of the Model Context Protocol
+    #[command(after_help = mcp::EXAMPLES)]
+    Mcp(Box<Mcp>),
     /// Run an emulator of the service on this computer, for experiments and tests
     #[command(subcommand, arg_required_else_help = true)]
     Emulator(EmulatorCommand),

@@ -40,7 +40,7 @@ pub use failure::Exit;
 pub use log_lines::start_tracing;
 pub use operations::{flag_of, words_of};
 pub use partner_center::credential::profiles::{OpenKeyring, config_directory, keyring};
-pub use platform::{browser, stdout_is_lost};
+pub use platform::{browser, stderr_width, stdout_is_lost, terminal_width};
 pub use reference::reference;
 pub use run::run;
 pub use signals::Signals;

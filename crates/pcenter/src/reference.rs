@@ -90,7 +90,10 @@ const CREDENTIAL_ORDER: [(&str, &str); 7] = [
 const EXIT_CODES: [(Exit, &str); 10] = [
     (Exit::Success, "success"),
     (Exit::Other, "other error"),
-    (Exit::Usage, "wrong usage; no request was sent"),
+    (
+        Exit::Usage,
+        "wrong usage, or an unknown customer; no rows were requested",
+    ),
     (
         Exit::Authentication,
         "sign-in failed, or the API does not accept the token",

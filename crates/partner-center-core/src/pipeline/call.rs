@@ -95,6 +95,8 @@ impl Call<'_> {
             _ => &once,
         };
         let mut state = RetryState {
+            options,
+            operation_id: self.ids.operation_id,
             retry,
             began,
             progress: RetryProgress {
@@ -167,7 +169,7 @@ impl Call<'_> {
             }
             match decision {
                 Decision::Return => return result,
-                Decision::Retry(wait) => state.wait(wait).await,
+                Decision::Retry(wait) => state.wait(wait, outcome).await,
                 Decision::RenewToken => {
                     tracing::debug!("the token was rejected; retrying with a new one");
                     state.progress.token_renewed = true;
@@ -233,10 +235,10 @@ impl Call<'_> {
                 Error::Credential { failure, .. } => AttemptResult::of_credential(failure),
                 _ => None,
             };
-            match outcome.map(|outcome| state.decide(outcome)) {
-                Some(Decision::Retry(wait)) => {
+            match outcome.map(|outcome| (outcome, state.decide(outcome))) {
+                Some((outcome, Decision::Retry(wait))) => {
                     tracing::debug!(kind = ?error.kind(), "no token");
-                    state.wait(wait).await;
+                    state.wait(wait, outcome).await;
                     state.progress.attempts += 1;
                 }
                 _ => return Err(error),
@@ -377,6 +379,8 @@ fn refuses_the_sign_in(response: &Response) -> bool {
 
 /// Retry state of a call.
 struct RetryState<'c> {
+    options: &'c PipelineOptions,
+    operation_id: &'static str,
     retry: &'c RetryOptions,
     began: Instant,
     progress: RetryProgress,
@@ -410,8 +414,9 @@ impl RetryState<'_> {
             .map_or(most, |remaining| most.min(remaining))
     }
 
-    async fn wait(&mut self, wait: Duration) {
-        tracing::debug!(wait_ms = trace::millis(wait), "retrying after a wait");
+    /// Waits before another attempt; `outcome` is that of the last one.
+    async fn wait(&mut self, wait: Duration, outcome: AttemptResult) {
+        trace::waiting(self.options, self.operation_id, wait, outcome);
         self.stats.waited += wait;
         tokio::time::sleep(wait).await;
     }

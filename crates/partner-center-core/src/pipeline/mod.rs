@@ -27,7 +27,7 @@ use serde::de::DeserializeOwned;
 
 use call::Call;
 pub use hooks::{ClientHooks, ClientInfo, OperationInfo, UrlWithQuery, encode_path};
-pub use observer::{AttemptMetrics, CallMetrics, Observer};
+pub use observer::{AttemptMetrics, CallMetrics, Observer, WaitMetrics};
 pub use options::{DEFAULT_BODY_LIMIT, PipelineOptions};
 pub use response_value::{DecodedResponse, ResponseValue};
 pub use retry::RetryOptions;

@@ -4,5 +4,6 @@ pub(crate) mod api;
 pub(crate) mod auth;
 pub(crate) mod completions;
 pub(crate) mod emulator;
+pub(crate) mod mcp;
 pub(crate) mod operation;
 pub(crate) mod report;

@@ -188,4 +188,8 @@ impl RowSource for LookedUp {
     fn parts(&self) -> Option<Parts> {
         self.source()?.parts()
     }
+
+    fn stated_total(&self) -> Option<i64> {
+        self.source()?.stated_total()
+    }
 }

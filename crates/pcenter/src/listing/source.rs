@@ -130,6 +130,11 @@ pub(crate) trait RowSource: Send {
     fn parts(&self) -> Option<Parts> {
         None
     }
+
+    /// Returns the number of rows that the service states, for progress.
+    fn stated_total(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// Numbers of calls for many customers.
@@ -267,6 +272,10 @@ where
 
     fn unconfirmed_end(&self) -> Option<&PagingError> {
         self.pages.unconfirmed_end()
+    }
+
+    fn stated_total(&self) -> Option<i64> {
+        self.pages.stated_total()
     }
 }
 

@@ -137,8 +137,13 @@ pub(crate) fn grouped<O: QueryOperation>(grouping: &GroupBy<O>) -> Vec<&'static 
     keys.chain(O::OPERATION.measures.iter().copied()).collect()
 }
 
-/// Returns the value of `--limit`.
+/// Returns the maximum number of rows to read: the value of `--limit`, unless other options decide
+/// which rows count.
 pub(crate) fn limit(matches: &ArgMatches) -> Option<u64> {
+    let is_given = |id: &&str| matches.try_contains_id(id).unwrap_or(false);
+    if ["where", "sort"].iter().any(is_given) {
+        return None;
+    }
     value(matches, flags::LIMIT).map(|limit: Bounded<1, { u64::MAX }>| limit.get())
 }
 

@@ -166,6 +166,25 @@ impl OperationCommand {
         Some((operation_command, matches))
     }
 
+    /// Returns the command of an operation.
+    #[cfg(feature = "mcp")]
+    pub(crate) fn of(operation: &Operation) -> Option<&'static Self> {
+        let mut commands = OPERATION_COMMANDS.iter();
+        commands.find(|command| {
+            let mut endpoints = command.endpoints.iter();
+            endpoints.any(|endpoint| endpoint.operation().id == operation.id)
+        })
+    }
+
+    /// Returns the flags of the path parameters of all its operations.
+    #[cfg(feature = "mcp")]
+    pub(crate) fn path_flags(&self) -> Vec<String> {
+        let parameters = self.endpoints.iter().flat_map(Endpoint::path);
+        parameters
+            .map(|parameter| flags::name(parameter.name))
+            .collect()
+    }
+
     /// Returns the words of the command line of the command.
     pub(crate) fn words(&self) -> String {
         format!("pcenter {}", self.commands.join(" "))
@@ -265,7 +284,7 @@ impl OperationCommand {
 
 /// Options that affect neither the rows of a listing nor their output. Service and tenant are
 /// checked separately.
-const CHANGEABLE: [&str; 12] = [
+const CHANGEABLE: [&str; 13] = [
     flags::ALL,
     flags::CONTINUATION_FILE,
     flags::LIMIT,
@@ -278,6 +297,7 @@ const CHANGEABLE: [&str; 12] = [
     "no_checks",
     "no_token_cache",
     "profile",
+    "progress",
 ];
 
 /// Returns the value of `--continuation-file`.

@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction};
 use heck::ToKebabCase;
 use partner_center::catalog::{Parameter, ParameterKind, Place};
 use partner_center::query::{Filter, GroupBy, Operator, OrderBy, QueryOperation};
-use partner_center::{Bounded, FieldKind, Locale, Operation, Timestamp};
+use partner_center::{FieldKind, Locale, Operation, Timestamp};
 
 use super::call::Call;
 use super::customer_filter;
@@ -194,18 +194,12 @@ fn example(operation: &Operation) -> String {
 }
 
 /// Returns the flags of every pageable operation.
-pub(super) fn paging() -> [Arg; 3] {
-    let flag =
-        |name: &'static str, value: &'static str| Arg::new(name).long(name).value_name(value);
+pub(super) fn paging() -> [Arg; 2] {
     [
-        flag(LIMIT, "N")
-            .allow_negative_numbers(true)
-            .value_parser(read::<Bounded<1, { u64::MAX }>>)
-            .conflicts_with(ALL)
-            .help("Maximum number of rows to read in this run [default: all]"),
         Arg::new(ALL)
             .long(ALL)
             .action(ArgAction::SetTrue)
+            .conflicts_with(LIMIT)
             .help("Read all pages, which is the default"),
         continuation_file()
             .help("File from which the same command resumes an interrupted or limited listing")

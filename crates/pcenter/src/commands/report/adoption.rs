@@ -1,7 +1,7 @@
 //! `pcenter report adoption`
 
 use clap::Args;
-use partner_center_reports::{Source, adoption};
+use partner_center_reports::{AdoptionRow, Source, adoption};
 
 use super::arguments::{Scope, Several};
 use super::{Common, sections};
@@ -46,7 +46,7 @@ pub(super) async fn run(
     let data = arguments
         .common
         .read(
-            "adoption",
+            ("adoption", AdoptionRow::FIELDS),
             arguments.scope.query(&[Source::Usage]),
             &arguments.several.customers,
             is_verbose,
@@ -66,5 +66,5 @@ pub(super) async fn run(
         sources: data.sources(),
         notes: report.notes,
     };
-    arguments.common.write(document, data.exit, environment)
+    data.output.write(document, data.exit, environment)
 }

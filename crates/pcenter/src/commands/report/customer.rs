@@ -1,7 +1,7 @@
 //! `pcenter report customer`
 
 use clap::Args;
-use partner_center_reports::{CustomerOptions, Spare, UnusedOptions, customer};
+use partner_center_reports::{CustomerOptions, Spare, UnusedOptions, UnusedRow, customer};
 
 use super::arguments::{PriceFile, Scope};
 use super::{ALL_SOURCES, Common, renewals, sections, unused};
@@ -59,7 +59,7 @@ pub(super) async fn run(
     let data = arguments
         .common
         .read(
-            "customer",
+            ("customer", UnusedRow::FIELDS),
             arguments.scope.query(ALL_SOURCES),
             std::slice::from_ref(&arguments.customer),
             is_verbose,
@@ -104,5 +104,5 @@ pub(super) async fn run(
         sources: data.sources(),
         notes: report.notes,
     };
-    arguments.common.write(document, data.exit, environment)
+    data.output.write(document, data.exit, environment)
 }

@@ -7,9 +7,9 @@ mod listing;
 mod renewals;
 mod sections;
 mod unused;
-mod write;
 
 use clap::{Args, Subcommand};
+use partner_center::Field;
 use partner_center::query::Guid;
 use partner_center_reports::{Holdings, Joined, Source};
 
@@ -18,7 +18,7 @@ use crate::connection::Connected;
 use crate::customers::Resolver;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::output::Document;
+use crate::output::DocumentOutput;
 
 use listing::{Query, Read};
 
@@ -73,6 +73,7 @@ struct Data {
     joined: Joined,
     reads: Vec<Read>,
     exit: Exit,
+    output: DocumentOutput,
 }
 
 impl Data {
@@ -91,16 +92,17 @@ impl Data {
 }
 
 impl Common {
-    /// Checks the output options, connects, finds the customers and reads the rows.
+    /// Checks the output options, connects, finds the customers and reads the rows. `fields`: those
+    /// of the first section of the document.
     async fn read(
         &self,
-        report: &str,
+        (report, fields): (&str, &'static [Field]),
         mut query: Query,
         customers: &[String],
         is_verbose: bool,
         environment: &mut Environment<'_>,
     ) -> Result<Data, Failure> {
-        write::check(&self.output, environment)?;
+        let output = DocumentOutput::prepare(&self.output, fields, environment)?;
         let Some(first) = query.sources.first() else {
             return Err(Failure::new(Exit::Other, "the report has no operations"));
         };
@@ -129,17 +131,8 @@ impl Common {
             joined: Holdings::join(holdings),
             reads,
             exit,
+            output,
         })
-    }
-
-    fn write(
-        &self,
-        document: Document,
-        exit: Exit,
-        environment: &mut Environment<'_>,
-    ) -> Result<Exit, Failure> {
-        write::write(document, &self.output, environment)?;
-        Ok(exit)
     }
 }
 

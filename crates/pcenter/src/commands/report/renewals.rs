@@ -1,7 +1,7 @@
 //! `pcenter report renewals`
 
 use clap::Args;
-use partner_center_reports::{RENEWAL_WINDOW, RenewalOptions, renewals};
+use partner_center_reports::{RENEWAL_WINDOW, RenewalOptions, RenewalRow, renewals};
 
 use super::arguments::{PriceFile, Scope, Several};
 use super::{ALL_SOURCES, Common, sections};
@@ -77,7 +77,7 @@ pub(super) async fn run(
     let data = arguments
         .common
         .read(
-            "renewals",
+            ("renewals", RenewalRow::FIELDS),
             arguments.scope.query(ALL_SOURCES),
             &arguments.several.customers,
             is_verbose,
@@ -101,5 +101,5 @@ pub(super) async fn run(
         sources: data.sources(),
         notes: report.notes,
     };
-    arguments.common.write(document, data.exit, environment)
+    data.output.write(document, data.exit, environment)
 }

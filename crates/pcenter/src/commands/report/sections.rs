@@ -5,7 +5,8 @@ use partner_center_reports::{
     WorkloadRow,
 };
 
-use super::write::boxed;
+use partner_center::Row;
+
 use crate::output::{Chart, Section};
 
 /// Returns the section of products with their unused licences.
@@ -18,7 +19,7 @@ pub(super) fn products(
         name: "products",
         title: "Licences by customer and product".to_owned(),
         fields: UnusedRow::FIELDS,
-        columns,
+        columns: columns.to_vec(),
         rows: boxed(rows),
         totals: boxed(totals),
         chart: None,
@@ -32,7 +33,7 @@ pub(super) fn customers(rows: Vec<UnusedCustomerRow>, has_prices: bool) -> Secti
         title: "Licences by customer".to_owned(),
         fields: UnusedCustomerRow::FIELDS,
         columns: match has_prices {
-            true => &[
+            true => vec![
                 "customerName",
                 "productCount",
                 "renewalDate",
@@ -42,7 +43,7 @@ pub(super) fn customers(rows: Vec<UnusedCustomerRow>, has_prices: bool) -> Secti
                 "amountPerYear",
                 "currency",
             ],
-            false => &[
+            false => vec![
                 "customerName",
                 "productCount",
                 "renewalDate",
@@ -68,7 +69,7 @@ pub(super) fn unpriced(rows: Vec<UnpricedRow>) -> Option<Section> {
         name: "unpriced",
         title: "Products without a price".to_owned(),
         fields: UnpricedRow::FIELDS,
-        columns: &["productName", "customerCount", "licensesReclaimable"],
+        columns: vec!["productName", "customerCount", "licensesReclaimable"],
         rows: boxed(rows),
         totals: Vec::new(),
         chart: None,
@@ -81,7 +82,7 @@ pub(super) fn unmatched(rows: Vec<UnmatchedRow>) -> Option<Section> {
         name: "unmatched",
         title: "Not joined".to_owned(),
         fields: UnmatchedRow::FIELDS,
-        columns: &[
+        columns: vec![
             "customerName",
             "productName",
             "reason",
@@ -104,7 +105,7 @@ pub(super) fn renewals(
         name: "renewals",
         title: "Renewals".to_owned(),
         fields: RenewalRow::FIELDS,
-        columns,
+        columns: columns.to_vec(),
         rows: boxed(rows),
         totals: boxed(totals),
         chart: None,
@@ -117,7 +118,7 @@ pub(super) fn months(rows: Vec<MonthRow>) -> Section {
         name: "months",
         title: "Renewals by month".to_owned(),
         fields: MonthRow::FIELDS,
-        columns: &[],
+        columns: Vec::new(),
         rows: boxed(rows),
         totals: Vec::new(),
         chart: Some(Chart {
@@ -139,7 +140,7 @@ pub(super) fn adoption(
         name: "adoption",
         title: "Usage by customer and workload".to_owned(),
         fields: AdoptionRow::FIELDS,
-        columns,
+        columns: columns.to_vec(),
         rows: boxed(rows),
         totals: Vec::new(),
         chart,
@@ -152,7 +153,7 @@ pub(super) fn workloads(rows: Vec<WorkloadRow>) -> Section {
         name: "workloads",
         title: "Usage by workload".to_owned(),
         fields: WorkloadRow::FIELDS,
-        columns: &[
+        columns: vec![
             "workloadName",
             "serviceName",
             "customerCount",
@@ -173,3 +174,9 @@ pub(super) const ADOPTION_CHART: Chart = Chart {
     value: "licensesActive",
     whole: Some("licensesQualified"),
 };
+
+/// Returns rows of one type as rows of any type.
+fn boxed<T: Row + 'static>(rows: Vec<T>) -> Vec<Box<dyn Row>> {
+    let rows = rows.into_iter();
+    rows.map(|row| -> Box<dyn Row> { Box::new(row) }).collect()
+}

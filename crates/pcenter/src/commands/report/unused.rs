@@ -1,7 +1,7 @@
 //! `pcenter report unused`
 
 use clap::Args;
-use partner_center_reports::{Spare, UnusedOptions, unused};
+use partner_center_reports::{Spare, UnusedOptions, UnusedRow, unused};
 
 use super::arguments::{PriceFile, Scope, Several};
 use super::{ALL_SOURCES, Common, sections};
@@ -101,7 +101,7 @@ pub(super) async fn run(
     let data = arguments
         .common
         .read(
-            "unused",
+            ("unused", UnusedRow::FIELDS),
             arguments.scope.query(ALL_SOURCES),
             &arguments.several.customers,
             is_verbose,
@@ -124,5 +124,5 @@ pub(super) async fn run(
         sources: data.sources(),
         notes: report.notes,
     };
-    arguments.common.write(document, data.exit, environment)
+    data.output.write(document, data.exit, environment)
 }
