@@ -1,7 +1,6 @@
 //! Rows of the operations that a report needs, read at the same time and folded as they arrive.
 
 use std::cell::RefCell;
-use std::time::{Duration, Instant};
 
 use partner_center::paging::{Pages, UnreadableRows};
 use partner_center::query::{Filter, Guid};
@@ -12,15 +11,10 @@ use uuid::Uuid;
 
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::listing::rows;
+use crate::listing::{Outcome, Progress, UPDATE_INTERVAL, rows};
 
 /// Maximum number of customers that are sent as a filter; of more, all rows are read.
 const FILTERED_CUSTOMERS: usize = 20;
-
-/// Duration before the progress line appears.
-const QUIET_PERIOD: Duration = Duration::from_secs(1);
-/// Update interval of the progress line.
-const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Rows that a report needs.
 #[derive(Clone, Debug)]
@@ -80,40 +74,32 @@ pub(super) fn operation(source: Source) -> &'static Operation {
     }
 }
 
-/// Numbers of all operations, for the progress line.
-#[derive(Debug, Default)]
-struct Progress {
-    rows: u64,
-    pages: u64,
-    shown: bool,
-}
-
 /// Reads all rows. Only the sums stay in memory.
 pub(super) async fn read(
     client: &Client,
     query: &Query,
-    shows_progress: bool,
+    progress: &mut Progress,
     environment: &mut Environment<'_>,
 ) -> Result<(Holdings, Vec<Read>), Failure> {
     let holdings = RefCell::new(match query.customers.is_empty() {
         true => Holdings::new(),
         false => Holdings::of_customers(query.customers.iter().copied()),
     });
-    let progress = RefCell::new(Progress::default());
-    let mut signals = (environment.signals)();
-    let began = Instant::now();
+    // Rows of the pages that the progress does not count yet: the listings cannot write to stderr,
+    // which this function has.
+    let pages = RefCell::new(Vec::new());
     let reads = {
-        let listings = async {
-            let one = |source: Source| {
-                let is_read = query.sources.contains(&source);
-                let (holdings, progress) = (&holdings, &progress);
-                async move {
-                    match is_read {
-                        true => Some(read_source(client, source, query, holdings, progress).await),
-                        false => None,
-                    }
+        let one = |source: Source| {
+            let is_read = query.sources.contains(&source);
+            let (holdings, pages) = (&holdings, &pages);
+            async move {
+                match is_read {
+                    true => Some(read_source(client, source, query, holdings, pages).await),
+                    false => None,
                 }
-            };
+            }
+        };
+        let listings = async {
             tokio::join!(
                 one(Source::Deployment),
                 one(Source::Usage),
@@ -121,19 +107,20 @@ pub(super) async fn read(
             )
         };
         let mut listings = std::pin::pin!(listings);
-        loop {
+        let mut signals = (environment.signals)();
+        progress.begin(environment.stderr);
+        let reads = loop {
             let wait = tokio::time::timeout(UPDATE_INTERVAL, &mut listings);
-            match signals.unless(wait).await {
+            let done = signals.unless(wait).await;
+            for rows in pages.take() {
+                progress.add_page(rows, environment.stderr);
+            }
+            match done {
                 Ok(Ok(reads)) => break reads,
-                Ok(Err(_nothing_yet)) => {
-                    let progress = &mut progress.borrow_mut();
-                    if shows_progress && began.elapsed() >= QUIET_PERIOD {
-                        show(progress, began.elapsed(), environment);
-                    }
-                }
+                Ok(Err(_nothing_yet)) => progress.update(environment.stderr),
                 Err(signal) => {
-                    clear(&mut progress.borrow_mut(), environment);
-                    let read = rows(progress.borrow().rows);
+                    progress.end(Outcome::Interrupted, environment.stderr);
+                    let read = rows(progress.rows());
                     return Err(Failure::new(
                         signal.exit(),
                         format!("stopped by {} after {read}", signal.name()),
@@ -141,30 +128,17 @@ pub(super) async fn read(
                     .help("no report was written: its sums would be those of a part of the rows"));
                 }
             }
-        }
+        };
+        let (deployment, usage, subscriptions) = reads;
+        let reads = [deployment, usage, subscriptions].into_iter().flatten();
+        reads.collect::<Vec<_>>()
     };
-    clear(&mut progress.borrow_mut(), environment);
-    let reads = [reads.0, reads.1, reads.2].into_iter().flatten().collect();
+    let outcome = match reads.iter().all(|read| read.failure.is_none()) {
+        true => Outcome::Complete,
+        false => Outcome::Failed,
+    };
+    progress.end(outcome, environment.stderr);
     Ok((holdings.into_inner(), reads))
-}
-
-fn show(progress: &mut Progress, elapsed: Duration, environment: &mut Environment<'_>) {
-    progress.shown = true;
-    let (rows, pages) = (rows(progress.rows), progress.pages);
-    let (end, seconds) = (if pages == 1 { "" } else { "s" }, elapsed.as_secs());
-    // Only progress: a failed write must not end the report.
-    let _gone = write!(
-        environment.stderr,
-        "\r\u{1b}[K{rows} in {pages} page{end}, {seconds} s"
-    );
-    let _gone = environment.stderr.flush();
-}
-
-fn clear(progress: &mut Progress, environment: &mut Environment<'_>) {
-    if std::mem::take(&mut progress.shown) {
-        let _gone = write!(environment.stderr, "\r\u{1b}[K");
-        let _gone = environment.stderr.flush();
-    }
 }
 
 async fn read_source(
@@ -172,7 +146,7 @@ async fn read_source(
     source: Source,
     query: &Query,
     holdings: &RefCell<Holdings>,
-    progress: &RefCell<Progress>,
+    pages: &RefCell<Vec<u64>>,
 ) -> Read {
     macro_rules! pages {
         ($operation:ident, $field:path $(, $day:ident)?) => {{
@@ -195,32 +169,32 @@ async fn read_source(
     }
     match source {
         Source::Deployment => {
-            let pages = pages!(
+            let listing = pages!(
                 commercial_licenses_deployment,
                 fields::commercial_licenses_deployment::CUSTOMER_TENANT_ID,
                 processed_date_time
             );
-            fold(source, pages, progress, |rows| {
+            fold(source, listing, pages, |rows| {
                 let holdings = &mut holdings.borrow_mut();
                 rows.iter().for_each(|row| holdings.add_deployment(row));
             })
             .await
         }
         Source::Usage => {
-            let pages = pages!(
+            let listing = pages!(
                 commercial_licenses_usage,
                 fields::commercial_licenses_usage::CUSTOMER_TENANT_ID,
                 processed_date_time
             );
-            fold(source, pages, progress, |rows| {
+            fold(source, listing, pages, |rows| {
                 let holdings = &mut holdings.borrow_mut();
                 rows.iter().for_each(|row| holdings.add_usage(row));
             })
             .await
         }
         _ => {
-            let pages = pages!(subscriptions, fields::subscriptions::CUSTOMER_TENANT_ID);
-            fold(source, pages, progress, |rows| {
+            let listing = pages!(subscriptions, fields::subscriptions::CUSTOMER_TENANT_ID);
+            fold(source, listing, pages, |rows| {
                 let holdings = &mut holdings.borrow_mut();
                 rows.iter().for_each(|row| holdings.add_subscription(row));
             })
@@ -237,7 +211,7 @@ fn upper(id: Guid) -> Guid {
 async fn fold<E>(
     source: Source,
     pages: Pages<E>,
-    progress: &RefCell<Progress>,
+    counts: &RefCell<Vec<u64>>,
     mut add: impl FnMut(&[E::Item]),
 ) -> Read
 where
@@ -256,9 +230,7 @@ where
                 let rows = page.into_inner().into_items();
                 let number = u64::try_from(rows.len()).unwrap_or(u64::MAX);
                 read.rows = read.rows.saturating_add(number);
-                let progress = &mut *progress.borrow_mut();
-                progress.rows = progress.rows.saturating_add(number);
-                progress.pages += 1;
+                counts.borrow_mut().push(number);
                 add(&rows);
             }
             Err(error) => {

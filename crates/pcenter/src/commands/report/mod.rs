@@ -18,6 +18,7 @@ use crate::connection::Connected;
 use crate::customers::Resolver;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
+use crate::listing::{Progress, ProgressMode};
 use crate::output::DocumentOutput;
 
 use listing::{Query, Read};
@@ -64,6 +65,13 @@ struct Common {
     #[command(flatten)]
     output: OutputOptions,
 
+    /// Progress on stderr
+    ///
+    /// `json` writes one JSON object per line: `started`, `page`, `waiting` and `finished`, as
+    /// described in the chapter on customers and long listings of the documentation.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    progress: ProgressMode,
+
     #[command(flatten)]
     connection: Connection,
 }
@@ -96,7 +104,7 @@ impl Common {
     /// of the first section of the document.
     async fn read(
         &self,
-        (report, fields): (&str, &'static [Field]),
+        (report, fields): (&'static str, &'static [Field]),
         mut query: Query,
         customers: &[String],
         is_verbose: bool,
@@ -116,10 +124,16 @@ impl Common {
             .connect(operation, &command, environment)
             .await?;
         query.customers = find(&connected, customers, &query, environment).await?;
-        let shows_progress = environment.can_overwrite_stderr() && !is_verbose;
+        let is_line = environment.can_overwrite_stderr() && !is_verbose;
+        let hidden = Progress::new(None, connected.waits.clone());
+        let mut progress = match self.progress {
+            ProgressMode::Auto if is_line => hidden.with_line(environment.stderr_width),
+            ProgressMode::Json => hidden.with_events(report),
+            ProgressMode::Auto | ProgressMode::None => hidden,
+        };
         let client = &connected.client;
         let (holdings, mut reads) =
-            listing::read(client, &query, shows_progress, environment).await?;
+            listing::read(client, &query, &mut progress, environment).await?;
         for read in &mut reads {
             read.failure = read.failure.take().map(|it| connected.explained(it));
         }

@@ -19,7 +19,7 @@ use figures::Figures;
 use line::Line;
 
 /// Update interval of the line.
-const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
+pub(crate) const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Value of `--progress`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
@@ -132,8 +132,24 @@ impl Progress {
         page
     }
 
+    /// Reports the start of listings whose pages are counted with [`add_page`](Self::add_page).
+    pub(crate) fn begin(&mut self, out: &mut dyn Write) {
+        if let Display::Events(events) = &mut self.display {
+            events.started(out);
+        }
+    }
+
+    /// Counts a page of one of several listings that are read at the same time.
+    pub(crate) fn add_page(&mut self, rows: u64, out: &mut dyn Write) {
+        self.figures.pages += 1;
+        self.figures.rows = self.figures.rows.saturating_add(rows);
+        if let Display::Events(events) = &self.display {
+            events.page(&self.figures, self.began.elapsed(), out);
+        }
+    }
+
     /// Shows the current figures, or reports the waits that have begun.
-    fn update(&mut self, out: &mut dyn Write) {
+    pub(crate) fn update(&mut self, out: &mut dyn Write) {
         match &mut self.display {
             Display::Hidden => {}
             Display::Line(line) => {
