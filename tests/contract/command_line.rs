@@ -6,6 +6,7 @@ mod customers;
 mod emulator;
 mod files;
 mod formats;
+mod joined_reports;
 mod listings;
 mod reports;
 mod several_runs;
