@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use pcenter::{
-    Environment, Signals, browser, config_directory, keyring, start_tracing, stdout_is_lost,
+    Environment, Signals, browser, cache_directory, config_directory, keyring, start_tracing,
+    stdout_is_lost,
 };
 
 fn main() -> ExitCode {
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
         stderr_is_terminal: io::stderr().is_terminal(),
         variable: &|name| std::env::var_os(name),
         config_directory: config_directory(),
+        cache_directory: cache_directory(),
         browser: &browser,
         keyring: &keyring,
         signals: &Signals::of_process,

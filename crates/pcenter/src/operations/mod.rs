@@ -5,6 +5,7 @@
 mod call;
 mod command;
 mod customer_filter;
+mod examples;
 mod flags;
 mod help;
 mod table;
@@ -13,7 +14,7 @@ mod words;
 use std::ffi::OsString;
 
 pub(crate) use call::{Call, Given, Prepared, grouped, limit};
-pub(crate) use command::{OperationCommand, commands, continuation_file};
+pub(crate) use command::{OPERATION_COMMANDS, OperationCommand, commands, continuation_file};
 pub use flags::name as flag_of;
 pub(crate) use flags::{of_query, plain};
 
