@@ -54,7 +54,12 @@ fn names_of_columns_and_fields_are_completed() {
         ),
         ("--columns", "productN,x", &[]),
         ("--group-by", "customerN", &["customerName"]),
-        ("--filter", "customerN", &["customerName"]),
+        ("--filter", "serv", &["serviceCode", "serviceName"]),
+        (
+            "--filter",
+            "customerN",
+            &["customerName eq", "customerName ne"],
+        ),
         (
             "--filter",
             "customerName ",

@@ -42,8 +42,18 @@ fn complete(typed: &str, fields: &[&'static Field], all: bool) -> Vec<Completion
     let mut found = Vec::new();
     match next(before, fields) {
         Next::Field => {
-            for field in fields {
-                add(&mut found, field.name, field.meaning);
+            let mut matching = fields.iter().filter(|field| begins(field.name, word));
+            if let (Some(field), None) = (matching.next(), matching.next()) {
+                // With several candidates, bash does not close the quotes around the filter.
+                for operator in operators(field, all) {
+                    let condition = format!("{} {}", field.name, operator.name());
+                    add(&mut found, &condition, field.meaning);
+                }
+            }
+            if found.is_empty() {
+                for field in fields {
+                    add(&mut found, field.name, field.meaning);
+                }
             }
         }
         Next::Operator(field) => {

@@ -56,10 +56,7 @@ pub(crate) fn no_credentials(command: &str, environment: &Environment<'_>) -> Fa
                     "name a profile with `--profile NAME`; profiles: {}",
                     names.join(", ")
                 ))
-                .help(format!(
-                    "or add `default_profile = \"NAME\"` at the top of {}",
-                    config.path.display()
-                ))
+                .help("or make one the default: `pcenter profile use NAME`")
         }
         None => failure
             .help(format!(

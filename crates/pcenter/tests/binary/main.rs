@@ -6,6 +6,8 @@
 )]
 
 #[cfg(unix)]
+mod completion;
+#[cfg(unix)]
 mod emulator;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 mod keyring;
