@@ -16,7 +16,7 @@ use super::shared;
 use super::unmatched::{UnmatchedRow, unmatched_row};
 use crate::exclusions::Exclusions;
 use crate::holdings::{Count, Joined, Position, day};
-use crate::prices::{Price, Prices, number};
+use crate::prices::{Price, PriceFinder, Prices, number};
 use crate::row::row;
 use crate::text::{counted, grouped, grouped_amount, listed, plural};
 
@@ -289,6 +289,7 @@ pub struct Unused {
 pub fn unused(joined: &Joined, options: &UnusedOptions) -> Unused {
     let mut report = Unused::default();
     let mut selection = Selection::new(&options.exclusions);
+    let mut prices = PriceFinder::new(options.prices.as_ref());
     let mut lines = Vec::new();
     let mut scope = Scope::default();
     let mut balance = [Count::default(); 4];
@@ -297,7 +298,8 @@ pub fn unused(joined: &Joined, options: &UnusedOptions) -> Unused {
         if !selection.takes(joined, position) {
             continue;
         }
-        let line = Line::new(joined, position, options);
+        let price = prices.find(joined, position);
+        let line = Line::new(joined, position, price, options);
         let Some(idle) = line.idle else {
             unmatched.merge(position.sold);
             let subscribed = line.terms.licenses.value();
@@ -373,15 +375,18 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn new(joined: &Joined, position: &'a Position, options: &'a UnusedOptions) -> Self {
+    fn new(
+        joined: &Joined,
+        position: &'a Position,
+        price: Option<&'a Price>,
+        options: &UnusedOptions,
+    ) -> Self {
         let sold = position.sold.value();
         let active = position.usage.and_then(|usage| usage.active);
         let idle = Idle::of(sold, position.deployed.value(), active);
         let unused = idle.map_or(0, Idle::unused);
         let spare = options.spare.of(sold.unwrap_or(0)).min(unused);
         let reclaimable = unused - spare;
-        let prices = options.prices.as_ref();
-        let price = prices.and_then(|prices| prices.of(joined, position));
         Self {
             position,
             terms: Terms::of(joined, position, options.today),
