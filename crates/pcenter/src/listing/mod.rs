@@ -8,7 +8,7 @@ mod source;
 pub(crate) use continuation_file::{
     ContinuationFile, CustomersDone, Position, Query, Written, folder_of,
 };
-pub(crate) use progress::{Outcome, Progress, ProgressMode, UPDATE_INTERVAL, Waits, rows};
+pub(crate) use progress::{Outcome, Progress, ProgressMode, Waits, rows};
 pub(crate) use source::{
     Broken, FailedCustomer, NextPage, Once, Page, Paged, Parts, RowSource, Rows, Settings, Start,
     page,

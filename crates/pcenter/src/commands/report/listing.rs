@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::listing::{Outcome, Progress, UPDATE_INTERVAL, rows};
+use crate::listing::{Outcome, Progress, rows};
 
 /// Maximum number of customers that are sent as a filter; of more, all rows are read.
 const FILTERED_CUSTOMERS: usize = 20;
@@ -78,67 +78,59 @@ pub(super) fn operation(source: Source) -> &'static Operation {
 pub(super) async fn read(
     client: &Client,
     query: &Query,
-    progress: &mut Progress,
+    progress: Progress,
     environment: &mut Environment<'_>,
 ) -> Result<(Holdings, Vec<Read>), Failure> {
     let holdings = RefCell::new(match query.customers.is_empty() {
         true => Holdings::new(),
         false => Holdings::of_customers(query.customers.iter().copied()),
     });
-    // Rows of the pages that the progress does not count yet: the listings cannot write to stderr,
-    // which this function has.
-    let pages = RefCell::new(Vec::new());
+    let progress = RefCell::new(progress);
+    let mut signals = (environment.signals)();
     let reads = {
-        let one = |source: Source| {
-            let is_read = query.sources.contains(&source);
-            let (holdings, pages) = (&holdings, &pages);
-            async move {
-                match is_read {
-                    true => Some(read_source(client, source, query, holdings, pages).await),
-                    false => None,
-                }
-            }
-        };
         let listings = async {
+            let one = |source: Source| {
+                let is_read = query.sources.contains(&source);
+                let (holdings, progress) = (&holdings, &progress);
+                async move {
+                    match is_read {
+                        true => Some(read_source(client, source, query, holdings, progress).await),
+                        false => None,
+                    }
+                }
+            };
             tokio::join!(
                 one(Source::Deployment),
                 one(Source::Usage),
                 one(Source::Subscriptions)
             )
         };
-        let mut listings = std::pin::pin!(listings);
-        let mut signals = (environment.signals)();
-        progress.begin(environment.stderr);
-        let reads = loop {
-            let wait = tokio::time::timeout(UPDATE_INTERVAL, &mut listings);
-            let done = signals.unless(wait).await;
-            for rows in pages.take() {
-                progress.add_page(rows, environment.stderr);
-            }
-            match done {
-                Ok(Ok(reads)) => break reads,
-                Ok(Err(_nothing_yet)) => progress.update(environment.stderr),
-                Err(signal) => {
-                    progress.end(Outcome::Interrupted, environment.stderr);
-                    let read = rows(progress.rows());
-                    return Err(Failure::new(
-                        signal.exit(),
-                        format!("stopped by {} after {read}", signal.name()),
-                    )
-                    .help("no report was written: its sums would be those of a part of the rows"));
-                }
-            }
-        };
-        let (deployment, usage, subscriptions) = reads;
-        let reads = [deployment, usage, subscriptions].into_iter().flatten();
-        reads.collect::<Vec<_>>()
+        let reads = Progress::during(&progress, listings, environment.stderr);
+        signals.unless(reads).await
     };
-    let outcome = match reads.iter().all(|read| read.failure.is_none()) {
-        true => Outcome::Complete,
-        false => Outcome::Failed,
-    };
-    progress.end(outcome, environment.stderr);
-    Ok((holdings.into_inner(), reads))
+    let mut progress = progress.into_inner();
+    match reads {
+        Ok((deployment, usage, subscriptions)) => {
+            let reads = [deployment, usage, subscriptions].into_iter().flatten();
+            let reads: Vec<Read> = reads.collect();
+            let has_failed = reads.iter().any(|read| read.failure.is_some());
+            let outcome = match has_failed {
+                true => Outcome::Failed,
+                false => Outcome::Complete,
+            };
+            progress.end(outcome, environment.stderr);
+            Ok((holdings.into_inner(), reads))
+        }
+        Err(signal) => {
+            progress.end(Outcome::Interrupted, environment.stderr);
+            let read = rows(progress.rows());
+            Err(Failure::new(
+                signal.exit(),
+                format!("stopped by {} after {read}", signal.name()),
+            )
+            .help("no report was written: its sums would be those of a part of the rows"))
+        }
+    }
 }
 
 async fn read_source(
@@ -146,7 +138,7 @@ async fn read_source(
     source: Source,
     query: &Query,
     holdings: &RefCell<Holdings>,
-    pages: &RefCell<Vec<u64>>,
+    progress: &RefCell<Progress>,
 ) -> Read {
     macro_rules! pages {
         ($operation:ident, $field:path $(, $day:ident)?) => {{
@@ -169,32 +161,32 @@ async fn read_source(
     }
     match source {
         Source::Deployment => {
-            let listing = pages!(
+            let pages = pages!(
                 commercial_licenses_deployment,
                 fields::commercial_licenses_deployment::CUSTOMER_TENANT_ID,
                 processed_date_time
             );
-            fold(source, listing, pages, |rows| {
+            fold(source, pages, progress, |rows| {
                 let holdings = &mut holdings.borrow_mut();
                 rows.iter().for_each(|row| holdings.add_deployment(row));
             })
             .await
         }
         Source::Usage => {
-            let listing = pages!(
+            let pages = pages!(
                 commercial_licenses_usage,
                 fields::commercial_licenses_usage::CUSTOMER_TENANT_ID,
                 processed_date_time
             );
-            fold(source, listing, pages, |rows| {
+            fold(source, pages, progress, |rows| {
                 let holdings = &mut holdings.borrow_mut();
                 rows.iter().for_each(|row| holdings.add_usage(row));
             })
             .await
         }
         _ => {
-            let listing = pages!(subscriptions, fields::subscriptions::CUSTOMER_TENANT_ID);
-            fold(source, listing, pages, |rows| {
+            let pages = pages!(subscriptions, fields::subscriptions::CUSTOMER_TENANT_ID);
+            fold(source, pages, progress, |rows| {
                 let holdings = &mut holdings.borrow_mut();
                 rows.iter().for_each(|row| holdings.add_subscription(row));
             })
@@ -211,7 +203,7 @@ fn upper(id: Guid) -> Guid {
 async fn fold<E>(
     source: Source,
     pages: Pages<E>,
-    counts: &RefCell<Vec<u64>>,
+    progress: &RefCell<Progress>,
     mut add: impl FnMut(&[E::Item]),
 ) -> Read
 where
@@ -224,13 +216,19 @@ where
         problems: Vec::new(),
         rows: 0,
     };
+    let mut is_first = true;
     while let Some(page) = pages.next().await {
         match page {
             Ok(page) => {
                 let rows = page.into_inner().into_items();
                 let number = u64::try_from(rows.len()).unwrap_or(u64::MAX);
                 read.rows = read.rows.saturating_add(number);
-                counts.borrow_mut().push(number);
+                let mut progress = progress.borrow_mut();
+                progress.count(number);
+                // The first page states the number of rows.
+                let stated = pages.stated_total().filter(|_| is_first);
+                progress.add_stated(stated.unwrap_or_default());
+                is_first = false;
                 add(&rows);
             }
             Err(error) => {

@@ -12,12 +12,11 @@ use clap::{Args, Subcommand};
 use partner_center::Field;
 use partner_center_reports::{Holdings, Joined, Source};
 
-use crate::arguments::{Connection, OutputOptions};
+use crate::arguments::{Connection, OutputOptions, ProgressOptions};
 use crate::connection::Connected;
 use crate::customers::{Customer, Resolver};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::listing::{Progress, ProgressMode};
 use crate::output::DocumentOutput;
 
 use listing::{Query, Read};
@@ -64,12 +63,8 @@ struct Common {
     #[command(flatten)]
     output: OutputOptions,
 
-    /// Progress on stderr
-    ///
-    /// `json` writes one JSON object per line: `started`, `page`, `waiting` and `finished`, as
-    /// described in the chapter on customers and long listings of the documentation.
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
-    progress: ProgressMode,
+    #[command(flatten)]
+    progress: ProgressOptions,
 
     #[command(flatten)]
     connection: Connection,
@@ -105,7 +100,7 @@ impl Common {
     /// of the first section of the document.
     async fn read(
         &self,
-        (report, fields): (&'static str, &'static [Field]),
+        (report, fields): (&str, &'static [Field]),
         mut query: Query,
         customers: &[String],
         is_verbose: bool,
@@ -129,16 +124,13 @@ impl Common {
             .iter()
             .filter_map(|it| it.id.to_string().parse().ok());
         query.customers = ids.collect();
-        let is_line = environment.can_overwrite_stderr() && !is_verbose;
-        let hidden = Progress::new(None, connected.waits.clone());
-        let mut progress = match self.progress {
-            ProgressMode::Auto if is_line => hidden.with_line(environment.stderr_width),
-            ProgressMode::Json => hidden.with_events(report),
-            ProgressMode::Auto | ProgressMode::None => hidden,
-        };
-        let client = &connected.client;
+        let name = format!("report {report}");
+        let waits = &connected.waits;
+        let progress = self
+            .progress
+            .start(&name, None, waits, !is_verbose, environment);
         let (holdings, mut reads) =
-            listing::read(client, &query, &mut progress, environment).await?;
+            listing::read(&connected.client, &query, progress, environment).await?;
         for read in &mut reads {
             read.failure = read.failure.take().map(|it| connected.explained(it));
         }
