@@ -121,8 +121,8 @@ impl Exclusions {
         }
     }
 
-    /// Returns the patterns of names that are left out by default, in lower case; `*` stands for
-    /// any text.
+    /// Returns the patterns of names that are left out by default, in lower case; `*` matches any
+    /// text.
     ///
     /// # Examples
     ///

@@ -197,7 +197,7 @@ fn options_select_products_and_the_notes_state_what_was_left_out() {
     let file = partner.path("exclude.csv");
     std::fs::write(
         &file,
-        "product;pattern;customer\n# not ours\n;OFFICE 365 *;\nPower BI Pro;;\n;;Nobody\n",
+        "product;pattern;customer\n# not ours\n;OFFICE 365 *;\nPower BI Pro;;\n;;Adatum\n",
     )
     .unwrap();
     let document = report(
@@ -336,7 +336,7 @@ fn one_customer_is_read_with_a_filter_whatever_it_is_called_by() {
     }
     assert!(documents.windows(2).all(|two| two[0] == two[1]));
 
-    let ran = run(&partner, &["customer", "Nobody GmbH"]);
+    let ran = run(&partner, &["customer", "Adatum GmbH"]);
     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
 }
 

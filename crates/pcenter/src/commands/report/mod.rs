@@ -45,7 +45,7 @@ fn long_help(examples: &str, fields: &[Field], usual: &[&str]) -> String {
 /// Subcommands of `pcenter report`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Report {
-    /// Licences that customers pay for and nobody uses, with what renews soon
+    /// Unused licences that customers pay for, with what renews soon
     ///
     /// Joins the licences sold and assigned, the active licences and the subscriptions by customer
     /// and product. Unused licences are not assigned to a user, or assigned and not active.
