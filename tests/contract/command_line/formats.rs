@@ -211,8 +211,8 @@ fn csv_is_exact_and_excel_csv_is_escaped() {
 #[test]
 fn control_characters_are_escaped_on_terminals_only() {
     let rows = r#"{"customerName":"A\u001b[31m\u0007\u009b\u007f\u202e","x\u001b[1m":"\u0000"}"#;
-    for format in ["table", "json", "ndjson", "csv"] {
-        let more = [&DEPLOYMENT[..], &["-o", format]].concat();
+    for format in ["table", "json", "ndjson", "yaml", "csv", "tsv", "markdown"] {
+        let more = [&DEPLOYMENT[..], &["-o", format, "--wide"]].concat();
         let text = shown(vec![page(rows)], &more);
         let text = text
             .replace("\u{1b}[1mcustomerName", "")
