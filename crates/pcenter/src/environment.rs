@@ -43,6 +43,8 @@ pub struct Environment<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
     /// The user's configuration directory. `None` without a home directory.
     pub config_directory: Option<PathBuf>,
+    /// The user's cache directory. `None` without a home directory.
+    pub cache_directory: Option<PathBuf>,
     /// Returns a function that opens a page in a browser. `None` without a usable browser.
     pub browser: &'a dyn Fn() -> Option<OpenBrowser>,
     /// Opens an entry of the operating system's keyring.
@@ -93,6 +95,7 @@ impl<'a> Environment<'a> {
             stdout_is_lost: false,
             stderr_is_terminal: false,
             config_directory: self.config_directory.clone(),
+            cache_directory: self.cache_directory.clone(),
             ..*self
         }
     }

@@ -1,7 +1,9 @@
-//! Access to the operating system: browser and standard output.
+//! Access to the operating system: browser, directories and standard output.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use etcetera::BaseStrategy;
 use url::Url;
 
 use crate::environment::{OpenBrowser, Pager};
@@ -16,6 +18,12 @@ pub fn browser() -> Option<OpenBrowser> {
         return None;
     }
     Some(Arc::new(|url: &Url| webbrowser::open(url.as_str())))
+}
+
+/// Returns the user's cache directory. `None` for a user without a home directory.
+pub fn cache_directory() -> Option<PathBuf> {
+    let strategy = etcetera::choose_base_strategy().ok()?;
+    Some(strategy.cache_dir())
 }
 
 /// Returns whether there is a graphical session. Without one, the only browser would be a

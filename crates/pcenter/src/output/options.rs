@@ -89,7 +89,7 @@ pub(crate) struct OutputOptions {
     ///
     /// Adds a byte-order mark, so that Excel reads umlauts, and an apostrophe before text that
     /// begins with = + - @ or a tab, which Excel would run as a formula; numbers are unchanged.
-    /// Without this flag CSV is exact: each value as the service sends it, quoted as in RFC 4180,
+    /// Without this flag CSV is exact: each value as sent, GUIDs in lower case, quoted as in RFC 4180,
     /// lines ending in a line feed. Example: -o csv --excel --output-file deployment.csv
     #[arg(long)]
     pub(crate) excel: bool,

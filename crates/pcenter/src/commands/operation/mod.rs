@@ -12,8 +12,7 @@ use crate::customers;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::{
-    Broken, ContinuationFile, Outcome, Page, Position, Progress, ProgressMode, Settings, Written,
-    folder_of,
+    Broken, ContinuationFile, Outcome, Page, Position, Progress, Settings, Written, folder_of,
 };
 use crate::operations::{OperationCommand, Prepared, continuation_file, limit};
 use crate::output::{Format, Output, OutputFile, OutputSettings, PagedStdout, Selection};
@@ -136,17 +135,13 @@ pub(crate) async fn run(
         stdout: PagedStdout::new(look.terminal, environment),
         continuation,
         resumed,
-        progress: {
-            let hidden = Progress::new(limit(matches), connected.waits.clone());
-            let is_line = environment.can_overwrite_stderr()
-                && matches.get_count("verbose") == 0
-                && (!is_streamed || !look.terminal);
-            match progress {
-                ProgressMode::Auto if is_line => hidden.with_line(environment.stderr_width),
-                ProgressMode::Json => hidden.with_events(operation.id),
-                ProgressMode::Auto | ProgressMode::None => hidden,
-            }
-        },
+        progress: progress.start(
+            operation.id,
+            limit(matches),
+            &connected.waits,
+            matches.get_count("verbose") == 0 && (!is_streamed || !look.terminal),
+            environment,
+        ),
     };
     let settings = Settings {
         correlation_id: connection.correlation_id,
