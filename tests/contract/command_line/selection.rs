@@ -175,7 +175,7 @@ fn an_expression_gets_all_rows_or_each_row() {
         let (ran, _) = against(listing(), &[&command[..], &more].concat());
         assert_eq!(ran.exit, 1, "{}", ran.stderr);
         assert!(
-            ran.stderr.starts_with("error: --jq: no\n"),
+            ran.stderr.starts_with("error: --jq: \"no\"\n"),
             "{}",
             ran.stderr
         );
