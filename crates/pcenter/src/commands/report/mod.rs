@@ -10,12 +10,11 @@ mod unused;
 
 use clap::{Args, Subcommand};
 use partner_center::Field;
-use partner_center::query::Guid;
 use partner_center_reports::{Holdings, Joined, Source};
 
 use crate::arguments::{Connection, OutputOptions, ProgressOptions};
 use crate::connection::Connected;
-use crate::customers::Resolver;
+use crate::customers::{Customer, Resolver};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::output::DocumentOutput;
@@ -73,6 +72,8 @@ struct Common {
 
 /// Rows of a report, and what is known of their completeness.
 struct Data {
+    /// Customers that were named.
+    customers: Vec<Customer>,
     joined: Joined,
     reads: Vec<Read>,
     exit: Exit,
@@ -118,7 +119,11 @@ impl Common {
             .connection
             .connect(operation, &command, environment)
             .await?;
-        query.customers = find(&connected, customers, &query, environment).await?;
+        let customers = find(&connected, customers, &query, environment).await?;
+        let ids = customers
+            .iter()
+            .filter_map(|it| it.id.to_string().parse().ok());
+        query.customers = ids.collect();
         let name = format!("report {report}");
         let waits = &connected.waits;
         let progress = self
@@ -134,6 +139,7 @@ impl Common {
         }
         let exit = listing::report_missing(&reads, environment)?;
         Ok(Data {
+            customers,
             joined: Holdings::join(holdings),
             reads,
             exit,
@@ -148,7 +154,7 @@ async fn find(
     customers: &[String],
     query: &Query,
     environment: &mut Environment<'_>,
-) -> Result<Vec<Guid>, Failure> {
+) -> Result<Vec<Customer>, Failure> {
     let mut resolver = Resolver::new(&connected.client).correlation_id(query.correlation_id);
     let mut found = Vec::new();
     let mut signals = (environment.signals)();
@@ -158,10 +164,8 @@ async fn find(
             .await
             .map_err(|signal| Failure::new(signal.exit(), format!("stopped by {}", signal.name())))?
             .map_err(|failure| connected.explained(failure))?;
-        if let Ok(id) = customer.id.to_string().parse::<Guid>()
-            && !found.contains(&id)
-        {
-            found.push(id);
+        if found.iter().all(|known: &Customer| known.id != customer.id) {
+            found.push(customer);
         }
     }
     Ok(found)
