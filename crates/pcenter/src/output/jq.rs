@@ -166,7 +166,7 @@ mod tests {
             ("map(", "expected closing parenthesis"),
             (".a | frobnicate", "unknown filter `frobnicate` at column 6"),
             ("$x", "unknown variable `$x` at column 1"),
-            ("é | \"", "closing quote"),
+            (".a | \"é", "expected closing quote"),
             ("", "--jq: wrong at its end"),
         ] {
             let failure = Expression::new(expression).unwrap_err();

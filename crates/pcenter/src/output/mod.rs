@@ -17,6 +17,7 @@ mod members;
 #[cfg(not(all(feature = "jq", feature = "xlsx")))]
 mod missing;
 mod options;
+mod pager;
 mod query;
 mod selection;
 mod table;
@@ -37,5 +38,6 @@ pub(crate) use file::OutputFile;
 pub(crate) use format::{Format, StatusFormat};
 pub(crate) use json::visible;
 pub(crate) use options::OutputOptions;
+pub(crate) use pager::PagedStdout;
 pub(crate) use selection::Selection;
 pub(crate) use writer::{Output, OutputSettings};

@@ -10,9 +10,7 @@ use super::table::Look;
 use super::{Format, OutputFile};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-
-/// Environment variable with the default of `--output`.
-const OUTPUT: &str = "PCENTER_OUTPUT";
+use crate::reference::OUTPUT;
 
 /// Width of a terminal that does not state its width.
 const DEFAULT_WIDTH: usize = 80;
@@ -91,7 +89,7 @@ pub(crate) struct OutputOptions {
     ///
     /// Adds a byte-order mark, so that Excel reads umlauts, and an apostrophe before text that
     /// begins with = + - @ or a tab, which Excel would run as a formula; numbers are unchanged.
-    /// Without this flag CSV is exact: each value as the service sends it, quoted as in RFC 4180,
+    /// Without this flag CSV is exact: each value as sent, GUIDs in lower case, quoted as in RFC 4180,
     /// lines ending in a line feed. Example: -o csv --excel --output-file deployment.csv
     #[arg(long)]
     pub(crate) excel: bool,

@@ -12,17 +12,17 @@ use crate::customers;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::{
-    Broken, ContinuationFile, Outcome, Page, Position, Progress, ProgressMode, Settings, Written,
-    folder_of,
+    Broken, ContinuationFile, Outcome, Page, Position, Progress, Settings, Written, folder_of,
 };
 use crate::operations::{OperationCommand, Prepared, continuation_file, limit};
-use crate::output::{Format, Output, OutputFile, OutputSettings, Selection};
+use crate::output::{Format, Output, OutputFile, OutputSettings, PagedStdout, Selection};
 use crate::signals::Signal;
 
 /// A running listing.
 struct Run {
     output: Output,
     output_file: Option<OutputFile>,
+    stdout: PagedStdout,
     continuation: Option<ContinuationFile>,
     /// Whether this run resumes a listing.
     resumed: bool,
@@ -132,19 +132,16 @@ pub(crate) async fn run(
     let mut run = Run {
         output: output.resume(&written.unwrap_or_default(), output_file.is_some()),
         output_file,
+        stdout: PagedStdout::new(look.terminal, environment),
         continuation,
         resumed,
-        progress: {
-            let hidden = Progress::new(limit(matches), connected.waits.clone());
-            let is_line = environment.can_overwrite_stderr()
-                && matches.get_count("verbose") == 0
-                && (!is_streamed || !look.terminal);
-            match progress {
-                ProgressMode::Auto if is_line => hidden.with_line(environment.stderr_width),
-                ProgressMode::Json => hidden.with_events(operation.id),
-                ProgressMode::Auto | ProgressMode::None => hidden,
-            }
-        },
+        progress: progress.start(
+            operation.id,
+            limit(matches),
+            &connected.waits,
+            matches.get_count("verbose") == 0 && (!is_streamed || !look.terminal),
+            environment,
+        ),
     };
     let settings = Settings {
         correlation_id: connection.correlation_id,
@@ -231,7 +228,10 @@ impl Run {
     fn page(&mut self, rows: Page, environment: &mut Environment<'_>) -> std::io::Result<()> {
         match &mut self.output_file {
             Some(file) => self.output.page(rows, file),
-            None => self.output.page(rows, environment.stdout),
+            None => {
+                let writer = &mut self.stdout.writer(environment.stdout, environment.pager);
+                self.output.page(rows, writer)
+            }
         }
     }
 
@@ -239,7 +239,11 @@ impl Run {
     fn finish(&mut self, environment: &mut Environment<'_>) -> std::io::Result<()> {
         match &mut self.output_file {
             Some(file) => self.output.finish(file),
-            None => self.output.finish(environment.stdout),
+            None => {
+                let writer = &mut self.stdout.writer(environment.stdout, environment.pager);
+                self.output.finish(writer)?;
+                self.stdout.close(environment.stderr)
+            }
         }
     }
 

@@ -99,7 +99,7 @@ fn every_format_has_its_part_of_a_document() {
         written(Format::Table, None, plain),
         "Unused licences (2026-11-25)\n\
          412 of 5,120 seats | are unused.\n\n\
-         customerName             licensesSold  renewalDate\n\
+         Customers\ncustomerName             licensesSold  renewalDate\n\
          A, \"Ltd\" <b>|\\u{1b}[31m          1234  2027-01-31T00:00:00\n\
          =1+1                                2\n\
          -----------------------  ------------  -------------------\n\
@@ -115,7 +115,7 @@ fn every_format_has_its_part_of_a_document() {
     assert!(written(Format::Tsv, None, plain).contains("\n=1+1\t2\t\n"));
     assert_eq!(
         written(Format::Markdown, Some("customerName,licensesSold"), plain),
-        "# Unused licences\n\nAs of 2026-11-25.\n\n412 of 5,120 seats \\| are unused.\n\n\
+        "# Unused licences\n\nAs of 2026-11-25.\n\n412 of 5,120 seats \\| are unused.\n\n## Customers\n\n\
          | customerName | licensesSold |\n| --- | ---: |\n\
          | A, \"Ltd\" &lt;b&gt;\\|\\\\u{1b}\\[31m | 1234 |\n| =1+1 | 2 |\n\
          | **Total** | **1236** |\n\n## Renewals\n\nNo rows.\n\n\

@@ -13,7 +13,9 @@ use crate::output::column_names::Names;
 use crate::output::jq::Expression;
 use crate::output::table::Look;
 use crate::output::writer::workbook_limits;
-use crate::output::{Columns, Format, OutputFile, OutputOptions, Selection, csv, html, json, tsv};
+use crate::output::{
+    Columns, Format, OutputFile, OutputOptions, PagedStdout, Selection, csv, html, json, tsv,
+};
 use crate::printable::printable;
 
 /// Output of a document, whose options were checked.
@@ -83,11 +85,15 @@ impl DocumentOutput {
         self.select(&mut document)?;
         let path = self.file.clone();
         let mut file = path.map(|path| OutputFile::open(&path, None)).transpose()?;
-        let out: &mut dyn Write = match &mut file {
-            Some(file) => file,
-            None => environment.stdout,
+        let mut stdout = PagedStdout::new(self.look.terminal, environment);
+        let written = match &mut file {
+            Some(file) => self.write_to(&document, file),
+            None => {
+                let writer = &mut stdout.writer(environment.stdout, environment.pager);
+                self.write_to(&document, writer)
+            }
         };
-        let written = self.write_to(&document, out);
+        stdout.close(environment.stderr)?;
         let with_file = |failure: Failure| match &file {
             Some(file) => failure.help(file.unchanged()),
             None => failure,
@@ -206,7 +212,7 @@ impl DocumentOutput {
             Format::Json => return structured::write_json(document, &columns, terminal, out),
             Format::Yaml => return structured::write_yaml(document, &columns, out),
             Format::Html => return html::write(document, out),
-            // Written by the caller.
+            // A workbook is written by its own module.
             Format::Xlsx => return Ok(()),
             Format::Csv | Format::Tsv | Format::Ndjson => {}
         }

@@ -174,7 +174,7 @@ mod tests {
         let widths = |width| widths(&columns, &names, &[&rows], width);
         for (width, expected) in [
             (80, Some(vec![40, 10, 12])),
-            (50, Some(vec![26, 10, 10])),
+            (50, Some(vec![28, 10, 8])),
             // The header on several lines, and then shortened.
             (34, Some(vec![12, 10, 8])),
             (30, Some(vec![8, 10, 8])),
