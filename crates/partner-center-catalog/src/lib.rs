@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`OPERATIONS`], [`Operation::find`] | all operations; one by its `operationId` |
 //! | [`operations`] | a constant per operation |
+//! | [`SPEC_SHA256`] | digest of the spec that all of this comes from |
 //! | [`Operation`], [`AuthMode`], [`ResponseShape`] | method, path, clouds, kinds of tokens, shape of the response |
 //! | [`Parameter`], [`ParameterKind`], [`Place`] | parameters with limits and defaults |
 //! | [`deviations`] | the ids such as [T8](deviations#t8) in the documentation of all crates |
@@ -29,7 +30,7 @@ mod operator;
 mod parameter;
 
 pub use field::{Field, FieldKind};
-pub use generated::operations;
+pub use generated::{SPEC_SHA256, operations};
 pub use operation::{AuthMode, Operation, ResponseShape};
 pub use operations::OPERATIONS;
 pub use operator::Operator;

@@ -1,16 +1,22 @@
 //! The command line: all commands and the global flags.
 
 use clap::{Arg, ArgAction, Command, Subcommand};
-use clap_complete::Shell;
 
 use crate::commands::api::{self, Api};
 use crate::commands::auth::Auth;
+use crate::commands::completions::Completions;
+use crate::commands::config::ConfigCommand;
+use crate::commands::docs::Docs;
 use crate::commands::emulator::EmulatorCommand;
+use crate::commands::help::Help;
+use crate::commands::man::Man;
 use crate::commands::mcp::{self, Mcp};
+use crate::commands::profile::ProfileCommand;
 use crate::commands::report::Report;
+use crate::commands::version::Version;
 use crate::environment::NO_INPUT_FLAG;
+use crate::help;
 use crate::operations;
-use crate::reference::general_help;
 
 const UNOFFICIAL: &str = "This is unofficial: neither published nor endorsed by Microsoft.";
 
@@ -32,11 +38,22 @@ pub(crate) enum Tool {
     /// Run an emulator of the service on this computer, for experiments and tests
     #[command(subcommand, arg_required_else_help = true)]
     Emulator(EmulatorCommand),
-    /// Print a completion script for a shell
-    Completions {
-        /// Shell to complete commands for
-        shell: Shell,
-    },
+    /// List profiles, choose the default one, rename one
+    #[command(subcommand, arg_required_else_help = true)]
+    Profile(ProfileCommand),
+    /// Create, show and describe the configuration file
+    #[command(subcommand, arg_required_else_help = true)]
+    Config(ConfigCommand),
+    /// Describe operations: fields, parameters, credentials, clouds
+    Docs(Docs),
+    /// Show the help of a command, or of a topic such as credentials
+    Help(Help),
+    /// Print the script that completes commands in a shell
+    Completions(Box<Completions>),
+    /// Print manual pages
+    Man(Man),
+    /// Print the version; with --verbose also that of the spec, and features
+    Version(Version),
 }
 
 /// Returns the definition of the command line, with all commands and help texts.
@@ -65,7 +82,7 @@ pub fn command() -> Command {
         .help("Never prompt, for scheduled jobs; same as PCENTER_NO_INPUT=1");
     let command = Command::new("pcenter")
         .version(env!("CARGO_PKG_VERSION"))
-        .after_help(format!("{}\n{UNOFFICIAL}", general_help()))
+        .after_help(format!("{}\n{UNOFFICIAL}", topics()))
         .disable_help_subcommand(true)
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -73,6 +90,13 @@ pub fn command() -> Command {
         .arg(no_input)
         .subcommands(operations::commands());
     // `augment_subcommands` sets the description of `Tool`, so the own one comes last.
-    Tool::augment_subcommands(command)
-        .about("Licences sold, deployed and used, from Microsoft's Partner Center.")
+    let command = Tool::augment_subcommands(command)
+        .about("Licences sold, deployed and used, from Microsoft's Partner Center.");
+    help::finished(command)
+}
+
+/// Returns the list of topics of `pcenter help`.
+fn topics() -> String {
+    let names: Vec<_> = help::TOPICS.iter().map(|topic| topic.name).collect();
+    format!("Topics of `pcenter help`: {}", names.join(", "))
 }

@@ -43,16 +43,32 @@ pub struct Environment<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
     /// The user's configuration directory. `None` without a home directory.
     pub config_directory: Option<PathBuf>,
+    /// The user's cache directory. `None` without a home directory.
+    pub cache_directory: Option<PathBuf>,
     /// Returns a function that opens a page in a browser. `None` without a usable browser.
     pub browser: &'a dyn Fn() -> Option<OpenBrowser>,
     /// Opens an entry of the operating system's keyring.
     pub keyring: &'a OpenKeyring,
     /// Installs handlers for the signals that stop a command.
     pub signals: &'a dyn Fn() -> Signals,
+    /// Starts a pager, which shows long output on the terminal.
+    pub pager: &'a StartPager<'a>,
     /// Returns the time of the clock.
     pub now: &'a dyn Fn() -> SystemTime,
     /// Starts logging to stderr; called with the number of `--verbose` flags if there are any.
     pub start_tracing: &'a dyn Fn(u8),
+}
+
+/// Starts a pager: a program with its arguments.
+pub type StartPager<'a> = dyn Fn(&[String]) -> std::io::Result<Pager> + 'a;
+
+/// Running pager.
+#[expect(missing_debug_implementations, reason = "made of trait objects")]
+pub struct Pager {
+    /// Text to show.
+    pub input: Box<dyn Write>,
+    /// Waits until the user leaves the pager. Called after `input` was dropped.
+    pub wait: Box<dyn FnOnce()>,
 }
 
 /// Opens a page in the browser of this computer.
@@ -79,6 +95,7 @@ impl<'a> Environment<'a> {
             stdout_is_lost: false,
             stderr_is_terminal: false,
             config_directory: self.config_directory.clone(),
+            cache_directory: self.cache_directory.clone(),
             ..*self
         }
     }
@@ -132,7 +149,8 @@ impl Environment<'_> {
                 .is_some_and(|value| !off.contains(&value.trim().to_ascii_lowercase().as_str()))
     }
 
-    fn is_dumb(&self) -> bool {
+    /// Returns whether the terminal cannot move its cursor.
+    pub(crate) fn is_dumb(&self) -> bool {
         (self.variable)("TERM").is_some_and(|value| value == "dumb")
     }
 }

@@ -1,5 +1,5 @@
-//! Environment variables, exit codes and the precedence of credentials, one table each. Help texts
-//! print these tables; `docs/reference.md` holds the output of [`reference`].
+//! Environment variables, exit codes and the precedence of credentials, one table each. Topics of
+//! `pcenter help` print these tables; `docs/reference.md` holds the output of [`reference`].
 
 use std::fmt::Write;
 
@@ -12,11 +12,23 @@ use partner_center::credential::profiles::variable::{
 
 pub(crate) const NO_INPUT: &str = "PCENTER_NO_INPUT";
 
+/// Default of `--output`.
+pub(crate) const OUTPUT: &str = "PCENTER_OUTPUT";
+
+/// Pager of this program.
+pub(crate) const PAGER: &str = "PCENTER_PAGER";
+
+/// Pager of all programs.
+pub(crate) const GENERAL_PAGER: &str = "PAGER";
+
 /// Secret of the control endpoint of `pcenter emulator start`.
 pub(crate) const EMULATOR_SECRET: &str = "PCENTER_EMULATOR_SECRET";
 
+/// Shell that requests completions; set by the script of `pcenter completions`.
+pub(crate) const COMPLETE: &str = "PCENTER_COMPLETE";
+
 /// Environment variables that every command reads, with their descriptions.
-const GENERAL_VARIABLES: [(&str, &str); 4] = [
+const GENERAL_VARIABLES: [(&str, &str); 8] = [
     (
         CONFIG,
         "file with the profiles; default: pcenter/config.toml in the user's configuration \
@@ -27,9 +39,22 @@ const GENERAL_VARIABLES: [(&str, &str); 4] = [
         NO_INPUT,
         "set to 1 to disable prompts, same as --no-input; 0, false and no count as unset",
     ),
+    (OUTPUT, "format of rows and reports; overridden by --output"),
+    (
+        PAGER,
+        "pager of rows and reports on a terminal; empty or cat for none; default: PAGER, or less",
+    ),
+    (
+        GENERAL_PAGER,
+        "pager of all programs; overridden by PCENTER_PAGER",
+    ),
     (
         EMULATOR_SECRET,
         "secret of the control endpoint, same as `pcenter emulator start --control-secret`",
+    ),
+    (
+        COMPLETE,
+        "set by the script of `pcenter completions`: the shell that requests completions",
     ),
 ];
 
@@ -86,6 +111,44 @@ const CREDENTIAL_ORDER: [(&str, &str); 7] = [
     ),
 ];
 
+/// Key of the configuration file for the default profile, with its description.
+pub(crate) const DEFAULT_PROFILE: (&str, &str) = (
+    "default_profile",
+    "profile that commands use without --profile and PCENTER_PROFILE",
+);
+
+/// Key of the configuration file for all profiles, with its description.
+pub(crate) const PROFILES: (&str, &str) = ("profiles", "profiles by name");
+
+/// Keys of a profile with their descriptions, in the order of the parser.
+pub(crate) const PROFILE_KEYS: [(&str, &str); 9] = [
+    (
+        "tenant",
+        "tenant of the partner: a GUID or a domain; required",
+    ),
+    ("client_id", "application (client) id, a GUID; required"),
+    ("cloud", "Microsoft cloud; default: global"),
+    ("store", "store of the sign-in; default: keyring"),
+    (
+        "store_file",
+        "file of the sign-in with store = \"file\", relative to the configuration file; default: \
+         tokens/NAME.json",
+    ),
+    (
+        "authority",
+        "root URL of the sign-in service; default: that of the cloud",
+    ),
+    (
+        "base_url",
+        "root URL of the API; default: that of the cloud",
+    ),
+    (
+        "scope",
+        "scope of access tokens; default: that of the cloud",
+    ),
+    ("output", "default of --output"),
+];
+
 /// Exit codes with their descriptions.
 const EXIT_CODES: [(Exit, &str); 10] = [
     (Exit::Success, "success"),
@@ -126,19 +189,21 @@ pub(crate) fn variable_names() -> impl Iterator<Item = &'static str> {
     variables.map(|(name, _)| *name)
 }
 
-/// Returns the tables for the help of `pcenter` itself.
-pub(crate) fn general_help() -> String {
+/// Returns the page of `pcenter help exit-codes`.
+pub(crate) fn exit_codes_help() -> String {
     let codes = EXIT_CODES.map(|(exit, description)| ((exit as u8).to_string(), description));
+    format!("Exit codes:\n{}\n{SIGNALS}\n", rows(&codes))
+}
+
+/// Returns the page of `pcenter help environment`.
+pub(crate) fn environment_help() -> String {
     format!(
-        "Exit codes:\n{}{SIGNALS}\n\n\
-         Environment variables:\n{}\
-         For environment variables with credentials, see the help of any report.\n",
-        rows(&codes),
+        "Environment variables:\n{}\nVariables with credentials: `pcenter help credentials`\n",
         rows(&GENERAL_VARIABLES),
     )
 }
 
-/// Returns the tables for the help of a report.
+/// Returns the page of `pcenter help credentials`.
 pub(crate) fn credentials_help() -> String {
     let order = (1..).zip(CREDENTIAL_ORDER);
     let order: Vec<_> = order
@@ -152,8 +217,21 @@ pub(crate) fn credentials_help() -> String {
     )
 }
 
+/// Returns the page of `pcenter help configuration`.
+pub(crate) fn configuration_help() -> String {
+    format!(
+        "Keys of the configuration file, whose path `pcenter config path` prints:\n{}\n\
+         Keys of a profile, below [profiles.NAME]:\n{}\n\
+         The file has no secrets: `pcenter auth login` stores the refresh token separately, and\n\
+         PCENTER_CLIENT_SECRET is the secret of an application. JSON Schema: `pcenter config \
+         schema`\n",
+        rows(&[DEFAULT_PROFILE, PROFILES]),
+        rows(&PROFILE_KEYS),
+    )
+}
+
 /// Formats names and descriptions in two columns.
-fn rows<N: AsRef<str>>(table: &[(N, &str)]) -> String {
+pub(crate) fn rows<N: AsRef<str>>(table: &[(N, &str)]) -> String {
     let names = table.iter().map(|(name, _)| name.as_ref().len());
     let indent = 4 + names.max().unwrap_or(0);
     let mut text = String::new();
@@ -183,9 +261,9 @@ fn rows<N: AsRef<str>>(table: &[(N, &str)]) -> String {
 pub fn reference() -> String {
     let mut text = String::from(
         "# Reference of pcenter\n\n\
-         Environment variables, exit codes and the precedence of credentials, as `pcenter --help` \
-         and the\nhelp of each report print them. This page is printed from the tables in\n\
-         `crates/pcenter/src/reference.rs`; a test compares the two.\n\n\
+         Environment variables, exit codes and the precedence of credentials, as `pcenter help \
+         environment`,\n`exit-codes` and `credentials` print them. This page is printed from the \
+         tables in\n`crates/pcenter/src/reference.rs`; a test compares the two.\n\n\
          ## Exit codes\n\n| code | meaning |\n|---|---|\n",
     );
     for (exit, description) in EXIT_CODES {

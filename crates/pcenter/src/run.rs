@@ -5,13 +5,29 @@ use std::io::{self, Write};
 use std::pin::Pin;
 
 use clap::{ArgMatches, FromArgMatches};
+use partner_center::credential::profiles::{Identity, Overrides};
 
 use crate::cli::{Tool, command};
 use crate::commands;
 use crate::commands::mcp::Commands;
+use crate::completion;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
+use crate::help::FIRST_COMMAND;
 use crate::operations::{OperationCommand, in_order};
+use crate::placement::options_after_command;
+use crate::reference;
+
+/// Returns the message of `pcenter` alone for a user without credentials.
+fn first_run() -> String {
+    format!(
+        "pcenter: licences sold, deployed and used, from Microsoft's Partner Center. No credentials \
+         are set up.\n\n\
+         \x20 try it:   {FIRST_COMMAND} --emulator     a made-up partner, no account needed\n\
+         \x20 sign in:  pcenter auth login\n\
+         \x20 help:     pcenter --help\n"
+    )
+}
 
 /// Writer of notes: warnings, progress, prompts. What cannot be written is dropped, since
 /// a reader that has gone decides neither what is fetched nor the exit code.
@@ -31,14 +47,29 @@ impl Write for Notes<'_> {
 
 /// Runs one command line and returns its exit code, an [`Exit`].
 pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Environment<'_>) -> u8 {
-    let arguments = in_order(arguments.into_iter().collect());
+    let arguments: Vec<_> = arguments.into_iter().collect();
     let mut notes = Notes(&mut *environment.stderr);
     let environment = &mut Environment {
         stdin: &mut *environment.stdin,
         stdout: &mut *environment.stdout,
         stderr: &mut notes,
         config_directory: environment.config_directory.clone(),
+        cache_directory: environment.cache_directory.clone(),
         ..*environment
+    };
+    if environment.set(reference::COMPLETE).is_some() {
+        return completion::run(command(), arguments, environment) as u8;
+    }
+    if arguments.len() < 2 && !has_credentials(environment) {
+        let _reader_gone = environment.stderr.write_all(first_run().as_bytes());
+        return Exit::Usage as u8;
+    }
+    let arguments = match options_after_command(&command(), arguments) {
+        Ok(arguments) => in_order(arguments),
+        Err(failure) => {
+            let _reader_gone = failure.print(environment.stderr, false);
+            return failure.exit as u8;
+        }
     };
     let matches = match command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
@@ -74,6 +105,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Envi
     }
 }
 
+/// Returns whether a command would find credentials. A broken configuration counts as credentials:
+/// its error says what to fix.
+fn has_credentials(environment: &Environment<'_>) -> bool {
+    !matches!(
+        Identity::resolve(&Overrides::default(), &environment.settings()),
+        Ok(None)
+    )
+}
+
 async fn dispatch(
     matches: &ArgMatches,
     environment: &mut Environment<'_>,
@@ -107,7 +147,15 @@ async fn dispatch(
             commands::mcp::run(*options, matches, commands, environment).await
         }
         Tool::Emulator(command) => commands::emulator::run(command, environment).await,
-        Tool::Completions { shell } => commands::completions::run(shell, command(), environment),
+        Tool::Profile(command) => commands::profile::run(command, environment).await,
+        Tool::Config(command) => commands::config::run(command, environment),
+        Tool::Docs(docs) => commands::docs::run(&docs, environment),
+        Tool::Help(help) => commands::help::run(&help, command(), environment),
+        Tool::Completions(completions) => {
+            commands::completions::run(&completions, environment).await
+        }
+        Tool::Man(man) => commands::man::run(&man, command(), environment),
+        Tool::Version(version) => commands::version::run(&version, matches, environment),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tests of sign-in, profiles and credentials.
 
 mod access_token;
+mod changes;
 mod doctor;
 mod hints;
 mod library;
@@ -22,13 +23,13 @@ use tokio::runtime::Runtime;
 use super::{Ran, Surroundings};
 
 /// Configuration directory of a user, removed on drop.
-struct Home {
+pub(super) struct Home {
     directory: TempDir,
-    config: String,
+    pub(super) config: String,
 }
 
 impl Home {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let config = directory.path().join("config.toml");
         Self {
@@ -38,22 +39,22 @@ impl Home {
     }
 
     /// Returns a home directory with these profiles.
-    fn with(config: &str) -> Self {
+    pub(super) fn with(config: &str) -> Self {
         let home = Self::new();
         std::fs::write(&home.config, config).unwrap();
         home
     }
 
-    fn config(&self) -> String {
+    pub(super) fn config(&self) -> String {
         std::fs::read_to_string(&self.config).unwrap()
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
     /// Runs a command for this user.
-    fn pcenter(&self, arguments: &[&str]) -> Ran {
+    pub(super) fn pcenter(&self, arguments: &[&str]) -> Ran {
         self.pcenter_with(arguments, &[])
     }
 
@@ -70,7 +71,7 @@ impl Home {
         )
     }
 
-    fn run(&self, arguments: &[&str], surroundings: Surroundings<'_>) -> Ran {
+    pub(super) fn run(&self, arguments: &[&str], surroundings: Surroundings<'_>) -> Ran {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let exit = surroundings.run(arguments, &mut stdout, &mut stderr);
         let [stdout, stderr] = [stdout, stderr].map(|it| String::from_utf8(it).unwrap());
@@ -82,7 +83,7 @@ impl Home {
     }
 
     /// Replaces the parts of a text that differ between runs.
-    fn plain(&self, text: &str) -> String {
+    pub(super) fn plain(&self, text: &str) -> String {
         let home = self.directory.path().to_str().unwrap();
         let port = regex::Regex::new("127.0.0.1:[0-9]+").unwrap();
         let life = regex::Regex::new("valid for (5[0-9]|60) minutes").unwrap();

@@ -3,3 +3,6 @@
 //! Generated modules of the crate.
 
 pub mod operations;
+
+/// SHA-256 of the spec that this crate was generated from, in lower-case hexadecimal digits.
+pub const SPEC_SHA256: &str = "24f452de24a83b0337c9ec44a189cfdc41c7cef68633cdbf6351dede6ff0e966";

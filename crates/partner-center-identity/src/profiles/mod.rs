@@ -40,7 +40,9 @@ pub use name::ProfileName;
 pub use profile::{Config, Profile, StoreKind};
 pub use resolve::{CredentialSource, Identity, NoCredentials, Overrides, named_profile};
 pub use variables::{client_secret, credential_variables};
-pub use write::{check_writable, forget_profile, save_profile};
+pub use write::{
+    check_writable, forget_profile, rename_profile, save_profile, set_default_profile,
+};
 
 #[doc(hidden)]
 pub use location::absolute;

@@ -90,6 +90,8 @@ pub struct Profile {
     pub base_url: Option<Url>,
     /// Scope of access tokens, if it is not that of the cloud.
     pub scope: Option<String>,
+    /// Output format of `pcenter` without `--output`, as in that option. Other programs ignore it.
+    pub output: Option<String>,
 }
 
 impl Profile {
@@ -104,6 +106,7 @@ impl Profile {
             authority: None,
             base_url: None,
             scope: None,
+            output: None,
         }
     }
 

@@ -16,7 +16,7 @@ use super::{Config, Profile, ProfileName, SettingsError, StoreKind, parse_client
 const TOP: [&str; 2] = ["default_profile", "profiles"];
 
 /// Keys of a profile, in the order in which they are written.
-pub(super) const KEYS: [&str; 8] = [
+pub(super) const KEYS: [&str; 9] = [
     "tenant",
     "client_id",
     "cloud",
@@ -25,6 +25,7 @@ pub(super) const KEYS: [&str; 8] = [
     "authority",
     "base_url",
     "scope",
+    "output",
 ];
 
 /// Maximum size of the file in bytes.
@@ -39,6 +40,10 @@ impl Config {
     pub fn read(path: &Path) -> Result<Self, SettingsError> {
         read(path)
     }
+
+    /// Keys of the file, and keys of a profile. The JSON Schema of `pcenter config schema` has them.
+    #[doc(hidden)]
+    pub const KEYS: (&'static [&'static str], &'static [&'static str]) = (&TOP, &KEYS);
 }
 
 fn read(path: &Path) -> Result<Config, SettingsError> {
@@ -264,6 +269,7 @@ impl File<'_> {
             authority: self.url(table, "authority")?,
             base_url: self.url(table, "base_url")?,
             scope: self.text(table, "scope")?.map(|(text, _)| text.to_owned()),
+            output: self.text(table, "output")?.map(|(text, _)| text.to_owned()),
         })
     }
 }

@@ -279,6 +279,14 @@ impl Identity {
         }
     }
 
+    /// Returns the profile, if the credentials come from one.
+    pub fn profile(&self) -> Option<&Profile> {
+        match &self.source {
+            CredentialSource::Profile { profile, .. } => Some(profile),
+            CredentialSource::AccessToken(_) | CredentialSource::RefreshToken { .. } => None,
+        }
+    }
+
     /// Returns the tenant, if known.
     pub fn tenant(&self) -> Option<String> {
         match &self.source {

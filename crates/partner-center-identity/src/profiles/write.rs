@@ -8,7 +8,7 @@ use partner_center_core::Cloud;
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
 use super::read::{KEYS, text};
-use super::{Profile, ProfileName, SettingsError};
+use super::{Config, Profile, ProfileName, SettingsError};
 
 const HEADER: &str = "\
 # Profiles of pcenter; `pcenter auth login` writes them, and they can be edited.
@@ -71,6 +71,7 @@ pub fn save_profile(
         profile.authority.as_ref().map(ToString::to_string),
         profile.base_url.as_ref().map(ToString::to_string),
         profile.scope.clone(),
+        profile.output.clone(),
     ];
     for (key, value) in KEYS.into_iter().zip(values) {
         match value {
@@ -108,6 +109,77 @@ pub fn forget_profile(path: &Path, name: &ProfileName) -> Result<(), SettingsErr
         text.insert_str(0, &comment);
     }
     replace(path, &text)
+}
+
+/// Makes an existing profile the default.
+///
+/// # Errors
+///
+/// If there is no such profile, or the file cannot be read or written.
+///
+/// # Examples
+///
+/// ```
+/// use partner_center_identity::profiles::{Config, Profile, save_profile, set_default_profile};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("config.toml");
+/// let profile = Profile::new("contoso.example", "11111111-2222-3333-4444-555555555555");
+/// save_profile(&path, &"contoso".parse()?, &profile)?;
+/// save_profile(&path, &"test".parse()?, &profile)?;
+///
+/// set_default_profile(&path, &"test".parse()?)?;
+/// assert_eq!(Config::read(&path)?.default_profile, Some("test".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn set_default_profile(path: &Path, name: &ProfileName) -> Result<(), SettingsError> {
+    Config::read(path)?.get(name)?;
+    let text = text(path)?;
+    let mut document = parse(path, &text)?;
+    let root = document.as_table_mut();
+    match root.contains_key("default_profile") {
+        true => set(root, "default_profile", name.as_str()),
+        // A key after a table would belong to that table, so the text is inserted at the top.
+        false => {
+            let comment = comment_at_the_top(&text);
+            let rest = text.strip_prefix(&comment).unwrap_or(&text);
+            let text = format!("{comment}default_profile = \"{name}\"\n{rest}");
+            return replace(path, &text);
+        }
+    }
+    replace(path, &document.to_string())
+}
+
+/// Renames a profile, also as the default profile. Comments and order of the file stay. The stored
+/// tokens are not moved.
+///
+/// # Errors
+///
+/// If there is no profile `old`, there is a profile `new`, or the file cannot be read or written.
+pub fn rename_profile(
+    path: &Path,
+    old: &ProfileName,
+    new: &ProfileName,
+) -> Result<(), SettingsError> {
+    let config = Config::read(path)?;
+    config.get(old)?;
+    let mut others = config.profiles.iter().map(|(name, _)| name);
+    if let Some(same) = others.find(|name| *name != old && name.same_file(new)) {
+        return Err(
+            SettingsError::invalid(format!("there is already a profile `{same}`"))
+                .help("choose another name, or remove it with `pcenter auth logout --forget`"),
+        );
+    }
+    let mut document = parse(path, &text(path)?)?;
+    let profiles = child(path, document.as_table_mut(), "profiles", true)?;
+    // A table keeps its position in the file, which belongs to the table and not to its key.
+    if let Some(profile) = profiles.remove(old.as_str()) {
+        profiles.insert(new.as_str(), profile);
+    }
+    if config.default_profile.as_ref() == Some(old) {
+        set(document.as_table_mut(), "default_profile", new.as_str());
+    }
+    replace(path, &document.to_string())
 }
 
 fn comment_at_the_top(text: &str) -> String {
@@ -198,4 +270,67 @@ fn failure(path: &Path, problem: &str) -> SettingsError {
         path.display()
     ))
     .help("make the file writable for this user, or set PCENTER_CONFIG to use another file")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "\
+# Of the night job.
+default_profile = \"old\"
+
+[profiles.first]
+tenant = \"a.example\"
+client_id = \"11111111-2222-3333-4444-555555555555\"
+
+# Contoso
+[profiles.old]
+tenant = \"b.example\" # the partner
+client_id = \"11111111-2222-3333-4444-555555555555\"
+
+[profiles.last]
+tenant = \"c.example\"
+client_id = \"11111111-2222-3333-4444-555555555555\"
+output = \"csv\"
+";
+
+    fn edited(
+        text: &str,
+        edit: impl Fn(&Path) -> Result<(), SettingsError>,
+    ) -> Result<String, SettingsError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, text).unwrap();
+        edit(&path)?;
+        Config::read(&path)?;
+        Ok(std::fs::read_to_string(&path).unwrap())
+    }
+
+    #[test]
+    fn renames_a_profile_in_its_place() {
+        let name = |name: &str| name.parse::<ProfileName>().unwrap();
+        let rename =
+            |new: &str| edited(FILE, |path| rename_profile(path, &name("old"), &name(new)));
+        let expected = FILE.replace("\"old\"", "\"new\"").replace(".old]", ".new]");
+        assert_eq!(rename("new").unwrap(), expected);
+        // A change of case is a new name of the same file.
+        assert!(rename("OLD").unwrap().contains("[profiles.OLD]"));
+        assert!(rename("First").unwrap_err().message.contains("`first`"));
+        let unknown = edited(FILE, |path| {
+            rename_profile(path, &name("none"), &name("new"))
+        });
+        assert!(unknown.is_err());
+    }
+
+    #[test]
+    fn sets_the_default_above_the_tables() {
+        let last: ProfileName = "last".parse().unwrap();
+        let set = |text: &str| edited(text, |path| set_default_profile(path, &last)).unwrap();
+        let expected = FILE.replace("default_profile = \"old\"", "default_profile = \"last\"");
+        assert_eq!(set(FILE), expected);
+        // A file without the key gets it below its first comment, not inside of a profile.
+        let text = set(&FILE.replace("default_profile = \"old\"\n", ""));
+        assert_eq!(text, expected);
+    }
 }

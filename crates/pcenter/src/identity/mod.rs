@@ -56,17 +56,13 @@ pub(crate) fn no_credentials(command: &str, environment: &Environment<'_>) -> Fa
                     "name a profile with `--profile NAME`; profiles: {}",
                     names.join(", ")
                 ))
-                .help(format!(
-                    "or add `default_profile = \"NAME\"` at the top of {}",
-                    config.path.display()
-                ))
+                .help("or make one the default: `pcenter profile use NAME`")
         }
-        None => failure.help(
-            "sign in once with `pcenter auth login`, or try `--emulator`, which needs no \
-             credentials",
-        ),
+        None => failure
+            .help(format!(
+                "to try it without an account: `{command} --emulator`"
+            ))
+            .help("to sign in once: `pcenter auth login`"),
     };
-    failure.help(format!(
-        "for credentials in environment variables, see `{command} --help`"
-    ))
+    failure.help("for credentials in environment variables: `pcenter help credentials`")
 }

@@ -28,7 +28,7 @@ pub(crate) struct OperationCommand {
     /// Names of the commands, from the outermost to the innermost.
     pub(crate) commands: Vec<&'static str>,
     /// Operations of the command. Of two operations, one has more path parameters.
-    pub(super) endpoints: Vec<Endpoint>,
+    pub(crate) endpoints: Vec<Endpoint>,
 }
 
 /// Operation of a command.
@@ -232,7 +232,7 @@ impl OperationCommand {
     }
 
     /// Returns whether the path of every operation has this parameter.
-    fn is_always_in_path(&self, parameter: &Parameter) -> bool {
+    pub(super) fn is_always_in_path(&self, parameter: &Parameter) -> bool {
         let mut endpoints = self.endpoints.iter();
         endpoints.all(|endpoint| endpoint.path().any(|one| one.name == parameter.name))
     }

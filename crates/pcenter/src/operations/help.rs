@@ -3,8 +3,9 @@
 use partner_center::{Cloud, Field, Operation};
 
 use super::command::{Endpoint, OPERATION_COMMANDS, OperationCommand};
+use super::examples::examples;
 use super::flags;
-use crate::reference::credentials_help;
+use crate::help::block;
 
 /// Maximum width of a list in the help text, in characters. clap wraps lines, but does not indent
 /// the continuation.
@@ -25,20 +26,18 @@ pub(super) fn about(operation_command: &OperationCommand) -> String {
     }
 }
 
-/// Returns the part of `-h` after the flags: documentation, columns, fields, credentials.
+/// Returns the part of `-h` after the flags: examples, and where to find the rest.
 pub(super) fn short(operation_command: &OperationCommand) -> String {
-    after(operation_command, |fields| {
-        indented(fields.iter().map(|field| field.name))
-    })
+    format!(
+        "{}\nMore options, columns and fields: --help. Credentials: `pcenter help credentials`",
+        block(&examples(operation_command))
+    )
 }
 
-/// Returns the part of `--help` after the flags, which also has the meaning of every column.
+/// Returns the part of `--help` after the flags: examples, documentation, fields, and the meaning of
+/// every column.
 pub(super) fn long(operation_command: &OperationCommand) -> String {
-    after(operation_command, described)
-}
-
-fn after(operation_command: &OperationCommand, columns: impl Fn(&[Field]) -> String) -> String {
-    let mut text = String::new();
+    let mut text = format!("{}\n", block(&examples(operation_command)));
     for endpoint in &operation_command.endpoints {
         let operation = endpoint.operation();
         let which = which(operation_command, endpoint);
@@ -62,7 +61,10 @@ fn after(operation_command: &OperationCommand, columns: impl Fn(&[Field]) -> Str
             text.push_str(&query(operation));
         }
         let which = which(operation_command, endpoint);
-        text.push_str(&format!("\nColumns{which}:\n{}", columns(operation.fields)));
+        text.push_str(&format!(
+            "\nColumns{which}:\n{}",
+            described(operation.fields)
+        ));
         let table = endpoint.table();
         if !table.is_empty() {
             text.push_str("  Default columns of a table:\n");
@@ -82,8 +84,7 @@ fn after(operation_command: &OperationCommand, columns: impl Fn(&[Field]) -> Str
             ));
         }
     }
-    text.push('\n');
-    text.push_str(&credentials_help());
+    text.push_str("\nCredentials: `pcenter help credentials`; filters: `pcenter help filters`\n");
     text
 }
 

@@ -23,8 +23,12 @@ const FOLDER: &str = "crates/partner-center-catalog/src/generated";
 
 /// Returns the files of the catalog crate. `plain` is `spec` in plain terms.
 pub(super) fn generate(spec: &Spec, plain: &Spec) -> Result<Vec<OutputFile>, GenerateError> {
+    let digest = &spec.sha256;
     let module: syn::File = syn::parse_quote!(
         pub mod operations;
+
+        /// SHA-256 of the spec that this crate was generated from, in lower-case hexadecimal digits.
+        pub const SPEC_SHA256: &str = #digest;
     );
     Ok(vec![
         OutputFile::new(

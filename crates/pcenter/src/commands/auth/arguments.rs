@@ -5,6 +5,7 @@ use partner_center::Cloud;
 use partner_center::credential::profiles::{ProfileName, StoreKind, parse_client_id};
 use url::Url;
 
+use super::token::Token;
 use crate::output::StatusFormat;
 use crate::parse::{parse_cloud, parse_store, parse_url};
 
@@ -31,6 +32,11 @@ pub(crate) enum Auth {
     Logout(Logout),
     /// Check everything that a report needs and print how to fix problems
     Doctor(Doctor),
+    /// Print an access token to stdout, for other programs
+    ///
+    /// The token gives access to the data of the partner until it expires, after about an hour. It
+    /// is printed to stdout only and is in no log.
+    Token(Token),
 }
 
 #[derive(Args, Debug)]

@@ -74,6 +74,12 @@ pub(crate) async fn run(
     if logout.forget {
         forget_profile(&config.path, &name)?;
         writeln!(environment.stderr, "The profile `{name}` is removed.")?;
+        if config.default_profile.as_ref() == Some(&name) && config.profiles.len() > 1 {
+            writeln!(
+                environment.stderr,
+                "It was the default profile: `pcenter profile use NAME` chooses another one."
+            )?;
+        }
     } else {
         writeln!(
             environment.stderr,

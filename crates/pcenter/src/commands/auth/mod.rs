@@ -6,6 +6,7 @@ mod login;
 mod logout;
 mod status;
 mod stored_sign_in;
+mod token;
 
 use clap::ArgMatches;
 
@@ -24,5 +25,6 @@ pub(crate) async fn run(
         Auth::Status(status) => status::run(&status, environment).await,
         Auth::Logout(logout) => logout::run(&logout, environment).await,
         Auth::Doctor(doctor) => doctor::run(&doctor, environment).await,
+        Auth::Token(token) => token::run(&token, environment).await,
     }
 }

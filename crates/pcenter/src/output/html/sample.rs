@@ -123,7 +123,7 @@ pub(crate) fn document(rows: Vec<SampleRow>) -> Document {
             name: "licences",
             title: "Licences by customer and product".to_owned(),
             fields: FIELDS,
-            columns: &[],
+            columns: Vec::new(),
             rows: rows.into_iter().map(boxed).collect(),
             totals: vec![Box::new(total)],
             chart: Some(Chart {

@@ -54,6 +54,7 @@ impl Plan {
         profile.authority = login.authority.clone();
         profile.base_url = login.base_url.clone();
         profile.scope = login.scope.clone();
+        profile.output = previous.as_ref().and_then(|it| it.output.clone());
         if let Some(previous) = &previous
             && login.cloud.is_none()
         {

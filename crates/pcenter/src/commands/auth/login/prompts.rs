@@ -9,6 +9,7 @@ use url::Url;
 use super::plan::Plan;
 use super::verify::SignedIn;
 use crate::environment::Environment;
+use crate::help::FIRST_COMMAND;
 use crate::printable::printable;
 
 /// Instructions of a sign-in, and its countdown line.
@@ -145,7 +146,7 @@ impl Prompts {
             "  stored in: {}\n\
              \x20 profile:   `{}` in {}\n\
              \x20 valid for: 90 days after each use\n\n\
-             Next: pcenter licenses deployment{}",
+             Next: {FIRST_COMMAND}{}",
             plan.location.description,
             plan.name,
             printable(&plan.config.display().to_string()),
@@ -166,7 +167,7 @@ impl Prompts {
         writeln!(
             environment.stderr,
             "  stored in: nowhere, because this was a dry run\n\n\
-             Next: pcenter licenses deployment --emulator\n\
+             Next: {FIRST_COMMAND} --emulator\n\
              To sign in to the real service: pcenter auth login"
         )
     }
