@@ -24,7 +24,7 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<usize> {
     // Without optimisation, the tool is built in a third of the time and needs one second to run.
-    let tool = install_with(root, "cargo-cyclonedx", VERSION, &["--debug"], out)?;
+    let tool = install_with(root, "cargo-cyclonedx", VERSION, &["--debug", "--config", "profile.dev.debug=0"], out)?;
     let manifest = root.join("crates").join(PROGRAM).join("Cargo.toml");
     let status = Command::new(tool)
         .args([
