@@ -1,1 +1,1 @@
-//! Tests of the emulator's pages in a headless browser; see `browser/`.
+//! Tests of the emulator's pages and of reports in HTML in a headless browser; see `browser/`.

@@ -1,8 +1,10 @@
 //! Command line tests, run in-process with buffers instead of the terminal.
 
+mod api;
 mod auth;
 mod completion;
 mod configuration;
+mod customers;
 mod emulator;
 mod files;
 mod formats;
@@ -66,6 +68,8 @@ struct Surroundings<'a> {
     variables: &'a [(&'a str, &'a str)],
     /// `true` if the command runs on a terminal.
     terminal: bool,
+    /// Number of columns of the terminal.
+    width: Option<usize>,
     /// Input of the user.
     typed: &'a str,
     browser: Option<&'a OpenBrowser>,
@@ -79,6 +83,7 @@ impl Default for Surroundings<'_> {
         Self {
             variables: &[],
             terminal: false,
+            width: None,
             typed: "",
             browser: None,
             cache: None,
@@ -99,12 +104,15 @@ impl Surroundings<'_> {
             words,
             &mut Environment {
                 stdin: &mut self.typed.as_bytes(),
+                stdin_of_thread: &|| Box::new(io::empty()),
                 stdout,
                 stderr,
                 stdin_is_terminal: self.terminal,
                 stdout_is_terminal: self.terminal,
+                terminal_width: self.width,
                 stdout_is_lost: false,
                 stderr_is_terminal: self.terminal,
+                stderr_width: || None,
                 variable: &|name| {
                     self.variables
                         .iter()
@@ -117,6 +125,7 @@ impl Surroundings<'_> {
                 browser: &|| self.browser.cloned(),
                 keyring: self.keyring,
                 signals: &Signals::none,
+                now: &std::time::SystemTime::now,
                 start_tracing: &|_| {},
             },
         )

@@ -7,7 +7,7 @@ use serde_json::Value;
 use xtask::workspace_root;
 
 /// Crates of the workspace with the members that each depends on, in normal and build dependencies.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("partner-center-catalog", &[]),
     ("partner-center-core", &["partner-center-catalog"]),
     ("partner-center-identity", &["partner-center-core"]),
@@ -29,11 +29,20 @@ const ALLOWED: [(&str, &[&str]); 8] = [
         &["partner-center-catalog", "partner-center-core"],
     ),
     (
+        "partner-center-reports",
+        &[
+            "partner-center",
+            "partner-center-catalog",
+            "partner-center-core",
+        ],
+    ),
+    (
         "pcenter",
         &[
             "partner-center",
             "partner-center-core",
             "partner-center-emulator",
+            "partner-center-reports",
         ],
     ),
     ("xtask", &[]),

@@ -16,6 +16,7 @@ fn public_api() {
         "partner-center-identity",
         "partner-center",
         "partner-center-httpmock",
+        "partner-center-reports",
         "partner-center-emulator",
     ] {
         let mut shown = String::new();

@@ -152,6 +152,33 @@ impl Operation {
         operations.find(|operation| operation.id == id)
     }
 
+    /// Returns the operation whose [`path`](Self::path) describes this path; case-insensitive. A
+    /// segment in braces stands for any text.
+    ///
+    /// ```
+    /// use partner_center_catalog::Operation;
+    ///
+    /// let customer = Operation::of_path("/v1/customers/0c39d6d5-c70d-4c55-bc02-f620844f3fd1");
+    /// assert_eq!(customer.unwrap().id, "customer");
+    /// assert!(Operation::of_path("/v1/invoices").is_none());
+    /// ```
+    #[must_use]
+    pub fn of_path(path: &str) -> Option<&'static Self> {
+        let mut operations = OPERATIONS.iter().copied();
+        operations.find(|operation| {
+            let mut given = path.split('/');
+            let is_same = operation.path.split('/').all(|documented| {
+                given
+                    .next()
+                    .is_some_and(|given| match documented.starts_with('{') {
+                        true => !given.is_empty(),
+                        false => given.eq_ignore_ascii_case(documented),
+                    })
+            });
+            is_same && given.next().is_none()
+        })
+    }
+
     /// Returns the parameter called `name` on the wire; case-insensitive
     /// ([T15](crate::deviations#t15)).
     ///
@@ -291,6 +318,22 @@ mod tests {
             assert_eq!(Operation::find(operation.id), Some(*operation));
         }
         assert_eq!(Operation::find("azure_usage "), None);
+    }
+
+    #[test]
+    fn operations_are_found_by_their_path() {
+        for operation in OPERATIONS {
+            assert_eq!(Operation::of_path(operation.path), Some(*operation));
+        }
+        for path in [
+            "",
+            "/",
+            "v1/customers",
+            "/v1/customers/",
+            "/v1/customers/1/2",
+        ] {
+            assert_eq!(Operation::of_path(path), None, "{path}");
+        }
     }
 
     #[test]

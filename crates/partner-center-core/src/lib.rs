@@ -12,6 +12,7 @@
 //! | [`query`] | filter, groupby, orderby |
 //! | [`Cloud`] | addresses and scopes |
 //! | `Pipeline`, `RetryOptions`, `Limiter`, `Observer` | calls, with the feature `client` |
+//! | `RawRequest` | calls of any path, with the feature `client` |
 //! | `paging`, `fan_out` | listings and many calls, with the feature `client` |
 //! | `Error`, `ErrorKind` | errors of calls, with the feature `client` |
 
@@ -44,6 +45,8 @@ pub mod internal;
 pub mod paging;
 #[cfg(feature = "client")]
 mod pipeline;
+#[cfg(feature = "client")]
+mod raw;
 #[cfg(all(test, feature = "client"))]
 mod testing;
 
@@ -58,6 +61,9 @@ pub use model::{
 };
 #[doc(hidden)]
 pub use model::{AsFieldValue, lenient_object, nearest, scalar};
+
+#[cfg(feature = "client")]
+pub use raw::RawRequest;
 
 #[cfg(feature = "client")]
 #[doc(hidden)]
@@ -77,5 +83,5 @@ pub use paging::{PartialList, UnreadableRow};
 pub use pipeline::{
     AttemptMetrics, CallMetrics, ClientHooks, ClientInfo, DEFAULT_BODY_LIMIT, DecodedResponse,
     Limiter, Observer, OperationInfo, Pipeline, PipelineOptions, ResponseValue, RetryOptions,
-    UrlWithQuery, encode_path,
+    UrlWithQuery, WaitMetrics, encode_path,
 };

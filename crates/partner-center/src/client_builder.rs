@@ -5,8 +5,9 @@ use azure_core::credentials::TokenCredential;
 use partner_center_core::transport::{Timeouts, check_root_url, http_client};
 use partner_center_core::{
     ClientHooks, Clock, Cloud, DEFAULT_BODY_LIMIT, Limiter, Locale, Observer, Pipeline,
-    PipelineOptions, RetryOptions,
+    PipelineOptions, RawRequest, RetryOptions,
 };
+use reqwest::Method;
 use reqwest::header::HeaderValue;
 use url::Url;
 
@@ -51,6 +52,41 @@ impl Client {
     /// ```
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
+    }
+
+    /// Returns a GET request for any path of the service, also for an operation that this crate does
+    /// not describe. It is sent like every other call, with credentials, ids, retries and limits; the
+    /// body is not interpreted.
+    ///
+    /// `path` begins with a slash and may have a query, which is sent as it is:
+    /// `/v1/invoices?size=5`. A URL is accepted if it is below the root of the API.
+    ///
+    /// ```
+    /// # async fn example(client: partner_center::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let response = client
+    ///     .get_raw("/v1/customers/0c39d6d5-c70d-4c55-bc02-f620844f3fd1/users")
+    ///     .query("size", "5")
+    ///     .send()
+    ///     .await?
+    ///     .error_for_status()?;
+    /// let users: serde_json::Value = partner_center::decode::decode(response.body())?;
+    ///
+    /// // Or all pages of a listing, row by row.
+    /// let mut rows = client.get_raw("/partner/v1/analytics/subscriptions").pages();
+    /// while let Some(page) = rows.next().await {
+    ///     println!("{} rows", page?.value.len());
+    /// }
+    /// # let _ = users;
+    /// # Ok(()) }
+    /// ```
+    pub fn get_raw(&self, path: &str) -> RawRequest {
+        RawRequest::new(self, Method::GET, path)
+    }
+
+    /// Returns a HEAD request for any path of the service, which returns the headers of the same GET
+    /// request; see [`get_raw`](Self::get_raw).
+    pub fn head_raw(&self, path: &str) -> RawRequest {
+        RawRequest::new(self, Method::HEAD, path)
     }
 
     /// Returns a copy of this client with other retry options. Cheap.

@@ -15,6 +15,7 @@
 //! |---|---|
 //! | [`Client`], [`ClientBuilder`] | one method per operation; settings |
 //! | [`builder`] | request builders: parameters, `send`, `pages`, `items`, `collect_all` |
+//! | [`RawRequest`] | calls of any path, without a described operation |
 //! | [`types`] | rows and other response types; the feature `type-builders` adds a builder to each |
 //! | [`fields`], [`query`] | typed filters, groups and sort orders |
 //! | [`Page`], [`Collection`], [`Timestamp`], [`Number`], [`AdditionalProperties`] | envelopes and values of responses |
@@ -63,8 +64,9 @@ pub use generated::{Client, builder};
 #[cfg(feature = "client")]
 pub use partner_center_core::{
     AttemptMetrics, BoxError, CallMetrics, DEFAULT_BODY_LIMIT, Error, ErrorKind, InsecureUrl,
-    InvalidRequest, Limiter, Observer, PartialList, RequestIds, Response, ResponseValue,
-    RetryOptions, RootUrlError, ServiceError, TransportError, UnreadableRow, fan_out, paging,
+    InvalidRequest, Limiter, Observer, PartialList, RawRequest, RequestIds, Response,
+    ResponseValue, RetryOptions, RootUrlError, ServiceError, TransportError, UnreadableRow,
+    WaitMetrics, fan_out, paging,
 };
 #[cfg(feature = "client")]
 #[doc(inline)]

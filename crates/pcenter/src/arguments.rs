@@ -1,7 +1,5 @@
 //! Options that commands share: output and connection.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use partner_center::credential::profiles::ProfileName;
 use partner_center::{Cloud, Locale};
@@ -9,7 +7,8 @@ use partner_center_emulator::DataSet;
 use url::Url;
 use uuid::Uuid;
 
-use crate::output::Format;
+use crate::listing::ProgressMode;
+pub(crate) use crate::output::OutputOptions;
 use crate::parse::{parse_cloud, parse_guid, parse_url};
 
 /// Rows of an emulator.
@@ -36,45 +35,15 @@ pub(crate) struct ListingOptions {
     #[command(flatten)]
     pub(crate) output: OutputOptions,
 
+    /// Progress on stderr
+    ///
+    /// `json` writes one JSON object per line: `started`, `page`, `waiting` and `finished`, as
+    /// described in the chapter on customers and long listings of the documentation.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) progress: ProgressMode,
+
     #[command(flatten)]
     pub(crate) connection: Connection,
-}
-
-/// Options for the output of rows.
-#[derive(Args, Debug)]
-pub(crate) struct OutputOptions {
-    /// Output format of the rows
-    #[arg(id = "output", short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
-    pub(crate) format: Format,
-
-    /// Columns to print, in this order, separated by commas; see the list below
-    ///
-    /// By default CSV and JSON have every property of a row, including undocumented ones; the
-    /// columns of CSV are those of the first page. A name that is not in the list can be an
-    /// undocumented property. Example: --columns customerName,licensesSold
-    #[arg(long, value_name = "NAMES")]
-    pub(crate) columns: Option<String>,
-
-    /// File to write the rows to instead of stdout; replaced once the output is complete
-    ///
-    /// Until then the rows are in PATH.partial, and a run that fails or is interrupted leaves the
-    /// file unchanged. With --continuation-file, PATH.partial collects the rows of all runs until
-    /// the listing is complete. Example: --output-file deployment.csv
-    #[arg(long, value_name = "PATH")]
-    pub(crate) output_file: Option<PathBuf>,
-
-    /// Omit the header line of CSV, for example to append to a file
-    #[arg(long)]
-    pub(crate) no_header: bool,
-
-    /// Write CSV that Excel opens correctly with a double click
-    ///
-    /// Adds a byte-order mark, so that Excel reads umlauts, and an apostrophe before text that
-    /// begins with = + - @ or a tab, which Excel would run as a formula; numbers are unchanged.
-    /// Without this flag CSV is exact: each value as the service sends it, quoted as in RFC 4180,
-    /// lines ending in a line feed. Example: -o csv --excel --output-file deployment.csv
-    #[arg(long)]
-    pub(crate) excel: bool,
 }
 
 /// Options for the service, the credentials and the HTTP client.

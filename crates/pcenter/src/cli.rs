@@ -2,6 +2,7 @@
 
 use clap::{Arg, ArgAction, Command, Subcommand};
 
+use crate::commands::api::{self, Api};
 use crate::commands::auth::Auth;
 use crate::commands::completions::Completions;
 use crate::commands::config::ConfigCommand;
@@ -9,7 +10,9 @@ use crate::commands::docs::Docs;
 use crate::commands::emulator::EmulatorCommand;
 use crate::commands::help::Help;
 use crate::commands::man::Man;
+use crate::commands::mcp::{self, Mcp};
 use crate::commands::profile::ProfileCommand;
+use crate::commands::report::Report;
 use crate::commands::version::Version;
 use crate::environment::NO_INPUT_FLAG;
 use crate::help;
@@ -20,9 +23,18 @@ const UNOFFICIAL: &str = "This is unofficial: neither published nor endorsed by 
 /// Commands other than those of operations.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Tool {
+    /// Report unused licences, renewals and adoption, of all customers or one
+    #[command(subcommand, arg_required_else_help = true)]
+    Report(Report),
     /// Sign in, show stored sign-ins and diagnose problems
     #[command(subcommand, arg_required_else_help = true)]
     Auth(Auth),
+    /// Send a request to any path of the service and print the response
+    #[command(after_help = api::EXAMPLES)]
+    Api(Box<Api>),
+    /// Serve these commands to assistants, as tools of the Model Context Protocol
+    #[command(after_help = mcp::EXAMPLES)]
+    Mcp(Box<Mcp>),
     /// Run an emulator of the service on this computer, for experiments and tests
     #[command(subcommand, arg_required_else_help = true)]
     Emulator(EmulatorCommand),

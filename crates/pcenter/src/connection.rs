@@ -1,5 +1,6 @@
 //! Creation of a client from options and environment.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use partner_center::credential::profiles::{
@@ -13,12 +14,15 @@ use crate::arguments::Connection;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure, messages};
 use crate::identity::{doctor_command, login_command, no_credentials};
+use crate::listing::Waits;
 
 /// Client of a command, with the emulator it calls, if any.
 pub(crate) struct Connected {
     pub(crate) client: Client,
     /// Tenant of the partner, if known.
     pub(crate) tenant: Option<String>,
+    /// Waits of the calls of the client.
+    pub(crate) waits: Arc<Waits>,
     /// Command that signs in again. `None` without a profile.
     login: Option<String>,
     /// Command that diagnoses a refused call. `None` with an emulator.
@@ -59,12 +63,14 @@ impl Connection {
         command: &str,
         environment: &mut Environment<'_>,
     ) -> Result<Connected, Failure> {
+        let waits = Arc::default();
         if let Some(data) = self.emulator {
             let builder = Emulator::builder().data(data.data_set());
             let emulator = start_emulator(builder).await?;
             let identity = emulator_identity(&emulator);
             return Ok(Connected {
-                client: self.client(&identity, environment)?,
+                client: self.client(&identity, &waits, environment)?,
+                waits,
                 tenant: identity.tenant(),
                 login: None,
                 doctor: None,
@@ -85,7 +91,8 @@ impl Connection {
             let identity = seeded_identity(url);
             identity.endpoints.check()?;
             return Ok(Connected {
-                client: self.client(&identity, environment)?,
+                client: self.client(&identity, &waits, environment)?,
+                waits,
                 tenant: identity.tenant(),
                 login: None,
                 doctor: None,
@@ -113,7 +120,8 @@ impl Connection {
         check_offered(operation, &identity.endpoints.cloud)?;
         identity.endpoints.check()?;
         Ok(Connected {
-            client: self.client(&identity, environment)?,
+            client: self.client(&identity, &waits, environment)?,
+            waits,
             tenant: identity.tenant(),
             login: login_command(&identity),
             doctor: Some(doctor_command(&identity)),
@@ -125,6 +133,7 @@ impl Connection {
     fn client(
         &self,
         identity: &Identity,
+        waits: &Arc<Waits>,
         environment: &Environment<'_>,
     ) -> Result<Client, Failure> {
         let credential = match self.no_token_cache {
@@ -132,7 +141,8 @@ impl Connection {
             false => identity.cached_credential(&environment.settings())?,
         };
         let builder = self.builder(&identity.endpoints);
-        Ok(builder.credential(credential).build()?)
+        let builder = builder.credential(credential).observer(waits.clone());
+        Ok(builder.build()?)
     }
 
     fn builder(&self, endpoints: &Endpoints) -> ClientBuilder {

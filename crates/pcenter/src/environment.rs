@@ -1,9 +1,10 @@
 //! The process environment of a command: streams, variables, browser, keyring, signals.
 
 use std::ffi::OsString;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use clap::ArgMatches;
 use partner_center::credential::profiles::{self, OpenKeyring};
@@ -20,6 +21,8 @@ pub(crate) const NO_INPUT_FLAG: &str = "no_input";
 pub struct Environment<'a> {
     /// Input of prompts.
     pub stdin: &'a mut dyn BufRead,
+    /// Opens the same input for a thread of its own, which may block.
+    pub stdin_of_thread: &'a dyn Fn() -> Box<dyn Read + Send>,
     /// Output of rows.
     pub stdout: &'a mut dyn Write,
     /// Output of everything but rows.
@@ -28,10 +31,14 @@ pub struct Environment<'a> {
     pub stdin_is_terminal: bool,
     /// Whether stdout is a terminal.
     pub stdout_is_terminal: bool,
+    /// Number of columns of the terminal of stdout, if known.
+    pub terminal_width: Option<usize>,
     /// Whether rows written to stdout would be lost because the caller closed it.
     pub stdout_is_lost: bool,
     /// Whether stderr is a terminal.
     pub stderr_is_terminal: bool,
+    /// Returns the current number of columns of the terminal of stderr. `None` if unknown.
+    pub stderr_width: fn() -> Option<u16>,
     /// Reads an environment variable.
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
     /// The user's configuration directory. `None` without a home directory.
@@ -44,12 +51,41 @@ pub struct Environment<'a> {
     pub keyring: &'a OpenKeyring,
     /// Installs handlers for the signals that stop a command.
     pub signals: &'a dyn Fn() -> Signals,
+    /// Returns the time of the clock.
+    pub now: &'a dyn Fn() -> SystemTime,
     /// Starts logging to stderr; called with the number of `--verbose` flags if there are any.
     pub start_tracing: &'a dyn Fn(u8),
 }
 
 /// Opens a page in the browser of this computer.
 pub type OpenBrowser = Arc<dyn Fn(&Url) -> std::io::Result<()> + Send + Sync>;
+
+#[cfg(feature = "mcp")]
+impl<'a> Environment<'a> {
+    /// Returns a copy with other streams, which are no terminals, for a command that another one runs.
+    pub(crate) fn with_streams<'s>(
+        &self,
+        stdin: &'s mut dyn BufRead,
+        stdout: &'s mut dyn Write,
+        stderr: &'s mut dyn Write,
+    ) -> Environment<'s>
+    where
+        'a: 's,
+    {
+        Environment {
+            stdin,
+            stdout,
+            stderr,
+            stdin_is_terminal: false,
+            stdout_is_terminal: false,
+            stdout_is_lost: false,
+            stderr_is_terminal: false,
+            config_directory: self.config_directory.clone(),
+            cache_directory: self.cache_directory.clone(),
+            ..*self
+        }
+    }
+}
 
 impl Environment<'_> {
     /// Returns whether to colour stdout (see <https://no-color.org>).

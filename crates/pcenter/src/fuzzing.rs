@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::listing::{ContinuationFile, Query};
+use crate::output::html;
 
 /// Reads the text of a `--continuation-file` of a listing without options, and returns the text
 /// that is written next.
@@ -21,4 +22,16 @@ pub fn continuation_file(text: &[u8], operation_id: &str) -> Result<Vec<u8>, Str
     // The message that is printed when the listing resumes.
     let _line = file.resuming();
     file.content(&position).map_err(|error| error.to_string())
+}
+
+/// Returns the HTML page of a report with this number of rows, of which the first has this customer
+/// and this product.
+///
+/// # Errors
+///
+/// The error of writing the page.
+pub fn html_page(customer: &str, product: &str, rows: usize) -> std::io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    html::write(&html::sample::many(customer, product, rows), &mut page)?;
+    Ok(page)
 }

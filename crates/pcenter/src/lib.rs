@@ -15,6 +15,7 @@ mod cli;
 mod commands;
 mod completion;
 mod connection;
+mod customers;
 mod environment;
 mod failure;
 #[cfg(feature = "fuzzing")]
@@ -42,7 +43,7 @@ pub use failure::Exit;
 pub use log_lines::start_tracing;
 pub use operations::{flag_of, words_of};
 pub use partner_center::credential::profiles::{OpenKeyring, config_directory, keyring};
-pub use platform::{browser, cache_directory, stdout_is_lost};
+pub use platform::{browser, cache_directory, stderr_width, stdout_is_lost, terminal_width};
 pub use reference::reference;
 pub use run::run;
 pub use signals::Signals;

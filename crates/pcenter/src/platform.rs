@@ -58,3 +58,15 @@ pub fn stdout_is_lost() -> bool {
 pub fn stdout_is_lost() -> bool {
     false
 }
+
+/// Returns the current number of columns of the terminal of stderr. `None` if it is no terminal.
+pub fn stderr_width() -> Option<u16> {
+    let (width, _) = terminal_size::terminal_size_of(std::io::stderr())?;
+    Some(width.0)
+}
+
+/// Returns the number of columns of the terminal of stdout. `None` if stdout is not a terminal.
+pub fn terminal_width() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(std::io::stdout())?;
+    (width.0 > 0).then_some(usize::from(width.0))
+}

@@ -15,17 +15,24 @@ pub(crate) const NO_INPUT: &str = "PCENTER_NO_INPUT";
 /// Secret of the control endpoint of `pcenter emulator start`.
 pub(crate) const EMULATOR_SECRET: &str = "PCENTER_EMULATOR_SECRET";
 
+/// Default of `--output`.
+pub(crate) const OUTPUT: &str = "PCENTER_OUTPUT";
+
 /// Shell that requests completions; set by the script of `pcenter completions`.
 pub(crate) const COMPLETE: &str = "PCENTER_COMPLETE";
 
 /// Environment variables that every command reads, with their descriptions.
-const GENERAL_VARIABLES: [(&str, &str); 5] = [
+const GENERAL_VARIABLES: [(&str, &str); 6] = [
     (
         CONFIG,
         "file with the profiles; default: pcenter/config.toml in the user's configuration \
          directory",
     ),
     (PROFILE, "profile to use; overridden by --profile"),
+    (
+        OUTPUT,
+        "output format of rows, as in --output, which overrides it",
+    ),
     (
         NO_INPUT,
         "set to 1 to disable prompts, same as --no-input; 0, false and no count as unset",
@@ -135,7 +142,10 @@ pub(crate) const PROFILE_KEYS: [(&str, &str); 9] = [
 const EXIT_CODES: [(Exit, &str); 10] = [
     (Exit::Success, "success"),
     (Exit::Other, "other error"),
-    (Exit::Usage, "wrong usage; no request was sent"),
+    (
+        Exit::Usage,
+        "wrong usage, or an unknown customer; no rows were requested",
+    ),
     (
         Exit::Authentication,
         "sign-in failed, or the API does not accept the token",

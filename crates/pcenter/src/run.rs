@@ -2,12 +2,14 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::pin::Pin;
 
 use clap::{ArgMatches, FromArgMatches};
 use partner_center::credential::profiles::{Identity, Overrides};
 
 use crate::cli::{Tool, command};
 use crate::commands;
+use crate::commands::mcp::Commands;
 use crate::completion;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
@@ -132,6 +134,18 @@ async fn dispatch(
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?
     {
         Tool::Auth(command) => commands::auth::run(command, matches, environment).await,
+        Tool::Report(report) => {
+            let is_verbose = matches.get_count("verbose") > 0;
+            commands::report::run(report, is_verbose, environment).await
+        }
+        Tool::Api(options) => commands::api::run(*options, environment).await,
+        Tool::Mcp(options) => {
+            let commands = Commands {
+                all: command(),
+                run: run_line,
+            };
+            commands::mcp::run(*options, matches, commands, environment).await
+        }
         Tool::Emulator(command) => commands::emulator::run(command, environment).await,
         Tool::Profile(command) => commands::profile::run(command, environment).await,
         Tool::Config(command) => commands::config::run(command, environment),
@@ -142,5 +156,33 @@ async fn dispatch(
         }
         Tool::Man(man) => commands::man::run(&man, command(), environment),
         Tool::Version(version) => commands::version::run(&version, matches, environment),
+    }
+}
+
+/// Parses and runs a command line for another command, without printing its failure.
+fn run_line<'r>(
+    words: Vec<OsString>,
+    environment: &'r mut Environment<'_>,
+) -> Pin<Box<dyn Future<Output = Result<Exit, Failure>> + 'r>> {
+    Box::pin(async move {
+        let matches = command().try_get_matches_from(words).map_err(usage)?;
+        dispatch(&matches, environment).await
+    })
+}
+
+/// Returns the failure of a command line that could not be parsed, without the usage of the command.
+fn usage(error: clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let message = lines.next().unwrap_or_default();
+    let failure = Failure::new(Exit::Usage, message.trim_start_matches("error: "));
+    let help = lines.take_while(|line| !line.starts_with("Usage:"));
+    let help: Vec<_> = help
+        .filter(|line| !line.starts_with("For more information"))
+        .map(|line| line.trim_start_matches("tip: "))
+        .collect();
+    match help.is_empty() {
+        true => failure,
+        false => failure.help(help.join(" ")),
     }
 }

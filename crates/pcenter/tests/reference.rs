@@ -39,6 +39,8 @@ fn documents_name_only_variables_of_the_reference() {
     let mut known = variables(&reference);
     // Chooses a live tenant for the behaviour suite; `pcenter` does not read it.
     known.insert("PCENTER_LIVE");
+    // Saves pictures in the tests in a browser.
+    known.insert("PCENTER_SCREENSHOTS");
     for document in ["README.md", "CONTRIBUTING.md", "docs/sign-in.md"] {
         let text = fs::read_to_string(root().join(document)).unwrap();
         let unknown: Vec<_> = variables(&text).difference(&known).copied().collect();

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::browser::with_page;
 
 /// Controls without a name, identifiers that occur twice, and references to none.
-const NAMES: &str = "(() => {
+pub(crate) const NAMES: &str = "(() => {
   const problems = [];
   const text = (id) => document.getElementById(id)?.textContent.trim();
   for (const it of document.querySelectorAll('button, input, select, textarea, a[href], summary, [role=region], pre[tabindex]')) {
@@ -28,11 +28,11 @@ const NAMES: &str = "(() => {
 })()";
 
 /// Levels of the headings in their order.
-const HEADINGS: &str =
+pub(crate) const HEADINGS: &str =
     "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((it) => Number(it.tagName[1]))";
 
 /// Texts whose contrast with their background is below 4.5.
-const CONTRAST: &str = "(() => {
+pub(crate) const CONTRAST: &str = "(() => {
   const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
   const luminance = ([r, g, b]) => {
     const [x, y, z] = [r, g, b].map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));

@@ -4,7 +4,10 @@ use std::{io::ErrorKind, panic::resume_unwind, process::Stdio, sync::Arc, time::
 
 use partner_center_emulator::{Emulator, EmulatorBuilder};
 use serde_json::{Value, json};
-use thirtyfour::{common::capabilities::chromium::ChromiumLikeCapabilities, prelude::*};
+use thirtyfour::{
+    common::{capabilities::chromium::ChromiumLikeCapabilities, print::PrintParameters},
+    prelude::*,
+};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -21,6 +24,7 @@ static ONE: Mutex<()> = Mutex::const_new(());
 pub(crate) struct Page {
     pub(crate) emulator: Emulator,
     driver: WebDriver,
+    files: tempfile::TempDir,
 }
 
 /// Starts an emulator and a browser, and runs a test with them. The browser is closed even if
@@ -36,6 +40,7 @@ where
     let page = Arc::new(Page {
         emulator,
         driver: driver.clone(),
+        files: tempfile::tempdir().unwrap(),
     });
     let outcome = tokio::spawn(test(page)).await;
     driver.quit().await.unwrap();
@@ -103,6 +108,14 @@ impl Page {
     pub(crate) async fn open(&self, path: &str) {
         let url = self.emulator.url().join(path).unwrap();
         self.driver.goto(url.as_str()).await.unwrap();
+    }
+
+    /// Opens a page as a file, as the recipient of a report does.
+    pub(crate) async fn open_file(&self, page: &[u8]) {
+        let path = self.files.path().join("report.html");
+        std::fs::write(&path, page).unwrap();
+        let url = format!("file://{}", path.display());
+        self.driver.goto(&url).await.unwrap();
     }
 
     /// Returns the value of an expression in the page.
@@ -198,6 +211,30 @@ impl Page {
 
 /// Actions of single tests.
 impl Page {
+    /// Returns the page as it is printed, as a PDF document.
+    pub(crate) async fn print(&self) -> Vec<u8> {
+        let parameters = PrintParameters::default();
+        self.driver.print_page(parameters).await.unwrap()
+    }
+
+    /// Saves a picture of the page in the folder of `PCENTER_SCREENSHOTS`, for people who review a
+    /// change of the design.
+    pub(crate) async fn picture(&self, name: &str) {
+        if let Some(folder) = std::env::var_os("PCENTER_SCREENSHOTS") {
+            let path = std::path::Path::new(&folder).join(format!("{name}.png"));
+            self.driver.screenshot(&path).await.unwrap();
+        }
+    }
+
+    /// Emulates a medium, `print` or `screen`.
+    pub(crate) async fn medium(&self, medium: &str) {
+        let parameters = json!({ "media": medium });
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Emulation.setEmulatedMedia", parameters)
+            .await
+            .unwrap();
+    }
+
     /// Runs a script that calls `done` with an array of two values.
     pub(crate) async fn call(&self, script: &str) -> [Value; 2] {
         let script = format!("const done = arguments[arguments.length - 1]; {script};");
@@ -207,12 +244,17 @@ impl Page {
 
     /// Presses the tabulator until the element with this id has the focus.
     pub(crate) async fn tab_to(&self, id: &str) {
+        self.tab_until("document.activeElement.id", id).await;
+    }
+
+    /// Presses the tabulator until an expression about the focused element has this value.
+    pub(crate) async fn tab_until(&self, expression: &str, value: &str) {
         for _ in 0..100 {
-            if self.value("document.activeElement.id").await == id {
+            if self.value(expression).await == value {
                 return;
             }
             self.press(Key::Tab).await;
         }
-        panic!("the tabulator does not lead to #{id}");
+        panic!("the tabulator does not lead to {value}");
     }
 }

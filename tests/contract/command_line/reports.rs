@@ -208,6 +208,7 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
     leaves(&command, "", &mut commands);
     for (path, command) in commands {
         let tool = [
+            "api",
             "auth ",
             "completions",
             "config ",
@@ -215,6 +216,7 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
             "emulator ",
             "help",
             "man",
+            "mcp",
             "profile ",
             "version",
         ];
@@ -241,6 +243,7 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
                 "output",
                 "output-file",
                 "profile",
+                "progress",
                 "timeout",
                 "verbose",
             ]
@@ -262,9 +265,16 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
                 if !is_of_header && !BY_ITSELF.contains(&parameter.name) {
                     expected.insert(flag_of(parameter.name));
                 }
+                if parameter.place == Place::Path {
+                    expected.extend(["all-customers", "continuation-file"].map(str::to_owned));
+                }
                 if parameter.kind == ParameterKind::CustomerFilter {
                     expected.extend(["name-starts-with", "domain-starts-with"].map(str::to_owned));
                 }
+            }
+            let mut filters = operation.filter_fields();
+            if filters.any(|field| field.name == "customerTenantId") {
+                expected.insert("customer".to_owned());
             }
             if operation.pageable {
                 expected.extend(["all", "continuation-file", "limit"].map(str::to_owned));
@@ -413,7 +423,8 @@ fn invalid_input_is_rejected_before_sending() {
         &["referrals", "--limit", "0"],
         &["referrals", "--limit", "5", "--all"],
         &["licenses", "deployment", "--limit", "5"],
-        &["licenses", "deployment", "--customer", "Fabrikam"],
+        &["licenses", "deployment", "--customer", " "],
+        &["skus", "--all-customers", "--customer", CUSTOMER],
         &["customers", "show"],
         &["skus"],
         &["skus", "--customer", CUSTOMER, "--license-group", "Group3"],

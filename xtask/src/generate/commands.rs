@@ -24,6 +24,9 @@ const BY_THE_CLIENT: [&str; 5] = [
 
 const CORRELATION_ID: &str = "MS-CorrelationId";
 
+/// Parameter of a path with the id of a customer, who is looked up by name.
+const CUSTOMER_ID: &str = "customer-id";
+
 /// Returns the generated files of the command line. `plain` is `spec` in plain terms.
 pub(super) fn generate(spec: &Spec, plain: &Spec) -> Result<Vec<OutputFile>, GenerateError> {
     let (mut calls, mut functions) = (Vec::new(), Vec::new());
@@ -125,6 +128,10 @@ fn call(
         }
         let setter = setter(wire);
         let value = value(plain, parameter, reference.parameter, marker.as_ref());
+        if wire == CUSTOMER_ID {
+            values.push(quote!(let #setter = given.customer()?;));
+            continue;
+        }
         if arguments.contains(&wire.as_str()) {
             values.push(quote!(let #setter = given.required(#wire, #value)?;));
             continue;
@@ -217,7 +224,7 @@ fn value(
         Kind::Plain("Locale") => of_type(quote!(partner_center::Locale)),
         Kind::Plain("CustomerFilter") => quote!(given.customer_filter()),
         Kind::Plain("Filter") => {
-            quote!(given.value::<partner_center::query::Filter<#marker>>(#name))
+            quote!(given.filter::<#marker>(#name)?)
         }
         Kind::Plain("OrderBy") => {
             quote!(given.value::<partner_center::query::OrderBy<#marker>>(#name))

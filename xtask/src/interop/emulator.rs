@@ -13,7 +13,7 @@ pub(super) fn build(root: &Path, out: &mut dyn Write) -> io::Result<PathBuf> {
     let target = root.join("target");
     let status = cargo()
         .args(["build", "--locked", "--quiet", "--bin", "pcenter"])
-        .args(["--package", "pcenter", "--target-dir"])
+        .args(["--package", "pcenter", "--features", "mcp", "--target-dir"])
         .arg(&target)
         .current_dir(root)
         .status()?;

@@ -53,6 +53,8 @@ enum Step {
     Python,
     /// Filters, groups and orders, compared with DuckDB over the exported rows.
     Filters,
+    /// Tools of `pcenter mcp`, by the official client of the protocol.
+    Mcp,
 }
 
 /// Language of a step's script.
@@ -90,6 +92,7 @@ impl Step {
             Self::Typescript => (Language::Node, "typescript.mjs"),
             Self::Python => (Language::Python, "python_client.py"),
             Self::Filters => (Language::Python, "filters.py"),
+            Self::Mcp => (Language::Python, "mcp_client.py"),
         }
     }
 
@@ -224,6 +227,7 @@ fn run(step: Step, root: &Path, tools: &Tools, pcenter: &Path) -> io::Result<Ver
     let emulator = RunningEmulator::start(pcenter, step.options(), certificate.as_deref())?;
     command
         .env("INTEROP_EMULATOR", emulator.ready_line())
+        .env("INTEROP_PCENTER", pcenter)
         .env("INTEROP_ROOT", root)
         .current_dir(&work);
     let output = command.output()?;

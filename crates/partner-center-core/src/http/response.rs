@@ -120,6 +120,18 @@ impl Response {
         &self.ids
     }
 
+    /// Returns the response if its status is a success.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Service`](crate::Error::Service) with this response for any other status.
+    pub fn error_for_status(self) -> Result<Self, crate::Error> {
+        match self.status.is_success() {
+            true => Ok(self),
+            false => Err(crate::Error::from_response(self)),
+        }
+    }
+
     /// Returns the time that the service asks to wait, from the header or from the message of
     /// the gateway.
     pub(crate) fn retry_after(&self) -> Option<std::time::Duration> {
@@ -151,6 +163,17 @@ impl Response {
         let body = crate::model::decode::strip_byte_order_mark(&self.body);
         self.status == StatusCode::NO_CONTENT
             || serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
+    }
+
+    /// Returns whether the body is JSON according to its media type: `application/json`, or a type
+    /// that ends in `+json` (RFC 6839, 3.1).
+    pub(crate) fn claims_json(&self) -> bool {
+        let stated = header_text(&self.headers, http::header::CONTENT_TYPE.as_str());
+        let media_type = stated.and_then(|text| text.split(';').next());
+        media_type.is_some_and(|text| {
+            let text = text.trim().to_ascii_lowercase();
+            text == "application/json" || text.ends_with("+json")
+        })
     }
 
     /// Returns whether the body is a web page.

@@ -130,7 +130,12 @@ impl Next {
             };
             links.iter().find(is_next)?.address().map(Address)
         };
-        let link = link.or_else(next).or_else(related);
+        // A link among links that are read as such keeps the headers that it requires.
+        let next_uri = (links.as_ref()).and_then(|links| links.next.as_ref()?.uri.as_ref());
+        let link = match next_uri {
+            Some(_) => link,
+            None => link.or_else(next).or_else(related),
+        };
         let token: Option<String> = read(properties, |name| is_any(name, &["continuationToken"]));
         let uri = link.as_ref().map(|Address(uri)| uri.as_str());
         Self::from_parts(uri, links.as_ref(), token.as_deref())
@@ -228,6 +233,15 @@ impl<T> Envelope for Collection<T> {
 mod tests {
     use super::*;
     use crate::model::decode::decode;
+
+    #[test]
+    fn a_link_of_the_other_family_keeps_its_headers() {
+        let json = r#"{"items":[1],"links":{"next":{"uri":"/a","headers":[{"key":"MS-ContinuationToken","value":"t"}]}}}"#;
+        let page: Page<i32> = decode(json.as_bytes()).unwrap();
+        let mut link = Link::new("/a").with_header("MS-ContinuationToken", "t");
+        link.method = None;
+        assert_eq!(page.next(), Next::Link(link));
+    }
 
     #[test]
     fn links_and_tokens_to_the_next_page_are_found() {

@@ -258,6 +258,13 @@ impl<E: Envelope> Pages<E> {
         }
     }
 
+    /// Returns the number of rows that the service has stated so far: the largest number of any
+    /// page. It can be that of a page and not of the listing ([T7](crate::deviations#t7)), so use
+    /// it for progress, and [`completeness`](Self::completeness) for the result.
+    pub fn stated_total(&self) -> Option<i64> {
+        self.run.as_ref()?.listing.stated_total
+    }
+
     /// Returns the number of pages returned so far, including those read before the listing was
     /// resumed.
     pub fn pages_read(&self) -> u64 {

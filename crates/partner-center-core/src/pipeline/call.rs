@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use azure_core::credentials::Secret;
-use http::StatusCode;
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
+use http::{Method, StatusCode};
 use partner_center_catalog::Operation;
 use reqwest::Request;
 use tokio::time::Instant;
@@ -44,6 +45,17 @@ impl Call<'_> {
         request: Request,
         is_complete: &mut IsComplete<'_>,
     ) -> Result<Response, Error> {
+        let span = self.span.clone();
+        self.run_in_span(request, is_complete)
+            .instrument(span)
+            .await
+    }
+
+    async fn run_in_span(
+        self,
+        request: Request,
+        is_complete: &mut IsComplete<'_>,
+    ) -> Result<Response, Error> {
         let began = Instant::now();
         let mut stats = CallStats::default();
         let attempts = self.attempts(request, is_complete, began, &mut stats);
@@ -73,16 +85,18 @@ impl Call<'_> {
         let options = self.options;
         self.check_cloud()?;
         self.check_address(&request)?;
-        // Only GET requests are safe to repeat (T77; RFC 9110, 9.2.1).
+        // Only GET and HEAD requests are safe to repeat (T77; RFC 9110, 9.2.1).
         let once = RetryOptions {
             deadline: options.retry.deadline,
             ..RetryOptions::none()
         };
         let retry = match *request.method() {
-            http::Method::GET => &options.retry,
+            Method::GET | Method::HEAD => &options.retry,
             _ => &once,
         };
         let mut state = RetryState {
+            options,
+            operation_id: self.ids.operation_id,
             retry,
             began,
             progress: RetryProgress {
@@ -155,7 +169,7 @@ impl Call<'_> {
             }
             match decision {
                 Decision::Return => return result,
-                Decision::Retry(wait) => state.wait(wait).await,
+                Decision::Retry(wait) => state.wait(wait, outcome).await,
                 Decision::RenewToken => {
                     tracing::debug!("the token was rejected; retrying with a new one");
                     state.progress.token_renewed = true;
@@ -221,10 +235,10 @@ impl Call<'_> {
                 Error::Credential { failure, .. } => AttemptResult::of_credential(failure),
                 _ => None,
             };
-            match outcome.map(|outcome| state.decide(outcome)) {
-                Some(Decision::Retry(wait)) => {
+            match outcome.map(|outcome| (outcome, state.decide(outcome))) {
+                Some((outcome, Decision::Retry(wait))) => {
                     tracing::debug!(kind = ?error.kind(), "no token");
-                    state.wait(wait).await;
+                    state.wait(wait, outcome).await;
                     state.progress.attempts += 1;
                 }
                 _ => return Err(error),
@@ -298,6 +312,8 @@ impl Call<'_> {
             status,
             source,
         };
+        // The headers of a response to HEAD describe a body that is not sent.
+        let has_body = request.method() != Method::HEAD;
         let mut answer = match self.client.execute(request).await {
             Ok(answer) => answer,
             Err(source) => {
@@ -313,6 +329,9 @@ impl Call<'_> {
         remove_from_headers(&mut headers, token);
         let ids = self.ids.answered(&headers);
         let limit = self.options.body_limit;
+        if !has_body {
+            return Ok(Response::new(ids, status, headers, Bytes::new()));
+        }
         let encoding = Encoding::of(&headers);
         let body = if status.is_success() {
             if let Encoding::Unknown(encoding) = encoding {
@@ -360,6 +379,8 @@ fn refuses_the_sign_in(response: &Response) -> bool {
 
 /// Retry state of a call.
 struct RetryState<'c> {
+    options: &'c PipelineOptions,
+    operation_id: &'static str,
     retry: &'c RetryOptions,
     began: Instant,
     progress: RetryProgress,
@@ -393,8 +414,9 @@ impl RetryState<'_> {
             .map_or(most, |remaining| most.min(remaining))
     }
 
-    async fn wait(&mut self, wait: Duration) {
-        tracing::debug!(wait_ms = trace::millis(wait), "retrying after a wait");
+    /// Waits before another attempt; `outcome` is that of the last one.
+    async fn wait(&mut self, wait: Duration, outcome: AttemptResult) {
+        trace::waiting(self.options, self.operation_id, wait, outcome);
         self.stats.waited += wait;
         tokio::time::sleep(wait).await;
     }

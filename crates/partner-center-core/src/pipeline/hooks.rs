@@ -100,6 +100,12 @@ const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_');
 
+/// Returns a parameter of a query, encoded.
+pub(crate) fn query_pair(name: &str, value: &str) -> String {
+    let [name, value] = [name, value].map(|text| utf8_percent_encode(text, IN_QUERY));
+    format!("{name}={value}")
+}
+
 /// URL to which the parameters of a query are added.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -133,9 +139,7 @@ impl UrlWithQuery {
         };
         self.url.push(self.separator);
         self.separator = '&';
-        self.url.extend(utf8_percent_encode(name, IN_QUERY));
-        self.url.push('=');
-        self.url.extend(utf8_percent_encode(&text, IN_QUERY));
+        self.url.push_str(&query_pair(name, &text));
     }
 
     /// Returns the URL.

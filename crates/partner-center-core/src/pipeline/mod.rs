@@ -18,18 +18,16 @@ mod trace;
 
 use std::sync::Arc;
 
-use partner_center_catalog::Operation;
-use reqwest::Request;
-use serde::de::DeserializeOwned;
-use tracing::Instrument;
-
 use crate::error::Error;
 use crate::http::response::{RequestIds, Response};
 use crate::model::decode::decode;
+use partner_center_catalog::Operation;
+use reqwest::{Method, Request};
+use serde::de::DeserializeOwned;
 
 use call::Call;
 pub use hooks::{ClientHooks, ClientInfo, OperationInfo, UrlWithQuery, encode_path};
-pub use observer::{AttemptMetrics, CallMetrics, Observer};
+pub use observer::{AttemptMetrics, CallMetrics, Observer, WaitMetrics};
 pub use options::{DEFAULT_BODY_LIMIT, PipelineOptions};
 pub use response_value::{DecodedResponse, ResponseValue};
 pub use retry::RetryOptions;
@@ -89,16 +87,6 @@ impl Pipeline {
         request: Request,
         operation: &'static Operation,
     ) -> Result<DecodedResponse<T>, Error> {
-        let ids = RequestIds::new(operation.id, request.headers());
-        let span = trace::call_span(&ids);
-        let call = Call {
-            options: &self.options,
-            tokens: &self.tokens,
-            client,
-            operation,
-            ids,
-            span: span.clone(),
-        };
         let mut body = None;
         let mut is_complete = |response: &Response| {
             let read = decode(response.body());
@@ -107,9 +95,47 @@ impl Pipeline {
             body = Some(read);
             is_complete
         };
-        let response = call.run(request, &mut is_complete).instrument(span).await?;
+        let call = self.call(client, &request, operation);
+        let response = call.run(request, &mut is_complete).await?;
         // An earlier attempt of a call that failed in the end may have had a body, too.
         let body = body.filter(|_| response.status().is_success());
         Ok(DecodedResponse::new(response, body))
+    }
+
+    /// Makes one call like [`execute`](Self::execute), but does not decode the body, which can have
+    /// any format.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`execute`](Self::execute).
+    pub(crate) async fn execute_raw(
+        &self,
+        client: &reqwest::Client,
+        request: Request,
+        operation: &'static Operation,
+    ) -> Result<Response, Error> {
+        let has_body = request.method() != Method::HEAD;
+        // Only of JSON it is known where it ends.
+        let mut is_complete =
+            |response: &Response| !has_body || !response.claims_json() || response.is_json();
+        let call = self.call(client, &request, operation);
+        call.run(request, &mut is_complete).await
+    }
+
+    fn call<'p>(
+        &'p self,
+        client: &'p reqwest::Client,
+        request: &Request,
+        operation: &'static Operation,
+    ) -> Call<'p> {
+        let ids = RequestIds::new(operation.id, request.headers());
+        Call {
+            options: &self.options,
+            tokens: &self.tokens,
+            client,
+            operation,
+            span: trace::call_span(&ids),
+            ids,
+        }
     }
 }

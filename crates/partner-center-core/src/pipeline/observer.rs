@@ -1,4 +1,4 @@
-//! Metrics of calls and attempts.
+//! Metrics of calls, attempts and waits.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use http::StatusCode;
 
 use crate::ErrorKind;
 
-/// Receiver of metrics of every attempt and every call, for counters and latencies. Attempts
-/// and calls whose future is dropped before they end are not reported.
+/// Receiver of metrics of every attempt and every call, for counters and latencies, and of waits
+/// when they begin. Attempts and calls whose future is dropped before they end are not reported.
 ///
 /// The methods run in the task that makes the call and delay it, so they should return quickly.
 /// The metrics contain no customer, token or row.
@@ -30,6 +30,11 @@ pub trait Observer: std::fmt::Debug + Send + Sync {
     /// Receives the metrics of an attempt, with or without a response.
     fn attempt(&self, attempt: &AttemptMetrics) {
         let _not_counted = attempt;
+    }
+
+    /// Receives the metrics of a wait before another attempt, when the wait begins.
+    fn waiting(&self, wait: &WaitMetrics) {
+        let _not_counted = wait;
     }
 
     /// Receives the metrics of a call with all its attempts, at its end.
@@ -69,6 +74,36 @@ pub struct AttemptMetrics {
     pub latency: Duration,
     /// Length of the body, in bytes.
     pub bytes: usize,
+}
+
+/// Metrics of a wait before another attempt of a call. Time in the queue of the
+/// [`Limiter`](crate::Limiter) is not a wait; it is in [`CallMetrics::held`].
+///
+/// ```
+/// use partner_center_core::{Observer, WaitMetrics};
+///
+/// #[derive(Debug)]
+/// struct Patience;
+///
+/// impl Observer for Patience {
+///     fn waiting(&self, wait: &WaitMetrics) {
+///         if wait.is_requested {
+///             eprintln!("waiting {} s: the service asked for it", wait.duration.as_secs());
+///         }
+///     }
+/// }
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct WaitMetrics {
+    /// `operationId` of the spec.
+    pub operation_id: &'static str,
+    /// Duration of the wait.
+    pub duration: Duration,
+    /// Status of the response before the wait; `None` without a complete response.
+    pub status: Option<StatusCode>,
+    /// Whether the service requests the wait: with `Retry-After`, or with a 429 response.
+    pub is_requested: bool,
 }
 
 /// Metrics of one call.

@@ -10,7 +10,8 @@ use super::PipelineOptions;
 use super::headers::Shown;
 use crate::error::{Error, ErrorKind};
 use crate::http::response::{RequestIds, Response};
-use crate::pipeline::observer::{AttemptMetrics, CallMetrics};
+use crate::pipeline::observer::{AttemptMetrics, CallMetrics, WaitMetrics};
+use crate::pipeline::retry::AttemptResult;
 
 pub(super) fn call_span(ids: &RequestIds) -> Span {
     tracing::debug_span!(
@@ -75,6 +76,32 @@ pub(super) fn attempted(
             bytes,
         });
     }
+}
+
+/// Reports a wait before another attempt.
+pub(super) fn waiting(
+    options: &PipelineOptions,
+    operation_id: &'static str,
+    duration: Duration,
+    outcome: AttemptResult,
+) {
+    tracing::debug!(wait_ms = millis(duration), "retrying after a wait");
+    let Some(observer) = &options.observer else {
+        return;
+    };
+    let (status, retry_after) = match outcome {
+        AttemptResult::Response {
+            status,
+            retry_after,
+        } => (Some(status), retry_after),
+        AttemptResult::SignInRejected | AttemptResult::NoResponse => (None, None),
+    };
+    observer.waiting(&WaitMetrics {
+        operation_id,
+        duration,
+        status,
+        is_requested: retry_after.is_some() || status == Some(StatusCode::TOO_MANY_REQUESTS),
+    });
 }
 
 /// Counts and durations that are summed up during a call.

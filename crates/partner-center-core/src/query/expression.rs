@@ -15,7 +15,8 @@ use super::{Literal, Operator, QueryError};
 /// because the precedence of the service is not documented. `FromStr` does not require the
 /// parentheses and gives `and` the higher precedence. It ignores the case of operators and
 /// functions and additional spaces, so the text that is written may differ from the text that was
-/// parsed.
+/// parsed. The parts of a nested object have dots in their names, for programs that evaluate an
+/// expression themselves; no operation filters by them.
 ///
 /// # Limits
 ///
@@ -260,11 +261,11 @@ impl FilterExpression {
     }
 }
 
-/// Returns whether the text is a letter or `_`, followed by letters, digits or `_`.
+/// Returns whether the text is a letter or `_`, followed by letters, digits or `_`, with a dot
+/// between the name of an object and that of its part.
 fn is_field_name(text: &str) -> bool {
-    !text.starts_with(|first: char| first.is_ascii_digit())
-        && !text.is_empty()
-        && text.chars().all(is_name_character)
+    let is_word = |word: &str| !word.is_empty() && word.chars().all(is_name_character);
+    !text.starts_with(|first: char| first.is_ascii_digit()) && text.split('.').all(is_word)
 }
 
 /// Returns whether field names and words of the grammar may contain the character.
@@ -359,11 +360,22 @@ mod tests {
 
     #[test]
     fn a_field_name_cannot_smuggle_in_a_condition() {
-        for name in ["", "1a", "a b", "a eq 1 or b", "a)", "é", "a'"] {
+        for name in [
+            "",
+            "1a",
+            "a b",
+            "a eq 1 or b",
+            "a)",
+            "é",
+            "a'",
+            ".a",
+            "a.",
+            "a..b",
+        ] {
             let error = FilterExpression::compare(name, Operator::Equal, 1).unwrap_err();
             assert!(error.to_string().contains("is not a field name"), "{error}");
         }
-        for name in ["a", "_a1", "and", "contains"] {
+        for name in ["a", "_a1", "and", "contains", "a.b.c1"] {
             FilterExpression::compare(name, Operator::Equal, 1).unwrap();
         }
     }

@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
             return self.parenthesised();
         }
         let before = self.rest;
-        let field = self.name(CONDITION)?;
+        let field = self.field(CONDITION)?;
         if self.symbol_is('(') {
             return match field.eq_ignore_ascii_case(Operator::Contains.name()) {
                 true => self.contains(),
@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
 
     /// Parses the text after `contains(`.
     fn contains(&mut self) -> Result<FilterExpression, QueryError> {
-        let field = self.name(FIELD)?;
+        let field = self.field(FIELD)?;
         self.symbol(',', "`,`")?;
         let text = self.quoted(TEXT)?;
         self.symbol(')', "`)`")?;
@@ -219,7 +219,22 @@ impl<'a> Reader<'a> {
         Err(self.expected_with_hint(QUOTE, Some(DOUBLE_QUOTES)))
     }
 
-    /// Parses a field name or a word of the grammar.
+    /// Parses the name of a field, or of a part of it after a dot.
+    fn field(&mut self, expected: &'static str) -> Result<&'a str, QueryError> {
+        self.skip_blanks();
+        let start = self.rest;
+        self.name(expected)?;
+        while let Some(after) = self.rest.strip_prefix('.')
+            && after.starts_with(is_name_character)
+        {
+            self.rest = after;
+            self.run(is_name_character);
+        }
+        let length = start.len() - self.rest.len();
+        Ok(start.get(..length).unwrap_or_default())
+    }
+
+    /// Parses a word of the grammar.
     fn name(&mut self, expected: &'static str) -> Result<&'a str, QueryError> {
         self.skip_blanks();
         if self.rest.starts_with(|first: char| first.is_ascii_digit()) {

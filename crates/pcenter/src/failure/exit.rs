@@ -13,7 +13,7 @@ pub enum Exit {
     Success = 0,
     /// Any error without its own code.
     Other = 1,
-    /// Wrong usage; no request was sent.
+    /// Wrong usage, or a customer that is unknown or ambiguous; no rows were requested.
     Usage = 2,
     /// Sign-in failed, or the API does not accept the token.
     Authentication = 3,

@@ -141,8 +141,7 @@ fn partner_licenses_usage(_: &Given<'_>) -> Result<Prepared, Failure> {
 }
 
 fn customer_licenses_deployment(given: &Given<'_>) -> Result<Prepared, Failure> {
-    let customer_id = given
-        .required("customer-id", given.value::<::uuid::Uuid>("customer-id"))?;
+    let customer_id = given.customer()?;
     Ok(Prepared {
         grouped: None,
         start: Box::new(move |client, settings| {
@@ -162,8 +161,7 @@ fn customer_licenses_deployment(given: &Given<'_>) -> Result<Prepared, Failure> 
 }
 
 fn customer_licenses_usage(given: &Given<'_>) -> Result<Prepared, Failure> {
-    let customer_id = given
-        .required("customer-id", given.value::<::uuid::Uuid>("customer-id"))?;
+    let customer_id = given.customer()?;
     Ok(Prepared {
         grouped: None,
         start: Box::new(move |client, settings| {
@@ -185,10 +183,7 @@ fn customer_licenses_usage(given: &Given<'_>) -> Result<Prepared, Failure> {
 fn commercial_licenses_deployment(given: &Given<'_>) -> Result<Prepared, Failure> {
     let top = given.page_size("top");
     let skip = given.value::<u64>("skip");
-    let filter = given
-        .value::<
-            partner_center::query::Filter<fields::CommercialLicensesDeployment>,
-        >("filter");
+    let filter = given.filter::<fields::CommercialLicensesDeployment>("filter")?;
     let groupby = given.group_by::<fields::CommercialLicensesDeployment>("groupby")?;
     let processed_date_time = given
         .value::<partner_center::Timestamp>("processedDateTime");
@@ -223,10 +218,7 @@ fn commercial_licenses_deployment(given: &Given<'_>) -> Result<Prepared, Failure
 fn commercial_licenses_usage(given: &Given<'_>) -> Result<Prepared, Failure> {
     let top = given.page_size("top");
     let skip = given.value::<u64>("skip");
-    let filter = given
-        .value::<
-            partner_center::query::Filter<fields::CommercialLicensesUsage>,
-        >("filter");
+    let filter = given.filter::<fields::CommercialLicensesUsage>("filter")?;
     let groupby = given.group_by::<fields::CommercialLicensesUsage>("groupby")?;
     let processed_date_time = given
         .value::<partner_center::Timestamp>("processedDateTime");
@@ -261,8 +253,7 @@ fn commercial_licenses_usage(given: &Given<'_>) -> Result<Prepared, Failure> {
 fn azure_usage(given: &Given<'_>) -> Result<Prepared, Failure> {
     let top = given.page_size("top");
     let skip = given.value::<u64>("skip");
-    let filter = given
-        .value::<partner_center::query::Filter<fields::AzureUsage>>("filter");
+    let filter = given.filter::<fields::AzureUsage>("filter")?;
     let groupby = given.group_by::<fields::AzureUsage>("groupby")?;
     let orderby = given
         .value::<partner_center::query::OrderBy<fields::AzureUsage>>("orderby");
@@ -297,8 +288,7 @@ fn azure_usage(given: &Given<'_>) -> Result<Prepared, Failure> {
 fn indirect_resellers(given: &Given<'_>) -> Result<Prepared, Failure> {
     let top = given.page_size("top");
     let skip = given.value::<u64>("skip");
-    let filter = given
-        .value::<partner_center::query::Filter<fields::IndirectResellers>>("filter");
+    let filter = given.filter::<fields::IndirectResellers>("filter")?;
     let groupby = given.group_by::<fields::IndirectResellers>("groupby")?;
     let orderby = given
         .value::<partner_center::query::OrderBy<fields::IndirectResellers>>("orderby");
@@ -333,8 +323,7 @@ fn indirect_resellers(given: &Given<'_>) -> Result<Prepared, Failure> {
 fn subscriptions(given: &Given<'_>) -> Result<Prepared, Failure> {
     let top = given.page_size("top");
     let skip = given.value::<u64>("skip");
-    let filter = given
-        .value::<partner_center::query::Filter<fields::Subscriptions>>("filter");
+    let filter = given.filter::<fields::Subscriptions>("filter")?;
     let groupby = given.group_by::<fields::Subscriptions>("groupby")?;
     Ok(Prepared {
         grouped: groupby.as_ref().map(grouped),
@@ -364,8 +353,7 @@ fn subscriptions(given: &Given<'_>) -> Result<Prepared, Failure> {
 fn searches(given: &Given<'_>) -> Result<Prepared, Failure> {
     let top = given.page_size("top");
     let skip = given.value::<u64>("skip");
-    let filter = given
-        .value::<partner_center::query::Filter<fields::Searches>>("filter");
+    let filter = given.filter::<fields::Searches>("filter")?;
     let groupby = given.group_by::<fields::Searches>("groupby")?;
     Ok(Prepared {
         grouped: groupby.as_ref().map(grouped),
@@ -395,8 +383,7 @@ fn searches(given: &Given<'_>) -> Result<Prepared, Failure> {
 fn referrals(given: &Given<'_>) -> Result<Prepared, Failure> {
     let top = given.page_size("top");
     let skip = given.value::<u64>("skip");
-    let filter = given
-        .value::<partner_center::query::Filter<fields::Referrals>>("filter");
+    let filter = given.filter::<fields::Referrals>("filter")?;
     let groupby = given.group_by::<fields::Referrals>("groupby")?;
     Ok(Prepared {
         grouped: groupby.as_ref().map(grouped),
@@ -446,8 +433,7 @@ fn customers(given: &Given<'_>) -> Result<Prepared, Failure> {
 }
 
 fn customer(given: &Given<'_>) -> Result<Prepared, Failure> {
-    let customer_id = given
-        .required("customer-id", given.value::<::uuid::Uuid>("customer-id"))?;
+    let customer_id = given.customer()?;
     Ok(Prepared {
         grouped: None,
         start: Box::new(move |client, settings| {
@@ -467,8 +453,7 @@ fn customer(given: &Given<'_>) -> Result<Prepared, Failure> {
 }
 
 fn subscribed_skus(given: &Given<'_>) -> Result<Prepared, Failure> {
-    let customer_id = given
-        .required("customer-id", given.value::<::uuid::Uuid>("customer-id"))?;
+    let customer_id = given.customer()?;
     let license_group_ids = given
         .words("licenseGroupIds")
         .map(|words: ::std::vec::Vec<types::RequestedLicenseGroup>| words);

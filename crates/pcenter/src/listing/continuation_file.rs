@@ -7,27 +7,57 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use partner_center::decode::strip_byte_order_mark;
+use partner_center::fan_out::DoneKeys;
 use partner_center::paging::Continuation;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use uuid::Uuid;
 
 use super::rows;
 use crate::failure::{Exit, Failure};
 
 /// Position from which a listing resumes.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Position {
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Position {
     /// Page, and number of its rows already written.
-    #[serde(flatten)]
-    pub(crate) continuation: Continuation,
+    Page(Box<Continuation>),
+    /// Customers whose rows have been written, of calls for many customers.
+    Customers(CustomersDone),
+}
+
+/// Customers whose rows have been written.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CustomersDone {
+    pub(crate) operation: String,
+    #[serde(rename = "customersDone")]
+    pub(crate) done: DoneKeys<Uuid>,
 }
 
 impl Position {
     /// Returns whether this is the start of the listing.
     pub(crate) fn is_start(&self) -> bool {
-        self.continuation.pages_read() == 0 && self.continuation.rows_read() == 0
+        match self {
+            Self::Page(page) => page.pages_read() == 0 && page.rows_read() == 0,
+            Self::Customers(customers) => customers.done.is_empty(),
+        }
+    }
+
+    fn operation_id(&self) -> &str {
+        match self {
+            Self::Page(page) => page.operation_id(),
+            Self::Customers(customers) => &customers.operation,
+        }
+    }
+}
+
+impl From<Continuation> for Position {
+    fn from(continuation: Continuation) -> Self {
+        Self::Page(Box::new(continuation))
     }
 }
 
@@ -73,10 +103,29 @@ pub(crate) struct Written {
 
 /// Content of the file.
 #[derive(Deserialize, Serialize)]
-struct Content {
+struct Content<P> {
     #[serde(flatten)]
-    position: Position,
+    position: P,
     run: Record,
+}
+
+/// Property that only the position of calls for many customers has.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Kind {
+    customers_done: Option<IgnoredAny>,
+}
+
+/// Reads the content of the file.
+fn read_content(text: &[u8]) -> serde_json::Result<(Position, Record)> {
+    // Not by an untagged enum, whose errors do not say what is wrong.
+    let kind: Kind = serde_json::from_slice(text)?;
+    if kind.customers_done.is_some() {
+        let Content { position, run } = serde_json::from_slice(text)?;
+        return Ok((Position::Customers(position), run));
+    }
+    let Content { position, run } = serde_json::from_slice::<Content<Continuation>>(text)?;
+    Ok((position.into(), run))
 }
 
 /// The continuation file, which may not exist yet.
@@ -183,9 +232,9 @@ impl ContinuationFile {
     /// Parses the content of the file.
     pub(crate) fn parse(&mut self, text: &[u8], operation_id: &str) -> Result<Position, Failure> {
         // Editors on Windows add a byte-order mark.
-        let Content { position, run } = serde_json::from_slice(strip_byte_order_mark(text))
-            .map_err(|error| self.unusable(&error))?;
-        if position.continuation.operation_id() != operation_id {
+        let (position, run) =
+            read_content(strip_byte_order_mark(text)).map_err(|error| self.unusable(&error))?;
+        if position.operation_id() != operation_id {
             return Err(self.unusable(&format_args!(
                 "it does not belong to a `{operation_id}` listing"
             )));

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::Position;
+use super::id_case::LowerCaseIds;
 use crate::failure::Failure;
 
 /// Settings of a listing, independent of its rows.
@@ -27,16 +28,19 @@ pub(crate) struct Settings {
 
 /// Function that starts a listing. The first request is sent with the first call of
 /// [`RowSource::next`].
-pub(crate) type Start = Box<dyn FnOnce(&Client, Settings) -> Box<dyn RowSource>>;
+pub(crate) type Start = Box<dyn FnOnce(&Client, Settings) -> Box<dyn RowSource> + Send>;
 
 /// Rows of a page.
-pub(crate) trait Rows {
+pub(crate) trait Rows: Send {
     fn len(&self) -> usize;
 
     fn get(&self, index: usize) -> Option<&dyn Row>;
 
     /// Removes the first rows and returns them.
     fn take_first(&mut self, count: usize) -> Page;
+
+    /// Returns the rows one by one.
+    fn into_rows(self: Box<Self>) -> Vec<Box<dyn Row>>;
 }
 
 impl<T: Row + 'static> Rows for std::vec::IntoIter<T> {
@@ -53,10 +57,19 @@ impl<T: Row + 'static> Rows for std::vec::IntoIter<T> {
         let taken: Vec<T> = self.by_ref().take(count).collect();
         page(taken)
     }
+
+    fn into_rows(self: Box<Self>) -> Vec<Box<dyn Row>> {
+        self.map(|row| Box::new(row) as Box<dyn Row>).collect()
+    }
+}
+
+/// Returns rows of the service as a page, with ids in lower case.
+fn sent_page<T: Row + 'static>(rows: impl IntoIterator<Item = T>) -> Page {
+    page(rows.into_iter().map(LowerCaseIds::from).collect())
 }
 
 /// Returns rows as a page.
-fn page<T: Row + 'static>(rows: Vec<T>) -> Page {
+pub(crate) fn page<T: Row + 'static>(rows: Vec<T>) -> Page {
     Box::new(rows.into_iter())
 }
 
@@ -67,7 +80,7 @@ impl dyn Rows + '_ {
 }
 
 /// Source of rows, page by page.
-pub(crate) trait RowSource {
+pub(crate) trait RowSource: Send {
     /// Returns the next page, or `None` at the end. The future may be dropped: the next call
     /// continues at the same page.
     fn next(&mut self) -> NextPage<'_>;
@@ -107,10 +120,43 @@ pub(crate) trait RowSource {
     fn has_unread_rows(&self) -> bool {
         false
     }
+
+    /// Returns the customers whose rows could not be read, with the errors.
+    fn failed_customers(&self) -> &[FailedCustomer] {
+        &[]
+    }
+
+    /// Returns the numbers of calls for many customers.
+    fn parts(&self) -> Option<Parts> {
+        None
+    }
+
+    /// Returns the number of rows that the service states, for progress.
+    fn stated_total(&self) -> Option<i64> {
+        None
+    }
+}
+
+/// Numbers of calls for many customers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Parts {
+    /// Customers whose rows have been received, also by earlier runs.
+    pub(crate) done: usize,
+    pub(crate) failed: usize,
+    pub(crate) total: usize,
+}
+
+/// Customer whose rows could not be read.
+#[derive(Debug)]
+pub(crate) struct FailedCustomer {
+    /// Name, if known, and id.
+    pub(crate) customer: String,
+    pub(crate) failure: Failure,
 }
 
 /// Future of [`RowSource::next`].
-type NextPage<'a> = Pin<Box<dyn Future<Output = Option<Result<Page, Broken>>> + 'a>>;
+pub(crate) type NextPage<'a> =
+    Pin<Box<dyn Future<Output = Option<Result<Page, Broken>>> + Send + 'a>>;
 
 /// Page of rows of any type.
 pub(crate) type Page = Box<dyn Rows>;
@@ -120,7 +166,7 @@ pub(crate) type Page = Box<dyn Rows>;
 pub(crate) struct Broken {
     pub(crate) failure: Failure,
     /// Position at which a later run can resume.
-    pub(crate) position: Option<Box<Position>>,
+    pub(crate) position: Option<Position>,
 }
 
 impl<E: Into<Failure>> From<E> for Broken {
@@ -150,9 +196,9 @@ impl<E: Envelope> Paged<E> {
         pages = pages.on_unreadable_row(UnreadableRows::SkipAndReport);
         let mut read = 0_u64;
         let resumed_now = settings.position.is_some();
-        if let Some(position) = settings.position {
-            read = position.continuation.rows_read();
-            pages = pages.resume(position.continuation);
+        if let Some(Position::Page(continuation)) = settings.position {
+            read = continuation.rows_read();
+            pages = pages.resume(*continuation);
         }
         if let Some(limit) = settings.limit {
             pages = pages.row_limit(read.saturating_add(limit));
@@ -171,7 +217,7 @@ where
             Some(match self.pages.next().await? {
                 Ok(page) => {
                     self.resumed_now = false;
-                    let rows = self::page(page.into_inner().into_items());
+                    let rows = sent_page(page.into_inner().into_items());
                     Ok(rows)
                 }
                 Err(error)
@@ -194,10 +240,7 @@ where
                         .into())
                 }
                 Err(error) => Err(Broken {
-                    position: error
-                        .continuation()
-                        .cloned()
-                        .map(|continuation| Box::new(Position { continuation })),
+                    position: error.continuation().cloned().map(Position::from),
                     failure: error.into(),
                 }),
             })
@@ -212,10 +255,7 @@ where
         match self.completeness() {
             // A complete listing has no rest to resume.
             Some(read) if read.ended != EndReason::RowLimit => None,
-            _ => {
-                let continuation = self.pages.continuation()?;
-                Some(Position { continuation })
-            }
+            _ => Some(self.pages.continuation()?.into()),
         }
     }
 
@@ -233,6 +273,10 @@ where
     fn unconfirmed_end(&self) -> Option<&PagingError> {
         self.pages.unconfirmed_end()
     }
+
+    fn stated_total(&self) -> Option<i64> {
+        self.pages.stated_total()
+    }
 }
 
 /// Single response with all rows.
@@ -247,7 +291,7 @@ pub(crate) struct Once {
     has_unread_rows: bool,
 }
 
-type Call = Pin<Box<dyn Future<Output = Result<Response, Broken>>>>;
+type Call = Pin<Box<dyn Future<Output = Result<Response, Broken>> + Send>>;
 
 struct Response {
     rows: Page,
@@ -261,7 +305,7 @@ struct Response {
 impl Once {
     /// Creates the source of a list.
     pub(crate) fn collection<T: Row + DeserializeOwned + 'static>(
-        call: impl Future<Output = Result<ResponseValue<Collection<T>>, Error>> + 'static,
+        call: impl Future<Output = Result<ResponseValue<Collection<T>>, Error>> + Send + 'static,
     ) -> Self {
         Self::new(async {
             let (list, unreadable, broken) = match call.await {
@@ -287,19 +331,19 @@ impl Once {
                 unknown: list.unknown_properties(),
                 unreadable,
                 has_unread_rows: list.has_next(),
-                rows: page(list.into_inner().items),
+                rows: sent_page(list.into_inner().items),
             })
         })
     }
 
     /// Creates the source of a single object.
     pub(crate) fn object<T: Row + 'static>(
-        call: impl Future<Output = Result<ResponseValue<T>, Error>> + 'static,
+        call: impl Future<Output = Result<ResponseValue<T>, Error>> + Send + 'static,
     ) -> Self {
         Self::new(async {
             let object = call.await?.into_inner();
             Ok(Response {
-                rows: page(vec![object]),
+                rows: sent_page([object]),
                 broken: None,
                 mismatch: None,
                 unreadable: Vec::new(),
@@ -309,7 +353,7 @@ impl Once {
         })
     }
 
-    fn new(call: impl Future<Output = Result<Response, Broken>> + 'static) -> Self {
+    fn new(call: impl Future<Output = Result<Response, Broken>> + Send + 'static) -> Self {
         Self {
             call: Some(Box::pin(call)),
             broken: None,

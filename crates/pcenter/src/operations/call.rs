@@ -3,10 +3,11 @@
 use std::str::FromStr;
 
 use clap::{Arg, ArgMatches};
-use partner_center::query::{AggregationLevel, GroupBy, QueryOperation};
+use partner_center::query::{AggregationLevel, Filter, GroupBy, QueryOperation};
 use partner_center::{Bounded, Operation};
+use uuid::Uuid;
 
-use super::{customer_filter, flags};
+use super::{customer_filter, customer_flags, flags};
 use crate::failure::{Exit, Failure};
 use crate::listing::Start;
 
@@ -39,6 +40,8 @@ impl std::fmt::Debug for Call {
 pub(crate) struct Given<'m> {
     pub(super) operation: &'static Operation,
     pub(super) matches: &'m ArgMatches,
+    /// Ids of the customers of the call: one for a path, any number for a filter.
+    pub(super) customers: &'m [Uuid],
 }
 
 impl Given<'_> {
@@ -53,6 +56,20 @@ impl Given<'_> {
             let name = flags::name(parameter);
             Failure::new(Exit::Usage, format!("no value of `{name}` is given"))
         })
+    }
+
+    /// Returns the customer of the path.
+    pub(crate) fn customer(&self) -> Result<Uuid, Failure> {
+        self.required("customer-id", self.customers.first().copied())
+    }
+
+    /// Returns the filter, including the one for `--customer`.
+    pub(crate) fn filter<O: QueryOperation>(
+        &self,
+        parameter: &str,
+    ) -> Result<Option<Filter<O>>, Failure> {
+        customer_flags::combined(self.value(parameter), self.customers)
+            .map_err(|error| Failure::new(Exit::Usage, error.to_string()))
     }
 
     /// Returns the page size of the flags, or the smallest that is sufficient for `--limit`: ten
@@ -120,8 +137,13 @@ pub(crate) fn grouped<O: QueryOperation>(grouping: &GroupBy<O>) -> Vec<&'static 
     keys.chain(O::OPERATION.measures.iter().copied()).collect()
 }
 
-/// Returns the value of `--limit`.
+/// Returns the maximum number of rows to read: the value of `--limit`, unless other options decide
+/// which rows count.
 pub(crate) fn limit(matches: &ArgMatches) -> Option<u64> {
+    let is_given = |id: &&str| matches.try_contains_id(id).unwrap_or(false);
+    if ["where", "sort"].iter().any(is_given) {
+        return None;
+    }
     value(matches, flags::LIMIT).map(|limit: Bounded<1, { u64::MAX }>| limit.get())
 }
 

@@ -6,8 +6,10 @@ use std::sync::LazyLock;
 use clap::{ArgMatches, Args, Command};
 use partner_center::Operation;
 use partner_center::catalog::{Parameter, Place};
+use uuid::Uuid;
 
 use super::call::{Call, Given, Prepared, value};
+use super::customer_flags::{self, CustomerChoice};
 use super::table::{GROUPS, WORDS};
 use super::words::Words;
 use super::{flags, help};
@@ -51,12 +53,28 @@ impl Endpoint {
         self.words.details
     }
 
-    /// Reads and checks the flags without sending a request.
-    pub(crate) fn prepare(&self, matches: &ArgMatches) -> Result<Prepared, Failure> {
+    /// Reads and checks the flags without sending a request. `customers` are the ids of the
+    /// customers that the call is about.
+    pub(crate) fn prepare(
+        &self,
+        matches: &ArgMatches,
+        customers: &[Uuid],
+    ) -> Result<Prepared, Failure> {
         (self.call.prepare)(&Given {
             operation: self.call.operation,
             matches,
+            customers,
         })
+    }
+
+    /// Returns the customers that the command line selects.
+    pub(crate) fn customers(&self, matches: &ArgMatches) -> CustomerChoice {
+        CustomerChoice::read(matches)
+    }
+
+    /// Returns whether a call is about one customer, who is in its path.
+    pub(crate) fn is_of_one_customer(&self) -> bool {
+        self.path().any(customer_flags::is_customer)
     }
 
     /// Returns the parameters of the path.
@@ -148,6 +166,25 @@ impl OperationCommand {
         Some((operation_command, matches))
     }
 
+    /// Returns the command of an operation.
+    #[cfg(feature = "mcp")]
+    pub(crate) fn of(operation: &Operation) -> Option<&'static Self> {
+        let mut commands = OPERATION_COMMANDS.iter();
+        commands.find(|command| {
+            let mut endpoints = command.endpoints.iter();
+            endpoints.any(|endpoint| endpoint.operation().id == operation.id)
+        })
+    }
+
+    /// Returns the flags of the path parameters of all its operations.
+    #[cfg(feature = "mcp")]
+    pub(crate) fn path_flags(&self) -> Vec<String> {
+        let parameters = self.endpoints.iter().flat_map(Endpoint::path);
+        parameters
+            .map(|parameter| flags::name(parameter.name))
+            .collect()
+    }
+
     /// Returns the words of the command line of the command.
     pub(crate) fn words(&self) -> String {
         format!("pcenter {}", self.commands.join(" "))
@@ -159,6 +196,14 @@ impl OperationCommand {
         for endpoint in &self.endpoints {
             for parameter in endpoint.path() {
                 let name = flags::name(parameter.name);
+                if customer_flags::is_customer(parameter) {
+                    let is_positional = endpoint.words.has_positional(&name);
+                    let is_required = self.is_always_in_path(parameter);
+                    command = command
+                        .args(customer_flags::in_path(is_positional, is_required))
+                        .arg(flags::continuation_file_of_customers());
+                    continue;
+                }
                 let argument = flags::argument(endpoint.operation(), parameter);
                 command = match endpoint.words.has_positional(&name) {
                     true => command.arg(argument),
@@ -172,7 +217,9 @@ impl OperationCommand {
             if let Some(usage) = endpoint.words.usage() {
                 command = command.override_usage(usage);
             }
-            command = command.args((endpoint.call.flags)(endpoint.call));
+            command = command
+                .args(customer_flags::in_filter(endpoint.operation()))
+                .args((endpoint.call.flags)(endpoint.call));
             if endpoint.operation().pageable {
                 command = command.args(flags::paging());
             }
@@ -222,6 +269,9 @@ impl OperationCommand {
     /// Returns the operation to call: the one whose path parameters the command line has.
     pub(crate) fn endpoint(&self, matches: &ArgMatches) -> Option<&Endpoint> {
         let is_given = |parameter: &Parameter| {
+            if customer_flags::is_customer(parameter) && customer_flags::is_all(matches) {
+                return true;
+            }
             let raw = matches.try_get_raw(&flags::name(parameter.name));
             raw.is_ok_and(|raw| raw.is_some())
         };
@@ -234,7 +284,7 @@ impl OperationCommand {
 
 /// Options that affect neither the rows of a listing nor their output. Service and tenant are
 /// checked separately.
-const CHANGEABLE: [&str; 12] = [
+const CHANGEABLE: [&str; 13] = [
     flags::ALL,
     flags::CONTINUATION_FILE,
     flags::LIMIT,
@@ -247,6 +297,7 @@ const CHANGEABLE: [&str; 12] = [
     "no_checks",
     "no_token_cache",
     "profile",
+    "progress",
 ];
 
 /// Returns the value of `--continuation-file`.
@@ -311,14 +362,15 @@ mod tests {
                 OperationCommand::find_in(&operation_commands, &matches).unwrap();
             let endpoint = operation_command.endpoint(matches).unwrap();
             assert_eq!(endpoint.operation().id, operation, "{text}");
-            assert!(endpoint.prepare(matches).is_ok(), "{text}");
+            let customer: Uuid = CUSTOMER.parse().unwrap();
+            assert!(endpoint.prepare(matches, &[customer]).is_ok(), "{text}");
         }
         let error = parse("pcenter customers skus").unwrap_err().to_string();
         assert!(
             error.contains("Usage: pcenter customers <customer> skus"),
             "{error}"
         );
-        assert!(parse("pcenter customers contoso skus").is_err());
+        assert!(parse("pcenter customers contoso skus").is_ok());
     }
 
     #[test]

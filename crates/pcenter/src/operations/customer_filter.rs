@@ -57,6 +57,11 @@ impl CustomerFilter {
     }
 }
 
+/// Returns the filter for customers whose `field` starts with a text, before percent-encoding.
+pub(crate) fn customers_that_start_with(field: &str, text: &str) -> Option<String> {
+    CustomerFilter::starts_with(field, text.to_owned()).text()
+}
+
 /// Creates the three mutually exclusive flags for the filter.
 pub(super) fn flags() -> Vec<Arg> {
     let flag = |name, value| Arg::new(name).long(name).value_name(value);

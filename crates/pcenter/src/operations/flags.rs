@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction};
 use heck::ToKebabCase;
 use partner_center::catalog::{Parameter, ParameterKind, Place};
 use partner_center::query::{Filter, GroupBy, Operator, OrderBy, QueryOperation};
-use partner_center::{Bounded, FieldKind, Locale, Operation, Timestamp};
+use partner_center::{FieldKind, Locale, Operation, Timestamp};
 
 use super::call::Call;
 use super::customer_filter;
@@ -194,21 +194,14 @@ fn example(operation: &Operation) -> String {
 }
 
 /// Returns the flags of every pageable operation.
-pub(super) fn paging() -> [Arg; 3] {
-    let flag =
-        |name: &'static str, value: &'static str| Arg::new(name).long(name).value_name(value);
+pub(super) fn paging() -> [Arg; 2] {
     [
-        flag(LIMIT, "N")
-            .allow_negative_numbers(true)
-            .value_parser(read::<Bounded<1, { u64::MAX }>>)
-            .conflicts_with(ALL)
-            .help("Maximum number of rows to read in this run [default: all]"),
         Arg::new(ALL)
             .long(ALL)
             .action(ArgAction::SetTrue)
+            .conflicts_with(LIMIT)
             .help("Read all pages, which is the default"),
-        flag(CONTINUATION_FILE, "PATH")
-            .value_parser(clap::value_parser!(PathBuf))
+        continuation_file()
             .help("File from which the same command resumes an interrupted or limited listing")
             .long_help(
                 "File from which the same command resumes a listing that was interrupted by an \
@@ -222,6 +215,27 @@ pub(super) fn paging() -> [Arg; 3] {
                  --continuation-file deployment.json",
             ),
     ]
+}
+
+/// Returns the flag of an operation that is called for many customers.
+pub(super) fn continuation_file_of_customers() -> Arg {
+    continuation_file()
+        .help("File from which the same command resumes calls for many customers")
+        .long_help(
+            "File from which the same command resumes calls for many customers that were \
+             interrupted by an error or a signal, or of which some failed. It contains the ids of \
+             the customers whose rows have been written, and is removed when no customer is \
+             missing. A resumed run reports this on stderr and writes only the missing rows, CSV \
+             without a second header. The file is refused with other options for rows, format or \
+             columns, or for another tenant. Example: --continuation-file skus.json",
+        )
+}
+
+fn continuation_file() -> Arg {
+    Arg::new(CONTINUATION_FILE)
+        .long(CONTINUATION_FILE)
+        .value_name("PATH")
+        .value_parser(clap::value_parser!(PathBuf))
 }
 
 #[cfg(test)]

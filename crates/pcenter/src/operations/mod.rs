@@ -5,6 +5,7 @@
 mod call;
 mod command;
 mod customer_filter;
+mod customer_flags;
 mod examples;
 mod flags;
 mod help;
@@ -14,7 +15,11 @@ mod words;
 use std::ffi::OsString;
 
 pub(crate) use call::{Call, Given, Prepared, grouped, limit};
-pub(crate) use command::{OPERATION_COMMANDS, OperationCommand, commands, continuation_file};
+pub(crate) use command::{
+    Endpoint, OPERATION_COMMANDS, OperationCommand, commands, continuation_file,
+};
+pub(crate) use customer_filter::customers_that_start_with;
+pub(crate) use customer_flags::CustomerChoice;
 pub use flags::name as flag_of;
 pub(crate) use flags::{of_query, plain};
 

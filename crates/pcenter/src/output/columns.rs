@@ -1,12 +1,11 @@
 //! Columns of the output: the values of a row that are written, and their order.
 
-use partner_center::{Field, FieldKind};
+use partner_center::{Field, FieldKind, Row};
 use partner_center_core::nearest::nearest;
 
 use super::cells::ObjectColumns;
-use super::column_names::{column, paths, read};
+use super::column_names::{Names, column, paths};
 use crate::failure::Failure;
-use crate::listing::Rows;
 
 /// Column of the output.
 #[derive(Clone, Debug)]
@@ -59,26 +58,53 @@ impl Columns {
         usual: &[&str],
         fields: &'static [Field],
     ) -> Result<Self, Failure> {
-        let mut names = Vec::new();
-        paths(fields, "", true, &mut |name, _| names.push(name));
-        let columns = match typed {
-            Some(text) => read(text, fields, &names)?,
-            None if usual.is_empty() => fields
+        let mut chosen = match typed {
+            Some(text) => {
+                let names: Vec<_> = text.split(',').map(str::trim).collect();
+                let columns = Names {
+                    flag: "--columns",
+                    is_strict: false,
+                };
+                return Self::named(columns, &names, fields);
+            }
+            None => Self::new(fields),
+        };
+        chosen.chosen = !usual.is_empty();
+        chosen.columns = match usual {
+            [] => fields
                 .iter()
                 .filter(|field| field.kind != FieldKind::Structure)
                 .map(|field| column(field.name, fields))
                 .collect(),
-            None => usual.iter().map(|name| column(name, fields)).collect(),
+            usual => usual.iter().map(|name| column(name, fields)).collect(),
         };
-        Ok(Self {
-            columns,
-            chosen: typed.is_some() || !usual.is_empty(),
-            typed: typed.is_some(),
+        Ok(chosen)
+    }
+
+    /// Returns the columns that the value of a flag names.
+    pub(super) fn named(
+        flag: Names,
+        names: &[&str],
+        fields: &'static [Field],
+    ) -> Result<Self, Failure> {
+        let mut columns = Self::new(fields);
+        columns.columns = flag.read(names, fields, &columns.names)?;
+        (columns.chosen, columns.typed) = (true, true);
+        Ok(columns)
+    }
+
+    fn new(fields: &'static [Field]) -> Self {
+        let mut names = Vec::new();
+        paths(fields, "", true, &mut |name, _| names.push(name));
+        Self {
+            columns: Vec::new(),
+            chosen: false,
+            typed: false,
             others: Others::LeftOut,
             ambiguous: Vec::new(),
             names,
             row_columns: None,
-        })
+        }
     }
 
     /// Returns the columns of `--columns`, or else one column for every value of a row: first those
@@ -137,10 +163,10 @@ impl Columns {
     }
 
     /// Adds columns for the properties of these rows that have none.
-    pub(super) fn discover(&mut self, rows: &dyn Rows, number: u64) -> std::io::Result<()> {
+    pub(super) fn discover(&mut self, rows: &[&dyn Row], number: u64) -> std::io::Result<()> {
         if matches!(self.others, Others::Added) {
             let mut cells = Vec::new();
-            for (row, number) in rows.iter().zip(number..) {
+            for (row, number) in rows.iter().copied().zip(number..) {
                 self.cells(row, number, &mut cells)?;
             }
         }
@@ -307,7 +333,8 @@ mod tests {
         ]
         .map(str::to_owned);
         let page = rows.each_ref().map(|row| customer(row)).to_vec();
-        columns.discover(&page.into_iter(), 1).unwrap();
+        let references: Vec<&dyn Row> = page.iter().map(|row| row as &dyn Row).collect();
+        columns.discover(&references, 1).unwrap();
         columns.fix();
         let new = ["companyProfile.new.deep", "newList", "newNull", "newObject"];
         assert_eq!(names(&columns)[documented..], new);

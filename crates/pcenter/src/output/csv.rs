@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use partner_center::Row;
+
 use super::Columns;
-use crate::listing::Rows;
 use crate::printable::printable;
 
 /// Format of CSV cells.
@@ -43,7 +44,7 @@ pub(super) fn begin(columns: &Columns, style: Style, out: &mut dyn Write) -> io:
 
 /// Writes rows. `number` is that of the first row.
 pub(super) fn rows(
-    rows: &dyn Rows,
+    rows: &[&dyn Row],
     number: u64,
     columns: &mut Columns,
     style: Style,
@@ -51,7 +52,7 @@ pub(super) fn rows(
 ) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     let (mut cells, mut buffer) = (Vec::new(), Vec::new());
-    for (row, number) in rows.iter().zip(number..) {
+    for (row, number) in rows.iter().copied().zip(number..) {
         columns.cells(row, number, &mut cells)?;
         for cell in &cells {
             let text = cell.text(&mut buffer)?;

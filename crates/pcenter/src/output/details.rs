@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::cells::{MAX_DEPTH, json_text};
 use super::members::Members;
-use crate::listing::Rows;
+use super::table::{Look, write_values};
 use crate::printable::printable;
 
 /// Metadata properties of every resource, which the table omits.
@@ -16,23 +16,25 @@ const LEFT_OUT: [&str; 2] = ["attributes", "links"];
 /// Names and values of a row.
 type Lines = Vec<(String, String)>;
 
-/// Writes each row as lines of names and values, with an empty line between rows.
-pub(super) fn write(rows: &dyn Rows, colour: bool, out: &mut dyn Write) -> io::Result<()> {
-    for (index, row) in rows.iter().enumerate() {
-        if index > 0 {
+/// Writes each row as lines of names and values, with an empty line between rows. `first`: whether
+/// no row precedes these rows.
+pub(super) fn write(
+    rows: &[&dyn Row],
+    mut first: bool,
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for row in rows.iter().copied() {
+        if !std::mem::take(&mut first) {
             writeln!(out)?;
         }
         let mut lines = Vec::new();
         flatten("", row, 0, &mut lines)?;
-        let width = lines.iter().map(|(name, _)| name.chars().count()).max();
-        for (name, value) in lines {
-            let padding = width.unwrap_or(0) - name.chars().count();
-            let spaces = " ".repeat(padding);
-            match colour {
-                true => writeln!(out, "\u{1b}[1m{name}\u{1b}[0m{spaces}  {value}")?,
-                false => writeln!(out, "{name}{spaces}  {value}")?,
-            }
-        }
+        let values: Vec<_> = lines
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        write_values(&values, look, out)?;
     }
     Ok(())
 }
@@ -95,7 +97,7 @@ mod tests {
         let row = r#"{"id":"1","companyProfile":{"domain":"d","z":{"n":null,"m":2},"links":{}},"z":1.50,"a":{"b":{"c":"x\u001b[1m"},"none":null,"links":{"self":1}},"list":["y"],"links":{"self":{"uri":"/"}}}"#;
         let row: Customer = serde_json::from_str(row).unwrap();
         let mut out = Vec::new();
-        write(&vec![row].into_iter(), false, &mut out).unwrap();
+        write(&[&row], true, Look::default(), &mut out).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "id                     1\n\

@@ -7,23 +7,32 @@ use partner_center::{Field, FieldValue, Row};
 
 use super::Columns;
 use super::cells::Cell;
-use crate::listing::Rows;
 use crate::printable::is_hidden;
 
 /// Format of JSON rows.
 #[derive(Clone, Debug)]
 pub(super) struct Keys {
     /// Properties that every row has.
-    pub(super) fields: Vec<Field>,
+    fields: Vec<Field>,
     /// Whether characters that control a terminal are escaped.
-    pub(super) terminal: bool,
+    terminal: bool,
     /// Keys of a row; `None` until the first row.
-    pub(super) object: Option<ObjectKeys>,
+    object: Option<ObjectKeys>,
+}
+
+impl Keys {
+    pub(super) fn new(fields: Vec<Field>, terminal: bool) -> Self {
+        Self {
+            fields,
+            terminal,
+            object: None,
+        }
+    }
 }
 
 /// Keys of an object, matched to the fields of its type once for all rows.
 #[derive(Clone, Debug)]
-pub(super) struct ObjectKeys {
+struct ObjectKeys {
     /// Documented keys that every object has.
     keys: Vec<Key>,
     /// Positions and keys of the other fields, which are written if they have a value.
@@ -48,7 +57,7 @@ pub(super) fn open(out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes one array element per line.
 pub(super) fn elements(
-    rows: &dyn Rows,
+    rows: &[&dyn Row],
     number: u64,
     columns: &mut Columns,
     keys: &mut Keys,
@@ -56,7 +65,7 @@ pub(super) fn elements(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (mut text, mut cells) = (Vec::new(), Vec::new());
-    for (row, number) in rows.iter().zip(number..) {
+    for (row, number) in rows.iter().copied().zip(number..) {
         text.clear();
         text.extend_from_slice(if first { b"\n  " } else { b",\n  " });
         object(row, number, columns, keys, &mut cells, &mut text)?;
@@ -73,14 +82,14 @@ pub(super) fn close(out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes one object per line.
 pub(super) fn lines(
-    rows: &dyn Rows,
+    rows: &[&dyn Row],
     number: u64,
     columns: &mut Columns,
     keys: &mut Keys,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (mut text, mut cells) = (Vec::new(), Vec::new());
-    for (row, number) in rows.iter().zip(number..) {
+    for (row, number) in rows.iter().copied().zip(number..) {
         text.clear();
         object(row, number, columns, keys, &mut cells, &mut text)?;
         text.push(b'\n');
@@ -90,7 +99,7 @@ pub(super) fn lines(
 }
 
 /// Writes the row, or only the columns of `--columns`, with `null` for missing values.
-fn object<'row>(
+pub(super) fn object<'row>(
     row: &'row dyn Row,
     number: u64,
     columns: &mut Columns,
@@ -199,7 +208,7 @@ fn quoted(name: &str) -> serde_json::Result<String> {
 
 /// Escapes characters that control a terminal. JSON already escapes characters below U+0020; the
 /// others can only occur within strings, where an escape keeps the value.
-fn visible(json: &str) -> String {
+pub(crate) fn visible(json: &str) -> String {
     let mut visible = String::with_capacity(json.len());
     for c in json.chars() {
         match c.is_control() || is_hidden(c) {

@@ -11,6 +11,8 @@ mod completion;
 mod emulator;
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 mod keyring;
+#[cfg(feature = "mcp")]
+mod mcp;
 #[cfg(unix)]
 mod report_interrupted;
 mod secrets;

@@ -7,17 +7,24 @@ use std::time::Duration;
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::{Service, Tokens, at_once, http_response};
-use crate::{AttemptMetrics, CallMetrics, ErrorKind, Observer, Pipeline, PipelineOptions};
+use crate::{
+    AttemptMetrics, CallMetrics, ErrorKind, Observer, Pipeline, PipelineOptions, WaitMetrics,
+};
 
 #[derive(Debug, Default)]
 struct Measured {
     attempts: Mutex<Vec<AttemptMetrics>>,
+    waits: Mutex<Vec<WaitMetrics>>,
     calls: Mutex<Vec<CallMetrics>>,
 }
 
 impl Observer for Measured {
     fn attempt(&self, attempt: &AttemptMetrics) {
         self.attempts.lock().unwrap().push(*attempt);
+    }
+
+    fn waiting(&self, wait: &WaitMetrics) {
+        self.waits.lock().unwrap().push(*wait);
     }
 
     fn call(&self, call: &CallMetrics) {
@@ -66,6 +73,20 @@ async fn an_observer_counts_attempts_calls_and_waits() {
             (3, Some(200), None, 2)
         ]
     );
+    let waits = measured.waits.lock().unwrap();
+    let waits: Vec<_> = waits
+        .iter()
+        .map(|wait| {
+            let status = wait.status.map(|status| status.as_u16());
+            (
+                wait.operation_id,
+                wait.duration.as_secs(),
+                status,
+                wait.is_requested,
+            )
+        })
+        .collect();
+    assert_eq!(waits, [("x", 57, Some(429), true), ("x", 0, None, false)]);
     let calls = measured.calls.lock().unwrap();
     let [call] = calls.as_slice() else {
         panic!("{calls:?}");

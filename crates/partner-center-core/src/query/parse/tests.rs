@@ -51,6 +51,10 @@ fn loose_spellings_are_read() {
         ("a eq'x'and b eq 2", "a eq 'x' and b eq 2"),
         ("CONTAINS ( a , 'x' )", "contains(a,'x')"),
         ("contains eq 1", "contains eq 1"),
+        (
+            "a.b eq 1 or contains(c.d_1.e,'x')",
+            "a.b eq 1 or contains(c.d_1.e,'x')",
+        ),
         ("and eq 1 or or eq 2", "and eq 1 or or eq 2"),
         ("a eq TRUE Or a eq False", "a eq true or a eq false"),
         ("a eq -1.50e3", "a eq -1.50e3"),

@@ -8,11 +8,11 @@ use partner_center::paging::EndReason;
 use super::Run;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::listing::{Broken, Position, RowSource, Written, rows};
+use crate::listing::{Broken, FailedCustomer, Position, RowSource, Written, rows};
 use crate::printable::printable;
 use crate::signals::Signal;
 
-/// Prints the rows that could not be read and returns their number.
+/// Prints the rows and the customers that could not be read, and returns their number.
 pub(super) fn report_unreadable(
     source: &dyn RowSource,
     environment: &mut Environment<'_>,
@@ -28,7 +28,23 @@ pub(super) fn report_unreadable(
             rows(all)
         )?;
     }
-    Ok(all)
+    let failed = source.failed_customers();
+    for FailedCustomer { customer, failure } in failed {
+        let reason = printable(&failure.summary());
+        writeln!(
+            environment.stderr,
+            "warning: the rows of {customer} could not be read: {reason}"
+        )?;
+    }
+    if !failed.is_empty() {
+        let parts = source.parts().map_or(0, |parts| parts.total);
+        writeln!(
+            environment.stderr,
+            "the output is incomplete: the calls for {} of {parts} customers failed",
+            failed.len()
+        )?;
+    }
+    Ok(all.saturating_add(u64::try_from(failed.len()).unwrap_or(u64::MAX)))
 }
 
 /// Prints warnings about signs of an incomplete result, and returns whether rows may be missing.
@@ -173,7 +189,7 @@ impl Run {
         if self.has_begun() || (self.resumed && !changes_nothing) {
             failure.exit = Exit::Incomplete;
         }
-        self.interrupted(failure, position.map(|position| *position), environment)
+        self.interrupted(failure, position, environment)
     }
 
     /// Ends a listing that was stopped by a signal.

@@ -5,13 +5,17 @@ mod ending;
 use std::path::Path;
 
 use clap::{ArgMatches, FromArgMatches};
+use uuid::Uuid;
 
 use crate::arguments::{ListingOptions, OutputOptions};
+use crate::customers;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::listing::{Broken, ContinuationFile, Page, Position, Progress, Settings, Written};
+use crate::listing::{
+    Broken, ContinuationFile, Outcome, Page, Position, Progress, ProgressMode, Settings, Written,
+};
 use crate::operations::{OperationCommand, Prepared, continuation_file, limit};
-use crate::output::{Columns, Format, Output, OutputFile, OutputSettings};
+use crate::output::{Format, Output, OutputFile, OutputSettings, Selection};
 use crate::signals::Signal;
 
 /// A running listing.
@@ -38,6 +42,7 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let ListingOptions {
         output: options,
+        progress,
         connection,
     } = ListingOptions::from_arg_matches(matches)
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
@@ -47,36 +52,41 @@ pub(crate) async fn run(
     let operation = endpoint.operation();
 
     // All options are checked before the first request.
-    let Prepared { start, grouped } = endpoint.prepare(matches)?;
-    let typed = options.columns.as_deref();
-    let columns = match options.format {
-        Format::Csv => Columns::of_every_value(typed, grouped.as_deref(), operation.fields)?,
-        Format::Table | Format::Json | Format::Ndjson => {
-            let table = endpoint.table();
-            let usual = grouped.as_deref().unwrap_or(&table);
-            Columns::choose(typed, usual, operation.fields)?
-        }
+    let Prepared { grouped, .. } = endpoint.prepare(matches, &[Uuid::nil()])?;
+    let several = endpoint.is_of_one_customer() && endpoint.customers(matches).are_several();
+    let (fields, added) = match several {
+        true => (
+            customers::fields_of_several(operation),
+            customers::added_columns(operation),
+        ),
+        false => (operation.fields, Vec::new()),
     };
-    check_format(&options)?;
+    let typed = options.columns.as_deref();
+    let format = options.checked_format(environment)?;
+    let table = match endpoint.table() {
+        table if table.is_empty() => table,
+        // The id is in the other formats.
+        table => [added.get(1..).unwrap_or_default(), &table].concat(),
+    };
+    let columns = format.columns(typed, &table, grouped.as_deref(), fields)?;
+    let selection = Selection::new(&options, fields, false)?;
     let (mut continuation, position) = match continuation_file(matches) {
         Some(path) => {
-            check_together(&options, &path)?;
-            let query = operation_command.query(matches);
+            if !operation.pageable && !several {
+                let message = "--continuation-file needs several customers";
+                return Err(Failure::new(Exit::Usage, message)
+                    .help("remove it, or add --all-customers or more customers"));
+            }
+            check_together(&options, format, &path)?;
+            let mut query = operation_command.query(matches);
+            // The format may be that of a variable.
+            query.insert("--output".to_owned(), format.name());
             let (file, position) = ContinuationFile::open(path, operation.id, query)?;
             (Some(file), position)
         }
         None => (None, None),
     };
-    match &options.output_file {
-        Some(path) => OutputFile::check(path)?,
-        None if environment.stdout_is_lost => {
-            let message = "stdout is closed, or a null device that is also open for reading: the \
-                           rows would be lost";
-            return Err(Failure::new(Exit::Other, message)
-                .help("redirect the rows with `> FILE`, `> /dev/null` or --output-file FILE"));
-        }
-        None => {}
-    }
+    options.check_destination(environment)?;
 
     let connected = connection
         .connect(operation, &operation_command.words(), environment)
@@ -97,35 +107,41 @@ pub(crate) async fn run(
     if let Some(file) = continuation.as_ref().filter(|_| resumed) {
         writeln!(environment.stderr, "{}", file.resuming())?;
     }
-    let to_terminal = environment.stdout_is_terminal && output_file.is_none();
+    let look = options.look(environment);
     let output_settings = OutputSettings {
-        format: options.format,
+        format,
         header: !options.no_header,
         excel: options.excel,
-        fields: operation.fields,
+        fields,
         grouped: grouped.as_deref(),
         details: endpoint.details() && options.columns.is_none(),
-        terminal: to_terminal,
-        colour: to_terminal && environment.colour(),
+        look,
     };
+    let output = Output::new(columns, selection, output_settings);
+    let is_streamed = output.is_streamed();
     let mut run = Run {
-        output: Output::new(columns, output_settings)
-            .resume(&written.unwrap_or_default(), output_file.is_some()),
+        output: output.resume(&written.unwrap_or_default(), output_file.is_some()),
         output_file,
         continuation,
         resumed,
-        progress: Progress::new(
-            environment.can_overwrite_stderr()
+        progress: {
+            let hidden = Progress::new(limit(matches), connected.waits.clone());
+            let is_line = environment.can_overwrite_stderr()
                 && matches.get_count("verbose") == 0
-                && (!options.format.is_streamed() || !to_terminal),
-        ),
+                && (!is_streamed || !look.terminal);
+            match progress {
+                ProgressMode::Auto if is_line => hidden.with_line(environment.stderr_width),
+                ProgressMode::Json => hidden.with_events(operation.id),
+                ProgressMode::Auto | ProgressMode::None => hidden,
+            }
+        },
     };
     let settings = Settings {
         correlation_id: connection.correlation_id,
         limit: limit(matches),
         position,
     };
-    let mut source = start(&connected.client, settings);
+    let mut source = customers::open(endpoint, matches, &connected.client, settings)?;
     let mut signals = (environment.signals)();
     let end = loop {
         let page = run.progress.next(&mut *source, environment.stderr);
@@ -133,12 +149,15 @@ pub(crate) async fn run(
             Err(signal) => break End::Signal(signal),
             Ok(Some(Ok(rows))) => {
                 if let Err(error) = run.page(rows, environment) {
-                    run.progress.clear(environment.stderr);
+                    run.progress.end(Outcome::Failed, environment.stderr);
                     return Err(run.unwritten(error));
                 }
                 if let Err(failure) = run.store(source.position().as_ref()) {
                     let position = None;
                     break End::Broken(Broken { failure, position });
+                }
+                if run.output.is_full() {
+                    break End::Complete;
                 }
             }
             Ok(Some(Err(mut broken))) => {
@@ -148,7 +167,12 @@ pub(crate) async fn run(
             Ok(None) => break End::Complete,
         }
     };
-    run.progress.clear(environment.stderr);
+    let outcome = match &end {
+        End::Complete => Outcome::Complete,
+        End::Broken(_) => Outcome::Failed,
+        End::Signal(_) => Outcome::Interrupted,
+    };
+    run.progress.end(outcome, environment.stderr);
     let unreadable = ending::report_unreadable(&*source, environment)?;
     match end {
         End::Complete => run.complete(&*source, unreadable, environment),
@@ -157,24 +181,17 @@ pub(crate) async fn run(
     }
 }
 
-/// Refuses options of CSV with another format, which would ignore them.
-fn check_format(options: &OutputOptions) -> Result<(), Failure> {
-    let flags = [
-        ("--excel", options.excel),
-        ("--no-header", options.no_header),
-    ];
-    match flags.iter().find(|(_, given)| *given) {
-        Some((flag, _)) if options.format != Format::Csv => Err(Failure::new(
-            Exit::Usage,
-            format!("{flag} needs CSV output"),
-        )
-        .help("add -o csv, or remove the flag")),
-        _ => Ok(()),
-    }
-}
-
 /// Refuses an output file that cannot be resumed, or that is the continuation file itself.
-fn check_together(options: &OutputOptions, continuation: &Path) -> Result<(), Failure> {
+fn check_together(
+    options: &OutputOptions,
+    format: Format,
+    continuation: &Path,
+) -> Result<(), Failure> {
+    if options.limit.is_some() && (options.condition.is_some() || options.sort.is_some()) {
+        let message = "--limit with --where or --sort cannot be resumed with --continuation-file";
+        return Err(Failure::new(Exit::Usage, message)
+            .help("the file stores how many rows were read: remove one of the options"));
+    }
     let Some(output) = &options.output_file else {
         return Ok(());
     };
@@ -188,14 +205,16 @@ fn check_together(options: &OutputOptions, continuation: &Path) -> Result<(), Fa
         )
         .help("name another file for one of them"));
     }
-    if options.format.is_streamed() {
-        return Ok(());
-    }
-    Err(Failure::new(
-        Exit::Usage,
-        "a table in --output-file cannot be resumed with --continuation-file",
-    )
-    .help("choose another format, such as -o csv"))
+    let what = match options.sort {
+        Some(_) => "sorted rows",
+        None if format.is_streamed() => return Ok(()),
+        None => "a table",
+    };
+    let message = format!("{what} in --output-file cannot be resumed with --continuation-file");
+    Err(Failure::new(Exit::Usage, message).help(match options.sort {
+        Some(_) => "remove --sort, or one of the files",
+        None => "choose another format, such as -o csv",
+    }))
 }
 
 impl Run {

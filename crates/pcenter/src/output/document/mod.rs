@@ -1,12 +1,17 @@
 //! Document of a report: tables that belong together, with the texts that explain them. It is held
 //! in memory, unlike the rows of a listing.
 
-#![allow(
-    dead_code,
-    reason = "the commands that build documents and the formats that write them follow"
-)]
+#![allow(dead_code, reason = "the commands that build documents follow")]
+
+mod prose;
+mod structured;
+#[cfg(test)]
+mod tests;
+mod write;
 
 use partner_center::{Field, Row};
+
+pub(crate) use write::DocumentOutput;
 
 /// Report that is ready to be written in any format.
 #[derive(Debug)]
@@ -38,7 +43,7 @@ pub(crate) struct Section {
     /// All fields of a row, with their kinds and meanings.
     pub(crate) fields: &'static [Field],
     /// Columns of a table on a terminal or a page; empty for all.
-    pub(crate) columns: &'static [&'static str],
+    pub(crate) columns: Vec<&'static str>,
     /// Rows in their order.
     pub(crate) rows: Vec<Box<dyn Row>>,
     /// Rows of totals, with the same fields: one, or one per currency.
@@ -58,4 +63,16 @@ pub(crate) struct Chart {
     pub(crate) value: &'static str,
     /// Field with the length of the whole, of which `value` is a part. `None` for bars without one.
     pub(crate) whole: Option<&'static str>,
+}
+
+impl Section {
+    /// Returns the rows.
+    fn rows(&self) -> Vec<&dyn Row> {
+        self.rows.iter().map(|row| &**row).collect()
+    }
+
+    /// Returns the rows of totals.
+    fn totals(&self) -> Vec<&dyn Row> {
+        self.totals.iter().map(|row| &**row).collect()
+    }
 }

@@ -1,0 +1,340 @@
+//! Rows of the operations that a report needs, read at the same time and folded as they arrive.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use partner_center::paging::{Pages, UnreadableRows};
+use partner_center::query::{Filter, Guid};
+use partner_center::{Client, Envelope, Operation, Timestamp, catalog::operations, fields};
+use partner_center_reports::{Holdings, Source};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::environment::Environment;
+use crate::failure::{Exit, Failure};
+use crate::listing::rows;
+
+/// Maximum number of customers that are sent as a filter; of more, all rows are read.
+const FILTERED_CUSTOMERS: usize = 20;
+
+/// Duration before the progress line appears.
+const QUIET_PERIOD: Duration = Duration::from_secs(1);
+/// Update interval of the progress line.
+const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Rows that a report needs.
+#[derive(Clone, Debug)]
+pub(super) struct Query {
+    pub(super) sources: &'static [Source],
+    /// Customers of the report; empty for all.
+    pub(super) customers: Vec<Guid>,
+    pub(super) processed_date_time: Option<Timestamp>,
+    pub(super) correlation_id: Option<Uuid>,
+}
+
+/// Result of reading one operation.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) source: Source,
+    /// Error that ended the listing.
+    pub(super) failure: Option<Failure>,
+    /// Signs that rows are missing or repeated.
+    pub(super) problems: Vec<String>,
+    pub(super) rows: u64,
+}
+
+impl Read {
+    pub(super) fn is_complete(&self) -> bool {
+        self.failure.is_none() && self.problems.is_empty()
+    }
+}
+
+impl Read {
+    /// Returns what is missing, to be appended to the line on the age of the data.
+    pub(super) fn remarks(&self) -> String {
+        let extent = match self.rows {
+            0 => "missing",
+            _ => "incomplete",
+        };
+        let failure = self.failure.iter().map(Failure::summary);
+        let problems = failure.chain(self.problems.iter().cloned());
+        problems.map(|it| format!("; {extent}: {it}")).collect()
+    }
+}
+
+/// Returns the words of the command that lists the rows of a source.
+pub(super) fn name(source: Source) -> &'static str {
+    match source {
+        Source::Deployment => "commercial deployment",
+        Source::Usage => "commercial usage",
+        _ => "subscriptions",
+    }
+}
+
+/// Returns the operation of a source.
+pub(super) fn operation(source: Source) -> &'static Operation {
+    match source {
+        Source::Deployment => &operations::COMMERCIAL_LICENSES_DEPLOYMENT,
+        Source::Usage => &operations::COMMERCIAL_LICENSES_USAGE,
+        _ => &operations::SUBSCRIPTIONS,
+    }
+}
+
+/// Numbers of all operations, for the progress line.
+#[derive(Debug, Default)]
+struct Progress {
+    rows: u64,
+    pages: u64,
+    shown: bool,
+}
+
+/// Reads all rows. Only the sums stay in memory.
+pub(super) async fn read(
+    client: &Client,
+    query: &Query,
+    shows_progress: bool,
+    environment: &mut Environment<'_>,
+) -> Result<(Holdings, Vec<Read>), Failure> {
+    let holdings = RefCell::new(match query.customers.is_empty() {
+        true => Holdings::new(),
+        false => Holdings::of_customers(query.customers.iter().copied()),
+    });
+    let progress = RefCell::new(Progress::default());
+    let mut signals = (environment.signals)();
+    let began = Instant::now();
+    let reads = {
+        let listings = async {
+            let one = |source: Source| {
+                let is_read = query.sources.contains(&source);
+                let (holdings, progress) = (&holdings, &progress);
+                async move {
+                    match is_read {
+                        true => Some(read_source(client, source, query, holdings, progress).await),
+                        false => None,
+                    }
+                }
+            };
+            tokio::join!(
+                one(Source::Deployment),
+                one(Source::Usage),
+                one(Source::Subscriptions)
+            )
+        };
+        let mut listings = std::pin::pin!(listings);
+        loop {
+            let wait = tokio::time::timeout(UPDATE_INTERVAL, &mut listings);
+            match signals.unless(wait).await {
+                Ok(Ok(reads)) => break reads,
+                Ok(Err(_nothing_yet)) => {
+                    let progress = &mut progress.borrow_mut();
+                    if shows_progress && began.elapsed() >= QUIET_PERIOD {
+                        show(progress, began.elapsed(), environment);
+                    }
+                }
+                Err(signal) => {
+                    clear(&mut progress.borrow_mut(), environment);
+                    let read = rows(progress.borrow().rows);
+                    return Err(Failure::new(
+                        signal.exit(),
+                        format!("stopped by {} after {read}", signal.name()),
+                    )
+                    .help("no report was written: its sums would be those of a part of the rows"));
+                }
+            }
+        }
+    };
+    clear(&mut progress.borrow_mut(), environment);
+    let reads = [reads.0, reads.1, reads.2].into_iter().flatten().collect();
+    Ok((holdings.into_inner(), reads))
+}
+
+fn show(progress: &mut Progress, elapsed: Duration, environment: &mut Environment<'_>) {
+    progress.shown = true;
+    let (rows, pages) = (rows(progress.rows), progress.pages);
+    let (end, seconds) = (if pages == 1 { "" } else { "s" }, elapsed.as_secs());
+    // Only progress: a failed write must not end the report.
+    let _gone = write!(
+        environment.stderr,
+        "\r\u{1b}[K{rows} in {pages} page{end}, {seconds} s"
+    );
+    let _gone = environment.stderr.flush();
+}
+
+fn clear(progress: &mut Progress, environment: &mut Environment<'_>) {
+    if std::mem::take(&mut progress.shown) {
+        let _gone = write!(environment.stderr, "\r\u{1b}[K");
+        let _gone = environment.stderr.flush();
+    }
+}
+
+async fn read_source(
+    client: &Client,
+    source: Source,
+    query: &Query,
+    holdings: &RefCell<Holdings>,
+    progress: &RefCell<Progress>,
+) -> Read {
+    macro_rules! pages {
+        ($operation:ident, $field:path $(, $day:ident)?) => {{
+            let mut request = client.$operation();
+            if let Some(id) = query.correlation_id {
+                request = request.ms_correlation_id(id);
+            }
+            $(if let Some(day) = &query.$day {
+                request = request.$day(day.clone());
+            })?
+            // The customers of a filter are those of the rows, so that any spelling of the ids
+            // would do; rows have them in upper case.
+            if (1..=FILTERED_CUSTOMERS).contains(&query.customers.len())
+                && let Ok(filter) = $field.any_of(query.customers.iter().copied().map(upper))
+            {
+                request = request.filter(Filter::from(filter));
+            }
+            request.pages()
+        }};
+    }
+    match source {
+        Source::Deployment => {
+            let pages = pages!(
+                commercial_licenses_deployment,
+                fields::commercial_licenses_deployment::CUSTOMER_TENANT_ID,
+                processed_date_time
+            );
+            fold(source, pages, progress, |rows| {
+                let holdings = &mut holdings.borrow_mut();
+                rows.iter().for_each(|row| holdings.add_deployment(row));
+            })
+            .await
+        }
+        Source::Usage => {
+            let pages = pages!(
+                commercial_licenses_usage,
+                fields::commercial_licenses_usage::CUSTOMER_TENANT_ID,
+                processed_date_time
+            );
+            fold(source, pages, progress, |rows| {
+                let holdings = &mut holdings.borrow_mut();
+                rows.iter().for_each(|row| holdings.add_usage(row));
+            })
+            .await
+        }
+        _ => {
+            let pages = pages!(subscriptions, fields::subscriptions::CUSTOMER_TENANT_ID);
+            fold(source, pages, progress, |rows| {
+                let holdings = &mut holdings.borrow_mut();
+                rows.iter().for_each(|row| holdings.add_subscription(row));
+            })
+            .await
+        }
+    }
+}
+
+fn upper(id: Guid) -> Guid {
+    id.as_str().to_ascii_uppercase().parse().unwrap_or(id)
+}
+
+/// Reads pages and hands over their rows, which are dropped afterwards.
+async fn fold<E>(
+    source: Source,
+    pages: Pages<E>,
+    progress: &RefCell<Progress>,
+    mut add: impl FnMut(&[E::Item]),
+) -> Read
+where
+    E: Envelope + DeserializeOwned + Send + 'static,
+{
+    let mut pages = pages.on_unreadable_row(UnreadableRows::SkipAndReport);
+    let mut read = Read {
+        source,
+        failure: None,
+        problems: Vec::new(),
+        rows: 0,
+    };
+    while let Some(page) = pages.next().await {
+        match page {
+            Ok(page) => {
+                let rows = page.into_inner().into_items();
+                let number = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+                read.rows = read.rows.saturating_add(number);
+                let progress = &mut *progress.borrow_mut();
+                progress.rows = progress.rows.saturating_add(number);
+                progress.pages += 1;
+                add(&rows);
+            }
+            Err(error) => {
+                read.failure = Some(error.into());
+                break;
+            }
+        }
+    }
+    read.problems = problems(&pages);
+    read
+}
+
+/// Returns the signs that rows are missing or repeated.
+fn problems<E: Envelope>(pages: &Pages<E>) -> Vec<String> {
+    let mut problems = Vec::new();
+    let listed = u64::try_from(pages.unreadable_rows().len()).unwrap_or(u64::MAX);
+    let completeness = pages.completeness();
+    let unreadable = completeness
+        .map_or(0, |read| read.unreadable_rows)
+        .max(listed);
+    if unreadable > 0 {
+        problems.push(format!("{} could not be read", rows(unreadable)));
+    }
+    let Some(read) = completeness else {
+        return problems;
+    };
+    if let Some(mismatch) = read.count_mismatch.filter(|it| it.is_short()) {
+        let received = i128::try_from(mismatch.received).unwrap_or(i128::MAX);
+        problems.push(format!(
+            "the service states {} and sent {received}",
+            rows(mismatch.stated)
+        ));
+    }
+    if read.incomplete_signs > 0 {
+        problems.push("a response indicated missing rows".to_owned());
+    }
+    if read.repeated_pages > 0 {
+        problems.push("pages repeat rows of an earlier page".to_owned());
+    }
+    problems
+}
+
+/// Returns the failure of a report without any rows: that of the first operation.
+pub(super) fn first_failure(reads: &mut [Read]) -> Option<Failure> {
+    let nothing = |read: &Read| read.failure.is_some() && read.rows == 0;
+    match reads.iter().all(nothing) {
+        true => reads.first_mut()?.failure.take(),
+        false => None,
+    }
+}
+
+/// Prints what is missing, and returns the exit code.
+pub(super) fn report_missing(
+    reads: &[Read],
+    environment: &mut Environment<'_>,
+) -> std::io::Result<Exit> {
+    for read in reads {
+        let name = name(read.source);
+        if let Some(failure) = &read.failure {
+            writeln!(
+                environment.stderr,
+                "warning: the rows of `{name}` could not all be read ({} were): {}",
+                rows(read.rows),
+                failure.summary()
+            )?;
+            let fix = failure.fix();
+            if !fix.is_empty() {
+                writeln!(environment.stderr, "  help: {fix}")?;
+            }
+        }
+        for problem in &read.problems {
+            writeln!(environment.stderr, "warning: `{name}`: {problem}")?;
+        }
+    }
+    Ok(match reads.iter().all(Read::is_complete) {
+        true => Exit::Success,
+        false => Exit::Incomplete,
+    })
+}

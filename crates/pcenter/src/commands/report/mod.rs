@@ -1,0 +1,162 @@
+//! `pcenter report`: reports that join several operations.
+
+mod adoption;
+mod arguments;
+mod customer;
+mod listing;
+mod renewals;
+mod sections;
+mod unused;
+
+use clap::{Args, Subcommand};
+use partner_center::Field;
+use partner_center::query::Guid;
+use partner_center_reports::{Holdings, Joined, Source};
+
+use crate::arguments::{Connection, OutputOptions};
+use crate::connection::Connected;
+use crate::customers::Resolver;
+use crate::environment::Environment;
+use crate::failure::{Exit, Failure};
+use crate::output::DocumentOutput;
+
+use listing::{Query, Read};
+
+/// Operations of the reports on licences.
+const ALL_SOURCES: &[Source] = &[Source::Deployment, Source::Usage, Source::Subscriptions];
+
+/// Subcommands of `pcenter report`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Report {
+    /// Licences that customers pay for and nobody uses, with what renews soon
+    ///
+    /// Joins the licences sold and assigned, the active licences and the subscriptions by customer
+    /// and product. Unused licences are not assigned to a user, or assigned and not active.
+    #[command(after_help = unused::EXAMPLES)]
+    Unused(Box<unused::Arguments>),
+    /// Subscriptions that renew soon, with the use of their licences
+    #[command(after_help = renewals::EXAMPLES)]
+    Renewals(Box<renewals::Arguments>),
+    /// Active licences by workload and customer
+    #[command(after_help = adoption::EXAMPLES)]
+    Adoption(Box<adoption::Arguments>),
+    /// Licences, renewals and adoption of one customer
+    #[command(after_help = customer::EXAMPLES)]
+    Customer(Box<customer::Arguments>),
+}
+
+pub(crate) async fn run(
+    report: Report,
+    is_verbose: bool,
+    environment: &mut Environment<'_>,
+) -> Result<Exit, Failure> {
+    match report {
+        Report::Unused(arguments) => unused::run(*arguments, is_verbose, environment).await,
+        Report::Renewals(arguments) => renewals::run(*arguments, is_verbose, environment).await,
+        Report::Adoption(arguments) => adoption::run(*arguments, is_verbose, environment).await,
+        Report::Customer(arguments) => customer::run(*arguments, is_verbose, environment).await,
+    }
+}
+
+/// Options of all reports: output and connection.
+#[derive(Args, Debug)]
+struct Common {
+    #[command(flatten)]
+    output: OutputOptions,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// Rows of a report, and what is known of their completeness.
+struct Data {
+    joined: Joined,
+    reads: Vec<Read>,
+    exit: Exit,
+    output: DocumentOutput,
+}
+
+impl Data {
+    /// Returns the age and the completeness of the data, one line per operation.
+    fn sources(&self) -> Vec<String> {
+        let line = |read: &Read| {
+            let freshness = self.joined.holdings().freshness(read.source);
+            format!(
+                "{}: {freshness}{}",
+                listing::name(read.source),
+                read.remarks()
+            )
+        };
+        self.reads.iter().map(line).collect()
+    }
+}
+
+impl Common {
+    /// Checks the output options, connects, finds the customers and reads the rows. `fields`: those
+    /// of the first section of the document.
+    async fn read(
+        &self,
+        (report, fields): (&str, &'static [Field]),
+        mut query: Query,
+        customers: &[String],
+        is_verbose: bool,
+        environment: &mut Environment<'_>,
+    ) -> Result<Data, Failure> {
+        let output = DocumentOutput::prepare(&self.output, fields, environment)?;
+        let Some(first) = query.sources.first() else {
+            return Err(Failure::new(Exit::Other, "the report has no operations"));
+        };
+        query.correlation_id = self.connection.correlation_id;
+        let (operation, command) = (
+            listing::operation(*first),
+            format!("pcenter report {report}"),
+        );
+        let connected = self
+            .connection
+            .connect(operation, &command, environment)
+            .await?;
+        query.customers = find(&connected, customers, &query, environment).await?;
+        let shows_progress = environment.can_overwrite_stderr() && !is_verbose;
+        let client = &connected.client;
+        let (holdings, mut reads) =
+            listing::read(client, &query, shows_progress, environment).await?;
+        for read in &mut reads {
+            read.failure = read.failure.take().map(|it| connected.explained(it));
+        }
+        if let Some(failure) = listing::first_failure(&mut reads) {
+            return Err(failure);
+        }
+        let exit = listing::report_missing(&reads, environment)?;
+        Ok(Data {
+            joined: Holdings::join(holdings),
+            reads,
+            exit,
+            output,
+        })
+    }
+}
+
+/// Finds the customers that were named.
+async fn find(
+    connected: &Connected,
+    customers: &[String],
+    query: &Query,
+    environment: &mut Environment<'_>,
+) -> Result<Vec<Guid>, Failure> {
+    let mut resolver = Resolver::new(&connected.client).correlation_id(query.correlation_id);
+    let mut found = Vec::new();
+    let mut signals = (environment.signals)();
+    for customer in customers {
+        let customer = signals
+            .unless(resolver.resolve(customer))
+            .await
+            .map_err(|signal| Failure::new(signal.exit(), format!("stopped by {}", signal.name())))?
+            .map_err(|failure| connected.explained(failure))?;
+        if let Ok(id) = customer.id.to_string().parse::<Guid>()
+            && !found.contains(&id)
+        {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}
