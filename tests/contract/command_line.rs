@@ -9,6 +9,7 @@ mod emulator;
 mod files;
 mod formats;
 mod help;
+mod joined_reports;
 mod listings;
 mod reports;
 mod several_runs;
@@ -125,6 +126,7 @@ impl Surroundings<'_> {
                 browser: &|| self.browser.cloned(),
                 keyring: self.keyring,
                 signals: &Signals::none,
+                pager: &|_| Err(std::io::ErrorKind::NotFound.into()),
                 now: &std::time::SystemTime::now,
                 start_tracing: &|_| {},
             },

@@ -17,6 +17,15 @@ pub(crate) fn grouped(number: impl Into<i128>) -> String {
     text
 }
 
+/// Returns an amount with commas between thousands, such as `1,000.50`.
+pub(crate) fn grouped_amount(amount: &str) -> String {
+    let (whole, fraction) = amount.split_at(amount.find('.').unwrap_or(amount.len()));
+    match whole.parse::<i128>() {
+        Ok(whole) => format!("{}{fraction}", grouped(whole)),
+        Err(_) => amount.to_owned(),
+    }
+}
+
 /// Returns a number with its noun, such as `1 row` and `2,000 rows`.
 pub(crate) fn counted(number: impl Into<i128>, one: &str, many: &str) -> String {
     let number = number.into();
@@ -60,6 +69,8 @@ mod tests {
         ] {
             assert_eq!(grouped(number), text);
         }
+        assert_eq!(grouped_amount("1234567.80"), "1,234,567.80");
+        assert_eq!(grouped_amount("100"), "100");
         assert_eq!(counted(1_u64, "row", "rows"), "1 row");
         assert_eq!(counted(2_000_i64, "row", "rows"), "2,000 rows");
     }

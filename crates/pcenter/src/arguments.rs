@@ -1,5 +1,7 @@
 //! Options that commands share: output and connection.
 
+use std::sync::Arc;
+
 use clap::Args;
 use partner_center::credential::profiles::ProfileName;
 use partner_center::{Cloud, Locale};
@@ -7,7 +9,8 @@ use partner_center_emulator::DataSet;
 use url::Url;
 use uuid::Uuid;
 
-use crate::listing::ProgressMode;
+use crate::environment::Environment;
+use crate::listing::{Progress, ProgressMode, Waits};
 pub(crate) use crate::output::OutputOptions;
 use crate::parse::{parse_cloud, parse_guid, parse_url};
 
@@ -35,15 +38,44 @@ pub(crate) struct ListingOptions {
     #[command(flatten)]
     pub(crate) output: OutputOptions,
 
-    /// Progress on stderr
-    ///
-    /// `json` writes one JSON object per line: `started`, `page`, `waiting` and `finished`, as
-    /// described in the chapter on customers and long listings of the documentation.
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
-    pub(crate) progress: ProgressMode,
+    #[command(flatten)]
+    pub(crate) progress: ProgressOptions,
 
     #[command(flatten)]
     pub(crate) connection: Connection,
+}
+
+/// Option for the progress of long work.
+#[derive(Args, Debug)]
+pub(crate) struct ProgressOptions {
+    /// Progress on stderr: rows, pages or customers, rate, waits and time left
+    ///
+    /// `json` is for programs: an object with `event` (started, page, waiting or finished) per line.
+    /// Example: --progress json
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    progress: ProgressMode,
+}
+
+impl ProgressOptions {
+    /// Starts the progress of work that begins now. `name` is that of the operation or of the report;
+    /// a line is shown only if `may_show_line`, and on a terminal.
+    pub(crate) fn start(
+        &self,
+        name: &str,
+        limit: Option<u64>,
+        waits: &Arc<Waits>,
+        may_show_line: bool,
+        environment: &Environment<'_>,
+    ) -> Progress {
+        let hidden = Progress::new(limit, waits.clone());
+        match self.progress {
+            ProgressMode::Auto if may_show_line && environment.can_overwrite_stderr() => {
+                hidden.with_line(environment.stderr_width)
+            }
+            ProgressMode::Json => hidden.with_events(name),
+            ProgressMode::Auto | ProgressMode::None => hidden,
+        }
+    }
 }
 
 /// Options for the service, the credentials and the HTTP client.

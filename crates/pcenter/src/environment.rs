@@ -51,10 +51,24 @@ pub struct Environment<'a> {
     pub keyring: &'a OpenKeyring,
     /// Installs handlers for the signals that stop a command.
     pub signals: &'a dyn Fn() -> Signals,
+    /// Starts a pager, which shows long output on the terminal.
+    pub pager: &'a StartPager<'a>,
     /// Returns the time of the clock.
     pub now: &'a dyn Fn() -> SystemTime,
     /// Starts logging to stderr; called with the number of `--verbose` flags if there are any.
     pub start_tracing: &'a dyn Fn(u8),
+}
+
+/// Starts a pager: a program with its arguments.
+pub type StartPager<'a> = dyn Fn(&[String]) -> std::io::Result<Pager> + 'a;
+
+/// Running pager.
+#[expect(missing_debug_implementations, reason = "made of trait objects")]
+pub struct Pager {
+    /// Text to show.
+    pub input: Box<dyn Write>,
+    /// Waits until the user leaves the pager. Called after `input` was dropped.
+    pub wait: Box<dyn FnOnce()>,
 }
 
 /// Opens a page in the browser of this computer.
@@ -135,7 +149,8 @@ impl Environment<'_> {
                 .is_some_and(|value| !off.contains(&value.trim().to_ascii_lowercase().as_str()))
     }
 
-    fn is_dumb(&self) -> bool {
+    /// Returns whether the terminal cannot move its cursor.
+    pub(crate) fn is_dumb(&self) -> bool {
         (self.variable)("TERM").is_some_and(|value| value == "dumb")
     }
 }

@@ -38,12 +38,14 @@ mod run;
 mod signals;
 
 pub use cli::command;
-pub use environment::{Environment, OpenBrowser};
+pub use environment::{Environment, OpenBrowser, Pager, StartPager};
 pub use failure::Exit;
 pub use log_lines::start_tracing;
 pub use operations::{flag_of, words_of};
 pub use partner_center::credential::profiles::{OpenKeyring, config_directory, keyring};
-pub use platform::{browser, cache_directory, stderr_width, stdout_is_lost, terminal_width};
+pub use platform::{
+    browser, cache_directory, start_pager, stderr_width, stdout_is_lost, terminal_width,
+};
 pub use reference::reference;
 pub use run::run;
 pub use signals::Signals;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use pcenter::{
-    Environment, Signals, browser, cache_directory, config_directory, keyring, start_tracing,
-    stderr_width, stdout_is_lost, terminal_width,
+    Environment, Signals, browser, cache_directory, config_directory, keyring, start_pager,
+    start_tracing, stderr_width, stdout_is_lost, terminal_width,
 };
 
 fn main() -> ExitCode {
@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         browser: &browser,
         keyring: &keyring,
         signals: &Signals::of_process,
+        pager: &start_pager,
         now: &SystemTime::now,
         start_tracing: &start_tracing,
     };

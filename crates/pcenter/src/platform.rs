@@ -6,7 +6,7 @@ use std::sync::Arc;
 use etcetera::BaseStrategy;
 use url::Url;
 
-use crate::environment::OpenBrowser;
+use crate::environment::{OpenBrowser, Pager};
 
 /// Returns a function that opens the browser of this computer. `None` without a browser, and in
 /// an SSH session: the redirect of a sign-in leads back to this computer, not to the user's.
@@ -57,6 +57,34 @@ pub fn stdout_is_lost() -> bool {
 #[cfg(not(unix))]
 pub fn stdout_is_lost() -> bool {
     false
+}
+
+/// Starts a pager on the terminal of this process.
+///
+/// # Errors
+///
+/// The error of a program that cannot be started.
+pub fn start_pager(words: &[String]) -> std::io::Result<Pager> {
+    use std::process::{Command, Stdio};
+
+    let [program, arguments @ ..] = words else {
+        return Err(std::io::ErrorKind::NotFound.into());
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped());
+    // As for git: quit if one screen suffices, show colours, keep the text on the screen.
+    if std::env::var_os("LESS").is_none() {
+        command.env("LESS", "FRX");
+    }
+    let mut pager = command.spawn()?;
+    let input = pager.stdin.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
+    Ok(Pager {
+        input: Box::new(input),
+        wait: Box::new(move || {
+            // The output was shown, whatever the exit code of the pager.
+            let _ended = pager.wait();
+        }),
+    })
 }
 
 /// Returns the current number of columns of the terminal of stderr. `None` if it is no terminal.

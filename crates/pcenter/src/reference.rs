@@ -12,17 +12,23 @@ use partner_center::credential::profiles::variable::{
 
 pub(crate) const NO_INPUT: &str = "PCENTER_NO_INPUT";
 
-/// Secret of the control endpoint of `pcenter emulator start`.
-pub(crate) const EMULATOR_SECRET: &str = "PCENTER_EMULATOR_SECRET";
-
 /// Default of `--output`.
 pub(crate) const OUTPUT: &str = "PCENTER_OUTPUT";
+
+/// Pager of this program.
+pub(crate) const PAGER: &str = "PCENTER_PAGER";
+
+/// Pager of all programs.
+pub(crate) const GENERAL_PAGER: &str = "PAGER";
+
+/// Secret of the control endpoint of `pcenter emulator start`.
+pub(crate) const EMULATOR_SECRET: &str = "PCENTER_EMULATOR_SECRET";
 
 /// Shell that requests completions; set by the script of `pcenter completions`.
 pub(crate) const COMPLETE: &str = "PCENTER_COMPLETE";
 
 /// Environment variables that every command reads, with their descriptions.
-const GENERAL_VARIABLES: [(&str, &str); 6] = [
+const GENERAL_VARIABLES: [(&str, &str); 8] = [
     (
         CONFIG,
         "file with the profiles; default: pcenter/config.toml in the user's configuration \
@@ -30,12 +36,17 @@ const GENERAL_VARIABLES: [(&str, &str); 6] = [
     ),
     (PROFILE, "profile to use; overridden by --profile"),
     (
-        OUTPUT,
-        "output format of rows, as in --output, which overrides it",
-    ),
-    (
         NO_INPUT,
         "set to 1 to disable prompts, same as --no-input; 0, false and no count as unset",
+    ),
+    (OUTPUT, "format of rows and reports; overridden by --output"),
+    (
+        PAGER,
+        "pager of rows and reports on a terminal; empty or cat for none; default: PAGER, or less",
+    ),
+    (
+        GENERAL_PAGER,
+        "pager of all programs; overridden by PCENTER_PAGER",
     ),
     (
         EMULATOR_SECRET,

@@ -9,15 +9,15 @@ use tokio::runtime::Runtime;
 use super::{Ran, pcenter};
 
 /// Emulator of a partner, and a folder for the files of its commands.
-struct Partner {
-    emulator: Emulator,
+pub(super) struct Partner {
+    pub(super) emulator: Emulator,
     folder: TempDir,
     _runtime: Runtime,
 }
 
 impl Partner {
     /// Starts the emulator of a partner with 12 customers that are always the same.
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         Self::with(DataSet::synthetic(settings()))
     }
 
@@ -38,7 +38,7 @@ impl Partner {
         Self::with(DataSet::from_path(folder.path(), settings()).unwrap())
     }
 
-    fn with(data: DataSet) -> Self {
+    pub(super) fn with(data: DataSet) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -53,7 +53,7 @@ impl Partner {
         }
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub(super) fn run(&self, arguments: &[&str]) -> Ran {
         let url = self.emulator.url();
         pcenter(
             &[arguments, &["--emulator-url", url.as_str()]].concat(),
@@ -62,14 +62,14 @@ impl Partner {
     }
 
     /// Runs a command that succeeds, and returns its rows.
-    fn rows(&self, arguments: &[&str]) -> Vec<serde_json::Value> {
+    pub(super) fn rows(&self, arguments: &[&str]) -> Vec<serde_json::Value> {
         let ran = self.run(&[arguments, &["-o", "json"]].concat());
         assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{arguments:?}");
         serde_json::from_str(&ran.stdout).unwrap()
     }
 
     /// Returns the targets of the API calls since the last time.
-    fn calls(&self, seen: &mut usize) -> Vec<String> {
+    pub(super) fn calls(&self, seen: &mut usize) -> Vec<String> {
         let requests = self.emulator.requests();
         let new = requests.iter().skip(*seen);
         let targets: Vec<String> = new
@@ -80,7 +80,7 @@ impl Partner {
         targets
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 }

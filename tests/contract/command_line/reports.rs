@@ -218,6 +218,7 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
             "man",
             "mcp",
             "profile ",
+            "report ",
             "version",
         ];
         if tool.iter().any(|name| path.starts_with(name)) {

@@ -187,7 +187,14 @@ fn workload_row(joined: &Joined, key: (u32, u32), sums: &Sums) -> WorkloadRow {
 
 fn summary(report: &Adoption) -> Vec<String> {
     let workloads = report.workloads.iter().filter_map(|row| {
-        let name = row.workload_name.as_deref()?;
+        let mut name = row.workload_name.as_deref()?.to_owned();
+        let same = report.workloads.iter();
+        let mut same = same.filter(|other| other.workload_name == row.workload_name);
+        if same.nth(1).is_some()
+            && let Some(service) = &row.service_name
+        {
+            name.push_str(&format!(" ({service})"));
+        }
         let (active, qualified) = (row.licenses_active?, row.licenses_qualified?);
         let percent = row.usage_percent.as_ref()?;
         Some(format!(

@@ -116,7 +116,12 @@ pub fn customer(joined: &Joined, options: &CustomerOptions) -> CustomerReport {
         adoption: adoption(joined, &options.exclusions),
         ..CustomerReport::default()
     };
-    report.summary = report.products.summary.clone();
+    report.summary = match first {
+        Some(_) => report.products.summary.clone(),
+        None => {
+            vec!["The customer has no licences, usage or subscriptions with licences.".to_owned()]
+        }
+    };
     report
         .summary
         .extend(report.adoption.summary.iter().cloned());

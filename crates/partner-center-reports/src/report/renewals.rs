@@ -16,7 +16,7 @@ use crate::exclusions::Exclusions;
 use crate::holdings::{Count, Joined, KeptSubscription, Position, day};
 use crate::prices::{Price, Prices, number};
 use crate::row::row;
-use crate::text::{counted, grouped, plural};
+use crate::text::{counted, grouped, grouped_amount, plural};
 
 row! {
     /// Subscription that renews, beside the licences of its product.
@@ -399,8 +399,9 @@ fn summary(lines: &[Line<'_>], report: &Renewals, options: &RenewalOptions) -> V
     for total in &report.totals {
         if let (Some(currency), Some(amount)) = (&total.currency, &total.amount_per_year) {
             summary.push(format!(
-                "The {} with a price in {currency} cost {currency} {amount} per year.",
+                "The {} with a price in {currency} cost {currency} {} per year.",
                 counted(total.license_count.unwrap_or(0), "licence", "licences"),
+                grouped_amount(amount.as_str()),
             ));
         }
     }

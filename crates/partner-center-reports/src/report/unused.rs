@@ -18,7 +18,7 @@ use crate::exclusions::Exclusions;
 use crate::holdings::{Count, Joined, Position, day};
 use crate::prices::{Price, Prices, number};
 use crate::row::row;
-use crate::text::{counted, grouped, listed, plural};
+use crate::text::{counted, grouped, grouped_amount, listed, plural};
 
 /// Default number of days before a renewal during which it is marked.
 pub const RENEWAL_WINDOW: u32 = 60;
@@ -644,12 +644,13 @@ impl Scope {
         for total in &report.totals {
             if let (Some(currency), Some(amount)) = (&total.currency, &total.amount_per_year) {
                 summary.push(format!(
-                    "The {} with a price in {currency} cost {currency} {amount} per year.",
+                    "The {} with a price in {currency} cost {currency} {} per year.",
                     counted(
                         total.licenses_reclaimable.unwrap_or(0),
                         "reclaimable licence",
                         "reclaimable licences"
                     ),
+                    grouped_amount(amount.as_str()),
                 ));
             }
         }

@@ -7,11 +7,9 @@ mod resolver;
 mod rows;
 mod source;
 
-use partner_center::Client;
 use partner_center::types;
 use uuid::Uuid;
 
-use crate::failure::Failure;
 use crate::printable::printable;
 
 pub(crate) use resolver::Resolver;
@@ -56,15 +54,4 @@ impl Customer {
         let (name, domain) = profile.map_or((None, None), |it| (it.company_name, it.domain));
         Some(Self { id, name, domain })
     }
-}
-
-/// Finds the customer that a text names: an id, a domain, a name or the beginning of a name. An id
-/// sends no request.
-///
-/// # Errors
-///
-/// Returns a failure if no customer, or more than one, has this name, and if a request fails.
-#[allow(dead_code, reason = "the reports on one customer follow")]
-pub(crate) async fn resolve(client: &Client, text: &str) -> Result<Customer, Failure> {
-    Resolver::new(client).resolve(text).await
 }

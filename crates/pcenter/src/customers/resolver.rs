@@ -34,7 +34,12 @@ impl<'c> Resolver<'c> {
         }
     }
 
-    /// Finds the customer that a text names.
+    /// Finds the customer that a text names: an id, a domain, a name or the beginning of a name. An
+    /// id sends no request.
+    ///
+    /// # Errors
+    ///
+    /// Returns a failure if no customer, or more than one, has this name, and if a request fails.
     pub(crate) async fn resolve(&mut self, text: &str) -> Result<Customer, Failure> {
         let text = text.trim();
         if text.is_empty() {

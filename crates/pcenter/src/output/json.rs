@@ -1,4 +1,4 @@
-//! JSON: rows with all documented keys and unknown properties, values as sent by the service, or
+//! JSON: rows with all documented keys and unknown properties, values digit by digit as sent, or
 //! only the requested columns.
 
 use std::io::{self, Write};

@@ -43,7 +43,6 @@ pub(super) fn rows(
 }
 
 /// Writes rows of totals in bold type.
-#[allow(dead_code, reason = "the commands that build documents follow")]
 pub(super) fn totals(
     rows: &[&dyn Row],
     columns: &mut Columns,

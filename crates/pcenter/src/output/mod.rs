@@ -8,24 +8,36 @@ mod details;
 mod document;
 mod file;
 mod format;
-#[allow(dead_code, reason = "the formats of documents follow")]
 pub(crate) mod html;
+#[cfg(feature = "jq")]
+mod jq;
 mod json;
 mod markdown;
 mod members;
+#[cfg(not(all(feature = "jq", feature = "xlsx")))]
+mod missing;
 mod options;
+mod pager;
+mod query;
 mod selection;
 mod table;
 mod tsv;
 mod writer;
+#[cfg(feature = "xlsx")]
+mod xlsx;
 mod yaml;
 
+#[cfg(not(feature = "jq"))]
+use missing::jq;
+#[cfg(not(feature = "xlsx"))]
+use missing::xlsx;
+
 pub(crate) use columns::Columns;
-#[allow(unused_imports, reason = "the commands that build documents follow")]
 pub(crate) use document::{Chart, Document, DocumentOutput, Section};
 pub(crate) use file::OutputFile;
 pub(crate) use format::{Format, StatusFormat};
 pub(crate) use json::visible;
 pub(crate) use options::OutputOptions;
+pub(crate) use pager::PagedStdout;
 pub(crate) use selection::Selection;
 pub(crate) use writer::{Output, OutputSettings};

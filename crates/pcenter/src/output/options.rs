@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use partner_center::Bounded;
 
+use super::jq::Expression;
 use super::table::Look;
 use super::{Format, OutputFile};
 use crate::environment::Environment;
@@ -14,14 +15,24 @@ use crate::reference::OUTPUT;
 /// Width of a terminal that does not state its width.
 const DEFAULT_WIDTH: usize = 80;
 
+/// Returns the format of this name. `place`: where the name is set.
+fn named(name: &str, place: &str) -> Result<Format, Failure> {
+    Format::from_str(name.trim(), true).map_err(|_| {
+        let names = Format::value_variants().iter().map(|known| known.name());
+        let names: Vec<_> = names.collect();
+        Failure::new(Exit::Usage, format!("{place}: unknown format `{name}`"))
+            .help(format!("set it to one of: {}", names.join(", ")))
+    })
+}
+
 fn parse_limit(text: &str) -> Result<Bounded<1, { u64::MAX }>, String> {
     text.parse().map_err(|error| format!("{error}"))
 }
 
 /// Options for the output of rows.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct OutputOptions {
-    /// Output format of the rows [default: that of PCENTER_OUTPUT, or table]
+    /// Output format of the rows [default: that of PCENTER_OUTPUT or the profile, or table]
     #[arg(id = "output", short, long, value_name = "FORMAT", value_enum)]
     pub(crate) format: Option<Format>,
 
@@ -59,6 +70,15 @@ pub(crate) struct OutputOptions {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_limit)]
     pub(crate) limit: Option<Bounded<1, { u64::MAX }>>,
 
+    /// Apply an expression of jq to the JSON output and print the results
+    ///
+    /// Strings are printed without quotes, other results as JSON, one per line. The expression is
+    /// applied to the whole document once all rows are read, so `.[]` is a row of a listing and
+    /// `.rows[]` one of a report; with -o ndjson it is applied to each row as it arrives. Example:
+    /// --jq '.[] | select(.licensesSold > 100) | .customerName'
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) jq: Option<String>,
+
     /// File to write the rows to instead of stdout; replaced once the output is complete
     ///
     /// Until then the rows are in PATH.partial, and a run that fails or is interrupted leaves the
@@ -79,33 +99,47 @@ pub(crate) struct OutputOptions {
     ///
     /// Adds a byte-order mark, so that Excel reads umlauts, and an apostrophe before text that
     /// begins with = + - @ or a tab, which Excel would run as a formula; numbers are unchanged.
-    /// Without this flag CSV is exact: each value as the service sends it, quoted as in RFC 4180,
+    /// Without this flag CSV is exact: each value as sent, GUIDs in lower case, quoted as in RFC 4180,
     /// lines ending in a line feed. Example: -o csv --excel --output-file deployment.csv
     #[arg(long)]
     pub(crate) excel: bool,
 }
 
 impl OutputOptions {
+    /// Returns these options with the format of the profile, unless a flag or the environment variable
+    /// chooses one. `profile`: its name and its key `output`.
+    pub(crate) fn or_profile(
+        mut self,
+        profile: Option<(String, String)>,
+        environment: &Environment<'_>,
+    ) -> Result<Self, Failure> {
+        let is_chosen =
+            self.format.is_some() || self.jq.is_some() || environment.set(OUTPUT).is_some();
+        if let (false, Some((profile, name))) = (is_chosen, profile) {
+            self.format = Some(named(
+                &name,
+                &format!("`output` of the profile `{profile}`"),
+            )?);
+        }
+        Ok(self)
+    }
+
     /// Returns the format: that of the flag, of the environment variable, or a table. Refuses
     /// options that the format would ignore.
     pub(crate) fn checked_format(&self, environment: &Environment<'_>) -> Result<Format, Failure> {
         let format = match (self.format, environment.set(OUTPUT)) {
             (Some(format), _) => format,
-            (None, Some(name)) => Format::from_str(name.trim(), true).map_err(|_| {
-                let names = Format::value_variants().iter().map(|known| known.name());
-                let names: Vec<_> = names.collect();
-                Failure::new(Exit::Usage, format!("{OUTPUT}: unknown format `{name}`"))
-                    .help(format!("set it to one of: {}", names.join(", ")))
-            })?,
+            // The results of the expression are those of JSON.
+            (None, _) if self.jq.is_some() => Format::Json,
+            (None, Some(name)) => named(&name, OUTPUT)?,
             (None, None) => Format::Table,
         };
-        if matches!(format, Format::Xlsx | Format::Html) {
-            let message = format!("the format `{}` is not available", format.name());
-            return Err(
-                Failure::new(Exit::Usage, message).help("choose another format, such as csv")
-            );
+        if format == Format::Xlsx && !cfg!(feature = "xlsx") {
+            return Err(without_feature("the format `xlsx`", "xlsx"));
         }
+        let is_json = matches!(format, Format::Json | Format::Ndjson);
         let flags = [
+            ("--jq", self.jq.is_some(), is_json, "JSON", "json"),
             ("--excel", self.excel, format == Format::Csv, "CSV", "csv"),
             (
                 "--no-header",
@@ -125,10 +159,24 @@ impl OutputOptions {
         }
     }
 
+    /// Parses the expression of `--jq`.
+    pub(crate) fn expression(&self) -> Result<Option<Expression>, Failure> {
+        self.jq.as_deref().map(Expression::new).transpose()
+    }
+
     /// Checks that the output has a place to go to.
-    pub(crate) fn check_destination(&self, environment: &Environment<'_>) -> Result<(), Failure> {
+    pub(crate) fn check_destination(
+        &self,
+        format: Format,
+        environment: &Environment<'_>,
+    ) -> Result<(), Failure> {
         match &self.output_file {
             Some(path) => OutputFile::check(path),
+            None if format == Format::Xlsx && environment.stdout_is_terminal => Err(Failure::new(
+                Exit::Usage,
+                "a workbook cannot be shown on a terminal",
+            )
+            .help("add --output-file report.xlsx, or redirect stdout to a file")),
             None if environment.stdout_is_lost => {
                 let message = "stdout is closed, or a null device that is also open for reading: \
                                the rows would be lost";
@@ -149,4 +197,12 @@ impl OutputOptions {
             width: (terminal && !self.wide).then_some(width),
         }
     }
+}
+
+/// Returns the failure of an option that this program was built without.
+pub(super) fn without_feature(option: &str, feature: &str) -> Failure {
+    let message =
+        format!("{option} is not in this build of pcenter: it needs the feature `{feature}`");
+    Failure::new(Exit::Usage, message)
+        .help("install a build with all features: cargo install pcenter --features full")
 }

@@ -1,10 +1,14 @@
 //! Output of a listing: rows are written page by page, except in formats that need all of them.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use partner_center::{Field, Row};
 
+use super::jq::Expression;
+use super::query::Query;
 use super::table::{self, Look, Table};
+use super::xlsx::Book;
 use super::{Columns, Format, Selection, csv, details, json, markdown, tsv, yaml};
 use crate::listing::{Page, Rows, Written};
 
@@ -35,9 +39,13 @@ pub(crate) struct Output {
 }
 
 /// Options of the output, properties of the rows and of their destination.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct OutputSettings<'a> {
     pub(crate) format: Format,
+    /// Expression that is applied to JSON.
+    pub(crate) expression: Option<Expression>,
+    /// Folder of temporary files, if not the usual one.
+    pub(crate) folder: Option<&'a Path>,
     /// Whether CSV begins with a header line.
     pub(crate) header: bool,
     /// Whether CSV is written for Excel.
@@ -65,6 +73,9 @@ enum Layout {
     Table(Table),
     /// One line per value of a row.
     Details,
+    Workbook(Box<Book>),
+    /// Results of an expression.
+    Query(Box<Query>),
 }
 
 impl Output {
@@ -72,9 +83,11 @@ impl Output {
         columns: Columns,
         selection: Selection,
         output_settings: OutputSettings<'_>,
-    ) -> Self {
+    ) -> io::Result<Self> {
         let OutputSettings {
             format,
+            expression,
+            folder,
             header,
             excel,
             fields,
@@ -93,25 +106,31 @@ impl Output {
             };
             json::Keys::new(fields, look.terminal)
         };
-        Self {
+        let layout = match format {
+            Format::Json | Format::Ndjson if let Some(expression) = expression => {
+                let is_per_row = format == Format::Ndjson;
+                Layout::Query(Box::new(Query::new(expression, keys(), is_per_row)))
+            }
+            Format::Table if details => Layout::Details,
+            Format::Table => Layout::Table(Table::default()),
+            Format::Json => Layout::Array(keys()),
+            Format::Ndjson => Layout::Lines(keys()),
+            Format::Yaml => Layout::Yaml(keys()),
+            Format::Csv => Layout::Csv(csv::Style {
+                header,
+                excel,
+                begins: true,
+                terminal: look.terminal,
+            }),
+            Format::Tsv => Layout::Tsv { header },
+            Format::Markdown => Layout::Markdown,
+            Format::Xlsx => Layout::Workbook(Box::new(Book::new(folder)?)),
+            // Refused before the first request.
+            Format::Html => Layout::Table(Table::default()),
+        };
+        Ok(Self {
             columns,
-            layout: match format {
-                Format::Table if details => Layout::Details,
-                Format::Table => Layout::Table(Table::default()),
-                Format::Json => Layout::Array(keys()),
-                Format::Ndjson => Layout::Lines(keys()),
-                Format::Yaml => Layout::Yaml(keys()),
-                Format::Csv => Layout::Csv(csv::Style {
-                    header,
-                    excel,
-                    begins: true,
-                    terminal: look.terminal,
-                }),
-                Format::Tsv => Layout::Tsv { header },
-                Format::Markdown => Layout::Markdown,
-                // Refused before the first request.
-                Format::Xlsx | Format::Html => Layout::Table(Table::default()),
-            },
+            layout,
             look,
             selection,
             held: Vec::new(),
@@ -122,7 +141,7 @@ impl Output {
             rows: 0,
             begun: false,
             begun_before: false,
-        }
+        })
     }
 
     /// Continues after the rows of earlier runs. `same_file`: whether those rows are in the same
@@ -154,7 +173,12 @@ impl Output {
 
     /// Returns whether rows are written page by page instead of at the end.
     pub(crate) fn is_streamed(&self) -> bool {
-        !matches!(self.layout, Layout::Table(_)) && !self.selection.is_sorted()
+        let is_layout_streamed = match &self.layout {
+            Layout::Table(_) | Layout::Workbook(_) => false,
+            Layout::Query(query) => query.is_per_row,
+            _ => true,
+        };
+        is_layout_streamed && !self.selection.is_sorted()
     }
 
     /// Returns the extent of the output so far, including earlier runs.
@@ -169,8 +193,18 @@ impl Output {
         }
     }
 
-    /// Returns whether `--limit` matching rows were written, so that further pages are not needed.
+    /// Returns whether no further rows can be written: `--limit` matching ones were, a sheet is
+    /// full, or an expression failed.
     pub(crate) fn is_full(&self) -> bool {
+        let is_layout_full = match &self.layout {
+            Layout::Workbook(book) => book.full_at().is_some(),
+            Layout::Query(query) => query.error.is_some(),
+            _ => false,
+        };
+        is_layout_full || self.is_limit_reached()
+    }
+
+    fn is_limit_reached(&self) -> bool {
         self.selection.has_condition()
             && !self.selection.is_sorted()
             && self.selection.remaining(self.selected) == 0
@@ -237,6 +271,10 @@ impl Output {
             Layout::Markdown => markdown::rows(rows, number, columns, out)?,
             Layout::Table(table) => table.collect(rows, number, columns, self.look)?,
             Layout::Details => details::write(rows, self.rows == 0, self.look, out)?,
+            Layout::Workbook(book) => book.rows(rows, number, columns)?,
+            Layout::Query(query) => {
+                query.rows(rows, number, columns, self.rows == 0, self.look, out)?;
+            }
         }
         self.rows += count(rows.len());
         self.selected += count(rows.len());
@@ -264,7 +302,12 @@ impl Output {
                 table::arrange(&mut self.columns);
                 Ok(())
             }
-            Layout::Tsv { .. } | Layout::Yaml(_) | Layout::Lines(_) | Layout::Details => Ok(()),
+            Layout::Workbook(book) => book.begin("rows", &self.columns),
+            Layout::Query(_)
+            | Layout::Tsv { .. }
+            | Layout::Yaml(_)
+            | Layout::Lines(_)
+            | Layout::Details => Ok(()),
         }
     }
 
@@ -284,6 +327,11 @@ impl Output {
             Layout::Table(table) => {
                 std::mem::take(table).write(&self.columns, self.look, out)?;
             }
+            Layout::Workbook(book) => {
+                book.end(&[], &mut self.columns)?;
+                book.save(out)?;
+            }
+            Layout::Query(query) => query.finish(self.look, out)?,
             Layout::Yaml(_)
             | Layout::Lines(_)
             | Layout::Csv(_)
@@ -292,6 +340,22 @@ impl Output {
             | Layout::Details => {}
         }
         out.flush()
+    }
+
+    /// Returns the error of the expression of `--jq`, which ended the results.
+    pub(crate) fn expression_error(&self) -> Option<&str> {
+        match &self.layout {
+            Layout::Query(query) => query.error.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Returns the warnings about values that a workbook cannot have.
+    pub(crate) fn workbook_limits(&self) -> Vec<String> {
+        match &self.layout {
+            Layout::Workbook(book) => workbook_limits(book),
+            _ => Vec::new(),
+        }
     }
 
     /// Returns the columns that the options name and that no row had, each with the closest
@@ -312,6 +376,20 @@ impl Output {
     pub(crate) fn ambiguous_columns(&self) -> &[(String, u64)] {
         self.columns.ambiguous()
     }
+}
+
+/// Returns the warnings about values that a workbook cannot have.
+pub(super) fn workbook_limits(book: &Book) -> Vec<String> {
+    let rows = book.full_at().map(|rows| {
+        format!(
+            "a sheet of Excel has at most 1048576 rows: it has the first {rows}; use `-o csv` for all"
+        )
+    });
+    let texts = Some(book.cut_texts()).filter(|count| *count > 0);
+    let texts = texts.map(|count| {
+        format!("a cell of Excel has at most 32767 characters: {count} longer texts were cut")
+    });
+    rows.into_iter().chain(texts).collect()
 }
 
 /// Returns the rows of a page.

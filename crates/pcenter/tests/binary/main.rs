@@ -5,8 +5,9 @@
     reason = "all of this runs in tests, where a panic is how a failure is reported"
 )]
 
-#[cfg(unix)]
 mod completion;
+#[cfg(unix)]
+mod customers_interrupted;
 #[cfg(unix)]
 mod emulator;
 #[cfg(all(target_os = "linux", feature = "keyring"))]

@@ -72,7 +72,7 @@ impl Listing {
     }
 }
 
-fn read(mut pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {
+pub(super) fn read(mut pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {
     std::thread::spawn(move || {
         let mut text = String::new();
         pipe.read_to_string(&mut text).unwrap();
@@ -118,7 +118,7 @@ fn send(mut stream: TcpStream, page: usize) {
     );
 }
 
-fn kill(child: &Child, signal: &str) {
+pub(super) fn kill(child: &Child, signal: &str) {
     let killed = Command::new("kill")
         .args([&format!("-{signal}"), &child.id().to_string()])
         .status()

@@ -84,17 +84,11 @@ pub(super) fn line(
             words.push(format!("--{name}={}", texts.join(",")).into());
         }
     }
-    let is_given = |name: &String| arguments.get(name).is_some_and(|value| !value.is_null());
-    let mut required = tool.required.iter();
-    if let Some(name) = required.find(|name| !is_given(name)) {
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("`{}` needs the argument `{name}`", tool.tool.name),
-        )
-        .help("see the input schema of the tool"));
-    }
+    check_required(tool, arguments)?;
     if tool.has_limit {
+        let customers = arguments.get("customer").and_then(Value::as_array);
         let by_the_service = tool.has_skip
+            && customers.is_none_or(|customers| customers.len() < 2)
             && OF_THIS_PROGRAM
                 .iter()
                 .all(|name| !arguments.contains_key(*name));
@@ -113,6 +107,25 @@ pub(super) fn line(
         words.extend(positional);
     }
     Ok(Line { words, window })
+}
+
+/// Checks that the call has what the command needs: without a customer, a command may be another
+/// operation.
+fn check_required(tool: &CommandTool, arguments: &JsonObject) -> Result<(), Failure> {
+    let is_given = |name: &String| {
+        let value = arguments.get(name);
+        value.is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false)))
+    };
+    let missing = match tool.required.iter().find(|name| !is_given(name)) {
+        Some(name) => format!("`{name}`"),
+        None if tool.one_of.is_empty() || tool.one_of.iter().any(is_given) => return Ok(()),
+        None => format!("`{}`", tool.one_of.join("` or `")),
+    };
+    Err(Failure::new(
+        Exit::Usage,
+        format!("`{}` needs the argument {missing}", tool.tool.name),
+    )
+    .help("see the input schema of the tool"))
 }
 
 /// Returns a value as the text of an option.

@@ -2,8 +2,8 @@
 
 use clap::builder::ValueHint;
 use clap::{Arg, ArgAction};
+use partner_center::Operation;
 use partner_center::catalog::{Parameter, ParameterKind};
-use partner_center::{Field, Operation};
 use serde_json::{Map, Value, json};
 
 /// Returns the schema of one option. `operation` is the operation of the command, if it has one.
@@ -80,7 +80,7 @@ pub(super) fn is_list(option: &Arg) -> bool {
     let names = option.get_value_names().unwrap_or_default();
     let is_separated = names
         .iter()
-        .any(|name| matches!(name.as_str(), "FIELDS" | "NAMES"));
+        .any(|name| matches!(name.as_str(), "COLUMNS" | "FIELDS" | "NAMES"));
     is_separated || matches!(option.get_action(), ArgAction::Append)
 }
 
@@ -118,46 +118,70 @@ fn parameter(operation: &Operation, option: &Arg) -> Option<&'static Parameter> 
         .find(|parameter| crate::operations::flag_of(parameter.name) == option.get_id().as_str())
 }
 
-/// Returns the help text of an option, on one line.
+/// Returns the short help text of an option, on one line, in the words of a tool: every word takes room
+/// in the context of a model.
 fn description(option: &Arg) -> String {
-    if option.get_id() == "columns" {
-        return "Names of the columns to return, in any order; all by default. Fewer columns allow for \
-                more rows in a result"
-            .to_owned();
+    match option.get_id().as_str() {
+        "columns" => return COLUMNS.to_owned(),
+        "sort" => return SORT.to_owned(),
+        "where" => return WHERE.to_owned(),
+        _ => {}
     }
-    let help = option.get_long_help().or_else(|| option.get_help());
+    let help = option.get_help().or_else(|| option.get_long_help());
     let help = help.map(ToString::to_string).unwrap_or_default();
-    // The fields are in the schema, not below the text.
-    let help = help
-        .replace("; listed below", "")
-        .replace("; see the list below", "");
-    help.replace(". Fields and their operators are listed below", "")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    let help: Vec<_> = help.split_whitespace().collect();
+    let mut help = help.join(" ");
+    // Of a list, which the schema has; and the page size, which is not an argument.
+    for left_out in [
+        "; listed below",
+        "; see the list below",
+        "; can be repeated",
+        "; repeatable",
+    ] {
+        help = help.replace(left_out, "");
+    }
+    help
 }
+
+const COLUMNS: &str = "Names of the columns to return; all by default. With fewer columns, a result has \
+                       room for more rows";
+
+const SORT: &str = "Columns to sort by, with a minus before the name for descending order: \
+                    -licensesSold. All rows are read first";
+
+const WHERE: &str = "Condition on any column that rows must meet, also on counts: \
+                     licensesSold gt 5 and contains(customerName,'school'). All rows are read first, so \
+                     prefer `filter` where it has the field";
 
 /// Returns the fields that a filter or an order takes, as part of a description.
 fn fields(operation: &Operation, kind: ParameterKind) -> String {
-    let names = |names: Vec<String>| match names.is_empty() {
-        true => String::new(),
-        false => format!(". Fields: {}", names.join(", ")),
-    };
+    let order: Vec<_> = operation.order_fields().map(|field| field.name).collect();
     match kind {
-        ParameterKind::Filter => names(operation.filter_fields().map(with_operators).collect()),
-        ParameterKind::OrderBy => {
-            let fields = operation.order_fields();
-            names(fields.map(|field| field.name.to_owned()).collect())
-        }
+        ParameterKind::Filter => format!(
+            ", joined by and, or and parentheses. Fields by operators: {}",
+            by_operators(operation)
+        ),
+        ParameterKind::OrderBy if !order.is_empty() => format!(". Fields: {}", order.join(", ")),
         _ => String::new(),
     }
 }
 
-fn with_operators(field: &Field) -> String {
-    let operators: Vec<_> = field
-        .operators
+/// Returns the fields of a filter, once per set of operators.
+fn by_operators(operation: &Operation) -> String {
+    let mut sets: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
+    for field in operation.filter_fields() {
+        let operators: Vec<_> = field
+            .operators
+            .iter()
+            .map(|operator| operator.name())
+            .collect();
+        match sets.iter_mut().find(|(known, _)| *known == operators) {
+            Some((_, fields)) => fields.push(field.name),
+            None => sets.push((operators, vec![field.name])),
+        }
+    }
+    let sets = sets
         .iter()
-        .map(|operator| operator.name())
-        .collect();
-    format!("{} ({})", field.name, operators.join(" "))
+        .map(|(operators, fields)| format!("{}: {}", operators.join(" "), fields.join(", ")));
+    sets.collect::<Vec<_>>().join("; ")
 }

@@ -13,8 +13,12 @@ use crate::operations::{OperationCommand, flag_of};
 /// Commands of reports, below which every command is a tool.
 const REPORTS: &str = "report";
 
-/// Options that tools do not have: those of the output, which is always JSON, and of the process.
-const LEFT_OUT: [&str; 18] = [
+/// Option that replaces the customer of a path.
+pub(super) const ALL_CUSTOMERS: &str = "all-customers";
+
+/// Options that tools do not have: those of the output, which is always JSON, of the process, and
+/// those for which tools have `limit` and `offset`.
+const LEFT_OUT: [&str; 19] = [
     "all",
     "as-of",
     "excel",
@@ -22,15 +26,16 @@ const LEFT_OUT: [&str; 18] = [
     "help",
     "jq",
     "limit",
-    "no_header",
-    "no_input",
-    "no_pager",
+    "no-header",
+    "no-input",
+    "no-pager",
     "open",
     "output",
     "progress",
     "skip",
     "top",
     "size",
+    "today",
     "verbose",
     "wide",
 ];
@@ -45,6 +50,8 @@ pub(super) struct CommandTool {
     pub(super) options: Vec<(String, Arg)>,
     /// Names of the options that every call must have.
     pub(super) required: Vec<String>,
+    /// Names of the options of which a call must have one.
+    pub(super) one_of: Vec<String>,
     /// Whether the command reads only as many rows as requested.
     pub(super) has_limit: bool,
     /// Whether the service leaves out the first rows by itself.
@@ -94,8 +101,10 @@ fn of_operation(operation: &'static Operation, connection: &[String]) -> Option<
         .map(|parameter| flag_of(parameter.name))
         .collect();
     // A command of two operations has the path parameters of both.
-    let is_own =
-        |id: &str| !path.iter().any(|flag| flag == id) || own.iter().any(|flag| flag == id);
+    let is_own = |name: &str| match name {
+        ALL_CUSTOMERS => !own.is_empty(),
+        name => !path.iter().any(|flag| flag == name) || own.iter().any(|flag| flag == name),
+    };
     let options = options(&definition, connection, is_own);
     let words = command
         .commands
@@ -134,7 +143,13 @@ impl CommandTool {
         let is_required =
             |(name, option): &&(String, Arg)| option.is_required_set() || path.contains(name);
         let required = options.iter().filter(is_required);
-        let required: Vec<String> = required.map(|(name, _)| name.clone()).collect();
+        let mut required: Vec<String> = required.map(|(name, _)| name.clone()).collect();
+        let mut one_of = Vec::new();
+        if options.iter().any(|(name, _)| name == ALL_CUSTOMERS) {
+            required.retain(|name| !path.contains(name));
+            one_of.extend(path.iter().cloned());
+            one_of.push(ALL_CUSTOMERS.to_owned());
+        }
         let schema = Arc::new(input_schema(&options, &required, operation));
         Self {
             tool: Tool::new(name, about, schema)
@@ -143,6 +158,7 @@ impl CommandTool {
             has_limit: has("limit"),
             has_skip: has("skip"),
             words,
+            one_of,
             options,
             required,
         }
@@ -157,12 +173,13 @@ fn options(
 ) -> Vec<(String, Arg)> {
     let options = command.get_arguments().filter(|option| {
         let id = option.get_id().as_str();
+        let name = option.get_long().unwrap_or(id);
         let is_flag = matches!(option.get_action(), ArgAction::SetTrue);
         let is_value = matches!(option.get_action(), ArgAction::Set | ArgAction::Append);
-        is_wanted(id)
+        is_wanted(name)
             && (is_flag || is_value)
             && !option.is_hide_set()
-            && !LEFT_OUT.contains(&id)
+            && !LEFT_OUT.contains(&name)
             && !connection.iter().any(|it| it == id)
             && !schema::is_path(option)
     });

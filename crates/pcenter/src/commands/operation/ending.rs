@@ -100,6 +100,13 @@ impl Run {
             Ok(written) => written,
             Err(error) => return Err(self.unwritten(error)),
         };
+        if let Some(error) = self.output.expression_error() {
+            let failure = Failure::new(Exit::Other, format!("--jq: {error}"));
+            return Err(match &self.output_file {
+                Some(file) => failure.help(file.unchanged()),
+                None => failure,
+            });
+        }
         let mut exit = match unreadable {
             0 => Exit::Success,
             _ => Exit::Incomplete,
@@ -320,6 +327,10 @@ impl Run {
                  ndjson`, or name it in `--columns`"
             )?;
         }
+        let limits = self.output.workbook_limits();
+        for limit in &limits {
+            writeln!(environment.stderr, "warning: {limit}")?;
+        }
         for (column, row) in ambiguous {
             let column = printable(column);
             writeln!(
@@ -328,7 +339,7 @@ impl Run {
                  contains one of them; use `-o ndjson` without --columns for both"
             )?;
         }
-        Ok(!missed.is_empty() || !ambiguous.is_empty())
+        Ok(!missed.is_empty() || !ambiguous.is_empty() || !limits.is_empty())
     }
 
     /// Removes the continuation file after a failure without a position to resume from: resuming

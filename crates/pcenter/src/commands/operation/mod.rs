@@ -12,16 +12,17 @@ use crate::customers;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::{
-    Broken, ContinuationFile, Outcome, Page, Position, Progress, ProgressMode, Settings, Written,
+    Broken, ContinuationFile, Outcome, Page, Position, Progress, Settings, Written, folder_of,
 };
 use crate::operations::{OperationCommand, Prepared, continuation_file, limit};
-use crate::output::{Format, Output, OutputFile, OutputSettings, Selection};
+use crate::output::{Format, Output, OutputFile, OutputSettings, PagedStdout, Selection};
 use crate::signals::Signal;
 
 /// A running listing.
 struct Run {
     output: Output,
     output_file: Option<OutputFile>,
+    stdout: PagedStdout,
     continuation: Option<ContinuationFile>,
     /// Whether this run resumes a listing.
     resumed: bool,
@@ -51,6 +52,8 @@ pub(crate) async fn run(
     };
     let operation = endpoint.operation();
 
+    let options = options.or_profile(connection.profile_output(environment), environment)?;
+
     // All options are checked before the first request.
     let Prepared { grouped, .. } = endpoint.prepare(matches, &[Uuid::nil()])?;
     let several = endpoint.is_of_one_customer() && endpoint.customers(matches).are_several();
@@ -63,6 +66,12 @@ pub(crate) async fn run(
     };
     let typed = options.columns.as_deref();
     let format = options.checked_format(environment)?;
+    if format == Format::Html {
+        return Err(
+            Failure::new(Exit::Usage, "the format `html` is for reports")
+                .help("see `pcenter report --help`, or use another format, such as xlsx"),
+        );
+    }
     let table = match endpoint.table() {
         table if table.is_empty() => table,
         // The id is in the other formats.
@@ -70,6 +79,7 @@ pub(crate) async fn run(
     };
     let columns = format.columns(typed, &table, grouped.as_deref(), fields)?;
     let selection = Selection::new(&options, fields, false)?;
+    let expression = options.expression()?;
     let (mut continuation, position) = match continuation_file(matches) {
         Some(path) => {
             if !operation.pageable && !several {
@@ -86,7 +96,7 @@ pub(crate) async fn run(
         }
         None => (None, None),
     };
-    options.check_destination(environment)?;
+    options.check_destination(format, environment)?;
 
     let connected = connection
         .connect(operation, &operation_command.words(), environment)
@@ -110,6 +120,8 @@ pub(crate) async fn run(
     let look = options.look(environment);
     let output_settings = OutputSettings {
         format,
+        expression,
+        folder: options.output_file.as_deref().map(folder_of),
         header: !options.no_header,
         excel: options.excel,
         fields,
@@ -117,24 +129,21 @@ pub(crate) async fn run(
         details: endpoint.details() && options.columns.is_none(),
         look,
     };
-    let output = Output::new(columns, selection, output_settings);
+    let output = Output::new(columns, selection, output_settings)?;
     let is_streamed = output.is_streamed();
     let mut run = Run {
         output: output.resume(&written.unwrap_or_default(), output_file.is_some()),
         output_file,
+        stdout: PagedStdout::new(look.terminal, environment),
         continuation,
         resumed,
-        progress: {
-            let hidden = Progress::new(limit(matches), connected.waits.clone());
-            let is_line = environment.can_overwrite_stderr()
-                && matches.get_count("verbose") == 0
-                && (!is_streamed || !look.terminal);
-            match progress {
-                ProgressMode::Auto if is_line => hidden.with_line(environment.stderr_width),
-                ProgressMode::Json => hidden.with_events(operation.id),
-                ProgressMode::Auto | ProgressMode::None => hidden,
-            }
-        },
+        progress: progress.start(
+            operation.id,
+            limit(matches),
+            &connected.waits,
+            matches.get_count("verbose") == 0 && (!is_streamed || !look.terminal),
+            environment,
+        ),
     };
     let settings = Settings {
         correlation_id: connection.correlation_id,
@@ -205,16 +214,15 @@ fn check_together(
         )
         .help("name another file for one of them"));
     }
-    let what = match options.sort {
-        Some(_) => "sorted rows",
-        None if format.is_streamed() => return Ok(()),
-        None => "a table",
+    let what = match (&options.sort, format) {
+        (Some(_), _) => "sorted rows",
+        (None, Format::Json) if options.jq.is_some() => "the results of --jq",
+        (None, Format::Xlsx) => "a workbook",
+        (None, format) if format.is_streamed() => return Ok(()),
+        (None, _) => "a table",
     };
     let message = format!("{what} in --output-file cannot be resumed with --continuation-file");
-    Err(Failure::new(Exit::Usage, message).help(match options.sort {
-        Some(_) => "remove --sort, or one of the files",
-        None => "choose another format, such as -o csv",
-    }))
+    Err(Failure::new(Exit::Usage, message).help("choose another format, such as -o csv"))
 }
 
 impl Run {
@@ -222,7 +230,10 @@ impl Run {
     fn page(&mut self, rows: Page, environment: &mut Environment<'_>) -> std::io::Result<()> {
         match &mut self.output_file {
             Some(file) => self.output.page(rows, file),
-            None => self.output.page(rows, environment.stdout),
+            None => {
+                let writer = &mut self.stdout.writer(environment.stdout, environment.pager);
+                self.output.page(rows, writer)
+            }
         }
     }
 
@@ -230,7 +241,11 @@ impl Run {
     fn finish(&mut self, environment: &mut Environment<'_>) -> std::io::Result<()> {
         match &mut self.output_file {
             Some(file) => self.output.finish(file),
-            None => self.output.finish(environment.stdout),
+            None => {
+                let writer = &mut self.stdout.writer(environment.stdout, environment.pager);
+                self.output.finish(writer)?;
+                self.stdout.close(environment.stderr)
+            }
         }
     }
 

@@ -75,10 +75,13 @@ pub(super) async fn run(
         // The customer is in the title.
         &unused::columns(&of_products)[1..]
     };
-    let title = match (&report.name, &report.tenant_id) {
-        (Some(name), _) => name.to_string(),
-        (None, Some(id)) => id.to_string(),
-        (None, None) => arguments.customer.clone(),
+    // Without rows, the name is known only if the customer was found by name or domain.
+    let named = data.customers.first();
+    let title = match (&report.name, named.and_then(|it| it.name.as_ref()), named) {
+        (Some(name), ..) => name.to_string(),
+        (None, Some(name), _) => name.clone(),
+        (None, None, Some(customer)) => customer.id.to_string(),
+        (None, None, None) => arguments.customer.clone(),
     };
     let mut sections = vec![
         sections::products(report.products.rows, report.products.totals, columns),

@@ -1,7 +1,6 @@
 //! Rows of the operations that a report needs, read at the same time and folded as they arrive.
 
 use std::cell::RefCell;
-use std::time::{Duration, Instant};
 
 use partner_center::paging::{Pages, UnreadableRows};
 use partner_center::query::{Filter, Guid};
@@ -12,15 +11,10 @@ use uuid::Uuid;
 
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::listing::rows;
+use crate::listing::{Outcome, Progress, rows};
 
 /// Maximum number of customers that are sent as a filter; of more, all rows are read.
 const FILTERED_CUSTOMERS: usize = 20;
-
-/// Duration before the progress line appears.
-const QUIET_PERIOD: Duration = Duration::from_secs(1);
-/// Update interval of the progress line.
-const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Rows that a report needs.
 #[derive(Clone, Debug)]
@@ -80,28 +74,19 @@ pub(super) fn operation(source: Source) -> &'static Operation {
     }
 }
 
-/// Numbers of all operations, for the progress line.
-#[derive(Debug, Default)]
-struct Progress {
-    rows: u64,
-    pages: u64,
-    shown: bool,
-}
-
 /// Reads all rows. Only the sums stay in memory.
 pub(super) async fn read(
     client: &Client,
     query: &Query,
-    shows_progress: bool,
+    progress: Progress,
     environment: &mut Environment<'_>,
 ) -> Result<(Holdings, Vec<Read>), Failure> {
     let holdings = RefCell::new(match query.customers.is_empty() {
         true => Holdings::new(),
         false => Holdings::of_customers(query.customers.iter().copied()),
     });
-    let progress = RefCell::new(Progress::default());
+    let progress = RefCell::new(progress);
     let mut signals = (environment.signals)();
-    let began = Instant::now();
     let reads = {
         let listings = async {
             let one = |source: Source| {
@@ -120,50 +105,31 @@ pub(super) async fn read(
                 one(Source::Subscriptions)
             )
         };
-        let mut listings = std::pin::pin!(listings);
-        loop {
-            let wait = tokio::time::timeout(UPDATE_INTERVAL, &mut listings);
-            match signals.unless(wait).await {
-                Ok(Ok(reads)) => break reads,
-                Ok(Err(_nothing_yet)) => {
-                    let progress = &mut progress.borrow_mut();
-                    if shows_progress && began.elapsed() >= QUIET_PERIOD {
-                        show(progress, began.elapsed(), environment);
-                    }
-                }
-                Err(signal) => {
-                    clear(&mut progress.borrow_mut(), environment);
-                    let read = rows(progress.borrow().rows);
-                    return Err(Failure::new(
-                        signal.exit(),
-                        format!("stopped by {} after {read}", signal.name()),
-                    )
-                    .help("no report was written: its sums would be those of a part of the rows"));
-                }
-            }
-        }
+        let reads = Progress::during(&progress, listings, environment.stderr);
+        signals.unless(reads).await
     };
-    clear(&mut progress.borrow_mut(), environment);
-    let reads = [reads.0, reads.1, reads.2].into_iter().flatten().collect();
-    Ok((holdings.into_inner(), reads))
-}
-
-fn show(progress: &mut Progress, elapsed: Duration, environment: &mut Environment<'_>) {
-    progress.shown = true;
-    let (rows, pages) = (rows(progress.rows), progress.pages);
-    let (end, seconds) = (if pages == 1 { "" } else { "s" }, elapsed.as_secs());
-    // Only progress: a failed write must not end the report.
-    let _gone = write!(
-        environment.stderr,
-        "\r\u{1b}[K{rows} in {pages} page{end}, {seconds} s"
-    );
-    let _gone = environment.stderr.flush();
-}
-
-fn clear(progress: &mut Progress, environment: &mut Environment<'_>) {
-    if std::mem::take(&mut progress.shown) {
-        let _gone = write!(environment.stderr, "\r\u{1b}[K");
-        let _gone = environment.stderr.flush();
+    let mut progress = progress.into_inner();
+    match reads {
+        Ok((deployment, usage, subscriptions)) => {
+            let reads = [deployment, usage, subscriptions].into_iter().flatten();
+            let reads: Vec<Read> = reads.collect();
+            let has_failed = reads.iter().any(|read| read.failure.is_some());
+            let outcome = match has_failed {
+                true => Outcome::Failed,
+                false => Outcome::Complete,
+            };
+            progress.end(outcome, environment.stderr);
+            Ok((holdings.into_inner(), reads))
+        }
+        Err(signal) => {
+            progress.end(Outcome::Interrupted, environment.stderr);
+            let read = rows(progress.rows());
+            Err(Failure::new(
+                signal.exit(),
+                format!("stopped by {} after {read}", signal.name()),
+            )
+            .help("no report was written: its sums would be those of a part of the rows"))
+        }
     }
 }
 
@@ -250,15 +216,19 @@ where
         problems: Vec::new(),
         rows: 0,
     };
+    let mut is_first = true;
     while let Some(page) = pages.next().await {
         match page {
             Ok(page) => {
                 let rows = page.into_inner().into_items();
                 let number = u64::try_from(rows.len()).unwrap_or(u64::MAX);
                 read.rows = read.rows.saturating_add(number);
-                let progress = &mut *progress.borrow_mut();
-                progress.rows = progress.rows.saturating_add(number);
-                progress.pages += 1;
+                let mut progress = progress.borrow_mut();
+                progress.count(number);
+                // The first page states the number of rows.
+                let stated = pages.stated_total().filter(|_| is_first);
+                progress.add_stated(stated.unwrap_or_default());
+                is_first = false;
                 add(&rows);
             }
             Err(error) => {

@@ -10,12 +10,11 @@ mod unused;
 
 use clap::{Args, Subcommand};
 use partner_center::Field;
-use partner_center::query::Guid;
 use partner_center_reports::{Holdings, Joined, Source};
 
-use crate::arguments::{Connection, OutputOptions};
+use crate::arguments::{Connection, OutputOptions, ProgressOptions};
 use crate::connection::Connected;
-use crate::customers::Resolver;
+use crate::customers::{Customer, Resolver};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::output::DocumentOutput;
@@ -65,11 +64,16 @@ struct Common {
     output: OutputOptions,
 
     #[command(flatten)]
+    progress: ProgressOptions,
+
+    #[command(flatten)]
     connection: Connection,
 }
 
 /// Rows of a report, and what is known of their completeness.
 struct Data {
+    /// Customers that were named.
+    customers: Vec<Customer>,
     joined: Joined,
     reads: Vec<Read>,
     exit: Exit,
@@ -102,7 +106,9 @@ impl Common {
         is_verbose: bool,
         environment: &mut Environment<'_>,
     ) -> Result<Data, Failure> {
-        let output = DocumentOutput::prepare(&self.output, fields, environment)?;
+        let profile = self.connection.profile_output(environment);
+        let options = self.output.clone().or_profile(profile, environment)?;
+        let output = DocumentOutput::prepare(&options, fields, environment)?;
         let Some(first) = query.sources.first() else {
             return Err(Failure::new(Exit::Other, "the report has no operations"));
         };
@@ -115,11 +121,18 @@ impl Common {
             .connection
             .connect(operation, &command, environment)
             .await?;
-        query.customers = find(&connected, customers, &query, environment).await?;
-        let shows_progress = environment.can_overwrite_stderr() && !is_verbose;
-        let client = &connected.client;
+        let customers = find(&connected, customers, &query, environment).await?;
+        let ids = customers
+            .iter()
+            .filter_map(|it| it.id.to_string().parse().ok());
+        query.customers = ids.collect();
+        let name = format!("report {report}");
+        let waits = &connected.waits;
+        let progress = self
+            .progress
+            .start(&name, None, waits, !is_verbose, environment);
         let (holdings, mut reads) =
-            listing::read(client, &query, shows_progress, environment).await?;
+            listing::read(&connected.client, &query, progress, environment).await?;
         for read in &mut reads {
             read.failure = read.failure.take().map(|it| connected.explained(it));
         }
@@ -128,6 +141,7 @@ impl Common {
         }
         let exit = listing::report_missing(&reads, environment)?;
         Ok(Data {
+            customers,
             joined: Holdings::join(holdings),
             reads,
             exit,
@@ -142,7 +156,7 @@ async fn find(
     customers: &[String],
     query: &Query,
     environment: &mut Environment<'_>,
-) -> Result<Vec<Guid>, Failure> {
+) -> Result<Vec<Customer>, Failure> {
     let mut resolver = Resolver::new(&connected.client).correlation_id(query.correlation_id);
     let mut found = Vec::new();
     let mut signals = (environment.signals)();
@@ -152,10 +166,8 @@ async fn find(
             .await
             .map_err(|signal| Failure::new(signal.exit(), format!("stopped by {}", signal.name())))?
             .map_err(|failure| connected.explained(failure))?;
-        if let Ok(id) = customer.id.to_string().parse::<Guid>()
-            && !found.contains(&id)
-        {
-            found.push(id);
+        if found.iter().all(|known: &Customer| known.id != customer.id) {
+            found.push(customer);
         }
     }
     Ok(found)

@@ -12,8 +12,11 @@ use super::waits::Wait;
 /// Events of a listing.
 #[derive(Debug)]
 pub(super) struct Events {
-    operation_id: &'static str,
+    /// Name of the operation or of the report.
+    name: String,
     started: bool,
+    /// Number of pages at the last event.
+    pages: u64,
 }
 
 #[derive(Serialize)]
@@ -22,9 +25,9 @@ pub(super) struct Events {
     rename_all = "camelCase",
     rename_all_fields = "camelCase"
 )]
-enum Event {
+enum Event<'e> {
     Started {
-        operation: &'static str,
+        operation: &'e str,
     },
     Page {
         #[serde(flatten)]
@@ -63,22 +66,27 @@ struct Customers {
 }
 
 impl Events {
-    pub(super) fn new(operation_id: &'static str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         Self {
-            operation_id,
+            name: name.to_owned(),
             started: false,
+            pages: 0,
         }
     }
 
     /// Reports the start, once.
     pub(super) fn started(&mut self, out: &mut dyn Write) {
         if !std::mem::replace(&mut self.started, true) {
-            let operation = self.operation_id;
+            let operation = &self.name;
             write(&Event::Started { operation }, out);
         }
     }
 
-    pub(super) fn page(&self, figures: &Figures, elapsed: Duration, out: &mut dyn Write) {
+    /// Reports the figures, if a page was read since the last time.
+    pub(super) fn page(&mut self, figures: &Figures, elapsed: Duration, out: &mut dyn Write) {
+        if std::mem::replace(&mut self.pages, figures.pages) == figures.pages {
+            return;
+        }
         let event = Event::Page {
             counts: Counts::new(figures, elapsed),
             total_rows: figures.total_rows(),
@@ -132,7 +140,7 @@ fn rounded(number: f64) -> f64 {
     (number * 1_000.0).round() / 1_000.0
 }
 
-fn write(event: &Event, out: &mut dyn Write) {
+fn write(event: &Event<'_>, out: &mut dyn Write) {
     // Only progress: a failed write must not end the listing.
     if let Ok(json) = serde_json::to_string(event) {
         let _gone = writeln!(out, "{json}").and_then(|()| out.flush());
@@ -158,6 +166,7 @@ mod tests {
             ..Figures::default()
         };
         let elapsed = Duration::from_millis(1_500);
+        events.page(&figures, elapsed, &mut out);
         events.page(&figures, elapsed, &mut out);
         let waits = Waits::default();
         waits.begin_now(Duration::from_secs(30), true);

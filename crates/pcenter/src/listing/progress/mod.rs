@@ -5,6 +5,7 @@ mod figures;
 mod line;
 mod waits;
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,7 +25,7 @@ const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
 /// Value of `--progress`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
 pub(crate) enum ProgressMode {
-    /// A line on a terminal, from the second second; otherwise nothing
+    /// A line on a terminal, after one second; nothing without a terminal
     #[default]
     Auto,
     /// One JSON object per event, also without a terminal
@@ -81,9 +82,9 @@ impl Progress {
         Self { display, ..self }
     }
 
-    /// Reports the progress as events.
-    pub(crate) fn with_events(self, operation_id: &'static str) -> Self {
-        let display = Display::Events(Events::new(operation_id));
+    /// Reports the progress as events. `name` is that of the operation or of the report.
+    pub(crate) fn with_events(self, name: &str) -> Self {
+        let display = Display::Events(Events::new(name));
         Self { display, ..self }
     }
 
@@ -122,28 +123,55 @@ impl Progress {
         self.figures.parts = source.parts();
         self.figures.stated_total = source.stated_total();
         if let Some(Ok(rows)) = &page {
-            self.figures.pages += 1;
-            self.figures.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+            self.count(u64::try_from(rows.len()).unwrap_or(u64::MAX));
             self.update(out);
-            if let Display::Events(events) = &self.display {
-                events.page(&self.figures, self.began.elapsed(), out);
-            }
         }
         page
     }
 
-    /// Shows the current figures, or reports the waits that have begun.
+    /// Waits for work that counts its pages itself, with [`count`](Self::count).
+    pub(crate) async fn during<T>(
+        progress: &RefCell<Self>,
+        work: impl Future<Output = T>,
+        out: &mut dyn Write,
+    ) -> T {
+        let mut work = std::pin::pin!(work);
+        loop {
+            progress.borrow_mut().update(out);
+            if let Ok(done) = tokio::time::timeout(UPDATE_INTERVAL, &mut work).await {
+                progress.borrow_mut().update(out);
+                return done;
+            }
+        }
+    }
+
+    /// Counts a page with these rows.
+    pub(crate) fn count(&mut self, rows: u64) {
+        self.figures.pages += 1;
+        self.figures.rows = self.figures.rows.saturating_add(rows);
+    }
+
+    /// Adds to the number of rows that the service states, for several listings in one.
+    pub(crate) fn add_stated(&mut self, rows: i64) {
+        let stated = self.figures.stated_total.unwrap_or_default();
+        self.figures.stated_total = Some(stated.saturating_add(rows));
+    }
+
+    /// Shows the current figures, or reports pages and waits since the last time.
     fn update(&mut self, out: &mut dyn Write) {
+        let elapsed = self.began.elapsed();
         match &mut self.display {
             Display::Hidden => {}
             Display::Line(line) => {
                 let wait = self.waits.current(Instant::now());
-                line.show(&self.figures, wait, self.began.elapsed(), out);
+                line.show(&self.figures, wait, elapsed, out);
             }
             Display::Events(events) => {
+                events.started(out);
                 for wait in self.waits.take_begun() {
                     events.waiting(wait, out);
                 }
+                events.page(&self.figures, elapsed, out);
             }
         }
     }
@@ -158,15 +186,11 @@ impl Progress {
     /// Ends the progress: clears the line, or reports the last event.
     pub(crate) fn end(&mut self, outcome: Outcome, out: &mut dyn Write) {
         self.clear(out);
-        self.update_events(out);
+        if matches!(self.display, Display::Events(_)) {
+            self.update(out);
+        }
         if let Display::Events(events) = &self.display {
             events.finished(outcome, &self.figures, self.began.elapsed(), out);
-        }
-    }
-
-    fn update_events(&mut self, out: &mut dyn Write) {
-        if let Display::Events(_) = self.display {
-            self.update(out);
         }
     }
 }

@@ -1,12 +1,11 @@
 //! Document of a report: tables that belong together, with the texts that explain them. It is held
 //! in memory, unlike the rows of a listing.
 
-#![allow(dead_code, reason = "the commands that build documents follow")]
-
 mod prose;
 mod structured;
 #[cfg(test)]
 mod tests;
+mod workbook;
 mod write;
 
 use partner_center::{Field, Row};

@@ -19,10 +19,10 @@ pub(super) fn write_text(
     for text in &document.summary {
         paragraph("", text, look, out)?;
     }
-    for (index, (section, columns)) in document.sections.iter().zip(columns).enumerate() {
+    for (section, columns) in document.sections.iter().zip(columns) {
         writeln!(out)?;
-        // The title of the document is that of its first section.
-        if index > 0 {
+        // A single section is what the title says.
+        if document.sections.len() > 1 {
             look.bold(&printable(&section.title), out)?;
         }
         write_table(section, columns, look, out)?;
@@ -89,9 +89,9 @@ pub(super) fn write_markdown(
     for text in &document.summary {
         writeln!(out, "\n{}", markdown::escaped(text))?;
     }
-    for (index, (section, columns)) in document.sections.iter().zip(columns).enumerate() {
+    for (section, columns) in document.sections.iter().zip(columns) {
         writeln!(out)?;
-        if index > 0 {
+        if document.sections.len() > 1 {
             writeln!(out, "## {}\n", markdown::escaped(&section.title))?;
         }
         match section.rows.is_empty() {

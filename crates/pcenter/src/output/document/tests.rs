@@ -1,4 +1,3 @@
-use std::io::Write;
 use std::sync::LazyLock;
 
 use partner_center::{AdditionalProperties, Field, FieldKind, FieldValue, Row, Timestamp};
@@ -88,11 +87,8 @@ pub(super) fn document() -> Document {
 
 fn written(format: Format, typed: Option<&str>, look: Look) -> String {
     let output = DocumentOutput::of(format, typed, look);
-    let (mut out, mut notes) = (Vec::new(), Vec::new());
-    output.write_to(&document(), &mut out, &mut notes).unwrap();
-    if !notes.is_empty() {
-        write!(out, "--- notes\n{}", String::from_utf8(notes).unwrap()).unwrap();
-    }
+    let mut out = Vec::new();
+    output.write_to(&document(), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -103,7 +99,7 @@ fn every_format_has_its_part_of_a_document() {
         written(Format::Table, None, plain),
         "Unused licences (2026-11-25)\n\
          412 of 5,120 seats | are unused.\n\n\
-         customerName             licensesSold  renewalDate\n\
+         Customers\ncustomerName             licensesSold  renewalDate\n\
          A, \"Ltd\" <b>|\\u{1b}[31m          1234  2027-01-31T00:00:00\n\
          =1+1                                2\n\
          -----------------------  ------------  -------------------\n\
@@ -114,13 +110,12 @@ fn every_format_has_its_part_of_a_document() {
     );
     assert_eq!(
         written(Format::Csv, Some("licensesSold,customerName"), plain),
-        "licensesSold,customerName\n1234,\"A, \"\"Ltd\"\" <b>|\u{1b}[31m\"\n2,=1+1\n\
-         --- notes\n412 of 5,120 seats | are unused.\ndeployment: processed 2026-11-24\n"
+        "licensesSold,customerName\n1234,\"A, \"\"Ltd\"\" <b>|\u{1b}[31m\"\n2,=1+1\n"
     );
-    assert!(written(Format::Tsv, None, plain).contains("\n=1+1\t2\t\n--- notes\n"));
+    assert!(written(Format::Tsv, None, plain).contains("\n=1+1\t2\t\n"));
     assert_eq!(
         written(Format::Markdown, Some("customerName,licensesSold"), plain),
-        "# Unused licences\n\nAs of 2026-11-25.\n\n412 of 5,120 seats \\| are unused.\n\n\
+        "# Unused licences\n\nAs of 2026-11-25.\n\n412 of 5,120 seats \\| are unused.\n\n## Customers\n\n\
          | customerName | licensesSold |\n| --- | ---: |\n\
          | A, \"Ltd\" &lt;b&gt;\\|\\\\u{1b}\\[31m | 1234 |\n| =1+1 | 2 |\n\
          | **Total** | **1236** |\n\n## Renewals\n\nNo rows.\n\n\
@@ -154,7 +149,7 @@ fn json_has_all_sections() {
     assert_eq!(json["renewals"], serde_json::json!([]));
     assert_eq!(json["asOf"], "2026-11-25");
     let lines = written(Format::Ndjson, None, Look::default());
-    assert!(lines.contains("\n--- notes\n") && lines.starts_with("{\"customerName\":"));
+    assert!(lines.lines().count() == 2 && lines.starts_with("{\"customerName\":"));
 }
 
 #[test]

@@ -5,13 +5,18 @@ use std::path::PathBuf;
 
 use partner_center::Field;
 
-use super::{Document, prose, structured};
+use super::{Document, prose, structured, workbook};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::listing::rows;
+use crate::listing::{folder_of, rows};
 use crate::output::column_names::Names;
+use crate::output::jq::Expression;
 use crate::output::table::Look;
-use crate::output::{Columns, Format, OutputFile, OutputOptions, Selection, csv, json, tsv};
+use crate::output::writer::workbook_limits;
+use crate::output::{
+    Columns, Format, OutputFile, OutputOptions, PagedStdout, Selection, csv, html, json, tsv,
+};
+use crate::printable::printable;
 
 /// Output of a document, whose options were checked.
 #[derive(Debug)]
@@ -21,6 +26,7 @@ pub(crate) struct DocumentOutput {
     excel: bool,
     columns: Option<String>,
     selection: Selection,
+    expression: Option<Expression>,
     file: Option<PathBuf>,
     look: Look,
 }
@@ -41,13 +47,14 @@ impl DocumentOutput {
             };
             Columns::named(flag, &names, fields)?;
         }
-        options.check_destination(environment)?;
+        options.check_destination(format, environment)?;
         Ok(Self {
             format,
             header: !options.no_header,
             excel: options.excel,
             columns: options.columns.clone(),
             selection: Selection::new(options, fields, true)?,
+            expression: options.expression()?,
             file: options.output_file.clone(),
             look: options.look(environment),
         })
@@ -61,6 +68,7 @@ impl DocumentOutput {
             excel: false,
             columns: columns.map(str::to_owned),
             selection: Selection::default(),
+            expression: None,
             file: None,
             look,
         }
@@ -75,24 +83,42 @@ impl DocumentOutput {
         environment: &mut Environment<'_>,
     ) -> Result<Exit, Failure> {
         self.select(&mut document)?;
-        let Some(path) = &self.file else {
-            let (out, notes) = (&mut *environment.stdout, &mut *environment.stderr);
-            self.write_to(&document, out, notes)?;
-            return Ok(exit);
+        let path = self.file.clone();
+        let mut file = path.map(|path| OutputFile::open(&path, None)).transpose()?;
+        let mut stdout = PagedStdout::new(self.look.terminal, environment);
+        let written = match &mut file {
+            Some(file) => self.write_to(&document, file),
+            None => {
+                let writer = &mut stdout.writer(environment.stdout, environment.pager);
+                self.write_to(&document, writer)
+            }
         };
-        let mut file = OutputFile::open(path, None)?;
-        if let Err(failure) = self.write_to(&document, &mut file, environment.stderr) {
-            return Err(failure.help(file.unchanged()));
+        stdout.close(environment.stderr)?;
+        let with_file = |failure: Failure| match &file {
+            Some(file) => failure.help(file.unchanged()),
+            None => failure,
+        };
+        let warnings = written.map_err(with_file)?;
+        if matches!(self.format, Format::Csv | Format::Tsv | Format::Ndjson) {
+            for text in document.summary.iter().chain(&document.sources) {
+                writeln!(environment.stderr, "{}", printable(text))?;
+            }
         }
-        match exit {
-            Exit::Success => file.publish()?,
-            _ => {
+        let mut exit = exit;
+        for warning in warnings {
+            writeln!(environment.stderr, "warning: {warning}")?;
+            exit = Exit::Incomplete;
+        }
+        match (&file, exit) {
+            (Some(file), Exit::Success) => file.publish()?,
+            (Some(file), _) => {
                 let (unchanged, partial) = (file.unchanged(), file.partial().display());
                 writeln!(
                     environment.stderr,
                     "{unchanged}; the report is in {partial}"
                 )?;
             }
+            (None, _) => {}
         }
         Ok(exit)
     }
@@ -104,6 +130,14 @@ impl DocumentOutput {
         };
         let all = section.rows.len();
         section.rows = self.selection.apply(std::mem::take(&mut section.rows))?;
+        if let Some(typed) = &self.columns {
+            // All names are fields, as `prepare` has checked.
+            let named = typed.split(',').filter_map(|name| {
+                let mut fields = section.fields.iter();
+                fields.find(|field| field.name.eq_ignore_ascii_case(name.trim()))
+            });
+            section.columns = named.map(|field| field.name).collect();
+        }
         let left_out = all - section.rows.len();
         if left_out > 0 {
             document.notes.push(format!(
@@ -114,26 +148,52 @@ impl DocumentOutput {
         Ok(())
     }
 
-    /// Writes the document. `notes`: what explains it, in formats of rows only.
+    /// Writes the document, and returns warnings about values that the format cannot have.
     pub(super) fn write_to(
         &self,
         document: &Document,
         out: &mut dyn Write,
-        notes: &mut dyn Write,
-    ) -> Result<(), Failure> {
+    ) -> Result<Vec<String>, Failure> {
         let sections = document.sections.iter().enumerate();
         let columns = sections.map(|(index, section)| {
             let typed = self.columns.as_deref().filter(|_| index == 0);
-            self.format
-                .columns(typed, &section.columns, None, section.fields)
+            let usual = &section.columns;
+            self.format.columns(typed, usual, None, section.fields)
         });
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
         let mut out = io::BufWriter::new(out);
-        self.write_format(document, columns, &mut out)?;
+        let mut warnings = Vec::new();
+        match &self.expression {
+            Some(expression) => self.write_results(expression, document, columns, &mut out)?,
+            None if self.format == Format::Xlsx => {
+                let folder = self.file.as_deref().map(folder_of);
+                let book = workbook::write(document, columns, folder, &mut out)?;
+                warnings = workbook_limits(&book);
+            }
+            None => self.write_format(document, columns, &mut out)?,
+        }
         out.flush()?;
-        if matches!(self.format, Format::Csv | Format::Tsv | Format::Ndjson) {
-            for text in document.summary.iter().chain(&document.sources) {
-                writeln!(notes, "{}", crate::printable::printable(text))?;
+        Ok(warnings)
+    }
+
+    /// Writes the results of an expression.
+    fn write_results(
+        &self,
+        expression: &Expression,
+        document: &Document,
+        columns: Vec<Columns>,
+        out: &mut dyn Write,
+    ) -> Result<(), Failure> {
+        let mut json = Vec::new();
+        self.write_format(document, columns, &mut json)?;
+        // With `ndjson`, each row is a document.
+        let documents: Vec<_> = match self.format {
+            Format::Ndjson => json.split(|byte| *byte == b'\n').collect(),
+            _ => vec![&*json],
+        };
+        for json in documents.into_iter().filter(|json| !json.is_empty()) {
+            if let Some(error) = expression.apply(json, self.look.terminal, out)? {
+                return Err(Failure::new(Exit::Other, format!("--jq: {error}")));
             }
         }
         Ok(())
@@ -151,8 +211,9 @@ impl DocumentOutput {
             Format::Markdown => return prose::write_markdown(document, &mut columns, out),
             Format::Json => return structured::write_json(document, &columns, terminal, out),
             Format::Yaml => return structured::write_yaml(document, &columns, out),
-            // Refused before the first request.
-            Format::Xlsx | Format::Html => return Ok(()),
+            Format::Html => return html::write(document, out),
+            // A workbook is written by its own module.
+            Format::Xlsx => return Ok(()),
             Format::Csv | Format::Tsv | Format::Ndjson => {}
         }
         let (Some(section), Some(columns)) = (document.sections.first(), columns.first_mut())

@@ -43,19 +43,21 @@ pub(super) fn widths(
             words.max().unwrap_or(0).max(*cells)
         })
         .collect();
-    let mut widths: Vec<_> = columns
-        .iter()
-        .zip(names)
-        .zip(&tight)
-        .map(|((column, name), tight)| match column.kind {
+    // Text is shortened before headers are.
+    let least = |with_words: bool| -> Vec<usize> {
+        let heads = columns.iter().zip(names).zip(&tight);
+        let least = heads.map(|((column, name), tight)| match column.kind {
             FieldKind::Text | FieldKind::Structure => {
-                let words = words(name).map(display_width);
+                let words = words(name).map(display_width).filter(|_| with_words);
                 words.max().unwrap_or(0).max(MIN_TEXT).min(*tight)
             }
             _ => *tight,
-        })
-        .collect();
-    let mut left = space.checked_sub(widths.iter().sum())?;
+        });
+        least.collect()
+    };
+    let fits = |widths: &Vec<usize>| widths.iter().sum::<usize>() <= space;
+    let mut widths = [true, false].into_iter().map(least).find(fits)?;
+    let mut left = space - widths.iter().sum::<usize>();
     for wanted in [tight, full] {
         while left > 0 {
             let before = left;
@@ -92,16 +94,18 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Returns the name of a column on as many lines as the width needs. The lines joined are the name.
+/// Returns the name of a column on as many lines as the width needs. The lines joined are the name,
+/// unless a word is longer than the width.
 pub(super) fn header(name: &str, width: usize) -> String {
     let (mut lines, mut line) = (String::new(), 0);
     for word in words(name) {
-        let length = display_width(word);
+        let word = shortened(word, width);
+        let length = display_width(&word);
         if line > 0 && line + length > width {
             lines.push('\n');
             line = 0;
         }
-        lines.push_str(word);
+        lines.push_str(&word);
         line += length;
     }
     lines
@@ -150,6 +154,39 @@ mod tests {
             assert_eq!(short, expected, "{text} in {width}");
             assert!(display_width(&short) <= width.max(1), "{text} in {width}");
         }
+    }
+
+    fn column(kind: FieldKind) -> Column {
+        Column {
+            name: String::new(),
+            kind,
+            known: true,
+            seen: false,
+        }
+    }
+
+    #[test]
+    fn only_text_is_shortened() {
+        let kinds = [FieldKind::Text, FieldKind::Timestamp, FieldKind::Count];
+        let columns = kinds.map(column);
+        let names = ["subscriptionType", "endDate", "licensesSold"].map(str::to_owned);
+        let rows = [["x".repeat(40), "2026-01-31".to_owned(), "1".to_owned()].to_vec()];
+        let widths = |width| widths(&columns, &names, &[&rows], width);
+        for (width, expected) in [
+            (80, Some(vec![40, 10, 12])),
+            (50, Some(vec![28, 10, 8])),
+            // The header on several lines, and then shortened.
+            (34, Some(vec![12, 10, 8])),
+            (30, Some(vec![8, 10, 8])),
+            (29, None),
+            (3, None),
+        ] {
+            assert_eq!(widths(width), expected, "{width}");
+            if let Some(widths) = widths(width) {
+                assert!(widths.iter().sum::<usize>() + 4 <= width);
+            }
+        }
+        assert_eq!(header("subscriptionType", 8), "subscri…\nType");
     }
 
     #[test]

@@ -75,7 +75,6 @@ impl Table {
     }
 
     /// Collects the texts of rows of totals.
-    #[allow(dead_code, reason = "the commands that build documents follow")]
     pub(super) fn collect_totals(
         &mut self,
         rows: &[&dyn Row],
