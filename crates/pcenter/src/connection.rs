@@ -110,7 +110,11 @@ impl Connection {
             typed.base_url = Some(url.clone());
             typed.check()?;
         }
-        let Some(identity) = Identity::resolve(&self.overrides(), &environment.settings())? else {
+        let mut overrides = Overrides::default();
+        overrides.profile = self.profile.as_ref();
+        overrides.cloud = self.cloud.clone();
+        overrides.base_url = self.base_url.as_ref();
+        let Some(identity) = Identity::resolve(&overrides, &environment.settings())? else {
             return Err(no_credentials(command, environment));
         };
         check_offered(operation, &identity.endpoints.cloud)?;
@@ -124,26 +128,6 @@ impl Connection {
             start_emulator: start_of(&identity),
             _emulator: None,
         })
-    }
-
-    fn overrides(&self) -> Overrides<'_> {
-        let mut overrides = Overrides::default();
-        overrides.profile = self.profile.as_ref();
-        overrides.cloud = self.cloud.clone();
-        overrides.base_url = self.base_url.as_ref();
-        overrides
-    }
-
-    /// Returns the name of the profile that [`connect`](Self::connect) uses, and the output format
-    /// of its key `output`. Problems of the credentials are left to `connect`.
-    pub(crate) fn profile_output(&self, environment: &Environment<'_>) -> Option<(String, String)> {
-        if self.emulator.is_some() || self.emulator_url.is_some() {
-            return None;
-        }
-        let identity = Identity::resolve(&self.overrides(), &environment.settings());
-        let identity = identity.ok().flatten()?;
-        let output = identity.profile()?.output.clone()?;
-        Some((identity.profile_name()?.to_string(), output))
     }
 
     fn client(

@@ -474,7 +474,7 @@ fn wrong_options_are_explained() {
     let ran = pcenter(&["report", "unused"], &[]);
     assert_eq!(ran.exit, 3, "{}", ran.stderr);
     assert!(
-        ran.stderr.contains("`pcenter report unused --emulator`"),
+        ran.stderr.contains("pcenter report unused --emulator"),
         "{}",
         ran.stderr
     );

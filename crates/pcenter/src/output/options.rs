@@ -15,24 +15,14 @@ use crate::reference::OUTPUT;
 /// Width of a terminal that does not state its width.
 const DEFAULT_WIDTH: usize = 80;
 
-/// Returns the format of this name. `place`: where the name is set.
-fn named(name: &str, place: &str) -> Result<Format, Failure> {
-    Format::from_str(name.trim(), true).map_err(|_| {
-        let names = Format::value_variants().iter().map(|known| known.name());
-        let names: Vec<_> = names.collect();
-        Failure::new(Exit::Usage, format!("{place}: unknown format `{name}`"))
-            .help(format!("set it to one of: {}", names.join(", ")))
-    })
-}
-
 fn parse_limit(text: &str) -> Result<Bounded<1, { u64::MAX }>, String> {
     text.parse().map_err(|error| format!("{error}"))
 }
 
 /// Options for the output of rows.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Debug)]
 pub(crate) struct OutputOptions {
-    /// Output format of the rows [default: that of PCENTER_OUTPUT or the profile, or table]
+    /// Output format of the rows [default: that of PCENTER_OUTPUT, or table]
     #[arg(id = "output", short, long, value_name = "FORMAT", value_enum)]
     pub(crate) format: Option<Format>,
 
@@ -106,24 +96,6 @@ pub(crate) struct OutputOptions {
 }
 
 impl OutputOptions {
-    /// Returns these options with the format of the profile, unless a flag or the environment variable
-    /// chooses one. `profile`: its name and its key `output`.
-    pub(crate) fn or_profile(
-        mut self,
-        profile: Option<(String, String)>,
-        environment: &Environment<'_>,
-    ) -> Result<Self, Failure> {
-        let is_chosen =
-            self.format.is_some() || self.jq.is_some() || environment.set(OUTPUT).is_some();
-        if let (false, Some((profile, name))) = (is_chosen, profile) {
-            self.format = Some(named(
-                &name,
-                &format!("`output` of the profile `{profile}`"),
-            )?);
-        }
-        Ok(self)
-    }
-
     /// Returns the format: that of the flag, of the environment variable, or a table. Refuses
     /// options that the format would ignore.
     pub(crate) fn checked_format(&self, environment: &Environment<'_>) -> Result<Format, Failure> {
@@ -131,7 +103,12 @@ impl OutputOptions {
             (Some(format), _) => format,
             // The results of the expression are those of JSON.
             (None, _) if self.jq.is_some() => Format::Json,
-            (None, Some(name)) => named(&name, OUTPUT)?,
+            (None, Some(name)) => Format::from_str(name.trim(), true).map_err(|_| {
+                let names = Format::value_variants().iter().map(|known| known.name());
+                let names: Vec<_> = names.collect();
+                Failure::new(Exit::Usage, format!("{OUTPUT}: unknown format `{name}`"))
+                    .help(format!("set it to one of: {}", names.join(", ")))
+            })?,
             (None, None) => Format::Table,
         };
         if format == Format::Xlsx && !cfg!(feature = "xlsx") {

@@ -52,8 +52,6 @@ pub(crate) async fn run(
     };
     let operation = endpoint.operation();
 
-    let options = options.or_profile(connection.profile_output(environment), environment)?;
-
     // All options are checked before the first request.
     let Prepared { grouped, .. } = endpoint.prepare(matches, &[Uuid::nil()])?;
     let several = endpoint.is_of_one_customer() && endpoint.customers(matches).are_several();

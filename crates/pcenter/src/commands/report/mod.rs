@@ -106,9 +106,7 @@ impl Common {
         is_verbose: bool,
         environment: &mut Environment<'_>,
     ) -> Result<Data, Failure> {
-        let profile = self.connection.profile_output(environment);
-        let options = self.output.clone().or_profile(profile, environment)?;
-        let output = DocumentOutput::prepare(&options, fields, environment)?;
+        let output = DocumentOutput::prepare(&self.output, fields, environment)?;
         let Some(first) = query.sources.first() else {
             return Err(Failure::new(Exit::Other, "the report has no operations"));
         };
