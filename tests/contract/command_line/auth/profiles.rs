@@ -310,7 +310,7 @@ fn profiles_without_a_default_one_are_named() {
     for expected in [
         "no profile is named, there is no default profile",
         "name a profile with `--profile NAME`; profiles: a, b",
-        "or add `default_profile = \"NAME\"` at the top of",
+        "or make one the default: `pcenter profile use NAME`",
     ] {
         assert!(ran.stderr.contains(expected), "{}", ran.stderr);
     }
