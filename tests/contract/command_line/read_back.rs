@@ -180,3 +180,39 @@ fn reports_are_documents_in_every_format() {
         assert!(ran.stdout.contains("Licences by customer"), "{format}");
     }
 }
+
+/// Output that ends in the middle must not look complete.
+#[test]
+fn a_full_disk_is_reported_in_every_format() {
+    struct Full(usize);
+    impl std::io::Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            let written = bytes.len().min(self.0);
+            self.0 -= written;
+            match written {
+                0 => Err(std::io::ErrorKind::StorageFull.into()),
+                written => Ok(written),
+            }
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let formats = [
+        "table", "json", "ndjson", "yaml", "csv", "tsv", "markdown", "xlsx", "html",
+    ];
+    for (command, formats) in [
+        (&["commercial", "deployment"][..], &formats[..8]),
+        (&["report", "unused"], &formats),
+    ] {
+        for format in formats {
+            for room in [0, 1000] {
+                let arguments = [command, &["--emulator", "-o", format]].concat();
+                let ran = super::run_into(&mut Full(room), &arguments, &[], false);
+                assert_eq!(ran.exit, 1, "{format}: {}", ran.stderr);
+                let problem = "error: the output could not be written: ";
+                assert!(ran.stderr.contains(problem), "{format}: {}", ran.stderr);
+            }
+        }
+    }
+}

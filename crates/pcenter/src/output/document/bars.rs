@@ -6,7 +6,7 @@ use partner_center::Row;
 
 use super::{Chart, Section};
 use crate::output::Columns;
-use crate::output::table::{display_width, shortened};
+use crate::output::table::{display_width, grouped, shortened};
 use crate::printable::printable;
 
 /// Number of bars of a chart; the table above it has all rows.
@@ -72,9 +72,12 @@ fn bars(section: &Section, chart: &Chart) -> io::Result<Vec<Bar>> {
             .collect();
         let labels: Vec<_> = labels.iter().map(|label| printable(label)).collect();
         match (numbers, parsed.as_slice()) {
-            ([value], [number]) => rows.push((labels.join(", "), value.clone(), *number, None)),
+            ([value], [number]) => {
+                let figures = grouped(value).into_owned();
+                rows.push((labels.join(", "), figures, *number, None));
+            }
             ([value, whole], [number, all]) => {
-                let figures = format!("{value} of {whole}");
+                let figures = format!("{} of {}", grouped(value), grouped(whole));
                 rows.push((labels.join(", "), figures, *number, Some(*all)));
             }
             _ => {}

@@ -205,7 +205,7 @@ fn charts_are_bars_on_terminals_that_have_space() {
         "{text}"
     );
     assert!(
-        text.contains(&format!("{}  1234\n", "█".repeat(24))),
+        text.contains(&format!("{}  1,234\n", "█".repeat(24))),
         "{text}"
     );
     for width in [0, 59] {
