@@ -70,6 +70,8 @@ fn page_of(report: &[&str]) -> Vec<u8> {
             stderr_width: || None,
             variable: &|_| None,
             config_directory: None,
+            cache_directory: None,
+            pager: &pcenter::start_pager,
             browser: &|| None,
             keyring: &pcenter::keyring,
             signals: &Signals::none,

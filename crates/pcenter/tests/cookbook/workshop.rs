@@ -168,20 +168,18 @@ impl Workshop {
         }
     }
 
+    /// Returns what is missing to run Python with these modules.
     fn missing_for_python(&self, modules: &[String]) -> Option<String> {
-        let imported = |module: &str| {
+        let imports = |module: &str| {
             let code = format!("import {module}");
             let output = self.command("python3").args(["-c", &code]).output();
             output.is_ok_and(|output| output.status.success())
         };
-        let modules = std::iter::once("sys").chain(modules.iter().map(String::as_str));
-        modules
-            .filter(|module| !imported(module))
-            .next()
-            .map(|module| match module {
-                "sys" => "python3".to_owned(),
-                module => format!("the Python module {module}"),
-            })
+        if !imports("sys") {
+            return Some("python3".to_owned());
+        }
+        let missing = modules.iter().find(|module| !imports(module));
+        missing.map(|module| format!("the Python module {module}"))
     }
 
     fn powershell(&self, code: &str, place: &str) -> Output {
