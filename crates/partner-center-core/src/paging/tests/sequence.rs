@@ -173,6 +173,16 @@ async fn the_stated_total_is_compared_but_does_not_end_a_listing() {
     }
 }
 
+#[tokio::test]
+async fn the_stated_total_is_known_after_the_first_page() {
+    let first = json!({"Value": [1, 2], "@nextLink": "y?a=1", "TotalCount": 3});
+    let server = Server::script(vec![(200, first.to_string()), page(&[3], None)]).await;
+    let mut pages = server.pages(DATA_SET);
+    assert_eq!(pages.stated_total(), None);
+    let page = pages.next().await.unwrap().unwrap();
+    assert_eq!((page.value.len(), pages.stated_total()), (2, Some(3)));
+}
+
 fn customers(names: &[&str], more: serde_json::Value) -> (u16, String) {
     let mut body = json!({"totalCount": names.len(), "items": names});
     body.as_object_mut()

@@ -7,7 +7,7 @@ const TOKEN: &str = "REDACTED";
 
 /// Note on stderr next to the command.
 pub(super) const NOTE: &str =
-    "note: the request was not sent; replace REDACTED by an access token to send it with curl";
+    "note: the request was not sent; to send it, replace REDACTED by what `pcenter auth token` prints";
 
 /// Returns the command for a POSIX shell.
 pub(super) fn command<'h>(
