@@ -153,7 +153,7 @@ impl Operation {
     }
 
     /// Returns the operation whose [`path`](Self::path) describes this path; case-insensitive. A
-    /// segment in braces stands for any text.
+    /// segment in braces matches any text.
     ///
     /// ```
     /// use partner_center_catalog::Operation;

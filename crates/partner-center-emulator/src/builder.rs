@@ -50,6 +50,7 @@ use crate::{
 #[must_use = "the emulator does not run before `start`"]
 pub struct EmulatorBuilder {
     port: u16,
+    all_interfaces: bool,
     https: bool,
     sign_in: SignInSettings,
     client_certificates: Vec<CertificatePem>,
@@ -64,6 +65,7 @@ impl EmulatorBuilder {
     pub(crate) fn new() -> Self {
         Self {
             port: 0,
+            all_interfaces: false,
             https: false,
             sign_in: SignInSettings::default(),
             client_certificates: Vec::new(),
@@ -75,9 +77,20 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Sets the port to listen on, on 127.0.0.1 only. Default: 0, any free port.
+    /// Sets the port to listen on. Default: 0, any free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Sets whether the emulator listens on all network interfaces. Default: `false`, on 127.0.0.1
+    /// only.
+    ///
+    /// For a container, whose port its host forwards from the same port of 127.0.0.1. The URLs in
+    /// responses have this address, so other computers cannot sign in, but they can read the made-up
+    /// rows and use the control endpoint.
+    pub fn all_interfaces(mut self, all: bool) -> Self {
+        self.all_interfaces = all;
         self
     }
 
@@ -286,13 +299,19 @@ impl EmulatorBuilder {
         } else {
             ("http", None, None)
         };
-        let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let interface = match self.all_interfaces {
+            true => Ipv4Addr::UNSPECIFIED,
+            false => Ipv4Addr::LOCALHOST,
+        };
+        let wanted = SocketAddr::from((interface, self.port));
         let bind_error = |source| StartError::Bind {
             address: wanted,
             source,
         };
         let listener = listen(wanted).map_err(bind_error)?;
-        let address = listener.local_addr().map_err(bind_error)?;
+        let mut address = listener.local_addr().map_err(bind_error)?;
+        // Tokens and redirects are accepted on loopback only.
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
         let url = Url::parse(&format!("{scheme}://{address}/"))
             .map_err(|source| StartError::Address { address, source })?;
 

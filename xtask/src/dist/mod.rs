@@ -91,7 +91,7 @@ pub fn dist(root: &Path, options: &DistOptions, out: &mut dyn Write) -> io::Resu
     let mut files = Vec::new();
     if !options.no_sbom {
         let path = folder.join(format!("{name}.cdx.json"));
-        let components = sbom::write(root, &target, &path, out)?;
+        let components = sbom::write(root, &target, modified(root), &path, out)?;
         writeln!(out, "{components} components")?;
         files.push(path);
     }

@@ -20,16 +20,23 @@ const STEM: &str = "dist-sbom";
 pub(super) fn write(
     root: &Path,
     target: &str,
+    modified: u64,
     path: &Path,
     out: &mut dyn Write,
 ) -> io::Result<usize> {
     // Without optimisation, the tool is built in a third of the time and needs one second to run.
-    let tool = install_with(root, "cargo-cyclonedx", VERSION, &["--debug", "--config", "profile.dev.debug=0"], out)?;
+    let tool = install_with(
+        root,
+        "cargo-cyclonedx",
+        VERSION,
+        &["--debug", "--config", "profile.dev.debug=0"],
+        out,
+    )?;
     let manifest = root.join("crates").join(PROGRAM).join("Cargo.toml");
     let status = Command::new(tool)
         .args([
             "cyclonedx",
-            "--quiet",
+            "-qq",
             "--format",
             "json",
             "--spec-version",
@@ -38,6 +45,8 @@ pub(super) fn write(
         .args(["--features", "full", "--target", target, "--no-build-deps"])
         .args(["--override-filename", STEM, "--manifest-path"])
         .arg(&manifest)
+        // Its time of creation; without this, also a random number.
+        .env("SOURCE_DATE_EPOCH", modified.to_string())
         .current_dir(root)
         .status()?;
     let written = manifest.with_file_name(format!("{STEM}.json"));
@@ -51,10 +60,17 @@ pub(super) fn write(
     if !status.success() {
         return Err(io::Error::other("cargo-cyclonedx failed"));
     }
-    let text = text?;
-    let components = check(&text)?;
+    let text = without_folder(&String::from_utf8_lossy(&text?), root);
+    let components = check(text.as_bytes())?;
     std::fs::write(path, text)?;
     Ok(components)
+}
+
+/// Returns the document without the folder of the workspace, which is part of the ids of its members.
+fn without_folder(text: &str, root: &Path) -> String {
+    let root = root.to_string_lossy().replace('\\', "/");
+    let root = root.trim_start_matches('/');
+    text.replace(&format!("file:///{root}/"), "file:///")
 }
 
 /// Checks the parts that readers of the file rely on, and returns the number of components.
@@ -89,4 +105,35 @@ fn members(root: &Path) -> io::Result<Vec<PathBuf>> {
         manifest.parent().map(Path::to_owned)
     });
     Ok(folders.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_do_not_name_the_folder_of_the_workspace() {
+        let text = r#"{"bom-ref":"path+file:///home/me/src/crates/pcenter#0.1.0"}"#;
+        assert_eq!(
+            without_folder(text, Path::new("/home/me/src")),
+            r#"{"bom-ref":"path+file:///crates/pcenter#0.1.0"}"#
+        );
+    }
+
+    #[test]
+    fn a_document_of_another_program_is_refused() {
+        let document = |name: &str, components: &str| {
+            format!(
+                r#"{{"bomFormat":"CycloneDX","metadata":{{"component":{{"name":"{name}"}}}},"components":[{components}]}}"#
+            )
+        };
+        assert_eq!(check(document("pcenter", "{}").as_bytes()).unwrap(), 1);
+        for wrong in [
+            document("xtask", "{}"),
+            document("pcenter", ""),
+            "{}".to_owned(),
+        ] {
+            assert!(check(wrong.as_bytes()).is_err(), "{wrong}");
+        }
+    }
 }

@@ -25,6 +25,26 @@ async fn two_emulators_run_side_by_side() {
     assert_eq!((one.requests().len(), two.requests().len()), (2, 1));
 }
 
+/// On Linux, all addresses of 127.0.0.0/8 are on the loopback interface.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn other_addresses_are_reached_only_on_request() {
+    for all in [false, true] {
+        let emulator = Emulator::builder()
+            .data(DataSet::documented())
+            .all_interfaces(all)
+            .start()
+            .await
+            .unwrap();
+        assert_eq!(emulator.url().host_str(), Some("127.0.0.1"));
+        let (_, port) = address(&emulator);
+        let other = TcpStream::connect(("127.0.0.2", port)).await;
+        assert_eq!(other.is_ok(), all);
+        let answer = call(&emulator, DEPLOYMENT).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+    }
+}
+
 #[tokio::test]
 async fn shutting_down_frees_the_port() {
     let first = emulator().await;

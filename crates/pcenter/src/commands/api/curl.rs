@@ -2,12 +2,12 @@
 
 use url::Url;
 
-/// Text in place of the token.
+/// Text instead of the token.
 const TOKEN: &str = "REDACTED";
 
 /// Note on stderr next to the command.
-pub(super) const NOTE: &str =
-    "note: the request was not sent; replace REDACTED by an access token to send it with curl";
+pub(super) const NOTE: &str = "note: the request was not sent; to send it, replace REDACTED by \
+                              what `pcenter auth token` prints";
 
 /// Returns the command for a POSIX shell.
 pub(super) fn command<'h>(

@@ -36,6 +36,13 @@ pub(crate) struct Start {
     #[arg(long, default_value_t = 0)]
     port: u16,
 
+    /// Listen on all network interfaces, for a container whose port is published on 127.0.0.1
+    ///
+    /// The published port has to be the same as --port, because responses contain it. Example:
+    /// -p 127.0.0.1:8080:8080
+    #[arg(long)]
+    all_interfaces: bool,
+
     /// Serve https and write the certificate to trust to FILE, for example for SSL_CERT_FILE
     #[arg(long, value_name = "FILE")]
     https: Option<PathBuf>,
@@ -139,6 +146,7 @@ impl Start {
         let behaviour = &self.behaviour;
         let mut builder = Emulator::builder()
             .port(self.port)
+            .all_interfaces(self.all_interfaces)
             .data(self.data.data_set()?)
             .https(self.https.is_some())
             .device_code_interval(Duration::from_secs(self.device_code_interval))
