@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use crate::error::{FileError, FileProblem};
-use crate::holdings::{Joined, Position, guid_bytes, normal};
+use crate::holdings::{Holdings, Joined, Position, guid_bytes, normal};
 use crate::table::Table;
 
 /// Patterns of the names of free and trial products, and of products sold without a fixed number
@@ -72,6 +72,14 @@ struct Rule {
     customer: Option<String>,
 }
 
+/// Product, as the exclusions see it.
+#[derive(Debug)]
+pub(crate) struct OfProduct {
+    is_free: bool,
+    /// Positions of the rules that can leave out the product, of some or all customers.
+    rules: Vec<usize>,
+}
+
 /// Reason for which a product is left out.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Reason {
@@ -113,8 +121,8 @@ impl Exclusions {
         }
     }
 
-    /// Returns the patterns of names that are left out by default, in lower case; `*` stands for
-    /// any text.
+    /// Returns the patterns of names that are left out by default, in lower case; `*` matches any
+    /// text.
     ///
     /// # Examples
     ///
@@ -175,50 +183,67 @@ impl Exclusions {
         Ok(self)
     }
 
-    /// Returns the reason for which a position is left out.
-    pub(crate) fn reason(&self, joined: &Joined, position: &Position) -> Option<Reason> {
-        let holdings = &joined.holdings;
-        let product_id = holdings.product_id(position.product);
-        if self.free_and_trials {
-            let is_free = product_id
+    /// Returns what is known of a product, so that its names are compared once and not for every
+    /// customer.
+    pub(crate) fn of_product(&self, holdings: &Holdings, product: u32) -> OfProduct {
+        let id = holdings.product_id(product);
+        let names: Vec<_> = holdings
+            .product_names(product)
+            .map(|name| (name.to_lowercase(), normal(name)))
+            .collect();
+        let fits = |pattern: &str| names.iter().any(|(name, _)| matches(pattern, name));
+        let is_free = self.free_and_trials
+            && (id
                 .as_deref()
                 .is_some_and(|id| FREE_OR_TRIAL_IDS.contains(&id))
-                || holdings.product_names(position.product).any(|name| {
-                    let name = name.to_lowercase();
-                    FREE_OR_TRIAL.iter().any(|pattern| matches(pattern, &name))
-                });
-            if is_free {
-                return Some(Reason::FreeOrTrial);
-            }
+                || FREE_OR_TRIAL.iter().any(|pattern| fits(pattern)));
+        let is_product = |wanted: &str| {
+            let wanted_name = normal(wanted);
+            is_id(wanted, id.as_deref()) || names.iter().any(|(_, name)| *name == wanted_name)
+        };
+        let fitting = self.rules.iter().enumerate().filter(|(_, rule)| {
+            rule.product.as_deref().is_none_or(is_product)
+                && (rule.pattern.as_deref()).is_none_or(|pattern| fits(&pattern.to_lowercase()))
+        });
+        OfProduct {
+            is_free,
+            rules: fitting.map(|(at, _)| at).collect(),
+        }
+    }
+
+    /// Returns the reason for which a position is left out.
+    pub(crate) fn reason(
+        &self,
+        joined: &Joined,
+        position: &Position,
+        of_product: &OfProduct,
+    ) -> Option<Reason> {
+        if of_product.is_free {
+            return Some(Reason::FreeOrTrial);
+        }
+        if self.free_and_trials {
             let mut subscriptions = joined.subscriptions(position).peekable();
             if subscriptions.peek().is_some() && subscriptions.all(|it| it.is_trial) {
                 return Some(Reason::OnTrial);
             }
         }
-        let fits = |rule: &Rule| {
-            let is_product = |wanted: &str| {
-                is_id(wanted, product_id.as_deref())
-                    || holdings
-                        .product_names(position.product)
-                        .any(|name| normal(name) == normal(wanted))
-            };
-            let is_pattern = |pattern: &str| {
-                let pattern = pattern.to_lowercase();
-                holdings
-                    .product_names(position.product)
-                    .any(|name| matches(&pattern, &name.to_lowercase()))
-            };
-            let is_customer = |wanted: &str| {
-                is_id(wanted, holdings.customer_id(position.customer).as_deref())
-                    || holdings
-                        .customer_names(position.customer)
-                        .any(|name| name.to_lowercase() == wanted.to_lowercase())
-            };
-            rule.product.as_deref().is_none_or(is_product)
-                && rule.pattern.as_deref().is_none_or(is_pattern)
-                && rule.customer.as_deref().is_none_or(is_customer)
+        let holdings = &joined.holdings;
+        let is_customer = |wanted: &str| {
+            is_id(wanted, holdings.customer_id(position.customer).as_deref())
+                || holdings
+                    .customer_names(position.customer)
+                    .any(|name| name.to_lowercase() == wanted.to_lowercase())
         };
-        self.rules.iter().position(fits).map(Reason::Rule)
+        let fits = |at: &usize| {
+            let rule = self.rules.get(*at);
+            rule.is_some_and(|rule| rule.customer.as_deref().is_none_or(is_customer))
+        };
+        of_product
+            .rules
+            .iter()
+            .copied()
+            .find(fits)
+            .map(Reason::Rule)
     }
 
     /// Returns the reason in words.

@@ -7,7 +7,7 @@ use partner_center_core::Number;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::error::{FileError, FileProblem};
-use crate::holdings::{Joined, Position, guid_bytes, normal};
+use crate::holdings::{Holdings, Joined, Position, guid_bytes, normal};
 use crate::table::Table;
 
 /// Period for which a price is paid.
@@ -230,37 +230,17 @@ impl Prices {
         self.products.is_empty()
     }
 
-    /// Returns the price of a position: by the id of the product, or else by its names. Of several
-    /// terms, that of its subscriptions, or else the cheapest per year.
-    pub(crate) fn of(&self, joined: &Joined, position: &Position) -> Option<&Price> {
-        let id = joined.holdings.product_id(position.product);
+    /// Returns the prices of a product: by its id, or else by its names.
+    fn of_product(&self, holdings: &Holdings, product: u32) -> &[Price] {
+        let id = holdings.product_id(product);
         let by_id = id.and_then(|id| self.by_product.get(&*id));
         let by_name = || {
             // Sorted, so that the choice does not depend on the order of the rows.
-            let mut names: Vec<_> = joined
-                .holdings
-                .product_names(position.product)
-                .map(normal)
-                .collect();
+            let mut names: Vec<_> = holdings.product_names(product).map(normal).collect();
             names.sort_unstable();
             names.iter().find_map(|name| self.by_product.get(name))
         };
-        let prices = by_id.or_else(by_name)?;
-        let cycles = &joined.holdings.subscriptions.billing_cycles;
-        let mut terms = joined.subscriptions(position).map(|subscription| {
-            let cycle = cycles.get(subscription.billing_cycle?)?;
-            Term::read(&cycle.code)
-        });
-        let first = terms.next().flatten();
-        let same = first.filter(|first| terms.all(|term| term == Some(*first)));
-        prices
-            .iter()
-            .find(|price| Some(price.term) == same)
-            .or_else(|| {
-                prices
-                    .iter()
-                    .min_by_key(|price| (price.per_year(1), price.term))
-            })
+        by_id.or_else(by_name).map_or(&[], Vec::as_slice)
     }
 
     /// Returns the products of the file that fit none of the data.
@@ -282,6 +262,48 @@ impl Prices {
             .filter(|(_, key)| !known.contains(key))
             .map(|(product, _)| product.clone())
             .collect()
+    }
+}
+
+/// Prices of positions. Names of a product are compared once and not for every customer.
+#[derive(Debug)]
+pub(crate) struct PriceFinder<'a> {
+    prices: Option<&'a Prices>,
+    by_product: HashMap<u32, &'a [Price]>,
+}
+
+impl<'a> PriceFinder<'a> {
+    pub(crate) fn new(prices: Option<&'a Prices>) -> Self {
+        Self {
+            prices,
+            by_product: HashMap::new(),
+        }
+    }
+
+    /// Returns the price of a position: of several terms, that of its subscriptions, or else the
+    /// cheapest per year.
+    pub(crate) fn find(&mut self, joined: &Joined, position: &Position) -> Option<&'a Price> {
+        let all = self.prices?;
+        let product = position.product;
+        let prices = *self
+            .by_product
+            .entry(product)
+            .or_insert_with(|| all.of_product(&joined.holdings, product));
+        let cycles = &joined.holdings.subscriptions.billing_cycles;
+        let mut terms = joined.subscriptions(position).map(|subscription| {
+            let cycle = cycles.get(subscription.billing_cycle?)?;
+            Term::read(&cycle.code)
+        });
+        let first = terms.next().flatten();
+        let same = first.filter(|first| terms.all(|term| term == Some(*first)));
+        prices
+            .iter()
+            .find(|price| Some(price.term) == same)
+            .or_else(|| {
+                prices
+                    .iter()
+                    .min_by_key(|price| (price.per_year(1), price.term))
+            })
     }
 }
 

@@ -1,4 +1,4 @@
-//! CSV files that people write: comma or semicolon, in any order of columns.
+//! CSV files with rows that users edit: comma or semicolon, in any order of columns.
 
 use std::io::Read;
 

@@ -4,7 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use partner_center_emulator::{DataSet, Fault, SyntheticData};
+use partner_center_reports::{
+    AdoptionRow, MonthRow, RenewalRow, UnmatchedRow, UnpricedRow, UnusedCustomerRow, UnusedRow,
+    WorkloadRow,
+};
 use serde_json::{Value, json};
+use xtask::workspace_root;
 
 use super::customers::Partner;
 use super::{Ran, pcenter};
@@ -192,7 +197,7 @@ fn options_select_products_and_the_notes_state_what_was_left_out() {
     let file = partner.path("exclude.csv");
     std::fs::write(
         &file,
-        "product;pattern;customer\n# not ours\n;OFFICE 365 *;\nPower BI Pro;;\n;;Nobody\n",
+        "product;pattern;customer\n# not ours\n;OFFICE 365 *;\nPower BI Pro;;\n;;Adatum\n",
     )
     .unwrap();
     let document = report(
@@ -331,7 +336,7 @@ fn one_customer_is_read_with_a_filter_whatever_it_is_called_by() {
     }
     assert!(documents.windows(2).all(|two| two[0] == two[1]));
 
-    let ran = run(&partner, &["customer", "Nobody GmbH"]);
+    let ran = run(&partner, &["customer", "Adatum GmbH"]);
     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
 }
 
@@ -519,6 +524,47 @@ fn amounts_of_different_currencies_are_not_added_up() {
         sum(unpriced, "licensesReclaimable"),
         totals[2]["licensesReclaimable"]
     );
+}
+
+/// Returns the words of a command line, of which some are in double quotes.
+fn words(line: &str) -> Vec<&str> {
+    let parts = line.split('"').enumerate();
+    parts
+        .flat_map(|(index, part)| match index % 2 {
+            0 => part.split_whitespace().collect(),
+            _ => vec![part],
+        })
+        .collect()
+}
+
+#[test]
+fn the_document_has_all_columns_and_the_output_of_the_samples() {
+    let document = std::fs::read_to_string(workspace_root().join("docs/reports.md")).unwrap();
+    for fields in [
+        UnusedRow::FIELDS,
+        UnusedCustomerRow::FIELDS,
+        UnmatchedRow::FIELDS,
+        UnpricedRow::FIELDS,
+        RenewalRow::FIELDS,
+        MonthRow::FIELDS,
+        AdoptionRow::FIELDS,
+        WorkloadRow::FIELDS,
+    ] {
+        let rows = fields.iter();
+        let rows = rows.map(|field| format!("| `{}` | {} |\n", field.name, field.meaning));
+        let table: String = rows.collect();
+        assert!(document.contains(&table), "docs/reports.md lacks:\n{table}");
+    }
+    let data = SyntheticData::new().today(TODAY.parse().unwrap());
+    let partner = Partner::with(DataSet::synthetic(data));
+    let samples = document.split("```text\n$ pcenter ").skip(1);
+    assert_eq!(samples.clone().count(), 3);
+    for sample in samples {
+        let (command, rest) = sample.split_once('\n').unwrap();
+        let (output, _) = rest.split_once("```").unwrap();
+        let ran = partner.run(&[&words(command)[..], &["--today", TODAY]].concat());
+        assert_eq!(ran.stdout.trim_end(), output.trim_end(), "{command}");
+    }
 }
 
 /// Licences of two customers of one name, a product that was renamed, counts beyond all limits, and

@@ -96,9 +96,14 @@ impl Entity {
         self.names.iter().map(|(name, _)| *name)
     }
 
+    /// Returns the name that was added last.
+    pub(crate) fn recent_name(&self) -> Option<u32> {
+        self.names.last().map(|(name, _)| *name)
+    }
+
     /// Notes a name of a row.
     pub(crate) fn called(&mut self, name: u32, processed: Option<Moment>) {
-        match self.names.iter_mut().find(|(known, _)| *known == name) {
+        match self.names.iter_mut().rfind(|(known, _)| *known == name) {
             Some((_, latest)) => *latest = processed.max(*latest),
             None => self.names.push((name, processed)),
         }

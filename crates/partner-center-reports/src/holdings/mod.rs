@@ -16,6 +16,7 @@ use partner_center::types::{
     Channel, CommercialLicensesDeployment, CommercialLicensesUsage, ServiceCode, Subscription,
     WorkloadCode,
 };
+use partner_center_core::Timestamp;
 use partner_center_core::query::Guid;
 
 pub use freshness::Source;
@@ -74,6 +75,8 @@ pub struct Holdings {
     /// Customers whose rows are kept; `None` for all.
     wanted: Option<HashSet<[u8; 16]>>,
     freshness: [Freshness; 3],
+    /// Processing time of the previous row, which most rows share.
+    last_processed: Option<(Timestamp, Option<Moment>)>,
 }
 
 /// One product of one customer.
@@ -134,7 +137,7 @@ impl Holdings {
         if !self.is_wanted(tenant) {
             return;
         }
-        let processed = row.processed_date_time.as_ref().and_then(Moment::of);
+        let processed = self.processed(row.processed_date_time.as_ref());
         let customer = self.customer(tenant, row.customer_name.as_deref(), processed);
         let product = self.product(
             row.product_id.as_deref(),
@@ -175,7 +178,7 @@ impl Holdings {
         if !self.is_wanted(tenant) {
             return;
         }
-        let processed = row.processed_date_time.as_ref().and_then(Moment::of);
+        let processed = self.processed(row.processed_date_time.as_ref());
         let customer = self.customer(tenant, row.customer_name.as_deref(), processed);
         let product = self.product(
             row.product_id.as_deref(),
@@ -228,6 +231,18 @@ impl Holdings {
     #[must_use]
     pub fn rows(&self, source: Source) -> u64 {
         self.freshness[source as usize].rows
+    }
+
+    fn processed(&mut self, timestamp: Option<&Timestamp>) -> Option<Moment> {
+        let timestamp = timestamp?;
+        if let Some((last, moment)) = &self.last_processed
+            && last == timestamp
+        {
+            return *moment;
+        }
+        let moment = Moment::of(timestamp);
+        self.last_processed = Some((timestamp.clone(), moment));
+        moment
     }
 
     fn is_wanted(&self, tenant: Option<&str>) -> bool {
@@ -306,6 +321,11 @@ fn note_name(
     processed: Option<Moment>,
 ) {
     if let (Some(name), Some(entity)) = (trimmed(name), entities.get_mut(found)) {
-        entity.called(names.number(name), processed);
+        // Nearly all rows of an entity have the same name: comparing it is faster than looking it
+        // up.
+        let recent = entity.recent_name();
+        let recent = recent.filter(|recent| names.text(*recent).is_some_and(|it| **it == *name));
+        let name = recent.unwrap_or_else(|| names.number(name));
+        entity.called(name, processed);
     }
 }

@@ -6,7 +6,7 @@ use time::Date;
 
 use crate::holdings::{Count, Joined, KeptSubscription, Position, distinct};
 
-/// Licences of a position that nobody uses.
+/// Unused licences of a position.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Idle {
     /// Sold but not assigned to a user.

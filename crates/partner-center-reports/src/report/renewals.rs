@@ -14,7 +14,7 @@ use super::shared;
 use super::unused::RENEWAL_WINDOW;
 use crate::exclusions::Exclusions;
 use crate::holdings::{Count, Joined, KeptSubscription, Position, day};
-use crate::prices::{Price, Prices, number};
+use crate::prices::{Price, PriceFinder, Prices, number};
 use crate::row::row;
 use crate::text::{counted, grouped, grouped_amount, plural};
 
@@ -169,6 +169,7 @@ pub struct Renewals {
 pub fn renewals(joined: &Joined, options: &RenewalOptions) -> Renewals {
     let mut report = Renewals::default();
     let mut selection = Selection::new(&options.exclusions);
+    let mut prices = PriceFinder::new(options.prices.as_ref());
     let mut lines = Vec::new();
     for position in &joined.positions {
         let number = position.subscriptions.len() as u64;
@@ -180,6 +181,7 @@ pub fn renewals(joined: &Joined, options: &RenewalOptions) -> Renewals {
             report.balance.excluded += number;
             continue;
         }
+        let price = prices.find(joined, position);
         for subscription in joined.subscriptions(position) {
             let days = subscription
                 .term_end
@@ -190,7 +192,13 @@ pub fn renewals(joined: &Joined, options: &RenewalOptions) -> Renewals {
                 Some(days) if days > i64::from(options.within) => report.balance.later += 1,
                 Some(_) => {
                     report.balance.listed += 1;
-                    lines.push(Line::new(joined, position, subscription, options));
+                    lines.push(Line::new(
+                        joined,
+                        position,
+                        subscription,
+                        price,
+                        options.today,
+                    ));
                 }
             }
         }
@@ -227,15 +235,14 @@ impl<'a> Line<'a> {
         joined: &'a Joined,
         position: &'a Position,
         subscription: &'a KeptSubscription,
-        options: &'a RenewalOptions,
+        price: Option<&'a Price>,
+        today: Date,
     ) -> Self {
         let (holdings, read) = (&joined.holdings, &joined.holdings.subscriptions);
-        let prices = options.prices.as_ref();
-        let price = prices.and_then(|prices| prices.of(joined, position));
         let amount = price.and_then(|price| price.per_year(subscription.licenses?));
         let active = position.usage.and_then(|usage| usage.active);
         let idle = Idle::of(position.sold.value(), position.deployed.value(), active);
-        let days = subscription.term_end.map(|end| end - options.today);
+        let days = subscription.term_end.map(|end| end - today);
         let row = RenewalRow {
             customer_name: holdings.customer_name(position.customer),
             customer_tenant_id: holdings.customer_id(position.customer),

@@ -1,8 +1,8 @@
 //! Positions that a report leaves out, with the notes on them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::exclusions::{Exclusions, Reason};
+use crate::exclusions::{Exclusions, OfProduct, Reason};
 use crate::holdings::{Count, Joined, Position, clamp};
 use crate::text::{counted, listed, plural};
 
@@ -13,6 +13,7 @@ const LISTED: usize = 20;
 #[derive(Debug)]
 pub(crate) struct Selection<'a> {
     exclusions: &'a Exclusions,
+    products: HashMap<u32, OfProduct>,
     excluded: BTreeMap<Reason, BTreeMap<String, Excluded>>,
 }
 
@@ -27,13 +28,18 @@ impl<'a> Selection<'a> {
     pub(crate) fn new(exclusions: &'a Exclusions) -> Self {
         Self {
             exclusions,
+            products: HashMap::new(),
             excluded: BTreeMap::new(),
         }
     }
 
     /// Returns whether a position belongs in the report, and notes one that does not.
     pub(crate) fn takes(&mut self, joined: &Joined, position: &Position) -> bool {
-        let Some(reason) = self.exclusions.reason(joined, position) else {
+        let of_product = self.products.entry(position.product).or_insert_with(|| {
+            self.exclusions
+                .of_product(&joined.holdings, position.product)
+        });
+        let Some(reason) = self.exclusions.reason(joined, position, of_product) else {
             return true;
         };
         let product = joined.holdings.product_name(position.product);

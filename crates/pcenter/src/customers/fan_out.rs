@@ -1,10 +1,10 @@
 //! Rows of many customers, with one call per customer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 
 use clap::ArgMatches;
-use partner_center::fan_out::{DoneKeys, FanOut, fan_out};
+use partner_center::fan_out::{FanOut, fan_out};
 use partner_center::{Client, CountMismatch, Operation, Row, UnknownProperty, UnreadableRow};
 use uuid::Uuid;
 
@@ -45,7 +45,7 @@ pub(super) struct CustomerCalls {
     /// Number of customers whose rows have not been returned, also by earlier runs.
     missing: usize,
     /// Customers whose rows have been returned, also by earlier runs.
-    done: DoneKeys<Uuid>,
+    done: BTreeSet<Uuid>,
     failed: Vec<FailedCustomer>,
     /// Error that ends the calls.
     fatal: Option<Failure>,
@@ -58,17 +58,19 @@ pub(super) struct CustomerCalls {
 }
 
 impl CustomerCalls {
-    /// Creates the calls for these customers, except those that are done.
+    /// Creates the calls for these customers, except those that are done. `failed` are customers that
+    /// cannot be called.
     pub(super) fn new(
         endpoint: Endpoint,
         matches: ArgMatches,
         client: Client,
         settings: Settings,
         customers: Vec<Customer>,
+        failed: Vec<FailedCustomer>,
     ) -> Self {
         let done = match &settings.position {
             Some(Position::Customers(customers)) => customers.done.clone(),
-            _ => DoneKeys::default(),
+            _ => BTreeSet::new(),
         };
         let ids: Vec<Uuid> = customers.iter().map(|customer| customer.id).collect();
         let total = customers.len();
@@ -87,7 +89,7 @@ impl CustomerCalls {
         Self {
             operation: endpoint.operation(),
             calls: calls
-                .skip_done(done.clone())
+                .skip_done(done.iter().copied().collect())
                 // It would be rejected for every customer.
                 .stop_on(|failure| failure.exit == Exit::Authentication),
             missing: remaining.len(),
@@ -96,7 +98,7 @@ impl CustomerCalls {
             all_arrived: false,
             total,
             done,
-            failed: Vec::new(),
+            failed,
             fatal: None,
             names: None,
             mismatch: None,
@@ -132,7 +134,7 @@ impl CustomerCalls {
         while let Some((customer, result)) = self.next_result().await {
             match result {
                 Ok(received) => {
-                    self.done.extend([customer.id]);
+                    self.done.insert(customer.id);
                     self.missing -= 1;
                     return Some(Ok(self.page(&customer, received)));
                 }

@@ -89,7 +89,7 @@ pub(super) fn long(operation_command: &OperationCommand) -> String {
 }
 
 /// Returns one line per field with its name and meaning; long meanings are wrapped.
-fn described(fields: &[Field]) -> String {
+pub(crate) fn described(fields: &[Field]) -> String {
     let longest = fields.iter().map(|field| field.name.len()).max();
     let indent = longest.unwrap_or(0) + 4;
     let mut text = String::new();

@@ -22,6 +22,7 @@ pub(crate) use customer_filter::customers_that_start_with;
 pub(crate) use customer_flags::CustomerChoice;
 pub use flags::name as flag_of;
 pub(crate) use flags::{of_query, plain};
+pub(crate) use help::described;
 
 /// Returns the arguments with positional parameters at the end, where the parser reads them.
 pub(crate) fn in_order(arguments: Vec<OsString>) -> Vec<OsString> {

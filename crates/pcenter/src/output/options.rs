@@ -186,7 +186,7 @@ impl OutputOptions {
 }
 
 /// Returns the failure of an option that this program was built without.
-pub(super) fn without_feature(option: &str, feature: &str) -> Failure {
+pub(crate) fn without_feature(option: &str, feature: &str) -> Failure {
     let message =
         format!("{option} is not in this build of pcenter: it needs the feature `{feature}`");
     Failure::new(Exit::Usage, message)

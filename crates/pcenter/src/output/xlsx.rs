@@ -490,7 +490,7 @@ mod tests {
     fn values_have_their_types_and_text_is_never_a_formula() {
         let rows = [
             r#"{"customerName":"=1+1","licensesSold":1000000,"processedDateTime":"2026-01-31T00:00:00","new":{"flag":true,"big":12345678901234567890}}"#,
-            r#"{"customerName":"\u001b[1m_x0041_ \ud83d\ude00\n<b>","licensesSold":-5,"processedDateTime":"0001-01-01T00:00:00","new":{"flag":null,"big":1.5}}"#,
+            r#"{"customerName":"\u001b[1m_x0041_ \ud83d\ude00\n<b>","licensesSold":-5,"processedDateTime":"1899-12-31T00:00:00","new":{"flag":null,"big":1.5}}"#,
             r#"{"customerName":" x ","processedDateTime":"2026-01-31T23:30:00-02:00"}"#,
         ];
         let (range, book) = written(&rows, MAX_ROWS);
@@ -514,7 +514,7 @@ mod tests {
         let days = column(&range, "processedDateTime");
         let day = days[0].as_datetime().unwrap().to_string();
         assert_eq!(day, "2026-01-31 00:00:00");
-        assert_eq!(days[1], text("0001-01-01T00:00:00"));
+        assert_eq!(days[1], text("1899-12-31T00:00:00"));
         // In UTC, since Excel has no time zones.
         let moment = days[2].as_datetime().unwrap().to_string();
         assert_eq!(moment, "2026-02-01 01:30:00");

@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     common: Common,
 }
 
-const COLUMNS: &[&str] = &[
+pub(super) const COLUMNS: &[&str] = &[
     "customerName",
     "workloadName",
     "licensesActive",

@@ -15,7 +15,7 @@ use crate::failure::{Exit, Failure};
 /// Option for the customers of a report.
 #[derive(Args, Debug)]
 pub(crate) struct Several {
-    /// Customer of the report: GUID, domain or the beginning of a name; repeatable [default: all]
+    /// Only this customer: GUID, domain or beginning of a name; repeatable
     #[arg(long = "customer", value_name = "CUSTOMER")]
     pub(crate) customers: Vec<String>,
 }
@@ -23,7 +23,7 @@ pub(crate) struct Several {
 /// Data of a report: their day, and what is left out.
 #[derive(Args, Debug)]
 pub(crate) struct Scope {
-    /// File with products and customers to leave out: CSV with product, pattern, customer
+    /// CSV file of what to leave out: product, pattern, customer
     ///
     /// The first line names the columns, of which at least one is needed. A row leaves out what
     /// fulfils all its conditions: the name or id of a product, a pattern of names with * and ?, the
@@ -31,18 +31,20 @@ pub(crate) struct Scope {
     #[arg(long, value_name = "FILE")]
     exclude_file: Option<PathBuf>,
 
-    /// Include free and trial products, which are left out otherwise
+    /// Include free and trial products
+    ///
+    /// They are left out by default, and the notes of the report state which ones.
     #[arg(long)]
     include_free: bool,
 
     /// Day of the licences and the usage [default: the latest one]
     ///
     /// Subscriptions are always those of today. Example: --processed-date 2026-10-31
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", hide_short_help = true)]
     processed_date: Option<Timestamp>,
 
     /// Day from which renewals are counted, in UTC [default: today]
-    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    #[arg(long, value_name = "DATE", value_parser = parse_day, hide_short_help = true)]
     today: Option<Date>,
 }
 
@@ -79,7 +81,7 @@ impl Scope {
 /// Option for prices.
 #[derive(Args, Debug)]
 pub(crate) struct PriceFile {
-    /// File with prices: CSV with product, unitPrice, currency, term
+    /// CSV file with prices: product, unitPrice, currency, term
     ///
     /// The API has no prices. A product is its name or its id, the term month, year or 3 years.
     /// Amounts are added up per currency and never converted. Example: --prices prices.csv

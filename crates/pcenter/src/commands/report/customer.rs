@@ -22,9 +22,10 @@ pub(crate) struct Arguments {
     #[arg(value_name = "CUSTOMER")]
     customer: String,
 
-    /// Unused licences that the customer keeps, per product: a number, or a share of those sold
+    /// Reserve per product: a number of licences, or a share such as 5%
     ///
-    /// Reclaimable licences are the unused ones beyond this reserve. Example: --spare 10%
+    /// Unused licences that the customer keeps; the share is of the licences sold. Reclaimable
+    /// licences are the unused ones beyond this reserve. Example: --spare 10%
     #[arg(long, value_name = "N|%", default_value = "0")]
     spare: Spare,
 

@@ -10,13 +10,14 @@ mod unused;
 
 use clap::{Args, Subcommand};
 use partner_center::Field;
-use partner_center_reports::{Holdings, Joined, Source};
+use partner_center_reports::{AdoptionRow, Holdings, Joined, RenewalRow, Source, UnusedRow};
 
 use crate::arguments::{Connection, OutputOptions, ProgressOptions};
 use crate::connection::Connected;
 use crate::customers::{Customer, Resolver};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
+use crate::operations::described;
 use crate::output::DocumentOutput;
 
 use listing::{Query, Read};
@@ -24,23 +25,52 @@ use listing::{Query, Read};
 /// Operations of the reports on licences.
 const ALL_SOURCES: &[Source] = &[Source::Deployment, Source::Usage, Source::Subscriptions];
 
+/// Returns the part of `-h` after the flags.
+fn short_help(examples: &str) -> String {
+    format!(
+        "{examples}\n\nMore options and columns: --help. Credentials: `pcenter help credentials`"
+    )
+}
+
+/// Returns the part of `--help` after the flags, with the columns of the first table.
+fn long_help(examples: &str, fields: &[Field], usual: &[&str]) -> String {
+    format!(
+        "{examples}\n\nColumns:\n{}  Default columns of a table:\n    {}\n\n\
+         Credentials: `pcenter help credentials`; conditions: `pcenter help filters`",
+        described(fields),
+        usual.join(", "),
+    )
+}
+
 /// Subcommands of `pcenter report`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Report {
-    /// Licences that customers pay for and nobody uses, with what renews soon
+    /// Unused licences that customers pay for, with what renews soon
     ///
     /// Joins the licences sold and assigned, the active licences and the subscriptions by customer
     /// and product. Unused licences are not assigned to a user, or assigned and not active.
-    #[command(after_help = unused::EXAMPLES)]
+    #[command(
+        after_help = short_help(unused::EXAMPLES),
+        after_long_help = long_help(unused::EXAMPLES, UnusedRow::FIELDS, unused::COLUMNS),
+    )]
     Unused(Box<unused::Arguments>),
     /// Subscriptions that renew soon, with the use of their licences
-    #[command(after_help = renewals::EXAMPLES)]
+    #[command(
+        after_help = short_help(renewals::EXAMPLES),
+        after_long_help = long_help(renewals::EXAMPLES, RenewalRow::FIELDS, renewals::COLUMNS),
+    )]
     Renewals(Box<renewals::Arguments>),
     /// Active licences by workload and customer
-    #[command(after_help = adoption::EXAMPLES)]
+    #[command(
+        after_help = short_help(adoption::EXAMPLES),
+        after_long_help = long_help(adoption::EXAMPLES, AdoptionRow::FIELDS, adoption::COLUMNS),
+    )]
     Adoption(Box<adoption::Arguments>),
     /// Licences, renewals and adoption of one customer
-    #[command(after_help = customer::EXAMPLES)]
+    #[command(
+        after_help = short_help(customer::EXAMPLES),
+        after_long_help = long_help(customer::EXAMPLES, UnusedRow::FIELDS, &unused::COLUMNS[1..]),
+    )]
     Customer(Box<customer::Arguments>),
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     common: Common,
 }
 
-const COLUMNS: &[&str] = &[
+pub(super) const COLUMNS: &[&str] = &[
     "customerName",
     "productName",
     "renewalDate",

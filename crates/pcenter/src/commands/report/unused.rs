@@ -22,17 +22,22 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     several: Several,
 
-    /// Smallest number of reclaimable licences of a row; 0 shows all products
+    /// Smallest number of reclaimable licences of a row
+    ///
+    /// 0 shows all products.
     #[arg(long, value_name = "N", default_value_t = 1)]
     min_unused: u32,
 
-    /// Unused licences that a customer keeps, per product: a number, or a share of those sold
+    /// Reserve per product: a number of licences, or a share such as 5%
     ///
-    /// Reclaimable licences are the unused ones beyond this reserve. Example: --spare 10%
+    /// Unused licences that a customer keeps; the share is of the licences sold. Reclaimable licences
+    /// are the unused ones beyond this reserve. Example: --spare 10%
     #[arg(long, value_name = "N|%", default_value = "0")]
     spare: Spare,
 
-    /// Only products that renew within so many days; without it, 60 days are marked
+    /// Only products that renew within so many days
+    ///
+    /// Without it, the report has all products and marks renewals of the next 60 days.
     #[arg(long, value_name = "DAYS")]
     renewing_within: Option<u32>,
 
@@ -46,7 +51,7 @@ pub(crate) struct Arguments {
     common: Common,
 }
 
-const COLUMNS: &[&str] = &[
+pub(super) const COLUMNS: &[&str] = &[
     "customerName",
     "productName",
     "renewalDate",
