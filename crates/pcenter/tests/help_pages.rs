@@ -105,6 +105,28 @@ fn every_page_has_examples_that_parse() {
     assert!(count > 50, "{count}");
 }
 
+/// Every command of the chapter on the command line can be typed as it is.
+#[test]
+fn commands_of_the_book_parse() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/command-line.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut count = 0;
+    for line in text.lines().filter(|line| line.starts_with("pcenter ")) {
+        // The options before the command are moved first; a test of the library covers that.
+        if line.starts_with("pcenter -") {
+            continue;
+        }
+        for call in calls(line) {
+            let parsed = pcenter::command().try_get_matches_from(words(call));
+            // `-h` is reported as an error that is printed to stdout.
+            let is_valid = parsed.as_ref().map_or_else(|it| !it.use_stderr(), |_| true);
+            assert!(is_valid, "{line}: {}", parsed.unwrap_err());
+            count += 1;
+        }
+    }
+    assert!(count > 20, "{count}");
+}
+
 #[test]
 fn finds_the_calls_of_an_example() {
     for (line, expected) in [

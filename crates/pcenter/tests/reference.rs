@@ -41,7 +41,12 @@ fn documents_name_only_variables_of_the_reference() {
     known.insert("PCENTER_LIVE");
     // Saves pictures in the tests in a browser.
     known.insert("PCENTER_SCREENSHOTS");
-    for document in ["README.md", "CONTRIBUTING.md", "docs/sign-in.md"] {
+    for document in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/command-line.md",
+        "docs/sign-in.md",
+    ] {
         let text = fs::read_to_string(root().join(document)).unwrap();
         let unknown: Vec<_> = variables(&text).difference(&known).copied().collect();
         assert!(unknown.is_empty(), "{document}: {unknown:?}");

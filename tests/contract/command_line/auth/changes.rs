@@ -121,7 +121,7 @@ fn the_output_format_of_a_profile_is_the_default() {
     std::fs::write(&home.config, format!("{config}output = \"docx\"\n")).unwrap();
     let ran = home.pcenter(&["licenses", "deployment"]);
     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
-    let expected = "`output` of the profile `default`: unknown format `docx`";
+    let expected = "the key `output` of the profile: unknown format `docx`";
     assert!(ran.stderr.contains(expected), "{}", ran.stderr);
 }
 
