@@ -11,8 +11,11 @@ mod formats;
 mod help;
 mod joined_reports;
 mod listings;
+mod read_back;
 mod reports;
+mod selection;
 mod several_runs;
+mod terminal;
 
 use std::io;
 use std::path::Path;
@@ -71,6 +74,8 @@ struct Surroundings<'a> {
     terminal: bool,
     /// Number of columns of the terminal.
     width: Option<usize>,
+    /// Starts the pager; by default none can be started.
+    pager: &'a pcenter::StartPager<'a>,
     /// Input of the user.
     typed: &'a str,
     browser: Option<&'a OpenBrowser>,
@@ -85,6 +90,7 @@ impl Default for Surroundings<'_> {
             variables: &[],
             terminal: false,
             width: None,
+            pager: &|_| Err(io::ErrorKind::NotFound.into()),
             typed: "",
             browser: None,
             cache: None,
@@ -126,7 +132,7 @@ impl Surroundings<'_> {
                 browser: &|| self.browser.cloned(),
                 keyring: self.keyring,
                 signals: &Signals::none,
-                pager: &|_| Err(std::io::ErrorKind::NotFound.into()),
+                pager: self.pager,
                 now: &std::time::SystemTime::now,
                 start_tracing: &|_| {},
             },
@@ -194,7 +200,7 @@ const DEPLOYMENT: [&str; 3] = ["licenses", "deployment", "--emulator=documented"
 #[test]
 fn documented_rows_in_every_format() {
     let mut shown = String::new();
-    for format in ["table", "json", "ndjson", "csv"] {
+    for format in ["table", "json", "ndjson", "yaml", "csv", "tsv", "markdown"] {
         let ran = pcenter(&[&DEPLOYMENT[..], &["-o", format]].concat(), &[]);
         assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{format}");
         shown.push_str(&format!("--- {format}\n{}", ran.stdout));

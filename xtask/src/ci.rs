@@ -149,7 +149,7 @@ const STEPS: &[Step] = &[
     },
 ];
 
-/// Tests of the emulator's pages, in a workspace of their own.
+/// Tests of the emulator's pages and of reports in HTML, in a workspace of their own.
 const BROWSER: &[&str] = &[
     "test",
     "--manifest-path=tests/browser/Cargo.toml",

@@ -5,6 +5,7 @@ pub mod book;
 pub mod build_cost;
 mod cargo_tool;
 pub mod ci;
+pub mod dist;
 pub mod exchange;
 pub mod fuzz;
 pub mod generate;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use xtask::book::book;
 use xtask::ci::{CiOptions, ci};
+use xtask::dist::{DistOptions, dist};
 use xtask::fuzz::{FuzzOptions, fuzz};
 use xtask::interop::{InteropOptions, interop};
 use xtask::judge::judge;
@@ -92,6 +93,12 @@ enum Task {
     /// `target/package`; nothing is uploaded. Exits with 1 if a package lacks a file, contains test
     /// fixtures or does not compile.
     Package,
+    /// Build `pcenter` as users download it, into `target/dist`.
+    ///
+    /// An archive with the program, completions, manual pages, licences and a bill of materials in the
+    /// format CycloneDX, and a file with SHA-256 checksums. The program is built with the profile `dist`,
+    /// which takes several minutes, and must run on this computer. Nothing is uploaded.
+    Dist(DistOptions),
     /// Compare the time of a clean build of our client with one on progenitor's stock runtime.
     BuildCost,
     /// Compare the time of pcenter and other programs for a listing of 1,000,000 rows.
@@ -179,6 +186,10 @@ fn run(task: &Task, out: &mut dyn Write) -> Result<u8, Box<dyn Error>> {
         Task::Book => Ok(u8::from(!book(&root, out)?)),
         Task::Ci(options) => Ok(u8::from(!ci(&root, options, out)?)),
         Task::Package => Ok(u8::from(!package(&root, out)?)),
+        Task::Dist(options) => {
+            dist(&root, options, out)?;
+            Ok(0)
+        }
         Task::BuildCost => {
             build_cost::build_cost(&root, out)?;
             Ok(0)

@@ -4,7 +4,6 @@ All times of a row are of one run on one machine. The load goes to loopback and 
 """
 
 import asyncio
-import http.client
 import json
 import os
 import shutil
@@ -17,59 +16,13 @@ from pathlib import Path
 
 import duckdb
 
-PCENTER = os.environ["PCENTER"]
+from emulator_process import Emulator, row
+
 AZURE = "/partner/v1/analytics/usage/azure"
 DEPLOYMENT = "/v1/analytics/licenses/deployment"
 FILTER = "meterCategory ne 'Storage' and usageDate ge cast('2026-09-15',Edm.DateTimeOffset)"
 GROUPS = "meterCategory,resourceLocation"
 CONNECTIONS = 2000
-
-
-class Emulator:
-    """A process of `pcenter emulator start`."""
-
-    def __init__(self, *options):
-        command = [PCENTER, "emulator", "start", "--today=2026-11-25", *options]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.ready = json.loads(self.process.stdout.readline())
-        self.address = urllib.parse.urlsplit(self.ready["url"]).netloc
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-
-    def token(self):
-        form = {
-            "grant_type": "refresh_token",
-            "client_id": self.ready["clientId"],
-            "client_secret": self.ready["clientSecret"],
-            "refresh_token": self.ready["refreshToken"],
-            "scope": "https://api.partnercenter.microsoft.com/user_impersonation",
-        }
-        connection = http.client.HTTPConnection(self.address)
-        path = f"/{self.ready['tenantId']}/oauth2/v2.0/token"
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        connection.request("POST", path, urllib.parse.urlencode(form), headers)
-        return json.loads(connection.getresponse().read())["access_token"]
-
-    def get(self, target, token=None):
-        connection = http.client.HTTPConnection(self.address)
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        connection.request("GET", target, headers=headers)
-        response = connection.getresponse()
-        body = response.read()
-        assert response.status == 200, f"{target}: {response.status} {body[:200]}"
-        return body
-
-    def memory(self, name="VmRSS"):
-        """Returns the memory of the process in MiB."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith(f"{name}:"):
-                return int(line.split()[1]) / 1024
-        raise RuntimeError(f"no {name}")
 
 
 def milliseconds(function, turns):
@@ -79,10 +32,6 @@ def milliseconds(function, turns):
         function()
         times.append((time.perf_counter() - began) * 1000)
     return statistics.median(times)
-
-
-def row(name, value):
-    print(f"| {name} | {value} |", flush=True)
 
 
 def start():

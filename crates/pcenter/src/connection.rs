@@ -110,11 +110,8 @@ impl Connection {
             typed.base_url = Some(url.clone());
             typed.check()?;
         }
-        let mut overrides = Overrides::default();
-        overrides.profile = self.profile.as_ref();
-        overrides.cloud = self.cloud.clone();
-        overrides.base_url = self.base_url.as_ref();
-        let Some(identity) = Identity::resolve(&overrides, &environment.settings())? else {
+        let settings = environment.settings();
+        let Some(identity) = Identity::resolve(&self.overrides(), &settings)? else {
             return Err(no_credentials(command, environment));
         };
         check_offered(operation, &identity.endpoints.cloud)?;
@@ -128,6 +125,24 @@ impl Connection {
             start_emulator: start_of(&identity),
             _emulator: None,
         })
+    }
+
+    fn overrides(&self) -> Overrides<'_> {
+        let mut overrides = Overrides::default();
+        overrides.profile = self.profile.as_ref();
+        overrides.cloud = self.cloud.clone();
+        overrides.base_url = self.base_url.as_ref();
+        overrides
+    }
+
+    /// Returns the output format of the profile of these options, if it has one. Errors of the
+    /// profile are left to [`connect`](Self::connect).
+    pub(crate) fn profile_output(&self, environment: &Environment<'_>) -> Option<String> {
+        if self.emulator.is_some() || self.emulator_url.is_some() {
+            return None;
+        }
+        let identity = Identity::resolve(&self.overrides(), &environment.settings());
+        identity.ok()??.profile()?.output.clone()
     }
 
     fn client(

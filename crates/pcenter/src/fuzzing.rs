@@ -1,4 +1,4 @@
-//! Entry points of the fuzz targets that read files. Not part of the API.
+//! Entry points of the fuzz targets that read files, and of the tests in a browser. Not part of the API.
 
 use std::path::PathBuf;
 

@@ -57,7 +57,11 @@ fn words(line: &str) -> Vec<String> {
 fn calls(line: &str) -> Vec<&str> {
     let (line, _comment) = line.split_once("   ").unwrap_or((line, ""));
     let starts = line.match_indices("pcenter ").map(|(start, _)| start);
-    let is_start = |start: &usize| *start == 0 || " (`'".contains(&line[start - 1..*start]);
+    let is_start = |start: &usize| {
+        let is_first = *start == 0 || " (`'".contains(&line[start - 1..*start]);
+        // Not the name of a server: `add pcenter -- pcenter mcp`.
+        is_first && !line[*start..].starts_with("pcenter -- ")
+    };
     let calls = starts.filter(is_start).map(|start| {
         let call = &line[start..];
         // Within `$(..)` or quotes, the call ends with them.

@@ -1,6 +1,9 @@
 //! Layout of the page of a report: names, headings, contrast, narrow screens and print.
 
+use std::time::SystemTime;
+
 use partner_center_emulator::Emulator;
+use pcenter::{Environment, Signals};
 use serde_json::json;
 
 use crate::accessibility::{CONTRAST, HEADINGS, NAMES};
@@ -41,6 +44,79 @@ const BARS: &str = "(() => {
   };
   return [ratio(style('.bar .part').fill), ratio(style('.bar .whole').stroke)];
 })()";
+
+/// Returns the page that a report writes for the rows of an emulator.
+fn page_of(report: &[&str]) -> Vec<u8> {
+    let mut page = Vec::new();
+    let mut messages = Vec::new();
+    let words = [
+        &["pcenter", "report"],
+        report,
+        &["--emulator", "-o", "html"],
+    ]
+    .concat();
+    let exit = pcenter::run(
+        words.iter().map(Into::into),
+        &mut Environment {
+            stdin: &mut std::io::empty(),
+            stdin_of_thread: &|| Box::new(std::io::empty()),
+            stdout: &mut page,
+            stderr: &mut messages,
+            stdin_is_terminal: false,
+            stdout_is_terminal: false,
+            terminal_width: None,
+            stdout_is_lost: false,
+            stderr_is_terminal: false,
+            stderr_width: || None,
+            variable: &|_| None,
+            config_directory: None,
+            browser: &|| None,
+            keyring: &pcenter::keyring,
+            signals: &Signals::none,
+            // That of the emulator.
+            now: &SystemTime::now,
+            start_tracing: &|_| {},
+        },
+    );
+    assert_eq!(exit, 0, "{}", String::from_utf8_lossy(&messages));
+    page
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_all_reports_are_accessible_and_load_nothing() {
+    with_page(Emulator::builder(), |page| async move {
+        for report in [
+            &["unused"][..],
+            &["renewals"],
+            &["adoption"],
+            &["customer", "007"],
+        ] {
+            let written = tokio::task::spawn_blocking(move || page_of(report));
+            page.open_file(&written.await.unwrap()).await;
+            for problems in [NAMES, STRUCTURE, CONTRAST] {
+                assert_eq!(page.value(problems).await, json!([]), "{report:?}");
+            }
+            let bars = page
+                .value("document.querySelectorAll('svg.bar').length")
+                .await;
+            assert!(bars.as_u64().unwrap() > 0, "{report:?}");
+            let totals = page
+                .value("document.querySelectorAll('table').length")
+                .await;
+            assert!(totals.as_u64().unwrap() > 1, "{report:?}");
+            let loaded = page.value("performance.getEntriesByType('resource')").await;
+            assert_eq!(loaded, json!([]), "{report:?}");
+            assert_eq!(page.console().await, [""; 0], "{report:?}");
+            page.screen(1280, 1400, "light").await;
+            page.picture(&format!("report-{}", report[0])).await;
+            page.screen(375, 800, "light").await;
+            let width = page.value("document.documentElement.scrollWidth").await;
+            assert_eq!(width, 375, "{report:?}");
+            page.screen(1280, 1400, "light").await;
+        }
+    })
+    .await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_has_names_headings_and_contrast_in_both_schemes() {

@@ -142,6 +142,37 @@ fn pages_of_every_kind_become_one_array() {
 }
 
 #[test]
+fn expressions_are_applied_to_the_body_all_rows_or_each_row() {
+    let page = || {
+        vec![answer(
+            "200 OK",
+            &[JSON],
+            r#"{"Value":[{"a":"x"},{"a":1.50}]}"#,
+        )]
+    };
+    for (flags, expected) in [
+        (&["--jq", ".Value[].a"][..], "x\n1.50\n"),
+        (&["--paginate", "--jq", "length, .[0].a"], "2\nx\n"),
+        (&["--paginate", "-o", "ndjson", "--jq", ".a"], "x\n1.50\n"),
+    ] {
+        let (ran, _) = against(page(), &[&["api", "/partner/v1/other"], flags].concat());
+        assert_eq!(
+            (ran.exit, ran.stdout.as_str()),
+            (0, expected),
+            "{flags:?}: {}",
+            ran.stderr
+        );
+    }
+    let (ran, _) = against(page(), &["api", "/partner/v1/other", "--jq", ".Value + 1"]);
+    assert_eq!(ran.exit, 1, "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("error: --jq: "), "{}", ran.stderr);
+    let text = vec![answer("200 OK", &[("Content-Type", "text/plain")], "hello")];
+    let (ran, _) = against(text, &["api", "/v1/other", "--jq", "."]);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (6, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("not JSON"), "{}", ran.stderr);
+}
+
+#[test]
 fn an_interrupted_listing_is_a_valid_array() {
     let answers = vec![
         answer(
@@ -222,6 +253,15 @@ fn wrong_requests_are_explained_and_send_nothing() {
             "cannot be used with",
         ),
         (&["/v1/customers", "--output-file", "/"], "not"),
+        (
+            &["/v1/customers", "--jq", ".", "--curl"],
+            "cannot be used with",
+        ),
+        (
+            &["HEAD", "/v1/customers", "--jq", "."],
+            "a response to HEAD has none",
+        ),
+        (&["/v1/customers", "--jq", ".["], "--jq: "),
     ] {
         let (ran, heard) = against(Vec::new(), &[&["api"], arguments].concat());
         assert_eq!(

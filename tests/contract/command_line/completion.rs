@@ -80,6 +80,12 @@ fn names_of_columns_and_fields_are_completed() {
             ],
         ),
         ("--filter", "nothing eq 'a' ", &[]),
+        ("--sort", "-licensesS", &["-licensesSold"]),
+        (
+            "--where",
+            "licensesSold g",
+            &["licensesSold ge", "licensesSold gt"],
+        ),
     ] {
         let found = completed(&home, &["commercial", "deployment", option, typed]);
         assert_eq!(found, expected, "{option} {typed}");
@@ -89,6 +95,8 @@ fn names_of_columns_and_fields_are_completed() {
         &["customers", "list", "--columns", "companyProfile.do"],
     );
     assert_eq!(parts, ["companyProfile.domain"]);
+    let report = completed(&home, &["report", "unused", "--columns", "customerN"]);
+    assert_eq!(report, ["customerName"]);
     let order = completed(&home, &["azure-usage", "--order-by", "customer"]);
     assert!(!order.is_empty() && order.iter().all(|name| name.starts_with("customer")));
     let inside = completed(

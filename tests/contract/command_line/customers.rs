@@ -6,7 +6,8 @@ use partner_center_emulator::{DataSet, Emulator, Fault, SyntheticData};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use super::{Ran, pcenter};
+use super::{Ran, against, pcenter};
+use crate::server::answer;
 
 /// Emulator of a partner, and a folder for the files of its commands.
 pub(super) struct Partner {
@@ -478,4 +479,23 @@ fn progress_counts_customers_and_reports_waits() {
         *customers,
         serde_json::json!({"done": 12, "failed": 0, "total": 12})
     );
+}
+
+/// A customer that cannot be called must not be missing without a message.
+#[test]
+fn customers_without_an_id_are_reported() {
+    let json = ("Content-Type", "application/json");
+    let list = format!(
+        r#"{{"totalCount":2,"items":[{{"companyProfile":{{"companyName":"No\u001bId"}}}},{{"id":"{CONTOSO}"}}]}}"#
+    );
+    let rows = r#"{"totalCount":0,"items":[]}"#;
+    let answers = vec![
+        answer("200 OK", &[json], list),
+        answer("200 OK", &[json], rows),
+    ];
+    let (ran, heard) = against(answers, &["skus", "--all-customers", "-o", "json"]);
+    assert_eq!((ran.exit, heard.len()), (5, 2), "{}", ran.stderr);
+    let expected =
+        "the rows of No\\u{1b}Id could not be read: the list of customers has no id for it";
+    assert!(ran.stderr.contains(expected), "{}", ran.stderr);
 }

@@ -211,8 +211,8 @@ fn csv_is_exact_and_excel_csv_is_escaped() {
 #[test]
 fn control_characters_are_escaped_on_terminals_only() {
     let rows = r#"{"customerName":"A\u001b[31m\u0007\u009b\u007f\u202e","x\u001b[1m":"\u0000"}"#;
-    for format in ["table", "json", "ndjson", "csv"] {
-        let more = [&DEPLOYMENT[..], &["-o", format]].concat();
+    for format in ["table", "json", "ndjson", "yaml", "csv", "tsv", "markdown"] {
+        let more = [&DEPLOYMENT[..], &["-o", format, "--wide"]].concat();
         let text = shown(vec![page(rows)], &more);
         // Lines of the header are bold.
         let text: Vec<_> = text
@@ -221,7 +221,8 @@ fn control_characters_are_escaped_on_terminals_only() {
             .map(|line| line.strip_suffix("\u{1b}[0m").unwrap_or(line))
             .collect();
         let text = text.join("\n");
-        let steers = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        let separates = |c: char| c == '\n' || (c == '\t' && format == "tsv");
+        let steers = |c: char| (c.is_control() && !separates(c)) || c == '\u{202e}';
         assert!(!text.contains(steers), "{format}: {text:?}");
         assert!(text.contains("31m"), "{format}: {text:?}");
     }

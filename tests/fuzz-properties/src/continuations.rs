@@ -25,7 +25,8 @@ pub fn continuations(text: &[u8]) {
     }
     match continuation_file(text, "fuzzed") {
         Ok(file) => {
-            assert!(read.is_ok(), "only the file can be read");
+            let is_page = !file.windows(15).any(|part| part == b"\"customersDone\"");
+            assert!(read.is_ok() || !is_page, "only the file can be read");
             assert_eq!(continuation_file(&file, "fuzzed"), Ok(file));
         }
         Err(printed) => is_printable(&printed),

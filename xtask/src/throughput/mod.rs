@@ -38,8 +38,11 @@ pub struct ThroughputOptions {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Measure the emulator instead, beside nginx and DuckDB.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "report")]
     emulator: bool,
+    /// Measure `pcenter report unused` instead, beside curl and pandas.
+    #[arg(long)]
+    report: bool,
 }
 
 /// Runs every program, checks the documents, and prints a table.
@@ -48,8 +51,13 @@ pub struct ThroughputOptions {
 ///
 /// If a program cannot be installed, built or run, or wrote other rows than were sent.
 pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write) -> io::Result<()> {
-    if options.emulator {
-        return emulator_load(root, out);
+    if options.emulator || options.report {
+        version("curl")?;
+        let script = match options.emulator {
+            true => "emulator_load.py",
+            false => "report_load.py",
+        };
+        return script_of_emulator(root, script, out);
     }
     let versions = [version("curl")?, version("jq")?];
     let python = PythonTools::install(root, TASK, out)?.map_err(io::Error::other)?;
@@ -97,21 +105,24 @@ pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write)
     writeln!(out, "\n{}", versions.join("; "))
 }
 
-/// Measures the emulator, and prints a table.
-fn emulator_load(root: &Path, out: &mut dyn Write) -> io::Result<()> {
-    version("curl")?;
+/// Runs a script that starts the emulator, measures and prints a table.
+fn script_of_emulator(root: &Path, script: &str, out: &mut dyn Write) -> io::Result<()> {
     let python = PythonTools::install(root, TASK, out)?.map_err(io::Error::other)?;
     let pcenter = build(root, out)?;
     out.flush()?;
-    let folder = root.join("target/throughput/emulator");
+    let folder = root
+        .join("target/throughput")
+        .join(script.trim_end_matches(".py"));
     let status = python
-        .script("emulator_load.py")
+        .script(script)
         .arg(&folder)
         .env("PCENTER", pcenter)
         .status()?;
     match status.success() {
         true => Ok(()),
-        false => Err(io::Error::other("a measurement of the emulator failed")),
+        false => Err(io::Error::other(format!(
+            "the measurements of {script} failed"
+        ))),
     }
 }
 

@@ -13,7 +13,8 @@ use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::Shells;
 use partner_center::credential::profiles::{Config, config_path};
-use partner_center::{Field, OPERATIONS, Operation};
+use partner_center::{Field, OPERATIONS};
+use partner_center_reports::{AdoptionRow, RenewalRow, UnusedRow};
 
 use crate::environment::Environment;
 use crate::failure::Exit;
@@ -89,51 +90,55 @@ fn complete(command: Command, path: &mut Vec<String>, known: &Known) -> Command 
             inner
         })
     });
-    let operations = operations(path);
+    let fields = fields(path);
     let words: Vec<&str> = path.iter().map(String::as_str).collect();
-    command.mut_args(
-        |option| match completer(&option, &words, &operations, known) {
-            Some(completer) => option.add(completer),
-            None => option,
-        },
-    )
+    command.mut_args(|option| match completer(&option, &words, &fields, known) {
+        Some(completer) => option.add(completer),
+        None => option,
+    })
 }
 
-/// Returns the operations of a command.
-fn operations(path: &[String]) -> Vec<&'static Operation> {
+/// Returns the fields of the rows of a command, each name once.
+fn fields(path: &[String]) -> Vec<&'static Field> {
+    let words: Vec<_> = path.iter().map(String::as_str).collect();
+    let of_report: &[Field] = match words.as_slice() {
+        ["report", "unused" | "customer"] => UnusedRow::FIELDS,
+        ["report", "renewals"] => RenewalRow::FIELDS,
+        ["report", "adoption"] => AdoptionRow::FIELDS,
+        _ => &[],
+    };
     let mut commands = OPERATION_COMMANDS.iter();
-    let command = commands.find(|command| command.commands == path);
+    let command = commands.find(|command| command.commands == words);
     let endpoints = command.iter().flat_map(|command| &command.endpoints);
-    endpoints.map(|endpoint| endpoint.operation()).collect()
+    let of_operations = endpoints.flat_map(|endpoint| endpoint.operation().fields);
+    let mut fields: Vec<&Field> = Vec::new();
+    for field in of_report.iter().chain(of_operations) {
+        if !fields.iter().any(|known| known.name == field.name) {
+            fields.push(field);
+        }
+    }
+    fields
 }
 
 /// Returns the completer of an option, by the id of the option.
 fn completer(
     option: &Arg,
     path: &[&str],
-    operations: &[&'static Operation],
+    fields: &[&'static Field],
     known: &Known,
 ) -> Option<ArgValueCompleter> {
-    let all = || operations.iter().flat_map(|operation| operation.fields);
-    let fields = |wanted: fn(&Field) -> bool| -> Vec<&'static Field> {
-        let mut fields: Vec<&Field> = Vec::new();
-        for field in all().filter(|field| wanted(field)) {
-            if !fields.iter().any(|known| known.name == field.name) {
-                fields.push(field);
-            }
-        }
-        fields
+    let that = |wanted: fn(&Field) -> bool| -> Vec<&'static Field> {
+        fields.iter().copied().filter(|it| wanted(it)).collect()
     };
-    let is_empty = all().next().is_none();
     match (option.get_id().as_str(), path) {
-        ("columns" | "sort", _) if !is_empty => Some(lists::columns(fields(|_| true))),
-        ("group-by", _) => Some(lists::names(fields(|field| field.is_groupable))),
-        ("order-by", _) => Some(lists::names(fields(|field| field.is_orderable))),
+        ("columns" | "sort", _) => Some(lists::columns(fields.to_vec())),
+        ("group-by", _) => Some(lists::names(that(|field| field.is_groupable))),
+        ("order-by", _) => Some(lists::names(that(|field| field.is_orderable))),
         ("filter", _) => {
-            let fields = fields(|field| !field.operators.is_empty());
+            let fields = that(|field| !field.operators.is_empty());
             (!fields.is_empty()).then(|| filter::completer(fields, false))
         }
-        ("where", _) if !is_empty => Some(filter::completer(fields(|_| true), true)),
+        ("where", _) => Some(filter::completer(fields.to_vec(), true)),
         ("customer", _) => Some(customer_names::completer(option, known.customers.clone())),
         ("profile", _) | ("name" | "old", ["profile", ..]) => {
             Some(words(known.profiles.iter().map(|name| (name.clone(), ""))))

@@ -1,23 +1,31 @@
 //! Rows of many customers, with one call per customer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use clap::ArgMatches;
-use partner_center::fan_out::{DoneKeys, FanOut, fan_out};
+use partner_center::fan_out::{FanOut, fan_out};
 use partner_center::{Client, CountMismatch, Operation, Row, UnknownProperty, UnreadableRow};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Customer;
-use super::rows::{Names, named};
+use super::rows::{CustomerRow, Names, named};
 use crate::failure::{Exit, Failure};
 use crate::listing::{
     Broken, CustomersDone, FailedCustomer, NextPage, Page, Parts, Position, RowSource, Settings,
+    page,
 };
 use crate::operations::Endpoint;
 
 /// Number of calls at a time. More are hardly faster, since the rate limit applies to the tenant.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+/// Maximum number of customers of a page, and longest time until a page is returned. The continuation
+/// file is written after every page and names all customers that are done, so that a page per customer
+/// would take a time that grows with the square of their number.
+const PAGE_CUSTOMERS: usize = 100;
+const PAGE_TIME: Duration = Duration::from_millis(250);
 /// Maximum number of unreadable rows that are reported individually.
 const MOST_REPORTED: usize = 100;
 
@@ -31,7 +39,16 @@ struct Received {
     has_unread_rows: bool,
 }
 
-/// Source with a page per customer, in the order of the customers. A call that fails does not stop
+/// Customers whose rows are in the next page.
+#[derive(Default)]
+struct NextCustomers {
+    ids: Vec<Uuid>,
+    rows: Vec<CustomerRow>,
+    /// Time at which the page is returned.
+    due: Option<Instant>,
+}
+
+/// Source with the rows of some customers per page, in the order of the customers. A call that fails does not stop
 /// the others, unless the sign-in is rejected.
 pub(super) struct CustomerCalls {
     operation: &'static Operation,
@@ -41,11 +58,14 @@ pub(super) struct CustomerCalls {
     /// Results that arrived before those of an earlier customer.
     arrived: HashMap<Uuid, Result<Received, Failure>>,
     all_arrived: bool,
+    page: NextCustomers,
     total: usize,
+    /// Number of customers whose rows earlier runs have returned.
+    before: usize,
     /// Number of customers whose rows have not been returned, also by earlier runs.
     missing: usize,
     /// Customers whose rows have been returned, also by earlier runs.
-    done: DoneKeys<Uuid>,
+    done: BTreeSet<Uuid>,
     failed: Vec<FailedCustomer>,
     /// Error that ends the calls.
     fatal: Option<Failure>,
@@ -58,17 +78,19 @@ pub(super) struct CustomerCalls {
 }
 
 impl CustomerCalls {
-    /// Creates the calls for these customers, except those that are done.
+    /// Creates the calls for these customers, except those that are done. `failed` are customers that
+    /// cannot be called.
     pub(super) fn new(
         endpoint: Endpoint,
         matches: ArgMatches,
         client: Client,
         settings: Settings,
         customers: Vec<Customer>,
+        failed: Vec<FailedCustomer>,
     ) -> Self {
         let done = match &settings.position {
             Some(Position::Customers(customers)) => customers.done.clone(),
-            _ => DoneKeys::default(),
+            _ => BTreeSet::new(),
         };
         let ids: Vec<Uuid> = customers.iter().map(|customer| customer.id).collect();
         let total = customers.len();
@@ -87,16 +109,18 @@ impl CustomerCalls {
         Self {
             operation: endpoint.operation(),
             calls: calls
-                .skip_done(done.clone())
+                .skip_done(done.iter().copied().collect())
                 // It would be rejected for every customer.
                 .stop_on(|failure| failure.exit == Exit::Authentication),
+            page: NextCustomers::default(),
+            before: total - remaining.len(),
             missing: remaining.len(),
             remaining,
             arrived: HashMap::new(),
             all_arrived: false,
             total,
             done,
-            failed: Vec::new(),
+            failed,
             fatal: None,
             names: None,
             mismatch: None,
@@ -115,9 +139,13 @@ impl CustomerCalls {
                 return Some((self.remaining.pop()?, result));
             }
             if self.all_arrived {
-                // The calls were stopped before this customer.
-                self.remaining.pop();
-                continue;
+                // The calls were stopped before this customer, by the error of an earlier one.
+                let customer = self.remaining.pop()?;
+                if self.fatal.is_some() {
+                    continue;
+                }
+                let failure = Failure::new(Exit::Other, "no call was made");
+                return Some((customer, Err(failure)));
             }
             match self.calls.next().await {
                 Some((id, result)) => {
@@ -129,13 +157,19 @@ impl CustomerCalls {
     }
 
     async fn next_page(&mut self) -> Option<Result<Page, Broken>> {
-        while let Some((customer, result)) = self.next_result().await {
+        while self.page.ids.len() < PAGE_CUSTOMERS {
+            let result = match self.page.due {
+                None => self.next_result().await,
+                Some(due) => match tokio::time::timeout_at(due, self.next_result()).await {
+                    Ok(result) => result,
+                    Err(_due) => break,
+                },
+            };
+            let Some((customer, result)) = result else {
+                break;
+            };
             match result {
-                Ok(received) => {
-                    self.done.extend([customer.id]);
-                    self.missing -= 1;
-                    return Some(Ok(self.page(&customer, received)));
-                }
+                Ok(received) => self.add(&customer, received),
                 Err(failure) if failure.exit == Exit::Authentication => {
                     self.fatal.get_or_insert(failure);
                 }
@@ -144,6 +178,12 @@ impl CustomerCalls {
                     failure,
                 }),
             }
+        }
+        let NextCustomers { ids, rows, .. } = std::mem::take(&mut self.page);
+        if !ids.is_empty() {
+            self.missing -= ids.len();
+            self.done.extend(ids);
+            return Some(Ok(page(rows)));
         }
         let failure = match self.fatal.take() {
             Some(failure) => failure,
@@ -174,7 +214,8 @@ impl CustomerCalls {
         })
     }
 
-    fn page(&mut self, customer: &Customer, received: Received) -> Page {
+    /// Adds the rows of a customer to the next page.
+    fn add(&mut self, customer: &Customer, received: Received) {
         self.mismatch = match (self.mismatch, received.mismatch) {
             (Some(sum), Some(one)) => Some(CountMismatch {
                 stated: sum.stated.saturating_add(one.stated),
@@ -194,7 +235,10 @@ impl CustomerCalls {
             }
         }
         self.has_unread_rows |= received.has_unread_rows;
-        named(received.rows, customer, self.operation, &mut self.names)
+        let rows = named(received.rows, customer, self.operation, &mut self.names);
+        self.page.rows.extend(rows);
+        self.page.ids.push(customer.id);
+        self.page.due.get_or_insert(Instant::now() + PAGE_TIME);
     }
 }
 
@@ -252,7 +296,10 @@ impl RowSource for CustomerCalls {
 
     fn parts(&self) -> Option<Parts> {
         Some(Parts {
-            done: self.total - self.missing + self.arrived.values().flatten().count(),
+            before: self.before,
+            done: self.total - self.missing
+                + self.page.ids.len()
+                + self.arrived.values().flatten().count(),
             failed: self.failed.len(),
             total: self.total,
         })

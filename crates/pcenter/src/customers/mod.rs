@@ -10,6 +10,8 @@ mod source;
 use partner_center::types;
 use uuid::Uuid;
 
+use crate::failure::{Exit, Failure};
+use crate::listing::FailedCustomer;
 use crate::printable::printable;
 
 pub(crate) use resolver::Resolver;
@@ -45,13 +47,19 @@ impl Customer {
         }
     }
 
-    /// Reads a row of the customer list; `None` without a usable id.
-    fn of_row(row: types::Customer) -> Option<Self> {
+    /// Reads a row of the customer list.
+    fn of_row(row: types::Customer) -> Result<Self, FailedCustomer> {
         let profile = row.company_profile;
         let tenant = profile.as_ref().and_then(|it| it.tenant_id.as_deref());
         let mut ids = row.id.as_deref().into_iter().chain(tenant);
-        let id = ids.find_map(|id| Uuid::parse_str(id).ok())?;
+        let id = ids.find_map(|id| Uuid::parse_str(id).ok());
         let (name, domain) = profile.map_or((None, None), |it| (it.company_name, it.domain));
-        Some(Self { id, name, domain })
+        match id {
+            Some(id) => Ok(Self { id, name, domain }),
+            None => Err(FailedCustomer {
+                customer: printable(name.as_deref().unwrap_or("a customer without a name")),
+                failure: Failure::new(Exit::Incomplete, "the list of customers has no id for it"),
+            }),
+        }
     }
 }

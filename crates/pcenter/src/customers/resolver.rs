@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::matching::{is_domain, of_domain, of_name};
 use super::{Customer, ambiguity};
 use crate::failure::{Exit, Failure};
+use crate::listing::FailedCustomer;
 use crate::operations::customers_that_start_with;
 
 /// Looks up customers. Reads the whole customer list at most once.
@@ -15,6 +16,8 @@ pub(crate) struct Resolver<'c> {
     correlation_id: Option<Uuid>,
     /// All customers, once they have been read.
     all: Option<Vec<Customer>>,
+    /// Customers in the list whose id is missing or is not a GUID.
+    without_id: Vec<FailedCustomer>,
 }
 
 impl<'c> Resolver<'c> {
@@ -23,6 +26,7 @@ impl<'c> Resolver<'c> {
             client,
             correlation_id: None,
             all: None,
+            without_id: Vec::new(),
         }
     }
 
@@ -93,16 +97,32 @@ impl<'c> Resolver<'c> {
     /// Returns all customers of the partner.
     pub(crate) async fn all(&mut self) -> Result<&[Customer], Failure> {
         if self.all.is_none() {
-            let customers = self.list(None).await;
-            self.all = Some(customers.map_err(|error| Failure::from(error.into_error()))?);
+            let rows = self.list(None).await;
+            let rows = rows.map_err(|error| Failure::from(error.into_error()))?;
+            let mut all = Vec::with_capacity(rows.len());
+            for row in rows {
+                match Customer::of_row(row) {
+                    Ok(customer) => all.push(customer),
+                    Err(failed) => self.without_id.push(failed),
+                }
+            }
+            self.all = Some(all);
         }
         Ok(self.all.as_deref().unwrap_or_default())
+    }
+
+    /// Returns the customers that cannot be called, because the list has no id for them.
+    pub(crate) fn take_without_id(&mut self) -> Vec<FailedCustomer> {
+        std::mem::take(&mut self.without_id)
     }
 
     /// Returns the customers that the service finds, or `None` if it refuses the filter.
     async fn filtered(&self, field: &str, text: &str) -> Result<Option<Vec<Customer>>, Failure> {
         match self.list(customers_that_start_with(field, text)).await {
-            Ok(customers) => Ok(Some(customers)),
+            Ok(rows) => {
+                let customers = rows.into_iter().map(Customer::of_row);
+                Ok(Some(customers.filter_map(Result::ok).collect()))
+            }
             Err(error) if is_refused(&error) => Ok(None),
             Err(error) => Err(error.into_error().into()),
         }
@@ -111,7 +131,7 @@ impl<'c> Resolver<'c> {
     async fn list(
         &self,
         filter: Option<String>,
-    ) -> Result<Vec<Customer>, CollectError<types::Customer>> {
+    ) -> Result<Vec<types::Customer>, CollectError<types::Customer>> {
         let mut request = self.client.customers();
         if let Some(filter) = filter {
             request = request.filter(filter);
@@ -119,8 +139,7 @@ impl<'c> Resolver<'c> {
         if let Some(correlation_id) = self.correlation_id {
             request = request.ms_correlation_id(correlation_id);
         }
-        let customers = request.collect_all().await?.into_iter();
-        Ok(customers.filter_map(Customer::of_row).collect())
+        Ok(request.collect_all().await?.rows)
     }
 }
 

@@ -6,7 +6,6 @@ use partner_center::catalog::ResponseShape;
 use partner_center::{AdditionalProperties, Field, FieldKind, FieldValue, Operation, Row};
 
 use super::Customer;
-use crate::listing::{Page, page};
 
 const ID: &str = "customerId";
 const NAME: &str = "customerName";
@@ -72,7 +71,7 @@ impl Names {
 
 /// Row of one of several customers.
 #[derive(Debug)]
-struct CustomerRow {
+pub(super) struct CustomerRow {
     row: Box<dyn Row>,
     names: Names,
     customer: Arc<CustomerText>,
@@ -119,15 +118,14 @@ pub(super) fn named(
     customer: &Customer,
     operation: &Operation,
     names: &mut Option<Names>,
-) -> Page {
+) -> impl Iterator<Item = CustomerRow> {
     let customer = Arc::new(CustomerText {
         id: customer.id.to_string(),
         name: customer.name.clone(),
     });
-    let rows = rows.into_iter().map(|row| CustomerRow {
+    rows.into_iter().map(move |row| CustomerRow {
         names: *names.get_or_insert_with(|| Names::new(operation, &*row)),
         row,
         customer: customer.clone(),
-    });
-    page(rows.collect())
+    })
 }

@@ -34,6 +34,7 @@ pub(crate) fn open(
         client: client.clone(),
         settings,
         several,
+        failed: Vec::new(),
     };
     let ids = match &choice {
         CustomerChoice::Unspecified => return opening.source(Vec::new()),
@@ -61,6 +62,8 @@ struct Opening {
     client: Client,
     settings: Settings,
     several: bool,
+    /// Customers that cannot be called.
+    failed: Vec<FailedCustomer>,
 }
 
 impl Opening {
@@ -69,7 +72,7 @@ impl Opening {
         self.endpoint.is_of_one_customer() && !added_columns(self.endpoint.operation()).is_empty()
     }
 
-    async fn look_up(self, choice: CustomerChoice) -> Result<Box<dyn RowSource>, Failure> {
+    async fn look_up(mut self, choice: CustomerChoice) -> Result<Box<dyn RowSource>, Failure> {
         let mut resolver = Resolver::new(&self.client).correlation_id(self.settings.correlation_id);
         let customers = match choice {
             CustomerChoice::Named(texts) => {
@@ -82,7 +85,11 @@ impl Opening {
                 }
                 customers
             }
-            CustomerChoice::All => resolver.all().await?.to_vec(),
+            CustomerChoice::All => {
+                let customers = resolver.all().await?.to_vec();
+                self.failed = resolver.take_without_id();
+                customers
+            }
             CustomerChoice::Unspecified => Vec::new(),
         };
         if customers.is_empty() {
@@ -101,6 +108,7 @@ impl Opening {
                 self.client,
                 self.settings,
                 customers,
+                self.failed,
             )));
         }
         let ids: Vec<Uuid> = customers.iter().map(|customer| customer.id).collect();

@@ -46,16 +46,6 @@ impl Failure {
         }
     }
 
-    /// Creates the failure of something that this build of the program does not have.
-    #[allow(dead_code, reason = "a build with all features does not need it")]
-    pub(crate) fn without_feature(what: &str, feature: &str) -> Self {
-        Self::new(
-            Exit::Usage,
-            format!("{what} is not in this build: it needs the feature `{feature}`"),
-        )
-        .help("use a released program, or run `cargo install pcenter --features full`")
-    }
-
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self

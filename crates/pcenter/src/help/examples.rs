@@ -12,7 +12,7 @@ const OF_A_GROUP: usize = 3;
 #[rustfmt::skip]
 static EXAMPLES: &[(&str, &[&str])] = &[
     ("", &[
-        "pcenter commercial deployment --emulator      a made-up partner, no account needed",
+        "pcenter report unused --emulator              a made-up partner, no account needed",
         "pcenter auth login                            sign in once",
         "pcenter help commercial deployment            the same as --help",
     ]),

@@ -9,7 +9,7 @@ pub(crate) use examples::block;
 pub(crate) use topics::TOPICS;
 
 /// Command that messages suggest to new users.
-pub(crate) const FIRST_COMMAND: &str = "pcenter commercial deployment";
+pub(crate) const FIRST_COMMAND: &str = "pcenter report unused";
 
 /// Ids of options that only `--help` shows, so that `-h` fits on a screen.
 static RARE: &[&str] = &[
@@ -24,6 +24,7 @@ static RARE: &[&str] = &[
     "emulator_url",
     "excel",
     "freeze_clock",
+    "include_free",
     "lax",
     "locale",
     "max_attempts",
@@ -35,13 +36,16 @@ static RARE: &[&str] = &[
     "no_mfa",
     "no_token_cache",
     "now",
+    "progress",
     "scope",
     "seed",
     "size",
     "skip",
     "timeout",
+    "today",
     "top",
     "verbose",
+    "wide",
 ];
 
 /// Adds examples to the help of every command that has none, and hides rare options from `-h`.
@@ -60,9 +64,26 @@ fn finish(command: Command, path: &str) -> Command {
     });
     let command = command.mut_args(|option| match is_rare(&option) {
         true => option.hide_short_help(true),
-        false => option,
+        false => shortened(option),
     });
     with_examples(command, path)
+}
+
+/// Limits the text of an option in `-h` to what precedes its first semicolon.
+fn shortened(option: Arg) -> Arg {
+    let help = option.get_help().map(ToString::to_string);
+    let Some(help) = help else {
+        return option;
+    };
+    let Some((start, _)) = help.split_once("; ") else {
+        return option;
+    };
+    let start = start.to_owned();
+    let option = match option.get_long_help() {
+        Some(_) => option,
+        None => option.long_help(help),
+    };
+    option.help(start)
 }
 
 fn is_rare(option: &Arg) -> bool {

@@ -1,13 +1,12 @@
 //! `--continuation-file`: the position from which an interrupted listing resumes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use partner_center::decode::strip_byte_order_mark;
-use partner_center::fan_out::DoneKeys;
 use partner_center::paging::Continuation;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -35,7 +34,7 @@ pub(crate) enum Position {
 pub(crate) struct CustomersDone {
     pub(crate) operation: String,
     #[serde(rename = "customersDone")]
-    pub(crate) done: DoneKeys<Uuid>,
+    pub(crate) done: BTreeSet<Uuid>,
 }
 
 impl Position {

@@ -140,6 +140,8 @@ pub(crate) trait RowSource: Send {
 /// Numbers of calls for many customers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Parts {
+    /// Customers whose rows earlier runs have received.
+    pub(crate) before: usize,
     /// Customers whose rows have been received, also by earlier runs.
     pub(crate) done: usize,
     pub(crate) failed: usize,

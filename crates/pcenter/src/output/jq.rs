@@ -60,7 +60,7 @@ impl Expression {
 
     /// Writes the results for a JSON text, one per line: strings without quotes, other values as
     /// JSON. Returns the message of an error of the expression, which ends the results.
-    pub(super) fn apply(
+    pub(crate) fn apply(
         &self,
         json: &[u8],
         terminal: bool,

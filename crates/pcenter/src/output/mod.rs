@@ -36,8 +36,11 @@ pub(crate) use columns::Columns;
 pub(crate) use document::{Chart, Document, DocumentOutput, Section};
 pub(crate) use file::OutputFile;
 pub(crate) use format::{Format, StatusFormat};
+pub(crate) use jq::Expression;
 pub(crate) use json::visible;
 pub(crate) use options::OutputOptions;
+#[cfg(not(feature = "mcp"))]
+pub(crate) use options::without_feature;
 pub(crate) use pager::PagedStdout;
 pub(crate) use selection::Selection;
 pub(crate) use writer::{Output, OutputSettings};

@@ -10,6 +10,7 @@ use super::table::Look;
 use super::{Format, OutputFile};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
+use crate::printable::printable;
 use crate::reference::OUTPUT;
 
 /// Width of a terminal that does not state its width.
@@ -22,7 +23,7 @@ fn parse_limit(text: &str) -> Result<Bounded<1, { u64::MAX }>, String> {
 /// Options for the output of rows.
 #[derive(Args, Debug)]
 pub(crate) struct OutputOptions {
-    /// Output format of the rows [default: that of PCENTER_OUTPUT, or table]
+    /// Output format of the rows [default: that of PCENTER_OUTPUT or the profile, or table]
     #[arg(id = "output", short, long, value_name = "FORMAT", value_enum)]
     pub(crate) format: Option<Format>,
 
@@ -96,20 +97,28 @@ pub(crate) struct OutputOptions {
 }
 
 impl OutputOptions {
-    /// Returns the format: that of the flag, of the environment variable, or a table. Refuses
-    /// options that the format would ignore.
-    pub(crate) fn checked_format(&self, environment: &Environment<'_>) -> Result<Format, Failure> {
-        let format = match (self.format, environment.set(OUTPUT)) {
-            (Some(format), _) => format,
+    /// Returns the format: that of the flag, of the environment variable, of the `profile`, or a
+    /// table. Refuses options that the format would ignore.
+    pub(crate) fn checked_format(
+        &self,
+        profile: Option<String>,
+        environment: &Environment<'_>,
+    ) -> Result<Format, Failure> {
+        let variable = environment.set(OUTPUT).map(|name| (name, OUTPUT));
+        let default = || variable.or(profile.map(|name| (name, "the key `output` of the profile")));
+        let format = match (self.format, self.jq.is_some().then_some(Format::Json)) {
             // The results of the expression are those of JSON.
-            (None, _) if self.jq.is_some() => Format::Json,
-            (None, Some(name)) => Format::from_str(name.trim(), true).map_err(|_| {
-                let names = Format::value_variants().iter().map(|known| known.name());
-                let names: Vec<_> = names.collect();
-                Failure::new(Exit::Usage, format!("{OUTPUT}: unknown format `{name}`"))
-                    .help(format!("set it to one of: {}", names.join(", ")))
-            })?,
-            (None, None) => Format::Table,
+            (Some(format), _) | (None, Some(format)) => format,
+            (None, None) => match default() {
+                Some((name, source)) => Format::from_str(name.trim(), true).map_err(|_| {
+                    let names = Format::value_variants().iter().map(|known| known.name());
+                    let names: Vec<_> = names.collect();
+                    let name = printable(&name);
+                    Failure::new(Exit::Usage, format!("{source}: unknown format `{name}`"))
+                        .help(format!("set it to one of: {}", names.join(", ")))
+                })?,
+                None => Format::Table,
+            },
         };
         if format == Format::Xlsx && !cfg!(feature = "xlsx") {
             return Err(without_feature("the format `xlsx`", "xlsx"));
@@ -177,7 +186,7 @@ impl OutputOptions {
 }
 
 /// Returns the failure of an option that this program was built without.
-pub(super) fn without_feature(option: &str, feature: &str) -> Failure {
+pub(crate) fn without_feature(option: &str, feature: &str) -> Failure {
     let message =
         format!("{option} is not in this build of pcenter: it needs the feature `{feature}`");
     Failure::new(Exit::Usage, message)

@@ -442,4 +442,99 @@ mod tests {
             assert_eq!(sheet_name(name), expected);
         }
     }
+
+    use std::io::Cursor;
+
+    use calamine::{Data, DataType, Range, Reader, Xlsx};
+    use partner_center::Operation;
+    use partner_center::types::CommercialLicensesDeployment;
+
+    fn read(out: Vec<u8>) -> Xlsx<Cursor<Vec<u8>>> {
+        Xlsx::new(Cursor::new(out)).unwrap()
+    }
+
+    fn written(rows: &[&str], max_rows: u32) -> (Range<Data>, Book) {
+        let fields = Operation::find("commercial_licenses_deployment")
+            .unwrap()
+            .fields;
+        let rows: Vec<CommercialLicensesDeployment> = rows
+            .iter()
+            .map(|row| serde_json::from_str(row).unwrap())
+            .collect();
+        let rows: Vec<&dyn Row> = rows.iter().map(|row| row as &dyn Row).collect();
+        let mut columns = Columns::of_every_value(None, None, fields).unwrap();
+        columns.discover(&rows, 1).unwrap();
+        columns.fix();
+        let folder = tempfile::tempdir().unwrap();
+        let mut book = Book::new(Some(folder.path())).unwrap();
+        book.max_rows = max_rows;
+        book.begin("rows", &columns).unwrap();
+        book.rows(&rows, 1, &mut columns).unwrap();
+        book.end(&rows[..1], &mut columns).unwrap();
+        let mut out = Vec::new();
+        book.save(&mut out).unwrap();
+        // Temporary files are gone.
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+        (read(out).worksheet_range("rows").unwrap(), book)
+    }
+
+    /// Returns the cells of a column below its name.
+    fn column(range: &Range<Data>, name: &str) -> Vec<Data> {
+        let mut header = range.rows().next().unwrap().iter();
+        let place = header.position(|cell| cell == &Data::String(name.to_owned()));
+        let place = place.unwrap();
+        range.rows().skip(1).map(|row| row[place].clone()).collect()
+    }
+
+    #[test]
+    fn values_have_their_types_and_text_is_never_a_formula() {
+        let rows = [
+            r#"{"customerName":"=1+1","licensesSold":1000000,"processedDateTime":"2026-01-31T00:00:00","new":{"flag":true,"big":12345678901234567890}}"#,
+            r#"{"customerName":"\u001b[1m_x0041_ \ud83d\ude00\n<b>","licensesSold":-5,"processedDateTime":"1899-12-31T00:00:00","new":{"flag":null,"big":1.5}}"#,
+            r#"{"customerName":" x ","processedDateTime":"2026-01-31T23:30:00-02:00"}"#,
+        ];
+        let (range, book) = written(&rows, MAX_ROWS);
+        assert_eq!((book.full_at(), book.cut_texts()), (None, 0));
+        let text = |text: &str| Data::String(text.to_owned());
+        assert_eq!(
+            column(&range, "customerName"),
+            [
+                text("=1+1"),
+                text("\u{1b}[1m_x0041_ 😀\n<b>"),
+                text(" x "),
+                Data::Empty,
+                text("=1+1"),
+            ]
+        );
+        let sold = column(&range, "licensesSold");
+        assert_eq!(
+            sold[..3],
+            [Data::Float(1_000_000.0), Data::Float(-5.0), Data::Empty]
+        );
+        let days = column(&range, "processedDateTime");
+        let day = days[0].as_datetime().unwrap().to_string();
+        assert_eq!(day, "2026-01-31 00:00:00");
+        assert_eq!(days[1], text("1899-12-31T00:00:00"));
+        // In UTC, since Excel has no time zones.
+        let moment = days[2].as_datetime().unwrap().to_string();
+        assert_eq!(moment, "2026-02-01 01:30:00");
+        assert_eq!(
+            column(&range, "new.flag")[..2],
+            [Data::Bool(true), Data::Empty]
+        );
+        // A number that Excel would round is a text.
+        assert_eq!(
+            column(&range, "new.big")[..2],
+            [text("12345678901234567890"), Data::Float(1.5)]
+        );
+    }
+
+    #[test]
+    fn a_full_sheet_has_the_first_rows_and_is_reported() {
+        let row = r#"{"customerName":"A","licensesSold":1}"#;
+        let (range, book) = written(&[row; 5], 4);
+        assert_eq!(book.full_at(), Some(3));
+        // The header, the rows, and the totals after an empty row.
+        assert_eq!(range.height(), 6);
+    }
 }

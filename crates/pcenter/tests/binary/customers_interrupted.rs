@@ -148,3 +148,22 @@ fn a_signal_leaves_a_valid_document_and_the_rest_is_read_later() {
         assert!(!file.exists());
     }
 }
+
+/// The list of customers is read before the first row.
+#[test]
+fn a_signal_ends_the_search_for_a_customer() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let mut command = pcenter(&["skus", "--customer", "contoso", "--base-url", &url]);
+    command.args(["--no-checks", "-o", "json"]);
+    command.env("PCENTER_ACCESS_TOKEN", "a-token");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = Running(command.spawn().unwrap());
+    // Never answered.
+    let _held = listener.accept().unwrap();
+    kill(&running.0, "TERM");
+    let code = running.0.wait().unwrap().code();
+    let stderr = read(running.0.stderr.take().unwrap()).join().unwrap();
+    assert_eq!(code, Some(143), "{stderr}");
+    assert_eq!(stderr, "error: stopped by SIGTERM\n");
+}

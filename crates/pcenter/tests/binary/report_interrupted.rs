@@ -138,10 +138,23 @@ fn numbers(format: &str, document: &str) -> Vec<usize> {
             let rows = document.lines().map(serde_json::from_str);
             rows.map(|row| json(&row.unwrap()).unwrap()).collect()
         }
+        // The value of the second column, at the end of a line.
         _ => document
             .lines()
-            .filter(|line| !line.starts_with("customerName"))
-            .map(|line| line.rsplit([',', ' ']).next().unwrap().parse().unwrap())
+            .filter(|line| {
+                let line = line.trim_start_matches(['|', ' ', '-']);
+                line.contains("licensesSold: ")
+                    || !(line.is_empty() || line.starts_with("customerName"))
+            })
+            .filter(|line| !line.contains("---:"))
+            .map(|line| {
+                let line = line.trim_end_matches([' ', '|']);
+                line.rsplit([',', ' ', '\t'])
+                    .next()
+                    .unwrap()
+                    .parse()
+                    .unwrap()
+            })
             .collect(),
     }
 }
@@ -151,8 +164,11 @@ fn resumes_a_report_stopped_by_a_signal_without_losing_rows() {
     for (signal, code, format) in [
         ("INT", 130, "csv"),
         ("INT", 130, "table"),
+        ("INT", 130, "markdown"),
+        ("INT", 130, "tsv"),
         ("TERM", 143, "json"),
         ("TERM", 143, "ndjson"),
+        ("TERM", 143, "yaml"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("continuation.json");
@@ -216,7 +232,7 @@ fn resumes_a_killed_report_after_its_last_page() {
 /// The output file has the rows of all runs and one header; it is replaced by the last run.
 #[test]
 fn replaces_the_output_file_with_the_rows_of_all_runs() {
-    for format in ["csv", "json", "ndjson"] {
+    for format in ["csv", "json", "markdown", "ndjson", "tsv", "yaml"] {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         let (file, rows) = (path("continuation.json"), path("rows"));
@@ -240,10 +256,40 @@ fn replaces_the_output_file_with_the_rows_of_all_runs() {
         let document = fs::read_to_string(&rows).unwrap();
         let all: Vec<_> = (0..PAGES * ROWS).collect();
         assert_eq!(numbers(format, &document), all);
-        let headers = document.matches("customerName,licensesSold").count();
-        assert_eq!(headers, usize::from(format == "csv"));
+        let headers = document.lines().filter(|line| {
+            let names: Vec<_> = line.split(|c: char| !c.is_alphanumeric()).collect();
+            names.contains(&"customerName") && names.contains(&"licensesSold")
+        });
+        let headers = headers.count();
+        let has_header = ["csv", "markdown", "tsv"].contains(&format);
+        match format {
+            "json" | "ndjson" => assert_eq!(headers, PAGES * ROWS),
+            _ => assert_eq!(headers, usize::from(has_header), "{format}"),
+        }
         assert_eq!(folder.path().read_dir().unwrap().count(), 1);
     }
+}
+
+/// A workbook of an interrupted listing has the rows so far, and the old one is unchanged.
+#[cfg(feature = "xlsx")]
+#[test]
+fn an_interrupted_workbook_is_a_workbook() {
+    use calamine::{DataType, Reader, Xlsx, open_workbook};
+
+    let folder = tempfile::tempdir().unwrap();
+    let rows = folder.path().join("rows.xlsx");
+    fs::write(&rows, "yesterday").unwrap();
+    let more = ["-o", "xlsx", "--output-file", rows.to_str().unwrap()];
+    let (code, stdout, stderr) = Listing::start().ended_by("INT", &more);
+    assert_eq!((code, stdout.as_str()), (130, ""), "{stderr}");
+    assert!(stderr.contains("rows.xlsx.partial"), "{stderr}");
+    assert_eq!(fs::read_to_string(&rows).unwrap(), "yesterday");
+    let partial = folder.path().join("rows.xlsx.partial");
+    let mut workbook: Xlsx<_> = open_workbook(partial).unwrap();
+    let sheet = workbook.worksheet_range("rows").unwrap();
+    let sold = sheet.rows().skip(1).map(|row| row[1].as_i64().unwrap());
+    let all: Vec<_> = (0..2 * ROWS as i64).collect();
+    assert_eq!(sold.collect::<Vec<_>>(), all);
 }
 
 /// The reader of stdout does not read, so the first signal alone cannot end the report.
@@ -263,7 +309,7 @@ fn a_second_signal_ends_the_process_at_once() {
 /// The rows exceed the buffer of the pipe, so that the report notices the closed pipe.
 #[test]
 fn ends_silently_when_the_reader_of_stdout_closes() {
-    for format in ["csv", "json", "ndjson"] {
+    for format in ["csv", "json", "markdown", "ndjson", "tsv", "yaml"] {
         let listing = Listing::start();
         let mut running = Running(listing.report(&["-o", format]).spawn().unwrap());
         let mut stdout = running.0.stdout.take().unwrap();

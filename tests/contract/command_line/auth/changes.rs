@@ -97,6 +97,34 @@ fn a_renamed_profile_keeps_its_sign_in() {
     assert_eq!(home.pcenter(&report).exit, 0);
 }
 
+/// The flag overrides the variable, and the variable the profile.
+#[test]
+fn the_output_format_of_a_profile_is_the_default() {
+    let service = Service::start();
+    let home = signed_in(&service, DAY);
+    let config = home.config();
+    std::fs::write(&home.config, format!("{config}output = \"csv\"\n")).unwrap();
+    let first = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let report = [&["licenses", "deployment"], arguments].concat();
+        let ran = home.pcenter_with(&report, variables);
+        assert_eq!(ran.exit, 0, "{}", ran.stderr);
+        ran.stdout.lines().next().unwrap().to_owned()
+    };
+    let csv = first(&["-o", "csv"], &[]);
+    assert!(csv.contains("serviceName,channel,"), "{csv}");
+    assert_eq!(first(&[], &[]), csv);
+    assert_eq!(first(&["-o", "json"], &[]), "[");
+    assert_eq!(first(&[], &[("PCENTER_OUTPUT", "json")]), "[");
+    // The rows of an emulator have nothing to do with the profile.
+    assert_ne!(first(&["--emulator"], &[]), csv);
+
+    std::fs::write(&home.config, format!("{config}output = \"docx\"\n")).unwrap();
+    let ran = home.pcenter(&["licenses", "deployment"]);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
+    let expected = "`output` of the profile `default`: unknown format `docx`";
+    assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+}
+
 #[test]
 fn a_token_is_printed_to_stdout_only() {
     let service = Service::start();

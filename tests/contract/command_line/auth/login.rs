@@ -121,7 +121,7 @@ fn a_browser_sign_in_completes() {
         &format!("\n{}\n", opened[0]),
         "waiting for you to sign in, 15 min left",
         "user:      admin-agent@contoso.onmicrosoft.com",
-        "Next: pcenter commercial deployment\n",
+        "Next: pcenter report unused\n",
     ] {
         assert!(ran.stderr.contains(expected), "{expected}: {}", ran.stderr);
     }

@@ -5,18 +5,20 @@ mod head;
 mod hints;
 mod layout;
 mod pages;
+mod single;
 mod sink;
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use partner_center::catalog::AuthMode;
-use partner_center::{Cloud, Operation, RawRequest, Response};
+use partner_center::{Cloud, Operation};
 
 use crate::arguments::Connection;
 use crate::connection::Connected;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
+use crate::output::Expression;
 use sink::Sink;
 
 /// Operation of the paths that the spec does not describe.
@@ -81,8 +83,15 @@ pub(crate) struct Api {
     )]
     format: RowFormat,
 
+    /// Apply an expression of jq to the body and print the results, one per line
+    ///
+    /// With --paginate to the array of all rows, and with -o ndjson to each row. The language is that
+    /// of <https://jqlang.org>. Example: --jq '.items[].companyProfile.companyName'
+    #[arg(long, value_name = "EXPRESSION")]
+    jq: Option<String>,
+
     /// Print a command line of curl instead of sending the request; the token is not in it
-    #[arg(long, conflicts_with_all = ["include", "paginate", "output_file", "emulator"])]
+    #[arg(long, conflicts_with_all = ["include", "paginate", "jq", "output_file", "emulator"])]
     curl: bool,
 
     /// File to write the body to instead of stdout; replaced once the body is complete
@@ -111,6 +120,16 @@ enum RowFormat {
     Ndjson,
 }
 
+/// Checked command line.
+struct Call<'a> {
+    options: &'a Api,
+    method: Method,
+    path: &'a str,
+    /// Expression of `--jq`.
+    expression: Option<Expression>,
+    connected: &'a Connected,
+}
+
 pub(crate) async fn run(options: Api, environment: &mut Environment<'_>) -> Result<Exit, Failure> {
     let (method, path) = target(&options.target)?;
     check_path(path)?;
@@ -121,6 +140,14 @@ pub(crate) async fn run(options: Api, environment: &mut Environment<'_>) -> Resu
         )
         .help("use GET, or remove --paginate"));
     }
+    if options.jq.is_some() && method == Method::Head {
+        return Err(Failure::new(
+            Exit::Usage,
+            "--jq reads the body, and a response to HEAD has none",
+        )
+        .help("use GET, or remove --jq"));
+    }
+    let expression = options.jq.as_deref().map(Expression::new).transpose()?;
     Sink::check(options.output_file.as_deref(), environment)?;
     let described = path.split(['?', '#']).next().unwrap_or_default();
     let operation = Operation::of_path(described).unwrap_or(&UNDESCRIBED);
@@ -151,51 +178,17 @@ pub(crate) async fn run(options: Api, environment: &mut Environment<'_>) -> Resu
         writeln!(environment.stderr, "{}", curl::NOTE)?;
         return Ok(Exit::Success);
     }
-    if options.paginate {
-        return pages::run(&options, request, &connected, environment).await;
-    }
-    single(&options, method, path, request, &connected, environment).await
-}
-
-/// Sends one request and writes the response.
-async fn single(
-    options: &Api,
-    method: Method,
-    path: &str,
-    request: RawRequest,
-    connected: &Connected,
-    environment: &mut Environment<'_>,
-) -> Result<Exit, Failure> {
-    let described = request.operation();
-    let mut signals = (environment.signals)();
-    let sent = signals.unless(request.send()).await;
-    let sent = sent
-        .map_err(|signal| Failure::new(signal.exit(), format!("stopped by {}", signal.name())))?;
-    let response: Response = sent.map_err(|error| connected.explained(error.into()))?;
-    let is_head = method == Method::Head;
-    if options.include || is_head {
-        head::write(&response, environment.stdout)?;
-    }
-    if response.status().is_success() {
-        let mut sink = Sink::open(options.output_file.as_deref())?;
-        if !is_head {
-            sink.body(response.body(), environment)?;
-        }
-        sink.complete()?;
-        return Ok(Exit::Success);
-    }
-    // The body of an error explains it, so it is on stdout like any other body; the message on
-    // stderr does not repeat it.
-    if !is_head {
-        Sink::open(None)?.body(response.body(), environment)?;
-    }
-    let status = response.status();
-    let failure = match response.error_for_status() {
-        Ok(_) => Failure::new(Exit::Service, format!("the service returned {status}")),
-        Err(error) => Failure::from(error).without_body(),
+    let call = Call {
+        options: &options,
+        method,
+        path,
+        expression,
+        connected: &connected,
     };
-    let failure = hints::for_status(failure, status.as_u16(), path, described);
-    Err(connected.explained(failure))
+    match options.paginate {
+        true => pages::run(&call, request, environment).await,
+        false => single::run(&call, request, environment).await,
+    }
 }
 
 /// Returns method and path.

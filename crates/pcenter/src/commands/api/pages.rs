@@ -6,12 +6,11 @@ use serde_json::value::RawValue;
 
 use super::layout::{Layout, arranged};
 use super::sink::Sink;
-use super::{Api, RowFormat};
-use crate::connection::Connected;
+use super::{Call, RowFormat};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::listing::rows;
-use crate::output::visible;
+use crate::output::{Expression, visible};
 use crate::signals::Signal;
 
 /// Reason why the loop over pages ended.
@@ -23,15 +22,17 @@ enum End {
 
 /// Reads all pages and writes their rows.
 pub(super) async fn run(
-    options: &Api,
+    call: &Call<'_>,
     request: RawRequest,
-    connected: &Connected,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
+    let options = call.options;
     let mut pages = request.pages();
     let mut output = Rows {
         sink: Sink::open(options.output_file.as_deref())?,
         format: options.format,
+        expression: call.expression.as_ref(),
+        array: String::new(),
         is_terminal: environment.stdout_is_terminal && options.output_file.is_none(),
         written: 0,
         has_begun: false,
@@ -54,7 +55,7 @@ pub(super) async fn run(
         }
         End::Signal(signal) => Failure::new(signal.exit(), format!("stopped by {}", signal.name())),
         End::Failed(error) => {
-            let mut failure = connected.explained(error.into());
+            let mut failure = call.connected.explained(error.into());
             if output.has_begun {
                 failure.exit = Exit::Incomplete;
             }
@@ -70,52 +71,71 @@ pub(super) async fn run(
 }
 
 /// Rows that are written as they arrive.
-struct Rows {
+struct Rows<'e> {
     sink: Sink,
     format: RowFormat,
+    expression: Option<&'e Expression>,
+    /// Rows so far, if the expression is applied to all of them.
+    array: String,
     is_terminal: bool,
     written: u64,
     has_begun: bool,
 }
 
-impl Rows {
+impl Rows<'_> {
     fn page(
         &mut self,
         rows: &[Box<RawValue>],
         environment: &mut Environment<'_>,
-    ) -> std::io::Result<()> {
+    ) -> Result<(), Failure> {
+        let is_array = self.format == RowFormat::Json;
         let mut text = String::new();
-        if !self.has_begun && self.format == RowFormat::Json {
+        if !self.has_begun && is_array {
             text.push('[');
         }
         self.has_begun = true;
         for row in rows {
-            match (self.format, self.written) {
-                (RowFormat::Ndjson, _) => {}
-                (RowFormat::Json, 0) => text.push_str("\n  "),
-                (RowFormat::Json, _) => text.push_str(",\n  "),
-            }
             let row = arranged(row.get(), Layout::Compact);
+            if let (Some(expression), false) = (self.expression, is_array) {
+                self.sink.results(expression, row.as_bytes(), environment)?;
+                self.written += 1;
+                continue;
+            }
+            match (is_array, self.written) {
+                (false, _) => {}
+                (true, 0) => text.push_str("\n  "),
+                (true, _) => text.push_str(",\n  "),
+            }
             match self.is_terminal {
                 true => text.push_str(&visible(&row)),
                 false => text.push_str(&row),
             }
-            if self.format == RowFormat::Ndjson {
+            if !is_array {
                 text.push('\n');
             }
             self.written += 1;
         }
-        self.sink.write(text.as_bytes(), environment)
+        match self.expression {
+            Some(_) => self.array.push_str(&text),
+            None => self.sink.write(text.as_bytes(), environment)?,
+        }
+        Ok(())
     }
 
     /// Completes the document, so that it is valid also after an error.
-    fn close(&mut self, environment: &mut Environment<'_>) -> std::io::Result<()> {
-        let end: &[u8] = match (self.format, self.has_begun) {
-            (RowFormat::Ndjson, _) => b"",
-            (RowFormat::Json, true) => b"\n]\n",
-            (RowFormat::Json, false) => b"[\n]\n",
+    fn close(&mut self, environment: &mut Environment<'_>) -> Result<(), Failure> {
+        let end = match (self.format, self.has_begun) {
+            (RowFormat::Ndjson, _) => return Ok(()),
+            (RowFormat::Json, true) => "\n]\n",
+            (RowFormat::Json, false) => "[\n]\n",
         };
-        self.sink.write(end, environment)
+        match self.expression {
+            Some(expression) => {
+                let array = std::mem::take(&mut self.array) + end;
+                self.sink.results(expression, array.as_bytes(), environment)
+            }
+            None => Ok(self.sink.write(end.as_bytes(), environment)?),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::layout::{self, Layout};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::output::{OutputFile, visible};
+use crate::output::{Expression, OutputFile, visible};
 use crate::printable::printable;
 
 /// Destination of a body.
@@ -69,6 +69,24 @@ impl Sink {
         match &mut self.0 {
             Some(file) => file.write_all(bytes),
             None => environment.stdout.write_all(bytes),
+        }
+    }
+
+    /// Writes the results of an expression of jq for a JSON text.
+    pub(super) fn results(
+        &mut self,
+        expression: &Expression,
+        json: &[u8],
+        environment: &mut Environment<'_>,
+    ) -> Result<(), Failure> {
+        let is_terminal = environment.stdout_is_terminal && self.0.is_none();
+        let out: &mut dyn Write = match &mut self.0 {
+            Some(file) => file,
+            None => &mut *environment.stdout,
+        };
+        match expression.apply(json, is_terminal, out)? {
+            None => Ok(()),
+            Some(error) => Err(Failure::new(Exit::Other, format!("--jq: {error}"))),
         }
     }
 

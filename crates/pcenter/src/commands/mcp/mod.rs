@@ -64,7 +64,7 @@ pub(crate) async fn run(
     _commands: Commands,
     _environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
-    Err(Failure::without_feature("`pcenter mcp`", "mcp"))
+    Err(crate::output::without_feature("`pcenter mcp`", "mcp"))
 }
 
 #[cfg(feature = "mcp")]

@@ -63,7 +63,8 @@ pub(crate) async fn run(
         false => (operation.fields, Vec::new()),
     };
     let typed = options.columns.as_deref();
-    let format = options.checked_format(environment)?;
+    let profile = connection.profile_output(environment);
+    let format = options.checked_format(profile, environment)?;
     if format == Format::Html {
         return Err(
             Failure::new(Exit::Usage, "the format `html` is for reports")

@@ -152,7 +152,8 @@ impl Common {
         is_verbose: bool,
         environment: &mut Environment<'_>,
     ) -> Result<Data, Failure> {
-        let output = DocumentOutput::prepare(&self.output, fields, environment)?;
+        let profile = self.connection.profile_output(environment);
+        let output = DocumentOutput::prepare(&self.output, fields, profile, environment)?;
         let Some(first) = query.sources.first() else {
             return Err(Failure::new(Exit::Other, "the report has no operations"));
         };

@@ -174,6 +174,7 @@ mod tests {
             events.waiting(wait, &mut out);
         }
         figures.parts = Some(Parts {
+            before: 0,
             done: 2,
             failed: 1,
             total: 4,

@@ -173,6 +173,7 @@ mod tests {
             pages: 9,
             rows: 1,
             parts: Some(Parts {
+                before: 0,
                 done: 9,
                 failed: 1,
                 total: 1_020,

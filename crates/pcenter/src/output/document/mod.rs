@@ -1,6 +1,7 @@
 //! Document of a report: tables that belong together, with the texts that explain them. It is held
 //! in memory, unlike the rows of a listing.
 
+mod bars;
 mod prose;
 mod structured;
 #[cfg(test)]

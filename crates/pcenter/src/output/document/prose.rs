@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Document, Section};
+use super::{Document, Section, bars};
 use crate::output::table::{Look, Table, display_width};
 use crate::output::{Columns, markdown};
 use crate::printable::printable;
@@ -49,6 +49,9 @@ fn write_table(
     table.collect(&section.rows(), 1, columns, look)?;
     table.collect_totals(&section.totals(), columns, look)?;
     table.write(columns, look, out)?;
+    if let (Some(width), Some(chart)) = (look.width, &section.chart) {
+        bars::write(section, chart, width, out)?;
+    }
     match section.rows.is_empty() && !look.terminal {
         true => writeln!(out, "no rows"),
         false => Ok(()),

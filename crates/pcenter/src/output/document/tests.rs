@@ -177,3 +177,38 @@ fn a_terminal_gets_readable_values_that_fit() {
         "{shown}"
     );
 }
+
+#[test]
+fn charts_are_bars_on_terminals_that_have_space() {
+    let mut document = document();
+    document.sections[0].chart = Some(Chart {
+        title: "Licences sold",
+        labels: &["customerName"],
+        value: "licensesSold",
+        whole: None,
+    });
+    let shown = |width| {
+        let look = Look {
+            terminal: width > 0,
+            colour: false,
+            width: Some(width).filter(|width| *width > 0),
+        };
+        let mut out = Vec::new();
+        let output = DocumentOutput::of(Format::Table, None, look);
+        output.write_to(&document, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let text = shown(60);
+    let bar = format!("=1+1                     {}  2\n", "░".repeat(24));
+    assert!(
+        text.contains("\nLicences sold\n") && text.contains(&bar),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!("{}  1,234\n", "█".repeat(24))),
+        "{text}"
+    );
+    for width in [0, 59] {
+        assert!(!shown(width).contains('█'));
+    }
+}

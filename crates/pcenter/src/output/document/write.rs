@@ -32,13 +32,15 @@ pub(crate) struct DocumentOutput {
 }
 
 impl DocumentOutput {
-    /// Checks the options before the first request. `fields` are those of the first section.
+    /// Checks the options before the first request. `fields` are those of the first section;
+    /// `profile`: the default format of the profile.
     pub(crate) fn prepare(
         options: &OutputOptions,
         fields: &'static [Field],
+        profile: Option<String>,
         environment: &Environment<'_>,
     ) -> Result<Self, Failure> {
-        let format = options.checked_format(environment)?;
+        let format = options.checked_format(profile, environment)?;
         if let Some(text) = &options.columns {
             let names: Vec<_> = text.split(',').map(str::trim).collect();
             let flag = Names {

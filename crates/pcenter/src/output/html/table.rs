@@ -107,7 +107,12 @@ fn write_row(
         if let (0, true, Some(name)) = (position, text.is_empty(), unnamed) {
             text.push_str(name);
         }
-        write!(out, "{open}{}", class(column.kind))?;
+        let class = match (column.kind, text.as_str()) {
+            (FieldKind::Boolean, "Yes") => " class=\"d yes\"",
+            (FieldKind::Boolean, "No") => " class=\"d no\"",
+            (kind, _) => class(kind),
+        };
+        write!(out, "{open}{class}")?;
         if let Some(key) = key {
             write!(out, " data-v=\"{}\"", escaped(&key))?;
         }

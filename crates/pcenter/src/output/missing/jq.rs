@@ -14,12 +14,7 @@ impl Expression {
         Err(without_feature("--jq", "jq"))
     }
 
-    pub(in crate::output) fn apply(
-        &self,
-        _: &[u8],
-        _: bool,
-        _: &mut dyn Write,
-    ) -> io::Result<Option<String>> {
+    pub(crate) fn apply(&self, _: &[u8], _: bool, _: &mut dyn Write) -> io::Result<Option<String>> {
         match *self {}
     }
 }

@@ -112,7 +112,7 @@ pub(super) fn header(name: &str, width: usize) -> String {
 }
 
 /// Returns a text of at most this width, which ends in an ellipsis if it was longer.
-pub(super) fn shortened(text: &str, width: usize) -> Cow<'_, str> {
+pub(crate) fn shortened(text: &str, width: usize) -> Cow<'_, str> {
     if text.len() <= width || display_width(text) <= width {
         return Cow::Borrowed(text);
     }

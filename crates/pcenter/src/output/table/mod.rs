@@ -15,7 +15,8 @@ use super::Columns;
 use super::columns::Column;
 use crate::printable::printable;
 
-pub(super) use fit::display_width;
+pub(super) use fit::{display_width, shortened};
+pub(super) use readable::grouped;
 pub(super) use records::write_values;
 
 /// Width of a terminal below which every table is written as records.

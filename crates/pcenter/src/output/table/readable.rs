@@ -8,14 +8,14 @@ use partner_center::{FieldKind, Timestamp};
 /// midnight, other times to the minute. Other text is unchanged.
 pub(super) fn text(kind: FieldKind, text: &str) -> Cow<'_, str> {
     match kind {
-        FieldKind::Count | FieldKind::Number => number(text),
+        FieldKind::Count | FieldKind::Number => grouped(text),
         FieldKind::Timestamp => moment(text),
         _ => Cow::Borrowed(text),
     }
 }
 
-/// Groups the digits before the decimal point.
-fn number(text: &str) -> Cow<'_, str> {
+/// Returns a number with the digits before the decimal point in groups of three.
+pub(crate) fn grouped(text: &str) -> Cow<'_, str> {
     let (sign, rest) = match text.strip_prefix('-') {
         Some(rest) => ("-", rest),
         None => ("", text),
