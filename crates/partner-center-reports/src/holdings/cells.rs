@@ -30,6 +30,10 @@ pub(crate) fn add<K: Copy + PartialEq>(
             figures: [Count::default(); 2],
         };
         cell.count(figures);
+        // Most products have one service and channel; a list grows to four at first.
+        if cells.is_empty() {
+            cells.reserve_exact(1);
+        }
         cells.push(cell);
         return 0;
     };

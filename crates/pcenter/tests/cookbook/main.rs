@@ -16,10 +16,11 @@
 //! it is missing, a stand-in takes its input, so that the part of `pcenter` still runs, and the test
 //! prints what was skipped. A Python block without its module is skipped as a whole.
 //!
-//! Programs that would change the computer are always replaced: `systemctl`, `crontab`, `docker`.
-//! Afterwards the units and the lines of crontab that the page wrote are checked and run.
+//! Programs that would change the computer are always replaced: `systemctl`, `crontab`, `docker`, `logger`.
+//! Afterwards the units and the lines of crontab that the page wrote are checked and run. Linux only: pages
+//! use GNU `date` and systemd.
 
-#![cfg(all(unix, feature = "full"))]
+#![cfg(all(target_os = "linux", feature = "full"))]
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,

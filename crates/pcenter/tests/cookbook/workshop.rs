@@ -16,8 +16,9 @@ use crate::page::Block;
 const STAND_IN: &str = "[ -t 0 ] || cat >/dev/null";
 
 /// Programs that would change the computer, and what runs instead.
-const REPLACED: [(&str, &str); 3] = [
+const REPLACED: [(&str, &str); 4] = [
     ("systemctl", STAND_IN),
+    ("logger", STAND_IN),
     (
         "crontab",
         "case \"$1\" in -l) ;; *) cat >> \"$HOME/crontab\" ;; esac",

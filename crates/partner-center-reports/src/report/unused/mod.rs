@@ -162,7 +162,7 @@ pub fn unused(joined: &Joined, options: &UnusedOptions) -> Unused {
     let mut report = Unused::default();
     let mut selection = Selection::new(&options.exclusions);
     let mut prices = PriceFinder::new(options.prices.as_ref());
-    let mut lines = Vec::new();
+    let (mut rows, mut places) = (Vec::new(), Vec::new());
     let mut scope = Scope::default();
     let mut balance = [Count::default(); 4];
     let [listed, below, later, unmatched] = &mut balance;
@@ -193,7 +193,8 @@ pub fn unused(joined: &Joined, options: &UnusedOptions) -> Unused {
             later.merge(position.sold);
         } else {
             listed.merge(position.sold);
-            lines.push(line);
+            rows.push(line.row(joined, options));
+            places.push(line.place());
         }
     }
     let [listed, below, later, unmatched] = balance.map(|count| count.value().unwrap_or(0));
@@ -205,17 +206,13 @@ pub fn unused(joined: &Joined, options: &UnusedOptions) -> Unused {
         excluded: selection.sold(),
         unmatched,
     };
-    let mut rows: Vec<_> = lines
-        .iter()
-        .map(|line| (line.row(joined, options), line))
-        .collect();
-    rows.sort_by_cached_key(|(row, _)| order(row));
-    report.totals = totals(&rows);
-    report.customers = customers(&rows);
+    report.totals = totals(&rows, &places);
+    report.customers = customers(&rows, &places);
     if options.prices.is_some() {
-        report.unpriced = unpriced(&rows);
+        report.unpriced = unpriced(&rows, &places);
     }
-    report.rows = rows.into_iter().map(|(row, _)| row).collect();
+    rows.sort_by_cached_key(order);
+    report.rows = rows;
     report.unmatched.sort_by_cached_key(UnmatchedRow::order);
     report.summary = scope.summary(&report, options);
     report.notes = notes(joined, options, &selection, &report);
@@ -235,7 +232,17 @@ fn order(row: &UnusedRow) -> impl Ord + use<> {
     )
 }
 
-/// Row with the values that sums need.
+/// What sums need of a row besides its fields.
+struct Place<'a> {
+    customer: u32,
+    product: u32,
+    price: Option<&'a Price>,
+    amount: Option<Decimal>,
+    /// Next renewal, if it is not past.
+    renewal: Option<Date>,
+}
+
+/// Figures of a position.
 struct Line<'a> {
     position: &'a Position,
     terms: Terms,
@@ -267,6 +274,17 @@ impl<'a> Line<'a> {
             reclaimable,
             price,
             amount: price.and_then(|price| price.per_year(reclaimable)),
+        }
+    }
+
+    fn place(&self) -> Place<'a> {
+        let is_coming = self.terms.days.is_some_and(|days| days >= 0);
+        Place {
+            customer: self.position.customer,
+            product: self.position.product,
+            price: self.price,
+            amount: self.amount,
+            renewal: self.terms.renewal.filter(|_| is_coming),
         }
     }
 

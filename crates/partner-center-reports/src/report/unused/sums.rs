@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use time::Date;
 
-use super::{Line, UnpricedRow, UnusedCustomerRow, UnusedRow};
+use super::{Place, UnpricedRow, UnusedCustomerRow, UnusedRow};
 use crate::holdings::{Count, day};
 use crate::prices::number;
 use crate::report::money::Amount;
@@ -20,7 +20,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, row: &UnusedRow, line: &Line<'_>) {
+    fn add(&mut self, row: &UnusedRow, place: &Place<'_>) {
         self.rows += 1;
         let values = [
             row.licenses_sold,
@@ -37,22 +37,21 @@ impl Sums {
         for (count, value) in self.counts.iter_mut().zip(values) {
             count.add(value);
         }
-        if line.price.is_some() {
-            self.amount.add(line.amount);
+        if place.price.is_some() {
+            self.amount.add(place.amount);
         }
-        let coming = line.terms.days.is_some_and(|days| days >= 0);
-        if let Some(renewal) = line.terms.renewal.filter(|_| coming) {
+        if let Some(renewal) = place.renewal {
             self.renewal = Some(self.renewal.map_or(renewal, |known| known.min(renewal)));
         }
     }
 }
 
 /// Returns one row per currency, and one for the rows without a price if there are any.
-pub(super) fn totals(rows: &[(UnusedRow, &Line<'_>)]) -> Vec<UnusedRow> {
+pub(super) fn totals(rows: &[UnusedRow], places: &[Place<'_>]) -> Vec<UnusedRow> {
     let mut currencies: BTreeMap<Option<&str>, Sums> = BTreeMap::new();
-    for (row, line) in rows {
-        let currency = line.price.map(|price| price.currency.as_str());
-        currencies.entry(currency).or_default().add(row, line);
+    for (row, place) in rows.iter().zip(places) {
+        let currency = place.price.map(|price| price.currency.as_str());
+        currencies.entry(currency).or_default().add(row, place);
     }
     if currencies.is_empty() {
         currencies.entry(None).or_default();
@@ -94,13 +93,13 @@ pub(super) fn totals(rows: &[(UnusedRow, &Line<'_>)]) -> Vec<UnusedRow> {
     totals
 }
 
-pub(super) fn customers(rows: &[(UnusedRow, &Line<'_>)]) -> Vec<UnusedCustomerRow> {
+pub(super) fn customers(rows: &[UnusedRow], places: &[Place<'_>]) -> Vec<UnusedCustomerRow> {
     let mut sums: BTreeMap<(u32, Option<&str>), (&UnusedRow, Sums)> = BTreeMap::new();
-    for (row, line) in rows {
-        let currency = line.price.map(|price| price.currency.as_str());
-        let key = (line.position.customer, currency);
+    for (row, place) in rows.iter().zip(places) {
+        let currency = place.price.map(|price| price.currency.as_str());
+        let key = (place.customer, currency);
         let (_, sums) = sums.entry(key).or_insert_with(|| (row, Sums::default()));
-        sums.add(row, line);
+        sums.add(row, place);
     }
     let mut customers: Vec<_> = sums
         .into_iter()
@@ -133,11 +132,12 @@ pub(super) fn customers(rows: &[(UnusedRow, &Line<'_>)]) -> Vec<UnusedCustomerRo
     customers
 }
 
-pub(super) fn unpriced(rows: &[(UnusedRow, &Line<'_>)]) -> Vec<UnpricedRow> {
+pub(super) fn unpriced(rows: &[UnusedRow], places: &[Place<'_>]) -> Vec<UnpricedRow> {
     let mut products: BTreeMap<u32, (&UnusedRow, i64, Count)> = BTreeMap::new();
-    for (row, line) in rows.iter().filter(|(_, line)| line.price.is_none()) {
+    let rows = rows.iter().zip(places);
+    for (row, place) in rows.filter(|(_, place)| place.price.is_none()) {
         let product = products
-            .entry(line.position.product)
+            .entry(place.product)
             .or_insert((row, 0, Count::default()));
         product.1 += 1;
         product.2.add(row.licenses_reclaimable);

@@ -54,6 +54,7 @@ pub(super) async fn run(
         )
         .await?;
     let report = adoption(&data.joined, &exclusions);
+    let rest = data.into_rest();
     let document = Document {
         report: "adoption",
         title: "Usage of workloads".to_owned(),
@@ -63,8 +64,8 @@ pub(super) async fn run(
             sections::adoption(report.rows, COLUMNS, None),
             sections::workloads(report.workloads),
         ],
-        sources: data.sources(),
+        sources: rest.sources,
         notes: report.notes,
     };
-    data.output.write(document, data.exit, environment)
+    rest.output.write(document, rest.exit, environment)
 }

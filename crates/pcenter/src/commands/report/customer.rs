@@ -84,6 +84,7 @@ pub(super) async fn run(
         (None, None, Some(customer)) => customer.id.to_string(),
         (None, None, None) => arguments.customer.clone(),
     };
+    let rest = data.into_rest();
     let mut sections = vec![
         sections::products(report.products.rows, report.products.totals, columns),
         sections::renewals(
@@ -105,8 +106,8 @@ pub(super) async fn run(
         as_of: options.today.to_string(),
         summary: report.summary,
         sections,
-        sources: data.sources(),
+        sources: rest.sources,
         notes: report.notes,
     };
-    data.output.write(document, data.exit, environment)
+    rest.output.write(document, rest.exit, environment)
 }

@@ -110,7 +110,23 @@ struct Data {
     output: DocumentOutput,
 }
 
+/// What remains of the rows once the report has been made.
+struct Rest {
+    sources: Vec<String>,
+    exit: Exit,
+    output: DocumentOutput,
+}
+
 impl Data {
+    /// Drops the rows, which can be larger than the report.
+    fn into_rest(self) -> Rest {
+        Rest {
+            sources: self.sources(),
+            exit: self.exit,
+            output: self.output,
+        }
+    }
+
     /// Returns the age and the completeness of the data, one line per operation.
     fn sources(&self) -> Vec<String> {
         let line = |read: &Read| {

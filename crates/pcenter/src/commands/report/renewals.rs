@@ -85,6 +85,7 @@ pub(super) async fn run(
         )
         .await?;
     let report = renewals(&data.joined, &options);
+    let rest = data.into_rest();
     let document = Document {
         report: "renewals",
         title: format!("Renewals in the next {} days", options.within),
@@ -98,8 +99,8 @@ pub(super) async fn run(
             ),
             sections::months(report.months),
         ],
-        sources: data.sources(),
+        sources: rest.sources,
         notes: report.notes,
     };
-    data.output.write(document, data.exit, environment)
+    rest.output.write(document, rest.exit, environment)
 }

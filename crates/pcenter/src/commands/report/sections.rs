@@ -176,7 +176,19 @@ pub(super) const ADOPTION_CHART: Chart = Chart {
 };
 
 /// Returns rows of one type as rows of any type.
-fn boxed<T: Row + 'static>(rows: Vec<T>) -> Vec<Box<dyn Row>> {
-    let rows = rows.into_iter();
-    rows.map(|row| -> Box<dyn Row> { Box::new(row) }).collect()
+fn boxed<T: Row + 'static>(mut rows: Vec<T>) -> Vec<Box<dyn Row>> {
+    let mut boxed: Vec<Box<dyn Row>> = Vec::with_capacity(rows.len());
+    rows.reverse();
+    while let Some(row) = rows.pop() {
+        boxed.push(Box::new(row));
+        // The memory of rows that were moved is returned on the way: all rows twice would be the
+        // most memory that a report needs.
+        if rows.len().is_multiple_of(ROWS_AT_ONCE) {
+            rows.shrink_to_fit();
+        }
+    }
+    boxed
 }
+
+/// Number of rows that are moved before their memory is returned.
+const ROWS_AT_ONCE: usize = 4_096;

@@ -117,6 +117,7 @@ pub(super) async fn run(
         )
         .await?;
     let report = unused(&data.joined, &options);
+    let rest = data.into_rest();
     let mut sections = vec![
         sections::products(report.rows, report.totals, columns(&options)),
         sections::customers(report.customers, options.prices.is_some()),
@@ -129,8 +130,8 @@ pub(super) async fn run(
         as_of: options.today.to_string(),
         summary: report.summary,
         sections,
-        sources: data.sources(),
+        sources: rest.sources,
         notes: report.notes,
     };
-    data.output.write(document, data.exit, environment)
+    rest.output.write(document, rest.exit, environment)
 }
