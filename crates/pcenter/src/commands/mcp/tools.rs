@@ -81,9 +81,7 @@ fn of_report(report: &Command, connection: &[String]) -> CommandTool {
     let words = vec![REPORTS.to_owned(), report.get_name().to_owned()];
     let about = about.map(ToString::to_string).unwrap_or_default();
     CommandTool::new(
-        name,
-        title(report),
-        about,
+        [name, title(report), about],
         words,
         options,
         &[],
@@ -112,9 +110,11 @@ fn of_operation(operation: &'static Operation, connection: &[String]) -> Option<
         .map(|word| (*word).to_owned())
         .collect();
     Some(CommandTool::new(
-        operation.id.to_owned(),
-        operation.summary.to_owned(),
-        about(operation),
+        [
+            operation.id.to_owned(),
+            operation.summary.to_owned(),
+            about(operation),
+        ],
         words,
         options,
         &own,
@@ -125,9 +125,7 @@ fn of_operation(operation: &'static Operation, connection: &[String]) -> Option<
 
 impl CommandTool {
     fn new(
-        name: String,
-        title: String,
-        about: String,
+        [name, title, about]: [String; 3],
         words: Vec<String>,
         options: Vec<(String, Arg)>,
         path: &[String],
