@@ -85,7 +85,7 @@ fn wide_tables_and_pipes_have_the_values_of_the_service() {
 
 #[test]
 fn a_terminal_is_told_that_there_are_no_rows() {
-    let none = ["--where", "customerName eq 'Nobody'"];
+    let none = ["--where", "customerName eq 'Unknown'"];
     for width in [30, 80] {
         let text = shown(width, &[&LISTING[..], &none].concat());
         assert!(text.ends_with("no rows\n"), "{text}");

@@ -34,7 +34,7 @@ pub struct Joined {
     pub(crate) renamed: u64,
 }
 
-/// One product of one customer, with everything that is known of it.
+/// Product of a customer, with its licences and subscriptions.
 #[derive(Debug)]
 pub(crate) struct Position {
     pub(crate) customer: u32,

@@ -35,7 +35,7 @@ use freshness::Freshness;
 use names::{Codes, Texts, number};
 use subscriptions::Subscriptions;
 
-/// What customers hold: the sum of all rows that were added.
+/// Products that customers hold: the sum of all rows that were added.
 ///
 /// Rows are added one by one, in any order, and need not be kept: memory grows with the number of
 /// customers, products and subscriptions, and not with the number of rows. A row of a customer and
@@ -79,7 +79,7 @@ pub struct Holdings {
     last_processed: Option<(Timestamp, Option<Moment>)>,
 }
 
-/// One product of one customer.
+/// Product of a customer.
 #[derive(Debug)]
 pub(crate) struct Holding {
     customer: u32,

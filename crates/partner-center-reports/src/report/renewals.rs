@@ -117,7 +117,7 @@ pub struct SubscriptionBalance {
     pub past: u64,
     /// Without a renewal.
     pub undated: u64,
-    /// Of products that are left out.
+    /// Subscriptions of products that are left out.
     pub excluded: u64,
 }
 

@@ -30,6 +30,11 @@ pub(crate) fn in_order(arguments: Vec<OsString>) -> Vec<OsString> {
 }
 
 /// Returns the words of the command for an operation, with its positional parameters as `<flag>`.
+///
+/// ```
+/// assert_eq!(pcenter::words_of("subscriptions"), Some("subscriptions"));
+/// assert_eq!(pcenter::words_of("customer"), Some("customers show <customer>"));
+/// ```
 pub fn words_of(operation_id: &str) -> Option<&'static str> {
     let mut lines = table::WORDS.iter();
     Some(lines.find(|words| words.operation == operation_id)?.text)

@@ -88,13 +88,13 @@ pub struct LicenseBalance {
     pub read: i64,
     /// In the rows of the report.
     pub listed: i64,
-    /// Of products with fewer reclaimable licences than the smallest number.
+    /// Licences of products with fewer reclaimable licences than the smallest number.
     pub below_minimum: i64,
-    /// Of products that do not renew soon enough.
+    /// Licences of products that do not renew soon enough.
     pub renewing_later: i64,
-    /// Of products that are left out.
+    /// Licences of products that are left out.
     pub excluded: i64,
-    /// Of products whose number of deployed licences is not known.
+    /// Licences of products whose number of deployed licences is not known.
     pub unmatched: i64,
 }
 
@@ -108,7 +108,7 @@ pub struct Unused {
     pub totals: Vec<UnusedRow>,
     /// Sums by customer, those with most reclaimable licences first.
     pub customers: Vec<UnusedCustomerRow>,
-    /// What could not be joined: subscriptions or usage without licences sold, and licences
+    /// Rows that could not be joined: subscriptions or usage without licences sold, and licences
     /// without counts.
     pub unmatched: Vec<UnmatchedRow>,
     /// Products without a price, if prices were given.
@@ -232,7 +232,7 @@ fn order(row: &UnusedRow) -> impl Ord + use<> {
     )
 }
 
-/// What sums need of a row besides its fields.
+/// Exact values of a row for sums, besides its fields.
 struct Place<'a> {
     customer: u32,
     product: u32,

@@ -45,8 +45,8 @@ pub(super) async fn run(token: &Token, environment: &mut Environment<'_>) -> Res
     if environment.stdout_is_terminal {
         writeln!(
             environment.stderr,
-            "warning: whoever reads this token on the terminal, or in its history, can read the \
-             data of the partner until the token expires: pipe it into the program that needs it"
+            "warning: anyone with this token can read the data of the partner until it expires: do not \
+             leave it in the history of a terminal; pipe it into the program that needs it"
         )?;
     }
     writeln!(environment.stdout, "{}", access.token.secret())?;
