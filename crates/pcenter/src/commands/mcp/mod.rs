@@ -29,7 +29,7 @@ pub(crate) const EXAMPLES: &str = "\
 Examples:
   pcenter mcp --emulator
   pcenter mcp --profile contoso
-  claude mcp add pcenter -- pcenter mcp --profile contoso
+  pcenter mcp --list-tools
 
 A program such as an assistant starts this command and speaks with it on stdin and stdout.";
 
@@ -52,6 +52,10 @@ pub(crate) type RunCommand =
     ) -> Pin<Box<dyn Future<Output = Result<Exit, Failure>> + 'r>>;
 
 /// Commands of this program, and how to run them.
+#[cfg_attr(
+    not(feature = "mcp"),
+    expect(dead_code, reason = "only the server runs commands")
+)]
 pub(crate) struct Commands {
     pub(crate) all: Command,
     pub(crate) run: RunCommand,
