@@ -11,10 +11,9 @@ pub(super) fn interpreter(bytes: &[u8]) -> Option<bool> {
     }
     let number = |at: usize, length: usize| -> Option<usize> {
         let bytes = bytes.get(at..at.checked_add(length)?)?;
-        let value = bytes.iter().rev().try_fold(0_usize, |value, byte| {
+        bytes.iter().rev().try_fold(0_usize, |value, byte| {
             value.checked_mul(256)?.checked_add(usize::from(*byte))
-        });
-        value
+        })
     };
     // Elf64_Ehdr: e_phoff, e_phentsize and e_phnum.
     let (offset, size, count) = (number(32, 8)?, number(54, 2)?, number(56, 2)?);
