@@ -80,14 +80,13 @@ fn of_report(report: &Command, connection: &[String]) -> CommandTool {
     let options = options(report, connection, |_| true);
     let words = vec![REPORTS.to_owned(), report.get_name().to_owned()];
     let about = about.map(ToString::to_string).unwrap_or_default();
-    CommandTool::new(
-        [name, title(report), about],
-        words,
-        options,
-        &[],
-        report,
-        None,
-    )
+    let tool = named(name, title(report), about);
+    CommandTool::new(tool, words, options, &[], report, None)
+}
+
+/// Returns a tool that has no schema yet.
+fn named(name: String, title: String, about: String) -> Tool {
+    Tool::new(name, about, JsonObject::new()).with_title(title)
 }
 
 fn of_operation(operation: &'static Operation, connection: &[String]) -> Option<CommandTool> {
@@ -109,23 +108,23 @@ fn of_operation(operation: &'static Operation, connection: &[String]) -> Option<
         .iter()
         .map(|word| (*word).to_owned())
         .collect();
+    let summary = operation.summary.to_owned();
+    let tool = named(operation.id.to_owned(), summary, about(operation));
+    let operation = Some(operation);
     Some(CommandTool::new(
-        [
-            operation.id.to_owned(),
-            operation.summary.to_owned(),
-            about(operation),
-        ],
+        tool,
         words,
         options,
         &own,
         &definition,
-        Some(operation),
+        operation,
     ))
 }
 
 impl CommandTool {
+    /// Adds schema and annotations to a tool that has its name and its texts.
     fn new(
-        [name, title, about]: [String; 3],
+        mut tool: Tool,
         words: Vec<String>,
         options: Vec<(String, Arg)>,
         path: &[String],
@@ -148,11 +147,10 @@ impl CommandTool {
             one_of.extend(path.iter().cloned());
             one_of.push(ALL_CUSTOMERS.to_owned());
         }
-        let schema = Arc::new(input_schema(&options, &required, operation));
+        tool.input_schema = Arc::new(input_schema(&options, &required, operation));
+        tool.annotations = Some(annotations);
         Self {
-            tool: Tool::new(name, about, schema)
-                .with_title(title)
-                .with_annotations(annotations),
+            tool,
             has_limit: has("limit"),
             has_skip: has("skip"),
             words,
