@@ -52,26 +52,6 @@ fn errors_in_the_file_are_reported_with_their_line() {
     insta::assert_snapshot!(shown);
 }
 
-/// Flag and variable take precedence, so that a profile cannot break a job that sets them.
-#[test]
-fn a_profile_sets_the_output_format() {
-    let home = Home::with(
-        "[profiles.contoso]\ntenant = \"contoso.onmicrosoft.com\"\n\
-         client_id = \"11111111-2222-3333-4444-555555555555\"\noutput = \"xml\"\n",
-    );
-    let report = ["licenses", "deployment", "--profile", "contoso"];
-    let ran = home.pcenter(&report);
-    assert_eq!(ran.exit, 2, "{}", ran.stderr);
-    let unknown = "the key `output` of the profile: unknown format `xml`";
-    assert!(ran.stderr.contains(unknown), "{}", ran.stderr);
-    let with_flag = home.pcenter(&[&report[..], &["-o", "csv"]].concat());
-    let with_variable = home.pcenter_with(&report, &[("PCENTER_OUTPUT", "csv")]);
-    for ran in [with_flag, with_variable] {
-        // There is no sign-in.
-        assert_eq!(ran.exit, 3, "{}", ran.stderr);
-    }
-}
-
 #[test]
 fn an_unknown_profile_is_reported_with_similar_names() {
     let contoso = "[profiles.contoso]\ntenant = \"contoso.onmicrosoft.com\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n";
