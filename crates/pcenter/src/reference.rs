@@ -177,8 +177,9 @@ const EXIT_CODES: [(Exit, &str); 10] = [
 ];
 
 const SIGNALS: &str = "\
-A report stopped by a signal writes the rows received so far, in a valid document. A second signal
-ends the process at once.";
+A listing stopped by a signal writes the rows received so far, in a valid document. `pcenter report`
+writes nothing then, since its sums would be those of a part of the rows. A second signal ends the
+process at once.";
 
 /// Width of a help text; clap wraps lines, but does not indent the continuation.
 const WIDTH: usize = 98;
