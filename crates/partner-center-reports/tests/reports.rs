@@ -7,8 +7,8 @@
 
 use partner_center_core::{FieldValue, Row};
 use partner_center_reports::{
-    AdoptionRow, CustomerOptions, Exclusions, Holdings, Prices, RenewalOptions, RenewalRow, Source,
-    Spare, UnusedOptions, UnusedRow, adoption, customer, renewals, unused,
+    AdoptionRow, CustomerOptions, Exclusions, Holdings, Joined, Prices, RenewalOptions, RenewalRow,
+    Source, Spare, UnusedOptions, UnusedRow, adoption, customer, renewals, unused,
 };
 use serde_json::{Value, json};
 use time::Date;
@@ -391,4 +391,124 @@ fn fields_and_names_of_rows_are_the_same() {
         .position(|name| *name == "licensesSold")
         .unwrap();
     assert!(matches!(found.value(at), FieldValue::Integer(5)));
+}
+
+#[test]
+fn what_is_not_known_is_not_zero_in_the_summaries() {
+    let deployment = [licenses("E3", 14, 9)];
+    let renewing = [subscription("E3", 14, "2026-12-01", json!({}))];
+    let usage = [row(
+        "E3",
+        json!({"productId": "E3", "workloadCode": "EXO", "workloadName": "Exchange",
+            "licensesActive": 9, "licensesQualified": 14}),
+    )];
+    let without_usage = fold(&deployment, &[], &renewing).join();
+    let of_renewals = |joined: &Joined| renewals(joined, &RenewalOptions::new(TODAY)).summary;
+    assert_eq!(
+        unused(&without_usage, &UnusedOptions::new(TODAY)).summary[0],
+        "At least 5 of 14 licences sold are unused (36 %): 5 not assigned to a user, inactive licences \
+         are not known (no usage data)."
+    );
+    assert_eq!(
+        of_renewals(&without_usage)[1],
+        "Of the 14 licences of these products, at least 5 are unused: inactive licences are not known \
+         (no usage data)."
+    );
+    assert_eq!(
+        adoption(&without_usage, &Exclusions::default()).summary,
+        ["Usage is not known: no rows of the usage report."]
+    );
+    let without_deployment = fold(&[], &usage, &renewing).join();
+    assert_eq!(
+        unused(&without_deployment, &UnusedOptions::new(TODAY)).summary[0],
+        "Licences sold, deployed and unused are not known: no rows of the deployment report."
+    );
+    assert_eq!(
+        of_renewals(&without_deployment)[1],
+        "Unused licences of these products are not known."
+    );
+    assert_eq!(
+        of_renewals(&fold(&deployment, &usage, &[]).join()),
+        ["No rows of the subscriptions: renewals, terms and churn risks are not known."]
+    );
+    let unknown = [subscription(
+        "E3",
+        1,
+        "2026-12-01",
+        json!({"licenseCount": null}),
+    )];
+    assert!(
+        of_renewals(&fold(&deployment, &usage, &unknown).join())[0]
+            .starts_with("1 subscription with an unknown number of licences renews within 60 days")
+    );
+}
+
+#[test]
+fn incomplete_sources_are_stated_after_the_first_sentence_and_in_the_notes() {
+    let usage = |workload: &str, active: i64| {
+        row(
+            "E3",
+            json!({"productId": "E3", "workloadCode": workload, "workloadName": workload,
+                "licensesActive": active, "licensesQualified": 14}),
+        )
+    };
+    for (source, start) in [
+        (Source::Deployment, "Deployment data are incomplete: "),
+        (Source::Usage, "Usage data are incomplete: "),
+        (Source::Subscriptions, "Subscription data are incomplete: "),
+    ] {
+        for is_marked in [false, true] {
+            let mut holdings = fold(
+                &[licenses("E3", 14, 9)],
+                &[usage("EXO", 9), usage("SPO", 2)],
+                &[subscription("E3", 14, "2026-12-01", json!({}))],
+            );
+            if is_marked {
+                holdings.mark_incomplete(source);
+            }
+            let joined = holdings.join();
+            let of_products = unused(&joined, &UnusedOptions::new(TODAY));
+            let of_renewals = renewals(&joined, &RenewalOptions::new(TODAY));
+            let of_usage = adoption(&joined, &Exclusions::default());
+            let of_customer = customer(&joined, &CustomerOptions::new(TODAY));
+            for (summary, notes) in [
+                (of_products.summary, of_products.notes),
+                (of_renewals.summary, of_renewals.notes),
+                (of_customer.summary, of_customer.notes),
+            ] {
+                assert_eq!(summary[1].starts_with(start), is_marked, "{summary:#?}");
+                assert_eq!(has(&notes, start), is_marked, "{notes:#?}");
+            }
+            assert_eq!(
+                of_usage.summary[0],
+                "Of 2 workloads, SPO is used least (14.3 % of the licences that include it) and EXO most \
+                 (64.3 %)."
+            );
+            let is_stated = of_usage.summary[1].starts_with(start);
+            assert_eq!(is_stated, is_marked && source == Source::Usage);
+        }
+    }
+}
+
+#[test]
+fn files_without_effect_give_warnings() {
+    let joined = fold(&[licenses("E3", 14, 9)], &[], &[]).join();
+    let mut options = UnusedOptions::new(TODAY);
+    for (prices, exclusions, expected) in [
+        ("E3,1,EUR,month", "E3", &[][..]),
+        (
+            "E5,1,EUR,month",
+            "E5",
+            &[
+                "The data have no product of the price file; its products are names or ids of products.",
+                "Nothing was left out by line 2 of the exclusion file.",
+            ],
+        ),
+    ] {
+        let prices = format!("product,unitPrice,currency,term\n{prices}\n");
+        options.prices = Some(Prices::read(prices.as_bytes()).unwrap());
+        let exclusions = format!("product\n{exclusions}\n");
+        options.exclusions = Exclusions::none().with_file(exclusions.as_bytes()).unwrap();
+        assert_eq!(unused(&joined, &options).warnings, expected);
+    }
 }

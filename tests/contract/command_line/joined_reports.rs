@@ -202,16 +202,14 @@ fn options_select_products_and_the_notes_state_what_was_left_out() {
         "product;pattern;customer\n# not ours\n;OFFICE 365 *;\nPower BI Pro;;\n;;Adatum\n",
     )
     .unwrap();
-    let document = report(
+    let excluding = ["unused", "--min-unused", "0", "--exclude-file"];
+    let ran = run(
         &partner,
-        &[
-            "unused",
-            "--min-unused",
-            "0",
-            "--exclude-file",
-            file.to_str().unwrap(),
-        ],
+        &[&excluding[..], &[file.to_str().unwrap()]].concat(),
     );
+    let warning = "warning: Nothing was left out by line 5 of the exclusion file.\n";
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, warning));
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
     let kept = all.iter().filter(|row| {
         let product = text(row, "productName");
         !product.starts_with("OFFICE 365 ") && product != "POWER BI PRO"

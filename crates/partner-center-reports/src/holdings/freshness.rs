@@ -28,6 +28,10 @@ pub(crate) struct Freshness {
     undated: u64,
     /// Earliest and latest processing time by service.
     services: Vec<Option<(Moment, Moment)>>,
+    /// Whether rows are known to be missing.
+    pub(crate) is_incomplete: bool,
+    /// Whether rows may be counted twice.
+    pub(crate) may_repeat: bool,
 }
 
 impl Freshness {
@@ -54,6 +58,56 @@ impl Freshness {
 }
 
 impl Holdings {
+    /// States that rows of an operation are missing, such as after an error on a later page: the
+    /// summaries and notes of the reports then say which figures can be wrong.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use partner_center::types::CommercialLicensesUsage;
+    /// use partner_center_reports::{Exclusions, Holdings, Source, adoption};
+    ///
+    /// let row: CommercialLicensesUsage = serde_json::from_str(
+    ///     r#"{"workloadName": "Exchange", "licensesActive": 5, "licensesQualified": 8}"#,
+    /// )?;
+    /// let mut holdings = Holdings::new();
+    /// holdings.add_usage(&row);
+    /// holdings.mark_incomplete(Source::Usage);
+    ///
+    /// let report = adoption(&holdings.join(), &Exclusions::default());
+    /// let incomplete = |line: &String| line.starts_with("Usage data are incomplete");
+    /// assert!(report.summary.iter().any(incomplete));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn mark_incomplete(&mut self, source: Source) {
+        self.freshness[source as usize].is_incomplete = true;
+    }
+
+    /// States that rows of an operation may have been added twice, such as those of pages that
+    /// repeat an earlier page.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use partner_center_reports::{Exclusions, Holdings, Source, adoption};
+    ///
+    /// let mut holdings = Holdings::new();
+    /// holdings.mark_repeated(Source::Usage);
+    /// let report = adoption(&holdings.join(), &Exclusions::default());
+    /// assert!(report.notes.iter().any(|note| note.contains("counted twice")));
+    /// ```
+    pub fn mark_repeated(&mut self, source: Source) {
+        self.freshness[source as usize].may_repeat = true;
+    }
+
+    pub(crate) fn is_incomplete(&self, source: Source) -> bool {
+        self.freshness[source as usize].is_incomplete
+    }
+
+    pub(crate) fn may_repeat(&self, source: Source) -> bool {
+        self.freshness[source as usize].may_repeat
+    }
+
     /// Returns one line on the number of rows of an operation and the days on which they were
     /// processed, which differ by service.
     ///

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::facts::percent;
 use super::selection::Selection;
+use super::shared;
 use crate::exclusions::Exclusions;
-use crate::holdings::{Count, Joined, Moment, day};
+use crate::holdings::{Count, Joined, Moment, Source, day};
 use crate::row::row;
 use crate::text::{counted, grouped};
 
@@ -53,6 +54,8 @@ pub struct Adoption {
     pub summary: Vec<String>,
     /// Definitions, exclusions and limits of the data.
     pub notes: Vec<String>,
+    /// Notes on lines of the files of prices and exclusions that have no effect.
+    pub warnings: Vec<String>,
 }
 
 /// Sums of a workload.
@@ -147,8 +150,10 @@ pub fn adoption(joined: &Joined, exclusions: &Exclusions) -> Adoption {
             row.workload_code.clone(),
         )
     });
-    report.summary = summary(&report);
+    report.summary = summary(joined, &report);
     report.notes = notes(&selection, missing);
+    report.notes.extend(shared::gaps(joined, CONSEQUENCES));
+    report.warnings.extend(selection.warning());
     report
 }
 
@@ -185,16 +190,18 @@ fn workload_row(joined: &Joined, key: (u32, u32), sums: &Sums) -> WorkloadRow {
     }
 }
 
-fn summary(report: &Adoption) -> Vec<String> {
+/// Consequences of usage rows that are missing.
+const CONSEQUENCES: &[shared::Consequence] = &[(
+    Source::Usage,
+    "Usage data are incomplete: active and qualified licences may be too low, percentages wrong, and \
+     workloads missing.",
+)];
+
+fn summary(joined: &Joined, report: &Adoption) -> Vec<String> {
+    let mut summary: Vec<_> = conclusion(joined, report).into_iter().collect();
+    shared::insert_gaps(joined, CONSEQUENCES, &mut summary);
     let workloads = report.workloads.iter().filter_map(|row| {
-        let mut name = row.workload_name.as_deref()?.to_owned();
-        let same = report.workloads.iter();
-        let mut same = same.filter(|other| other.workload_name == row.workload_name);
-        if same.nth(1).is_some()
-            && let Some(service) = &row.service_name
-        {
-            name.push_str(&format!(" ({service})"));
-        }
+        let name = name_in(report, row)?;
         let (active, qualified) = (row.licenses_active?, row.licenses_qualified?);
         let percent = row.usage_percent.as_ref()?;
         Some(format!(
@@ -203,7 +210,50 @@ fn summary(report: &Adoption) -> Vec<String> {
             counted(qualified, "licence", "licences"),
         ))
     });
-    workloads.collect()
+    summary.extend(workloads);
+    summary
+}
+
+/// Returns which workloads are used least and most; `None` if there are not two to compare.
+fn conclusion(joined: &Joined, report: &Adoption) -> Option<String> {
+    if joined.holdings.rows(Source::Usage) == 0 {
+        return Some("Usage is not known: no rows of the usage report.".to_owned());
+    }
+    let mut rows: Vec<_> = report
+        .workloads
+        .iter()
+        .filter(|row| row.usage_percent.is_some() && row.workload_name.is_some())
+        .filter_map(|row| Some((row, row.licenses_active?.max(0), row.licenses_qualified?)))
+        .collect();
+    rows.sort_by(|(_, active, qualified), (_, other, whole)| {
+        // Exact, since the percentages are rounded.
+        let one = i128::from(*active) * i128::from(*whole);
+        one.cmp(&(i128::from(*other) * i128::from(*qualified)))
+    });
+    let [(least, ..), .., (most, ..)] = rows.as_slice() else {
+        return None;
+    };
+    Some(format!(
+        "Of {} workloads, {} is used least ({} % of the licences that include it) and {} most ({} %).",
+        rows.len(),
+        name_in(report, least)?,
+        least.usage_percent.as_ref()?,
+        name_in(report, most)?,
+        most.usage_percent.as_ref()?,
+    ))
+}
+
+/// Returns the name of a workload, with the service if several have a workload of the name.
+fn name_in(report: &Adoption, row: &WorkloadRow) -> Option<String> {
+    let mut name = row.workload_name.as_deref()?.to_owned();
+    let same = report.workloads.iter();
+    let mut same = same.filter(|other| other.workload_name == row.workload_name);
+    if same.nth(1).is_some()
+        && let Some(service) = &row.service_name
+    {
+        name.push_str(&format!(" ({service})"));
+    }
+    Some(name)
 }
 
 fn notes(selection: &Selection<'_>, missing: u64) -> Vec<String> {

@@ -8,11 +8,13 @@ use super::adoption::{Adoption, adoption};
 use super::renewals::{RenewalOptions, Renewals, renewals};
 use super::unused::{Spare, Unused, UnusedOptions, unused};
 use crate::exclusions::Exclusions;
-use crate::holdings::Joined;
+use crate::holdings::{Joined, Source};
 use crate::prices::Prices;
 
 /// Days in which renewals are shown: all that there can be.
 const ALL_RENEWALS: u32 = 36_500;
+
+const SOURCES: [Source; 3] = [Source::Deployment, Source::Usage, Source::Subscriptions];
 
 /// Options of [`customer`].
 ///
@@ -79,6 +81,8 @@ pub struct CustomerReport {
     pub summary: Vec<String>,
     /// Definitions, exclusions and limits of the data, each once.
     pub notes: Vec<String>,
+    /// Notes on lines of the files of prices and exclusions that have no effect.
+    pub warnings: Vec<String>,
 }
 
 /// Makes the report on one customer, from holdings of this customer alone
@@ -116,15 +120,24 @@ pub fn customer(joined: &Joined, options: &CustomerOptions) -> CustomerReport {
         adoption: adoption(joined, &options.exclusions),
         ..CustomerReport::default()
     };
-    report.summary = match first {
-        Some(_) => report.products.summary.clone(),
-        None => {
+    let is_incomplete = SOURCES.iter().any(|it| joined.holdings.is_incomplete(*it));
+    report.summary = match (first, is_incomplete) {
+        (Some(_), _) => report.products.summary.clone(),
+        (None, true) => vec![
+            "No licences, usage or subscriptions of the customer were read, and the data are \
+             incomplete."
+                .to_owned(),
+        ],
+        (None, false) => {
             vec!["The customer has no licences, usage or subscriptions with licences.".to_owned()]
         }
     };
-    report
-        .summary
-        .extend(report.adoption.summary.iter().cloned());
+    for sentence in &report.adoption.summary {
+        if first.is_some() && !report.summary.contains(sentence) {
+            report.summary.push(sentence.clone());
+        }
+    }
+    report.warnings.clone_from(&report.products.warnings);
     let parts = [
         &report.products.notes,
         &report.renewals.notes,

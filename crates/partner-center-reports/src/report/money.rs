@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::selection::Selection;
 use crate::holdings::Joined;
 use crate::prices::Prices;
 use crate::text::{counted, listed};
@@ -48,6 +49,9 @@ pub(crate) fn price_notes(
             counted(too_large as i128, "amount is", "amounts are")
         ));
     }
+    if let Some(warning) = price_warning(joined, Some(prices)) {
+        notes.push(warning);
+    }
     let unknown = prices.without_product(joined);
     if !unknown.is_empty() {
         notes.push(format!(
@@ -55,4 +59,24 @@ pub(crate) fn price_notes(
             listed(&unknown, 10)
         ));
     }
+}
+
+/// Returns a warning if prices were given and the data have none of their products.
+fn price_warning(joined: &Joined, prices: Option<&Prices>) -> Option<String> {
+    let prices = prices?;
+    let has_data = !joined.positions.is_empty();
+    (has_data && prices.without_product(joined).len() == prices.len()).then(|| {
+        "The data have no product of the price file; its products are names or ids of products."
+            .to_owned()
+    })
+}
+
+/// Returns warnings about the files of prices and exclusions.
+pub(crate) fn warnings(
+    joined: &Joined,
+    prices: Option<&Prices>,
+    selection: &Selection<'_>,
+) -> Vec<String> {
+    let warnings = [price_warning(joined, prices), selection.warning()];
+    warnings.into_iter().flatten().collect()
 }

@@ -8,12 +8,12 @@ use rust_decimal::Decimal;
 use time::Date;
 
 use super::facts::Idle;
-use super::money::{Amount, price_notes};
+use super::money::{Amount, price_notes, warnings};
 use super::selection::Selection;
 use super::shared;
 use super::unused::RENEWAL_WINDOW;
 use crate::exclusions::Exclusions;
-use crate::holdings::{Count, Joined, KeptSubscription, Position, day};
+use crate::holdings::{Count, Joined, KeptSubscription, Position, Source, day};
 use crate::prices::{Price, PriceFinder, Prices, number};
 use crate::row::row;
 use crate::text::{counted, grouped, grouped_amount, plural};
@@ -138,6 +138,8 @@ pub struct Renewals {
     pub summary: Vec<String>,
     /// Definitions, exclusions and limits of the data.
     pub notes: Vec<String>,
+    /// Notes on lines of the files of prices and exclusions that have no effect.
+    pub warnings: Vec<String>,
 }
 
 /// Makes the report on subscriptions that renew soon.
@@ -214,8 +216,9 @@ pub fn renewals(joined: &Joined, options: &RenewalOptions) -> Renewals {
     });
     report.totals = totals(&lines);
     report.months = months(&lines);
-    report.summary = summary(&lines, &report, options);
+    report.summary = summary(joined, &lines, &report, options);
     report.notes = notes(joined, options, &selection, &report);
+    report.warnings = warnings(joined, options.prices.as_ref(), &selection);
     let rows = lines.into_iter().map(|line| line.row);
     report.rows = rows.collect();
     report
@@ -378,13 +381,27 @@ fn months(lines: &[Line<'_>]) -> Vec<MonthRow> {
     rows.collect()
 }
 
-fn summary(lines: &[Line<'_>], report: &Renewals, options: &RenewalOptions) -> Vec<String> {
+fn summary(
+    joined: &Joined,
+    lines: &[Line<'_>],
+    report: &Renewals,
+    options: &RenewalOptions,
+) -> Vec<String> {
+    if joined.holdings.rows(Source::Subscriptions) == 0 {
+        let mut summary = vec![shared::NO_SUBSCRIPTIONS.to_owned()];
+        shared::insert_gaps(joined, shared::OF_LICENSES, &mut summary);
+        return summary;
+    }
     let mut sums = Sums::default();
     lines.iter().for_each(|line| sums.add(line));
+    let licenses = match (sums.subscriptions, sums.licenses.value()) {
+        (0, _) => String::new(),
+        (_, Some(licenses)) => format!(" with {}", counted(licenses, "licence", "licences")),
+        (_, None) => " with an unknown number of licences".to_owned(),
+    };
     let mut first = format!(
-        "{} with {} {} within {} days",
+        "{}{licenses} {} within {} days",
         counted(sums.subscriptions, "subscription", "subscriptions"),
-        counted(sums.licenses.value().unwrap_or(0), "licence", "licences"),
         plural(sums.subscriptions, "renews", "renew"),
         options.within,
     );
@@ -396,18 +413,35 @@ fn summary(lines: &[Line<'_>], report: &Renewals, options: &RenewalOptions) -> V
     }
     first.push('.');
     let mut summary = vec![first];
-    if let (Some(sold), Some(unused)) = (sums.counts[0].value(), sums.counts[3].value()) {
-        summary.push(format!(
-            "Of the {} of these products, {} unused.",
-            counted(sold, "licence", "licences"),
-            counted(unused, "is", "are"),
-        ));
+    shared::insert_gaps(joined, shared::OF_LICENSES, &mut summary);
+    let [sold, _, active, unused] = sums.counts.map(Count::value);
+    match (sold, unused) {
+        (Some(sold), Some(unused)) => {
+            let (at_least, reason) = match active {
+                Some(_) => ("", ""),
+                None => (
+                    "at least ",
+                    ": inactive licences are not known (no usage data)",
+                ),
+            };
+            summary.push(format!(
+                "Of the {} of these products, {at_least}{} unused{reason}.",
+                counted(sold, "licence", "licences"),
+                counted(unused, "is", "are"),
+            ));
+        }
+        _ if sums.subscriptions > 0 => {
+            summary.push("Unused licences of these products are not known.".to_owned());
+        }
+        _ => {}
     }
     for total in &report.totals {
-        if let (Some(currency), Some(amount)) = (&total.currency, &total.amount_per_year) {
+        if let (Some(currency), Some(amount), Some(licenses)) =
+            (&total.currency, &total.amount_per_year, total.license_count)
+        {
             summary.push(format!(
                 "The {} with a price in {currency} cost {currency} {} per year.",
-                counted(total.license_count.unwrap_or(0), "licence", "licences"),
+                counted(licenses, "licence", "licences"),
                 grouped_amount(amount.as_str()),
             ));
         }
@@ -445,6 +479,7 @@ fn notes(
     );
     selection.notes(&mut notes);
     shared::absent_sources(joined, &mut notes);
+    notes.extend(shared::gaps(joined, shared::OF_LICENSES));
     shared::joins(joined, &mut notes);
     notes.push(balance_note(report.balance));
     notes

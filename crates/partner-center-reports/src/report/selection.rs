@@ -89,6 +89,11 @@ impl<'a> Selection<'a> {
                 listed(&products, LISTED)
             ));
         }
+        notes.extend(self.warning());
+    }
+
+    /// Returns a warning about the rows of the exclusion file that left out nothing.
+    pub(crate) fn warning(&self) -> Option<String> {
         let used: BTreeSet<_> = self
             .excluded
             .keys()
@@ -102,12 +107,12 @@ impl<'a> Selection<'a> {
             .unused_lines(|at| used.contains(&at))
             .map(|line| line.to_string())
             .collect();
-        if !lines.is_empty() {
-            notes.push(format!(
+        (!lines.is_empty()).then(|| {
+            format!(
                 "Nothing was left out by {} {} of the exclusion file.",
                 plural(clamp(lines.len() as i128), "line", "lines"),
                 lines.join(", ")
-            ));
-        }
+            )
+        })
     }
 }

@@ -117,13 +117,68 @@ pub(crate) fn absent_sources(joined: &Joined, notes: &mut Vec<String>) {
             Source::Usage,
             "No rows of the usage report: unused licences are those that are not assigned.",
         ),
-        (
-            Source::Subscriptions,
-            "No rows of the subscriptions: renewals, terms and churn risks are not known.",
-        ),
+        (Source::Subscriptions, NO_SUBSCRIPTIONS),
     ] {
         if joined.holdings.rows(source) == 0 {
             notes.push(consequence.to_owned());
         }
     }
+}
+
+pub(crate) const NO_SUBSCRIPTIONS: &str =
+    "No rows of the subscriptions: renewals, terms and churn risks are not known.";
+
+/// Consequence for a report of rows of an operation that are missing.
+pub(crate) type Consequence = (Source, &'static str);
+
+/// Consequences for the reports on licences. A missing row makes a sum too low; a product whose usage
+/// was not read at all has no inactive licences, one whose usage was read in part has too many.
+pub(crate) const OF_LICENSES: &[Consequence] = &[
+    (
+        Source::Deployment,
+        "Deployment data are incomplete: licences sold, deployed and unused may be too low, and \
+         products may be missing.",
+    ),
+    (
+        Source::Usage,
+        "Usage data are incomplete: active licences may be too low. Unused licences may be too high \
+         for products whose usage was read in part, and too low for those whose usage was not read.",
+    ),
+    (
+        Source::Subscriptions,
+        "Subscription data are incomplete: renewals may be missing, and next renewals may be earlier \
+         than stated.",
+    ),
+];
+
+/// Returns which figures can be wrong because rows are missing or repeated.
+pub(crate) fn gaps(joined: &Joined, consequences: &[Consequence]) -> Vec<String> {
+    let mut gaps = Vec::new();
+    for (source, consequence) in consequences {
+        let has_rows = joined.holdings.rows(*source) > 0;
+        if has_rows && joined.holdings.is_incomplete(*source) {
+            gaps.push((*consequence).to_owned());
+        }
+        if joined.holdings.may_repeat(*source) {
+            let name = match source {
+                Source::Deployment => "deployment",
+                Source::Usage => "usage",
+                Source::Subscriptions => "subscriptions",
+            };
+            gaps.push(format!(
+                "Rows of the {name} may be counted twice: their counts may be too high."
+            ));
+        }
+    }
+    gaps
+}
+
+/// Inserts what can be wrong after the first sentence of a summary.
+pub(crate) fn insert_gaps(
+    joined: &Joined,
+    consequences: &[Consequence],
+    summary: &mut Vec<String>,
+) {
+    let at = summary.len().min(1);
+    summary.splice(at..at, gaps(joined, consequences));
 }

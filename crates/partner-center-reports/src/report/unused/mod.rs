@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use time::Date;
 
 use super::facts::{Idle, Terms};
+use super::money::warnings;
 use super::selection::Selection;
 use super::unmatched::{UnmatchedRow, unmatched_row};
 use crate::exclusions::Exclusions;
@@ -119,6 +120,8 @@ pub struct Unused {
     pub summary: Vec<String>,
     /// Definitions, exclusions and limits of the data.
     pub notes: Vec<String>,
+    /// Notes on lines of the files of prices and exclusions that have no effect.
+    pub warnings: Vec<String>,
 }
 
 /// Makes the report on licences that are not assigned or not active.
@@ -214,8 +217,9 @@ pub fn unused(joined: &Joined, options: &UnusedOptions) -> Unused {
     rows.sort_by_cached_key(order);
     report.rows = rows;
     report.unmatched.sort_by_cached_key(UnmatchedRow::order);
-    report.summary = scope.summary(&report, options);
+    report.summary = scope.summary(joined, &report, options);
     report.notes = notes(joined, options, &selection, &report);
+    report.warnings = warnings(joined, options.prices.as_ref(), &selection);
     report
 }
 

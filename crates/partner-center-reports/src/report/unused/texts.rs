@@ -1,7 +1,7 @@
 //! Summary and notes of the report.
 
 use super::{LicenseBalance, Line, RENEWAL_WINDOW, Spare, UnpricedRow, Unused, UnusedOptions};
-use crate::holdings::{Count, Joined, Position};
+use crate::holdings::{Count, Joined, Position, Source};
 use crate::report::facts::Idle;
 use crate::report::money::price_notes;
 use crate::report::selection::Selection;
@@ -36,32 +36,27 @@ impl Scope {
         }
     }
 
-    pub(super) fn summary(&self, report: &Unused, options: &UnusedOptions) -> Vec<String> {
-        let value = |count: Count| i128::from(count.value().unwrap_or(0));
-        let (sold, unassigned) = (value(self.sold), value(self.unassigned));
-        let unused = unassigned + value(self.inactive);
-        let mut share = String::new();
-        if sold > 0 {
-            share = format!(" ({} %)", (unused * 200 + sold) / (sold * 2));
+    pub(super) fn summary(
+        &self,
+        joined: &Joined,
+        report: &Unused,
+        options: &UnusedOptions,
+    ) -> Vec<String> {
+        let mut summary = vec![self.first_sentence(joined, report)];
+        shared::insert_gaps(joined, shared::OF_LICENSES, &mut summary);
+        if self.renewing == 0
+            && joined.holdings.is_incomplete(Source::Subscriptions)
+            && joined.holdings.rows(Source::Subscriptions) == 0
+        {
+            summary.push(shared::NO_SUBSCRIPTIONS.to_owned());
         }
-        let mut summary = vec![format!(
-            "{} of {} sold are unused{share}: {} not assigned to a user, {} assigned but not active.",
-            grouped(unused),
-            counted(sold, "licence", "licences"),
-            grouped(unassigned),
-            grouped(value(self.inactive)),
-        )];
-        if self.renewing > 0 {
+        if let (1.., Some(unused)) = (self.renewing, self.renewing_unused.value()) {
             summary.push(format!(
                 "{} with {} within {} days.",
                 counted(self.renewing, "product", "products"),
                 format_args!(
                     "{} {}",
-                    counted(
-                        value(self.renewing_unused),
-                        "unused licence",
-                        "unused licences"
-                    ),
+                    counted(unused, "unused licence", "unused licences"),
                     plural(self.renewing, "renews", "renew")
                 ),
                 options.renewing_within.unwrap_or(RENEWAL_WINDOW),
@@ -81,6 +76,54 @@ impl Scope {
             }
         }
         summary
+    }
+
+    /// Returns the number of unused licences, in which an unknown count is not zero.
+    fn first_sentence(&self, joined: &Joined, report: &Unused) -> String {
+        let (Some(sold), Some(unassigned)) = (self.sold.value(), self.unassigned.value()) else {
+            return match (
+                joined.holdings.rows(Source::Deployment),
+                report.unmatched.is_empty(),
+            ) {
+                (0, _) => "Licences sold, deployed and unused are not known: no rows of the \
+                           deployment report."
+                    .to_owned(),
+                (_, false) => "Unused licences are not known: no product in the report has both a \
+                               number of licences sold and of licences deployed."
+                    .to_owned(),
+                (_, true) => "No licences are in the report: all products are left out.".to_owned(),
+            };
+        };
+        let (known, at_least, inactive) = match self.inactive.value() {
+            Some(inactive) => {
+                let mut text = format!("{} assigned but not active", grouped(inactive));
+                if self.inactive.missing() > 0 {
+                    let products = counted(
+                        self.inactive.missing(),
+                        "product of a customer",
+                        "products of customers",
+                    );
+                    text.push_str(&format!(", not known for {products} without usage data"));
+                }
+                (inactive, "", text)
+            }
+            None => (
+                0,
+                "At least ",
+                "inactive licences are not known (no usage data)".to_owned(),
+            ),
+        };
+        let (sold, unused) = (i128::from(sold), i128::from(unassigned) + i128::from(known));
+        let mut share = String::new();
+        if sold > 0 {
+            share = format!(" ({} %)", (unused * 200 + sold) / (sold * 2));
+        }
+        format!(
+            "{at_least}{} of {} sold are unused{share}: {} not assigned to a user, {inactive}.",
+            grouped(unused),
+            counted(sold, "licence", "licences"),
+            grouped(unassigned),
+        )
     }
 }
 
@@ -114,12 +157,14 @@ pub(super) fn notes(
     }
     selection.notes(&mut notes);
     shared::absent_sources(joined, &mut notes);
+    notes.extend(shared::gaps(joined, shared::OF_LICENSES));
     shared::missing_counts(joined, &mut notes);
     shared::joins(joined, &mut notes);
     notes.push(balance_note(report.balance));
     if !report.unmatched.is_empty() {
         notes.push(format!(
-            "{} could not be joined and {} in the section `unmatched`.",
+            "{} could not be joined and {} in the section \"Not joined\" (`unmatched` in \
+             JSON).",
             counted(
                 report.unmatched.len() as u64,
                 "product of a customer",

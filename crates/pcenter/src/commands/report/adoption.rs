@@ -31,6 +31,7 @@ pub(crate) struct Arguments {
 pub(super) const COLUMNS: &[&str] = &[
     "customerName",
     "workloadName",
+    "serviceName",
     "licensesActive",
     "licensesQualified",
     "usagePercent",
@@ -64,8 +65,8 @@ pub(super) async fn run(
             sections::adoption(report.rows, COLUMNS, None),
             sections::workloads(report.workloads),
         ],
-        sources: rest.sources,
+        sources: rest.sources.clone(),
         notes: report.notes,
     };
-    rest.output.write(document, rest.exit, environment)
+    rest.write(document, &report.warnings, environment)
 }

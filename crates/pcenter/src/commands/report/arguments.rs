@@ -16,7 +16,7 @@ use crate::failure::{Exit, Failure};
 #[derive(Args, Debug)]
 pub(crate) struct Several {
     /// Only this customer: GUID, domain or beginning of a name; repeatable
-    #[arg(long = "customer", value_name = "CUSTOMER")]
+    #[arg(id = "customer", long, value_name = "CUSTOMER")]
     pub(crate) customers: Vec<String>,
 }
 
@@ -109,7 +109,7 @@ fn read<T>(
         let failure = Failure::new(Exit::Usage, format!("{flag} {}: {error}", path.display()));
         match error.line {
             Some(_) => failure.help("correct the line, or remove it"),
-            None => failure,
+            None => failure.help("check the path, and that the file can be read"),
         }
     })
 }
@@ -120,4 +120,19 @@ fn parse_day(text: &str) -> Result<Date, String> {
         10 => Ok(day.date()),
         _ => Err("expected a day such as 2026-11-25".to_owned()),
     }
+}
+
+/// Reads a number of licences.
+pub(super) fn parse_licenses(text: &str) -> Result<u32, String> {
+    whole_number(text, "licences such as 5")
+}
+
+/// Reads a number of days.
+pub(super) fn parse_days(text: &str) -> Result<u32, String> {
+    whole_number(text, "days such as 30")
+}
+
+fn whole_number(text: &str, what: &str) -> Result<u32, String> {
+    let number = text.parse();
+    number.map_err(|_| format!("expected a number of {what}, from 0 to {}", u32::MAX))
 }

@@ -26,7 +26,12 @@ pub(crate) struct Arguments {
     ///
     /// Unused licences that the customer keeps; the share is of the licences sold. Reclaimable
     /// licences are the unused ones beyond this reserve. Example: --spare 10%
-    #[arg(long, value_name = "N|%", default_value = "0")]
+    #[arg(
+        long,
+        value_name = "N|%",
+        default_value = "0",
+        allow_hyphen_values = true
+    )]
     spare: Spare,
 
     #[command(flatten)]
@@ -86,16 +91,22 @@ pub(super) async fn run(
     };
     let rest = data.into_rest();
     let mut sections = vec![
-        sections::products(report.products.rows, report.products.totals, columns),
+        sections::of_one_customer(
+            sections::products(report.products.rows, report.products.totals, columns),
+            "Licences by product",
+        ),
         sections::renewals(
             report.renewals.rows,
             report.renewals.totals,
             &renewals::columns(has_prices)[1..],
         ),
-        sections::adoption(
-            report.adoption.rows,
-            ADOPTION_COLUMNS,
-            Some(sections::ADOPTION_CHART),
+        sections::of_one_customer(
+            sections::adoption(
+                report.adoption.rows,
+                ADOPTION_COLUMNS,
+                Some(sections::ADOPTION_CHART),
+            ),
+            "Usage by workload",
         ),
     ];
     sections.extend(sections::unmatched(report.products.unmatched));
@@ -106,8 +117,8 @@ pub(super) async fn run(
         as_of: options.today.to_string(),
         summary: report.summary,
         sections,
-        sources: rest.sources,
+        sources: rest.sources.clone(),
         notes: report.notes,
     };
-    rest.output.write(document, rest.exit, environment)
+    rest.write(document, &report.warnings, environment)
 }

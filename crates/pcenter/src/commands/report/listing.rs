@@ -35,6 +35,10 @@ pub(super) struct Read {
     /// Signs that rows are missing or repeated.
     pub(super) problems: Vec<String>,
     pub(super) rows: u64,
+    /// Whether rows are missing.
+    is_short: bool,
+    /// Whether rows of an earlier page were read again.
+    has_repeats: bool,
 }
 
 impl Read {
@@ -112,14 +116,16 @@ pub(super) async fn read(
     match reads {
         Ok((deployment, usage, subscriptions)) => {
             let reads = [deployment, usage, subscriptions].into_iter().flatten();
-            let reads: Vec<Read> = reads.collect();
+            let mut reads: Vec<Read> = reads.collect();
+            let mut holdings = holdings.into_inner();
+            mark(&mut holdings, query, &mut reads);
             let has_failed = reads.iter().any(|read| read.failure.is_some());
             let outcome = match has_failed {
                 true => Outcome::Failed,
                 false => Outcome::Complete,
             };
             progress.end(outcome, environment.stderr);
-            Ok((holdings.into_inner(), reads))
+            Ok((holdings, reads))
         }
         Err(signal) => {
             progress.end(Outcome::Interrupted, environment.stderr);
@@ -129,6 +135,30 @@ pub(super) async fn read(
                 format!("stopped by {} after {read}", signal.name()),
             )
             .help("no report was written: its sums would be those of a part of the rows"))
+        }
+    }
+}
+
+/// States in the holdings what is missing or repeated. A day that was requested, of which there are no
+/// rows, is missing.
+fn mark(holdings: &mut Holdings, query: &Query, reads: &mut [Read]) {
+    // The rows of this operation are those that the report is about; a customer with licences need
+    // not have usage.
+    if let (Some(day), Some(first)) = (&query.processed_date_time, reads.first_mut())
+        && first.rows == 0
+        && first.is_complete()
+    {
+        first.is_short = true;
+        first.problems.push(format!(
+            "the service has no rows of {day}; give another day with --processed-date"
+        ));
+    }
+    for read in reads {
+        if read.is_short {
+            holdings.mark_incomplete(read.source);
+        }
+        if read.has_repeats {
+            holdings.mark_repeated(read.source);
         }
     }
 }
@@ -215,6 +245,8 @@ where
         failure: None,
         problems: Vec::new(),
         rows: 0,
+        is_short: false,
+        has_repeats: false,
     };
     let mut is_first = true;
     while let Some(page) = pages.next().await {
@@ -237,12 +269,16 @@ where
             }
         }
     }
-    read.problems = problems(&pages);
+    let (missing, repeats) = problems(&pages);
+    read.is_short = read.failure.is_some() || !missing.is_empty();
+    read.has_repeats = repeats.is_some();
+    read.problems = missing;
+    read.problems.extend(repeats);
     read
 }
 
-/// Returns the signs that rows are missing or repeated.
-fn problems<E: Envelope>(pages: &Pages<E>) -> Vec<String> {
+/// Returns the signs that rows are missing, and the one that rows are repeated.
+fn problems<E: Envelope>(pages: &Pages<E>) -> (Vec<String>, Option<String>) {
     let mut problems = Vec::new();
     let listed = u64::try_from(pages.unreadable_rows().len()).unwrap_or(u64::MAX);
     let completeness = pages.completeness();
@@ -253,7 +289,7 @@ fn problems<E: Envelope>(pages: &Pages<E>) -> Vec<String> {
         problems.push(format!("{} could not be read", rows(unreadable)));
     }
     let Some(read) = completeness else {
-        return problems;
+        return (problems, None);
     };
     if let Some(mismatch) = read.count_mismatch.filter(|it| it.is_short()) {
         let received = i128::try_from(mismatch.received).unwrap_or(i128::MAX);
@@ -265,10 +301,9 @@ fn problems<E: Envelope>(pages: &Pages<E>) -> Vec<String> {
     if read.incomplete_signs > 0 {
         problems.push("a response indicated missing rows".to_owned());
     }
-    if read.repeated_pages > 0 {
-        problems.push("pages repeat rows of an earlier page".to_owned());
-    }
-    problems
+    let repeats =
+        (read.repeated_pages > 0).then(|| "pages repeat rows of an earlier page".to_owned());
+    (problems, repeats)
 }
 
 /// Returns the failure of a report without any rows: that of the first operation.

@@ -18,7 +18,8 @@ use crate::customers::{Customer, Resolver};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::operations::described;
-use crate::output::DocumentOutput;
+use crate::output::{Document, DocumentOutput};
+use crate::printable::printable;
 
 use listing::{Query, Read};
 
@@ -138,6 +139,21 @@ impl Data {
             )
         };
         self.reads.iter().map(line).collect()
+    }
+}
+
+impl Rest {
+    /// Prints the warnings of the report and writes the document.
+    fn write(
+        self,
+        document: Document,
+        warnings: &[String],
+        environment: &mut Environment<'_>,
+    ) -> Result<Exit, Failure> {
+        for warning in warnings {
+            writeln!(environment.stderr, "warning: {}", printable(warning))?;
+        }
+        self.output.write(document, self.exit, environment)
     }
 }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 use partner_center_reports::{RENEWAL_WINDOW, RenewalOptions, RenewalRow, renewals};
 
-use super::arguments::{PriceFile, Scope, Several};
+use super::arguments::{PriceFile, Scope, Several, parse_days};
 use super::{ALL_SOURCES, Common, sections};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
@@ -22,7 +22,13 @@ pub(crate) struct Arguments {
     several: Several,
 
     /// Number of days in which subscriptions renew
-    #[arg(long, value_name = "DAYS", default_value_t = RENEWAL_WINDOW)]
+    #[arg(
+        long,
+        value_name = "DAYS",
+        default_value_t = RENEWAL_WINDOW,
+        allow_negative_numbers = true,
+        value_parser = parse_days
+    )]
     within: u32,
 
     #[command(flatten)]
@@ -99,8 +105,8 @@ pub(super) async fn run(
             ),
             sections::months(report.months),
         ],
-        sources: rest.sources,
+        sources: rest.sources.clone(),
         notes: report.notes,
     };
-    rest.output.write(document, rest.exit, environment)
+    rest.write(document, &report.warnings, environment)
 }

@@ -167,6 +167,12 @@ pub(super) fn workloads(rows: Vec<WorkloadRow>) -> Section {
     }
 }
 
+/// Returns the section of a page on one customer, whose title does not name the customers.
+pub(super) fn of_one_customer(mut section: Section, title: &str) -> Section {
+    section.title = title.to_owned();
+    section
+}
+
 /// Chart of workloads.
 pub(super) const ADOPTION_CHART: Chart = Chart {
     title: "Active licences of those that include the workload",

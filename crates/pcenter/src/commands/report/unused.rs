@@ -3,7 +3,7 @@
 use clap::Args;
 use partner_center_reports::{Spare, UnusedOptions, UnusedRow, unused};
 
-use super::arguments::{PriceFile, Scope, Several};
+use super::arguments::{PriceFile, Scope, Several, parse_days, parse_licenses};
 use super::{ALL_SOURCES, Common, sections};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
@@ -25,20 +25,36 @@ pub(crate) struct Arguments {
     /// Smallest number of reclaimable licences of a row
     ///
     /// 0 shows all products.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        allow_negative_numbers = true,
+        value_parser = parse_licenses
+    )]
     min_unused: u32,
 
     /// Reserve per product: a number of licences, or a share such as 5%
     ///
     /// Unused licences that a customer keeps; the share is of the licences sold. Reclaimable licences
     /// are the unused ones beyond this reserve. Example: --spare 10%
-    #[arg(long, value_name = "N|%", default_value = "0")]
+    #[arg(
+        long,
+        value_name = "N|%",
+        default_value = "0",
+        allow_hyphen_values = true
+    )]
     spare: Spare,
 
     /// Only products that renew within so many days
     ///
     /// Without it, the report has all products and marks renewals of the next 60 days.
-    #[arg(long, value_name = "DAYS")]
+    #[arg(
+        long,
+        value_name = "DAYS",
+        allow_negative_numbers = true,
+        value_parser = parse_days
+    )]
     renewing_within: Option<u32>,
 
     #[command(flatten)]
@@ -130,8 +146,8 @@ pub(super) async fn run(
         as_of: options.today.to_string(),
         summary: report.summary,
         sections,
-        sources: rest.sources,
+        sources: rest.sources.clone(),
         notes: report.notes,
     };
-    rest.output.write(document, rest.exit, environment)
+    rest.write(document, &report.warnings, environment)
 }
