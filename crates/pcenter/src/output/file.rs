@@ -33,8 +33,13 @@ impl OutputFile {
             _ if path.file_name().is_none() => Err(refused("not the name of a file".to_owned())),
             _ => match tempfile::NamedTempFile::new_in(folder_of(path)) {
                 Ok(_removed_again) => Ok(()),
-                Err(error) => Err(refused(format!("could not be written: {error}"))
-                    .help("name a file in a folder that exists and that you may write to")),
+                // The text of the error has the path of the temporary file.
+                Err(error) => Err(refused(format!(
+                    "folder {} could not be written: {}",
+                    folder_of(path).display(),
+                    error.kind()
+                ))
+                .help("name a file in a folder that exists and that you may write to")),
             },
         }
     }

@@ -52,9 +52,7 @@ impl Condition {
         fields: &'static [Field],
         is_strict: bool,
     ) -> Result<Self, Failure> {
-        let expression: FilterExpression = text
-            .parse()
-            .map_err(|error| Failure::new(Exit::Usage, format!("--where: {error}")))?;
+        let expression: FilterExpression = text.parse().map_err(|error| refused(&error))?;
         let mut names = Vec::new();
         collect(&expression, &mut names);
         let names_of = Names {
@@ -75,6 +73,20 @@ impl Condition {
         });
         tests.collect()
     }
+}
+
+/// Returns the failure for text that is not a condition. The parser names the query option of the
+/// API, which the user did not type.
+fn refused(error: &impl std::fmt::Display) -> Failure {
+    let error = error.to_string();
+    let message = match error.strip_prefix("`filter` ") {
+        Some(problem) => format!("--where {problem}"),
+        None => format!("--where: {error}"),
+    };
+    Failure::new(Exit::Usage, message).help(
+        "compare columns with values, such as \
+         --where \"licensesSold gt 5 and productName eq 'Office 365'\"",
+    )
 }
 
 /// Collects the names of an expression, each once.

@@ -78,7 +78,7 @@ fn wrong_conditions_are_refused() {
         .unwrap()
         .fields;
     for (condition, text) in [
-        ("licensesSold", "--where: "),
+        ("licensesSold", "--where is invalid at column 13: "),
         ("licenseSold gt 5", "unknown column `licenseSold`"),
         ("licensesSold gt 'many'", "expected a number such as 5"),
         ("processedDateTime gt 5", "expected a date such as"),

@@ -1,6 +1,7 @@
 //! Widths of the columns of a table on a terminal.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use partner_center::FieldKind;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -9,12 +10,69 @@ use super::super::columns::Column;
 
 /// Number of spaces between two columns.
 const GAP: usize = 2;
-/// Width to which a text column may be reduced.
-const MIN_TEXT: usize = 8;
+/// Width to which a text column may be reduced before columns are hidden.
+pub(super) const MIN_TEXT: usize = 18;
+/// Width to which a text column may be reduced where no column can be hidden.
+pub(super) const LEAST_TEXT: usize = 8;
 
 /// Returns the number of terminal columns of a text.
 pub(crate) fn display_width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
+}
+
+/// Returns the width of the widest text of each of these columns.
+pub(super) fn widest(columns: usize, tables: &[&[Vec<String>]]) -> Vec<usize> {
+    let mut cells = vec![0; columns];
+    for row in tables.iter().copied().flatten() {
+        for (widest, text) in cells.iter_mut().zip(row) {
+            *widest = display_width(text).max(*widest);
+        }
+    }
+    cells
+}
+
+/// Returns the columns to show, as indexes, and their widths. Columns are hidden from the right;
+/// the first column, the first two text columns and the last count are always shown. `None` if
+/// these do not fit.
+pub(super) fn choice(
+    columns: &[Column],
+    names: &[String],
+    cells: &[usize],
+    width: usize,
+) -> Option<(Vec<usize>, Vec<usize>)> {
+    let is_text = |column: &Column| matches!(column.kind, FieldKind::Text | FieldKind::Guid);
+    let mut texts = columns.iter().enumerate();
+    let texts = texts.by_ref().filter(|(_, column)| is_text(column));
+    let mut keys: Vec<_> = texts.take(2).map(|(index, _)| index).collect();
+    keys.push(0);
+    keys.extend(
+        columns
+            .iter()
+            .rposition(|column| matches!(column.kind, FieldKind::Count | FieldKind::Number)),
+    );
+    let mut shown: Vec<_> = (0..columns.len()).collect();
+    loop {
+        let columns: Vec<_> = shown
+            .iter()
+            .filter_map(|i| columns.get(*i).cloned())
+            .collect();
+        let names: Vec<_> = shown
+            .iter()
+            .filter_map(|i| names.get(*i).cloned())
+            .collect();
+        let cells: Vec<_> = shown
+            .iter()
+            .filter_map(|i| cells.get(*i).copied())
+            .collect();
+        if let Some(widths) = widths(&columns, &names, &cells, MIN_TEXT, width) {
+            return Some((shown, widths));
+        }
+        let Some(last) = shown.iter().rposition(|index| !keys.contains(index)) else {
+            let widths = widths(&columns, &names, &cells, LEAST_TEXT, width);
+            return widths.map(|widths| (shown, widths));
+        };
+        shown.remove(last);
+    }
 }
 
 /// Returns widths of the columns that fit into `width` with the gaps between them; `None` if there
@@ -22,17 +80,12 @@ pub(crate) fn display_width(text: &str) -> usize {
 pub(super) fn widths(
     columns: &[Column],
     names: &[String],
-    tables: &[&[Vec<String>]],
+    cells: &[usize],
+    least_text: usize,
     width: usize,
 ) -> Option<Vec<usize>> {
-    let mut cells = vec![0; columns.len()];
-    for row in tables.iter().copied().flatten() {
-        for (widest, text) in cells.iter_mut().zip(row) {
-            *widest = display_width(text).max(*widest);
-        }
-    }
     let space = width.checked_sub(GAP * columns.len().saturating_sub(1))?;
-    let heads = || names.iter().zip(&cells);
+    let heads = || names.iter().zip(cells);
     let full: Vec<_> = heads()
         .map(|(name, cells)| display_width(name).max(*cells))
         .collect();
@@ -49,7 +102,7 @@ pub(super) fn widths(
         let least = heads.map(|((column, name), tight)| match column.kind {
             FieldKind::Text | FieldKind::Structure => {
                 let words = words(name).map(display_width).filter(|_| with_words);
-                words.max().unwrap_or(0).max(MIN_TEXT).min(*tight)
+                words.max().unwrap_or(0).max(least_text).min(*tight)
             }
             _ => *tight,
         });
@@ -133,6 +186,45 @@ pub(crate) fn shortened(text: &str, width: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}\u{2026}", text.get(..end).unwrap_or_default()))
 }
 
+/// Returns the texts of a column in at most this width. Texts that differ only after the width are
+/// shortened in the middle.
+pub(super) fn distinct<'t>(texts: &[&'t str], width: usize) -> Vec<Cow<'t, str>> {
+    let short: Vec<_> = texts.iter().map(|text| shortened(text, width)).collect();
+    let mut first = HashMap::new();
+    let same: HashSet<_> = texts
+        .iter()
+        .zip(&short)
+        .filter(|(text, short)| first.entry(short.to_string()).or_insert(**text) != *text)
+        .map(|(_, short)| short.to_string())
+        .collect();
+    let texts = texts.iter().zip(short);
+    texts
+        .map(|(text, short)| match same.contains(&*short) {
+            true => middle(text, width),
+            false => short,
+        })
+        .collect()
+}
+
+/// Returns a text of at most this width, with an ellipsis in the middle if it was longer.
+fn middle(text: &str, width: usize) -> Cow<'_, str> {
+    if display_width(text) <= width {
+        return Cow::Borrowed(text);
+    }
+    let tail = width / 2;
+    let start = text.char_indices().map(|(index, _)| index).find(|index| {
+        let rest = text.get(*index..).unwrap_or_default();
+        // A mark does not begin the second part.
+        let is_mark = rest.chars().next().and_then(UnicodeWidthChar::width) == Some(0);
+        !is_mark && display_width(rest) <= tail
+    });
+    let rest = start
+        .and_then(|start| text.get(start..))
+        .unwrap_or_default();
+    let head = shortened(text, width - display_width(rest));
+    Cow::Owned(format!("{head}{rest}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,7 +263,7 @@ mod tests {
         let columns = kinds.map(column);
         let names = ["subscriptionType", "endDate", "licensesSold"].map(str::to_owned);
         let rows = [["x".repeat(40), "2026-01-31".to_owned(), "1".to_owned()].to_vec()];
-        let widths = |width| widths(&columns, &names, &[&rows], width);
+        let widths = |width| widths(&columns, &names, &widest(3, &[&rows]), LEAST_TEXT, width);
         for (width, expected) in [
             (80, Some(vec![40, 10, 12])),
             (50, Some(vec![28, 10, 8])),
@@ -187,6 +279,37 @@ mod tests {
             }
         }
         assert_eq!(header("subscriptionType", 8), "subscri…\nType");
+    }
+
+    #[test]
+    fn columns_are_hidden_from_the_right_and_keys_stay() {
+        let kinds = [
+            FieldKind::Text,
+            FieldKind::Text,
+            FieldKind::Text,
+            FieldKind::Count,
+            FieldKind::Count,
+        ];
+        let columns = kinds.map(column);
+        let names = ["customer", "product", "channel", "sold", "unused"].map(str::to_owned);
+        let shown = |width| choice(&columns, &names, &[30, 30, 30, 4, 4], width);
+        let indexes = |width| shown(width).map(|(shown, _)| shown);
+        assert_eq!(indexes(80), Some(vec![0, 1, 2, 3, 4]));
+        assert_eq!(indexes(70), Some(vec![0, 1, 2, 4]));
+        assert_eq!(indexes(60), Some(vec![0, 1, 4]));
+        assert_eq!(indexes(10), None);
+    }
+
+    #[test]
+    fn different_texts_stay_different() {
+        let texts = [
+            "MICROSOFT 365 BUSINESS BASIC",
+            "MICROSOFT 365 BUSINESS STANDARD",
+            "Visio",
+        ];
+        let short = distinct(&texts, 18);
+        assert_eq!(short, ["MICROSOF…ESS BASIC", "MICROSOF… STANDARD", "Visio"]);
+        assert_eq!(distinct(&texts[1..], 18)[0], "MICROSOFT 365 BUS…");
     }
 
     #[test]

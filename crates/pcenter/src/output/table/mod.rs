@@ -98,30 +98,73 @@ impl Table {
         look: Look,
         out: &mut dyn Write,
     ) -> io::Result<()> {
+        let typed = columns.typed;
         let columns = &columns.columns;
         let names: Vec<_> = columns
             .iter()
             .map(|column| printable(&column.name))
             .collect();
-        let widths = match look.width {
+        let cells = fit::widest(columns.len(), &[&self.rows, &self.totals]);
+        let all = |widths| ((0..columns.len()).collect(), widths);
+        let choice = match look.width {
             Some(width) if self.rows.is_empty() && self.totals.is_empty() => {
                 // A header that does not fit would say less than the text below it.
-                fit::widths(columns, &names, &[&self.rows], width).or(Some(Vec::new()))
+                let widths = fit::widths(columns, &names, &cells, fit::LEAST_TEXT, width);
+                Some(all(widths.unwrap_or_default()))
             }
             Some(width) if width < MIN_WIDTH => None,
-            Some(width) => fit::widths(columns, &names, &[&self.rows, &self.totals], width),
+            // The user named these columns.
+            Some(width) if typed => [fit::MIN_TEXT, fit::LEAST_TEXT]
+                .into_iter()
+                .find_map(|least| fit::widths(columns, &names, &cells, least, width))
+                .map(all),
+            Some(width) => fit::choice(columns, &names, &cells, width),
             // Any width.
-            None => Some(vec![usize::MAX; columns.len()]),
+            None => Some(all(vec![usize::MAX; columns.len()])),
         };
-        match widths {
-            Some(widths) if widths.is_empty() => {}
-            Some(widths) => self.write_lines(columns, &names, &widths, look, out)?,
+        match choice {
+            Some((_, widths)) if widths.is_empty() => {}
+            Some((shown, widths)) if shown.len() < columns.len() => {
+                self.write_shown(columns, &names, &shown, &widths, look, out)?;
+            }
+            Some((_, widths)) => self.write_lines(columns, &names, &widths, look, out)?,
             None => records::write(&names, &self.rows, &self.totals, look, out)?,
         }
         match self.rows.is_empty() && look.terminal {
             true => writeln!(out, "no rows"),
             false => Ok(()),
         }
+    }
+
+    /// Writes the columns with these indexes, and a line that names the others.
+    fn write_shown(
+        &self,
+        columns: &[Column],
+        names: &[String],
+        shown: &[usize],
+        widths: &[usize],
+        look: Look,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        fn select<T: Clone>(values: &[T], shown: &[usize]) -> Vec<T> {
+            let values = shown.iter().filter_map(|index| values.get(*index));
+            values.cloned().collect()
+        }
+        let rows = |rows: &[Vec<String>]| rows.iter().map(|row| select(row, shown)).collect();
+        let table = Self {
+            rows: rows(&self.rows),
+            totals: rows(&self.totals),
+        };
+        let (columns, shown_names) = (select(columns, shown), select(names, shown));
+        table.write_lines(&columns, &shown_names, widths, look, out)?;
+        let hidden = names.iter().enumerate();
+        let hidden = hidden.filter(|(index, _)| !shown.contains(index));
+        let hidden: Vec<_> = hidden.map(|(_, name)| name.as_str()).collect();
+        let text = format!(
+            "hidden columns: {}; --wide or --columns shows them",
+            hidden.join(", ")
+        );
+        writeln!(out, "{text}")
     }
 
     /// Writes the lines of the table, whose columns have these widths at most.
@@ -145,12 +188,19 @@ impl Table {
             .load_style(presets::NOTHING)
             .set_content_arrangement(ContentArrangement::Disabled)
             .set_header(aligned(columns, header.clone()));
-        let shortened = |row: &Vec<String>| {
-            let texts = row.iter().enumerate();
-            let texts = texts.map(|(index, text)| fit::shortened(text, width(index)).into_owned());
+        let by_column: Vec<_> = (0..columns.len())
+            .map(|index| {
+                let rows = self.rows.iter().chain(&self.totals);
+                let texts = rows.map(|row| row.get(index).map_or("", String::as_str));
+                fit::distinct(&texts.collect::<Vec<_>>(), width(index))
+            })
+            .collect();
+        let shortened = |row: usize| {
+            let texts = by_column.iter().map(|texts| texts.get(row));
+            let texts = texts.map(|text| text.map_or_else(String::new, |text| text.to_string()));
             aligned(columns, texts)
         };
-        for row in &self.rows {
+        for row in 0..self.rows.len() {
             table.add_row(shortened(row));
         }
         if !self.totals.is_empty() {
@@ -168,8 +218,8 @@ impl Table {
                 columns,
                 longest.iter().map(|width| "-".repeat(*width)),
             ));
-            for row in &self.totals {
-                table.add_row(shortened(row));
+            for row in 0..self.totals.len() {
+                table.add_row(shortened(self.rows.len() + row));
             }
         }
         for (index, line) in table.lines().enumerate() {
