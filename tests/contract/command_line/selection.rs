@@ -81,7 +81,10 @@ fn wrong_names_and_values_are_refused_before_sending() {
             &["--where", "licenseSold gt 6"][..],
             "did you mean `licensesSold`?",
         ),
-        (&["--where", "licensesSold gt"], "--where: "),
+        (
+            &["--where", "licensesSold gt"],
+            "compare columns with values, such as --where",
+        ),
         (&["--where", "licensesSold gt 'x'"], "expected a number"),
         (&["--sort", "licenseSold"], "did you mean `licensesSold`?"),
         (&["--sort", "licensesSold,-LicensesSold"], "listed twice"),

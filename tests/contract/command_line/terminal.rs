@@ -37,9 +37,12 @@ fn tables_fit_the_width_of_the_terminal() {
         }
     }
     let text = shown(80, &LISTING);
-    assert!(text.contains('…') && text.contains("2026-"), "{text}");
+    assert!(text.contains('…') && text.contains("1,000,000"), "{text}");
+    let hidden = "--wide or --columns shows them";
+    assert!(text.contains(hidden), "{text}");
+    let text = shown(200, &LISTING);
     assert!(
-        text.contains("1,000,000") && !text.contains("T00:00"),
+        text.contains("2026-") && !text.contains("T00:00") && !text.contains(hidden),
         "{text}"
     );
 }

@@ -32,8 +32,8 @@ pub(super) fn widest(columns: usize, tables: &[&[Vec<String>]]) -> Vec<usize> {
 }
 
 /// Returns the columns to show, as indexes, and their widths. Columns are hidden from the right;
-/// the first column, the first two text columns and the last count are always shown. `None` if
-/// these do not fit.
+/// the first column, the first two text columns, the first and the last count are always shown. `None`
+/// if these do not fit.
 pub(super) fn choice(
     columns: &[Column],
     names: &[String],
@@ -45,11 +45,9 @@ pub(super) fn choice(
     let texts = texts.by_ref().filter(|(_, column)| is_text(column));
     let mut keys: Vec<_> = texts.take(2).map(|(index, _)| index).collect();
     keys.push(0);
-    keys.extend(
-        columns
-            .iter()
-            .rposition(|column| matches!(column.kind, FieldKind::Count | FieldKind::Number)),
-    );
+    let is_count = |column: &Column| matches!(column.kind, FieldKind::Count | FieldKind::Number);
+    keys.extend(columns.iter().position(is_count));
+    keys.extend(columns.iter().rposition(is_count));
     let mut shown: Vec<_> = (0..columns.len()).collect();
     loop {
         let columns: Vec<_> = shown
@@ -289,14 +287,18 @@ mod tests {
             FieldKind::Text,
             FieldKind::Count,
             FieldKind::Count,
+            FieldKind::Count,
         ];
         let columns = kinds.map(column);
-        let names = ["customer", "product", "channel", "sold", "unused"].map(str::to_owned);
-        let shown = |width| choice(&columns, &names, &[30, 30, 30, 4, 4], width);
+        let names = [
+            "customer", "product", "channel", "sold", "deployed", "unused",
+        ];
+        let names = names.map(str::to_owned);
+        let shown = |width| choice(&columns, &names, &[30, 30, 30, 4, 4, 4], width);
         let indexes = |width| shown(width).map(|(shown, _)| shown);
-        assert_eq!(indexes(80), Some(vec![0, 1, 2, 3, 4]));
-        assert_eq!(indexes(70), Some(vec![0, 1, 2, 4]));
-        assert_eq!(indexes(60), Some(vec![0, 1, 4]));
+        assert_eq!(indexes(90), Some(vec![0, 1, 2, 3, 4, 5]));
+        assert_eq!(indexes(80), Some(vec![0, 1, 2, 3, 5]));
+        assert_eq!(indexes(60), Some(vec![0, 1, 3, 5]));
         assert_eq!(indexes(10), None);
     }
 
