@@ -32,6 +32,18 @@ pub(crate) fn counted(number: impl Into<i128>, one: &str, many: &str) -> String 
     format!("{} {}", grouped(number), plural(number, one, many))
 }
 
+/// Returns numbers with their places, separated by commas; those that are zero are left out.
+pub(crate) fn placed<N: Copy + Into<i128>>(parts: &[(N, &str)]) -> String {
+    let parts = parts
+        .iter()
+        .map(|(number, place)| ((*number).into(), place));
+    let parts: Vec<_> = parts
+        .filter(|(number, _)| *number != 0)
+        .map(|(number, place)| format!("{} {place}", grouped(number)))
+        .collect();
+    parts.join(", ")
+}
+
 /// Returns the word for this number.
 pub(crate) fn plural<'a>(number: impl Into<i128>, one: &'a str, many: &'a str) -> &'a str {
     match number.into() {

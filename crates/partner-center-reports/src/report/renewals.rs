@@ -16,7 +16,7 @@ use crate::exclusions::Exclusions;
 use crate::holdings::{Count, Joined, KeptSubscription, Position, Source, day};
 use crate::prices::{Price, PriceFinder, Prices, number};
 use crate::row::row;
-use crate::text::{counted, grouped, grouped_amount, plural};
+use crate::text::{counted, grouped, grouped_amount, placed, plural};
 
 row! {
     /// Subscription that renews, beside the licences of its product.
@@ -493,17 +493,13 @@ fn balance_note(balance: SubscriptionBalance) -> String {
         (balance.undated, "without a renewal"),
         (balance.excluded, "of products that are left out"),
     ];
-    let parts: Vec<_> = parts
-        .iter()
-        .filter(|(number, _)| *number != 0)
-        .map(|(number, place)| format!("{} {place}", grouped(*number)))
-        .collect();
+    let parts = placed(&parts);
     match parts.is_empty() {
         true => "No subscriptions with licences.".to_owned(),
         false => format!(
             "Of {} with licences: {}.",
             counted(balance.read, "subscription", "subscriptions"),
-            parts.join(", ")
+            parts
         ),
     }
 }

@@ -6,7 +6,7 @@ use crate::report::facts::Idle;
 use crate::report::money::price_notes;
 use crate::report::selection::Selection;
 use crate::report::shared;
-use crate::text::{counted, grouped, grouped_amount, listed, plural};
+use crate::text::{counted, grouped, grouped_amount, listed, placed, plural};
 
 /// Figures of all products in the report, also of those below the smallest number.
 #[derive(Default)]
@@ -190,17 +190,13 @@ fn balance_note(balance: LicenseBalance) -> String {
         (balance.excluded, "of products that are left out"),
         (balance.unmatched, "without a number of deployed licences"),
     ];
-    let parts: Vec<_> = parts
-        .iter()
-        .filter(|(number, _)| *number != 0)
-        .map(|(number, place)| format!("{} {place}", grouped(*number)))
-        .collect();
+    let parts = placed(&parts);
     match parts.is_empty() {
         true => "No licences sold.".to_owned(),
         false => format!(
             "Of {} sold: {}.",
             counted(balance.read, "licence", "licences"),
-            parts.join(", ")
+            parts
         ),
     }
 }
