@@ -1,8 +1,8 @@
 //! Text of a page: escapes, and labels of columns.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use crate::output::table;
 use crate::printable::is_hidden;
 
 /// Zero width non-joiner and joiner, which spell words and emoji without changing the writing
@@ -94,29 +94,15 @@ fn words(name: &str) -> Vec<String> {
 /// Returns a number with commas between groups of three digits and a minus sign. A number with an
 /// exponent stays as it is.
 pub(super) fn grouped(number: &str) -> String {
-    let (sign, digits) = match number.strip_prefix('-') {
-        Some(digits) => ("\u{2212}", digits),
-        None => ("", number),
+    let grouped = table::grouped(number);
+    let is_plain = |digits: &str| {
+        let mut bytes = digits.bytes();
+        bytes.all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'))
     };
-    let (whole, fraction) = digits
-        .split_once('.')
-        .map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
-    let is_plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_plain(whole) || !fraction.is_none_or(is_plain) {
-        return number.to_owned();
+    match grouped.strip_prefix('-').filter(|digits| is_plain(digits)) {
+        Some(digits) => format!("\u{2212}{digits}"),
+        None => grouped.into_owned(),
     }
-    let mut grouped = sign.to_owned();
-    for (position, digit) in whole.chars().enumerate() {
-        if position > 0 && (whole.len() - position).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if let Some(fraction) = fraction {
-        // Writing to a string cannot fail.
-        let _ = write!(grouped, ".{fraction}");
-    }
-    grouped
 }
 
 #[cfg(test)]
