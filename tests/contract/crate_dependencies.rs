@@ -7,7 +7,7 @@ use serde_json::Value;
 use xtask::workspace_root;
 
 /// Crates of the workspace with the members that each depends on, in normal and build dependencies.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("partner-center-catalog", &[]),
     ("partner-center-core", &["partner-center-catalog"]),
     ("partner-center-identity", &["partner-center-core"]),
@@ -37,11 +37,16 @@ const ALLOWED: [(&str, &[&str]); 9] = [
         ],
     ),
     (
+        "partner-center-lake",
+        &["partner-center-catalog", "partner-center-core"],
+    ),
+    (
         "pcenter",
         &[
             "partner-center",
             "partner-center-core",
             "partner-center-emulator",
+            "partner-center-lake",
             "partner-center-reports",
         ],
     ),
