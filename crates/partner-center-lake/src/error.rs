@@ -1,5 +1,6 @@
 //! Errors of this crate.
 
+use std::error::Error;
 use std::path::PathBuf;
 
 use time::{Date, OffsetDateTime};
@@ -115,7 +116,7 @@ pub enum LakeError {
         source: Cause,
     },
     /// A column has a type other than the column of the table.
-    #[error("column {column} has type {in_table} in the table, and {now} in the new data")]
+    #[error("the column `{column}` has the type {in_table} in the table, but a value is now {now}")]
     ChangedType {
         /// Name of the column.
         column: String,
@@ -124,13 +125,41 @@ pub enum LakeError {
         /// Type of the new data.
         now: String,
     },
-    /// The table has no column of this name.
-    #[error("the table at {location} has no column {column}")]
+    /// The report has no column of this name.
+    #[error("the report has no column `{column}`")]
     UnknownColumn {
-        /// Location of the table.
-        location: String,
         /// Name of the column.
         column: String,
+    },
+    /// The rows have more undocumented properties than a table gets columns for.
+    #[error(
+        "the rows have more than {} undocumented properties: `{property}` would be the next column",
+        crate::MAX_DISCOVERED
+    )]
+    TooManyProperties {
+        /// Property that has no column.
+        property: String,
+    },
+    /// The footer of a Parquet file has facts that cannot be read.
+    #[error("the footer of the Parquet file has an invalid value of `{key}`")]
+    Footer {
+        /// Key of the footer.
+        key: String,
+    },
+    /// Arrow columns could not be created, or a Parquet file could not be written or read.
+    #[error("the Parquet file could not be {action}")]
+    Parquet {
+        /// What failed, such as `written`.
+        action: &'static str,
+        /// Cause.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A local file could not be written or read.
+    #[error("the file could not be written or read")]
+    Io {
+        /// Cause.
+        #[from]
+        source: std::io::Error,
     },
     /// The table has no snapshot of this day.
     #[error("the table at {location} has no snapshot of {day}")]
@@ -223,6 +252,17 @@ fn until(expires: Option<OffsetDateTime>) -> String {
 
 impl LakeError {
     /// Returns what the user can do, if this is known.
+    ///
+    /// ```
+    /// use partner_center_catalog::Operation;
+    /// use partner_center_lake::{LakeError, TableSchema};
+    ///
+    /// let schema = TableSchema::of(Operation::find("azure_usage").unwrap());
+    /// let error = schema.select(&["isBlank"]).unwrap_err();
+    /// assert!(matches!(error, LakeError::UnknownColumn { .. }));
+    /// assert!(error.help().unwrap().contains("columns of the report"));
+    /// ```
+    #[must_use]
     pub fn help(&self) -> Option<String> {
         let text = match self {
             Self::SecretInAddress { .. } => {
@@ -279,11 +319,32 @@ impl LakeError {
             }
             Self::Locked { .. } => "wait until the other program has finished",
             Self::UnknownDay { .. } => "list the snapshots to see the days of the table",
-            Self::UnknownColumn { .. }
+            Self::TooManyProperties { .. } => {
+                "so many new properties are probably data and not columns: select the columns that \
+                 you need"
+            }
+            Self::UnknownColumn { .. } => "the columns of the report are in its schema reference",
+            Self::Footer { .. } => "the file was not written by this program",
+            Self::Parquet { .. }
+            | Self::Io { .. }
             | Self::LocalFile { .. }
             | Self::FailedWriter { .. }
             | Self::Unexpected { .. } => return None,
         };
         Some(text.to_owned())
+    }
+
+    pub(crate) fn writing(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Parquet {
+            action: "written",
+            source: source.into(),
+        }
+    }
+
+    pub(crate) fn reading(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Parquet {
+            action: "read",
+            source: source.into(),
+        }
     }
 }

@@ -9,8 +9,9 @@ use delta_kernel::engine::arrow_conversion::TryFromArrow as _;
 use delta_kernel::engine_data::FilteredEngineData;
 use delta_kernel::expressions::Scalar;
 use delta_kernel::object_store::{self, ObjectStoreExt as _};
-use delta_kernel::schema::{ColumnMappingMode, StructField};
+use delta_kernel::schema::StructField;
 use delta_kernel::snapshot::SnapshotRef;
+use delta_kernel::table_features::ColumnMappingMode;
 use delta_kernel::transaction::{CommitResult, UpdateTableOperation};
 use delta_kernel::{FileMeta, KernelError};
 use delta_kernel_default_engine::build_add_file_metadata;
@@ -108,10 +109,7 @@ pub(super) struct CommitError {
 /// request fails. The data files are kept and added to a new transaction on the latest version. A
 /// failed request may have succeeded (a lost response), and a retry inside the storage's client may
 /// find the file of the first request: so the version in the log is read before the next attempt.
-pub(super) async fn commit(
-    inner: &Arc<Inner>,
-    content: Content,
-) -> Result<Committed, CommitError> {
+pub(super) async fn commit(inner: &Arc<Inner>, content: Content) -> Result<Committed, CommitError> {
     let content = Arc::new(content);
     let mut is_unsent = true;
     let mut last = None;
@@ -134,7 +132,11 @@ pub(super) async fn commit(
                 return Ok(content.committed(version, replaced, attempts, checkpointed));
             }
             // Nothing was sent at this attempt.
-            Err(error) if error.storage_failure().is_some_and(|kind| kind.is_transient()) => {
+            Err(error)
+                if error
+                    .storage_failure()
+                    .is_some_and(|kind| kind.is_transient()) =>
+            {
                 last = Some(error);
                 continue;
             }
@@ -147,7 +149,11 @@ pub(super) async fn commit(
             }) => (version, replaced, Some(error)),
         };
         is_unsent = false;
-        tracing::debug!(version, attempts, "the version was not written at this attempt");
+        tracing::debug!(
+            version,
+            attempts,
+            "the version was not written at this attempt"
+        );
         match (inner.is_ours(version, &content).await, error) {
             (Ok(Some(true)), _) => {
                 return Ok(content.committed(version, replaced, attempts, false));
@@ -158,7 +164,10 @@ pub(super) async fn commit(
             // The version does not exist. A request that is still under way cannot replace a later
             // one of this program: of both, the storage accepts the first.
             (Ok(None), Some(error)) => {
-                if error.storage_failure().is_none_or(|kind| !kind.is_transient()) {
+                if error
+                    .storage_failure()
+                    .is_none_or(|kind| !kind.is_transient())
+                {
                     return Err(CommitError { error, is_unsent });
                 }
                 last = Some(error);
@@ -221,7 +230,13 @@ async fn checkpoint(inner: &Arc<Inner>, snapshot: Option<SnapshotRef>, commits: 
 }
 
 impl Content {
-    fn committed(&self, version: u64, replaced: usize, attempts: u32, checkpointed: bool) -> Committed {
+    fn committed(
+        &self,
+        version: u64,
+        replaced: usize,
+        attempts: u32,
+        checkpointed: bool,
+    ) -> Committed {
         Committed {
             day: self.day,
             version,
@@ -267,7 +282,10 @@ impl Inner {
             .with_transaction_id(application, number)
             .with_operation_parameters([
                 ("mode", Some("Overwrite".to_owned())),
-                ("predicate", Some(format!("{PROCESSED_DATE} = '{}'", content.day))),
+                (
+                    "predicate",
+                    Some(format!("{PROCESSED_DATE} = '{}'", content.day)),
+                ),
             ]);
         for field in self.new_columns(&snapshot, content)? {
             builder = builder.add_column(field);
@@ -379,7 +397,9 @@ impl Inner {
     /// Returns whether a version of the log contains the files of this commit, or `None` if there
     /// is no such version.
     async fn is_ours(&self, version: u64, content: &Content) -> Result<Option<bool>, LakeError> {
-        let path = self.storage.path(&format!("_delta_log/{version:020}.json"))?;
+        let path = self
+            .storage
+            .path(&format!("_delta_log/{version:020}.json"))?;
         let read = async { self.storage.store().get(&path).await?.bytes().await };
         let bytes = match read.await {
             Ok(bytes) => bytes,

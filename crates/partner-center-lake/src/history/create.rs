@@ -2,7 +2,7 @@
 
 use delta_kernel::arrow::datatypes::Schema;
 use delta_kernel::engine::arrow_conversion::TryFromArrow as _;
-use delta_kernel::object_store::{self, ObjectStoreExt as _, PutMode};
+use delta_kernel::object_store::{self, PutMode};
 use delta_kernel::schema::{DataType, StructField, StructType};
 use serde_json::json;
 use time::OffsetDateTime;

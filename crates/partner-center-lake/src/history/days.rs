@@ -17,7 +17,7 @@ use super::engine::blocking;
 use super::table::{Inner, Table};
 use super::{IS_COMPLETE, PROCESSED_DATE};
 use crate::LakeError;
-use crate::arrow::array::{Array as _, AsArray as _, RecordBatch};
+use crate::arrow::array::{AsArray as _, RecordBatch};
 
 /// Snapshot of a report on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -237,7 +237,13 @@ mod tests {
     #[test]
     fn reads_dates_of_the_log() {
         assert_eq!(super::date("2026-11-05"), Some(date!(2026 - 11 - 05)));
-        for text in ["", "2026-11", "2026-13-01", "2026-02-30", "__HIVE_DEFAULT_PARTITION__"] {
+        for text in [
+            "",
+            "2026-11",
+            "2026-13-01",
+            "2026-02-30",
+            "__HIVE_DEFAULT_PARTITION__",
+        ] {
             assert_eq!(super::date(text), None, "{text}");
         }
         let scalar = delta_kernel::expressions::Scalar::Date(1);

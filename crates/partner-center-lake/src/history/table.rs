@@ -288,7 +288,11 @@ fn check(
             })
     };
     let format = get(property::FORMAT)?;
-    if format.parse().ok().is_none_or(|format: u32| format > FORMAT) {
+    if format
+        .parse()
+        .ok()
+        .is_none_or(|format: u32| format > FORMAT)
+    {
         return Err(LakeError::NewerFormat {
             location: location(),
             found: format.clone(),

@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use delta_kernel::engine::arrow_conversion::TryFromArrow as _;
+use delta_kernel::expressions::ColumnName;
 use delta_kernel::object_store::buffered::BufWriter;
 use delta_kernel::object_store::{self, ObjectStoreExt as _};
-use delta_kernel::schema::{ColumnName, StructType};
+use delta_kernel::schema::StructType;
 use delta_kernel_default_engine::stats::FileStatsAccumulator;
 use partner_center_core::Row;
-use time::{Date, OffsetDateTime, UtcOffset};
+use time::{Date, UtcOffset};
 use tokio::io::AsyncWriteExt as _;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -315,7 +316,10 @@ impl SnapshotWriter {
         let batch = self.columns.finish()?;
         self.wait().await?;
         // A property that is new in these rows: the next file has a column for it.
-        if let Some(File { encoding: Encoding::Idle(encoder), .. }) = &self.current
+        if let Some(File {
+            encoding: Encoding::Idle(encoder),
+            ..
+        }) = &self.current
             && encoder.parquet.schema() != batch.schema_ref()
         {
             let facts = self.facts();
@@ -376,7 +380,10 @@ impl SnapshotWriter {
             if let Some(upload) = &mut file.upload.0
                 && !bytes.is_empty()
             {
-                upload.put(bytes).await.map_err(|error| self.inner.upload_error(&error))?;
+                upload
+                    .put(bytes)
+                    .await
+                    .map_err(|error| self.inner.upload_error(&error))?;
             }
         }
         Ok(())
@@ -416,7 +423,10 @@ impl SnapshotWriter {
             })?;
         }
         let store = self.inner.storage.store();
-        let meta = store.head(&self.inner.path(&file.url)?).await.map_err(error)?;
+        let meta = store
+            .head(&self.inner.path(&file.url)?)
+            .await
+            .map_err(error)?;
         if meta.size != encoded.bytes {
             return Err(error(object_store::Error::Generic {
                 store: "upload",

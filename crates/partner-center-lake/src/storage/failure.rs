@@ -368,7 +368,7 @@ impl LakeError {
     pub(crate) fn parquet(
         action: &'static str,
         location: impl fmt::Display,
-        error: &parquet::errors::ParquetError,
+        error: &::parquet::errors::ParquetError,
     ) -> Self {
         let location = location.to_string();
         let source = Cause::of(error);
