@@ -254,13 +254,11 @@ impl LakeError {
     /// Returns what the user can do, if this is known.
     ///
     /// ```
-    /// use partner_center_catalog::Operation;
-    /// use partner_center_lake::{LakeError, TableSchema};
+    /// use partner_center_lake::Storage;
     ///
-    /// let schema = TableSchema::of(Operation::find("azure_usage").unwrap());
-    /// let error = schema.select(&["isBlank"]).unwrap_err();
-    /// assert!(matches!(error, LakeError::UnknownColumn { .. }));
-    /// assert!(error.help().unwrap().contains("columns of the report"));
+    /// let error = Storage::builder("az://reports/history?sig=abc").build().unwrap_err();
+    /// assert!(!error.to_string().contains("abc"));
+    /// assert!(error.help().unwrap().contains("AZURE_STORAGE_SAS_TOKEN"));
     /// ```
     #[must_use]
     pub fn help(&self) -> Option<String> {

@@ -4,11 +4,13 @@ mod commit;
 mod create;
 mod days;
 mod engine;
+mod scan;
 mod table;
 mod writer;
 
 pub use commit::Committed;
 pub use days::Day;
+pub use scan::RecordBatches;
 pub use table::{History, Table};
 pub use writer::{Completeness, SnapshotWriter};
 
