@@ -119,7 +119,10 @@ impl State {
             None => operation.await,
             Some(place) => {
                 if place.is_after {
-                    operation.await?;
+                    let result = operation.await;
+                    if result.is_err() && place.fault != Fault::Kill {
+                        return result;
+                    }
                 }
                 Err(place.fault.raise())
             }
