@@ -148,7 +148,7 @@ fn columns_conditions_order_and_limit_apply() {
     );
     let (batch, footer) = exported(&[&listing[..], &["--limit", "7"]].concat());
     assert_eq!((batch.num_rows(), footer.facts.is_complete), (7, false));
-    let (batch, _) = exported(&[&listing[..], &["--groupby", "serviceCode"]].concat());
+    let (batch, _) = exported(&[&listing[..], &["--group-by", "serviceCode"]].concat());
     let columns = names(&batch);
     assert_eq!(
         columns[columns.len() - 4..],
@@ -210,7 +210,7 @@ fn an_interrupted_listing_is_a_valid_file_that_says_so() {
 
 #[test]
 fn a_changed_type_is_an_error_that_says_what_to_do() {
-    let rows = [r#"{"tier":"gold"}"#, r#"{"tier":5}"#];
+    let rows = [r#"{"tier":"gold"}"#, "{}", r#"{"tier":5}"#];
     let arguments = ["commercial", "deployment", "-o", "parquet"];
     let pages = || vec![page(&rows, None)];
     let (ran, _) = against_into(&mut Vec::new(), pages(), &arguments, false, |_| {});
@@ -231,7 +231,7 @@ fn a_changed_type_is_an_error_that_says_what_to_do() {
 
 #[test]
 fn a_column_that_no_row_has_is_reported() {
-    let pages = vec![page(&[r#"{"licensesSold":1}"#], None)];
+    let pages = vec![page(&[r#"{"licensesSold":1}"#; 3], None)];
     let arguments = [
         "commercial",
         "deployment",
