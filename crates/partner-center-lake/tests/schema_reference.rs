@@ -49,10 +49,10 @@ paths of the files and not in the files:
 | `isComplete` | boolean | Whether the listing was complete |
 
 `asSent` is null unless a value of the row cannot be represented by the type of its column: a time with
-another offset than UTC or with more than six fraction digits, the date `0001-01-01`, which means \"never\" (the
-column is null), a number with more than 18 fraction digits (the column is rounded) or more than 20 digits
-before the point (the column is null). It is an object with the text of each such value by the name of its
-column. A second spelling of the same property is there, too.
+another offset than UTC or with more than six fraction digits, a number with more than 18 fraction digits
+(the column is rounded) or more than 20 digits before the point (the column is null). It is an object with
+the text of each such value by the name of its column. A second spelling of the same property is there, too.
+The date `0001-01-01`, which means \"never\", and empty text are missing values: their columns are null.
 
 Rows of several customers (`--all-customers`, or several `--customer`) of operations about one customer also
 have the columns `customerId` and `customerName` unless the operation has them.

@@ -210,11 +210,15 @@ fn an_interrupted_listing_is_a_valid_file_that_says_so() {
 
 #[test]
 fn a_changed_type_is_an_error_that_says_what_to_do() {
-    let rows = [r#"{"tier":"gold"}"#, "{}", r#"{"tier":5}"#];
+    let rows = [
+        r#"{"licensesSold":1,"tier":"gold"}"#,
+        r#"{"licensesSold":2}"#,
+        r#"{"licensesSold":3,"tier":5}"#,
+    ];
     let arguments = ["commercial", "deployment", "-o", "parquet"];
     let pages = || vec![page(&rows, None)];
     let (ran, _) = against_into(&mut Vec::new(), pages(), &arguments, false, |_| {});
-    assert_eq!(ran.exit, 1);
+    assert_eq!(ran.exit, 1, "{}", ran.stderr);
     let message = "the column `tier` has the type string, but a value is now a number";
     assert!(ran.stderr.contains(message), "{}", ran.stderr);
     assert!(
