@@ -145,6 +145,14 @@ impl Columns {
         seen.map(|column| column.name.clone()).collect()
     }
 
+    /// Marks the columns of these names as seen; case-insensitive.
+    pub(super) fn mark_seen(&mut self, names: &[String]) {
+        for column in &mut self.columns {
+            let mut names = names.iter();
+            column.seen |= names.any(|name| name.eq_ignore_ascii_case(&column.name));
+        }
+    }
+
     /// Adds the seen and missed names of earlier runs.
     pub(super) fn restore(&mut self, seen: &[String], missed: &[(String, u64)]) {
         for column in &mut self.columns {
