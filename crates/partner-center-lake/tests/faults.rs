@@ -1,5 +1,10 @@
 //! Failures of the storage at each operation of a snapshot.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests panic, which is how they fail"
+)]
+
 mod support;
 
 use std::sync::Arc;
@@ -127,7 +132,13 @@ async fn fails_at_each_operation(
 
 #[tokio::test(start_paused = true)]
 async fn survives_throttling_with_a_checkpoint() {
-    fails_at_each_operation(nine_commits().await, Some(OLD), Fault::Throttled, &PLACES[..2]).await;
+    fails_at_each_operation(
+        nine_commits().await,
+        Some(OLD),
+        Fault::Throttled,
+        &PLACES[..2],
+    )
+    .await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,10 @@
 //! Tables: creation, snapshots, replacement, evolution, reading.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests panic, which is how they fail"
+)]
+
 mod support;
 
 use partner_center_lake::arrow::array::AsArray as _;

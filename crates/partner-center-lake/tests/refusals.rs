@@ -1,5 +1,10 @@
 //! Folders and tables that are refused, and what the errors say.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests panic, which is how they fail"
+)]
+
 mod support;
 
 use std::sync::Arc;
