@@ -59,6 +59,14 @@ impl Table {
     ///
     /// [`LakeError::Storage`] or [`LakeError::DamagedTable`] if the log cannot be read, or a file
     /// cannot be listed or removed.
+    ///
+    /// ```
+    /// # use partner_center_lake::{LakeError, Table};
+    /// # async fn clean(table: &Table) -> Result<(), LakeError> {
+    /// let planned = table.clean(Table::RETENTION, true).await?;
+    /// println!("{} files can be removed: {} bytes", planned.files.len(), planned.bytes);
+    /// # Ok(()) }
+    /// ```
     pub async fn clean(&self, retention: Duration, dry_run: bool) -> Result<Cleaned, LakeError> {
         let before = OffsetDateTime::now_utc() - retention;
         let storage = &self.inner.storage;

@@ -33,6 +33,14 @@ const PART_BYTES: usize = 8 * 1024 * 1024;
 const CONCURRENT_PARTS: usize = 2;
 
 /// Completeness of a listing.
+///
+/// ```
+/// use partner_center_lake::Completeness;
+///
+/// assert!(Completeness::complete(Some(1_000)).is_complete);
+/// let partial = Completeness::incomplete(Some(1_000), true);
+/// assert!(!partial.is_complete && partial.allow_incomplete);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Completeness {
