@@ -16,7 +16,7 @@ const EPOCH: i32 = 2_440_588;
 
 /// Column with its name.
 #[derive(Debug)]
-pub(super) struct Cells<'batch> {
+pub(crate) struct Cells<'batch> {
     pub(super) name: &'batch str,
     values: Values<'batch>,
 }
@@ -44,7 +44,7 @@ pub(super) enum Value<'batch> {
 }
 
 impl<'batch> Cells<'batch> {
-    pub(super) fn new(field: &'batch Field, column: &'batch ArrayRef) -> Result<Self, RowError> {
+    pub(crate) fn new(field: &'batch Field, column: &'batch ArrayRef) -> Result<Self, RowError> {
         let any = column.as_any();
         let values = None
             .or_else(|| any.downcast_ref().map(Values::Text))
@@ -104,7 +104,7 @@ impl<'batch> Cells<'batch> {
     }
 
     /// Returns the value as text; `None` without one.
-    pub(super) fn text(&self, row: usize) -> Option<Cow<'batch, str>> {
+    pub(crate) fn text(&self, row: usize) -> Option<Cow<'batch, str>> {
         match self.value(row) {
             Value::Null => None,
             Value::Text(text) => Some(text),
@@ -116,12 +116,12 @@ impl<'batch> Cells<'batch> {
 }
 
 /// Returns the day of a column of dates.
-pub(crate) fn date(days: i32) -> Option<Date> {
+fn date(days: i32) -> Option<Date> {
     Date::from_julian_day(EPOCH.checked_add(days)?).ok()
 }
 
 /// Writes a decimal number with its scale, without zeros at the end of the fraction.
-pub(crate) fn decimal(value: i128, scale: i8) -> String {
+pub(super) fn decimal(value: i128, scale: i8) -> String {
     let scale = usize::from(scale.max(0).unsigned_abs());
     let digits = format!("{:0>1$}", value.unsigned_abs(), scale + 1);
     let (whole, fraction) = digits.split_at(digits.len().saturating_sub(scale));

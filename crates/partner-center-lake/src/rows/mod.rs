@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 use delta_kernel::arrow::array::{Array, RecordBatch};
 use serde::de::Deserialize;
 
-use cell::Cells;
+pub(crate) use cell::Cells;
+
 use deserializer::Place;
 use tree::Object;
 
