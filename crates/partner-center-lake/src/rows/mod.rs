@@ -12,7 +12,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use delta_kernel::arrow::array::{Array, RecordBatch};
+use delta_kernel::arrow::array::RecordBatch;
 use serde::de::Deserialize;
 
 pub(crate) use cell::Cells;

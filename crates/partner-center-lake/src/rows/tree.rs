@@ -33,9 +33,8 @@ impl<'batch> Object<'batch> {
         let fields = batch.schema_ref().fields().iter();
         for (field, column) in fields.zip(batch.columns()) {
             let value = Cells::new(field, column)?;
-            match path(field).as_slice() {
-                [parents @ .., last] => root.insert(parents, last, value),
-                [] => {}
+            if let [parents @ .., last] = path(field).as_slice() {
+                root.insert(parents, last, value);
             }
         }
         Ok(root)
