@@ -55,6 +55,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: &mut Envi
         stderr: &mut notes,
         config_directory: environment.config_directory.clone(),
         cache_directory: environment.cache_directory.clone(),
+        data_directory: environment.data_directory.clone(),
         ..*environment
     };
     if environment.set(reference::COMPLETE).is_some() {
