@@ -6,8 +6,7 @@ use std::time::SystemTime;
 
 use pcenter::{
     Environment, Signals, browser, cache_directory, config_directory, data_directory, keyring,
-    start_pager,
-    start_tracing, stderr_width, stdout_is_lost, terminal_width,
+    start_pager, start_tracing, stderr_width, stdout_is_lost, terminal_width,
 };
 
 fn main() -> ExitCode {

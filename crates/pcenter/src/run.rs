@@ -139,6 +139,10 @@ async fn dispatch(
             let is_verbose = matches.get_count("verbose") > 0;
             commands::report::run(report, is_verbose, environment).await
         }
+        Tool::Snapshot(command) => {
+            let is_verbose = matches.get_count("verbose") > 0;
+            commands::snapshot::run(command, is_verbose, environment).await
+        }
         Tool::Api(options) => commands::api::run(*options, environment).await,
         Tool::Mcp(options) => {
             let commands = Commands {

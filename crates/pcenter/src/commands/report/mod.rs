@@ -3,6 +3,8 @@
 mod adoption;
 mod arguments;
 mod customer;
+#[cfg(feature = "lake")]
+mod history;
 mod listing;
 mod renewals;
 mod sections;

@@ -112,7 +112,12 @@ pub(crate) struct Take {
     pub(crate) allow_incomplete: bool,
 
     /// Time to wait for another job that writes to the same history, in seconds [default: 0]
-    #[arg(long, value_name = "SECONDS", default_value_t = 0, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
     pub(crate) wait_for_lock: u64,
 
     #[command(flatten)]
@@ -141,7 +146,12 @@ pub(crate) struct Verify {
     pub(crate) reports: Vec<&'static Operation>,
 
     /// Day to verify: a date, latest, previous or -7d [default: latest]
-    #[arg(long, value_name = "DAY", allow_hyphen_values = true, conflicts_with = "all_days")]
+    #[arg(
+        long,
+        value_name = "DAY",
+        allow_hyphen_values = true,
+        conflicts_with = "all_days"
+    )]
     pub(crate) day: Option<DayRef>,
 
     /// Verify all days, which reads the whole history
@@ -156,11 +166,19 @@ pub(crate) struct Verify {
 #[derive(Args, Debug)]
 pub(crate) struct Diff {
     /// Earlier day: a date, latest, previous, or -7d for 7 days before the latest one
-    #[arg(value_name = "BEFORE", default_value = "previous", allow_hyphen_values = true)]
+    #[arg(
+        value_name = "BEFORE",
+        default_value = "previous",
+        allow_hyphen_values = true
+    )]
     pub(crate) before: DayRef,
 
     /// Later day, in the same notation
-    #[arg(value_name = "AFTER", default_value = "latest", allow_hyphen_values = true)]
+    #[arg(
+        value_name = "AFTER",
+        default_value = "latest",
+        allow_hyphen_values = true
+    )]
     pub(crate) after: DayRef,
 
     /// List every changed row of this report [default: an overview of all reports]
@@ -210,7 +228,12 @@ pub(crate) struct Clean {
     /// Files of the current snapshots are never removed. Engines that read an earlier version of a
     /// table, and running jobs, need the replaced files; the rest of an interrupted job is removed
     /// after the same time.
-    #[arg(long, value_name = "DAYS", default_value_t = 7, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "DAYS",
+        default_value_t = 7,
+        hide_default_value = true
+    )]
     pub(crate) keep: u32,
 
     #[command(flatten)]

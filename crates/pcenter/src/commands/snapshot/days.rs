@@ -31,7 +31,9 @@ impl FromStr for DayRef {
             "previous" => return Ok(Self::Previous),
             _ => {}
         }
-        let relative = text.strip_prefix('-').and_then(|text| text.strip_suffix('d'));
+        let relative = text
+            .strip_prefix('-')
+            .and_then(|text| text.strip_suffix('d'));
         if let Some(days) = relative.and_then(|days| days.parse().ok()) {
             return Ok(Self::Before(days));
         }
@@ -168,8 +170,18 @@ mod tests {
             assert_eq!(parsed.to_string(), text);
             assert_eq!(parsed.among(&all).unwrap().to_string(), day, "{text}");
         }
-        for text in ["", "yesterday", "7d", "-d", "2026-13-01", "2026-11-25T00:00:00"] {
-            assert!(text.parse::<DayRef>().unwrap_err().contains("such as"), "{text}");
+        for text in [
+            "",
+            "yesterday",
+            "7d",
+            "-d",
+            "2026-13-01",
+            "2026-11-25T00:00:00",
+        ] {
+            assert!(
+                text.parse::<DayRef>().unwrap_err().contains("such as"),
+                "{text}"
+            );
         }
     }
 

@@ -25,10 +25,7 @@ struct Compared {
     is_complete: bool,
 }
 
-pub(super) async fn run(
-    options: Diff,
-    environment: &mut Environment<'_>,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(options: Diff, environment: &mut Environment<'_>) -> Result<Exit, Failure> {
     let fields = match options.report {
         Some(operation) => change_fields(key(operation)?, operation),
         None => CHANGES,
@@ -70,12 +67,18 @@ pub(super) async fn run(
         _ => overview(&all),
     };
     let mut sections = vec![first, totals(&all)];
-    sections.extend(entities("customers", "Customers that came or went", &all, |it| {
-        [&it.customers_added, &it.customers_removed]
-    }));
-    sections.extend(entities("products", "Products that came or went", &all, |it| {
-        [&it.products_added, &it.products_removed]
-    }));
+    sections.extend(entities(
+        "customers",
+        "Customers that came or went",
+        &all,
+        |it| [&it.customers_added, &it.customers_removed],
+    ));
+    sections.extend(entities(
+        "products",
+        "Products that came or went",
+        &all,
+        |it| [&it.products_added, &it.products_removed],
+    ));
     let document = Document {
         report: "changes",
         title: match all.as_slice() {
@@ -97,8 +100,10 @@ fn key(operation: &Operation) -> Result<&'static ReportKey, Failure> {
             "rows of {} cannot be compared: they have no id from one day to the next",
             operation.id
         );
-        Failure::new(Exit::Usage, message)
-            .help(format!("use `pcenter snapshot trend --report {}`", operation.id))
+        Failure::new(Exit::Usage, message).help(format!(
+            "use `pcenter snapshot trend --report {}`",
+            operation.id
+        ))
     })
 }
 
@@ -127,7 +132,9 @@ async fn compare(
             }
         }
     }
-    let compared = days.iter().filter(|day| [before, after].contains(&day.date));
+    let compared = days
+        .iter()
+        .filter(|day| [before, after].contains(&day.date));
     Ok(Compared {
         operation,
         before,
@@ -138,7 +145,7 @@ async fn compare(
 }
 
 /// Returns the failure of a day that a table does not have.
-pub(super) fn no_day(operation: &Operation, day: DayRef, missing: MissingDay) -> Failure {
+pub(crate) fn no_day(operation: &Operation, day: DayRef, missing: MissingDay) -> Failure {
     let id = operation.id;
     let message = match (missing.wanted, day) {
         (Some(wanted), _) => format!("{id} has no snapshot of {wanted}"),
@@ -162,8 +169,8 @@ fn sentence(compared: &Compared) -> String {
         difference,
         ..
     } = compared;
-    let [added, removed, changed] =
-        [ChangeKind::Added, ChangeKind::Removed, ChangeKind::Changed].map(|it| difference.count(it));
+    let [added, removed, changed] = [ChangeKind::Added, ChangeKind::Removed, ChangeKind::Changed]
+        .map(|it| difference.count(it));
     let sums: Vec<_> = difference
         .totals
         .iter()
@@ -280,7 +287,11 @@ fn changes(compared: &Compared, fields: &'static [Field]) -> Section {
         let counts = change.before.iter().zip(&change.after);
         let counts = counts.flat_map(|(before, after)| {
             let difference = after.unwrap_or_default() - before.unwrap_or_default();
-            [Cell::from(*before), Cell::from(*after), Cell::from(difference)]
+            [
+                Cell::from(*before),
+                Cell::from(*after),
+                Cell::from(difference),
+            ]
         });
         let cells = [Cell::from(word(change))].into_iter().chain(texts);
         rows.push(cells.chain(counts).collect::<Vec<_>>());

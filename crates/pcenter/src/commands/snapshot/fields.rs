@@ -31,14 +31,21 @@ pub(crate) const TABLES: &[Field] = &[
     count("incompleteDays", "Days whose snapshot is incomplete"),
     count("files", "Files of all snapshots"),
     count("bytes", "Size of these files, in bytes"),
-    day("fetchedAt", "Time at which the latest snapshot was requested"),
+    day(
+        "fetchedAt",
+        "Time at which the latest snapshot was requested",
+    ),
 ];
 
 /// Days of a table.
 pub(crate) const DAYS: &[Field] = &[
     REPORT,
     day("processedDate", "Day of the snapshot"),
-    Field::new("isComplete", FieldKind::Boolean, "Whether the snapshot has all rows"),
+    Field::new(
+        "isComplete",
+        FieldKind::Boolean,
+        "Whether the snapshot has all rows",
+    ),
     count("rows", "Rows"),
     count("files", "Files"),
     count("bytes", "Size of the files, in bytes"),
@@ -102,17 +109,31 @@ pub(crate) const FILES: &[Field] = &[
     REPORT,
     text("file", "Path of the file in the folder of the report"),
     count("bytes", "Size of the file, in bytes"),
-    Field::new("isRemoved", FieldKind::Boolean, "Whether the file was removed"),
+    Field::new(
+        "isRemoved",
+        FieldKind::Boolean,
+        "Whether the file was removed",
+    ),
 ];
 
 /// Unused licences by day.
 pub(crate) const UNUSED_TREND: &[Field] = &[
     day("processedDate", "Day of the licences sold and deployed"),
-    Field::new("isComplete", FieldKind::Boolean, "Whether all snapshots of the day are there and complete"),
+    Field::new(
+        "isComplete",
+        FieldKind::Boolean,
+        "Whether all snapshots of the day are there and complete",
+    ),
     count("customerCount", "Customers in the report of the day"),
-    count("productCount", "Products of customers in the report of the day"),
+    count(
+        "productCount",
+        "Products of customers in the report of the day",
+    ),
     count("licensesSold", "Licences sold of these products"),
-    count("licensesDeployed", "Licences of these products assigned to users"),
+    count(
+        "licensesDeployed",
+        "Licences of these products assigned to users",
+    ),
     count("licensesUnused", "Licences not assigned or not active"),
     count("licensesReclaimable", "Unused licences beyond the reserve"),
 ];

@@ -23,10 +23,7 @@ const COLUMNS: [&str; 6] = [
     "bytes",
 ];
 
-pub(super) async fn run(
-    options: List,
-    environment: &mut Environment<'_>,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(options: List, environment: &mut Environment<'_>) -> Result<Exit, Failure> {
     let fields = match options.report {
         Some(_) => DAYS,
         None => TABLES,
@@ -41,7 +38,9 @@ pub(super) async fn run(
         let days = table.days().await?;
         let gaps = gaps(&dates(&days));
         match options.report {
-            Some(_) => days.iter().for_each(|day| first.push(cells(operation, day))),
+            Some(_) => days
+                .iter()
+                .for_each(|day| first.push(cells(operation, day))),
             None => first.push(table_cells(operation, &days, &gaps)),
         }
         for gap in &gaps {
@@ -56,7 +55,11 @@ pub(super) async fn run(
     }
     let today = super::today(environment);
     let mut sections = vec![Section {
-        name: if options.report.is_some() { "days" } else { "tables" },
+        name: if options.report.is_some() {
+            "days"
+        } else {
+            "tables"
+        },
         title: "Snapshots".to_owned(),
         fields,
         columns: match options.report {
@@ -136,7 +139,10 @@ pub(super) fn missing_days(operation: &Operation, gaps: &[Gap]) -> Option<String
         [gap] => format!("{gap}"),
         _ => format!("the latest {latest}"),
     };
-    Some(format!("{}: {count} {verb} no snapshot: {which}.", operation.id))
+    Some(format!(
+        "{}: {count} {verb} no snapshot: {which}.",
+        operation.id
+    ))
 }
 
 /// Returns the dates of a table.

@@ -9,7 +9,10 @@ use crate::printable::printable;
 
 /// Returns the operations that need no customer.
 pub(super) fn of_the_partner() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().copied().filter(|it| is_of_the_partner(it))
+    OPERATIONS
+        .iter()
+        .copied()
+        .filter(|it| is_of_the_partner(it))
 }
 
 pub(super) fn is_of_the_partner(operation: &Operation) -> bool {
@@ -23,7 +26,10 @@ pub(super) fn parse_report(text: &str) -> Result<&'static Operation, String> {
         let names = names();
         let near = nearest(text, names.iter().map(String::as_str));
         let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        format!("there is no report `{}`{near} `pcenter docs` lists them", printable(text))
+        format!(
+            "there is no report `{}`{near} `pcenter docs` lists them",
+            printable(text)
+        )
     })
 }
 
@@ -94,7 +100,10 @@ mod tests {
             assert_eq!(parse_report(text).map(|it| it.id), Ok(id), "{text}");
         }
         let error = parse_report("comercial deployment").unwrap_err();
-        assert!(error.contains("did you mean `commercial deployment`?"), "{error}");
+        assert!(
+            error.contains("did you mean `commercial deployment`?"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -105,15 +114,27 @@ mod tests {
             Ok::<_, String>(ids.collect::<Vec<_>>().join(" "))
         };
         let both = "commercial_licenses_deployment subscriptions";
-        assert_eq!(parse("commercial deployment subscriptions").as_deref(), Ok(both));
-        assert_eq!(parse("subscriptions subscriptions").as_deref(), Ok("subscriptions"));
+        assert_eq!(
+            parse("commercial deployment subscriptions").as_deref(),
+            Ok(both)
+        );
+        assert_eq!(
+            parse("subscriptions subscriptions").as_deref(),
+            Ok("subscriptions")
+        );
         assert!(parse("commercial").is_err());
     }
 
     #[test]
     fn all_reports_need_no_customer() {
         let all: Vec<_> = of_the_partner().map(|it| it.id).collect();
-        assert!(all.contains(&"subscriptions") && all.contains(&"customers"), "{all:?}");
-        assert!(!all.contains(&"customer") && !all.contains(&"subscribed_skus"), "{all:?}");
+        assert!(
+            all.contains(&"subscriptions") && all.contains(&"customers"),
+            "{all:?}"
+        );
+        assert!(
+            !all.contains(&"customer") && !all.contains(&"subscribed_skus"),
+            "{all:?}"
+        );
     }
 }

@@ -24,7 +24,10 @@ pub(super) fn storage(
     profile: Option<&ProfileName>,
     environment: &Environment<'_>,
 ) -> Result<Storage, Failure> {
-    let address = match typed.map(str::to_owned).or_else(|| environment.set(HISTORY)) {
+    let address = match typed
+        .map(str::to_owned)
+        .or_else(|| environment.set(HISTORY))
+    {
         Some(address) => address,
         None => {
             let folder = environment.data_directory.as_ref().ok_or_else(|| {
@@ -138,8 +141,11 @@ impl History {
     /// Returns the failure of a report without a table.
     pub(crate) fn without(&self, operation: &Operation) -> Failure {
         let (id, place) = (operation.id, self.inner.storage());
-        Failure::new(Exit::Usage, format!("there are no snapshots of {id} in {place}"))
-            .help(format!("take one with `pcenter snapshot take {id}`"))
+        Failure::new(
+            Exit::Usage,
+            format!("there are no snapshots of {id} in {place}"),
+        )
+        .help(format!("take one with `pcenter snapshot take {id}`"))
     }
 }
 
@@ -147,7 +153,8 @@ impl History {
 pub(super) fn counts(operation: &Operation) -> Vec<String> {
     let fields = operation.fields.iter();
     let counts = fields.filter(|field| {
-        matches!(field.kind, FieldKind::Count | FieldKind::Number) && !field.name.ends_with("Percent")
+        matches!(field.kind, FieldKind::Count | FieldKind::Number)
+            && !field.name.ends_with("Percent")
     });
     counts.map(|field| field.name.to_owned()).collect()
 }

@@ -7,7 +7,7 @@ use partner_center_lake::Amount;
 
 /// Value of a cell.
 #[derive(Debug)]
-pub(super) enum Cell {
+pub(crate) enum Cell {
     Null,
     Text(String),
     Count(i64),
@@ -46,13 +46,13 @@ impl Row for TableRow {
 
 /// Rows with the same fields.
 #[derive(Debug)]
-pub(super) struct Rows {
+pub(crate) struct Rows {
     names: &'static [&'static str],
     rows: Vec<Box<dyn Row>>,
 }
 
 impl Rows {
-    pub(super) fn new(fields: &[Field]) -> Self {
+    pub(crate) fn new(fields: &[Field]) -> Self {
         let names: Vec<_> = fields.iter().map(|field| field.name).collect();
         Self {
             // Names are static everywhere else. A command has a few tables, each made once.
@@ -62,14 +62,14 @@ impl Rows {
     }
 
     /// Adds a row with the cells in the order of the fields.
-    pub(super) fn push(&mut self, cells: impl IntoIterator<Item = Cell>) {
+    pub(crate) fn push(&mut self, cells: impl IntoIterator<Item = Cell>) {
         self.rows.push(Box::new(TableRow {
             names: self.names,
             cells: cells.into_iter().collect(),
         }));
     }
 
-    pub(super) fn into_rows(self) -> Vec<Box<dyn Row>> {
+    pub(crate) fn into_rows(self) -> Vec<Box<dyn Row>> {
         self.rows
     }
 }
@@ -132,10 +132,7 @@ impl From<Amount> for Cell {
     fn from(amount: Amount) -> Self {
         match amount.as_i64() {
             Some(count) => Self::Count(count),
-            None => amount
-                .to_string()
-                .parse()
-                .map_or(Self::Null, Self::Number),
+            None => amount.to_string().parse().map_or(Self::Null, Self::Number),
         }
     }
 }

@@ -60,7 +60,10 @@ pub(super) async fn run(
     let incomplete: Vec<_> = incomplete.map(|day| day.date.to_string()).collect();
     let mut notes = Vec::new();
     if !incomplete.is_empty() {
-        let note = format!("Snapshots of these days are incomplete: {}.", incomplete.join(", "));
+        let note = format!(
+            "Snapshots of these days are incomplete: {}.",
+            incomplete.join(", ")
+        );
         writeln!(environment.stderr, "warning: {note}")?;
         notes.push(note);
         exit = Exit::Incomplete;
@@ -110,11 +113,19 @@ pub(super) async fn run(
 fn fields(counts: &[String], by: Option<&str>) -> &'static [Field] {
     let mut fields = vec![
         Field::new("processedDate", FieldKind::Timestamp, "Day of the snapshot"),
-        Field::new("isComplete", FieldKind::Boolean, "Whether the snapshot has all rows"),
+        Field::new(
+            "isComplete",
+            FieldKind::Boolean,
+            "Whether the snapshot has all rows",
+        ),
     ];
     if let Some(by) = by {
         let name = leaked(by.to_owned());
-        fields.push(Field::new(name, FieldKind::Text, "Value of the rows that are added up"));
+        fields.push(Field::new(
+            name,
+            FieldKind::Text,
+            "Value of the rows that are added up",
+        ));
     }
     fields.push(Field::new("rows", FieldKind::Count, "Rows"));
     fields.extend(counts.iter().map(|column| {

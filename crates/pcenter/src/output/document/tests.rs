@@ -186,6 +186,7 @@ fn charts_are_bars_on_terminals_that_have_space() {
         labels: &["customerName"],
         value: "licensesSold",
         whole: None,
+        is_series: false,
     });
     let shown = |width| {
         let look = Look {

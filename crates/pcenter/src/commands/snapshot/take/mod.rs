@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use partner_center::Operation;
-use partner_center_lake::{
-    Completeness, History, LakeError, Origin, SnapshotWriter, Table,
-};
+use partner_center_lake::{Completeness, History, LakeError, Origin, SnapshotWriter, Table};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
@@ -73,7 +71,10 @@ pub(super) async fn run(
     let Some(first) = selected.first() else {
         return Err(Failure::new(Exit::Usage, "no report is named"));
     };
-    let (profile, credential) = (options.connection.profile.as_ref(), options.storage_credential);
+    let (profile, credential) = (
+        options.connection.profile.as_ref(),
+        options.storage_credential,
+    );
     let place = storage::storage(options.to.as_deref(), credential, profile, environment)?;
     let connection = &options.connection;
     let connected = connection
@@ -157,8 +158,7 @@ async fn lock(history: &History, options: &Take) -> Result<partner_center_lake::
 }
 
 fn stopped(signal: Signal) -> Failure {
-    Failure::new(signal.exit(), format!("stopped by {}", signal.name()))
-        .help("nothing was stored")
+    Failure::new(signal.exit(), format!("stopped by {}", signal.name())).help("nothing was stored")
 }
 
 /// Prints the result of a report: failures always, success on a terminal.

@@ -135,7 +135,8 @@ impl Taken {
         let all: Vec<_> = known.chain([failure.summary()]).collect();
         self.error = Some(all.join("; "));
         self.exit = failure.exit;
-        self.help.extend(Some(failure.fix()).filter(|fix| !fix.is_empty()));
+        self.help
+            .extend(Some(failure.fix()).filter(|fix| !fix.is_empty()));
     }
 
     pub(super) fn is_success(&self) -> bool {
@@ -180,7 +181,10 @@ impl Taken {
             }
             (Some(day), None) => format!("{}: {rows} of {day}{missing}", self.report),
             (Some(day), Some(error)) => {
-                format!("{}: {rows} of {day}, stored as incomplete: {error}", self.report)
+                format!(
+                    "{}: {rows} of {day}, stored as incomplete: {error}",
+                    self.report
+                )
             }
             (None, error) => {
                 let error = error.as_deref().unwrap_or("unknown reason");
