@@ -16,7 +16,10 @@ pub use analysis::{
 pub use columns::{Columns, Origin};
 pub use delta_kernel::{arrow, object_store};
 pub use error::LakeError;
-pub use history::{Committed, Completeness, Day, History, RecordBatches, SnapshotWriter, Table};
+pub use history::{
+    Cleaned, Committed, Completeness, Day, History, Lock, Problem, RecordBatches, RemovedFile,
+    SnapshotWriter, Table, Verification,
+};
 pub use parquet::{Encoded, Facts, Footer, ParquetEncoder, ParquetFile, Sums};
 pub use rows::{RowError, TypedRows};
 pub use schema::{Column, Kind, MAX_DISCOVERED, Report, TableSchema};
