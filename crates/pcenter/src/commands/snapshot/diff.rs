@@ -122,8 +122,9 @@ async fn compare(
     let (before, after) = (before?, after?);
     let mut diff = lake::Diff::new(key, counts(operation));
     let columns = diff.columns();
+    let names: Vec<_> = columns.iter().map(String::as_str).collect();
     for (day, is_later) in [(before, false), (after, true)] {
-        let mut batches = table.scan(&[day], &columns).await?;
+        let mut batches = table.scan(&[day], &names).await?;
         while let Some(batch) = batches.next().await {
             let batch = batch?;
             match is_later {

@@ -1,7 +1,7 @@
 //! `pcenter snapshot list`
 
 use partner_center::Operation;
-use partner_center_lake::{Day, Table};
+use partner_center_lake::Day;
 use time::Date;
 
 use super::arguments::List;
@@ -143,9 +143,4 @@ pub(super) fn missing_days(operation: &Operation, gaps: &[Gap]) -> Option<String
         "{}: {count} {verb} no snapshot: {which}.",
         operation.id
     ))
-}
-
-/// Returns the dates of a table.
-pub(super) async fn dates_of(table: &Table) -> Result<Vec<Date>, Failure> {
-    Ok(dates(&table.days().await?))
 }

@@ -2,6 +2,8 @@
 
 mod arguments;
 #[cfg(feature = "lake")]
+mod clean;
+#[cfg(feature = "lake")]
 mod completeness;
 pub(crate) mod days;
 #[cfg(feature = "lake")]
@@ -20,6 +22,8 @@ mod table;
 mod take;
 #[cfg(feature = "lake")]
 mod trend;
+#[cfg(feature = "lake")]
+mod verify;
 
 use clap::Subcommand;
 use partner_center::Field;
@@ -147,16 +151,10 @@ pub(crate) async fn run(
     match command {
         SnapshotCommand::Take(options) => take::run(*options, is_verbose, environment).await,
         SnapshotCommand::List(options) => list::run(*options, environment).await,
-        SnapshotCommand::Verify(options) => {
-            let _ = options;
-            todo!()
-        }
+        SnapshotCommand::Verify(options) => verify::run(*options, environment).await,
         SnapshotCommand::Diff(options) => diff::run(*options, environment).await,
         SnapshotCommand::Trend(options) => trend::run(*options, environment).await,
-        SnapshotCommand::Clean(options) => {
-            let _ = options;
-            todo!()
-        }
+        SnapshotCommand::Clean(options) => clean::run(*options, environment).await,
     }
 }
 
@@ -164,4 +162,10 @@ pub(crate) async fn run(
 #[cfg(feature = "lake")]
 fn today(environment: &Environment<'_>) -> time::Date {
     time::OffsetDateTime::from((environment.now)()).date()
+}
+
+/// Returns the failure of a command that a signal has stopped.
+#[cfg(feature = "lake")]
+fn stopped(signal: crate::signals::Signal) -> Failure {
+    Failure::new(signal.exit(), format!("stopped by {}", signal.name()))
 }

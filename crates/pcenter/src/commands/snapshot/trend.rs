@@ -39,8 +39,9 @@ pub(super) async fn run(
     };
     let mut trend = lake::Trend::new(counts.clone(), options.by.clone());
     let columns = trend.columns();
+    let names: Vec<_> = columns.iter().map(String::as_str).collect();
     for day in &days {
-        let mut batches = table.scan(&[day.date], &columns).await?;
+        let mut batches = table.scan(&[day.date], &names).await?;
         while let Some(batch) = batches.next().await {
             trend.add(day.date, &batch?)?;
         }

@@ -70,7 +70,7 @@ pub(crate) struct Chart {
 
 impl Chart {
     /// Chooses at most `most` of the bars.
-    fn chosen<T>(&self, bars: Vec<T>, most: usize) -> Vec<T> {
+    pub(in crate::output) fn chosen<T>(&self, bars: Vec<T>, most: usize) -> Vec<T> {
         let count = bars.len();
         if !self.is_series || count <= most || most < 2 {
             return bars.into_iter().take(most).collect();

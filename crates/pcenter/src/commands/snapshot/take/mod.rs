@@ -2,11 +2,11 @@
 
 mod summary;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
 use partner_center::Operation;
-use partner_center_lake::{Completeness, History, LakeError, Origin, SnapshotWriter, Table};
+use partner_center_lake::{Completeness, History, LakeError, Lock, Origin, SnapshotWriter, Table};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
@@ -27,6 +27,12 @@ use summary::{Summary, Taken};
 
 /// Parameter with the day of the rows.
 const PROCESSED_DATE: &str = "processedDateTime";
+
+/// Time after which the lock of a job on object storage expires that has ended without releasing it.
+const LOCK_LIFETIME: Duration = Duration::from_secs(300);
+
+/// Interval of the attempts to lock.
+const LOCK_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Report whose options were checked.
 struct Job {
@@ -82,7 +88,7 @@ pub(super) async fn run(
         .await?;
     let history = History::new(place.clone(), connected.tenant.clone());
     let mut signals = (environment.signals)();
-    let lock = match signals.unless(lock(&history, &options)).await {
+    let lock = match signals.unless(lock(&history, &options, environment)).await {
         Ok(lock) => lock?,
         Err(signal) => return Err(stopped(signal)),
     };
@@ -103,17 +109,19 @@ pub(super) async fn run(
             break;
         }
     }
-    // The lock also ends with the process.
-    let released = lock.release().await;
+    if !lock.is_held() {
+        writeln!(
+            environment.stderr,
+            "warning: another job has taken over the lock: two jobs have read the same reports"
+        )?;
+    }
+    lock.release().await;
     let exit = summary.end(signal.map(Signal::exit));
     let line = summary
         .line()
         .map_err(|error| Failure::new(Exit::Other, error.to_string()))?;
     writeln!(environment.stdout, "{line}")?;
     environment.stdout.flush()?;
-    if let Err(error) = released {
-        writeln!(environment.stderr, "warning: {error}")?;
-    }
     Ok(exit)
 }
 
@@ -145,16 +153,36 @@ fn job(operation: &'static Operation, options: &Take) -> Result<Job, Failure> {
     Ok(Job { endpoint, matches })
 }
 
-async fn lock(history: &History, options: &Take) -> Result<partner_center_lake::Lock, Failure> {
-    let wait = Duration::from_secs(options.wait_for_lock);
-    history.lock(wait).await.map_err(|error| {
-        let is_locked = matches!(error, LakeError::Locked { .. });
-        let failure = Failure::from(error);
-        match is_locked {
-            true => failure.help("--wait-for-lock SECONDS waits for the other job"),
-            false => failure,
+/// Locks the history, so that a second job does not read the same rows.
+async fn lock(
+    history: &History,
+    options: &Take,
+    environment: &Environment<'_>,
+) -> Result<Lock, Failure> {
+    let now = OffsetDateTime::from((environment.now)());
+    let time = now.time();
+    let holder = format!(
+        "pcenter, process {}, since {} {:02}:{:02} UTC",
+        std::process::id(),
+        now.date(),
+        time.hour(),
+        time.minute()
+    );
+    let end = Instant::now() + Duration::from_secs(options.wait_for_lock);
+    loop {
+        match history.lock(&holder, LOCK_LIFETIME).await {
+            Ok(lock) => return Ok(lock),
+            Err(LakeError::Locked { .. }) if Instant::now() < end => {
+                tokio::time::sleep(LOCK_INTERVAL).await;
+            }
+            Err(error @ LakeError::Locked { .. }) => {
+                return Err(
+                    Failure::from(error).help("--wait-for-lock SECONDS waits for the other job")
+                );
+            }
+            Err(error) => return Err(error.into()),
         }
-    })
+    }
 }
 
 fn stopped(signal: Signal) -> Failure {
