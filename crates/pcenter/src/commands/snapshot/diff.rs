@@ -332,7 +332,7 @@ fn totals(all: &[Compared]) -> Section {
         }
     }
     Section {
-        name: "totals",
+        name: "sums",
         title: "Sums of both days".to_owned(),
         fields: TOTALS,
         columns: Vec::new(),
