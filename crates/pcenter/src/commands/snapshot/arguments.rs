@@ -97,10 +97,10 @@ pub(crate) struct Take {
 
     /// Day of the rows [default: the latest one of the service]
     ///
-    /// Requests the rows of this day from the reports that can return them, and stores all rows under
-    /// it. By default the day of a report is the latest processing time of its rows or, for reports
-    /// without one, such as subscriptions, the day of the call in UTC. A second snapshot of a day
-    /// replaces the first one. Example: --processed-date 2026-10-31
+    /// For reports that the service has for past days, commercial deployment and commercial usage;
+    /// --all then stores only these. By default the day of a report is the latest processing time of
+    /// its rows or, for reports without one, such as subscriptions, the day of the call in UTC. A
+    /// second snapshot of a day replaces the first one. Example: --processed-date 2026-10-31
     #[arg(long, value_name = "DATE")]
     pub(crate) processed_date: Option<Timestamp>,
 

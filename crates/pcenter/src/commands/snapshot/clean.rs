@@ -51,7 +51,7 @@ pub(super) async fn run(
         report: "clean",
         title: "Files that no snapshot needs".to_owned(),
         as_of: today(environment).to_string(),
-        summary: vec![format!("{files} files with {bytes} bytes {verb}.")],
+        summary: vec![format!("Files that {verb}: {files}, with {bytes} bytes.")],
         sections: vec![Section {
             name: "files",
             title: "Files".to_owned(),

@@ -44,11 +44,11 @@ const TAKE: &str = "\
 Examples:
   pcenter snapshot take --all --emulator --to ./history
   pcenter snapshot take --all --to abfss://licences@contoso.dfs.core.windows.net/history
-  pcenter snapshot take commercial deployment subscriptions --processed-date 2026-10-31
+  pcenter snapshot take commercial deployment --processed-date 2026-10-31
   pcenter snapshot take --all --wait-for-lock 3600 >> snapshots.ndjson
 
-Prints one JSON object: `reports` has report, day, rows, bytes, files, version, replaced, incomplete,
-error, seconds and missingDays of every report; exitCode is that of the command.";
+Prints one JSON object with history, partner, exitCode, seconds, and in `reports` for every report:
+report, day, rows, bytes, files, version, replaced, incomplete, error, seconds, missingDays.";
 
 const LIST: &str = "\
 Examples:

@@ -74,13 +74,16 @@ pub(super) async fn run(
     if !missing.is_empty() {
         notes.push(format!("Days without a snapshot: {}.", missing.join(", ")));
     }
-    let mut summary = vec![format!(
-        "{} snapshots of {} from {} to {}.",
-        days.len(),
-        operation.id,
-        first.date,
-        last.date
-    )];
+    let mut summary = vec![match days.len() {
+        1 => format!("1 snapshot of {}: {}.", operation.id, first.date),
+        count => {
+            let (first, last) = (first.date, last.date);
+            format!(
+                "{count} snapshots of {} from {first} to {last}.",
+                operation.id
+            )
+        }
+    }];
     summary.extend(list::missing_days(operation, &gaps));
     let value = fields.iter().rev().take(counts.len()).last();
     let value = value.map_or("rows", |field| field.name);

@@ -35,11 +35,14 @@ pub(super) async fn run(
     let all: u64 = checks.iter().map(|(_, check)| check.rows).sum();
     let summary = match failed {
         0 => format!(
-            "{} snapshots with {} are as they were written.",
+            "All {} checked snapshots are as they were written, with {}.",
             checks.len(),
             crate::listing::rows(all)
         ),
-        failed => format!("{failed} of {} snapshots failed a check.", checks.len()),
+        failed => format!(
+            "Of {} checked snapshots, {failed} failed a check.",
+            checks.len()
+        ),
     };
     let exit = match failed {
         0 => Exit::Success,

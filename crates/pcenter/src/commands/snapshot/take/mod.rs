@@ -65,11 +65,7 @@ pub(super) async fn run(
     is_verbose: bool,
     environment: &mut Environment<'_>,
 ) -> Result<Exit, Failure> {
-    let selected = match options.all {
-        true => reports::of_the_partner().collect(),
-        false => reports::parse_reports(&options.reports)
-            .map_err(|message| Failure::new(Exit::Usage, message))?,
-    };
+    let selected = selected(&options)?;
     let jobs: Vec<Job> = selected
         .iter()
         .map(|operation| job(operation, &options))
@@ -125,6 +121,29 @@ pub(super) async fn run(
     Ok(exit)
 }
 
+/// Returns the reports to store.
+fn selected(options: &Take) -> Result<Vec<&'static Operation>, Failure> {
+    let has_days = |operation: &Operation| operation.parameter(PROCESSED_DATE).is_some();
+    if options.all {
+        let all = reports::of_the_partner();
+        return Ok(match options.processed_date {
+            Some(_) => all.filter(|it| has_days(it)).collect(),
+            None => all.collect(),
+        });
+    }
+    let named = reports::parse_reports(&options.reports)
+        .map_err(|message| Failure::new(Exit::Usage, message))?;
+    match named.iter().find(|it| !has_days(it)) {
+        // Its rows of today would be stored as those of the other day.
+        Some(report) if options.processed_date.is_some() => {
+            let message = format!("the service has {} of the present only", report.id);
+            Err(Failure::new(Exit::Usage, message)
+                .help("name it in a command of its own, without --processed-date"))
+        }
+        _ => Ok(named),
+    }
+}
+
 /// Checks the options of a report, as those of its own command.
 fn job(operation: &'static Operation, options: &Take) -> Result<Job, Failure> {
     let mut commands = OPERATION_COMMANDS.iter();
@@ -141,9 +160,7 @@ fn job(operation: &'static Operation, options: &Take) -> Result<Job, Failure> {
     if endpoint.is_of_one_customer() {
         words.push("--all-customers".to_owned());
     }
-    if let Some(day) = &options.processed_date
-        && operation.parameter(PROCESSED_DATE).is_some()
-    {
+    if let Some(day) = &options.processed_date {
         words.push(format!("--{}", flag_of(PROCESSED_DATE)));
         words.push(day.to_string());
     }
@@ -218,7 +235,7 @@ impl Context<'_> {
         let signal = match ended {
             Ok(()) => None,
             Err(Ended::Failure(failure)) => {
-                taken.failed(self.connected.explained(failure));
+                taken.failed(failure);
                 None
             }
             Err(Ended::Signal(signal)) => {
@@ -303,12 +320,13 @@ impl Context<'_> {
         let stated = stated.and_then(|rows| u64::try_from(rows).ok());
         if let Some(failure) = failure {
             // Without any row, the failure has its own exit code.
+            let failure = self.connected.explained(failure);
             if !progress.has_begun() {
                 return Err(Ended::Failure(failure));
             }
             problems.insert(0, failure.summary());
         } else if problems.is_empty() && progress.rows() == 0 {
-            problems.extend(self.missing_day(taken.report()));
+            problems.extend(self.missing_day());
         }
         if problems.is_empty() {
             return Ok(Completeness::complete(stated));
@@ -325,10 +343,8 @@ impl Context<'_> {
 
     /// Returns the problem of a requested day of which the service has no rows: they would replace
     /// those of an earlier snapshot.
-    fn missing_day(&self, report: &str) -> Option<String> {
+    fn missing_day(&self) -> Option<String> {
         let day = self.options.processed_date.as_ref()?;
-        let operation = Operation::find(report)?;
-        operation.parameter(PROCESSED_DATE)?;
         Some(format!("the service has no rows of {day}"))
     }
 }
