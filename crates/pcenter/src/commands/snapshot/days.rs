@@ -195,9 +195,9 @@ mod tests {
             ("-1d", Some("2026-11-23"), "2026-11-24"),
         ] {
             let missing = text.parse::<DayRef>().unwrap().among(&all).unwrap_err();
-            let text = |day: Option<Date>| day.map(|day| day.to_string());
-            assert_eq!(text(missing.wanted).as_deref(), wanted, "{text:?}");
-            assert_eq!(text(missing.nearest).as_deref(), Some(nearest));
+            let shown = |day: Option<Date>| day.map(|day| day.to_string());
+            assert_eq!(shown(missing.wanted).as_deref(), wanted, "{text}");
+            assert_eq!(shown(missing.nearest).as_deref(), Some(nearest));
         }
         let one = DayRef::Previous.among(&all[..1]).unwrap_err();
         assert_eq!((one.wanted, one.nearest), (None, Some(all[0])));
