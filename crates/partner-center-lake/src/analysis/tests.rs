@@ -228,6 +228,17 @@ fn amounts_are_written_as_decimals() {
 }
 
 #[test]
+fn a_day_without_rows_has_sums_that_are_not_known() {
+    let mut trend = Trend::new(counts(), None);
+    trend.add_day(date!(2026 - 11 - 25));
+    let rows = trend.finish();
+    assert_eq!(
+        (rows.len(), rows[0].rows, &rows[0].sums[..]),
+        (1, 0, &[None, None][..])
+    );
+}
+
+#[test]
 fn a_missing_column_and_one_of_text_are_named() {
     let rows = batch(&[(Some(1), 1, Some(1), None)]);
     let mut trend = Trend::new(vec!["customerName".to_owned()], None);

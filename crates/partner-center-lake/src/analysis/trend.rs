@@ -114,6 +114,11 @@ impl Trend {
         columns
     }
 
+    /// Adds a day, which can have no rows.
+    pub fn add_day(&mut self, day: Date) {
+        self.days.entry(day).or_default();
+    }
+
     /// Adds rows of a day.
     ///
     /// # Errors

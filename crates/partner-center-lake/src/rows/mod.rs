@@ -20,8 +20,7 @@ pub(crate) use cell::Cells;
 use deserializer::Place;
 use tree::Object;
 
-/// Column with the values that other columns cannot represent exactly.
-const AS_SENT: &str = "asSent";
+use crate::schema::AS_SENT;
 
 /// Values of a row as sent, by the name of their column.
 type Sent = BTreeMap<String, String>;

@@ -7,10 +7,17 @@ use delta_kernel::arrow::array::{
 };
 use delta_kernel::arrow::datatypes::{Field, Schema};
 use partner_center::types::{AzureUsage, CommercialLicensesDeployment, Customer, Subscription};
+use partner_center_catalog::Operation;
+use partner_center_core::Row;
+use proptest::prelude::*;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use super::cell::decimal;
 use super::*;
+use crate::{Columns, Origin, Report, TableSchema};
 
 /// Creates a batch from columns with their names in the response.
 fn batch(columns: Vec<(&str, &str, ArrayRef)>) -> RecordBatch {
@@ -257,4 +264,56 @@ fn decimals_are_written_without_zeros_at_the_end() {
         assert_eq!(decimal(value, 18), text);
     }
     assert_eq!(decimal(-12, 0), "-12");
+}
+
+/// Writes a row of the service into columns and reads it again.
+fn written_and_read<T>(operation: &str, row: &Value) -> (T, T)
+where
+    T: Row + DeserializeOwned,
+{
+    let row: T = serde_json::from_str(&row.to_string()).unwrap();
+    let report = Report::from(Operation::find(operation).unwrap());
+    let origin = Origin::new(OffsetDateTime::UNIX_EPOCH, uuid::Uuid::nil());
+    let mut columns = Columns::new(TableSchema::of(report), &origin);
+    columns.append(&row).unwrap();
+    let batch = columns.finish().unwrap();
+    let mut rows: Vec<T> = read(&batch);
+    (row, rows.pop().unwrap())
+}
+
+fn timestamps() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("0001-01-01T00:00:00".to_owned()),
+        Just("2018-05-30".to_owned()),
+        "20[0-3][0-9]-0[1-9]-[12][0-9]T1[0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,7})?(Z|[+-]0[0-9]:30)?",
+    ]
+}
+
+proptest! {
+    #[test]
+    fn rows_of_the_service_are_the_same_after_a_table(
+        name in proptest::option::of("\\PC{0,12}"),
+        count in proptest::option::of(any::<i64>()),
+        moment in proptest::option::of(timestamps()),
+        number in proptest::option::of("-?[1-9][0-9]{0,24}\\.[0-9]{0,24}[1-9]"),
+        flag in proptest::option::of(any::<bool>()),
+    ) {
+        let row = json!({"customerName": name, "licensesSold": count, "processedDateTime": moment});
+        let (sent, read) = written_and_read::<CommercialLicensesDeployment>("commercial_licenses_deployment", &row);
+        prop_assert_eq!(sent, read);
+        let row = json!({"customerName": name, "quantity": number, "usageDate": moment});
+        let (sent, read) = written_and_read::<AzureUsage>("azure_usage", &row);
+        prop_assert_eq!(sent.quantity.map(|it| it.to_string()), read.quantity.map(|it| it.to_string()));
+        prop_assert_eq!(sent.usage_date, read.usage_date);
+        let row = json!({"id": "1", "licenseCount": count, "commitmentEndDate": moment, "autoRenewEnabled": flag});
+        let (sent, read) = written_and_read::<Subscription>("subscriptions", &row);
+        prop_assert_eq!(sent, read);
+        let profile = json!({"companyName": name, "address": {"city": name}});
+        let row = json!({"id": "1", "companyProfile": profile, "customDomains": ["a.example", name.clone().unwrap_or_default()], "allowDelegatedAccess": flag});
+        let (sent, read) = written_and_read::<Customer>("customers", &row);
+        prop_assert_eq!(sent.custom_domains, read.custom_domains);
+        prop_assert_eq!(sent.allow_delegated_access, read.allow_delegated_access);
+        let city = |row: &Customer| row.company_profile.clone().and_then(|it| it.address).and_then(|it| it.city);
+        prop_assert_eq!(city(&sent), city(&read));
+    }
 }

@@ -153,7 +153,7 @@ fn days_that_are_not_there_are_named_with_the_nearest() {
         (
             &partner,
             &["trend", "--by", "shoeSize"],
-            "no column shoeSize",
+            "no column `shoeSize`",
             "",
         ),
         (

@@ -20,7 +20,7 @@ Examples:
   pcenter report unused --renewing-within 60 --spare 5%
   pcenter report unused --customer contoso.onmicrosoft.com --prices prices.csv
   pcenter report unused -o csv --output-file unused.csv
-  pcenter report unused --at 2026-10-31          from the snapshots of that day, without a sign-in
+  pcenter report unused --at 2026-10-31          from `pcenter snapshot`, without a sign-in
   pcenter report unused --trend -o html --output-file trend.html";
 
 /// Options of `pcenter report unused`.

@@ -45,7 +45,7 @@ Examples:
   pcenter snapshot take --all --emulator --to ./history
   pcenter snapshot take --all --to abfss://licences@contoso.dfs.core.windows.net/history
   pcenter snapshot take commercial deployment --processed-date 2026-10-31
-  pcenter snapshot take --all --wait-for-lock 3600 >> snapshots.ndjson
+  pcenter snapshot take --all --wait-for-lock 3600 > summary.json
 
 Prints one JSON object with history, partner, exitCode, seconds, and in `reports` for every report:
 report, day, rows, bytes, files, version, replaced, incomplete, error, seconds, missingDays.";

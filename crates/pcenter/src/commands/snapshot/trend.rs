@@ -39,8 +39,13 @@ pub(super) async fn run(
     };
     let mut trend = lake::Trend::new(counts.clone(), options.by.clone());
     let columns = trend.columns();
-    let names: Vec<_> = columns.iter().map(String::as_str).collect();
+    let mut names: Vec<_> = columns.iter().map(String::as_str).collect();
+    if names.is_empty() {
+        // Without counts, only the rows are counted. No names would mean all columns.
+        names.push("processedDate");
+    }
     for day in &days {
+        trend.add_day(day.date);
         let mut batches = table.scan(&[day.date], &names).await?;
         while let Some(batch) = batches.next().await {
             trend.add(day.date, &batch?)?;
