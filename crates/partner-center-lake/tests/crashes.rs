@@ -2,6 +2,11 @@
 //!
 //! The tests run this program again as a child process, which aborts itself.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests panic, which is how they fail"
+)]
+
 mod support;
 
 use std::path::Path;

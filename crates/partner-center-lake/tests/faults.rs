@@ -1,5 +1,10 @@
 //! Failures of the storage at each operation of a snapshot.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests panic, which is how they fail"
+)]
+
 mod support;
 
 use std::sync::Arc;
@@ -17,6 +22,9 @@ const DAY: time::Date = date!(2026 - 01 - 30);
 const OLD: (usize, i64) = (2, 3);
 const NEW: (usize, i64) = (3, 60);
 const ALWAYS: usize = 1_000_000;
+
+/// Whether an operation takes effect before it fails, and the number of operations that fail.
+const PLACES: [(bool, usize); 3] = [(false, 1), (true, ALWAYS), (true, 1)];
 
 /// Opens the table and takes the new snapshot.
 async fn job(store: &Arc<dyn ObjectStore>) -> Result<(), LakeError> {
@@ -68,7 +76,12 @@ async fn memory_of(store: &Arc<dyn ObjectStore>) -> InMemory {
 
 /// Lets each operation of a job fail, before and after it takes effect, once and for ever. The
 /// table must read as before or as after the job, and the next job must succeed.
-async fn fails_at_each_operation(start: InMemory, old: Option<(usize, i64)>, fault: Fault) {
+async fn fails_at_each_operation(
+    start: InMemory,
+    old: Option<(usize, i64)>,
+    fault: Fault,
+    places: &[(bool, usize)],
+) {
     let faults = Faults::new(Arc::new(start.fork()));
     faults.set(None);
     job(&faults.store()).await.unwrap();
@@ -76,7 +89,7 @@ async fn fails_at_each_operation(start: InMemory, old: Option<(usize, i64)>, fau
     assert!(operations.len() > 8, "{operations:?}");
     let mut successes = 0;
     for first in 1..=operations.len() {
-        for (is_after, count) in [(false, 1), (true, 1), (true, ALWAYS)] {
+        for &(is_after, count) in places {
             let place = format!("{fault:?} {first} {is_after} {count} of {operations:?}");
             let inner: Arc<dyn ObjectStore> = Arc::new(start.fork());
             let faults = Faults::new(Arc::clone(&inner));
@@ -119,27 +132,33 @@ async fn fails_at_each_operation(start: InMemory, old: Option<(usize, i64)>, fau
 
 #[tokio::test(start_paused = true)]
 async fn survives_throttling_with_a_checkpoint() {
-    fails_at_each_operation(nine_commits().await, Some(OLD), Fault::Throttled).await;
+    fails_at_each_operation(
+        nine_commits().await,
+        Some(OLD),
+        Fault::Throttled,
+        &PLACES[..2],
+    )
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn survives_refused_access() {
-    fails_at_each_operation(one_commit().await, Some(OLD), Fault::Refused).await;
+    fails_at_each_operation(one_commit().await, Some(OLD), Fault::Refused, &PLACES).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn survives_failed_preconditions() {
-    fails_at_each_operation(one_commit().await, Some(OLD), Fault::Precondition).await;
+    fails_at_each_operation(one_commit().await, Some(OLD), Fault::Precondition, &PLACES).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn survives_a_full_storage() {
-    fails_at_each_operation(one_commit().await, Some(OLD), Fault::Full).await;
+    fails_at_each_operation(one_commit().await, Some(OLD), Fault::Full, &PLACES).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn survives_lost_connections_while_the_table_is_created() {
-    fails_at_each_operation(InMemory::new(), None, Fault::Unavailable).await;
+    fails_at_each_operation(InMemory::new(), None, Fault::Unavailable, &PLACES).await;
 }
 
 async fn one_commit() -> InMemory {

@@ -1,5 +1,10 @@
 //! Verification, cleaning and locks.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests panic, which is how they fail"
+)]
+
 mod support;
 
 use std::sync::Arc;

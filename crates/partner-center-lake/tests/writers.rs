@@ -1,5 +1,10 @@
 //! Several writers at the same time, as tasks and as processes, and clocks that differ.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests panic, which is how they fail"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;
