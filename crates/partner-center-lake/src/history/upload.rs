@@ -5,7 +5,7 @@ use std::sync::Arc;
 use delta_kernel::engine::arrow_conversion::TryFromArrow as _;
 use delta_kernel::expressions::ColumnName;
 use delta_kernel::object_store::buffered::BufWriter;
-use delta_kernel::object_store::{self, ObjectStoreExt as _};
+use delta_kernel::object_store::{self, ObjectMeta, ObjectStoreExt as _};
 use delta_kernel::schema::StructType;
 use delta_kernel_default_engine::stats::FileStatsAccumulator;
 use tokio::io::AsyncWriteExt as _;
@@ -34,6 +34,31 @@ pub(super) struct Uploaded {
     /// Milliseconds since 1970.
     pub(super) modified: i64,
     pub(super) stats: StructArray,
+}
+
+impl Uploaded {
+    /// Moves the file to another address.
+    pub(super) async fn move_to(&mut self, inner: &Inner, address: Url) -> Result<(), LakeError> {
+        if self.url == address {
+            return Ok(());
+        }
+        let store = inner.storage.store();
+        let (from, to) = (inner.path(&self.url)?, inner.path(&address)?);
+        let moved = store.rename(&from, &to).await;
+        moved.map_err(|error| failed(inner, &error))?;
+        self.url = address;
+        let meta = store
+            .head(&to)
+            .await
+            .map_err(|error| failed(inner, &error))?;
+        self.modified = modified(&meta);
+        Ok(())
+    }
+}
+
+/// Time of the last change in milliseconds since 1970.
+fn modified(meta: &ObjectMeta) -> i64 {
+    meta.last_modified.timestamp_millis()
 }
 
 /// Data file that is being written.
@@ -182,7 +207,7 @@ impl File {
             url: self.url,
             bytes: encoded.bytes,
             rows: encoded.footer.rows,
-            modified: meta.last_modified.timestamp_millis(),
+            modified: modified(&meta),
             // At least one batch was encoded, also for a snapshot without rows.
             stats: stats.ok_or_else(refused)?,
         })

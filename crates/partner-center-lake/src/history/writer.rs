@@ -14,6 +14,7 @@ use super::commit::{Committed, Content, commit};
 use super::engine::blocking;
 use super::table::{Inner, Table};
 use super::upload::{File, Uploaded};
+use super::{IS_COMPLETE, PROCESSED_DATE};
 use crate::{Columns, Facts, LakeError, Origin};
 
 /// Rows that are encoded at once.
@@ -200,12 +201,13 @@ impl SnapshotWriter {
             return Err(LakeError::Incomplete { report });
         }
         let day = day.unwrap_or_else(|| self.day());
-        match self.upload_rest(completeness).await {
-            Ok(()) => {}
-            Err(error) => {
-                self.abort().await;
-                return Err(error);
-            }
+        let mut uploaded = self.upload_rest(completeness).await;
+        if uploaded.is_ok() {
+            uploaded = self.move_files(day, completeness.is_complete).await;
+        }
+        if let Err(error) = uploaded {
+            self.abort().await;
+            return Err(error);
         }
         let content = Content {
             day,
@@ -273,16 +275,38 @@ impl SnapshotWriter {
             }
         }
         if self.current.is_none() {
-            let name = format!("part-{:05}-{}.zstd.parquet", self.uploaded.len(), self.id);
-            let url = self
-                .root
-                .join(&name)
-                .map_err(|error| LakeError::unexpected("name a file", &error))?;
+            let url = self.address(self.uploaded.len(), self.day(), true)?;
             let schema = batch.schema();
             self.current = Some(File::begin(&self.inner, url, schema, &self.stats_columns)?);
         }
         if let Some(file) = &mut self.current {
             file.encode(batch);
+        }
+        Ok(())
+    }
+
+    /// Returns the address of a file in the folder of its partition.
+    ///
+    /// The log has the values of the partitions, so that Delta does not need such folders. Engines
+    /// that read the Parquet files alone take the values from these names, and some do so for Delta
+    /// tables as well.
+    fn address(&self, file: usize, day: Date, is_complete: bool) -> Result<Url, LakeError> {
+        let id = self.id;
+        let name = format!(
+            "{PROCESSED_DATE}={day}/{IS_COMPLETE}={is_complete}/part-{file:05}-{id}.zstd.parquet"
+        );
+        let joined = self.root.join(&name);
+        joined.map_err(|error| LakeError::unexpected("name a file", &error))
+    }
+
+    /// Moves files to the folder of this day. Their folder was chosen with their first rows, before
+    /// the day and the completeness of the snapshot were known.
+    async fn move_files(&mut self, day: Date, is_complete: bool) -> Result<(), LakeError> {
+        for index in 0..self.uploaded.len() {
+            let address = self.address(index, day, is_complete)?;
+            if let Some(file) = self.uploaded.get_mut(index) {
+                file.move_to(&self.inner, address).await?;
+            }
         }
         Ok(())
     }
