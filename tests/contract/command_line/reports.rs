@@ -214,6 +214,7 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
             "config ",
             "docs",
             "emulator ",
+            "export",
             "help",
             "man",
             "mcp",
