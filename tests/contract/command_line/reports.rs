@@ -220,6 +220,7 @@ fn every_command_has_the_flags_of_its_operations_and_no_others() {
             "mcp",
             "profile ",
             "report ",
+            "snapshot ",
             "version",
         ];
         if tool.iter().any(|name| path.starts_with(name)) {
