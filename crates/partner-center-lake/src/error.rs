@@ -298,8 +298,8 @@ impl LakeError {
                  table"
             }
             Self::ChangedType { .. } => {
-                "move the table to another folder and keep it for its history; the next snapshot \
-                 creates a table with the new type"
+                "leave the column out of an exported file; move a table to another folder and keep \
+                 it for its history: the next snapshot creates one with the new type"
             }
             Self::Incomplete { .. } => {
                 "take the snapshot again later, or allow incomplete snapshots, which are marked"

@@ -15,7 +15,7 @@ use delta_kernel::transaction::{CommitResult, UpdateTableOperation};
 use delta_kernel::{FileMeta, KernelError};
 use delta_kernel_default_engine::build_add_file_metadata;
 use delta_kernel_default_engine::parquet::DataFileMetadata;
-use time::OffsetDateTime;
+use time::Date;
 
 use super::commit::Content;
 use super::create::ENGINE;
@@ -29,7 +29,7 @@ use crate::{Cause, LakeError};
 pub(super) enum Attempt {
     Committed {
         version: u64,
-        replaced: usize,
+        effect: Effect,
         snapshot: Option<SnapshotRef>,
         commits_since_checkpoint: u64,
     },
@@ -37,10 +37,18 @@ pub(super) enum Attempt {
     Pending(Pending),
 }
 
+/// What a commit changes in the table.
+pub(super) struct Effect {
+    /// Number of replaced files.
+    pub(super) replaced: usize,
+    /// Days of the table after the commit, in order.
+    pub(super) days: Vec<Date>,
+}
+
 /// Request to commit whose outcome must be read from the log.
 pub(super) struct Pending {
     pub(super) version: u64,
-    pub(super) replaced: usize,
+    pub(super) effect: Effect,
     /// Failure of the request; `None` if the version exists already.
     pub(super) error: Option<LakeError>,
 }
@@ -53,9 +61,15 @@ impl Inner {
         let snapshot = self.latest()?;
         let version = snapshot.version() + 1;
 
-        let days = [content.day];
-        let entries = self.entries(&self.scan(&snapshot, &days, None)?)?;
-        let replaced = self.data_files(&entries, &days)?;
+        // All files, also those of other days: the log is read once for both.
+        let entries = self.entries(&self.scan(&snapshot, &[], None)?)?;
+        let files = self.data_files(&entries, &[])?;
+        let mut days: Vec<Date> = files.iter().filter_map(|file| file.day).collect();
+        days.push(content.day);
+        days.sort_unstable();
+        days.dedup();
+        let replaced = files.iter().filter(|file| file.day == Some(content.day));
+        let replaced: Vec<_> = replaced.collect();
         if !content.is_complete && replaced.iter().any(|file| file.is_complete) {
             return Err(LakeError::CompleteDayExists {
                 location: self.storage.to_string(),
@@ -63,18 +77,8 @@ impl Inner {
             });
         }
 
-        // Strictly growing, also if the clock is behind that of the last writer.
-        let application = format!("partner-center/{}", content.day);
-        let last = snapshot
-            .get_app_id_version(&application, &*self.engine)
-            .map_err(failed)?;
-        let now = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1000;
-        let now = i64::try_from(now).unwrap_or(i64::MAX);
-        let number = last.map_or(now, |last| now.max(last.saturating_add(1)));
-
         let mut builder = Arc::clone(&snapshot)
             .update_table(UpdateTableOperation::Write, ENGINE, true)
-            .with_transaction_id(application, number)
             .with_operation_parameters([
                 ("mode", Some("Overwrite".to_owned())),
                 (
@@ -93,6 +97,9 @@ impl Inner {
         if !paths.is_empty() {
             for entry in entries {
                 let selected = only(&entry, &paths);
+                if !selected.contains(&true) {
+                    continue;
+                }
                 let (data, _) = entry.scan_files.into_parts();
                 let removed = FilteredEngineData::try_new(data, selected).map_err(failed)?;
                 transaction.remove_files(removed);
@@ -126,11 +133,14 @@ impl Inner {
             transaction.add_files(build_add_file_metadata(metadata, &context).map_err(failed)?);
         }
 
-        let replaced = replaced.len();
-        let pending = |version, error: Option<KernelError>| {
+        let effect = Effect {
+            replaced: replaced.len(),
+            days,
+        };
+        let pending = |version, effect, error: Option<KernelError>| {
             Attempt::Pending(Pending {
                 version,
-                replaced,
+                effect,
                 error: error.map(|error| self.error("write the commit", &error)),
             })
         };
@@ -141,16 +151,16 @@ impl Inner {
                 }
                 Attempt::Committed {
                     version: committed.commit_version(),
-                    replaced,
+                    effect,
                     snapshot: committed.post_commit_snapshot().cloned(),
                     commits_since_checkpoint: committed
                         .post_commit_stats()
                         .commits_since_checkpoint,
                 }
             }
-            Ok(CommitResult::Conflicted(other)) => pending(other.conflict_version(), None),
-            Ok(CommitResult::Retryable(failed)) => pending(version, Some(failed.error)),
-            Err(error) => pending(version, Some(error)),
+            Ok(CommitResult::Conflicted(other)) => pending(other.conflict_version(), effect, None),
+            Ok(CommitResult::Retryable(failed)) => pending(version, effect, Some(failed.error)),
+            Err(error) => pending(version, effect, Some(error)),
         })
     }
 

@@ -8,7 +8,7 @@ use delta_kernel::snapshot::SnapshotRef;
 use time::Date;
 use uuid::Uuid;
 
-use super::attempt::{Attempt, Pending};
+use super::attempt::{Attempt, Effect, Pending};
 use super::engine::blocking;
 use super::table::Inner;
 use super::upload::Uploaded;
@@ -37,6 +37,8 @@ pub struct Committed {
     pub files: usize,
     /// Number of data files of an earlier snapshot of the day, which were replaced.
     pub replaced: usize,
+    /// Days of the table after the commit, in ascending order.
+    pub days: Vec<Date>,
     /// Number of attempts: more than one if other programs wrote to the table at the same time.
     pub attempts: u32,
     /// `true` if a checkpoint was written, which readers use instead of the earlier log.
@@ -83,12 +85,12 @@ pub(super) async fn commit(inner: &Arc<Inner>, content: Content) -> Result<Commi
             match attempt {
                 Ok(Attempt::Committed {
                     version,
-                    replaced,
+                    effect,
                     snapshot,
                     commits_since_checkpoint,
                 }) => {
                     let checkpointed = checkpoint(inner, snapshot, commits_since_checkpoint).await;
-                    return Ok(content.committed(version, replaced, attempts, checkpointed));
+                    return Ok(content.committed(version, effect, attempts, checkpointed));
                 }
                 Ok(Attempt::Pending(sent)) => {
                     is_unsent = false;
@@ -113,12 +115,12 @@ pub(super) async fn commit(inner: &Arc<Inner>, content: Content) -> Result<Commi
         }
         // Nothing is sent before the outcome is known: a second commit of files that the table
         // already has would remove and add the same files.
-        let Some(sent) = &mut pending else {
+        let Some(mut sent) = pending.take() else {
             continue;
         };
         match inner.is_ours(sent.version, &content).await {
             Ok(Some(true)) => {
-                return Ok(content.committed(sent.version, sent.replaced, attempts, false));
+                return Ok(content.committed(sent.version, sent.effect, attempts, false));
             }
             // Another program's version: commit the next one.
             Ok(Some(false)) => last = None,
@@ -136,10 +138,9 @@ pub(super) async fn commit(inner: &Arc<Inner>, content: Content) -> Result<Commi
             },
             Err(error) => {
                 last = Some(error);
-                continue;
+                pending = Some(sent);
             }
         }
-        pending = None;
     }
     let location = inner.storage.to_string();
     let error = match last {
@@ -199,7 +200,7 @@ impl Content {
     fn committed(
         &self,
         version: u64,
-        replaced: usize,
+        effect: Effect,
         attempts: u32,
         checkpointed: bool,
     ) -> Committed {
@@ -209,7 +210,8 @@ impl Content {
             rows: self.files.iter().map(|file| file.rows).sum(),
             bytes: self.files.iter().map(|file| file.bytes).sum(),
             files: self.files.len(),
-            replaced,
+            replaced: effect.replaced,
+            days: effect.days,
             attempts,
             checkpointed,
         }

@@ -100,7 +100,7 @@ fn a_changed_type_is_an_error_with_both_types() {
             error
                 .help()
                 .unwrap()
-                .starts_with("move the table to another folder")
+                .contains("move a table to another folder")
         );
     }
 }

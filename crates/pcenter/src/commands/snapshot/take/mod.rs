@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
 use partner_center::Operation;
-use partner_center_lake::{Completeness, History, LakeError, Lock, Origin, SnapshotWriter, Table};
-use time::{Date, OffsetDateTime};
+use partner_center_lake::{Completeness, History, LakeError, Lock, Origin, SnapshotWriter};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::arguments::Take;
@@ -289,7 +289,12 @@ impl Context<'_> {
         // A commit that has begun is not stopped: its outcome would be unknown.
         let committed = writer.commit(requested, complete).await?;
         taken.stored(&committed);
-        taken.missing(missing_days(&table).await?);
+        taken.missing(
+            gaps(&committed.days)
+                .into_iter()
+                .flat_map(Gap::each)
+                .collect(),
+        );
         Ok(())
     }
 
@@ -378,11 +383,4 @@ async fn write(writer: &mut SnapshotWriter, page: Option<&Page>) -> Result<(), L
         Some(rows) => writer.page(&rows.iter().collect::<Vec<_>>()).await,
         None => Ok(()),
     }
-}
-
-/// Returns the days without a snapshot, in order.
-async fn missing_days(table: &Table) -> Result<Vec<Date>, LakeError> {
-    let days = table.days().await?;
-    let days: Vec<_> = days.into_iter().map(|day| day.date).collect();
-    Ok(gaps(&days).into_iter().flat_map(Gap::each).collect())
 }
