@@ -1,1 +1,16 @@
 #![doc = include_str!("../README.md")]
+
+mod columns;
+mod error;
+mod history;
+mod parquet;
+mod schema;
+mod storage;
+
+pub use columns::{Columns, Origin};
+pub use delta_kernel::{arrow, object_store};
+pub use error::LakeError;
+pub use history::{Committed, Completeness, Day, History, RecordBatches, SnapshotWriter, Table};
+pub use parquet::{Encoded, Facts, Footer, ParquetEncoder, ParquetFile, Sums};
+pub use schema::{Column, Kind, MAX_DISCOVERED, Report, TableSchema};
+pub use storage::{Cause, Storage, StorageBuilder, StorageFailure};

@@ -1,0 +1,448 @@
+//! Commits: one day is replaced by new files in one version of the table.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use delta_kernel::committer::FileSystemCommitter;
+use delta_kernel::engine::arrow_conversion::TryFromArrow as _;
+use delta_kernel::engine_data::FilteredEngineData;
+use delta_kernel::expressions::Scalar;
+use delta_kernel::object_store::{self, ObjectStoreExt as _};
+use delta_kernel::schema::StructField;
+use delta_kernel::snapshot::SnapshotRef;
+use delta_kernel::table_features::ColumnMappingMode;
+use delta_kernel::transaction::{CommitResult, UpdateTableOperation};
+use delta_kernel::{FileMeta, KernelError};
+use delta_kernel_default_engine::build_add_file_metadata;
+use delta_kernel_default_engine::parquet::DataFileMetadata;
+use time::{Date, OffsetDateTime};
+use url::Url;
+use uuid::Uuid;
+
+use super::create::ENGINE;
+use super::days::{arrow, scalar};
+use super::engine::blocking;
+use super::table::Inner;
+use super::{IS_COMPLETE, PROCESSED_DATE};
+use crate::arrow::array::{Array as _, AsArray as _, StructArray};
+use crate::arrow::datatypes::SchemaRef;
+use crate::{Cause, LakeError};
+
+/// Attempts to commit. With n writers, the last one needs n attempts if all commit at the same time.
+const MAX_ATTEMPTS: u32 = 20;
+
+/// Commits from one checkpoint to the next.
+const CHECKPOINT_EVERY: u64 = 10;
+
+/// Result of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Committed {
+    /// Day of the snapshot.
+    pub day: Date,
+    /// Version of the table.
+    pub version: u64,
+    /// Number of rows.
+    pub rows: u64,
+    /// Size of the data files in bytes.
+    pub bytes: u64,
+    /// Number of data files.
+    pub files: usize,
+    /// Number of data files of an earlier snapshot of the day, which were replaced.
+    pub replaced: usize,
+    /// Number of attempts: more than one if other programs wrote to the table at the same time.
+    pub attempts: u32,
+    /// `true` if a checkpoint was written, which readers use instead of the earlier log.
+    pub checkpointed: bool,
+}
+
+/// Data file that was uploaded.
+#[derive(Debug)]
+pub(super) struct Uploaded {
+    pub(super) url: Url,
+    pub(super) bytes: u64,
+    pub(super) rows: u64,
+    /// Milliseconds since 1970.
+    pub(super) modified: i64,
+    pub(super) stats: StructArray,
+}
+
+/// Content of a commit.
+#[derive(Debug)]
+pub(super) struct Content {
+    pub(super) day: Date,
+    pub(super) is_complete: bool,
+    pub(super) files: Vec<Uploaded>,
+    /// Columns of the last file, which has the columns of the earlier ones too.
+    pub(super) schema: SchemaRef,
+}
+
+/// Outcome of one attempt.
+enum Attempt {
+    Committed {
+        version: u64,
+        replaced: usize,
+        snapshot: Option<SnapshotRef>,
+        commits_since_checkpoint: u64,
+    },
+    /// Another program has written this version.
+    Conflicted { version: u64, replaced: usize },
+    /// The request failed, so that the version may have been written or not.
+    Unknown {
+        version: u64,
+        replaced: usize,
+        error: LakeError,
+    },
+}
+
+/// Failure of a commit.
+pub(super) struct CommitError {
+    pub(super) error: LakeError,
+    /// `true` if no request to commit was sent, so that no version refers to the data files.
+    pub(super) is_unsent: bool,
+}
+
+/// Commits the content.
+///
+/// The kernel gives a transaction up when the version was written by another program, or when the
+/// request fails. The data files are kept and added to a new transaction on the latest version. A
+/// failed request may have succeeded (a lost response), and a retry inside the storage's client may
+/// find the file of the first request: so the version in the log is read before the next attempt.
+pub(super) async fn commit(inner: &Arc<Inner>, content: Content) -> Result<Committed, CommitError> {
+    let content = Arc::new(content);
+    let mut is_unsent = true;
+    let mut last = None;
+    for attempts in 1..=MAX_ATTEMPTS {
+        if attempts > 1 {
+            tokio::time::sleep(backoff(attempts)).await;
+        }
+        let attempt = {
+            let (inner, content) = (Arc::clone(inner), Arc::clone(&content));
+            blocking(move || inner.attempt(&content)).await
+        };
+        let (version, replaced, error) = match attempt {
+            Ok(Attempt::Committed {
+                version,
+                replaced,
+                snapshot,
+                commits_since_checkpoint,
+            }) => {
+                let checkpointed = checkpoint(inner, snapshot, commits_since_checkpoint).await;
+                return Ok(content.committed(version, replaced, attempts, checkpointed));
+            }
+            // Nothing was sent at this attempt.
+            Err(error)
+                if error
+                    .storage_failure()
+                    .is_some_and(|kind| kind.is_transient()) =>
+            {
+                last = Some(error);
+                continue;
+            }
+            Err(error) => return Err(CommitError { error, is_unsent }),
+            Ok(Attempt::Conflicted { version, replaced }) => (version, replaced, None),
+            Ok(Attempt::Unknown {
+                version,
+                replaced,
+                error,
+            }) => (version, replaced, Some(error)),
+        };
+        is_unsent = false;
+        tracing::debug!(
+            version,
+            attempts,
+            "the version was not written at this attempt"
+        );
+        match (inner.is_ours(version, &content).await, error) {
+            (Ok(Some(true)), _) => {
+                return Ok(content.committed(version, replaced, attempts, false));
+            }
+            // Another program's version: commit the next one.
+            (Ok(Some(false)), _) => last = None,
+            (Ok(None), None) => {}
+            // The version does not exist. A request that is still under way cannot replace a later
+            // one of this program: of both, the storage accepts the first.
+            (Ok(None), Some(error)) => {
+                if error
+                    .storage_failure()
+                    .is_none_or(|kind| !kind.is_transient())
+                {
+                    return Err(CommitError { error, is_unsent });
+                }
+                last = Some(error);
+            }
+            (Err(error), _) => last = Some(error),
+        }
+    }
+    let location = inner.storage.to_string();
+    let error = match last {
+        Some(error) if is_unsent => error,
+        Some(error) => LakeError::UnknownOutcome {
+            location,
+            source: Box::new(error),
+        },
+        None => LakeError::Contended {
+            location,
+            attempts: MAX_ATTEMPTS,
+        },
+    };
+    Err(CommitError { error, is_unsent })
+}
+
+/// Time before an attempt: from 25 to 50 milliseconds, doubled up to 1.6 to 3.2 seconds. The random
+/// part keeps writers apart that have met at an earlier attempt.
+fn backoff(attempt: u32) -> Duration {
+    let most = 25 << attempt.clamp(1, 7);
+    let random = u64::from(Uuid::new_v4().as_bytes()[0]);
+    Duration::from_millis(most / 2 + most * random / 512)
+}
+
+/// Writes a checkpoint if it is time for one.
+///
+/// A failure is only logged: the snapshot is committed, and the next commit tries again.
+async fn checkpoint(inner: &Arc<Inner>, snapshot: Option<SnapshotRef>, commits: u64) -> bool {
+    if commits < CHECKPOINT_EVERY {
+        return false;
+    }
+    let written = {
+        let inner = Arc::clone(inner);
+        blocking(move || {
+            let snapshot = match snapshot {
+                Some(snapshot) => snapshot,
+                None => inner.latest()?,
+            };
+            let (_, snapshot) = snapshot
+                .checkpoint(&*inner.engine, None)
+                .map_err(|error| inner.error("write the checkpoint", &error))?;
+            inner.keep(&snapshot);
+            Ok(())
+        })
+        .await
+    };
+    match written {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::warn!(%error, "no checkpoint was written");
+            false
+        }
+    }
+}
+
+impl Content {
+    fn committed(
+        &self,
+        version: u64,
+        replaced: usize,
+        attempts: u32,
+        checkpointed: bool,
+    ) -> Committed {
+        Committed {
+            day: self.day,
+            version,
+            rows: self.files.iter().map(|file| file.rows).sum(),
+            bytes: self.files.iter().map(|file| file.bytes).sum(),
+            files: self.files.len(),
+            replaced,
+            attempts,
+            checkpointed,
+        }
+    }
+}
+
+impl Inner {
+    /// Tries to commit the content as the next version. Blocks.
+    fn attempt(&self, content: &Content) -> Result<Attempt, LakeError> {
+        let action = "plan the commit";
+        let failed = |error: KernelError| self.error(action, &error);
+        let snapshot = self.latest()?;
+        let version = snapshot.version() + 1;
+
+        let days = [content.day];
+        let entries = self.entries(&self.scan(&snapshot, &days, None)?)?;
+        let replaced = self.data_files(&entries, &days)?;
+        if !content.is_complete && replaced.iter().any(|file| file.is_complete) {
+            return Err(LakeError::CompleteDayExists {
+                location: self.storage.to_string(),
+                day: content.day,
+            });
+        }
+
+        // Strictly growing, also if the clock is behind that of the last writer.
+        let application = format!("partner-center/{}", content.day);
+        let last = snapshot
+            .get_app_id_version(&application, &*self.engine)
+            .map_err(failed)?;
+        let now = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1000;
+        let now = i64::try_from(now).unwrap_or(i64::MAX);
+        let number = last.map_or(now, |last| now.max(last.saturating_add(1)));
+
+        let mut builder = Arc::clone(&snapshot)
+            .update_table(UpdateTableOperation::Write, ENGINE, true)
+            .with_transaction_id(application, number)
+            .with_operation_parameters([
+                ("mode", Some("Overwrite".to_owned())),
+                (
+                    "predicate",
+                    Some(format!("{PROCESSED_DATE} = '{}'", content.day)),
+                ),
+            ]);
+        for field in self.new_columns(&snapshot, content)? {
+            builder = builder.add_column(field);
+        }
+        let mut transaction = builder
+            .build(&*self.engine, Box::new(FileSystemCommitter::new()))
+            .map_err(failed)?;
+
+        let paths: HashSet<&str> = replaced.iter().map(|file| &*file.file.path).collect();
+        if !paths.is_empty() {
+            for entry in entries {
+                let selected = only(&entry, &paths);
+                let (data, _) = entry.scan_files.into_parts();
+                let removed = FilteredEngineData::try_new(data, selected).map_err(failed)?;
+                transaction.remove_files(removed);
+            }
+        }
+
+        let context = transaction
+            .write_state()
+            .and_then(|state| {
+                state
+                    .write_context_builder()
+                    .with_partition_values(HashMap::from([
+                        (PROCESSED_DATE.to_owned(), scalar(content.day)),
+                        (IS_COMPLETE.to_owned(), Scalar::Boolean(content.is_complete)),
+                    ]))
+                    .build()
+            })
+            .map_err(failed)?;
+        // Features that other engines can enable, and that these files do not support.
+        if context.column_mapping_mode() != ColumnMappingMode::None
+            || context.physical_data_schema().contains(PROCESSED_DATE)
+        {
+            return Err(LakeError::NewerProtocol {
+                location: self.storage.to_string(),
+                source: Cause::text("column mapping or materialized partition columns"),
+            });
+        }
+        for file in &content.files {
+            let meta = FileMeta::new(file.url.clone(), file.modified, file.bytes);
+            let metadata = DataFileMetadata::new(meta, file.stats.clone());
+            transaction.add_files(build_add_file_metadata(metadata, &context).map_err(failed)?);
+        }
+
+        let replaced = replaced.len();
+        let unknown = |error: KernelError| Attempt::Unknown {
+            version,
+            replaced,
+            error: self.error("write the commit", &error),
+        };
+        Ok(match transaction.commit(&*self.engine) {
+            Ok(CommitResult::Committed(committed)) => {
+                if let Some(snapshot) = committed.post_commit_snapshot() {
+                    self.keep(snapshot);
+                }
+                Attempt::Committed {
+                    version: committed.commit_version(),
+                    replaced,
+                    snapshot: committed.post_commit_snapshot().cloned(),
+                    commits_since_checkpoint: committed
+                        .post_commit_stats()
+                        .commits_since_checkpoint,
+                }
+            }
+            Ok(CommitResult::Conflicted(conflicted)) => Attempt::Conflicted {
+                version: conflicted.conflict_version(),
+                replaced,
+            },
+            Ok(CommitResult::Retryable(failed)) => unknown(failed.error),
+            Err(error) => unknown(error),
+        })
+    }
+
+    /// Columns of the content that the version of the table lacks.
+    fn new_columns(
+        &self,
+        snapshot: &SnapshotRef,
+        content: &Content,
+    ) -> Result<Vec<StructField>, LakeError> {
+        let table = self.arrow(snapshot)?;
+        let mut new = Vec::new();
+        for field in content.schema.fields() {
+            let same = table
+                .fields()
+                .iter()
+                .find(|column| column.name().eq_ignore_ascii_case(field.name()));
+            match same {
+                None => new.push(
+                    StructField::try_from_arrow(field.as_ref())
+                        .map_err(|error| LakeError::unexpected("add a column", &error))?,
+                ),
+                // Another writer has added the column since the files were begun.
+                Some(same)
+                    if same.data_type() != field.data_type() || same.name() != field.name() =>
+                {
+                    return Err(LakeError::ChangedType {
+                        column: same.name().clone(),
+                        in_table: same.data_type().to_string(),
+                        now: field.data_type().to_string(),
+                    });
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(new)
+    }
+
+    /// Returns whether a version of the log contains the files of this commit, or `None` if there
+    /// is no such version.
+    async fn is_ours(&self, version: u64, content: &Content) -> Result<Option<bool>, LakeError> {
+        let path = self
+            .storage
+            .path(&format!("_delta_log/{version:020}.json"))?;
+        let read = async { self.storage.store().get(&path).await?.bytes().await };
+        let bytes = match read.await {
+            Ok(bytes) => bytes,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => {
+                return Err(LakeError::storage("read the log", &self.storage, &error));
+            }
+        };
+        // Names of files contain a random id.
+        let name = content
+            .files
+            .first()
+            .and_then(|file| file.url.path_segments()?.next_back());
+        let text = String::from_utf8_lossy(&bytes);
+        Ok(Some(name.is_some_and(|name| text.contains(name))))
+    }
+}
+
+/// Selects the files of these paths.
+fn only(entry: &delta_kernel::scan::ScanMetadata, paths: &HashSet<&str>) -> Vec<bool> {
+    let selected = entry.scan_files.selection_vector();
+    let column = arrow(entry).and_then(|batch| batch.column_by_name("path"));
+    let Some(column) = column.and_then(|column| column.as_string_opt::<i32>()) else {
+        return Vec::new();
+    };
+    (0..column.len())
+        .map(|row| {
+            selected.get(row).copied().unwrap_or(true)
+                && column.is_valid(row)
+                && paths.contains(column.value(row))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backoff_grows_to_a_limit() {
+        for (attempt, least) in [(2, 50), (3, 100), (8, 1600), (20, 1600)] {
+            let time = backoff(attempt).as_millis();
+            assert!((least..=2 * least).contains(&time), "{attempt}: {time} ms");
+        }
+    }
+}
