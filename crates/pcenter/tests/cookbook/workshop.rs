@@ -244,12 +244,19 @@ fn add_columns_of_table(folder: &Path, known: &mut BTreeSet<String>) {
     let Ok(log) = fs::read_to_string(folder.join("_delta_log/00000000000000000000.json")) else {
         return;
     };
-    let action = log.lines().find(|line| line.contains("\"metaData\"")).unwrap();
+    let action = log
+        .lines()
+        .find(|line| line.contains("\"metaData\""))
+        .unwrap();
     let action: serde_json::Value = serde_json::from_str(action).unwrap();
     let schema = action["metaData"]["schemaString"].as_str().unwrap();
     let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
     let fields = schema["fields"].as_array().unwrap();
-    known.extend(fields.iter().map(|it| it["name"].as_str().unwrap().to_owned()));
+    known.extend(
+        fields
+            .iter()
+            .map(|it| it["name"].as_str().unwrap().to_owned()),
+    );
 }
 
 /// Starts an emulator, whose rows end on the day of the clock, as the pages compute days from it.
