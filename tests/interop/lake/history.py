@@ -63,6 +63,11 @@ def take(storage, operation, *options, code=0):
     return pcenter("snapshot", "take", operation, "--to", storage.url, *options, storage=storage, code=code)
 
 
+def read(storage, command, *options, code=0):
+    """Returns the output of a command that reads the tables."""
+    return pcenter("snapshot", command, "--from", storage.url, *options, storage=storage, code=code)[0]
+
+
 def clock_days(began):
     """Returns the days of the clock since a moment, as texts."""
     now = datetime.datetime.now(datetime.timezone.utc)

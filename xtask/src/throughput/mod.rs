@@ -41,8 +41,11 @@ pub struct ThroughputOptions {
     #[arg(long, conflicts_with = "report")]
     emulator: bool,
     /// Measure `pcenter report unused` instead, beside curl and pandas.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "history")]
     report: bool,
+    /// Measure snapshots and scans of a year of history instead, beside deltalake and DuckDB.
+    #[arg(long, conflicts_with = "emulator")]
+    history: bool,
 }
 
 /// Runs every program, checks the documents, and prints a table.
@@ -57,11 +60,14 @@ pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write)
             true => "emulator_load.py",
             false => "report_load.py",
         };
-        return script_of_emulator(root, script, out);
+        return script_of_emulator(root, script, &[], out);
+    }
+    if options.history {
+        return script_of_emulator(root, "history_load.py", &["--features", "lake"], out);
     }
     let versions = [version("curl")?, version("jq")?];
     let python = PythonTools::install(root, TASK, out)?.map_err(io::Error::other)?;
-    let pcenter = build(root, out)?;
+    let pcenter = build(root, &[], out)?;
     let rows = Rows {
         seed: options.seed,
         count: options.rows,
@@ -106,9 +112,14 @@ pub fn throughput(root: &Path, options: &ThroughputOptions, out: &mut dyn Write)
 }
 
 /// Runs a script that starts the emulator, measures and prints a table.
-fn script_of_emulator(root: &Path, script: &str, out: &mut dyn Write) -> io::Result<()> {
+fn script_of_emulator(
+    root: &Path,
+    script: &str,
+    features: &[&str],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let python = PythonTools::install(root, TASK, out)?.map_err(io::Error::other)?;
-    let pcenter = build(root, out)?;
+    let pcenter = build(root, features, out)?;
     out.flush()?;
     let folder = root
         .join("target/throughput")
@@ -126,15 +137,17 @@ fn script_of_emulator(root: &Path, script: &str, out: &mut dyn Write) -> io::Res
     }
 }
 
-/// Builds `pcenter` in release mode and returns its path.
-fn build(root: &Path, out: &mut dyn Write) -> io::Result<PathBuf> {
+/// Builds `pcenter` in release mode and returns its path. `features`: further arguments of cargo.
+fn build(root: &Path, features: &[&str], out: &mut dyn Write) -> io::Result<PathBuf> {
     writeln!(out, "building pcenter")?;
     out.flush()?;
     let target = root.join("target");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .args(["build", "--release", "--locked", "--bin", "pcenter"])
-        .args(["--package", "pcenter", "--target-dir"])
+        .args(["--package", "pcenter"])
+        .args(features)
+        .arg("--target-dir")
         .arg(&target)
         .current_dir(root);
     // A change of these variables rebuilds ring and all crates that use TLS.
