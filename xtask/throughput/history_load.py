@@ -6,6 +6,7 @@ so that no time of a network is in them.
 
 import csv
 import datetime
+import json
 import os
 import shutil
 import statistics
@@ -37,6 +38,8 @@ DAYS = 365
 # Customers of the emulator whose rows are those of 5,000 customers with twenty products each.
 WIDE_CUSTOMERS = 45_000
 WIDE_DAYS = 5
+# Azure usage and searches of so many days are in one listing.
+ALL_DAYS = 30
 
 TURNS = 5
 
@@ -92,7 +95,9 @@ def year(folder):
     """Takes a year of days, and scans a column."""
     with Emulator(f"--customers={CUSTOMERS}", f"--days={DAYS}") as emulator:
         history = History(folder / "year", emulator)
+        before = requests(emulator)
         runs = [history.take(day) for day in days(DAYS)]
+        row("requests to the service for a day", f"{(requests(emulator) - before) / DAYS:.1f}")
     count = describe(history, f"{DAYS} days of {CUSTOMERS:,} customers")
     for name, part in [("first", runs[1:31]), ("last", runs[-30:])]:
         seconds, processor, peak = (statistics.median(values) for values in zip(*part))
@@ -101,6 +106,11 @@ def year(folder):
             f"{seconds:.2f} s, {processor:.2f} s of processor time, {peak:.0f} MiB",
         )
     scans(history)
+
+
+def requests(emulator):
+    """Returns the number of requests that the emulator has received."""
+    return json.loads(emulator.get("/_emulator/requests"))["requests"][0]["number"]
 
 
 def describe(history, name):
@@ -166,6 +176,24 @@ def wide(folder):
     row("365 such days, computed", f"{365 * history.bytes() / WIDE_DAYS / 1e9:.2f} GB")
 
 
+def all_reports(folder):
+    """Takes all reports of a day, with the days of usage and searches that the service returns at once."""
+    with Emulator(f"--customers={CUSTOMERS}", f"--days={ALL_DAYS}") as emulator:
+        before = requests(emulator)
+        command = [PCENTER, "snapshot", "take", "--all", "--to", folder / "all", "--no-input"]
+        command.append(f"--emulator-url=http://{emulator.address}/")
+        run = subprocess.run(command, check=True, capture_output=True, text=True)
+        count = requests(emulator) - before
+    for report in json.loads(run.stdout)["reports"]:
+        size = report["bytes"] / max(report["rows"], 1)
+        row(
+            f"{report['report']}, a day of all reports",
+            f"{report['rows']:,} rows, {report['bytes'] / 1e6:.2f} MB, {size:.1f} bytes a row, "
+            f"{report['seconds']:.1f} s",
+        )
+    row("requests to the service for all reports", count)
+
+
 def main():
     folder = Path(sys.argv[1])
     shutil.rmtree(folder, ignore_errors=True)
@@ -173,7 +201,7 @@ def main():
     # Profiles of the user who runs this are not used.
     os.environ["PCENTER_CONFIG"] = str(Path(tempfile.mkdtemp()) / "config.toml")
     print("| measurement | result |\n|---|---|")
-    for part in (commits, year, wide):
+    for part in (commits, year, wide, all_reports):
         part(folder)
 
 
