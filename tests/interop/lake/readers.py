@@ -33,8 +33,16 @@ class Table:
         """Returns the table for the programs that run in environments of their own."""
         job = {"table": self.path, "columns": self.columns, "version": version}
         if self.storage.is_local:
-            job["files"] = self.delta(version).file_uris()
+            job["files"] = [(file, str(day), complete) for file, day, complete in self.files(version)]
         return job
+
+    def files(self, version=None):
+        """Returns the path of each file with its partition, which only the log contains."""
+        connection = duckdb.connect()
+        connection.register("actions", self.delta(version).get_add_actions(flatten=True))
+        names = 'path, "partition.processedDate", "partition.isComplete"'
+        rows = connection.execute(f"SELECT {names} FROM actions").fetchall()
+        return [(f"{self.path}/{path}", day, is_complete) for path, day, is_complete in rows]
 
 
 def select(delta, sql):
@@ -65,9 +73,14 @@ def with_duckdb(table, version=None):
 
 
 def with_duckdb_files(table, version=None):
-    """Lets DuckDB compute the facts of the table's files, as a data set that is partitioned in folders."""
-    files = f"read_parquet({table.delta(version).file_uris()}, hive_partitioning = true)"
-    result = duckdb.connect().execute(query(files, table.columns, "duckdb"))
+    """Lets DuckDB compute the facts of the table's files, as Parquet files with their partitions."""
+    files = table.files(version)
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE files (filename VARCHAR, processedDate DATE, isComplete BOOLEAN)")
+    connection.executemany("INSERT INTO files VALUES (?, ?, ?)", files)
+    paths = [path for path, _, _ in files]
+    rows = f"read_parquet({paths}, filename = true, union_by_name = true) JOIN files USING (filename)"
+    result = connection.execute(query(rows, table.columns, "duckdb"))
     return named(table.columns, "duckdb", result.fetchall())
 
 

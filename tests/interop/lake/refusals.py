@@ -2,53 +2,77 @@
 
 import contextlib
 import json
+import os
+import subprocess
 import threading
 import urllib.request
 
+from deltalake import DeltaTable
+
 from facts import differences
-from history import DAYS, DEPLOYMENT, READY, pcenter, take
+from history import DEPLOYMENT, READY, pcenter, take
 from readers import rows_of, select, with_deltalake
+from storages import Storage
 
 # Days of the emulator that are not in the tables yet.
-INCOMPLETE_DAY = "2026-11-22"
 CHANGED_DAY = "2026-11-24"
 OTHER_DAYS = ["2026-11-17", "2026-11-18"]
 
 
 @contextlib.contextmanager
-def fault(**fault):
-    """Adds a fault to the emulator."""
-    url = f"{READY['url']}_emulator/faults"
+def fault(url, **fault):
+    """Adds a fault to an emulator."""
     body = json.dumps(fault | {"times": "unlimited"}).encode()
-    request = urllib.request.Request(url, body, {"content-type": "application/json"}, method="POST")
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(f"{url}_emulator/faults", body, headers, method="POST")
     with urllib.request.urlopen(request) as response:
         location = response.headers["location"].removeprefix("/")
     try:
         yield
     finally:
-        request = urllib.request.Request(READY["url"] + location, method="DELETE")
+        request = urllib.request.Request(url + location, method="DELETE")
         urllib.request.urlopen(request).close()
 
 
-def incomplete(table, expected):
+@contextlib.contextmanager
+def emulator_of_two_pages():
+    """Runs another emulator, whose listing has two pages: rows are only missing between pages."""
+    command = [os.environ["INTEROP_PCENTER"], "emulator", "start", "--customers=5000", "--days=3"]
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([*command, "--today=2026-11-25"], **output) as process:
+        try:
+            yield json.loads(process.stdout.readline())["url"]
+        finally:
+            process.kill()
+
+
+def incomplete():
     """A listing that lacks rows is not stored, or stored and marked, and never replaces a complete one."""
-    before = table.delta().version()
-    with fault(kind="missingRows", rows=5):
-        take(table.storage, DEPLOYMENT, "--processed-date", INCOMPLETE_DAY, code=5)
-        assert table.delta().version() == before, "the incomplete listing was stored"
-        take(table.storage, DEPLOYMENT, "--processed-date", DAYS[0], "--allow-incomplete", code=5)
-        agree(expected, with_deltalake(table))
-        take(table.storage, DEPLOYMENT, "--processed-date", INCOMPLETE_DAY, "--allow-incomplete", code=5)
-    facts = with_deltalake(table)
-    stored = facts.pop(f"{INCOMPLETE_DAY} false")
-    agree(expected, facts)
-    complete = int(next(iter(expected.values()))["rows"])
-    assert int(stored["rows"]) == complete - 5, f"{stored['rows']} of {complete} rows"
+    storage = Storage("incomplete", os.path.abspath("incomplete"))
+    table = storage.table(DEPLOYMENT)
+
+    def stored():
+        sql = "SELECT isComplete, COUNT(*) FROM history GROUP BY isComplete"
+        return rows_of(select(DeltaTable(table), sql))
+
+    with emulator_of_two_pages() as url:
+        options = [f"--emulator-url={url}", "--processed-date=2026-11-23"]
+        with fault(url, kind="missingRows", rows=5):
+            take(storage, DEPLOYMENT, *options, code=5)
+            assert not os.path.exists(table) or not stored(), "the incomplete listing was stored"
+            take(storage, DEPLOYMENT, *options, "--allow-incomplete", code=5)
+        ((is_complete, count),) = stored()
+        assert not is_complete, "the incomplete day is not marked"
+        take(storage, DEPLOYMENT, *options)
+        assert stored() == [(True, count + 5)], f"{stored()} after {count} rows"
+        with fault(url, kind="missingRows", rows=5):
+            take(storage, DEPLOYMENT, *options, "--allow-incomplete", code=5)
+        assert stored() == [(True, count + 5)], "the complete day was replaced"
 
 
 def changed_columns(table):
     """A new property becomes a column, null in the rows before; another type is refused."""
-    with fault(kind="fieldDrift", change="add", field="riskScore", value=1.25):
+    with fault(READY["url"], kind="fieldDrift", change="add", field="riskScore", value=1.25):
         take(table.storage, DEPLOYMENT, "--processed-date", CHANGED_DAY)
     sql = "SELECT processedDate, COUNT(*), COUNT(riskScore), SUM(riskScore) FROM history GROUP BY processedDate"
     for day, count, values, total in rows_of(select(table.delta(), sql)):
@@ -56,7 +80,7 @@ def changed_columns(table):
         assert values == (count if is_changed else 0), f"{day}: {values} values in {count} rows"
         assert not is_changed or float(total) == 1.25 * count, f"{day}: {total}"
     before = table.delta().version()
-    with fault(kind="fieldDrift", change="add", field="riskScore", value="high"):
+    with fault(READY["url"], kind="fieldDrift", change="add", field="riskScore", value="high"):
         _, messages = take(table.storage, DEPLOYMENT, "--processed-date", CHANGED_DAY, code=None)
     assert "riskScore" in messages, messages
     assert table.delta().version() == before, "a value of another type was stored"
