@@ -107,12 +107,16 @@ def typed(kind, value):
             # Guids of some operations are in upper case on the wire.
             return value.lower()
         case "date":
-            moment = datetime.datetime.fromisoformat(value)
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=datetime.timezone.utc)
-            return (moment - EPOCH) // datetime.timedelta(microseconds=1)
+            return micros(datetime.datetime.fromisoformat(value))
         case _:
             return value
+
+
+def micros(moment):
+    """Returns the microseconds since 1970. Moments without an offset are in UTC."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.timezone.utc)
+    return (moment - EPOCH) // datetime.timedelta(microseconds=1)
 
 
 def differences(found, expected):
@@ -131,12 +135,12 @@ def differences(found, expected):
     return "; ".join(lines[:4])
 
 
-def serve(read):
+def serve(facts_of):
     """Runs the jobs of standard input with a function, and prints the results as a JSON array."""
     results = []
     for job in json.load(sys.stdin):
         try:
-            results.append({"facts": named(job["columns"], "spark", read(job))})
+            results.append({"facts": facts_of(job)})
         except Exception as error:  # The caller prints it beside the name of the check.
             results.append({"error": f"{type(error).__name__}: {' '.join(str(error).split())[:400]}"})
     print(json.dumps(results))

@@ -137,8 +137,11 @@ class Snapshots:
         return facts
 
     def read_in_processes(self):
-        """Lets Sail read the tables, and Spark their files."""
-        readers = [("INTEROP_ENGINES", "engines/read_sail.py", "Sail")]
+        """Lets Sail and polars read the tables, and Spark their files."""
+        readers = [
+            ("INTEROP_ENGINES", "engines/read_sail.py", "Sail"),
+            ("INTEROP_ENGINES", "engines/read_polars.py", "polars"),
+        ]
         if self.storage.is_local:
             readers.append(("INTEROP_SPARK", "spark/read_parquet.py", "Spark, Parquet files,"))
         for interpreter, script, name in readers:

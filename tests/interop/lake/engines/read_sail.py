@@ -6,7 +6,7 @@ Standard input is a JSON array of jobs: `table`, `columns` and `version`, which 
 from pysail.spark import SparkConnectServer
 from pyspark.sql import SparkSession
 
-from facts import query, serve
+from facts import named, query, serve
 
 server = SparkConnectServer(port=0)
 server.start(background=True)
@@ -21,7 +21,8 @@ def read(job):
         reader = spark.read.format("delta").option("versionAsOf", job["version"])
         reader.load(job["table"]).createOrReplaceTempView("earlier")
         table = "earlier"
-    return spark.sql(query(table, job["columns"], "spark")).collect()
+    rows = spark.sql(query(table, job["columns"], "spark")).collect()
+    return named(job["columns"], "spark", rows)
 
 
 serve(read)

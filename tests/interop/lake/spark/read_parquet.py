@@ -9,7 +9,7 @@ from functools import reduce
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import lit
 
-from facts import query, serve
+from facts import named, query, serve
 
 spark = (
     SparkSession.builder.master("local[2]")
@@ -30,7 +30,8 @@ def read(job):
         for file, day, is_complete in job["files"]
     ]
     reduce(lambda one, two: one.unionByName(two, True), days).createOrReplaceTempView("files")
-    return spark.sql(query("files", job["columns"], "spark")).collect()
+    rows = spark.sql(query("files", job["columns"], "spark")).collect()
+    return named(job["columns"], "spark", rows)
 
 
 serve(read)
